@@ -1,0 +1,1 @@
+"""Labelled images: where they come from, what they hold, how they are split."""
