@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,24 @@ from inklings.errors import DataError
 Images = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Indices = NDArray[np.int64]
+
+
+def check_finite(images: NDArray[Any], source: str) -> None:
+    """Refuse images of which any holds NaN or infinity.
+
+    Raises
+    ------
+    DataError
+        Names the first such image and how many there are.
+    """
+    # The extremes tell without an array of the images' size: NaN and infinity come through both.
+    if np.isfinite(images.min()) and np.isfinite(images.max()):
+        return
+    bad = np.array([not np.isfinite(image).all() for image in images])
+    raise DataError(
+        f"{source}: image {int(np.argmax(bad))} (of {int(bad.sum())} such) holds NaN or infinity, expected numbers",
+        "repair or remove it",
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,13 +85,7 @@ class Dataset:
             )
         if 0 in self.images.shape:
             raise DataError(f"{self.source}: no images (shape {self.images.shape}), expected at least one")
-        bad = ~np.isfinite(self.images.reshape(len(self.images), -1)).all(axis=1)
-        if bad.any():
-            first = int(np.argmax(bad))
-            raise DataError(
-                f"{self.source}: image {first} (of {int(bad.sum())} such) holds NaN or infinity, expected numbers",
-                "repair or remove it",
-            )
+        check_finite(self.images, self.source)
 
     def _check_labels(self) -> None:
         if self.labels.shape != (len(self.images),):

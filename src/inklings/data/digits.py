@@ -12,7 +12,7 @@ from inklings.data.resizing import resize
 NAMES = ("digits", "digits28")
 
 
-def load_digits(name: str = "digits") -> Dataset:
+def load_digits(name: str = "digits", *, size: tuple[int, int] | None = None) -> Dataset:
     """Load the 5,000 bundled digits, in the order of MNIST's file (not sorted by class).
 
     Parameters
@@ -20,6 +20,8 @@ def load_digits(name: str = "digits") -> Dataset:
     name : {"digits", "digits28"}
         ``digits`` is 20 x 20: each 28 x 28 image resized whole with a bicubic filter, as the course's file was
         that the experiments began with; values run from about -0.13 to 1.13. ``digits28`` is the original, 0 to 1.
+    size : (int, int), optional
+        Another height and width, made from the original 28 x 28.
 
     Returns
     -------
@@ -30,7 +32,8 @@ def load_digits(name: str = "digits") -> Dataset:
         pixels, labels = arrays["images"], arrays["labels"]
     images = pixels[..., None].astype(np.float32) / np.float32(255)
     notes = ["the first 500 images of each class of MNIST's training file"]
-    if name == "digits":
-        images = resize(images, (20, 20))
+    size = size or ((20, 20) if name == "digits" else (28, 28))
+    if size != (28, 28):
+        images = resize(images, size)
         notes.append("resized whole from 28 x 28 by a bicubic filter, which overshoots 0 to 1 a little")
     return Dataset(images, labels, tuple("0123456789"), source=name, notes=notes)

@@ -1,16 +1,186 @@
-"""From a name or a path to a Dataset."""
+"""From a name or a path to a Dataset: the reader is chosen by what is in the file before its suffix is asked."""
 
 from __future__ import annotations
 
+import difflib
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+from inklings.data.arrays import Choices, Size
+from inklings.data.csv_table import read_csv
 from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
+from inklings.data.folder import list_folders, read_folder
+from inklings.data.idx import is_gzip, is_idx, list_idx_files, read_idx, read_idx_folder, read_start
+from inklings.data.mat import read_hdf5, read_mat
+from inklings.data.npz import read_npy, read_npz
+from inklings.data.parquet import read_parquet
+from inklings.data.refusals import refusing
 from inklings.errors import DataError
 
+Reader = Callable[[Path, Choices], Dataset]
 
-def open_dataset(name_or_path: str | Path) -> Dataset:
-    """Open a bundled data set by its name."""
-    if name_or_path in NAMES:
-        return load_digits(str(name_or_path))
-    raise DataError(f"no data set is called '{name_or_path}'")
+MAGIC: tuple[tuple[bytes, Reader], ...] = (
+    (b"\x93NUMPY", read_npy),
+    (b"MATLAB 7.3", read_hdf5),
+    (b"MATLAB", read_mat),
+    (b"\x89HDF\r\n\x1a\n", read_hdf5),
+    (b"PAR1", read_parquet),
+    (b"PK\x03\x04", read_npz),
+    (b"PK\x05\x06", read_npz),
+)
+
+SUFFIXES: dict[str, Reader] = {
+    ".mat": read_mat,
+    ".npz": read_npz,
+    ".npy": read_npy,
+    ".parquet": read_parquet,
+    ".pq": read_parquet,
+    ".h5": read_hdf5,
+    ".hdf5": read_hdf5,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".txt": read_csv,
+}
+
+REFUSED: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG", "a single picture"),
+    (b"\xff\xd8\xff", "a single picture"),
+    (b"GIF8", "a single picture"),
+    (b"BM", "a single picture"),
+    (b"%PDF", "a PDF"),
+    (b"\x80\x02", "a Python pickle, which can run any code and is never opened"),
+    (b"\x80\x03", "a Python pickle, which can run any code and is never opened"),
+    (b"\x80\x04", "a Python pickle, which can run any code and is never opened"),
+    (b"\x80\x05", "a Python pickle, which can run any code and is never opened"),
+)
+
+KINDS = "MATLAB, IDX, NPZ, NPY, CSV, Parquet, or a folder with one sub-folder of pictures a class"
+
+
+def open_dataset(
+    name_or_path: str | Path,
+    *,
+    images: str | None = None,
+    labels: str | None = None,
+    size: Size = None,
+    column_major: bool | None = None,
+    invert: bool | None = None,
+    colour: bool | None = None,
+) -> Dataset:
+    """Open labelled images: a bundled data set by its name, or a file or folder of a usual kind.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        ``digits`` (20 x 20), ``digits28`` (28 x 28), or the path of a MATLAB, IDX, NPZ, NPY, CSV or Parquet file, of a
+        folder of IDX files, or of a folder with one sub-folder of pictures a class.
+    images, labels : str, optional
+        What holds them, if it cannot be found: a variable (MATLAB, NPZ), a column (CSV, Parquet) or a file (IDX, NPY).
+    size : int or (int, int), optional
+        Resize images to this height and width, by a bicubic filter. Pictures of different sizes need it.
+    column_major : bool, optional
+        Whether images are stored column by column; None finds out where the pixels tell.
+    invert : bool, optional
+        Whether to swap dark and light; None inverts grey images with a light border.
+    colour : bool, optional
+        Whether to keep colours; None keeps the three channels of arrays, and reads pictures as grey.
+
+    Returns
+    -------
+    Dataset
+        Paper is 0 and ink is 1; its ``notes`` say what was found out and decided.
+
+    Raises
+    ------
+    DataError
+        No such name or path, or not a usable set of labelled images.
+    MissingDependencyError
+        The file needs a package that is not installed.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> digits = inklings.open_dataset("digits")
+    >>> digits.images.shape, digits.class_count
+    ((5000, 20, 20, 1), 10)
+    """
+    choices = Choices(images, labels, size, column_major, invert, colour)
+    if str(name_or_path) in NAMES:
+        return _open_bundled(str(name_or_path), choices)
+    path = Path(name_or_path).expanduser()
+    with refusing(path, "path"):
+        found = path.exists()
+    if not found:
+        raise _unknown(str(name_or_path))
+    reader = _find_folder_reader(path) if path.is_dir() else _find_reader(path)
+    return reader(path, choices)
+
+
+def _open_bundled(name: str, choices: Choices) -> Dataset:
+    if choices != Choices(size=choices.size):
+        raise DataError(f"the bundled data set '{name}' takes no choice but size", "leave the others out")
+    return load_digits(name, size=choices.height_and_width)
+
+
+def _unknown(name: str) -> DataError:
+    near = difflib.get_close_matches(name.lower(), NAMES, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"give the path of data of a kind that is read: {KINDS}"
+    return DataError(f"no data set and no file is called '{name}', known data sets are {', '.join(NAMES)}", hint)
+
+
+def _find_folder_reader(folder: Path) -> Reader:
+    with refusing(folder, "folder"):
+        if list_idx_files(folder):
+            return read_idx_folder
+        if list_folders(folder):
+            return read_folder
+        count = sum(1 for _ in folder.iterdir())
+    raise DataError(
+        f"{folder}: no images, found {count} files and no sub-folders, "
+        "expected one sub-folder of pictures a class, or IDX files",
+        "if one of the files is the data set, give its path",
+    )
+
+
+def _find_reader(path: Path) -> Reader:
+    start = _read_start(path)
+    reader = _match_reader(path, start)
+    if is_gzip(path) and reader not in (read_idx, read_csv):
+        raise DataError(
+            f"{path}: is compressed by gzip, expected only IDX and CSV to be", "unpack it with gunzip first"
+        )
+    return reader
+
+
+def _match_reader(path: Path, start: bytes) -> Reader:
+    if is_idx(start):
+        return read_idx
+    for magic, reader in MAGIC:
+        if start.startswith(magic):
+            return _check_zip(path) if reader is read_npz else reader
+    for magic, what in REFUSED:
+        if start.startswith(magic):
+            raise DataError(f"{path}: is {what}, expected {KINDS}")
+    if path.suffix.lower() in SUFFIXES:
+        return SUFFIXES[path.suffix.lower()]
+    if b"\0" not in start:
+        return read_csv
+    raise DataError(f"{path}: begins with bytes {start[:8].hex(' ')}, expected {KINDS}")
+
+
+def _read_start(path: Path) -> bytes:
+    start = read_start(path, 520)
+    if not start:
+        raise DataError(f"{path}: is empty (0 bytes), expected {KINDS}")
+    return start
+
+
+def _check_zip(path: Path) -> Reader:
+    with refusing(path, "zip (NPZ) file"), zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    if any(name.endswith(".npy") for name in names):
+        return read_npz
+    found = ", ".join(names[:3]) or "nothing"
+    raise DataError(f"{path}: a zip file of {found}, expected an NPZ file", "unpack it and give the path of the folder")

@@ -1,0 +1,118 @@
+"""Reading one picture, from a file or from bytes, by Pillow: a few formats, a cap on pixels, upright, in 0 to 1."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from inklings.data.arrays import Choices
+from inklings.data.dataset import Images
+from inklings.data.pixels import turn_to_grey
+from inklings.data.refusals import check_claim
+from inklings.data.resizing import resize
+from inklings.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+"""What is tried: of the forty formats that Pillow knows, those in which people keep pictures. PPM includes PGM."""
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"})
+
+MOST_PIXELS = 16_777_216
+"""4096 x 4096: a larger picture is a mistake, or a small file that unpacks to an enormous one."""
+
+
+def read_picture(content: Path | bytes, source: str) -> Images:
+    """Read one picture.
+
+    The first frame of an animation, turned as its EXIF data say; transparent parts become white paper.
+
+    Parameters
+    ----------
+    content : Path or bytes
+        A file, or what is in it.
+    source : str
+        For messages.
+
+    Returns
+    -------
+    array of float32, shape (height, width, channels), values 0 to 1
+        One channel if the picture has no colours, else three.
+
+    Raises
+    ------
+    DataError
+        Too many pixels. Damage raises whatever Pillow does: call within ``refusing``.
+    """
+    from PIL import Image, ImageOps
+
+    with Image.open(io.BytesIO(content) if isinstance(content, bytes) else content, formats=FORMATS) as opened:
+        width, height = opened.size
+        if width * height > MOST_PIXELS:
+            raise DataError(f"{source}: {width} x {height} pixels, expected at most {MOST_PIXELS:,}", "make it smaller")
+        picture = ImageOps.exif_transpose(opened)
+    if picture.mode.startswith("I"):
+        # 16 bits a pixel; Pillow's own conversion to 8 bits would cut the values off at 255.
+        return np.asarray(picture, np.float32)[..., None] / np.float32(65535)
+    if picture.mode == "F":
+        return np.asarray(picture, np.float32)[..., None]
+    return _drop_equal_channels(np.asarray(_lay_on_paper(picture), np.float32) / np.float32(255))
+
+
+def _lay_on_paper(picture: Image.Image) -> Image.Image:
+    """Convert to three channels, what is transparent white."""
+    from PIL import Image
+
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    paper = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
+
+
+def _drop_equal_channels(pixels: Images) -> Images:
+    colourless = bool((pixels == pixels[..., :1]).all())
+    return pixels[..., :1] if colourless else pixels
+
+
+def stack_pictures(pictures: Iterable[Images], places: Sequence[str], choices: Choices) -> tuple[Images, list[str]]:
+    """Stack pictures into one array: grey unless ``choices.colour``, each resized to ``choices.size`` if given.
+
+    Parameters
+    ----------
+    pictures : iterable of arrays of float32, shape (height, width, 1 or 3)
+    places : sequence of str
+        Where each came from, for messages.
+    choices : Choices
+
+    Returns
+    -------
+    images : array of float32, shape (n, height, width, channels)
+    notes : list of str
+
+    Raises
+    ------
+    DataError
+        Different sizes and no ``choices.size``; too many pixels in all.
+    """
+    size, coloured = choices.height_and_width, 0
+    images: list[Images] = []
+    for picture, place in zip(pictures, places, strict=True):
+        coloured += picture.shape[2] == 3
+        image = np.broadcast_to(picture, (*picture.shape[:2], 3)) if choices.colour else turn_to_grey(picture)
+        image = image if size is None else resize(image[None], size)[0]
+        if images and image.shape != images[0].shape:
+            raise DataError(
+                f"{place}: {image.shape[0]} x {image.shape[1]} pixels, "
+                f"expected {images[0].shape[0]} x {images[0].shape[1]} as in {places[0]}",
+                "give size= (--size) to resize all pictures to one size",
+            )
+        check_claim(Path(place), "the set of pictures", 4 * image.size * len(places))
+        images.append(image)
+    note = f"{coloured} of {len(places)} pictures have colours and were read as grey (colour=True keeps them)"
+    return np.stack(images), [note] if coloured and not choices.colour else []

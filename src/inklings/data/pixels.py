@@ -1,0 +1,95 @@
+"""The values of pixels: scaled to 0 for paper and 1 for ink, in one channel or three."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.dataset import Images, check_finite
+
+GREY = np.array([0.299, 0.587, 0.114], np.float32)
+"""How much red, green and blue add to brightness (ITU-R BT.601, as Pillow does it)."""
+
+
+def scale_pixels(images: NDArray[Any], source: str) -> tuple[Images, list[str]]:
+    """Bring values to 0..1, and say how.
+
+    Floats that already lie about there (-0.5 to 1.5, which allows for a bicubic filter's overshooting) stay.
+    Values up to about 255 are divided by 255; of any other range from 0, by the greatest value; values with a
+    range well below 0, such as -1 to 1 or standardised ones, are stretched from least = 0 to greatest = 1.
+
+    Parameters
+    ----------
+    images : array of numbers, any shape
+    source : str
+        For messages.
+
+    Returns
+    -------
+    images : array of float32, same shape
+    notes : list of str
+
+    Raises
+    ------
+    DataError
+        A value is NaN or infinite.
+    """
+    check_finite(images, source)
+    low, high = float(images.min()), float(images.max())
+    if high == low or (low >= -0.5 and high <= 1.5):
+        return np.clip(images, -1e6, 1e6).astype(np.float32) if high == low else images.astype(np.float32), []
+    if low < -0.25 * high:
+        stretched = (images - np.float64(low)) / (np.float64(high) - low)
+        return stretched.astype(np.float32), [f"values {low:g} to {high:g} are stretched to 0 to 1"]
+    overshoot = 1.25 if images.dtype.kind == "f" else 1.0
+    full = 255.0 if 64 < high <= 255 * overshoot else high
+    exact = images.dtype.itemsize == 1
+    scaled = images.astype(np.float32) / np.float32(full) if exact else (images / full).astype(np.float32)
+    return scaled, [f"values are divided by {full:g}"]
+
+
+def turn_to_ink(images: Images, invert: bool | None) -> tuple[Images, list[str]]:
+    """Make paper 0 and ink 1: grey images with a light border are inverted.
+
+    Parameters
+    ----------
+    images : array of float32, shape (n, height, width, channels), values about 0 to 1
+    invert : bool or None
+        Whether to invert; None looks at the median of the pixels along the borders, in grey images. Coloured images
+        are never inverted unasked: in photographs, light is not paper.
+
+    Returns
+    -------
+    images : array of float32, same shape
+    notes : list of str
+    """
+    asked = invert is not None
+    if invert is None:
+        invert = images.shape[3] == 1 and _border_median(images) > 0.5
+    if not invert:
+        return images, []
+    if asked:
+        return 1 - images, ["images were inverted, as asked"]
+    return 1 - images, ["images had a light background and were inverted, so that ink is 1 (invert=False keeps them)"]
+
+
+def _border_median(images: Images) -> float:
+    some = images[:: max(1, len(images) // 1000)]
+    edges = [some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1]]
+    return float(np.median(np.concatenate([edge.ravel() for edge in edges])))
+
+
+def turn_to_grey(images: Images) -> Images:
+    """Mix three channels into one, by brightness; one channel stays as it is.
+
+    Parameters
+    ----------
+    images : array of float32, shape (n, height, width, channels)
+
+    Returns
+    -------
+    array of float32, shape (n, height, width, 1)
+    """
+    return images if images.shape[3] == 1 else images @ GREY[:, None]
