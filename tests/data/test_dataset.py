@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from inklings.data import Dataset
+from inklings.errors import DataError
+
+LABELS = np.array([0, 1, 0])
+
+
+def make(images=None, labels=LABELS, names=("a", "b")):
+    return Dataset(np.zeros((3, 4, 5, 1), np.float32) if images is None else images, labels, names, "here")
+
+
+def test_a_dataset_knows_its_shape_and_its_classes():
+    dataset = make()
+    assert len(dataset) == 3
+    assert dataset.image_shape == (4, 5, 1)
+    assert dataset.class_count == 2
+    assert dataset.class_sizes.tolist() == [2, 1]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_the_first_image_with_nan_or_infinity_is_named(bad):
+    images = np.zeros((3, 4, 5, 1))
+    images[1:, 2, 2] = bad
+    with pytest.raises(DataError, match=r"here: image 1 \(of 2 such\) holds NaN or infinity"):
+        make(images)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "names", "message"),
+    [
+        (np.zeros((3, 4, 5)), LABELS, "ab", r"shape \(3, 4, 5\), expected \(n, height, width, 1 or 3\)"),
+        (np.zeros((3, 4, 5, 2)), LABELS, "ab", "expected .n, height, width, 1 or 3"),
+        (np.zeros((0, 4, 5, 1)), LABELS[:0], "ab", "no images"),
+        (np.zeros((2, 4, 5, 1)), LABELS, "ab", r"2 images but labels of shape \(3,\)"),
+        (np.zeros((3, 4, 5, 1)), LABELS, "a", "labels run from 0 to 1, expected 0 to 0"),
+        (np.zeros((3, 4, 5, 1)), LABELS - 1, "ab", "labels run from -1 to 0"),
+        (np.zeros((3, 4, 5, 1)), LABELS * 0, "ab", "all 3 images have the one class 'a'"),
+    ],
+)
+def test_what_is_not_a_usable_set_is_refused(images, labels, names, message):
+    with pytest.raises(DataError, match=message):
+        make(images, labels, tuple(names))
+
+
+def test_the_fingerprint_follows_pixels_labels_and_names_and_nothing_else():
+    images = np.zeros((3, 4, 5, 1), np.float32)
+    changed = images.copy()
+    changed[0, 0, 0] = 0.5
+    same = Dataset(images, LABELS, ("a", "b"), "elsewhere", ["another note"])
+    assert make().fingerprint == same.fingerprint
+    others = [make(changed), make(labels=1 - LABELS), make(names=("a", "c")), make(images.reshape(3, 5, 4, 1))]
+    assert len({make().fingerprint, *(other.fingerprint for other in others)}) == 5
+
+
+def test_taking_rows_keeps_the_classes():
+    part = make().take(np.array([2, 1]))
+    assert part.labels.tolist() == [0, 1]
+    assert part.class_names == ("a", "b")
