@@ -56,7 +56,7 @@ def test_digits_can_be_had_in_another_size():
 
 
 def test_bundled_digits_refuse_choices_that_cannot_apply():
-    with pytest.raises(DataError, match="takes no choice but size"):
+    with pytest.raises(DataError, match=r"takes no choice but size"):
         open_dataset("digits", labels="y")
 
 

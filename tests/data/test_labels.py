@@ -60,5 +60,5 @@ def test_labels_that_are_none_are_refused(labels, message):
 
 
 def test_a_label_without_a_name_is_refused():
-    with pytest.raises(DataError, match="labels run from 0 to 2, expected 0 to 1 for 2 class names"):
+    with pytest.raises(DataError, match=r"labels run from 0 to 2, expected 0 to 1 for 2 class names"):
         read([0, 2], class_names=["a", "b"])

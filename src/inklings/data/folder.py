@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from inklings.data.arrays import Choices, Found, build_dataset
-from inklings.data.dataset import Dataset, Images
-from inklings.data.pictures import SUFFIXES, read_picture, stack_pictures
-from inklings.data.refusals import refusing
+from inklings.data.dataset import Dataset
+from inklings.data.pictures import SUFFIXES, read_pictures, stack_pictures
 from inklings.errors import DataError
 
 
@@ -34,7 +32,8 @@ def read_folder(folder: Path, choices: Choices) -> Dataset:
         notes = [f"the source sets {len(pictures) - first} images aside for testing"]
     else:
         pictures, given_test, notes = _list_pictures(folder), None, []
-    images, reading = stack_pictures(_read_all(pictures), [str(path) for path in pictures], choices)
+    places = [str(path) for path in pictures]
+    images, reading = stack_pictures(read_pictures(pictures, places), places, choices)
     labels = np.array([path.parent.name for path in pictures])
     return build_dataset(
         Found(images, labels, str(folder), notes=[*notes, *reading], given_test=given_test, upright=True), choices
@@ -59,10 +58,3 @@ def _list_pictures(folder: Path) -> list[Path]:
             )
         pictures += files
     return pictures
-
-
-def _read_all(paths: list[Path]) -> Iterator[Images]:
-    for path in paths:
-        with refusing(path, "picture"):
-            picture = read_picture(path, str(path))
-        yield picture

@@ -97,6 +97,8 @@ def _read_header(file: BinaryIO, size: int, path: Path, place: str) -> tuple[tup
             f"{path}: {place} holds pickled Python objects, which can run any code; expected numbers or text",
             "save it again as numbers or text",
         )
+    if min(shape, default=0) < 0:
+        raise DataError(f"{path}: {place} has shape {shape}, expected no negative lengths")
     claimed = dtype.itemsize * int(np.prod(shape, dtype=object))
     check_claim(path, place, claimed)
     if claimed != size - file.tell():

@@ -14,6 +14,7 @@ In any other case the pixels do not tell, and this module says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,12 +59,10 @@ def judge_orientation(images: Images, labels: Labels, class_names: Sequence[str]
 
 def _judge_by_reading(images: Images, digits: Labels) -> tuple[bool | None, str]:
     """Read the images as digits both ways, and prefer the way that agrees with the labels far beyond chance."""
-    from inklings.data.digits import load_digits
     from inklings.data.resizing import resize
 
-    known = load_digits("digits")
-    means = np.stack([known.images[known.labels == digit].mean(axis=0) for digit in range(10)])
-    small = resize(images, known.image_shape[:2])
+    means = _mean_digits()
+    small = resize(images, (means.shape[1], means.shape[2]))
     upright, turned = (_nearest_mean(view, means) for view in (small, small.swapaxes(1, 2)))
     right, wrong = _agreement(upright, digits), _agreement(turned, digits)
     # Agreement of n images by chance has a standard error of at most about 1 / sqrt(n).
@@ -71,6 +70,14 @@ def _judge_by_reading(images: Images, digits: Labels) -> tuple[bool | None, str]
         return None, "they read as digits no better one way than the other"
     rates = sorted((float((view == digits).mean()) for view in (upright, turned)), reverse=True)
     return bool(wrong > right), f"{rates[0]:.0%} read as their digit that way, {rates[1]:.0%} the other"
+
+
+@cache
+def _mean_digits() -> Images:
+    from inklings.data.digits import load_digits
+
+    known = load_digits("digits")
+    return np.stack([known.images[known.labels == digit].mean(axis=0) for digit in range(10)])
 
 
 def _nearest_mean(images: Images, means: Images) -> Labels:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from inklings.data.arrays import Choices, Found, build_dataset
 from inklings.data.dataset import Dataset
-from inklings.data.pictures import read_picture, stack_pictures
+from inklings.data.pictures import read_pictures, stack_pictures
 from inklings.data.refusals import check_claim, refusing
 from inklings.data.table import find_label_column, find_label_numbers, list_some
 from inklings.errors import DataError, MissingDependencyError
@@ -106,8 +106,7 @@ def _read_whole(column: Any, kind: str, choices: Choices, path: Path) -> tuple[N
     if kind == "picture":
         contents = [cell["bytes"] if isinstance(cell, dict) else cell for cell in cells]
         places = [f"{path}, image {index}" for index in range(len(cells))]
-        pictures = (read_picture(content, place) for content, place in zip(contents, places, strict=True))
-        return stack_pictures(pictures, places, choices)
+        return stack_pictures(read_pictures(contents, places), places, choices)
     try:
         return np.array(cells, np.float32), []
     except ValueError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import numpy as np
 from inklings.data.arrays import Choices
 from inklings.data.dataset import Images
 from inklings.data.pixels import turn_to_grey
-from inklings.data.refusals import check_claim
+from inklings.data.refusals import check_claim, refusing
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 
@@ -28,34 +28,46 @@ MOST_PIXELS = 16_777_216
 """4096 x 4096: a larger picture is a mistake, or a small file that unpacks to an enormous one."""
 
 
-def read_picture(content: Path | bytes, source: str) -> Images:
-    """Read one picture.
+def read_pictures(contents: Iterable[Path | bytes], places: Iterable[str]) -> Iterator[Images]:
+    """Read pictures one after the other.
 
-    The first frame of an animation, turned as its EXIF data say; transparent parts become white paper.
+    Of an animation the first frame; turned as the EXIF data say; transparent parts become white paper.
 
     Parameters
     ----------
-    content : Path or bytes
-        A file, or what is in it.
-    source : str
-        For messages.
+    contents : iterable of Path or bytes
+        Files, or what is in them.
+    places : iterable of str
+        Where each comes from, for messages.
 
-    Returns
-    -------
+    Yields
+    ------
     array of float32, shape (height, width, channels), values 0 to 1
         One channel if the picture has no colours, else three.
 
     Raises
     ------
     DataError
-        Too many pixels. Damage raises whatever Pillow does: call within ``refusing``.
+        Damaged; not one of :data:`FORMATS`; too many pixels.
     """
+    for content, place in zip(contents, places, strict=True):
+        with refusing(place, f"picture ({', '.join(FORMATS)})"):
+            picture = _read_picture(content, place)
+        yield picture
+
+
+def _read_picture(content: Path | bytes, place: str) -> Images:
     from PIL import Image, ImageOps
 
-    with Image.open(io.BytesIO(content) if isinstance(content, bytes) else content, formats=FORMATS) as opened:
-        width, height = opened.size
+    def open_picture() -> Image.Image:
+        return Image.open(io.BytesIO(content) if isinstance(content, bytes) else content, formats=FORMATS)
+
+    with open_picture() as outside:
+        width, height = outside.size
         if width * height > MOST_PIXELS:
-            raise DataError(f"{source}: {width} x {height} pixels, expected at most {MOST_PIXELS:,}", "make it smaller")
+            raise DataError(f"{place}: {width} x {height} pixels, expected at most {MOST_PIXELS:,}", "make it smaller")
+        outside.verify()  # sums over PNG's parts, which reading alone does not check to the end
+    with open_picture() as opened:
         picture = ImageOps.exif_transpose(opened)
     if picture.mode.startswith("I"):
         # 16 bits a pixel; Pillow's own conversion to 8 bits would cut the values off at 255.

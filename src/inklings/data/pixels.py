@@ -51,7 +51,7 @@ def scale_pixels(images: NDArray[Any], source: str) -> tuple[Images, list[str]]:
 
 
 def _full_ink(low: float, high: float, dtype: np.dtype[Any]) -> float | None:
-    """The value that stands for ink in a range from 0, or None if values begin well below 0."""
+    """Tell the value that stands for ink in a range from 0, or None if values begin well below 0."""
     overshoot = 0.25 if dtype.kind == "f" else 0.0
     if 64 < high <= 255 * (1 + overshoot) and low >= -255 * overshoot:
         return 255.0
@@ -94,10 +94,10 @@ def turn_to_grey(images: Images) -> Images:
 
     Parameters
     ----------
-    images : array of float32, shape (n, height, width, channels)
+    images : array of float32, shape (..., channels)
 
     Returns
     -------
-    array of float32, shape (n, height, width, 1)
+    array of float32, shape (..., 1)
     """
-    return images if images.shape[3] == 1 else images @ GREY[:, None]
+    return images if images.shape[-1] == 1 else images @ GREY[:, None]

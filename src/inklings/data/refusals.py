@@ -14,7 +14,7 @@ MOST_BYTES = 4 * 1024**3
 
 
 @contextmanager
-def refusing(path: Path, kind: str) -> Iterator[None]:
+def refusing(path: Path | str, kind: str) -> Iterator[None]:
     """Turn whatever a reading library raises into one DataError, and silence its warnings.
 
     Libraries that parse foreign bytes raise nearly anything on damage (TypeError, zlib.error, MemoryError ...), so the
@@ -22,8 +22,8 @@ def refusing(path: Path, kind: str) -> Iterator[None]:
 
     Parameters
     ----------
-    path : Path
-        The file, for the message.
+    path : Path or str
+        The file, or a place in it, for the message.
     kind : str
         What it was read as, such as "MATLAB file".
     """

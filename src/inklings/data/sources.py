@@ -151,6 +151,8 @@ def _find_reader(path: Path) -> Reader:
         raise DataError(
             f"{path}: is compressed by gzip, expected only IDX and CSV to be", "unpack it with gunzip first"
         )
+    if reader is read_npz:
+        _check_zip(path)
     return reader
 
 
@@ -159,7 +161,7 @@ def _match_reader(path: Path, start: bytes) -> Reader:
         return read_idx
     for magic, reader in MAGIC:
         if start.startswith(magic):
-            return _check_zip(path) if reader is read_npz else reader
+            return reader
     for magic, what in REFUSED:
         if start.startswith(magic):
             raise DataError(f"{path}: is {what}, expected {KINDS}")
@@ -177,10 +179,11 @@ def _read_start(path: Path) -> bytes:
     return start
 
 
-def _check_zip(path: Path) -> Reader:
+def _check_zip(path: Path) -> None:
     with refusing(path, "zip (NPZ) file"), zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-    if any(name.endswith(".npy") for name in names):
-        return read_npz
-    found = ", ".join(names[:3]) or "nothing"
-    raise DataError(f"{path}: a zip file of {found}, expected an NPZ file", "unpack it and give the path of the folder")
+    if not any(name.endswith(".npy") for name in names):
+        found = ", ".join(names[:3]) or "nothing"
+        raise DataError(
+            f"{path}: a zip file of {found}, expected an NPZ file", "unpack it and give the path of the folder"
+        )

@@ -1,0 +1,149 @@
+import sys
+
+import h5py
+import numpy as np
+import pytest
+import scipy.io
+
+from inklings.data import open_dataset
+from inklings.errors import DataError, MissingDependencyError
+
+
+@pytest.fixture
+def course(pixels, labels):
+    """What the course's file holds: column-major rows of floats, and 10 for the digit 0, as a column."""
+    rows = (pixels / 255.0).swapaxes(1, 2).reshape(len(pixels), -1)
+    return {"X": rows, "y": np.where(labels == 0, 10, labels)[:, None]}
+
+
+def save(path, arrays, **options):
+    scipy.io.savemat(path, arrays, **options)
+    return path
+
+
+def write_v73(path, arrays):
+    """Write HDF5 as MATLAB does: a text of 512 bytes before it, axes in reverse, each variable's class noted."""
+    with h5py.File(path, "w", userblock_size=512) as file:
+        for name, array in arrays.items():
+            file.create_dataset(name, data=np.asarray(array).T, compression="gzip").attrs["MATLAB_class"] = b"double"
+    with path.open("r+b") as file:
+        file.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\x00\x02IM")
+    return path
+
+
+@pytest.mark.parametrize("options", [{}, {"do_compression": True}, {"format": "4"}])
+def test_the_courses_file_comes_out_upright_with_label_10_as_0(options, tmp_path, course, digits28):
+    dataset = open_dataset(save(tmp_path / "course.mat", course, **options))
+    assert np.allclose(dataset.images, digits28.images[:300], atol=1e-6)
+    assert np.array_equal(dataset.labels, digits28.labels[:300])
+    assert dataset.class_names == tuple("0123456789")
+    assert any("column-major" in note and "column_major=False overrules" in note for note in dataset.notes)
+    assert any("label 10 stands for the digit 0" in note for note in dataset.notes)
+
+
+def test_version_73_is_the_same(tmp_path, course, digits28):
+    dataset = open_dataset(write_v73(tmp_path / "course.mat", course))
+    assert np.allclose(dataset.images, digits28.images[:300], atol=1e-6)
+    assert np.array_equal(dataset.labels, digits28.labels[:300])
+
+
+def test_rows_written_row_by_row_are_told_by_their_pixels(tmp_path, course, pixels, digits28):
+    course["X"] = pixels.reshape(len(pixels), -1)
+    dataset = open_dataset(save(tmp_path / "rows.mat", course))
+    assert np.allclose(dataset.images, digits28.images[:300], atol=1e-6)
+
+
+def test_the_user_overrules(tmp_path, course, digits28):
+    dataset = open_dataset(save(tmp_path / "course.mat", course), column_major=False)
+    assert np.allclose(dataset.images, digits28.images[:300].swapaxes(1, 2), atol=1e-6)
+    assert any("row-major, as asked" in note for note in dataset.notes)
+
+
+def test_pixels_that_do_not_tell_are_taken_as_matlab_stores_them(tmp_path):
+    images = np.random.default_rng(0).random((20, 6, 6)) * 0.4
+    rows = images.swapaxes(1, 2).reshape(20, -1)
+    dataset = open_dataset(save(tmp_path / "noise.mat", {"X": rows, "y": np.arange(20) % 2}))
+    assert np.allclose(dataset.images[..., 0], images, atol=1e-6)
+    assert any("the pixels themselves do not tell" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize("write", [save, write_v73])
+def test_coloured_images_with_the_number_last_are_read(write, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (12, 7, 5, 3))
+    images[0, 0, 0, 0] = 255
+    path = write(tmp_path / "svhn.mat", {"X": np.moveaxis(images, 0, 3), "y": np.arange(1, 13)[:, None] % 10 + 1})
+    dataset = open_dataset(path)
+    assert np.allclose(dataset.images, images / 255, atol=1e-6)
+    assert dataset.labels[8] == 0, "10 is the digit 0"
+
+
+def test_structs_are_looked_into_and_their_test_images_set_aside(tmp_path, pixels, labels):
+    rows = pixels.swapaxes(1, 2).reshape(len(pixels), -1)
+    parts = {
+        "train": {"images": rows[:200], "labels": labels[:200, None]},
+        "test": {"images": rows[200:], "labels": labels[200:, None]},
+        "mapping": np.arange(20).reshape(10, 2),
+    }
+    dataset = open_dataset(save(tmp_path / "nested.mat", {"dataset": parts}))
+    assert np.array_equal(dataset.given_test, np.arange(200, 300))
+    assert np.allclose(dataset.images[..., 0], pixels / 255, atol=1e-6)
+
+
+def test_text_labels_in_cells_and_in_rows_of_characters_name_the_classes(tmp_path):
+    images = np.zeros((3, 4, 4))
+    cells = np.array(["dog", "cat", "dog"], object)
+    for name, labels in (("cells", cells), ("rows", np.array(["dog", "cat", "dog"]))):
+        dataset = open_dataset(save(tmp_path / f"{name}.mat", {"X": images, "y": labels}))
+        assert dataset.labels.tolist() == [1, 0, 1]
+        assert dataset.class_names == ("cat", "dog")
+
+
+def test_variables_under_any_names_are_found_by_shape(tmp_path, course, digits28):
+    odd = {"gamma": course["X"], "delta": course["y"], "version": 3.0}
+    assert len(open_dataset(save(tmp_path / "odd.mat", odd))) == 300
+
+
+def test_several_candidates_are_listed_and_one_can_be_named(tmp_path, course, digits28):
+    path = save(tmp_path / "two.mat", {"one": course["X"] / 2, "two": course["X"], "y": course["y"]})
+    with pytest.raises(DataError, match=r"several variables could be the images: one \(300, 784\), two .*images="):
+        open_dataset(path)
+    assert np.allclose(open_dataset(path, images="two").images, digits28.images[:300], atol=1e-6)
+
+
+def test_a_named_variable_that_is_not_there_is_refused_with_those_that_are(tmp_path, course):
+    path = save(tmp_path / "course.mat", course)
+    with pytest.raises(DataError, match=r"course.mat: holds no variable 'labels', found X \(300, 784\), y"):
+        open_dataset(path, labels="labels")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"y": np.arange(5)}, "no images, expected an array of 2 to 4 axes"),
+        ({"X": np.eye(5, 4)}, "no labels, expected a vector"),
+        ({"X": np.ones((5, 4)), "y": np.arange(6)}, "5 images .* but 6 labels"),
+        ({"X": np.ones((5, 4)), "y": np.ones(5)}, "the one class '1'"),
+        ({"X": np.full((5, 4), np.nan), "y": np.arange(5)}, "image 0 .of 5 such. holds NaN"),
+        ({}, "without any variable"),
+    ],
+)
+def test_files_without_usable_images_and_labels_are_refused(arrays, message, tmp_path):
+    path = save(tmp_path / "bad.mat", arrays)
+    with pytest.raises(DataError, match=rf"bad.mat: .*{message}"):
+        open_dataset(path)
+
+
+def test_version_73_without_h5py_says_what_to_install(tmp_path, course, monkeypatch):
+    path = write_v73(tmp_path / "course.mat", course)
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(MissingDependencyError, match=r"needs the package h5py; pip install 'inklings\[matlab73\]'"):
+        open_dataset(path)
+
+
+def test_an_hdf5_file_that_claims_a_terabyte_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "hollow.mat"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("X", (10**6, 10**6), "u1", chunks=(1000, 1000))
+        file["y"] = np.arange(5)
+    with pytest.raises(DataError, match=r"variable 'X' claims 931.3 GiB, expected at most 4 GiB"):
+        open_dataset(path)
