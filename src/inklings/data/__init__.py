@@ -1,8 +1,26 @@
-"""Labelled images: where they come from, what they hold, how they are split."""
+"""Labelled images: where they come from, what they hold, how they are split.
+
+Importing this loads NumPy and nothing heavier: what reads, resizes or draws loads its libraries when it is used.
+"""
 
 from inklings.data.arrays import from_arrays
+from inklings.data.augment import Augmentation
 from inklings.data.dataset import Dataset, Split
+from inklings.data.gallery import example_grid, save_grid, terminal_grid
 from inklings.data.sources import open_dataset
 from inklings.data.split import split
+from inklings.data.summary import Summary, describe
 
-__all__ = ["Dataset", "Split", "from_arrays", "open_dataset", "split"]
+__all__ = [
+    "Augmentation",
+    "Dataset",
+    "Split",
+    "Summary",
+    "describe",
+    "example_grid",
+    "from_arrays",
+    "open_dataset",
+    "save_grid",
+    "split",
+    "terminal_grid",
+]

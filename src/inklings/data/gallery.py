@@ -1,0 +1,207 @@
+"""Example images to look at: a picture with a row a class, and a small one of characters for the terminal."""
+
+from __future__ import annotations
+
+import math
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.dataset import Dataset, Images
+from inklings.data.resizing import resize
+from inklings.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFont
+    from rich.text import Text
+
+CELL = 56
+"""About so many pixels across is each example in the picture."""
+MARGIN, GAP = 16, 6
+FONT_SIZE = 18
+MOST_NAMES = 20
+"""So many classes at most in the terminal."""
+
+
+def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
+    """Draw examples of each class in a row, with the name of the class at the left.
+
+    Grey images are drawn as ink on paper, dark on white; coloured ones as they are.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    per_class : int
+        How many examples, spread evenly over the class; fewer if it has fewer.
+
+    Returns
+    -------
+    PIL.Image.Image
+        RGB.
+
+    Raises
+    ------
+    DataError
+        ``per_class`` is below 1.
+    """
+    from PIL import Image, ImageDraw
+
+    if per_class < 1:
+        raise DataError(f"{per_class} examples of each class were asked for, expected at least 1")
+    font = _load_font()
+    names = [_shorten(name, 28) for name in dataset.class_names]
+    column = math.ceil(max(font.getlength(name) for name in names)) + 14
+    height, width = _cell_size(dataset)
+    columns = min(per_class, int(dataset.class_sizes.max()))
+    size = (
+        2 * MARGIN + column + columns * (width + GAP) - GAP,
+        2 * MARGIN + len(names) * (height + GAP) - GAP,
+    )
+    page = Image.new("RGB", size, (244, 244, 241))
+    draw = ImageDraw.Draw(page)
+    for label, name in enumerate(names):
+        top = MARGIN + label * (height + GAP)
+        draw.text((MARGIN + column - 14, top + height / 2), name, (40, 40, 40), font, anchor="rm")
+        for place, row in enumerate(choose_examples(dataset, label, per_class)):
+            picture = Image.fromarray(to_bytes(dataset.images[row]))
+            enlarged = picture.resize((width, height), _filter(height, dataset))
+            page.paste(enlarged, (MARGIN + column + place * (width + GAP), top))
+    return page
+
+
+def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:
+    """Draw :func:`example_grid` and write it as PNG.
+
+    Raises
+    ------
+    DataError
+        The file cannot be written.
+    """
+    path = Path(path)
+    grid = example_grid(dataset, per_class)
+    try:
+        grid.save(path, "PNG", optimize=True)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror or error})", "choose another place") from error
+    return path
+
+
+def choose_examples(dataset: Dataset, label: int, count: int) -> NDArray[np.int64]:
+    """Pick rows of a class, spread evenly over it; all of them if there are no more than ``count``.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    label : int
+    count : int
+
+    Returns
+    -------
+    array of int64, shape (at most count,)
+    """
+    rows = np.flatnonzero(dataset.labels == label)
+    return rows if len(rows) <= count else rows[np.arange(count) * len(rows) // count]
+
+
+def to_bytes(image: Images) -> NDArray[np.uint8]:
+    """Make an image fit to be looked at: ink dark on white paper, or colours as they are.
+
+    Parameters
+    ----------
+    image : array of float32, shape (height, width, channels)
+
+    Returns
+    -------
+    array of uint8, shape (height, width, 3)
+    """
+    values = np.clip(image, 0, 1)
+    shown = 1 - values if image.shape[2] == 1 else values
+    return np.broadcast_to(np.round(shown * 255).astype(np.uint8), (*image.shape[:2], 3))
+
+
+def terminal_grid(dataset: Dataset, width: int = 80, *, light_ink: bool = True) -> Text:
+    """Draw one example of each class with half-block characters in 24-bit colours.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    width : int
+        Columns of the terminal.
+    light_ink : bool
+        Whether ink is light on dark, as suits most terminals.
+
+    Returns
+    -------
+    rich.text.Text
+        Each character is two pixels, one above the other. Consoles without colours show nothing of use: ask
+        ``rich.console.Console().color_system`` first.
+    """
+    from rich.text import Text
+
+    side = max(4, min(dataset.image_shape[1], 20, width // 5 - 2, width - 2))
+    across = max(1, width // (side + 2))
+    chosen = [label for label in range(dataset.class_count) if dataset.class_sizes[label]]
+    shown = chosen[:MOST_NAMES]
+    text = Text(no_wrap=True)
+    for start in range(0, len(shown), across):
+        labels = shown[start : start + across]
+        text.append(
+            "  ".join(_shorten(dataset.class_names[label], side).ljust(side) for label in labels) + "\n", "bold"
+        )
+        pictures = [_shrink(dataset, label, side, light_ink) for label in labels]
+        for top in range(0, pictures[0].shape[0], 2):
+            for picture in pictures:
+                _append_line(text, picture[top], picture[top + 1])
+                text.append("  ")
+            text.append("\n")
+    if len(chosen) > len(shown):
+        text.append(f"... and {len(chosen) - len(shown)} more classes\n")
+    return text
+
+
+def _append_line(text: Text, above: NDArray[Any], below: NDArray[Any]) -> None:
+    for (red, green, blue), (red2, green2, blue2) in zip(above.tolist(), below.tolist(), strict=True):
+        text.append("▀", f"rgb({red},{green},{blue}) on rgb({red2},{green2},{blue2})")
+
+
+def _shrink(dataset: Dataset, label: int, side: int, light_ink: bool) -> NDArray[np.uint8]:
+    """One example in ``side`` columns and an even number of rows."""
+    height, width, channels = dataset.image_shape
+    rows = max(2, 2 * round(side * height / width / 2))
+    example = dataset.images[choose_examples(dataset, label, 1)]
+    shown = to_bytes(resize(example, (rows, side))[0])
+    return 255 - shown if light_ink and channels == 1 else shown
+
+
+def _cell_size(dataset: Dataset) -> tuple[int, int]:
+    """Height and width of each example in the picture: a whole multiple of small images, a fraction of large ones."""
+    height, width, _ = dataset.image_shape
+    longest = max(height, width)
+    factor: float = max(1, round(CELL / longest)) if longest <= 2 * CELL else 2 * CELL / longest
+    return max(1, round(height * factor)), max(1, round(width * factor))
+
+
+def _filter(height: int, dataset: Dataset) -> Image.Resampling:
+    """Small images keep their square pixels; large ones are smoothed."""
+    from PIL import Image
+
+    return Image.Resampling.NEAREST if height >= dataset.image_shape[0] else Image.Resampling.LANCZOS
+
+
+def _load_font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """DejaVu, which has most of the world's letters and comes with matplotlib; found without loading that."""
+    from PIL import ImageFont
+
+    matplotlib = find_spec("matplotlib")
+    if matplotlib is not None and matplotlib.origin:
+        font = Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+        if font.is_file():
+            return ImageFont.truetype(str(font), FONT_SIZE)
+    return ImageFont.load_default(FONT_SIZE)
+
+
+def _shorten(name: str, length: int) -> str:
+    return name if len(name) <= length else name[: max(1, length - 1)] + "…"

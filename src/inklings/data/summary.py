@@ -1,0 +1,101 @@
+"""What there is to say about a Dataset before anything is trained on it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from inklings.data.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A Dataset in numbers and words.
+
+    Parameters
+    ----------
+    source : str
+    images : int
+        How many.
+    height, width, channels : int
+    classes : dict from str to int
+        How many images each class has.
+    least, greatest, mean : float
+        The range of the pixels' values and their mean.
+    given_test : int
+        How many images the source itself sets aside for testing.
+    fingerprint : str
+        SHA-256 of the content.
+    notes : tuple of str
+        What the reader found out and decided.
+    """
+
+    source: str
+    images: int
+    height: int
+    width: int
+    channels: int
+    classes: dict[str, int]
+    least: float
+    greatest: float
+    mean: float
+    given_test: int
+    fingerprint: str
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as plain values, for JSON."""
+        return {**asdict(self), "notes": list(self.notes)}
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Give it as pairs of a heading and a text, for people."""
+        sizes = set(self.classes.values())
+        each = f"{sizes.pop():,} images each" if len(sizes) == 1 else f"{min(sizes):,} to {max(sizes):,} images"
+        counts = ", ".join(f"{name} ({count:,})" for name, count in self.classes.items())
+        lines = [
+            ("source", self.source),
+            (
+                "images",
+                f"{self.images:,} of {self.height} x {self.width}, {'grey' if self.channels == 1 else 'colour'}",
+            ),
+            ("classes", f"{len(self.classes)}, {each}: {counts}"),
+            ("values", f"{self.least:.3f} to {self.greatest:.3f}, mean {self.mean:.3f} (paper 0, ink 1)"),
+            ("set aside", f"{self.given_test:,} images for testing") if self.given_test else ("", ""),
+            ("fingerprint", self.fingerprint),
+            *(("note", note) for note in self.notes),
+        ]
+        return [line for line in lines if line[0]]
+
+
+def describe(dataset: Dataset) -> Summary:
+    """Sum up a Dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    Summary
+
+    Examples
+    --------
+    >>> import inklings
+    >>> describe(inklings.open_dataset("digits")).classes["7"]
+    500
+    """
+    height, width, channels = dataset.image_shape
+    return Summary(
+        source=dataset.source,
+        images=len(dataset),
+        height=height,
+        width=width,
+        channels=channels,
+        classes=dict(zip(dataset.class_names, dataset.class_sizes.tolist(), strict=True)),
+        least=float(dataset.images.min()),
+        greatest=float(dataset.images.max()),
+        mean=float(dataset.images.mean()),
+        given_test=0 if dataset.given_test is None else len(dataset.given_test),
+        fingerprint=dataset.fingerprint,
+        notes=tuple(dataset.notes),
+    )
