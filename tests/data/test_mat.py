@@ -1,9 +1,12 @@
+import struct
 import sys
+import zlib
 
 import h5py
 import numpy as np
 import pytest
 import scipy.io
+import scipy.sparse
 
 from inklings.data import open_dataset
 from inklings.errors import DataError, MissingDependencyError
@@ -131,6 +134,50 @@ def test_files_without_usable_images_and_labels_are_refused(arrays, message, tmp
     path = save(tmp_path / "bad.mat", arrays)
     with pytest.raises(DataError, match=rf"bad.mat: .*{message}"):
         open_dataset(path)
+
+
+@pytest.mark.parametrize(
+    ("what", "sound", "damaged"),
+    [
+        ("the type of the numbers", b"\x09\0\0\0\x80", b"\x0e\0\0\0\x80"),
+        ("no type at all", b"\x09\0\0\0\x80", b"\xc8\0\0\0\x80"),
+        (
+            "a flag for an imaginary part that is not there",
+            b"\x06\0\0\0\x08\0\0\0\x06\0",
+            b"\x06\0\0\0\x08\0\0\0\x06\x08",
+        ),
+        (
+            "text without dimensions",
+            b"\x05\0\0\0\x08\0\0\0\x01\0\0\0\x03\0\0\0",
+            b"\x05\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0",
+        ),
+        ("a dimension below 0", b"\x04\0\0\0\x04\0\0\0", b"\x04\0\0\0\xff\xff\xff\xff"),
+    ],
+)
+@pytest.mark.parametrize("compress", [False, True])
+def test_damage_that_would_end_the_process_is_refused(compress, what, sound, damaged, tmp_path):
+    path = save(tmp_path / "bad.mat", {"X": np.eye(4), "y": np.array(["dog", "cat", "dog", "cat"], object)})
+    content = path.read_bytes()
+    assert sound in content
+    content = content.replace(sound, damaged, 1)
+    if compress:
+        first = zlib.compress(content[128 : 128 + 184])
+        content = content[:128] + struct.pack("<2I", 15, len(first)) + first + content[128 + 184 :]
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"bad.mat: variable [12] is damaged"):
+        open_dataset(path)
+
+
+def test_objects_and_sparse_matrices_beside_the_images_are_left_alone(tmp_path, course):
+    course["S"] = scipy.sparse.eye_array(300, format="csc")
+    assert len(open_dataset(save(tmp_path / "more.mat", course))) == 300
+
+
+def test_every_kind_of_number_is_read(tmp_path):
+    images = np.arange(64).reshape(4, 4, 4) % 60
+    for dtype in ("u1", "i2", "u4", "f4", "f8", "i8"):
+        path = save(tmp_path / f"{dtype}.mat", {"X": images.astype(dtype), "y": np.arange(4, dtype=dtype)})
+        assert np.allclose(open_dataset(path, invert=False).images[..., 0], images / 59)
 
 
 def test_version_73_without_h5py_says_what_to_install(tmp_path, course, monkeypatch):

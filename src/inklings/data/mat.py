@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.arrays import Choices, Found, build_dataset
 from inklings.data.dataset import Dataset
+from inklings.data.mat_elements import check_elements
 from inklings.data.refusals import check_claim, refusing
 from inklings.data.variables import Variable, find_arrays
-from inklings.errors import DataError, MissingDependencyError
-
-HEADER = 128
-COMPRESSED = 15
-"""The type of an element that is a zlib stream."""
+from inklings.errors import MissingDependencyError
 
 
 def read_mat(path: Path, choices: Choices) -> Dataset:
@@ -35,10 +30,10 @@ def read_mat(path: Path, choices: Choices) -> Dataset:
     from scipy.io import loadmat, whosmat
 
     with refusing(path, "MATLAB file"):
-        _check_elements(path)
+        names = check_elements(path)
         for name, shape, _ in whosmat(path):
             check_claim(path, f"variable '{name}'", 8 * int(np.prod(shape, dtype=object)))
-        arrays = dict(_flatten(loadmat(path, simplify_cells=True), path))
+        arrays = dict(_flatten(loadmat(path, simplify_cells=True, variable_names=names)))
     return _build(arrays, choices, str(path), matlab=True)
 
 
@@ -76,60 +71,14 @@ def _build(arrays: Mapping[str, NDArray[Any]], choices: Choices, source: str, *,
     )
 
 
-def _check_elements(path: Path) -> None:
-    """Walk a version 5 file's elements: each must lie within the file, each zlib stream must be whole.
-
-    SciPy checks neither: it would read a cut-off stream as far as it goes, and allocate what a tag claims.
-    """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        header = file.read(HEADER)
-        if not header.startswith(b"MATLAB 5.0"):
-            return  # version 4 has no header; SciPy itself finds its sizes wanting
-        order = "<" if header[126:128] == b"IM" else ">"
-        number, offset = 0, len(header)
-        while offset < size:
-            number += 1
-            kind, length = struct.unpack(f"{order}2I", file.read(8).ljust(8, b"\xff"))
-            offset += 8 + length
-            if offset > size:
-                raise DataError(
-                    f"{path}: variable {number} ends at byte {offset:,}, but the file has {size:,}",
-                    "it is cut off or damaged: fetch or make it again",
-                )
-            if kind == COMPRESSED:
-                _check_stream(file, length, path, number)
-            else:
-                file.seek(length, 1)
-    if number == 0:
-        raise DataError(f"{path}: a MATLAB file without any variable, expected images and labels")
-
-
-def _check_stream(file: BinaryIO, length: int, path: Path, number: int) -> None:
-    unpacker, unpacked = zlib.decompressobj(), 0
-    while length and not unpacker.eof:
-        chunk = file.read(min(length, 1 << 20))
-        length -= len(chunk)
-        while chunk and not unpacker.eof:
-            unpacked += len(unpacker.decompress(chunk, 1 << 22))
-            chunk = unpacker.unconsumed_tail
-            check_claim(path, f"variable {number}", unpacked)
-    file.seek(length, 1)
-    if not unpacker.eof:
-        raise DataError(f"{path}: the compressed stream of variable {number} has no end", "fetch or make it again")
-
-
-def _flatten(values: Mapping[str, Any], path: Path, prefix: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
     """Give the arrays in nested structs, under names joined by dots."""
     for name, value in values.items():
         if name.startswith("__"):
             continue
         if isinstance(value, dict):
-            yield from _flatten(value, path, f"{prefix}{name}.")
+            yield from _flatten(value, f"{prefix}{name}.")
             continue
-        if hasattr(value, "toarray"):
-            check_claim(path, f"variable '{prefix}{name}'", 8 * int(np.prod(value.shape, dtype=object)))
-            value = value.toarray()
         array = _as_array(value)
         if array is not None:
             yield prefix + name, array
