@@ -1,0 +1,38 @@
+"""What a network is: layers with their shape rules, and networks made of them. No arithmetic on images here."""
+
+from inklings.networks.initial import Initializer, initial_parameters
+from inklings.networks.layers import (
+    ACTIVATIONS,
+    LAYERS,
+    Activation,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    MaxPool2D,
+)
+from inklings.networks.network import Network, Parameters
+from inklings.networks.plan import network_from_plain, network_to_plain
+
+__all__ = [
+    "ACTIVATIONS",
+    "LAYERS",
+    "Activation",
+    "BatchNorm",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GlobalPool",
+    "Initializer",
+    "Layer",
+    "MaxPool2D",
+    "Network",
+    "Parameters",
+    "initial_parameters",
+    "network_from_plain",
+    "network_to_plain",
+]

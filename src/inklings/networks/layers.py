@@ -1,0 +1,322 @@
+"""The layers: what each is, which shapes it takes and gives, which parameters it has, what it costs.
+
+A layer is a frozen dataclass. How to compute it is the engines' business.
+Shapes leave out the batch: an image is ``(height, width, channels)``, a vector is ``(features,)``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar, Literal
+
+from inklings.errors import NetworkError
+from inklings.networks.initial import Initializer, Shape
+from inklings.networks.window import Pair, Window, as_pair, check_image
+from inklings.plain import did_you_mean
+
+ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softmax")
+PADDINGS = ("same", "valid")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """The shape of one array of parameters, what it starts from, and whether gradients change it."""
+
+    shape: Shape
+    initializer: Initializer
+    trainable: bool = True
+
+
+class Layer(ABC):
+    """What all layers have: a shape rule, parameters and a cost."""
+
+    label: ClassVar[str]
+
+    @abstractmethod
+    def output_shape(self, shape: Shape) -> Shape:
+        """Give the output's shape for an input's shape, or refuse it with a NetworkError."""
+
+    def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        """Describe the parameters for an input's shape, by kind."""
+        return {}
+
+    def operations(self, shape: Shape) -> int:
+        """Count floating-point operations an image, forward; a multiplication with its addition counts as two."""
+        return prod(self.output_shape(shape))
+
+    @property
+    def output_activation(self) -> str:
+        """The name of the function that is applied last."""
+        return "linear"
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """Every output sees every input: ``y = activation(x @ weights + biases)``.
+
+    Parameters
+    ----------
+    units : int
+        How many outputs.
+    activation : str
+        One of ``ACTIVATIONS``; softmax only in the last layer.
+    weights, biases : Initializer
+        Where they start; ``biases=None`` leaves the biases out.
+    """
+
+    units: int
+    activation: str = "linear"
+    weights: Initializer = Initializer("glorot_uniform")
+    biases: Initializer | None = Initializer("zeros")
+    label: ClassVar[str] = "dense"
+
+    def __post_init__(self) -> None:
+        _check_positive("Dense", "units", self.units)
+        _check_known("activation", self.activation, ACTIVATIONS)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise NetworkError(f"Dense expects a vector (features,), found {shape}", "put Flatten() before it")
+        return (self.units,)
+
+    def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        return _weights_and_biases((*shape, self.units), self.weights, self.biases)
+
+    def operations(self, shape: Shape) -> int:
+        return 2 * shape[0] * self.units + 2 * self.units
+
+    @property
+    def output_activation(self) -> str:
+        return self.activation
+
+
+@dataclass(frozen=True)
+class Conv2D(Layer):
+    """Slide small kernels over an image: every output sees a patch.
+
+    Parameters
+    ----------
+    filters : int
+        How many kernels, the output's channels.
+    kernel_size : int or (int, int)
+        Height and width of a kernel.
+    padding : {"same", "valid"}
+        ``same`` adds zeros around so that stride 1 keeps the size (an odd one goes below and right);
+        ``valid`` adds none.
+    stride : int or (int, int)
+        Steps between patches.
+    activation, weights, biases
+        As in :class:`Dense`; the weights have shape (kernel height, kernel width, channels, filters).
+    """
+
+    filters: int
+    kernel_size: int | Pair = 3
+    padding: str = "same"
+    stride: int | Pair = 1
+    activation: str = "linear"
+    weights: Initializer = Initializer("glorot_uniform")
+    biases: Initializer | None = Initializer("zeros")
+    label: ClassVar[str] = "conv2d"
+
+    def __post_init__(self) -> None:
+        _check_positive("Conv2D", "filters", self.filters)
+        _check_known("padding", self.padding, PADDINGS)
+        _check_known("activation", self.activation, ACTIVATIONS)
+        _set_pairs(self, "kernel_size", "stride")
+
+    @property
+    def window(self) -> Window:
+        """Where its kernels lie on an image."""
+        return Window(as_pair(self.kernel_size), as_pair(self.stride), self.padding)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*self.window.output_size("Conv2D", shape), self.filters)
+
+    def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        return _weights_and_biases((*self.window.size, shape[2], self.filters), self.weights, self.biases)
+
+    def operations(self, shape: Shape) -> int:
+        inputs_of_an_output = prod(self.window.size) * shape[2]
+        return prod(self.output_shape(shape)) * (2 * inputs_of_an_output + 2)
+
+    @property
+    def output_activation(self) -> str:
+        return self.activation
+
+
+@dataclass(frozen=True)
+class MaxPool2D(Layer):
+    """Keep the largest value of each window, channel by channel; of equal ones the first counts.
+
+    Parameters
+    ----------
+    pool_size : int or (int, int)
+        Height and width of a window.
+    stride : int or (int, int), optional
+        Steps between windows; ``pool_size`` if not given.
+    padding : {"same", "valid"}
+        ``same`` keeps the incomplete windows at the border, ``valid`` leaves them out.
+    """
+
+    pool_size: int | Pair = 2
+    stride: int | Pair | None = None
+    padding: str = "valid"
+    label: ClassVar[str] = "maxpool2d"
+
+    def __post_init__(self) -> None:
+        _check_known("padding", self.padding, PADDINGS)
+        if self.stride is None:
+            object.__setattr__(self, "stride", self.pool_size)
+        _set_pairs(self, "pool_size", "stride")
+
+    @property
+    def window(self) -> Window:
+        """Where its windows lie on an image."""
+        return Window(as_pair(self.pool_size), as_pair(self.stride or self.pool_size), self.padding)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*self.window.output_size("MaxPool2D", shape), shape[2])
+
+    def operations(self, shape: Shape) -> int:
+        return prod(self.output_shape(shape)) * prod(self.window.size)
+
+
+@dataclass(frozen=True)
+class GlobalPool(Layer):
+    """Reduce each channel of an image to one number: its average or its maximum."""
+
+    kind: Literal["average", "max"] = "average"
+    label: ClassVar[str] = "globalpool"
+
+    def __post_init__(self) -> None:
+        _check_known("kind", self.kind, ("average", "max"))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        check_image("GlobalPool", shape)
+        return (shape[2],)
+
+    def operations(self, shape: Shape) -> int:
+        return prod(shape)
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """Lay an image out as a vector, row after row."""
+
+    label: ClassVar[str] = "flatten"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (prod(shape),)
+
+    def operations(self, shape: Shape) -> int:
+        return 0
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """While training, silence each value with probability ``rate`` and scale the rest by ``1 / (1 - rate)``.
+
+    Inverted scaling, so that nothing is to do when training is over (Srivastava and others, 2014, section 10).
+    """
+
+    rate: float
+    label: ClassVar[str] = "dropout"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate < 1:
+            raise NetworkError(f"Dropout rate is {self.rate}, expected at least 0 and below 1")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    """Normalise each channel (or feature) by its mean and variance in the batch, then scale and shift it.
+
+    While training the batch's own statistics are used and a running average of them is kept; afterwards the
+    running average is used (Ioffe and Szegedy, 2015, algorithms 1 and 2).
+
+    Parameters
+    ----------
+    momentum : float
+        Share of the old running average that each batch keeps.
+    epsilon : float
+        Added to the variance.
+    """
+
+    momentum: float = 0.9
+    epsilon: float = 1e-3
+    label: ClassVar[str] = "batchnorm"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.momentum < 1:
+            raise NetworkError(f"BatchNorm momentum is {self.momentum}, expected at least 0 and below 1")
+        if not self.epsilon > 0:
+            raise NetworkError(f"BatchNorm epsilon is {self.epsilon}, expected a number above 0")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        ones, zeros, channels = Initializer("constant", 1.0), Initializer("zeros"), (shape[-1],)
+        return {
+            "scale": Parameter(channels, ones),
+            "shift": Parameter(channels, zeros),
+            "mean": Parameter(channels, zeros, trainable=False),
+            "variance": Parameter(channels, ones, trainable=False),
+        }
+
+    def operations(self, shape: Shape) -> int:
+        return 4 * prod(shape)
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """Apply a function to every value; for use where a layer in between (BatchNorm) must come first."""
+
+    function: str
+    label: ClassVar[str] = "activation"
+
+    def __post_init__(self) -> None:
+        _check_known("activation", self.function, ACTIVATIONS)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    @property
+    def output_activation(self) -> str:
+        return self.function
+
+
+LAYERS: dict[str, type[Layer]] = {
+    kind.__name__: kind for kind in (Dense, Conv2D, MaxPool2D, GlobalPool, Flatten, Dropout, BatchNorm, Activation)
+}
+
+
+def _set_pairs(layer: Layer, *names: str) -> None:
+    for name in names:
+        pair = as_pair(getattr(layer, name))
+        for value in pair:
+            _check_positive(type(layer).__name__, name, value)
+        object.__setattr__(layer, name, pair)
+
+
+def _weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer | None) -> Mapping[str, Parameter]:
+    described = {"weights": Parameter(shape, weights)}
+    if biases is not None:
+        described["biases"] = Parameter(shape[-1:], biases)
+    return described
+
+
+def _check_positive(layer: str, name: str, value: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise NetworkError(f"{layer} {name} is {value!r}, expected a whole number of at least 1")
+
+
+def _check_known(what: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise NetworkError(f"unknown {what} '{value}'", did_you_mean(value, known))

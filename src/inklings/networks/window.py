@@ -1,0 +1,57 @@
+"""Windows that slide over an image, of a convolution or a pooling: how many fit, and what lies at the border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from inklings.errors import NetworkError
+from inklings.networks.initial import Shape
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window that slides over an image: its size, its stride, and what happens at the border."""
+
+    size: Pair
+    stride: Pair
+    padding: str
+
+    def output_size(self, layer: str, shape: Shape) -> Pair:
+        """How many windows fit below and beside each other; refuses images smaller than one window."""
+        check_image(layer, shape)
+        if self.padding == "same":
+            return ceil(shape[0] / self.stride[0]), ceil(shape[1] / self.stride[1])
+        if shape[0] < self.size[0] or shape[1] < self.size[1]:
+            raise NetworkError(
+                f"{layer} with a window of {self.size[0]} x {self.size[1]} expects an image at least as large, "
+                f"found {shape}",
+                "use a smaller window or padding='same'",
+            )
+        return (shape[0] - self.size[0]) // self.stride[0] + 1, (shape[1] - self.size[1]) // self.stride[1] + 1
+
+    def border(self, shape: Shape) -> tuple[Pair, Pair]:
+        """How many rows go above and below, and columns left and right; the odd one goes below or right."""
+        return self._border(shape[0], 0), self._border(shape[1], 1)
+
+    def _border(self, length: int, axis: int) -> Pair:
+        if self.padding == "valid":
+            return (0, 0)
+        count = ceil(length / self.stride[axis])
+        total = max((count - 1) * self.stride[axis] + self.size[axis] - length, 0)
+        return total // 2, total - total // 2
+
+
+def as_pair(value: int | Pair) -> Pair:
+    """Give a number for both directions, or the pair itself."""
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+def check_image(layer: str, shape: Shape) -> None:
+    """Refuse a shape that is not an image's."""
+    if len(shape) != 3:
+        raise NetworkError(
+            f"{layer} expects an image (height, width, channels), found {shape}", "put it before Flatten() and Dense"
+        )
