@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inklings.errors import NetworkError
 from inklings.networks.initial import Shape
-from inklings.networks.layers import Conv2D, Dense, Dropout, Layer
+from inklings.networks.layers import Conv2D, Dropout, Layer
 
 Parameters = dict[str, NDArray[Any]]
 

@@ -1,0 +1,159 @@
+"""What an engine must do. Two do it: ``reference`` in plain NumPy, to read; ``compiled`` in JAX, to run.
+
+Given the same network, parameters, batches and seed, both give the same numbers, up to rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.engines.objective import Objective
+from inklings.errors import RecipeError
+from inklings.networks import Network, Parameters
+from inklings.plain import did_you_mean
+
+Images = NDArray[np.float32]
+Labels = NDArray[np.int64]
+Floats = NDArray[np.floating[Any]]
+
+ENGINES = ("compiled", "reference")
+DTYPES = ("float32", "float64")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How well a network reads images: the mean loss an image without any penalty, and the fraction read right."""
+
+    loss: float
+    accuracy: float
+
+
+class Optimiser(Protocol):
+    """A pair of pure functions, as in optax, on whichever arrays the engine computes with."""
+
+    def init(self, params: Any) -> Any:  # noqa: ANN401 - the engine's own dict of arrays, and any state
+        """Give the state before the first step."""
+
+    def update(self, updates: Any, state: Any, params: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        """Turn gradients into the direction that ``learning_rate`` times is subtracted, and give the next state."""
+
+
+class Session(Protocol):
+    """A network while it is trained: the parameters and the optimiser's state, wherever the engine keeps them."""
+
+    @property
+    def parameters(self) -> Parameters:
+        """Copies of the parameters as they are now."""
+
+    @property
+    def state(self) -> Parameters:
+        """Copies of the optimiser's state, a flat dict of arrays with names of the engine's choice."""
+
+    def restore(self, parameters: Parameters, state: Parameters | None = None) -> None:
+        """Go on from parameters and, if given, an optimiser's state that this engine once gave; else a fresh one."""
+
+    def train(
+        self,
+        images: Images,
+        labels: Labels,
+        order: NDArray[np.int64],
+        learning_rates: NDArray[np.float64],
+        first_step: int,
+        should_stop: Callable[[], bool],
+    ) -> NDArray[np.float64]:
+        """Take a step for each batch.
+
+        Parameters
+        ----------
+        images, labels : arrays, (n, height, width, channels) and (n,)
+            All training images. Engines may keep what they made of the last ones seen, so neither may be changed.
+        order : array of int64, (steps, batch_size)
+            Which rows make each batch.
+        learning_rates : array, (steps,)
+            One a step.
+        first_step : int
+            Steps done since training began; dropout's masks follow from it.
+        should_stop : callable
+            Asked often; once it says yes, training stops after the batch (or the few compiled together) at hand.
+
+        Returns
+        -------
+        array of float64, (steps done,)
+            The objective of each batch before its step.
+        """
+
+    def evaluate(self, images: Images, labels: Labels) -> Evaluation:
+        """Read images with the parameters as they are now."""
+
+
+class Engine(Protocol):
+    """What computes a network's outputs and gradients."""
+
+    name: str
+    dtype: np.dtype[Any]
+
+    def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
+        """Give the last layer's outputs, shape (n, classes)."""
+
+    def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
+        """Give every layer's outputs by the layer's name, as at evaluation: no dropout, running averages."""
+
+    def evaluate(
+        self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
+    ) -> Evaluation:
+        """Read images; the loss is that of ``objective.plain_loss()``."""
+
+    def gradients(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        images: Images,
+        labels: Labels,
+        *,
+        seed: int = 0,
+        step: int = 0,
+    ) -> tuple[float, Parameters]:
+        """Give the objective of one batch, as at training, and its gradient by each trainable parameter.
+
+        ``seed`` and ``step`` decide dropout's masks. The batch may be a whole data set: engines add it up in parts
+        where they can (BatchNorm needs it whole), so that memory stays bounded.
+        """
+
+    def session(
+        self, network: Network, objective: Objective, optimiser: Optimiser, parameters: Parameters, *, seed: int
+    ) -> Session:
+        """Begin training from parameters."""
+
+
+def get_engine(name: str = "compiled", *, dtype: str = "float32") -> Engine:
+    """Give an engine by name.
+
+    Parameters
+    ----------
+    name : {"compiled", "reference"}
+        JAX, or NumPy.
+    dtype : {"float32", "float64"}
+        What it computes in.
+
+    Raises
+    ------
+    RecipeError
+        There is no such engine or dtype.
+    """
+    if name not in ENGINES:
+        raise RecipeError(f"unknown engine '{name}'", did_you_mean(name, ENGINES))
+    if dtype not in DTYPES:
+        raise RecipeError(f"unknown dtype '{dtype}'", did_you_mean(dtype, DTYPES))
+    if name == "reference":
+        from inklings.engines.reference import ReferenceEngine
+
+        return ReferenceEngine(dtype)
+    from inklings.engines.compiled import CompiledEngine
+
+    return CompiledEngine(dtype)

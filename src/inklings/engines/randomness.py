@@ -1,0 +1,81 @@
+"""All of training's random numbers, the same for both engines: the order of the images, and dropout's masks.
+
+A mask must cost next to nothing, and come out the same in NumPy and in a compiled loop. So it is not drawn from a
+generator with a state but is a hash of a counter: of the value's place in the batch, the step, the layer and the seed.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_SHUFFLES, _MASKS = 0x5F1E, 0x3A5C  # keep streams apart that have the same seed
+# The 32-bit mixer of least bias that C. Wellons found by search (lowbias32, https://nullprogram.com/blog/2018/07/31/).
+_FACTORS = (np.uint32(0x7FEB352D), np.uint32(0x846CA68B))
+_GOLDEN = np.uint32(0x9E3779B9)  # 2^32 over the golden ratio: spreads successive steps far apart
+
+
+def batch_order(seed: int, epoch: int, images: int, batch_size: int) -> NDArray[np.int64]:
+    """Shuffle images into batches; a short last batch is dropped, unless it is the only one.
+
+    Parameters
+    ----------
+    seed, epoch : int
+        The same two give the same order.
+    images, batch_size : int
+        How many there are, and how many go together.
+
+    Returns
+    -------
+    array of int64, shape (batches, batch_size)
+    """
+    shuffled = np.random.default_rng([seed, _SHUFFLES, epoch]).permutation(images)
+    batch_size = min(batch_size, images)
+    batches = images // batch_size
+    return shuffled[: batches * batch_size].reshape(batches, batch_size)
+
+
+def augmentation_random(seed: int, epoch: int) -> np.random.Generator:
+    """Give the generator that an epoch's image changes are drawn from."""
+    return np.random.default_rng([seed, _SHUFFLES, epoch, 1])
+
+
+def mask_keys(seed: int, layers: int) -> NDArray[np.uint32]:
+    """Draw two keys for each layer from a seed, shape (layers, 2)."""
+    words = np.random.SeedSequence([seed, _MASKS]).generate_state(2 * layers, np.uint32)
+    return words.astype(np.uint32, copy=False).reshape(layers, 2)
+
+
+def dropout_mask(xp: Any, keys: Any, step: Any, shape: tuple[int, ...], rate: float) -> Any:  # noqa: ANN401 - NumPy or JAX
+    """Tell which values a Dropout layer keeps.
+
+    Parameters
+    ----------
+    xp : module
+        ``numpy`` or ``jax.numpy``.
+    keys : array of uint32, shape (2,)
+        The layer's row of :func:`mask_keys`.
+    step : array of uint32, shape (1,)
+        Steps done since training began.
+    shape : tuple of int
+        Batch and values.
+    rate : float
+        The share to silence; right to 2^-32.
+
+    Returns
+    -------
+    array of bool, of ``shape``
+        True where a value is kept.
+    """
+    offset = _mix(step * _GOLDEN + keys[0])
+    place = xp.arange(prod(shape), dtype=xp.uint32)
+    return (_mix(place ^ offset, keys[1]) >= np.uint32(round(rate * 2**32))).reshape(shape)
+
+
+def _mix(x: Any, key: Any = np.uint32(0)) -> Any:  # noqa: ANN401, B008
+    x = (x ^ (x >> np.uint32(16))) * _FACTORS[0] ^ key
+    x = (x ^ (x >> np.uint32(15))) * _FACTORS[1]
+    return x ^ (x >> np.uint32(16))

@@ -1,0 +1,64 @@
+"""What training gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inklings.networks import Network, Parameters
+from inklings.training.history import History, best_row
+from inklings.training.recipe import Recipe
+
+
+class Ending(StrEnum):
+    """Why training ended."""
+
+    FINISHED = "finished"
+    """Every epoch, step or iteration asked for is done."""
+    EARLY = "stopped early"
+    """The validation loss had not fallen for as long as the recipe allows."""
+    CONVERGED = "converged"
+    """A full-batch optimiser found no slope left, or no better point along its direction."""
+    INTERRUPTED = "interrupted"
+    """Somebody asked for it."""
+    DIVERGED = "diverged"
+    """The loss became NaN or infinite."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A trained network and how it came about.
+
+    Parameters
+    ----------
+    network, recipe
+        What was trained, and how.
+    parameters : dict of str to array
+        ``"layer_name/kind"`` to values: the last ones; the best epoch's if the recipe stops early; those of the last
+        epoch whose loss was finite if it diverged.
+    history : tuple of Row
+        Epoch 0, before training, and every epoch since.
+    ending : Ending
+    message : str
+        For an ending that asks for something: what happened, the likely cause, what to try, in one line.
+    engine : str
+        Which engine, and what it computed in: ``"compiled, float32"``.
+    """
+
+    network: Network
+    recipe: Recipe
+    parameters: Parameters
+    history: History
+    ending: Ending
+    engine: str
+    message: str = ""
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch with the lowest validation loss."""
+        return best_row(self.history).epoch
+
+    @property
+    def seconds(self) -> float:
+        """How long training took, evaluation and compiling included."""
+        return self.history[-1].seconds

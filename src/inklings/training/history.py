@@ -1,0 +1,50 @@
+"""What is written down after every epoch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One epoch, or one iteration of a full-batch optimiser; epoch 0 is the network before training.
+
+    Losses are means an image. ``loss`` is what was minimised, as it was while the epoch went on: with dropout,
+    augmentation, smoothing and penalties. The others are measured at the epoch's end, feed-forward and without those.
+
+    Attributes
+    ----------
+    epoch, step : int
+        Done since training began.
+    seconds : float
+        Since training began, evaluation included, compiling too.
+    loss : float or None
+        None for epoch 0 of a step optimiser.
+    train_loss, train_accuracy, validation_loss, validation_accuracy : float
+        Accuracies are fractions.
+    learning_rate : float or None
+        Of the epoch's last step; None for a full-batch optimiser.
+    """
+
+    epoch: int
+    step: int
+    seconds: float
+    loss: float | None
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    learning_rate: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the row as plain values, for JSON."""
+        return asdict(self)
+
+
+History = tuple[Row, ...]
+
+
+def best_row(history: History) -> Row:
+    """Give the row with the lowest validation loss; the first of equals."""
+    return min(history, key=lambda row: row.validation_loss)

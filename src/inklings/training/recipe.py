@@ -1,0 +1,176 @@
+"""A Recipe: every choice in training that is not the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Augmentation
+from inklings.engines import Objective
+from inklings.engines.objective import REDUCTIONS
+from inklings.errors import RecipeError
+from inklings.networks import Network
+from inklings.plain import did_you_mean, from_plain, to_plain
+from inklings.training.schedule import Schedule
+
+FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")
+STEP_OPTIMISERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
+OPTIMISERS = FULL_BATCH_OPTIMISERS + STEP_OPTIMISERS
+PENALISED = ("all", "hidden")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train; the defaults suit most small networks.
+
+    Parameters
+    ----------
+    optimiser : str
+        ``bfgs``, ``lbfgs``, ``cg`` read all images for every iteration, in float64; ``sgd``, ``momentum``,
+        ``nesterov``, ``adam``, ``adamw`` take a step a batch.
+    learning_rate : float
+        Of the first step; not used by the full-batch optimisers, whose line search finds the length.
+    schedule : Schedule
+        How the learning rate changes over the steps.
+    momentum : float
+        For ``momentum`` and ``nesterov``.
+    weight_decay : float
+        For ``adamw``: the share of each weight (not bias) that ``learning_rate`` times is taken off at every step.
+    batch_size : int
+        Images a step. Each epoch is shuffled anew and its short last batch dropped.
+    epochs : int
+        Passes over the training images; iterations for a full-batch optimiser.
+    steps : int, optional
+        In place of epochs: stop after this many steps, within an epoch if it comes so.
+    loss, reduction, label_smoothing
+        See :class:`inklings.engines.Objective`.
+    l1, l2 : float
+        Strength of ``l1 * sum |w|`` and ``l2 * sum w^2``, added to the batch's loss.
+    penalise : {"all", "hidden"}
+        Whose weights these apply to: every layer's, or all but the last layer's. Biases are never penalised.
+    class_weights : "balanced" or tuple of float, optional
+        How much each class's images count; ``balanced`` is ``n / (classes * images of the class)``.
+    augmentation : Augmentation
+        Random changes of the training images, drawn anew each epoch.
+    early_stopping : int, optional
+        Stop once the validation loss has not fallen for so many epochs, and take the best epoch's weights.
+        Not given: train to the end and keep the last weights.
+    seed : int
+        Of the initial weights, the shuffles, the changes and dropout.
+    """
+
+    optimiser: str = "adam"
+    learning_rate: float = 1e-3
+    schedule: Schedule = Schedule()
+    momentum: float = 0.9
+    weight_decay: float = 0.01
+    batch_size: int = 50
+    epochs: int = 20
+    steps: int | None = None
+    loss: str = "crossentropy"
+    reduction: str = "mean"
+    label_smoothing: float = 0.0
+    l1: float = 0.0
+    l2: float = 0.0
+    penalise: str = "all"
+    class_weights: str | tuple[float, ...] | None = None
+    augmentation: Augmentation = Augmentation()
+    early_stopping: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, known in (("optimiser", OPTIMISERS), ("reduction", REDUCTIONS), ("penalise", PENALISED)):
+            value = getattr(self, name)
+            if value not in known:
+                raise RecipeError(f"unknown {name} '{value}'", did_you_mean(str(value), known))
+        for name in ("batch_size", "epochs", "steps", "early_stopping"):
+            _check_whole(name, getattr(self, name), least=1)
+        _check_whole("seed", self.seed, least=0)
+        _check_range("learning_rate", self.learning_rate, 0, np.inf, "above 0", exclude_low=True)
+        for name in ("weight_decay", "l1", "l2"):
+            _check_range(name, getattr(self, name), 0, np.inf, "at least 0")
+        for name in ("momentum", "label_smoothing"):
+            _check_range(name, getattr(self, name), 0, 1, "at least 0 and below 1")
+        self._check_class_weights()
+
+    def _check_class_weights(self) -> None:
+        weights = self.class_weights
+        if weights is None or weights == "balanced":
+            return
+        if isinstance(weights, str) or not all(np.isfinite(weight) and weight >= 0 for weight in weights):
+            raise RecipeError(f"class_weights is {weights!r}, expected 'balanced' or a number of at least 0 a class")
+        object.__setattr__(self, "class_weights", tuple(float(weight) for weight in weights))
+
+    @property
+    def is_full_batch(self) -> bool:
+        """Whether each iteration reads all training images."""
+        return self.optimiser in FULL_BATCH_OPTIMISERS
+
+    def objective(self, network: Network, labels: NDArray[np.int64]) -> Objective:
+        """Give what this recipe minimises on a network; the training labels balance the classes.
+
+        Raises
+        ------
+        RecipeError
+            The network's last activation does not suit the loss, or class weights do not match the classes.
+        """
+        penalised = network.weight_names(hidden_only=self.penalise == "hidden") if self.l1 or self.l2 else ()
+        objective = Objective(
+            loss=self.loss,
+            reduction=self.reduction,
+            l1=self.l1,
+            l2=self.l2,
+            penalised=penalised,
+            label_smoothing=self.label_smoothing,
+            class_weights=self._weights_of_classes(labels, network.output_count),
+        )
+        objective.check(network)
+        if self.is_full_batch and network.has_dropout:
+            raise RecipeError(
+                f"{self.optimiser} expects the same objective at every iteration, found a network with Dropout",
+                "leave Dropout out, or use an optimiser such as adam",
+            )
+        return objective
+
+    def _weights_of_classes(self, labels: NDArray[np.int64], classes: int) -> tuple[float, ...] | None:
+        if self.class_weights is None or isinstance(self.class_weights, tuple):
+            return self.class_weights
+        sizes = np.bincount(labels, minlength=classes)
+        return tuple((len(labels) / (classes * np.maximum(sizes, 1))).tolist())
+
+    def with_settings(self, **settings: Any) -> Recipe:  # noqa: ANN401 - any setting
+        """Give a copy with some settings changed; unknown ones are refused with the nearest known one."""
+        names = [field.name for field in fields(self)]
+        for name in settings:
+            if name not in names:
+                raise RecipeError(f"the recipe has no setting '{name}'", did_you_mean(name, names))
+        return replace(self, **settings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the settings as plain values, for JSON; those that equal their default are left out."""
+        settings: dict[str, Any] = to_plain(self)
+        return settings
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any]) -> Recipe:
+        """Make a recipe of plain values; raises RecipeError where a key is unknown or a value of the wrong kind."""
+        return from_plain(cls, settings, "the recipe", RecipeError)
+
+
+def _check_whole(name: str, value: object, *, least: int) -> None:
+    if value is None and name in ("steps", "early_stopping"):
+        return
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise RecipeError(f"{name} is {value!r}, expected a whole number of at least {least}")
+
+
+def _check_range(
+    name: str, value: object, low: float, high: float, expected: str, *, exclude_low: bool = False
+) -> None:
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    if not numeric or not low <= value < high or (exclude_low and value == low):  # type: ignore[operator]
+        raise RecipeError(f"{name} is {value!r}, expected a number {expected}")

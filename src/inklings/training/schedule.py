@@ -1,0 +1,58 @@
+"""How the learning rate changes while a network is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.errors import RecipeError
+from inklings.plain import did_you_mean
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A factor of the learning rate for each step.
+
+    Parameters
+    ----------
+    kind : {"constant", "linear", "cosine", "exponential"}
+        From 1 down to ``final``: not at all, evenly, along half a cosine (Loshchilov and Hutter, 2017, equation 5),
+        or by the same ratio each step.
+    final : float
+        The factor at the last step; above 0 for ``exponential``.
+    warm_up : int
+        Steps in which the factor first rises evenly from 0.
+    """
+
+    kind: str = "constant"
+    final: float = 0.0
+    warm_up: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in SHAPES:
+            raise RecipeError(f"unknown schedule '{self.kind}'", did_you_mean(self.kind, SHAPES))
+        least = np.nextafter(0, 1) if self.kind == "exponential" else 0.0
+        if not least <= self.final <= 1:
+            raise RecipeError(f"the schedule's final factor is {self.final}, expected a number from 0 to 1")
+        if self.warm_up < 0:
+            raise RecipeError(f"the schedule's warm_up is {self.warm_up}, expected a number of steps of at least 0")
+
+    def factors(self, first: int, count: int, total: int) -> Floats:
+        """Give the factors of steps ``first`` to ``first + count - 1`` of ``total``."""
+        step = np.arange(first, first + count)
+        progress = np.clip((step - self.warm_up) / max(total - self.warm_up - 1, 1), 0, 1)
+        factors = SHAPES[self.kind](progress, self.final)
+        return np.where(step < self.warm_up, (step + 1) / (self.warm_up + 1), factors)
+
+
+SHAPES: dict[str, Callable[[Floats, float], Floats]] = {
+    "constant": lambda progress, final: np.ones_like(progress),
+    "linear": lambda progress, final: 1 + progress * (final - 1),
+    "cosine": lambda progress, final: final + (1 - final) * (1 + np.cos(np.pi * progress)) / 2,
+    "exponential": lambda progress, final: final**progress,
+}
