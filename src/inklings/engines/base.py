@@ -5,7 +5,7 @@ Given the same network, parameters, batches and seed, both give the same numbers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ class Evaluation:
     accuracy: float
 
 
-class Optimiser(Protocol):
+class Optimiser(Hashable, Protocol):
     """A pair of pure functions, as in optax, on whichever arrays the engine computes with."""
 
     def init(self, params: Any) -> Any:  # noqa: ANN401 - the engine's own dict of arrays, and any state

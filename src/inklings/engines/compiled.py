@@ -1,0 +1,269 @@
+"""The engine that runs: JAX compiles many steps of a dense network, or one of a convolutional one, into one program."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from time import perf_counter
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from inklings.engines import programs
+from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser
+from inklings.engines.objective import Objective
+from inklings.engines.programs import Learning
+from inklings.engines.randomness import mask_keys
+from inklings.engines.tracing import Arrays, Draw
+from inklings.networks import BatchNorm, Network, Parameters
+
+_READ_AT_ONCE = 500  # images evaluated together: enough to fill the cores, few enough to stay near the cache
+_BYTES_AT_ONCE = 1 << 28  # of layers' outputs, for one part of a whole data set's gradient
+_SECONDS_AT_ONCE = 0.1  # how long a program may run before ``should_stop`` is asked again
+_FIRST_STEPS = 8  # taken before it is known how long one lasts
+
+
+class CompiledEngine:
+    """JAX on the processor; see :class:`inklings.engines.Engine`.
+
+    Parameters
+    ----------
+    dtype : {"float32", "float64"}
+        What it computes in.
+    """
+
+    name = "compiled"
+
+    def __init__(self, dtype: str = "float32") -> None:
+        self.dtype: np.dtype[Any] = np.dtype(dtype)
+        self.place_images = _Places()
+
+    def precision(self) -> AbstractContextManager[Any]:
+        """Let JAX hold float64 while this engine needs it; by itself it does not."""
+        return jax.enable_x64(True) if self.dtype == np.float64 else nullcontext()
+
+    def place(self, parameters: Parameters) -> Arrays:
+        """Copy parameters to where the engine computes, in its dtype."""
+        return {name: jnp.array(value, self.dtype) for name, value in parameters.items()}
+
+    def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
+        """Give the last layer's outputs, shape (n, classes)."""
+        size = min(_READ_AT_ONCE, len(images))
+        with self.precision():
+            read, placed, pixels = programs.predictor(network, size), self.place(parameters), self.place_images(images)
+            starts = [min(start, len(images) - size) for start in range(0, len(images), size)]
+            outputs = np.empty((len(images), network.output_count), self.dtype)
+            for start, part in [(start, read(placed, pixels, start)) for start in starts]:
+                outputs[start : start + size] = part
+        return outputs
+
+    def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
+        """Give every layer's outputs by the layer's name, as at evaluation."""
+        with self.precision():
+            outputs = programs.observer(network)(self.place(parameters), jnp.asarray(images, self.dtype))
+            return {name: np.asarray(value) for name, value in outputs.items()}
+
+    def evaluate(
+        self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
+    ) -> Evaluation:
+        """Read images; the loss is that of ``objective.plain_loss()``."""
+        with self.precision():
+            return self.evaluate_placed(network, objective, self.place(parameters), images, labels)
+
+    def evaluate_placed(
+        self, network: Network, objective: Objective, parameters: Arrays, images: Images, labels: Labels
+    ) -> Evaluation:
+        """Like :meth:`evaluate`, with parameters that are in place."""
+        size = min(_READ_AT_ONCE, len(images))
+        read = programs.evaluator(network, objective.plain_loss(), size)
+        pixels, answers = self.place_images(images), self.place_images(labels)
+        sums = [read(parameters, pixels, answers, start) for start in range(0, len(images), size)]
+        loss, right = np.array(jax.device_get(sums), np.float64).sum(0) / len(images)
+        return Evaluation(float(loss), float(right))
+
+    def gradients(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        images: Images,
+        labels: Labels,
+        *,
+        seed: int = 0,
+        step: int = 0,
+    ) -> tuple[float, Parameters]:
+        """Give the objective of one batch, as at training, and its gradient by each trainable parameter."""
+        size = _part_size(network, len(images))
+        with self.precision():
+            trainable, averages = _sort(network, self.place(parameters))
+            part = programs.gradient_part(network, objective, size)
+            pixels, answers = self.place_images(images), self.place_images(labels)
+            draw = _draw(network, seed, step)
+            total = programs.penalty_gradient(objective)(trainable)
+            for start in range(0, len(images), size):
+                total = jax.tree.map(jnp.add, total, part(trainable, averages, pixels, answers, start, draw))
+            loss, gradients = jax.device_get(total)
+        return float(loss), dict(gradients)
+
+    def session(
+        self, network: Network, objective: Objective, optimiser: Optimiser, parameters: Parameters, *, seed: int
+    ) -> CompiledSession:
+        """Begin training from parameters."""
+        return CompiledSession(self, network, objective, optimiser, parameters, seed)
+
+
+class CompiledSession:
+    """Training under way in the compiled engine; see :class:`inklings.engines.Session`."""
+
+    def __init__(
+        self,
+        engine: CompiledEngine,
+        network: Network,
+        objective: Objective,
+        optimiser: Optimiser,
+        parameters: Parameters,
+        seed: int,
+    ) -> None:
+        self._engine, self._network, self._objective, self._optimiser = engine, network, objective, optimiser
+        self._keys = mask_keys(seed, len(network.layers))
+        self._longest = 0
+        self._steps_at_once = _FIRST_STEPS
+        self.restore(parameters)
+
+    @property
+    def parameters(self) -> Parameters:
+        """Copies of the parameters as they are now."""
+        now = self._learning.trainable | self._learning.averages
+        return {name: np.array(now[name]) for name in self._network.parameter_shapes}
+
+    @property
+    def state(self) -> Parameters:
+        """Copies of the optimiser's state, by where each array stands in it."""
+        leaves, _ = jax.tree.flatten_with_path(self._learning.state)
+        return {jax.tree_util.keystr(path): np.array(leaf) for path, leaf in leaves}
+
+    def restore(self, parameters: Parameters, state: Parameters | None = None) -> None:
+        """Go on from parameters and, if given, an optimiser's state that this engine once gave; else a fresh one."""
+        with self._engine.precision():
+            trainable, averages = _sort(self._network, self._engine.place(parameters))
+            fresh = jax.tree.map(jnp.asarray, self._optimiser.init(trainable))
+            if state is not None:
+                leaves, shape = jax.tree.flatten_with_path(fresh)
+                kept = [jnp.array(state[jax.tree_util.keystr(path)], leaf.dtype) for path, leaf in leaves]
+                fresh = jax.tree.unflatten(shape, kept)
+            self._learning = Learning(trainable, averages, fresh)
+
+    def train(
+        self,
+        images: Images,
+        labels: Labels,
+        order: NDArray[np.int64],
+        learning_rates: NDArray[np.float64],
+        first_step: int,
+        should_stop: Callable[[], bool],
+    ) -> NDArray[np.float64]:
+        """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
+        walk = self._step_by_step if self._network.is_convolutional else self._many_at_once
+        with self._engine.precision():
+            pixels, answers = self._engine.place_images(images), self._engine.place_images(labels)
+            return walk(pixels, answers, order.astype(np.int32), learning_rates, first_step, should_stop)
+
+    def evaluate(self, images: Images, labels: Labels) -> Evaluation:
+        """Read images with the parameters as they are now."""
+        parameters = self._learning.trainable | self._learning.averages
+        with self._engine.precision():
+            return self._engine.evaluate_placed(self._network, self._objective, parameters, images, labels)
+
+    def _many_at_once(
+        self,
+        images: Array,
+        labels: Array,
+        order: NDArray[np.int32],
+        rates: NDArray[np.float64],
+        first_step: int,
+        should_stop: Callable[[], bool],
+    ) -> NDArray[np.float64]:
+        program = programs.many_steps(self._network, self._objective, self._optimiser)
+        # A shorter last epoch is filled up to the length that is compiled; its own steps alone are taken.
+        steps = len(order)
+        self._longest = max(self._longest, steps)
+        order = np.pad(order, ((0, self._longest - steps), (0, 0)))
+        rates = np.pad(rates, (0, self._longest - steps)).astype(self._engine.dtype)
+        losses, done = jnp.zeros(self._longest, self._engine.dtype), 0
+        while done < steps:
+            stop = min(done + self._steps_at_once, steps)
+            begun = perf_counter()
+            self._learning, losses = program(
+                self._learning, losses, images, labels, order, rates, first_step, done, stop, self._keys
+            )
+            losses.block_until_ready()
+            pace = (perf_counter() - begun) / (stop - done)
+            self._steps_at_once = max(1, _FIRST_STEPS, int(_SECONDS_AT_ONCE / pace))
+            done = stop
+            if should_stop():
+                break
+        return np.asarray(losses, np.float64)[:done]
+
+    def _step_by_step(
+        self,
+        images: Array,
+        labels: Array,
+        order: NDArray[np.int32],
+        rates: NDArray[np.float64],
+        first_step: int,
+        should_stop: Callable[[], bool],
+    ) -> NDArray[np.float64]:
+        program = programs.one_step(self._network, self._objective, self._optimiser)
+        losses: list[Array] = []
+        for number, (rows, rate) in enumerate(zip(order, rates.astype(self._engine.dtype), strict=True)):
+            step = np.uint32(first_step + number)
+            self._learning, loss = program(self._learning, images, labels, rows, rate, step, self._keys)
+            losses.append(loss)
+            # One step is handed over while the one before it runs: no pause, and no long queue when asked to stop.
+            if number:
+                losses[number - 1].block_until_ready()
+            if should_stop():
+                break
+        return np.array(jax.device_get(losses), np.float64)
+
+
+class _Places:
+    """Where JAX holds the arrays it was last given, so that an epoch does not copy them again."""
+
+    def __init__(self, most: int = 8) -> None:
+        self._most = most
+        self._held: OrderedDict[int, tuple[NDArray[Any], Array]] = OrderedDict()
+
+    def __call__(self, values: NDArray[Any]) -> Array:
+        """Give an array, of which labels become int32, as JAX has it."""
+        held = self._held.get(id(values))
+        if held is None or held[0] is not values:
+            kind = np.int32 if values.dtype.kind == "i" else np.float32
+            held = self._held[id(values)] = (values, jnp.asarray(values, kind))
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        self._held.move_to_end(id(values))
+        return held[1]
+
+
+def _sort(network: Network, parameters: Arrays) -> tuple[Arrays, Arrays]:
+    """Part what gradients change from running averages."""
+    trainable = {name: parameters[name] for name in network.trainable_shapes}
+    return trainable, {name: value for name, value in parameters.items() if name not in trainable}
+
+
+def _draw(network: Network, seed: int, step: int) -> Draw:
+    return Draw(jnp.asarray(mask_keys(seed, len(network.layers))), jnp.asarray([step], jnp.uint32))
+
+
+def _part_size(network: Network, images: int) -> int:
+    """Say how many images' gradients are computed together."""
+    if network.has_dropout or any(isinstance(layer, BatchNorm) for layer in network.layers):
+        return images  # masks and statistics are those of the whole batch
+    bytes_per_image = network.memory(2) - network.memory(1)
+    return min(images, max(1, _BYTES_AT_ONCE // bytes_per_image))

@@ -1,0 +1,164 @@
+"""The programs that the compiled engine runs, each compiled once for a network and kept.
+
+All take the whole data set and say inside which part of it they mean: a part that is cut out outside would be copied,
+and compiled again for the last, shorter one. A network of matrix products alone runs many steps in one program; with a
+convolution each step is a call (see :mod:`inklings.engines.convolution`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array, lax
+
+from inklings.engines.base import Optimiser
+from inklings.engines.criterion import image_weights, losses, penalty
+from inklings.engines.objective import Objective
+from inklings.engines.tracing import ACTIVATIONS, Arrays, Draw, activations, logits
+from inklings.networks import Network
+
+Program = Callable[..., Any]
+_KEPT = 64
+
+
+class Learning(NamedTuple):
+    """What changes with every step."""
+
+    trainable: Arrays
+    averages: Arrays
+    """BatchNorms' running averages."""
+    state: Any
+    """The optimiser's."""
+
+
+@lru_cache(_KEPT)
+def observer(network: Network) -> Program:
+    """``(parameters, images) -> every layer's outputs``."""
+    return jax.jit(partial(activations, network))
+
+
+@lru_cache(_KEPT)
+def predictor(network: Network, size: int) -> Program:
+    """``(parameters, all images, start) -> the last layer's outputs`` for ``size`` images from ``start`` on."""
+
+    def predict(parameters: Arrays, images: Array, start: Array) -> Array:
+        x = lax.dynamic_slice_in_dim(images, start, size).astype(_dtype(parameters))
+        return ACTIVATIONS[network.output_activation](logits(network, parameters, x, None)[0])
+
+    return jax.jit(predict)
+
+
+@lru_cache(_KEPT)
+def evaluator(network: Network, objective: Objective, size: int) -> Program:
+    """``(parameters, all images, all labels, start) -> (sum of losses, images read right)``, for such a part."""
+
+    def evaluate(parameters: Arrays, images: Array, labels: Array, start: Array) -> tuple[Array, Array]:
+        x, y, counts = _part(images, labels, start, size)
+        z, _ = logits(network, parameters, x.astype(_dtype(parameters)), None)
+        return (losses(objective, z, y) * counts).sum(), ((z.argmax(-1) == y) * counts).sum()
+
+    return jax.jit(evaluate)
+
+
+@lru_cache(_KEPT)
+def gradient_part(network: Network, objective: Objective, size: int) -> Program:
+    """``(trainable, averages, images, labels, start, draw) -> (loss, gradients)`` of such a part, without penalty."""
+
+    def loss(trainable: Arrays, averages: Arrays, images: Array, labels: Array, start: Array, draw: Draw) -> Array:
+        x, y, counts = _part(images, labels, start, size)
+        z, _ = logits(network, trainable | averages, x.astype(_dtype(trainable)), draw)
+        return (image_weights(objective, y, len(labels), z.dtype) * counts * losses(objective, z, y)).sum()
+
+    return jax.jit(jax.value_and_grad(loss))
+
+
+@lru_cache(_KEPT)
+def penalty_gradient(objective: Objective) -> Program:
+    """``(trainable) -> (penalty, gradients)``."""
+    return jax.jit(jax.value_and_grad(lambda trainable: jnp.asarray(penalty(objective, trainable), _dtype(trainable))))
+
+
+@lru_cache(_KEPT)
+def many_steps(network: Network, objective: Objective, optimiser: Optimiser) -> Program:
+    """``(learning, losses, images, labels, order, rates, first step, start, stop, keys) -> (learning, losses)``.
+
+    Takes the steps of ``order`` from ``start`` up to ``stop``, which are no part of what is compiled.
+    """
+
+    def run(
+        learning: Learning,
+        kept: Array,
+        images: Array,
+        labels: Array,
+        order: Array,
+        rates: Array,
+        first: Array,
+        start: Array,
+        stop: Array,
+        keys: Array,
+    ) -> tuple[Learning, Array]:
+        def body(number: Array, carry: tuple[Learning, Array]) -> tuple[Learning, Array]:
+            learning, kept = carry
+            rows = order[number]
+            draw = Draw(keys, (first + number).astype(jnp.uint32)[None])
+            learning, loss = _step(
+                network, objective, optimiser, learning, images[rows], labels[rows], rates[number], draw
+            )
+            return learning, kept.at[number].set(loss)
+
+        after: tuple[Learning, Array] = lax.fori_loop(start, stop, body, (learning, kept))
+        return after
+
+    return jax.jit(run, donate_argnums=(0, 1))
+
+
+@lru_cache(_KEPT)
+def one_step(network: Network, objective: Objective, optimiser: Optimiser) -> Program:
+    """``(learning, images, labels, rows, rate, step, keys) -> (learning, loss)``."""
+
+    def run(
+        learning: Learning, images: Array, labels: Array, rows: Array, rate: Array, step: Array, keys: Array
+    ) -> tuple[Learning, Array]:
+        draw = Draw(keys, step.astype(jnp.uint32)[None])
+        return _step(network, objective, optimiser, learning, images[rows], labels[rows], rate, draw)
+
+    return jax.jit(run, donate_argnums=(0,))
+
+
+def _step(
+    network: Network,
+    objective: Objective,
+    optimiser: Optimiser,
+    learning: Learning,
+    images: Array,
+    labels: Array,
+    rate: Array,
+    draw: Draw,
+) -> tuple[Learning, Array]:
+    """Take one step: forward, backward, and the optimiser's change."""
+
+    def minimised(trainable: Arrays) -> tuple[Array, Arrays]:
+        x = images.astype(_dtype(trainable))
+        z, averages = logits(network, trainable | learning.averages, x, draw)
+        weights = image_weights(objective, labels, len(labels), z.dtype)
+        return (weights * losses(objective, z, labels)).sum() + penalty(objective, trainable), averages
+
+    (loss, averages), gradients = jax.value_and_grad(minimised, has_aux=True)(learning.trainable)
+    direction, state = optimiser.update(gradients, learning.state, learning.trainable)
+    trainable = jax.tree.map(lambda value, change: value - rate * change, learning.trainable, direction)
+    return Learning(trainable, averages, state), loss
+
+
+def _part(images: Array, labels: Array, start: Array, size: int) -> tuple[Array, Array, Array]:
+    """Cut ``size`` images from ``start`` on; where the end comes earlier, from before, and count those not again."""
+    begin = jnp.minimum(start, len(labels) - size)
+    x, y = (lax.dynamic_slice_in_dim(values, begin, size) for values in (images, labels))
+    return x, y, begin + jnp.arange(size) >= start
+
+
+def _dtype(parameters: Arrays) -> Any:  # noqa: ANN401 - a NumPy dtype
+    return next(iter(parameters.values())).dtype
