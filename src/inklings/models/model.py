@@ -78,7 +78,8 @@ class Model:
 
     def predict(self, images: ArrayLike) -> NDArray[np.int64]:
         """Give the most probable class of each image, as its number, shape (n,)."""
-        return self.predict_proba(images).argmax(1)
+        classes: NDArray[np.int64] = self.predict_proba(images).argmax(1)
+        return classes
 
     def activations(self, images: ArrayLike) -> dict[str, NDArray[np.floating[Any]]]:
         """Give every layer's output for each image, by the layer's name."""
@@ -95,7 +96,7 @@ class Model:
         """Bring images into the shape (n, height, width, channels), or refuse them."""
         pixels = np.asarray(images, np.float32)
         shape = self.network.input_shape
-        if pixels.shape[1:] not in (shape, (shape[0] * shape[1] * shape[2],)) and pixels.shape[1:] + (1,) != shape:
+        if pixels.shape[1:] not in (shape, (shape[0] * shape[1] * shape[2],)) and (*pixels.shape[1:], 1) != shape:
             raise DataError(f"images have shape {pixels.shape}, expected (n, {shape[0]}, {shape[1]}, {shape[2]})")
         if not np.isfinite(pixels).all():
             raise DataError("the images hold NaN or infinity, expected numbers")
