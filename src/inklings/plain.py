@@ -10,6 +10,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
+from sys import float_info
 from typing import Any, TypeVar
 
 from inklings.errors import InklingsError
@@ -87,7 +88,8 @@ def _read(hint: Any, value: Any, what: str, error: type[InklingsError]) -> Any: 
         elif origin is tuple and isinstance(value, list | tuple):
             return _read_tuple(choice, value, what, error)
         elif choice is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
+            if abs(value) <= float_info.max:
+                return float(value)
         elif isinstance(choice, type) and type(value) is choice:
             return value
     expected = " or ".join(_kind_name(choice) for choice in _choices(hint))
