@@ -25,6 +25,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     "did you mean 'softmax'?"
     """
     known = list(known)
+    if not known:
+        return "there are none"
     near = get_close_matches(word, known, n=1)
     return f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
 
