@@ -26,6 +26,7 @@ def picture(*layers, shape=(7, 6, 2)):
     return Network(shape, (*layers, Flatten(), END))
 
 
+# A normalisation takes every bias before it out again: the gradient of one is rounding and nothing else.
 NETWORKS = {
     "softmax": flat(),
     "without biases": flat(Dense(6, "tanh", WIDE, None)),
@@ -36,7 +37,7 @@ NETWORKS = {
     "activation alone": flat(Dense(6, "linear", WIDE, WIDE), Activation("elu")),
     "softmax alone": Network((5, 4, 1), (Flatten(), Dense(3, "linear", WIDE, WIDE), Activation("softmax"))),
     "dropout": flat(Dropout(0.2), Dense(9, "relu", WIDE, WIDE), Dropout(0.5)),
-    "normalised": flat(Dense(6, "linear", WIDE, WIDE), BatchNorm(0.8, 1e-2), Activation("tanh")),
+    "normalised": flat(Dense(6, "linear", WIDE, None), BatchNorm(0.8, 1e-2), Activation("tanh")),
     **{
         f"convolution {padding} {kernel} by {stride}": picture(Conv2D(3, kernel, padding, stride, "tanh", WIDE, WIDE))
         for padding in ("same", "valid")
@@ -55,7 +56,7 @@ NETWORKS = {
     "average": Network((6, 6, 1), (Conv2D(4, 3, "same", 1, "relu", WIDE, WIDE), GlobalPool("average"), END)),
     "largest": Network((6, 6, 1), (Conv2D(4, 3, "valid", 1, "tanh", WIDE, WIDE), GlobalPool("max"), END)),
     "convolution normalised": picture(
-        Conv2D(3, 3, "same", 1, "linear", WIDE), BatchNorm(), Activation("relu"), MaxPool2D(2), Dropout(0.3)
+        Conv2D(3, 3, "same", 1, "linear", WIDE, None), BatchNorm(), Activation("relu"), MaxPool2D(2), Dropout(0.3)
     ),
     "fully convolutional": Network(
         (6, 6, 3), (Conv2D(3, 3, "valid", 1, "linear", WIDE, WIDE), GlobalPool(), Activation("softmax"))

@@ -6,22 +6,7 @@ import time
 
 import pytest
 
-HEAVY = set("jax jaxlib optax scipy sklearn matplotlib PIL rich jinja2 h5py pyarrow safetensors".split())  # noqa: SIM905
-    *[
-        "jax",
-        "jaxlib",
-        "optax",
-        "scipy",
-        "sklearn",
-        "matplotlib",
-        "PIL",
-        "rich",
-        "jinja2",
-        "h5py",
-        "pyarrow",
-        "safetensors",
-    ]
-}
+HEAVY = {"jax", "optax", "scipy", "sklearn", "matplotlib", "PIL", "rich", "jinja2", "h5py", "pyarrow", "safetensors"}
 
 
 def run(code):

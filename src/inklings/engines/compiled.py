@@ -68,7 +68,7 @@ class CompiledEngine:
         """Give every layer's outputs by the layer's name, as at evaluation."""
         with self.precision():
             outputs = programs.observer(network)(self.place(parameters), jnp.asarray(images, self.dtype))
-            return {name: np.asarray(value) for name, value in outputs.items()}
+            return {name: np.asarray(outputs[name]) for name in network.names}
 
     def evaluate(
         self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
