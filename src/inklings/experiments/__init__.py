@@ -1,6 +1,6 @@
 """Runs that are kept, and networks that are compared."""
 
-from inklings.experiments.compare import Comparison, Contender, compare
+from inklings.experiments.comparison import Comparison, Contender, compare
 from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, Run, RunStore
 
