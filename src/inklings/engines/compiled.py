@@ -272,5 +272,4 @@ def _part_size(network: Network, images: int) -> int:
     """Say how many images' gradients are computed together."""
     if network.has_dropout or any(isinstance(layer, BatchNorm) for layer in network.layers):
         return images  # masks and statistics are those of the whole batch
-    bytes_per_image = network.memory(2) - network.memory(1)
-    return min(images, max(1, _BYTES_AT_ONCE // bytes_per_image))
+    return min(images, max(1, _BYTES_AT_ONCE // network.memory_per_image))

@@ -158,11 +158,20 @@ class Network:
         """Floating-point operations to read one image; a multiplication with its addition counts as two."""
         return sum(layer.operations(shape) for _, layer, shape in self.walk())
 
-    def memory(self, batch_size: int, value_bytes: int = 4) -> int:
-        """Estimate the bytes that a training step holds: activations and their gradients, parameters, two moments."""
-        activations = sum(prod(layer.output_shape(shape)) for _, layer, shape in self.walk())
+    @property
+    def memory_per_image(self) -> int:
+        """Estimate the bytes of float32 that training holds for each image of a batch: outputs and their gradients."""
+        return 2 * 4 * sum(prod(shape) for shape in self._shapes())
+
+    def memory(self, batch_size: int) -> int:
+        """Estimate the bytes that a training step holds: for the batch, parameters, gradients and two moments."""
         parameters = sum(prod(shape) for shape in self.parameter_shapes.values())
-        return value_bytes * (2 * batch_size * (prod(self.input_shape) + activations) + 4 * parameters)
+        return batch_size * self.memory_per_image + 4 * 4 * parameters
+
+    def _shapes(self) -> Iterator[Shape]:
+        yield self.input_shape
+        for _, layer, shape in self.walk():
+            yield layer.output_shape(shape)
 
     def table(self) -> list[LayerRow]:
         """Describe the layers, one row each."""

@@ -1,0 +1,142 @@
+"""Backpropagation in NumPy: forward through the layers, the loss, and back again, layer by layer.
+
+Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323 (1986) 533-536.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.engines.objective import Objective
+from inklings.engines.reference_layers import LAYERS, Array, Arrays, Draw, Turn
+from inklings.networks import Activation, BatchNorm, Conv2D, Dense, Layer, Network
+
+_BYTES_AT_ONCE = 1 << 27  # of layers' outputs and gradients, for one part of a whole data set
+
+
+def batch_gradients(
+    network: Network,
+    objective: Objective,
+    parameters: Arrays,
+    images: NDArray[Any],
+    labels: NDArray[np.int64],
+    keys: NDArray[np.uint32],
+    step: int,
+) -> tuple[float, Arrays, Arrays]:
+    """Give the objective of a batch, its gradients, and what BatchNorms' running averages become.
+
+    A batch as large as a data set is added up in parts, unless its masks or statistics need it whole.
+    """
+    loss, gradients = penalty(objective, parameters)
+    averages: Arrays = {}
+    draws = [Draw(key, np.array([step], np.uint32)) for key in keys]
+    dtype = next(iter(parameters.values())).dtype
+    for part, answers in in_parts(_part_size(network, len(images)), images, labels):
+        outputs, turns = forward(_without_last_activation(network), parameters, part.astype(dtype), draws)
+        each, dz = losses(objective, outputs[-1], answers)
+        weights = image_weights(objective, answers, len(images)).astype(dtype)
+        loss += float(weights @ each)
+        for name, gradient in _backward(network, turns, weights[:, None] * dz):
+            gradients[name] = gradients[name] + gradient if name in gradients else gradient
+        for name, turn in zip(network.names, turns, strict=True):
+            averages |= {f"{name}/{kind}": value for kind, value in turn.running.items()}
+    return loss, {name: gradients[name] for name in network.trainable_shapes}, averages
+
+
+def forward(
+    network: Network, parameters: Arrays, images: Array, draws: list[Draw] | None = None
+) -> tuple[list[Array], list[Turn]]:
+    """Give each layer's output, and what it kept; ``draws``, one a layer, make it a step of training."""
+    outputs, turns, x = [], [], images
+    for number, (name, layer) in enumerate(zip(network.names, network.layers, strict=True)):
+        turn = Turn(_of_layer(parameters, name), draws[number] if draws else None)
+        layer_forward, _ = LAYERS[type(layer)]
+        x = layer_forward(layer, x, turn)
+        outputs.append(x)
+        turns.append(turn)
+    return outputs, turns
+
+
+def logits(network: Network, parameters: Arrays, images: Array) -> Array:
+    """Give what goes into the last activation, at evaluation."""
+    return forward(_without_last_activation(network), parameters, images)[0][-1]
+
+
+def _backward(network: Network, turns: list[Turn], dz: Array) -> Iterator[tuple[str, Array]]:
+    """Take the gradient by the logits back through the layers; give that by each parameter on the way."""
+    layers = _without_last_activation(network).layers
+    dy = dz
+    for name, layer, turn in reversed(list(zip(network.names, layers, turns, strict=True))):
+        _, layer_backward = LAYERS[type(layer)]
+        dy, own = layer_backward(layer, dy, turn)
+        for kind, gradient in own.items():
+            yield f"{name}/{kind}", gradient
+
+
+def losses(objective: Objective, z: Array, labels: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Give each image's loss, shape (n,), and its gradient by the logits z, shape (n, classes).
+
+    From the logits both are exact where a probability would round to 0 or 1, and the gradient is a difference:
+    of probabilities and targets.
+    """
+    classes, smoothing = z.shape[1], objective.label_smoothing
+    targets = np.eye(classes, dtype=z.dtype)[labels]
+    if objective.loss == "crossentropy":
+        targets = targets * (1 - smoothing) + smoothing / classes
+        shifted = z - z.max(1, keepdims=True)
+        log_probabilities = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+        return -(targets * log_probabilities).sum(1), np.exp(log_probabilities) - targets
+    targets = targets * (1 - smoothing) + smoothing / 2
+    probabilities = np.exp(-np.logaddexp(0, -z))
+    return (np.logaddexp(0, z) - targets * z).sum(1), probabilities - targets
+
+
+def image_weights(objective: Objective, labels: NDArray[np.int64], images: int) -> NDArray[np.float64]:
+    """Give how much each image's loss counts in a batch of so many ``images``, shape (n,)."""
+    share = 1 / images if objective.reduction == "mean" else 1.0
+    if objective.class_weights is None:
+        return np.full(len(labels), share)
+    return share * np.asarray(objective.class_weights)[labels]
+
+
+def penalty(objective: Objective, parameters: Arrays) -> tuple[float, Arrays]:
+    """Give ``l1 sum |w| + l2 sum w^2`` and its gradients."""
+    weights = {name: parameters[name] for name in objective.penalised}
+    total = sum(objective.l1 * np.abs(w).sum() + objective.l2 * (w * w).sum() for w in weights.values())
+    return float(total), {name: objective.l1 * np.sign(w) + 2 * objective.l2 * w for name, w in weights.items()}
+
+
+def in_parts(size: int, *arrays: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ...]]:
+    """Cut arrays of one length into parts of at most ``size``, side by side."""
+    for start in range(0, len(arrays[0]), size):
+        yield tuple(array[start : start + size] for array in arrays)
+
+
+def _part_size(network: Network, images: int) -> int:
+    """Say how many images' gradients are computed together."""
+    if network.has_dropout or any(isinstance(layer, BatchNorm) for layer in network.layers):
+        return images  # masks and statistics are those of the whole batch
+    return max(1, _BYTES_AT_ONCE // network.memory_per_image)
+
+
+def _of_layer(parameters: Arrays, name: str) -> Arrays:
+    """Give a layer's own parameters, by kind."""
+    start = f"{name}/"
+    return {key[len(start) :]: value for key, value in parameters.items() if key.startswith(start)}
+
+
+def _without_last_activation(network: Network) -> Network:
+    """Give the network that ends with its logits."""
+    *before, last = network.layers
+    return replace(network, layers=(*before, _linear(last)))
+
+
+def _linear(layer: Layer) -> Layer:
+    if isinstance(layer, Activation):
+        return replace(layer, function="linear")
+    return replace(layer, activation="linear") if isinstance(layer, Dense | Conv2D) else layer

@@ -1,0 +1,154 @@
+"""The engine to read: NumPy, one layer after the other, gradients by hand. What it does, the compiled one must do.
+
+Slower than the compiled engine on anything large, but it starts at once and gives the same bits every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.engines.backpropagation import batch_gradients, forward, in_parts, logits, losses
+from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser
+from inklings.engines.objective import Objective
+from inklings.engines.randomness import mask_keys
+from inklings.engines.reference_layers import ACTIVATIONS, Arrays
+from inklings.networks import Network, Parameters
+
+_READ_AT_ONCE = 1000  # images, so that a large data set's outputs never stand in memory together
+
+
+class ReferenceEngine:
+    """Plain NumPy; see :class:`inklings.engines.Engine`.
+
+    Parameters
+    ----------
+    dtype : {"float64", "float32"}
+        What it computes in.
+    """
+
+    name = "reference"
+
+    def __init__(self, dtype: str = "float64") -> None:
+        self.dtype: np.dtype[Any] = np.dtype(dtype)
+
+    def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
+        """Give the last layer's outputs, shape (n, classes)."""
+        own = self.convert(parameters)
+        final = ACTIVATIONS[network.output_activation]
+        parts = in_parts(_READ_AT_ONCE, images)
+        return np.concatenate([final(logits(network, own, part.astype(self.dtype))) for (part,) in parts])
+
+    def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
+        """Give every layer's outputs by the layer's name, as at evaluation."""
+        outputs, _ = forward(network, self.convert(parameters), images.astype(self.dtype))
+        return dict(zip(network.names, outputs, strict=True))
+
+    def evaluate(
+        self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
+    ) -> Evaluation:
+        """Read images; the loss is that of ``objective.plain_loss()``."""
+        own, loss, right = self.convert(parameters), 0.0, 0
+        for part, answers in in_parts(_READ_AT_ONCE, images, labels):
+            z = logits(network, own, part.astype(self.dtype))
+            loss += float(losses(objective.plain_loss(), z, answers)[0].sum())
+            right += int((z.argmax(1) == answers).sum())
+        return Evaluation(loss / len(images), right / len(images))
+
+    def gradients(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        images: Images,
+        labels: Labels,
+        *,
+        seed: int = 0,
+        step: int = 0,
+    ) -> tuple[float, Parameters]:
+        """Give the objective of one batch, as at training, and its gradient by each trainable parameter."""
+        own, keys = self.convert(parameters), mask_keys(seed, len(network.layers))
+        loss, gradients, _ = batch_gradients(network, objective, own, images, labels, keys, step)
+        return loss, gradients
+
+    def convert(self, parameters: Parameters) -> Arrays:
+        """Copy parameters in the engine's dtype."""
+        return {name: np.array(value, self.dtype) for name, value in parameters.items()}
+
+    def session(
+        self, network: Network, objective: Objective, optimiser: Optimiser, parameters: Parameters, *, seed: int
+    ) -> ReferenceSession:
+        """Begin training from parameters."""
+        return ReferenceSession(self, network, objective, optimiser, parameters, seed)
+
+
+class ReferenceSession:
+    """Training under way in the reference engine; see :class:`inklings.engines.Session`."""
+
+    def __init__(
+        self,
+        engine: ReferenceEngine,
+        network: Network,
+        objective: Objective,
+        optimiser: Optimiser,
+        parameters: Parameters,
+        seed: int,
+    ) -> None:
+        self._engine, self._network, self._objective, self._optimiser = engine, network, objective, optimiser
+        self._keys = mask_keys(seed, len(network.layers))
+        self.restore(parameters)
+
+    @property
+    def parameters(self) -> Parameters:
+        """Copies of the parameters as they are now."""
+        return self._engine.convert(self._parameters)
+
+    @property
+    def state(self) -> Parameters:
+        """Copies of the optimiser's state; an optimiser for this engine keeps a flat dict of arrays."""
+        return {name: np.array(value) for name, value in self._state.items()}
+
+    def restore(self, parameters: Parameters, state: Parameters | None = None) -> None:
+        """Go on from parameters and, if given, an optimiser's state that this engine once gave; else a fresh one."""
+        self._parameters = self._engine.convert(parameters)
+        self._state = self._optimiser.init(self._trainable())
+        if state is not None:
+            self._state = {name: np.array(state[name], value.dtype) for name, value in self._state.items()}
+
+    def train(
+        self,
+        images: Images,
+        labels: Labels,
+        order: NDArray[np.int64],
+        learning_rates: NDArray[np.float64],
+        first_step: int,
+        should_stop: Callable[[], bool],
+    ) -> NDArray[np.float64]:
+        """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
+        losses_seen = []
+        for number, (rows, rate) in enumerate(zip(order, learning_rates, strict=True)):
+            losses_seen.append(self._step(images[rows], labels[rows], float(rate), first_step + number))
+            if should_stop():
+                break
+        return np.array(losses_seen, np.float64)
+
+    def _step(self, images: Images, labels: Labels, learning_rate: float, step: int) -> float:
+        """Take one step: forward, backward, and the optimiser's change."""
+        loss, gradients, running = batch_gradients(
+            self._network, self._objective, self._parameters, images, labels, self._keys, step
+        )
+        direction, self._state = self._optimiser.update(gradients, self._state, self._trainable())
+        for name, change in direction.items():
+            self._parameters[name] = self._parameters[name] - learning_rate * change
+        self._parameters.update(running)
+        return loss
+
+    def _trainable(self) -> Arrays:
+        return {name: self._parameters[name] for name in self._network.trainable_shapes}
+
+    def evaluate(self, images: Images, labels: Labels) -> Evaluation:
+        """Read images with the parameters as they are now."""
+        return self._engine.evaluate(self._network, self._objective, self._parameters, images, labels)

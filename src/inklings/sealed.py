@@ -1,0 +1,126 @@
+"""Arrays and plain values in one safetensors file, sealed: a changed byte is noticed, and reading executes nothing.
+
+safetensors checks a file's structure, not its content. So the file's metadata hold, besides the plain values as JSON,
+the SHA-256 of the whole file as it is with zeros in the digest's place. Any reader of safetensors can open it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.errors import InklingsError
+
+Arrays = Mapping[str, NDArray[Any]]
+_BLANK = "0" * 64
+_MOST_HEADER_BYTES = 100_000_000  # the format's own limit
+
+
+def write_sealed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> str:
+    """Write arrays and plain values; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Where; its folder must exist.
+    arrays : mapping of str to array
+        Numbers or booleans.
+    values : mapping
+        Whatever JSON holds.
+
+    Returns
+    -------
+    str
+        The SHA-256 of the file as written, 64 hexadecimal digits.
+    """
+    from safetensors.numpy import save
+
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    metadata = {"values": json.dumps(values, sort_keys=True), "sha256": _BLANK}
+    content = save(contiguous, metadata=metadata)
+    seal = hashlib.sha256(content).hexdigest()
+    content = content.replace(_entry(_BLANK), _entry(seal), 1)
+    write_atomically(path, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_sealed(path: Path, what: str, error: type[InklingsError]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read what :func:`write_sealed` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        Which file.
+    what : str
+        What it should be, for messages: ``"a saved model"``.
+    error : type of InklingsError
+        What to raise if the file is missing, is something else, or was changed or cut off.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise error(f"{path}: cannot be read ({problem.strerror}), expected {what}") from None
+    metadata = _metadata(content)
+    if metadata is None or not isinstance(metadata.get("sha256"), str) or "values" not in metadata:
+        raise error(f"{path}: found something else or a damaged file, expected {what}")
+    seal = metadata["sha256"].encode()
+    if hashlib.sha256(content.replace(seal, _BLANK.encode(), 1)).hexdigest().encode() != seal:
+        raise error(
+            f"{path}: its content is not what was written, expected SHA-256 {seal.decode()[:12]}...", "copy it anew"
+        )
+    try:
+        return load(content), json.loads(metadata["values"])
+    except (SafetensorError, ValueError) as problem:
+        raise error(f"{path}: damaged ({problem}), expected {what}") from None
+
+
+def _entry(digest: str) -> bytes:
+    """Give the digest as the header has it; inside the plain values its quotes would be escaped."""
+    return f'"sha256":"{digest}"'.encode()
+
+
+def _metadata(content: bytes) -> dict[str, Any] | None:
+    """Give the metadata of a safetensors file: an eight-byte length, then a JSON header of that many bytes."""
+    size = int.from_bytes(content[:8], "little")
+    if not 2 <= size <= min(len(content) - 8, _MOST_HEADER_BYTES):
+        return None
+    try:
+        header = json.loads(content[8 : 8 + size])
+    except ValueError:
+        return None
+    metadata = header.get("__metadata__") if isinstance(header, dict) else None
+    return metadata if isinstance(metadata, dict) else None
+
+
+def write_atomically(path: Path, content: bytes | str) -> None:
+    """Write a file that is never seen half written: beside its place first, then moved there in one step."""
+    content = content.encode() if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    """Tell what rights new files leave out; the system only tells while setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
