@@ -1,5 +1,7 @@
 """Train small neural networks on labelled images, compare them honestly, look inside."""
 
+__version__ = "0.1.0"
+
 from inklings.data import Augmentation, Dataset, Split, describe, from_arrays, open_dataset
 from inklings.errors import (
     DataError,
@@ -22,8 +24,6 @@ from inklings.networks import (
     MaxPool2D,
     Network,
 )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Activation",

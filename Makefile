@@ -1,0 +1,37 @@
+# Everything happens in .venv, with the versions that constraints.txt names.
+#     make digits          train all five networks on the bundled digits; the report is digits-report/report.html
+#     make digits QUICK=1  the same in seconds, with less training
+#     make test            install what tests need, and run them
+#     make test-slow       the tests that take longer
+#     make lint            style and types
+PYTHON ?=
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+OUT ?= digits-report
+
+.PHONY: digits test test-slow lint clean
+
+digits: $(VENV)/.installed
+	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
+
+test: $(VENV)/.installed-test
+	@$(RUN) pytest -q --doctest-modules tests src/inklings -m "not slow" --durations=5
+
+test-slow: $(VENV)/.installed-test
+	@$(RUN) pytest -q tests -m slow --durations=5
+
+lint: $(VENV)/.installed-test
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+
+$(VENV)/.installed: pyproject.toml constraints.txt tools/install.sh
+	@tools/install.sh $(VENV) "" "$(PYTHON)"
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml constraints.txt tools/install.sh
+	@tools/install.sh $(VENV) "[test]" "$(PYTHON)"
+	@touch $(VENV)/.installed $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

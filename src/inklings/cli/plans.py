@@ -1,0 +1,122 @@
+"""From what a user typed to a plan: a preset or a file, and the recipe's settings given as options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inklings.data import Augmentation
+from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
+from inklings.errors import NetworkError, RecipeError
+from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, preset, read_plan
+from inklings.training.recipe import PENALISED
+from inklings.training.schedule import SHAPES
+
+_CHOICES = {
+    "optimiser": OPTIMISERS,
+    "loss": tuple(ACTIVATION_OF_LOSS),
+    "reduction": REDUCTIONS,
+    "penalise": PENALISED,
+    "schedule": tuple(SHAPES),
+}
+# What each option says; the values that hold where it is not given are the preset's.
+_HELP: dict[str, tuple[type, str]] = {
+    "optimiser": (str, "How each step is made from the gradients."),
+    "learning_rate": (float, "Of the first step."),
+    "schedule": (str, "How the learning rate goes down."),
+    "momentum": (float, "Of momentum and nesterov."),
+    "weight_decay": (float, "Of adamw."),
+    "batch_size": (int, "Images a step."),
+    "epochs": (int, "Passes over the training images, or iterations of bfgs, lbfgs, cg."),
+    "steps": (int, "Batches, in place of epochs."),
+    "loss": (str, "What is minimised."),
+    "reduction": (str, "Whether a batch's losses are averaged or added up."),
+    "label_smoothing": (float, "The share of each target that is spread evenly."),
+    "l1": (float, "Penalty on the sum of absolute weights."),
+    "l2": (float, "Penalty on the sum of squared weights."),
+    "penalise": (str, "Whose weights the penalties apply to."),
+    "class_weights": (str, "'balanced', or a number for each class: 1,1,2."),
+    "early_stopping": (int, "Stop after so many epochs without a lower validation loss."),
+    "shift": (float, "Move training images at random, by at most so many pixels."),
+    "rotate": (float, "Turn training images at random, by at most so many degrees."),
+    "scale": (float, "Scale training images at random, by at most such a fraction."),
+}
+_CHANGES = ("shift", "rotate", "scale")
+
+
+def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for every setting of a recipe."""
+    for name, (kind, line) in reversed(_HELP.items()):
+        choices = _CHOICES.get(name)
+        command = click.option(
+            f"--{name.replace('_', '-')}", type=click.Choice(choices) if choices else kind, help=line
+        )(command)
+    return command
+
+
+def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings: Mapping[str, Any]) -> Plan:
+    """Give the plan of a preset or of a TOML or JSON file, with settings changed.
+
+    Parameters
+    ----------
+    network : str
+        A name or a path.
+    shape, classes
+        Of the data.
+    settings : mapping
+        The preset's own and the recipe's as they were typed; None where they were not.
+    """
+    given = {name: value for name, value in settings.items() if value is not None}
+    if "hidden_units" in given:
+        given["hidden_units"] = _parse_units(given["hidden_units"])
+    if network not in PRESETS and (Path(network).suffix in (".toml", ".json") or Path(network).is_file()):
+        plan, rest = read_plan(network, shape, classes), given
+    else:
+        own = PRESETS[network].settings if network in PRESETS else {}
+        plan = preset(network, shape, classes, **{name: given[name] for name in given if name in own})
+        rest = {name: value for name, value in given.items() if name not in own}
+    for name in ("hidden_units", "dropout"):
+        if name in rest:
+            raise NetworkError(f"{network} has no --{name.replace('_', '-')}", "mlp has; or describe it in a file")
+    return replace(plan, recipe=_change(plan.recipe, rest))
+
+
+def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
+    """Give the recipe with settings changed as they were typed."""
+    changes = {name: settings.pop(name) for name in _CHANGES if name in settings}
+    if changes:
+        settings["augmentation"] = replace(recipe.augmentation or Augmentation(), **changes)
+    if "schedule" in settings:
+        settings["schedule"] = replace(
+            recipe.schedule, **{"kind": settings["schedule"], **_final(settings["schedule"])}
+        )
+    if "class_weights" in settings and settings["class_weights"] != "balanced":
+        settings["class_weights"] = _parse_weights(settings["class_weights"])
+    if "epochs" in settings and "steps" not in settings:
+        settings["steps"] = None
+    return recipe.with_settings(**settings)
+
+
+def _final(kind: str) -> dict[str, float]:
+    """An exponential schedule cannot end at 0; a hundredth is where people let it end."""
+    return {"final": 0.01} if kind == "exponential" and Schedule().final == 0 else {}
+
+
+def _parse_weights(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise RecipeError(f"--class-weights is '{text}', expected 'balanced' or numbers such as 1,1,2") from None
+
+
+def _parse_units(text: str) -> int | list[int]:
+    """Read ``800`` or ``400,200``."""
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise RecipeError(f"--hidden-units is '{text}', expected a number, or one a layer such as 400,200")
+    units = [int(part) for part in parts]
+    return units if len(units) > 1 else units[0]

@@ -1,0 +1,91 @@
+"""What one sees while a network is trained: a bar on a terminal, a line now and then elsewhere, or nothing."""
+
+from __future__ import annotations
+
+import sys
+from time import perf_counter
+from typing import Any
+
+import click
+
+from inklings.networks import Network
+from inklings.training import Callback, Plan, Recipe, Row
+
+_LINES = 10  # how many a training prints where there is no terminal
+_SECONDS_BETWEEN_LINES = 10.0  # and how long it is silent at most
+
+
+def watch(plan: Plan, *, quiet: bool) -> list[Callback]:
+    """Give what shows a training's progress, on standard error."""
+    if quiet:
+        return []
+    return [Bar(plan.title)] if sys.stderr.isatty() else [Lines(plan.title)]
+
+
+def describe_row(row: Row) -> str:
+    """Word a row of a history."""
+    loss = "" if row.loss is None else f"loss {row.loss:.4f}  "
+    return (
+        f"{loss}training {row.train_loss:.4f} {row.train_accuracy:.1%}  "
+        f"validation {row.validation_loss:.4f} {row.validation_accuracy:.1%}"
+    )
+
+
+class Lines(Callback):
+    """A plain line every tenth of the way, and at least every ten seconds."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._epochs = 1
+        self._printed = -1.0
+
+    def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
+        """Note how far it is."""
+        self._epochs = epochs
+        self._printed = perf_counter()
+
+    def on_row(self, row: Row) -> None:
+        """Print a line, if it is time for one."""
+        part = max(1, self._epochs // _LINES)
+        late = perf_counter() - self._printed >= _SECONDS_BETWEEN_LINES
+        if row.epoch and (row.epoch in (1, self._epochs) or row.epoch % part == 0 or late):
+            self._printed = perf_counter()
+            line = f"{self._title}: epoch {row.epoch}/{self._epochs}  {row.seconds:.1f} s  {describe_row(row)}"
+            click.echo(line, err=True)
+
+
+class Bar(Callback):
+    """A progress bar that is gone when it is done, and leaves one line."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._last: Row | None = None
+        self._bar: Any = None
+        self._task: Any = None
+
+    def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
+        """Show an empty bar."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True, highlight=False)
+        columns = [TextColumn("{task.description}"), BarColumn(None if console.width < 100 else 30)]
+        columns += [MofNCompleteColumn(), TimeRemainingColumn(compact=True)]
+        if console.width >= 100:
+            columns.append(TextColumn("{task.fields[row]}"))
+        self._bar = Progress(*columns, console=console, transient=True)
+        self._task = self._bar.add_task(self._title, total=epochs, row="")
+        self._bar.start()
+
+    def on_row(self, row: Row) -> None:
+        """Move the bar on."""
+        self._last = row
+        accuracy = f"validation {row.validation_loss:.4f} {row.validation_accuracy:.1%}"
+        self._bar.update(self._task, completed=row.epoch, row=accuracy)
+
+    def on_end(self) -> None:
+        """Leave a line in place of the bar."""
+        self._bar.stop()
+        if self._last is not None:
+            line = f"{self._title}: {self._last.epoch} epochs in {self._last.seconds:.1f} s, {describe_row(self._last)}"
+            self._bar.console.print(line, soft_wrap=True, markup=False)

@@ -1,0 +1,76 @@
+"""``inklings runs``: what has been trained."""
+
+from __future__ import annotations
+
+import click
+
+from inklings.cli.options import runs_option
+from inklings.cli.tables import print_table
+from inklings.experiments import RunStore
+from inklings.training import Row
+
+
+@click.group(invoke_without_command=True)
+@runs_option
+@click.pass_context
+def runs(context: click.Context, folder: str) -> None:
+    """List the runs that are kept, or show one."""
+    store = context.obj = RunStore(folder)
+    if context.invoked_subcommand is not None:
+        return
+    found = store.runs()
+    if not found:
+        click.echo(f"no runs in {folder}; `inklings train mlp` makes one")
+    else:
+        rows = [
+            [run.id, run.title, _percent(run.results.get("validation")), _percent(run.results.get("test")), run.ending]
+            for run in found
+        ]
+        print_table(["id", "network", "validation", "test", "ending"], rows)
+    for name, problem in store.damaged():
+        click.echo(f"note: {name} cannot be read: {problem}", err=True)
+
+
+@runs.command()
+@click.argument("id")
+@click.pass_obj
+def show(store: RunStore, id: str) -> None:
+    """Show a run: how it was made, how it went, what came of it."""
+    from inklings.cli.progress import describe_row
+
+    run = store.load(id)
+    facts = run.facts
+    lines = [
+        ("run", run.id),
+        ("network", f"{run.title}, {facts['parameters']:,} parameters"),
+        ("recipe", ", ".join(f"{key} {value}" for key, value in facts["recipe"].items()) or "the default one"),
+        ("data", f"{facts['data']['source']}, {facts['data']['images']:,} images, {facts['data']['fingerprint'][:12]}"),
+        ("split", f"{facts['split']['train']:,} / {facts['split']['validation']:,} / {facts['split']['test']:,}"),
+        ("engine", facts["engine"]),
+        ("created", facts["created"]),
+        ("machine", f"{facts['machine']['processor']}, {facts['machine']['cores']} cores"),
+        ("versions", ", ".join(f"{name} {number}" for name, number in facts["versions"].items())),
+        ("command", facts["command"]),
+        ("ending", " ".join(filter(None, (run.ending, facts.get("message"))))),
+    ]
+    for part in ("train", "validation", "test"):
+        if part in run.results:
+            lines.append((part, _percent(run.results[part])))
+    if "interval" in run.results:
+        lines.append(("interval", " to ".join(map(_percent, run.results["interval"])) + " (test, 95 %)"))
+    lines += [(key.replace("_", " "), str(run.results[key])) for key in ("best_epoch", "seconds") if key in run.results]
+    for heading, text in lines:
+        click.echo(f"{heading:<12} {text}")
+    for row in _some(list(run.history)):
+        click.echo(f"epoch {row.epoch:<6} {describe_row(row)}")
+
+
+def _some(rows: list[Row]) -> list[Row]:
+    """Give at most ten rows, evenly, the first and the last among them."""
+    if len(rows) <= 10:
+        return rows
+    return [rows[round(place * (len(rows) - 1) / 9)] for place in range(10)]
+
+
+def _percent(fraction: float | None) -> str:
+    return "-" if fraction is None else f"{fraction:.1%}"

@@ -1,0 +1,109 @@
+"""What came of a network: the row that a comparison's table has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from inklings.data import Split
+from inklings.engines import Engine
+from inklings.evaluation.statistics import Interval, wilson_interval
+from inklings.networks import Parameters
+from inklings.training import Fitted, Plan
+
+RANDOM_WEIGHTS = "random weights"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A network's accuracies, as fractions of the images.
+
+    Attributes
+    ----------
+    network, variant : str
+        ``mlp`` and ``dropout``.
+    parameters : int
+        How many numbers training could change.
+    train, validation, test : float
+        Of the weights that training gave back.
+    interval : (float, float)
+        Wilson's 95 % interval of the test accuracy.
+    best_epoch : int
+        The one with the lowest validation loss.
+    seconds : float
+        Of training, evaluation and compiling included.
+    """
+
+    network: str
+    variant: str
+    parameters: int
+    train: float
+    validation: float
+    test: float
+    interval: Interval
+    best_epoch: int
+    seconds: float
+
+    @property
+    def title(self) -> str:
+        """Name and variant: ``"mlp, dropout"``."""
+        return f"{self.network}, {self.variant}" if self.variant else self.network
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as plain values, for JSON."""
+        return {**asdict(self), "interval": list(self.interval)}
+
+    @property
+    def accuracies(self) -> dict[str, Any]:
+        """What a stored run keeps of it."""
+        return {name: self.to_dict()[name] for name in ("train", "validation", "test", "interval")}
+
+
+def measure(
+    plan: Plan, parameters: Parameters, split: Split, engine: Engine, *, best_epoch: int = 0, seconds: float = 0.0
+) -> Result:
+    """Read each part's images with a network; the test images are looked at here and nowhere else."""
+    objective = plan.recipe.objective(plan.network, split.train.labels)
+    train, validation, test = (
+        engine.evaluate(plan.network, objective, parameters, part.images, part.labels).accuracy
+        for part in (split.train, split.validation, split.test)
+    )
+    images = len(split.test)
+    return Result(
+        plan.name,
+        plan.variant,
+        plan.network.parameter_count,
+        train,
+        validation,
+        test,
+        wilson_interval(round(test * images), images),
+        best_epoch,
+        seconds,
+    )
+
+
+def measure_fitted(plan: Plan, fitted: Fitted, split: Split, engine: Engine) -> Result:
+    """Measure a trained network."""
+    return measure(
+        plan, fitted.parameters, split, engine, best_epoch=fitted.best_epoch, seconds=round(fitted.seconds, 3)
+    )
+
+
+HEADINGS = ("network", "parameters", "training", "validation", "test (95 % interval)", "best epoch", "seconds")
+
+
+def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
+    """Word results for people, a cell a heading of ``HEADINGS``."""
+    return [
+        (
+            result.title,
+            f"{result.parameters:,}",
+            f"{result.train:.1%}",
+            f"{result.validation:.1%}",
+            f"{result.test:.1%} ({result.interval.low:.1%} to {result.interval.high:.1%})",
+            "-" if result.variant == RANDOM_WEIGHTS else str(result.best_epoch),
+            "-" if result.variant == RANDOM_WEIGHTS else f"{result.seconds:.1f}",
+        )
+        for result in results
+    ]

@@ -1,0 +1,314 @@
+"""The run store: what was trained, with what, how it went and what came of it.
+
+A folder a run::
+
+    run.json                network, recipe, data, split, seed, versions, machine, results
+    history.jsonl           a row an epoch, added while training goes on
+    weights.safetensors     the parameters, "layer_name/kind"
+    checkpoint.safetensors  to go on from, while a run is not finished
+
+Everything but the history appears whole or not at all, and all of it can be read without this package.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from inklings.data import Split
+from inklings.errors import InklingsError, RunError
+from inklings.experiments.surroundings import machine, versions
+from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
+from inklings.plain import did_you_mean
+from inklings.sealed import read_sealed, write_atomically, write_sealed
+from inklings.training import Callback, Fitted, History, Plan, Recipe, Row
+
+FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
+RUNNING = "running"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A run as it is stored.
+
+    Parameters
+    ----------
+    folder : Path
+        Its own, named by its id.
+    facts : mapping
+        What ``run.json`` holds.
+    """
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """What it is called by."""
+        return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """Name and variant: ``"mlp, dropout"``."""
+        return ", ".join(filter(None, (self.facts["name"], self.facts["variant"])))
+
+    @property
+    def ending(self) -> str:
+        """Why training ended; ``"running"`` until it has, or if it was killed."""
+        return str(self.facts["ending"])
+
+    @property
+    def results(self) -> Mapping[str, Any]:
+        """Accuracies as fractions, the test's interval, best epoch and seconds; empty until training has ended."""
+        results: Mapping[str, Any] = self.facts.get("results", {})
+        return results
+
+    @cached_property
+    def network(self) -> Network:
+        """What was trained."""
+        return network_from_plain(self.facts["network"])
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """How."""
+        return Recipe.from_dict(self.facts["recipe"])
+
+    @property
+    def plan(self) -> Plan:
+        """Network and recipe with their name."""
+        return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The weights, checked against the network and against changes."""
+        parameters, _ = read_sealed(self.folder / WEIGHTS, "the weights of a run", RunError)
+        try:
+            self.network.check_parameters(parameters)
+        except InklingsError as problem:
+            raise RunError(f"{self.folder / WEIGHTS}: {problem.message}") from None
+        return parameters
+
+    @cached_property
+    def history(self) -> History:
+        """A row an epoch; a last line that was cut off is left out."""
+        path = self.folder / HISTORY
+        try:
+            lines = path.read_text().split("\n")[:-1]
+            return tuple(Row(**json.loads(line)) for line in lines)
+        except (OSError, ValueError, TypeError) as problem:
+            raise RunError(f"{path}: not the rows of a history ({problem})") from None
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where training that is not finished can go on from; there may be no such file."""
+        return self.folder / CHECKPOINT
+
+
+class OpenRun(Callback):
+    """A run under way: give it to ``fit`` as a callback, and finish it with what comes out.
+
+    Parameters
+    ----------
+    run : Run
+        As it was begun.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def on_row(self, row: Row) -> None:
+        """Add the row to the history."""
+        with (self.run.folder / HISTORY).open("a") as file:
+            file.write(json.dumps(row.to_dict()) + "\n")
+
+    def finish(self, fitted: Fitted, results: Mapping[str, Any]) -> Run:
+        """Store the weights and what came of it.
+
+        Parameters
+        ----------
+        fitted : Fitted
+        results : mapping
+            Plain values: ``train``, ``validation``, ``test``, ``interval``.
+        """
+        digest = write_sealed(self.run.folder / WEIGHTS, fitted.parameters, {"run": self.run.id})
+        # Rows that a killed training wrote after its last checkpoint came a second time; these are the ones that hold.
+        rows = "".join(json.dumps(row.to_dict()) + "\n" for row in fitted.history)
+        write_atomically(self.run.folder / HISTORY, rows)
+        facts = {
+            **self.run.facts,
+            "ending": str(fitted.ending),
+            "message": fitted.message,
+            "weights_sha256": digest,
+            "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
+        }
+        _write_facts(self.run.folder, facts)
+        if fitted.ending != "interrupted":
+            self.run.checkpoint.unlink(missing_ok=True)
+        return Run(self.run.folder, facts)
+
+
+class RunStore:
+    """A folder of runs.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made when the first run is.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    def begin(
+        self,
+        plan: Plan,
+        split: Split,
+        *,
+        engine: str,
+        command: str = "",
+        data_options: Mapping[str, Any] | None = None,
+        split_options: Mapping[str, Any] | None = None,
+    ) -> OpenRun:
+        """Begin a run: make its folder and write down all that is known before training.
+
+        Parameters
+        ----------
+        plan : Plan
+            What will be trained, and how.
+        split : Split
+            On which images.
+        engine : str
+            What will compute.
+        command : str
+            What repeats it.
+        data_options, split_options : mapping, optional
+            How the data were opened and split, in plain values, to open them again.
+        """
+        now = datetime.now(UTC)
+        facts = {
+            "name": plan.name,
+            "variant": plan.variant,
+            "created": now.isoformat(timespec="seconds"),
+            "ending": RUNNING,
+            "network": network_to_plain(plan.network),
+            "parameters": plan.network.parameter_count,
+            "recipe": plan.recipe.to_dict(),
+            "seed": plan.recipe.seed,
+            "engine": engine,
+            "data": {**_describe_data(split), "options": dict(data_options or {})},
+            "split": {**_describe_split(split), "options": dict(split_options or {})},
+            "versions": versions(),
+            "machine": machine(),
+            "command": command,
+        }
+        run = Run(self._make_folder(plan, now), facts)
+        _write_facts(run.folder, facts)
+        return OpenRun(run)
+
+    def reopen(self, run: Run) -> OpenRun:
+        """Go on with a run that was interrupted."""
+        return OpenRun(run)
+
+    def _make_folder(self, plan: Plan, now: datetime) -> Path:
+        words = "".join(letter if letter.isalnum() else "-" for letter in plan.title.lower())
+        name = "-".join(filter(None, words.split("-")))
+        folder = self.folder / f"{name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        try:
+            folder.mkdir(parents=True)
+        except OSError as problem:
+            raise RunError(f"{folder}: cannot be made ({problem.strerror})", "name another folder for runs") from None
+        return folder
+
+    def runs(self) -> list[Run]:
+        """Give all runs that can be read, newest first."""
+        runs = [run for run in map(_try_reading, self._folders()) if run is not None]
+        return sorted(runs, key=lambda run: (run.facts["created"], run.id), reverse=True)
+
+    def damaged(self) -> list[tuple[str, str]]:
+        """Give the ids of runs that cannot be read, and why."""
+        found = []
+        for folder in self._folders():
+            try:
+                _read(folder)
+            except RunError as problem:
+                found.append((folder.name, problem.message))
+        return found
+
+    def load(self, id: str) -> Run:
+        """Give a run by its id, or by a beginning that no other shares.
+
+        Raises
+        ------
+        RunError
+            There is none, there are several, or it is damaged.
+        """
+        folders = self._folders()
+        matches = [folder for folder in folders if folder.name == id] or [
+            folder for folder in folders if id and folder.name.startswith(id)
+        ]
+        if len(matches) == 1:
+            return _read(matches[0])
+        if matches:
+            raise RunError(f"{len(matches)} runs begin with '{id}'", "give more of its id; `inklings runs` lists them")
+        names = [folder.name for folder in folders]
+        hint = did_you_mean(id, names) if 0 < len(names) <= 10 else "`inklings runs` lists them"
+        raise RunError(
+            f"no run '{id}' in {self.folder}", hint if names else "there is none yet; `inklings train` makes one"
+        )
+
+    def _folders(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(folder for folder in self.folder.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+
+
+def _try_reading(folder: Path) -> Run | None:
+    try:
+        return _read(folder)
+    except RunError:
+        return None
+
+
+def _read(folder: Path) -> Run:
+    path = folder / FACTS
+    try:
+        facts = json.loads(path.read_text())
+    except (OSError, ValueError) as problem:
+        raise RunError(f"{path}: not the facts of a run ({problem})") from None
+    missing = [key for key in ("name", "variant", "created", "ending", "network", "recipe") if key not in facts]
+    if missing:
+        raise RunError(f"{path}: has no '{missing[0]}'")
+    return Run(folder, facts)
+
+
+def _write_facts(folder: Path, facts: Mapping[str, Any]) -> None:
+    write_atomically(folder / FACTS, json.dumps(facts, indent=1) + "\n")
+
+
+def _describe_data(split: Split) -> dict[str, Any]:
+    data = split.dataset
+    return {
+        "source": data.source,
+        "fingerprint": data.fingerprint,
+        "images": len(data),
+        "shape": list(data.image_shape),
+        "class_names": list(data.class_names),
+        "notes": list(data.notes),
+    }
+
+
+def _describe_split(split: Split) -> dict[str, Any]:
+    return {
+        "seed": split.seed,
+        "train": len(split.train_rows),
+        "validation": len(split.validation_rows),
+        "test": len(split.test_rows),
+        "fingerprint": split.fingerprint,
+        "crossing_duplicates": split.crossing_duplicates,
+    }

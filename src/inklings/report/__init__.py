@@ -1,0 +1,5 @@
+"""What people look at: figures, and one self-contained page."""
+
+from inklings.report.page import write_report
+
+__all__ = ["write_report"]

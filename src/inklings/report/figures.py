@@ -1,0 +1,154 @@
+"""Pictures of training and of results: histories and results in, figures out.
+
+The colours are Okabe and Ito's, which people with any kind of colour vision can tell apart
+(https://jfly.uni-koeln.de/color/); lines differ by their dashes too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inklings.experiments import Result
+from inklings.experiments.results import RANDOM_WEIGHTS
+from inklings.training import History, best_row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TRAINING, VALIDATION, MARK = "#0072B2", "#D55E00", "#777777"
+FORMATS = ("png", "svg")
+STYLE: dict[Any, Any] = {
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "svg.hashsalt": "inklings",  # the same picture gives the same file
+    "svg.fonttype": "none",
+}
+
+
+def draw_over_fitting(histories: Mapping[str, History]) -> Figure:
+    """Draw training and validation cost against epochs, a panel a history, all on common axes.
+
+    Parameters
+    ----------
+    histories : mapping of str to History
+        Titles to histories.
+    """
+    figure, panels = _panels(1, len(histories), size=(4.2 * len(histories), 3.8), share=True)
+    for panel, (title, history) in zip(panels, histories.items(), strict=True):
+        _draw_cost(panel, history)
+        panel.set_title(title)
+    panels[0].set_ylabel("Cost")
+    panels[-1].legend(loc="upper right")
+    _fit_to_all(panels, list(histories.values()))
+    return figure
+
+
+def draw_over_fitting_alone(title: str, histories: Mapping[str, History]) -> Figure:
+    """Draw one of the histories, on the axes that suit all of them."""
+    figure, (panel,) = _panels(1, 1, size=(5.6, 4.0))
+    _draw_cost(panel, histories[title])
+    panel.set_title(f"{title}: cost of training and validation images")
+    panel.set_ylabel("Cost")
+    panel.legend(loc="upper right")
+    _fit_to_all([panel], list(histories.values()))
+    return figure
+
+
+def draw_curves(title: str, history: History) -> Figure:
+    """Draw cost and accuracy of training and validation images against epochs."""
+    figure, (cost, accuracy) = _panels(1, 2, size=(9.0, 3.8))
+    _draw_cost(cost, history)
+    cost.set_title(f"{title}: cost")
+    cost.set_ylabel("Cost (mean an image, logarithmic)")
+    cost.set_yscale("log")
+    cost.legend(loc="best")
+    epochs = [row.epoch for row in history]
+    for label, colour, dashes, values in (
+        ("training", TRAINING, "-", [100 * row.train_accuracy for row in history]),
+        ("validation", VALIDATION, "--", [100 * row.validation_accuracy for row in history]),
+    ):
+        accuracy.plot(epochs, values, dashes, color=colour, label=label)
+    accuracy.set_title(f"{title}: accuracy")
+    accuracy.set_xlabel("Num epochs")
+    accuracy.set_ylabel("Images read right (%)")
+    accuracy.legend(loc="lower right")
+    return figure
+
+
+def draw_accuracies(results: Sequence[Result]) -> Figure:
+    """Draw every trained network's test accuracy with its interval."""
+    shown = [result for result in results if result.variant != RANDOM_WEIGHTS]
+    figure, (panel,) = _panels(1, 1, size=(7.0, 1.2 + 0.42 * len(shown)))
+    for place, result in enumerate(shown):
+        low, high = (100 * bound for bound in result.interval)
+        panel.plot([low, high], [place, place], "-", color=TRAINING, linewidth=2.5, solid_capstyle="butt")
+        panel.plot(100 * result.test, place, "o", color=TRAINING)
+        panel.annotate(
+            f"{result.test:.1%}",
+            (100 * result.test, place),
+            (0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=9,
+        )
+    panel.set_yticks(range(len(shown)), [result.title for result in shown])
+    panel.set_ylim(len(shown) - 0.4, -0.7)
+    panel.set_xlabel("Test images read right (%), with 95 % interval")
+    panel.set_title("How well each network reads")
+    return figure
+
+
+def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write a figure as PNG and SVG; give the files."""
+    import matplotlib as mpl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"{name}.{kind}" for kind in FORMATS]
+    with mpl.rc_context(STYLE):
+        for file in files:
+            # Without a date in it, the same picture gives the same file.
+            metadata = {"Date": None} if file.suffix == ".svg" else None
+            figure.savefig(file, dpi=150, metadata=metadata)
+    return files
+
+
+def _panels(rows: int, columns: int, *, size: tuple[float, float], share: bool = False) -> tuple[Figure, list[Axes]]:
+    """Make a figure that needs no window system."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(rows, columns, sharex=share, sharey=share, squeeze=False)
+    return figure, list(axes.flat)
+
+
+def _draw_cost(panel: Axes, history: History) -> None:
+    """Draw both costs and mark where the validation cost was lowest."""
+    epochs = [row.epoch for row in history]
+    panel.plot(epochs, [row.train_loss for row in history], "-", color=TRAINING, label="training")
+    panel.plot(epochs, [row.validation_loss for row in history], "--", color=VALIDATION, label="validation")
+    best = best_row(history)
+    panel.plot(best.epoch, best.validation_loss, "o", color=VALIDATION, markersize=5)
+    panel.axvline(best.epoch, color=MARK, linewidth=0.8, linestyle=":", label=f"lowest validation (epoch {best.epoch})")
+    panel.set_xlabel("Num epochs")
+
+
+def _fit_to_all(panels: Sequence[Axes], histories: Sequence[History]) -> None:
+    """Give panels common axes, on which the end can be told apart although training begins far above."""
+    validation: list[Any] = [row.validation_loss for history in histories for row in history[1:]]
+    ends = [max(row.validation_loss for row in history[len(history) // 10 :]) for history in histories]
+    epochs = max(history[-1].epoch for history in histories)
+    for panel in panels:
+        panel.set_xlim(0, max(epochs, 1))
+        panel.set_ylim(0, min(max(validation, default=1.0), 1.6 * max(ends)))

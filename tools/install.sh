@@ -1,0 +1,32 @@
+#!/bin/sh
+# Make or bring up to date a virtual environment with this project and pinned packages. Called by the Makefile:
+#     tools/install.sh VENV EXTRAS [PYTHON]
+# One clear line when something that it needs is missing.
+set -u
+venv=$1 extras=$2 wanted=${3:-}
+
+fail() {
+    echo "make: $1" >&2
+    exit 1
+}
+
+suits() {
+    command -v "$1" >/dev/null 2>&1 && "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+if [ ! -x "$venv/bin/python" ]; then
+    found=
+    for python in $wanted python3 python3.13 python3.12 python3.11 python; do
+        if suits "$python"; then found=$python; break; fi
+    done
+    [ -n "$found" ] || fail "found no Python 3.11 or newer; install one, or name it: make PYTHON=/path/to/python3"
+    echo "making $venv with $("$found" --version 2>&1)"
+    "$found" -m venv "$venv" >/dev/null 2>&1 || { rm -rf "$venv"
+        fail "$found cannot make a virtual environment; install its venv module (on Debian: apt install python3-venv)"; }
+fi
+
+echo "installing packages into $venv"
+log=$venv/install.log
+PIP_CONSTRAINT=constraints.txt "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
+    ".$extras" >"$log" 2>&1 \
+    || fail "packages could not be installed: $(grep -i -m 1 'error' "$log" | cut -c 1-200); is the registry reachable? See $log"
