@@ -83,7 +83,7 @@ def rate_too_high(curves: Curves, facts: Facts) -> Diagnosis | None:
         evidence = f"the training loss, which should fall, ended at {last:.3g} after {lowest:.3g}"
     elif jumps >= max(LEAST_JUMPS, MANY_JUMPS * len(losses)):
         evidence = f"the training loss jumped up in {jumps} of {len(losses)} epochs"
-    elif _is_stuck(curves) and not remedies.penalised(facts):
+    elif _is_stuck(curves) and len(losses) >= FIRST_EPOCHS and not remedies.penalised(facts):
         evidence = f"the training loss is {last:.3g} after {len(losses)} epochs, from {curves.start.train_loss:.3g}"
     else:
         return None
