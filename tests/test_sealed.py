@@ -8,7 +8,8 @@ from safetensors import safe_open
 from inklings.errors import RunError
 from inklings.sealed import read_sealed, write_atomically, write_sealed
 
-ARRAYS = {"dense_1/weights": np.arange(6, dtype=np.float32).reshape(2, 3), "step": np.array(7)}
+WEIGHTS = np.arange(6, dtype=np.float32).reshape(2, 3)
+ARRAYS = {"dense_1/weights": WEIGHTS, "transposed": WEIGHTS.T, "step": np.array(7)}
 VALUES = {"name": "Ärger", "sizes": [1, 2], "zeros": "0" * 64}
 
 
@@ -28,7 +29,7 @@ def test_what_was_written_is_read_back(file):
     assert set(arrays) == set(ARRAYS)
     for name, array in ARRAYS.items():
         np.testing.assert_array_equal(arrays[name], array)
-        assert arrays[name].dtype == array.dtype
+        assert (arrays[name].dtype, arrays[name].shape) == (array.dtype, array.shape)
 
 
 def test_any_reader_of_safetensors_can_open_it(file):

@@ -1,52 +1,134 @@
-"""Train small neural networks on labelled images, compare them honestly, look inside."""
+"""Train small neural networks on labelled images, compare them honestly, look inside.
+
+::
+
+    import inklings
+
+    comparison = inklings.compare(["softmax", "mlp", "cnn2"], "digits")
+    for result in comparison.results:
+        print(result.title, result.test, result.interval)
+    inklings.write_report(comparison, "digits-report")
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-from inklings.data import Augmentation, Dataset, Split, describe, from_arrays, open_dataset
-from inklings.errors import (
-    DataError,
-    InklingsError,
-    MissingDependencyError,
-    NetworkError,
-    RecipeError,
-    RunError,
-    TrainingDivergedError,
-)
-from inklings.networks import (
-    Activation,
-    BatchNorm,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Initializer,
-    MaxPool2D,
-    Network,
-)
+if TYPE_CHECKING:
+    from inklings.data import Augmentation, Dataset, Split, describe, from_arrays, open_dataset
+    from inklings.engines import get_engine
+    from inklings.errors import (
+        DataError,
+        InklingsError,
+        MissingDependencyError,
+        NetworkError,
+        RecipeError,
+        RunError,
+        TrainingDivergedError,
+    )
+    from inklings.experiments import Comparison, Result, RunStore, compare
+    from inklings.models import Model, load
+    from inklings.networks import (
+        Activation,
+        BatchNorm,
+        Conv2D,
+        Dense,
+        Dropout,
+        Flatten,
+        GlobalPool,
+        Initializer,
+        MaxPool2D,
+        Network,
+    )
+    from inklings.report import write_report
+    from inklings.training import Callback, Fitted, Plan, Recipe, Schedule, fit, preset, read_plan
+
+# Where each public name lives. A name is imported when it is first used, so that the command line's help, say, does
+# not load what it never calls.
+_HOMES = {
+    "inklings.data": ("Augmentation", "Dataset", "Split", "describe", "from_arrays", "open_dataset"),
+    "inklings.engines": ("get_engine",),
+    "inklings.errors": (
+        "DataError",
+        "InklingsError",
+        "MissingDependencyError",
+        "NetworkError",
+        "RecipeError",
+        "RunError",
+        "TrainingDivergedError",
+    ),
+    "inklings.experiments": ("Comparison", "Result", "RunStore", "compare"),
+    "inklings.models": ("Model", "load"),
+    "inklings.networks": (
+        "Activation",
+        "BatchNorm",
+        "Conv2D",
+        "Dense",
+        "Dropout",
+        "Flatten",
+        "GlobalPool",
+        "Initializer",
+        "MaxPool2D",
+        "Network",
+    ),
+    "inklings.report": ("write_report",),
+    "inklings.training": ("Callback", "Fitted", "Plan", "Recipe", "Schedule", "fit", "preset", "read_plan"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Activation",
     "Augmentation",
     "BatchNorm",
+    "Callback",
+    "Comparison",
     "Conv2D",
     "DataError",
     "Dataset",
     "Dense",
     "Dropout",
+    "Fitted",
     "Flatten",
     "GlobalPool",
     "Initializer",
     "InklingsError",
     "MaxPool2D",
     "MissingDependencyError",
+    "Model",
     "Network",
     "NetworkError",
+    "Plan",
+    "Recipe",
     "RecipeError",
+    "Result",
     "RunError",
+    "RunStore",
+    "Schedule",
     "Split",
     "TrainingDivergedError",
+    "compare",
     "describe",
+    "fit",
     "from_arrays",
+    "get_engine",
+    "load",
     "open_dataset",
+    "preset",
+    "read_plan",
+    "write_report",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'inklings' has no attribute '{name}'")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

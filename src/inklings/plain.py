@@ -10,6 +10,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
+from sys import float_info
 from typing import Any, TypeVar
 
 from inklings.errors import InklingsError
@@ -24,6 +25,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     "did you mean 'softmax'?"
     """
     known = list(known)
+    if not known:
+        return "there are none"
     near = get_close_matches(word, known, n=1)
     return f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
 
@@ -87,7 +90,8 @@ def _read(hint: Any, value: Any, what: str, error: type[InklingsError]) -> Any: 
         elif origin is tuple and isinstance(value, list | tuple):
             return _read_tuple(choice, value, what, error)
         elif choice is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
+            if abs(value) <= float_info.max:
+                return float(value)
         elif isinstance(choice, type) and type(value) is choice:
             return value
     expected = " or ".join(_kind_name(choice) for choice in _choices(hint))

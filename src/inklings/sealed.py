@@ -43,7 +43,8 @@ def write_sealed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> str:
     """
     from safetensors.numpy import save
 
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # The format takes bytes as they lie in memory. (ascontiguousarray would make a single number a list of one.)
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     metadata = {"values": json.dumps(values, sort_keys=True), "sha256": _BLANK}
     content = save(contiguous, metadata=metadata)
     seal = hashlib.sha256(content).hexdigest()

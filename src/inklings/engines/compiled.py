@@ -110,7 +110,7 @@ class CompiledEngine:
             for start in range(0, len(images), size):
                 total = jax.tree.map(jnp.add, total, part(trainable, averages, pixels, answers, start, draw))
             loss, gradients = jax.device_get(total)
-        return float(loss), dict(gradients)
+        return float(loss), {name: gradients[name] for name in network.trainable_shapes}
 
     def session(
         self, network: Network, objective: Objective, optimiser: Optimiser, parameters: Parameters, *, seed: int

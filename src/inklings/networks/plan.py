@@ -63,7 +63,13 @@ def _layer(number: int, row: Any, classes: int | None) -> Layer:  # noqa: ANN401
     del settings["layer"]
     if settings.get("units") == "classes" and classes is not None:
         settings["units"] = classes
-    return from_plain(LAYERS[kind], settings, f"layer {number} ({kind})", NetworkError)
+    where = f"layer {number} ({kind})"
+    try:
+        return from_plain(LAYERS[kind], settings, where, NetworkError)
+    except NetworkError as error:
+        if error.message.startswith(where):
+            raise
+        raise NetworkError(f"{where}: {error.message}", error.hint) from None
 
 
 def _initializer(value: Any) -> Any:  # noqa: ANN401

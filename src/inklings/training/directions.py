@@ -23,6 +23,16 @@ LEAST_CURVATURE = float(np.finfo(np.float64).eps)
 SUFFICIENT_DESCENT = 0.01
 
 
+def dot(one: Vector, other: Vector) -> float:
+    """Multiply two vectors, in this thread alone.
+
+    BLAS, behind ``numpy.dot``, splits vectors of more than 10,000 values over threads that wait for each other in a
+    loop. While another program keeps the cores busy, that made 50 iterations of 10,285 parameters take 26 s, of which
+    this takes 0.1.
+    """
+    return float(np.einsum("i,i", one, other))
+
+
 class Move(NamedTuple):
     """A step along a direction, made or thought of, and the gradients at its two ends."""
 
@@ -94,12 +104,12 @@ class Bfgs:
         direction = -gradient
         parts = []
         for pair in reversed(self._pairs):
-            part = pair.weight * np.dot(pair.step, direction)
+            part = pair.weight * dot(pair.step, direction)
             direction -= part * pair.change
             parts.append(part)
         direction *= self._scale()
         for pair, part in zip(self._pairs, reversed(parts), strict=True):
-            direction += (part - pair.weight * np.dot(pair.change, direction)) * pair.step
+            direction += (part - pair.weight * dot(pair.change, direction)) * pair.step
         return direction
 
     def _scale(self) -> float:
@@ -113,7 +123,7 @@ class Bfgs:
     def learn(self, move: Move) -> None:
         """Keep the pair of this move."""
         step, change = move.length * move.direction, move.after - move.before
-        curvature = float(np.dot(change, step))
+        curvature = dot(change, step)
         self._pairs.append(Pair(step, change, 1 / curvature if curvature else WEIGHT_WITHOUT_CURVATURE))
 
     @property
@@ -146,12 +156,12 @@ class LimitedBfgs(Bfgs):
         if not self._pairs:
             return 1.0
         newest = self._pairs[-1]
-        return 1 / float(newest.weight * np.dot(newest.change, newest.change))
+        return 1 / (newest.weight * dot(newest.change, newest.change))
 
     def learn(self, move: Move) -> None:
         """Keep the pair of this move, if it shows any curvature."""
         change = move.after - move.before
-        if move.length * np.dot(change, move.direction) > LEAST_CURVATURE * np.dot(change, change):
+        if move.length * dot(change, move.direction) > LEAST_CURVATURE * dot(change, change):
             super().learn(move)
 
 
@@ -170,7 +180,7 @@ class ConjugateGradient:
 
     def leads_on(self, move: Move) -> bool:
         """Ask for sufficient descent, which strong Wolfe steps do not promise here (Gilbert & Nocedal 1992)."""
-        return bool(np.dot(_turned(move), move.after) <= -SUFFICIENT_DESCENT * np.dot(move.after, move.after))
+        return dot(_turned(move), move.after) <= -SUFFICIENT_DESCENT * dot(move.after, move.after)
 
     def learn(self, move: Move) -> None:
         """Turn the direction of this move."""
@@ -189,5 +199,5 @@ class ConjugateGradient:
 def _turned(move: Move) -> Vector:
     """Give the next direction, ``-g' + max(0, g'(g' - g) / gg) p``."""
     change = move.after - move.before
-    beta = max(0.0, float(np.dot(change, move.after) / np.dot(move.before, move.before)))
+    beta = max(0.0, dot(change, move.after) / dot(move.before, move.before))
     return beta * move.direction - move.after

@@ -21,7 +21,7 @@ import numpy as np
 
 from inklings.errors import RecipeError
 from inklings.plain import did_you_mean
-from inklings.training.directions import Bfgs, ConjugateGradient, Direction, LimitedBfgs, Move, Vector
+from inklings.training.directions import Bfgs, ConjugateGradient, Direction, LimitedBfgs, Move, Vector, dot
 from inklings.training.line_search import Point, strong_wolfe
 
 Objective = Callable[[Vector], tuple[float, Vector]]
@@ -182,7 +182,7 @@ class Minimisation:
             visited.clear()  # a search asks last for the length it gives, or asks for it again
             visited[length] = (x, *self._evaluate(x))
             _, value, gradient = visited[length]
-            return value, float(gradient @ direction)
+            return value, dot(gradient, direction)
 
         def move_of(length: float) -> Move:
             if length not in visited:
@@ -191,7 +191,7 @@ class Minimisation:
 
         length = strong_wolfe(
             line,
-            Point(0.0, here.value, float(here.gradient @ direction)),
+            Point(0.0, here.value, dot(here.gradient, direction)),
             None if self._direction.tries_whole_step else self._previous_value,
             curvature=self._direction.curvature,
             accepts=lambda length: self._direction.leads_on(move_of(length)),

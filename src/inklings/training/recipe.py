@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from inklings.data import Augmentation
 from inklings.engines import Objective
-from inklings.engines.objective import REDUCTIONS
+from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import RecipeError
 from inklings.networks import Network
 from inklings.plain import did_you_mean, from_plain, to_plain
@@ -21,6 +22,12 @@ FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")
 STEP_OPTIMISERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
 OPTIMISERS = FULL_BATCH_OPTIMISERS + STEP_OPTIMISERS
 PENALISED = ("all", "hidden")
+CHOICES: dict[str, Collection[str]] = {
+    "optimiser": OPTIMISERS,
+    "loss": ACTIVATION_OF_LOSS,
+    "reduction": REDUCTIONS,
+    "penalise": PENALISED,
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,8 @@ class Recipe:
     epochs : int
         Passes over the training images; iterations for a full-batch optimiser.
     steps : int, optional
-        In place of epochs: stop after this many steps, within an epoch if it comes so.
+        In place of epochs: stop after this many steps, within an epoch if it comes so. A full-batch optimiser's steps
+        are its iterations.
     loss, reduction, label_smoothing
         See :class:`inklings.engines.Objective`.
     l1, l2 : float
@@ -83,26 +91,46 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, known in (("optimiser", OPTIMISERS), ("reduction", REDUCTIONS), ("penalise", PENALISED)):
+        for name, known in CHOICES.items():
             value = getattr(self, name)
-            if value not in known:
+            if not isinstance(value, str) or value not in known:
                 raise RecipeError(f"unknown {name} '{value}'", did_you_mean(str(value), known))
-        for name in ("batch_size", "epochs", "steps", "early_stopping"):
-            _check_whole(name, getattr(self, name), least=1)
-        _check_whole("seed", self.seed, least=0)
-        _check_range("learning_rate", self.learning_rate, 0, np.inf, "above 0", exclude_low=True)
+        for name, kind in (("schedule", Schedule), ("augmentation", Augmentation)):
+            if not isinstance(getattr(self, name), kind):
+                raise RecipeError(f"{name} is {getattr(self, name)!r}, expected {kind.__name__}(...)")
+        for name in ("batch_size", "epochs", "steps", "early_stopping", "seed"):
+            self._check_whole(name, least=0 if name == "seed" else 1)
+        self._check_number("learning_rate", lambda value: 0 < value < np.inf, "above 0")
         for name in ("weight_decay", "l1", "l2"):
-            _check_range(name, getattr(self, name), 0, np.inf, "at least 0")
+            self._check_number(name, lambda value: 0 <= value < np.inf, "of at least 0")
         for name in ("momentum", "label_smoothing"):
-            _check_range(name, getattr(self, name), 0, 1, "at least 0 and below 1")
+            self._check_number(name, lambda value: 0 <= value < 1, "of at least 0 and below 1")
         self._check_class_weights()
+
+    # NumPy's numbers, which a search over settings hands in, are taken and made Python's: JSON holds no others.
+    def _check_whole(self, name: str, *, least: int) -> None:
+        value = getattr(self, name)
+        if value is None and name in ("steps", "early_stopping"):
+            return
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+            raise RecipeError(f"{name} is {value!r}, expected a whole number of at least {least}")
+        object.__setattr__(self, name, int(value))
+
+    def _check_number(self, name: str, fits: Callable[[Any], bool], expected: str) -> None:
+        value = getattr(self, name)
+        if isinstance(value, bool) or not isinstance(value, Real) or not fits(value):
+            raise RecipeError(f"{name} is {value!r}, expected a number {expected}")
+        object.__setattr__(self, name, float(value))
 
     def _check_class_weights(self) -> None:
         weights = self.class_weights
         if weights is None or weights == "balanced":
             return
-        if isinstance(weights, str) or not all(np.isfinite(weight) and weight >= 0 for weight in weights):
+        listed = isinstance(weights, list | tuple)
+        if not listed or not all(isinstance(weight, Real) and 0 <= weight < np.inf for weight in weights):
             raise RecipeError(f"class_weights is {weights!r}, expected 'balanced' or a number of at least 0 a class")
+        if not any(weights):
+            raise RecipeError(f"class_weights is {weights!r}, expected at least one number above 0")
         object.__setattr__(self, "class_weights", tuple(float(weight) for weight in weights))
 
     @property
@@ -116,7 +144,8 @@ class Recipe:
         Raises
         ------
         RecipeError
-            The network's last activation does not suit the loss, or class weights do not match the classes.
+            The network's last activation does not suit the loss, class weights do not match the classes, or a
+            full-batch optimiser is to minimise what changes by itself.
         """
         penalised = network.weight_names(hidden_only=self.penalise == "hidden") if self.l1 or self.l2 else ()
         objective = Objective(
@@ -129,12 +158,24 @@ class Recipe:
             class_weights=self._weights_of_classes(labels, network.output_count),
         )
         objective.check(network)
-        if self.is_full_batch and network.has_dropout:
-            raise RecipeError(
-                f"{self.optimiser} expects the same objective at every iteration, found a network with Dropout",
-                "leave Dropout out, or use an optimiser such as adam",
-            )
+        if self.is_full_batch:
+            self._check_repeatable(network)
         return objective
+
+    def _check_repeatable(self, network: Network) -> None:
+        """Refuse for a full-batch optimiser what changes from one reading of the images to the next."""
+        found = ""
+        if network.has_dropout:
+            found = "a network with Dropout"
+        elif network.parameter_shapes != network.trainable_shapes:
+            found = "a network with BatchNorm, whose running averages only steps on batches bring forward"
+        elif self.augmentation:
+            found = "augmentation"
+        if found:
+            raise RecipeError(
+                f"{self.optimiser} expects the same objective at every iteration, found {found}",
+                "leave it out, or use an optimiser such as adam",
+            )
 
     def _weights_of_classes(self, labels: NDArray[np.int64], classes: int) -> tuple[float, ...] | None:
         if self.class_weights is None or isinstance(self.class_weights, tuple):
@@ -159,18 +200,3 @@ class Recipe:
     def from_dict(cls, settings: Mapping[str, Any]) -> Recipe:
         """Make a recipe of plain values; raises RecipeError where a key is unknown or a value of the wrong kind."""
         return from_plain(cls, settings, "the recipe", RecipeError)
-
-
-def _check_whole(name: str, value: object, *, least: int) -> None:
-    if value is None and name in ("steps", "early_stopping"):
-        return
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise RecipeError(f"{name} is {value!r}, expected a whole number of at least {least}")
-
-
-def _check_range(
-    name: str, value: object, low: float, high: float, expected: str, *, exclude_low: bool = False
-) -> None:
-    numeric = isinstance(value, int | float) and not isinstance(value, bool)
-    if not numeric or not low <= value < high or (exclude_low and value == low):  # type: ignore[operator]
-        raise RecipeError(f"{name} is {value!r}, expected a number {expected}")

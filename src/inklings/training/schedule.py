@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +35,16 @@ class Schedule:
     warm_up: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in SHAPES:
-            raise RecipeError(f"unknown schedule '{self.kind}'", did_you_mean(self.kind, SHAPES))
-        least = np.nextafter(0, 1) if self.kind == "exponential" else 0.0
-        if not least <= self.final <= 1:
-            raise RecipeError(f"the schedule's final factor is {self.final}, expected a number from 0 to 1")
-        if self.warm_up < 0:
-            raise RecipeError(f"the schedule's warm_up is {self.warm_up}, expected a number of steps of at least 0")
+        if not isinstance(self.kind, str) or self.kind not in SHAPES:
+            raise RecipeError(f"unknown schedule '{self.kind}'", did_you_mean(str(self.kind), SHAPES))
+        above = self.kind == "exponential"  # no ratio leads to 0
+        if not isinstance(self.final, Real) or not (0 < self.final <= 1 if above else 0 <= self.final <= 1):
+            expected = "a number above 0 and at most 1" if above else "a number from 0 to 1"
+            raise RecipeError(f"the schedule's final factor is {self.final!r}, expected {expected}")
+        if isinstance(self.warm_up, bool) or not isinstance(self.warm_up, Integral) or self.warm_up < 0:
+            raise RecipeError(f"the schedule's warm_up is {self.warm_up!r}, expected a number of steps of at least 0")
+        object.__setattr__(self, "final", float(self.final))
+        object.__setattr__(self, "warm_up", int(self.warm_up))
 
     def factors(self, first: int, count: int, total: int) -> Floats:
         """Give the factors of steps ``first`` to ``first + count - 1`` of ``total``."""

@@ -1,0 +1,69 @@
+"""Why a loss became NaN or infinite, most likely, and what to try: one line for people, with numbers."""
+
+from __future__ import annotations
+
+from inklings.training.task import Task
+
+# Learning rates that suit most small networks, for a loss that is a mean: no advice is above them.
+USUAL_LEARNING_RATES = {"sgd": 0.1, "momentum": 0.01, "nesterov": 0.01, "adam": 1e-3, "adamw": 1e-3}
+ADAPTIVE = ("adam", "adamw")  # whatever the loss is multiplied by, their steps stay the same
+USUAL_PENALTY = 1e-3
+LARGEST_USUAL_PIXEL = 10.0
+
+
+def explain_divergence(task: Task, epoch: int) -> str:
+    """Say when it happened, the likeliest cause and what to try.
+
+    Parameters
+    ----------
+    task : Task
+        What was being done.
+    epoch : int
+        The first whose loss is not finite.
+    """
+    looks = (_pixels, _start) if epoch == 0 or task.recipe.is_full_batch else (_pixels, _shrinking, _learning_rate)
+    cause = next(found for look in looks if (found := look(task)))
+    when = f"in epoch {epoch}" if epoch else "before training"
+    return f"the loss is NaN or infinite {when}: {cause}"
+
+
+def _pixels(task: Task) -> str:
+    images = task.split.train.images
+    largest = float(max(images.max(), -images.min()))
+    if largest <= LARGEST_USUAL_PIXEL:
+        return ""
+    return f"pixel values go up to {largest:g}, where about 1 is expected; try dividing the images by {largest:g}"
+
+
+def _start(task: Task) -> str:
+    return "the initial weights are most likely too large; try a smaller scale in their initializers"
+
+
+def _shrinking(task: Task) -> str:
+    """Blame a penalty that throws weights past zero and farther than they were: a step takes off ``2 rate l2 w``."""
+    recipe, rate = task.recipe, _advised_rate(task)
+    name, taken_off = ("weight_decay", recipe.weight_decay) if recipe.optimiser == "adamw" else ("l2", 2 * recipe.l2)
+    if recipe.optimiser == "adam" or rate * taken_off < 1:
+        return ""
+    return f"{name}={getattr(recipe, name):g} is too strong a penalty; try {name}={USUAL_PENALTY:g}"
+
+
+def _learning_rate(task: Task) -> str:
+    recipe = task.recipe
+    effects, factor = [], 1.0
+    if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE:
+        effects.append(f"the loss is summed over {task.batch_size} images")
+        factor *= task.batch_size
+    if recipe.optimiser in ("momentum", "nesterov") and recipe.momentum > 0:
+        effects.append(f"momentum {recipe.momentum:g} adds up steps")
+        factor /= 1 - recipe.momentum
+    why = f" ({' and '.join(effects)}, so it acts like {recipe.learning_rate * factor:g})" if effects else ""
+    advice = f"try learning_rate={_advised_rate(task):.1g}"
+    return f"the learning rate {recipe.learning_rate:g} is most likely too high{why}; {advice}"
+
+
+def _advised_rate(task: Task) -> float:
+    """A tenth of what was tried, at most what is usual."""
+    recipe = task.recipe
+    images = task.batch_size if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE else 1
+    return min(recipe.learning_rate / 10, USUAL_LEARNING_RATES[recipe.optimiser] / images)

@@ -1,0 +1,151 @@
+"""Training, from top to bottom: ``fit`` calls ``run_epochs``, that ``run_epoch``, and that ``session.train``.
+
+::
+
+    from inklings import open_dataset
+    from inklings.training import fit, preset
+
+    split = open_dataset("digits").split()
+    plan = preset("mlp", split.dataset.image_shape, split.dataset.class_count, dropout=True)
+    fitted = fit(plan.network, plan.recipe, split)
+    print(fitted.history[-1].validation_accuracy)
+
+Nothing here prints: callbacks watch. A full-batch optimiser's iterations are in :mod:`inklings.training.full_batch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Split
+from inklings.engines import Engine, Session
+from inklings.engines.randomness import augmentation_random, batch_order
+from inklings.networks import Network, initial_parameters
+from inklings.training.callbacks import Callback
+from inklings.training.checkpoints import Checkpoint, CheckpointFile
+from inklings.training.divergence import explain_divergence
+from inklings.training.fitted import Ending, Fitted
+from inklings.training.full_batch import run_iterations
+from inklings.training.interruption import Interruption
+from inklings.training.logbook import NO_LOSSES, Logbook
+from inklings.training.optimisers import build_optimiser
+from inklings.training.recipe import Recipe
+from inklings.training.task import Task
+
+
+def fit(
+    network: Network,
+    recipe: Recipe,
+    split: Split,
+    *,
+    engine: str | Engine = "compiled",
+    callbacks: Sequence[Callback] = (),
+    resume: Checkpoint | None = None,
+    checkpoints: str | Path | None = None,
+    catch_signals: bool = True,
+) -> Fitted:
+    """Train a network on a split's training images, watching its validation images.
+
+    Parameters
+    ----------
+    network : Network
+        What to train.
+    recipe : Recipe
+        How.
+    split : Split
+        The test images are not looked at.
+    engine : {"compiled", "reference"} or Engine
+        What computes. A full-batch optimiser gets the same engine in float64.
+    callbacks : sequence of Callback
+        They see every row, and may stop training. What they raise comes out here.
+    resume : Checkpoint, optional
+        Go on from there, exactly: rows and parameters become those of a training that was never interrupted, to the
+        last bit in the reference engine, up to rounding in the compiled one.
+    checkpoints : str or Path, optional
+        A file to write a checkpoint to, every half minute and when training is interrupted.
+    catch_signals : bool
+        Whether the first Ctrl-C or SIGTERM stops training after the batch at hand and keeps what was learnt. The next
+        raises KeyboardInterrupt at once.
+
+    Returns
+    -------
+    Fitted
+        However training ended, a loss that became NaN or infinite included; ``ending`` and ``message`` tell.
+
+    Raises
+    ------
+    NetworkError
+        The network reads other images, or tells other classes apart.
+    RecipeError
+        The recipe does not suit the network, or there is no such engine.
+    RunError
+        ``resume`` belongs to another training, or a checkpoint cannot be written.
+    """
+    task = Task.begin(network, recipe, split, engine)
+    file = CheckpointFile(checkpoints)
+    if resume is not None:
+        resume.check(task.origin)
+    with Interruption(enabled=catch_signals) as interruption, ExitStack() as begun:
+        log = Logbook(task, callbacks, interruption, file, resume)
+        for callback in callbacks:
+            begun.callback(callback.on_end)
+            callback.on_start(network, recipe, task.epochs)
+        # A loss that overflows is told by the ending, not by NumPy's warnings on the screen.
+        with np.errstate(all="ignore"):
+            ending = run_iterations(log) if recipe.is_full_batch else run_epochs(log)
+    message = _message(log, ending, file)
+    return Fitted(network, recipe, log.parameters, tuple(log.rows), ending, task.engine_title, message)
+
+
+def run_epochs(log: Logbook) -> Ending:
+    """Train with an optimiser that takes a step a batch."""
+    task, resume = log.task, log.resume
+    start = resume.parameters if resume else initial_parameters(task.network, task.recipe.seed)
+    optimiser = build_optimiser(task.recipe, task.engine)
+    session = task.engine.session(task.network, task.objective, optimiser, start, seed=task.recipe.seed)
+    ending: Ending | None = None
+    losses = NO_LOSSES
+    if resume:
+        session.restore(resume.parameters, resume.state)
+        losses = resume.losses
+    else:
+        ending = log.record(session, 0)
+    while ending is None and log.epoch < task.epochs:
+        ending = run_epoch(log, session, losses)
+        losses = NO_LOSSES
+    return ending or Ending.FINISHED
+
+
+def run_epoch(log: Logbook, session: Session, losses: NDArray[np.float64]) -> Ending | None:
+    """Train for the next epoch, or for what is left of it after the steps whose losses are given."""
+    task, recipe, train = log.task, log.task.recipe, log.task.split.train
+    epoch, first_step = log.epoch + 1, log.rows[-1].step
+    order = batch_order(recipe.seed, epoch, len(train), task.batch_size)[: task.steps - first_step]
+    images = recipe.augmentation.apply(train.images, augmentation_random(recipe.seed, epoch))
+    rates = recipe.learning_rate * recipe.schedule.factors(first_step, len(order), task.steps)
+    while (done := len(losses)) < len(order):
+        if done and (ending := log.pause(session, losses)):
+            return ending
+        some = session.train(images, train.labels, order[done:], rates[done:], first_step + done, log.should_pause)
+        losses = np.concatenate([losses, some])
+        if not np.isfinite(some).all():
+            return Ending.DIVERGED
+    loss = task.per_image(float(losses.mean()))
+    ending = log.record(session, first_step + len(order), loss=loss, learning_rate=float(rates[-1]))
+    if ending is None and epoch < task.epochs:
+        ending = log.pause(session)
+    return ending
+
+
+def _message(log: Logbook, ending: Ending, file: CheckpointFile) -> str:
+    if ending is Ending.DIVERGED:
+        return explain_divergence(log.task, log.diverged_in)
+    if ending is not Ending.INTERRUPTED:
+        return ""
+    onward = f"resume from {file.path} to go on" if file.path else "to go on another time, train with checkpoints"
+    return f"stopped after {log.step:,} of {log.task.steps:,} steps; what was learnt is kept; {onward}"

@@ -1,0 +1,175 @@
+"""What is kept while a network is trained: the rows, the parameters worth keeping, and who asked to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from time import perf_counter
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.engines import Evaluation
+from inklings.engines.base import Images, Labels
+from inklings.networks import Parameters
+from inklings.training.callbacks import Callback
+from inklings.training.checkpoints import Checkpoint, CheckpointFile
+from inklings.training.fitted import Ending
+from inklings.training.history import Row, best_row
+from inklings.training.interruption import Interruption
+from inklings.training.task import Task
+
+NO_LOSSES = np.empty(0)
+
+
+class Learner(Protocol):
+    """What learns: an engine's session, or a full-batch optimiser with its network."""
+
+    @property
+    def parameters(self) -> Parameters:
+        """Copies of the parameters as they are now."""
+
+    @property
+    def state(self) -> Parameters:
+        """Copies of what else it needs to go on from here."""
+
+    def evaluate(self, images: Images, labels: Labels) -> Evaluation:
+        """Read images with the parameters as they are now."""
+
+
+class Logbook:
+    """Takes down every epoch, tells the callbacks, and says when training is over.
+
+    Parameters
+    ----------
+    task : Task
+        What is being done.
+    callbacks : sequence of Callback
+    interruption : Interruption
+        Notes the signals.
+    file : CheckpointFile
+    resume : Checkpoint, optional
+        Where to go on.
+
+    Attributes
+    ----------
+    rows : list of Row
+        Every epoch that is over.
+    step : int
+        How many steps are done.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        callbacks: Sequence[Callback],
+        interruption: Interruption,
+        file: CheckpointFile,
+        resume: Checkpoint | None,
+    ) -> None:
+        self.task, self.resume = task, resume
+        self.rows: list[Row] = list(resume.history) if resume else []
+        self.step = resume.step if resume else 0
+        self._last = resume.parameters if resume else {}
+        self._best = resume.best if resume else None
+        self._callbacks, self._interruption, self._file = callbacks, interruption, file
+        self._stopped = False
+        self._begun = perf_counter() - (resume.seconds if resume else 0.0)
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are over."""
+        return self.rows[-1].epoch
+
+    @property
+    def diverged_in(self) -> int:
+        """The epoch whose loss is not finite, of a training that ended so."""
+        return self.epoch + 1 if _is_finite(self.rows[-1]) else self.epoch
+
+    @property
+    def seconds(self) -> float:
+        """How long training has taken, before it was resumed too."""
+        return perf_counter() - self._begun
+
+    @property
+    def parameters(self) -> Parameters:
+        """What training gives back: the best epoch's parameters if the recipe stops early, else the last."""
+        return self._last if self._best is None else self._best
+
+    def should_stop(self) -> bool:
+        """Say whether a signal or a callback asked to stop; once said, it stays so."""
+        if self._interruption.requested or any(callback.should_stop() for callback in self._callbacks):
+            self._stopped = True
+        return self._stopped
+
+    def should_pause(self) -> bool:
+        """Say whether to stop, or to write a checkpoint and go on."""
+        return self._file.is_due or self.should_stop()
+
+    def record(
+        self, learner: Learner, step: int, *, loss: float | None = None, learning_rate: float | None = None
+    ) -> Ending | None:
+        """Measure what came of the next epoch (0 is the first) and take it down; say whether training is over with it.
+
+        Parameters
+        ----------
+        learner : Learner
+            As it is after the epoch.
+        step, loss, learning_rate
+            As in :class:`Row`.
+
+        Returns
+        -------
+        Ending or None
+            ``DIVERGED`` if a loss is not finite, and the row is left out unless it is the first; ``EARLY`` if the
+            validation loss has not fallen for as long as the recipe allows; None to go on.
+        """
+        self.step = step
+        epoch = self.epoch + 1 if self.rows else 0
+        train, validation = (
+            learner.evaluate(part.images, part.labels) for part in (self.task.split.train, self.task.split.validation)
+        )
+        measured = (train.loss, train.accuracy, validation.loss, validation.accuracy)
+        row = Row(epoch, step, self.seconds, loss, *measured, learning_rate)
+        if self.rows and not _is_finite(row):
+            return Ending.DIVERGED
+        self.rows.append(row)
+        self._last = learner.parameters
+        for callback in self._callbacks:
+            callback.on_row(row)
+        return self._stop_early() if _is_finite(row) else Ending.DIVERGED
+
+    def _stop_early(self) -> Ending | None:
+        patience = self.task.recipe.early_stopping
+        if patience is None:
+            return None
+        best = best_row(tuple(self.rows)).epoch
+        if best == self.epoch:
+            self._best = self._last
+        return Ending.EARLY if self.epoch - best >= patience else None
+
+    def pause(self, learner: Learner, losses: NDArray[np.float64] = NO_LOSSES) -> Ending | None:
+        """Write a checkpoint if one is due; say whether somebody asked to stop.
+
+        Parameters
+        ----------
+        learner : Learner
+            As it is now.
+        losses : array of float64, (steps,)
+            The objectives of the steps done since the last row.
+        """
+        if not self.should_pause():
+            return None
+        parameters, origin, history = learner.parameters, self.task.origin, tuple(self.rows)
+        self._file.write(
+            lambda: Checkpoint(origin, parameters, learner.state, history, self.seconds, losses, self._best)
+        )
+        if not self.should_stop():
+            return None
+        self._last, self.step = parameters, self.rows[-1].step + len(losses)
+        return Ending.INTERRUPTED
+
+
+def _is_finite(row: Row) -> bool:
+    return all(loss is None or isfinite(loss) for loss in (row.loss, row.train_loss, row.validation_loss))

@@ -1,0 +1,159 @@
+"""The optimisers that take a step a batch: written out in NumPy, and the same ones of optax for the compiled engine.
+
+An optimiser is a pair of pure functions. ``init(params)`` gives the state before the first step; ``update(gradients,
+state, params)`` gives the direction and the next state. The engine then does ``params -= learning_rate * direction``,
+so there is no learning rate in here, and gradient descent itself leaves the gradient as it is.
+
+With gradient g, weights w and step t, the direction is::
+
+    sgd        g
+    momentum   v                       v = m v + g
+    nesterov   g + m v                 v as above
+    adam       a' / (sqrt(s') + e)     a = b1 a + (1 - b1) g,      a' = a / (1 - b1^t)
+                                       s = b2 s + (1 - b2) g^2,    s' = s / (1 - b2^t)
+    adamw      adam's + weight_decay w
+
+Nesterov's momentum is in the form of Sutskever and others (2013, equations 3 and 4), rearranged so that gradients are
+taken where the weights are (as in Lasagne, and Bengio and others, 2013, section 3.5). Adam is algorithm 1 of Kingma and
+Ba (2015) with its constants; the decoupled decay of AdamW is that of Loshchilov and Hutter (2019, algorithm 2), on
+weights but not on biases and BatchNorm's scales.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from inklings.engines import Engine, Optimiser
+from inklings.networks import Parameters
+from inklings.training.recipe import Recipe
+
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
+
+State = Parameters
+"""A flat dict of arrays: ``"trace/dense_1/weights"``."""
+
+
+@dataclass(frozen=True)
+class GradientDescent:
+    """Go straight down."""
+
+    def init(self, params: Parameters) -> State:
+        """Give no state: there is nothing to remember."""
+        return {}
+
+    def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
+        """Give the gradients themselves."""
+        return updates, state
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """Roll on: add up past gradients, each step's counting ``decay`` times that of the next."""
+
+    decay: float
+    nesterov: bool = False
+
+    def init(self, params: Parameters) -> State:
+        """Begin at rest."""
+        return {f"trace/{name}": np.zeros_like(value) for name, value in params.items()}
+
+    def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
+        """Add the gradients to the trace, and with ``nesterov`` look one step ahead."""
+        trace = {name: self.decay * state[f"trace/{name}"] + gradient for name, gradient in updates.items()}
+        ahead = {name: gradient + self.decay * trace[name] for name, gradient in updates.items()}
+        return (ahead if self.nesterov else trace), {f"trace/{name}": value for name, value in trace.items()}
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Divide the mean of past gradients by the root of their mean square."""
+
+    def init(self, params: Parameters) -> State:
+        """Begin with both means at zero."""
+        means = {f"mean/{name}": np.zeros_like(value) for name, value in params.items()}
+        squares = {f"square/{name}": np.zeros_like(value) for name, value in params.items()}
+        return {"count": np.array(0), **means, **squares}
+
+    def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
+        """Bring both means forward, and undo their bias towards the zeros they began with."""
+        count = state["count"] + 1
+        step = int(count)
+        direction, after = {}, {"count": count}
+        for name, gradient in updates.items():
+            mean = BETA_1 * state[f"mean/{name}"] + (1 - BETA_1) * gradient
+            square = BETA_2 * state[f"square/{name}"] + (1 - BETA_2) * gradient**2
+            direction[name] = mean / (1 - BETA_1**step) / (np.sqrt(square / (1 - BETA_2**step)) + EPSILON)
+            after |= {f"mean/{name}": mean, f"square/{name}": square}
+        return direction, after
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam, and every weight shrinks a little by itself."""
+
+    weight_decay: float
+
+    def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
+        """Add a share of each weight to Adam's direction."""
+        direction, after = super().update(updates, state, params)
+        for name, decays in decaying(params).items():
+            if decays:
+                direction[name] = direction[name] + self.weight_decay * params[name]
+        return direction, after
+
+
+def decaying(params: Mapping[str, object]) -> dict[str, bool]:
+    """Tell which parameters ``adamw`` shrinks: weights alone."""
+    return {name: name.endswith("/weights") for name in params}
+
+
+def build_optimiser(recipe: Recipe, engine: Engine) -> Optimiser:
+    """Give the recipe's optimiser for an engine: NumPy's for ``reference``, optax's for ``compiled``.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Of which ``optimiser``, ``momentum`` and ``weight_decay`` are used; one that takes a step a batch.
+    engine : Engine
+        Which will compute with it.
+
+    Returns
+    -------
+    Optimiser
+        For equal settings the very same one, so that an engine finds again what it compiled for it.
+    """
+    build = _build_optax if engine.name == "compiled" else _build_numpy
+    momentum = recipe.momentum if recipe.optimiser in ("momentum", "nesterov") else 0.0
+    weight_decay = recipe.weight_decay if recipe.optimiser == "adamw" else 0.0
+    return build(recipe.optimiser, momentum, weight_decay)
+
+
+@lru_cache
+def _build_numpy(name: str, momentum: float, weight_decay: float) -> Optimiser:
+    known: dict[str, Optimiser] = {
+        "sgd": GradientDescent(),
+        "momentum": Momentum(momentum),
+        "nesterov": Momentum(momentum, nesterov=True),
+        "adam": Adam(),
+        "adamw": AdamW(weight_decay),
+    }
+    return known[name]
+
+
+@lru_cache
+def _build_optax(name: str, momentum: float, weight_decay: float) -> Optimiser:
+    import optax
+
+    adam = optax.scale_by_adam(BETA_1, BETA_2, EPSILON)
+    known: dict[str, Optimiser] = {
+        "sgd": optax.identity(),
+        "momentum": optax.trace(momentum),
+        "nesterov": optax.trace(momentum, nesterov=True),
+        "adam": adam,
+        "adamw": optax.chain(adam, optax.add_decayed_weights(weight_decay, mask=decaying)),
+    }
+    return known[name]

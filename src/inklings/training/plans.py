@@ -1,0 +1,134 @@
+"""A plan: a network together with its recipe. The presets give plans, and so does a user's TOML or JSON file.
+
+A TOML file of one, in which ``input_shape`` is left to the data and ``"classes"`` stands for their number::
+
+    [[layers]]
+    layer = "Flatten"
+    [[layers]]
+    layer = "Dense"
+    units = 100
+    activation = "relu"
+    [[layers]]
+    layer = "Dense"
+    units = "classes"
+    activation = "softmax"
+
+    [recipe]
+    optimiser = "adam"
+    epochs = 30
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inklings.errors import InklingsError, NetworkError, RecipeError
+from inklings.networks import Network, network_from_plain
+from inklings.plain import did_you_mean
+from inklings.training.recipe import Recipe
+
+KEYS = ("input_shape", "layers", "recipe")
+LARGEST_FILE = 1 << 20  # bytes; a description of a thousand layers is smaller
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network and how to train it.
+
+    Parameters
+    ----------
+    name : str
+        Of the preset, or of the file without its suffix.
+    variant : str
+        Which of that name: ``"plain"``, ``"dropout"``; nothing where there is only one.
+    network : Network
+    recipe : Recipe
+    """
+
+    name: str
+    variant: str
+    network: Network
+    recipe: Recipe
+
+    @property
+    def title(self) -> str:
+        """Name and variant: ``"mlp, dropout"``."""
+        return f"{self.name}, {self.variant}" if self.variant else self.name
+
+
+def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int) -> Plan:
+    """Read a network, and a recipe if there is one, from a TOML or JSON file.
+
+    Parameters
+    ----------
+    path : str or Path
+        Of a file whose name ends in ``.toml`` or ``.json``.
+    input_shape : (height, width, channels)
+        Of the images, for a file that leaves it out.
+    classes : int
+        What ``units = "classes"`` stands for.
+
+    Returns
+    -------
+    Plan
+        Named as the file is; without ``[recipe]`` in the file it has the default one.
+
+    Raises
+    ------
+    NetworkError
+        There is no such file, it is not TOML or JSON, or the network is not one. The message names the file.
+    RecipeError
+        The recipe in the file has an unknown setting or an impossible value.
+    """
+    path = Path(path).expanduser()
+    values = _read(path)
+    try:
+        for key in values:
+            if key not in KEYS:
+                raise NetworkError(f"unknown key '{key}'", did_you_mean(key, KEYS))
+        described = {key: value for key, value in values.items() if key != "recipe"}
+        network = network_from_plain(described, input_shape=input_shape, classes=classes)
+        settings = values.get("recipe", {})
+        if not isinstance(settings, Mapping):
+            raise RecipeError(f"recipe is {settings!r}, expected a table of settings")
+        recipe = Recipe.from_dict(settings)
+    except InklingsError as error:
+        raise type(error)(f"{path}: {error.message}", error.hint) from None
+    return Plan(path.stem, "", network, recipe)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import json
+    import tomllib
+
+    parse = {".toml": tomllib.loads, ".json": json.loads}.get(path.suffix.lower())
+    if parse is None:
+        raise NetworkError(f"{path}: ends in '{path.suffix}', expected a .toml or .json file that describes a network")
+    text = _read_text(path)
+    try:
+        values = parse(text)
+    except ValueError as error:  # both parsers' own errors are ValueErrors that name line and column
+        raise NetworkError(f"{path}: not {path.suffix[1:].upper()}: {error}") from None
+    except RecursionError:
+        raise NetworkError(f"{path}: not a network: too many brackets within each other") from None
+    if not isinstance(values, dict):
+        raise NetworkError(f"{path}: holds a {type(values).__name__}, expected an object with 'layers'")
+    return values
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if not path.exists():
+            raise NetworkError(f"{path}: no such file, expected a description of a network in TOML or JSON")
+        if not path.is_file():
+            raise NetworkError(f"{path}: not a file, expected a description of a network in TOML or JSON")
+        if path.stat().st_size > LARGEST_FILE:
+            raise NetworkError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise NetworkError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise NetworkError(f"{path}: byte {error.start} is not UTF-8, expected text") from None

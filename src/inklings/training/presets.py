@@ -1,0 +1,148 @@
+"""The networks that have a name, each with the recipe it was made for. They adapt to any image size and classes.
+
+::
+
+    from inklings.training import fit, preset
+    plan = preset("mlp", split.dataset.image_shape, split.dataset.class_count, dropout=True)
+    fitted = fit(plan.network, plan.recipe, split)
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from inklings.errors import NetworkError, RecipeError
+from inklings.networks import Conv2D, Dense, Dropout, Flatten, Initializer, Layer, MaxPool2D, Network
+from inklings.plain import did_you_mean
+from inklings.training.plans import Plan
+from inklings.training.recipe import Recipe
+
+InputShape = tuple[int, int, int]
+
+HIDDEN_UNITS = 800
+INPUT_DROPOUT, HIDDEN_DROPOUT = 0.2, 0.5
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named network.
+
+    Parameters
+    ----------
+    description : str
+        In one line, for people.
+    build : callable
+        ``build(input_shape, classes, **settings) -> Plan``, its settings keyword-only and with defaults.
+    """
+
+    description: str
+    build: Callable[..., Plan]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What can be set, and the defaults."""
+        parameters = inspect.signature(self.build).parameters.values()
+        return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+
+def preset(name: str, input_shape: InputShape, classes: int, **settings: Any) -> Plan:  # noqa: ANN401 - as the preset has
+    """Give a named network with its recipe, for images of any size.
+
+    Parameters
+    ----------
+    name : str
+        One of ``PRESETS``.
+    input_shape : (height, width, channels)
+        Of the images.
+    classes : int
+        How many there are.
+    **settings
+        Those of the preset: for ``mlp`` they are ``hidden_units`` (a number, or one a layer), ``dropout`` (whether)
+        and ``l2`` (strength of the penalty on the hidden layers' weights). Others have none.
+
+    Raises
+    ------
+    NetworkError, RecipeError
+        The name or a setting is not known, or a value is impossible.
+
+    Examples
+    --------
+    >>> preset("mlp", (20, 20, 1), 10, hidden_units=400, dropout=True).network.parameter_count
+    164410
+    """
+    if not isinstance(name, str) or name not in PRESETS:
+        raise NetworkError(f"unknown network '{name}'", did_you_mean(str(name), PRESETS))
+    known = PRESETS[name].settings
+    for setting in settings:
+        if setting not in known:
+            hint = (
+                did_you_mean(setting, known) if known else "leave it out; the recipe's own settings are changed there"
+            )
+            raise NetworkError(f"the network {name} has no setting '{setting}'", hint)
+    return PRESETS[name].build(input_shape, classes, **settings)
+
+
+def _softmax(input_shape: InputShape, classes: int) -> Plan:
+    layers = Flatten(), Dense(classes, "softmax", Initializer("zeros"))
+    recipe = Recipe(optimiser="sgd", learning_rate=0.01, reduction="sum", batch_size=50, steps=1000)
+    return Plan("softmax", "", Network(input_shape, layers), recipe)
+
+
+def _naive(input_shape: InputShape, classes: int) -> Plan:
+    start = Initializer("uniform", 0.12)
+    layers = Flatten(), Dense(25, "sigmoid", start, start), Dense(classes, "sigmoid", start, start)
+    return Plan("naive", "", Network(input_shape, layers), Recipe("bfgs", loss="binary_crossentropy", epochs=50))
+
+
+def _mlp(
+    input_shape: InputShape,
+    classes: int,
+    *,
+    hidden_units: int | Sequence[int] = HIDDEN_UNITS,
+    dropout: bool = False,
+    l2: float = 0.0,
+) -> Plan:
+    if not isinstance(dropout, bool):
+        raise RecipeError(f"dropout is {dropout!r}, expected true or false")
+    units = tuple(hidden_units) if isinstance(hidden_units, list | tuple) else (hidden_units,)
+    if not units:
+        raise NetworkError("hidden_units is empty, expected a number, or one a layer", "softmax has no hidden layer")
+    hidden: list[Layer] = [Dropout(INPUT_DROPOUT)] if dropout else []
+    for count in units:
+        hidden += [Dense(count, "relu"), Dropout(HIDDEN_DROPOUT)] if dropout else [Dense(count, "relu")]
+    network = Network(input_shape, (Flatten(), *hidden, Dense(classes, "softmax")))
+    recipe = Recipe("nesterov", 0.01, momentum=0.9, batch_size=50, epochs=500, l2=l2, penalise="hidden")
+    return Plan("mlp", _variant(units, dropout, recipe.l2), network, recipe)
+
+
+def _variant(units: tuple[int, ...], dropout: bool, l2: float) -> str:
+    sizes = [] if units == (HIDDEN_UNITS,) else [f"{'-'.join(map(str, units))} hidden"]
+    means = [name for name, used in (("dropout", dropout), ("L2", l2 > 0)) if used]
+    return ", ".join((means or ["plain"]) + sizes)
+
+
+def _cnn(name: str, filters: tuple[int, ...], input_shape: InputShape, classes: int) -> Plan:
+    start = Initializer("truncated_normal", 0.1), Initializer("constant", 0.1)
+    layers: list[Layer] = []
+    for count in filters:
+        layers += [Conv2D(count, 5, "same", 1, "relu", *start), MaxPool2D(2, padding="same")]
+    layers += [Flatten(), Dense(1024, "relu", *start), Dropout(0.5), Dense(classes, "softmax", *start)]
+    recipe = Recipe(optimiser="adam", learning_rate=1e-4, reduction="sum", batch_size=50, steps=1000)
+    return Plan(name, "", Network(input_shape, tuple(layers)), recipe)
+
+
+PRESETS: dict[str, Preset] = {
+    "softmax": Preset("softmax regression: no hidden layer, plain gradient descent", _softmax),
+    "naive": Preset("25 hidden sigmoid units, all images in every iteration of BFGS", _naive),
+    "mlp": Preset("800 hidden rectified units, Nesterov momentum; with dropout or an L2 penalty if asked", _mlp),
+    "cnn1": Preset(
+        "a 5 x 5 convolution and pooling, 1,024 rectified units with dropout, Adam", partial(_cnn, "cnn1", (32,))
+    ),
+    "cnn2": Preset(
+        "two 5 x 5 convolutions with pooling, 1,024 rectified units with dropout, Adam", partial(_cnn, "cnn2", (32, 64))
+    ),
+}

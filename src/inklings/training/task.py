@@ -1,0 +1,105 @@
+"""What ``fit`` is asked to do, checked before anything is computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from inklings.data import Split
+from inklings.engines import Engine, Objective, get_engine
+from inklings.errors import NetworkError
+from inklings.networks import Network, network_to_plain
+from inklings.training.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A network, a recipe, images and an engine that suit each other.
+
+    Raises
+    ------
+    NetworkError
+        The network reads other images, or tells other classes apart.
+    RecipeError
+        The recipe does not suit the network.
+    """
+
+    network: Network
+    recipe: Recipe
+    split: Split
+    engine: Engine
+
+    def __post_init__(self) -> None:
+        data = self.split.dataset
+        if self.network.input_shape != data.image_shape:
+            raise NetworkError(
+                f"the network reads images of {self.network.input_shape}, found images of {data.image_shape}",
+                f"make it with input_shape={data.image_shape}",
+            )
+        if self.network.output_count != data.class_count:
+            raise NetworkError(
+                f"the network tells {self.network.output_count} classes apart, found {data.class_count}",
+                f"end it with Dense({data.class_count}, '{self.network.output_activation}')",
+            )
+        _ = self.objective  # made now, so that what does not suit is refused now
+
+    @classmethod
+    def begin(cls, network: Network, recipe: Recipe, split: Split, engine: str | Engine) -> Task:
+        """Choose the engine by name; a full-batch optimiser gets it in float64, as its line search needs."""
+        chosen = get_engine(engine) if isinstance(engine, str) else engine
+        if recipe.is_full_batch and chosen.dtype != "float64":
+            chosen = get_engine(chosen.name, dtype="float64")
+        return cls(network, recipe, split, chosen)
+
+    @cached_property
+    def objective(self) -> Objective:
+        """What is minimised."""
+        return self.recipe.objective(self.network, self.split.train.labels)
+
+    @property
+    def batch_size(self) -> int:
+        """Images a step: all of them, if there are fewer than the recipe's batch."""
+        return (
+            len(self.split.train) if self.recipe.is_full_batch else min(self.recipe.batch_size, len(self.split.train))
+        )
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole batches; a full-batch optimiser's iteration counts as one."""
+        return len(self.split.train) // self.batch_size
+
+    @property
+    def steps(self) -> int:
+        """How many steps there will be at most."""
+        return self.recipe.steps or self.recipe.epochs * self.steps_per_epoch
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs there will be at most; the last may be cut short."""
+        return -(-self.steps // self.steps_per_epoch)
+
+    @property
+    def images_per_loss(self) -> int:
+        """How many images' losses the objective of a batch adds up."""
+        return self.batch_size if self.recipe.reduction == "sum" else 1
+
+    @property
+    def engine_title(self) -> str:
+        """Engine and dtype: ``"compiled, float32"``."""
+        return f"{self.engine.name}, {self.engine.dtype}"
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What a checkpoint belongs to, in plain values."""
+        return {
+            "network": network_to_plain(self.network),
+            "recipe": self.recipe.to_dict(),
+            "data": self.split.dataset.fingerprint,
+            "split": self.split.fingerprint,
+            "engine": self.engine_title,
+        }
+
+    def per_image(self, objective: float) -> float:
+        """Give the mean an image of a batch's objective."""
+        return objective / self.images_per_loss

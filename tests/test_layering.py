@@ -1,0 +1,62 @@
+"""A room of the house imports only from rooms above it: the way of the data goes in one direction."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import inklings
+
+PACKAGE = Path(inklings.__file__).parent
+ROOMS = (
+    "errors",
+    "plain",
+    "sealed",
+    "data",
+    "networks",
+    "engines",
+    "training",
+    "models",
+    "evaluation",
+    "insight",
+    "estimators",
+    "experiments",
+    "report",
+    "lab",
+    "doctor",
+    "cli",
+)
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path not in (PACKAGE / "__init__.py", PACKAGE / "__main__.py"))
+
+
+def room_of(module):
+    """``inklings.data.idx`` is in the room ``data``; the package itself is everywhere."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "inklings" and len(parts) > 1 else None
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            yield node.lineno, node.module
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_imports_only_from_its_own_room_and_rooms_above(path):
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    below = ROOMS[ROOMS.index(own) + 1 :]
+    wrong = [f"line {line}: {module}" for line, module in imports(path) if room_of(module) in below]
+    assert not wrong
+
+
+def test_every_room_is_known():
+    found = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in FILES}
+    assert found <= set(ROOMS)
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "networks").glob("*.py")), ids=lambda path: path.name)
+def test_networks_know_no_array_library_but_numpy(path):
+    assert not {module for _, module in imports(path) if module.split(".")[0] in ("jax", "scipy", "optax", "torch")}

@@ -1,0 +1,91 @@
+import re
+
+import numpy as np
+import pytest
+
+from inklings import Dataset, Dense, Flatten, Initializer, Network
+from inklings.engines import get_engine
+from inklings.training import Callback, Ending, Recipe, fit
+
+NETWORK = Network((6, 6, 1), (Flatten(), Dense(12), Dense(12), Dense(3, "softmax")))
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"optimiser": "sgd"}, r"the learning rate 1e\+06 is most likely too high; try learning_rate=0.1"),
+        (
+            {"optimiser": "sgd", "reduction": "sum"},
+            r"\(the loss is summed over 10 images, so it acts like 1e\+07\); try learning_rate=0.01",
+        ),
+        (
+            {"optimiser": "nesterov", "momentum": 0.9},
+            r"\(momentum 0.9 adds up steps, so it acts like 1e\+07\); try learning_rate=0.01",
+        ),
+        ({"optimiser": "sgd", "learning_rate": 0.01, "l2": 1e5}, "l2=100000 is too strong a penalty; try l2=0.001"),
+        (
+            {"optimiser": "adamw", "learning_rate": 0.01, "weight_decay": 1e5},
+            "weight_decay=100000 is too strong a penalty; try weight_decay=0.001",
+        ),
+    ],
+    ids=["rate", "summed", "momentum", "l2", "weight decay"],
+)
+def test_a_loss_that_is_no_number_any_more_ends_training_with_the_cause_and_what_to_try(
+    settings, message, split, engine
+):
+    recipe = Recipe(**{"learning_rate": 1e6, "batch_size": 10, "epochs": 60, **settings})
+    fitted = fit(NETWORK, recipe, split, engine=engine)
+    assert fitted.ending is Ending.DIVERGED
+    assert len(fitted.history) < 60
+    epoch = fitted.history[-1].epoch + 1
+    assert fitted.message.startswith(f"the loss is NaN or infinite in epoch {epoch}: ")
+    assert re.search(message, fitted.message)
+    assert all(np.isfinite(row.train_loss) and np.isfinite(row.validation_loss) for row in fitted.history)
+    NETWORK.check_parameters(fitted.parameters)
+
+
+def test_the_advice_works(split, engine):
+    recipe = Recipe("sgd", 1e6, batch_size=10, epochs=20)
+    advised = float(fit(NETWORK, recipe, split, engine=engine).message.split("learning_rate=")[1])
+    fitted = fit(NETWORK, recipe.with_settings(learning_rate=advised), split, engine=engine)
+    assert fitted.ending is Ending.FINISHED
+    assert fitted.history[-1].validation_accuracy > 0.7
+
+
+def test_what_was_learnt_before_is_kept(split, engine):
+    """A learning rate that warms up is harmless for some epochs and too high later."""
+
+    class Watch(Callback):
+        rows = ()
+
+        def on_row(self, row):
+            self.rows = (*self.rows, row)
+
+    watch = Watch()
+    recipe = Recipe.from_dict(
+        {"optimiser": "sgd", "learning_rate": 1e9, "schedule": {"warm_up": 10**10}, "batch_size": 10, "epochs": 400}
+    )
+    fitted = fit(NETWORK, recipe, split, engine=engine, callbacks=[watch])
+    assert fitted.ending is Ending.DIVERGED
+    assert fitted.history == watch.rows
+    assert len(fitted.history) > 2
+    again = get_engine("reference").predict(NETWORK, fitted.parameters, split.validation.images)
+    accuracy = (again.argmax(1) == split.validation.labels).mean()
+    assert accuracy == pytest.approx(fitted.history[-1].validation_accuracy, abs=0.03)
+
+
+def test_pixels_that_are_far_too_large_are_named(dots, engine):
+    small = dots()
+    split = Dataset(small.images * 1e18, small.labels, small.class_names).split()
+    fitted = fit(NETWORK, Recipe("sgd", 0.1, batch_size=10), split, engine=engine)
+    assert fitted.ending is Ending.DIVERGED
+    assert "where about 1 is expected; try dividing the images by" in fitted.message
+
+
+def test_initial_weights_that_are_far_too_large_are_named(split, engine):
+    huge = Initializer("uniform", 1e30)
+    network = Network((6, 6, 1), (Flatten(), Dense(12, weights=huge), Dense(3, "softmax", weights=huge)))
+    fitted = fit(network, Recipe("sgd", 0.1, batch_size=10), split, engine=engine)
+    assert fitted.ending is Ending.DIVERGED
+    assert fitted.message.startswith("the loss is NaN or infinite before training: the initial weights")
+    assert [row.epoch for row in fitted.history] == [0]

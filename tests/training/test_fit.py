@@ -1,0 +1,263 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, Network, NetworkError, from_arrays
+from inklings.engines import get_engine
+from inklings.errors import RecipeError
+from inklings.networks import initial_parameters
+from inklings.training import PRESETS, Callback, Ending, Recipe, Schedule, best_row, fit, preset
+from inklings.training.recipe import STEP_OPTIMISERS
+
+
+class Diary(Callback):
+    """Writes down what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def on_start(self, network, recipe, epochs):
+        self.told.append(f"start {epochs}")
+
+    def on_row(self, row):
+        self.told.append(row.epoch)
+
+    def on_end(self):
+        self.told.append("end")
+
+
+def same_but_seconds(one, other, rtol=0.0):
+    assert len(one) == len(other)
+    for mine, yours in zip(one, other, strict=True):
+        mine, yours = mine.to_dict(), yours.to_dict()
+        for key in mine.keys() - {"seconds"}:
+            if rtol and mine[key] is not None:
+                np.testing.assert_allclose(mine[key], yours[key], rtol=rtol, err_msg=key)
+            else:
+                assert mine[key] == yours[key], key
+
+
+def test_every_epoch_has_a_row_and_epoch_0_is_before_training(network, recipe, split, engine):
+    fitted = fit(network, recipe, split, engine=engine)
+    assert fitted.ending is Ending.FINISHED
+    assert fitted.message == ""
+    assert fitted.engine == f"{engine}, {get_engine(engine).dtype}"
+    assert [row.epoch for row in fitted.history] == [0, 1, 2, 3, 4]
+    assert [row.step for row in fitted.history] == [0, 11, 22, 33, 44]
+    assert all(one.seconds < other.seconds for one, other in pairwise(fitted.history))
+    first, *rest = fitted.history
+    assert first.loss is None
+    assert first.learning_rate is None
+    assert all(row.learning_rate == 0.05 for row in rest)
+    assert fitted.history[-1].train_loss < first.train_loss
+    assert fitted.best_epoch == best_row(fitted.history).epoch
+
+
+def test_rows_tell_what_the_parameters_do(network, recipe, split, engine):
+    fitted = fit(network, recipe, split, engine=engine)
+    network.check_parameters(fitted.parameters)
+    for part in ("train", "validation"):
+        images, labels = getattr(split, part).images, getattr(split, part).labels
+        outputs = get_engine("reference").predict(network, fitted.parameters, images)
+        expected = -np.log(outputs[np.arange(len(labels)), labels]).mean()
+        assert getattr(fitted.history[-1], f"{part}_loss") == pytest.approx(expected, rel=1e-5)
+        assert getattr(fitted.history[-1], f"{part}_accuracy") == pytest.approx((outputs.argmax(1) == labels).mean())
+
+
+def test_training_begins_with_the_seeds_initial_weights(network, split, engine):
+    recipe = Recipe("sgd", 1e-12, epochs=1, seed=3)
+    parameters = fit(network, recipe, split, engine=engine).parameters
+    for name, value in initial_parameters(network, 3).items():
+        np.testing.assert_allclose(parameters[name], value, atol=1e-6)
+
+
+def test_both_engines_draw_the_same_curve(network, recipe, split):
+    one, other = (fit(network, recipe, split, engine=engine) for engine in ("reference", "compiled"))
+    same_but_seconds(one.history, other.history, rtol=1e-4)
+
+
+def test_the_same_seed_gives_the_same_and_another_seed_another_training(network, recipe, split, engine):
+    one, again = (fit(network, recipe, split, engine=engine) for _ in range(2))
+    other = fit(network, recipe.with_settings(seed=6), split, engine=engine)
+    same_but_seconds(one.history, again.history, rtol=0 if engine == "reference" else 1e-5)
+    assert one.history[-1].train_loss != other.history[-1].train_loss
+
+
+@pytest.mark.parametrize("optimiser", STEP_OPTIMISERS)
+def test_every_optimiser_learns_the_dots(optimiser, network, split, engine):
+    rate = 0.02 if optimiser.startswith("adam") else 0.2
+    fitted = fit(network, Recipe(optimiser, rate, batch_size=10, epochs=8, momentum=0.5), split, engine=engine)
+    assert fitted.history[-1].validation_accuracy > 0.75 > fitted.history[0].validation_accuracy
+
+
+def test_the_loss_of_a_row_is_the_mean_objective_of_its_epochs_batches(split, engine):
+    """With one batch an epoch and hardly a step, the objective is the loss of all training images."""
+    network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax")))
+    for reduction in ("mean", "sum"):
+        recipe = Recipe("sgd", 1e-9, batch_size=110, epochs=2, reduction=reduction)
+        rows = fit(network, recipe, split, engine=engine).history
+        assert rows[1].loss == pytest.approx(rows[0].train_loss, rel=1e-5)
+    penalised = fit(network, recipe.with_settings(reduction="mean", l2=0.5), split, engine=engine)
+    weights = initial_parameters(network, 0)["dense_1/weights"]
+    expected = rows[0].train_loss + 0.5 * (weights**2).sum()
+    assert penalised.history[1].loss == pytest.approx(expected, rel=1e-5)
+    assert penalised.history[0].train_loss == pytest.approx(rows[0].train_loss)
+
+
+def test_steps_end_within_an_epoch(network, split, engine):
+    fitted = fit(network, Recipe(batch_size=10, steps=25), split, engine=engine)
+    assert [row.step for row in fitted.history] == [0, 11, 22, 25]
+    assert fitted.ending is Ending.FINISHED
+
+
+def test_the_learning_rate_follows_the_schedule_over_all_steps(network, split, engine):
+    recipe = Recipe("sgd", 0.1, schedule=Schedule("linear"), batch_size=10, epochs=3)
+    rates = [row.learning_rate for row in fit(network, recipe, split, engine=engine).history[1:]]
+    np.testing.assert_allclose(rates, [0.1 * (1 - step / 32) for step in (10, 21, 32)], atol=1e-12)
+
+
+def test_a_batch_larger_than_the_training_set_is_all_of_it(network, split, engine):
+    fitted = fit(network, Recipe(batch_size=5000, epochs=3, reduction="sum"), split, engine=engine)
+    assert [row.step for row in fitted.history] == [0, 1, 2, 3]
+    assert fitted.history[1].loss == pytest.approx(fitted.history[0].train_loss, rel=0.5)
+
+
+def test_augmentation_changes_what_is_trained_on_but_not_what_is_measured(network, recipe, split, engine):
+    plain, varied = (
+        fit(network, recipe.with_settings(augmentation=Augmentation(shift=shift), epochs=1), split, engine=engine)
+        for shift in (0, 2)
+    )
+    assert plain.history[0].train_loss == pytest.approx(varied.history[0].train_loss)
+    assert plain.history[1].loss != pytest.approx(varied.history[1].loss, rel=1e-3)
+
+
+@pytest.mark.parametrize(("engine", "channels", "classes"), [("reference", 1, 4), ("compiled", 3, 2)])
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_trains_on_other_images_and_classes(name, engine, channels, classes, dots):
+    split = dots(120, classes, channels).split()
+    plan = preset(name, split.dataset.image_shape, classes)
+    length = {"epochs": 3} if plan.recipe.is_full_batch else {"steps": 3}
+    fitted = fit(plan.network, plan.recipe.with_settings(**length), split, engine=engine)
+    assert fitted.history[-1].step == 3
+    assert np.isfinite([row.validation_loss for row in fitted.history]).all()
+
+
+def test_classes_that_are_words_are_learnt_like_numbers(dots, engine):
+    numbers = dots(100, 2)
+    words = from_arrays(numbers.images, np.array(["circle", "square"])[numbers.labels])
+    network = Network((6, 6, 1), (Flatten(), Dense(2, "softmax")))
+    fitted = fit(network, Recipe("sgd", 0.3, batch_size=10, epochs=10), words.split(), engine=engine)
+    assert fitted.history[-1].validation_accuracy > 0.75
+
+
+def test_a_handful_of_images_is_enough_to_train(dots, engine):
+    split = dots(12, 2).split(test=4, validation=2)
+    network = Network((6, 6, 1), (Flatten(), Dense(2, "softmax")))
+    fitted = fit(network, Recipe(epochs=2), split, engine=engine)
+    assert [row.step for row in fitted.history] == [0, 1, 2]
+
+
+def test_batch_normalisation_keeps_its_running_averages(split, engine):
+    network = Network((6, 6, 1), (Flatten(), Dense(8), BatchNorm(), Dense(3, "softmax")))
+    fitted = fit(network, Recipe("sgd", 0.1, batch_size=10, epochs=5), split, engine=engine)
+    assert np.abs(fitted.parameters["batchnorm_1/mean"]).max() > 0.01
+    assert fitted.history[-1].validation_loss < fitted.history[0].validation_loss
+
+
+def test_images_of_another_shape_are_refused_with_both_shapes(network, recipe, dots):
+    with pytest.raises(NetworkError, match=r"reads images of \(6, 6, 1\), found images of \(6, 6, 3\)"):
+        fit(network, recipe, dots(60, 3, 3).split())
+
+
+def test_another_number_of_classes_is_refused_with_both_numbers(network, recipe, dots):
+    with pytest.raises(NetworkError, match=r"tells 3 classes apart, found 4; end it with Dense\(4, 'softmax'\)"):
+        fit(network, recipe, dots(60, 4).split())
+
+
+def test_a_loss_that_does_not_suit_and_an_unknown_engine_are_refused(network, recipe, split):
+    with pytest.raises(RecipeError, match="expects sigmoid as the last activation"):
+        fit(network, recipe.with_settings(loss="binary_crossentropy"), split)
+    with pytest.raises(RecipeError, match="did you mean 'compiled'"):
+        fit(network, recipe, split, engine="compile")
+
+
+def test_callbacks_see_the_start_every_row_and_the_end(network, recipe, split, engine):
+    diary = Diary()
+    fit(network, recipe, split, engine=engine, callbacks=[diary])
+    assert diary.told == ["start 4", 0, 1, 2, 3, 4, "end"]
+
+
+def test_a_callback_stops_training_after_the_batch(network, recipe, split, engine):
+    class Impatient(Callback):
+        asked = 0
+
+        def should_stop(self):
+            self.asked += 1
+            return self.asked == 3  # said once only
+
+    fitted = fit(network, recipe.with_settings(epochs=5000), split, engine=engine, callbacks=[Impatient()])
+    assert fitted.ending is Ending.INTERRUPTED
+    assert fitted.history[-1].epoch < 10
+    assert "steps; what was learnt is kept" in fitted.message
+
+
+def test_what_a_callback_raises_comes_out_after_the_others_were_told_of_the_end(network, recipe, split, engine):
+    class Clumsy(Diary):
+        def on_row(self, row):
+            super().on_row(row)
+            if row.epoch == 2:
+                raise OSError("disk full")
+
+    before, clumsy, after = Diary(), Clumsy(), Diary()
+    with pytest.raises(OSError, match="disk full"):
+        fit(network, recipe, split, engine=engine, callbacks=[before, clumsy, after])
+    assert before.told == ["start 4", 0, 1, 2, "end"]
+    assert clumsy.told == ["start 4", 0, 1, 2, "end"]
+    assert after.told == ["start 4", 0, 1, "end"]
+
+
+def test_early_stopping_takes_the_best_epochs_parameters(dots, engine):
+    split = dots(90, 3, noise=1.2).split()
+    network = Network((6, 6, 1), (Flatten(), Dense(40, "relu"), Dense(3, "softmax")))
+    recipe = Recipe("sgd", 0.3, batch_size=10, epochs=200, early_stopping=5)
+    fitted = fit(network, recipe, split, engine=engine)
+    assert fitted.ending is Ending.EARLY
+    best = best_row(fitted.history)
+    assert fitted.history[-1].epoch == best.epoch + 5
+    kept = get_engine("reference").evaluate(
+        network,
+        recipe.objective(network, split.train.labels),
+        fitted.parameters,
+        split.validation.images,
+        split.validation.labels,
+    )
+    assert kept.loss == pytest.approx(best.validation_loss, rel=1e-5)
+    assert kept.loss < fitted.history[-1].validation_loss
+
+
+def test_without_early_stopping_the_last_parameters_are_kept(dots, engine):
+    split = dots(90, 3, noise=1.2).split()
+    network = Network((6, 6, 1), (Flatten(), Dense(40, "relu"), Dense(3, "softmax")))
+    recipe = Recipe("sgd", 0.3, batch_size=10, epochs=40)
+    fitted = fit(network, recipe, split, engine=engine)
+    assert fitted.best_epoch < 40
+    kept = get_engine("reference").evaluate(
+        network,
+        recipe.objective(network, split.train.labels),
+        fitted.parameters,
+        split.validation.images,
+        split.validation.labels,
+    )
+    assert kept.loss == pytest.approx(fitted.history[-1].validation_loss, rel=1e-5)
+
+
+def test_nothing_is_printed(network, recipe, split, engine, capfd):
+    fit(network, recipe, split, engine=engine)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_convolutional_networks_take_steps_too(split, engine):
+    network = Network((6, 6, 1), (Conv2D(4, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(3, "softmax")))
+    fitted = fit(network, Recipe(learning_rate=0.02, batch_size=10, epochs=6), split, engine=engine)
+    assert fitted.history[-1].validation_accuracy > 0.75
