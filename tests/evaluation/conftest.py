@@ -1,18 +1,14 @@
 """Histories with faults built in, and histories of real trainings."""
 
+from dataclasses import replace
 from functools import cache
-from time import perf_counter
 
 import numpy as np
-import optax
 import pytest
 
-from inklings import Dense, Dropout, Flatten, Network, open_dataset
-from inklings.engines import get_engine
-from inklings.engines.randomness import batch_order
-from inklings.networks import initial_parameters
-from inklings.training.history import Row
-from inklings.training.recipe import Recipe
+from inklings import fit, open_dataset, preset
+from inklings.evaluation.diagnosis import Facts
+from inklings.training import Row
 
 
 @pytest.fixture(scope="session")
@@ -48,35 +44,15 @@ def build_history():
 
 @pytest.fixture(scope="session")
 def train_mlp():
-    """Train a perceptron on the bundled digits, as the experiments do; gives the network, the recipe, the history."""
+    """Train a perceptron on the bundled digits, as the experiments do; gives its facts and its history."""
 
     @cache
-    def train(*, units, epochs, dropout=False, rate=0.01, images=None):
-        layers = [Flatten(), Dense(units, "relu"), Dense(10, "softmax")]
-        if dropout:
-            layers = [layers[0], Dropout(0.2), layers[1], Dropout(0.5), layers[2]]
-        network, recipe = Network((20, 20, 1), layers), Recipe("nesterov", rate, epochs=epochs)
-        return network, recipe, _fit(network, recipe, images)
+    def train(*, images=None, epochs, rate=0.01, **settings):
+        whole = open_dataset("digits").split(seed=0)
+        split = replace(whole, train_rows=whole.train_rows[:images])
+        plan = preset("mlp", (20, 20, 1), 10, **settings)
+        plan = replace(plan, recipe=plan.recipe.with_settings(epochs=epochs, learning_rate=rate))
+        fitted = fit(plan.network, plan.recipe, split)
+        return Facts.of_plan(plan, data="digits", ending=fitted.ending), fitted.history
 
     return train
-
-
-def _fit(network, recipe, images):
-    parts = open_dataset("digits").split(seed=0)
-    seen, held = parts.train.take(np.arange(images or len(parts.train))), parts.validation
-    objective = recipe.objective(network, seen.labels)
-    optimiser = optax.trace(recipe.momentum, nesterov=True)
-    session = get_engine().session(network, objective, optimiser, initial_parameters(network, 0), seed=0)
-    begun, step, rows = perf_counter(), 0, []
-    for epoch in range(recipe.epochs + 1):
-        loss = None
-        if epoch:
-            order = batch_order(0, epoch, len(seen), recipe.batch_size)
-            rates = np.full(len(order), recipe.learning_rate)
-            loss = float(session.train(seen.images, seen.labels, order, rates, step, lambda: False).mean())
-            step += len(order)
-        ours, theirs = (session.evaluate(part.images, part.labels) for part in (seen, held))
-        taken = perf_counter() - begun
-        measured = ours.loss, ours.accuracy, theirs.loss, theirs.accuracy
-        rows.append(Row(epoch, step, taken, loss, *measured, recipe.learning_rate))
-    return tuple(rows)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+from inklings.evaluation.commands import Options, options_of
 from inklings.networks import Network
 from inklings.training.fitted import Ending
+from inklings.training.plans import Plan
 from inklings.training.recipe import Recipe
 
 
@@ -67,7 +70,7 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a training beyond its history; the more, the better the advice.
+    """What is known of a training beyond its history; the more, the better the advice. See also :meth:`of_plan`.
 
     Parameters
     ----------
@@ -87,13 +90,28 @@ class Facts:
     """
 
     name: str
-    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
     recipe: Recipe | None = None
     network: Network | None = None
     ending: Ending | None = None
     class_accuracies: Mapping[str, float] = field(default_factory=dict)
     class_sizes: Mapping[str, int] = field(default_factory=dict)
     learning_curve: Sequence[tuple[int, float]] = ()
+
+    @classmethod
+    def of_plan(cls, plan: Plan, *, data: str = "", **known: Any) -> Facts:  # noqa: ANN401 - the other facts
+        """Take name, options, recipe and network from a plan.
+
+        Parameters
+        ----------
+        plan : Plan
+        data : str
+            The name or path of the images; left out of commands if not given.
+        **known
+            Other facts.
+        """
+        options = ({"data": data} if data else {}) | options_of(plan)
+        return cls(plan.name, options, plan.recipe, plan.network, **known)
 
     @property
     def is_full_batch(self) -> bool:

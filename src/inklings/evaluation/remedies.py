@@ -5,16 +5,12 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from inklings.evaluation.commands import Value, command_line, hidden_units
 from inklings.evaluation.curves import Curves
 from inklings.evaluation.findings import Facts
-from inklings.networks import Dense
+from inklings.training.divergence import ADAPTIVE, USUAL_LEARNING_RATES, USUAL_PENALTY
+from inklings.training.presets import HIDDEN_UNITS, PRESETS
 
-Value = str | int | float | bool
-
-HIDDEN_UNITS = 800
-"""What ``mlp`` has unless told otherwise."""
-USUAL_L2 = 1e-3
-"""A penalty that is felt and does not smother, for a loss that is a mean over the batch."""
 SHIFT, ROTATE = 1, 10
 """Pixels and degrees: what people's own writing varies by, and what leaves a 6 a 6."""
 PATIENCE_SHARE, LEAST_PATIENCE = 0.1, 5
@@ -33,23 +29,22 @@ class Remedy:
 def command(facts: Facts, **changes: Value) -> str:
     """Give the command that repeats a run with some options changed; False leaves an option out."""
     options = dict(facts.options) | {name.replace("_", "-"): value for name, value in changes.items()}
-    return _command_line("train", facts.name, options)
+    return command_line("train", facts.name, options)
 
 
 def another_network(facts: Facts, name: str) -> str:
     """Give the command that trains another network on the same data."""
-    return _command_line("train", name, {key: facts.options[key] for key in facts.options if key == "data"})
+    return command_line("train", name, {key: facts.options[key] for key in facts.options if key == "data"})
 
 
 def lower_rate(facts: Facts, rate: float) -> Remedy:
-    """Take shorter steps."""
-    return Remedy("take steps a tenth as long", command(facts, learning_rate=rate / 10))
+    """Take steps a tenth as long, and no longer than is usual."""
+    return Remedy("take shorter steps", command(facts, learning_rate=min(rate / 10, _usual_rate(facts, rate / 10))))
 
 
-def higher_rate(facts: Facts, rate: float, factor: int) -> Remedy:
-    """Take longer steps."""
-    words = "ten" if factor == 10 else "a hundred"
-    return Remedy(f"take steps {words} times as long", command(facts, learning_rate=rate * factor))
+def higher_rate(facts: Facts, rate: float) -> Remedy:
+    """Take steps ten times as long, and no shorter than is usual."""
+    return Remedy("take longer steps", command(facts, learning_rate=max(rate * 10, _usual_rate(facts, rate * 10))))
 
 
 def more_epochs(facts: Facts, epochs: int) -> Remedy:
@@ -66,7 +61,7 @@ def fewer_epochs(facts: Facts, epochs: int) -> Remedy:
 
 def hold_back(facts: Facts, curves: Curves, *, rises: bool) -> Remedy:
     """Make it harder to learn images by heart; if that is being done, stop in time."""
-    if facts.name == "mlp" and not _has_dropout(facts):
+    if _has_option(facts, "dropout") and not _has_dropout(facts):
         return Remedy("silence units at random while it learns", command(facts, dropout=True))
     if rises and not facts.keeps_best:
         patience = max(LEAST_PATIENCE, round(PATIENCE_SHARE * len(curves.rows)))
@@ -78,7 +73,7 @@ def vary_images(facts: Facts) -> Remedy:
     """Show every image a little different each epoch; if that is being done, keep the weights small."""
     if not _varies(facts):
         return Remedy("move and turn the images a little at random", command(facts, shift=SHIFT, rotate=ROTATE))
-    strength = 10 * _penalty(facts) or USUAL_L2 * _images_summed(facts)
+    strength = 10 * _penalty(facts) or USUAL_PENALTY * _images_summed(facts)
     return Remedy("keep its weights small", command(facts, l2=strength))
 
 
@@ -86,7 +81,7 @@ def let_go(facts: Facts) -> Remedy:
     """Make it easier to learn: a weaker penalty if there is one, else more units, else a larger network."""
     if _penalty(facts):
         return Remedy("weaken the penalty on its weights", command(facts, l2=_penalty(facts) / 10))
-    if facts.name == "mlp":
+    if _has_option(facts, "hidden_units"):
         return Remedy("give it twice the hidden units", command(facts, hidden_units=_doubled_units(facts)))
     if facts.name == LARGEST_NETWORK:  # if this one cannot learn them, the images are suspect
         return look_at_images(facts)
@@ -108,7 +103,7 @@ def balance_classes(facts: Facts) -> Remedy:
 def repeat(facts: Facts) -> Remedy:
     """See how much of the result is luck."""
     options = {key: facts.options[key] for key in facts.options if key == "data"}
-    return Remedy("to see how much is luck, repeat it", _command_line("compare", facts.name, options | {"repeats": 5}))
+    return Remedy("to see how much is luck, repeat it", command_line("compare", facts.name, options | {"repeats": 5}))
 
 
 def penalised(facts: Facts) -> bool:
@@ -116,14 +111,16 @@ def penalised(facts: Facts) -> bool:
     return _penalty(facts) > 0
 
 
-def _command_line(action: str, name: str, options: dict[str, Value]) -> str:
-    words = ["inklings", action, shlex.quote(name)]
-    for option, value in options.items():
-        if value is True:
-            words.append(f"--{option}")
-        elif value is not False:
-            words += [f"--{option}", shlex.quote(f"{value:g}" if isinstance(value, float) else str(value))]
-    return " ".join(words)
+def _has_option(facts: Facts, option: str) -> bool:
+    return facts.name in PRESETS and option in PRESETS[facts.name].settings
+
+
+def _usual_rate(facts: Facts, otherwise: float) -> float:
+    """Give the learning rate that suits most networks with this recipe's optimiser."""
+    if facts.recipe is None or facts.recipe.is_full_batch:
+        return otherwise
+    images = 1 if facts.recipe.optimiser in ADAPTIVE else _images_summed(facts)
+    return USUAL_LEARNING_RATES[facts.recipe.optimiser] / images
 
 
 def _has_dropout(facts: Facts) -> bool:
@@ -148,7 +145,5 @@ def _images_summed(facts: Facts) -> int:
 
 
 def _doubled_units(facts: Facts) -> str:
-    if facts.network is None:
-        return str(2 * HIDDEN_UNITS)
-    *hidden, _ = (layer.units for layer in facts.network.layers if isinstance(layer, Dense))
-    return ",".join(str(2 * units) for units in hidden)
+    units = hidden_units(facts.network) if facts.network else (HIDDEN_UNITS,)
+    return ",".join(str(2 * count) for count in units)

@@ -43,8 +43,6 @@ STRAIGHT = 0.25
 """Slope of the training loss at the end over its mean slope: at most 0.15 when sound, above 0.4 when too short."""
 STEADY = 0.9
 """Share of epochs whose training loss falls when steps are too short to overshoot."""
-UNMOVED = 0.99
-"""More loss left than this: steps a hundred times as long are in order."""
 FIRST_EPOCHS = 5
 """Before that, a curve is too short to tell slow from just begun."""
 UNREAD_CLASS, UNREAD_SHARE = 0.5, 0.5
@@ -100,8 +98,7 @@ def rate_too_low(curves: Curves, facts: Facts) -> Diagnosis | None:
         f"the training loss fell evenly from {curves.start.train_loss:.4g} to {curves.last.train_loss:.4g} in "
         f"{len(curves.rows)} epochs and goes on falling as it did, at a learning rate of {rate:g}"
     )
-    factor = 100 if curves.loss_left > UNMOVED else 10
-    return _diagnosis(Kind.RATE_TOO_LOW, Severity.SERIOUS, evidence, remedies.higher_rate(facts, rate, factor))
+    return _diagnosis(Kind.RATE_TOO_LOW, Severity.SERIOUS, evidence, remedies.higher_rate(facts, rate))
 
 
 def under_fitting(curves: Curves, facts: Facts) -> Diagnosis | None:
