@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-
-_NUMBER = re.compile(r"[\d.,]+ ?%?( \(.*\))?$")
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
@@ -29,5 +26,5 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, title
 
 
 def _is_numeric(rows: Sequence[Sequence[str]], column: int) -> bool:
-    """Tell whether at least half of a column's cells are numbers, with what may follow one in brackets."""
-    return sum(_NUMBER.match(row[column]) is not None for row in rows) * 2 >= len(rows)
+    """Tell whether most cells of a column begin with a digit."""
+    return sum(row[column][:1].isdigit() for row in rows) * 2 >= len(rows)

@@ -1,0 +1,251 @@
+"""Whether a network's probabilities can be believed, and when it had better say that it is not sure.
+
+Everywhere, an image's confidence is the largest of its probabilities, and its answer the class that has it.
+
+Sources: C. Guo, G. Pleiss, Y. Sun and K. Weinberger, On calibration of modern neural networks, ICML 2017 (reliability
+diagram, ECE); K. Nguyen and B. O'Connor, Posterior calibration and exploratory analysis for natural language
+processing models, EMNLP 2015 (bins of equal counts); G. Brier, Verification of forecasts expressed in terms of
+probability, Monthly Weather Review 78 (1950) 1-3; A. Angelopoulos, S. Bates, E. Candès, M. Jordan and L. Lei, Learn
+then test: calibrating predictive algorithms to achieve risk control, arXiv:2110.01052 (2021); C. Clopper and E.
+Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial, Biometrika 26 (1934) 404-413.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inklings.errors import DataError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+BINS = 15
+STARTS = (0.25, 0.5, 0.75)
+"""Coverages from which :func:`choose_threshold` sets out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """A reliability diagram: images grouped by confidence.
+
+    Attributes
+    ----------
+    edges : array, shape (bins + 1,)
+        Bin i holds confidences above ``edges[i]`` and up to ``edges[i + 1]``; the first also its lower edge.
+    counts : array of int64, shape (bins,)
+    confidence, accuracy : arrays, shape (bins,)
+        The mean confidence of each bin's images and the fraction read right; NaN where there are none.
+    """
+
+    edges: Floats
+    counts: Integers
+    confidence: Floats
+    accuracy: Floats
+
+    @property
+    def expected_error(self) -> float:
+        """ECE: by how much confidence and accuracy differ, averaged over images (Guo and others, 2017, equation 3).
+
+        It is above 0 even for a network whose probabilities are right, since each bin's accuracy is drawn from few.
+        """
+        held = self.counts > 0
+        return float(np.average(np.abs(self.confidence - self.accuracy)[held], weights=self.counts[held]))
+
+    @property
+    def largest_error(self) -> float:
+        """MCE: by how much they differ in the worst bin."""
+        return float(np.nanmax(np.abs(self.confidence - self.accuracy)))
+
+
+@dataclass(frozen=True, eq=False)
+class CoverageCurve:
+    """What a network gains by answering only where it is confident.
+
+    Attributes
+    ----------
+    thresholds : array, shape (m,)
+        Every confidence that occurs, the highest first; an image is answered if its confidence is at least that.
+    coverage, accuracy : arrays, shape (m,)
+        The fraction of images answered, and the fraction of those read right.
+    """
+
+    thresholds: Floats
+    coverage: Floats
+    accuracy: Floats
+
+
+@dataclass(frozen=True)
+class AnswerThreshold:
+    """The confidence from which on a network answers; below, it is not sure.
+
+    Attributes
+    ----------
+    threshold : float
+    coverage, accuracy : float
+        The fraction of the images it was chosen on that are answered, and the fraction of those read right.
+    lowest_accuracy : float
+        What the accuracy on new images of the same kind is at least, with the confidence asked for.
+    """
+
+    threshold: float
+    coverage: float
+    accuracy: float
+    lowest_accuracy: float
+
+
+def reliability(
+    probabilities: ArrayLike, labels: ArrayLike, *, bins: int = BINS, adaptive: bool = False
+) -> Reliability:
+    """Group images by confidence, to compare it with how many are read right.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n, classes)
+    labels : array of int, shape (n,)
+    bins : int
+        How many groups.
+    adaptive : bool
+        Groups of equally many images in place of equally wide ones; equal confidences stay together, so there may be
+        fewer groups. Fairer to a network that is sure of most images: equal widths then hold nearly all in one.
+
+    Raises
+    ------
+    DataError
+        Shapes do not match, or a probability is not between 0 and 1.
+    """
+    confidence, right = _answers(probabilities, labels)
+    if adaptive:
+        edges = np.unique(np.quantile(confidence, np.linspace(0, 1, bins + 1)))
+        edges = edges if len(edges) > 1 else np.repeat(edges, 2)
+    else:
+        edges = np.linspace(0, 1, bins + 1)
+    place = np.searchsorted(edges[1:-1], confidence, side="left")
+    counts = np.bincount(place, minlength=len(edges) - 1)
+    sums = [np.bincount(place, weights, len(counts)) for weights in (confidence, right.astype(np.float64))]
+    means = [np.divide(total, counts, out=np.full(len(counts), np.nan), where=counts > 0) for total in sums]
+    return Reliability(edges, counts.astype(np.int64), *means)
+
+
+def brier_score(probabilities: ArrayLike, labels: ArrayLike) -> float:
+    """Give the mean squared distance between probabilities and truth, summed over classes: 0 at best, 2 at worst.
+
+    Raises
+    ------
+    DataError
+        Shapes do not match, or a probability is not between 0 and 1.
+    """
+    from sklearn.metrics import mean_squared_error
+
+    values, truth = check_probabilities(probabilities, labels)
+    classes = values.shape[1]
+    return float(mean_squared_error(np.eye(classes)[truth], values) * classes)
+
+
+def coverage_curve(probabilities: ArrayLike, labels: ArrayLike) -> CoverageCurve:
+    """Give the accuracy on the images answered, for every confidence that could be asked of them.
+
+    Raises
+    ------
+    DataError
+        Shapes do not match, or a probability is not between 0 and 1.
+    """
+    thresholds, answered, read = _cumulative(probabilities, labels)
+    return CoverageCurve(thresholds, answered / answered[-1], read / answered)
+
+
+def choose_threshold(
+    probabilities: ArrayLike, labels: ArrayLike, accuracy: float, *, confidence: float = 0.95
+) -> AnswerThreshold | None:
+    """Choose from which confidence on to answer, so that the answers given are as accurate as is asked for.
+
+    An accuracy measured on the images that the threshold was chosen by is too good. So each threshold must have an
+    exact lower limit (Clopper and Pearson) of at least ``accuracy``. They are tried from higher to lower, from where a
+    quarter, a half and three quarters of the images are answered until one fails; then the confidence need only be
+    divided among these three starts, not among all thresholds (Angelopoulos and others, 2021, fixed sequence testing).
+
+    Parameters
+    ----------
+    probabilities : array, shape (n, classes)
+        For validation images: neither those that were learnt from nor those that it is tested on.
+    labels : array of int, shape (n,)
+    accuracy : float
+        The fraction of the answers that shall be right, between 0 and 1.
+    confidence : float
+        How often, over such choices, that holds for new images of the same kind.
+
+    Returns
+    -------
+    AnswerThreshold or None
+        The lowest threshold found; None if these images are too few, or read too badly, to promise so much.
+
+    Raises
+    ------
+    DataError
+        Shapes do not match, or a number is not between 0 and 1.
+    """
+    for name, value in (("accuracy", accuracy), ("confidence", confidence)):
+        if not 0 < value < 1:
+            raise DataError(f"the {name} asked for is {value}, expected a number between 0 and 1")
+    thresholds, answered, read = _cumulative(probabilities, labels)
+    lowest = _lowest_accuracies(read, answered, (1 - confidence) / len(STARTS))
+    failing = np.append(np.flatnonzero(lowest < accuracy), len(lowest))
+    chosen = -1
+    for start in np.searchsorted(answered, np.ceil(np.multiply(STARTS, answered[-1]))):
+        first_failing = failing[np.searchsorted(failing, start)]
+        if first_failing > start:
+            chosen = max(chosen, first_failing - 1)
+    if chosen < 0:
+        return None
+    return AnswerThreshold(
+        threshold=float(thresholds[chosen]),
+        coverage=float(answered[chosen] / answered[-1]),
+        accuracy=float(read[chosen] / answered[chosen]),
+        lowest_accuracy=float(lowest[chosen]),
+    )
+
+
+def check_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Integers]:
+    """Give probabilities as float64 and labels as int64, or refuse them with a DataError.
+
+    They need not add up to 1: a network of sigmoids gives each class one of its own.
+    """
+    values, truth = np.asarray(probabilities, np.float64), np.asarray(labels)
+    if values.ndim != 2 or 0 in values.shape or truth.shape != values.shape[:1]:
+        raise DataError(
+            f"probabilities have shape {values.shape} and labels {truth.shape}, expected (n, classes) and (n,)"
+        )
+    if not ((values >= 0) & (values <= 1)).all():
+        raise DataError(f"probabilities run from {values.min()} to {values.max()}, expected 0 to 1")
+    if truth.min() < 0 or truth.max() >= values.shape[1]:
+        raise DataError(
+            f"labels run from {truth.min()} to {truth.max()}, expected 0 to {values.shape[1] - 1} "
+            f"for {values.shape[1]} classes"
+        )
+    return values, truth.astype(np.int64)
+
+
+def _answers(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Flags]:
+    """Give each image's confidence and whether it is read right."""
+    values, truth = check_probabilities(probabilities, labels)
+    return values.max(axis=1), values.argmax(axis=1) == truth
+
+
+def _cumulative(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Integers, Integers]:
+    """Give distinct confidences from the highest, and how many images have at least that and are read right so."""
+    confidence, right = _answers(probabilities, labels)
+    thresholds, place = np.unique(-confidence, return_inverse=True)
+    answered = np.cumsum(np.bincount(place))
+    read = np.cumsum(np.bincount(place, right)).round().astype(np.int64)
+    return -thresholds, answered, read
+
+
+def _lowest_accuracies(read: Integers, answered: Integers, miss: float) -> Floats:
+    """Give the exact one-sided lower limits of accuracies; each is too high with probability ``miss``."""
+    from scipy import stats
+
+    limits = stats.beta.ppf(miss, np.maximum(read, 1), answered - read + 1)
+    return np.where(read > 0, limits, 0.0)

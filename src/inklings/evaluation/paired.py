@@ -1,0 +1,277 @@
+"""Comparing networks that were trained again and again: which difference is more than chance.
+
+All networks see the same splits and seeds, so repeat number i of one is compared with repeat number i of the other.
+Three spreads are easily mixed up:
+
+- the **standard deviation** over repeats says how far one more training may come out from the mean;
+- the **interval of a mean** says where the mean of endless repeats lies. Random splits of the same images overlap, so
+  n repeats tell less than n independent ones: the variance of their mean is taken as ``(1/n + n_test/n_train) s^2``
+  in place of ``s^2 / n`` (Nadeau and Bengio, 2003, section 3, "corrected resampled t-test");
+- the **interval of a difference** is the same for paired differences. It is the one to compare networks by: two
+  networks' own intervals may overlap while one reads more than the other in every single repeat.
+
+Sources: C. Nadeau and Y. Bengio, Inference for the generalization error, Machine Learning 52 (2003) 239-281;
+S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979) 65-70.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from math import sqrt
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inklings.errors import RunError
+from inklings.evaluation.mcnemar import p_text
+from inklings.evaluation.power import RepeatsNeeded, repeats_needed
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RepeatedScore:
+    """How one network did over repeats.
+
+    Attributes
+    ----------
+    mean, standard_deviation : float
+        Of the scores, the latter with n - 1.
+    low, high : float
+        The corrected t-interval of the mean, cut off at 0 and 1.
+    repeats : int
+    """
+
+    mean: float
+    standard_deviation: float
+    low: float
+    high: float
+    repeats: int
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """The corrected resampled t-test of one network's scores against another's.
+
+    Attributes
+    ----------
+    difference, standard_deviation : float
+        Mean of the paired differences, first minus second, and their standard deviation with n - 1.
+    standard_error : float
+        Of the mean difference, corrected.
+    low, high : float
+        The corrected t-interval of the difference.
+    statistic, p_value : float
+        t with n - 1 degrees of freedom, and its two-sided p.
+    repeats : int
+    """
+
+    difference: float
+    standard_deviation: float
+    standard_error: float
+    low: float
+    high: float
+    statistic: float
+    p_value: float
+    repeats: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What repeats tell of two networks.
+
+    Attributes
+    ----------
+    first, second : str
+        Their names; ``first`` has the higher mean.
+    test : PairedTest
+        First against second, on its own.
+    adjusted_p_value : float
+        Holm's, for all pairs that were compared together.
+    needed : RepeatsNeeded
+        How many repeats would tell them apart, were the difference and its spread as they were found.
+    alpha : float
+        How often chance alone may make one of all the pairs look different.
+    """
+
+    first: str
+    second: str
+    test: PairedTest
+    adjusted_p_value: float
+    needed: RepeatsNeeded
+    alpha: float
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the difference is more than chance."""
+        return self.adjusted_p_value <= self.alpha
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in words, without a full stop."""
+        if self.told_apart:
+            points = _points(self.test.difference, self.test.low, self.test.high)
+            return f"{self.first} reads {points} more than {self.second}; not chance ({p_text(self.adjusted_p_value)})"
+        return f"cannot tell {self.first} from {self.second} with {self.test.repeats} repeats; {self.needed.sentence}"
+
+
+def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05) -> RepeatedScore:
+    """Give the mean of one network's scores over repeats, their spread, and an interval of the mean.
+
+    Parameters
+    ----------
+    scores : array, shape (repeats,)
+        The fraction of test images read right in each repeat.
+    train_size, test_size : int
+        How many images each repeat learnt from and was tested on.
+    alpha : float
+        The interval misses the mean of endless repeats this often: 0.05 gives a 95 % interval.
+
+    Raises
+    ------
+    RunError
+        There are fewer than two repeats, or a score is not a fraction.
+    """
+    values = _checked(scores, "the scores")
+    mean, error = float(values.mean()), _standard_error(values, train_size, test_size)
+    reach = _critical(alpha, len(values)) * error
+    low, high = max(0.0, mean - reach), min(1.0, mean + reach)
+    return RepeatedScore(mean, float(values.std(ddof=1)), low, high, len(values))
+
+
+def corrected_t_test(
+    first: ArrayLike, second: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05
+) -> PairedTest:
+    """Test whether two networks' mean scores differ, by the corrected resampled t-test of Nadeau and Bengio (2003).
+
+    ::
+
+        t = mean(d) / sqrt((1/n + n_test/n_train) s^2),   d = first - second,   n - 1 degrees of freedom
+
+    Where all differences are equal, s is 0 and t undefined. Then the least spread that fits the mean difference is
+    taken: each of the ``n_test`` images adds -1, 0 or 1 to it, so its variance is at least ``|d| (1 - |d|) / n_test``.
+
+    Parameters
+    ----------
+    first, second : arrays, shape (repeats,)
+        The fractions of test images read right, in the same repeats.
+    train_size, test_size : int
+        How many images each repeat learnt from and was tested on.
+    alpha : float
+        1 minus the interval's confidence.
+
+    Raises
+    ------
+    RunError
+        The lengths differ, there are fewer than two repeats, or a score is not a fraction.
+    """
+    from scipy import stats
+
+    one, other = _checked(first, "the first scores"), _checked(second, "the second scores")
+    if len(one) != len(other):
+        raise RunError(f"{len(one)} scores against {len(other)}, expected the same repeats of both networks")
+    differences = one - other
+    mean, error = float(differences.mean()), _standard_error(differences, train_size, test_size)
+    reach, statistic = _critical(alpha, len(one)) * error, mean / error
+    p_value = float(2 * stats.t.sf(abs(statistic), len(one) - 1))
+    spread = float(differences.std(ddof=1))
+    return PairedTest(mean, spread, error, mean - reach, mean + reach, statistic, p_value, len(one))
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Adjust p-values so that chance alone makes any of them small only as often as its size says (Holm, 1979).
+
+    The i-th smallest of m is multiplied by ``m - i + 1``; none may then be below a smaller one's, nor above 1.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03]).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    values = np.asarray(p_values, np.float64)
+    order = np.argsort(values, kind="stable")
+    adjusted = np.empty_like(values)
+    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)), 1)
+    return adjusted
+
+
+def compare_pairs(
+    scores: Mapping[str, ArrayLike], *, train_size: int, test_size: int, alpha: float = 0.05
+) -> tuple[Pair, ...]:
+    """Compare every network with every other.
+
+    Parameters
+    ----------
+    scores : mapping of network's name to array, shape (repeats,)
+        The fractions of test images read right, in the same repeats.
+    train_size, test_size : int
+        How many images each repeat learnt from and was tested on.
+    alpha : float
+        How often chance alone may make any of the pairs look different.
+
+    Returns
+    -------
+    tuple of Pair
+        In the order of ``scores``. Each one's own interval has confidence ``1 - alpha``; only the p-values know
+        of the other pairs, so an interval may exclude 0 where the networks are not told apart.
+    """
+    sizes = {"train_size": train_size, "test_size": test_size}
+    pairs = []
+    for first, second in combinations(scores, 2):
+        test = corrected_t_test(scores[first], scores[second], **sizes, alpha=alpha)
+        if test.difference < 0:
+            first, second = second, first
+            test = corrected_t_test(scores[first], scores[second], **sizes, alpha=alpha)
+        pairs.append((first, second, test))
+    adjusted = holm([test.p_value for _, _, test in pairs])
+    # Holm's first step asks each pair for alpha / pairs: repeats that suffice for this suffice for every step.
+    level = alpha / max(len(pairs), 1)
+    return tuple(
+        Pair(first, second, test, float(p), _needed(test, train_size, test_size, level), alpha)
+        for (first, second, test), p in zip(pairs, adjusted, strict=True)
+    )
+
+
+def _needed(test: PairedTest, train_size: int, test_size: int, alpha: float) -> RepeatsNeeded:
+    spread = test.standard_error / sqrt(1 / test.repeats + test_size / train_size)
+    return repeats_needed(test.difference, spread, train_size=train_size, test_size=test_size, alpha=alpha)
+
+
+def _checked(scores: ArrayLike, what: str) -> Floats:
+    values = np.asarray(scores, np.float64)
+    if values.ndim != 1 or len(values) < 2:
+        raise RunError(
+            f"{what} have shape {values.shape}, expected one a repeat and at least 2", "ask for more: --repeats 5"
+        )
+    if not ((values >= 0) & (values <= 1)).all():
+        raise RunError(f"{what} hold {values[~((values >= 0) & (values <= 1))][0]}, expected fractions from 0 to 1")
+    return values
+
+
+def _standard_error(values: Floats, train_size: int, test_size: int) -> float:
+    """Give the corrected standard error of a mean over repeats."""
+    spread = float(values.std(ddof=1))
+    if np.ptp(values) < 1e-12:  # equal but for rounding
+        spread = _least_spread(float(values.mean()), test_size)
+    return spread * sqrt(1 / len(values) + test_size / train_size)
+
+
+def _least_spread(mean: float, test_size: int) -> float:
+    """Give the least standard deviation that drawing the test images alone lends a mean of -1, 0 and 1; never 0."""
+    share = min(abs(mean), 1.0)
+    return sqrt(max(share * (1 - share), 1 / test_size) / test_size)
+
+
+def _critical(alpha: float, repeats: int) -> float:
+    from scipy import stats
+
+    return float(stats.t.ppf(1 - alpha / 2, repeats - 1))
+
+
+def _points(difference: float, low: float, high: float) -> str:
+    """Write a difference of fractions in percentage points, with digits enough that its low end is not 0."""
+    digits = 1 if low >= 0.0005 else 2
+    middle, *ends = (f"{100 * value:.{digits}f}" for value in (difference, low, high))
+    return f"{middle} points ({' to '.join(ends)})"

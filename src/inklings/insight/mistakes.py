@@ -1,0 +1,97 @@
+"""What a network misreads: which images, how badly, and which classes it takes for which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inklings.errors import DataError
+from inklings.evaluation.calibration import check_probabilities
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Mistakes:
+    """Misread images, the worst first; arrays of shape (mistakes,).
+
+    Attributes
+    ----------
+    indices : array of int64
+        Rows of the images.
+    labels, predicted : array of int64
+        The class each has, and the one it was taken for.
+    label_probabilities, predicted_probabilities : array
+        What the network gave to each of the two.
+    """
+
+    indices: Integers
+    labels: Integers
+    predicted: Integers
+    label_probabilities: Floats
+    predicted_probabilities: Floats
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | None = None) -> Mistakes:
+    """Find the misread images, those first whose own class was given the least probability: the largest losses.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n, classes)
+    labels : array of int, shape (n,)
+    count : int, optional
+        At most so many; all if not given.
+
+    Raises
+    ------
+    DataError
+        Shapes do not match, or a probability is not between 0 and 1.
+    """
+    values, truth = check_probabilities(probabilities, labels)
+    predicted = values.argmax(axis=1).astype(np.int64)
+    wrong = np.flatnonzero(predicted != truth)
+    own, taken = values[wrong, truth[wrong]], values[wrong, predicted[wrong]]
+    order = np.lexsort((-taken, own))[:count]
+    rows = wrong[order]
+    return Mistakes(rows, truth[rows], predicted[rows], own[order], taken[order])
+
+
+def confusion_cells(labels: ArrayLike, predicted: ArrayLike) -> dict[tuple[int, int], Integers]:
+    """Give the images of each cell of a confusion matrix.
+
+    Parameters
+    ----------
+    labels, predicted : arrays of int, shape (n,)
+
+    Returns
+    -------
+    dict of (label, predicted) to array of int64
+        Rows in ascending order; cells without images are left out, those on the diagonal are in.
+
+    Raises
+    ------
+    DataError
+        The lengths differ.
+
+    Examples
+    --------
+    >>> cells = confusion_cells([4, 9, 4, 4], [4, 9, 9, 9])
+    >>> {cell: rows.tolist() for cell, rows in cells.items()}
+    {(4, 4): [0], (4, 9): [2, 3], (9, 9): [1]}
+    """
+    pairs = np.column_stack(_same_length(labels, predicted))
+    kinds, place = np.unique(pairs, axis=0, return_inverse=True)
+    return {(int(label), int(answer)): np.flatnonzero(place == i) for i, (label, answer) in enumerate(kinds)}
+
+
+def _same_length(labels: ArrayLike, predicted: ArrayLike) -> tuple[Integers, Integers]:
+    truth, answers = np.asarray(labels, np.int64), np.asarray(predicted, np.int64)
+    if truth.ndim != 1 or truth.shape != answers.shape:
+        raise DataError(f"labels have shape {truth.shape} and answers {answers.shape}, expected one each an image")
+    return truth, answers
