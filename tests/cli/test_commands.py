@@ -71,7 +71,7 @@ def test_progress_goes_to_standard_error_as_plain_lines(inklings):
 def test_comparing_prints_the_table_and_writes_the_report(inklings, tmp_path):
     code, out, _ = inklings("compare", "softmax", "naive", "--quick", "--quiet", "--out", "report")
     assert code == 0
-    assert "naive, random weights" in out
+    assert "naive (random weights)" in out
     assert "report: report/report.html" in out
     assert len(json.loads((tmp_path / "report" / "results.json").read_text())) == 3
     assert (tmp_path / "report" / "report.html").exists()

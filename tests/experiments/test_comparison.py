@@ -18,7 +18,7 @@ def comparison(split):
 
 
 def test_random_weights_come_before_the_naive_networks_own_row(comparison):
-    assert [result.title for result in comparison.results] == ["softmax", "naive, random weights", "naive"]
+    assert [result.title for result in comparison.results] == ["softmax", "naive (random weights)", "naive"]
     random, trained = comparison.results[1:]
     assert random.test < 0.2 < 0.7 < trained.test
     assert random.parameters == trained.parameters == 10_285
@@ -51,7 +51,7 @@ def test_mlp_stands_for_its_variants(split):
         return [Stop()]
 
     compare(["mlp", "softmax"], split, quick=True, watch=watch)
-    assert seen == ["mlp, plain", "mlp, dropout", "mlp, L2", "softmax"]
+    assert seen == ["mlp (plain)", "mlp (dropout)", "mlp (L2)", "softmax"]
 
 
 def test_an_interruption_ends_the_comparison_and_keeps_what_there_is(split):
@@ -72,7 +72,7 @@ def test_a_network_that_diverges_is_told_of_and_the_others_go_on(split, tmp_path
     )
     comparison = compare([str(tmp_path / "wild.toml"), "softmax"], split, quick=True)
     assert [result.title for result in comparison.results] == ["wild", "softmax"]
-    assert "NaN or infinite" in comparison.problems[0]
+    assert "wild: the loss is NaN in epoch 1" in comparison.problems[0]
     assert comparison.results[1].test > 0.7
 
 

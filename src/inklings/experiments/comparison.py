@@ -15,8 +15,8 @@ from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, preset, read_plan
 
 # The variants that a comparison trains of a network which has several. The strength of the penalty is the one of
-# 0.00001, 0.0001, 0.001 that read most validation images right.
-VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}, {"l2": 1e-4})}
+# 0.00001, 0.0001, 0.0003, 0.001, 0.003 that read most validation images right (digits, seed 0, 500 epochs).
+VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}, {"l2": 1e-3})}
 # A quick comparison shows how things work in some seconds; its figures are not to be quoted.
 QUICK_EPOCHS, QUICK_STEPS = 30, 150
 
