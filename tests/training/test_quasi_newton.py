@@ -106,6 +106,17 @@ def test_a_minimisation_that_goes_on_from_a_state_makes_the_same_iterates(method
     assert rest[-1].evaluations == whole[-1].evaluations
 
 
+@pytest.mark.parametrize("method", ["bfgs", "lbfgs", "cg"])
+def test_a_state_is_a_copy_that_can_be_changed(method):
+    network = small_network()
+    _, whole = run(method, network.objective, network.start, 12)
+    descent = Minimisation(network.objective, network.start, method=method, iterations=12)
+    for _ in descent:
+        for array in descent.state.values():
+            array.fill(0)
+    np.testing.assert_array_equal(descent.current.x, whole[-1].x)
+
+
 def test_an_interrupted_iteration_is_lost_and_no_more():
     network = small_network()
     _, whole = run("bfgs", network.objective, network.start, 6)
