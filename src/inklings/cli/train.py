@@ -92,16 +92,13 @@ def _begin(
 
 def _go_on(store: Any, id: str, *, engine: str, quiet: bool) -> None:  # noqa: ANN401
     """Train on from a run's checkpoint, on the same images."""
-    from inklings.data import open_dataset
+    from inklings.experiments import reopen_split
     from inklings.training import Checkpoint
 
     run = store.load(id)
     if not run.checkpoint.exists():
         raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
-    options = dict(run.facts["data"]["options"])
-    size = options.pop("size", None)
-    data = open_dataset(options.pop("name"), size=tuple(size) if isinstance(size, list) else size, **options)
-    split = data.split(**run.facts["split"]["options"])
+    split = reopen_split(run)
     checkpoint = Checkpoint.load(run.checkpoint)
     _train(store.reopen(run), run.plan, split, engine=run.facts["engine"], quiet=quiet, resume=checkpoint)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, get_engine
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, RunStore
+from inklings.experiments.surroundings import peak_memory
 from inklings.models import Model
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, preset, read_plan
@@ -36,6 +37,8 @@ class Contender:
     fitted: Fitted
     result: Result
     split: Split = field(repr=False)
+    peak_memory: int = 0
+    """Bytes that the process had held at most when its training ended; 0 if that is not known."""
 
     @property
     def model(self) -> Model:
@@ -92,6 +95,7 @@ def compare(
     engine: str = "compiled",
     store: RunStore | None = None,
     command: str = "",
+    data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
 ) -> Comparison:
     """Train networks on the same images, and measure each once on the test images.
@@ -113,6 +117,8 @@ def compare(
         Where to keep the runs.
     command : str
         What repeats the comparison, for the runs' facts.
+    data_options : mapping, optional
+        How the data were opened, for the runs' facts, so that a run can open them again.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
 
@@ -130,13 +136,20 @@ def compare(
     split = _split(data, seed)
     plans = plan_all(networks, split.dataset, seed=seed, quick=quick)
     chosen = get_engine(engine)
+    # Only a split that was made here can be made again from its seed.
+    made_here = None if isinstance(data, Split) else {"seed": split.seed}
+    begin = (
+        partial(store.begin, engine=engine, command=command, data_options=data_options, split_options=made_here)
+        if store
+        else None
+    )
     contenders: list[Contender] = []
     results: list[Result] = []
     problems: list[str] = []
     for plan in plans:
         if plan.name == "naive":
             results.append(_random_weights(plan, split, chosen))
-        contender = _train(plan, split, chosen, store, command, watch(plan))
+        contender = _train(plan, split, chosen, begin, watch(plan))
         contenders.append(contender)
         results.append(contender.result)
         if contender.fitted.message:
@@ -181,13 +194,26 @@ def _random_weights(plan: Plan, split: Split, engine: Engine) -> Result:
     return replace(measure(plan, parameters, split, engine), variant=RANDOM_WEIGHTS)
 
 
+def _beginner(
+    store: RunStore | None,
+    data: str | Path | Dataset | Split,
+    seed: int,
+    **facts: Any,  # noqa: ANN401 - as begin takes them
+) -> Callable[..., OpenRun] | None:
+    """Give what begins a run in the store, with the facts that all runs of a comparison share."""
+    if store is None:
+        return None
+    # Only a split that was made here can be made again from its seed.
+    return partial(store.begin, split_options=None if isinstance(data, Split) else {"seed": seed}, **facts)
+
+
 def _train(
-    plan: Plan, split: Split, engine: Engine, store: RunStore | None, command: str, callbacks: Sequence[Callback]
+    plan: Plan, split: Split, engine: Engine, begin: Callable[..., OpenRun] | None, callbacks: Sequence[Callback]
 ) -> Contender:
-    run: OpenRun | None = store.begin(plan, split, engine=engine.name, command=command) if store else None
+    run = begin(plan, split) if begin else None
     watching = [*callbacks, run] if run else list(callbacks)
     fitted = fit(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
     result = measure_fitted(plan, fitted, split, engine)
     if run:
         run.finish(fitted, result.accuracies)
-    return Contender(plan, fitted, result, split)
+    return Contender(plan, fitted, result, split, peak_memory())

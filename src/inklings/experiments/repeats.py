@@ -130,7 +130,7 @@ def compare_repeatedly(
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     done: list[Comparison] = []
     for number in range(seed, seed + repeats):
-        comparison = compare(networks, dataset.split(seed=number), seed=number, store=store, watch=watch, **settings)
+        comparison = compare(networks, dataset, seed=number, store=store, watch=watch, **settings)
         if comparison.interrupted:
             break  # a repeat that lacks networks cannot be paired
         done.append(comparison)

@@ -65,6 +65,11 @@ class Run:
         return str(self.facts["ending"])
 
     @property
+    def message(self) -> str:
+        """What training had to say about its ending."""
+        return str(self.facts.get("message", ""))
+
+    @property
     def results(self) -> Mapping[str, Any]:
         """Accuracies as fractions, the test's interval, best epoch and seconds; empty until training has ended."""
         results: Mapping[str, Any] = self.facts.get("results", {})
