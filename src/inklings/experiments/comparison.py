@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, get_engine
+from inklings.errors import InklingsError
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, RunStore
 from inklings.experiments.surroundings import peak_memory
 from inklings.models import Model
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, preset, read_plan
+from inklings.training.task import Task
 
 # The variants that a comparison trains of a network which has several. The strength of the penalty is the one of
 # 0.00001, 0.0001, 0.0003, 0.001, 0.003 that read most validation images right (digits, seed 0, 500 epochs).
@@ -126,6 +128,11 @@ def compare(
     -------
     Comparison
 
+    Raises
+    ------
+    NetworkError, RecipeError
+        A network or its recipe cannot be trained on these images; nothing was trained then.
+
     Examples
     --------
     >>> import inklings
@@ -135,6 +142,7 @@ def compare(
     """
     split = _split(data, seed)
     plans = plan_all(networks, split.dataset, seed=seed, quick=quick)
+    _check(plans, split, engine)
     chosen = get_engine(engine)
     # Only a split that was made here can be made again from its seed.
     made_here = None if isinstance(data, Split) else {"seed": split.seed}
@@ -180,6 +188,15 @@ def _shortened(plan: Plan) -> Plan:
     if recipe.steps is not None:
         return replace(plan, recipe=replace(recipe, steps=min(recipe.steps, QUICK_STEPS)))
     return replace(plan, recipe=replace(recipe, epochs=min(recipe.epochs, QUICK_EPOCHS)))
+
+
+def _check(plans: Sequence[Plan], split: Split, engine: str) -> None:
+    """Refuse a network that cannot be trained before any is: else what the others learnt would be lost."""
+    for plan in plans:
+        try:
+            Task.begin(plan.network, plan.recipe, split, engine)
+        except InklingsError as error:
+            raise type(error)(f"{plan.title}: {error.message}", error.hint) from None
 
 
 def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
