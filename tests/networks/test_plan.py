@@ -1,10 +1,10 @@
 import json
 
 import pytest
-from specimens import NETWORKS
 
 from inklings import Conv2D, Flatten, GlobalPool, Network, NetworkError
 from inklings.networks import network_from_plain, network_to_plain
+from specimens import NETWORKS
 
 
 @pytest.mark.parametrize("name", NETWORKS)
