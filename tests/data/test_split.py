@@ -80,6 +80,14 @@ def test_images_set_aside_can_be_mixed_in_again():
     assert (len(parts.train), len(parts.test)) == (11, 5)
 
 
+def test_a_part_too_small_for_all_classes_is_a_part_all_the_same():
+    parts = make(5).split()
+    assert len(parts.test) == len(parts.validation) == 1
+    rare = make(120, np.arange(120) // 119).split()
+    assert rare.train.class_sizes.tolist() == [65, 1]
+    assert rare.validation.class_sizes.tolist() == [24, 0]
+
+
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
