@@ -109,3 +109,20 @@ def test_a_recipe_that_does_not_suit_is_refused_before_the_networks_ahead_of_it_
 def test_a_plan_for_other_images_is_refused_before_the_networks_ahead_of_it_are_trained(split):
     with pytest.raises(NetworkError, match=r"^softmax: the network reads images of \(14, 14, 1\)"):
         compare(["naive", preset("softmax", (14, 14, 1), 10)], split, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_networks_that_a_table_could_not_tell_apart_are_refused(split, tmp_path):
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "net.json").write_text(
+            '{"layers": [{"layer": "Flatten"}, {"layer": "Dense", "units": "classes", "activation": "softmax"}]}'
+        )
+    files = [str(tmp_path / folder / "net.json") for folder in ("one", "other")]
+    with pytest.raises(NetworkError, match="two networks have the names net and net"):
+        compare(files, split, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_one_network_needs_no_list_and_none_is_refused(split):
+    assert [result.title for result in compare("softmax", split, quick=True).results] == ["softmax"]
+    with pytest.raises(NetworkError, match="no networks, expected at least one"):
+        compare([], split)

@@ -51,13 +51,21 @@ def train(
     reading = {option: typed.pop(option) for option in READING}
     store = RunStore(folder)
     if continued is not None:
-        if network is not None:
-            raise click.UsageError("--continue takes its network from the run; leave NETWORK out")
-        _go_on(store, continued, engine=engine, quiet=quiet)
+        _check_only_continued(click.get_current_context())
+        _go_on(store, continued, quiet=quiet)
         return
     if network is None:
         raise click.UsageError("which network? `inklings networks` lists them")
     _begin(store, network, name, seed, engine=engine, quiet=quiet, reading=reading, typed=typed)
+
+
+def _check_only_continued(context: click.Context) -> None:
+    """Refuse what a run that goes on could not follow: network, images and settings are its own."""
+    for parameter in context.command.params:
+        typed = context.get_parameter_source(parameter.name or "") is click.core.ParameterSource.COMMANDLINE
+        if typed and parameter.name not in ("continued", "folder", "quiet"):
+            name = parameter.opts[0] if isinstance(parameter, click.Option) else "NETWORK"
+            raise click.UsageError(f"--continue takes everything from the run; leave {name} out", context)
 
 
 def _begin(
@@ -73,11 +81,13 @@ def _begin(
 ) -> None:
     """Train from the start."""
     from inklings.cli.plans import find_plan
+    from inklings.training.task import Task
 
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed)
     plan = replace(plan, recipe=replace(plan.recipe, seed=seed))
     split = data.split(seed=seed)
+    Task.begin(plan.network, plan.recipe, split, engine)  # what does not suit is refused before a run of it is kept
     _note_duplicates(split.crossing_duplicates)
     run = store.begin(
         plan,
@@ -90,7 +100,7 @@ def _begin(
     _train(run, plan, split, engine=engine, quiet=quiet, resume=None)
 
 
-def _go_on(store: Any, id: str, *, engine: str, quiet: bool) -> None:  # noqa: ANN401
+def _go_on(store: Any, id: str, *, quiet: bool) -> None:  # noqa: ANN401
     """Train on from a run's checkpoint, on the same images."""
     from inklings.experiments import reopen_split
     from inklings.training import Checkpoint
@@ -134,9 +144,8 @@ def _train(run: Any, plan: Any, split: Any, *, engine: str, quiet: bool, resume:
     if fitted.ending is Ending.DIVERGED:
         raise TrainingDivergedError(fitted.message)
     if fitted.ending is Ending.INTERRUPTED:
-        click.echo(
-            f"interrupted; to go on: inklings train --runs {stored.folder.parent} --continue {stored.id}", err=True
-        )
+        folder = shlex.quote(str(stored.folder.parent))
+        click.echo(f"interrupted; to go on: inklings train --runs {folder} --continue {stored.id}", err=True)
         sys.exit(INTERRUPTED)
 
 

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, get_engine
-from inklings.errors import InklingsError
+from inklings.errors import InklingsError, NetworkError
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, RunStore
 from inklings.experiments.surroundings import peak_memory
 from inklings.models import Model
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, preset, read_plan
+from inklings.training.plans import slug_of
 from inklings.training.task import Task
 
 # The variants that a comparison trains of a network which has several. The strength of the penalty is the one of
@@ -28,6 +29,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}
 # A quick comparison shows how things work in some seconds; its figures are not to be quoted.
 QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
+Networks = str | Plan | Sequence[str | Plan]
 Watch = Callable[[Plan], Sequence[Callback]]
 
 
@@ -89,7 +91,7 @@ class Comparison:
 
 
 def compare(
-    networks: Sequence[str | Plan] | None = None,
+    networks: Networks | None = None,
     data: str | Path | Dataset | Split = "digits",
     *,
     seed: int = 0,
@@ -104,7 +106,7 @@ def compare(
 
     Parameters
     ----------
-    networks : sequence of str or Plan, optional
+    networks : str, Plan or sequence of these, optional
         Names of presets, paths of TOML or JSON files, or plans; ``"mlp"`` stands for its variants plain, dropout and
         L2. All presets if not given.
     data : str, Path, Dataset or Split
@@ -131,7 +133,7 @@ def compare(
     Raises
     ------
     NetworkError, RecipeError
-        A network or its recipe cannot be trained on these images; nothing was trained then.
+        A network or its recipe cannot be trained on these images, or two have the same name; nothing was trained then.
 
     Examples
     --------
@@ -167,18 +169,35 @@ def compare(
     return Comparison(split, tuple(contenders), tuple(results), tuple(problems), quick)
 
 
-def plan_all(networks: Sequence[str | Plan] | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
+def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
     """Give the plans that :func:`compare` trains."""
     plans: list[Plan] = []
-    for network in PRESETS if networks is None else networks:
+    named = [networks] if isinstance(networks, str | Plan) else PRESETS if networks is None else networks
+    for network in named:
         plans += [network] if isinstance(network, Plan) else _plans_of(network, data)
+    _check_names(plans)
     seeded = [replace(plan, recipe=replace(plan.recipe, seed=seed)) for plan in plans]
     return [_shortened(plan) for plan in seeded] if quick else seeded
 
 
+def _check_names(plans: Sequence[Plan]) -> None:
+    """Refuse two networks that neither a row nor a picture's file could tell apart, and none at all."""
+    if not plans:
+        raise NetworkError("no networks, expected at least one to train", "leave them out to compare all presets")
+    seen: dict[str, str] = {}
+    for plan in plans:
+        slug = slug_of(plan.title)
+        if slug in seen:
+            raise NetworkError(
+                f"two networks have the names {seen[slug]} and {plan.title}, expected names that differ in letters",
+                "rename a file, or leave one out",
+            )
+        seen[slug] = plan.title
+
+
 def _plans_of(network: str, data: Dataset) -> list[Plan]:
     shape, classes = data.image_shape, data.class_count
-    if network not in PRESETS and Path(network).suffix in (".toml", ".json"):
+    if network not in PRESETS and Path(network).suffix.lower() in (".toml", ".json"):
         return [read_plan(network, shape, classes)]
     return [preset(network, shape, classes, **settings) for settings in VARIANTS.get(network, ({},))]
 
@@ -209,19 +228,6 @@ def _random_weights(plan: Plan, split: Split, engine: Engine) -> Result:
     """Measure the network before training: what guessing scores."""
     parameters = initial_parameters(plan.network, plan.recipe.seed)
     return replace(measure(plan, parameters, split, engine), variant=RANDOM_WEIGHTS)
-
-
-def _beginner(
-    store: RunStore | None,
-    data: str | Path | Dataset | Split,
-    seed: int,
-    **facts: Any,  # noqa: ANN401 - as begin takes them
-) -> Callable[..., OpenRun] | None:
-    """Give what begins a run in the store, with the facts that all runs of a comparison share."""
-    if store is None:
-        return None
-    # Only a split that was made here can be made again from its seed.
-    return partial(store.begin, split_options=None if isinstance(data, Split) else {"seed": seed}, **facts)
 
 
 def _train(

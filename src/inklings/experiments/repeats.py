@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -15,10 +14,9 @@ from inklings.errors import RecipeError
 from inklings.evaluation.mcnemar import McNemarTest, mcnemar
 from inklings.evaluation.paired import Pair, RepeatedScore, compare_pairs, summarise_repeats
 from inklings.evaluation.statistics import Interval
-from inklings.experiments.comparison import Comparison, Watch, compare
+from inklings.experiments.comparison import Comparison, Networks, Watch, compare
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
-from inklings.training import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +96,7 @@ class RepeatedComparison:
 
 
 def compare_repeatedly(
-    networks: Sequence[str | Plan] | None = None,
+    networks: Networks | None = None,
     data: str | Path | Dataset = "digits",
     *,
     repeats: int,
