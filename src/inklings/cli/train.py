@@ -19,7 +19,7 @@ INTERRUPTED = 130
 @click.command()
 @click.argument("network", required=False)
 @click.option("--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images.")
-@click.option("--hidden-units", metavar="N[,N...]", help="Of mlp: how many, for each hidden layer.")
+@click.option("--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer.")
 @click.option(
     "--dropout/--no-dropout", default=None, help="Of mlp: dropout of 20 % of the input, 50 % of hidden units."
 )

@@ -27,7 +27,7 @@ from inklings.training.task import Task
 # 0.00001, 0.0001, 0.0003, 0.001, 0.003 that read most validation images right (digits, seed 0, 500 epochs).
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}, {"l2": 1e-3})}
 # A quick comparison shows how things work in some seconds; its figures are not to be quoted.
-QUICK_EPOCHS, QUICK_STEPS = 30, 150
+QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
 Networks = str | Plan | Sequence[str | Plan]
 Watch = Callable[[Plan], Sequence[Callback]]

@@ -117,6 +117,7 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
             # Without a date in it, the same picture gives the same file.
             metadata = {"Date": None} if file.suffix == ".svg" else None
             figure.savefig(file, dpi=150, metadata=metadata)
+            figure.set_layout_engine("none")  # the first format laid it out; that takes as long as drawing
     return files
 
 

@@ -16,6 +16,7 @@ from inklings.report.figures import MARK, TRAINING, make_panels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_ACROSS = 8
 _MOST_NAMED = 30  # classes whose names and counts can still be read
 
 
@@ -68,15 +69,19 @@ def draw_mistakes(contender: Contender, count: int = 24) -> Figure:
     """Draw the test images whose own class was given the least probability."""
     test = contender.split.test
     worst = worst_mistakes(contender.probabilities, test.labels, count)
-    columns = 8
-    rows = max(1, -(-len(worst) // columns))
-    figure, panels = make_panels(rows, columns, size=(9.0, 1.5 * rows + 0.4))
-    for panel in panels:
-        panel.set_axis_off()
-    for number, panel in zip(range(len(worst)), panels, strict=False):
+    height, width, _ = test.image_shape
+    rows = max(1, -(-len(worst) // _ACROSS))
+    gap = height // 2  # for the words above each image
+    sheet = np.full((rows * (height + gap), _ACROSS * (width + 4), 3), 255, np.uint8)
+    figure, (panel,) = make_panels(1, 1, size=(9.0, 9.0 * sheet.shape[0] / sheet.shape[1] + 0.4))
+    for number, row in enumerate(worst.indices):
+        top, left = number // _ACROSS * (height + gap) + gap, number % _ACROSS * (width + 4) + 2
+        sheet[top : top + height, left : left + width] = to_bytes(test.images[row])
         label, answer = (test.class_names[each[number]] for each in (worst.labels, worst.predicted))
-        panel.imshow(to_bytes(test.images[worst.indices[number]]))
-        chances = f"{worst.predicted_probabilities[number]:.0%}, {label}: {worst.label_probabilities[number]:.1%}"
-        panel.set_title(f"{answer}: {chances}", fontsize=8)
-    figure.suptitle(f"{contender.plan.title}: worst mistakes (answer and class with their probabilities)", fontsize=10)
+        taken, own = worst.predicted_probabilities[number], worst.label_probabilities[number]
+        words = f"{answer}: {taken:.0%}, {label}: {own:.1%}"
+        panel.text(left + width / 2, top - 1, words, ha="center", va="bottom", fontsize=8)
+    panel.imshow(sheet)
+    panel.set_axis_off()
+    panel.set_title(f"{contender.plan.title}: worst mistakes (answer and class with their probabilities)")
     return figure
