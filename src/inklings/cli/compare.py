@@ -43,7 +43,6 @@ def compare(
     from inklings.experiments import RunStore, compare
     from inklings.experiments.results import HEADINGS, table_rows
     from inklings.report import write_report
-    from inklings.training import Ending
 
     command = f"inklings {shlex.join(sys.argv[1:])}"
     split = open_data(name, reading).split(seed=seed)
@@ -63,5 +62,5 @@ def compare(
     for problem in comparison.problems:
         click.echo(f"note: {problem}", err=True)
     click.echo(f"report: {write_report(comparison, out, command=command)}")
-    if any(each.fitted.ending is Ending.INTERRUPTED for each in comparison.contenders):
+    if comparison.interrupted:
         sys.exit(INTERRUPTED)

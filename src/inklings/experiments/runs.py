@@ -28,6 +28,7 @@ from inklings.networks import Network, Parameters, network_from_plain, network_t
 from inklings.plain import did_you_mean
 from inklings.sealed import read_sealed, write_atomically, write_sealed
 from inklings.training import Callback, Fitted, History, Plan, Recipe, Row
+from inklings.training.plans import slug_of, title_of
 
 FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
 RUNNING = "running"
@@ -55,8 +56,8 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Name and variant: ``"mlp, dropout"``."""
-        return ", ".join(filter(None, (self.facts["name"], self.facts["variant"])))
+        """Name and variant: ``"mlp (dropout)"``."""
+        return title_of(self.facts["name"], self.facts["variant"])
 
     @property
     def ending(self) -> str:
@@ -216,9 +217,7 @@ class RunStore:
         return OpenRun(run)
 
     def _make_folder(self, plan: Plan, now: datetime) -> Path:
-        words = "".join(letter if letter.isalnum() else "-" for letter in plan.title.lower())
-        name = "-".join(filter(None, words.split("-")))
-        folder = self.folder / f"{name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         try:
             folder.mkdir(parents=True)
         except OSError as problem:

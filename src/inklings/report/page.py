@@ -23,6 +23,7 @@ from inklings.report.figures import (
 )
 from inklings.sealed import write_atomically
 from inklings.training import History
+from inklings.training.plans import slug_of
 
 PAGE, TABLE, PICTURES = "report.html", "results.json", "pictures"
 _OVER_FITTING = {"plain": "No regularisation", "dropout": "Dropout 20 % / 50 %", "L2": "L2 penalty"}
@@ -122,8 +123,7 @@ def _draw_curves(contender: Contender, folder: Path) -> Picture:
         f"{title} after {last.epoch} epochs: training accuracy {last.train_accuracy:.1%}, "
         f"validation {last.validation_accuracy:.1%}"
     )
-    name = "curves-" + "-".join(title.lower().replace(",", "").split())
-    return _save(draw_curves(title, history), folder, name, title, alt)
+    return _save(draw_curves(title, history), folder, f"curves-{slug_of(title)}", title, alt)
 
 
 def _save(figure: Any, folder: Path, name: str, title: str, alt: str) -> Picture:  # noqa: ANN401 - a matplotlib Figure
@@ -170,8 +170,7 @@ def summarise(comparison: Comparison) -> str:
 
 
 def _list(words: Sequence[str]) -> str:
-    """Join words as people do; titles hold commas, so they are joined by semicolons."""
-    return words[0] if len(words) == 1 else "; ".join(words[:-1]) + " and " + words[-1]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
 
 
 def _sizes(split: Split) -> str:

@@ -1,7 +1,13 @@
-"""Why a loss became NaN or infinite, most likely, and what to try: one line for people, with numbers."""
+"""When training is lost, why, most likely, and what to try: one line for people, with numbers."""
 
 from __future__ import annotations
 
+from math import isfinite, isnan
+
+import numpy as np
+
+from inklings.engines.base import Labels
+from inklings.training.history import Row
 from inklings.training.task import Task
 
 # Learning rates that suit most small networks, for a loss that is a mean: no advice is above them.
@@ -9,9 +15,36 @@ USUAL_LEARNING_RATES = {"sgd": 0.1, "momentum": 0.01, "nesterov": 0.01, "adam": 
 ADAPTIVE = ("adam", "adamw")  # whatever the loss is multiplied by, their steps stay the same
 USUAL_PENALTY = 1e-3
 LARGEST_USUAL_PIXEL = 10.0
+# A loss is absurd when it is so many times the untrained network's; an accuracy is about that of guessing up to so many
+# times it.
+ABSURD, ABOUT = 100.0, 1.2
 
 
-def explain_divergence(task: Task, epoch: int) -> str:
+def is_lost(row: Row, untrained: Row, labels: Labels) -> bool:
+    """Tell a loss that is no number, or one that is absurd and of a network that reads no more than guessing.
+
+    Weights that were thrown far off can leave a loss finite for ever, with every hidden unit silent. An enormous loss
+    alone is no such sign: with very long steps softmax regression is a perceptron, and learns.
+
+    Parameters
+    ----------
+    row, untrained : Row
+        The epoch to judge, and epoch 0.
+    labels : array of int64, shape (n,)
+        Of the training images.
+    """
+    if not isfinite(worst_loss(row)):
+        return True
+    guessing = max(untrained.train_accuracy, np.bincount(labels).max() / len(labels))
+    return bool(row.train_loss > ABSURD * untrained.train_loss and row.train_accuracy <= ABOUT * guessing)
+
+
+def worst_loss(row: Row) -> float:
+    """Give the largest of a row's losses; NaN counts as larger than any."""
+    return float(np.max([loss for loss in (row.loss, row.train_loss, row.validation_loss) if loss is not None]))
+
+
+def explain_divergence(task: Task, epoch: int, loss: float) -> str:
     """Say when it happened, the likeliest cause and what to try.
 
     Parameters
@@ -19,12 +52,15 @@ def explain_divergence(task: Task, epoch: int) -> str:
     task : Task
         What was being done.
     epoch : int
-        The first whose loss is not finite.
+        The first in which all was lost; 0 is before training.
+    loss : float
+        What it was then.
     """
     looks = (_pixels, _start) if epoch == 0 or task.recipe.is_full_batch else (_pixels, _shrinking, _learning_rate)
     cause = next(found for look in looks if (found := look(task)))
+    value = f"{loss:.1e}" if isfinite(loss) else "NaN" if isnan(loss) else "infinite"
     when = f"in epoch {epoch}" if epoch else "before training"
-    return f"the loss is NaN or infinite {when}: {cause}"
+    return f"the loss is {value} {when}: {cause}"
 
 
 def _pixels(task: Task) -> str:

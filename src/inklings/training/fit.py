@@ -75,7 +75,8 @@ def fit(
     Returns
     -------
     Fitted
-        However training ended, a loss that became NaN or infinite included; ``ending`` and ``message`` tell.
+        However training ended, a loss that became NaN or infinite included; ``ending`` and ``message`` tell. An epoch
+        within which training stopped has no row, though its steps' effect is kept.
 
     Raises
     ------
@@ -134,7 +135,7 @@ def run_epoch(log: Logbook, session: Session, losses: NDArray[np.float64]) -> En
         some = session.train(images, train.labels, order[done:], rates[done:], first_step + done, log.should_pause)
         losses = np.concatenate([losses, some])
         if not np.isfinite(some).all():
-            return Ending.DIVERGED
+            return log.diverge(epoch, float(some[~np.isfinite(some)][0]))
     loss = task.per_image(float(losses.mean()))
     ending = log.record(session, first_step + len(order), loss=loss, learning_rate=float(rates[-1]))
     if ending is None and epoch < task.epochs:
@@ -144,7 +145,7 @@ def run_epoch(log: Logbook, session: Session, losses: NDArray[np.float64]) -> En
 
 def _message(log: Logbook, ending: Ending, file: CheckpointFile) -> str:
     if ending is Ending.DIVERGED:
-        return explain_divergence(log.task, log.diverged_in)
+        return explain_divergence(log.task, *log.lost)
     if ending is not Ending.INTERRUPTED:
         return ""
     onward = f"resume from {file.path} to go on" if file.path else "to go on another time, train with checkpoints"

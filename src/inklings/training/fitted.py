@@ -22,7 +22,7 @@ class Ending(StrEnum):
     INTERRUPTED = "interrupted"
     """Somebody asked for it."""
     DIVERGED = "diverged"
-    """The loss became NaN or infinite."""
+    """The loss became NaN or infinite; or a hundred times the untrained network's, while images are only guessed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +34,8 @@ class Fitted:
     network, recipe
         What was trained, and how.
     parameters : dict of str to array
-        ``"layer_name/kind"`` to values: the last ones; the best epoch's if the recipe stops early; those of the last
-        epoch whose loss was finite if it diverged.
+        ``"layer_name/kind"`` to values: the last ones; the best epoch's if the recipe stops early; those of the
+        epoch before if it diverged.
     history : tuple of Row
         Epoch 0, before training, and every epoch since.
     ending : Ending

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isfinite, nan
 from time import perf_counter
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from inklings.engines.base import Images, Labels
 from inklings.networks import Parameters
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint, CheckpointFile
+from inklings.training.divergence import is_lost, worst_loss
 from inklings.training.fitted import Ending
 from inklings.training.history import Row, best_row
 from inklings.training.interruption import Interruption
@@ -58,7 +59,11 @@ class Logbook:
         Every epoch that is over.
     step : int
         How many steps are done.
+    lost : (int, float)
+        The epoch and the loss that ended a training which diverged.
     """
+
+    lost = (0, nan)
 
     def __init__(
         self,
@@ -81,11 +86,6 @@ class Logbook:
     def epoch(self) -> int:
         """How many epochs are over."""
         return self.rows[-1].epoch
-
-    @property
-    def diverged_in(self) -> int:
-        """The epoch whose loss is not finite, of a training that ended so."""
-        return self.epoch + 1 if _is_finite(self.rows[-1]) else self.epoch
 
     @property
     def seconds(self) -> float:
@@ -122,8 +122,8 @@ class Logbook:
         Returns
         -------
         Ending or None
-            ``DIVERGED`` if a loss is not finite, and the row is left out unless it is the first; ``EARLY`` if the
-            validation loss has not fallen for as long as the recipe allows; None to go on.
+            ``DIVERGED`` if a loss says that all is lost, and the row is left out unless it is the first; ``EARLY`` if
+            the validation loss has not fallen for as long as the recipe allows; None to go on.
         """
         self.step = step
         epoch = self.epoch + 1 if self.rows else 0
@@ -132,13 +132,18 @@ class Logbook:
         )
         measured = (train.loss, train.accuracy, validation.loss, validation.accuracy)
         row = Row(epoch, step, self.seconds, loss, *measured, learning_rate)
-        if self.rows and not _is_finite(row):
-            return Ending.DIVERGED
+        if self.rows and is_lost(row, self.rows[0], self.task.split.train.labels):
+            return self.diverge(epoch, worst_loss(row))
         self.rows.append(row)
         self._last = learner.parameters
         for callback in self._callbacks:
             callback.on_row(row)
-        return self._stop_early() if _is_finite(row) else Ending.DIVERGED
+        return self._stop_early() if isfinite(worst_loss(row)) else self.diverge(epoch, worst_loss(row))
+
+    def diverge(self, epoch: int, loss: float) -> Ending:
+        """End training for a loss that says that all is lost."""
+        self.lost = (epoch, loss)
+        return Ending.DIVERGED
 
     def _stop_early(self) -> Ending | None:
         patience = self.task.recipe.early_stopping
@@ -169,7 +174,3 @@ class Logbook:
             return None
         self._last, self.step = parameters, self.rows[-1].step + len(losses)
         return Ending.INTERRUPTED
-
-
-def _is_finite(row: Row) -> bool:
-    return all(loss is None or isfinite(loss) for loss in (row.loss, row.train_loss, row.validation_loss))

@@ -1,0 +1,172 @@
+"""The commands as a user types them."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+OWN = """
+[[layers]]
+layer = "Flatten"
+[[layers]]
+layer = "Dense"
+units = "classes"
+activation = "softmax"
+"""
+QUICK = ("--steps", "60", "--engine", "reference", "--quiet")
+
+
+def test_a_network_is_trained_kept_listed_and_shown(inklings, tmp_path):
+    code, out, _ = inklings("train", "softmax", *QUICK)
+    assert code == 0
+    assert "95 % interval" in out
+    (folder,) = (tmp_path / "inklings-runs").iterdir()
+    code, out, _ = inklings("runs")
+    assert code == 0
+    assert folder.name in out
+    code, out, _ = inklings("runs", "show", "softmax")
+    assert code == 0
+    assert "inklings train softmax --steps 60" in out
+
+
+def test_every_setting_reaches_the_recipe(inklings, tmp_path):
+    inklings(
+        *(
+            "train",
+            "mlp",
+            "--hidden-units",
+            "12,8",
+            "--dropout",
+            "--l2",
+            "0.01",
+            "--epochs",
+            "1",
+            "--batch-size",
+            "100",
+        ),
+        *("--optimiser", "adam", "--learning-rate", "0.002", "--schedule", "cosine", "--early-stopping", "3"),
+        *("--label-smoothing", "0.1", "--shift", "1", "--class-weights", "balanced", "--seed", "4", "--quiet"),
+    )
+    (path,) = (tmp_path / "inklings-runs").glob("*/run.json")
+    facts = json.loads(path.read_text())
+    recipe = facts["recipe"]
+    assert recipe["l2"] == 0.01
+    assert recipe["schedule"]["kind"] == "cosine"
+    assert (recipe["learning_rate"], recipe["batch_size"], recipe["seed"]) == (0.002, 100, 4)
+    assert recipe["augmentation"]["shift"] == 1
+    assert [layer["units"] for layer in facts["network"]["layers"] if layer["layer"] == "Dense"] == [12, 8, 10]
+    assert facts["split"]["seed"] == 4
+
+
+def test_progress_goes_to_standard_error_as_plain_lines(inklings):
+    _, out, err = inklings("train", "softmax", "--steps", "110", "--engine", "reference")
+    assert "softmax: epoch 1/2" in err
+    assert "epoch 1/2" not in out
+    assert "\x1b" not in out + err
+
+
+def test_comparing_prints_the_table_and_writes_the_report(inklings, tmp_path):
+    code, out, _ = inklings("compare", "softmax", "naive", "--quick", "--quiet", "--out", "report")
+    assert code == 0
+    assert "naive (random weights)" in out
+    assert "report: report/report.html" in out
+    assert len(json.loads((tmp_path / "report" / "results.json").read_text())) == 3
+    assert (tmp_path / "report" / "report.html").exists()
+
+
+def test_data_are_described_and_shown_as_a_picture(inklings, tmp_path):
+    code, out, _ = inklings("data", "show", "digits", "--out", "grid.png")
+    assert code == 0
+    assert "5,000 of 20 x 20" in out
+    assert "512f5847b905213025c8c1fccdeded497650028db948662f02ec0409b6cb2395" in out
+    assert (tmp_path / "grid.png").stat().st_size > 10_000
+
+
+def test_networks_are_listed_and_their_layers_shown(inklings, tmp_path):
+    assert "cnn2" in inklings("networks")[1]
+    _, out, _ = inklings("networks", "show", "cnn2")
+    assert "1,701,770" in out
+    (tmp_path / "own.toml").write_text(OWN)
+    _, out, _ = inklings("networks", "show", "own.toml", "--data", "digits28")
+    assert "28 x 28 x 1" in out
+    assert "7,850" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (["trian"], 2, "did you mean 'train'"),
+        (["train"], 2, "which network?"),
+        (["train", "mpl"], 4, "did you mean 'mlp'"),
+        (["train", "softmax", "--data", "digist"], 3, "digits"),
+        (["train", "softmax", "--dropout"], 4, "has no --dropout"),
+        (["train", "mlp", "--hidden-units", "many"], 5, "--hidden-units is 'many'"),
+        (["train", "mlp", "--learning-rate", "fast"], 2, "--learning-rate"),
+        (["train", "mlp", "--learning-rate", "-1"], 5, "learning_rate is -1.0, expected a number above 0"),
+        (["train", "mlp", "--dropout", "--optimiser", "bfgs"], 5, "found a network with Dropout"),
+        (["train", "mlp", "--class-weights", "1,x"], 5, "--class-weights is '1,x'"),
+        (["train", "mlp", "--class-weights", "1,2"], 5, "2 class weights for 10 classes"),
+        (["train", "--continue", "gone"], 7, "no run 'gone'"),
+        (["train", "missing.toml"], 4, "no such file"),
+        (["compare", "softmax", "mpl"], 4, "did you mean 'mlp'"),
+        (["runs", "show", "gone"], 7, "no run 'gone'"),
+        (["data", "show", "digits", "--size", "big"], 3, "--size is 'big'"),
+        (["networks", "show", "cnn3"], 4, "did you mean"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_mistake_is_answered_in_one_line_with_its_exit_code(inklings, arguments, exit_code, words):
+    code, out, err = inklings(*arguments)
+    assert (code, out) == (exit_code, "")
+    assert words in err
+    assert len(err.strip().splitlines()) == 1
+    assert err.startswith("inklings: ")
+
+
+def test_debug_shows_where_an_error_came_from(inklings):
+    code, _, err = inklings("--debug", "train", "mpl")
+    assert code != 0
+    assert "Traceback" in err
+
+
+def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(inklings, tmp_path):
+    code, out, err = inklings("train", "mlp", "--optimiser", "sgd", "--learning-rate", "1e30", "--quiet")
+    assert code == 6
+    assert "epoch 1" in err
+    assert "learning rate" in err
+    assert "run " in out
+
+
+def test_a_training_that_is_interrupted_goes_on_to_the_same_end(inklings, tmp_path):
+    arguments = ["train", "softmax", "--epochs", "150", "--engine", "reference"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "inklings", *arguments],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    histories = tmp_path / "inklings-runs"
+    deadline = time.monotonic() + 60
+    while not any(path.read_text().count("\n") > 3 for path in histories.glob("*/history.jsonl")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "--continue softmax-" in err
+    code, out, _ = inklings("train", "--continue", "softmax", "--quiet")
+    assert code == 0
+    code, whole, _ = inklings(*arguments, "--runs", "other", "--quiet")
+    assert code == 0
+    assert [line for line in out.splitlines() if line.startswith(("test", "training"))] == [
+        line for line in whole.splitlines() if line.startswith(("test", "training"))
+    ]
+
+
+def test_output_that_nobody_reads_to_the_end_is_no_error(tmp_path):
+    command = f"{sys.executable} -m inklings networks | head -c 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert done.stderr == ""

@@ -1,0 +1,97 @@
+import pytest
+
+from inklings import NetworkError, compare, from_arrays, open_dataset
+from inklings.experiments import RunStore
+from inklings.training import Callback, best_row
+
+KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]
+
+
+@pytest.fixture(scope="module")
+def split():
+    return open_dataset("digits").split(test=0.2, validation=0.6)
+
+
+@pytest.fixture(scope="module")
+def comparison(split):
+    return compare(["softmax", "naive"], split, quick=True)
+
+
+def test_random_weights_come_before_the_naive_networks_own_row(comparison):
+    assert [result.title for result in comparison.results] == ["softmax", "naive (random weights)", "naive"]
+    random, trained = comparison.results[1:]
+    assert random.test < 0.2 < 0.7 < trained.test
+    assert random.parameters == trained.parameters == 10_285
+
+
+def test_a_row_has_its_keys_and_its_interval_holds_the_accuracy(comparison):
+    for result in comparison.results:
+        row = result.to_dict()
+        assert list(row) == KEYS
+        low, high = row["interval"]
+        assert 0 <= low <= row["test"] <= high <= 1
+
+
+def test_the_weights_measured_are_those_that_training_gave(comparison):
+    for contender in comparison.contenders:
+        last = contender.fitted.history[-1]
+        assert contender.result.train == pytest.approx(last.train_accuracy, abs=2e-3)
+        assert contender.result.validation == pytest.approx(last.validation_accuracy, abs=2e-3)
+
+
+def test_mlp_stands_for_its_variants(split):
+    seen = []
+
+    class Stop(Callback):
+        def should_stop(self):
+            return len(seen) > 3
+
+    def watch(plan):
+        seen.append(plan.title)
+        return [Stop()]
+
+    compare(["mlp", "softmax"], split, quick=True, watch=watch)
+    assert seen == ["mlp (plain)", "mlp (dropout)", "mlp (L2)", "softmax"]
+
+
+def test_an_interruption_ends_the_comparison_and_keeps_what_there_is(split):
+    class Stop(Callback):
+        def should_stop(self):
+            return True
+
+    comparison = compare(["softmax", "naive"], split, quick=True, watch=lambda plan: [Stop()])
+    assert [result.title for result in comparison.results] == ["softmax"]
+    assert "softmax: stopped after" in comparison.problems[0]
+
+
+def test_a_network_that_diverges_is_told_of_and_the_others_go_on(split, tmp_path):
+    (tmp_path / "wild.toml").write_text(
+        '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = 50\nactivation = "relu"\n'
+        '[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "softmax"\n'
+        '[recipe]\noptimiser = "sgd"\nlearning_rate = 1e30\nepochs = 2\n'
+    )
+    comparison = compare([str(tmp_path / "wild.toml"), "softmax"], split, quick=True)
+    assert [result.title for result in comparison.results] == ["wild", "softmax"]
+    assert "wild: the loss is NaN in epoch 1" in comparison.problems[0]
+    assert comparison.results[1].test > 0.7
+
+
+def test_each_run_is_kept(split, tmp_path):
+    compare(["softmax"], split, quick=True, store=RunStore(tmp_path))
+    (run,) = RunStore(tmp_path).runs()
+    assert run.results["test"] > 0.7
+    assert best_row(run.history).epoch == run.results["best_epoch"]
+
+
+def test_networks_adapt_to_other_images_and_classes(split):
+    few = split.dataset.labels < 3
+    images = split.dataset.images[few][:, 2:16, 1:, :].repeat(3, axis=3)
+    data = from_arrays(images, split.dataset.labels[few])
+    comparison = compare(["softmax"], data, quick=True)
+    assert comparison.contenders[0].plan.network.input_shape == (14, 19, 3)
+    assert comparison.results[0].test > 0.8
+
+
+def test_an_unknown_network_is_refused_before_anything_is_trained(split):
+    with pytest.raises(NetworkError, match="did you mean 'softmax'"):
+        compare(["naive", "sofmax"], split, quick=True, watch=lambda plan: pytest.fail("trained"))

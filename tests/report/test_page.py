@@ -1,0 +1,77 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from inklings import RunError, compare, open_dataset, write_report
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    split = open_dataset("digits").split(test=0.2, validation=0.6)
+    return compare(["softmax", "naive", "mlp"], split, quick=True, engine="reference")
+
+
+@pytest.fixture(scope="module")
+def folder(comparison, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report") / "new"
+    write_report(comparison, folder, command="inklings compare softmax naive mlp")
+    return folder
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.images = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_table_is_written_as_json_a_row_a_network(folder, comparison):
+    table = json.loads((folder / "results.json").read_text())
+    assert [row["variant"] for row in table] == ["", "random weights", "", "plain", "dropout", "L2"]
+    assert table[0]["test"] == comparison.results[0].test
+
+
+def test_the_page_needs_no_other_file_and_no_network(folder):
+    text = (folder / "report.html").read_text()
+    page = Page(text)
+    addresses = [value for _, attrs in page.tags for key, value in attrs.items() if key in ("src", "href")]
+    assert addresses
+    assert all(address.startswith("data:") for address in addresses)
+    assert not re.search(r"url\(|@import|<script[^>]+src", text)
+    assert len(text) < 5_000_000
+
+
+def test_every_picture_says_in_words_what_it_shows(folder):
+    page = Page((folder / "report.html").read_text())
+    alts = [attrs["alt"] for tag, attrs in page.tags if tag == "img"]
+    assert len(alts) == 8
+    assert all(len(alt) > 20 for alt in alts)
+
+
+def test_the_page_tells_what_was_run_and_how_to_repeat_it(folder, comparison):
+    text = (folder / "report.html").read_text()
+    assert comparison.split.dataset.fingerprint in text
+    assert "inklings compare softmax naive mlp" in text
+    for result in comparison.results:
+        assert f"{result.test:.1%} ({result.interval.low:.1%}" in text
+
+
+def test_a_quick_comparison_says_so(folder):
+    assert "not to be quoted" in (folder / "report.html").read_text()
+
+
+def test_pictures_lie_beside_it_as_png_and_svg(folder):
+    names = {file.name for file in (folder / "pictures").iterdir()}
+    for name in ("over-fitting", "over-fitting-1", "over-fitting-2", "over-fitting-3", "curves-softmax", "accuracies"):
+        assert {f"{name}.png", f"{name}.svg"} <= names
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_one_line(comparison, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="the report cannot be written"):
+        write_report(comparison, tmp_path / "file")
