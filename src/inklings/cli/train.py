@@ -20,9 +20,7 @@ INTERRUPTED = 130
 @click.argument("network", required=False)
 @click.option("--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images.")
 @click.option("--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer.")
-@click.option(
-    "--dropout/--no-dropout", default=None, help="Of mlp: dropout of 20 % of the input, 50 % of hidden units."
-)
+@click.option("--dropout/--no-dropout", default=None, help="Of mlp: drop 20 % of the input, 50 % of hidden units.")
 @recipe_options
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the split, weights, shuffles and dropout.")
 @engine_option
