@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from inklings.cli.options import engine_option, open_data, quiet_option, reading_options
-
-INTERRUPTED = 130
+from inklings import experiments
+from inklings.cli.main import INTERRUPTED
+from inklings.cli.options import (
+    data_option,
+    engine_option,
+    note_duplicates,
+    open_data,
+    quiet_option,
+    reading_options,
+    seed_option,
+    typed_command,
+)
+from inklings.cli.progress import watch
+from inklings.cli.tables import print_table
+from inklings.experiments.results import HEADINGS, table_rows
+from inklings.report import write_report
 
 
 @click.command()
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...")
-@click.option("--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images.")
+@data_option
 @click.option("--out", default="digits-report", show_default=True, metavar="FOLDER", help="Where the report goes.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the split, weights, shuffles and dropout.")
+@seed_option
 @click.option("--quick", is_flag=True, help="Train only for a moment, to see how things work.")
 @engine_option
 @quiet_option
@@ -38,23 +50,16 @@ def compare(
     NETWORKs are names that `inklings networks` lists, or TOML or JSON files; all named ones if none is given. mlp is
     trained plain, with dropout and with an L2 penalty.
     """
-    from inklings.cli.progress import watch
-    from inklings.cli.tables import print_table
-    from inklings.experiments import RunStore, compare
-    from inklings.experiments.results import HEADINGS, table_rows
-    from inklings.report import write_report
-
-    command = f"inklings {shlex.join(sys.argv[1:])}"
+    command = typed_command()
     split = open_data(name, reading).split(seed=seed)
-    if split.crossing_duplicates:
-        click.echo(f"note: {split.crossing_duplicates} images occur in more than one part of the split", err=True)
-    comparison = compare(
+    note_duplicates(split)
+    comparison = experiments.compare(
         networks or None,
         split,
         seed=seed,
         quick=quick,
         engine=engine,
-        store=RunStore(Path(out) / "runs"),
+        store=experiments.RunStore(Path(out) / "runs"),
         command=command,
         watch=lambda plan: watch(plan, quiet=quiet),
     )
