@@ -1,6 +1,6 @@
 import pytest
 
-from inklings import NetworkError, compare, from_arrays, open_dataset
+from inklings import NetworkError, RecipeError, compare, from_arrays, open_dataset, preset
 from inklings.experiments import RunStore
 from inklings.training import Callback, best_row
 
@@ -95,3 +95,34 @@ def test_networks_adapt_to_other_images_and_classes(split):
 def test_an_unknown_network_is_refused_before_anything_is_trained(split):
     with pytest.raises(NetworkError, match="did you mean 'softmax'"):
         compare(["naive", "sofmax"], split, quick=True, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_a_recipe_that_does_not_suit_is_refused_before_the_networks_ahead_of_it_are_trained(split, tmp_path):
+    (tmp_path / "odd.toml").write_text(
+        '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "sigmoid"\n'
+        '[recipe]\noptimiser = "sgd"\nloss = "crossentropy"\n'
+    )
+    with pytest.raises(RecipeError, match=r"^odd: the loss crossentropy expects softmax"):
+        compare(["softmax", str(tmp_path / "odd.toml")], split, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_a_plan_for_other_images_is_refused_before_the_networks_ahead_of_it_are_trained(split):
+    with pytest.raises(NetworkError, match=r"^softmax: the network reads images of \(14, 14, 1\)"):
+        compare(["naive", preset("softmax", (14, 14, 1), 10)], split, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_networks_that_a_table_could_not_tell_apart_are_refused(split, tmp_path):
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "net.json").write_text(
+            '{"layers": [{"layer": "Flatten"}, {"layer": "Dense", "units": "classes", "activation": "softmax"}]}'
+        )
+    files = [str(tmp_path / folder / "net.json") for folder in ("one", "other")]
+    with pytest.raises(NetworkError, match="two networks have the names net and net"):
+        compare(files, split, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_one_network_needs_no_list_and_none_is_refused(split):
+    assert [result.title for result in compare("softmax", split, quick=True).results] == ["softmax"]
+    with pytest.raises(NetworkError, match="no networks, expected at least one"):
+        compare([], split)

@@ -131,3 +131,7 @@ def test_a_full_batch_optimiser_refuses_what_changes_between_iterations(layer, s
     with pytest.raises(RecipeError, match=f"bfgs expects the same objective at every iteration, found .*{found}"):
         Recipe("bfgs", **settings).objective(network, LABELS)
     Recipe("adam", **settings).objective(network, LABELS)
+
+
+def test_class_weights_may_be_numpys():
+    assert Recipe(class_weights=np.array([1, 2.5])).class_weights == (1.0, 2.5)

@@ -40,6 +40,11 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
     return open_dataset(name, **{**options, "size": parse_size(options.get("size"))})
 
 
+def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Give what :func:`open_data` was told in plain values, for a run to keep."""
+    return {"name": name, **{**options, "size": parse_size(options.get("size"))}}
+
+
 def note_duplicates(split: Split) -> None:
     """Say how many images are in more than one part, if any: they make a test look better than it is."""
     if split.crossing_duplicates:

@@ -49,8 +49,10 @@ _CHANGES = ("shift", "rotate", "scale")
 
 
 def preset_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that only mlp has."""
-    units = click.option("--hidden-units", metavar="N[,N...]", help="Of mlp: how many, for each hidden layer.")
+    """Add the options that not every preset has."""
+    units = click.option(
+        "--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer."
+    )
     dropout = click.option(
         "--dropout/--no-dropout", default=None, help="Of mlp: dropout of 20 % of the input, 50 % of hidden units."
     )
@@ -112,9 +114,7 @@ def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
     if changes:
         settings["augmentation"] = replace(recipe.augmentation or Augmentation(), **changes)
     if "schedule" in settings:
-        settings["schedule"] = replace(
-            recipe.schedule, **{"kind": settings["schedule"], **_final(settings["schedule"])}
-        )
+        settings["schedule"] = _schedule(recipe.schedule, settings["schedule"])
     if "class_weights" in settings and settings["class_weights"] != "balanced":
         settings["class_weights"] = _parse_weights(settings["class_weights"])
     if "epochs" in settings and "steps" not in settings:
@@ -122,9 +122,9 @@ def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
     return recipe.with_settings(**settings)
 
 
-def _final(kind: str) -> dict[str, float]:
-    """An exponential schedule cannot end at 0; a hundredth is where people let it end."""
-    return {"final": 0.01} if kind == "exponential" and Schedule().final == 0 else {}
+def _schedule(own: Schedule, kind: str) -> Schedule:
+    """Change the kind; an exponential one cannot end at 0, a hundredth is where people let it end."""
+    return replace(own, kind=kind, final=0.01 if kind == "exponential" and own.final == 0 else own.final)
 
 
 def _parse_weights(text: str) -> tuple[float, ...]:

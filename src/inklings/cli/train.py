@@ -15,9 +15,9 @@ from inklings.cli.options import (
     READING,
     data_option,
     engine_option,
+    how_opened,
     note_duplicates,
     open_data,
-    parse_size,
     quiet_option,
     reading_options,
     runs_option,
@@ -27,11 +27,12 @@ from inklings.cli.options import (
 from inklings.cli.plans import find_plan, preset_options, recipe_options
 from inklings.cli.progress import watch
 from inklings.cli.tables import print_facts
-from inklings.data import Split, open_dataset
+from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
-from inklings.experiments import OpenRun, Result, Run, RunStore, measure_fitted
+from inklings.experiments import OpenRun, Result, Run, RunStore, measure_fitted, reopen_split
 from inklings.training import Checkpoint, Ending, Fitted, fit
+from inklings.training.task import Task
 
 _SAID_WITH_CONTINUE = ("continued", "folder", "quiet")
 
@@ -67,7 +68,7 @@ def train(
     """
     store = RunStore(folder)
     if continued is not None:
-        _refuse_other_settings(context)
+        _check_only_continued(context)
         _go_on(store, store.load(continued), quiet=quiet)
     elif network is None:
         raise click.UsageError("which network? `inklings networks` lists them")
@@ -76,13 +77,13 @@ def train(
         _begin(store, network, name, seed, engine=engine, quiet=quiet, reading=reading, typed=typed)
 
 
-def _refuse_other_settings(context: click.Context) -> None:
-    """A run goes on with its own settings: others, silently left aside, would be taken for heeded."""
+def _check_only_continued(context: click.Context) -> None:
+    """Refuse what a run that goes on could not follow: network, images and settings are its own."""
     for parameter in context.command.params:
-        name = parameter.name or ""
-        if name not in _SAID_WITH_CONTINUE and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            what = parameter.opts[0] if isinstance(parameter, click.Option) else "NETWORK"
-            raise click.UsageError(f"--continue goes on with the run's own settings; leave {what} out")
+        typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if typed and parameter.name not in _SAID_WITH_CONTINUE:
+            name = parameter.opts[0] if isinstance(parameter, click.Option) else "NETWORK"
+            raise click.UsageError(f"--continue takes everything from the run; leave {name} out", context)
 
 
 def _begin(
@@ -101,13 +102,14 @@ def _begin(
     plan = find_plan(network, data.image_shape, data.class_count, typed)
     plan = replace(plan, recipe=replace(plan.recipe, seed=seed))
     split = data.split(seed=seed)
+    Task.begin(plan.network, plan.recipe, split, engine)  # what does not suit is refused before a run of it is kept
     note_duplicates(split)
     run = store.begin(
         plan,
         split,
         engine=engine,
         command=typed_command(),
-        data_options={"name": name, **{**reading, "size": parse_size(reading["size"])}},
+        data_options=how_opened(name, reading),
         split_options={"seed": seed},
     )
     _train(run, split, quiet=quiet)
@@ -117,10 +119,7 @@ def _go_on(store: RunStore, run: Run, *, quiet: bool) -> None:
     """Train on from a run's checkpoint, on the same images."""
     if not run.checkpoint.exists():
         raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
-    options = dict(run.facts["data"]["options"])
-    size = options.pop("size", None)
-    data = open_dataset(options.pop("name"), size=tuple(size) if isinstance(size, list) else size, **options)
-    split = data.split(**run.facts["split"]["options"])
+    split = reopen_split(run)
     _train(store.reopen(run), split, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
 
 

@@ -21,7 +21,7 @@ class Objective:
     ::
 
         crossentropy          L = -sum_k q_k log softmax(z)_k
-        binary_crossentropy   L = -sum_k q_k log sigmoid(z_k) + (1 - q_k) log(1 - sigmoid(z_k))
+        binary_crossentropy   L = -sum_k [q_k log sigmoid(z_k) + (1 - q_k) log(1 - sigmoid(z_k))]
         objective             (1/m or 1) sum_images c L + l1 sum |w| + l2 sum w^2
 
     with logits z, targets q (1 for the image's class, else 0, smoothed) and the class's weight c.

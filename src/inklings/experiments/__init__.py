@@ -4,6 +4,7 @@ from inklings.experiments.comparison import Comparison, Contender, compare
 from inklings.experiments.repeats import RepeatedComparison, compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, Run, RunStore
+from inklings.experiments.stored import check_comparable, comparison_of, reopen_split
 
 __all__ = [
     "Comparison",
@@ -13,8 +14,11 @@ __all__ = [
     "Result",
     "Run",
     "RunStore",
+    "check_comparable",
     "compare",
     "compare_repeatedly",
+    "comparison_of",
     "measure",
     "measure_fitted",
+    "reopen_split",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -15,10 +14,9 @@ from inklings.errors import RecipeError
 from inklings.evaluation.mcnemar import McNemarTest, mcnemar
 from inklings.evaluation.paired import Pair, RepeatedScore, compare_pairs, summarise_repeats
 from inklings.evaluation.statistics import Interval
-from inklings.experiments.comparison import Comparison, Watch, compare
+from inklings.experiments.comparison import Comparison, Networks, Watch, compare
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
-from inklings.training import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +96,7 @@ class RepeatedComparison:
 
 
 def compare_repeatedly(
-    networks: Sequence[str | Plan] | None = None,
+    networks: Networks | None = None,
     data: str | Path | Dataset = "digits",
     *,
     repeats: int,
@@ -123,17 +121,19 @@ def compare_repeatedly(
     Raises
     ------
     RecipeError
-        There are fewer than 2 repeats.
+        Fewer than 2 repeats are asked for.
+    KeyboardInterrupt
+        Somebody stopped it before 2 were whole; a later interruption leaves those that are.
     """
     if repeats < 2:
         raise RecipeError(f"repeats is {repeats}, expected at least 2")
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     done: list[Comparison] = []
     for number in range(seed, seed + repeats):
-        comparison = compare(networks, dataset.split(seed=number), seed=number, store=store, watch=watch, **settings)
+        comparison = compare(networks, dataset, seed=number, store=store, watch=watch, **settings)
         if comparison.interrupted:
             break  # a repeat that lacks networks cannot be paired
         done.append(comparison)
     if len(done) < 2:
-        raise RecipeError(f"interrupted after {len(done)} whole repeats, expected at least 2 to compare")
+        raise KeyboardInterrupt(f"interrupted after {len(done)} whole repeats, expected at least 2 to compare")
     return RepeatedComparison(tuple(done))

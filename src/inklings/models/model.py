@@ -98,6 +98,8 @@ class Model:
         shape = self.network.input_shape
         if pixels.shape[1:] not in (shape, (shape[0] * shape[1] * shape[2],)) and (*pixels.shape[1:], 1) != shape:
             raise DataError(f"images have shape {pixels.shape}, expected (n, {shape[0]}, {shape[1]}, {shape[2]})")
+        if not len(pixels):
+            raise DataError("no images, expected at least one")
         if not np.isfinite(pixels).all():
             raise DataError("the images hold NaN or infinity, expected numbers")
         return pixels.reshape(-1, *shape)

@@ -299,10 +299,12 @@ LAYERS: dict[str, type[Layer]] = {
 
 def _set_pairs(layer: Layer, *names: str) -> None:
     for name in names:
-        pair = as_pair(getattr(layer, name))
-        for value in pair:
-            _check_positive(type(layer).__name__, name, value)
-        object.__setattr__(layer, name, pair)
+        value = getattr(layer, name)
+        if isinstance(value, list | tuple) and len(value) != 2:
+            raise NetworkError(f"{type(layer).__name__} {name} is {value!r}, expected a number or (height, width)")
+        for each in value if isinstance(value, list | tuple) else (value,):
+            _check_positive(type(layer).__name__, name, each)
+        object.__setattr__(layer, name, as_pair(value))
 
 
 def _weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer | None) -> Mapping[str, Parameter]:

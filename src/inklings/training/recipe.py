@@ -123,11 +123,13 @@ class Recipe:
         object.__setattr__(self, name, float(value))
 
     def _check_class_weights(self) -> None:
-        weights = self.class_weights
+        weights: Any = self.class_weights
+        if isinstance(weights, np.ndarray):
+            weights = weights.tolist()
         if weights is None or weights == "balanced":
             return
         listed = isinstance(weights, list | tuple)
-        if not listed or not all(isinstance(weight, Real) and 0 <= weight < np.inf for weight in weights):
+        if not listed or not all(isinstance(weight, Real) and 0 <= float(weight) < np.inf for weight in weights):
             raise RecipeError(f"class_weights is {weights!r}, expected 'balanced' or a number of at least 0 a class")
         if not any(weights):
             raise RecipeError(f"class_weights is {weights!r}, expected at least one number above 0")
