@@ -7,19 +7,26 @@ from typing import Any
 
 import click
 
-from inklings.cli.options import READING, engine_option, open_data, quiet_option, reading_options
-from inklings.cli.plans import find_plan, recipe_options
+from inklings.cli.options import (
+    READING,
+    data_option,
+    engine_option,
+    open_data,
+    quiet_option,
+    reading_options,
+    seed_option,
+)
+from inklings.cli.plans import find_plan, preset_options, recipe_options
 from inklings.cli.progress import watch
 from inklings.cli.tables import print_table
 
 
 @click.command("learning-curve")
 @click.argument("network")
-@click.option("--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images.")
-@click.option("--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer.")
-@click.option("--dropout/--no-dropout", default=None, help="Of mlp: drop 20 % of the input, 50 % of hidden units.")
+@data_option
+@preset_options
 @recipe_options
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the split, weights, shuffles and dropout.")
+@seed_option
 @engine_option
 @quiet_option
 @reading_options
