@@ -103,11 +103,13 @@ def _begin(
 def _go_on(store: Any, id: str, *, quiet: bool) -> None:  # noqa: ANN401
     """Train on from a run's checkpoint, on the same images."""
     from inklings.experiments import reopen_split
+    from inklings.experiments.runs import RUNNING
     from inklings.training import Checkpoint
 
     run = store.load(id)
     if not run.checkpoint.exists():
-        raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
+        state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
+        raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
     split = reopen_split(run)
     checkpoint = Checkpoint.load(run.checkpoint)
     _train(store.reopen(run), run.plan, split, engine=run.facts["engine"], quiet=quiet, resume=checkpoint)
