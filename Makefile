@@ -4,12 +4,13 @@
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
 #     make lint            style and types
+#     make bench           beside scikit-learn, PyTorch, Keras and SciPy: about half an hour
 PYTHON ?=
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 OUT ?= digits-report
 
-.PHONY: digits test test-slow lint clean
+.PHONY: digits test test-slow lint bench clean
 
 digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
@@ -33,5 +34,12 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt tools/install.sh
 	@tools/install.sh $(VENV) "[test]" "$(PYTHON)"
 	@touch $(VENV)/.installed $@
 
+bench: $(VENV)-bench/.installed
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)-bench/bin/python benchmarks/bench.py $(BENCH)
+
+$(VENV)-bench/.installed: pyproject.toml constraints.txt tools/install.sh benchmarks/requirements.txt
+	@tools/install.sh $(VENV)-bench "" "$(PYTHON)" benchmarks/requirements.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench .pytest_cache .mypy_cache .ruff_cache

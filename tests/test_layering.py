@@ -11,6 +11,7 @@ PACKAGE = Path(inklings.__file__).parent
 ROOMS = (
     "errors",
     "plain",
+    "machine",
     "sealed",
     "data",
     "networks",

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Make or bring up to date a virtual environment with this project and pinned packages. Called by the Makefile:
-#     tools/install.sh VENV EXTRAS [PYTHON]
+#     tools/install.sh VENV EXTRAS [PYTHON [REQUIREMENTS]]
 # One clear line when something that it needs is missing.
 set -u
-venv=$1 extras=$2 wanted=${3:-}
+venv=$1 extras=$2 wanted=${3:-} more=${4:-}
 
 fail() {
     echo "make: $1" >&2
@@ -28,5 +28,5 @@ fi
 echo "installing packages into $venv"
 log=$venv/install.log
 PIP_CONSTRAINT=constraints.txt "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
-    ".$extras" >"$log" 2>&1 \
+    ".$extras" ${more:+-r "$more"} >"$log" 2>&1 \
     || fail "packages could not be installed: $(grep -i -m 1 'error' "$log" | cut -c 1-200); is the registry reachable? See $log"

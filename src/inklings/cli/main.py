@@ -21,6 +21,7 @@ COMMANDS = {
     "networks": ("inklings.cli.networks:networks", "List the networks that have a name, or show one's layers."),
     "data": ("inklings.cli.data:data", "Look at labelled images."),
     "report": ("inklings.cli.report:report", "Write a report of stored runs."),
+    "doctor": ("inklings.cli.doctor:doctor", "Say what makes training slow on this machine."),
     "runs": ("inklings.cli.runs:runs", "List the runs that are kept, or show one."),
 }
 

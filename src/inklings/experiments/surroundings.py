@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from inklings import __version__
+from inklings.machine import cores, processor_name
 
 PACKAGES = ("numpy", "scipy", "jax", "jaxlib", "optax")
 
@@ -25,11 +24,7 @@ def versions() -> dict[str, str]:
 
 def machine() -> dict[str, str | int]:
     """Describe the machine: system, processor, cores that this process may use."""
-    return {
-        "system": platform.platform(),
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-    }
+    return {"system": platform.platform(), "processor": processor_name(), "cores": cores().allowed}
 
 
 def peak_memory() -> int:
@@ -39,13 +34,3 @@ def peak_memory() -> int:
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024  # macOS counts bytes, Linux kibibytes
-
-
-def _processor() -> str:
-    """Name the processor; Linux alone keeps its full name in a file."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

@@ -1,0 +1,125 @@
+"""Inklings, by its public names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from turns import Contest, Task, serve
+
+import inklings
+from inklings import Dataset, Dense, Fitted, Flatten, Initializer, Network, Plan, Split, fit, get_engine, preset
+from inklings.models import Model
+from inklings.networks import Parameters, initial_parameters
+from inklings.training.history import Row
+from inklings.training.optimisers import build_optimiser
+
+
+def plan_of(name: str, task: Task, **settings: Any) -> Plan:  # noqa: ANN401
+    return preset(name, task.train_images.shape[1:], 10, **settings)
+
+
+class Trainer:
+    """A plan under way, step by step."""
+
+    def __init__(self, task: Task, plan: Plan) -> None:
+        self.task, self.plan, self.engine = task, plan, get_engine()
+        objective = plan.recipe.objective(plan.network, task.train_labels)
+        optimiser = build_optimiser(plan.recipe, self.engine)
+        start = initial_parameters(plan.network, task.seed)
+        self.session = self.engine.session(plan.network, objective, optimiser, start, seed=task.seed)
+        self.batches, self.done = task.batches(), 0
+
+    def train(self) -> None:
+        """Take the steps of a turn."""
+        steps = self.task.steps
+        order = np.array([next(self.batches) for _ in range(steps)])
+        rates = np.full(steps, self.plan.recipe.learning_rate)
+        self.session.train(
+            self.task.train_images, self.task.train_labels, order, rates, self.done, should_stop=lambda: False
+        )
+        self.done += steps
+
+    def accuracy(self) -> float:
+        """Read the test images."""
+        return self.session.evaluate(self.task.test_images, self.task.test_labels).accuracy
+
+    @property
+    def parameters(self) -> Parameters:
+        return self.session.parameters
+
+
+def train_mlp(task: Task) -> Contest:
+    trainer = Trainer(task, plan_of("mlp", task, dropout=True, hidden_units=task.hidden_units))
+    return Contest(trainer.train, trainer.accuracy)
+
+
+def train_cnn2(task: Task) -> Contest:
+    trainer = Trainer(task, plan_of("cnn2", task))
+    return Contest(trainer.train, trainer.accuracy)
+
+
+def predict(task: Task) -> Contest:
+    """Read as many images as a turn says, with a network that was trained a little."""
+    trainer = Trainer(task, plan_of("cnn2", task))
+    trainer.train()
+    model = Model(trainer.plan.network, trainer.parameters, [str(digit) for digit in range(10)])
+    images = task.train_images[: task.count]
+    return Contest(lambda: [model.predict_proba(images) for _ in range(task.repeats)], trainer.accuracy)
+
+
+def reach(task: Task) -> Contest:
+    """Train until the accuracy that is asked for is reached on the test images."""
+    if task.network == "mlp":
+        plan = plan_of("mlp", task, dropout=True, hidden_units=task.hidden_units)
+    else:
+        plan = plan_of("cnn2", task)
+        plan = Plan(
+            plan.name, "", plan.network, plan.recipe.with_settings(learning_rate=1e-3, reduction="mean", steps=None)
+        )
+    trainer = Trainer(task, plan)
+
+    def run() -> None:
+        for _ in range(task.most):
+            trainer.train()
+            if trainer.accuracy() >= task.accuracy:
+                return
+
+    return Contest(run, trainer.accuracy)
+
+
+def bfgs(task: Task) -> Contest:
+    """Train the naive network by ``fit``, which reads the training and test images after every iteration too."""
+    images = np.concatenate([task.train_images, task.test_images])
+    dataset = Dataset(images, np.concatenate([task.train_labels, task.test_labels]), tuple("0123456789"))
+    train, test = np.split(np.arange(len(images)), [len(task.train_images)])
+    split = Split(dataset, train, test, test, task.seed)
+    start = Initializer("uniform", 0.12)
+    layers = Flatten(), Dense(task.hidden_units, "sigmoid", start, start), Dense(10, "sigmoid", start, start)
+    network = Network(dataset.image_shape, layers)
+    recipe = plan_of("naive", task).recipe.with_settings(epochs=task.iterations, seed=task.seed)
+    at: dict[str, Fitted] = {}
+
+    def run() -> None:
+        at["fitted"] = fit(network, recipe, split)
+
+    def compared() -> Row:
+        """The iteration at which others are compared."""
+        return at["fitted"].history[task.compared]
+
+    return Contest(run, lambda: compared().validation_accuracy, lambda: {"cost": compared().loss or 0.0})
+
+
+def many(task: Task) -> Contest:
+    """Train several small networks with other seeds and learning rates, or one."""
+    plan = plan_of("mlp", task, hidden_units=task.hidden_units)
+    trainers = []
+    for number in range(1 if task.setting == "one alone" else task.count):
+        recipe = plan.recipe.with_settings(learning_rate=0.002 * (number + 1), seed=number)
+        trainers.append(Trainer(task, Plan(plan.name, plan.variant, plan.network, recipe)))
+    return Contest(lambda: [trainer.train() for trainer in trainers], trainers[0].accuracy)
+
+
+if __name__ == "__main__":
+    works = {"mlp": train_mlp, "cnn2": train_cnn2, "predict": predict, "reach": reach, "naive": bfgs, "many": many}
+    serve(works, lambda: f"Inklings {inklings.__version__}")

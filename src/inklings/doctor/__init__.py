@@ -1,0 +1,86 @@
+"""What makes training slow or impossible on this machine, and what to do about it.
+
+::
+
+    from inklings.doctor import examine, exit_code
+    checks = examine()
+    for check in checks:
+        print(check.verdict, check.name, check.found, check.advice)
+    raise SystemExit(exit_code(checks))
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inklings import machine
+from inklings.doctor.check import Check, Verdict, costliest, exit_code
+
+__all__ = ["Check", "Verdict", "costliest", "examine", "exit_code", "explain_slowness"]
+
+
+def examine(
+    *, measure: bool = True, root: Path = machine.ROOT, cache: Path | None = None, runs: Path | None = None
+) -> tuple[Check, ...]:
+    """Look at everything that decides how fast training can be.
+
+    Parameters
+    ----------
+    measure : bool
+        Whether to measure speeds too, which takes some three seconds; without, what is told is told at once.
+    root : Path
+        Where the system's own files (``proc``, ``sys``, ``dev``) lie.
+    cache : Path, optional
+        The cache folder to look at; the user's own if not given.
+    runs : Path, optional
+        Where runs will be kept; the current folder if not given.
+
+    Returns
+    -------
+    tuple of Check
+        In a fixed order.
+    """
+    from inklings.doctor import blas, compiled, system
+
+    cores, instructions = machine.cores(root), machine.vector_instructions(root)
+    others = system.check_other_programs(cores, root)  # before anything here keeps the cores busy
+    engine = compiled.check_engine(measure=measure)
+    return (
+        system.check_versions(),
+        Check("processor", machine.processor_name(root), Verdict.INFO),
+        blas.check_vectors(instructions),
+        system.check_cores(cores),
+        blas.check_kernel(instructions, measure=measure),
+        blas.check_blas_threads(cores),
+        engine,
+        compiled.check_threads(cores, root),
+        others,
+        system.check_memory(machine.memory(root)),
+        system.check_graphics(root),
+        system.check_cache(cache or machine.cache_folder()),
+        system.check_disk(runs or Path.cwd()),
+    )
+
+
+def explain_slowness(seconds: float, expected: float, *, root: Path = machine.ROOT) -> str | None:
+    """Say in one line why a run is slower than it should be.
+
+    Parameters
+    ----------
+    seconds, expected : float
+        What training took, and what it should have taken by its forecast.
+    root : Path
+        As in :func:`examine`.
+
+    Returns
+    -------
+    str or None
+        None if it took less than twice what was expected.
+    """
+    if seconds < 2 * expected:
+        return None
+    slow = f"{seconds / expected:.1f} times slower than expected"
+    check = costliest(examine(measure=False, root=root))
+    if check is None:
+        return f"{slow}, and nothing simple explains it; inklings doctor measures more"
+    return f"{slow}: {check.name}: {check.found}; {check.advice}"

@@ -1,0 +1,63 @@
+"""What one check found, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+SEVERE = 2.0
+"""A check that costs more than this factor makes the command fail."""
+
+
+class Verdict(StrEnum):
+    """How good what was found is."""
+
+    OK = "ok"
+    INFO = "info"
+    """Neither good nor bad, or something that cannot be known."""
+    SLOW = "slow"
+    """It works, but not as fast as this machine can."""
+    BROKEN = "broken"
+    """It does not work."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Parameters
+    ----------
+    name : str
+        What was looked at.
+    found : str
+        In one line.
+    verdict : Verdict
+    advice : str
+        What to do, in one line; nothing if there is nothing to do.
+    factor : float
+        How many times slower it makes training, or that part of it which ``found`` names; 1 if it costs nothing or
+        nobody can say, infinity if training is impossible.
+    """
+
+    name: str
+    found: str
+    verdict: Verdict = Verdict.OK
+    advice: str = ""
+    factor: float = 1.0
+
+    @property
+    def is_severe(self) -> bool:
+        """Whether it costs more than a factor 2."""
+        return self.factor > SEVERE
+
+
+def exit_code(checks: Iterable[Check]) -> int:
+    """Give 1 if something costs more than a factor 2, else 0."""
+    return int(any(check.is_severe for check in checks))
+
+
+def costliest(checks: Iterable[Check]) -> Check | None:
+    """Give the check that costs most, if any costs something: what a slow run should name in one line."""
+    costly = [check for check in checks if check.factor > 1]
+    return max(costly, key=lambda check: check.factor, default=None)

@@ -1,0 +1,203 @@
+"""What this machine has, and how much of it this process may use: processor, cores, memory, the user's cache folder.
+
+Linux tells such things in files; every function that reads some takes the folder that they lie below, ``/`` by default.
+Elsewhere ``sysctl`` is asked (macOS), or what cannot be told is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+ROOT = Path("/")
+
+# What matrix products are made of, from narrow to wide: the name that people know, and the flags that Linux, macOS and
+# ARM's Linux give it.
+VECTOR_INSTRUCTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("SSE4.2", ("sse4_2", "sse4.2")),
+    ("AVX", ("avx", "avx1.0")),
+    ("AVX2", ("avx2",)),
+    ("AVX-512", ("avx512f",)),
+    ("AVX-512 bfloat16", ("avx512_bf16",)),
+    ("AMX bfloat16", ("amx_bf16",)),
+    ("NEON", ("asimd", "neon")),
+    ("SVE", ("sve",)),
+)
+
+
+def processor_name(root: Path = ROOT) -> str:
+    """Name the processor as its maker does, or by its family if nothing tells more."""
+    names = _cpuinfo("model name", root) or [_sysctl("machdep.cpu.brand_string", root)]
+    return names[0] or platform.processor() or platform.machine()
+
+
+def vector_instructions(root: Path = ROOT) -> tuple[str, ...]:
+    """Name the vector instructions that the processor and the system let a program use, from narrow to wide."""
+    listed = _cpuinfo("flags", root) or _cpuinfo("Features", root)
+    if not listed:
+        keys = ("machdep.cpu.features", "machdep.cpu.leaf7_features")
+        listed = [" ".join(_sysctl(key, root) for key in keys)]
+        listed[0] += " neon" if sys.platform == "darwin" and platform.machine() == "arm64" else ""
+    flags = set(listed[0].lower().split())
+    return tuple(name for name, known in VECTOR_INSTRUCTIONS if flags.intersection(known))
+
+
+def _cpuinfo(key: str, root: Path) -> list[str]:
+    """Give what /proc/cpuinfo says of each core under a key; nothing where there is no such file."""
+    pairs = (line.partition(":") for line in _read(root / "proc/cpuinfo").splitlines())
+    return [value.strip() for name, _, value in pairs if name.strip() == key]
+
+
+def _sysctl(key: str, root: Path) -> str:
+    if sys.platform != "darwin" or root != ROOT:
+        return ""
+    answer = subprocess.run(["/usr/sbin/sysctl", "-n", key], capture_output=True, text=True, check=False)
+    return answer.stdout.strip()
+
+
+@dataclass(frozen=True)
+class Cores:
+    """How many cores there are, and what keeps this process from using all.
+
+    Parameters
+    ----------
+    present : int
+        In the machine.
+    allowed : int
+        That the process may run on: its affinity.
+    quota : float, optional
+        How many cores' worth of time its control groups give it (as ``docker run --cpus`` sets), if they limit it.
+    """
+
+    present: int
+    allowed: int
+    quota: float | None = None
+
+    @property
+    def usable(self) -> int:
+        """How many threads can be at work at once."""
+        return self.allowed if self.quota is None else max(1, min(self.allowed, ceil(self.quota)))
+
+
+def cores(root: Path = ROOT) -> Cores:
+    """Count the cores; what is below ``root`` decides the quota alone."""
+    present = os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else present
+    quotas = [quota for group in _control_groups("cpu", root) if (quota := _quota(group)) is not None]
+    return Cores(present, allowed, min(quotas, default=None))
+
+
+def _quota(group: Path) -> float | None:
+    together = _read(group / "cpu.max").split()  # version 2: "150000 100000", or "max 100000" without a limit
+    quota, period = together if len(together) == 2 else (_read(group / f"cpu.cfs_{n}_us") for n in ("quota", "period"))
+    limit, length = _whole(quota), _whole(period)
+    return limit / length if limit is not None and length and limit > 0 else None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Memory in bytes.
+
+    Parameters
+    ----------
+    total : int or None
+        In the machine.
+    limit : int or None
+        The most that this process's control groups let it have together with others in them; None without a limit.
+    available : int or None
+        What can be taken now without swapping and without reaching a limit.
+    """
+
+    total: int | None
+    limit: int | None
+    available: int | None
+
+
+def memory(root: Path = ROOT) -> Memory:
+    """Tell the machine's memory and what of it is free for this process."""
+    pairs = (line.partition(":") for line in _read(root / "proc/meminfo").splitlines())
+    sizes = {name: int(value.split()[0]) * 1024 for name, _, value in pairs if value.strip()}
+    total = sizes.get("MemTotal") or _whole(_sysctl("hw.memsize", root))
+    free = [sizes["MemAvailable"]] if "MemAvailable" in sizes else []
+    limits = []
+    for group in _control_groups("memory", root):
+        limit = _first_whole(group, "memory.max", "memory.limit_in_bytes")
+        used = _first_whole(group, "memory.current", "memory.usage_in_bytes")
+        if limit is not None and used is not None and (total is None or limit < total):
+            limits.append(limit)
+            free.append(max(0, limit - used + _reclaimable(group)))
+    if root == ROOT and (left := _address_space_left(root)) is not None:
+        free.append(left)
+    return Memory(total, min(limits, default=None), min(free, default=None))
+
+
+def _reclaimable(group: Path) -> int:
+    """Count what a group's usage holds of files only, which is given back when memory is asked for."""
+    sizes = dict(line.split(maxsplit=1) for line in _read(group / "memory.stat").splitlines())
+    return int(sizes.get("total_inactive_file", sizes.get("inactive_file", 0)))
+
+
+def _address_space_left(root: Path) -> int | None:
+    """Tell how much this process may still take where ``ulimit -v`` bounds it."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    pages = _read(root / "proc/self/statm").split()
+    if limit == resource.RLIM_INFINITY or not pages:
+        return None
+    return max(0, limit - int(pages[0]) * resource.getpagesize())
+
+
+def _control_groups(controller: str, root: Path) -> Iterator[Path]:
+    """Give the folders of the control groups that bound this process, its own first; each parent's limit counts too.
+
+    A container may see its own group as the root while the path it is told is that of the machine; so the path is
+    followed as far as it exists.
+    """
+    mounted = root / "sys/fs/cgroup"
+    for line in _read(root / "proc/self/cgroup").splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers:
+            tops = [mounted / controllers, mounted / controller] if controller in controllers.split(",") else []
+        else:  # version 2, by itself or beside version 1
+            tops = [mounted, mounted / "unified"]
+        for top in [top for top in tops if top.is_dir()][:1]:
+            own = top / path.strip("/")
+            yield from (group for group in (own, *own.parents) if group.is_relative_to(top) and group.is_dir())
+
+
+def cache_folder() -> Path:
+    """Name the folder for what can be made again: where the system keeps such, or ``$INKLINGS_CACHE``."""
+    if chosen := os.environ.get("INKLINGS_CACHE"):
+        return Path(chosen).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "inklings"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "inklings" / "Cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "inklings"
+
+
+def _first_whole(folder: Path, *names: str) -> int | None:
+    return next((value for name in names if (value := _whole(_read(folder / name))) is not None), None)
+
+
+def _whole(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

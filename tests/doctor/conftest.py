@@ -1,0 +1,38 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import json, sys
+from dataclasses import asdict
+from inklings.doctor import examine, exit_code
+checks = examine(measure=json.loads(sys.argv[1]))
+print(json.dumps({"checks": [asdict(check) for check in checks], "exit_code": exit_code(checks)}))
+"""
+
+
+@pytest.fixture(scope="session")
+def examined():
+    """Examine this machine in a process of its own, with other variables in its environment or started by a program.
+
+    Gives the checks by name, and the exit code.
+    """
+
+    def examine(*started_by, measure=False, **environment):
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENBLAS", "JAX", "NPROC"))}
+        path = os.pathsep.join([environment.pop("PYTHONPATH", ""), *(path for path in sys.path if path)])
+        answer = subprocess.run(
+            [*started_by, sys.executable, "-c", PROGRAM, json.dumps(measure)],
+            env=kept | {"PYTHONPATH": path.strip(os.pathsep)} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == 0, answer.stderr
+        found = json.loads(answer.stdout)
+        return {check["name"]: check for check in found["checks"]}, found["exit_code"]
+
+    return examine

@@ -1,0 +1,179 @@
+"""Each check against a machine that is known to have what it looks for."""
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from inklings import machine
+from inklings.doctor import Check, Verdict, costliest, examine, exit_code, explain_slowness
+
+WIDE = bool({"AVX2", "AVX-512"} & set(machine.vector_instructions()))
+BLAS = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
+needs_openblas = pytest.mark.skipif(not WIDE or "openblas" not in BLAS, reason="needs OpenBLAS on AVX2")
+needs_linux = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs Linux")
+
+
+def by_name(checks):
+    return {check.name: check for check in checks}
+
+
+@pytest.fixture(scope="module")
+def here(examined):
+    return examined(measure=True)[0]
+
+
+def test_everything_is_looked_at(here):
+    assert list(here) == [
+        "versions",
+        "processor",
+        "vector instructions",
+        "cores",
+        "BLAS",
+        "NumPy's threads",
+        "compiled engine",
+        "compiled engine's threads",
+        "other programs",
+        "memory",
+        "graphics processor",
+        "cache folder",
+        "disk",
+    ]
+    assert f"numpy {np.__version__}" in here["versions"]["found"]
+
+
+def test_the_engine_s_speed_is_held_against_the_machine_s_limit(here):
+    assert here["compiled engine"]["verdict"] == "ok"
+    assert "% of what a matrix product reaches here" in here["compiled engine"]["found"]
+
+
+@needs_openblas
+def test_the_kernel_that_openblas_chose_itself_is_right(here):
+    assert here["BLAS"]["verdict"] == "ok"
+    assert here["BLAS"]["advice"] == ""
+
+
+@needs_openblas
+@pytest.mark.parametrize(("kernel", "measure"), [("Nehalem", True), ("Prescott", False)])
+def test_a_kernel_below_the_processor_is_named_with_the_variable_that_chose_it(examined, kernel, measure):
+    check = examined(measure=measure, OPENBLAS_CORETYPE=kernel)[0]["BLAS"]
+    assert check["verdict"] == "slow"
+    assert f"OPENBLAS_CORETYPE={kernel}" in check["found"]
+    assert "the processor can do AVX" in check["found"]
+    assert check["advice"] == "unset OPENBLAS_CORETYPE"
+    assert check["factor"] > 1.3
+    assert ("without that at" in check["found"]) == measure
+
+
+@needs_openblas
+def test_too_few_threads_for_numpy_are_named(examined):
+    check = examined(OPENBLAS_NUM_THREADS="1")[0]["NumPy's threads"]
+    cores = machine.cores().usable
+    assert check["factor"] == cores
+    assert (check["verdict"] == "slow") == (cores > 1)
+
+
+@needs_linux
+@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+def test_too_few_threads_for_the_engine_are_named(examined):
+    check = examined(NPROC="1")[0]["compiled engine's threads"]
+    assert check["verdict"] == "slow"
+    assert check["advice"] == "unset NPROC, which is 1"
+
+
+@needs_linux
+@pytest.mark.skipif(shutil.which("taskset") is None or machine.cores().allowed < 2, reason="needs taskset, two cores")
+def test_a_process_bound_to_one_core_is_told_so_and_uses_one_thread(examined):
+    checks, _ = examined("taskset", "-c", str(min(os.sched_getaffinity(0))))
+    assert "may run on 1" in checks["cores"]["found"]
+    assert checks["cores"]["factor"] == machine.cores().present
+    assert checks["compiled engine's threads"]["found"] == "1 for 1 cores"
+
+
+def test_a_setting_of_jax_that_stops_compiling_costs_more_than_a_factor_2(examined):
+    checks, code = examined(measure=True, JAX_DISABLE_JIT="1")
+    assert checks["compiled engine"]["verdict"] in ("slow", "broken")
+    assert checks["compiled engine"]["advice"] == "unset JAX_DISABLE_JIT"
+    assert checks["compiled engine"]["factor"] > 2
+    assert code == 1
+
+
+def test_an_engine_that_cannot_start_is_broken(examined, tmp_path):
+    (tmp_path / "jax").mkdir()
+    (tmp_path / "jax" / "__init__.py").write_text("raise ImportError('jaxlib is version 0.1, but 0.10 is needed')")
+    checks, code = examined(PYTHONPATH=str(tmp_path))
+    assert checks["compiled engine"]["verdict"] == "broken"
+    assert "jaxlib is version 0.1" in checks["compiled engine"]["found"]
+    assert "--engine reference" in checks["compiled engine"]["advice"]
+    assert code == 1
+
+
+def test_a_cache_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    check = by_name(examine(measure=False, cache=tmp_path / "file" / "cache"))["cache folder"]
+    assert check.verdict is Verdict.BROKEN
+    assert str(tmp_path / "file") in check.found
+    assert "INKLINGS_CACHE" in check.advice
+
+
+@pytest.fixture
+def container(tmp_path):
+    """A container with little of everything, and a graphics card."""
+    files = {
+        "proc/self/cgroup": "0::/\n",
+        "sys/fs/cgroup/cpu.max": "50000 100000\n",
+        "sys/fs/cgroup/memory.max": "700000000\n",
+        "sys/fs/cgroup/memory.current": "300000000\n",
+        "proc/meminfo": "MemTotal: 16000000 kB\nMemAvailable: 9000000 kB\n",
+        "proc/stat": "cpu 1 2 3\nprocs_running 9\n",
+        "proc/driver/nvidia/gpus/0000:01:00.0/information": "Model: \t\t NVIDIA T4\nIRQ: 5\n",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    return tmp_path
+
+
+@pytest.fixture
+def contained(container):
+    return by_name(examine(measure=False, root=container, cache=container, runs=container))
+
+
+def test_a_quota_below_the_cores_is_slow(contained):
+    assert "gives this process the time of 0.5" in contained["cores"].found
+    assert contained["cores"].factor == machine.cores().allowed / 0.5
+    assert "NPROC=1" in contained["cores"].advice
+
+
+def test_little_memory_within_a_limit_is_told(contained):
+    assert contained["memory"].verdict is Verdict.SLOW
+    assert contained["memory"].found == "0.4 GB free, limited to 0.7 GB by a control group"
+
+
+def test_other_programs_are_counted(contained):
+    assert contained["other programs"].factor == 1 + 8  # eight others for the one core of the quota
+    assert "8.0 threads of others" in contained["other programs"].found
+
+
+def test_an_unused_graphics_processor_is_named_and_costs_nothing(contained):
+    assert contained["graphics processor"].found.startswith("NVIDIA T4, not used")
+    assert contained["graphics processor"].factor == 1
+
+
+def test_a_slow_run_is_explained_in_one_line_by_what_costs_most(container):
+    line = explain_slowness(60.0, 10.0, root=container)
+    assert line.startswith("6.0 times slower than expected: other programs: ")
+    assert "\n" not in line
+
+
+def test_a_run_as_fast_as_expected_needs_no_explanation(container):
+    assert explain_slowness(19.0, 10.0, root=container) is None
+
+
+def test_only_a_factor_above_2_makes_the_command_fail():
+    mild, severe = Check("a", "b", Verdict.SLOW, factor=2.0), Check("c", "d", Verdict.SLOW, factor=2.1)
+    assert exit_code([mild]) == 0
+    assert exit_code([mild, severe]) == 1
+    assert costliest([mild, severe]) is severe
+    assert costliest([Check("a", "b")]) is None
