@@ -62,5 +62,5 @@ def test_an_interruption_before_two_whole_repeats_leaves_nothing_to_compare(digi
         def should_stop(self):
             return True
 
-    with pytest.raises(RecipeError, match="interrupted after 0 whole repeats"):
+    with pytest.raises(KeyboardInterrupt, match="interrupted after 0 whole repeats"):
         compare_repeatedly(["softmax"], digits, repeats=3, quick=True, watch=lambda plan: [Stop()])

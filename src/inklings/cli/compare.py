@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from inklings.cli.options import engine_option, open_data, parse_size, quiet_option, reading_options
-
-INTERRUPTED = 130
+from inklings import experiments
+from inklings.cli.main import INTERRUPTED
+from inklings.cli.options import (
+    data_option,
+    engine_option,
+    how_opened,
+    note_duplicates,
+    open_data,
+    quiet_option,
+    reading_options,
+    seed_option,
+    typed_command,
+)
+from inklings.cli.progress import watch
+from inklings.cli.tables import print_table
+from inklings.experiments.results import HEADINGS, table_rows
+from inklings.report import write_report
 
 
 @click.command()
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...")
-@click.option("--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images.")
+@data_option
 @click.option("--out", default="digits-report", show_default=True, metavar="FOLDER", help="Where the report goes.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the split, weights, shuffles and dropout.")
+@seed_option
 @click.option(
     "--repeats",
-    type=int,
+    type=click.IntRange(min=1),
     default=1,
     show_default=True,
     metavar="N",
@@ -47,40 +60,31 @@ def compare(
     NETWORKs are names that `inklings networks` lists, or TOML or JSON files; all named ones if none is given. mlp is
     trained plain, with dropout and with an L2 penalty.
     """
-    from inklings.cli.progress import watch
-    from inklings.cli.tables import print_table
-    from inklings.experiments import RunStore, compare, compare_repeatedly
-    from inklings.experiments.results import HEADINGS, table_rows
-    from inklings.report import write_report
-
-    command = f"inklings {shlex.join(sys.argv[1:])}"
     data = open_data(name, reading)
+    command = typed_command()
     settings: dict[str, Any] = {
         "seed": seed,
         "quick": quick,
         "engine": engine,
-        "store": RunStore(Path(out) / "runs"),
+        "store": experiments.RunStore(Path(out) / "runs"),
         "command": command,
-        "data_options": {"name": name, **{**reading, "size": parse_size(reading["size"])}},
+        "data_options": how_opened(name, reading),
         "watch": lambda plan: watch(plan, quiet=quiet),
     }
+    compared: experiments.Comparison | experiments.RepeatedComparison
     if repeats == 1:
-        comparison = compare(networks or None, data, **settings)
-        interrupted, sentences = comparison.interrupted, []
-        report = write_report(comparison, out, command=command)
+        compared = first = experiments.compare(networks or None, data, **settings)
+        interrupted, sentences = first.interrupted, []
     else:
-        repeated = compare_repeatedly(networks or None, data, repeats=repeats, **settings)
-        comparison = repeated.repeats[0]
-        interrupted, sentences = len(repeated.repeats) < repeats, [pair.sentence for pair in repeated.pairs]
-        report = write_report(repeated, out, command=command)
-    results = comparison.results if repeats == 1 else repeated.results
-    print_table(HEADINGS, table_rows(results))
+        compared = repeated = experiments.compare_repeatedly(networks or None, data, repeats=repeats, **settings)
+        first, interrupted = repeated.repeats[0], len(repeated.repeats) < repeats
+        sentences = [pair.sentence for pair in repeated.pairs]
+    note_duplicates(first.split)
+    print_table(HEADINGS, table_rows(compared.results))
     for sentence in sentences:
         click.echo(sentence)
-    if comparison.split.crossing_duplicates:
-        click.echo(f"note: {comparison.split.crossing_duplicates} images occur in several parts of the split", err=True)
-    for problem in comparison.problems:
+    for problem in compared.problems:
         click.echo(f"note: {problem}", err=True)
-    click.echo(f"report: {report}")
+    click.echo(f"report: {write_report(compared, out, command=command)}")
     if interrupted:
         sys.exit(INTERRUPTED)

@@ -27,14 +27,14 @@ def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
 
     from rich.console import Console
 
+    from inklings.cli.tables import print_facts
     from inklings.data import describe, save_grid, terminal_grid
 
     dataset = open_data(name, reading)
-    for heading, text in describe(dataset).lines():
-        click.echo(f"{heading:<12} {text}")
+    print_facts(describe(dataset).lines())
     console = Console(highlight=False)
-    if console.is_terminal and console.color_system:
+    if console.is_terminal and console.color_system and console.encoding.startswith("utf"):
         console.print(terminal_grid(dataset, console.width))
     path = Path(out or f"{Path(name).stem}-examples.png")
     save_grid(dataset, path)
-    click.echo(f"{'examples':<12} {path}")
+    print_facts([("examples", str(path))])

@@ -23,5 +23,5 @@ def doctor(no_measure: bool, as_json: bool) -> None:
         click.echo(json.dumps([asdict(check) for check in checks], indent=1))
     else:
         rows = [[check.name, check.found, str(check.verdict), check.advice] for check in checks]
-        print_table(["check", "found", "verdict", "what to do"], rows)
+        print_table(["check", "found", "verdict", "what to do"], rows, words=4)
     sys.exit(exit_code(checks))

@@ -18,6 +18,7 @@ INTERRUPTED = 130  # the custom: 128 and the number of the signal
 COMMANDS = {
     "train": ("inklings.cli.train:train", "Train one network and keep the run."),
     "compare": ("inklings.cli.compare:compare", "Train several networks on the same images, and report."),
+    "learning-curve": ("inklings.cli.learning_curve:learning_curve", "Say whether more images would help."),
     "networks": ("inklings.cli.networks:networks", "List the networks that have a name, or show one's layers."),
     "data": ("inklings.cli.data:data", "Look at labelled images."),
     "report": ("inklings.cli.report:report", "Write a report of stored runs."),
@@ -78,8 +79,8 @@ def main() -> None:
         _end(f"{error.format_message().rstrip('.')}{hint}", error.exit_code, debug)
     except click.ClickException as error:
         _end(error.format_message(), error.exit_code, debug)
-    except (KeyboardInterrupt, click.Abort):
-        _end("interrupted", INTERRUPTED, debug)
+    except (KeyboardInterrupt, click.Abort) as error:
+        _end(str(error) or "interrupted", INTERRUPTED, debug)
     except BrokenPipeError:
         # Whoever read the output has seen enough; nothing more may be written, not even on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -89,8 +90,10 @@ def main() -> None:
 
 
 def _end(message: str, exit_code: int, debug: bool) -> None:
-    """Print an error as one line, or let it through with its traceback."""
+    """Print an error as one line, after where it came from if that is asked for."""
     if debug:
-        raise
+        import traceback
+
+        traceback.print_exc()
     click.echo(f"inklings: {' '.join(message.split())}", err=True)
     sys.exit(exit_code)

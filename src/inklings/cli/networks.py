@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
-from inklings.cli.options import open_data, reading_options
+from inklings.cli.options import open_data, parse_sizes, reading_options
+from inklings.cli.plans import describe_recipe, find_plan, preset_options
 from inklings.cli.tables import print_table
 from inklings.networks import Layer
 from inklings.plain import to_plain
+from inklings.training import PRESETS
 
 
 @click.group(invoke_without_command=True)
@@ -17,38 +19,51 @@ from inklings.plain import to_plain
 def networks(context: click.Context) -> None:
     """List the networks that have a name, or show one's layers."""
     if context.invoked_subcommand is None:
-        from inklings.training import PRESETS
-
-        print_table(["network", "what it is"], [[name, each.description] for name, each in PRESETS.items()])
-        click.echo(
-            "\n`inklings networks show NAME` shows the layers; a TOML or JSON file may stand in place of a name."
-        )
+        print_table(["network", "what it is"], [[name, each.description] for name, each in PRESETS.items()], words=2)
+        click.echo("\n`inklings networks show NAME` shows the layers; NAME may be a TOML or JSON file too.")
 
 
 @networks.command()
 @click.argument("network")
-@click.option("--data", "name", metavar="NAME", help="Adapt it to these images.  [default: 20 x 20 x 1, 10 classes]")
-@click.option("--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer.")
-@click.option("--dropout", is_flag=True, help="Of mlp: with dropout.")
+@click.option("--input", "shape", default="20x20x1", show_default=True, metavar="HxW[xC]", help="The images' size.")
+@click.option("--classes", type=click.IntRange(min=2), default=10, show_default=True, metavar="N", help="How many.")
+@click.option("--data", "name", metavar="NAME", help="Take both from these images.")
+@preset_options
 @reading_options
-def show(network: str, name: str | None, hidden_units: str | None, dropout: bool, **reading: Any) -> None:  # noqa: ANN401
+def show(
+    network: str,
+    shape: str,
+    classes: int,
+    name: str | None,
+    hidden_units: str | None,
+    dropout: bool | None,
+    **reading: Any,  # noqa: ANN401 - how to read the data
+) -> None:
     """Show a network's layers: output shapes, parameters, operations an image."""
-    from inklings.cli.plans import find_plan
-
-    shape, classes = (20, 20, 1), 10
-    if name is not None:
+    if name is None:
+        input_shape = _parse_shape(shape)
+    else:
         data = open_data(name, reading)
-        shape, classes = data.image_shape, data.class_count
-    plan = find_plan(network, shape, classes, {"hidden_units": hidden_units, "dropout": dropout or None})
+        input_shape, classes = data.image_shape, data.class_count
+    plan = find_plan(network, input_shape, classes, {"hidden_units": hidden_units, "dropout": dropout})
     rows = [
         [row.name, _settings(row.layer), _shape(row.output_shape), f"{row.parameters:,}", f"{row.operations:,}"]
         for row in plan.network.table()
     ]
     total = ["total", "", "", f"{plan.network.parameter_count:,}", f"{plan.network.operations:,}"]
     title = f"{plan.title}: reads images of {_shape(plan.network.input_shape)}"
-    print_table(["layer", "settings", "output shape", "parameters", "operations"], [*rows, total], title=title)
-    recipe = ", ".join(f"{key} {value}" for key, value in plan.recipe.to_dict().items())
-    click.echo(f"recipe: {recipe or 'the default one'}")
+    headings = ["layer", "settings", "output shape", "parameters", "operations"]
+    print_table(headings, [*rows, total], title=title, words=2)
+    click.echo(f"\nrecipe: {describe_recipe(plan.recipe)}")
+
+
+def _parse_shape(text: str) -> tuple[int, int, int]:
+    """Read ``20x20`` or ``32x32x3``."""
+    sizes = parse_sizes(text)
+    if sizes is None or len(sizes) not in (2, 3):
+        raise click.BadParameter(f"'{text}' is not height x width, such as 20x20, or 32x32x3", param_hint="'--input'")
+    height, width, *channels = sizes
+    return height, width, channels[0] if channels else 1
 
 
 def _shape(shape: tuple[int, ...]) -> str:

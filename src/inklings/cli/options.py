@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from inklings.data import Dataset, open_dataset
+from inklings.data import Dataset, Split, open_dataset
 from inklings.errors import DataError
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -38,15 +40,36 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
     return open_dataset(name, **{**options, "size": parse_size(options.get("size"))})
 
 
+def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Give what :func:`open_data` was told in plain values, for a run to keep."""
+    return {"name": name, **{**options, "size": parse_size(options.get("size"))}}
+
+
+def note_duplicates(split: Split) -> None:
+    """Say how many images are in more than one part, if any: they make a test look better than it is."""
+    if split.crossing_duplicates:
+        click.echo(f"note: {split.crossing_duplicates} images occur in more than one part of the split", err=True)
+
+
+def typed_command() -> str:
+    """Give the command as it was typed, for what it makes to tell how it was made."""
+    return f"inklings {shlex.join(sys.argv[1:])}"
+
+
 def parse_size(size: str | None) -> int | tuple[int, int] | None:
     """Read ``28`` or ``20x30``."""
     if size is None:
         return None
-    parts = size.lower().split("x")
-    if len(parts) > 2 or not all(part.isdecimal() and int(part) for part in parts):
+    sizes = parse_sizes(size)
+    if sizes is None or len(sizes) > 2:
         raise DataError(f"--size is '{size}', expected a number of pixels such as 28, or height x width such as 20x30")
-    height, *width = map(int, parts)
-    return (height, width[0]) if width else height
+    return sizes[0] if len(sizes) == 1 else (sizes[0], sizes[1])
+
+
+def parse_sizes(text: str) -> list[int] | None:
+    """Read whole numbers above 0 with an x between them; None if it is something else."""
+    parts = text.lower().split("x")
+    return [int(part) for part in parts] if all(part.isdecimal() and int(part) for part in parts) else None
 
 
 runs_option = click.option(
@@ -65,5 +88,16 @@ engine_option = click.option(
     default="compiled",
     show_default=True,
     help="What computes.",
+)
+data_option = click.option(
+    "--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images."
+)
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="Of the split, weights, shuffles and dropout.",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")

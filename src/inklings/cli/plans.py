@@ -48,6 +48,17 @@ _HELP: dict[str, tuple[type, str]] = {
 _CHANGES = ("shift", "rotate", "scale")
 
 
+def preset_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that not every preset has."""
+    units = click.option(
+        "--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer."
+    )
+    dropout = click.option(
+        "--dropout/--no-dropout", default=None, help="Of mlp: dropout of 20 % of the input, 50 % of hidden units."
+    )
+    return units(dropout(command))
+
+
 def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for every setting of a recipe."""
     for name, (kind, line) in reversed(_HELP.items()):
@@ -83,6 +94,18 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
         if name in rest:
             raise NetworkError(f"{network} has no --{name.replace('_', '-')}", "mlp has; or describe it in a file")
     return replace(plan, recipe=_change(plan.recipe, rest))
+
+
+def describe_recipe(recipe: Recipe) -> str:
+    """Word a recipe: what matters most, and all else that is not as usual."""
+    chosen = recipe.to_dict()
+    length = "steps" if recipe.steps else "iterations" if recipe.is_full_batch else "epochs"
+    words = [recipe.optimiser, f"{recipe.steps or recipe.epochs} {length}"]
+    if not recipe.is_full_batch:
+        words += [f"learning rate {recipe.learning_rate:g}", f"batch size {recipe.batch_size}"]
+    words.append(recipe.loss)
+    told = ("optimiser", "learning_rate", "batch_size", "epochs", "steps", "loss")
+    return ", ".join(words + [f"{key.replace('_', ' ')} {value}" for key, value in chosen.items() if key not in told])
 
 
 def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:

@@ -13,6 +13,7 @@ from inklings.training import Callback, Plan, Recipe, Row
 
 _LINES = 10  # how many a training prints where there is no terminal
 _SECONDS_BETWEEN_LINES = 10.0  # and how long it is silent at most
+_WIDE = 130  # columns of a terminal that has room for losses beside the bar
 
 
 def watch(plan: Plan, *, quiet: bool) -> list[Callback]:
@@ -60,6 +61,7 @@ class Bar(Callback):
     def __init__(self, title: str) -> None:
         self._title = title
         self._last: Row | None = None
+        self._wide = False
         self._bar: Any = None
         self._task: Any = None
 
@@ -69,10 +71,9 @@ class Bar(Callback):
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         console = Console(stderr=True, highlight=False)
-        columns = [TextColumn("{task.description}"), BarColumn(None if console.width < 100 else 30)]
-        columns += [MofNCompleteColumn(), TimeRemainingColumn(compact=True)]
-        if console.width >= 100:
-            columns.append(TextColumn("{task.fields[row]}"))
+        self._wide = console.width >= _WIDE
+        columns = [TextColumn("{task.description}"), BarColumn(30 if self._wide else None), MofNCompleteColumn()]
+        columns += [TimeRemainingColumn(compact=True), TextColumn("{task.fields[row]}")]
         self._bar = Progress(*columns, console=console, transient=True)
         self._task = self._bar.add_task(self._title, total=epochs, row="")
         self._bar.start()
@@ -80,12 +81,12 @@ class Bar(Callback):
     def on_row(self, row: Row) -> None:
         """Move the bar on."""
         self._last = row
-        accuracy = f"validation {row.validation_loss:.4f} {row.validation_accuracy:.1%}"
-        self._bar.update(self._task, completed=row.epoch, row=accuracy)
+        words = describe_row(row) if self._wide else f"{row.validation_accuracy:.1%}"
+        self._bar.update(self._task, completed=row.epoch, row=words)
 
     def on_end(self) -> None:
         """Leave a line in place of the bar."""
         self._bar.stop()
         if self._last is not None:
             line = f"{self._title}: {self._last.epoch} epochs in {self._last.seconds:.1f} s, {describe_row(self._last)}"
-            self._bar.console.print(line, soft_wrap=True, markup=False)
+            self._bar.console.print(line, markup=False)

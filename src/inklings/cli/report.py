@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 
 import click
 
-from inklings.cli.options import runs_option
+from inklings.cli.options import runs_option, typed_command
 
 
 @click.command()
@@ -28,5 +26,4 @@ def report(ids: tuple[str, ...], out: str, folder: str) -> None:
         path = Path(id)
         return RunStore(path.parent).load(path.name) if (path / "run.json").is_file() else RunStore(folder).load(id)
 
-    command = f"inklings {shlex.join(sys.argv[1:])}"
-    click.echo(f"report: {write_report(comparison_of([load(id) for id in ids]), out, command=command)}")
+    click.echo(f"report: {write_report(comparison_of([load(id) for id in ids]), out, command=typed_command())}")

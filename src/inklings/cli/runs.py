@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from inklings.cli.options import runs_option
-from inklings.cli.tables import print_table
+from inklings.cli.plans import describe_recipe
+from inklings.cli.progress import describe_row
+from inklings.cli.tables import print_facts, print_table
 from inklings.experiments import Run, RunStore
 from inklings.training import Row
 
@@ -23,10 +25,10 @@ def runs(context: click.Context, folder: str) -> None:
         click.echo(f"no runs in {folder}; `inklings train mlp` makes one")
     else:
         rows = [
-            [run.id, run.title, _percent(run.results.get("validation")), _percent(run.results.get("test")), run.ending]
+            [run.id, run.title, run.ending, _percent(run.results.get("validation")), _percent(run.results.get("test"))]
             for run in found
         ]
-        print_table(["id", "network", "validation", "test", "ending"], rows)
+        print_table(["id", "network", "ending", "validation", "test"], rows, words=3)
     for name, problem in store.damaged():
         click.echo(f"note: {name} cannot be read: {problem}", err=True)
 
@@ -36,14 +38,12 @@ def runs(context: click.Context, folder: str) -> None:
 @click.pass_obj
 def show(store: RunStore, id: str) -> None:
     """Show a run: how it was made, how it went, what came of it."""
-    from inklings.cli.progress import describe_row
-
     run = store.load(id)
     facts = run.facts
     lines = [
         ("run", run.id),
         ("network", f"{run.title}, {facts['parameters']:,} parameters"),
-        ("recipe", ", ".join(f"{key} {value}" for key, value in facts["recipe"].items()) or "the default one"),
+        ("recipe", describe_recipe(run.recipe)),
         ("data", f"{facts['data']['source']}, {facts['data']['images']:,} images, {facts['data']['fingerprint'][:12]}"),
         ("split", f"{facts['split']['train']:,} / {facts['split']['validation']:,} / {facts['split']['test']:,}"),
         ("engine", facts["engine"]),
@@ -59,8 +59,7 @@ def show(store: RunStore, id: str) -> None:
     if "interval" in run.results:
         lines.append(("interval", " to ".join(map(_percent, run.results["interval"])) + " (test, 95 %)"))
     lines += [(key.replace("_", " "), str(run.results[key])) for key in ("best_epoch", "seconds") if key in run.results]
-    for heading, text in lines:
-        click.echo(f"{heading:<12} {text}")
+    print_facts(lines)
     for row in _some(list(run.history)):
         click.echo(f"epoch {row.epoch:<6} {describe_row(row)}")
 
@@ -90,10 +89,10 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
     runs = [store.load(first), store.load(second)]
     if anyway:
         rows = [
-            [run.id, _percent(run.results.get("validation")), _percent(run.results.get("test")), _images(run)]
+            [run.id, _images(run), _percent(run.results.get("validation")), _percent(run.results.get("test"))]
             for run in runs
         ]
-        print_table(["run", "validation", "test", "images"], rows)
+        print_table(["run", "images", "validation", "test"], rows, words=2)
         return
     check_comparable(runs)
     comparison = comparison_of(runs)

@@ -121,7 +121,9 @@ def compare_repeatedly(
     Raises
     ------
     RecipeError
-        There are fewer than 2 repeats.
+        Fewer than 2 repeats are asked for.
+    KeyboardInterrupt
+        Somebody stopped it before 2 were whole; a later interruption leaves those that are.
     """
     if repeats < 2:
         raise RecipeError(f"repeats is {repeats}, expected at least 2")
@@ -133,5 +135,5 @@ def compare_repeatedly(
             break  # a repeat that lacks networks cannot be paired
         done.append(comparison)
     if len(done) < 2:
-        raise RecipeError(f"interrupted after {len(done)} whole repeats, expected at least 2 to compare")
+        raise KeyboardInterrupt(f"interrupted after {len(done)} whole repeats, expected at least 2 to compare")
     return RepeatedComparison(tuple(done))
