@@ -1,8 +1,9 @@
 import pytest
 
-from inklings import Dropout, InklingsError, NetworkError, RecipeError
+from inklings import Dropout, InklingsError, NetworkError, RecipeError, open_dataset
+from inklings.engines import get_engine
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Plan, Recipe, preset
+from inklings.training import PRESETS, Plan, Recipe, fit, preset
 
 
 @pytest.mark.parametrize(
@@ -123,3 +124,27 @@ def test_a_plan_is_a_value():
     assert preset("mlp", (20, 20, 1), 10) == preset("mlp", (20, 20, 1), 10)
     assert isinstance(hash(preset("cnn2", (20, 20, 1), 10)), int)
     assert isinstance(preset("naive", (20, 20, 1), 10), Plan)
+
+
+@pytest.fixture(scope="module")
+def few_digits():
+    return open_dataset("digits", size=10).split(test=4780, validation=100)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-4), ("float64", 1e-9)])
+@pytest.mark.parametrize(
+    ("name", "settings"), [*((name, {}) for name in PRESETS), ("mlp", {"dropout": True}), ("mlp", {"l2": 1e-3})]
+)
+def test_both_engines_give_the_same_losses_for_three_epochs(few_digits, name, settings, dtype, tolerance):
+    plan = preset(name, (10, 10, 1), 10, **settings)
+    recipe = plan.recipe.with_settings(steps=None, epochs=3)
+    by_hand, compiled = (
+        [
+            loss
+            for row in fit(plan.network, recipe, few_digits, engine=get_engine(engine, dtype=dtype)).history[1:]
+            for loss in (row.loss, row.train_loss, row.validation_loss)
+        ]
+        for engine in ("reference", "compiled")
+    )
+    assert len(by_hand) == 9
+    assert compiled == pytest.approx(by_hand, rel=tolerance)
