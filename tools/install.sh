@@ -27,6 +27,8 @@ fi
 
 echo "installing packages into $venv"
 log=$venv/install.log
-PIP_CONSTRAINT=constraints.txt "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
+# What is installed besides may need other versions than ours.
+[ -n "$more" ] || export PIP_CONSTRAINT=constraints.txt
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
     ".$extras" ${more:+-r "$more"} >"$log" 2>&1 \
     || fail "packages could not be installed: $(grep -i -m 1 'error' "$log" | cut -c 1-200); is the registry reachable? See $log"

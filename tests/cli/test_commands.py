@@ -27,6 +27,8 @@ def test_a_network_is_trained_kept_listed_and_shown(inklings, tmp_path):
     code, out, _ = inklings("runs")
     assert code == 0
     assert folder.name in out
+    code, _, err = inklings("train", "--continue", "softmax")
+    assert (code, "has no checkpoint (it finished)" in err) == (7, True)
     code, out, _ = inklings("runs", "show", "softmax")
     assert code == 0
     assert "inklings train softmax --steps 60" in out

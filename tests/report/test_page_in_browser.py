@@ -72,10 +72,8 @@ def test_the_image_shown_is_cut_from_the_right_place(page, comparison):
     row = int(figure.get_attribute("data-row"))
     picture = figure.locator(".image").screenshot()
     seen = np.asarray(Image.open(io.BytesIO(picture)).convert("L").crop((1, 1, 61, 61)).resize((20, 20), Image.BOX))
-    expected = to_bytes(test.images[row])[..., 0]
-    assert np.abs(seen.astype(int) - expected).mean() < 12
-    others = [np.abs(seen.astype(int) - to_bytes(image)[..., 0]).mean() for image in test.images]
-    assert int(np.argmin(others)) == row
+    distances = [np.abs(seen.astype(int) - to_bytes(image)[..., 0]).mean() for image in test.images]
+    assert int(np.argmin(distances)) == row
 
 
 def test_a_network_can_be_switched_off_and_its_curves_go(page, comparison):

@@ -18,6 +18,7 @@ INTERRUPTED = 130  # the custom: 128 and the number of the signal
 COMMANDS = {
     "train": ("inklings.cli.train:train", "Train one network and keep the run."),
     "compare": ("inklings.cli.compare:compare", "Train several networks on the same images, and report."),
+    "learning-curve": ("inklings.cli.learning_curve:learning_curve", "Say whether more images would help."),
     "networks": ("inklings.cli.networks:networks", "List the networks that have a name, or show one's layers."),
     "data": ("inklings.cli.data:data", "Look at labelled images."),
     "report": ("inklings.cli.report:report", "Write a report of stored runs."),

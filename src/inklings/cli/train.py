@@ -31,6 +31,7 @@ from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import OpenRun, Result, Run, RunStore, measure_fitted, reopen_split
+from inklings.experiments.runs import RUNNING
 from inklings.training import Checkpoint, Ending, Fitted, fit
 from inklings.training.task import Task
 
@@ -118,7 +119,8 @@ def _begin(
 def _go_on(store: RunStore, run: Run, *, quiet: bool) -> None:
     """Train on from a run's checkpoint, on the same images."""
     if not run.checkpoint.exists():
-        raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
+        state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
+        raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
     split = reopen_split(run)
     _train(store.reopen(run), split, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
 

@@ -1,6 +1,7 @@
 """Runs that are kept, and networks that are compared."""
 
 from inklings.experiments.comparison import Comparison, Contender, compare
+from inklings.experiments.learning_curve import LearningCurve, learning_curve
 from inklings.experiments.repeats import RepeatedComparison, compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, Run, RunStore
@@ -9,6 +10,7 @@ from inklings.experiments.stored import check_comparable, comparison_of, reopen_
 __all__ = [
     "Comparison",
     "Contender",
+    "LearningCurve",
     "OpenRun",
     "RepeatedComparison",
     "Result",
@@ -18,6 +20,7 @@ __all__ = [
     "compare",
     "compare_repeatedly",
     "comparison_of",
+    "learning_curve",
     "measure",
     "measure_fitted",
     "reopen_split",

@@ -111,7 +111,8 @@ def _render(
         class_tables=[(each.plan.title, tables[f"classes-{slug_of(each.plan.title)}"]) for each in first.contenders],
         pairs=[f"{pair.sentence[:1].upper()}{pair.sentence[1:]}." for pair in repeated.pairs] if repeated else [],
         pictures=pictures,
-        diagnoses=diagnose_all(first),
+        # A training that was cut short would be told what its own shortness is to blame for.
+        diagnoses=[] if first.quick else diagnose_all(first),
         problems=comparison.problems,
         quick=first.quick,
         repeats=len(repeated.repeats) if repeated else 1,

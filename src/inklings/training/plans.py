@@ -21,7 +21,7 @@ A TOML file of one, in which ``input_shape`` is left to the data and ``"classes"
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,10 @@ class Plan:
     variant: str
     network: Network
     recipe: Recipe
+
+    def with_recipe(self, **settings: Any) -> Plan:  # noqa: ANN401 - any setting
+        """Give a copy with some of the recipe's settings changed."""
+        return replace(self, recipe=self.recipe.with_settings(**settings))
 
     @property
     def title(self) -> str:

@@ -1,0 +1,55 @@
+"""``inklings learning-curve``: whether more images would help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from inklings.cli.options import (
+    READING,
+    data_option,
+    engine_option,
+    open_data,
+    quiet_option,
+    reading_options,
+    seed_option,
+)
+from inklings.cli.plans import find_plan, preset_options, recipe_options
+from inklings.cli.progress import watch
+from inklings.cli.tables import print_table
+
+
+@click.command("learning-curve")
+@click.argument("network")
+@data_option
+@preset_options
+@recipe_options
+@seed_option
+@engine_option
+@quiet_option
+@reading_options
+def learning_curve(
+    network: str,
+    name: str,
+    seed: int,
+    engine: str,
+    quiet: bool,
+    **typed: Any,  # noqa: ANN401 - the recipe's settings, and how to read the data
+) -> None:
+    """Train on 10, 20, 40, 80 and 100 % of the training images, and say whether more would help."""
+    from inklings.experiments import learning_curve
+
+    reading = {option: typed.pop(option) for option in READING}
+    data = open_data(name, reading)
+    plan = find_plan(network, data.image_shape, data.class_count, typed)
+    plan = replace(plan, recipe=replace(plan.recipe, seed=seed))
+    curve = learning_curve(plan, data.split(seed=seed), engine=engine, watch=lambda plan: watch(plan, quiet=quiet))
+    rows = [
+        [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
+        for images, fitted in curve.points
+    ]
+    print_table(["training images", "training", "validation"], rows)
+    for diagnosis in curve.diagnose(name):
+        click.echo(diagnosis.sentence)
