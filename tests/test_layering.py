@@ -1,6 +1,7 @@
 """A room of the house imports only from rooms above it: the way of the data goes in one direction."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -36,13 +37,28 @@ def room_of(module):
     return parts[1] if parts[0] == "inklings" and len(parts) > 1 else None
 
 
-def imports(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+def module_of(path):
+    """``data/idx.py`` is ``inklings.data.idx``, and ``data/__init__.py`` is ``inklings.data``."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path, walk=ast.walk):
+    for node in walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno} imports relatively"
-            yield node.lineno, node.module
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
+
+
+def walk_what_loading_runs(node):
+    """Leave out what a function does when it is called, and what only type checkers read."""
+    for child in ast.iter_child_nodes(node):
+        for_checkers = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+        if not for_checkers and not isinstance(child, ast.FunctionDef):
+            yield child
+            yield from walk_what_loading_runs(child)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -51,6 +67,18 @@ def test_a_file_imports_only_from_its_own_room_and_rooms_above(path):
     below = ROOMS[ROOMS.index(own) + 1 :]
     wrong = [f"line {line}: {module}" for line, module in imports(path) if room_of(module) in below]
     assert not wrong
+
+
+def test_no_files_load_each_other_in_a_circle():
+    known = {module_of(path) for path in FILES}
+    graph = {}
+    for path in FILES:
+        names = [name for _, name in imports(path, walk_what_loading_runs)]
+        graph[module_of(path)] = {name if name in known else name.rpartition(".")[0] for name in names} & known
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 def test_every_room_is_known():

@@ -3,6 +3,8 @@ import sys
 
 import pytest
 
+from inklings.cli import main
+
 
 @pytest.fixture
 def inklings(tmp_path):
@@ -18,5 +20,20 @@ def inklings(tmp_path):
             **settings,
         )
         return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+@pytest.fixture
+def answer(tmp_path, monkeypatch, capsys):
+    """As ``inklings``, but without starting Python anew, which takes longer than most mistakes take to be answered."""
+
+    def run(*arguments):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["inklings", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return ended.value.code or 0, printed.out, printed.err
 
     return run

@@ -102,6 +102,10 @@ def test_networks_are_listed_and_their_layers_shown(inklings, tmp_path):
     _, out, _ = inklings("networks", "show", "own.toml", "--data", "digits28")
     assert "28 x 28 x 1" in out
     assert "7,850" in out
+    _, out, _ = inklings("networks", "show", "softmax", "--input", "32x24x3", "--classes", "2")
+    assert "32 x 24 x 3" in out
+    assert "4,610" in out
+    assert "sgd, 1000 steps" in out
 
 
 @pytest.mark.parametrize(
@@ -123,16 +127,20 @@ def test_networks_are_listed_and_their_layers_shown(inklings, tmp_path):
         (["train", "mlp", "--continue", "gone"], 2, "leave NETWORK out"),
         (["train", "missing.toml"], 4, "no such file"),
         (["compare", "softmax", "mpl"], 4, "did you mean 'mlp'"),
+        (["compare", "softmax", "--seed", "-1"], 2, "--seed"),
+        (["compare", "softmax", "--repeats", "0"], 2, "--repeats"),
         (["runs", "show", "gone"], 7, "no run 'gone'"),
         (["data", "show", "digits", "--size", "big"], 3, "--size is 'big'"),
+        (["data", "show", "gone.mat"], 3, "no file is called 'gone.mat'"),
+        (["networks", "show", "mlp", "--input", "28"], 2, "'28' is not height x width"),
         (["networks", "show", "cnn3"], 4, "did you mean"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_a_mistake_is_answered_in_one_line_with_its_exit_code_and_leaves_no_run(
-    inklings, tmp_path, arguments, exit_code, words
+    answer, tmp_path, arguments, exit_code, words
 ):
-    code, out, err = inklings(*arguments)
+    code, out, err = answer(*arguments)
     assert not (tmp_path / "inklings-runs").exists()
     assert (code, out) == (exit_code, "")
     assert words in err
@@ -142,8 +150,21 @@ def test_a_mistake_is_answered_in_one_line_with_its_exit_code_and_leaves_no_run(
 
 def test_debug_shows_where_an_error_came_from(inklings):
     code, _, err = inklings("--debug", "train", "mpl")
-    assert code != 0
+    assert code == 4
     assert "Traceback" in err
+
+
+def test_runs_that_are_damaged_are_listed_apart_and_refused_by_name(answer, tmp_path):
+    for name, facts in (("cut-off", '{"name": '), ("a-list", "[]"), ("bare", '{"name": "mlp"}')):
+        (tmp_path / "inklings-runs" / name).mkdir(parents=True)
+        (tmp_path / "inklings-runs" / name / "run.json").write_text(facts)
+    code, _, err = answer("runs")
+    assert code == 0
+    assert [line.split()[1] for line in err.splitlines()] == ["a-list", "bare", "cut-off"]
+    for name in ("cut-off", "a-list", "bare"):
+        code, out, err = answer("runs", "show", name)
+        assert (code, out) == (7, "")
+        assert f"{name}/run.json" in err
 
 
 def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(inklings, tmp_path):
@@ -155,7 +176,7 @@ def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(ink
 
 
 def test_a_training_that_is_interrupted_goes_on_to_the_same_end(inklings, tmp_path):
-    arguments = ["train", "softmax", "--epochs", "150", "--engine", "reference"]
+    arguments = ["train", "softmax", "--epochs", "80", "--engine", "reference"]
     process = subprocess.Popen(
         [sys.executable, "-m", "inklings", *arguments],
         cwd=tmp_path,

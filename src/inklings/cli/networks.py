@@ -8,7 +8,7 @@ import click
 
 from inklings.cli.options import open_data, parse_sizes, reading_options
 from inklings.cli.plans import describe_recipe, find_plan, preset_options
-from inklings.cli.tables import print_table
+from inklings.cli.tables import print_facts, print_table
 from inklings.networks import Layer
 from inklings.plain import to_plain
 from inklings.training import PRESETS
@@ -54,7 +54,8 @@ def show(
     title = f"{plan.title}: reads images of {_shape(plan.network.input_shape)}"
     headings = ["layer", "settings", "output shape", "parameters", "operations"]
     print_table(headings, [*rows, total], title=title, words=2)
-    click.echo(f"\nrecipe: {describe_recipe(plan.recipe)}")
+    click.echo()
+    print_facts([("recipe", describe_recipe(plan.recipe))])
 
 
 def _parse_shape(text: str) -> tuple[int, int, int]:

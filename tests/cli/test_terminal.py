@@ -1,0 +1,64 @@
+"""What one sees on a terminal, and in a pipe."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+pty = pytest.importorskip("pty")  # terminals are a matter of POSIX
+
+
+@pytest.fixture
+def screen(tmp_path):
+    """The command on a terminal of so many columns; gives the lines that it wrote, without colours and cursor moves."""
+
+    def run(*arguments, columns):
+        ours, theirs = pty.openpty()
+        environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "inklings", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        written = b"".join(iter(lambda: read_some(ours), b""))
+        os.close(ours)
+        assert process.wait(timeout=60) == 0
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written.decode()).replace("\r", "\n").splitlines()
+
+    return run
+
+
+def read_some(terminal):
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so when the other end has closed
+        return b""
+
+
+@pytest.mark.parametrize("columns", [60, 80, 160])
+def test_no_line_is_wider_than_the_terminal(screen, columns):
+    lines = screen("data", "show", "digits", columns=columns)
+    assert any("▀" * 10 in line for line in lines)
+    lines += screen("networks", "show", "cnn1", columns=columns)
+    assert max(map(len, lines)) <= columns
+    assert any("3,288,906" in line for line in lines)
+
+
+def test_training_shows_a_bar_that_leaves_one_line(screen):
+    lines = screen("train", "softmax", "--steps", "110", "--engine", "reference", columns=80)
+    assert any("━" in line and "0/2" in line for line in lines)
+    assert any(line.startswith("softmax: 2 epochs in") for line in lines)
+
+
+def test_a_piped_table_has_a_line_a_row_and_no_colours(inklings):
+    _, out, _ = inklings("networks", env={**os.environ, "COLUMNS": "40"})
+    (cnn2,) = [line for line in out.splitlines() if line.startswith(" cnn2")]
+    assert cnn2.endswith("Adam")
+    assert "\x1b" not in out
+    assert all(line == line.rstrip() for line in out.splitlines())
