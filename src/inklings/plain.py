@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from sys import float_info
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from inklings.errors import InklingsError
 
@@ -82,7 +82,10 @@ def _read(hint: Any, value: Any, what: str, error: type[InklingsError]) -> Any: 
         origin = typing.get_origin(choice)
         if choice is Any or (choice is type(None) and value is None):
             return value
-        if is_dataclass(choice) and isinstance(choice, type):
+        if origin is Literal:
+            if value in typing.get_args(choice):
+                return value
+        elif is_dataclass(choice) and isinstance(choice, type):
             if isinstance(value, choice):
                 return value
             if isinstance(value, Mapping):
@@ -115,4 +118,6 @@ def _kind_name(hint: Any) -> str:  # noqa: ANN401
     names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", type(None): "nothing"}
     if typing.get_origin(hint) is tuple:
         return "a list"
+    if typing.get_origin(hint) is Literal:
+        return " or ".join(map(repr, typing.get_args(hint)))
     return names.get(hint, getattr(hint, "__name__", str(hint)))

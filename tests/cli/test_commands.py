@@ -61,6 +61,13 @@ def test_every_setting_reaches_the_recipe(inklings, tmp_path):
     assert facts["split"]["seed"] == 4
 
 
+def test_a_schedule_keeps_where_the_file_lets_it_end(inklings, tmp_path):
+    (tmp_path / "own.toml").write_text(f"{OWN}[recipe]\nschedule = {{kind = 'cosine', final = 0.2}}")
+    inklings("train", "own.toml", *QUICK, "--schedule", "exponential")
+    (path,) = (tmp_path / "inklings-runs").glob("*/run.json")
+    assert json.loads(path.read_text())["recipe"]["schedule"] == {"kind": "exponential", "final": 0.2}
+
+
 def test_progress_goes_to_standard_error_as_plain_lines(inklings):
     _, out, err = inklings("train", "softmax", "--steps", "110", "--engine", "reference")
     assert "softmax: epoch 1/2" in err
@@ -71,7 +78,7 @@ def test_progress_goes_to_standard_error_as_plain_lines(inklings):
 def test_comparing_prints_the_table_and_writes_the_report(inklings, tmp_path):
     code, out, _ = inklings("compare", "softmax", "naive", "--quick", "--quiet", "--out", "report")
     assert code == 0
-    assert "naive, random weights" in out
+    assert "naive (random weights)" in out
     assert "report: report/report.html" in out
     assert len(json.loads((tmp_path / "report" / "results.json").read_text())) == 3
     assert (tmp_path / "report" / "report.html").exists()
@@ -110,6 +117,8 @@ def test_networks_are_listed_and_their_layers_shown(inklings, tmp_path):
         (["train", "mlp", "--class-weights", "1,x"], 5, "--class-weights is '1,x'"),
         (["train", "mlp", "--class-weights", "1,2"], 5, "2 class weights for 10 classes"),
         (["train", "--continue", "gone"], 7, "no run 'gone'"),
+        (["train", "--continue", "gone", "--epochs", "9"], 2, "takes everything from the run; leave --epochs out"),
+        (["train", "mlp", "--continue", "gone"], 2, "leave NETWORK out"),
         (["train", "missing.toml"], 4, "no such file"),
         (["compare", "softmax", "mpl"], 4, "did you mean 'mlp'"),
         (["runs", "show", "gone"], 7, "no run 'gone'"),
@@ -118,8 +127,11 @@ def test_networks_are_listed_and_their_layers_shown(inklings, tmp_path):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_mistake_is_answered_in_one_line_with_its_exit_code(inklings, arguments, exit_code, words):
+def test_a_mistake_is_answered_in_one_line_with_its_exit_code_and_leaves_no_run(
+    inklings, tmp_path, arguments, exit_code, words
+):
     code, out, err = inklings(*arguments)
+    assert not (tmp_path / "inklings-runs").exists()
     assert (code, out) == (exit_code, "")
     assert words in err
     assert len(err.strip().splitlines()) == 1

@@ -138,3 +138,8 @@ def test_values_too_large_for_float32_are_scaled_before_they_are_stored():
 def test_an_impossible_size_is_refused(size):
     with pytest.raises(DataError, match=r"expected 1 to 4096 pixels each way"):
         from_arrays(np.zeros((2, 4, 4)), [0, 1], size=size)
+
+
+def test_one_class_only_is_refused_however_many_have_names():
+    with pytest.raises(DataError, match="all 2 images have the one class 'dot'"):
+        from_arrays(np.zeros((2, 4, 4)), [1, 1], class_names=["bar", "dot"])

@@ -89,3 +89,10 @@ def test_settings_survive_being_written_down():
     augmentation = Augmentation(1.5, 8, 0.1)
     assert Augmentation.from_dict(augmentation.to_dict()) == augmentation
     assert hash(augmentation) == hash(Augmentation(1.5, 8.0, 0.1))
+
+
+def test_images_are_moved_the_same_whether_few_or_many_are_moved_together(digits28, monkeypatch):
+    augmentation, images = Augmentation(shift=2, rotate=10, scale=0.1), digits28.images[:50]
+    together = augmentation.apply(images, np.random.default_rng(3))
+    monkeypatch.setattr("inklings.data.augment.MOVED_AT_ONCE", 7)
+    np.testing.assert_array_equal(augmentation.apply(images, np.random.default_rng(3)), together)

@@ -36,7 +36,7 @@ def test_the_first_image_with_nan_or_infinity_is_named(bad):
         (np.zeros((2, 4, 5, 1)), LABELS, "ab", r"2 images but labels of shape \(3,\)"),
         (np.zeros((3, 4, 5, 1)), LABELS, "a", "labels run from 0 to 1, expected 0 to 0"),
         (np.zeros((3, 4, 5, 1)), LABELS - 1, "ab", "labels run from -1 to 0"),
-        (np.zeros((3, 4, 5, 1)), LABELS * 0, "ab", "all 3 images have the one class 'a'"),
+        (np.zeros((3, 4, 5, 1)), LABELS * 0, "a", "all 3 images have the one class 'a'"),
     ],
 )
 def test_what_is_not_a_usable_set_is_refused(images, labels, names, message):
@@ -58,3 +58,8 @@ def test_taking_rows_keeps_the_classes():
     part = make().take(np.array([2, 1]))
     assert part.labels.tolist() == [0, 1]
     assert part.class_names == ("a", "b")
+
+
+def test_a_part_may_have_images_of_one_class_only():
+    part = make().take(np.array([0, 2]))
+    assert part.class_sizes.tolist() == [2, 0]

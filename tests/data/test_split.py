@@ -80,6 +80,14 @@ def test_images_set_aside_can_be_mixed_in_again():
     assert (len(parts.train), len(parts.test)) == (11, 5)
 
 
+def test_a_part_too_small_for_all_classes_is_a_part_all_the_same():
+    parts = make(5).split()
+    assert len(parts.test) == len(parts.validation) == 1
+    rare = make(120, np.arange(120) // 119).split()
+    assert rare.train.class_sizes.tolist() == [65, 1]
+    assert rare.validation.class_sizes.tolist() == [24, 0]
+
+
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
@@ -87,6 +95,10 @@ def test_images_set_aside_can_be_mixed_in_again():
         ({"validation": -0.1}, "validation part is asked to be -0.1"),
         ({"test": 20}, "from 1 to 19"),
         ({"test": 2.5}, "asked to be 2.5"),
+        ({"test": float("nan")}, "asked to be nan"),
+        ({"test": "half"}, "asked to be 'half'"),
+        ({"validation": 0.01}, "validation part would be empty: 0.01 of 20 images"),
+        ({"seed": -1}, "seed is -1, expected a whole number of at least 0"),
         ({"test": 12, "validation": 8}, "20 images are asked for .* but there are 20 in all"),
     ],
 )

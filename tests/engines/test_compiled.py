@@ -1,5 +1,6 @@
 """What only the compiled engine promises; what every engine must do is in test_engines."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -92,3 +93,16 @@ def test_normalisation_learns_its_averages_and_uses_them_afterwards(digits):
     np.testing.assert_allclose(parameters["batchnorm_1/mean"], inputs.mean(0), atol=0.15)
     one = get_engine().predict(NORMALISED, parameters, images[:1])
     np.testing.assert_allclose(one, get_engine().predict(NORMALISED, parameters, images)[:1], atol=1e-5)
+
+
+def test_images_that_the_caller_let_go_are_let_go(digits):
+    """Augmented images are new ones every epoch: held on to, they would fill the memory of a large data set."""
+    engine = get_engine()
+    network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax")))
+    parameters = initial_parameters(network, 0)
+    images, labels = digits
+    known = {id(array) for array in jax.live_arrays()}
+    for epoch in range(6):
+        engine.evaluate(network, Objective(), parameters, images + epoch, labels)
+    held = [array for array in jax.live_arrays() if id(array) not in known and array.shape == images.shape]
+    assert len(held) <= 2

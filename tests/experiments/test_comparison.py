@@ -1,6 +1,6 @@
 import pytest
 
-from inklings import NetworkError, compare, from_arrays, open_dataset
+from inklings import NetworkError, RecipeError, compare, from_arrays, open_dataset, preset
 from inklings.experiments import RunStore
 from inklings.training import Callback, best_row
 
@@ -18,7 +18,7 @@ def comparison(split):
 
 
 def test_random_weights_come_before_the_naive_networks_own_row(comparison):
-    assert [result.title for result in comparison.results] == ["softmax", "naive, random weights", "naive"]
+    assert [result.title for result in comparison.results] == ["softmax", "naive (random weights)", "naive"]
     random, trained = comparison.results[1:]
     assert random.test < 0.2 < 0.7 < trained.test
     assert random.parameters == trained.parameters == 10_285
@@ -51,7 +51,7 @@ def test_mlp_stands_for_its_variants(split):
         return [Stop()]
 
     compare(["mlp", "softmax"], split, quick=True, watch=watch)
-    assert seen == ["mlp, plain", "mlp, dropout", "mlp, L2", "softmax"]
+    assert seen == ["mlp (plain)", "mlp (dropout)", "mlp (L2)", "softmax"]
 
 
 def test_an_interruption_ends_the_comparison_and_keeps_what_there_is(split):
@@ -72,7 +72,7 @@ def test_a_network_that_diverges_is_told_of_and_the_others_go_on(split, tmp_path
     )
     comparison = compare([str(tmp_path / "wild.toml"), "softmax"], split, quick=True)
     assert [result.title for result in comparison.results] == ["wild", "softmax"]
-    assert "NaN or infinite" in comparison.problems[0]
+    assert "wild: the loss is NaN in epoch 1" in comparison.problems[0]
     assert comparison.results[1].test > 0.7
 
 
@@ -95,3 +95,34 @@ def test_networks_adapt_to_other_images_and_classes(split):
 def test_an_unknown_network_is_refused_before_anything_is_trained(split):
     with pytest.raises(NetworkError, match="did you mean 'softmax'"):
         compare(["naive", "sofmax"], split, quick=True, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_a_recipe_that_does_not_suit_is_refused_before_the_networks_ahead_of_it_are_trained(split, tmp_path):
+    (tmp_path / "odd.toml").write_text(
+        '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "sigmoid"\n'
+        '[recipe]\noptimiser = "sgd"\nloss = "crossentropy"\n'
+    )
+    with pytest.raises(RecipeError, match=r"^odd: the loss crossentropy expects softmax"):
+        compare(["softmax", str(tmp_path / "odd.toml")], split, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_a_plan_for_other_images_is_refused_before_the_networks_ahead_of_it_are_trained(split):
+    with pytest.raises(NetworkError, match=r"^softmax: the network reads images of \(14, 14, 1\)"):
+        compare(["naive", preset("softmax", (14, 14, 1), 10)], split, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_networks_that_a_table_could_not_tell_apart_are_refused(split, tmp_path):
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "net.json").write_text(
+            '{"layers": [{"layer": "Flatten"}, {"layer": "Dense", "units": "classes", "activation": "softmax"}]}'
+        )
+    files = [str(tmp_path / folder / "net.json") for folder in ("one", "other")]
+    with pytest.raises(NetworkError, match="two networks have the names net and net"):
+        compare(files, split, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_one_network_needs_no_list_and_none_is_refused(split):
+    assert [result.title for result in compare("softmax", split, quick=True).results] == ["softmax"]
+    with pytest.raises(NetworkError, match="no networks, expected at least one"):
+        compare([], split)

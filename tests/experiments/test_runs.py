@@ -1,13 +1,14 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from inklings import RunError, open_dataset, preset
+from inklings import RunError, fit, open_dataset, preset
 from inklings.engines import get_engine
 from inklings.experiments import RunStore, measure_fitted
-from inklings.training import fit
+from inklings.training import Callback, Checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,91 @@ def test_weights_that_were_changed_are_noticed(split, tmp_path):
     path.write_bytes(content)
     with pytest.raises(RunError, match="not what was written"):
         _ = RunStore(tmp_path).load(run.id).parameters
+
+
+def test_the_weights_of_another_run_are_noticed(split, tmp_path):
+    store = RunStore(tmp_path)
+    run, _ = train(store, split)
+    other, _ = train(store, split)
+    shutil.copy(other.folder / "weights.safetensors", run.folder)
+    with pytest.raises(RunError, match="the weights of another run"):
+        _ = store.load(run.id).parameters
+    assert store.load(other.id).parameters.keys() == {"dense_1/weights", "dense_1/biases"}
+
+
+def test_a_run_whose_training_has_not_ended_is_listed_and_has_no_weights(split, tmp_path):
+    store = RunStore(tmp_path)
+    begun = store.begin(preset("softmax", (20, 20, 1), 10), split, engine="reference").run
+    (run,) = store.runs()
+    assert (run.id, run.ending, run.results) == (begun.id, "running", {})
+    with pytest.raises(RunError, match="has no weights, expected a run whose training has ended"):
+        _ = run.parameters
+
+
+def test_a_run_knows_the_images_it_was_made_of(stored, split):
+    run = stored[0].load(stored[1].id)
+    assert run.data_matches(open_dataset("digits"))
+    assert not run.data_matches(split.test)
+    assert not run.data_matches(open_dataset("digits28"))
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("null", "holds a NoneType, expected an object"),
+        ("3", "holds a int, expected an object"),
+        ('"name variant created ending network recipe"', "holds a str, expected an object"),
+        ("[" * 100_000, "not the facts of a run"),
+        ({"created": None}, "'created' is None, expected a text"),
+        ({"network": 3}, "'network' is 3, expected an object"),
+        ({"results": None}, "'results' is None, expected an object"),
+        ({"data": {}}, "'data.fingerprint' is None, expected a text"),
+        ({"ending": "lost"}, "'ending' is 'lost', expected one of: running, finished"),
+    ],
+)
+def test_whatever_is_wrong_with_a_runs_facts_the_others_are_listed(stored, tmp_path, content, found):
+    _, run, _ = stored
+    store = RunStore(tmp_path)
+    shutil.copytree(run.folder, tmp_path / "good")
+    shutil.copytree(run.folder, tmp_path / "odd")
+    if isinstance(content, dict):
+        content = json.dumps({**run.facts, **content})
+    (tmp_path / "odd" / "run.json").write_text(content)
+    assert [each.id for each in store.runs()] == ["good"]
+    ((name, problem),) = store.damaged()
+    assert name == "odd"
+    assert found in problem
+    with pytest.raises(RunError, match="odd"):
+        store.load("odd")
+
+
+def test_a_killed_run_that_goes_on_has_no_row_twice_while_it_does(split, tmp_path):
+    store = RunStore(tmp_path)
+    plan = preset("softmax", (20, 20, 1), 10)
+    recipe = plan.recipe.with_settings(steps=100)
+
+    class StopAfterTwoEpochs(Callback):
+        rows = 0
+
+        def on_row(self, row):
+            self.rows += 1
+
+        def should_stop(self):
+            return self.rows > 2
+
+    def train_on(run, watching, resume=None):
+        path = run.run.checkpoint
+        return fit(plan.network, recipe, split, engine="reference", callbacks=watching, resume=resume, checkpoints=path)
+
+    run = store.begin(plan, split, engine="reference")
+    train_on(run, [run, StopAfterTwoEpochs()])
+    history = run.run.folder / "history.jsonl"
+    last = history.read_text().splitlines()[-1]
+    history.write_text(history.read_text() + last + "\n" + last[:20])  # what a kill after the checkpoint leaves
+    again = store.reopen(store.load(run.run.id))
+    fitted = train_on(again, [again], Checkpoint.load(run.run.checkpoint))
+    assert store.load(run.run.id).history == fitted.history
+    assert [row.epoch for row in fitted.history] == [0, 1, 2, 3, 4, 5]
 
 
 def test_a_history_whose_last_line_was_cut_off_is_read_up_to_there(split, tmp_path):

@@ -58,7 +58,7 @@ def test_curves_show_what_the_history_holds():
 
 def test_accuracies_are_drawn_without_random_weights():
     (panel,) = draw_accuracies(RESULTS).axes
-    assert [label.get_text() for label in panel.get_yticklabels()] == ["mlp, plain"]
+    assert [label.get_text() for label in panel.get_yticklabels()] == ["mlp (plain)"]
     assert list(panel.lines[0].get_xdata()) == pytest.approx([89, 93])
 
 

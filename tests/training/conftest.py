@@ -45,6 +45,12 @@ def network():
 
 
 @pytest.fixture(scope="session")
+def plain():
+    """A network without Dropout, which full-batch optimisers take too."""
+    return Network((6, 6, 1), (Flatten(), Dense(8, "tanh"), Dense(3, "softmax")))
+
+
+@pytest.fixture(scope="session")
 def recipe():
     """Eleven steps an epoch on ``split``."""
     return Recipe("nesterov", 0.05, batch_size=10, epochs=4, seed=5)

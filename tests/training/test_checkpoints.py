@@ -10,7 +10,6 @@ from inklings.training.recipe import OPTIMISERS
 CONVOLUTIONAL = Network(
     (6, 6, 1), (Conv2D(4, 3), BatchNorm(), MaxPool2D(2), Flatten(), Dropout(0.2), Dense(3, "softmax"))
 )
-PLAIN = Network((6, 6, 1), (Flatten(), Dense(8, "tanh"), Dense(3, "softmax")))
 
 
 class StopAfter(Callback):
@@ -63,11 +62,11 @@ def test_training_goes_on_from_anywhere_as_if_it_had_not_stopped(
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_every_optimiser_remembers(optimiser, split, engine, path):
+def test_every_optimiser_remembers(optimiser, plain, split, engine, path):
     recipe = Recipe(optimiser, 0.01, batch_size=3, epochs=8)
-    whole = fit(PLAIN, recipe, split, engine=engine)
-    checkpoint = interrupt(PLAIN, recipe, split, engine, path, epoch=3)
-    check_same(fit(PLAIN, recipe, split, engine=engine, resume=checkpoint), whole, engine)
+    whole = fit(plain, recipe, split, engine=engine)
+    checkpoint = interrupt(plain, recipe, split, engine, path, epoch=3)
+    check_same(fit(plain, recipe, split, engine=engine, resume=checkpoint), whole, engine)
 
 
 def test_running_averages_go_on_too(split, engine, path):

@@ -30,11 +30,9 @@ NETWORK = Network((6, 6, 1), (Flatten(), Dense(12), Dense(12), Dense(3, "softmax
     ],
     ids=["rate", "summed", "momentum", "l2", "weight decay"],
 )
-def test_a_loss_that_is_no_number_any_more_ends_training_with_the_cause_and_what_to_try(
-    settings, message, split, engine
-):
+def test_a_loss_that_is_no_number_any_more_ends_training_with_the_cause_and_what_to_try(settings, message, split):
     recipe = Recipe(**{"learning_rate": 1e6, "batch_size": 10, "epochs": 60, **settings})
-    fitted = fit(NETWORK, recipe, split, engine=engine)
+    fitted = fit(NETWORK, recipe, split, engine="reference")
     assert fitted.ending is Ending.DIVERGED
     assert len(fitted.history) < 60
     epoch = fitted.history[-1].epoch + 1
@@ -44,18 +42,18 @@ def test_a_loss_that_is_no_number_any_more_ends_training_with_the_cause_and_what
     NETWORK.check_parameters(fitted.parameters)
 
 
-def test_a_network_of_silent_units_is_lost_though_its_loss_is_finite(digits, engine):
+def test_a_network_of_silent_units_is_lost_though_its_loss_is_finite(digits):
     plan = preset("mlp", (20, 20, 1), 10, hidden_units=100)
-    fitted = fit(plan.network, plan.recipe.with_settings(learning_rate=1e4, epochs=3), digits, engine=engine)
+    fitted = fit(plan.network, plan.recipe.with_settings(learning_rate=1e4, epochs=3), digits, engine="reference")
     assert fitted.ending is Ending.DIVERGED
     assert re.match(r"the loss is \d\.\de\+\d+ in epoch 1: the learning rate", fitted.message)
     assert [row.epoch for row in fitted.history] == [0]
 
 
-def test_a_high_loss_of_a_network_that_reads_well_is_no_divergence(split, engine):
+def test_a_high_loss_of_a_network_that_reads_well_is_no_divergence(split):
     """With steps so long softmax regression is a perceptron: its loss is enormous, and it learns."""
     network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax", Initializer("zeros"))))
-    fitted = fit(network, Recipe("sgd", 1e6, batch_size=10, epochs=20), split, engine=engine)
+    fitted = fit(network, Recipe("sgd", 1e6, batch_size=10, epochs=20), split, engine="reference")
     assert fitted.ending is Ending.FINISHED
     assert max(row.train_loss for row in fitted.history) > 1e4
     assert fitted.history[-1].validation_accuracy > 0.75
@@ -91,10 +89,10 @@ def test_what_was_learnt_before_is_kept(split, engine):
     assert accuracy == pytest.approx(fitted.history[-1].validation_accuracy, abs=0.03)
 
 
-def test_pixels_that_are_far_too_large_are_named(dots, engine):
+def test_pixels_that_are_far_too_large_are_named(dots):
     small = dots()
     split = Dataset(small.images * 1e18, small.labels, small.class_names).split()
-    fitted = fit(NETWORK, Recipe("sgd", 0.1, batch_size=10), split, engine=engine)
+    fitted = fit(NETWORK, Recipe("sgd", 0.1, batch_size=10), split, engine="reference")
     assert fitted.ending is Ending.DIVERGED
     assert "where about 1 is expected; try dividing the images by" in fitted.message
 

@@ -13,8 +13,8 @@ RECIPE = Recipe("bfgs", loss="binary_crossentropy", epochs=12)
 
 
 @pytest.mark.parametrize(("optimiser", "method"), [("bfgs", "BFGS"), ("cg", "CG")])
-def test_training_takes_the_path_that_scipy_takes(optimiser, method, split, engine):
-    fitted = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser, l2=0.01), split, engine=engine)
+def test_training_takes_the_path_that_scipy_takes(optimiser, method, split):
+    fitted = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser, l2=0.01), split, engine="reference")
     start = initial_parameters(NETWORK, 0)
     names, sizes = list(start), [value.size for value in start.values()]
     objective = RECIPE.with_settings(l2=0.01).objective(NETWORK, split.train.labels)
@@ -60,8 +60,8 @@ def test_both_engines_take_the_same_path(split):
     )
 
 
-def test_a_summed_loss_is_told_as_a_mean(split, engine):
-    fitted = fit(NETWORK, RECIPE.with_settings(reduction="sum"), split, engine=engine)
+def test_a_summed_loss_is_told_as_a_mean(split):
+    fitted = fit(NETWORK, RECIPE.with_settings(reduction="sum"), split, engine="reference")
     assert fitted.history[-1].loss == pytest.approx(fitted.history[-1].train_loss)
 
 
@@ -69,16 +69,16 @@ def test_steps_are_iterations(split, engine):
     assert fit(NETWORK, RECIPE.with_settings(steps=3), split, engine=engine).history[-1].step == 3
 
 
-def test_a_descent_that_reaches_the_bottom_has_converged(split, engine):
+def test_a_descent_that_reaches_the_bottom_has_converged(split):
     network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax", Initializer("zeros"))))
-    fitted = fit(network, Recipe("lbfgs", epochs=2000, l2=0.1), split, engine=engine)
+    fitted = fit(network, Recipe("lbfgs", epochs=2000, l2=0.1), split, engine="reference")
     assert fitted.ending is Ending.CONVERGED
     assert fitted.history[-1].epoch < 200
 
 
-def test_early_stopping_counts_iterations(dots, engine):
+def test_early_stopping_counts_iterations(dots):
     split = dots(60, 3, noise=1.5).split()
-    fitted = fit(NETWORK, RECIPE.with_settings(epochs=300, early_stopping=4), split, engine=engine)
+    fitted = fit(NETWORK, RECIPE.with_settings(epochs=300, early_stopping=4), split, engine="reference")
     assert fitted.ending is Ending.EARLY
     assert fitted.history[-1].epoch == fitted.best_epoch + 4
     outputs = get_engine("reference").predict(NETWORK, fitted.parameters, split.validation.images)
@@ -102,10 +102,10 @@ def test_a_callback_stops_after_the_iteration(split, engine):
     assert fitted.message.startswith("stopped after 3 of 12 steps; what was learnt is kept")
 
 
-def test_weights_that_are_far_too_large_are_named(split, engine):
+def test_weights_that_are_far_too_large_are_named(split):
     huge = Initializer("uniform", 1e200)
     network = Network((6, 6, 1), (Flatten(), Dense(5, weights=huge), Dense(3, "sigmoid", weights=huge)))
-    fitted = fit(network, RECIPE, split, engine=engine)
+    fitted = fit(network, RECIPE, split, engine="reference")
     assert fitted.ending is Ending.DIVERGED
     assert "before training: the initial weights are most likely too large" in fitted.message
 

@@ -38,7 +38,10 @@ def training(engine, tmp_path):
     process.communicate()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("engine", "number"),
+    [("reference", signal.SIGINT), ("reference", signal.SIGTERM), ("compiled", signal.SIGINT)],
+)
 def test_a_signal_ends_training_with_what_was_learnt(training, number, tmp_path):
     while training.stdout.readline() != "epoch 1\n":
         assert training.poll() is None

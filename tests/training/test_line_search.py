@@ -128,10 +128,14 @@ def test_a_line_that_rises_is_not_searched():
     assert strong_wolfe(rational, Point(0.0, 0.0, 1.0)) is None
 
 
-def test_what_is_asked_beyond_the_conditions_holds():
+def test_a_step_that_is_refused_is_searched_on_from():
     start = Point(0.0, *rational(0.0))
-    step = strong_wolfe(rational, start, accepts=lambda step: step > 1.41, curvature=0.9)
-    assert step is None or step > 1.41
+    assert strong_wolfe(rational, start) == 1
+    step = strong_wolfe(rational, start, accepts=lambda step: step > 1.41)
+    assert step > 1.41
+    found = Point(step, *rational(step))
+    assert found.value <= start.value + 1e-4 * step * start.slope
+    assert abs(found.slope) <= 0.9 * abs(start.slope)
 
 
 def test_the_first_guess_gains_as_much_as_the_last_step_did():

@@ -77,10 +77,10 @@ def test_a_variant_is_named_by_what_makes_it_one():
     def title(**settings):
         return preset("mlp", (20, 20, 1), 10, **settings).title
 
-    assert title() == "mlp, plain"
-    assert title(dropout=True) == "mlp, dropout"
-    assert title(l2=0.001) == "mlp, L2"
-    assert title(dropout=True, l2=0.001, hidden_units=(400, 100)) == "mlp, dropout, L2, 400-100 hidden"
+    assert title() == "mlp (plain)"
+    assert title(dropout=True) == "mlp (dropout)"
+    assert title(l2=0.001) == "mlp (L2)"
+    assert title(dropout=True, l2=0.001, hidden_units=(400, 100)) == "mlp (dropout, L2, 400-100 hidden)"
     assert preset("cnn1", (20, 20, 1), 10).title == "cnn1"
 
 

@@ -12,7 +12,7 @@ from inklings.training.quasi_newton import Minimisation, Reason
 
 def small_network():
     """A 6-5-3 network of sigmoids with summed binary cross-entropy, as a function of one vector."""
-    random = np.random.default_rng(4)
+    random = np.random.default_rng(3)
     images, targets = random.random((40, 6)), np.eye(3)[random.integers(0, 3, 40)]
     sizes = [(7, 5), (6, 3)]
 
@@ -32,6 +32,18 @@ def small_network():
     return SimpleNamespace(objective=objective, start=random.uniform(-0.12, 0.12, 53))
 
 
+def narrow_bowl():
+    """A convex quadratic 10,000 times as steep one way as another, and its minimiser from linear algebra."""
+    random = np.random.default_rng(1)
+    axes = np.linalg.qr(random.normal(size=(100, 100)))[0]
+    matrix, tilt = axes * np.geomspace(1, 1e4, 100) @ axes.T, random.normal(size=100)
+    return SimpleNamespace(
+        objective=lambda x: (float(x @ matrix @ x / 2 - tilt @ x), matrix @ x - tilt),
+        start=np.zeros(100),
+        bottom=np.linalg.solve(matrix, tilt),
+    )
+
+
 def rosenbrock(x):
     return rosen(x), rosen_der(x)
 
@@ -41,23 +53,40 @@ def run(method, objective, start, iterations=500, **settings):
     return descent, list(descent)
 
 
-# Conjugate gradients forget nothing either, but lose rounding errors more slowly: a bit a step, on this network.
-@pytest.mark.parametrize(("method", "iterations", "tolerance"), [("bfgs", 50, 1e-8), ("cg", 20, 1e-6)])
-def test_every_iterate_is_scipys(method, iterations, tolerance):
-    network = small_network()
+# On a network, conjugate gradients amplify rounding: one unit in the last place of the start moves the 20th iterate of
+# SciPy's own by 1e-8 and the 50th by 1e-2. There they are held to SciPy for 20; where rounding stays small, for 50.
+@pytest.mark.parametrize(
+    ("method", "problem", "iterations", "tolerance"),
+    [
+        ("bfgs", small_network, 50, 1e-8),
+        ("bfgs", narrow_bowl, 50, 1e-8),
+        ("cg", small_network, 20, 1e-6),
+        ("cg", narrow_bowl, 50, 1e-8),
+    ],
+)
+def test_every_iterate_is_scipys(method, problem, iterations, tolerance):
+    problem = problem()
     theirs = []
     minimize(
-        network.objective,
-        network.start,
+        problem.objective,
+        problem.start,
         jac=True,
         method=method.upper(),
         callback=lambda intermediate_result: theirs.append(intermediate_result.x.copy()),
         options={"maxiter": iterations, "gtol": 1e-12},
     )
-    _, ours = run(method, network.objective, network.start, iterations, gradient_tolerance=1e-12)
+    _, ours = run(method, problem.objective, problem.start, iterations, gradient_tolerance=1e-12)
     assert len(ours) == len(theirs) == iterations
     for mine, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(mine.x, other, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("method", ["bfgs", "lbfgs", "cg"])
+def test_each_method_finds_the_bottom_of_a_narrow_bowl(method):
+    bowl = narrow_bowl()
+    descent, _ = run(method, bowl.objective, bowl.start, 2000)
+    assert descent.reason is Reason.CONVERGED
+    np.testing.assert_allclose(descent.current.x, bowl.bottom, atol=1e-4)
 
 
 @pytest.mark.parametrize("method", ["bfgs", "lbfgs", "cg"])
@@ -104,6 +133,17 @@ def test_a_minimisation_that_goes_on_from_a_state_makes_the_same_iterates(method
     assert [iteration.number for iteration in rest] == list(range(10, 21))
     np.testing.assert_array_equal(rest[-1].x, whole[-1].x)
     assert rest[-1].evaluations == whole[-1].evaluations
+
+
+@pytest.mark.parametrize("method", ["bfgs", "lbfgs", "cg"])
+def test_a_state_is_a_copy_that_can_be_changed(method):
+    network = small_network()
+    _, whole = run(method, network.objective, network.start, 12)
+    descent = Minimisation(network.objective, network.start, method=method, iterations=12)
+    for _ in descent:
+        for array in descent.state.values():
+            array.fill(0)
+    np.testing.assert_array_equal(descent.current.x, whole[-1].x)
 
 
 def test_an_interrupted_iteration_is_lost_and_no_more():

@@ -20,6 +20,7 @@ COMMANDS = {
     "compare": ("inklings.cli.compare:compare", "Train several networks on the same images, and report."),
     "networks": ("inklings.cli.networks:networks", "List the networks that have a name, or show one's layers."),
     "data": ("inklings.cli.data:data", "Look at labelled images."),
+    "report": ("inklings.cli.report:report", "Write a report of stored runs."),
     "runs": ("inklings.cli.runs:runs", "List the runs that are kept, or show one."),
 }
 

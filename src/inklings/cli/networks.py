@@ -28,7 +28,7 @@ def networks(context: click.Context) -> None:
 @networks.command()
 @click.argument("network")
 @click.option("--data", "name", metavar="NAME", help="Adapt it to these images.  [default: 20 x 20 x 1, 10 classes]")
-@click.option("--hidden-units", metavar="N[,N...]", help="Of mlp: how many, for each hidden layer.")
+@click.option("--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer.")
 @click.option("--dropout", is_flag=True, help="Of mlp: with dropout.")
 @reading_options
 def show(network: str, name: str | None, hidden_units: str | None, dropout: bool, **reading: Any) -> None:  # noqa: ANN401

@@ -91,9 +91,7 @@ def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
     if changes:
         settings["augmentation"] = replace(recipe.augmentation or Augmentation(), **changes)
     if "schedule" in settings:
-        settings["schedule"] = replace(
-            recipe.schedule, **{"kind": settings["schedule"], **_final(settings["schedule"])}
-        )
+        settings["schedule"] = _schedule(recipe.schedule, settings["schedule"])
     if "class_weights" in settings and settings["class_weights"] != "balanced":
         settings["class_weights"] = _parse_weights(settings["class_weights"])
     if "epochs" in settings and "steps" not in settings:
@@ -101,9 +99,9 @@ def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
     return recipe.with_settings(**settings)
 
 
-def _final(kind: str) -> dict[str, float]:
-    """An exponential schedule cannot end at 0; a hundredth is where people let it end."""
-    return {"final": 0.01} if kind == "exponential" and Schedule().final == 0 else {}
+def _schedule(own: Schedule, kind: str) -> Schedule:
+    """Change the kind; an exponential one cannot end at 0, a hundredth is where people let it end."""
+    return replace(own, kind=kind, final=0.01 if kind == "exponential" and own.final == 0 else own.final)
 
 
 def _parse_weights(text: str) -> tuple[float, ...]:

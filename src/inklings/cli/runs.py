@@ -6,7 +6,7 @@ import click
 
 from inklings.cli.options import runs_option
 from inklings.cli.tables import print_table
-from inklings.experiments import RunStore
+from inklings.experiments import Run, RunStore
 from inklings.training import Row
 
 
@@ -74,3 +74,36 @@ def _some(rows: list[Row]) -> list[Row]:
 
 def _percent(fraction: float | None) -> str:
     return "-" if fraction is None else f"{fraction:.1%}"
+
+
+@runs.command()
+@click.argument("first")
+@click.argument("second")
+@click.option("--anyway", is_flag=True, help="Also if they are of different images or splits.")
+@click.pass_obj
+def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
+    """Compare two runs of the same images and split, with McNemar's exact test on the test images."""
+    from inklings.evaluation.mcnemar import mcnemar
+    from inklings.experiments import check_comparable, comparison_of
+    from inklings.experiments.results import HEADINGS, table_rows
+
+    runs = [store.load(first), store.load(second)]
+    if anyway:
+        rows = [
+            [run.id, _percent(run.results.get("validation")), _percent(run.results.get("test")), _images(run)]
+            for run in runs
+        ]
+        print_table(["run", "validation", "test", "images"], rows)
+        return
+    check_comparable(runs)
+    comparison = comparison_of(runs)
+    print_table(HEADINGS, table_rows(comparison.results))
+    one, other = comparison.contenders
+    names = [each.plan.title for each in (one, other)]
+    if names[0] == names[1]:
+        names = [run.id for run in runs]
+    click.echo(mcnemar(one.read_right, other.read_right).sentence(names[0], names[1]))
+
+
+def _images(run: Run) -> str:
+    return f"{run.facts['data']['source']}, split {run.facts['split']['fingerprint'][:8]}"

@@ -19,7 +19,7 @@ INTERRUPTED = 130
 @click.command()
 @click.argument("network", required=False)
 @click.option("--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images.")
-@click.option("--hidden-units", metavar="N[,N...]", help="Of mlp: how many, for each hidden layer.")
+@click.option("--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer.")
 @click.option(
     "--dropout/--no-dropout", default=None, help="Of mlp: dropout of 20 % of the input, 50 % of hidden units."
 )
@@ -51,13 +51,21 @@ def train(
     reading = {option: typed.pop(option) for option in READING}
     store = RunStore(folder)
     if continued is not None:
-        if network is not None:
-            raise click.UsageError("--continue takes its network from the run; leave NETWORK out")
-        _go_on(store, continued, engine=engine, quiet=quiet)
+        _check_only_continued(click.get_current_context())
+        _go_on(store, continued, quiet=quiet)
         return
     if network is None:
         raise click.UsageError("which network? `inklings networks` lists them")
     _begin(store, network, name, seed, engine=engine, quiet=quiet, reading=reading, typed=typed)
+
+
+def _check_only_continued(context: click.Context) -> None:
+    """Refuse what a run that goes on could not follow: network, images and settings are its own."""
+    for parameter in context.command.params:
+        typed = context.get_parameter_source(parameter.name or "") is click.core.ParameterSource.COMMANDLINE
+        if typed and parameter.name not in ("continued", "folder", "quiet"):
+            name = parameter.opts[0] if isinstance(parameter, click.Option) else "NETWORK"
+            raise click.UsageError(f"--continue takes everything from the run; leave {name} out", context)
 
 
 def _begin(
@@ -73,11 +81,13 @@ def _begin(
 ) -> None:
     """Train from the start."""
     from inklings.cli.plans import find_plan
+    from inklings.training.task import Task
 
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed)
     plan = replace(plan, recipe=replace(plan.recipe, seed=seed))
     split = data.split(seed=seed)
+    Task.begin(plan.network, plan.recipe, split, engine)  # what does not suit is refused before a run of it is kept
     _note_duplicates(split.crossing_duplicates)
     run = store.begin(
         plan,
@@ -90,18 +100,15 @@ def _begin(
     _train(run, plan, split, engine=engine, quiet=quiet, resume=None)
 
 
-def _go_on(store: Any, id: str, *, engine: str, quiet: bool) -> None:  # noqa: ANN401
+def _go_on(store: Any, id: str, *, quiet: bool) -> None:  # noqa: ANN401
     """Train on from a run's checkpoint, on the same images."""
-    from inklings.data import open_dataset
+    from inklings.experiments import reopen_split
     from inklings.training import Checkpoint
 
     run = store.load(id)
     if not run.checkpoint.exists():
         raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
-    options = dict(run.facts["data"]["options"])
-    size = options.pop("size", None)
-    data = open_dataset(options.pop("name"), size=tuple(size) if isinstance(size, list) else size, **options)
-    split = data.split(**run.facts["split"]["options"])
+    split = reopen_split(run)
     checkpoint = Checkpoint.load(run.checkpoint)
     _train(store.reopen(run), run.plan, split, engine=run.facts["engine"], quiet=quiet, resume=checkpoint)
 
@@ -137,9 +144,8 @@ def _train(run: Any, plan: Any, split: Any, *, engine: str, quiet: bool, resume:
     if fitted.ending is Ending.DIVERGED:
         raise TrainingDivergedError(fitted.message)
     if fitted.ending is Ending.INTERRUPTED:
-        click.echo(
-            f"interrupted; to go on: inklings train --runs {stored.folder.parent} --continue {stored.id}", err=True
-        )
+        folder = shlex.quote(str(stored.folder.parent))
+        click.echo(f"interrupted; to go on: inklings train --runs {folder} --continue {stored.id}", err=True)
         sys.exit(INTERRUPTED)
 
 

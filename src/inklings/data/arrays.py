@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.data.dataset import Dataset, Images, Indices
+from inklings.data.dataset import Dataset, Images, Indices, check_classes
 from inklings.data.labels import Encoded, encode_labels
 from inklings.data.layout import arrange_images
 from inklings.data.orientation import judge_orientation
@@ -155,6 +155,7 @@ def build_dataset(found: Found, choices: Choices) -> Dataset:
     size = choices.height_and_width
     encoded = encode_labels(found.labels, found.source, class_names=found.class_names, ten_is_zero=found.matlab)
     arranged = arrange_images(found.images, len(encoded.labels), found.source)
+    check_classes(encoded.labels, encoded.class_names, found.source)
     images, scaling = scale_pixels(arranged, found.source)
     if choices.colour is False:
         images = turn_to_grey(images)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from inklings.data.dataset import Images
 from inklings.errors import RecipeError
 
+# The places that pixels come from take ten times the images' memory, so not those of a large data set at once.
+MOVED_AT_ONCE = 1000
 LIMITS = {"shift": 1000.0, "rotate": 180.0, "scale": 0.9}
 
 
@@ -72,12 +74,16 @@ class Augmentation:
         if not self:
             return images
         draws = random.uniform(-1, 1, (len(images), 4))
-        return move_images(
-            images,
-            shifts=self.shift * draws[:, :2],
-            degrees=self.rotate * draws[:, 2],
-            factors=1 + self.scale * draws[:, 3],
-        )
+        moved = np.empty_like(images)
+        for start in range(0, len(images), MOVED_AT_ONCE):
+            part = slice(start, start + MOVED_AT_ONCE)
+            moved[part] = move_images(
+                images[part],
+                shifts=self.shift * draws[part, :2],
+                degrees=self.rotate * draws[part, 2],
+                factors=1 + self.scale * draws[part, 3],
+            )
+        return moved
 
     def to_dict(self) -> dict[str, float]:
         """Give the settings as plain numbers, for JSON."""

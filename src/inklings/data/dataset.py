@@ -36,6 +36,23 @@ def check_finite(images: NDArray[Any], source: str) -> None:
     )
 
 
+def check_classes(labels: Labels, class_names: Sequence[str], source: str) -> None:
+    """Refuse labels that are all the same, from which nothing can be learnt.
+
+    A part of a Dataset may have such: the one test image of five, say.
+
+    Raises
+    ------
+    DataError
+        Names the class.
+    """
+    if labels.min() == labels.max():
+        raise DataError(
+            f"{source}: all {len(labels)} images have the one class '{class_names[labels[0]]}', "
+            "expected at least two classes"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Labelled images, rows in and rows out.
@@ -59,7 +76,7 @@ class Dataset:
     ------
     DataError
         Shapes or lengths do not match, a value is NaN or infinite, a label has no class, or there is only
-        one class.
+        one class. (A part of a data set may lack images of all classes but one.)
     """
 
     images: Images
@@ -98,11 +115,8 @@ class Dataset:
             raise DataError(
                 f"{self.source}: labels run from {low} to {high}, expected 0 to {classes - 1} for {classes} class names"
             )
-        if low == high:
-            raise DataError(
-                f"{self.source}: all {len(self.images)} images have the one class '{self.class_names[low]}', "
-                "expected at least two classes"
-            )
+        if classes < 2:
+            check_classes(self.labels, self.class_names, self.source)
 
     def __len__(self) -> int:
         return len(self.images)

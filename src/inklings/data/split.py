@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def split(
     Raises
     ------
     DataError
-        A size is impossible, or a part would be empty.
+        A size or the seed is impossible, or a part would be empty.
 
     Examples
     --------
@@ -50,7 +51,9 @@ def split(
     >>> len(parts.train), len(parts.validation), len(parts.test)
     (2750, 1000, 1250)
     """
-    random = np.random.default_rng([seed, 0x5B117])
+    if not isinstance(seed, Integral) or seed < 0:
+        raise DataError(f"the split's seed is {seed!r}, expected a whole number of at least 0")
+    random = np.random.default_rng([int(seed), 0x5B117])
     if keep_given_test and dataset.given_test is not None:
         test_rows = np.sort(dataset.given_test)
         rest = np.setdiff1d(np.arange(len(dataset)), test_rows)
@@ -66,13 +69,16 @@ def split(
 
 
 def _size(wanted: float | int, total: int, part: str) -> int:
-    size = round(wanted * total) if 0 < wanted < 1 else wanted
-    if size != int(size) or not 0 < size < total:
+    fits = isinstance(wanted, Real) and 0 < wanted < total
+    if not fits or (wanted > 1 and wanted != int(wanted)):
         raise DataError(
-            f"the {part} part is asked to be {wanted}, expected a fraction between 0 and 1 "
+            f"the {part} part is asked to be {wanted!r}, expected a fraction between 0 and 1 "
             f"or a number of images from 1 to {total - 1}"
         )
-    return int(size)
+    size = round(wanted * total) if wanted < 1 else int(wanted)
+    if size == 0:
+        raise DataError(f"the {part} part would be empty: {wanted:g} of {total} images", "ask for more, or add images")
+    return size
 
 
 def _draw(

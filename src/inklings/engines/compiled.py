@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from typing import Any
+from weakref import ReferenceType, ref
 
 import jax
 import jax.numpy as jnp
@@ -239,18 +240,20 @@ class _Places:
 
     def __init__(self, most: int = 8) -> None:
         self._most = most
-        self._held: OrderedDict[int, tuple[NDArray[Any], Array]] = OrderedDict()
+        self._held: OrderedDict[int, tuple[ReferenceType[NDArray[Any]], Array]] = OrderedDict()
 
     def __call__(self, values: NDArray[Any]) -> Array:
         """Give an array, of which labels become int32, as JAX has it."""
-        held = self._held.get(id(values))
-        if held is None or held[0] is not values:
+        # What the caller let go is let go: with augmentation every epoch's images are new, and large.
+        for key in [key for key, (given, _) in self._held.items() if given() is None]:
+            del self._held[key]
+        if id(values) not in self._held:
             kind = np.int32 if values.dtype.kind == "i" else np.float32
-            held = self._held[id(values)] = (values, jnp.asarray(values, kind))
+            self._held[id(values)] = (ref(values), jnp.array(values, kind))  # sharing memory would keep it alive
             while len(self._held) > self._most:
                 self._held.popitem(last=False)
         self._held.move_to_end(id(values))
-        return held[1]
+        return self._held[id(values)][1]
 
 
 def _sort(network: Network, parameters: Arrays) -> tuple[Arrays, Arrays]:

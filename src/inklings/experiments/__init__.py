@@ -1,17 +1,24 @@
 """Runs that are kept, and networks that are compared."""
 
 from inklings.experiments.comparison import Comparison, Contender, compare
+from inklings.experiments.repeats import RepeatedComparison, compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, Run, RunStore
+from inklings.experiments.stored import check_comparable, comparison_of, reopen_split
 
 __all__ = [
     "Comparison",
     "Contender",
     "OpenRun",
+    "RepeatedComparison",
     "Result",
     "Run",
     "RunStore",
+    "check_comparable",
     "compare",
+    "compare_repeatedly",
+    "comparison_of",
     "measure",
     "measure_fitted",
+    "reopen_split",
 ]

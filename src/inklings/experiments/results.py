@@ -11,6 +11,7 @@ from inklings.engines import Engine
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
 from inklings.training import Fitted, Plan
+from inklings.training.plans import title_of
 
 RANDOM_WEIGHTS = "random weights"
 
@@ -47,8 +48,8 @@ class Result:
 
     @property
     def title(self) -> str:
-        """Name and variant: ``"mlp, dropout"``."""
-        return f"{self.network}, {self.variant}" if self.variant else self.network
+        """Name and variant: ``"mlp (dropout)"``."""
+        return title_of(self.network, self.variant)
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as plain values, for JSON."""

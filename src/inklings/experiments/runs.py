@@ -12,6 +12,7 @@ Everything but the history appears whole or not at all, and all of it can be rea
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -21,13 +22,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Split
+from inklings.data import Dataset, Split
 from inklings.errors import InklingsError, RunError
-from inklings.experiments.surroundings import machine, versions
-from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
+from inklings.experiments.facts import gather_facts, read_facts, write_facts
+from inklings.networks import Network, Parameters, network_from_plain
 from inklings.plain import did_you_mean
 from inklings.sealed import read_sealed, write_atomically, write_sealed
-from inklings.training import Callback, Fitted, History, Plan, Recipe, Row
+from inklings.training import Callback, Checkpoint, Ending, Fitted, History, Plan, Recipe, Row
+from inklings.training.plans import slug_of, title_of
 
 FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
 RUNNING = "running"
@@ -55,13 +57,18 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Name and variant: ``"mlp, dropout"``."""
-        return ", ".join(filter(None, (self.facts["name"], self.facts["variant"])))
+        """Name and variant: ``"mlp (dropout)"``."""
+        return title_of(self.facts["name"], self.facts["variant"])
 
     @property
     def ending(self) -> str:
         """Why training ended; ``"running"`` until it has, or if it was killed."""
         return str(self.facts["ending"])
+
+    @property
+    def message(self) -> str:
+        """What training had to say about its ending."""
+        return str(self.facts.get("message", ""))
 
     @property
     def results(self) -> Mapping[str, Any]:
@@ -86,13 +93,27 @@ class Run:
 
     @cached_property
     def parameters(self) -> Parameters:
-        """The weights, checked against the network and against changes."""
-        parameters, _ = read_sealed(self.folder / WEIGHTS, "the weights of a run", RunError)
+        """The weights, checked against the network, against changes, and against those of another run."""
+        path = self.folder / WEIGHTS
+        expected = self.facts.get("weights_sha256")
+        if expected is None:
+            raise RunError(f"{self.id} has no weights, expected a run whose training has ended", "train it to its end")
+        parameters, _ = read_sealed(path, "the weights of a run", RunError)
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != expected:
+            raise RunError(
+                f"{path}: SHA-256 {found[:12]}..., expected {expected[:12]}... as {FACTS} says",
+                "these are the weights of another run; bring this run's back",
+            )
         try:
             self.network.check_parameters(parameters)
         except InklingsError as problem:
-            raise RunError(f"{self.folder / WEIGHTS}: {problem.message}") from None
+            raise RunError(f"{path}: {problem.message}") from None
         return parameters
+
+    def data_matches(self, dataset: Dataset) -> bool:
+        """Say whether these are the images, labels and class names that it learnt from and was tested on."""
+        return bool(self.facts["data"]["fingerprint"] == dataset.fingerprint)
 
     @cached_property
     def history(self) -> History:
@@ -138,8 +159,7 @@ class OpenRun(Callback):
         """
         digest = write_sealed(self.run.folder / WEIGHTS, fitted.parameters, {"run": self.run.id})
         # Rows that a killed training wrote after its last checkpoint came a second time; these are the ones that hold.
-        rows = "".join(json.dumps(row.to_dict()) + "\n" for row in fitted.history)
-        write_atomically(self.run.folder / HISTORY, rows)
+        _write_history(self.run.folder, fitted.history)
         facts = {
             **self.run.facts,
             "ending": str(fitted.ending),
@@ -147,7 +167,7 @@ class OpenRun(Callback):
             "weights_sha256": digest,
             "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
         }
-        _write_facts(self.run.folder, facts)
+        write_facts(self.run.folder / FACTS, facts)
         if fitted.ending != "interrupted":
             self.run.checkpoint.unlink(missing_ok=True)
         return Run(self.run.folder, facts)
@@ -191,34 +211,27 @@ class RunStore:
             How the data were opened and split, in plain values, to open them again.
         """
         now = datetime.now(UTC)
+        known = gather_facts(plan, split)
         facts = {
-            "name": plan.name,
-            "variant": plan.variant,
+            **known,
             "created": now.isoformat(timespec="seconds"),
             "ending": RUNNING,
-            "network": network_to_plain(plan.network),
-            "parameters": plan.network.parameter_count,
-            "recipe": plan.recipe.to_dict(),
-            "seed": plan.recipe.seed,
             "engine": engine,
-            "data": {**_describe_data(split), "options": dict(data_options or {})},
-            "split": {**_describe_split(split), "options": dict(split_options or {})},
-            "versions": versions(),
-            "machine": machine(),
+            "data": {**known["data"], "options": dict(data_options or {})},
+            "split": {**known["split"], "options": dict(split_options or {})},
             "command": command,
         }
         run = Run(self._make_folder(plan, now), facts)
-        _write_facts(run.folder, facts)
+        write_facts(run.folder / FACTS, facts)
         return OpenRun(run)
 
     def reopen(self, run: Run) -> OpenRun:
-        """Go on with a run that was interrupted."""
+        """Go on with a run from its checkpoint: rows that a killed training wrote after that will come again."""
+        _write_history(run.folder, Checkpoint.load(run.checkpoint).history)
         return OpenRun(run)
 
     def _make_folder(self, plan: Plan, now: datetime) -> Path:
-        words = "".join(letter if letter.isalnum() else "-" for letter in plan.title.lower())
-        name = "-".join(filter(None, words.split("-")))
-        folder = self.folder / f"{name}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         try:
             folder.mkdir(parents=True)
         except OSError as problem:
@@ -277,38 +290,12 @@ def _try_reading(folder: Path) -> Run | None:
 
 def _read(folder: Path) -> Run:
     path = folder / FACTS
-    try:
-        facts = json.loads(path.read_text())
-    except (OSError, ValueError) as problem:
-        raise RunError(f"{path}: not the facts of a run ({problem})") from None
-    missing = [key for key in ("name", "variant", "created", "ending", "network", "recipe") if key not in facts]
-    if missing:
-        raise RunError(f"{path}: has no '{missing[0]}'")
+    facts = read_facts(path)
+    endings = (RUNNING, *Ending)
+    if facts["ending"] not in endings:
+        raise RunError(f"{path}: 'ending' is '{facts['ending']}', expected one of: {', '.join(endings)}")
     return Run(folder, facts)
 
 
-def _write_facts(folder: Path, facts: Mapping[str, Any]) -> None:
-    write_atomically(folder / FACTS, json.dumps(facts, indent=1) + "\n")
-
-
-def _describe_data(split: Split) -> dict[str, Any]:
-    data = split.dataset
-    return {
-        "source": data.source,
-        "fingerprint": data.fingerprint,
-        "images": len(data),
-        "shape": list(data.image_shape),
-        "class_names": list(data.class_names),
-        "notes": list(data.notes),
-    }
-
-
-def _describe_split(split: Split) -> dict[str, Any]:
-    return {
-        "seed": split.seed,
-        "train": len(split.train_rows),
-        "validation": len(split.validation_rows),
-        "test": len(split.test_rows),
-        "fingerprint": split.fingerprint,
-        "crossing_duplicates": split.crossing_duplicates,
-    }
+def _write_history(folder: Path, history: History) -> None:
+    write_atomically(folder / HISTORY, "".join(json.dumps(row.to_dict()) + "\n" for row in history))

@@ -32,6 +32,15 @@ def machine() -> dict[str, str | int]:
     }
 
 
+def peak_memory() -> int:
+    """Give the bytes that this process has held at most, so far."""
+    import resource
+    import sys
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024  # macOS counts bytes, Linux kibibytes
+
+
 def _processor() -> str:
     """Name the processor; Linux alone keeps its full name in a file."""
     try:

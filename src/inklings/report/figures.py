@@ -41,35 +41,35 @@ def draw_over_fitting(histories: Mapping[str, History]) -> Figure:
     histories : mapping of str to History
         Titles to histories.
     """
-    figure, panels = _panels(1, len(histories), size=(4.2 * len(histories), 3.8), share=True)
+    figure, panels = make_panels(1, len(histories), size=(4.2 * len(histories), 3.8), share=True)
     for panel, (title, history) in zip(panels, histories.items(), strict=True):
         _draw_cost(panel, history)
         panel.set_title(title)
+        panel.legend(loc="upper right", frameon=False, fontsize=9)
     panels[0].set_ylabel("Cost")
-    panels[-1].legend(loc="upper right")
     _fit_to_all(panels, list(histories.values()))
     return figure
 
 
 def draw_over_fitting_alone(title: str, histories: Mapping[str, History]) -> Figure:
     """Draw one of the histories, on the axes that suit all of them."""
-    figure, (panel,) = _panels(1, 1, size=(5.6, 4.0))
+    figure, (panel,) = make_panels(1, 1, size=(5.6, 4.0))
     _draw_cost(panel, histories[title])
     panel.set_title(f"{title}: cost of training and validation images")
     panel.set_ylabel("Cost")
-    panel.legend(loc="upper right")
+    panel.legend(loc="upper right", frameon=False)
     _fit_to_all([panel], list(histories.values()))
     return figure
 
 
 def draw_curves(title: str, history: History) -> Figure:
     """Draw cost and accuracy of training and validation images against epochs."""
-    figure, (cost, accuracy) = _panels(1, 2, size=(9.0, 3.8))
+    figure, (cost, accuracy) = make_panels(1, 2, size=(9.0, 3.8))
     _draw_cost(cost, history)
     cost.set_title(f"{title}: cost")
     cost.set_ylabel("Cost (mean an image, logarithmic)")
     cost.set_yscale("log")
-    cost.legend(loc="best")
+    cost.legend(loc="best", frameon=False)
     epochs = [row.epoch for row in history]
     for label, colour, dashes, values in (
         ("training", TRAINING, "-", [100 * row.train_accuracy for row in history]),
@@ -77,16 +77,16 @@ def draw_curves(title: str, history: History) -> Figure:
     ):
         accuracy.plot(epochs, values, dashes, color=colour, label=label)
     accuracy.set_title(f"{title}: accuracy")
-    accuracy.set_xlabel("Num epochs")
+    _count_epochs(accuracy)
     accuracy.set_ylabel("Images read right (%)")
-    accuracy.legend(loc="lower right")
+    accuracy.legend(loc="lower right", frameon=False)
     return figure
 
 
 def draw_accuracies(results: Sequence[Result]) -> Figure:
     """Draw every trained network's test accuracy with its interval."""
     shown = [result for result in results if result.variant != RANDOM_WEIGHTS]
-    figure, (panel,) = _panels(1, 1, size=(7.0, 1.2 + 0.42 * len(shown)))
+    figure, (panel,) = make_panels(1, 1, size=(7.0, 1.2 + 0.42 * len(shown)))
     for place, result in enumerate(shown):
         low, high = (100 * bound for bound in result.interval)
         panel.plot([low, high], [place, place], "-", color=TRAINING, linewidth=2.5, solid_capstyle="butt")
@@ -117,10 +117,13 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
             # Without a date in it, the same picture gives the same file.
             metadata = {"Date": None} if file.suffix == ".svg" else None
             figure.savefig(file, dpi=150, metadata=metadata)
+            figure.set_layout_engine("none")  # the first format laid it out; that takes as long as drawing
     return files
 
 
-def _panels(rows: int, columns: int, *, size: tuple[float, float], share: bool = False) -> tuple[Figure, list[Axes]]:
+def make_panels(
+    rows: int, columns: int, *, size: tuple[float, float], share: bool = False
+) -> tuple[Figure, list[Axes]]:
     """Make a figure that needs no window system."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -141,7 +144,15 @@ def _draw_cost(panel: Axes, history: History) -> None:
     best = best_row(history)
     panel.plot(best.epoch, best.validation_loss, "o", color=VALIDATION, markersize=5)
     panel.axvline(best.epoch, color=MARK, linewidth=0.8, linestyle=":", label=f"lowest validation (epoch {best.epoch})")
+    _count_epochs(panel)
+
+
+def _count_epochs(panel: Axes) -> None:
+    """Label an axis of epochs, which are whole."""
+    from matplotlib.ticker import MaxNLocator
+
     panel.set_xlabel("Num epochs")
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _fit_to_all(panels: Sequence[Axes], histories: Sequence[History]) -> None:

@@ -189,7 +189,7 @@ class ConjugateGradient:
     @property
     def state(self) -> dict[str, Vector]:
         """Give the next direction."""
-        return {} if self._next is None else {"next": self._next}
+        return {} if self._next is None else {"next": self._next.copy()}
 
     def restore(self, state: Mapping[str, Vector]) -> None:
         """Take the next direction back."""

@@ -75,7 +75,8 @@ def fit(
     Returns
     -------
     Fitted
-        However training ended, a loss that became NaN or infinite included; ``ending`` and ``message`` tell.
+        However training ended, a loss that became NaN or infinite included; ``ending`` and ``message`` tell. An epoch
+        within which training stopped has no row, though its steps' effect is kept.
 
     Raises
     ------

@@ -17,7 +17,7 @@ class Interruption:
     """While it is entered, the first SIGINT or SIGTERM sets ``requested``; the next raises KeyboardInterrupt.
 
     Python lets only the main thread handle signals: in another thread nothing changes, nor where a signal is ignored,
-    as that of a job started with ``nohup``, or handled by something other than Python.
+    as Ctrl-C is by a job that a script put in the background, or handled by something other than Python.
 
     Parameters
     ----------

@@ -55,8 +55,18 @@ class Plan:
 
     @property
     def title(self) -> str:
-        """Name and variant: ``"mlp, dropout"``."""
-        return f"{self.name}, {self.variant}" if self.variant else self.name
+        """Name and variant: ``"mlp (dropout)"``."""
+        return title_of(self.name, self.variant)
+
+
+def slug_of(title: str) -> str:
+    """Make a title fit for a file's name: ``"mlp-dropout"``."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
+
+
+def title_of(name: str, variant: str) -> str:
+    """Word a name and a variant: ``"mlp (dropout)"``."""
+    return f"{name} ({variant})" if variant else name
 
 
 def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int) -> Plan:

@@ -62,7 +62,8 @@ def preset(name: str, input_shape: InputShape, classes: int, **settings: Any) ->
         How many there are.
     **settings
         Those of the preset: for ``mlp`` they are ``hidden_units`` (a number, or one a layer), ``dropout`` (whether)
-        and ``l2`` (strength of the penalty on the hidden layers' weights). Others have none.
+        and ``l2`` (strength of the penalty on the hidden layers' weights); for ``naive`` ``hidden_units``, a number.
+        Others have none.
 
     Raises
     ------
@@ -92,10 +93,11 @@ def _softmax(input_shape: InputShape, classes: int) -> Plan:
     return Plan("softmax", "", Network(input_shape, layers), recipe)
 
 
-def _naive(input_shape: InputShape, classes: int) -> Plan:
+def _naive(input_shape: InputShape, classes: int, *, hidden_units: int = 25) -> Plan:
     start = Initializer("uniform", 0.12)
-    layers = Flatten(), Dense(25, "sigmoid", start, start), Dense(classes, "sigmoid", start, start)
-    return Plan("naive", "", Network(input_shape, layers), Recipe("bfgs", loss="binary_crossentropy", epochs=50))
+    layers = Flatten(), Dense(hidden_units, "sigmoid", start, start), Dense(classes, "sigmoid", start, start)
+    variant = "" if hidden_units == 25 else f"{hidden_units} hidden"
+    return Plan("naive", variant, Network(input_shape, layers), Recipe("bfgs", loss="binary_crossentropy", epochs=50))
 
 
 def _mlp(

@@ -120,7 +120,7 @@ class Minimisation:
     >>> import numpy as np
     >>> descent = Minimisation(lambda x: (x @ x, 2 * x), np.array([3.0, 4.0]), method="bfgs", iterations=9)
     >>> [round(iteration.value, 6) for iteration in descent]
-    [15.9201, 0.0]
+    [15.9201, 2.86144, 0.0]
     >>> descent.reason
     <Reason.CONVERGED: 'converged'>
     """

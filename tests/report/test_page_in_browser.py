@@ -1,0 +1,128 @@
+"""The page in a real browser: it must work from the disk, with nothing said in the console."""
+
+import base64
+import io
+import re
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inklings.data.gallery import to_bytes
+from inklings.report.inspection import inspect
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, folder):
+    page = browser.new_page()
+    page.complaints = []
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on(
+        "request", lambda request: request.url.startswith(("file:", "data:")) or page.complaints.append(request.url)
+    )
+    page.goto((folder / "report.html").as_uri())
+    yield page
+    page.close()
+
+
+def test_nothing_is_said_in_the_console_and_nothing_fetched(page):
+    page.locator("#network").select_option(label="naive")
+    page.locator("#measure").select_option("accuracy")
+    assert page.complaints == []
+
+
+def test_the_matrix_counts_every_test_image(page, comparison):
+    counts = [int(text) for text in page.locator("#confusion button").all_inner_texts()]
+    assert sum(counts) == len(comparison.split.test)
+
+
+def test_a_click_on_a_cell_shows_the_images_that_belong_there(page, comparison):
+    contender = next(each for each in comparison.contenders if each.plan.title == "softmax")
+    test, answers = comparison.split.test, contender.probabilities.argmax(1)
+    wrong = [(label, answer) for label, answer in zip(test.labels, answers, strict=True) if label != answer]
+    label, answer = max(set(wrong), key=wrong.count)
+    expected = {int(row) for row in np.flatnonzero((test.labels == label) & (answers == answer))}
+    page.locator("#network").select_option(label="softmax")
+    page.locator(f'#confusion td[data-label="{label}"][data-answer="{answer}"] button').click()
+    shown = page.locator("#cell figure")
+    assert {int(figure.get_attribute("data-row")) for figure in shown.all()} == expected
+    assert f"taken for {answer}: {len(expected)} images" in page.locator("#cell h3").inner_text()
+
+
+def test_the_image_shown_is_cut_from_the_right_place(page, comparison):
+    test = comparison.split.test
+    page.locator("#confusion button").first.click()
+    figure = page.locator("#cell figure").first
+    row = int(figure.get_attribute("data-row"))
+    picture = figure.locator(".image").screenshot()
+    seen = np.asarray(Image.open(io.BytesIO(picture)).convert("L").crop((1, 1, 61, 61)).resize((20, 20), Image.BOX))
+    expected = to_bytes(test.images[row])[..., 0]
+    assert np.abs(seen.astype(int) - expected).mean() < 12
+    others = [np.abs(seen.astype(int) - to_bytes(image)[..., 0]).mean() for image in test.images]
+    assert int(np.argmin(others)) == row
+
+
+def test_a_network_can_be_switched_off_and_its_curves_go(page, comparison):
+    lines = page.locator("#plot path")
+    assert lines.count() == 2 * len(comparison.contenders)
+    page.locator("#legend input").first.click()
+    assert lines.count() == 2 * len(comparison.contenders) - 2
+
+
+def test_pointing_at_the_curves_reads_their_values(page, comparison):
+    page.locator("#plot").scroll_into_view_if_needed()
+    box = page.locator("#plot").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    text = page.locator("#reading").inner_text()
+    epoch = int(re.match(r"Epoch (\d+)", text)[1])
+    mlp = next(each for each in comparison.contenders if each.plan.title == "mlp (plain)")
+    assert f"mlp (plain) {mlp.fitted.history[epoch].train_loss:.3g} / " in text.replace("0.0000", "0")
+
+
+def test_without_javascript_the_curves_are_pictures(browser, folder):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((folder / "report.html").as_uri())
+    assert page.locator("#static-curves img").first.is_visible()
+    assert page.locator("#curves").is_hidden()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_nothing_but_tables_is_wider_than_the_window(browser, folder, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto((folder / "report.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_it_is_dark_where_people_like_it_dark(browser, folder):
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto((folder / "report.html").as_uri())
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", colour))) < 60
+    context.close()
+
+
+def test_the_sheet_holds_the_test_images(comparison):
+    images = inspect(comparison)["images"]
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(images["sheet"].partition(",")[2]))))
+    assert sheet.shape == (images["rows"] * 20, images["columns"] * 20)
+    np.testing.assert_array_equal(sheet[:20, 20:40], to_bytes(comparison.split.test.images[1])[..., 0])
