@@ -1,6 +1,6 @@
 """Where there is ink on a page, and how much, whatever the paper's colour, the light on it and the noise.
 
-1. The light: a plane through the brightness of the page's margin.
+1. The light: a plane through the brightness of the page, most of which is paper.
 2. Ink is what strays from that plane to one side, far more than anything strays to the other: darker or lighter.
 3. The paper: a morphological closing removes whatever is narrower than a third of the page, ink above all, and keeps
    shadows, which are wider (S. R. Sternberg, *Biomedical image processing*, Computer 16, 1983).
@@ -29,13 +29,13 @@ WIDEST = 1 / 3
 """A stroke is narrower than this part of the page."""
 
 FAINT, DARK, SHARE = 0.3, 0.5, 0.2
-"""A piece of ink has at least the first amount everywhere, and the second in such a share of its pixels; what is left of
-a shadow or a fold is faint all over, but for the noise."""
+"""A piece of ink has at least the first amount everywhere, and the second in such a share of its pixels; what is left
+of a shadow or a fold is faint all over, but for the noise."""
 
 FULL = 85
 """So many percent of the dark ink are at most as dark as what counts as full ink."""
 
-LEAST_CONTRAST = 0.04
+LEAST_CONTRAST = 0.08
 """Ink differs from paper by at least so much: the faintest pencil does, paper's grain does not."""
 
 DARKEST_PAPER = np.float32(0.1)
@@ -123,20 +123,20 @@ def _coarse_shape(height: int, width: int) -> tuple[int, int]:
 
 
 def _light(grey: Grey) -> Grey:
-    """A plane through the margin, in which ink (or a finger) here and there counts for little."""
+    """A plane through the brightness, in which ink, fingers and table edges count for little."""
     height, width = grey.shape
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y], axis=-1)
-    margin = np.ones(grey.shape, bool)
-    margin[2:-2, 2:-2] = False
-    known, values = terms[margin], grey[margin].astype(np.float64)
-    weights = np.ones(len(values))
+    step = max(1, max(grey.shape) // 64)
+    known, values = (array[::step, ::step].reshape(-1, *array.shape[2:]) for array in (terms, grey.astype(np.float64)))
+    plane = np.array([np.median(values), 0, 0])
     for _ in range(8):
-        plane = np.linalg.lstsq(known * weights[:, None], values * weights, rcond=None)[0]
         stray = values - known @ plane
         # Cauchy's weights, whose square root least squares wants.
         weights = 1 / np.sqrt(1 + (stray / (2 * _spread(stray) + 2e-3)) ** 2)
-    return (terms @ plane).astype(np.float32)
+        plane = np.linalg.lstsq(known * weights[:, None], values * weights, rcond=None)[0]
+    light: Grey = (terms @ plane).astype(np.float32)
+    return light
 
 
 def _strays_upwards(stray: Grey) -> bool:
@@ -144,7 +144,7 @@ def _strays_upwards(stray: Grey) -> bool:
     cubes = float((stray**3).mean())
     if abs(cubes) >= float((stray**2).mean()) ** 1.5:
         return cubes > 0
-    # Cut out so closely that the margin is half ink: ink is then what there is less of.
+    # Cut out so closely that ink is nearly half of it: ink is then what there is less of.
     return float(((stray - stray.mean()) ** 3).mean()) > 0
 
 
@@ -152,41 +152,46 @@ def _amount(darkness: Grey, source: str) -> Grey:
     """Ink from 0 to 1, smoothed if the page is noisy."""
     from scipy.ndimage import gaussian_filter
 
-    # Neighbours on paper differ by noise alone, times the square root of 2.
-    noise = 1.4826 / np.sqrt(2) * float(np.median(np.abs(np.diff(darkness, axis=1))))
-    full = _full_ink(darkness, source)
+    # Neighbours on paper differ by noise alone, times the square root of 2. Of a normal distribution, a quarter is
+    # within 0.3186 standard deviations; more than a quarter of any page is paper.
+    steps = np.abs(np.diff(darkness, axis=1))
+    noise = float(np.percentile(steps, 25)) / (0.3186 * np.sqrt(2))
+    level, full = _levels(darkness, source)
     if noise > MOST_NOISE * full:
         # A Gaussian of standard deviation s divides white noise by 2 sqrt(pi) s.
         deviation = noise / (2 * np.sqrt(np.pi) * MOST_NOISE * full)
         darkness = gaussian_filter(darkness, min(deviation, 3.0))
-        full = _full_ink(darkness, source)
-    amount: Grey = np.clip((darkness - np.median(darkness)) / full, 0, 1).astype(np.float32)
+        level, full = _levels(darkness, source)
+    amount: Grey = np.clip((darkness - level) / full, 0, 1).astype(np.float32)
     return amount
 
 
-def _full_ink(darkness: Grey, source: str) -> float:
-    """How dark ink is."""
-    darkness = darkness - np.median(darkness)
-    noise = 1.4826 * float(np.median(np.abs(darkness)))
-    candidates = darkness[darkness > max(4 * noise, LEAST_CONTRAST)]
+def _levels(darkness: Grey, source: str) -> tuple[float, float]:
+    """How dark paper is, and how much darker full ink."""
+    # Paper's mean and spread, from quantiles below any ink, again of a normal distribution.
+    low, quarter = np.percentile(darkness, (5, 25))
+    noise = (quarter - low) / (1.6449 - 0.6745)
+    level = float(quarter + 0.6745 * noise)
+    candidates = darkness[darkness - level > max(3 * noise, LEAST_CONTRAST)]
     if not len(candidates):
         raise DataError(
             f"{source}: no ink found, expected something written, darker or lighter than the paper",
             "use a darker pen or more light, or cut the picture to what is written",
         )
     dark = candidates[candidates >= _otsu(candidates)]
-    return float(np.percentile(dark, FULL))
+    return level, float(np.percentile(dark, FULL)) - level
 
 
 def _otsu(values: Grey) -> float:
     """The threshold between two groups that are furthest apart (N. Otsu, IEEE SMC 9, 1979)."""
-    counts, edges = np.histogram(values, 256)
+    low, high = float(values.min()), float(values.max())
+    if high - low < 1e-3:
+        return low
+    counts, edges = np.histogram(values, 256, (low, high))
     middles = (edges[1:] + edges[:-1]) / 2
-    below, total = np.cumsum(counts)[:-1], counts.sum()
-    sums = np.cumsum(counts * middles)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (sums[-1] * below / total - sums[:-1]) ** 2 / (below * (total - below))
-    return float(edges[1:-1][np.nanargmax(between)]) if np.isfinite(between).any() else float(edges[0])
+    below, sums = np.cumsum(counts)[:-1], np.cumsum(counts * middles)
+    between = (sums[-1] * below / counts.sum() - sums[:-1]) ** 2 / (below * (counts.sum() - below))
+    return float(edges[1:-1][np.argmax(between)])
 
 
 def _spread(values: NDArray[np.float64]) -> float:

@@ -27,12 +27,13 @@ SPECK = 0.25
 DUST = 0.01
 """A piece with less ink than this part of the usual piece's is dust, and joined to nothing."""
 
-GAP, OVERLAP, TALLEST = 0.3, 0.3, 2.1
-"""One piece stands above another, as the bar of a 5 does, if there is at most such a gap between them (of the usual
-height), they share such a part of the narrower one's width, and are together at most so many times as tall as usual."""
+GAP, OVERLAP, TALLEST = 0.15, 0.3, 2.1
+"""One piece stands above another, as the bar of a 5 does, if the gap between them is at most such a part of their
+height together, they share such a part of the narrower one's width, and are no taller together than so many usual."""
 
-SMALL, NEAR = 0.6, 0.1
-"""A piece smaller than the first part of the usual height is joined to what is nearer than the second."""
+LOW, NEAR = 0.6, 0.1
+"""A piece lower than the first part of the usual height is joined to what is nearer than the second, of their height
+together, in any direction."""
 
 MOST_PIECES = 2000
 """More than this is the grain of a photograph."""
@@ -184,10 +185,9 @@ def _join(boxes: Boxes, weights: NDArray[np.float64]) -> NDArray[np.int64]:
     narrower, lower = (np.minimum.outer(sizes, sizes) for sizes in (boxes.widths, boxes.heights))
     together = np.maximum.outer(boxes.bottom, boxes.bottom) - np.minimum.outer(boxes.top, boxes.top)
     # A negative gap is what two boxes share.
-    above = (-across >= OVERLAP * narrower) & (-GAP * lower <= down) & (down <= GAP * usual)
+    above = (-across >= OVERLAP * narrower) & (-GAP * lower <= down) & (down <= GAP * together)
     above &= together <= TALLEST * usual
-    small = np.minimum.outer(boxes.longer_sides, boxes.longer_sides) < SMALL * usual
-    near = small & (np.maximum(across, down) <= NEAR * usual)
+    near = (lower < LOW * usual) & (np.maximum(across, down) <= NEAR * together)
     groups: NDArray[np.int64] = connected_components(csr_array(above | near), directed=False)[1].astype(np.int64)
     return groups
 
