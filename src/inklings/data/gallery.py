@@ -51,7 +51,7 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
 
     if per_class < 1:
         raise DataError(f"{per_class} examples of each class were asked for, expected at least 1")
-    font = _load_font()
+    font = load_font()
     names = [_shorten(name, 28) for name in dataset.class_names]
     column = math.ceil(max(font.getlength(name) for name in names)) + 14
     height, width = _cell_size(dataset)
@@ -191,7 +191,7 @@ def _filter(height: int, dataset: Dataset) -> Image.Resampling:
     return Image.Resampling.NEAREST if height >= dataset.image_shape[0] else Image.Resampling.LANCZOS
 
 
-def _load_font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def load_font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """DejaVu, which has most of the world's letters and comes with matplotlib; found without loading that."""
     from PIL import ImageFont
 
@@ -199,8 +199,8 @@ def _load_font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     if matplotlib is not None and matplotlib.origin:
         font = Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
         if font.is_file():
-            return ImageFont.truetype(str(font), FONT_SIZE)
-    return ImageFont.load_default(FONT_SIZE)
+            return ImageFont.truetype(str(font), size)
+    return ImageFont.load_default(size)
 
 
 def _shorten(name: str, length: int) -> str:

@@ -56,34 +56,61 @@ def read_pictures(contents: Iterable[Path | bytes], places: Iterable[str]) -> It
         yield picture
 
 
-def _read_picture(content: Path | bytes, place: str) -> Images:
+def open_picture(content: Path | bytes, place: str, most_pixels: int = MOST_PIXELS) -> Image.Image:
+    """Open one picture, checked and turned as its EXIF data say; of an animation the first frame.
+
+    Whatever Pillow raises on damage comes through: call it within :func:`inklings.data.refusals.refusing`.
+
+    Parameters
+    ----------
+    content : Path or bytes
+        A file, or what is in it.
+    place : str
+        Where it comes from, for messages.
+    most_pixels : int
+        A larger picture is refused before it is unpacked.
+
+    Returns
+    -------
+    PIL.Image.Image
+        In any of Pillow's modes.
+
+    Raises
+    ------
+    DataError
+        Too many pixels.
+    """
     from PIL import Image, ImageOps
 
-    def open_picture() -> Image.Image:
+    def open_outside() -> Image.Image:
         return Image.open(io.BytesIO(content) if isinstance(content, bytes) else content, formats=FORMATS)
 
-    with open_picture() as outside:
+    with open_outside() as outside:
         width, height = outside.size
-        if width * height > MOST_PIXELS:
-            raise DataError(f"{place}: {width} x {height} pixels, expected at most {MOST_PIXELS:,}", "make it smaller")
+        if width * height > most_pixels:
+            raise DataError(f"{place}: {width} x {height} pixels, expected at most {most_pixels:,}", "make it smaller")
         outside.verify()  # sums over PNG's parts, which reading alone does not check to the end
-    with open_picture() as opened:
-        picture = ImageOps.exif_transpose(opened)
+    with open_outside() as opened:
+        return ImageOps.exif_transpose(opened)
+
+
+def _read_picture(content: Path | bytes, place: str) -> Images:
+    picture = open_picture(content, place)
     if picture.mode.startswith("I"):
         # 16 bits a pixel; Pillow's own conversion to 8 bits would cut the values off at 255.
         return np.asarray(picture, np.float32)[..., None] / np.float32(65535)
     if picture.mode == "F":
         return np.asarray(picture, np.float32)[..., None]
-    return _drop_equal_channels(np.asarray(_lay_on_paper(picture), np.float32) / np.float32(255))
+    return _drop_equal_channels(np.asarray(lay_on_paper(picture), np.float32) / np.float32(255))
 
 
-def _lay_on_paper(picture: Image.Image) -> Image.Image:
-    """Convert to three channels, what is transparent white."""
+def lay_on_paper(picture: Image.Image, colour: str = "white") -> Image.Image:
+    """Convert to three channels; what is transparent takes the paper's colour."""
     from PIL import Image
 
     if not picture.has_transparency_data:
         return picture.convert("RGB")
-    paper = Image.new("RGBA", picture.size, "white")
+    paper = Image.new("RGBA", picture.size, colour)
     return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
 
 
