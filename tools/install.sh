@@ -16,10 +16,11 @@ suits() {
 
 if [ ! -x "$venv/bin/python" ]; then
     found=
-    for python in $wanted python3 python3.13 python3.12 python3.11 python; do
+    if [ -n "$wanted" ]; then set -- "$wanted"; else set -- python3 python3.14 python3.13 python3.12 python3.11 python; fi
+    for python in "$@"; do
         if suits "$python"; then found=$python; break; fi
     done
-    [ -n "$found" ] || fail "found no Python 3.11 or newer; install one, or name it: make PYTHON=/path/to/python3"
+    [ -n "$found" ] || fail "found no Python 3.11 or newer as $*; install one, or name it: make PYTHON=/path/to/python3"
     echo "making $venv with $("$found" --version 2>&1)"
     "$found" -m venv "$venv" >/dev/null 2>&1 || { rm -rf "$venv"
         fail "$found cannot make a virtual environment; install its venv module (on Debian: apt install python3-venv)"; }
