@@ -32,4 +32,4 @@ log=$venv/install.log
 [ -n "$more" ] || export PIP_CONSTRAINT=constraints.txt
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
     ".$extras" ${more:+-r "$more"} >"$log" 2>&1 \
-    || fail "packages could not be installed: $(grep -i -m 1 'error' "$log" | cut -c 1-200); is the registry reachable? See $log"
+    || fail "packages could not be installed: $(sed -n 's/.*ERROR: //p' "$log" | head -n 1 | cut -c 1-200) Is the registry reachable? See $log"
