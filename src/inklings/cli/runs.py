@@ -51,7 +51,7 @@ def show(store: RunStore, id: str) -> None:
         ("machine", f"{facts['machine']['processor']}, {facts['machine']['cores']} cores"),
         ("versions", ", ".join(f"{name} {number}" for name, number in facts["versions"].items())),
         ("command", facts["command"]),
-        ("ending", " ".join(filter(None, (run.ending, facts.get("message"))))),
+        ("ending", ": ".join(filter(None, (run.ending, facts.get("message"))))),
     ]
     for part in ("train", "validation", "test"):
         if part in run.results:
