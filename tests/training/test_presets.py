@@ -128,7 +128,7 @@ def test_a_plan_is_a_value():
 
 @pytest.fixture(scope="module")
 def few_digits():
-    return open_dataset("digits", size=10).split(test=4780, validation=100)
+    return open_dataset("digits", size=6).split(test=4780, validation=100)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-4), ("float64", 1e-9)])
@@ -136,7 +136,7 @@ def few_digits():
     ("name", "settings"), [*((name, {}) for name in PRESETS), ("mlp", {"dropout": True}), ("mlp", {"l2": 1e-3})]
 )
 def test_both_engines_give_the_same_losses_for_three_epochs(few_digits, name, settings, dtype, tolerance):
-    plan = preset(name, (10, 10, 1), 10, **settings)
+    plan = preset(name, (6, 6, 1), 10, **settings)
     recipe = plan.recipe.with_settings(steps=None, epochs=3)
     by_hand, compiled = (
         [
