@@ -52,7 +52,8 @@ class CompiledEngine:
 
     def place(self, parameters: Parameters) -> Arrays:
         """Copy parameters to where the engine computes, in its dtype."""
-        return {name: jnp.array(value, self.dtype) for name, value in parameters.items()}
+        # Converted by NumPy: JAX would compile a conversion for every shape.
+        return {name: jnp.array(np.asarray(value, self.dtype)) for name, value in parameters.items()}
 
     def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
         """Give the last layer's outputs, shape (n, classes)."""
@@ -83,9 +84,9 @@ class CompiledEngine:
     ) -> Evaluation:
         """Like :meth:`evaluate`, with parameters that are in place."""
         size = _reading_size(network, len(images))
-        read = programs.evaluator(network, objective.plain_loss(), size)
+        cut, read = programs.cutter(size), programs.evaluator(network, objective.plain_loss())
         pixels, answers = self.place_images(images), self.place_images(labels)
-        sums = [read(parameters, pixels, answers, start) for start in range(0, len(images), size)]
+        sums = [read(parameters, *cut(pixels, answers, start)) for start in range(0, len(images), size)]
         loss, right = np.array(jax.device_get(sums), np.float64).sum(0) / len(images)
         return Evaluation(float(loss), float(right))
 
@@ -107,11 +108,12 @@ class CompiledEngine:
             part = programs.gradient_part(network, objective, size)
             pixels, answers = self.place_images(images), self.place_images(labels)
             draw = _draw(network, seed, step)
-            total = programs.penalty_gradient(objective)(trainable)
-            for start in range(0, len(images), size):
-                total = jax.tree.map(jnp.add, total, part(trainable, averages, pixels, answers, start, draw))
-            loss, gradients = jax.device_get(total)
-        return float(loss), {name: gradients[name] for name in network.trainable_shapes}
+            sums = [part(trainable, averages, pixels, answers, start, draw) for start in range(0, len(images), size)]
+            if objective.penalised:
+                sums.append(programs.penalty_gradient(objective)(trainable))
+            # Added up by NumPy, where the answer goes: JAX would compile an addition for every shape.
+            losses, gradients = zip(*jax.device_get(sums), strict=True)
+        return float(sum(losses)), {name: sum(each[name] for each in gradients) for name in network.trainable_shapes}
 
     def session(
         self, network: Network, objective: Objective, optimiser: Optimiser, parameters: Parameters, *, seed: int

@@ -53,11 +53,20 @@ def predictor(network: Network, size: int) -> Program:
 
 
 @lru_cache(_KEPT)
-def evaluator(network: Network, objective: Objective, size: int) -> Program:
-    """``(parameters, all images, all labels, start) -> (sum of losses, images read right)``, for such a part."""
+def cutter(size: int) -> Program:
+    """``(all images, all labels, start) -> (images, labels, whether each counts)`` of such a part."""
+    return jax.jit(partial(_part, size=size))
 
-    def evaluate(parameters: Arrays, images: Array, labels: Array, start: Array) -> tuple[Array, Array]:
-        x, y, counts = _part(images, labels, start, size)
+
+@lru_cache(_KEPT)
+def evaluator(network: Network, objective: Objective) -> Program:
+    """``(parameters, images, labels, whether each counts) -> (sum of losses, images read right)``.
+
+    Cut out first, parts of training and validation images have the same shape: one program reads both, and compiling
+    it takes longer than copying a part.
+    """
+
+    def evaluate(parameters: Arrays, x: Array, y: Array, counts: Array) -> tuple[Array, Array]:
         z, _ = logits(network, parameters, x.astype(_dtype(parameters)), None)
         return (losses(objective, z, y) * counts).sum(), ((z.argmax(-1) == y) * counts).sum()
 
