@@ -61,7 +61,9 @@ def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Pat
     examples = folder / "examples.png"
     example_grid(comparison.split.dataset).save(examples)
     best = best_contender(comparison)
-    for contender in comparison.contenders:
+    # A quick comparison is for a look at how things work: one network's reading shows that.
+    looked_into = (best,) if comparison.quick else comparison.contenders
+    for contender in looked_into:
         slug = slug_of(contender.plan.title)
         save_figure(draw_confusion(contender), folder, f"confusion-{slug}")
         save_figure(draw_mistakes(contender), folder, f"mistakes-{slug}")
@@ -70,7 +72,7 @@ def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Pat
         "accuracies": [_save(draw_accuracies(results), folder, "accuracies", _in_words(results))],
         "over-fitting": _draw_over_fitting(comparison, folder),
         "curves": [_draw_curves(contender, folder) for contender in comparison.contenders],
-        "calibration": [_draw_calibration(contender, folder) for contender in comparison.contenders],
+        "calibration": [_draw_calibration(contender, folder) for contender in looked_into],
         "mistakes": [
             Picture(folder / f"mistakes-{slug_of(best.plan.title)}.png", f"Images that {best.plan.title} misreads")
         ],
