@@ -6,7 +6,6 @@ Rumelhart, Hinton and Williams, "Learning representations by back-propagating er
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from inklings.engines.objective import Objective
 from inklings.engines.reference_layers import LAYERS, Array, Arrays, Draw, Turn
-from inklings.networks import Activation, BatchNorm, Conv2D, Dense, Layer, Network
+from inklings.networks import Network, parameters_of
 
 _BYTES_AT_ONCE = 1 << 27  # of layers' outputs and gradients, for one part of a whole data set
 
@@ -37,7 +36,7 @@ def batch_gradients(
     draws = [Draw(key, np.array([step], np.uint32)) for key in keys]
     dtype = next(iter(parameters.values())).dtype
     for part, answers in in_parts(_part_size(network, len(images)), images, labels):
-        outputs, turns = forward(_without_last_activation(network), parameters, part.astype(dtype), draws)
+        outputs, turns = forward(network.without_last_activation, parameters, part.astype(dtype), draws)
         each, dz = losses(objective, outputs[-1], answers)
         weights = image_weights(objective, answers, len(images)).astype(dtype)
         loss += float(weights @ each)
@@ -54,7 +53,7 @@ def forward(
     """Give each layer's output, and what it kept; ``draws``, one a layer, make it a step of training."""
     outputs, turns, x = [], [], images
     for number, (name, layer) in enumerate(zip(network.names, network.layers, strict=True)):
-        turn = Turn(_of_layer(parameters, name), draws[number] if draws else None)
+        turn = Turn(parameters_of(name, parameters), draws[number] if draws else None)
         layer_forward, _ = LAYERS[type(layer)]
         x = layer_forward(layer, x, turn)
         outputs.append(x)
@@ -64,12 +63,12 @@ def forward(
 
 def logits(network: Network, parameters: Arrays, images: Array) -> Array:
     """Give what goes into the last activation, at evaluation."""
-    return forward(_without_last_activation(network), parameters, images)[0][-1]
+    return forward(network.without_last_activation, parameters, images)[0][-1]
 
 
 def _backward(network: Network, turns: list[Turn], dz: Array) -> Iterator[tuple[str, Array]]:
     """Take the gradient by the logits back through the layers; give that by each parameter on the way."""
-    layers = _without_last_activation(network).layers
+    layers = network.without_last_activation.layers
     dy = dz
     for name, layer, turn in reversed(list(zip(network.names, layers, turns, strict=True))):
         _, layer_backward = LAYERS[type(layer)]
@@ -119,24 +118,6 @@ def in_parts(size: int, *arrays: NDArray[Any]) -> Iterator[tuple[NDArray[Any], .
 
 def _part_size(network: Network, images: int) -> int:
     """Say how many images' gradients are computed together."""
-    if network.has_dropout or any(isinstance(layer, BatchNorm) for layer in network.layers):
-        return images  # masks and statistics are those of the whole batch
+    if network.needs_whole_batch:
+        return images
     return max(1, _BYTES_AT_ONCE // network.memory_per_image)
-
-
-def _of_layer(parameters: Arrays, name: str) -> Arrays:
-    """Give a layer's own parameters, by kind."""
-    start = f"{name}/"
-    return {key[len(start) :]: value for key, value in parameters.items() if key.startswith(start)}
-
-
-def _without_last_activation(network: Network) -> Network:
-    """Give the network that ends with its logits."""
-    *before, last = network.layers
-    return replace(network, layers=(*before, _linear(last)))
-
-
-def _linear(layer: Layer) -> Layer:
-    if isinstance(layer, Activation):
-        return replace(layer, function="linear")
-    return replace(layer, activation="linear") if isinstance(layer, Dense | Conv2D) else layer

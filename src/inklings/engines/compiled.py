@@ -21,7 +21,7 @@ from inklings.engines.objective import Objective
 from inklings.engines.programs import Learning
 from inklings.engines.randomness import mask_keys
 from inklings.engines.tracing import Arrays, Draw
-from inklings.networks import BatchNorm, Network, Parameters
+from inklings.networks import Network, Parameters
 
 # Images evaluated together: enough to fill the cores, few enough that a convolution's outputs stay near the cache.
 # Measured on two cores: 250 reads experiment 5's training images in 0.36 s, 1,000 in 0.49 s.
@@ -208,7 +208,7 @@ class CompiledSession:
             )
             losses.block_until_ready()
             pace = (perf_counter() - begun) / (stop - done)
-            self._steps_at_once = max(1, _FIRST_STEPS, int(_SECONDS_AT_ONCE / pace))
+            self._steps_at_once = max(_FIRST_STEPS, int(_SECONDS_AT_ONCE / pace))
             done = stop
             if should_stop():
                 break
@@ -275,6 +275,6 @@ def _reading_size(network: Network, images: int) -> int:
 
 def _part_size(network: Network, images: int) -> int:
     """Say how many images' gradients are computed together."""
-    if network.has_dropout or any(isinstance(layer, BatchNorm) for layer in network.layers):
-        return images  # masks and statistics are those of the whole batch
+    if network.needs_whole_batch:
+        return images
     return min(images, max(1, _BYTES_AT_ONCE // network.memory_per_image))

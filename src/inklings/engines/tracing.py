@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from inklings.networks import (
     Layer,
     MaxPool2D,
     Network,
+    parameters_of,
 )
 
 Arrays = dict[str, Array]
@@ -128,7 +129,7 @@ def activations(network: Network, parameters: Arrays, images: Array) -> Arrays:
     outputs = {}
     x = images
     for number, (name, layer) in enumerate(zip(network.names, network.layers, strict=True)):
-        x = FORWARD[type(layer)](layer, x, Pass(_own(parameters, name), number, None))
+        x = FORWARD[type(layer)](layer, x, Pass(parameters_of(name, parameters), number, None))
         outputs[name] = x
     return outputs
 
@@ -137,7 +138,7 @@ def logits(network: Network, parameters: Arrays, images: Array, draw: Draw | Non
     """Give what goes into the last activation, and what BatchNorms' running averages become."""
     x, running = images, {}
     for step in _steps(network):
-        turn = Pass(_own(parameters, step.name), step.number, draw)
+        turn = Pass(parameters_of(step.name, parameters), step.number, draw)
         x = step.apply(x, turn)
         running.update({f"{step.name}/{kind}": value for kind, value in turn.running.items()})
     return x, running
@@ -153,7 +154,7 @@ class _Step(NamedTuple):
 
 def _steps(network: Network) -> list[_Step]:
     """Put the work in the order in which it is cheapest, and leave out the last activation."""
-    layers = [*network.layers[:-1], without_activation(network.layers[-1])]
+    layers = network.without_last_activation.layers
     steps: list[_Step] = []
     pending: _Step | None = None
     for number, (name, layer) in enumerate(zip(network.names, layers, strict=True)):
@@ -169,16 +170,3 @@ def _steps(network: Network) -> list[_Step]:
             steps.append(pending)
             pending = None
     return steps
-
-
-def without_activation(layer: Layer) -> Layer:
-    """Give the layer without its activation."""
-    if isinstance(layer, Activation):
-        return replace(layer, function="linear")
-    return replace(layer, activation="linear") if isinstance(layer, Dense | Conv2D) else layer
-
-
-def _own(parameters: Arrays, name: str) -> Arrays:
-    """Give a layer's own parameters, by kind."""
-    start = len(name) + 1
-    return {key[start:]: value for key, value in parameters.items() if key.startswith(name + "/")}

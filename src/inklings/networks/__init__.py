@@ -1,8 +1,8 @@
 """What a network is: layers with their shape rules, and networks made of them. No arithmetic on images here."""
 
 from inklings.networks.initial import Initializer, initial_parameters
+from inklings.networks.layer import ACTIVATIONS, Layer
 from inklings.networks.layers import (
-    ACTIVATIONS,
     LAYERS,
     Activation,
     BatchNorm,
@@ -11,10 +11,9 @@ from inklings.networks.layers import (
     Dropout,
     Flatten,
     GlobalPool,
-    Layer,
     MaxPool2D,
 )
-from inklings.networks.network import Network, Parameters
+from inklings.networks.network import Network, Parameters, parameters_of
 from inklings.networks.plan import network_from_plain, network_to_plain
 
 __all__ = [
@@ -35,4 +34,5 @@ __all__ = [
     "initial_parameters",
     "network_from_plain",
     "network_to_plain",
+    "parameters_of",
 ]

@@ -6,51 +6,24 @@ Shapes leave out the batch: an image is ``(height, width, channels)``, a vector 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar, Literal
 
 from inklings.errors import NetworkError
 from inklings.networks.initial import Initializer, Shape
+from inklings.networks.layer import (
+    ACTIVATIONS,
+    PADDINGS,
+    Layer,
+    Parameter,
+    check_known,
+    check_positive,
+    set_pairs,
+    weights_and_biases,
+)
 from inklings.networks.window import Pair, Window, as_pair, check_image
-from inklings.plain import did_you_mean
-
-ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softmax")
-PADDINGS = ("same", "valid")
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """The shape of one array of parameters, what it starts from, and whether gradients change it."""
-
-    shape: Shape
-    initializer: Initializer
-    trainable: bool = True
-
-
-class Layer(ABC):
-    """What all layers have: a shape rule, parameters and a cost."""
-
-    label: ClassVar[str]
-
-    @abstractmethod
-    def output_shape(self, shape: Shape) -> Shape:
-        """Give the output's shape for an input's shape, or refuse it with a NetworkError."""
-
-    def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
-        """Describe the parameters for an input's shape, by kind."""
-        return {}
-
-    def operations(self, shape: Shape) -> int:
-        """Count floating-point operations an image, forward; a multiplication with its addition counts as two."""
-        return prod(self.output_shape(shape))
-
-    @property
-    def output_activation(self) -> str:
-        """The name of the function that is applied last."""
-        return "linear"
 
 
 @dataclass(frozen=True)
@@ -74,8 +47,8 @@ class Dense(Layer):
     label: ClassVar[str] = "dense"
 
     def __post_init__(self) -> None:
-        _check_positive("Dense", "units", self.units)
-        _check_known("activation", self.activation, ACTIVATIONS)
+        check_positive("Dense", "units", self.units)
+        check_known("activation", self.activation, ACTIVATIONS)
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
@@ -83,7 +56,7 @@ class Dense(Layer):
         return (self.units,)
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
-        return _weights_and_biases((*shape, self.units), self.weights, self.biases)
+        return weights_and_biases((*shape, self.units), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
         return 2 * shape[0] * self.units + 2 * self.units
@@ -91,6 +64,9 @@ class Dense(Layer):
     @property
     def output_activation(self) -> str:
         return self.activation
+
+    def without_activation(self) -> Layer:
+        return replace(self, activation="linear")
 
 
 @dataclass(frozen=True)
@@ -122,10 +98,10 @@ class Conv2D(Layer):
     label: ClassVar[str] = "conv2d"
 
     def __post_init__(self) -> None:
-        _check_positive("Conv2D", "filters", self.filters)
-        _check_known("padding", self.padding, PADDINGS)
-        _check_known("activation", self.activation, ACTIVATIONS)
-        _set_pairs(self, "kernel_size", "stride")
+        check_positive("Conv2D", "filters", self.filters)
+        check_known("padding", self.padding, PADDINGS)
+        check_known("activation", self.activation, ACTIVATIONS)
+        set_pairs(self, "kernel_size", "stride")
 
     @property
     def window(self) -> Window:
@@ -136,7 +112,7 @@ class Conv2D(Layer):
         return (*self.window.output_size("Conv2D", shape), self.filters)
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
-        return _weights_and_biases((*self.window.size, shape[2], self.filters), self.weights, self.biases)
+        return weights_and_biases((*self.window.size, shape[2], self.filters), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
         inputs_of_an_output = prod(self.window.size) * shape[2]
@@ -145,6 +121,9 @@ class Conv2D(Layer):
     @property
     def output_activation(self) -> str:
         return self.activation
+
+    def without_activation(self) -> Layer:
+        return replace(self, activation="linear")
 
 
 @dataclass(frozen=True)
@@ -167,10 +146,10 @@ class MaxPool2D(Layer):
     label: ClassVar[str] = "maxpool2d"
 
     def __post_init__(self) -> None:
-        _check_known("padding", self.padding, PADDINGS)
+        check_known("padding", self.padding, PADDINGS)
         if self.stride is None:
             object.__setattr__(self, "stride", self.pool_size)
-        _set_pairs(self, "pool_size", "stride")
+        set_pairs(self, "pool_size", "stride")
 
     @property
     def window(self) -> Window:
@@ -192,7 +171,7 @@ class GlobalPool(Layer):
     label: ClassVar[str] = "globalpool"
 
     def __post_init__(self) -> None:
-        _check_known("kind", self.kind, ("average", "max"))
+        check_known("kind", self.kind, ("average", "max"))
 
     def output_shape(self, shape: Shape) -> Shape:
         check_image("GlobalPool", shape)
@@ -282,7 +261,7 @@ class Activation(Layer):
     label: ClassVar[str] = "activation"
 
     def __post_init__(self) -> None:
-        _check_known("activation", self.function, ACTIVATIONS)
+        check_known("activation", self.function, ACTIVATIONS)
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -291,34 +270,10 @@ class Activation(Layer):
     def output_activation(self) -> str:
         return self.function
 
+    def without_activation(self) -> Layer:
+        return replace(self, function="linear")
+
 
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind for kind in (Dense, Conv2D, MaxPool2D, GlobalPool, Flatten, Dropout, BatchNorm, Activation)
 }
-
-
-def _set_pairs(layer: Layer, *names: str) -> None:
-    for name in names:
-        value = getattr(layer, name)
-        if isinstance(value, list | tuple) and len(value) != 2:
-            raise NetworkError(f"{type(layer).__name__} {name} is {value!r}, expected a number or (height, width)")
-        for each in value if isinstance(value, list | tuple) else (value,):
-            _check_positive(type(layer).__name__, name, each)
-        object.__setattr__(layer, name, as_pair(value))
-
-
-def _weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer | None) -> Mapping[str, Parameter]:
-    described = {"weights": Parameter(shape, weights)}
-    if biases is not None:
-        described["biases"] = Parameter(shape[-1:], biases)
-    return described
-
-
-def _check_positive(layer: str, name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise NetworkError(f"{layer} {name} is {value!r}, expected a whole number of at least 1")
-
-
-def _check_known(what: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise NetworkError(f"unknown {what} '{value}'", did_you_mean(value, known))

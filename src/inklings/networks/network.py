@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import NetworkError
 from inklings.networks.initial import Shape
-from inklings.networks.layers import Conv2D, Dropout, Layer
+from inklings.networks.layer import Layer
+from inklings.networks.layers import BatchNorm, Conv2D, Dropout
 
 Parameters = dict[str, NDArray[Any]]
+Array = TypeVar("Array")
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,17 @@ class Network:
         """Whether training draws random numbers."""
         return any(isinstance(layer, Dropout) and layer.rate > 0 for layer in self.layers)
 
+    @property
+    def needs_whole_batch(self) -> bool:
+        """Whether a batch's gradient is not the sum of its parts': masks and statistics are those of the whole."""
+        return self.has_dropout or any(isinstance(layer, BatchNorm) for layer in self.layers)
+
+    @cached_property
+    def without_last_activation(self) -> Network:
+        """The network that ends with its logits."""
+        *before, last = self.layers
+        return Network(self.input_shape, (*before, last.without_activation()))
+
     @cached_property
     def parameter_shapes(self) -> Mapping[str, Shape]:
         """The shape of each array of parameters, by ``"layer_name/kind"``."""
@@ -198,3 +211,9 @@ class Network:
         unknown = [name for name in parameters if name not in self.parameter_shapes]
         if unknown:
             raise NetworkError(f"the parameters have '{unknown[0]}', which this network does not know")
+
+
+def parameters_of(name: str, parameters: Mapping[str, Array]) -> dict[str, Array]:
+    """Give a layer's own parameters, by kind."""
+    start = f"{name}/"
+    return {key[len(start) :]: value for key, value in parameters.items() if key.startswith(start)}

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from inklings.errors import NetworkError
-from inklings.networks.layers import LAYERS, Layer
+from inklings.networks.layer import Layer
+from inklings.networks.layers import LAYERS
 from inklings.networks.network import Network
 from inklings.plain import did_you_mean, from_plain, to_plain
 
