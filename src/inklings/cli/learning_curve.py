@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -43,8 +42,7 @@ def learning_curve(
 
     reading = {option: typed.pop(option) for option in READING}
     data = open_data(name, reading)
-    plan = find_plan(network, data.image_shape, data.class_count, typed)
-    plan = replace(plan, recipe=replace(plan.recipe, seed=seed))
+    plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     curve = learning_curve(plan, data.split(seed=seed), engine=engine, watch=lambda plan: watch(plan, quiet=quiet))
     rows = [
         [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]

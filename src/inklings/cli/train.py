@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -100,8 +99,7 @@ def _begin(
 ) -> None:
     """Train from the start."""
     data = open_data(name, reading)
-    plan = find_plan(network, data.image_shape, data.class_count, typed)
-    plan = replace(plan, recipe=replace(plan.recipe, seed=seed))
+    plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
     Task.begin(plan.network, plan.recipe, split, engine)  # what does not suit is refused before a run of it is kept
     note_duplicates(split)

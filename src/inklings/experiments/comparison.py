@@ -44,7 +44,7 @@ class Contender:
     peak_memory: int = 0
     """Bytes that the process had held at most when its training ended; 0 if that is not known."""
 
-    @property
+    @cached_property
     def model(self) -> Model:
         """What was trained, to use."""
         return Model(self.plan.network, self.fitted.parameters, self.split.dataset.class_names)
@@ -55,9 +55,15 @@ class Contender:
         return self.model.predict_proba(self.split.test.images)
 
     @property
+    def answers(self) -> NDArray[np.int64]:
+        """The class it takes each test image for, shape (n,)."""
+        answers: NDArray[np.int64] = self.probabilities.argmax(1)
+        return answers
+
+    @property
     def read_right(self) -> NDArray[np.bool_]:
         """Whether it reads each test image right, shape (n,)."""
-        right: NDArray[np.bool_] = self.probabilities.argmax(1) == self.split.test.labels
+        right: NDArray[np.bool_] = self.answers == self.split.test.labels
         return right
 
 
@@ -176,7 +182,7 @@ def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: 
     for network in named:
         plans += [network] if isinstance(network, Plan) else _plans_of(network, data)
     _check_names(plans)
-    seeded = [replace(plan, recipe=replace(plan.recipe, seed=seed)) for plan in plans]
+    seeded = [plan.with_recipe(seed=seed) for plan in plans]
     return [_shortened(plan) for plan in seeded] if quick else seeded
 
 
@@ -205,8 +211,8 @@ def _plans_of(network: str, data: Dataset) -> list[Plan]:
 def _shortened(plan: Plan) -> Plan:
     recipe = plan.recipe
     if recipe.steps is not None:
-        return replace(plan, recipe=replace(recipe, steps=min(recipe.steps, QUICK_STEPS)))
-    return replace(plan, recipe=replace(recipe, epochs=min(recipe.epochs, QUICK_EPOCHS)))
+        return plan.with_recipe(steps=min(recipe.steps, QUICK_STEPS))
+    return plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
 
 
 def _check(plans: Sequence[Plan], split: Split, engine: str) -> None:

@@ -27,7 +27,6 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.alpha": 0.25,
-    "legend.frameon": False,
     "svg.hashsalt": "inklings",  # the same picture gives the same file
     "svg.fonttype": "none",
 }

@@ -71,7 +71,7 @@ def _answers(contender: Contender, test: Dataset, shown: NDArray[np.int64]) -> d
     worst = worst_mistakes(probabilities, test.labels, MOST_MISTAKES)
     return {
         "title": contender.plan.title,
-        "answers": probabilities[shown].argmax(1).tolist(),
+        "answers": contender.answers[shown].tolist(),
         "confidence": [_short(value) for value in probabilities[shown].max(1)],
         "own": [_short(value) for value in probabilities[shown, test.labels[shown]]],
         "worst": [place[int(row)] for row in worst.indices if int(row) in place],

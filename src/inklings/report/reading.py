@@ -23,7 +23,7 @@ _MOST_NAMED = 30  # classes whose names and counts can still be read
 def draw_confusion(contender: Contender) -> Figure:
     """Draw how many test images of each class are taken for each class; the diagonal is left white, it is right."""
     test = contender.split.test
-    matrix = confusion_matrix(test.labels, contender.probabilities.argmax(1), test.class_count)
+    matrix = confusion_matrix(test.labels, contender.answers, test.class_count)
     wrong = matrix * (1 - np.eye(len(matrix), dtype=int))
     side = max(4.0, min(9.0, 0.45 * len(matrix) + 1.5))
     figure, (panel,) = make_panels(1, 1, size=(side + 0.6, side))

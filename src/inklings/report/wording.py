@@ -76,7 +76,7 @@ def diagnose_contender(contender: Contender) -> tuple[Diagnosis, ...]:
 def class_table(contender: Contender) -> Table:
     """Give precision and recall of each class."""
     test = contender.split.test
-    found = class_metrics(test.labels, contender.probabilities.argmax(1), tuple(test.class_names))
+    found = class_metrics(test.labels, contender.answers, tuple(test.class_names))
     rows: list[tuple[str, ...]] = [
         (c.name, f"{c.precision:.1%}", f"{c.recall:.1%}", f"{c.f1:.3f}", str(c.images)) for c in found
     ]
