@@ -75,11 +75,9 @@ def read_sealed(path: Path, what: str, error: type[InklingsError]) -> tuple[dict
     metadata = _metadata(content)
     if metadata is None or not isinstance(metadata.get("sha256"), str) or "values" not in metadata:
         raise error(f"{path}: found something else or a damaged file, expected {what}")
-    seal = metadata["sha256"].encode()
-    if hashlib.sha256(content.replace(seal, _BLANK.encode(), 1)).hexdigest().encode() != seal:
-        raise error(
-            f"{path}: its content is not what was written, expected SHA-256 {seal.decode()[:12]}...", "copy it anew"
-        )
+    seal = metadata["sha256"]
+    if hashlib.sha256(content.replace(_entry(seal), _entry(_BLANK), 1)).hexdigest() != seal:
+        raise error(f"{path}: its content is not what was written, expected SHA-256 {seal[:12]}...", "copy it anew")
     try:
         return load(content), json.loads(metadata["values"])
     except (SafetensorError, ValueError) as problem:
