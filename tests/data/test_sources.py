@@ -16,7 +16,7 @@ from inklings.errors import DataError, InklingsError
 
 def test_an_unknown_name_is_answered_with_the_known_and_the_nearest():
     with pytest.raises(
-        DataError, match=r"no data set and no file is called 'digit', known .* digits, digits28; did you"
+        DataError, match=r"no data set and no file is called 'digit', known .* digits, digits28, mnist, .*; did you"
     ):
         open_dataset("digit")
     with pytest.raises(

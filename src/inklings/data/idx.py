@@ -41,7 +41,7 @@ def read_idx(path: Path, choices: Choices) -> Dataset:
         Damaged; claims more than it may; no file of labels.
     """
     images, labels = _find_partner(path, choices)
-    return build_dataset(Found(*_read_pair(images, labels), str(path)), choices)
+    return build_dataset(Found(*read_pair(images, labels), str(path)), choices)
 
 
 def read_idx_folder(folder: Path, choices: Choices) -> Dataset:
@@ -57,7 +57,7 @@ def read_idx_folder(folder: Path, choices: Choices) -> Dataset:
     pairs = _find_pairs(folder)
     tests = [pair for pair in pairs if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower()]
     if len(pairs) == 1:
-        return build_dataset(Found(*_read_pair(*pairs[0]), str(folder)), choices)
+        return build_dataset(Found(*read_pair(*pairs[0]), str(folder)), choices)
     if len(pairs) != 2 or len(tests) != 1:
         names = ", ".join(images.name for images, _ in pairs)
         raise DataError(
@@ -65,7 +65,7 @@ def read_idx_folder(folder: Path, choices: Choices) -> Dataset:
             "name one with images=",
         )
     train = next(pair for pair in pairs if pair != tests[0])
-    return build_dataset(join_train_and_test(_read_pair(*train), _read_pair(*tests[0]), str(folder)), choices)
+    return build_dataset(join_train_and_test(read_pair(*train), read_pair(*tests[0]), str(folder)), choices)
 
 
 def list_idx_files(folder: Path) -> list[Path]:
@@ -93,7 +93,7 @@ def open_plain(path: Path) -> BinaryIO:
 def _find_pairs(folder: Path) -> list[tuple[Path, Path]]:
     by_name: dict[str, Path] = {}
     for path in list_idx_files(folder):
-        by_name.setdefault(_plain_name(path), path)  # x before x.gz: the same content twice is read once
+        by_name.setdefault(plain_name(path), path)  # x before x.gz: the same content twice is read once
     pairs = []
     for name, path in by_name.items():
         if "label" in name or ("image" not in name and _axes(path) == 1):
@@ -111,7 +111,7 @@ def _axes(path: Path) -> int:
     return read_start(path)[3]
 
 
-def _plain_name(path: Path) -> str:
+def plain_name(path: Path) -> str:
     """Give a file's name in lower case without .gz, and with ``-`` for the ``.`` that some copies have."""
     return path.name.lower().removesuffix(".gz").replace(".idx", "-idx")
 
@@ -127,18 +127,25 @@ def _find_partner(path: Path, choices: Choices) -> tuple[Path, Path]:
             if candidate.is_file():
                 return path, candidate
         raise DataError(f"{path}: no labels, expected the file {choices.labels}", "check the name")
-    name = _plain_name(path)
+    name = plain_name(path)
     for other in sorted(path.parent.iterdir()):
         if other == path or not other.is_file():
             continue
-        if _label_name(name) == _plain_name(other) != name:
+        if _label_name(name) == plain_name(other) != name:
             return path, other
-        if _label_name(_plain_name(other)) == name != _plain_name(other):
+        if _label_name(plain_name(other)) == name != plain_name(other):
             return other, path
     raise DataError(f"{path}: no labels, expected a file {_label_name(name)} beside it", "name one with labels=")
 
 
-def _read_pair(images: Path, labels: Path) -> Arrays:
+def read_pair(images: Path, labels: Path) -> Arrays:
+    """Read the arrays of two files that belong together.
+
+    Raises
+    ------
+    DataError
+        Damaged; not as many labels as images.
+    """
     pixels, classes = _read_array(images), _read_array(labels)
     if classes.ndim != 1:
         raise DataError(f"{labels}: labels have {classes.ndim} axes, expected 1")

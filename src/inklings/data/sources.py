@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inklings.data.arrays import Choices, Size
+from inklings.data.catalogue import KNOWN
 from inklings.data.csv_table import read_csv
 from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.folder import list_folders, read_folder
 from inklings.data.idx import is_gzip, is_idx, list_idx_files, read_idx, read_idx_folder, read_start
+from inklings.data.known import open_known
 from inklings.data.mat import read_hdf5, read_mat
 from inklings.data.npz import read_npy, read_npz
 from inklings.data.parquet import read_parquet
@@ -56,6 +58,9 @@ REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"\x80\x05", "a Python pickle, which can run any code and is never opened"),
 )
 
+DATA_SETS = (*NAMES, *KNOWN)
+"""What can be opened by name: the bundled ones, and those that are fetched."""
+
 KINDS = "MATLAB, IDX, NPZ, NPY, CSV, Parquet, or a folder with one sub-folder of pictures a class"
 
 
@@ -69,13 +74,15 @@ def open_dataset(
     invert: bool | None = None,
     colour: bool | None = None,
 ) -> Dataset:
-    """Open labelled images: a bundled data set by its name, or a file or folder of a usual kind.
+    """Open labelled images: a well-known data set by its name, or a file or folder of a usual kind.
 
     Parameters
     ----------
     name_or_path : str or Path
-        ``digits`` (20 x 20), ``digits28`` (28 x 28), or the path of a MATLAB, IDX, NPZ, NPY, CSV or Parquet file, of a
-        folder of IDX files, or of a folder with one sub-folder of pictures a class.
+        ``digits`` (20 x 20) or ``digits28`` (28 x 28), which are bundled; ``mnist``, ``fashion-mnist``, ``kmnist``,
+        ``emnist-letters`` or ``emnist-balanced``, which are fetched once (see :mod:`inklings.data.known`); or the path
+        of a MATLAB, IDX, NPZ, NPY, CSV or Parquet file, of a folder of IDX files, or of a folder with one sub-folder of
+        pictures a class.
     images, labels : str, optional
         What holds them, if it cannot be found: a variable (MATLAB, NPZ), a column (CSV, Parquet) or a file (IDX, NPY).
     size : int or (int, int), optional
@@ -107,8 +114,8 @@ def open_dataset(
     ((5000, 20, 20, 1), 10)
     """
     choices = Choices(images, labels, size, column_major, invert, colour)
-    if str(name_or_path) in NAMES:
-        return _open_bundled(str(name_or_path), choices)
+    if str(name_or_path) in DATA_SETS:
+        return _open_named(str(name_or_path), choices)
     path = Path(name_or_path).expanduser()
     with refusing(path, "path"):
         found = path.exists()
@@ -118,16 +125,17 @@ def open_dataset(
     return reader(path, choices)
 
 
-def _open_bundled(name: str, choices: Choices) -> Dataset:
+def _open_named(name: str, choices: Choices) -> Dataset:
     if choices != Choices(size=choices.size):
-        raise DataError(f"the bundled data set '{name}' takes no choice but size", "leave the others out")
-    return load_digits(name, size=choices.height_and_width)
+        raise DataError(f"the data set '{name}' takes no choice but size", "leave the others out")
+    size = choices.height_and_width
+    return load_digits(name, size=size) if name in NAMES else open_known(KNOWN[name], size=size)
 
 
 def _unknown(name: str) -> DataError:
-    near = difflib.get_close_matches(name.lower(), NAMES, n=1)
+    near = difflib.get_close_matches(name.lower(), DATA_SETS, n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"give the path of data of a kind that is read: {KINDS}"
-    return DataError(f"no data set and no file is called '{name}', known data sets are {', '.join(NAMES)}", hint)
+    return DataError(f"no data set and no file is called '{name}', known data sets are {', '.join(DATA_SETS)}", hint)
 
 
 def _find_folder_reader(folder: Path) -> Reader:
