@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from inklings.data.layout import arrange_images
 from inklings.data.orientation import judge_orientation
 from inklings.data.pixels import scale_pixels, turn_to_grey, turn_to_ink
 from inklings.data.resizing import resize
+from inklings.data.stack import change
 from inklings.errors import DataError
 
 Size = int | tuple[int, int] | None
@@ -158,13 +160,13 @@ def build_dataset(found: Found, choices: Choices) -> Dataset:
     check_classes(encoded.labels, encoded.class_names, found.source)
     images, scaling = scale_pixels(arranged, found.source)
     if choices.colour is False:
-        images = turn_to_grey(images)
+        images = change(images, turn_to_grey)
     images, inverting = turn_to_ink(images, choices.invert)
     images, turning = _turn_upright(images, encoded, found, choices.column_major)
     notes = [*found.notes, *encoded.notes, *turning, *scaling, *inverting]
     if size is not None and size != images.shape[1:3]:
         notes.append(f"resized from {images.shape[1]} x {images.shape[2]} by a bicubic filter")
-        images = resize(images, size)
+        images = change(images, partial(resize, size=size))
     return Dataset(images, encoded.labels, encoded.class_names, found.source, notes, found.given_test)
 
 
@@ -174,7 +176,9 @@ def _turn_upright(
     if column_major is not None:
         notes = [f"pixels were read as {_order(column_major)}, as asked"] if found.images.ndim == 2 else []
         return (
-            (images.swapaxes(1, 2), notes or ["images were transposed, as asked"]) if column_major else (images, notes)
+            (change(images, _transpose), notes or ["images were transposed, as asked"])
+            if column_major
+            else (images, notes)
         )
     if found.upright:
         return images, []
@@ -186,7 +190,11 @@ def _turn_upright(
     if transposed or (flat and verdict is not None):
         reason = evidence if verdict is not None else "as MATLAB stores them; the pixels themselves do not tell"
         notes.append(f"pixels are {_order(transposed)} ({reason}; column_major={not transposed} overrules)")
-    return (images.swapaxes(1, 2) if transposed else images), notes
+    return (change(images, _transpose) if transposed else images), notes
+
+
+def _transpose(images: Images) -> Images:
+    return images.swapaxes(1, 2)
 
 
 def _order(column_major: bool) -> str:

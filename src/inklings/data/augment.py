@@ -74,7 +74,7 @@ class Augmentation:
         if not self:
             return images
         draws = random.uniform(-1, 1, (len(images), 4))
-        moved = np.empty_like(images)
+        moved = np.empty(images.shape, np.float32)
         for start in range(0, len(images), MOVED_AT_ONCE):
             part = slice(start, start + MOVED_AT_ONCE)
             moved[part] = move_images(

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.stack import Images as Images
+from inklings.data.stack import ImageStack, blocks, take_rows
 from inklings.errors import DataError
 
-Images = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Indices = NDArray[np.int64]
 
@@ -27,9 +28,9 @@ def check_finite(images: NDArray[Any], source: str) -> None:
         Names the first such image and how many there are.
     """
     # The extremes tell without an array of the images' size: NaN and infinity come through both.
-    if np.isfinite(images.min()) and np.isfinite(images.max()):
+    if images.dtype.kind in "bui" or (np.isfinite(images.min()) and np.isfinite(images.max())):
         return
-    bad = np.array([not np.isfinite(image).all() for image in images])
+    bad = np.array([not np.isfinite(image).all() for block in blocks(images) for image in block])
     raise DataError(
         f"{source}: image {int(np.argmax(bad))} (of {int(bad.sum())} such) holds NaN or infinity, expected numbers",
         "repair or remove it",
@@ -60,7 +61,8 @@ class Dataset:
     Parameters
     ----------
     images : array of float32, shape (n, height, width, channels)
-        Paper is 0 and ink is 1; values may overshoot a little after bicubic resizing. 1 or 3 channels.
+        Paper is 0 and ink is 1; values may overshoot a little after bicubic resizing. 1 or 3 channels. Large ones are
+        an :class:`inklings.data.stack.ImageStack`, which acts as the array and makes images when they are asked for.
     labels : array of int64, shape (n,)
         The class of each image, from 0.
     class_names : sequence of str
@@ -87,7 +89,8 @@ class Dataset:
     given_test: Indices | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "images", np.ascontiguousarray(self.images, np.float32))
+        if not isinstance(self.images, ImageStack):
+            object.__setattr__(self, "images", np.ascontiguousarray(self.images, np.float32))
         object.__setattr__(self, "labels", np.ascontiguousarray(self.labels, np.int64))
         object.__setattr__(self, "class_names", tuple(str(name) for name in self.class_names))
         object.__setattr__(self, "notes", tuple(self.notes))
@@ -142,13 +145,14 @@ class Dataset:
         """SHA-256 of the images, their shape, the labels and the class names, as 64 hexadecimal digits."""
         digest = hashlib.sha256()
         digest.update(repr((self.images.shape, self.class_names)).encode())
-        digest.update(self.images.astype("<f4", copy=False).tobytes())
+        for block in blocks(self.images):
+            digest.update(block.astype("<f4", copy=False).tobytes())
         digest.update(self.labels.astype("<i8", copy=False).tobytes())
         return digest.hexdigest()
 
     def take(self, rows: Indices) -> Dataset:
         """Those images, as a Dataset with the same classes."""
-        return Dataset(self.images[rows], self.labels[rows], self.class_names, self.source)
+        return Dataset(take_rows(self.images, rows), self.labels[rows], self.class_names, self.source)
 
     def split(
         self,

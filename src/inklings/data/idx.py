@@ -20,6 +20,9 @@ from inklings.data.refusals import check_claim, refusing
 from inklings.data.variables import join_train_and_test
 from inklings.errors import DataError
 
+MAPPED = 1 << 26
+"""A file with more bytes of pixels than this is mapped, not read; one that is compressed cannot be."""
+
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 Arrays = tuple[NDArray[Any], NDArray[Any]]
@@ -166,6 +169,9 @@ def _read_array(path: Path) -> NDArray[Any]:
         shape = struct.unpack(f">{start[3]}I", file.read(4 * start[3]))
         dtype = np.dtype(TYPES[start[2]])
         expected = dtype.itemsize * int(np.prod(shape, dtype=object))
+        offset = 4 + 4 * start[3]
+        if expected > MAPPED and path.stat().st_size == offset + expected and not is_gzip(path):
+            return np.memmap(path, dtype, "r", offset, shape)
         check_claim(path, "the header", expected)
         # One byte more than expected shows a file that is too long, and makes gzip check its sum.
         content = file.read(expected + 1)

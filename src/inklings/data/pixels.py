@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.dataset import Images, check_finite
+from inklings.data.stack import Step, change, stack_if_large
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 """How much red, green and blue add to brightness (ITU-R BT.601, as Pillow does it)."""
@@ -28,7 +30,7 @@ def scale_pixels(images: NDArray[Any], source: str) -> tuple[Images, list[str]]:
 
     Returns
     -------
-    images : array of float32, same shape
+    images : array of float32, or ImageStack if they are many, same shape
     notes : list of str
 
     Raises
@@ -37,17 +39,36 @@ def scale_pixels(images: NDArray[Any], source: str) -> tuple[Images, list[str]]:
         A value is NaN or infinite.
     """
     check_finite(images, source)
-    low, high = float(images.min()), float(images.max())
+    step, notes = _choose_scale(float(images.min()), float(images.max()), images.dtype)
+    return change(stack_if_large(images), step), notes
+
+
+def _choose_scale(low: float, high: float, dtype: np.dtype[Any]) -> tuple[Step, list[str]]:
     if high == low or (low >= -0.5 and high <= 1.5):
-        return np.clip(images, -1e6, 1e6).astype(np.float32) if high == low else images.astype(np.float32), []
-    full = _full_ink(low, high, images.dtype)
+        return _keep, []
+    full = _full_ink(low, high, dtype)
     if full is None:
-        stretched = (images - np.float64(low)) / (np.float64(high) - low)
-        return stretched.astype(np.float32), [f"values {low:g} to {high:g} are stretched to 0 to 1"]
+        return partial(_stretch, low=low, high=high), [f"values {low:g} to {high:g} are stretched to 0 to 1"]
+    return partial(_divide, full=full), [f"values are divided by {full:g}"]
+
+
+def _keep(images: NDArray[Any]) -> Images:
+    # Where all pixels have one value it may be any, and too large for float32.
+    kept: Images = np.clip(images, -1e6, 1e6).astype(np.float32)
+    return kept
+
+
+def _stretch(images: NDArray[Any], low: float, high: float) -> Images:
+    stretched: Images = ((images - np.float64(low)) / (np.float64(high) - low)).astype(np.float32)
+    return stretched
+
+
+def _divide(images: NDArray[Any], full: float) -> Images:
     # Bytes are exact in float32, which takes half the memory and time of float64.
-    exact = images.dtype.itemsize == 1
-    scaled = images.astype(np.float32) / np.float32(full) if exact else (images / full).astype(np.float32)
-    return scaled, [f"values are divided by {full:g}"]
+    if images.dtype.itemsize == 1:
+        return images.astype(np.float32) / np.float32(full)
+    divided: Images = (images / full).astype(np.float32)
+    return divided
 
 
 def _full_ink(low: float, high: float, dtype: np.dtype[Any]) -> float | None:
@@ -78,9 +99,10 @@ def turn_to_ink(images: Images, invert: bool | None) -> tuple[Images, list[str]]
         invert = images.shape[3] == 1 and _border_median(images) > 0.5
     if not invert:
         return images, []
+    images = change(images, partial(np.subtract, np.float32(1)))
     if asked:
-        return 1 - images, ["images were inverted, as asked"]
-    return 1 - images, ["images had a light background and were inverted, so that ink is 1 (invert=False keeps them)"]
+        return images, ["images were inverted, as asked"]
+    return images, ["images had a light background and were inverted, so that ink is 1 (invert=False keeps them)"]
 
 
 def _border_median(images: Images) -> float:
