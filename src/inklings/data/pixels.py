@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.dataset import Images, check_finite
-from inklings.data.stack import Step, change, stack_if_large
+from inklings.data.stack import Step, change, extremes, stack_if_large
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 """How much red, green and blue add to brightness (ITU-R BT.601, as Pillow does it)."""
@@ -39,8 +39,9 @@ def scale_pixels(images: NDArray[Any], source: str) -> tuple[Images, list[str]]:
         A value is NaN or infinite.
     """
     check_finite(images, source)
-    step, notes = _choose_scale(float(images.min()), float(images.max()), images.dtype)
-    return change(stack_if_large(images), step), notes
+    stack = stack_if_large(images)
+    step, notes = _choose_scale(*extremes(stack), images.dtype)
+    return change(stack, step), notes
 
 
 def _choose_scale(low: float, high: float, dtype: np.dtype[Any]) -> tuple[Step, list[str]]:

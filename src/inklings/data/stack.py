@@ -8,6 +8,7 @@ its shape and its rows, and becomes it, whole, where NumPy is given it. What goe
 from __future__ import annotations
 
 import math
+import mmap
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -23,6 +24,13 @@ LARGE = 1 << 27
 
 BLOCK = 1 << 24
 """About so many bytes of images are made together by what goes through all of them."""
+
+
+RESIDENT = 1 << 29
+"""About so many bytes of a mapped file are held before they are let go of."""
+
+AROUND = 1 << 16
+"""Who reads a byte of a mapped file is given so many around it."""
 
 
 class ImageStack:
@@ -44,6 +52,7 @@ class ImageStack:
 
     def __init__(self, raw: NDArray[Any], steps: tuple[Step, ...] = (), rows: NDArray[np.int64] | None = None) -> None:
         self._raw, self._steps, self._rows = raw, steps, rows
+        self._mapping, self._touched = _mapping(raw), 0
         count = len(raw) if rows is None else len(rows)
         self.shape: tuple[int, int, int, int] = (count, *self._make(raw[:1]).shape[1:])
 
@@ -72,8 +81,17 @@ class ImageStack:
 
     def raw(self, index: Any = slice(None)) -> NDArray[Any]:  # noqa: ANN401
         """Give the raw pixels of some rows."""
+        if self._touched > RESIDENT:
+            self._release()
         pixels: NDArray[Any] = self._raw[index if self._rows is None else self._rows[index]]
+        self._touched += max(pixels.nbytes, len(pixels) * AROUND)
         return pixels
+
+    def _release(self) -> None:
+        """Let go of the pages of the file that were read; they stay in the system's cache while there is room."""
+        if self._mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._mapping.madvise(mmap.MADV_DONTNEED)
+        self._touched = 0
 
     def then(self, step: Step) -> ImageStack:
         """Give the same images after one more step."""
@@ -109,6 +127,12 @@ def stack_if_large(pixels: NDArray[Any]) -> NDArray[Any]:
     return pixels if 4 * pixels.size <= LARGE else ImageStack(pixels)  # type: ignore[return-value]
 
 
+def extremes(images: NDArray[Any] | ImageStack) -> tuple[float, float]:
+    """Give the least and the greatest value of an array, or of a stack's raw pixels."""
+    found = [(float(block.min()), float(block.max())) for block in blocks(images, raw=True)]
+    return min(low for low, _ in found), max(high for _, high in found)
+
+
 def change(images: Stacked, step: Step) -> Stacked:
     """Do something to each image: at once to an array, when they are asked for to a stack."""
     return images.then(step) if isinstance(images, ImageStack) else step(images)  # type: ignore[return-value]
@@ -136,3 +160,11 @@ def blocks(images: NDArray[Any] | ImageStack, *, raw: bool = False) -> Iterator[
     for start in range(0, len(images), size):
         part = slice(start, start + size)
         yield images.raw(part) if raw and isinstance(images, ImageStack) else images[part]
+
+
+def _mapping(pixels: NDArray[Any]) -> mmap.mmap | None:
+    """Find the mapped file that pixels are a view of."""
+    base: Any = pixels
+    while isinstance(base, np.ndarray):
+        base = base.base
+    return base if isinstance(base, mmap.mmap) else None

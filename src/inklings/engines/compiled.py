@@ -20,6 +20,7 @@ from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser
 from inklings.engines.objective import Objective
 from inklings.engines.programs import Learning
 from inklings.engines.randomness import mask_keys
+from inklings.engines.streaming import lessons, windows
 from inklings.engines.tracing import Arrays, Draw
 from inklings.networks import Network, Parameters
 
@@ -57,13 +58,15 @@ class CompiledEngine:
 
     def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
         """Give the last layer's outputs, shape (n, classes)."""
-        size = _reading_size(network, len(images))
+        outputs = np.empty((len(images), network.output_count), self.dtype)
         with self.precision():
-            read, placed, pixels = programs.predictor(network, size), self.place(parameters), self.place_images(images)
-            starts = [min(start, len(images) - size) for start in range(0, len(images), size)]
-            outputs = np.empty((len(images), network.output_count), self.dtype)
-            for start, part in [(start, read(placed, pixels, start)) for start in starts]:
-                outputs[start : start + size] = part
+            placed = self.place(parameters)
+            for begin, (pixels,) in windows(self.place_images, images):
+                size = _reading_size(network, len(pixels))
+                read = programs.predictor(network, size)
+                starts = [min(start, len(pixels) - size) for start in range(0, len(pixels), size)]
+                for start, part in [(start, read(placed, pixels, start)) for start in starts]:
+                    outputs[begin + start : begin + start + size] = part
         return outputs
 
     def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
@@ -83,11 +86,13 @@ class CompiledEngine:
         self, network: Network, objective: Objective, parameters: Arrays, images: Images, labels: Labels
     ) -> Evaluation:
         """Like :meth:`evaluate`, with parameters that are in place."""
-        size = _reading_size(network, len(images))
-        cut, read = programs.cutter(size), programs.evaluator(network, objective.plain_loss())
-        pixels, answers = self.place_images(images), self.place_images(labels)
-        sums = [read(parameters, *cut(pixels, answers, start)) for start in range(0, len(images), size)]
-        loss, right = np.array(jax.device_get(sums), np.float64).sum(0) / len(images)
+        read, sums = programs.evaluator(network, objective.plain_loss()), []
+        for _, (pixels, answers) in windows(self.place_images, images, labels):
+            size = _reading_size(network, len(pixels))
+            cut = programs.cutter(size)
+            parts = [read(parameters, *cut(pixels, answers, start)) for start in range(0, len(pixels), size)]
+            sums += jax.device_get(parts)
+        loss, right = np.array(sums, np.float64).sum(0) / len(images)
         return Evaluation(float(loss), float(right))
 
     def gradients(
@@ -174,9 +179,14 @@ class CompiledSession:
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         walk = self._step_by_step if self._network.is_convolutional else self._many_at_once
+        losses = np.zeros(0)
         with self._engine.precision():
-            pixels, answers = self._engine.place_images(images), self._engine.place_images(labels)
-            return walk(pixels, answers, order.astype(np.int32), learning_rates, first_step, should_stop)
+            for steps, pixels, answers, rows in lessons(self._engine.place_images, images, labels, order):
+                some = walk(pixels, answers, rows, learning_rates[steps], first_step + steps.start, should_stop)
+                losses = np.concatenate([losses, some])
+                if len(some) < len(rows):
+                    break
+        return losses
 
     def evaluate(self, images: Images, labels: Labels) -> Evaluation:
         """Read images with the parameters as they are now."""
