@@ -123,6 +123,18 @@ def test_a_large_file_is_mapped_and_60000_images_cost_no_copy(paths, many):
     assert peak < as_floats / 4
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_large_file_of_numpys_is_mapped_too(order, tmp_path, many):
+    np.save(tmp_path / "many.npy", np.asarray(np.tile(many[0], (2, 1, 1)), order=order))
+    np.save(tmp_path / "y.npy", np.tile(many[1], 2))
+    tracemalloc.start()
+    dataset = open_dataset(tmp_path / "many.npy")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 120_000 * 28 * 28 / 2
+    assert np.array_equal(dataset.images[ROWS], many[0][ROWS][..., None] / np.float32(255))
+
+
 def test_changes_at_random_are_those_of_the_plain_array(many):
     pixels = many[0][:45_000]
     stack = from_arrays(pixels, many[1][:45_000]).images

@@ -105,7 +105,9 @@ class Dataset:
             )
         if 0 in self.images.shape:
             raise DataError(f"{self.source}: no images (shape {self.images.shape}), expected at least one")
-        check_finite(self.images, self.source)
+        # A stack's pixels were checked before anything was made of them.
+        if not isinstance(self.images, ImageStack):
+            check_finite(self.images, self.source)
 
     def _check_labels(self) -> None:
         if self.labels.shape != (len(self.images),):

@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 from inklings.data.arrays import Choices, Found, build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.refusals import check_claim, refusing
+from inklings.data.stack import MAPPED
 from inklings.data.variables import join_train_and_test
 from inklings.errors import DataError
-
-MAPPED = 1 << 26
-"""A file with more bytes of pixels than this is mapped, not read; one that is compressed cannot be."""
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inklings.data.arrays import Choices, Found, build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.refusals import check_claim, refusing
+from inklings.data.stack import MAPPED
 from inklings.data.variables import Variable, find_arrays
 from inklings.errors import DataError
 
@@ -65,14 +66,18 @@ def _find_labels(path: Path, choices: Choices) -> Path:
 
 def _read_array(path: Path) -> NDArray[Any]:
     with refusing(path, "NPY file"):
+        size = path.stat().st_size
         with path.open("rb") as file:
-            _read_header(file, path.stat().st_size, path, "the array")
+            shape, by_columns, dtype = _read_header(file, size, path, "the array")
+            if size > MAPPED:
+                return np.memmap(path, dtype, "r", file.tell(), shape, "F" if by_columns else "C")
         return _decode(path.read_bytes(), path, "the array")
 
 
 def _outline(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, path: Path) -> Variable:
     with archive.open(info) as file:
         shape, _, dtype = _read_header(file, info.file_size, path, f"array '{name}'")  # type: ignore[arg-type]
+    check_claim(path, f"array '{name}'", info.file_size)  # which a zip file claims as easily as its header does
     return Variable(name, shape, dtype.kind)
 
 
@@ -100,8 +105,8 @@ def _read_header(file: BinaryIO, size: int, path: Path, place: str) -> tuple[tup
     if min(shape, default=0) < 0:
         raise DataError(f"{path}: {place} has shape {shape}, expected no negative lengths")
     claimed = dtype.itemsize * int(np.prod(shape, dtype=object))
-    check_claim(path, place, claimed)
     if claimed != size - file.tell():
+        check_claim(path, place, claimed)
         raise DataError(
             f"{path}: {place} has {size - file.tell():,} bytes of content, expected {claimed:,} for shape {shape} "
             f"of {dtype}",

@@ -22,15 +22,15 @@ Stacked = TypeVar("Stacked", bound="NDArray[Any] | ImageStack")
 LARGE = 1 << 27
 """Images that take more bytes than this as float32 are made when asked for: 42,799 of 28 x 28."""
 
+MAPPED = 1 << 26
+"""A file with more bytes of pixels than this is mapped, not read; one that is compressed cannot be."""
+
 BLOCK = 1 << 24
 """About so many bytes of images are made together by what goes through all of them."""
 
 
-RESIDENT = 1 << 29
-"""About so many bytes of a mapped file are held before they are let go of."""
-
-AROUND = 1 << 16
-"""Who reads a byte of a mapped file is given so many around it."""
+GATHERED = 256
+"""So many rows of a mapped file are read together before its pages are let go of."""
 
 
 class ImageStack:
@@ -52,7 +52,7 @@ class ImageStack:
 
     def __init__(self, raw: NDArray[Any], steps: tuple[Step, ...] = (), rows: NDArray[np.int64] | None = None) -> None:
         self._raw, self._steps, self._rows = raw, steps, rows
-        self._mapping, self._touched = _mapping(raw), 0
+        self._mapping = _mapping(raw)
         count = len(raw) if rows is None else len(rows)
         self.shape: tuple[int, int, int, int] = (count, *self._make(raw[:1]).shape[1:])
 
@@ -81,17 +81,29 @@ class ImageStack:
 
     def raw(self, index: Any = slice(None)) -> NDArray[Any]:  # noqa: ANN401
         """Give the raw pixels of some rows."""
-        if self._touched > RESIDENT:
+        rows = index if self._rows is None else self._rows[index]
+        if self._mapping is None:
+            pixels: NDArray[Any] = self._raw[rows]
+            return pixels
+        self._release()
+        if isinstance(rows, slice):
+            if rows.step in (None, 1):
+                return self._raw[rows]
+            rows = np.arange(*rows.indices(len(self._raw)))
+        return self._gather(np.flatnonzero(rows) if rows.dtype == bool else rows)
+
+    def _gather(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Copy rows of a mapped file, a few at a time: around each, up to two megabytes of the file come along."""
+        pixels = np.empty((len(rows), *self._raw.shape[1:]), self._raw.dtype)
+        for start in range(0, len(rows), GATHERED):
+            pixels[start : start + GATHERED] = self._raw[rows[start : start + GATHERED]]
             self._release()
-        pixels: NDArray[Any] = self._raw[index if self._rows is None else self._rows[index]]
-        self._touched += max(pixels.nbytes, len(pixels) * AROUND)
         return pixels
 
     def _release(self) -> None:
         """Let go of the pages of the file that were read; they stay in the system's cache while there is room."""
         if self._mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._mapping.madvise(mmap.MADV_DONTNEED)
-        self._touched = 0
 
     def then(self, step: Step) -> ImageStack:
         """Give the same images after one more step."""
