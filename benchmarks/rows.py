@@ -134,10 +134,10 @@ WORKS: dict[str, Work] = {
         (Goal(0.75),),
     ),
     "many": Work(
-        "32 networks 400-25-10 with other seeds and learning rates together, against one: five epochs",
+        "32 networks 400-25-10 with other seeds and learning rates side by side, against one: ten epochs",
         "many",
         "digits",
-        {"hidden_units": 25, "batch_size": 50, "steps": 275, "count": 32},
+        {"hidden_units": 25, "batch_size": 50, "epochs": 10, "count": 32},
         1,
         {"inklings_engine": ("one alone",)},
         (Goal(6.0),),

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from turns import Contest, Task, serve
 
 import inklings
-from inklings import Dataset, Dense, Fitted, Flatten, Initializer, Network, Plan, Split, fit, get_engine, preset
+from inklings import (
+    Dataset,
+    Dense,
+    Fitted,
+    Flatten,
+    Initializer,
+    Network,
+    Plan,
+    Split,
+    fit,
+    fit_together,
+    get_engine,
+    preset,
+)
 from inklings.models import Model
 from inklings.networks import Parameters, initial_parameters
 from inklings.training.history import Row
@@ -17,6 +31,14 @@ from inklings.training.optimisers import build_optimiser
 
 def plan_of(name: str, task: Task, **settings: Any) -> Plan:  # noqa: ANN401
     return preset(name, task.train_images.shape[1:], 10, **settings)
+
+
+def split_of(task: Task) -> Split:
+    """Give the training images, and the test images as both of the other parts."""
+    images = np.concatenate([task.train_images, task.test_images])
+    dataset = Dataset(images, np.concatenate([task.train_labels, task.test_labels]), tuple("0123456789"))
+    train, test = np.split(np.arange(len(images)), [len(task.train_images)])
+    return Split(dataset, train, test, test, task.seed)
 
 
 class Trainer:
@@ -90,13 +112,10 @@ def reach(task: Task) -> Contest:
 
 def bfgs(task: Task) -> Contest:
     """Train the naive network by ``fit``, which reads the training and test images after every iteration too."""
-    images = np.concatenate([task.train_images, task.test_images])
-    dataset = Dataset(images, np.concatenate([task.train_labels, task.test_labels]), tuple("0123456789"))
-    train, test = np.split(np.arange(len(images)), [len(task.train_images)])
-    split = Split(dataset, train, test, test, task.seed)
+    split = split_of(task)
     start = Initializer("uniform", 0.12)
     layers = Flatten(), Dense(task.hidden_units, "sigmoid", start, start), Dense(10, "sigmoid", start, start)
-    network = Network(dataset.image_shape, layers)
+    network = Network(split.dataset.image_shape, layers)
     recipe = plan_of("naive", task).recipe.with_settings(epochs=task.iterations, seed=task.seed)
     at: dict[str, Fitted] = {}
 
@@ -111,13 +130,19 @@ def bfgs(task: Task) -> Contest:
 
 
 def many(task: Task) -> Contest:
-    """Train several small networks with other seeds and learning rates, or one."""
+    """Train several small networks with other seeds and learning rates side by side, or one; whole, as a user does."""
     plan = plan_of("mlp", task, hidden_units=task.hidden_units)
-    trainers = []
-    for number in range(1 if task.setting == "one alone" else task.count):
-        recipe = plan.recipe.with_settings(learning_rate=0.002 * (number + 1), seed=number)
-        trainers.append(Trainer(task, Plan(plan.name, plan.variant, plan.network, recipe)))
-    return Contest(lambda: [trainer.train() for trainer in trainers], trainers[0].accuracy)
+    split = split_of(task)
+    count = 1 if task.setting == "one alone" else task.count
+    settings = [{"learning_rate": 0.002 * (number + 1), "seed": number} for number in range(count)]
+    recipes = [plan.recipe.with_settings(epochs=task.epochs, **own) for own in settings]
+    at: dict[str, Sequence[Fitted]] = {}
+
+    def run() -> None:
+        alone = count == 1
+        at["fitted"] = [fit(plan.network, recipes[0], split)] if alone else fit_together(plan.network, recipes, split)
+
+    return Contest(run, lambda: at["fitted"][0].history[-1].validation_accuracy)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         Network,
     )
     from inklings.report import write_report
-    from inklings.training import Callback, Fitted, Plan, Recipe, Schedule, fit, preset, read_plan
+    from inklings.training import Callback, Fitted, Plan, Recipe, Schedule, fit, fit_together, preset, read_plan
 
 # Where each public name lives. A name is imported when it is first used, so that the command line's help, say, does
 # not load what it never calls.
@@ -75,7 +75,17 @@ _HOMES = {
         "Network",
     ),
     "inklings.report": ("write_report",),
-    "inklings.training": ("Callback", "Fitted", "Plan", "Recipe", "Schedule", "fit", "preset", "read_plan"),
+    "inklings.training": (
+        "Callback",
+        "Fitted",
+        "Plan",
+        "Recipe",
+        "Schedule",
+        "fit",
+        "fit_together",
+        "preset",
+        "read_plan",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -112,6 +122,7 @@ __all__ = [
     "compare",
     "describe",
     "fit",
+    "fit_together",
     "from_arrays",
     "get_engine",
     "load",

@@ -161,12 +161,18 @@ class CompiledSession:
         """Go on from parameters and, if given, an optimiser's state that this engine once gave; else a fresh one."""
         with self._engine.precision():
             trainable, averages = _sort(self._network, self._engine.place(parameters))
-            fresh = jax.tree.map(jnp.asarray, self._optimiser.init(trainable))
+            fresh = jax.tree.map(jnp.asarray, self._begin_state(trainable))
             if state is not None:
                 leaves, shape = jax.tree.flatten_with_path(fresh)
                 kept = [jnp.array(state[jax.tree_util.keystr(path)], leaf.dtype) for path, leaf in leaves]
                 fresh = jax.tree.unflatten(shape, kept)
             self._learning = Learning(trainable, averages, fresh)
+
+    def _begin_state(self, trainable: Arrays) -> Any:  # noqa: ANN401 - the optimiser's own
+        return self._optimiser.init(trainable)
+
+    def _program(self) -> programs.Program:
+        return programs.many_steps(self._network, self._objective, self._optimiser)
 
     def train(
         self,
@@ -203,13 +209,13 @@ class CompiledSession:
         first_step: int,
         should_stop: Callable[[], bool],
     ) -> NDArray[np.float64]:
-        program = programs.many_steps(self._network, self._objective, self._optimiser)
+        program = self._program()
         # A shorter last epoch is filled up to the length that is compiled; its own steps alone are taken.
         steps = len(order)
         self._longest = max(self._longest, steps)
-        order = np.pad(order, ((0, self._longest - steps), (0, 0)))
-        rates = np.pad(rates, (0, self._longest - steps)).astype(self._engine.dtype)
-        losses, done = jnp.zeros(self._longest, self._engine.dtype), 0
+        order = _lengthened(order, self._longest)
+        rates = _lengthened(rates, self._longest).astype(self._engine.dtype)
+        losses, done = jnp.zeros(rates.shape, self._engine.dtype), 0
         while done < steps:
             stop = min(done + self._steps_at_once, steps)
             begun = perf_counter()
@@ -266,6 +272,11 @@ class _Places:
                 self._held.popitem(last=False)
         self._held.move_to_end(id(values))
         return self._held[id(values)][1]
+
+
+def _lengthened(values: NDArray[Any], length: int) -> NDArray[Any]:
+    """Fill an array up with zeros to a length."""
+    return np.pad(values, ((0, length - len(values)), *[(0, 0)] * (values.ndim - 1)))
 
 
 def _sort(network: Network, parameters: Arrays) -> tuple[Arrays, Arrays]:

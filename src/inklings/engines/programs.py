@@ -92,11 +92,35 @@ def penalty_gradient(objective: Objective) -> Program:
 
 
 @lru_cache(_KEPT)
-def many_steps(network: Network, objective: Objective, optimiser: Optimiser) -> Program:
+def evaluator_together(network: Network, objective: Objective) -> Program:
+    """``(stacked parameters, images, labels, whether each counts) -> (sums of losses, images read right)``.
+
+    Every member reads all images, which makes one large matrix product of the first layer; ``whether each counts`` has
+    shape (members, parts, images), the answers (members, parts).
+    """
+
+    def evaluate(parameters: Arrays, x: Array, y: Array, counts: Array) -> tuple[Array, Array]:
+        pixels = x.astype(_dtype(parameters))
+        z = jax.vmap(lambda own: logits(network, own, pixels, None)[0])(parameters)
+        each = losses(objective, z, jnp.broadcast_to(y, z.shape[:2]))
+        weights = counts.astype(z.dtype)
+        return (each[:, None] * weights).sum(-1), ((z.argmax(-1) == y)[:, None] * weights).sum(-1)
+
+    return jax.jit(evaluate)
+
+
+@lru_cache(_KEPT)
+def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, together: bool = False) -> Program:
     """``(learning, losses, images, labels, order, rates, first step, start, stop, keys) -> (learning, losses)``.
 
-    Takes the steps of ``order`` from ``start`` up to ``stop``, which are no part of what is compiled.
+    Takes the steps of ``order`` from ``start`` up to ``stop``, which are no part of what is compiled. With
+    ``together``, of several networks side by side: learning and keys have an axis for them in front, losses, order and
+    rates behind the steps'.
     """
+    step = partial(_step, network, objective, optimiser)
+    if together:
+        own_keys_same_step: Any = Draw(0, None)  # type: ignore[arg-type]
+        step = jax.vmap(step, in_axes=(0, 0, 0, 0, own_keys_same_step))
 
     def run(
         learning: Learning,
@@ -114,9 +138,7 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser) -> 
             learning, kept = carry
             rows = order[number]
             draw = Draw(keys, (first + number).astype(jnp.uint32)[None])
-            learning, loss = _step(
-                network, objective, optimiser, learning, images[rows], labels[rows], rates[number], draw
-            )
+            learning, loss = step(learning, images[rows], labels[rows], rates[number], draw)
             return learning, kept.at[number].set(loss)
 
         after: tuple[Learning, Array] = lax.fori_loop(start, stop, body, (learning, kept))

@@ -31,6 +31,8 @@ QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
 Networks = str | Plan | Sequence[str | Plan]
 Watch = Callable[[Plan], Sequence[Callback]]
+Train = Callable[..., Fitted]
+"""Like :func:`inklings.fit`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +109,7 @@ def compare(
     command: str = "",
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
+    train: Train = fit,
 ) -> Comparison:
     """Train networks on the same images, and measure each once on the test images.
 
@@ -131,6 +134,8 @@ def compare(
         How the data were opened, for the runs' facts, so that a run can open them again.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
+    train : callable
+        What trains each, as :func:`inklings.fit` does.
 
     Returns
     -------
@@ -165,7 +170,7 @@ def compare(
     for plan in plans:
         if plan.name == "naive":
             results.append(_random_weights(plan, split, chosen))
-        contender = _train(plan, split, chosen, begin, watch(plan))
+        contender = _train(train, plan, split, chosen, begin, watch(plan))
         contenders.append(contender)
         results.append(contender.result)
         if contender.fitted.message:
@@ -237,11 +242,16 @@ def _random_weights(plan: Plan, split: Split, engine: Engine) -> Result:
 
 
 def _train(
-    plan: Plan, split: Split, engine: Engine, begin: Callable[..., OpenRun] | None, callbacks: Sequence[Callback]
+    train: Train,
+    plan: Plan,
+    split: Split,
+    engine: Engine,
+    begin: Callable[..., OpenRun] | None,
+    callbacks: Sequence[Callback],
 ) -> Contender:
     run = begin(plan, split) if begin else None
     watching = [*callbacks, run] if run else list(callbacks)
-    fitted = fit(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
+    fitted = train(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
     result = measure_fitted(plan, fitted, split, engine)
     if run:
         run.finish(fitted, result.accuracies)

@@ -17,6 +17,7 @@ from inklings.evaluation.statistics import Interval
 from inklings.experiments.comparison import Comparison, Networks, Watch, compare
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
+from inklings.experiments.shared_training import SharedTraining
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,8 +130,9 @@ def compare_repeatedly(
         raise RecipeError(f"repeats is {repeats}, expected at least 2")
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     done: list[Comparison] = []
+    train = SharedTraining(dataset, range(seed, seed + repeats))
     for number in range(seed, seed + repeats):
-        comparison = compare(networks, dataset, seed=number, store=store, watch=watch, **settings)
+        comparison = compare(networks, dataset, seed=number, store=store, watch=watch, train=train, **settings)
         if comparison.interrupted:
             break  # a repeat that lacks networks cannot be paired
         done.append(comparison)

@@ -9,6 +9,7 @@ from inklings.training.plans import Plan, read_plan
 from inklings.training.presets import PRESETS, preset
 from inklings.training.recipe import OPTIMISERS, Recipe
 from inklings.training.schedule import Schedule
+from inklings.training.together import fit_together
 
 __all__ = [
     "OPTIMISERS",
@@ -24,6 +25,7 @@ __all__ = [
     "Schedule",
     "best_row",
     "fit",
+    "fit_together",
     "preset",
     "read_plan",
 ]

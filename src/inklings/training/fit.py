@@ -99,8 +99,14 @@ def fit(
         # A loss that overflows is told by the ending, not by NumPy's warnings on the screen.
         with np.errstate(all="ignore"):
             ending = run_iterations(log) if recipe.is_full_batch else run_epochs(log)
+    return fitted(log, ending, file)
+
+
+def fitted(log: Logbook, ending: Ending, file: CheckpointFile) -> Fitted:
+    """Give back what a logbook holds at the end."""
+    task = log.task
     message = _message(log, ending, file)
-    return Fitted(network, recipe, log.parameters, tuple(log.rows), ending, task.engine_title, message)
+    return Fitted(task.network, task.recipe, log.parameters, tuple(log.rows), ending, task.engine_title, message)
 
 
 def run_epochs(log: Logbook) -> Ending:

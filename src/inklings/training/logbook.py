@@ -52,6 +52,8 @@ class Logbook:
     file : CheckpointFile
     resume : Checkpoint, optional
         Where to go on.
+    side_by_side : int
+        How many trainings share the time that passes; each row counts its share.
 
     Attributes
     ----------
@@ -72,8 +74,9 @@ class Logbook:
         interruption: Interruption,
         file: CheckpointFile,
         resume: Checkpoint | None,
+        side_by_side: int = 1,
     ) -> None:
-        self.task, self.resume = task, resume
+        self.task, self.resume, self._side_by_side = task, resume, side_by_side
         self.rows: list[Row] = list(resume.history) if resume else []
         self.step = resume.step if resume else 0
         self._last = resume.parameters if resume else {}
@@ -90,7 +93,7 @@ class Logbook:
     @property
     def seconds(self) -> float:
         """How long training has taken, before it was resumed too."""
-        return perf_counter() - self._begun
+        return (perf_counter() - self._begun) / self._side_by_side
 
     @property
     def parameters(self) -> Parameters:
@@ -125,17 +128,28 @@ class Logbook:
             ``DIVERGED`` if a loss says that all is lost, and the row is left out unless it is the first; ``EARLY`` if
             the validation loss has not fallen for as long as the recipe allows; None to go on.
         """
+        parts = self.task.split.train, self.task.split.validation
+        measured = [learner.evaluate(part.images, part.labels) for part in parts]
+        return self.take_down(learner.parameters, step, measured, loss, learning_rate)
+
+    def take_down(
+        self,
+        parameters: Parameters,
+        step: int,
+        measured: Sequence[Evaluation],
+        loss: float | None,
+        learning_rate: float | None,
+    ) -> Ending | None:
+        """Take down what was measured on the training and the validation images; see :meth:`record`."""
         self.step = step
         epoch = self.epoch + 1 if self.rows else 0
-        train, validation = (
-            learner.evaluate(part.images, part.labels) for part in (self.task.split.train, self.task.split.validation)
-        )
-        measured = (train.loss, train.accuracy, validation.loss, validation.accuracy)
-        row = Row(epoch, step, self.seconds, loss, *measured, learning_rate)
+        train, validation = measured
+        figures = (train.loss, train.accuracy, validation.loss, validation.accuracy)
+        row = Row(epoch, step, self.seconds, loss, *figures, learning_rate)
         if self.rows and is_lost(row, self.rows[0], self.task.split.train.labels):
             return self.diverge(epoch, worst_loss(row))
         self.rows.append(row)
-        self._last = learner.parameters
+        self._last = parameters
         for callback in self._callbacks:
             callback.on_row(row)
         return self._stop_early() if isfinite(worst_loss(row)) else self.diverge(epoch, worst_loss(row))
@@ -170,7 +184,9 @@ class Logbook:
         self._file.write(
             lambda: Checkpoint(origin, parameters, learner.state, history, self.seconds, losses, self._best)
         )
-        if not self.should_stop():
-            return None
-        self._last, self.step = parameters, self.rows[-1].step + len(losses)
+        return self.interrupt(parameters, len(losses)) if self.should_stop() else None
+
+    def interrupt(self, parameters: Parameters, steps: int) -> Ending:
+        """End training because somebody asked for it, so many steps after the last row."""
+        self._last, self.step = parameters, self.rows[-1].step + steps
         return Ending.INTERRUPTED
