@@ -19,7 +19,6 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 from contest import Contender, ContenderError, clean_environment
@@ -48,7 +47,8 @@ def main() -> None:
             outcomes += run(work, data[work.data], Path(folder), arguments.rounds)
             for outcome in outcomes[-2:]:
                 print(outcome.line(), flush=True)
-    write(outcomes, arguments.out, bool(arguments.mnist))
+            write(outcomes, arguments.out, bool(arguments.mnist))
+    print((arguments.out / "results.md").read_text())
 
 
 def read_arguments() -> argparse.Namespace:
@@ -92,15 +92,18 @@ def run_turns(work: Work, data: Path, folder: Path, rounds: int) -> list[Outcome
     surroundings = clean_environment(folder)
     limits = [Contender("product", dtype) for dtype in ("float32", "bfloat16")] if work.operations else []
     contenders = [Contender(OURS, "float32"), *choose(work, data, folder), *limits]
+    limits_work = Work("", "product", "", {}, 1, {}, ())
     for contender in contenders:
-        limit = Work("", "product", "", {}, 1, {}, ())
-        contender.start(limit if contender in limits else work, data, surroundings)
-    for _ in range(1 if work.fixed_goal else rounds):
-        for contender in contenders:
-            contender.turn(1 if contender in limits else work.units)
+        contender.start(limits_work if contender in limits else work, data, surroundings)
+    ours, *peers = [contender for contender in contenders if contender not in limits]
+    for _ in range(min(rounds, work.most_rounds or rounds)):
+        ours.turn(work.units)
+        for peer in peers:
+            peer.turn(work.peer_units or work.units)
+        for limit in limits:
+            limit.turn(1)
     for contender in contenders:
         contender.end()
-    ours, *peers = [contender for contender in contenders if contender not in limits]
     return [Outcome(work, work.title, ours, peers, limits)]
 
 
@@ -150,17 +153,14 @@ def run_whole(work: Work, data: Path, folder: Path, rounds: int) -> list[Outcome
 
 
 def write(outcomes: list[Outcome], out: Path, real: bool) -> None:
-    """Write the rows, the table and the picture."""
+    """Write the rows, the table and the picture, so far."""
+    out.mkdir(parents=True, exist_ok=True)
     rows = [row for outcome in outcomes for row in outcome.rows()]
     (out / "results.json").write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n")
     versions = sorted({each.version for outcome in outcomes for each in (outcome.ours, *outcome.peers)})
     stated = environment(versions, "MNIST" if real else "the bundled 5,000 digits, twelve times over")
-    text = table(outcomes, stated)
-    (out / "results.md").write_text(text)
+    (out / "results.md").write_text(table(outcomes, stated))
     picture(rows, out / "results.png")
-    print(text)
-    met = [row["ratio"] <= row["goal"] for row in rows if row["goal"] is not None]
-    print(f"{sum(met)} of {len(met)} goals are met; median ratio {median(row['ratio'] for row in rows):.2f}")
 
 
 if __name__ == "__main__":

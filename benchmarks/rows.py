@@ -53,6 +53,10 @@ class Work:
         For every contender.
     units : float
         Divides a turn's seconds: how many epochs, steps or images a turn is.
+    peer_units : float, optional
+        The same for peers, where they do only a part.
+    most_rounds : int, optional
+        Fewer rounds than are asked for, where a turn takes minutes.
     peers : mapping of str to tuple of str
         The settings to try of each; the fastest goes into the rounds.
     goals : tuple of Goal
@@ -74,6 +78,8 @@ class Work:
     peers: Mapping[str, tuple[str, ...]]
     goals: tuple[Goal, ...]
     own: Mapping[str, Any] = field(default_factory=dict)
+    peer_units: float | None = None
+    most_rounds: int | None = None
     whole_process: bool = False
     fixed_goal: float | None = None
     operations: float = 0
@@ -92,6 +98,8 @@ WORKS: dict[str, Work] = {
         {"scipy_bfgs": ("2 iterations, times 25",)},
         (Goal(1 / 2000),),
         own={"iterations": 50},
+        peer_units=2 / 50,
+        most_rounds=3,
     ),
     "naive-mnist": Work(
         "naive on 60,000 images of 28 x 28, 30 hidden units, 50 BFGS iterations",
@@ -101,6 +109,7 @@ WORKS: dict[str, Work] = {
         1,
         {},
         (Goal(1.0),),
+        most_rounds=1,
         fixed_goal=60.0,
     ),
     "mlp": Work(

@@ -100,6 +100,9 @@ class Engine(Protocol):
     def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
         """Give the last layer's outputs, shape (n, classes)."""
 
+    def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
+        """Give ``images -> outputs``, to predict again and again: parameters are brought where they are used once."""
+
     def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
         """Give every layer's outputs by the layer's name, as at evaluation: no dropout, running averages."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from time import perf_counter
 from typing import Any
 from weakref import ReferenceType, ref
@@ -58,9 +59,20 @@ class CompiledEngine:
 
     def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
         """Give the last layer's outputs, shape (n, classes)."""
+        return self.reader(network, parameters)(images)
+
+    def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
+        """Give ``images -> outputs``, with parameters put in place once."""
+        with self.precision():
+            return partial(self._read, network, self.place(parameters))
+
+    def _read(self, network: Network, placed: Arrays, images: Images) -> Floats:
+        if len(images) <= _reading_size(network, len(images)) and isinstance(images, np.ndarray):
+            with self.precision():
+                # Handed over as it is: for a single image, putting it in place would take as long as reading it.
+                return np.array(programs.predictor(network, len(images))(placed, images, 0))
         outputs = np.empty((len(images), network.output_count), self.dtype)
         with self.precision():
-            placed = self.place(parameters)
             for begin, (pixels,) in windows(self.place_images, images):
                 size = _reading_size(network, len(pixels))
                 read = programs.predictor(network, size)

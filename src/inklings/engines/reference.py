@@ -37,10 +37,17 @@ class ReferenceEngine:
 
     def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
         """Give the last layer's outputs, shape (n, classes)."""
-        own = self.convert(parameters)
-        final = ACTIVATIONS[network.output_activation]
-        parts = in_parts(_READ_AT_ONCE, images)
-        return np.concatenate([final(logits(network, own, part.astype(self.dtype))) for (part,) in parts])
+        return self.reader(network, parameters)(images)
+
+    def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
+        """Give ``images -> outputs``, with parameters converted once."""
+        own, final = self.convert(parameters), ACTIVATIONS[network.output_activation]
+
+        def read(images: Images) -> Floats:
+            parts = in_parts(_READ_AT_ONCE, images)
+            return np.concatenate([final(logits(network, own, part.astype(self.dtype))) for (part,) in parts])
+
+        return read
 
     def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
         """Give every layer's outputs by the layer's name, as at evaluation."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,7 @@ class Model:
     ----------
     network : Network
     parameters : dict of str to array
-        ``"layer_name/kind"`` to values.
+        ``"layer_name/kind"`` to values, which may not be changed afterwards.
     class_names : sequence of str
         In the order of the network's outputs.
     training : mapping, optional
@@ -70,7 +70,7 @@ class Model:
             Rows sum to 1; sigmoid outputs, each a probability of its own, are divided by their sum.
         """
         pixels = self._shaped(images)
-        outputs = self._engine(len(pixels)).predict(self.network, self.parameters, pixels)
+        outputs = self._reader(len(pixels))(pixels)
         if self.network.output_activation == "softmax":
             return outputs
         total = outputs.sum(1, keepdims=True)
@@ -108,6 +108,17 @@ class Model:
         """Choose what is done first: NumPy for little work, JAX for more or where it is loaded anyway."""
         little = images * self.network.operations <= _OPERATIONS_BEFORE_COMPILING
         return self._numpy if little and "jax" not in sys.modules else self._compiled
+
+    def _reader(self, images: int) -> Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]:
+        engine = self._engine(images)
+        if engine.name not in self._readers:
+            self._readers[engine.name] = engine.reader(self.network, self.parameters)
+        return self._readers[engine.name]
+
+    @cached_property
+    def _readers(self) -> dict[str, Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]]:
+        """What reads images, by engine, made when it is first asked for."""
+        return {}
 
     @cached_property
     def _numpy(self) -> Engine:

@@ -166,7 +166,7 @@ class Network:
         """How many numbers training can change."""
         return sum(prod(shape) for shape in self.trainable_shapes.values())
 
-    @property
+    @cached_property
     def operations(self) -> int:
         """Floating-point operations to read one image; a multiplication with its addition counts as two."""
         return sum(layer.operations(shape) for _, layer, shape in self.walk())
