@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+import inklings
 
 ROOT = Path(__file__).parents[1]
 
@@ -14,12 +17,28 @@ def blocks(name, language):
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / name).read_text(), re.S)
 
 
+def run_python(code, folder, *arguments):
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=120).stdout
+
+
 @pytest.mark.parametrize("name", ["docs/guide.md", "README.md"])
 def test_the_python_in_it_runs(name, tmp_path):
     code = "\n".join(blocks(name, "python"))
     assert "inklings" in code
     code = code.replace('["softmax", "mlp", "cnn2"]', '["softmax", "naive"]')  # the same in seconds
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    run_python(code, tmp_path)
+
+
+def test_a_saved_model_is_read_by_twenty_lines_without_inklings(tmp_path):
+    making, reading = blocks("docs/models.md", "python")
+    assert "inklings" not in re.findall(r"^(?:import|from) (\w+)", reading, re.M)
+    assert len([line for line in reading.splitlines() if line]) <= 20
+    said = run_python(making, tmp_path)
+    images = inklings.open_dataset("digits").split().test.images[:5]
+    np.save(tmp_path / "images.npy", images)
+    names = run_python(reading, tmp_path, "plain.inkling", "images.npy")
+    assert re.findall(r"\d", names) == re.findall(r"\d", said)
 
 
 def test_the_network_in_the_guide_trains(tmp_path):

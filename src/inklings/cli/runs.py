@@ -7,6 +7,7 @@ import click
 from inklings.cli.options import runs_option
 from inklings.cli.plans import describe_recipe
 from inklings.cli.progress import describe_row
+from inklings.cli.saving import Packing, packing_options
 from inklings.cli.tables import print_facts, print_table
 from inklings.experiments import Run, RunStore
 from inklings.training import Row
@@ -73,6 +74,20 @@ def _some(rows: list[Row]) -> list[Row]:
 
 def _percent(fraction: float | None) -> str:
     return "-" if fraction is None else f"{fraction:.1%}"
+
+
+@runs.command()
+@click.argument("id")
+@click.argument("file")
+@packing_options
+@click.pass_obj
+def save(store: RunStore, id: str, file: str, sure_at: float, pictures: str | None) -> None:
+    """Save what a run learnt as a model in one file, for predict, read, evaluate and export."""
+    from inklings.experiments import reopen_split
+
+    run, packing = store.load(id), Packing(file, sure_at, pictures)
+    packing.check()
+    print_facts(packing.save(run, reopen_split(run)))
 
 
 @runs.command()

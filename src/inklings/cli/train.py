@@ -25,6 +25,7 @@ from inklings.cli.options import (
 )
 from inklings.cli.plans import find_plan, preset_options, recipe_options
 from inklings.cli.progress import watch
+from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.data import Split
 from inklings.engines import get_engine
@@ -34,7 +35,7 @@ from inklings.experiments.runs import RUNNING
 from inklings.training import Checkpoint, Ending, Fitted, fit
 from inklings.training.task import Task
 
-_SAID_WITH_CONTINUE = ("continued", "folder", "quiet")
+_SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
 
 
 @click.command()
@@ -46,6 +47,7 @@ _SAID_WITH_CONTINUE = ("continued", "folder", "quiet")
 @engine_option
 @runs_option
 @click.option("--continue", "continued", metavar="ID", help="Go on with a run that was interrupted.")
+@save_options
 @quiet_option
 @reading_options
 @click.pass_context
@@ -59,6 +61,9 @@ def train(
     folder: str,
     continued: str | None,
     quiet: bool,
+    save: str | None,
+    sure_at: float,
+    pictures: str | None,
     **typed: Any,  # noqa: ANN401 - the recipe's settings, and how to read the data
 ) -> None:
     """Train a network and keep the run.
@@ -66,15 +71,16 @@ def train(
     NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are not given are those of
     the network's own recipe.
     """
-    store = RunStore(folder)
+    store, packing = RunStore(folder), Packing(save, sure_at, pictures)
+    packing.check()
     if continued is not None:
         _check_only_continued(context)
-        _go_on(store, store.load(continued), quiet=quiet)
+        _go_on(store, store.load(continued), packing, quiet=quiet)
     elif network is None:
         raise click.UsageError("which network? `inklings networks` lists them")
     else:
         reading = {option: typed.pop(option) for option in READING}
-        _begin(store, network, name, seed, engine=engine, quiet=quiet, reading=reading, typed=typed)
+        _begin(store, network, name, seed, packing, engine=engine, quiet=quiet, reading=reading, typed=typed)
 
 
 def _check_only_continued(context: click.Context) -> None:
@@ -91,6 +97,7 @@ def _begin(
     network: str,
     name: str,
     seed: int,
+    packing: Packing,
     *,
     engine: str,
     quiet: bool,
@@ -111,19 +118,19 @@ def _begin(
         data_options=how_opened(name, reading),
         split_options={"seed": seed},
     )
-    _train(run, split, quiet=quiet)
+    _train(run, split, packing, quiet=quiet)
 
 
-def _go_on(store: RunStore, run: Run, *, quiet: bool) -> None:
+def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
     """Train on from a run's checkpoint, on the same images."""
     if not run.checkpoint.exists():
         state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
         raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
     split = reopen_split(run)
-    _train(store.reopen(run), split, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
+    _train(store.reopen(run), split, packing, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
 
 
-def _train(open_run: OpenRun, split: Split, *, quiet: bool, resume: Checkpoint | None = None) -> None:
+def _train(open_run: OpenRun, split: Split, packing: Packing, *, quiet: bool, resume: Checkpoint | None = None) -> None:
     """Train, measure, keep, and tell."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
@@ -137,11 +144,13 @@ def _train(open_run: OpenRun, split: Split, *, quiet: bool, resume: Checkpoint |
         checkpoints=run.checkpoint,
     )
     result = measure_fitted(plan, fitted, split, engine)
-    _tell(open_run.finish(fitted, result.accuracies), fitted, result)
+    run = open_run.finish(fitted, result.accuracies)
+    _tell(run, result, packing.save(run, split))
+    _end(run, fitted)
 
 
-def _tell(run: Run, fitted: Fitted, result: Result) -> None:
-    """Print what came out; an ending that asks for something ends the command with its exit code."""
+def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
+    """Print what came out."""
     low, high = result.interval
     print_facts(
         [
@@ -149,11 +158,16 @@ def _tell(run: Run, fitted: Fitted, result: Result) -> None:
             ("training", f"{result.train:.1%}"),
             ("validation", f"{result.validation:.1%}"),
             ("test", f"{result.test:.1%} (95 % interval {low:.1%} to {high:.1%})"),
-            ("best epoch", f"{result.best_epoch} of {fitted.history[-1].epoch}"),
+            ("best epoch", f"{result.best_epoch} of {run.history[-1].epoch}"),
             ("seconds", f"{result.seconds:.1f}"),
             ("run", str(run.folder)),
+            *saved,
         ]
     )
+
+
+def _end(run: Run, fitted: Fitted) -> None:
+    """End the command with its exit code, if the training's ending asks for something."""
     if fitted.ending is Ending.DIVERGED:
         raise TrainingDivergedError(fitted.message)
     if fitted.ending is Ending.INTERRUPTED:

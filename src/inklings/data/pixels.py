@@ -14,6 +14,9 @@ from inklings.data.stack import Step, change, extremes, stack_if_large
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 """How much red, green and blue add to brightness (ITU-R BT.601, as Pillow does it)."""
 
+INVERTED = "images were inverted"
+"""How the note begins that tells of it."""
+
 
 def scale_pixels(images: NDArray[Any], source: str) -> tuple[Images, list[str]]:
     """Bring values to 0..1, and say how.
@@ -102,8 +105,8 @@ def turn_to_ink(images: Images, invert: bool | None) -> tuple[Images, list[str]]
         return images, []
     images = change(images, partial(np.subtract, np.float32(1)))
     if asked:
-        return images, ["images were inverted, as asked"]
-    return images, ["images had a light background and were inverted, so that ink is 1 (invert=False keeps them)"]
+        return images, [f"{INVERTED}, as asked"]
+    return images, [f"{INVERTED}, for their background was light: ink is 1 (invert=False keeps them)"]
 
 
 def _border_median(images: Images) -> float:

@@ -2,6 +2,7 @@
 
 from inklings.experiments.comparison import Comparison, Contender, compare
 from inklings.experiments.learning_curve import LearningCurve, learning_curve
+from inklings.experiments.packing import pack
 from inklings.experiments.repeats import RepeatedComparison, compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, Run, RunStore
@@ -23,5 +24,6 @@ __all__ = [
     "learning_curve",
     "measure",
     "measure_fitted",
+    "pack",
     "reopen_split",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from inklings.engines import Engine, get_engine
 from inklings.errors import DataError
 from inklings.networks import Network, Parameters
+
+if TYPE_CHECKING:
+    from inklings.models.preparation import Preparation
 
 # Up to so many floating-point operations NumPy is done before JAX, a second away, is even imported.
 _OPERATIONS_BEFORE_COMPILING = 2e9
@@ -55,6 +58,19 @@ class Model:
         self.network.check_parameters(self.parameters)
         if len(self.class_names) != self.network.output_count:
             raise DataError(f"{len(self.class_names)} class names for a network of {self.network.output_count} outputs")
+
+    @cached_property
+    def preparation(self) -> Preparation:
+        """What is done to a picture; a DataError if the model was saved without."""
+        from inklings.models.preparation import Preparation
+
+        return Preparation.from_plain(self.preprocessing)
+
+    @property
+    def threshold(self) -> float | None:
+        """The probability below which it is not sure of an answer; None if none was chosen."""
+        sure = self.training.get("sure")
+        return float(sure["threshold"]) if sure else None
 
     def predict_proba(self, images: ArrayLike) -> NDArray[np.floating[Any]]:
         """Give each class's probability.

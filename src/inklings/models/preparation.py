@@ -1,0 +1,126 @@
+"""What is done to a picture so that a network sees what it was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from inklings.data import Dataset
+from inklings.data.dataset import Images
+from inklings.data.framing import MNIST, Framing
+from inklings.data.marks import Mark
+from inklings.data.normalise import Normalised, Stage, normalise, normalise_mark
+from inklings.data.page import Page
+from inklings.data.pixels import INVERTED
+from inklings.data.resizing import resize
+from inklings.errors import DataError
+
+CHARACTER, WHOLE = "character", "whole"
+KINDS = (CHARACTER, WHOLE)
+_SAMPLE = 1000
+_EMPTY_BORDER, _OFF_CENTRE = 0.02, 0.05
+"""Images are framed as MNIST's are if their border holds less ink than the first, on average, and the centre of mass of
+95 % is off the middle by less than the second part of a side. Of the bundled digits: 0.0005, and 0.034."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How a picture becomes a network's input.
+
+    Parameters
+    ----------
+    kind : {"character", "whole"}
+        Find the ink and frame it as MNIST's makers did, or resize the picture whole.
+    size : (int, int)
+        Height and width of the network's input.
+    channels : {1, 3}
+        Grey, or red, green and blue.
+    invert : bool
+        Whether dark and light are swapped in a whole picture, as they were in the training images.
+
+    Raises
+    ------
+    DataError
+        There is no such kind, or characters are asked for in colour.
+    """
+
+    kind: str
+    size: tuple[int, int]
+    channels: int = 1
+    invert: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise DataError(f"pictures are to be prepared as '{self.kind}', expected one of: {', '.join(KINDS)}")
+        if self.channels not in (1, 3) or (self.kind == CHARACTER and self.channels != 1):
+            raise DataError(f"a network of {self.channels} channels cannot read pictures as '{self.kind}'")
+
+    @classmethod
+    def of(cls, dataset: Dataset, kind: str | None = None) -> Preparation:
+        """Find out how pictures become like a data set's images.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        kind : {"character", "whole"}, optional
+            None looks whether the images are framed as MNIST's are.
+        """
+        height, width, channels = dataset.image_shape
+        found = CHARACTER if kind is None and is_framed(dataset.images) else WHOLE
+        return cls(kind or found, (height, width), channels, any(note.startswith(INVERTED) for note in dataset.notes))
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> Preparation:
+        """Read what :meth:`to_plain` gave; a DataError says what is wrong with it."""
+        try:
+            height, width = values["size"]
+            return cls(values["kind"], (int(height), int(width)), int(values["channels"]), bool(values["invert"]))
+        except (KeyError, TypeError, ValueError) as problem:
+            raise DataError(f"how pictures are prepared is not told ({problem})", "save the model anew") from None
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give it in plain values."""
+        plain = {"kind": self.kind, "size": list(self.size), "channels": self.channels, "invert": self.invert}
+        return {**plain, "box": MNIST.box, "field": MNIST.field} if self.kind == CHARACTER else plain
+
+    def prepare(self, page: Page) -> Normalised:
+        """Make a page into the network's input; of several characters the one with the most ink."""
+        return normalise(page, size=self.size, framing=self._framing) if self.kind == CHARACTER else self._whole(page)
+
+    def prepare_mark(self, mark: Mark) -> Images:
+        """Make one of a page's marks into the network's input; a DataError if it takes whole pictures."""
+        if self.kind != CHARACTER:
+            raise DataError("the model reads whole pictures, expected one of single characters to read marks")
+        return normalise_mark(mark, size=self.size, framing=self._framing)[0]
+
+    @property
+    def _framing(self) -> Framing:
+        return MNIST
+
+    def _whole(self, page: Page) -> Normalised:
+        pixels = page.grey[..., np.newaxis] if self.channels == 1 else page.pixels / np.float32(255)
+        ink = np.asarray(1 - pixels if self.invert else pixels, np.float32)
+        image = resize(ink[np.newaxis], self.size)[0]
+        height, width = self.size
+        stages = (
+            Stage("picture", "as it was given, upright", page.grey),
+            Stage("input", f"resized whole to the network's {height} x {width}", image.mean(-1)),
+        )
+        return Normalised(image, stages)
+
+
+def is_framed(images: Images) -> bool:
+    """Say whether grey images hold a character each, framed as MNIST's are: an empty border, the ink in the middle."""
+    if images.shape[3] != 1:
+        return False
+    ink = np.clip(images[:: max(1, len(images) // _SAMPLE), :, :, 0], 0, 1)
+    border = np.concatenate([ink[:, 0], ink[:, -1], ink[:, :, 0], ink[:, :, -1]], axis=1).mean()
+    mass = np.maximum(ink.sum((1, 2)), 1e-6)
+    offsets = [
+        np.abs(ink.sum(other) @ (np.arange(side) + 0.5) / mass / side - 0.5)
+        for other, side in ((2, ink.shape[1]), (1, ink.shape[2]))
+    ]
+    return bool(border < _EMPTY_BORDER and np.quantile(np.maximum(*offsets), 0.95) < _OFF_CENTRE)
