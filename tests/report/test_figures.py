@@ -36,8 +36,8 @@ def test_over_fitting_is_drawn_on_common_axes_with_its_names():
     panels = draw_over_fitting(HISTORIES).axes
     assert [panel.get_title() for panel in panels] == list(HISTORIES)
     assert len({panel.get_ylim() for panel in panels}) == len({panel.get_xlim() for panel in panels}) == 1
-    assert panels[0].get_ylabel() == "Cost"
-    assert panels[0].get_xlabel() == "Num epochs"
+    assert panels[0].get_ylabel() == "Cost (mean an image)"
+    assert panels[0].get_xlabel() == "Epoch"
 
 
 def test_the_lowest_validation_cost_is_marked():

@@ -119,6 +119,29 @@ def test_it_is_dark_where_people_like_it_dark(browser, folder):
     context.close()
 
 
+def test_the_letters_of_the_curves_are_as_large_on_a_phone(browser, folder):
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto((folder / "report.html").as_uri())
+    assert page.locator("#plot text").first.bounding_box()["height"] > 11
+    page.close()
+
+
+def test_printed_it_is_light_and_shows_pictures_for_what_needs_a_hand(browser, folder):
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto((folder / "report.html").as_uri())
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("#curves").is_hidden()
+    for name in ("static-curves", "static-worst"):
+        assert page.locator(f"#{name} img").first.is_visible()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 1
+    context.close()
+
+
 def test_the_sheet_holds_the_test_images(comparison):
     images = inspect(comparison)["images"]
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(images["sheet"].partition(",")[2]))))

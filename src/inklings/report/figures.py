@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TRAINING, VALIDATION, MARK = "#0072B2", "#D55E00", "#777777"
+TRAINING, VALIDATION, MARK = "#0072B2", "#D55E00", "#555555"
 FORMATS = ("png", "svg")
 STYLE: dict[Any, Any] = {
     "font.size": 10,
@@ -45,17 +45,17 @@ def draw_over_fitting(histories: Mapping[str, History]) -> Figure:
         _draw_cost(panel, history)
         panel.set_title(title)
         panel.legend(loc="upper right", frameon=False, fontsize=9)
-    panels[0].set_ylabel("Cost")
+    panels[0].set_ylabel("Cost (mean an image)")
     _fit_to_all(panels, list(histories.values()))
     return figure
 
 
 def draw_over_fitting_alone(title: str, histories: Mapping[str, History]) -> Figure:
     """Draw one of the histories, on the axes that suit all of them."""
-    figure, (panel,) = make_panels(1, 1, size=(5.6, 4.0))
+    figure, (panel,) = make_panels(1, 1, size=(4.4, 3.8))
     _draw_cost(panel, histories[title])
-    panel.set_title(f"{title}: cost of training and validation images")
-    panel.set_ylabel("Cost")
+    panel.set_title(title)
+    panel.set_ylabel("Cost (mean an image)")
     panel.legend(loc="upper right", frameon=False)
     _fit_to_all([panel], list(histories.values()))
     return figure
@@ -63,11 +63,15 @@ def draw_over_fitting_alone(title: str, histories: Mapping[str, History]) -> Fig
 
 def draw_curves(title: str, history: History) -> Figure:
     """Draw cost and accuracy of training and validation images against epochs."""
-    figure, (cost, accuracy) = make_panels(1, 2, size=(9.0, 3.8))
+    from matplotlib.ticker import LogFormatter
+
+    figure, (cost, accuracy) = make_panels(1, 2, size=(7.6, 3.4))
     _draw_cost(cost, history)
     cost.set_title(f"{title}: cost")
-    cost.set_ylabel("Cost (mean an image, logarithmic)")
+    cost.set_ylabel("Cost (mean an image)")
     cost.set_yscale("log")
+    cost.yaxis.set_major_formatter(LogFormatter())
+    cost.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     cost.legend(loc="best", frameon=False)
     epochs = [row.epoch for row in history]
     for label, colour, dashes, values in (
@@ -85,7 +89,7 @@ def draw_curves(title: str, history: History) -> Figure:
 def draw_accuracies(results: Sequence[Result]) -> Figure:
     """Draw every trained network's test accuracy with its interval."""
     shown = [result for result in results if result.variant != RANDOM_WEIGHTS]
-    figure, (panel,) = make_panels(1, 1, size=(7.0, 1.2 + 0.42 * len(shown)))
+    figure, (panel,) = make_panels(1, 1, size=(5.6, 1.2 + 0.42 * len(shown)))
     for place, result in enumerate(shown):
         low, high = (100 * bound for bound in result.interval)
         panel.plot([low, high], [place, place], "-", color=TRAINING, linewidth=2.5, solid_capstyle="butt")
@@ -141,8 +145,18 @@ def _draw_cost(panel: Axes, history: History) -> None:
     panel.plot(epochs, [row.train_loss for row in history], "-", color=TRAINING, label="training")
     panel.plot(epochs, [row.validation_loss for row in history], "--", color=VALIDATION, label="validation")
     best = best_row(history)
-    panel.plot(best.epoch, best.validation_loss, "o", color=VALIDATION, markersize=5)
-    panel.axvline(best.epoch, color=MARK, linewidth=0.8, linestyle=":", label=f"lowest validation (epoch {best.epoch})")
+    # Neither is cut off where the lowest is the last.
+    panel.axvline(
+        best.epoch,
+        color=MARK,
+        linewidth=1.6,
+        linestyle=":",
+        label=f"lowest validation (epoch {best.epoch})",
+        clip_on=False,
+    )
+    panel.plot(
+        best.epoch, best.validation_loss, "o", color=VALIDATION, mec="white", markersize=7, clip_on=False, zorder=5
+    )
     _count_epochs(panel)
 
 
@@ -150,7 +164,7 @@ def _count_epochs(panel: Axes) -> None:
     """Label an axis of epochs, which are whole."""
     from matplotlib.ticker import MaxNLocator
 
-    panel.set_xlabel("Num epochs")
+    panel.set_xlabel("Epoch")
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 

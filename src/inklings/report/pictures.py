@@ -73,6 +73,12 @@ def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Pat
         "over-fitting": _draw_over_fitting(comparison, folder),
         "curves": [_draw_curves(contender, folder) for contender in comparison.contenders],
         "calibration": [_draw_calibration(contender, folder) for contender in looked_into],
+        "confusion": [
+            Picture(
+                folder / f"confusion-{slug_of(best.plan.title)}.png",
+                f"Confusion matrix of {best.plan.title}, which reads {best.result.test:.1%} of the test images",
+            )
+        ],
         "mistakes": [
             Picture(folder / f"mistakes-{slug_of(best.plan.title)}.png", f"Images that {best.plan.title} misreads")
         ],
@@ -85,7 +91,7 @@ def best_contender(comparison: Comparison) -> Contender:
 
 
 def _draw_over_fitting(comparison: Comparison, folder: Path) -> list[Picture]:
-    """Draw the three together, for the page, and each alone."""
+    """Draw each alone, for the page, where a phone puts them below each other, and the three together, for a slide."""
     histories: dict[str, History] = {
         OVER_FITTING[each.plan.variant]: each.fitted.history
         for each in comparison.contenders
@@ -93,10 +99,11 @@ def _draw_over_fitting(comparison: Comparison, folder: Path) -> list[Picture]:
     }
     if not histories:
         return []
-    for number, title in enumerate(histories, start=1):
-        save_figure(draw_over_fitting_alone(title, histories), folder, f"over-fitting-{number}")
-    alt = "; ".join(f"{title}: {_rise(history)}" for title, history in histories.items())
-    return [_save(draw_over_fitting(histories), folder, "over-fitting", alt)]
+    save_figure(draw_over_fitting(histories), folder, "over-fitting")
+    return [
+        _save(draw_over_fitting_alone(title, histories), folder, f"over-fitting-{number}", f"{title}: {_rise(history)}")
+        for number, (title, history) in enumerate(histories.items(), start=1)
+    ]
 
 
 def _rise(history: History) -> str:

@@ -49,14 +49,14 @@ def draw_calibration(contender: Contender) -> Figure:
     test = contender.split.test
     found = reliability(contender.probabilities, test.labels)
     curve = coverage_curve(contender.probabilities, test.labels)
-    figure, (diagram, coverage) = make_panels(1, 2, size=(9.0, 4.0))
+    figure, (diagram, coverage) = make_panels(1, 2, size=(7.6, 4.0))
     held = found.counts > 0
     diagram.plot([0, 1], [0, 1], ":", color=MARK, label="as sure as it should be")
     diagram.plot(found.confidence[held], found.accuracy[held], "o-", color=TRAINING, label="found, in 15 bins")
     diagram.set_xlabel("Probability of the answer")
     diagram.set_ylabel("Share of such answers that are right")
     diagram.set_title(f"Reliability: ECE {found.expected_error:.3f}")
-    diagram.legend(loc="upper left", frameon=False)
+    diagram.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, frameon=False, fontsize=9)
     coverage.plot(100 * curve.coverage, 100 * curve.accuracy, "-", color=TRAINING)
     coverage.set_xlabel("Images answered, the surest first (%)")
     coverage.set_ylabel("Of these read right (%)")

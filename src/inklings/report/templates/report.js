@@ -16,7 +16,8 @@
 
   // Curves
 
-  const BOX = { left: 62, right: 12, top: 12, bottom: 42, width: 900, height: 420 };
+  // As wide as it is shown, so that its letters are as large as the page's.
+  const BOX = { left: 62, right: 16, top: 30, bottom: 42, width: 900, height: 420 };
   const shown = new Set(data.curves.map((_, number) => number));
 
   function scales(measure, logarithmic) {
@@ -59,6 +60,13 @@
     return found;
   }
 
+  function fitPlot() {
+    BOX.width = Math.max(280, byId("plot").clientWidth);
+    BOX.height = Math.max(280, Math.min(440, 0.45 * BOX.width));
+    byId("plot").setAttribute("viewBox", `0 0 ${BOX.width} ${BOX.height}`);
+    drawCurves();
+  }
+
   function drawCurves() {
     const measure = byId("measure").value;
     const logarithmic = byId("logarithmic").checked && measure === "cost";
@@ -75,7 +83,9 @@
       if (value !== Math.round(value)) continue;
       plot.append(element("text", { x: scale.x(value), y: BOX.height - 22, "text-anchor": "middle" }, String(value)));
     }
-    plot.append(element("text", { x: (BOX.left + BOX.width) / 2, y: BOX.height - 4, "text-anchor": "middle" }, "Num epochs"));
+    plot.append(element("text", { x: (BOX.left + BOX.width) / 2, y: BOX.height - 4, "text-anchor": "middle" }, "Epoch"));
+    const title = measure === "accuracy" ? "Images read right" : `Cost (mean an image${logarithmic ? ", logarithmic" : ""})`;
+    plot.append(element("text", { x: 8, y: 18 }, title));
     for (const number of shown) {
       const curve = data.curves[number];
       for (const [part, values] of Object.entries(curve[measure])) {
@@ -120,7 +130,8 @@
     byId("plot").addEventListener("pointermove", readCurves);
     byId("curves").hidden = false;
     byId("static-curves").hidden = true;
-    drawCurves();
+    fitPlot();
+    window.addEventListener("resize", fitPlot);
   }
 
   // Images
@@ -177,7 +188,7 @@
       });
       return row;
     });
-    byId("confusion").replaceChildren(head, ...lines);
+    byId("confusion").replaceChildren(element("caption", {}, `${network.title}: class (rows) and answer (columns)`), head, ...lines);
     byId("cell").replaceChildren();
     byId("worst").replaceChildren(images(network.worst, network));
   }
@@ -193,6 +204,13 @@
     showNetwork(Number(choice.value));
   }
 
+  function setUpPrinting() {
+    const closed = [...document.querySelectorAll("details:not([open])")];
+    window.addEventListener("beforeprint", () => closed.forEach((part) => { part.dataset.open = part.open; part.open = true; }));
+    window.addEventListener("afterprint", () => closed.forEach((part) => { part.open = part.dataset.open === "true"; }));
+  }
+
   setUpCurves();
   setUpNetworks();
+  setUpPrinting();
 })();
