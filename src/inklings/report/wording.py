@@ -9,11 +9,14 @@ import numpy as np
 
 from inklings.data import Split
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
+from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.metrics import class_metrics
+from inklings.evaluation.paired import holm
 from inklings.experiments import Comparison, Contender, RepeatedComparison
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
 from inklings.experiments.surroundings import machine, versions
 
+SIGNIFICANT = 0.05
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """Headings and rows."""
 
@@ -30,21 +33,28 @@ def summarise(comparison: Comparison, results: Sequence[Result], repeated: Repea
         f"{best.title} reads most: {best.test:.1%} of the test images, with a 95 % interval from "
         f"{best.interval.low:.1%} to {best.interval.high:.1%}.",
     ]
-    level = _level_with(best, trained, repeated)
-    means = "repeats" if repeated else "test images"
+    level = _level_with(best.title, comparison.contenders, repeated)
+    test = "the paired test of these repeats" if repeated else "McNemar's exact test on the same test images"
     if level:
-        sentences.append(f"With so many {means} it cannot be told for sure from {_list(level)}.")
+        sentences.append(f"By {test} it cannot be told for sure from {_list(level)}.")
     elif len(trained) > 1:
-        sentences.append("All others read fewer, by more than chance would make of it.")
+        sentences.append(f"All others read fewer, by more than chance would make of it ({test}).")
     return " ".join(sentences)
 
 
-def _level_with(best: Result, trained: Sequence[Result], repeated: RepeatedComparison | None) -> list[str]:
-    """Name the networks that cannot be told from the best: by the paired tests, or where intervals overlap."""
+def _level_with(best: str, contenders: Sequence[Contender], repeated: RepeatedComparison | None) -> list[str]:
+    """Name the networks that cannot be told from the best by paired tests, corrected for their number."""
     if repeated is None:
-        return [each.title for each in trained if each is not best and each.interval.high >= best.interval.low]
-    pairs = [pair for pair in repeated.pairs if best.title in (pair.first, pair.second) and not pair.told_apart]
-    return [pair.second if pair.first == best.title else pair.first for pair in pairs]
+        return _level_on_these_images(contenders)
+    pairs = [pair for pair in repeated.pairs if best in (pair.first, pair.second) and not pair.told_apart]
+    return [pair.second if pair.first == best else pair.first for pair in pairs]
+
+
+def _level_on_these_images(contenders: Sequence[Contender]) -> list[str]:
+    own = max(contenders, key=lambda each: each.result.test)
+    others = [each for each in contenders if each is not own]
+    p_values = holm([mcnemar(own.read_right, each.read_right).p_value for each in others])
+    return [each.plan.title for each, p_value in zip(others, p_values, strict=True) if p_value > SIGNIFICANT]
 
 
 def _list(words: Sequence[str]) -> str:
