@@ -7,6 +7,10 @@ import sys
 
 import pytest
 
+from inklings import open_dataset
+from inklings.experiments import RunStore
+from inklings.training import preset
+
 pty = pytest.importorskip("pty")  # terminals are a matter of POSIX
 
 
@@ -62,3 +66,14 @@ def test_a_piped_table_has_a_line_a_row_and_no_colours(inklings):
     assert cnn2.endswith("Adam")
     assert "\x1b" not in out
     assert all(line == line.rstrip() for line in out.splitlines())
+
+
+@pytest.mark.parametrize("columns", [50, 60, 80])
+def test_a_narrow_window_breaks_no_id_of_a_run(screen, columns, tmp_path):
+    RunStore(tmp_path / "inklings-runs").begin(
+        preset("mlp", (20, 20, 1), 10, dropout=True), open_dataset("digits").split(), engine="reference"
+    )
+    (id,) = (path.name for path in (tmp_path / "inklings-runs").iterdir())
+    lines = screen("runs", columns=columns)
+    assert any(id in line.split() for line in lines)
+    assert max(map(len, lines)) <= columns

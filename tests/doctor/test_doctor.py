@@ -1,5 +1,6 @@
 """Each check against a machine that is known to have what it looks for."""
 
+import json
 import os
 import shutil
 
@@ -177,3 +178,9 @@ def test_only_a_factor_above_2_makes_the_command_fail():
     assert exit_code([mild, severe]) == 1
     assert costliest([mild, severe]) is severe
     assert costliest([Check("a", "b")]) is None
+
+
+def test_a_check_is_json_even_where_training_is_impossible():
+    plain = Check("disk", "full", Verdict.BROKEN, "make room", float("inf")).to_dict()
+    assert json.loads(json.dumps(plain, allow_nan=False))["factor"] is None
+    assert Check("disk", "slow", Verdict.SLOW, "", 3.0).to_dict()["factor"] == 3.0

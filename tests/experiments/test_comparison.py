@@ -24,6 +24,10 @@ def test_random_weights_come_before_the_naive_networks_own_row(comparison):
     assert random.parameters == trained.parameters == 10_285
 
 
+def test_a_comparison_is_told_in_one_line(comparison):
+    assert repr(comparison) == "<Comparison of softmax, naive on digits>"
+
+
 def test_a_row_has_its_keys_and_its_interval_holds_the_accuracy(comparison):
     for result in comparison.results:
         row = result.to_dict()

@@ -13,6 +13,7 @@ from inklings import (
     Network,
     NetworkError,
 )
+from inklings.networks import Initializer
 
 END = (Flatten(), Dense(4, "softmax"))
 
@@ -108,3 +109,19 @@ def test_parameters_that_do_not_belong_are_named():
 
 def test_equal_networks_are_equal_and_can_be_keys():
     assert len({Network([6, 6, 1], list(END)), Network((6, 6, 1), END), Network((6, 7, 1), END)}) == 2
+
+
+@pytest.mark.parametrize("shape", [(8.7, 8, 1), (8.0, 8, 1), ("8", 8, 1), 8])
+def test_an_input_shape_of_anything_but_whole_numbers_is_refused(shape):
+    with pytest.raises(NetworkError, match="whole numbers"):
+        Network(shape, END)
+
+
+def test_numpys_whole_numbers_make_a_shape():
+    assert Network(np.array([8, 8, 1]), END) == Network((8, 8, 1), END)
+
+
+@pytest.mark.parametrize("scale", [np.nan, np.inf])
+def test_a_scale_of_initial_values_that_is_no_number_is_refused(scale):
+    with pytest.raises(NetworkError, match="expected a finite number"):
+        Initializer("uniform", scale)

@@ -5,7 +5,7 @@ import pytest
 
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, Network, NetworkError, from_arrays
 from inklings.engines import get_engine
-from inklings.errors import RecipeError
+from inklings.errors import DataError, RecipeError
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, Ending, Recipe, Schedule, best_row, fit, preset
 from inklings.training.recipe import STEP_OPTIMISERS
@@ -260,3 +260,9 @@ def test_convolutional_networks_take_steps_too(split, engine):
     network = Network((6, 6, 1), (Conv2D(4, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(3, "softmax")))
     fitted = fit(network, Recipe(learning_rate=0.02, batch_size=10, epochs=6), split, engine=engine)
     assert fitted.history[-1].validation_accuracy > 0.75
+
+
+def test_images_that_were_not_divided_are_refused():
+    dataset = from_arrays(np.zeros((4, 8, 8), np.uint8), [0, 1, 0, 1])
+    with pytest.raises(DataError, match="got a Dataset to learn from, expected a Split"):
+        fit(Network((8, 8, 1), (Flatten(), Dense(2, "softmax"))), Recipe(), dataset)

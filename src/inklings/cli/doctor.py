@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 
 import click
 
@@ -20,7 +19,7 @@ def doctor(no_measure: bool, as_json: bool) -> None:
 
     checks = examine(measure=not no_measure)
     if as_json:
-        click.echo(json.dumps([asdict(check) for check in checks], indent=1))
+        click.echo(json.dumps([check.to_dict() for check in checks], indent=1))
     else:
         rows = [[check.name, check.found, str(check.verdict), check.advice] for check in checks]
         print_table(["check", "found", "verdict", "what to do"], rows, words=4)

@@ -12,6 +12,8 @@ from inklings.cli.tables import print_facts, print_table
 from inklings.experiments import Run, RunStore
 from inklings.training import Row
 
+_SPARE = ("network", "test", "ending", "validation")  # an id begins with its network
+
 
 @click.group(invoke_without_command=True)
 @runs_option
@@ -29,7 +31,7 @@ def runs(context: click.Context, folder: str) -> None:
             [run.id, run.title, run.ending, _percent(run.results.get("validation")), _percent(run.results.get("test"))]
             for run in found
         ]
-        print_table(["id", "network", "ending", "validation", "test"], rows, words=3)
+        print_table(["id", "network", "ending", "validation", "test"], rows, words=3, spare=_SPARE)
     for name, problem in store.damaged():
         click.echo(f"note: {name} cannot be read: {problem}", err=True)
 
@@ -107,7 +109,7 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
             [run.id, _images(run), _percent(run.results.get("validation")), _percent(run.results.get("test"))]
             for run in runs
         ]
-        print_table(["run", "images", "validation", "test"], rows, words=2)
+        print_table(["run", "images", "validation", "test"], rows, words=2, spare=("images",))
         return
     check_comparable(runs)
     comparison = comparison_of(runs)

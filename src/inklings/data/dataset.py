@@ -126,6 +126,10 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __repr__(self) -> str:
+        shape = " x ".join(map(str, self.image_shape))
+        return f"<Dataset {self.source}: {len(self):,} images of {shape}, {self.class_count} classes>"
+
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of each image."""
@@ -192,6 +196,14 @@ class Split:
     test_rows: Indices
     seed: int
     crossing_duplicates: int = 0
+
+    def __repr__(self) -> str:
+        sizes = (len(rows) for rows in (self.train_rows, self.validation_rows, self.test_rows))
+        train, validation, test = (f"{size:,}" for size in sizes)
+        return (
+            f"<Split of {self.dataset.source}: {train} training, {validation} validation, {test} test images, "
+            f"seed {self.seed}>"
+        )
 
     @cached_property
     def train(self) -> Dataset:

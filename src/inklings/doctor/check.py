@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from math import isfinite
+from typing import Any
 
 SEVERE = 2.0
 """A check that costs more than this factor makes the command fail."""
@@ -50,6 +52,10 @@ class Check:
     def is_severe(self) -> bool:
         """Whether it costs more than a factor 2."""
         return self.factor > SEVERE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values for JSON, which has no infinity: the factor of what is impossible is None."""
+        return {**asdict(self), "factor": self.factor if isfinite(self.factor) else None}
 
 
 def exit_code(checks: Iterable[Check]) -> int:

@@ -92,6 +92,10 @@ class Comparison:
     problems: tuple[str, ...] = ()
     quick: bool = False
 
+    def __repr__(self) -> str:
+        titles = ", ".join(contender.plan.title for contender in self.contenders)
+        return f"<Comparison of {titles} on {self.split.dataset.source}>"
+
     @property
     def interrupted(self) -> bool:
         """Whether somebody stopped it before all networks were trained."""

@@ -32,6 +32,9 @@ class RepeatedComparison:
 
     repeats: tuple[Comparison, ...]
 
+    def __repr__(self) -> str:
+        return f"<RepeatedComparison: {len(self.repeats)} times {self.repeats[0]!r}>"
+
     @property
     def titles(self) -> tuple[str, ...]:
         """The networks."""

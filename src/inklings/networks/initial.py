@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod, sqrt
+from math import isfinite, prod, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +37,11 @@ class Initializer:
         others, 2015, equation 10).
     scale : float
         As above.
+
+    Raises
+    ------
+    NetworkError
+        There is no such distribution, or the scale is NaN or infinite.
     """
 
     distribution: str
@@ -48,6 +53,8 @@ class Initializer:
                 f"unknown distribution '{self.distribution}' of initial values",
                 did_you_mean(self.distribution, DISTRIBUTIONS),
             )
+        if not isfinite(self.scale):
+            raise NetworkError(f"the scale of initial values is {self.scale}, expected a finite number")
 
     def draw(self, random: np.random.Generator, shape: Shape) -> Array:
         """Draw an array of float64; the last axis counts as outputs, the one before it as inputs."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from operator import index
 from typing import Any, TypeVar
 
 import numpy as np
@@ -59,7 +60,7 @@ class Network:
     layers: tuple[Layer, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "input_shape", tuple(int(size) for size in self.input_shape))
+        object.__setattr__(self, "input_shape", _whole(self.input_shape))
         object.__setattr__(self, "layers", tuple(self.layers))
         if len(self.input_shape) != 3 or min(self.input_shape) < 1:
             raise NetworkError(
@@ -211,6 +212,14 @@ class Network:
         unknown = [name for name in parameters if name not in self.parameter_shapes]
         if unknown:
             raise NetworkError(f"the parameters have '{unknown[0]}', which this network does not know")
+
+
+def _whole(shape: Iterable[Any]) -> tuple[int, ...]:
+    """Give a shape's sizes as plain integers; a fraction is refused rather than cut off."""
+    try:
+        return tuple(index(size) for size in shape)
+    except TypeError:
+        raise NetworkError(f"input shape is {shape!r}, expected (height, width, channels), whole numbers") from None
 
 
 def parameters_of(name: str, parameters: Mapping[str, Array]) -> dict[str, Array]:

@@ -80,6 +80,8 @@ def fit(
 
     Raises
     ------
+    DataError
+        ``split`` is not a Split.
     NetworkError
         The network reads other images, or tells other classes apart.
     RecipeError
@@ -154,5 +156,5 @@ def _message(log: Logbook, ending: Ending, file: CheckpointFile) -> str:
         return explain_divergence(log.task, *log.lost)
     if ending is not Ending.INTERRUPTED:
         return ""
-    onward = f"resume from {file.path} to go on" if file.path else "to go on another time, train with checkpoints"
-    return f"stopped after {log.step:,} of {log.task.steps:,} steps; what was learnt is kept; {onward}"
+    onward = f"; resume from {file.path} to go on" if file.path else ""
+    return f"stopped after {log.step:,} of {log.task.steps:,} steps; what was learnt is kept{onward}"

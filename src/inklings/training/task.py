@@ -8,7 +8,7 @@ from typing import Any
 
 from inklings.data import Split
 from inklings.engines import Engine, Objective, get_engine
-from inklings.errors import NetworkError
+from inklings.errors import DataError, NetworkError
 from inklings.networks import Network, network_to_plain
 from inklings.training.recipe import Recipe
 
@@ -19,6 +19,8 @@ class Task:
 
     Raises
     ------
+    DataError
+        The images are not divided into training, validation and test images.
     NetworkError
         The network reads other images, or tells other classes apart.
     RecipeError
@@ -31,6 +33,11 @@ class Task:
     engine: Engine
 
     def __post_init__(self) -> None:
+        if not isinstance(self.split, Split):
+            raise DataError(
+                f"fit got a {type(self.split).__name__} to learn from, expected a Split",
+                "divide the images first: dataset.split()",
+            )
         data = self.split.dataset
         if self.network.input_shape != data.image_shape:
             raise NetworkError(
