@@ -130,3 +130,42 @@ def test_one_network_needs_no_list_and_none_is_refused(split):
     assert [result.title for result in compare("softmax", split, quick=True).results] == ["softmax"]
     with pytest.raises(NetworkError, match="no networks, expected at least one"):
         compare([], split)
+
+
+def test_a_comparison_that_was_interrupted_goes_on_and_trains_nothing_twice(split, tmp_path):
+    store, trained = RunStore(tmp_path), []
+
+    class Stop(Callback):
+        def should_stop(self):
+            return True
+
+    def interrupt(plan):
+        return [Stop()] if plan.name == "naive" else []
+
+    def note(plan):
+        class Note(Callback):
+            def on_end(self):
+                trained.append(plan.title)
+
+        return [Note()]
+
+    settings = {"quick": True, "engine": "reference", "store": store}
+    cut = compare(["softmax", "naive"], split, watch=interrupt, **settings)
+    assert cut.interrupted
+    whole = compare(["softmax", "naive"], split, watch=note, continued=True, **settings)
+    assert trained == ["naive"]
+    assert not whole.interrupted
+    assert whole.results[0] == cut.results[0]
+    assert whole.contenders[0].fitted.history == cut.contenders[0].fitted.history
+    again = compare(["softmax", "naive"], split, watch=note, continued=True, **settings)
+    assert trained == ["naive"]
+    assert again.results == whole.results
+
+
+def test_what_was_trained_otherwise_is_trained_again(split, tmp_path):
+    settings = {"engine": "reference", "store": RunStore(tmp_path), "quick": True}
+    compare(["softmax"], split, **settings)
+    compare(["softmax"], split, continued=True, **settings)
+    assert len(settings["store"].runs()) == 1
+    compare(["softmax"], split, continued=True, seed=1, **settings)
+    assert len(settings["store"].runs()) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from inklings.cli.options import (
 )
 from inklings.cli.progress import watch
 from inklings.cli.tables import print_table
+from inklings.data import Dataset
 from inklings.experiments.results import HEADINGS, table_rows
 from inklings.report import write_report
 
@@ -41,6 +43,12 @@ from inklings.report import write_report
     help="Train on N splits and seeds, and test each two networks.",
 )
 @click.option("--quick", is_flag=True, help="Train only for a moment, to see how things work.")
+@click.option(
+    "--continue",
+    "continued",
+    is_flag=True,
+    help="Go on with this comparison; what it had trained is not trained again.",
+)
 @engine_option
 @quiet_option
 @reading_options
@@ -51,6 +59,7 @@ def compare(
     seed: int,
     repeats: int,
     quick: bool,
+    continued: bool,
     engine: str,
     quiet: bool,
     **reading: Any,  # noqa: ANN401 - how to read the data
@@ -67,24 +76,43 @@ def compare(
         "quick": quick,
         "engine": engine,
         "store": experiments.RunStore(Path(out) / "runs"),
+        "continued": continued,
         "command": command,
         "data_options": how_opened(name, reading),
         "watch": lambda plan: watch(plan, quiet=quiet),
     }
-    compared: experiments.Comparison | experiments.RepeatedComparison
-    if repeats == 1:
-        compared = first = experiments.compare(networks or None, data, **settings)
-        interrupted, sentences = first.interrupted, []
-    else:
-        compared = repeated = experiments.compare_repeatedly(networks or None, data, repeats=repeats, **settings)
-        first, interrupted = repeated.repeats[0], len(repeated.repeats) < repeats
-        sentences = [pair.sentence for pair in repeated.pairs]
+    try:
+        compared, interrupted = _compare(networks, data, repeats, settings)
+    except KeyboardInterrupt:
+        _tell_how_to_go_on(out, command)
+        raise
+    first = compared.repeats[0] if isinstance(compared, experiments.RepeatedComparison) else compared
     note_duplicates(first.split)
     print_table(HEADINGS, table_rows(compared.results))
-    for sentence in sentences:
-        click.echo(sentence)
+    for pair in compared.pairs if isinstance(compared, experiments.RepeatedComparison) else ():
+        click.echo(pair.sentence)
     for problem in compared.problems:
         click.echo(f"note: {problem}", err=True)
     click.echo(f"report: {write_report(compared, out, command=command)}")
     if interrupted:
+        _tell_how_to_go_on(out, command)
         sys.exit(INTERRUPTED)
+
+
+def _compare(
+    networks: tuple[str, ...], data: Dataset, repeats: int, settings: dict[str, Any]
+) -> tuple[experiments.Comparison | experiments.RepeatedComparison, bool]:
+    """Give the comparison, and whether it was interrupted."""
+    if repeats == 1:
+        compared = experiments.compare(networks or None, data, **settings)
+        return compared, compared.interrupted
+    repeated = experiments.compare_repeatedly(networks or None, data, repeats=repeats, **settings)
+    return repeated, len(repeated.repeats) < repeats
+
+
+def _tell_how_to_go_on(out: str, command: str) -> None:
+    """Say what of an interrupted comparison is kept, and the command that goes on with it."""
+    onward = command if "--continue" in shlex.split(command) else f"{command} --continue"
+    click.echo(
+        f"interrupted; networks trained to their end are kept in {Path(out) / 'runs'}; to go on: {onward}", err=True
+    )

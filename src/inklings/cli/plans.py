@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ import click
 from inklings.data import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
-from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, preset, read_plan
+from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, named_plan
 from inklings.training.recipe import PENALISED
 from inklings.training.schedule import SHAPES
 
@@ -84,12 +83,9 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])
-    if network not in PRESETS and (Path(network).suffix in (".toml", ".json") or Path(network).is_file()):
-        plan, rest = read_plan(network, shape, classes), given
-    else:
-        own = PRESETS[network].settings if network in PRESETS else {}
-        plan = preset(network, shape, classes, **{name: given[name] for name in given if name in own})
-        rest = {name: value for name, value in given.items() if name not in own}
+    own = PRESETS[network].settings if network in PRESETS else {}
+    plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
+    rest = {name: value for name, value in given.items() if name not in own}
     for name in ("hidden_units", "dropout"):
         if name in rest:
             raise NetworkError(f"{network} has no --{name.replace('_', '-')}", "mlp has; or describe it in a file")

@@ -1,6 +1,7 @@
 """Runs that are kept, and networks that are compared."""
 
-from inklings.experiments.comparison import Comparison, Contender, compare
+from inklings.experiments.comparison import Comparison, compare
+from inklings.experiments.contender import Contender
 from inklings.experiments.learning_curve import LearningCurve, learning_curve
 from inklings.experiments.packing import pack
 from inklings.experiments.repeats import RepeatedComparison, compare_repeatedly

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, get_engine
 from inklings.errors import InklingsError, NetworkError
+from inklings.experiments.contender import Contender, stored_contender
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
 from inklings.experiments.runs import OpenRun, RunStore
 from inklings.experiments.surroundings import peak_memory
-from inklings.models import Model
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, preset, read_plan
+from inklings.training import PRESETS, Callback, Ending, Plan, fit, named_plan
 from inklings.training.plans import slug_of
 from inklings.training.task import Task
 
@@ -33,40 +30,6 @@ Networks = str | Plan | Sequence[str | Plan]
 Watch = Callable[[Plan], Sequence[Callback]]
 Train = Callable[..., Fitted]
 """Like :func:`inklings.fit`."""
-
-
-@dataclass(frozen=True, eq=False)
-class Contender:
-    """A network of a comparison: how it was trained and what came of it."""
-
-    plan: Plan
-    fitted: Fitted
-    result: Result
-    split: Split = field(repr=False)
-    peak_memory: int = 0
-    """Bytes that the process had held at most when its training ended; 0 if that is not known."""
-
-    @cached_property
-    def model(self) -> Model:
-        """What was trained, to use."""
-        return Model(self.plan.network, self.fitted.parameters, self.split.dataset.class_names)
-
-    @cached_property
-    def probabilities(self) -> NDArray[np.floating[Any]]:
-        """What it gives each class of each test image, shape (n, classes)."""
-        return self.model.predict_proba(self.split.test.images)
-
-    @property
-    def answers(self) -> NDArray[np.int64]:
-        """The class it takes each test image for, shape (n,)."""
-        answers: NDArray[np.int64] = self.probabilities.argmax(1)
-        return answers
-
-    @property
-    def read_right(self) -> NDArray[np.bool_]:
-        """Whether it reads each test image right, shape (n,)."""
-        right: NDArray[np.bool_] = self.answers == self.split.test.labels
-        return right
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +73,7 @@ def compare(
     quick: bool = False,
     engine: str = "compiled",
     store: RunStore | None = None,
+    continued: bool = False,
     command: str = "",
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
@@ -132,6 +96,9 @@ def compare(
         What computes.
     store : RunStore, optional
         Where to keep the runs.
+    continued : bool
+        Whether to read what the store holds of an earlier comparison of the same in place of training it again; a
+        network whose training was interrupted is trained from its start.
     command : str
         What repeats the comparison, for the runs' facts.
     data_options : mapping, optional
@@ -174,7 +141,8 @@ def compare(
     for plan in plans:
         if plan.name == "naive":
             results.append(_random_weights(plan, split, chosen))
-        contender = _train(train, plan, split, chosen, begin, watch(plan))
+        kept = stored_contender(store, plan, split, engine) if store and continued else None
+        contender = kept or _train(train, plan, split, chosen, begin, watch(plan))
         contenders.append(contender)
         results.append(contender.result)
         if contender.fitted.message:
@@ -212,9 +180,7 @@ def _check_names(plans: Sequence[Plan]) -> None:
 
 def _plans_of(network: str, data: Dataset) -> list[Plan]:
     shape, classes = data.image_shape, data.class_count
-    if network not in PRESETS and Path(network).suffix.lower() in (".toml", ".json"):
-        return [read_plan(network, shape, classes)]
-    return [preset(network, shape, classes, **settings) for settings in VARIANTS.get(network, ({},))]
+    return [named_plan(network, shape, classes, **settings) for settings in VARIANTS.get(network, ({},))]
 
 
 def _shortened(plan: Plan) -> Plan:

@@ -7,11 +7,9 @@ from typing import Any
 
 from inklings.data import Split, open_dataset
 from inklings.errors import RunError
-from inklings.evaluation.statistics import Interval
-from inklings.experiments.comparison import Comparison, Contender
-from inklings.experiments.results import Result
+from inklings.experiments.comparison import Comparison
+from inklings.experiments.contender import contender_of
 from inklings.experiments.runs import RUNNING, Run
-from inklings.training import Ending, Fitted
 
 
 def reopen_split(run: Run) -> Split:
@@ -71,24 +69,5 @@ def comparison_of(runs: Sequence[Run]) -> Comparison:
             raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     check_comparable(runs)
     split = reopen_split(runs[0])
-    contenders = tuple(_contender(run, split) for run in runs)
+    contenders = tuple(contender_of(run, split) for run in runs)
     return Comparison(split, contenders, tuple(contender.result for contender in contenders))
-
-
-def _contender(run: Run, split: Split) -> Contender:
-    results = run.results
-    result = Result(
-        run.facts["name"],
-        run.facts["variant"],
-        run.network.parameter_count,
-        results["train"],
-        results["validation"],
-        results["test"],
-        Interval(*results["interval"]),
-        results["best_epoch"],
-        results["seconds"],
-    )
-    fitted = Fitted(
-        run.network, run.recipe, run.parameters, run.history, Ending(run.ending), run.facts["engine"], run.message
-    )
-    return Contender(run.plan, fitted, result, split)

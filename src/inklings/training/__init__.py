@@ -6,7 +6,7 @@ from inklings.training.fit import fit
 from inklings.training.fitted import Ending, Fitted
 from inklings.training.history import History, Row, best_row
 from inklings.training.plans import Plan, read_plan
-from inklings.training.presets import PRESETS, preset
+from inklings.training.presets import PRESETS, named_plan, preset
 from inklings.training.recipe import OPTIMISERS, Recipe
 from inklings.training.schedule import Schedule
 from inklings.training.together import fit_together
@@ -26,6 +26,7 @@ __all__ = [
     "best_row",
     "fit",
     "fit_together",
+    "named_plan",
     "preset",
     "read_plan",
 ]

@@ -13,12 +13,13 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from inklings.errors import NetworkError, RecipeError
 from inklings.networks import Conv2D, Dense, Dropout, Flatten, Initializer, Layer, MaxPool2D, Network
 from inklings.plain import did_you_mean
-from inklings.training.plans import Plan
+from inklings.training.plans import Plan, read_plan
 from inklings.training.recipe import Recipe
 
 InputShape = tuple[int, int, int]
@@ -47,6 +48,20 @@ class Preset:
         """What can be set, and the defaults."""
         parameters = inspect.signature(self.build).parameters.values()
         return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+
+def named_plan(network: str, input_shape: InputShape, classes: int, **settings: Any) -> Plan:  # noqa: ANN401 - as the preset has
+    """Give the plan of a name or of a path: a preset with these settings of its own, or that of a TOML or JSON file.
+
+    Raises
+    ------
+    NetworkError, RecipeError
+        It is neither, or it cannot be made.
+    """
+    path = Path(network)
+    if network not in PRESETS and (path.suffix.lower() in (".toml", ".json") or path.is_file()):
+        return read_plan(path, input_shape, classes)
+    return preset(network, input_shape, classes, **settings)
 
 
 def preset(name: str, input_shape: InputShape, classes: int, **settings: Any) -> Plan:  # noqa: ANN401 - as the preset has
