@@ -69,3 +69,11 @@ def test_figures_are_saved_as_png_and_svg_and_the_same_figure_gives_the_same_fil
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in second]
     with Image.open(first[0]) as image:
         assert image.width > 1000
+
+
+def test_a_training_that_was_stopped_before_its_first_epoch_is_drawn(tmp_path):
+    begun = {"plain": history(0.01, epochs=1)}
+    save_figure(draw_over_fitting(begun), tmp_path, "all")
+    save_figure(draw_over_fitting_alone("plain", begun), tmp_path, "alone")
+    (panel,) = draw_over_fitting_alone("plain", begun).axes
+    assert panel.get_ylim()[1] >= begun["plain"][0].validation_loss

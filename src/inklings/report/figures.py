@@ -170,9 +170,9 @@ def _count_epochs(panel: Axes) -> None:
 
 def _fit_to_all(panels: Sequence[Axes], histories: Sequence[History]) -> None:
     """Give panels common axes, on which the end can be told apart although training begins far above."""
-    validation: list[Any] = [row.validation_loss for history in histories for row in history[1:]]
+    validation: list[Any] = [row.validation_loss for history in histories for row in history[1:] or history]
     ends = [max(row.validation_loss for row in history[len(history) // 10 :]) for history in histories]
     epochs = max(history[-1].epoch for history in histories)
     for panel in panels:
         panel.set_xlim(0, max(epochs, 1))
-        panel.set_ylim(0, min(max(validation, default=1.0), 1.6 * max(ends)))
+        panel.set_ylim(0, min(max(validation), 1.6 * max(ends)))
