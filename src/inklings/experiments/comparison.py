@@ -16,7 +16,7 @@ from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measur
 from inklings.experiments.runs import OpenRun, RunStore
 from inklings.experiments.surroundings import peak_memory
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, Ending, Plan, fit, named_plan
+from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, named_plan
 from inklings.training.plans import slug_of
 from inklings.training.task import Task
 
