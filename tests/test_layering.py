@@ -19,6 +19,7 @@ ROOMS = (
     "engines",
     "training",
     "models",
+    "export",
     "evaluation",
     "insight",
     "estimators",

@@ -22,6 +22,7 @@ COMMANDS = {
     "predict": ("inklings.cli.pictures:predict", "Say what pictures show, with a trained network."),
     "read": ("inklings.cli.pictures:read", "Read the characters on a page."),
     "evaluate": ("inklings.cli.evaluate:evaluate", "Measure how well a trained network reads labelled images."),
+    "export": ("inklings.cli.export:export", "Write a trained network for ONNX, Keras or PyTorch."),
     "networks": ("inklings.cli.networks:networks", "List the networks that have a name, or show one's layers."),
     "data": ("inklings.cli.data:data", "Look at labelled images."),
     "report": ("inklings.cli.report:report", "Write a report of stored runs."),

@@ -49,6 +49,11 @@ def as_pair(value: int | Pair) -> Pair:
     return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
+def in_short(pair: Pair) -> int | Pair:
+    """Give one number for a pair of equal ones."""
+    return pair[0] if pair[0] == pair[1] else pair
+
+
 def check_image(layer: str, shape: Shape) -> None:
     """Refuse a shape that is not an image's."""
     if len(shape) != 3:

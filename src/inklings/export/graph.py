@@ -1,0 +1,224 @@
+"""A model as an ONNX graph, made from the network's own layers.
+
+A runtime gives the graph images as Inklings has them, ``(n, height, width, channels)``; within, channels come second,
+as ONNX's operators want them, and go back last where an image is laid out as a vector.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.pixels import GREY
+from inklings.models import Model
+from inklings.models.preparation import WHOLE, Preparation
+from inklings.networks import (
+    Activation,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    Layer,
+    MaxPool2D,
+    Parameters,
+    parameters_of,
+)
+from inklings.networks.initial import Shape
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, TensorProto
+
+# The newest ones that helpers write are refused by runtimes a little older. Opset 18 has the Resize that is needed, and
+# belongs to version 8 of the format (https://onnx.ai/onnx/repo-docs/Versioning.html).
+OPSET, IR_VERSION = 18, 8
+INPUT, OUTPUT = "images", "probabilities"
+_CHANNELS_SECOND, _CHANNELS_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
+_OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
+    "relu": ("Relu", {}),
+    "leaky_relu": ("LeakyRelu", {"alpha": 0.01}),
+    "elu": ("Elu", {"alpha": 1.0}),
+    "sigmoid": ("Sigmoid", {}),
+    "tanh": ("Tanh", {}),
+    "softmax": ("Softmax", {"axis": 1}),
+}
+
+
+@dataclass
+class _Graph:
+    """A graph in the making: what was added last feeds what is added next."""
+
+    value: str = INPUT
+    nodes: list[NodeProto] = field(default_factory=list)
+    constants: dict[str, TensorProto] = field(default_factory=dict)
+
+    def add(self, operator: str, *others: str, **settings: Any) -> str:  # noqa: ANN401 - attributes of any kind
+        """Apply an operator to the last value, and others after it."""
+        return self.apply(operator, self.value, *others, **settings)
+
+    def apply(self, operator: str, *inputs: str, **settings: Any) -> str:  # noqa: ANN401
+        """Apply an operator to the values named."""
+        from onnx import helper
+
+        self.value = f"{operator.lower()}_{len(self.nodes) + 1}"
+        self.nodes.append(helper.make_node(operator, list(inputs), [self.value], **settings))
+        return self.value
+
+    def hold(self, name: str, values: NDArray[Any] | np.generic) -> str:
+        """Put numbers into the graph, and give their name."""
+        from onnx import numpy_helper
+
+        self.constants[name] = numpy_helper.from_array(np.asarray(values, order="C"), name)
+        return name
+
+    def activate(self, function: str) -> None:
+        """Apply an activation."""
+        if function != "linear":
+            operator, settings = _OPERATORS[function]
+            self.add(operator, **settings)
+
+
+def to_onnx(model: Model) -> ModelProto:
+    """Make an ONNX model, checked by ``onnx.checker``.
+
+    Parameters
+    ----------
+    model : Model
+        If it reads whole pictures, the graph takes them as people have them: ``uint8``, shape (n, any height, any
+        width, 3), and does all of the preparation. If it reads characters, or nothing is known of its pictures, it
+        takes what the network does: ``float32``, shape (n, height, width, channels), paper 0 and ink 1; for finding ink
+        ONNX has no operators.
+
+    Returns
+    -------
+    onnx.ModelProto
+        Its output has shape (n, classes), the probabilities of :meth:`Model.predict_proba`. Class names, and how the
+        model was trained, stand in its metadata as JSON.
+    """
+    import onnx
+    from onnx import TensorProto, helper
+
+    graph, network = _Graph(), model.network
+    whole = model.preprocessing.get("kind") == WHOLE
+    if whole:
+        _prepare(graph, model.preparation)
+        given = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["images", "height", "width", 3])
+    else:
+        given = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["images", *network.input_shape])
+        graph.add("Transpose", perm=_CHANNELS_SECOND)
+    for name, layer, shape in network.walk():
+        _ADD[type(layer)](graph, name, layer, parameters_of(name, model.parameters), shape)
+    if network.output_activation != "softmax":
+        _divide_by_sum(graph, network.output_count)
+    graph.apply("Identity", graph.value)
+    graph.nodes[-1].output[0] = OUTPUT
+    result = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["images", network.output_count])
+    made = helper.make_model(
+        helper.make_graph(graph.nodes, "network", [given], [result], list(graph.constants.values())),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="inklings",
+    )
+    about = {"classes": list(model.class_names), "training": model.training, "preprocessing": model.preprocessing}
+    helper.set_model_props(made, {name: json.dumps(value) for name, value in about.items()})
+    onnx.checker.check_model(made, full_check=True)
+    return made
+
+
+def _prepare(graph: _Graph, preparation: Preparation) -> None:
+    """Do to whole pictures what :meth:`Preparation.prepare` does; leaves channels second."""
+    graph.add("Cast", to=1)
+    graph.add("Div", graph.hold("white", np.float32(255)))
+    if preparation.channels == 1:
+        graph.add("MatMul", graph.hold("grey", GREY[:, np.newaxis]))
+    if preparation.invert:
+        graph.apply("Sub", graph.hold("one", np.float32(1)), graph.value)
+    graph.add("Transpose", perm=_CHANNELS_SECOND)
+    # As Pillow's bicubic filter: https://onnx.ai/onnx/operators/onnx__Resize.html
+    settings = {"mode": "cubic", "cubic_coeff_a": -0.5, "antialias": 1, "exclude_outside": 1, "axes": [2, 3]}
+    sizes = graph.hold("size", np.array(preparation.size, np.int64))
+    graph.add("Resize", "", "", sizes, coordinate_transformation_mode="half_pixel", **settings)
+
+
+def _divide_by_sum(graph: _Graph, classes: int) -> None:
+    """Make sigmoids' outputs probabilities, as :meth:`Model.predict_proba` does."""
+    outputs = graph.value
+    total = graph.add("ReduceSum", graph.hold("classes_axis", np.array([1], np.int64)), keepdims=1)
+    positive = graph.add("Greater", graph.hold("zero", np.float32(0)))
+    divisor = graph.apply("Where", positive, total, graph.hold("unit", np.float32(1)))
+    shares = graph.apply("Div", outputs, divisor)
+    graph.apply("Where", positive, shares, graph.hold("equal", np.float32(1 / classes)))
+
+
+def _dense(graph: _Graph, name: str, layer: Dense, parameters: Parameters, shape: Shape) -> None:
+    _weigh(graph, "MatMul" if layer.biases is None else "Gemm", name, parameters, parameters["weights"])
+    graph.activate(layer.activation)
+
+
+def _conv2d(graph: _Graph, name: str, layer: Conv2D, parameters: Parameters, shape: Shape) -> None:
+    settings = {"strides": layer.window.stride, "pads": _pads(layer, shape)}
+    _weigh(graph, "Conv", name, parameters, parameters["weights"].transpose(3, 2, 0, 1), **settings)
+    graph.activate(layer.activation)
+
+
+def _weigh(
+    graph: _Graph,
+    operator: str,
+    name: str,
+    parameters: Parameters,
+    weights: NDArray[Any],
+    **settings: Any,  # noqa: ANN401 - attributes of any kind
+) -> None:
+    others = [graph.hold(f"{name}/weights", weights.astype(np.float32))]
+    if "biases" in parameters:
+        others.append(graph.hold(f"{name}/biases", parameters["biases"].astype(np.float32)))
+    graph.add(operator, *others, **settings)
+
+
+def _maxpool2d(graph: _Graph, name: str, layer: MaxPool2D, parameters: Parameters, shape: Shape) -> None:
+    window = layer.window
+    graph.add("MaxPool", kernel_shape=window.size, strides=window.stride, pads=_pads(layer, shape))
+
+
+def _pads(layer: Conv2D | MaxPool2D, shape: Shape) -> list[int]:
+    (top, bottom), (left, right) = layer.window.border(shape)
+    return [top, left, bottom, right]
+
+
+def _globalpool(graph: _Graph, name: str, layer: GlobalPool, parameters: Parameters, shape: Shape) -> None:
+    graph.add("GlobalAveragePool" if layer.kind == "average" else "GlobalMaxPool")
+    graph.add("Flatten")
+
+
+def _flatten(graph: _Graph, name: str, layer: Flatten, parameters: Parameters, shape: Shape) -> None:
+    if len(shape) == 3:
+        graph.add("Transpose", perm=_CHANNELS_LAST)
+        graph.add("Flatten")
+
+
+def _batchnorm(graph: _Graph, name: str, layer: BatchNorm, parameters: Parameters, shape: Shape) -> None:
+    kinds = ("scale", "shift", "mean", "variance")
+    held = [graph.hold(f"{name}/{kind}", parameters[kind].astype(np.float32)) for kind in kinds]
+    graph.add("BatchNormalization", *held, epsilon=layer.epsilon)
+
+
+def _activation(graph: _Graph, name: str, layer: Activation, parameters: Parameters, shape: Shape) -> None:
+    graph.activate(layer.function)
+
+
+_ADD: dict[type[Layer], Callable[[_Graph, str, Any, Parameters, Shape], None]] = {
+    Dense: _dense,
+    Conv2D: _conv2d,
+    MaxPool2D: _maxpool2d,
+    GlobalPool: _globalpool,
+    Flatten: _flatten,
+    Dropout: lambda graph, name, layer, parameters, shape: None,  # does nothing once training is over
+    BatchNorm: _batchnorm,
+    Activation: _activation,
+}

@@ -1,0 +1,82 @@
+"""A model as a short script that rebuilds its network elsewhere, and a file of weights beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.export import keras_lines, torch_lines
+from inklings.models import Model
+from inklings.networks import Network, Parameters
+from inklings.sealed import write_atomically
+
+Arrays = dict[str, NDArray[Any]]
+
+
+class Framework(NamedTuple):
+    """What is special of a script for one library."""
+
+    template: str
+    lines: Callable[[Network], list[str]]
+    weights: Callable[[Network, Parameters], Arrays]
+
+
+SCRIPTS = {
+    "keras": Framework(keras_lines.SCRIPT, keras_lines.lines, keras_lines.weights),
+    "torch": Framework(torch_lines.SCRIPT, torch_lines.lines, torch_lines.weights),
+}
+
+
+def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
+    """Write a script, and the weights as NPZ beside it.
+
+    Parameters
+    ----------
+    model : Model
+    to : {"keras", "torch"}
+        What the script rebuilds the network in.
+    path : str or Path
+        Of the script.
+
+    Returns
+    -------
+    script, weights : Path
+    """
+    framework, script = SCRIPTS[to], Path(path)
+    values = {
+        "title": _title(model),
+        "weights": script.with_suffix(".npz").name,
+        "script": script.name,
+        "classes": repr(list(model.class_names)),
+        "shape": repr(model.network.input_shape),
+        "images": repr(("n", *model.network.input_shape)).replace("'", ""),
+        "layers": "\n".join(f"        {line}," for line in framework.lines(model.network)),
+        "probabilities": "outputs"
+        if model.network.output_activation == "softmax"
+        else "outputs / outputs.sum(1, keepdims=True)",
+    }
+    text = framework.template
+    for name, value in values.items():
+        text = text.replace(f"<{name}>", value)
+    write_atomically(script, text)
+    file = script.with_suffix(".npz")
+    arrays: Arrays = {
+        name: np.asarray(array, np.float32)
+        for name, array in framework.weights(model.network, model.parameters).items()
+    }
+    np.savez(file, allow_pickle=False, **arrays)
+    return script, file
+
+
+def _title(model: Model) -> str:
+    """Say which network it is, and how well it reads, as far as that is known."""
+    told = model.training
+    name = f"{told['name']} ({told['variant']})" if told.get("variant") else told.get("name", "A network")
+    if "accuracy" not in told:
+        return str(name)
+    low, high = told["interval"]
+    return f"{name}, which read {told['accuracy']:.1%} of {told['n']:,} test images right ({low:.1%} to {high:.1%})"

@@ -1,0 +1,37 @@
+import onnx
+import pytest
+
+from inklings import Dense, Flatten, Model, Network
+from inklings.networks import initial_parameters
+
+
+@pytest.fixture
+def saved(tmp_path):
+    network = Network((2, 2, 1), (Flatten(), Dense(2, "softmax")))
+    Model(network, initial_parameters(network, 0), ("ant", "bee")).save(tmp_path / "m.inkling")
+    return tmp_path
+
+
+def test_a_model_is_exported_for_each(answer, saved):
+    assert answer("export", "m.inkling", "m.onnx")[0] == 0
+    onnx.checker.check_model(str(saved / "m.onnx"), full_check=True)
+    for to in ("keras", "torch"):
+        code, out, _ = answer("export", "m.inkling", f"in_{to}.py", "--to", to)
+        assert (code, (saved / f"in_{to}.npz").exists()) == (0, True)
+        assert f"{to}.npz" in out
+        assert (saved / f"in_{to}.py").read_text().startswith('"""A network. Trained by Inklings')
+
+
+def test_nothing_is_written_over_and_what_is_unclear_is_asked(answer, saved):
+    for arguments, code, said in [
+        (("m.inkling", "m.onnx"), 0, ""),
+        (("m.inkling", "m.onnx"), 7, "is there already"),
+        (("m.inkling", "m.onnx", "--force"), 0, ""),
+        (("m.inkling", "m.bin"), 2, "add --to"),
+        (("m.inkling", "m.onnx", "--to", "keras"), 7, "name it m.py"),
+        (("m.inkling", "nowhere/m.onnx"), 7, "there is no folder nowhere"),
+        (("m.inkling", "torch.py", "--to", "torch"), 7, "take it for the library torch; name it my_torch.py"),
+        (("none.inkling", "x.onnx"), 7, "none.inkling: cannot be read"),
+    ]:
+        found, _, err = answer("export", *arguments)
+        assert (found, said in err, len(err.splitlines())) == (code, True, int(bool(code))), err

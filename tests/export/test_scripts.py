@@ -1,0 +1,58 @@
+"""Scripts are read here, and run by the frameworks where there is a Python that has them."""
+
+import ast
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from export.conftest import NETWORKS, images_for, model_of
+from inklings.export import SCRIPTS, write_script
+
+RUN = """
+import importlib.util, sys, numpy as np
+for name in sys.argv[1:]:
+    spec = importlib.util.spec_from_file_location("network", f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    np.save(f"{name}-answers.npy", module.predict(np.load(f"{name}-images.npy")))
+"""
+
+
+def python_with_frameworks():
+    named = os.environ.get("INKLINGS_BENCH_PYTHON")
+    path = Path(named) if named else Path(__file__).parents[2] / ".venv-bench" / "bin" / "python"
+    if not path.exists():
+        pytest.skip("no .venv-bench (`make bench` makes it) and no INKLINGS_BENCH_PYTHON: nobody to run the scripts")
+    return path
+
+
+@pytest.mark.parametrize("to", SCRIPTS)
+def test_a_script_is_short_and_names_every_layer(to, tmp_path):
+    script, weights = write_script(model_of(NETWORKS["cnn2"]), to, tmp_path / "cnn2.py")
+    text = script.read_text()
+    ast.parse(text)
+    assert weights == tmp_path / "cnn2.npz"
+    assert len(text.splitlines()) < 60
+    assert max(map(len, text.splitlines())) < 130
+    assert "90.0% of 1,250 test images right" in text
+    assert "<" not in text.replace("<=", "")
+    assert text.count("Conv2") == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", SCRIPTS)
+def test_every_network_answers_there_as_it_does_here(to, tmp_path):
+    python = python_with_frameworks()
+    for number, network in enumerate(NETWORKS.values()):
+        write_script(model_of(network), to, tmp_path / f"net{number}.py")
+        np.save(tmp_path / f"net{number}-images.npy", images_for(network))
+    names = [f"net{number}" for number in range(len(NETWORKS))]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run([python, "-c", RUN, *names], cwd=tmp_path, env=environment, check=True, timeout=600)
+    for number, (name, network) in enumerate(NETWORKS.items()):
+        found = np.load(tmp_path / f"net{number}-answers.npy")
+        expected = model_of(network).predict_proba(images_for(network))
+        np.testing.assert_allclose(found, expected, atol=1e-5, err_msg=name)
