@@ -4,7 +4,7 @@ from statistics import fmean
 
 import pytest
 
-from inklings import compare_repeatedly
+from inklings.experiments import compare_repeatedly
 
 pytestmark = pytest.mark.slow
 

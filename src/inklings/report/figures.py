@@ -44,7 +44,7 @@ def draw_over_fitting(histories: Mapping[str, History]) -> Figure:
     for panel, (title, history) in zip(panels, histories.items(), strict=True):
         _draw_cost(panel, history)
         panel.set_title(title)
-        panel.legend(loc="upper right", frameon=False, fontsize=9)
+        panel.legend(loc="upper right", edgecolor="none", fontsize=9)
     panels[0].set_ylabel("Cost (mean an image)")
     _fit_to_all(panels, list(histories.values()))
     return figure
@@ -56,7 +56,7 @@ def draw_over_fitting_alone(title: str, histories: Mapping[str, History]) -> Fig
     _draw_cost(panel, histories[title])
     panel.set_title(title)
     panel.set_ylabel("Cost (mean an image)")
-    panel.legend(loc="upper right", frameon=False)
+    panel.legend(loc="upper right", edgecolor="none")
     _fit_to_all([panel], list(histories.values()))
     return figure
 
