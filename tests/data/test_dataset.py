@@ -69,3 +69,24 @@ def test_a_dataset_and_a_split_are_told_in_one_line():
     assert repr(make()) == "<Dataset here: 3 images of 4 x 5 x 1, 2 classes>"
     split = make(np.zeros((20, 4, 5, 1), np.float32), np.arange(20) % 2).split(test=4, validation=6)
     assert repr(split) == "<Split of here: 10 training, 6 validation, 4 test images, seed 0>"
+
+
+def test_weights_stay_with_their_images():
+    images, labels = np.zeros((3, 2, 2, 1)), [0, 1, 0]
+    plain, weighted = (Dataset(images, labels, ["a", "b"], weights=weights) for weights in (None, [0.0, 1.5, 2.0]))
+    assert weighted.take(np.array([2, 1])).weights.tolist() == [2.0, 1.5]
+    assert plain.take(np.array([2, 1])).weights is None
+    assert plain.fingerprint != weighted.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("weights", "found"),
+    [
+        ([1.0, 2.0], "3 images but weights of shape"),
+        ([1, -2, 1], "weight of image 1 is -2"),
+        ([1, 1, np.nan], "2 is nan"),
+    ],
+)
+def test_impossible_weights_are_refused(weights, found):
+    with pytest.raises(DataError, match=found):
+        Dataset(np.zeros((3, 2, 2, 1)), [0, 1, 0], ["a", "b"], weights=weights)

@@ -65,3 +65,20 @@ def test_a_network_without_a_known_loss_is_refused():
 
     with pytest.raises(RecipeError, match="expects softmax as the last activation, found tanh"):
         check_gradients(Network((2, 2, 1), (Flatten(), Dense(2, "tanh"))))
+
+
+WEIGHTS = np.array([0.0, 0.3, 1.0, 2.5, 1e-3, 7.0])
+
+
+@pytest.mark.parametrize("name", ["dropout", "sigmoid outputs"])
+def test_images_weights_enter_every_objective_and_its_gradients_in_both_engines(name, settings):
+    network = NETWORKS[name]
+    objective = objective_for(network, **settings)
+    assert check_gradients(network, objective, weights=WEIGHTS).worst < 1e-6
+    assert compare_engines(network, objective, weights=WEIGHTS).worst < 1e-9
+
+
+def test_images_weights_enter_convolutions_gradients_too():
+    network = NETWORKS["convolution normalised"]
+    assert check_gradients(network, weights=WEIGHTS).worst < 1e-6
+    assert compare_engines(network, weights=WEIGHTS).worst < 1e-9

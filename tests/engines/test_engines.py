@@ -153,3 +153,39 @@ def test_parameters_given_out_are_copies(engine, stripes):
 def test_unknown_engines_and_dtypes_are_refused(settings, message):
     with pytest.raises(RecipeError, match=message):
         get_engine(**settings)
+
+
+def test_an_image_of_weight_2_counts_as_the_image_twice(engine, stripes):
+    images, labels = stripes[0][:20], stripes[1][:20]
+    objective, parameters = Objective(reduction="sum"), initial_parameters(LEARNER, 0)
+    weights = np.resize([0.0, 1.0, 2.0], 20)
+    rows = np.repeat(np.arange(20), weights.astype(int))
+    loss, gradients = engine.gradients(LEARNER, objective, parameters, images, labels, weights=weights)
+    expected_loss, expected = engine.gradients(LEARNER, objective, parameters, images[rows], labels[rows])
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    for name, gradient in expected.items():
+        np.testing.assert_allclose(gradients[name], gradient, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("network", [LEARNER, NETWORKS["largest"]], ids=["dense", "convolutional"])
+def test_weights_follow_their_images_into_the_batches(engine, stripes, network):
+    images, labels = stripes
+    weights = np.random.default_rng(3).random(120) * 3
+    weights[::4] = 0
+    order, rates = batch_order(0, 0, 120, 10)[:3], np.full(3, 0.5)
+    one, other = begin(engine, network), begin(engine, network)
+    losses = one.train(images, labels, order, rates, 0, lambda: False, weights)
+    # What has no weight may hold anything; and each step's loss is that of its own batch with its own weights.
+    spoilt = np.where((weights == 0)[:, None, None, None], np.float32(1), images)
+    np.testing.assert_allclose(other.train(spoilt, labels, order, rates, 0, lambda: False, weights), losses, rtol=1e-5)
+    first, _ = engine.gradients(
+        network,
+        Objective(),
+        initial_parameters(network, 0),
+        images[order[0]],
+        labels[order[0]],
+        weights=weights[order[0]],
+    )
+    assert losses[0] == pytest.approx(first, rel=1e-5)
+    for name, value in one.parameters.items():
+        np.testing.assert_allclose(other.parameters[name], value, rtol=1e-4, atol=1e-6)

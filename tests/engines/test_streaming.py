@@ -32,20 +32,21 @@ def many(digits):
     return stack, digits.labels[rows]
 
 
-def train(network, images, labels, order):
+def train(network, images, labels, order, weights):
     engine, recipe = get_engine("compiled"), Recipe(optimiser="adam", learning_rate=0.01)
     session = engine.session(
         network, objective_for(network), build_optimiser(recipe, engine), initial_parameters(network, 0), seed=0
     )
-    losses = session.train(images, labels, order, np.full(len(order), 0.01), 0, lambda: False)
+    losses = session.train(images, labels, order, np.full(len(order), 0.01), 0, lambda: False, weights)
     return losses, session.parameters
 
 
 @pytest.mark.parametrize(("network", "steps"), [(DENSE, 1000), (CONVOLUTIONAL, 500)])
 def test_training_on_images_given_part_by_part_is_training_on_the_whole(network, steps, digits, many):
     order = np.random.default_rng(0).integers(0, COUNT, (steps, 50))
-    losses, parameters = train(network, *many, order)
-    expected, known = train(network, digits.images, digits.labels, order % len(digits))
+    weights = np.random.default_rng(1).random(len(digits)) * 2
+    losses, parameters = train(network, *many, order, weights[np.arange(COUNT) % len(digits)])
+    expected, known = train(network, digits.images, digits.labels, order % len(digits), weights)
     assert len(losses) == steps
     assert np.allclose(losses, expected, rtol=1e-3, atol=1e-4)
     for name, value in known.items():

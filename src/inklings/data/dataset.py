@@ -16,6 +16,7 @@ from inklings.data.stack import ImageStack, blocks, take_rows
 from inklings.errors import DataError
 
 Labels = NDArray[np.int64]
+Weights = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
@@ -73,6 +74,8 @@ class Dataset:
         What the reader found out or decided on the way, a sentence each.
     given_test : array of int64, shape (m,), optional
         Rows that the source itself sets aside for testing; :meth:`split` respects them.
+    weights : array of float64, shape (n,), optional
+        How much each image counts in training, at least 0; all the same if not given. Measuring counts images.
 
     Raises
     ------
@@ -87,6 +90,7 @@ class Dataset:
     source: str = "arrays"
     notes: Sequence[str] = ()
     given_test: Indices | None = field(default=None, repr=False)
+    weights: Weights | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.images, ImageStack):
@@ -96,6 +100,9 @@ class Dataset:
         object.__setattr__(self, "notes", tuple(self.notes))
         self._check_images()
         self._check_labels()
+        if self.weights is not None:
+            object.__setattr__(self, "weights", np.ascontiguousarray(self.weights, np.float64))
+            self._check_weights(self.weights)
 
     def _check_images(self) -> None:
         if self.images.ndim != 4 or self.images.shape[-1] not in (1, 3):
@@ -123,6 +130,16 @@ class Dataset:
         if classes < 2:
             check_classes(self.labels, self.class_names, self.source)
 
+    def _check_weights(self, weights: Weights) -> None:
+        if weights.shape != self.labels.shape:
+            raise DataError(f"{self.source}: {len(self.images)} images but weights of shape {weights.shape}")
+        bad = ~((weights >= 0) & np.isfinite(weights))
+        if bad.any():
+            first = int(np.argmax(bad))
+            raise DataError(
+                f"{self.source}: the weight of image {first} is {weights[first]}, expected a number of at least 0"
+            )
+
     def __len__(self) -> int:
         return len(self.images)
 
@@ -148,23 +165,27 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of the images, their shape, the labels and the class names, as 64 hexadecimal digits."""
+        """SHA-256 of images, their shape, labels, class names and any weights, as 64 hexadecimal digits."""
         digest = hashlib.sha256()
         digest.update(repr((self.images.shape, self.class_names)).encode())
         for block in blocks(self.images):
             digest.update(block.astype("<f4", copy=False).tobytes())
         digest.update(self.labels.astype("<i8", copy=False).tobytes())
+        if self.weights is not None:
+            digest.update(self.weights.astype("<f8", copy=False).tobytes())
         return digest.hexdigest()
 
     def take(self, rows: Indices) -> Dataset:
         """Those images, as a Dataset with the same classes."""
-        return Dataset(take_rows(self.images, rows), self.labels[rows], self.class_names, self.source)
+        weights = None if self.weights is None else self.weights[rows]
+        images = take_rows(self.images, rows)
+        return Dataset(images, self.labels[rows], self.class_names, self.source, weights=weights)
 
     def split(
         self,
         *,
-        test: float | int = 0.25,
-        validation: float | int = 0.2,
+        test: float | int | None = 0.25,
+        validation: float | int | None = 0.2,
         seed: int = 0,
         keep_given_test: bool = True,
     ) -> Split:
@@ -183,7 +204,8 @@ class Split:
     dataset : Dataset
         The whole.
     train_rows, validation_rows, test_rows : arrays of int64
-        The rows of each part, in ascending order.
+        The rows of each part, in ascending order. :func:`inklings.fit` also trains without
+        validation images, and looks at no test images: either part may be empty there.
     seed : int
         What the division was drawn from.
     crossing_duplicates : int

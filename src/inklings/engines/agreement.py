@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.engines.base import Engine, Images, Labels, get_engine
+from inklings.engines.base import Engine, Images, Labels, Weights, get_engine
 from inklings.engines.objective import ACTIVATION_OF_LOSS, Objective
 from inklings.networks import Network, Parameters, initial_parameters
 
@@ -54,6 +54,7 @@ def check_gradients(
     engine: Engine | None = None,
     images: Images | None = None,
     labels: Labels | None = None,
+    weights: Weights | None = None,
     seed: int = 0,
     samples: int = 40,
 ) -> Agreement:
@@ -69,6 +70,8 @@ def check_gradients(
         The reference engine in float64 if not given; float32 is too coarse for differences.
     images, labels : arrays, optional
         A small batch; 6 random images if not given.
+    weights : array, (n,), optional
+        The images'.
     seed : int
         Of the initial parameters, the random images and dropout's masks, which stay the same throughout.
     samples : int
@@ -95,9 +98,9 @@ def check_gradients(
     def loss_at(name: str, place: int, shift: float) -> float:
         moved = {**parameters, name: parameters[name].copy()}
         moved[name].flat[place] += shift
-        return engine.gradients(network, objective, moved, images, labels, seed=seed)[0]
+        return engine.gradients(network, objective, moved, images, labels, weights=weights, seed=seed)[0]
 
-    _, gradients = engine.gradients(network, objective, parameters, images, labels, seed=seed)
+    _, gradients = engine.gradients(network, objective, parameters, images, labels, weights=weights, seed=seed)
     errors = {}
     for name, gradient in gradients.items():
         places = random.permutation(gradient.size)[:samples]
@@ -114,13 +117,14 @@ def compare_engines(
     second: Engine | None = None,
     images: Images | None = None,
     labels: Labels | None = None,
+    weights: Weights | None = None,
     seed: int = 0,
 ) -> Agreement:
     """Compare two engines' objective and gradients on the same batch, with the same dropout.
 
     Parameters
     ----------
-    network, objective, images, labels, seed
+    network, objective, images, labels, weights, seed
         As in :func:`check_gradients`.
     first, second : Engine, optional
         The reference and the compiled engine, both in float64, if not given.
@@ -135,8 +139,8 @@ def compare_engines(
     objective = objective or _plain_objective(network)
     images, labels = _batch(network, images, labels, seed)
     parameters = random_parameters(network, seed)
-    loss, gradients = first.gradients(network, objective, parameters, images, labels, seed=seed)
-    other_loss, others = second.gradients(network, objective, parameters, images, labels, seed=seed)
+    loss, gradients = first.gradients(network, objective, parameters, images, labels, weights=weights, seed=seed)
+    other_loss, others = second.gradients(network, objective, parameters, images, labels, weights=weights, seed=seed)
     differences = {
         name: _relative(others[name], gradient, np.abs(gradient).max()) for name, gradient in gradients.items()
     }

@@ -26,19 +26,21 @@ def batch_gradients(
     labels: NDArray[np.int64],
     keys: NDArray[np.uint32],
     step: int,
+    own: NDArray[np.float64] | None = None,
 ) -> tuple[float, Arrays, Arrays]:
     """Give the objective of a batch, its gradients, and what BatchNorms' running averages become.
 
-    A batch as large as a data set is added up in parts, unless its masks or statistics need it whole.
+    ``own`` are the images' weights. A batch as large as a data set is added up in parts, unless its masks or
+    statistics need it whole.
     """
     loss, gradients = penalty(objective, parameters)
     averages: Arrays = {}
     draws = [Draw(key, np.array([step], np.uint32)) for key in keys]
     dtype = next(iter(parameters.values())).dtype
-    for part, answers in in_parts(_part_size(network, len(images)), images, labels):
+    weights_of_all = image_weights(objective, labels, own).astype(dtype)
+    for part, answers, weights in in_parts(_part_size(network, len(images)), images, labels, weights_of_all):
         outputs, turns = forward(network.without_last_activation, parameters, part.astype(dtype), draws)
         each, dz = losses(objective, outputs[-1], answers)
-        weights = image_weights(objective, answers, len(images)).astype(dtype)
         loss += float(weights @ each)
         for name, gradient in _backward(network, turns, weights[:, None] * dz):
             gradients[name] = gradients[name] + gradient if name in gradients else gradient
@@ -95,12 +97,14 @@ def losses(objective: Objective, z: Array, labels: NDArray[np.int64]) -> tuple[A
     return (np.logaddexp(0, z) - targets * z).sum(1), probabilities - targets
 
 
-def image_weights(objective: Objective, labels: NDArray[np.int64], images: int) -> NDArray[np.float64]:
-    """Give how much each image's loss counts in a batch of so many ``images``, shape (n,)."""
-    share = 1 / images if objective.reduction == "mean" else 1.0
-    if objective.class_weights is None:
-        return np.full(len(labels), share)
-    return share * np.asarray(objective.class_weights)[labels]
+def image_weights(
+    objective: Objective, labels: NDArray[np.int64], own: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Give how much each image's loss counts in a batch, shape (n,); ``own`` are their weights."""
+    weights = np.full(len(labels), 1 / len(labels) if objective.reduction == "mean" else 1.0)
+    if objective.class_weights is not None:
+        weights = weights * np.asarray(objective.class_weights)[labels]
+    return weights if own is None else weights * own
 
 
 def penalty(objective: Objective, parameters: Arrays) -> tuple[float, Arrays]:

@@ -19,6 +19,7 @@ from inklings.plain import did_you_mean
 
 Images = NDArray[np.float32]
 Labels = NDArray[np.int64]
+Weights = NDArray[np.float64]
 Floats = NDArray[np.floating[Any]]
 
 ENGINES = ("compiled", "reference")
@@ -65,6 +66,7 @@ class Session(Protocol):
         learning_rates: NDArray[np.float64],
         first_step: int,
         should_stop: Callable[[], bool],
+        weights: Weights | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch.
 
@@ -80,6 +82,8 @@ class Session(Protocol):
             Steps done since training began; dropout's masks follow from it.
         should_stop : callable
             Asked often; once it says yes, training stops after the batch (or the few compiled together) at hand.
+        weights : array, (n,), optional
+            How much each image's loss counts, besides its class's weight. Kept and not to be changed, like the images.
 
         Returns
         -------
@@ -119,13 +123,15 @@ class Engine(Protocol):
         images: Images,
         labels: Labels,
         *,
+        weights: Weights | None = None,
         seed: int = 0,
         step: int = 0,
     ) -> tuple[float, Parameters]:
         """Give the objective of one batch, as at training, and its gradient by each trainable parameter.
 
-        ``seed`` and ``step`` decide dropout's masks. The batch may be a whole data set: engines add it up in parts
-        where they can (BatchNorm needs it whole), so that memory stays bounded.
+        ``weights`` say how much each image's loss counts; ``seed`` and ``step`` decide dropout's masks. The batch may
+        be a whole data set: engines add it up in parts where they can (BatchNorm needs it whole), so that memory stays
+        bounded.
         """
 
     def session(

@@ -17,11 +17,11 @@ from jax import Array
 from numpy.typing import NDArray
 
 from inklings.engines import programs
-from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser
+from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
 from inklings.engines.objective import Objective
 from inklings.engines.programs import Learning
 from inklings.engines.randomness import mask_keys
-from inklings.engines.streaming import lessons, windows
+from inklings.engines.streaming import Lesson, lessons, windows
 from inklings.engines.tracing import Arrays, Draw
 from inklings.networks import Network, Parameters
 
@@ -46,7 +46,7 @@ class CompiledEngine:
 
     def __init__(self, dtype: str = "float32") -> None:
         self.dtype: np.dtype[Any] = np.dtype(dtype)
-        self.place_images = _Places()
+        self.place_images = _Places(self.dtype)
 
     def precision(self) -> AbstractContextManager[Any]:
         """Let JAX hold float64 while this engine needs it; by itself it does not."""
@@ -115,6 +115,7 @@ class CompiledEngine:
         images: Images,
         labels: Labels,
         *,
+        weights: Weights | None = None,
         seed: int = 0,
         step: int = 0,
     ) -> tuple[float, Parameters]:
@@ -124,8 +125,10 @@ class CompiledEngine:
             trainable, averages = _sort(network, self.place(parameters))
             part = programs.gradient_part(network, objective, size)
             pixels, answers = self.place_images(images), self.place_images(labels)
+            own = None if weights is None else self.place_images(weights)
             draw = _draw(network, seed, step)
-            sums = [part(trainable, averages, pixels, answers, start, draw) for start in range(0, len(images), size)]
+            starts = range(0, len(images), size)
+            sums = [part(trainable, averages, pixels, answers, own, start, draw) for start in starts]
             if objective.penalised:
                 sums.append(programs.penalty_gradient(objective)(trainable))
             # Added up by NumPy, where the answer goes: JAX would compile an addition for every shape.
@@ -194,15 +197,17 @@ class CompiledSession:
         learning_rates: NDArray[np.float64],
         first_step: int,
         should_stop: Callable[[], bool],
+        weights: Weights | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         walk = self._step_by_step if self._network.is_convolutional else self._many_at_once
         losses = np.zeros(0)
         with self._engine.precision():
-            for steps, pixels, answers, rows in lessons(self._engine.place_images, images, labels, order):
-                some = walk(pixels, answers, rows, learning_rates[steps], first_step + steps.start, should_stop)
+            for lesson in lessons(self._engine.place_images, images, labels, order, weights):
+                rates, first = learning_rates[lesson.steps], first_step + lesson.steps.start
+                some = walk(lesson, rates, first, should_stop)
                 losses = np.concatenate([losses, some])
-                if len(some) < len(rows):
+                if len(some) < len(lesson.order):
                     break
         return losses
 
@@ -213,16 +218,11 @@ class CompiledSession:
             return self._engine.evaluate_placed(self._network, self._objective, parameters, images, labels)
 
     def _many_at_once(
-        self,
-        images: Array,
-        labels: Array,
-        order: NDArray[np.int32],
-        rates: NDArray[np.float64],
-        first_step: int,
-        should_stop: Callable[[], bool],
+        self, lesson: Lesson, rates: NDArray[np.float64], first_step: int, should_stop: Callable[[], bool]
     ) -> NDArray[np.float64]:
         program = self._program()
         # A shorter last epoch is filled up to the length that is compiled; its own steps alone are taken.
+        _, images, labels, weights, order = lesson
         steps = len(order)
         self._longest = max(self._longest, steps)
         order = _lengthened(order, self._longest)
@@ -232,7 +232,7 @@ class CompiledSession:
             stop = min(done + self._steps_at_once, steps)
             begun = perf_counter()
             self._learning, losses = program(
-                self._learning, losses, images, labels, order, rates, first_step, done, stop, self._keys
+                self._learning, losses, images, labels, weights, order, rates, first_step, done, stop, self._keys
             )
             losses.block_until_ready()
             pace = (perf_counter() - begun) / (stop - done)
@@ -243,19 +243,14 @@ class CompiledSession:
         return np.asarray(losses, np.float64)[:done]
 
     def _step_by_step(
-        self,
-        images: Array,
-        labels: Array,
-        order: NDArray[np.int32],
-        rates: NDArray[np.float64],
-        first_step: int,
-        should_stop: Callable[[], bool],
+        self, lesson: Lesson, rates: NDArray[np.float64], first_step: int, should_stop: Callable[[], bool]
     ) -> NDArray[np.float64]:
         program = programs.one_step(self._network, self._objective, self._optimiser)
         losses: list[Array] = []
+        _, images, labels, weights, order = lesson
         for number, (rows, rate) in enumerate(zip(order, rates.astype(self._engine.dtype), strict=True)):
             step = np.uint32(first_step + number)
-            self._learning, loss = program(self._learning, images, labels, rows, rate, step, self._keys)
+            self._learning, loss = program(self._learning, images, labels, weights, rows, rate, step, self._keys)
             losses.append(loss)
             # One step is handed over while the one before it runs: no pause, and no long queue when asked to stop.
             if number:
@@ -268,17 +263,18 @@ class CompiledSession:
 class _Places:
     """Where JAX holds the arrays it was last given, so that an epoch does not copy them again."""
 
-    def __init__(self, most: int = 8) -> None:
-        self._most = most
+    def __init__(self, dtype: np.dtype[Any], most: int = 8) -> None:
+        self._dtype, self._most = dtype, most
         self._held: OrderedDict[int, tuple[ReferenceType[NDArray[Any]], Array]] = OrderedDict()
 
     def __call__(self, values: NDArray[Any]) -> Array:
-        """Give an array, of which labels become int32, as JAX has it."""
+        """Give an array as JAX has it: images in float32, labels in int32, their weights in the engine's dtype."""
         # What the caller let go is let go: with augmentation every epoch's images are new, and large.
         for key in [key for key, (given, _) in self._held.items() if given() is None]:
             del self._held[key]
         if id(values) not in self._held:
-            kind = np.int32 if values.dtype.kind == "i" else np.float32
+            floats = self._dtype if values.ndim == 1 else np.float32
+            kind = np.int32 if values.dtype.kind == "i" else floats
             self._held[id(values)] = (ref(values), jnp.array(values, kind))  # sharing memory would keep it alive
             while len(self._held) > self._most:
                 self._held.popitem(last=False)

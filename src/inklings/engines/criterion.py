@@ -34,9 +34,10 @@ def penalty(objective: Objective, parameters: dict[str, Array]) -> Array | float
     return total
 
 
-def image_weights(objective: Objective, labels: Array, images: int, dtype: Any) -> Array:  # noqa: ANN401 - a NumPy dtype
-    """Give how much each image's loss counts in a batch of so many ``images``, shape (n,)."""
+def image_weights(objective: Objective, labels: Array, own: Array | None, images: int, dtype: Any) -> Array:  # noqa: ANN401 - a NumPy dtype
+    """Give how much each image's loss counts in a batch of so many ``images``, shape (n,); ``own`` are its weights."""
     share = 1 / images if objective.reduction == "mean" else 1.0
-    if objective.class_weights is None:
-        return jnp.full(labels.shape, share, dtype)
-    return share * jnp.asarray(objective.class_weights, dtype)[labels]
+    weights = jnp.full(labels.shape, share, dtype)
+    if objective.class_weights is not None:
+        weights = weights * jnp.asarray(objective.class_weights, dtype)[labels]
+    return weights if own is None else weights * own.astype(dtype)

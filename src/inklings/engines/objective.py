@@ -22,9 +22,10 @@ class Objective:
 
         crossentropy          L = -sum_k q_k log softmax(z)_k
         binary_crossentropy   L = -sum_k [q_k log sigmoid(z_k) + (1 - q_k) log(1 - sigmoid(z_k))]
-        objective             (1/m or 1) sum_images c L + l1 sum |w| + l2 sum w^2
+        objective             (1/m or 1) sum_images v c L + l1 sum |w| + l2 sum w^2
 
-    with logits z, targets q (1 for the image's class, else 0, smoothed) and the class's weight c.
+    with logits z, targets q (1 for the image's class, else 0, smoothed), the class's weight c and the image's
+    own weight v (1 unless the engine is given some). The mean is over the images, not over their weights.
 
     Parameters
     ----------

@@ -22,6 +22,9 @@ from inklings.engines.tracing import ACTIVATIONS, Arrays, Draw, activations, log
 from inklings.networks import Network
 
 Program = Callable[..., Any]
+Batch = tuple[Array, Array, Array | None]
+"""Images, labels and, if there are any, the images' weights."""
+
 _KEPT = 64
 
 
@@ -55,7 +58,12 @@ def predictor(network: Network, size: int) -> Program:
 @lru_cache(_KEPT)
 def cutter(size: int) -> Program:
     """``(all images, all labels, start) -> (images, labels, whether each counts)`` of such a part."""
-    return jax.jit(partial(_part, size=size))
+
+    def cut(images: Array, labels: Array, start: Array) -> tuple[Array, Array, Array]:
+        (x, y), counts = _part((images, labels), start, size)
+        return x, y, counts
+
+    return jax.jit(cut)
 
 
 @lru_cache(_KEPT)
@@ -75,12 +83,23 @@ def evaluator(network: Network, objective: Objective) -> Program:
 
 @lru_cache(_KEPT)
 def gradient_part(network: Network, objective: Objective, size: int) -> Program:
-    """``(trainable, averages, images, labels, start, draw) -> (loss, gradients)`` of such a part, without penalty."""
+    """``(trainable, averages, images, labels, weights, start, draw) -> (loss, gradients)`` of such a part.
 
-    def loss(trainable: Arrays, averages: Arrays, images: Array, labels: Array, start: Array, draw: Draw) -> Array:
-        x, y, counts = _part(images, labels, start, size)
+    Without the penalty. The weights may be None, as wherever below.
+    """
+
+    def loss(
+        trainable: Arrays,
+        averages: Arrays,
+        images: Array,
+        labels: Array,
+        weights: Array | None,
+        start: Array,
+        draw: Draw,
+    ) -> Array:
+        (x, y, own), counts = _part((images, labels, weights), start, size)
         z, _ = logits(network, trainable | averages, x.astype(_dtype(trainable)), draw)
-        return (image_weights(objective, y, len(labels), z.dtype) * counts * losses(objective, z, y)).sum()
+        return (image_weights(objective, y, own, len(labels), z.dtype) * counts * losses(objective, z, y)).sum()
 
     return jax.jit(jax.value_and_grad(loss))
 
@@ -111,22 +130,23 @@ def evaluator_together(network: Network, objective: Objective) -> Program:
 
 @lru_cache(_KEPT)
 def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, together: bool = False) -> Program:
-    """``(learning, losses, images, labels, order, rates, first step, start, stop, keys) -> (learning, losses)``.
+    """``(learning, losses, images, labels, weights, order, rates, first step, start, stop, keys)``.
 
-    Takes the steps of ``order`` from ``start`` up to ``stop``, which are no part of what is compiled. With
-    ``together``, of several networks side by side: learning and keys have an axis for them in front, losses, order and
-    rates behind the steps'.
+    Gives ``(learning, losses)`` after the steps of ``order`` from ``start`` up to ``stop``, which are no part of what
+    is compiled. With ``together``, of several networks side by side: learning and keys have an axis for them in front,
+    losses, order and rates behind the steps'.
     """
     step = partial(_step, network, objective, optimiser)
     if together:
         own_keys_same_step: Any = Draw(0, None)  # type: ignore[arg-type]
-        step = jax.vmap(step, in_axes=(0, 0, 0, 0, own_keys_same_step))
+        step = jax.vmap(step, in_axes=(0, 0, 0, own_keys_same_step))
 
     def run(
         learning: Learning,
         kept: Array,
         images: Array,
         labels: Array,
+        weights: Array | None,
         order: Array,
         rates: Array,
         first: Array,
@@ -138,7 +158,8 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
             learning, kept = carry
             rows = order[number]
             draw = Draw(keys, (first + number).astype(jnp.uint32)[None])
-            learning, loss = step(learning, images[rows], labels[rows], rates[number], draw)
+            batch = _take((images, labels, weights), rows)
+            learning, loss = step(learning, batch, rates[number], draw)
             return learning, kept.at[number].set(loss)
 
         after: tuple[Learning, Array] = lax.fori_loop(start, stop, body, (learning, kept))
@@ -149,13 +170,20 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
 
 @lru_cache(_KEPT)
 def one_step(network: Network, objective: Objective, optimiser: Optimiser) -> Program:
-    """``(learning, images, labels, rows, rate, step, keys) -> (learning, loss)``."""
+    """``(learning, images, labels, weights, rows, rate, step, keys) -> (learning, loss)``."""
 
     def run(
-        learning: Learning, images: Array, labels: Array, rows: Array, rate: Array, step: Array, keys: Array
+        learning: Learning,
+        images: Array,
+        labels: Array,
+        weights: Array | None,
+        rows: Array,
+        rate: Array,
+        step: Array,
+        keys: Array,
     ) -> tuple[Learning, Array]:
         draw = Draw(keys, step.astype(jnp.uint32)[None])
-        return _step(network, objective, optimiser, learning, images[rows], labels[rows], rate, draw)
+        return _step(network, objective, optimiser, learning, _take((images, labels, weights), rows), rate, draw)
 
     return jax.jit(run, donate_argnums=(0,))
 
@@ -165,17 +193,17 @@ def _step(
     objective: Objective,
     optimiser: Optimiser,
     learning: Learning,
-    images: Array,
-    labels: Array,
+    batch: Batch,
     rate: Array,
     draw: Draw,
 ) -> tuple[Learning, Array]:
     """Take one step: forward, backward, and the optimiser's change."""
+    images, labels, own = batch
 
     def minimised(trainable: Arrays) -> tuple[Array, Arrays]:
         x = images.astype(_dtype(trainable))
         z, averages = logits(network, trainable | learning.averages, x, draw)
-        weights = image_weights(objective, labels, len(labels), z.dtype)
+        weights = image_weights(objective, labels, own, len(labels), z.dtype)
         return (weights * losses(objective, z, labels)).sum() + penalty(objective, trainable), averages
 
     (loss, averages), gradients = jax.value_and_grad(minimised, has_aux=True)(learning.trainable)
@@ -184,11 +212,17 @@ def _step(
     return Learning(trainable, averages, state), loss
 
 
-def _part(images: Array, labels: Array, start: Array, size: int) -> tuple[Array, Array, Array]:
-    """Cut ``size`` images from ``start`` on; where the end comes earlier, from before, and count those not again."""
-    begin = jnp.minimum(start, len(labels) - size)
-    x, y = (lax.dynamic_slice_in_dim(values, begin, size) for values in (images, labels))
-    return x, y, begin + jnp.arange(size) >= start
+def _take(arrays: Batch, rows: Array) -> Batch:
+    """Give those rows of each array that there is."""
+    batch: Batch = jax.tree.map(lambda values: values[rows], arrays)
+    return batch
+
+
+def _part(arrays: tuple[Array | None, ...], start: Array, size: int) -> tuple[Any, Array]:
+    """Cut ``size`` rows from ``start`` on; where the end comes earlier, from before, and count those not again."""
+    begin = jnp.minimum(start, len(jax.tree.leaves(arrays)[0]) - size)
+    part = jax.tree.map(lambda values: lax.dynamic_slice_in_dim(values, begin, size), arrays)
+    return part, begin + jnp.arange(size) >= start
 
 
 def _dtype(parameters: Arrays) -> Any:  # noqa: ANN401 - a NumPy dtype

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.engines.backpropagation import batch_gradients, forward, in_parts, logits, losses
-from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser
+from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
 from inklings.engines.objective import Objective
 from inklings.engines.randomness import mask_keys
 from inklings.engines.reference_layers import ACTIVATIONS, Arrays
@@ -73,12 +73,13 @@ class ReferenceEngine:
         images: Images,
         labels: Labels,
         *,
+        weights: Weights | None = None,
         seed: int = 0,
         step: int = 0,
     ) -> tuple[float, Parameters]:
         """Give the objective of one batch, as at training, and its gradient by each trainable parameter."""
         own, keys = self.convert(parameters), mask_keys(seed, len(network.layers))
-        loss, gradients, _ = batch_gradients(network, objective, own, images, labels, keys, step)
+        loss, gradients, _ = batch_gradients(network, objective, own, images, labels, keys, step, weights)
         return loss, gradients
 
     def convert(self, parameters: Parameters) -> Arrays:
@@ -133,19 +134,21 @@ class ReferenceSession:
         learning_rates: NDArray[np.float64],
         first_step: int,
         should_stop: Callable[[], bool],
+        weights: Weights | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         losses_seen = []
         for number, (rows, rate) in enumerate(zip(order, learning_rates, strict=True)):
-            losses_seen.append(self._step(images[rows], labels[rows], float(rate), first_step + number))
+            own = None if weights is None else weights[rows]
+            losses_seen.append(self._step(images[rows], labels[rows], own, float(rate), first_step + number))
             if should_stop():
                 break
         return np.array(losses_seen, np.float64)
 
-    def _step(self, images: Images, labels: Labels, learning_rate: float, step: int) -> float:
+    def _step(self, images: Images, labels: Labels, own: Weights | None, learning_rate: float, step: int) -> float:
         """Take one step: forward, backward, and the optimiser's change."""
         loss, gradients, running = batch_gradients(
-            self._network, self._objective, self._parameters, images, labels, self._keys, step
+            self._network, self._objective, self._parameters, images, labels, self._keys, step, own
         )
         direction, self._state = self._optimiser.update(gradients, self._state, self._trainable())
         for name, change in direction.items():

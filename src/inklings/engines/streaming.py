@@ -14,7 +14,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from inklings.engines.base import Images, Labels
+from inklings.engines.base import Images, Labels, Weights
 
 WHOLE = 1 << 30
 """Images that take at most so many bytes as float32 are given whole."""
@@ -31,6 +31,7 @@ class Lesson(NamedTuple):
     steps: slice
     images: Array
     labels: Array
+    weights: Array | None
     order: NDArray[np.int32]
 
 
@@ -52,11 +53,14 @@ def windows(place: Place, images: Images, *others: NDArray[Any]) -> Iterator[tup
         yield start, tuple(place(array[start : start + size]) for array in (images, *others))
 
 
-def lessons(place: Place, images: Images, labels: Labels, order: NDArray[np.int64]) -> Iterator[Lesson]:
+def lessons(
+    place: Place, images: Images, labels: Labels, order: NDArray[np.int64], weights: Weights | None = None
+) -> Iterator[Lesson]:
     """Go through the batches of an epoch in order: in one lesson if images are given whole."""
     steps, batch_size = order.shape
     if is_given_whole(images):
-        yield Lesson(slice(0, steps), place(images), place(labels), order.astype(np.int32))
+        own_weights = None if weights is None else place(weights)
+        yield Lesson(slice(0, steps), place(images), place(labels), own_weights, order.astype(np.int32))
         return
     together = max(1, min(steps, PART // (batch_size * _bytes_per_image(images))))
     own = np.arange(together * batch_size, dtype=np.int32).reshape(together, batch_size)
@@ -64,7 +68,9 @@ def lessons(place: Place, images: Images, labels: Labels, order: NDArray[np.int6
         part = order[start : start + together]
         # Filled up to the usual length, since programs are compiled for it; the last steps use their own images alone.
         rows = np.resize(part, together * batch_size)
-        yield Lesson(slice(start, start + len(part)), place(images[rows]), place(labels[rows]), own[: len(part)])
+        own_weights = None if weights is None else place(weights[rows])
+        steps_taken = slice(start, start + len(part))
+        yield Lesson(steps_taken, place(images[rows]), place(labels[rows]), own_weights, own[: len(part)])
 
 
 def is_given_whole(images: Images) -> bool:

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.engines import programs
-from inklings.engines.base import Evaluation, Images, Labels, Optimiser
+from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
 from inklings.engines.compiled import CompiledEngine, CompiledSession
 from inklings.engines.objective import Objective
 from inklings.engines.randomness import mask_keys
+from inklings.engines.streaming import Lesson
 from inklings.engines.tracing import Arrays
 from inklings.networks import Network, Parameters
 
@@ -70,6 +71,7 @@ class SideBySide(CompiledSession):
         learning_rates: NDArray[np.float64],
         first_step: int,
         should_stop: Callable[[], bool],
+        weights: Weights | None = None,
     ) -> NDArray[np.float64]:
         """Take a step of every network for each batch.
 
@@ -84,6 +86,8 @@ class SideBySide(CompiledSession):
             Steps done before.
         should_stop : callable
             Asked every tenth of a second or so.
+        weights : array, (n,), optional
+            How much each image's loss counts.
 
         Returns
         -------
@@ -91,8 +95,10 @@ class SideBySide(CompiledSession):
             The objectives, of the steps taken.
         """
         with self._engine.precision():
-            pixels, answers = self._engine.place_images(images), self._engine.place_images(labels)
-            return self._many_at_once(pixels, answers, order.astype(np.int32), learning_rates, first_step, should_stop)
+            place = self._engine.place_images
+            own = None if weights is None else place(weights)
+            lesson = Lesson(slice(0, len(order)), place(images), place(labels), own, order.astype(np.int32))
+            return self._many_at_once(lesson, learning_rates, first_step, should_stop)
 
     def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
         """Read images by every network.

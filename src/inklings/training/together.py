@@ -171,7 +171,7 @@ class _Trainings:
         order = np.stack([_order(each, epoch) for each in self.tasks], 1)[: task.steps - step]
         factors = task.recipe.schedule.factors(step, len(order), task.steps)
         rates = factors[:, np.newaxis] * [each.recipe.learning_rate for each in self.tasks]
-        losses = self.session.train(data.images, data.labels, order, rates, step, self.should_stop)
+        losses = self.session.train(data.images, data.labels, order, rates, step, self.should_stop, data.weights)
         for number, log in self.going:
             own = losses[:, number]
             if not np.isfinite(own).all():
