@@ -105,3 +105,9 @@ def test_a_part_too_small_for_all_classes_is_a_part_all_the_same():
 def test_impossible_sizes_are_refused(sizes, message):
     with pytest.raises(DataError, match=message):
         make(20).split(**sizes)
+
+
+def test_a_part_of_none_is_empty_and_the_others_are_as_asked():
+    parts = make(20).split(test=None, validation=0.25)
+    assert (len(parts.train), len(parts.validation), len(parts.test_rows)) == (15, 5, 0)
+    assert len(make(20).split(test=None, validation=None).train) == 20

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -5,9 +6,9 @@ import pytest
 
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, Network, NetworkError, from_arrays
 from inklings.engines import get_engine
-from inklings.errors import DataError, RecipeError
+from inklings.errors import DataError, RecipeError, RunError
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, Ending, Recipe, Schedule, best_row, fit, preset
+from inklings.training import PRESETS, Callback, Checkpoint, Ending, Recipe, Schedule, best_row, fit, preset
 from inklings.training.recipe import STEP_OPTIMISERS
 
 
@@ -266,3 +267,52 @@ def test_images_that_were_not_divided_are_refused():
     dataset = from_arrays(np.zeros((4, 8, 8), np.uint8), [0, 1, 0, 1])
     with pytest.raises(DataError, match="got a Dataset to learn from, expected a Split"):
         fit(Network((8, 8, 1), (Flatten(), Dense(2, "softmax"))), Recipe(), dataset)
+
+
+def test_weights_enter_training_alike_in_both_engines(split, plain):
+    weights = np.random.default_rng(0).random(len(split.dataset)) * np.where(split.dataset.labels == 0, 0.0, 2.0)
+    weighted = replace(split, dataset=replace(split.dataset, weights=weights))
+    recipe = Recipe("nesterov", 0.05, batch_size=10, epochs=4)
+    fitted = [fit(plain, recipe, weighted, engine=engine) for engine in ("reference", "compiled")]
+    same_but_seconds(fitted[0].history, fitted[1].history, rtol=1e-3)
+    assert fitted[0].history[-1].train_accuracy < 0.7 < fit(plain, recipe, split).history[-1].train_accuracy
+
+
+def test_training_needs_no_validation_and_no_test_images(split, network, plain, recipe):
+    whole = split.dataset.split(test=None, validation=None)
+    assert len(whole.train) == 200
+    for optimiser in ("nesterov", "lbfgs"):
+        chosen = recipe.with_settings(optimiser=optimiser)
+        fitted = fit(plain, chosen, whole, engine="reference")
+        assert fitted.ending is Ending.FINISHED
+        assert np.isnan([row.validation_loss for row in fitted.history]).all()
+        assert fitted.best_epoch == 4
+    with pytest.raises(RecipeError, match="found no validation images; set some aside"):
+        fit(network, recipe.with_settings(early_stopping=2), whole)
+
+
+def test_training_starts_where_it_is_told_to(split, plain, recipe):
+    for optimiser in ("nesterov", "lbfgs"):
+        chosen = recipe.with_settings(optimiser=optimiser)
+        first = fit(plain, chosen, split, engine="reference")
+        second = fit(plain, chosen, split, engine="reference", start=first.parameters)
+        assert second.history[0].train_loss == pytest.approx(first.history[-1].train_loss)
+        assert second.history[-1].train_loss < first.history[-1].train_loss
+    with pytest.raises(NetworkError, match="no 'dense_1/weights'"):
+        fit(plain, recipe, split, start={})
+
+
+def test_a_checkpoint_belongs_to_its_start(split, plain, recipe, tmp_path):
+    file = tmp_path / "checkpoint.safetensors"
+    start = initial_parameters(plain, 9)
+
+    class Stop(Callback):
+        def should_stop(self):
+            return True
+
+    fit(plain, recipe, split, engine="reference", start=start, callbacks=[Stop()], checkpoints=file)
+    resume = Checkpoint.load(file)
+    with pytest.raises(RunError):
+        fit(plain, recipe, split, engine="reference", resume=resume)
+    went_on = fit(plain, recipe, split, engine="reference", start=start, resume=resume)
+    same_but_seconds(went_on.history, fit(plain, recipe, split, engine="reference", start=start).history)

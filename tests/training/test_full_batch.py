@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -116,3 +118,17 @@ def test_the_naive_network_learns_the_digits_in_50_iterations(digits, engine):
     assert 0.05 < fitted.history[0].validation_accuracy < 0.16
     assert fitted.history[50].train_accuracy > 0.92
     assert fitted.history[50].validation_accuracy > 0.87
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_weights_enter_what_a_full_batch_optimiser_minimises(engine, split, plain):
+    """Images of a class that weighs nothing are never learnt, and the loss is the weighted one."""
+    weights = np.where(split.dataset.labels == 0, 0.0, 1.0)
+    weighted = replace(split, dataset=replace(split.dataset, weights=weights))
+    fitted = fit(plain, Recipe("lbfgs", epochs=30), weighted, engine=engine)
+    outputs = get_engine("reference").predict(plain, fitted.parameters, split.train.images)
+    counted = split.train.labels > 0
+    assert (outputs.argmax(1) > 0).all()
+    assert (outputs.argmax(1) == split.train.labels)[counted].all()
+    own = -np.log(outputs[np.arange(len(outputs)), split.train.labels])
+    assert fitted.history[-1].loss == pytest.approx(own[counted].sum() / len(own), rel=1e-3, abs=1e-6)

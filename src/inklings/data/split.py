@@ -17,8 +17,8 @@ from inklings.errors import DataError
 def split(
     dataset: Dataset,
     *,
-    test: float | int = 0.25,
-    validation: float | int = 0.2,
+    test: float | int | None = 0.25,
+    validation: float | int | None = 0.2,
     seed: int = 0,
     keep_given_test: bool = True,
 ) -> Split:
@@ -31,7 +31,8 @@ def split(
     dataset : Dataset
         What to divide.
     test, validation : float or int
-        The size of each part: a fraction of what is divided if below 1, else a number of images.
+        The size of each part: a fraction of what is divided if below 1, else a number of images; None for no such
+        part.
     seed : int
         The same seed gives the same rows, on every machine.
     keep_given_test : bool
@@ -70,7 +71,9 @@ def split(
     return Split(dataset, train, validation_rows, test_rows, seed, crossing)
 
 
-def _size(wanted: float | int, total: int, part: str) -> int:
+def _size(wanted: float | int | None, total: int, part: str) -> int:
+    if wanted is None:
+        return 0
     fits = isinstance(wanted, Real) and 0 < wanted < total
     if not fits or (wanted > 1 and wanted != int(wanted)):
         raise DataError(

@@ -41,7 +41,8 @@ def is_lost(row: Row, untrained: Row, labels: Labels) -> bool:
 
 def worst_loss(row: Row) -> float:
     """Give the largest of a row's losses; NaN counts as larger than any."""
-    return float(np.max([loss for loss in (row.loss, row.train_loss, row.validation_loss) if loss is not None]))
+    validation = row.validation_loss if row.has_validation else None
+    return float(np.max([loss for loss in (row.loss, row.train_loss, validation) if loss is not None]))
 
 
 def explain_divergence(task: Task, epoch: int, loss: float) -> str:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from inklings.data import Split
 from inklings.engines import Engine, Session
 from inklings.engines.randomness import augmentation_random, batch_order
-from inklings.networks import Network, initial_parameters
+from inklings.networks import Network, Parameters
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint, CheckpointFile
 from inklings.training.divergence import explain_divergence
@@ -45,6 +45,7 @@ def fit(
     *,
     engine: str | Engine = "compiled",
     callbacks: Sequence[Callback] = (),
+    start: Parameters | None = None,
     resume: Checkpoint | None = None,
     checkpoints: str | Path | None = None,
     catch_signals: bool = True,
@@ -58,11 +59,14 @@ def fit(
     recipe : Recipe
         How.
     split : Split
-        The test images are not looked at.
+        The test images are not looked at. Without validation images, what is measured on them is NaN.
     engine : {"compiled", "reference"} or Engine
         What computes. A full-batch optimiser gets the same engine in float64.
     callbacks : sequence of Callback
         They see every row, and may stop training. What they raise comes out here.
+    start : dict of str to array, optional
+        Parameters to start from, such as an earlier training's; the optimiser begins afresh. Drawn from the recipe's
+        seed if not given.
     resume : Checkpoint, optional
         Go on from there, exactly: rows and parameters become those of a training that was never interrupted, to the
         last bit in the reference engine, up to rounding in the compiled one.
@@ -89,7 +93,7 @@ def fit(
     RunError
         ``resume`` belongs to another training, or a checkpoint cannot be written.
     """
-    task = Task.begin(network, recipe, split, engine)
+    task = Task.begin(network, recipe, split, engine, start)
     file = CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(task.origin)
@@ -114,7 +118,7 @@ def fitted(log: Logbook, ending: Ending, file: CheckpointFile) -> Fitted:
 def run_epochs(log: Logbook) -> Ending:
     """Train with an optimiser that takes a step a batch."""
     task, resume = log.task, log.resume
-    start = resume.parameters if resume else initial_parameters(task.network, task.recipe.seed)
+    start = resume.parameters if resume else task.start_parameters
     optimiser = build_optimiser(task.recipe, task.engine)
     session = task.engine.session(task.network, task.objective, optimiser, start, seed=task.recipe.seed)
     ending: Ending | None = None
@@ -140,7 +144,9 @@ def run_epoch(log: Logbook, session: Session, losses: NDArray[np.float64]) -> En
     while (done := len(losses)) < len(order):
         if done and (ending := log.pause(session, losses)):
             return ending
-        some = session.train(images, train.labels, order[done:], rates[done:], first_step + done, log.should_pause)
+        some = session.train(
+            images, train.labels, order[done:], rates[done:], first_step + done, log.should_pause, train.weights
+        )
         losses = np.concatenate([losses, some])
         if not np.isfinite(some).all():
             return log.diverge(epoch, float(some[~np.isfinite(some)][0]))

@@ -55,7 +55,7 @@ class Fitted:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch with the lowest validation loss."""
+        """The epoch with the lowest validation loss; the last one without validation images."""
         return best_row(self.history).epoch
 
     @property

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inklings.engines import Evaluation
 from inklings.engines.base import Images, Labels
-from inklings.networks import Network, Parameters, initial_parameters
+from inklings.networks import Network, Parameters
 from inklings.training.fitted import Ending
 from inklings.training.logbook import Logbook
 from inklings.training.quasi_newton import Minimisation, Reason
@@ -50,14 +50,14 @@ class Descent:
     task : Task
         What is being done.
     state : dict of str to array, optional
-        Where an earlier descent was, and what its optimiser remembered; the network's initial parameters if not given.
+        Where an earlier descent was, and what its optimiser remembered; the task's start if not given.
     """
 
     def __init__(self, task: Task, state: Parameters | None = None) -> None:
         self._task = task
         self.minimisation = Minimisation(
             self._objective,
-            to_vector(task.network, initial_parameters(task.network, task.recipe.seed)),
+            to_vector(task.network, task.start_parameters),
             method=task.recipe.optimiser,
             iterations=task.epochs,
             state=state,
@@ -66,7 +66,9 @@ class Descent:
     def _objective(self, vector: Vector) -> tuple[float, Vector]:
         task, train = self._task, self._task.split.train
         parameters = to_parameters(task.network, vector)
-        value, gradients = task.engine.gradients(task.network, task.objective, parameters, train.images, train.labels)
+        value, gradients = task.engine.gradients(
+            task.network, task.objective, parameters, train.images, train.labels, weights=train.weights
+        )
         return value, to_vector(task.network, gradients)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import isnan
 from typing import Any
 
 
@@ -22,7 +23,7 @@ class Row:
     loss : float or None
         None for epoch 0 of a step optimiser.
     train_loss, train_accuracy, validation_loss, validation_accuracy : float
-        Accuracies are fractions.
+        Accuracies are fractions. Those of the validation images are NaN if there are none.
     learning_rate : float or None
         Of the epoch's last step; None for a full-batch optimiser.
     """
@@ -37,6 +38,11 @@ class Row:
     validation_accuracy: float
     learning_rate: float | None = None
 
+    @property
+    def has_validation(self) -> bool:
+        """Whether there were validation images: an accuracy is a number even where a loss is not."""
+        return not isnan(self.validation_accuracy)
+
     def to_dict(self) -> dict[str, Any]:
         """Give the row as plain values, for JSON."""
         return asdict(self)
@@ -46,5 +52,7 @@ History = tuple[Row, ...]
 
 
 def best_row(history: History) -> Row:
-    """Give the row with the lowest validation loss; the first of equals."""
+    """Give the row with the lowest validation loss, the first of equals; the last row without validation images."""
+    if not history[-1].has_validation:
+        return history[-1]
     return min(history, key=lambda row: row.validation_loss)

@@ -128,9 +128,12 @@ class Logbook:
             ``DIVERGED`` if a loss says that all is lost, and the row is left out unless it is the first; ``EARLY`` if
             the validation loss has not fallen for as long as the recipe allows; None to go on.
         """
-        parts = self.task.split.train, self.task.split.validation
-        measured = [learner.evaluate(part.images, part.labels) for part in parts]
-        return self.take_down(learner.parameters, step, measured, loss, learning_rate)
+        split = self.task.split
+        train = learner.evaluate(split.train.images, split.train.labels)
+        validation = Evaluation(nan, nan)
+        if self.task.has_validation:
+            validation = learner.evaluate(split.validation.images, split.validation.labels)
+        return self.take_down(learner.parameters, step, (train, validation), loss, learning_rate)
 
     def take_down(
         self,

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from inklings.data import Split
 from inklings.engines import Engine, Objective, get_engine
-from inklings.errors import DataError, NetworkError
-from inklings.networks import Network, network_to_plain
+from inklings.errors import DataError, NetworkError, RecipeError
+from inklings.networks import Network, Parameters, initial_parameters, network_to_plain
 from inklings.training.recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A network, a recipe, images and an engine that suit each other.
+    """A network, a recipe, images and an engine that suit each other; and where to start, if not at random weights.
 
     Raises
     ------
     DataError
         The images are not divided into training, validation and test images.
     NetworkError
-        The network reads other images, or tells other classes apart.
+        The network reads other images, or tells other classes apart, or has other parameters than the start.
     RecipeError
-        The recipe does not suit the network.
+        The recipe does not suit the network, or asks for validation images where there are none.
     """
 
     network: Network
     recipe: Recipe
     split: Split
     engine: Engine
+    start: Parameters | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.split, Split):
@@ -49,15 +53,38 @@ class Task:
                 f"the network tells {self.network.output_count} classes apart, found {data.class_count}",
                 f"end it with Dense({data.class_count}, '{self.network.output_activation}')",
             )
+        if self.start is not None:
+            self.network.check_parameters(self.start)
+        if self.recipe.early_stopping and not self.has_validation:
+            raise RecipeError(
+                "early_stopping watches the validation loss, found no validation images", "set some aside"
+            )
         _ = self.objective  # made now, so that what does not suit is refused now
 
     @classmethod
-    def begin(cls, network: Network, recipe: Recipe, split: Split, engine: str | Engine) -> Task:
+    def begin(
+        cls,
+        network: Network,
+        recipe: Recipe,
+        split: Split,
+        engine: str | Engine,
+        start: Parameters | None = None,
+    ) -> Task:
         """Choose the engine by name; a full-batch optimiser gets it in float64, as its line search needs."""
         chosen = get_engine(engine) if isinstance(engine, str) else engine
         if recipe.is_full_batch and chosen.dtype != "float64":
             chosen = get_engine(chosen.name, dtype="float64")
-        return cls(network, recipe, split, chosen)
+        return cls(network, recipe, split, chosen, start)
+
+    @property
+    def start_parameters(self) -> Parameters:
+        """Where training starts: what was given, or initial parameters drawn from the recipe's seed."""
+        return initial_parameters(self.network, self.recipe.seed) if self.start is None else self.start
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether there are validation images."""
+        return len(self.split.validation_rows) > 0
 
     @cached_property
     def objective(self) -> Objective:
@@ -99,13 +126,17 @@ class Task:
     @property
     def origin(self) -> dict[str, Any]:
         """What a checkpoint belongs to, in plain values."""
-        return {
+        origin = {
             "network": network_to_plain(self.network),
             "recipe": self.recipe.to_dict(),
             "data": self.split.dataset.fingerprint,
             "split": self.split.fingerprint,
             "engine": self.engine_title,
         }
+        if self.start is not None:
+            values = b"".join(np.ascontiguousarray(self.start[name]).tobytes() for name in sorted(self.start))
+            origin["start"] = hashlib.sha256(values).hexdigest()
+        return origin
 
     def per_image(self, objective: float) -> float:
         """Give the mean an image of a batch's objective."""
