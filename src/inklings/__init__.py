@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from inklings.engines import get_engine
     from inklings.errors import (
         DataError,
+        EstimatorError,
         InklingsError,
         MissingDependencyError,
         NetworkError,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         RunError,
         TrainingDivergedError,
     )
+    from inklings.estimators import DenseClassifier, NetworkClassifier
     from inklings.experiments import Comparison, Result, RunStore, compare
     from inklings.models import Model, load
     from inklings.networks import (
@@ -53,6 +55,7 @@ _HOMES = {
     "inklings.engines": ("get_engine",),
     "inklings.errors": (
         "DataError",
+        "EstimatorError",
         "InklingsError",
         "MissingDependencyError",
         "NetworkError",
@@ -60,6 +63,7 @@ _HOMES = {
         "RunError",
         "TrainingDivergedError",
     ),
+    "inklings.estimators": ("DenseClassifier", "NetworkClassifier"),
     "inklings.experiments": ("Comparison", "Result", "RunStore", "compare"),
     "inklings.models": ("Model", "load"),
     "inklings.networks": (
@@ -99,7 +103,9 @@ __all__ = [
     "DataError",
     "Dataset",
     "Dense",
+    "DenseClassifier",
     "Dropout",
+    "EstimatorError",
     "Fitted",
     "Flatten",
     "GlobalPool",
@@ -109,6 +115,7 @@ __all__ = [
     "MissingDependencyError",
     "Model",
     "Network",
+    "NetworkClassifier",
     "NetworkError",
     "Plan",
     "Recipe",

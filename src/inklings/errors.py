@@ -8,7 +8,8 @@
     ├── RecipeError               5   a training setting that is unknown, impossible or does not suit the network
     ├── TrainingDivergedError     6   the loss became NaN or infinite
     ├── RunError                  7   a stored run that is missing, damaged or cannot be compared
-    └── MissingDependencyError    8   an optional package that this action needs
+    ├── MissingDependencyError    8   an optional package that this action needs
+    └── EstimatorError            1   what a scikit-learn estimator refuses: a ValueError too
 
 Exit code 2 stays with the command line's own usage errors, as is the custom; 130 is an interruption.
 
@@ -75,3 +76,7 @@ class MissingDependencyError(InklingsError):
     """An optional package is needed and not installed."""
 
     exit_code = 8
+
+
+class EstimatorError(InklingsError, ValueError):
+    """A scikit-learn estimator refuses its parameters or its input; a ValueError, as scikit-learn has it."""

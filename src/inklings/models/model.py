@@ -86,11 +86,7 @@ class Model:
             Rows sum to 1; sigmoid outputs, each a probability of its own, are divided by their sum.
         """
         pixels = self._shaped(images)
-        outputs = self._reader(len(pixels))(pixels)
-        if self.network.output_activation == "softmax":
-            return outputs
-        total = outputs.sum(1, keepdims=True)
-        return np.where(total > 0, outputs / np.where(total > 0, total, 1), 1 / outputs.shape[1])
+        return probabilities(self.network, self._reader(len(pixels))(pixels))
 
     def predict(self, images: ArrayLike) -> NDArray[np.int64]:
         """Give the most probable class of each image, as its number, shape (n,)."""
@@ -143,3 +139,11 @@ class Model:
     @cached_property
     def _compiled(self) -> Engine:
         return get_engine("compiled")
+
+
+def probabilities(network: Network, outputs: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Make probabilities of a network's outputs, shape (n, classes): sigmoids are divided by their sum."""
+    if network.output_activation == "softmax":
+        return outputs
+    total = outputs.sum(1, keepdims=True)
+    return np.where(total > 0, outputs / np.where(total > 0, total, 1), 1 / outputs.shape[1])

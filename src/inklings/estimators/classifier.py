@@ -1,0 +1,131 @@
+"""Any network as a scikit-learn classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from inklings.data import Augmentation
+from inklings.estimators.base import BaseClassifier
+from inklings.estimators.building import Choice
+from inklings.networks import Layer, Network
+from inklings.training import Schedule
+
+
+class NetworkClassifier(BaseClassifier):
+    """A scikit-learn classifier of images: any network, trained by any recipe.
+
+    Parameters
+    ----------
+    network : str, Network or list of layers
+        A preset's name; or layers, of which the last gives a value a class.
+    network_settings : dict, optional
+        Those of a preset, such as ``{"dropout": True}`` for ``mlp``.
+    image_shape : (height, width) or (height, width, channels), optional
+        What each row of X is an image of. Not given: the network's own shape; else the shape of X where it has more
+        than two axes; else, for a network with convolutions or poolings, a square of one channel; else ``(1, features,
+        1)``.
+    optimiser, learning_rate, schedule, momentum, weight_decay, batch_size, epochs, steps, loss, reduction, \
+label_smoothing, l1, l2, penalise, augmentation, early_stopping
+        As in :class:`inklings.Recipe`. None leaves what the preset's recipe has; what a Recipe has by default, for a
+        network of your own, with the loss that suits its last activation. ``epochs`` takes the place of a preset's
+        steps.
+    class_weight : dict or "balanced", optional
+        From class to how much its images count, or in inverse proportion to the class's size.
+    validation_fraction : float or int, optional
+        How many of the images to set aside and watch, drawn by class: a fraction, or a number of images. None for none.
+    warm_start : bool
+        Whether :meth:`fit` goes on from what it learnt before. The optimiser begins afresh.
+    random_state : int, RandomState or None
+        Of the initial weights, the images set aside, the shuffles, the changes and dropout.
+    engine : {"auto", "compiled", "reference"}
+        What computes. ``auto`` leaves little work (some 4e9 operations in training, 2e9 in reading) to the reference
+        engine in float64, which starts at once, and compiles for more.
+
+    Attributes
+    ----------
+    classes_ : array, shape (classes,)
+    n_features_in_ : int
+        Values an image.
+    feature_names_in_ : array of str
+        Where X had names of columns.
+    image_shape_ : (height, width, channels)
+    network_ : Network
+    recipe_ : Recipe
+        Of the last training.
+    parameters_ : dict of str to array
+    history_ : tuple of Row
+        Training and validation loss and accuracy, epoch by epoch; the first before training.
+    loss_curve_, validation_loss_curve_ : list of float
+        The losses of ``history_`` after each epoch.
+    n_iter_ : int
+        Epochs done.
+    engine_ : str
+        What computed: ``"reference, float64"``.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> X, y = load_digits(return_X_y=True)
+    >>> classifier = NetworkClassifier("mlp", epochs=5, random_state=0).fit(X[:1000] / 16, y[:1000])
+    >>> classifier.score(X[1000:] / 16, y[1000:]) > 0.8
+    True
+    """
+
+    def __init__(
+        self,
+        network: str | Network | Sequence[Layer] = "cnn2",
+        *,
+        network_settings: Mapping[str, Any] | None = None,
+        image_shape: tuple[int, ...] | None = None,
+        optimiser: str | None = None,
+        learning_rate: float | None = None,
+        schedule: Schedule | None = None,
+        momentum: float | None = None,
+        weight_decay: float | None = None,
+        batch_size: int | None = None,
+        epochs: int | None = None,
+        steps: int | None = None,
+        loss: str | None = None,
+        reduction: str | None = None,
+        label_smoothing: float | None = None,
+        l1: float | None = None,
+        l2: float | None = None,
+        penalise: str | None = None,
+        augmentation: Augmentation | None = None,
+        early_stopping: int | None = None,
+        class_weight: Mapping[Any, float] | str | None = None,
+        validation_fraction: float | int | None = 0.1,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+        engine: str = "auto",
+    ) -> None:
+        self.network = network
+        self.network_settings = network_settings
+        self.image_shape = image_shape
+        self.optimiser = optimiser
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.momentum = momentum
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.steps = steps
+        self.loss = loss
+        self.reduction = reduction
+        self.label_smoothing = label_smoothing
+        self.l1 = l1
+        self.l2 = l2
+        self.penalise = penalise
+        self.augmentation = augmentation
+        self.early_stopping = early_stopping
+        self.class_weight = class_weight
+        self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
+        self.random_state = random_state
+        self.engine = engine
+
+    def _choice(self, classes: int) -> tuple[Choice, Mapping[str, Any]]:
+        return self.network, self.network_settings or {}

@@ -1,0 +1,45 @@
+"""Which engine is done first: NumPy starts at once, JAX compiles for a second or two and is quicker from then on."""
+
+from __future__ import annotations
+
+from inklings.data import Split
+from inklings.engines import Engine, get_engine
+from inklings.errors import EstimatorError
+from inklings.networks import Network
+from inklings.plain import did_you_mean
+from inklings.training import Recipe
+
+ENGINES = ("auto", "compiled", "reference")
+
+# Floating-point operations that NumPy does in about the time that JAX takes to compile a training, or a prediction.
+TRAINING_BEFORE_COMPILING = 4e9
+READING_BEFORE_COMPILING = 2e9
+STEP = 4e5
+"""What a step's own overhead in NumPy, about 0.2 ms, is worth in operations."""
+
+
+def engine_to_train(name: str, network: Network, recipe: Recipe, split: Split) -> Engine:
+    """Give the engine asked for; for ``auto`` the reference engine, in float64, where little is to be done.
+
+    What else the process has loaded plays no part: the same call gives the same network anywhere.
+    """
+    images = len(split.train_rows)
+    batch = images if recipe.is_full_batch else min(recipe.batch_size, images)
+    steps = recipe.steps or recipe.epochs * (images // batch)
+    epochs = -(-steps // (images // batch))
+    # Forward and backward are three times forward; every epoch, and before, all images are read.
+    read = 3 * batch * steps + (epochs + 1) * (images + len(split.validation_rows))
+    return _choose(name, read * network.operations + steps * STEP <= TRAINING_BEFORE_COMPILING)
+
+
+def engine_to_read(name: str, network: Network, images: int) -> Engine:
+    """Like :func:`engine_to_train`, to read images."""
+    return _choose(name, images * network.operations <= READING_BEFORE_COMPILING)
+
+
+def _choose(name: str, little: bool) -> Engine:
+    if name not in ENGINES:
+        raise EstimatorError(f"unknown engine '{name}'", did_you_mean(str(name), ENGINES))
+    if name == "auto":
+        name = "reference" if little else "compiled"
+    return get_engine(name, dtype="float64" if name == "reference" else "float32")
