@@ -80,7 +80,7 @@ def test_any_range_of_values_comes_to_0_to_1(values, expected):
 def test_a_light_background_is_inverted_and_noted(pixels, labels, digits28):
     dataset = from_arrays(255 - pixels, labels)
     assert np.allclose(dataset.images, digits28.images[:300], atol=1e-6)
-    assert any("light background" in note for note in dataset.notes)
+    assert any("were inverted, for their background was light" in note for note in dataset.notes)
 
 
 def test_inverting_can_be_overruled_both_ways(pixels, labels, digits28):

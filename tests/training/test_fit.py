@@ -316,3 +316,25 @@ def test_a_checkpoint_belongs_to_its_start(split, plain, recipe, tmp_path):
         fit(plain, recipe, split, engine="reference", resume=resume)
     went_on = fit(plain, recipe, split, engine="reference", start=start, resume=resume)
     same_but_seconds(went_on.history, fit(plain, recipe, split, engine="reference", start=start).history)
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("optimiser", ["nesterov", "adam"])
+def test_the_optimiser_goes_on_with_the_state_it_is_given(split, plain, recipe, engine, optimiser):
+    """Two epochs and two from there are not those without the memory of the first two."""
+    recipe = recipe.with_settings(optimiser=optimiser, epochs=2)
+    first = fit(plain, recipe, split, engine=engine)
+    assert first.state
+    afresh = fit(plain, recipe, split, engine=engine, start=first.parameters)
+    onward = fit(plain, recipe, split, engine=engine, start=first.parameters, state=first.state)
+    assert onward.history[0].train_loss == afresh.history[0].train_loss
+    assert onward.history[1].train_loss != afresh.history[1].train_loss
+    # With all images in each step nothing is drawn: two halves are the whole.
+    whole = recipe.with_settings(batch_size=1000, epochs=4)
+    half = whole.with_settings(epochs=2)
+    first = fit(plain, half, split, engine=engine)
+    second = fit(plain, half, split, engine=engine, start=first.parameters, state=first.state)
+    expected = fit(plain, whole, split, engine=engine).history
+    assert [row.train_loss for row in second.history] == pytest.approx(
+        [row.train_loss for row in expected[2:]], rel=1e-5
+    )

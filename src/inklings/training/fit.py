@@ -46,6 +46,7 @@ def fit(
     engine: str | Engine = "compiled",
     callbacks: Sequence[Callback] = (),
     start: Parameters | None = None,
+    state: Parameters | None = None,
     resume: Checkpoint | None = None,
     checkpoints: str | Path | None = None,
     catch_signals: bool = True,
@@ -65,8 +66,10 @@ def fit(
     callbacks : sequence of Callback
         They see every row, and may stop training. What they raise comes out here.
     start : dict of str to array, optional
-        Parameters to start from, such as an earlier training's; the optimiser begins afresh. Drawn from the recipe's
-        seed if not given.
+        Parameters to start from, such as an earlier training's. Drawn from the recipe's seed if not given.
+    state : dict of str to array, optional
+        The optimiser's to start with: that of a :class:`Fitted` with the same network, optimiser and engine. The
+        optimiser begins afresh if not given; a full-batch optimiser always does.
     resume : Checkpoint, optional
         Go on from there, exactly: rows and parameters become those of a training that was never interrupted, to the
         last bit in the reference engine, up to rounding in the compiled one.
@@ -93,7 +96,7 @@ def fit(
     RunError
         ``resume`` belongs to another training, or a checkpoint cannot be written.
     """
-    task = Task.begin(network, recipe, split, engine, start)
+    task = Task.begin(network, recipe, split, engine, start, state)
     file = CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(task.origin)
@@ -112,7 +115,8 @@ def fitted(log: Logbook, ending: Ending, file: CheckpointFile) -> Fitted:
     """Give back what a logbook holds at the end."""
     task = log.task
     message = _message(log, ending, file)
-    return Fitted(task.network, task.recipe, log.parameters, tuple(log.rows), ending, task.engine_title, message)
+    rows = tuple(log.rows)
+    return Fitted(task.network, task.recipe, log.parameters, rows, ending, task.engine_title, message, log.state)
 
 
 def run_epochs(log: Logbook) -> Ending:
@@ -121,6 +125,8 @@ def run_epochs(log: Logbook) -> Ending:
     start = resume.parameters if resume else task.start_parameters
     optimiser = build_optimiser(task.recipe, task.engine)
     session = task.engine.session(task.network, task.objective, optimiser, start, seed=task.recipe.seed)
+    if task.state is not None:
+        session.restore(start, task.state)
     ending: Ending | None = None
     losses = NO_LOSSES
     if resume:
@@ -131,6 +137,7 @@ def run_epochs(log: Logbook) -> Ending:
     while ending is None and log.epoch < task.epochs:
         ending = run_epoch(log, session, losses)
         losses = NO_LOSSES
+    log.state = session.state
     return ending or Ending.FINISHED
 
 

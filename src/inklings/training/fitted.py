@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from inklings.networks import Network, Parameters
@@ -43,6 +43,8 @@ class Fitted:
         For an ending that asks for something: what happened, the likely cause, what to try, in one line.
     engine : str
         Which engine, and what it computed in: ``"compiled, float32"``.
+    state : dict of str to array
+        The optimiser's when training ended, as the engine has it; empty for a full-batch optimiser.
     """
 
     network: Network
@@ -52,6 +54,7 @@ class Fitted:
     ending: Ending
     engine: str
     message: str = ""
+    state: Parameters = field(default_factory=dict, repr=False)
 
     @property
     def best_epoch(self) -> int:

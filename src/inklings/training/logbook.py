@@ -63,9 +63,12 @@ class Logbook:
         How many steps are done.
     lost : (int, float)
         The epoch and the loss that ended a training which diverged.
+    state : dict of str to array
+        The optimiser's when training ended.
     """
 
     lost = (0, nan)
+    state: Parameters
 
     def __init__(
         self,
@@ -83,6 +86,7 @@ class Logbook:
         self._best = resume.best if resume else None
         self._callbacks, self._interruption, self._file = callbacks, interruption, file
         self._stopped = False
+        self.state = {}
         self._begun = perf_counter() - (resume.seconds if resume else 0.0)
 
     @property

@@ -18,7 +18,7 @@ from inklings.training.recipe import Recipe
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A network, a recipe, images and an engine that suit each other; and where to start, if not at random weights.
+    """A network, a recipe, images and an engine that suit each other; and where to start, if not afresh.
 
     Raises
     ------
@@ -35,6 +35,7 @@ class Task:
     split: Split
     engine: Engine
     start: Parameters | None = None
+    state: Parameters | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.split, Split):
@@ -69,12 +70,13 @@ class Task:
         split: Split,
         engine: str | Engine,
         start: Parameters | None = None,
+        state: Parameters | None = None,
     ) -> Task:
         """Choose the engine by name; a full-batch optimiser gets it in float64, as its line search needs."""
         chosen = get_engine(engine) if isinstance(engine, str) else engine
         if recipe.is_full_batch and chosen.dtype != "float64":
             chosen = get_engine(chosen.name, dtype="float64")
-        return cls(network, recipe, split, chosen, start)
+        return cls(network, recipe, split, chosen, start, state)
 
     @property
     def start_parameters(self) -> Parameters:
@@ -133,9 +135,10 @@ class Task:
             "split": self.split.fingerprint,
             "engine": self.engine_title,
         }
-        if self.start is not None:
-            values = b"".join(np.ascontiguousarray(self.start[name]).tobytes() for name in sorted(self.start))
-            origin["start"] = hashlib.sha256(values).hexdigest()
+        for name, arrays in (("start", self.start), ("state", self.state)):
+            if arrays is not None:
+                values = b"".join(np.ascontiguousarray(arrays[key]).tobytes() for key in sorted(arrays))
+                origin[name] = hashlib.sha256(values).hexdigest()
         return origin
 
     def per_image(self, objective: float) -> float:
