@@ -50,6 +50,8 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     recipe_: Recipe
     parameters_: Parameters
     history_: History
+    engine_: str
+    _state: Parameters
 
     def _choice(self, classes: int) -> tuple[Choice, Mapping[str, Any]]:
         """Give the network for so many classes and, for a preset, its settings."""
@@ -107,7 +109,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """Go through labelled images once, from where the last call left; the optimiser begins afresh each time.
+        """Go through labelled images once, from where the last call left, the optimiser's memory included.
 
         No images are set aside, and the learning rate stays the same throughout.
 
@@ -180,19 +182,24 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
                 fraction=fraction,
                 seed=plan.recipe.seed,
             )
-        self._fit(plan, split)
+        self._fit(plan, split, onward=bool(changed))
 
-    def _fit(self, plan: Plan, split: Split) -> None:
+    def _fit(self, plan: Plan, split: Split, onward: bool) -> None:
+        """Train; ``onward`` with the same engine and the optimiser's state as before, if it is the same optimiser."""
         start = getattr(self, "parameters_", None)
-        engine = engine_to_train(self.engine, plan.network, plan.recipe, split)
+        known = onward and start is not None
+        name = self.engine_.split(",")[0] if known and self.engine == "auto" else self.engine
+        engine = engine_to_train(name, plan.network, plan.recipe, split)
+        same = known and (engine.name, plan.recipe.optimiser) == (self.engine_.split(",")[0], self.recipe_.optimiser)
+        state = self._state if same else None
         with refusals():
-            fitted = fit(plan.network, plan.recipe, split, engine=engine, start=start, catch_signals=False)
+            fitted = fit(plan.network, plan.recipe, split, engine=engine, start=start, state=state, catch_signals=False)
         if fitted.ending is Ending.DIVERGED:
             raise TrainingDivergedError(fitted.message)
         self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, fitted.parameters
         self.history_ = continue_history(self.history_, fitted.history)
         self.n_iter_ = self.history_[-1].epoch
-        self.engine_ = fitted.engine
+        self.engine_, self._state = fitted.engine, fitted.state
 
     def _read_validation(
         self, X_val: ArrayLike | None, y_val: ArrayLike | None

@@ -81,8 +81,8 @@ def _looks_at_neighbours(network: Choice, settings: Mapping[str, Any]) -> bool:
     """Whether it matters to a network which pixels are side by side."""
     if isinstance(network, str):
         network = build_plan(network, settings, (8, 8, 1), 2).network  # any shape tells
-    layers = network.layers if isinstance(network, Network) else network
-    return any(isinstance(layer, SPATIAL_LAYERS) for layer in layers)
+    layers: Any = network.layers if isinstance(network, Network) else network
+    return isinstance(layers, list | tuple) and any(isinstance(layer, SPATIAL_LAYERS) for layer in layers)
 
 
 def build_plan(network: Choice, settings: Mapping[str, Any], shape: Shape, classes: int) -> Plan:

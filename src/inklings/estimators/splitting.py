@@ -57,6 +57,10 @@ def make_split(
         split = Split(dataset, everything[:count], everything[count:], none, seed)
         weights = None if weights is None else np.concatenate([weights, np.ones(len(images) - count)])
     else:
+        if isinstance(fraction, float) and fraction >= 1:
+            raise DataError(
+                f"validation_fraction is {fraction}, expected a number below 1, or a whole number of images"
+            )
         if isinstance(fraction, Real) and 0 < fraction < 1 and round(fraction * count) == 0:
             fraction = None
         split = Dataset(images, labels, class_names, "X").split(test=None, validation=fraction, seed=seed)
