@@ -18,6 +18,7 @@ ROOMS = (
     "networks",
     "engines",
     "training",
+    "costs",
     "models",
     "export",
     "evaluation",

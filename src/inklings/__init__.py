@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from inklings.costs import forecast
     from inklings.data import Augmentation, Dataset, Split, describe, from_arrays, open_dataset
     from inklings.engines import get_engine
     from inklings.errors import (
@@ -65,6 +66,7 @@ _HOMES = {
     ),
     "inklings.estimators": ("DenseClassifier", "NetworkClassifier"),
     "inklings.experiments": ("Comparison", "Result", "RunStore", "compare"),
+    "inklings.costs": ("forecast",),
     "inklings.models": ("Model", "load"),
     "inklings.networks": (
         "Activation",
@@ -130,6 +132,7 @@ __all__ = [
     "describe",
     "fit",
     "fit_together",
+    "forecast",
     "from_arrays",
     "get_engine",
     "load",

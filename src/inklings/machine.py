@@ -143,6 +143,16 @@ def _reclaimable(group: Path) -> int:
     return int(sizes.get("total_inactive_file", sizes.get("inactive_file", 0)))
 
 
+def resident_memory(root: Path = ROOT) -> int | None:
+    """Tell how many bytes this process has in memory now; None where the system does not tell."""
+    pages = _read(root / "proc/self/statm").split()
+    if not pages:
+        return None
+    import resource
+
+    return int(pages[1]) * resource.getpagesize()
+
+
 def _address_space_left(root: Path) -> int | None:
     """Tell how much this process may still take where ``ulimit -v`` bounds it."""
     if sys.platform == "win32":

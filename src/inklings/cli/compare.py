@@ -71,6 +71,8 @@ def compare(
     """
     data = open_data(name, reading)
     command = typed_command()
+    split = data.split(seed=seed)
+    sizes = len(split.train_rows), len(split.validation_rows)
     settings: dict[str, Any] = {
         "seed": seed,
         "quick": quick,
@@ -79,7 +81,7 @@ def compare(
         "continued": continued,
         "command": command,
         "data_options": how_opened(name, reading),
-        "watch": lambda plan: watch(plan, quiet=quiet),
+        "watch": lambda plan: watch(plan, sizes, engine, quiet=quiet),
     }
     try:
         compared, interrupted = _compare(networks, data, repeats, settings)

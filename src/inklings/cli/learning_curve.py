@@ -43,7 +43,8 @@ def learning_curve(
     reading = {option: typed.pop(option) for option in READING}
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
-    curve = learning_curve(plan, data.split(seed=seed), engine=engine, watch=lambda plan: watch(plan, quiet=quiet))
+    split = data.split(seed=seed)
+    curve = learning_curve(plan, split, engine=engine, watch=lambda plan: watch(plan, None, engine, quiet=quiet))
     rows = [
         [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
         for images, fitted in curve.points

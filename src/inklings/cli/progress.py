@@ -13,14 +13,63 @@ from inklings.training import Callback, Plan, Recipe, Row
 
 _LINES = 10  # how many a training prints where there is no terminal
 _SECONDS_BETWEEN_LINES = 10.0  # and how long it is silent at most
+_SECONDS_TO_COMPLAIN = 5.0  # a shorter run is not worth a word about its pace
 _WIDE = 130  # columns of a terminal that has room for losses beside the bar
 
 
-def watch(plan: Plan, *, quiet: bool) -> list[Callback]:
-    """Give what shows a training's progress, on standard error."""
+def watch(plan: Plan, images: tuple[int, int] | None, engine: str, *, quiet: bool) -> list[Callback]:
+    """Give what shows a training's cost and progress, on standard error.
+
+    Without the numbers of training and validation images, its progress alone.
+    """
     if quiet:
         return []
-    return [Bar(plan.title)] if sys.stderr.isatty() else [Lines(plan.title)]
+    progress = Bar(plan.title) if sys.stderr.isatty() else Lines(plan.title)
+    return [progress] if images is None else [Forecast(plan, images, engine), progress]
+
+
+def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tuple[str, str]]:
+    """Give what a training would cost, a heading and a text each."""
+    from inklings.costs import forecast
+    from inklings.costs.cost import describe_operations, describe_seconds
+
+    cost = forecast(plan.network, plan.recipe, images, engine=engine)
+    return [
+        ("network", f"{plan.title}, {cost.parameters:,} parameters"),
+        ("images", f"{images[0]:,} to learn from, {images[1]:,} to choose by"),
+        ("steps", f"{cost.steps:,} in {cost.epochs:,} epochs, at most"),
+        (
+            "operations",
+            f"{describe_operations(cost.operations_per_image)} to read an image, "
+            f"{describe_operations(cost.operations)} in all",
+        ),
+        ("seconds", f"about {describe_seconds(cost.seconds)}, if nothing else runs"),
+        ("memory", f"about {cost.memory / 1e9:.1f} GB"),
+    ]
+
+
+class Forecast(Callback):
+    """A line before training that says what it costs, and one more if it becomes twice as slow, which says why."""
+
+    def __init__(self, plan: Plan, images: tuple[int, int], engine: str) -> None:
+        from inklings.costs import forecast
+
+        self._title = plan.title
+        self._cost = forecast(plan.network, plan.recipe, images, engine=engine)
+        self._told = False
+
+    def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
+        """Say what it will take."""
+        click.echo(f"{self._title}: {self._cost}", err=True)
+
+    def on_row(self, row: Row) -> None:
+        """Look whether it is far behind."""
+        if not self._told and row.epoch and row.seconds > _SECONDS_TO_COMPLAIN:
+            from inklings.doctor import explain_slowness
+
+            if line := explain_slowness(row.seconds, self._cost.seconds_until(row.epoch)):
+                self._told = True
+                click.echo(f"{self._title}: {line}", err=True)
 
 
 def describe_row(row: Row) -> str:

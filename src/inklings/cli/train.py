@@ -24,7 +24,7 @@ from inklings.cli.options import (
     typed_command,
 )
 from inklings.cli.plans import find_plan, preset_options, recipe_options
-from inklings.cli.progress import watch
+from inklings.cli.progress import describe_cost, watch
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.data import Split
@@ -32,7 +32,7 @@ from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import OpenRun, Result, Run, RunStore, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
-from inklings.training import Checkpoint, Ending, Fitted, fit
+from inklings.training import Checkpoint, Ending, Fitted, Plan, fit
 from inklings.training.task import Task
 
 _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
@@ -47,6 +47,7 @@ _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictu
 @engine_option
 @runs_option
 @click.option("--continue", "continued", metavar="ID", help="Go on with a run that was interrupted.")
+@click.option("--dry-run", is_flag=True, help="Say what it would cost, and train nothing.")
 @save_options
 @quiet_option
 @reading_options
@@ -60,6 +61,7 @@ def train(
     engine: str,
     folder: str,
     continued: str | None,
+    dry_run: bool,
     quiet: bool,
     save: str | None,
     sure_at: float,
@@ -80,7 +82,19 @@ def train(
         raise click.UsageError("which network? `inklings networks` lists them")
     else:
         reading = {option: typed.pop(option) for option in READING}
-        _begin(store, network, name, seed, packing, engine=engine, quiet=quiet, reading=reading, typed=typed)
+        plan, split = _prepare(network, name, seed, engine, reading=reading, typed=typed)
+        if dry_run:
+            print_facts(describe_cost(plan, Task.begin(plan.network, plan.recipe, split, engine).images, engine))
+            return
+        run = store.begin(
+            plan,
+            split,
+            engine=engine,
+            command=typed_command(),
+            data_options=how_opened(name, reading),
+            split_options={"seed": seed},
+        )
+        _train(run, split, packing, quiet=quiet)
 
 
 def _check_only_continued(context: click.Context) -> None:
@@ -92,33 +106,16 @@ def _check_only_continued(context: click.Context) -> None:
             raise click.UsageError(f"--continue takes everything from the run; leave {name} out", context)
 
 
-def _begin(
-    store: RunStore,
-    network: str,
-    name: str,
-    seed: int,
-    packing: Packing,
-    *,
-    engine: str,
-    quiet: bool,
-    reading: dict[str, Any],
-    typed: dict[str, Any],
-) -> None:
-    """Train from the start."""
+def _prepare(
+    network: str, name: str, seed: int, engine: str, *, reading: dict[str, Any], typed: dict[str, Any]
+) -> tuple[Plan, Split]:
+    """Open the images, and refuse what does not suit before a run of it is kept."""
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
-    Task.begin(plan.network, plan.recipe, split, engine)  # what does not suit is refused before a run of it is kept
+    Task.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
-    run = store.begin(
-        plan,
-        split,
-        engine=engine,
-        command=typed_command(),
-        data_options=how_opened(name, reading),
-        split_options={"seed": seed},
-    )
-    _train(run, split, packing, quiet=quiet)
+    return plan, split
 
 
 def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
@@ -134,12 +131,13 @@ def _train(open_run: OpenRun, split: Split, packing: Packing, *, quiet: bool, re
     """Train, measure, keep, and tell."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
+    task = Task.begin(plan.network, plan.recipe, split, engine)
     fitted = fit(
         plan.network,
         plan.recipe,
         split,
         engine=engine,
-        callbacks=[*watch(plan, quiet=quiet), open_run],
+        callbacks=[*watch(plan, task.images, engine.name, quiet=quiet), open_run],
         resume=resume,
         checkpoints=run.checkpoint,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from inklings.data import Split
 from inklings.engines import Engine, Objective, get_engine
 from inklings.errors import DataError, NetworkError, RecipeError
 from inklings.networks import Network, Parameters, initial_parameters, network_to_plain
+from inklings.training.footprint import MOST_IMAGE_BYTES, check_memory
 from inklings.training.recipe import Recipe
 
 
@@ -27,7 +29,8 @@ class Task:
     NetworkError
         The network reads other images, or tells other classes apart, or has other parameters than the start.
     RecipeError
-        The recipe does not suit the network, or asks for validation images where there are none.
+        The recipe does not suit the network, asks for validation images where there are none, or for more memory than
+        there is.
     """
 
     network: Network
@@ -61,6 +64,7 @@ class Task:
                 "early_stopping watches the validation loss, found no validation images", "set some aside"
             )
         _ = self.objective  # made now, so that what does not suit is refused now
+        check_memory(self.network, self.recipe, self.images)
 
     @classmethod
     def begin(
@@ -92,6 +96,16 @@ class Task:
     def objective(self) -> Objective:
         """What is minimised."""
         return self.recipe.objective(self.network, self.split.train.labels)
+
+    @property
+    def images(self) -> tuple[int, int]:
+        """How many training and validation images stand in memory together."""
+        split = self.split
+        found = len(split.train_rows), len(split.validation_rows)
+        if isinstance(split.dataset.images, np.ndarray):
+            return found
+        most = MOST_IMAGE_BYTES // (4 * prod(self.network.input_shape))  # what is larger is read part by part
+        return min(found[0], most), min(found[1], most)
 
     @property
     def batch_size(self) -> int:

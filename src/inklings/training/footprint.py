@@ -1,0 +1,98 @@
+"""How much memory training takes, and refusing what would not fit."""
+
+from __future__ import annotations
+
+from math import prod
+
+from inklings.errors import RecipeError
+from inklings.machine import memory
+from inklings.networks import Network
+from inklings.training.recipe import Recipe
+
+MOST_IMAGE_BYTES = 1 << 30
+"""Images mapped from a file that take more than this are read part by part (inklings.engines.streaming.WHOLE)."""
+
+_READ_TOGETHER = {True: 250, False: 1000}  # images, by a network with convolutions or another
+_BYTES_AT_ONCE = 1 << 28  # of layers' outputs that a whole data set's gradient holds
+_MOMENTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
+_PAIRS_OF_LBFGS = 10
+
+
+def footprint(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:
+    """Estimate the bytes that training takes for images, parameters, optimiser and one batch.
+
+    Parameters
+    ----------
+    network, recipe
+        Of the run.
+    images : (int, int)
+        How many training and validation images there are, all in memory.
+    """
+    # The parts of the split are copies; the engine has another of each.
+    pixels = 2 * 4 * prod(network.input_shape) * sum(images)
+    return pixels + _of_parameters(network, recipe) + _of_batch(network, recipe, images[0])
+
+
+def check_memory(network: Network, recipe: Recipe, images: tuple[int, int], available: int | None = None) -> None:
+    """Refuse a training that would not fit into memory.
+
+    Parameters
+    ----------
+    network, recipe, images
+        As in :func:`footprint`.
+    available : int, optional
+        Bytes that may still be taken; what the machine and its control groups leave if not given.
+
+    Raises
+    ------
+    RecipeError
+        It needs more; the message says how much, and which setting would fit.
+    """
+    if available is None:
+        available = memory().available
+    needed = footprint(network, recipe, images)
+    if available is None or needed <= available:
+        return
+    raise RecipeError(
+        f"training needs {_gigabytes(needed)} of memory, found {_gigabytes(available)} free",
+        _what_fits(network, recipe, images, available),
+    )
+
+
+def _what_fits(network: Network, recipe: Recipe, images: tuple[int, int], available: int) -> str:
+    """Name the setting nearest to the recipe's that fits."""
+    for setting, value in _smaller(recipe, images[0]):
+        needed = footprint(network, recipe.with_settings(**{setting: value}), images)
+        if needed <= available:
+            return f"{setting} {value} fits, with {_gigabytes(needed)}"
+    return "no batch size and no optimiser helps: take a smaller network, fewer images, or a machine with more memory"
+
+
+def _smaller(recipe: Recipe, train: int) -> list[tuple[str, str | int]]:
+    """Give settings that take less memory, the nearest first."""
+    if recipe.is_full_batch:
+        return [("optimiser", name) for name in ("lbfgs", "cg", "adam") if name != recipe.optimiser]
+    batch = min(recipe.batch_size, train)
+    return [("batch_size", batch >> halvings) for halvings in range(1, batch.bit_length())]
+
+
+def _of_parameters(network: Network, recipe: Recipe) -> int:
+    count = network.parameter_count
+    kept = 8 + 3 * 4  # the initial ones in float64; the last and the best epoch's, and a copy under way
+    if not recipe.is_full_batch:
+        return count * (kept + 4 * (2 + _MOMENTS[recipe.optimiser]))
+    pairs = {"bfgs": recipe.steps or recipe.epochs, "lbfgs": _PAIRS_OF_LBFGS}.get(recipe.optimiser, 1)
+    return count * (2 * kept + 8 * (2 * pairs + 10))
+
+
+def _of_batch(network: Network, recipe: Recipe, train: int) -> int:
+    values = prod(network.input_shape) + sum(prod(layer.output_shape(shape)) for _, layer, shape in network.walk())
+    reading = 4 * values * min(train, _READ_TOGETHER[network.is_convolutional])
+    if not recipe.is_full_batch:
+        return max(reading, 2 * 4 * values * min(recipe.batch_size, train))
+    whole = 2 * 8 * values * train
+    return max(reading, whole if network.needs_whole_batch else min(whole, 2 * _BYTES_AT_ONCE))
+
+
+def _gigabytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"

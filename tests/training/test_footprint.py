@@ -1,0 +1,50 @@
+import pytest
+
+from inklings import RecipeError, open_dataset, preset
+from inklings.machine import Memory
+from inklings.training import fit
+from inklings.training.footprint import check_memory, footprint
+
+SIZES = (2750, 1000)
+
+
+def plan(name, **settings):
+    chosen = preset(name, (20, 20, 1), 10)
+    return chosen.network, chosen.recipe.with_settings(**settings)
+
+
+def test_images_batches_and_moments_all_count():
+    network, recipe = plan("cnn2")
+    usual = footprint(network, recipe, SIZES)
+    assert footprint(network, recipe, (27_500, 10_000)) - usual == pytest.approx(2 * 4 * 400 * 33_750)
+    assert footprint(network, recipe.with_settings(batch_size=1000), SIZES) > usual
+    assert footprint(network, recipe.with_settings(optimiser="sgd"), SIZES) < usual
+
+
+def test_a_batch_that_does_not_fit_is_refused_with_one_that_does():
+    network, recipe = plan("cnn2", batch_size=2750)
+    with pytest.raises(RecipeError, match=r"found 0.3 GB free; batch_size \d+ fits") as told:
+        check_memory(network, recipe, SIZES, available=300_000_000)
+    batch = int(told.value.hint.split()[1])
+    check_memory(network, recipe.with_settings(batch_size=batch), SIZES, available=300_000_000)
+
+
+def test_bfgs_with_a_long_memory_is_refused_in_favour_of_lbfgs():
+    network, recipe = plan("cnn2", optimiser="bfgs", epochs=500, steps=None, reduction="mean")
+    with pytest.raises(RecipeError, match="optimiser lbfgs fits"):
+        check_memory(network, recipe, SIZES, available=8_000_000_000)
+
+
+def test_what_no_setting_helps_is_said():
+    network, recipe = plan("cnn2")
+    with pytest.raises(RecipeError, match="no batch size and no optimiser helps"):
+        check_memory(network, recipe, SIZES, available=1_000_000)
+
+
+def test_training_is_refused_before_it_begins(monkeypatch):
+    network, recipe = plan("mlp")
+    split = open_dataset("digits").split()
+    little = Memory(None, None, 5_000_000)
+    monkeypatch.setattr("inklings.training.footprint.memory", lambda: little)
+    with pytest.raises(RecipeError, match="found 5 MB free"):
+        fit(network, recipe, split, engine="reference")
