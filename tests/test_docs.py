@@ -22,7 +22,7 @@ def run_python(code, folder, *arguments):
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
-@pytest.mark.parametrize("name", ["docs/guide.md", "docs/export.md", "README.md"])
+@pytest.mark.parametrize("name", ["docs/guide.md", "docs/export.md", "docs/estimators.md", "README.md"])
 def test_the_python_in_it_runs(name, tmp_path):
     code = "\n".join(blocks(name, "python"))
     assert "inklings" in code
