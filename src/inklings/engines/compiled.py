@@ -245,9 +245,9 @@ class CompiledSession:
     def _step_by_step(
         self, lesson: Lesson, rates: NDArray[np.float64], first_step: int, should_stop: Callable[[], bool]
     ) -> NDArray[np.float64]:
-        program = programs.one_step(self._network, self._objective, self._optimiser)
-        losses: list[Array] = []
         _, images, labels, weights, order = lesson
+        program = programs.one_step(self._network, self._objective, self._optimiser, order.shape[1])
+        losses: list[Array] = []
         for number, (rows, rate) in enumerate(zip(order, rates.astype(self._engine.dtype), strict=True)):
             step = np.uint32(first_step + number)
             self._learning, loss = program(self._learning, images, labels, weights, rows, rate, step, self._keys)

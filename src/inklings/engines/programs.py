@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array, lax
 
 from inklings.engines.base import Optimiser
@@ -22,10 +23,15 @@ from inklings.engines.tracing import ACTIVATIONS, Arrays, Draw, activations, log
 from inklings.networks import Network
 
 Program = Callable[..., Any]
+
+MANY_IMAGES = 100
+"""From so many on, convolving in all threads is quicker than XLA's default; see :func:`_options`."""
 Batch = tuple[Array, Array, Array | None]
 """Images, labels and, if there are any, the images' weights."""
 
 _KEPT = 64
+
+WITHOUT_YNNPACK = ("xla_cpu_experimental_ynn_fusion_type", "")
 
 
 class Learning(NamedTuple):
@@ -52,7 +58,7 @@ def predictor(network: Network, size: int) -> Program:
         x = lax.dynamic_slice_in_dim(images, start, size).astype(_dtype(parameters))
         return ACTIVATIONS[network.output_activation](logits(network, parameters, x, None)[0])
 
-    return jax.jit(predict)
+    return jax.jit(predict, compiler_options=_options(network, size))
 
 
 @lru_cache(_KEPT)
@@ -78,7 +84,7 @@ def evaluator(network: Network, objective: Objective) -> Program:
         z, _ = logits(network, parameters, x.astype(_dtype(parameters)), None)
         return (losses(objective, z, y) * counts).sum(), ((z.argmax(-1) == y) * counts).sum()
 
-    return jax.jit(evaluate)
+    return jax.jit(evaluate, compiler_options=_options(network, MANY_IMAGES))
 
 
 @lru_cache(_KEPT)
@@ -169,7 +175,7 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
 
 
 @lru_cache(_KEPT)
-def one_step(network: Network, objective: Objective, optimiser: Optimiser) -> Program:
+def one_step(network: Network, objective: Objective, optimiser: Optimiser, batch_size: int) -> Program:
     """``(learning, images, labels, weights, rows, rate, step, keys) -> (learning, loss)``."""
 
     def run(
@@ -185,7 +191,28 @@ def one_step(network: Network, objective: Objective, optimiser: Optimiser) -> Pr
         draw = Draw(keys, step.astype(jnp.uint32)[None])
         return _step(network, objective, optimiser, learning, _take((images, labels, weights), rows), rate, draw)
 
-    return jax.jit(run, donate_argnums=(0,))
+    return jax.jit(run, donate_argnums=(0,), compiler_options=_options(network, batch_size))
+
+
+def _options(network: Network, images: int) -> dict[str, str] | None:
+    """Choose who convolves: XLA's default, YNNPACK, does it in a single thread; Eigen, left alone, in all.
+
+    Measured on two cores, experiment 5's network: a step of 128 images of 28 x 28 takes 143 ms by the default and 110
+    by Eigen, 10,000 images of 20 x 20 are read in 1.38 and 1.10 s; a step of 50 takes 21 and 24 ms.
+    """
+    if not network.is_convolutional or images < MANY_IMAGES or not _knows(WITHOUT_YNNPACK):
+        return None
+    return dict([WITHOUT_YNNPACK])
+
+
+@lru_cache
+def _knows(option: tuple[str, str]) -> bool:
+    """Say whether this version of XLA has an option; an unknown one would be refused at every compilation."""
+    try:
+        jax.jit(lambda x: x, compiler_options=dict([option]))(np.float32(0))
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True
 
 
 def _step(
