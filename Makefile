@@ -36,6 +36,7 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt tools/install.sh
 
 bench: $(VENV)-bench/.installed
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)-bench/bin/python benchmarks/bench.py $(BENCH)
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)-bench/bin/python benchmarks/growth.py
 
 $(VENV)-bench/.installed: pyproject.toml constraints.txt tools/install.sh benchmarks/requirements.txt
 	@tools/install.sh $(VENV)-bench "" "$(PYTHON)" benchmarks/requirements.txt

@@ -119,9 +119,8 @@ def test_a_run_whose_training_has_not_ended_is_listed_and_has_no_weights(split, 
 
 def test_a_run_knows_the_images_it_was_made_of(stored, split):
     run = stored[0].load(stored[1].id)
-    assert run.data_matches(open_dataset("digits"))
-    assert not run.data_matches(split.test)
-    assert not run.data_matches(open_dataset("digits28"))
+    assert run.facts["data"]["fingerprint"] == open_dataset("digits").fingerprint
+    assert run.facts["data"]["fingerprint"] not in (split.test.fingerprint, open_dataset("digits28").fingerprint)
 
 
 @pytest.mark.parametrize(

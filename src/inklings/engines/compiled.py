@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from time import perf_counter
 from typing import Any
-from weakref import ReferenceType, ref
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from inklings.engines import programs
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
 from inklings.engines.objective import Objective
+from inklings.engines.places import Places
 from inklings.engines.programs import Learning
 from inklings.engines.randomness import mask_keys
 from inklings.engines.streaming import Lesson, lessons, windows
@@ -46,7 +45,7 @@ class CompiledEngine:
 
     def __init__(self, dtype: str = "float32") -> None:
         self.dtype: np.dtype[Any] = np.dtype(dtype)
-        self.place_images = _Places(self.dtype)
+        self.place_images = Places(self.dtype)
 
     def precision(self) -> AbstractContextManager[Any]:
         """Let JAX hold float64 while this engine needs it; by itself it does not."""
@@ -258,28 +257,6 @@ class CompiledSession:
             if should_stop():
                 break
         return np.array(jax.device_get(losses), np.float64)
-
-
-class _Places:
-    """Where JAX holds the arrays it was last given, so that an epoch does not copy them again."""
-
-    def __init__(self, dtype: np.dtype[Any], most: int = 8) -> None:
-        self._dtype, self._most = dtype, most
-        self._held: OrderedDict[int, tuple[ReferenceType[NDArray[Any]], Array]] = OrderedDict()
-
-    def __call__(self, values: NDArray[Any]) -> Array:
-        """Give an array as JAX has it: images in float32, labels in int32, their weights in the engine's dtype."""
-        # What the caller let go is let go: with augmentation every epoch's images are new, and large.
-        for key in [key for key, (given, _) in self._held.items() if given() is None]:
-            del self._held[key]
-        if id(values) not in self._held:
-            floats = self._dtype if values.ndim == 1 else np.float32
-            kind = np.int32 if values.dtype.kind == "i" else floats
-            self._held[id(values)] = (ref(values), jnp.array(values, kind))  # sharing memory would keep it alive
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-        self._held.move_to_end(id(values))
-        return self._held[id(values)][1]
 
 
 def _lengthened(values: NDArray[Any], length: int) -> NDArray[Any]:

@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Dataset, Split
+from inklings.data import Split
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.facts import gather_facts, read_facts, write_facts
 from inklings.networks import Network, Parameters, network_from_plain
@@ -110,10 +110,6 @@ class Run:
         except InklingsError as problem:
             raise RunError(f"{path}: {problem.message}") from None
         return parameters
-
-    def data_matches(self, dataset: Dataset) -> bool:
-        """Say whether these are the images, labels and class names that it learnt from and was tested on."""
-        return bool(self.facts["data"]["fingerprint"] == dataset.fingerprint)
 
     @cached_property
     def history(self) -> History:

@@ -1,0 +1,34 @@
+"""What the compiled engine keeps of the arrays that it is given again and again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+from weakref import ReferenceType, ref
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+
+class Places:
+    """Where JAX holds the arrays it was last given, so that an epoch does not copy them again."""
+
+    def __init__(self, dtype: np.dtype[Any], most: int = 8) -> None:
+        self._dtype, self._most = dtype, most
+        self._held: OrderedDict[int, tuple[ReferenceType[NDArray[Any]], Array]] = OrderedDict()
+
+    def __call__(self, values: NDArray[Any]) -> Array:
+        """Give an array as JAX has it: images in float32, labels in int32, their weights in the engine's dtype."""
+        # What the caller let go is let go: with augmentation every epoch's images are new, and large.
+        for key in [key for key, (given, _) in self._held.items() if given() is None]:
+            del self._held[key]
+        if id(values) not in self._held:
+            floats = self._dtype if values.ndim == 1 else np.float32
+            kind = np.int32 if values.dtype.kind == "i" else floats
+            self._held[id(values)] = (ref(values), jnp.array(values, kind))  # sharing memory would keep it alive
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+        self._held.move_to_end(id(values))
+        return self._held[id(values)][1]
