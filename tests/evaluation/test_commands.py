@@ -14,7 +14,9 @@ from inklings.evaluation.commands import command_line, options_of
 from inklings.evaluation.diagnosis import Facts, diagnose
 
 SHAPE, CLASSES = (20, 20, 1), 10
-NOT_OF_THE_PLAN = {"network", "name", "seed", "engine", "folder", "continued", "quiet", *READING}
+NOT_OF_THE_PLAN = {"network", "name", "seed", "engine", "folder", "continued", "dry_run", "quiet", *READING} | {
+    *("save", "sure_at", "pictures")
+}
 
 
 def plan_of(command):
