@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -78,5 +79,10 @@ def serve(works: Mapping[str, Callable[[Task], Contest]], version: Callable[[], 
 
 def peak_memory() -> int:
     """Give the most memory that this process ever had, in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Unlike getrusage's, it does not begin with what the process had that this one was started by.
+        found = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(found.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
