@@ -1,8 +1,9 @@
 """Convolution and pooling in JAX, in the forms that XLA runs fast on a CPU.
 
 XLA's own convolution is fast with channels last, but only outside of loops (there it runs some twenty times slower:
-https://github.com/jax-ml/jax/issues/12868). Pooling as a maximum of strided views beats XLA's window reduction, and its
-gradient is written here, since both engines must send it to the same one of several equal values.
+https://github.com/jax-ml/jax/issues/12868); with large kernels and many channels, spectra are faster. Pooling as a
+maximum of strided views beats XLA's window reduction, and its gradient is written here, since both engines must send it
+to the same one of several equal values.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
+from inklings.engines import spectral
 from inklings.networks.window import Pair, Window
 
 Shape = tuple[int, ...]
@@ -21,6 +23,8 @@ Shape = tuple[int, ...]
 
 def convolve(images: Array, weights: Array, window: Window) -> Array:
     """Slide kernels of shape (height, width, channels, filters) over images (n, height, width, channels)."""
+    if spectral.saves_work(images.shape, weights.shape, window):
+        return spectral.convolve(images, weights, window)
     return lax.conv_general_dilated(
         images,
         weights,
