@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from inklings.engines import programs
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
+from inklings.engines.compilation import keep_compiled
 from inklings.engines.memory import keep_freed_memory
 from inklings.engines.objective import Objective
 from inklings.engines.places import Places
@@ -44,6 +45,7 @@ class CompiledEngine:
 
     def __init__(self, dtype: str = "float32") -> None:
         keep_freed_memory()
+        keep_compiled()
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.place_images = Places(self.dtype)
 
