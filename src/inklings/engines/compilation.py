@@ -14,7 +14,7 @@ from pathlib import Path
 
 import jax
 
-from inklings import machine
+from inklings.machine import cache_folder, processor_name, vector_instructions
 
 _WORTH_KEEPING = 0.5
 """Seconds of compiling; what takes less, as most of dense networks' programs, is compiled again."""
@@ -32,8 +32,8 @@ def keep_compiled() -> Path | None:
     told = jax.config.values
     if told["jax_compilation_cache_dir"] is not None or not told["jax_enable_compilation_cache"]:
         return None
-    kind = " ".join([machine.processor_name(), *machine.vector_instructions(), jax.__version__])
-    folder = machine.cache_folder() / "compiled" / hashlib.sha256(kind.encode()).hexdigest()[:12]
+    kind = " ".join([processor_name(), *vector_instructions(), jax.__version__])
+    folder = cache_folder() / "compiled" / hashlib.sha256(kind.encode()).hexdigest()[:12]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
