@@ -35,6 +35,25 @@ def test_a_convolution_is_a_sum_of_scipys_correlations(padding):
         np.testing.assert_allclose(got[1, :, :, filter_number], expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("channels", [1, 3, 6], ids=lambda count: f"{count} channels")
+@pytest.mark.parametrize("window", [*WINDOWS, Window((5, 5), (1, 1), "same"), Window((3, 3), (1, 1), "valid")], ids=str)
+def test_a_convolutions_gradients_are_those_of_xlas_own(window, channels):
+    images, kernels = jnp.asarray(values(3, 7, 6, channels)), jnp.asarray(values(*window.size, channels, 4))
+
+    def slide(images, kernels):
+        border = window.border(images.shape[1:])
+        return lax.conv_general_dilated(
+            images, kernels, window.stride, border, dimension_numbers=("NHWC", "HWIO", "NHWC")
+        )
+
+    expected, back = jax.vjp(slide, images, kernels)
+    got, our_back = jax.vjp(lambda x, w: convolve(x, w, window), images, kernels)
+    np.testing.assert_allclose(got, expected, atol=1e-5)
+    outer = jnp.asarray(values(*expected.shape))
+    for ours, theirs in zip(our_back(outer), back(outer), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-5)
+
+
 def pool_by_window_reduction(images, window):
     border = ((0, 0), *window.border(images.shape[1:]), (0, 0))
     return lax.reduce_window(images, -jnp.inf, lax.max, (1, *window.size, 1), (1, *window.stride, 1), border)

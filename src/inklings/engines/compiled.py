@@ -189,7 +189,7 @@ class CompiledSession:
             self._learning = Learning(trainable, averages, fresh)
 
     def _begin_state(self, trainable: Arrays) -> Any:  # noqa: ANN401 - the optimiser's own
-        return self._optimiser.init(trainable)
+        return jax.jit(self._optimiser.init)(trainable)  # one program; else a small one for every shape
 
     def _program(self) -> programs.Program:
         return programs.many_steps(self._network, self._objective, self._optimiser)

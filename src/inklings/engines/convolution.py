@@ -20,11 +20,18 @@ from inklings.networks.window import Pair, Window
 
 Shape = tuple[int, ...]
 
+_FEW_CHANNELS = 4
+
 
 def convolve(images: Array, weights: Array, window: Window) -> Array:
     """Slide kernels of shape (height, width, channels, filters) over images (n, height, width, channels)."""
     if spectral.saves_work(images.shape, weights.shape, window):
         return spectral.convolve(images, weights, window)
+    convolution: Callable[..., Array] = _slide_over_few if images.shape[-1] <= _FEW_CHANNELS else _slide
+    return convolution(images, weights, window)
+
+
+def _slide(images: Array, weights: Array, window: Window) -> Array:
     return lax.conv_general_dilated(
         images,
         weights,
@@ -32,6 +39,29 @@ def convolve(images: Array, weights: Array, window: Window) -> Array:
         padding=window.border(images.shape[1:]),
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
     )
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def _slide_over_few(images: Array, weights: Array, window: Window) -> Array:
+    """Slide over a few channels; XLA's gradient by such kernels is slow, so it is a product with the patches here."""
+    return _slide(images, weights, window)
+
+
+def _few_forward(images: Array, weights: Array, window: Window) -> tuple[Array, tuple[Array, Array]]:
+    return _slide(images, weights, window), (images, weights)
+
+
+def _few_backward(window: Window, kept: tuple[Array, Array], gradient: Array) -> tuple[Array, Array]:
+    images, weights = kept
+    # Left out of the program when nobody needs it, as in a first layer.
+    (by_images,) = jax.vjp(lambda x: _slide(x, weights, window), images)[1](gradient)
+    height, width, channels, filters = weights.shape
+    by_channel = jnp.moveaxis(images, -1, 0).reshape(-1, *images.shape[1:3], 1)
+    patches = jnp.stack(_views(by_channel, window, outside=0)).reshape(height * width * channels, -1)
+    return by_images, (patches @ gradient.reshape(-1, filters)).reshape(weights.shape)
+
+
+_slide_over_few.defvjp(_few_forward, _few_backward)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(1,))
@@ -42,7 +72,7 @@ def max_pool(images: Array, window: Window) -> Array:
 
 def _pool(images: Array, window: Window) -> tuple[Array, Array]:
     """Give each window's largest value, and which of its values that was."""
-    views = _views(images, window)
+    views = _views(images, window, outside=-jnp.inf)
     largest = views[0]
     for view in views[1:]:
         largest = jnp.maximum(largest, view)
@@ -52,13 +82,13 @@ def _pool(images: Array, window: Window) -> tuple[Array, Array]:
     return largest, winner
 
 
-def _views(images: Array, window: Window) -> list[Array]:
-    """Give, for each place in the window, the values that all windows have there."""
+def _views(images: Array, window: Window, *, outside: float) -> list[Array]:
+    """Give, for each place in the window, the values that all windows have there; ``outside`` lies at the border."""
     border = window.border(images.shape[1:])
     padded = images
     if any(sum(sides) for sides in border):
-        padded = jnp.pad(images, ((0, 0), *border, (0, 0)), constant_values=-jnp.inf)
-    rows, columns = window.output_size("MaxPool2D", images.shape[1:])
+        padded = jnp.pad(images, ((0, 0), *border, (0, 0)), constant_values=outside)
+    rows, columns = window.output_size("a window", images.shape[1:])
     return [
         padded[:, y : y + (rows - 1) * window.stride[0] + 1 : window.stride[0]][
             :, :, x : x + (columns - 1) * window.stride[1] + 1 : window.stride[1]
