@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from statistics import median
+from textwrap import fill
 from typing import Any
 
 from contest import UNSET, Contender
@@ -157,13 +158,17 @@ def picture(rows: list[Row], path: Path) -> None:
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(10, 0.4 * len(rows) + 1.5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(11, 0.4 * len(rows) + 1.5), layout="constrained")
     shares = [row["ratio"] / row["goal"] for row in rows]
-    axes.barh([row["work"] for row in rows], shares, color=["#2a7" if share <= 1 else "#c43" for share in shares])
+    bars = axes.barh(
+        [fill(row["work"], 60) for row in rows], shares, color=["#2a7" if share <= 1 else "#c43" for share in shares]
+    )
+    axes.bar_label(bars, [f"{share:.2f}" for share in shares], padding=3)
     axes.axvline(1, color="black", linewidth=1)
-    axes.set_xscale("log")
-    axes.set_xlabel("seconds (or memory) against the fastest peer, as a share of the goal; left of the line it is met")
+    axes.set_xlim(0, 1.1 * max(1, *shares))
+    axes.set_xlabel("seconds, or memory, as a share of what is to be reached\nagainst the best peer: up to 1 it is met")
     axes.invert_yaxis()
+    axes.margins(y=0.01)
     axes.grid(axis="x", alpha=0.3)
     figure.savefig(path, dpi=110)
     plt.close(figure)
