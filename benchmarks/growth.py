@@ -81,9 +81,13 @@ def draw(points: list[dict[str, Any]], path: Path) -> None:
                 one.plot(
                     [point["value"] for point in mine], [point[quantity] / scale for point in mine], "o-", label=name
                 )
-            one.set(xscale="log", yscale="log")
+            one.set(xscale="log", yscale="log" if quantity == "seconds" else "linear")
+            values = sorted({point["value"] for point in points if point["axis"] == axis})
+            one.set_xticks(values, [f"{value:,}" for value in values])
+            one.minorticks_off()
             one.grid(alpha=0.3)
         axes[0].set_ylabel(title)
+    rows[1][0].set_ylim(bottom=0)
     for one, axis in zip(rows[1], AXES, strict=True):
         one.set_xlabel(axis)
     rows[0][0].legend()
