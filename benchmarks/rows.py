@@ -157,7 +157,7 @@ WORKS: dict[str, Work] = {
         "digits",
         REACH | {"network": "mlp", "most": 400},
         1,
-        {"pytorch": ("eager",), "keras_tensorflow": ("function jit",)},
+        {"pytorch": ("eager",), "keras_tensorflow": ("function",)},
         (Goal(1 / 3),),
         whole_process=True,
     ),

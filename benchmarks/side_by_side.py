@@ -13,13 +13,14 @@ from time import perf_counter
 from inklings import Dense, Dropout, Flatten, Network, Recipe, Split, fit, fit_together, open_dataset
 
 ROUNDS, EPOCHS = 5, 20
+SIZES = [(2, 25, 0), (5, 25, 0), (32, 25, 0), (5, 100, 0), (5, 100, 0.5), (5, 400, 0.5), (5, 800, 0.5)]
 
 
 def main() -> None:
     """Print a row for each size: both ways in turn, after a warm-up that compiles."""
     split = open_dataset("digits").split()
     print("networks  hidden  dropout  together  apart  ratio")
-    for count, hidden, dropout in [(2, 25, 0), (5, 25, 0), (32, 25, 0), (5, 100, 0), (5, 100, 0.5), (5, 800, 0.5)]:
+    for count, hidden, dropout in SIZES:
         layers = (Flatten(), Dense(hidden, "relu"), *([Dropout(dropout)] if dropout else []), Dense(10, "softmax"))
         network = Network(split.dataset.image_shape, layers)
         recipes = [

@@ -14,9 +14,9 @@ jax.jit(lambda x: x @ x + 1)(jax.numpy.ones((3, 3)))
 """
 
 
-def in_a_process(cache, **settings):
+def in_a_process(cache, script=SCRIPT, **settings):
     environment = os.environ | {"INKLINGS_CACHE": str(cache)} | settings
-    done = subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip(), done.stderr
 
 
@@ -35,6 +35,15 @@ def test_a_spoilt_program_is_compiled_again(tmp_path):
     for path in tmp_path.rglob("*-cache"):
         path.write_bytes(b"not a program")
     in_a_process(tmp_path)
+
+
+def test_what_is_compiled_to_measure_compiling_is_not_kept(tmp_path):
+    measured = SCRIPT.replace("print(keep_compiled())", "keep = compilation.keep_nothing(); keep.__enter__()")
+    in_a_process(tmp_path, script=measured)
+    assert not list(tmp_path.rglob("*-cache"))
+    afterwards = "keep.__exit__(None, None, None)\njax.jit(lambda x: x @ x + 2)(jax.numpy.ones((3, 3)))"
+    in_a_process(tmp_path, script=measured + afterwards)
+    assert list(tmp_path.rglob("*-cache"))
 
 
 def test_a_folder_of_the_users_own_for_jax_stays(tmp_path):

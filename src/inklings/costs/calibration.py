@@ -82,6 +82,13 @@ class Calibration:
 
 def calibrate() -> Calibration:
     """Measure this machine, which takes some three seconds."""
+    from inklings.engines.compilation import keep_nothing
+
+    with keep_nothing():
+        return _measure()
+
+
+def _measure() -> Calibration:
     from inklings.costs import probes
 
     least, dense = probes.dense_steps()

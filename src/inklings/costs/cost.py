@@ -17,15 +17,18 @@ from math import prod
 from inklings import machine
 from inklings.costs.calibration import Calibration, this_machine
 from inklings.costs.operations import Operations, masked_values, reading_operations, step_bytes, step_operations
+from inklings.engines.reading import reading_size
 from inklings.networks import Conv2D, Network
 from inklings.training.footprint import footprint
+from inklings.training.kept_programs import has_programs
 from inklings.training.recipe import Recipe
 
 # How often a line search evaluates the objective in an iteration; mostly the first length tried is taken.
 EVALUATIONS_AN_ITERATION = {"bfgs": 1.1, "lbfgs": 1.1, "cg": 2.2}
 # How often each convolution is compiled, as measured: in pieces of the training step and of the evaluation.
 COMPILED_TIMES = 5
-_READ_TOGETHER = {True: 250, False: 1000}  # images, by a network with convolutions or another
+# Seconds to load a program that is kept from before, against seconds to compile it, as measured.
+_LOADING = 0.5
 _LBFGS_PAIRS = 10
 
 
@@ -44,7 +47,7 @@ class Cost:
     steps, epochs : int
         At most; early stopping may end training before.
     compiling : float
-        Seconds before the first step.
+        Seconds before the first step, to compile, or to load what an earlier training compiled.
     seconds : float
         On this machine by itself, compiling included, as ``Fitted.seconds`` counts them.
     memory : int
@@ -91,9 +94,10 @@ def forecast(
         What will compute.
     calibration : Calibration, optional
         How fast the machine is; this one's if not given, which is measured the first time, in some three seconds, and
-        kept in the user's cache folder.
+        kept in the user's cache folder. With one that is given, nothing counts as compiled before.
     """
-    work = _Work(network, recipe, images, engine, calibration or this_machine())
+    kept = calibration is None and has_programs(network, recipe, images)
+    work = _Work(network, recipe, images, engine, calibration or this_machine(), kept)
     resident = machine.resident_memory() or 0
     return Cost(
         parameters=network.parameter_count,
@@ -116,6 +120,7 @@ class _Work:
     images: tuple[int, int]
     engine: str
     calibration: Calibration
+    kept: bool
 
     @property
     def operations(self) -> float:
@@ -140,13 +145,14 @@ class _Work:
 
     @property
     def compiling(self) -> float:
-        """Seconds that go to compiling."""
+        """Seconds that go to compiling, or to loading what is kept from a training before."""
         if not self._is_compiled:
             return 0.0
         rates = self.calibration
         convolutions = sum(isinstance(layer, Conv2D) for layer in self.network.layers)
-        dense = rates.begin + rates.compile_training + rates.compile_reading
-        return dense + COMPILED_TIMES * convolutions * rates.compile_convolution
+        dense = rates.compile_training + rates.compile_reading
+        compiling = dense + COMPILED_TIMES * convolutions * rates.compile_convolution
+        return rates.begin + compiling * (_LOADING if self.kept else 1.0)
 
     @property
     def _is_compiled(self) -> bool:
@@ -211,7 +217,7 @@ class _Work:
         copies = 4 * 4 * network.parameter_count / rates.update(network.parameter_count)
         if not self._is_compiled:
             return sum(self.images) * self._reference(count) + copies
-        calls = sum(-(-images // _READ_TOGETHER[network.is_convolutional]) for images in self.images)
+        calls = sum(-(-images // max(1, reading_size(network, images))) for images in self.images)
         dense = count.dense / rates.reading
         if self.recipe.is_full_batch:
             dense = count.dense / rates.reading64 + prod(network.input_shape) * rates.double_reading

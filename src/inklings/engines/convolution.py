@@ -56,9 +56,26 @@ def _few_backward(window: Window, kept: tuple[Array, Array], gradient: Array) ->
     # Left out of the program when nobody needs it, as in a first layer.
     (by_images,) = jax.vjp(lambda x: _slide(x, weights, window), images)[1](gradient)
     height, width, channels, filters = weights.shape
-    by_channel = jnp.moveaxis(images, -1, 0).reshape(-1, *images.shape[1:3], 1)
-    patches = jnp.stack(_views(by_channel, window, outside=0)).reshape(height * width * channels, -1)
+    patches = _patches(images, window).reshape(height * width * channels, -1)
     return by_images, (patches @ gradient.reshape(-1, filters)).reshape(weights.shape)
+
+
+def _patches(images: Array, window: Window) -> Array:
+    """Give, for each place in the window and each channel, the values that all windows have there.
+
+    Shape (height, width, channels, n, rows, columns). Shifted by columns first and then by rows: in one go XLA writes
+    each shift by itself, and all of them once more.
+    """
+    padded = jnp.pad(images, ((0, 0), *window.border(images.shape[1:]), (0, 0)))
+    by_channel = jnp.moveaxis(padded, -1, 0)
+    rows, columns = (
+        [slice(place, place + (count - 1) * stride + 1, stride) for place in range(size)]
+        for size, stride, count in zip(
+            window.size, window.stride, window.output_size("a window", images.shape[1:]), strict=True
+        )
+    )
+    shifted = jnp.stack([by_channel[..., column] for column in columns])
+    return jnp.stack([shifted[..., row, :] for row in rows])
 
 
 _slide_over_few.defvjp(_few_forward, _few_backward)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import Any
 from weakref import ReferenceType, ref
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jax import Array
 from numpy.typing import NDArray
@@ -27,7 +27,9 @@ class Places:
         if id(values) not in self._held:
             floats = self._dtype if values.ndim == 1 else np.float32
             kind = np.int32 if values.dtype.kind == "i" else floats
-            self._held[id(values)] = (ref(values), jnp.array(values, kind))  # sharing memory would keep it alive
+            # Sharing memory would keep it alive; ``jnp.array`` would copy it twice.
+            placed = jax.device_put(np.asarray(values, kind), may_alias=False).block_until_ready()
+            self._held[id(values)] = (ref(values), placed)
             while len(self._held) > self._most:
                 self._held.popitem(last=False)
         self._held.move_to_end(id(values))

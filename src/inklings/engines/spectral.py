@@ -43,6 +43,11 @@ class _Sizes(NamedTuple):
         """The shortest transform in which no product that wraps round the end lands on an output that is kept."""
         return max(self.image + self.before, self.output + self.kernel - 1 - self.before)
 
+    @property
+    def half(self) -> int:
+        """Frequencies up to the middle, which for real numbers determine the others."""
+        return self.period // 2 + 1
+
 
 def saves_work(shape: Shape, weights: Shape, window: Window) -> bool:
     """Say whether spectra take so much less arithmetic than sliding that they are quicker.
@@ -62,7 +67,7 @@ def saves_work(shape: Shape, weights: Shape, window: Window) -> bool:
     rows, columns = _sizes(shape, window)
     pairs = channels * filters
     sliding = 2 * np.prod(window.size) * pairs * rows.output * columns.output
-    half = rows.period // 2 + 1
+    half = rows.half
     by_image = 4 * half * rows.image * columns.image + 8 * half * columns.period * columns.image
     by_output = 4 * half * rows.output * columns.output + 8 * half * columns.period * columns.output
     products = 8 * half * columns.period * pairs
@@ -91,7 +96,7 @@ def convolve(images: Array, weights: Array, window: Window) -> Array:
     rows, columns = _sizes(images.shape, window)
     # With the images' axis last, what a transform takes together lies in front, and everything is a matrix product.
     pixels = jnp.transpose(images, (1, 2, 3, 0))
-    half, full = rows.period // 2 + 1, columns.period
+    half, full = rows.half, columns.period
 
     along_rows = _constant(_rows_to_spectrum(rows), weights) @ pixels.reshape(height, -1)
     along_both = _each(_columns_to_spectrum(columns), along_rows.reshape(half, 2 * width, channels * n))
@@ -141,7 +146,7 @@ def _constant(matrix: Matrix, like: Array) -> Any:  # noqa: ANN401 - a NumPy arr
 @lru_cache
 def _rows_to_spectrum(sizes: _Sizes) -> Matrix:
     """(2 half, image): the real image's frequencies up to the middle, which determine the others."""
-    waves = _waves(np.arange(sizes.period // 2 + 1), -np.arange(sizes.image), sizes.period)
+    waves = _waves(np.arange(sizes.half), -np.arange(sizes.image), sizes.period)
     return np.stack([waves.real, waves.imag], 1).reshape(-1, sizes.image)
 
 
@@ -162,19 +167,18 @@ def _columns_from_spectrum(sizes: _Sizes) -> Matrix:
 @lru_cache
 def _rows_from_spectrum(sizes: _Sizes) -> Matrix:
     """(output, 2 half): the inverse of half a spectrum, in which all frequencies but the ends stand for two."""
-    half = sizes.period // 2 + 1
-    twice = np.full(half, 2.0)
+    twice = np.full(sizes.half, 2.0)
     twice[0] = 1
     if sizes.period % 2 == 0:
         twice[-1] = 1
-    waves = _waves(np.arange(sizes.output) - sizes.before, np.arange(half), sizes.period) * twice / sizes.period
-    return np.stack([waves.real, -waves.imag], -1).reshape(sizes.output, 2 * half)
+    waves = _waves(np.arange(sizes.output) - sizes.before, np.arange(sizes.half), sizes.period) * twice / sizes.period
+    return np.stack([waves.real, -waves.imag], -1).reshape(sizes.output, 2 * sizes.half)
 
 
 @lru_cache
 def _kernel_waves(rows: _Sizes, columns: _Sizes) -> tuple[Matrix, Matrix]:
     """(frequencies, places in the kernel), real and imaginary: conjugate, for a kernel that is not turned round."""
-    down = _waves(np.arange(rows.period // 2 + 1), np.arange(rows.kernel), rows.period)
+    down = _waves(np.arange(rows.half), np.arange(rows.kernel), rows.period)
     across = _waves(np.arange(columns.period), np.arange(columns.kernel), columns.period)
     waves = np.einsum("fd,ga->fgda", down, across).reshape(-1, rows.kernel * columns.kernel)
     return waves.real, waves.imag

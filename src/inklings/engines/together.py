@@ -1,31 +1,37 @@
-"""Networks of one kind trained side by side: one compiled step for all of them, which differ in weights, seed and rate.
+"""Networks of one kind trained side by side: a compiled step for many of them, which differ in weights, seed and rate.
 
 A step of a small network is over before both cores have begun, and reading its images after each epoch costs as much as
-training does. Side by side, the steps are batched products, and all networks read the images in one large product.
-What that is worth is in ``docs/decisions``.
+training does. Side by side, the steps are batched products, and networks read the images in one large product. XLA
+computes batched products in one thread, so there is a group of networks for each core. What that is worth is in
+``docs/decisions``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import numpy as np
+from jax import Array
 from numpy.typing import NDArray
 
 from inklings.engines import programs
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
-from inklings.engines.compiled import CompiledEngine, CompiledSession
+from inklings.engines.compiled import CompiledEngine
 from inklings.engines.objective import Objective
 from inklings.engines.randomness import mask_keys
+from inklings.engines.session import CompiledSession, Pace, Walk
 from inklings.engines.streaming import Lesson
+from inklings.engines.threads import side_by_side
 from inklings.engines.tracing import Arrays
+from inklings.machine import cores
 from inklings.networks import Network, Parameters
 
 _BYTES_AT_ONCE = 1 << 28  # of all networks' outputs, when images are read: in few large products, which are quicker
 
 
-class SideBySide(CompiledSession):
+class SideBySide:
     """Training of several networks under way.
 
     Parameters
@@ -52,16 +58,20 @@ class SideBySide(CompiledSession):
         starts: Sequence[Parameters],
         seeds: Sequence[int],
     ) -> None:
-        self.count = len(starts)
-        stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
-        super().__init__(engine, network, objective, optimiser, stacked, seeds[0])
-        self._keys = np.stack([mask_keys(seed, len(network.layers)) for seed in seeds])
+        self._engine, self._network, self._objective = engine, network, objective
+        self._count, self._pace = len(starts), Pace()
+        size = -(-self._count // min(cores().usable, self._count))
+        # Groups of one size share a program: where the last one lacks members, the last member fills it up.
+        numbers = np.minimum(np.arange(self._count + -self._count % size), self._count - 1)
+        self._groups = [
+            _Group(engine, network, objective, optimiser, own, [starts[i] for i in own], [seeds[i] for i in own])
+            for own in numbers.reshape(-1, size)
+        ]
 
     @property
     def members(self) -> list[Parameters]:
         """Copies of each network's parameters as they are now."""
-        stacked = self.parameters
-        return [{name: values[number] for name, values in stacked.items()} for number in range(self.count)]
+        return [member for group in self._groups for member in group.members][: self._count]
 
     def train(
         self,
@@ -98,7 +108,14 @@ class SideBySide(CompiledSession):
             place = self._engine.place_images
             own = None if weights is None else place(weights)
             lesson = Lesson(slice(0, len(order)), place(images), place(labels), own, order.astype(np.int32))
-            return self._many_at_once(lesson, learning_rates, first_step, should_stop)
+            walks = [group.walk_of_members(lesson, learning_rates, first_step) for group in self._groups]
+
+            def take(start: int, stop: int) -> list[Array]:
+                return self._side_by_side(lambda walk: walk.take(start, stop), walks, (len(order), images.shape))
+
+            done = self._pace.go(take, len(order), should_stop)
+            losses = np.concatenate([np.asarray(walk.losses, np.float64) for walk in walks], 1)
+        return losses[:done, : self._count]
 
     def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
         """Read images by every network.
@@ -115,23 +132,64 @@ class SideBySide(CompiledSession):
         list of list of Evaluation
             For each network, of each of its parts.
         """
-        outputs = self.count * self._network.memory_per_image // 2
+        outputs = self._count * self._network.memory_per_image // 2
         size = max(1, min(len(images), _BYTES_AT_ONCE // outputs))
-        read = programs.evaluator_together(self._network, self._objective.plain_loss())
-        cut, parameters = programs.cutter(size), self._learning.trainable | self._learning.averages
-        sums = np.zeros((2, *parts.shape[:2]))
         with self._engine.precision():
             pixels, answers = self._engine.place_images(images), self._engine.place_images(labels)
-            for start in range(0, len(images), size):
-                x, y, counts = cut(pixels, answers, start)
-                begin = min(start, len(images) - size)
-                chosen = parts[..., begin : begin + size] & np.asarray(counts)
-                sums += np.array(jax.device_get(read(parameters, x, y, chosen)), np.float64)
-        losses, right = sums / parts.sum(-1)
+            each = [group.sums(pixels, answers, parts, size) for group in self._groups]
+        losses, right = np.concatenate(each, 1)[:, : self._count] / parts.sum(-1)
         return [[Evaluation(*pair) for pair in zip(*own, strict=True)] for own in zip(losses, right, strict=True)]
 
-    def _begin_state(self, trainable: Arrays) -> object:
+    def _side_by_side(self, call: Callable[[Walk], Array], walks: Sequence[Walk], shapes: object) -> list[Array]:
+        program, threads = self._groups[0].program, len(self._groups)
+        return side_by_side(program, (len(walks), shapes), call, walks, threads, self._engine.precision)
+
+
+class _Group(CompiledSession):
+    """Networks that are one program; their parameters are stacked, each network's along the first axis."""
+
+    def __init__(
+        self,
+        engine: CompiledEngine,
+        network: Network,
+        objective: Objective,
+        optimiser: Optimiser,
+        numbers: NDArray[np.int64],
+        starts: Sequence[Parameters],
+        seeds: Sequence[int],
+    ) -> None:
+        self._numbers = numbers
+        stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
+        super().__init__(engine, network, objective, optimiser, stacked, seeds[0])
+        self.keys = np.stack([mask_keys(seed, len(network.layers)) for seed in seeds])
+
+    @property
+    def members(self) -> list[Parameters]:
+        """Copies of each network's parameters."""
+        stacked = self.parameters
+        return [{name: values[row] for name, values in stacked.items()} for row in range(len(self._numbers))]
+
+    def walk_of_members(self, lesson: Lesson, rates: NDArray[np.float64], first_step: int) -> Walk:
+        """Prepare the members' steps, of a lesson and rates that are all networks'."""
+        own = lesson._replace(order=lesson.order[:, self._numbers])
+        return self.walk(own, rates[:, self._numbers], first_step)
+
+    def sums(self, pixels: Array, answers: Array, parts: NDArray[np.bool_], size: int) -> NDArray[np.float64]:
+        """Give the members' sums of losses and images read right, shape (2, members, parts), of all networks' parts."""
+        read = programs.evaluator_together(self._network, self._objective.plain_loss())
+        cut, parameters = programs.cutter(size), self.learning.trainable | self.learning.averages
+        sums = np.zeros((2, len(self._numbers), parts.shape[1]))
+        for start in range(0, len(pixels), size):
+            x, y, counts = cut(pixels, answers, start)
+            begin = min(start, len(pixels) - size)
+            chosen = parts[self._numbers, :, begin : begin + size] & np.asarray(counts)
+            sums += np.array(jax.device_get(read(parameters, x, y, chosen)), np.float64)
+        return sums
+
+    def _begin_state(self, trainable: Arrays) -> Any:  # noqa: ANN401 - the optimiser's own
         return jax.vmap(self._optimiser.init)(trainable)
 
-    def _program(self) -> programs.Program:
+    @property
+    def program(self) -> programs.Program:
+        """Takes many steps of all members."""
         return programs.many_steps(self._network, self._objective, self._optimiser, together=True)

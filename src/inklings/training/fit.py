@@ -32,6 +32,7 @@ from inklings.training.divergence import explain_divergence
 from inklings.training.fitted import Ending, Fitted
 from inklings.training.full_batch import run_iterations
 from inklings.training.interruption import Interruption
+from inklings.training.kept_programs import note_programs
 from inklings.training.logbook import NO_LOSSES, Logbook
 from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import Recipe
@@ -116,6 +117,8 @@ def fitted(log: Logbook, ending: Ending, file: CheckpointFile) -> Fitted:
     task = log.task
     message = _message(log, ending, file)
     rows = tuple(log.rows)
+    if task.engine.name == "compiled" and log.epoch > 0:
+        note_programs(task.network, task.recipe, task.images)
     return Fitted(task.network, task.recipe, log.parameters, rows, ending, task.engine_title, message, log.state)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
+from inklings.engines.reading import images_in_flight
 from inklings.errors import RecipeError
 from inklings.machine import memory
 from inklings.networks import Network
@@ -12,7 +13,6 @@ from inklings.training.recipe import Recipe
 MOST_IMAGE_BYTES = 1 << 30
 """Images mapped from a file that take more than this are read part by part (inklings.engines.streaming.WHOLE)."""
 
-_READ_TOGETHER = {True: 250, False: 1000}  # images, by a network with convolutions or another
 _BYTES_AT_ONCE = 1 << 28  # of layers' outputs that a whole data set's gradient holds
 _MOMENTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
 _PAIRS_OF_LBFGS = 10
@@ -87,7 +87,7 @@ def _of_parameters(network: Network, recipe: Recipe) -> int:
 
 def _of_batch(network: Network, recipe: Recipe, train: int) -> int:
     values = prod(network.input_shape) + sum(prod(layer.output_shape(shape)) for _, layer, shape in network.walk())
-    reading = 4 * values * min(train, _READ_TOGETHER[network.is_convolutional])
+    reading = 4 * values * images_in_flight(network, train)
     if not recipe.is_full_batch:
         return max(reading, 2 * 4 * values * min(recipe.batch_size, train))
     whole = 2 * 8 * values * train

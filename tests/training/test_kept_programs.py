@@ -1,0 +1,43 @@
+"""What a training compiled is known to be kept for the next one."""
+
+import pytest
+
+from inklings import Dense, Flatten, Network, Recipe, fit, forecast, open_dataset
+from inklings.training.kept_programs import has_programs
+
+NETWORK = Network((20, 20, 1), (Flatten(), Dense(12, "tanh"), Dense(10, "softmax")))
+RECIPE = Recipe("sgd", 0.1, epochs=1)
+IMAGES = (2750, 1000)
+
+
+@pytest.fixture
+def fresh_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("INKLINGS_CACHE", str(tmp_path))
+    monkeypatch.setattr("inklings.engines.compilation.keep_compiled", lambda: tmp_path / "compiled")
+    monkeypatch.setattr("inklings.engines.compilation._folder", lambda: tmp_path / "compiled")
+    (tmp_path / "compiled").mkdir()
+
+
+@pytest.mark.usefixtures("fresh_cache")
+def test_a_second_training_is_forecast_to_load_what_the_first_compiled():
+    first = forecast(NETWORK, RECIPE, IMAGES)
+    assert not has_programs(NETWORK, RECIPE, IMAGES)
+    fit(NETWORK, RECIPE, open_dataset("digits").split())
+    assert has_programs(NETWORK, RECIPE.with_settings(seed=7, learning_rate=0.3, epochs=9), IMAGES)
+    second = forecast(NETWORK, RECIPE, IMAGES)
+    assert second.compiling < 0.7 * first.compiling
+    assert second.seconds - second.compiling == pytest.approx(first.seconds - first.compiling)
+
+
+@pytest.mark.usefixtures("fresh_cache")
+def test_what_differs_in_its_programs_is_another_training():
+    fit(NETWORK, RECIPE, open_dataset("digits").split())
+    assert not has_programs(NETWORK, RECIPE.with_settings(batch_size=64), IMAGES)
+    assert not has_programs(NETWORK, RECIPE.with_settings(optimiser="adam"), IMAGES)
+    assert not has_programs(NETWORK, RECIPE, (3000, 1000))
+
+
+@pytest.mark.usefixtures("fresh_cache")
+def test_the_reference_engine_compiles_nothing():
+    fit(NETWORK, RECIPE, open_dataset("digits").split(), engine="reference")
+    assert not has_programs(NETWORK, RECIPE, IMAGES)
