@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, Network, RecipeError
+from inklings.machine import Cores
 from inklings.training import Callback, Ending, Recipe, fit, fit_together
 from inklings.training.task import Task
 from inklings.training.together import is_quicker_together
@@ -41,6 +42,15 @@ def test_each_comes_out_as_if_trained_alone(network, recipes, splits, optimiser)
     recipes = [replace(recipe, optimiser=optimiser) for recipe in recipes]
     for recipe, split, together in zip(recipes, splits, fit_together(network, recipes, splits), strict=True):
         assert_alike(together, fit(network, recipe, split))
+
+
+@pytest.mark.parametrize("usable", [1, 2, 4])
+def test_however_many_cores_there_are(network, recipes, splits, monkeypatch, usable):
+    """Five networks are one group, two of which the last lacks a member, or three."""
+    monkeypatch.setattr("inklings.engines.together.cores", lambda: Cores(usable, usable))
+    recipes = [replace(recipes[0], seed=seed, learning_rate=0.01 * (seed + 1)) for seed in range(5)]
+    for recipe, together in zip(recipes, fit_together(network, recipes, splits[0]), strict=True):
+        assert_alike(together, fit(network, recipe, splits[0]))
 
 
 def test_batch_normalisation_keeps_averages_of_its_own_for_each(recipes, splits):

@@ -52,10 +52,8 @@ class CompiledEngine:
 
     def place(self, parameters: Parameters) -> Arrays:
         """Copy parameters to where the engine computes, in its dtype."""
-        # Converted by NumPy: JAX would compile a conversion for every shape.
-        arrays = {name: np.asarray(value, self.dtype) for name, value in parameters.items()}
-        placed: Arrays = jax.device_put(arrays, may_alias=False)  # a step writes where they lie
-        return placed
+        # Converted by NumPy: JAX would compile one for every shape. Copied, since a step writes where they lie.
+        return {name: jnp.array(np.asarray(value, self.dtype)) for name, value in parameters.items()}
 
     def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
         """Give the last layer's outputs, shape (n, classes)."""

@@ -11,6 +11,9 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+_ALIGNED = 64
+"""Bytes that an array's address must be a multiple of for JAX to share its memory."""
+
 
 class Places:
     """Where JAX holds the arrays it was last given, so that an epoch does not copy them again."""
@@ -27,10 +30,22 @@ class Places:
         if id(values) not in self._held:
             floats = self._dtype if values.ndim == 1 else np.float32
             kind = np.int32 if values.dtype.kind == "i" else floats
-            # Sharing memory would keep it alive; ``jnp.array`` would copy it twice.
-            placed = jax.device_put(np.asarray(values, kind), may_alias=False).block_until_ready()
-            self._held[id(values)] = (ref(values), placed)
+            self._held[id(values)] = (ref(values), _placed(values, kind))
             while len(self._held) > self._most:
                 self._held.popitem(last=False)
         self._held.move_to_end(id(values))
         return self._held[id(values)][1]
+
+
+def _placed(values: NDArray[Any], kind: Any) -> Array:  # noqa: ANN401 - what NumPy takes as a dtype
+    """Copy values to where JAX shares memory with NumPy; left to itself, it copies them twice.
+
+    Sharing the caller's own memory would keep that alive, and show changes made to it.
+    """
+    size = values.size * np.dtype(kind).itemsize
+    memory = np.empty(size + _ALIGNED, np.uint8)
+    start = -memory.ctypes.data % _ALIGNED
+    copy = memory[start : start + size].view(kind).reshape(values.shape)
+    copy[...] = values
+    placed: Array = jax.device_put(copy)
+    return placed
