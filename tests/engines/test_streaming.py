@@ -74,3 +74,15 @@ def test_reading_images_part_by_part_is_reading_the_whole(digits, many):
     assert outputs.shape == (COUNT, 10)
     for start in (0, 200_000, COUNT - len(digits)):
         assert np.allclose(outputs[start : start + len(digits)], known, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 10_007])
+def test_a_stack_small_enough_is_given_whole_and_read_alike(count, digits):
+    engine, parameters = get_engine("compiled"), initial_parameters(DENSE, 0)
+    rows = np.arange(count) % len(digits)
+    images, labels = ImageStack(digits.images, rows=rows), digits.labels[rows]
+    found = engine.evaluate(DENSE, objective_for(DENSE), parameters, images, labels)
+    assert found == engine.evaluate(DENSE, objective_for(DENSE), parameters, digits.images[rows], labels)
+    order = np.zeros((3, 1), np.int64)
+    losses, _ = train(DENSE, images, labels, order, np.ones(count))
+    assert np.array_equal(losses, train(DENSE, digits.images[rows], labels, order, np.ones(count))[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from math import prod
 from typing import Any
 from weakref import ReferenceType, ref
 
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 
 _ALIGNED = 64
 """Bytes that an array's address must be a multiple of for JAX to share its memory."""
+_ROWS = 10_000
+"""Images copied together: those that are made when asked for then stand in memory once, not twice."""
 
 
 class Places:
@@ -42,10 +45,11 @@ def _placed(values: NDArray[Any], kind: Any) -> Array:  # noqa: ANN401 - what Nu
 
     Sharing the caller's own memory would keep that alive, and show changes made to it.
     """
-    size = values.size * np.dtype(kind).itemsize
+    size = prod(values.shape) * np.dtype(kind).itemsize
     memory = np.empty(size + _ALIGNED, np.uint8)
     start = -memory.ctypes.data % _ALIGNED
     copy = memory[start : start + size].view(kind).reshape(values.shape)
-    copy[...] = values
+    for start in range(0, len(values), _ROWS):
+        copy[start : start + _ROWS] = values[start : start + _ROWS]
     placed: Array = jax.device_put(copy)
     return placed
