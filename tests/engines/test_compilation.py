@@ -55,3 +55,22 @@ def test_a_folder_of_the_users_own_for_jax_stays(tmp_path):
 def test_without_a_folder_that_can_be_written_all_is_compiled_as_ever(tmp_path):
     (tmp_path / "a file").write_text("")
     assert in_a_process(tmp_path / "a file" / "below it")[0] == "None"
+
+
+def test_compiling_is_measured_again_though_this_process_compiled_the_same_before(tmp_path):
+    twice = """
+from time import perf_counter
+from inklings.engines.compilation import keep_nothing
+import jax
+from jax import numpy as jnp
+program = jax.jit(lambda x: jnp.linalg.inv(jnp.sort(x @ x)) + jnp.cumsum(x, axis=1))
+for _ in range(2):
+    with keep_nothing():
+        start = perf_counter()
+        program(jnp.ones((30, 30))).block_until_ready()
+        first, second = perf_counter() - start, perf_counter()
+        program(jnp.ones((30, 30))).block_until_ready()
+        print(first / (perf_counter() - second))
+"""
+    first, again = map(float, in_a_process(tmp_path, script=twice)[0].split())
+    assert min(first, again) > 5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inklings import Dense, Flatten, Network, Recipe, fit, forecast, open_dataset
+from inklings import Dense, Flatten, Network, Recipe, fit, fit_together, forecast, open_dataset
 from inklings.training.kept_programs import has_programs
 
 NETWORK = Network((20, 20, 1), (Flatten(), Dense(12, "tanh"), Dense(10, "softmax")))
@@ -40,4 +40,25 @@ def test_what_differs_in_its_programs_is_another_training():
 @pytest.mark.usefixtures("fresh_cache")
 def test_the_reference_engine_compiles_nothing():
     fit(NETWORK, RECIPE, open_dataset("digits").split(), engine="reference")
+    assert not has_programs(NETWORK, RECIPE, IMAGES)
+
+
+@pytest.mark.usefixtures("fresh_cache")
+def test_what_trains_side_by_side_is_another_program_than_one_training():
+    fit_together(NETWORK, [RECIPE, RECIPE.with_settings(seed=1)], open_dataset("digits").split())
+    assert not has_programs(NETWORK, RECIPE, IMAGES)
+
+
+@pytest.mark.usefixtures("fresh_cache")
+def test_a_training_outlives_a_cache_folder_that_vanished(tmp_path):
+    (tmp_path / "compiled").rmdir()
+    assert len(fit(NETWORK, RECIPE, open_dataset("digits").split()).history) == 2
+    assert not has_programs(NETWORK, RECIPE, IMAGES)
+
+
+@pytest.mark.usefixtures("fresh_cache")
+@pytest.mark.parametrize("setting", [("JAX_ENABLE_COMPILATION_CACHE", "False"), ("JAX_COMPILATION_CACHE_DIR", "/own")])
+def test_where_jax_keeps_nothing_here_a_forecast_counts_on_nothing(setting, monkeypatch):
+    fit(NETWORK, RECIPE, open_dataset("digits").split())
+    monkeypatch.setenv(*setting)
     assert not has_programs(NETWORK, RECIPE, IMAGES)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,9 @@ from pathlib import Path
 from inklings.machine import cache_folder, processor_name, vector_instructions
 
 _WORTH_KEEPING = 0.1
-"""Seconds of compiling; to load a program takes some 0.05."""
+"""Seconds of compiling."""
+_NO = {"0", "n", "no", "f", "false", "off"}
+"""By which JAX's settings in the environment are false."""
 _LEAST_SECONDS = "jax_persistent_cache_min_compile_time_secs"
 
 
@@ -52,26 +54,32 @@ def keep_compiled() -> Path | None:
 def note_compiled(training: str) -> None:
     """Note that a training's programs were compiled in this process, and so are kept if anything is.
 
+    Where the note cannot be written, the next forecast is a little too long; nothing else depends on it.
+
     Parameters
     ----------
     training : str
         Everything that its programs depend on.
     """
     if folder := keep_compiled():
-        (folder / _note(training)).touch()
+        with suppress(OSError):
+            (folder / _note(training)).touch()
 
 
 def was_compiled(training: str) -> bool:
     """Say whether a training's programs are kept from an earlier one; without JAX, which takes long to load."""
+    if os.environ.get("JAX_COMPILATION_CACHE_DIR") or os.environ.get("JAX_ENABLE_COMPILATION_CACHE", "").lower() in _NO:
+        return False
     return (_folder() / _note(training)).exists()
 
 
 @contextmanager
 def keep_nothing() -> Iterator[None]:
-    """Keep no program that is compiled meanwhile, so that whoever measures compiling can do so again."""
+    """Keep no program that is compiled meanwhile, and forget those in memory, so that compiling can be measured."""
     import jax
 
     keep_compiled()  # first, or the next engine would do so meanwhile
+    jax.clear_caches()  # type: ignore[no-untyped-call]
     before = jax.config.values[_LEAST_SECONDS]
     jax.config.update(_LEAST_SECONDS, float("inf"))  # type: ignore[no-untyped-call]
     try:

@@ -109,6 +109,8 @@ def fit(
         # A loss that overflows is told by the ending, not by NumPy's warnings on the screen.
         with np.errstate(all="ignore"):
             ending = run_iterations(log) if recipe.is_full_batch else run_epochs(log)
+    if task.engine.name == "compiled" and log.epoch > 0:
+        note_programs(network, recipe, task.images)
     return fitted(log, ending, file)
 
 
@@ -117,8 +119,6 @@ def fitted(log: Logbook, ending: Ending, file: CheckpointFile) -> Fitted:
     task = log.task
     message = _message(log, ending, file)
     rows = tuple(log.rows)
-    if task.engine.name == "compiled" and log.epoch > 0:
-        note_programs(task.network, task.recipe, task.images)
     return Fitted(task.network, task.recipe, log.parameters, rows, ending, task.engine_title, message, log.state)
 
 
