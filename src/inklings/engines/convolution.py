@@ -66,16 +66,26 @@ def _patches(images: Array, window: Window) -> Array:
     Shape (height, width, channels, n, rows, columns). Shifted by columns first and then by rows: in one go XLA writes
     each shift by itself, and all of them once more.
     """
-    padded = jnp.pad(images, ((0, 0), *window.border(images.shape[1:]), (0, 0)))
-    by_channel = jnp.moveaxis(padded, -1, 0)
-    rows, columns = (
-        [slice(place, place + (count - 1) * stride + 1, stride) for place in range(size)]
-        for size, stride, count in zip(
-            window.size, window.stride, window.output_size("a window", images.shape[1:]), strict=True
-        )
-    )
+    by_channel = jnp.moveaxis(_with_border(images, window), -1, 0)
+    rows, columns = _places(images, window)
     shifted = jnp.stack([by_channel[..., column] for column in columns])
     return jnp.stack([shifted[..., row, :] for row in rows])
+
+
+def _places(images: Array, window: Window) -> list[list[slice]]:
+    """Give along both axes, for each place in the window, the slice of what all windows have there."""
+    counts = window.output_size("a window", images.shape[1:])
+    return [
+        [slice(place, place + (count - 1) * stride + 1, stride) for place in range(size)]
+        for size, stride, count in zip(window.size, window.stride, counts, strict=True)
+    ]
+
+
+def _with_border(images: Array, window: Window, outside: float = 0) -> Array:
+    border = window.border(images.shape[1:])
+    if not any(sum(sides) for sides in border):
+        return images
+    return jnp.pad(images, ((0, 0), *border, (0, 0)), constant_values=outside)
 
 
 _slide_over_few.defvjp(_few_forward, _few_backward)
@@ -101,18 +111,9 @@ def _pool(images: Array, window: Window) -> tuple[Array, Array]:
 
 def _views(images: Array, window: Window, *, outside: float) -> list[Array]:
     """Give, for each place in the window, the values that all windows have there; ``outside`` lies at the border."""
-    border = window.border(images.shape[1:])
-    padded = images
-    if any(sum(sides) for sides in border):
-        padded = jnp.pad(images, ((0, 0), *border, (0, 0)), constant_values=outside)
-    rows, columns = window.output_size("a window", images.shape[1:])
-    return [
-        padded[:, y : y + (rows - 1) * window.stride[0] + 1 : window.stride[0]][
-            :, :, x : x + (columns - 1) * window.stride[1] + 1 : window.stride[1]
-        ]
-        for y in range(window.size[0])
-        for x in range(window.size[1])
-    ]
+    padded = _with_border(images, window, outside)
+    rows, columns = _places(images, window)
+    return [padded[:, row][:, :, column] for row in rows for column in columns]
 
 
 def _pool_forward(images: Array, window: Window) -> tuple[Array, tuple[Array, Shape]]:
