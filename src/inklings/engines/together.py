@@ -9,6 +9,7 @@ computes batched products in one thread, so there is a group of networks for eac
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import methodcaller
 from typing import Any
 
 import jax
@@ -64,8 +65,7 @@ class SideBySide:
         # Groups of one size share a program: where the last one lacks members, the last member fills it up.
         numbers = np.minimum(np.arange(self._count + -self._count % size), self._count - 1)
         self._groups = [
-            _Group(engine, network, objective, optimiser, own, [starts[i] for i in own], [seeds[i] for i in own])
-            for own in numbers.reshape(-1, size)
+            _Group(engine, network, objective, optimiser, own, starts, seeds) for own in numbers.reshape(-1, size)
         ]
 
     @property
@@ -108,10 +108,12 @@ class SideBySide:
             place = self._engine.place_images
             own = None if weights is None else place(weights)
             lesson = Lesson(slice(0, len(order)), place(images), place(labels), own, order.astype(np.int32))
-            walks = [group.walk_of_members(lesson, learning_rates, first_step) for group in self._groups]
+            walks = [group.walk(lesson, learning_rates, first_step) for group in self._groups]
+            program, shapes = self._groups[0].program, (order.shape, images.shape)
 
             def take(start: int, stop: int) -> list[Array]:
-                return self._side_by_side(lambda walk: walk.take(start, stop), walks, (len(order), images.shape))
+                step = methodcaller("take", start, stop)
+                return side_by_side(program, shapes, step, walks, len(walks), self._engine.precision)
 
             done = self._pace.go(take, len(order), should_stop)
             losses = np.concatenate([np.asarray(walk.losses, np.float64) for walk in walks], 1)
@@ -135,14 +137,16 @@ class SideBySide:
         outputs = self._count * self._network.memory_per_image // 2
         size = max(1, min(len(images), _BYTES_AT_ONCE // outputs))
         with self._engine.precision():
-            pixels, answers = self._engine.place_images(images), self._engine.place_images(labels)
-            each = [group.sums(pixels, answers, parts, size) for group in self._groups]
-        losses, right = np.concatenate(each, 1)[:, : self._count] / parts.sum(-1)
+            cut, place = programs.cutter(size), self._engine.place_images
+            pixels, answers = place(images), place(labels)
+            sums = np.zeros((2, len(self._groups) * len(self._groups[0].numbers), parts.shape[1]))
+            for start in range(0, len(images), size):
+                x, y, counts = cut(pixels, answers, start)
+                begin = min(start, len(images) - size)
+                chosen = parts[:, :, begin : begin + size] & np.asarray(counts)
+                sums += np.concatenate([group.sums(x, y, chosen) for group in self._groups], 1)
+        losses, right = sums[:, : self._count] / parts.sum(-1)
         return [[Evaluation(*pair) for pair in zip(*own, strict=True)] for own in zip(losses, right, strict=True)]
-
-    def _side_by_side(self, call: Callable[[Walk], Array], walks: Sequence[Walk], shapes: object) -> list[Array]:
-        program, threads = self._groups[0].program, len(self._groups)
-        return side_by_side(program, (len(walks), shapes), call, walks, threads, self._engine.precision)
 
 
 class _Group(CompiledSession):
@@ -158,33 +162,30 @@ class _Group(CompiledSession):
         starts: Sequence[Parameters],
         seeds: Sequence[int],
     ) -> None:
-        self._numbers = numbers
-        stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
+        self.numbers = numbers
+        stacked = {name: np.stack([starts[number][name] for number in numbers]) for name in starts[0]}
         super().__init__(engine, network, objective, optimiser, stacked, seeds[0])
-        self.keys = np.stack([mask_keys(seed, len(network.layers)) for seed in seeds])
+        self.keys = np.stack([mask_keys(seeds[number], len(network.layers)) for number in numbers])
 
     @property
     def members(self) -> list[Parameters]:
         """Copies of each network's parameters."""
         stacked = self.parameters
-        return [{name: values[row] for name, values in stacked.items()} for row in range(len(self._numbers))]
+        return [{name: values[row] for name, values in stacked.items()} for row in range(len(self.numbers))]
 
-    def walk_of_members(self, lesson: Lesson, rates: NDArray[np.float64], first_step: int) -> Walk:
+    def walk(self, lesson: Lesson, rates: NDArray[np.float64], first_step: int) -> Walk:
         """Prepare the members' steps, of a lesson and rates that are all networks'."""
-        own = lesson._replace(order=lesson.order[:, self._numbers])
-        return self.walk(own, rates[:, self._numbers], first_step)
+        own = lesson._replace(order=lesson.order[:, self.numbers])
+        return super().walk(own, rates[:, self.numbers], first_step)
 
-    def sums(self, pixels: Array, answers: Array, parts: NDArray[np.bool_], size: int) -> NDArray[np.float64]:
-        """Give the members' sums of losses and images read right, shape (2, members, parts), of all networks' parts."""
+    def sums(self, pixels: Array, answers: Array, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Give the members' sums of losses and images read right, shape (2, members, parts).
+
+        ``chosen``, shape (networks, parts, images), marks which images count for each of all networks.
+        """
         read = programs.evaluator_together(self._network, self._objective.plain_loss())
-        cut, parameters = programs.cutter(size), self.learning.trainable | self.learning.averages
-        sums = np.zeros((2, len(self._numbers), parts.shape[1]))
-        for start in range(0, len(pixels), size):
-            x, y, counts = cut(pixels, answers, start)
-            begin = min(start, len(pixels) - size)
-            chosen = parts[self._numbers, :, begin : begin + size] & np.asarray(counts)
-            sums += np.array(jax.device_get(read(parameters, x, y, chosen)), np.float64)
-        return sums
+        parameters = self.learning.trainable | self.learning.averages
+        return np.array(jax.device_get(read(parameters, pixels, answers, chosen[self.numbers])), np.float64)
 
     def _begin_state(self, trainable: Arrays) -> Any:  # noqa: ANN401 - the optimiser's own
         return jax.vmap(self._optimiser.init)(trainable)
