@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from math import prod, sqrt
+
 import numpy as np
 
 from inklings.data.dataset import Images
+from inklings.data.stack import BLOCK
+from inklings.errors import DataError
+from inklings.machine import memory
+
+_COPIES = 3
+"""How often the images will stand in memory: as a data set, as parts of its split, and where the engine reads them."""
 
 
 def resize(images: Images, size: tuple[int, int]) -> Images:
     """Resize each image whole, by Pillow's bicubic filter in floating point.
 
-    The filter works on one axis after the other, so all images, stacked into one tall picture, need only two calls
+    The filter works on one axis after the other, so many images, stacked into one tall picture, need only two calls
     of Pillow. The result is equal, to the last bit, to resizing each image alone, and four times as quick.
 
     Parameters
@@ -23,14 +31,47 @@ def resize(images: Images, size: tuple[int, int]) -> Images:
     -------
     array of float32, shape (n, *size, channels)
         May overshoot the range of ``images`` a little, as bicubic filters do.
+
+    Raises
+    ------
+    DataError
+        So many images of that size would not fit in memory; the message names a size that does.
     """
     if images.shape[1:3] == size:
         return images
+    shape = (len(images), *size, images.shape[3])
+    together = max(1, BLOCK // (4 * prod(shape[1:])))
+    if len(images) <= together:
+        return np.ascontiguousarray(_resize_together(images, size))
+    _check_memory(shape)
+    resized = np.empty(shape, np.float32)
+    for start in range(0, len(images), together):
+        part = slice(start, start + together)
+        resized[part] = _resize_together(images[part], size)
+    return resized
+
+
+def _check_memory(shape: tuple[int, int, int, int]) -> None:
+    """Refuse, before anything is allocated, images that could not be learnt from for want of memory."""
+    count, height, width, _ = shape
+    needed, available = _COPIES * 4 * prod(shape), memory().available
+    if available is None or needed <= available:
+        return
+    scale = sqrt(available / needed)
+    fitting = f"{max(1, int(height * scale))} x {max(1, int(width * scale))}"
+    raise DataError(
+        f"{count:,} images of {height} x {width} take {needed / 1e9:.1f} GB of memory to learn from, "
+        f"found {available / 1e9:.1f} GB free",
+        f"resize them to at most {fitting}, or take fewer",
+    )
+
+
+def _resize_together(images: Images, size: tuple[int, int]) -> Images:
     height, width = size
     by_channel = np.moveaxis(images, 3, 1)
     wider = _resize_last_axis(by_channel, width)
     taller = _resize_last_axis(np.swapaxes(wider, 2, 3), height)
-    return np.ascontiguousarray(taller.transpose(0, 3, 2, 1))
+    return taller.transpose(0, 3, 2, 1)
 
 
 def _resize_last_axis(values: Images, length: int) -> Images:

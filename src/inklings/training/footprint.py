@@ -65,7 +65,10 @@ def _what_fits(network: Network, recipe: Recipe, images: tuple[int, int], availa
         needed = footprint(network, recipe.with_settings(**{setting: value}), images)
         if needed <= available:
             return f"{setting} {value} fits, with {_gigabytes(needed)}"
-    return "no batch size and no optimiser helps: take a smaller network, fewer images, or a machine with more memory"
+    return (
+        "no batch size and no optimiser helps: take a smaller network, fewer or smaller images, "
+        "or a machine with more memory"
+    )
 
 
 def _smaller(recipe: Recipe, train: int) -> list[tuple[str, str | int]]:

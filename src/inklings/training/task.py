@@ -63,8 +63,8 @@ class Task:
             raise RecipeError(
                 "early_stopping watches the validation loss, found no validation images", "set some aside"
             )
-        _ = self.objective  # made now, so that what does not suit is refused now
         check_memory(self.network, self.recipe, self.images)
+        _ = self.objective  # made now, so that what does not suit is refused now
 
     @classmethod
     def begin(
