@@ -15,14 +15,14 @@ so that what slows the whole machine for a while slows both sides. Results: ``re
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import tempfile
 from pathlib import Path
 
 import numpy as np
 from contest import Contender, ContenderError, clean_environment
-from outcome import Outcome, environment, picture, table
+from outcome import Outcome
+from record import environment, summary, table, write
 from rows import WORKS, Work
 
 import inklings
@@ -46,9 +46,12 @@ def main() -> None:
             run = run_whole if work.whole_process else run_turns
             outcomes += run(work, data[work.data], Path(folder), arguments.rounds)
             for outcome in outcomes[-2:]:
-                print(outcome.line(), flush=True)
-            write(outcomes, arguments.out, bool(arguments.mnist))
-    print((arguments.out / "results.md").read_text())
+                print(summary(outcome), flush=True)
+    images = "MNIST" if arguments.mnist else "the bundled 5,000 digits, twelve times over"
+    finished = table(outcomes, environment(outcomes, arguments.rounds, images))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    write(outcomes, finished, arguments.out)
+    print(finished)
 
 
 def read_arguments() -> argparse.Namespace:
@@ -150,17 +153,6 @@ def run_whole(work: Work, data: Path, folder: Path, rounds: int) -> list[Outcome
         Outcome(work, f"{work.title} ({state})", ours, peers, [])
         for state, (ours, *peers) in (("cold", cold), ("warm", warm))
     ]
-
-
-def write(outcomes: list[Outcome], out: Path, real: bool) -> None:
-    """Write the rows, the table and the picture, so far."""
-    out.mkdir(parents=True, exist_ok=True)
-    rows = [row for outcome in outcomes for row in outcome.rows()]
-    (out / "results.json").write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n")
-    versions = sorted({each.version for outcome in outcomes for each in (outcome.ours, *outcome.peers)})
-    stated = environment(versions, "MNIST" if real else "the bundled 5,000 digits, twelve times over")
-    (out / "results.md").write_text(table(outcomes, stated))
-    picture(rows, out / "results.png")
 
 
 if __name__ == "__main__":

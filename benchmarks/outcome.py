@@ -1,24 +1,71 @@
-"""What came of a work: rows for the file, lines for people, a picture."""
+"""What came of a work: the ratios that were found, and what they were to be."""
 
 from __future__ import annotations
 
-import platform
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
-from pathlib import Path
 from statistics import median
-from textwrap import fill
 from typing import Any
 
-from contest import UNSET, Contender
+from contest import Contender
 from rows import Goal, Work
 
-from inklings import machine
-from inklings.doctor.system import check_other_programs
-
-Row = dict[str, Any]
 LIMIT_GOAL = 1 / 0.4
 """Times as long as its matrix products alone would take: 40 % of the machine's rate."""
+
+SUFFIXES = {
+    "time": "",
+    "time, any precision": " (any precision)",
+    "time, products alone": ": against its matrix products alone",
+    "peak memory": ": peak memory",
+}
+"""What a ratio may be of, and how ``results.json`` says so behind the work."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A ratio and its goal.
+
+    Parameters
+    ----------
+    work : str
+    measure : str
+        One of :data:`SUFFIXES`.
+    seconds, peer_seconds : float
+        Medians of the rounds.
+    peer : str
+        Who, or what, Inklings is held against.
+    ratio : float
+        The median of the rounds' own ratios; of memory, and against fixed seconds, the one ratio there is.
+    goal : float
+        What the ratio may be at most.
+    accuracy, peer_accuracy : float or None
+        On test images.
+    """
+
+    work: str
+    measure: str
+    seconds: float
+    peer: str
+    peer_seconds: float
+    ratio: float
+    goal: float
+    accuracy: float | None
+    peer_accuracy: float | None
+
+    @property
+    def title(self) -> str:
+        return self.work + SUFFIXES[self.measure]
+
+    @property
+    def is_met(self) -> bool:
+        return self.ratio <= self.goal
+
+    def to_plain(self) -> dict[str, Any]:
+        """Give it as ``results.json`` has it."""
+        values = asdict(self)
+        del values["measure"]
+        return values | {"work": self.title}
 
 
 @dataclass
@@ -38,14 +85,14 @@ class Outcome:
 
     def _time(self, goal: Goal) -> Row | None:
         if self.work.fixed_goal is not None:
-            seconds, limit = self.ours.median, self.work.fixed_goal
-            return self._row(self.title, seconds, f"at most {limit:g} s", limit, seconds / limit, goal.most, None)
+            limit = self.work.fixed_goal
+            return self._row("time", f"at most {limit:g} s", limit, self.ours.median / limit, goal.most)
         peers = [peer for peer in self.peers if goal.any_precision or peer.is_float32]
         if not peers:
             return None
         peer = min(peers, key=lambda each: each.median)
-        title = self.title + (" (any precision)" if goal.any_precision and len(self.work.goals) > 1 else "")
-        return self._row(title, self.ours.median, peer.title, peer.median, ratio(self.ours, peer), goal.most, peer)
+        measure = "time, any precision" if goal.any_precision and len(self.work.goals) > 1 else "time"
+        return self._row(measure, peer.title, peer.median, ratio(self.ours, peer), goal.most, peer.accuracy)
 
     def _memory(self) -> list[Row]:
         peers = [peer for peer in self.peers if peer.name in ("pytorch", "keras_tensorflow")]
@@ -53,44 +100,32 @@ class Outcome:
             return []
         peer = min(peers, key=lambda each: each.memory)
         share = self.ours.memory / peer.memory
-        title = f"{self.title}: peak memory"
-        return [self._row(title, self.ours.median, peer.title, peer.median, share, 1.0, peer)]
+        return [self._row("peak memory", peer.title, peer.median, share, 1.0, peer.accuracy)]
 
     def _share_of_limit(self) -> list[Row]:
         if not self.limits:
             return []
-        limit = median(answer["rate"] for answer in self.limits[0].answers)
-        least = self.work.operations / limit
-        title = f"{self.title}: against its matrix products alone"
-        turns = zip(self.ours.seconds, self.limits[0].answers, strict=True)
-        times = median(seconds * answer["rate"] / self.work.operations for seconds, answer in turns)
-        return [self._row(title, self.ours.median, "float32 matrix products", least, times, LIMIT_GOAL, None)]
+        limit = self.limits[0]
+        least = self.work.operations / median(rates(limit))
+        times = 1 / self.share_of(limit)
+        return [self._row("time, products alone", f"{limit.setting} matrix products", least, times, LIMIT_GOAL)]
+
+    def share_of(self, limit: Contender) -> float:
+        """Give the median of each round's share: operations a second, against those of the limit's matrix products."""
+        turns = zip(self.ours.seconds, rates(limit), strict=True)
+        return 1 / median(seconds * rate / self.work.operations for seconds, rate in turns)
 
     def _row(
         self,
-        work: str,
-        seconds: float,
+        measure: str,
         peer: str,
         peer_seconds: float,
         ratio: float,
         goal: float,
-        who: Contender | None,
+        accuracy: float | None = None,
     ) -> Row:
-        return {
-            "work": work,
-            "seconds": seconds,
-            "peer": peer,
-            "peer_seconds": peer_seconds,
-            "ratio": ratio,
-            "goal": goal,
-            "accuracy": _finite(self.ours.accuracy),
-            "peer_accuracy": _finite(who.accuracy) if who else None,
-        }
-
-    def line(self) -> str:
-        """Say what came of it in a line."""
-        found = ", ".join(f"{each.title} {each.median:.4g} s" for each in (self.ours, *self.peers))
-        return f"{self.title}: {found}"
+        seconds, own, theirs = self.ours.median, _finite(self.ours.accuracy), _finite(accuracy)
+        return Row(self.title, measure, seconds, peer, peer_seconds, ratio, goal, own, theirs)
 
 
 def ratio(ours: Contender, peer: Contender) -> float:
@@ -98,77 +133,10 @@ def ratio(ours: Contender, peer: Contender) -> float:
     return median(mine / theirs for mine, theirs in zip(ours.seconds, peer.seconds, strict=True))
 
 
-def _finite(value: float) -> float | None:
-    return value if isfinite(value) else None
+def rates(limit: Contender) -> list[float]:
+    """Give the operations a second of each round's matrix products."""
+    return [answer["rate"] for answer in limit.answers]
 
 
-def environment(versions: list[str], images: str) -> list[str]:
-    """State what the figures were measured on."""
-    cores, memory = machine.cores(), machine.memory()
-    others = check_other_programs(cores, machine.ROOT)
-    return [
-        f"{machine.processor_name()}, {cores.usable} cores, {(memory.total or 0) / 1e9:.0f} GB, {platform.platform()}",
-        f"vector instructions: {', '.join(machine.vector_instructions())}",
-        f"Python {platform.python_version()}; {'; '.join(versions)}",
-        f"{' and '.join(UNSET)} unset for all; 60,000 images are {images}",
-        f"at the end of the run {others.found}",
-    ]
-
-
-def table(outcomes: list[Outcome], stated: list[str]) -> str:
-    """Write everything that was measured, for people."""
-    lines = ["# Benchmark", "", *(f"- {line}" for line in stated), ""]
-    lines += [
-        "| work | contender | seconds | spread | ratio | accuracy | peak memory |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for outcome in outcomes:
-        for each in (outcome.ours, *sorted(outcome.peers, key=lambda peer: peer.median)):
-            against = "" if each is outcome.ours else f"{ratio(outcome.ours, each):.3g}"
-            lines.append(
-                f"| {outcome.title} | {each.title} | {each.median:.4g} | {each.spread:.0%} | {against} | "
-                f"{each.accuracy:.4f} | {each.memory / 1e9:.2f} GB |"
-            )
-    lines += ["", "| goal | ratio found | to reach | |", "|---|---|---|---|"]
-    for row in (row for outcome in outcomes for row in outcome.rows()):
-        met = "met" if row["ratio"] <= row["goal"] else "**missed**"
-        lines.append(f"| {row['work']} against {row['peer']} | {row['ratio']:.3g} | {row['goal']:.3g} | {met} |")
-    for outcome in outcomes:
-        for limit in outcome.limits:
-            rate = median(answer["rate"] for answer in limit.answers)
-            share = outcome.work.operations / outcome.ours.median / rate
-            lines.append(
-                f"\n{outcome.title}: {outcome.work.operations / outcome.ours.median / 1e9:.0f} GFLOP/s, {share:.0%} of "
-                f"this machine's {limit.setting} matrix products ({rate / 1e9:.0f} GFLOP/s)"
-            )
-        lines += [f"\n{outcome.title}: {_costs(outcome)}"] if "cost" in outcome.ours.answers[-1] else []
-    return "\n".join(lines) + "\n"
-
-
-def _costs(outcome: Outcome) -> str:
-    compared = outcome.work.options["compared"]
-    costs = ", ".join(f"{each.name} {each.answers[-1]['cost']:.10f}" for each in (outcome.ours, *outcome.peers))
-    return f"cost after {compared} iterations: {costs}"
-
-
-def picture(rows: list[Row], path: Path) -> None:
-    """Draw each goal as a bar: how far below, or above, what is to be reached."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(11, 0.4 * len(rows) + 1.5), layout="constrained")
-    shares = [row["ratio"] / row["goal"] for row in rows]
-    bars = axes.barh(
-        [fill(row["work"], 60) for row in rows], shares, color=["#2a7" if share <= 1 else "#c43" for share in shares]
-    )
-    axes.bar_label(bars, [f"{share:.2f}" for share in shares], padding=3)
-    axes.axvline(1, color="black", linewidth=1)
-    axes.set_xlim(0, 1.1 * max(1, *shares))
-    axes.set_xlabel("seconds, or memory, as a share of what is to be reached\nagainst the best peer: up to 1 it is met")
-    axes.invert_yaxis()
-    axes.margins(y=0.01)
-    axes.grid(axis="x", alpha=0.3)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and isfinite(value) else None
