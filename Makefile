@@ -4,7 +4,8 @@
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
 #     make lint            style and types
-#     make bench           beside scikit-learn, PyTorch, Keras and SciPy: about half an hour
+#     make bench           beside scikit-learn, PyTorch, Keras and SciPy: over half an hour
+#     make bench BENCH="--only mlp cnn2"    some works of it; BENCH=--help lists them
 PYTHON ?=
 VENV := .venv
 RUN := $(VENV)/bin/python -m
@@ -36,7 +37,6 @@ $(VENV)/.installed-test: pyproject.toml constraints.txt tools/install.sh
 
 bench: $(VENV)-bench/.installed
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)-bench/bin/python benchmarks/bench.py $(BENCH)
-	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)-bench/bin/python benchmarks/growth.py
 
 $(VENV)-bench/.installed: pyproject.toml constraints.txt tools/install.sh benchmarks/requirements.txt
 	@tools/install.sh $(VENV)-bench "" "$(PYTHON)" benchmarks/requirements.txt

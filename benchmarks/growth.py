@@ -1,8 +1,6 @@
 """How time and memory grow with images, hidden units and batch size: an epoch of the multi-layer perceptron.
 
-::
-
-    python benchmarks/growth.py      some five minutes; writes growth.json and growth.png beside it
+python benchmarks/growth.py      some five minutes; writes growth.json and growth.png beside it
 """
 
 from __future__ import annotations
@@ -13,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench import HERE, prepare
 from contest import Contender, clean_environment
+from images import prepare
 from rows import WORKS
 
 CONTENDERS = {"inklings_engine": "float32", "pytorch": "eager", "keras_tensorflow": "function"}
@@ -28,16 +26,16 @@ USUAL = {"images": 2750, "hidden units": 800, "batch size": 50}
 TURNS = 3
 
 
-def main() -> None:
-    """Measure every point, write and draw."""
+def grow(out: Path) -> None:
+    """Measure every point, write and draw into a folder."""
     points: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="inklings-growth-") as folder:
-        data = prepare(Path(folder), None)
+        data = prepare(Path(folder), IMAGES.values())
         for axis, values in AXES.items():
             for value in values:
                 points += measure(axis, value, data, Path(folder))
-    (HERE / "growth.json").write_text(json.dumps(points, indent=1) + "\n")
-    draw(points, HERE / "growth.png")
+    (out / "growth.json").write_text(json.dumps(points, indent=1) + "\n")
+    draw(points, out / "growth.png")
 
 
 def measure(axis: str, value: int, data: dict[str, Path], folder: Path) -> list[dict[str, Any]]:
@@ -96,4 +94,4 @@ def draw(points: list[dict[str, Any]], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    grow(Path(__file__).parent)

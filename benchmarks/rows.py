@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MODULES = {
+    "inklings_engine": ("inklings",),
+    "pytorch": ("torch",),
+    "keras_tensorflow": ("keras", "tensorflow"),
+    "scikit_learn": ("sklearn",),
+    "scipy_bfgs": ("scipy",),
+}
+"""What each contender imports."""
+
 MLP_SETTINGS = {
     "pytorch": ("eager", "one-thread", "compile", "bfloat16", "compile bfloat16"),
     "keras_tensorflow": ("fit", "fit jit", "function", "function jit", "epoch jit", "function jit bfloat16"),
