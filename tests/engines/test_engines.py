@@ -14,7 +14,16 @@ from specimens import NETWORKS, objective_for
 LEARNER = Network((6, 6, 1), (Flatten(), Dense(8, "tanh"), Dense(3, "softmax")))
 
 
-@pytest.fixture(params=["reference float64", "reference float32", "compiled float32", "compiled float64"])
+@pytest.fixture(
+    params=[
+        "reference float64",
+        "reference float32",
+        "compiled float32",
+        "compiled float64",
+        "native float32",
+        "native float64",
+    ]
+)
 def engine(request):
     name, dtype = request.param.split()
     return get_engine(name, dtype=dtype)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from inklings.data import Dataset, Split, open_dataset
+from inklings.engines import ENGINES, engine_name
 from inklings.errors import DataError
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -84,10 +85,11 @@ runs_option = click.option(
 )
 engine_option = click.option(
     "--engine",
-    type=click.Choice(["compiled", "reference"]),
-    default="compiled",
+    type=click.Choice(ENGINES),
+    default="auto",
     show_default=True,
-    help="What computes.",
+    callback=lambda context, parameter, name: engine_name(name),
+    help="What computes: C, JAX or NumPy; auto is native where it was compiled at installation, else compiled.",
 )
 data_option = click.option(
     "--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images."

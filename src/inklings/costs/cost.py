@@ -79,7 +79,7 @@ def forecast(
     recipe: Recipe,
     images: tuple[int, int],
     *,
-    engine: str = "compiled",
+    engine: str = "auto",
     calibration: Calibration | None = None,
 ) -> Cost:
     """Forecast what ``fit`` will take.
@@ -90,7 +90,7 @@ def forecast(
         As for :func:`inklings.fit`.
     images : (int, int)
         How many training and validation images there are.
-    engine : {"compiled", "reference"}
+    engine : {"auto", "native", "compiled", "reference"}
         What will compute.
     calibration : Calibration, optional
         How fast the machine is; this one's if not given, which is measured the first time, in some three seconds, and

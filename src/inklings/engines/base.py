@@ -1,17 +1,20 @@
-"""What an engine must do. Two do it: ``reference`` in plain NumPy, to read; ``compiled`` in JAX, to run.
+"""What an engine must do.
 
-Given the same network, parameters, batches and seed, both give the same numbers, up to rounding.
+Three do it: ``native`` in C, to run; ``compiled`` in JAX, to run where C was not compiled; ``reference`` in plain
+NumPy, to read.
+Given the same network, parameters, batches and seed, all give the same numbers, up to rounding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.engines import native
 from inklings.engines.objective import Objective
 from inklings.errors import RecipeError
 from inklings.networks import Network, Parameters
@@ -22,7 +25,7 @@ Labels = NDArray[np.int64]
 Weights = NDArray[np.float64]
 Floats = NDArray[np.floating[Any]]
 
-ENGINES = ("compiled", "reference")
+ENGINES = ("auto", "native", "compiled", "reference")
 DTYPES = ("float32", "float64")
 
 
@@ -95,6 +98,62 @@ class Session(Protocol):
         """Read images with the parameters as they are now."""
 
 
+class TogetherSession(Protocol):
+    """Several networks of one kind while they are trained side by side."""
+
+    @property
+    def members(self) -> list[Parameters]:
+        """Copies of each network's parameters as they are now."""
+
+    def train(
+        self,
+        images: Images,
+        labels: Labels,
+        order: NDArray[np.int64],
+        learning_rates: NDArray[np.float64],
+        first_step: int,
+        should_stop: Callable[[], bool],
+        weights: Weights | None = None,
+    ) -> NDArray[np.float64]:
+        """Take a step of every network for each batch.
+
+        Parameters
+        ----------
+        images, labels
+            What all of them learn from.
+        order : array of int64, shape (steps, networks, batch_size)
+            Which images make each network's batch.
+        learning_rates : array of float64, shape (steps, networks)
+        first_step : int
+            Steps done before.
+        should_stop : callable
+            Asked every tenth of a second or so.
+        weights : array, (n,), optional
+            How much each image's loss counts.
+
+        Returns
+        -------
+        array of float64, shape (steps, networks)
+            The objectives, of the steps taken.
+        """
+
+    def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
+        """Read images by every network.
+
+        Parameters
+        ----------
+        images, labels
+            What all of them read.
+        parts : array of bool, shape (networks, parts, images)
+            Which images each network's evaluations are of.
+
+        Returns
+        -------
+        list of list of Evaluation
+            For each network, of each of its parts.
+        """
+
+
 class Engine(Protocol):
     """What computes a network's outputs and gradients."""
 
@@ -140,25 +199,28 @@ class Engine(Protocol):
         """Begin training from parameters."""
 
 
-def get_engine(name: str = "compiled", *, dtype: str = "float32") -> Engine:
+def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
     """Give an engine by name.
 
     Parameters
     ----------
-    name : {"compiled", "reference"}
-        JAX, or NumPy.
+    name : {"auto", "native", "compiled", "reference"}
+        C, JAX or NumPy; ``auto`` is ``native`` where that was compiled at installation, else ``compiled``.
     dtype : {"float32", "float64"}
         What it computes in.
 
     Raises
     ------
     RecipeError
-        There is no such engine or dtype.
+        There is no such engine or dtype, or it does not work here.
     """
     if name not in ENGINES:
         raise RecipeError(f"unknown engine '{name}'", did_you_mean(name, ENGINES))
     if dtype not in DTYPES:
         raise RecipeError(f"unknown dtype '{dtype}'", did_you_mean(dtype, DTYPES))
+    name = engine_name(name)
+    if name == "native":
+        return _native(dtype)
     if name == "reference":
         from inklings.engines.reference import ReferenceEngine
 
@@ -166,3 +228,49 @@ def get_engine(name: str = "compiled", *, dtype: str = "float32") -> Engine:
     from inklings.engines.compiled import CompiledEngine
 
     return CompiledEngine(dtype)
+
+
+def side_by_side(
+    engine: Engine,
+    network: Network,
+    objective: Objective,
+    optimiser: Optimiser,
+    starts: Sequence[Parameters],
+    seeds: Sequence[int],
+) -> TogetherSession:
+    """Begin training a network several times side by side, by the native or the compiled engine.
+
+    Parameters
+    ----------
+    engine : Engine
+    network : Network
+        What all of them are; without convolutions.
+    objective : Objective
+        What each minimises.
+    optimiser : Optimiser
+        How each step is taken.
+    starts : sequence of dict of str to array
+        Each network's parameters.
+    seeds : sequence of int
+        Of each network's dropout.
+    """
+    if engine.name == "native":
+        from inklings.engines.native.together import Together
+
+        return Together(engine, network, objective, optimiser, starts, seeds)  # type: ignore[arg-type]
+    from inklings.engines.together import SideBySide
+
+    return SideBySide(engine, network, objective, optimiser, starts, seeds)  # type: ignore[arg-type]
+
+
+def engine_name(name: str = "auto") -> str:
+    """Give the name of the engine that ``get_engine`` gives for a name: of the one chosen, for ``auto``."""
+    return ("native" if native.is_available() else "compiled") if name == "auto" else name
+
+
+def _native(dtype: str) -> Engine:
+    if reason := native.why_not():
+        raise RecipeError(f"there is no native engine: {reason}", "install a C compiler and Inklings again")
+    from inklings.engines.native.engine import NativeEngine
+
+    return NativeEngine(dtype)

@@ -18,6 +18,7 @@ from inklings.engines.compilation import keep_compiled
 from inklings.engines.memory import keep_freed_memory
 from inklings.engines.objective import Objective
 from inklings.engines.places import Places
+from inklings.engines.placing import place
 from inklings.engines.randomness import mask_keys
 from inklings.engines.reading import READERS, reading_size
 from inklings.engines.session import CompiledSession, sort
@@ -44,7 +45,7 @@ class CompiledEngine:
         keep_freed_memory()
         keep_compiled()
         self.dtype: np.dtype[Any] = np.dtype(dtype)
-        self.place_images = Places(self.dtype)
+        self.place_images = Places(partial(place, self.dtype))
 
     def precision(self) -> AbstractContextManager[Any]:
         """Let JAX hold float64 while this engine needs it; by itself it does not."""

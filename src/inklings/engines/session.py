@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from inklings.engines import programs
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
 from inklings.engines.objective import Objective
+from inklings.engines.pace import Pace
 from inklings.engines.programs import Learning
 from inklings.engines.randomness import mask_keys
 from inklings.engines.streaming import Lesson, lessons
@@ -23,9 +23,6 @@ from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
     from inklings.engines.compiled import CompiledEngine
-
-_SECONDS_AT_ONCE = 0.1  # how long a program may run before ``should_stop`` is asked again
-_FIRST_STEPS = 8  # taken before it is known how long one lasts
 
 
 class CompiledSession:
@@ -152,33 +149,12 @@ class Walk:
         self._session, self._arrays, self.losses = session, arrays, losses
 
     def take(self, start: int, stop: int) -> Array:
-        """Take the steps from ``start`` up to ``stop``, and give what can be waited for."""
+        """Take the steps from ``start`` up to ``stop``, and give their losses when they are done."""
         session = self._session
         session.learning, self.losses = session.program(
             session.learning, self.losses, *self._arrays, start, stop, session.keys
         )
-        return self.losses
-
-
-class Pace:
-    """Takes as many steps at a time as last a tenth of a second."""
-
-    def __init__(self) -> None:
-        self._at_once = _FIRST_STEPS
-
-    def go(self, take: Callable[[int, int], object], steps: int, should_stop: Callable[[], bool]) -> int:
-        """Take steps until all are taken or one should stop, and say how many were."""
-        done = 0
-        while done < steps:
-            stop = min(done + self._at_once, steps)
-            begun = perf_counter()
-            jax.block_until_ready(take(done, stop))  # type: ignore[no-untyped-call]
-            pace = (perf_counter() - begun) / (stop - done)
-            self._at_once = max(_FIRST_STEPS, int(_SECONDS_AT_ONCE / pace))
-            done = stop
-            if should_stop():
-                break
-        return done
+        return self.losses.block_until_ready()
 
 
 def _lengthened(values: NDArray[Any], length: int) -> NDArray[Any]:

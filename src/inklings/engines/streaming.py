@@ -1,7 +1,7 @@
-"""Images that are too many to stand in memory together: the compiled engine is given them part by part.
+"""Images that are too many to stand in memory together: engines are given them part by part.
 
 Such images are no array but act as one (:class:`inklings.data.stack.ImageStack`): their rows are made when asked for.
-Whatever stands in memory already, or would take little of it, the engine is given whole, once, which is quicker.
+Whatever stands in memory already, or would take little of it, an engine is given whole, once, which is quicker.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from jax import Array
 from numpy.typing import NDArray
 
 from inklings.engines.base import Images, Labels, Weights
@@ -22,20 +21,22 @@ WHOLE = 1 << 30
 PART = 1 << 26
 """About so many bytes of images are given together."""
 
-Place = Callable[[NDArray[Any]], Array]
+Placed = Any
+"""An array as an engine has it."""
+Place = Callable[[NDArray[Any]], Placed]
 
 
 class Lesson(NamedTuple):
-    """The images of some successive steps, where JAX has them, and which of them make each batch."""
+    """The images of some successive steps, where the engine has them, and which of them make each batch."""
 
     steps: slice
-    images: Array
-    labels: Array
-    weights: Array | None
+    images: Placed
+    labels: Placed
+    weights: Placed | None
     order: NDArray[np.int32]
 
 
-def windows(place: Place, images: Images, *others: NDArray[Any]) -> Iterator[tuple[int, tuple[Array, ...]]]:
+def windows(place: Place, images: Images, *others: NDArray[Any]) -> Iterator[tuple[int, tuple[Placed, ...]]]:
     """Go through all images, and arrays beside them, in order: in one window if images are given whole.
 
     Yields
@@ -43,7 +44,7 @@ def windows(place: Place, images: Images, *others: NDArray[Any]) -> Iterator[tup
     start : int
         Which image is the window's first.
     arrays : tuple of arrays
-        The window's images, and the others' rows, where JAX has them.
+        The window's images, and the others' rows, where the engine has them.
     """
     if is_given_whole(images):
         yield 0, tuple(place(array) for array in (images, *others))
@@ -74,7 +75,7 @@ def lessons(
 
 
 def is_given_whole(images: Images) -> bool:
-    """Whether all images together are given to JAX."""
+    """Whether all images together are given to the engine."""
     return isinstance(images, np.ndarray) or len(images) * _bytes_per_image(images) <= WHOLE
 
 

@@ -21,8 +21,9 @@ from inklings.engines import programs
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
 from inklings.engines.compiled import CompiledEngine
 from inklings.engines.objective import Objective
+from inklings.engines.pace import Pace
 from inklings.engines.randomness import mask_keys
-from inklings.engines.session import CompiledSession, Pace, Walk
+from inklings.engines.session import CompiledSession, Walk
 from inklings.engines.streaming import Lesson
 from inklings.engines.threads import side_by_side
 from inklings.engines.tracing import Arrays
@@ -83,27 +84,7 @@ class SideBySide:
         should_stop: Callable[[], bool],
         weights: Weights | None = None,
     ) -> NDArray[np.float64]:
-        """Take a step of every network for each batch.
-
-        Parameters
-        ----------
-        images, labels
-            What all of them learn from.
-        order : array of int64, shape (steps, networks, batch_size)
-            Which images make each network's batch.
-        learning_rates : array of float64, shape (steps, networks)
-        first_step : int
-            Steps done before.
-        should_stop : callable
-            Asked every tenth of a second or so.
-        weights : array, (n,), optional
-            How much each image's loss counts.
-
-        Returns
-        -------
-        array of float64, shape (steps, networks)
-            The objectives, of the steps taken.
-        """
+        """Take a step of every network for each batch; see :class:`inklings.engines.base.TogetherSession`."""
         with self._engine.precision():
             place = self._engine.place_images
             own = None if weights is None else place(weights)
@@ -120,20 +101,7 @@ class SideBySide:
         return losses[:done, : self._count]
 
     def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
-        """Read images by every network.
-
-        Parameters
-        ----------
-        images, labels
-            What all of them read.
-        parts : array of bool, shape (networks, parts, images)
-            Which images each network's evaluations are of.
-
-        Returns
-        -------
-        list of list of Evaluation
-            For each network, of each of its parts.
-        """
+        """Read images by every network; see :class:`inklings.engines.base.TogetherSession`."""
         outputs = self._count * self._network.memory_per_image // 2
         size = max(1, min(len(images), _BYTES_AT_ONCE // outputs))
         with self._engine.precision():

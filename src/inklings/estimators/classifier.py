@@ -40,9 +40,10 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
         Whether :meth:`fit` goes on from what it learnt before. The optimiser begins afresh.
     random_state : int, RandomState or None
         Of the initial weights, the images set aside, the shuffles, the changes and dropout.
-    engine : {"auto", "compiled", "reference"}
-        What computes. ``auto`` leaves little work (some 4e9 operations in training, 2e9 in reading) to the reference
-        engine in float64, which starts at once, and compiles for more.
+    engine : {"auto", "native", "compiled", "reference"}
+        What computes. ``auto`` is ``native`` where that was compiled at installation; without it, little work (some
+        4e9 operations in training, 2e9 in reading) goes to the reference engine in float64, which starts at once, and
+        more to the compiled one.
 
     Attributes
     ----------

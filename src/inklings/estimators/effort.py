@@ -1,15 +1,13 @@
-"""Which engine is done first: NumPy starts at once, JAX compiles for a second or two and is quicker from then on."""
+"""Which engine is done first: C; without it NumPy, which starts at once, or JAX, which compiles for a second."""
 
 from __future__ import annotations
 
 from inklings.data import Split
-from inklings.engines import Engine, get_engine
+from inklings.engines import ENGINES, Engine, engine_name, get_engine
 from inklings.errors import EstimatorError
 from inklings.networks import Network
 from inklings.plain import did_you_mean
 from inklings.training import Recipe
-
-ENGINES = ("auto", "compiled", "reference")
 
 # Floating-point operations that NumPy does in about the time that JAX takes to compile a training, or a prediction.
 TRAINING_BEFORE_COMPILING = 4e9
@@ -19,7 +17,7 @@ STEP = 4e5
 
 
 def engine_to_train(name: str, network: Network, recipe: Recipe, split: Split) -> Engine:
-    """Give the engine asked for; for ``auto`` the reference engine, in float64, where little is to be done.
+    """Give the engine asked for; ``auto`` is the native one, in float64 for little work.
 
     What else the process has loaded plays no part: the same call gives the same network anywhere.
     """
@@ -41,5 +39,7 @@ def _choose(name: str, little: bool) -> Engine:
     if name not in ENGINES:
         raise EstimatorError(f"unknown engine '{name}'", did_you_mean(str(name), ENGINES))
     if name == "auto":
-        name = "reference" if little else "compiled"
+        chosen = engine_name()
+        name = "reference" if little and chosen == "compiled" else chosen
+        return get_engine(name, dtype="float64" if little else "float32")
     return get_engine(name, dtype="float64" if name == "reference" else "float32")

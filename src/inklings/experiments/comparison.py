@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
-from inklings.engines import Engine, get_engine
+from inklings.engines import Engine, engine_name, get_engine
 from inklings.errors import InklingsError, NetworkError
 from inklings.experiments.contender import Contender, stored_contender
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
@@ -71,7 +71,7 @@ def compare(
     *,
     seed: int = 0,
     quick: bool = False,
-    engine: str = "compiled",
+    engine: str = "auto",
     store: RunStore | None = None,
     continued: bool = False,
     command: str = "",
@@ -92,8 +92,8 @@ def compare(
         Of the split, the initial weights, the shuffles and dropout.
     quick : bool
         Train only for a moment.
-    engine : {"compiled", "reference"}
-        What computes.
+    engine : {"auto", "native", "compiled", "reference"}
+        What computes; see :func:`inklings.get_engine`.
     store : RunStore, optional
         Where to keep the runs.
     continued : bool
@@ -124,6 +124,7 @@ def compare(
     >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="reference").results]
     ['softmax']
     """
+    engine = engine_name(engine)
     split = _split(data, seed)
     plans = plan_all(networks, split.dataset, seed=seed, quick=quick)
     _check(plans, split, engine)

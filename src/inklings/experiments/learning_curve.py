@@ -46,7 +46,7 @@ def learning_curve(
     split: Split,
     *,
     shares: Sequence[float] = SHARES,
-    engine: str | Engine = "compiled",
+    engine: str | Engine = "auto",
     watch: Callable[[Plan], Sequence[Callback]] = lambda plan: (),
 ) -> LearningCurve:
     """Train on the first 10, 20, 40, 80 and 100 % of the training images in a random order, for as many steps each.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.engines import Engine, get_engine
+from inklings.engines import Engine, engine_name, get_engine
 from inklings.errors import DataError
 from inklings.networks import Network, Parameters
 
@@ -117,9 +117,11 @@ class Model:
         return pixels.reshape(-1, *shape)
 
     def _engine(self, images: int) -> Engine:
-        """Choose what is done first: NumPy for little work, JAX for more or where it is loaded anyway."""
+        """Choose what is done first: C, or without that NumPy for little work, JAX for more or where it is loaded."""
+        if engine_name() == "native":
+            return self._best
         little = images * self.network.operations <= _OPERATIONS_BEFORE_COMPILING
-        return self._numpy if little and "jax" not in sys.modules else self._compiled
+        return self._numpy if little and "jax" not in sys.modules else self._best
 
     def _reader(self, images: int) -> Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]:
         engine = self._engine(images)
@@ -137,8 +139,8 @@ class Model:
         return get_engine("reference", dtype="float32")
 
     @cached_property
-    def _compiled(self) -> Engine:
-        return get_engine("compiled")
+    def _best(self) -> Engine:
+        return get_engine()
 
 
 def probabilities(network: Network, outputs: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:

@@ -44,7 +44,7 @@ def fit(
     recipe: Recipe,
     split: Split,
     *,
-    engine: str | Engine = "compiled",
+    engine: str | Engine = "auto",
     callbacks: Sequence[Callback] = (),
     start: Parameters | None = None,
     state: Parameters | None = None,
@@ -62,8 +62,8 @@ def fit(
         How.
     split : Split
         The test images are not looked at. Without validation images, what is measured on them is NaN.
-    engine : {"compiled", "reference"} or Engine
-        What computes. A full-batch optimiser gets the same engine in float64.
+    engine : {"auto", "native", "compiled", "reference"} or Engine
+        What computes; see :func:`inklings.get_engine`. A full-batch optimiser gets the same engine in float64.
     callbacks : sequence of Callback
         They see every row, and may stop training. What they raise comes out here.
     start : dict of str to array, optional
@@ -73,7 +73,7 @@ def fit(
         optimiser begins afresh if not given; a full-batch optimiser always does.
     resume : Checkpoint, optional
         Go on from there, exactly: rows and parameters become those of a training that was never interrupted, to the
-        last bit in the reference engine, up to rounding in the compiled one.
+        last bit in the native and reference engines, up to rounding in the compiled one.
     checkpoints : str or Path, optional
         A file to write a checkpoint to, every half minute and when training is interrupted.
     catch_signals : bool

@@ -1,5 +1,7 @@
 """The optimisers that take a step a batch: written out in NumPy, and the same ones of optax for the compiled engine.
 
+Each says its rule in numbers too, by which the native engine takes the step itself.
+
 An optimiser is a pair of pure functions. ``init(params)`` gives the state before the first step; ``update(gradients,
 state, params)`` gives the direction and the next state. The engine then does ``params -= learning_rate * direction``,
 so there is no learning rate in here, and gradient descent itself leaves the gradient as it is.
@@ -28,6 +30,7 @@ from functools import lru_cache
 import numpy as np
 
 from inklings.engines import Engine, Optimiser
+from inklings.engines.rule import Rule
 from inklings.networks import Parameters
 from inklings.training.recipe import Recipe
 
@@ -40,6 +43,8 @@ State = Parameters
 @dataclass(frozen=True)
 class GradientDescent:
     """Go straight down."""
+
+    rule = Rule("sgd")
 
     def init(self, params: Parameters) -> State:
         """Give no state: there is nothing to remember."""
@@ -57,6 +62,11 @@ class Momentum:
     decay: float
     nesterov: bool = False
 
+    @property
+    def rule(self) -> Rule:
+        """The same in numbers."""
+        return Rule("nesterov" if self.nesterov else "momentum", ("trace",), self.decay)
+
     def init(self, params: Parameters) -> State:
         """Begin at rest."""
         return {f"trace/{name}": np.zeros_like(value) for name, value in params.items()}
@@ -71,6 +81,11 @@ class Momentum:
 @dataclass(frozen=True)
 class Adam:
     """Divide the mean of past gradients by the root of their mean square."""
+
+    @property
+    def rule(self) -> Rule:
+        """The same in numbers."""
+        return Rule("adam", ("mean", "square"), BETA_1, BETA_2, EPSILON)
 
     def init(self, params: Parameters) -> State:
         """Begin with both means at zero."""
@@ -97,6 +112,11 @@ class AdamW(Adam):
 
     weight_decay: float
 
+    @property
+    def rule(self) -> Rule:
+        """The same in numbers."""
+        return super().rule._replace(decay=self.weight_decay)
+
     def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
         """Add a share of each weight to Adam's direction."""
         direction, after = super().update(updates, state, params)
@@ -112,7 +132,7 @@ def decaying(params: Mapping[str, object]) -> dict[str, bool]:
 
 
 def build_optimiser(recipe: Recipe, engine: Engine) -> Optimiser:
-    """Give the recipe's optimiser for an engine: NumPy's for ``reference``, optax's for ``compiled``.
+    """Give the recipe's optimiser for an engine: NumPy's for ``reference`` and ``native``, optax's for ``compiled``.
 
     Parameters
     ----------

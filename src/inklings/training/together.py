@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Split
+from inklings.engines import side_by_side
 from inklings.engines.randomness import batch_order
 from inklings.errors import RecipeError
 from inklings.networks import Network, initial_parameters
@@ -50,7 +51,7 @@ def fit_together(
     callbacks: Sequence[Sequence[Callback]] = (),
     catch_signals: bool = True,
 ) -> tuple[Fitted, ...]:
-    """Train a network several times side by side, in one compiled program.
+    """Train a network several times side by side.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def fit_together(
             f"{len(recipes)} recipes, {len(each)} splits and {len(callbacks)} lists of callbacks, "
             "expected as many of each, at least one"
         )
-    tasks = [Task.begin(network, *own, "compiled") for own in zip(recipes, each, strict=True)]
+    tasks = [Task.begin(network, *own, "auto") for own in zip(recipes, each, strict=True)]
     if reason := why_not_together(tasks):
         raise RecipeError(f"these trainings cannot go side by side: {reason}", "train them one after the other")
     watching = callbacks or [()] * len(tasks)
@@ -111,6 +112,8 @@ def is_quicker_together(tasks: Sequence[Task]) -> bool:
     operations = task.network.operations * task.batch_size
     if len(tasks) < 2 or operations > _OPERATIONS_OF_A_SMALL_STEP or why_not_together(tasks):
         return False
+    if task.engine.name == "native":
+        return True  # nothing is compiled, and each network has a core to itself
     return len(tasks) * task.steps * _SECONDS_SAVED_A_STEP > _SECONDS_TO_COMPILE
 
 
@@ -118,8 +121,8 @@ def why_not_together(tasks: Sequence[Task]) -> str:
     """Say what keeps trainings from going side by side; empty if nothing does."""
     first = tasks[0]
     data = first.split.dataset
-    if first.engine.name != "compiled":
-        return f"the engine is {first.engine.name}, expected compiled"
+    if first.engine.name == "reference":
+        return "the reference engine takes one step after the other"
     if first.network.is_convolutional:
         return "the network has convolutions"
     if first.recipe.is_full_batch:
@@ -142,18 +145,13 @@ class _Trainings:
     """Trainings under way side by side; one that is over is computed on with the others, and no longer looked at."""
 
     def __init__(self, logs: Sequence[Logbook]) -> None:
-        # Loaded here because they load JAX, which a training by the reference engine does without.
-        from inklings.engines.compiled import CompiledEngine
-        from inklings.engines.together import SideBySide
-
         self.logs, self.tasks = logs, [log.task for log in logs]
         self.endings: list[Ending | None] = [None] * len(logs)
         self.task, seeds = self.tasks[0], [task.recipe.seed for task in self.tasks]
         network, engine = self.task.network, self.task.engine
-        assert isinstance(engine, CompiledEngine)  # as why_not_together made sure
         starts = [initial_parameters(network, seed) for seed in seeds]
         optimiser = build_optimiser(self.task.recipe, engine)
-        self.session = SideBySide(engine, network, self.task.objective, optimiser, starts, seeds)
+        self.session = side_by_side(engine, network, self.task.objective, optimiser, starts, seeds)
         self.parts = _parts(self.tasks)
 
     def run(self) -> list[Ending]:

@@ -1,0 +1,131 @@
+/* Convolution as a product of the patches under a kernel with the kernel's weights, without laying the patches out.
+
+   In an image with its border around it, a row of a patch lies in one piece, and the next pixel's patch begins a pixel
+   further on: a product's tile finds its factors in the image itself, which stays in the first cache. All of a layer's
+   work on one image is done by one thread. */
+#include "layers.h"
+#include "product.h"
+
+/* An image with a border: its size, and where rows and columns of what is laid into it go. */
+typedef struct {
+    long height, width, channels;
+    long top, left, down, across;
+} frame;
+
+static frame around_inputs(const layer *l) {
+    return (frame){(l->rows - 1L) * l->down + l->kernel_height,
+                   (l->columns - 1L) * l->across + l->kernel_width,
+                   l->channels,
+                   l->top,
+                   l->left,
+                   1,
+                   1};
+}
+
+/* Outputs' gradients, as far apart as the strides, and so far from the border that a kernel that is turned round finds
+   under it what its place had to do with. */
+static frame around_outputs(const layer *l) {
+    return (frame){l->height + l->kernel_height - 1L,
+                   l->width + l->kernel_width - 1L,
+                   l->filters,
+                   l->kernel_height - 1L - l->top,
+                   l->kernel_width - 1L - l->left,
+                   l->down,
+                   l->across};
+}
+
+long framed_size(const layer *l) {
+    frame one = around_inputs(l), other = around_outputs(l);
+    long inputs = one.height * one.width * one.channels, outputs = other.height * other.width * other.channels;
+    return inputs > outputs ? inputs : outputs;
+}
+
+/* Lay an image into a frame. What the frame leaves no room for, no kernel reaches. */
+static void lay_in(frame f, const real *image, long rows, long columns, real *to) {
+    memset(to, 0, (size_t)(f.height * f.width * f.channels) * sizeof *to);
+    for (long row = 0; row < rows; row++) {
+        long at_row = f.top + row * f.down;
+        if (at_row < 0 || at_row >= f.height) continue;
+        const real *from = image + row * columns * f.channels;
+        real *line = to + at_row * f.width * f.channels;
+        if (f.across == 1) {
+            long first = f.left < 0 ? -f.left : 0, last = smaller(columns, f.width - f.left);
+            if (last > first)
+                memcpy(line + (f.left + first) * f.channels, from + first * f.channels,
+                       (size_t)((last - first) * f.channels) * sizeof *to);
+            continue;
+        }
+        for (long column = 0; column < columns; column++) {
+            long at = f.left + column * f.across;
+            if (at >= 0 && at < f.width)
+                memcpy(line + at * f.channels, from + column * f.channels, (size_t)f.channels * sizeof *to);
+        }
+    }
+}
+
+/* Slide kernels, in panels, over an image in its frame: one row of outputs after the other. */
+static void slide(const real *framed, frame f, long kernel_height, long kernel_width, long down, long across, long rows,
+                  long columns, long filters, const real *panels, const real *biases, real *y) {
+    long line = f.width * f.channels, depth = kernel_width * f.channels, all = kernel_height * depth;
+    for (long column = 0; column < filters; column += PANEL) {
+        beginning begin = {biases ? biases + column : 0, 0};
+        for (long row = 0; row < rows; row++) {
+            source a = {framed + row * down * line, across * f.channels, 1, depth, line, kernel_height};
+            multiply_panel(columns, smaller(filters - column, PANEL), a, panels + column * all,
+                           panel_width(filters, column), begin, y + row * columns * filters + column, filters);
+        }
+    }
+}
+
+void convolve(const layer *l, const real *parameters, const real *x, real *y, desk *d) {
+    frame f = around_inputs(l);
+    lay_in(f, x, l->height, l->width, d->framed);
+    slide(d->framed, f, l->kernel_height, l->kernel_width, l->down, l->across, l->rows, l->columns, l->filters,
+          parameters + l->weights, l->biases < 0 ? 0 : parameters + l->biases, y);
+    activate(l->activation, y, output_size(l), l->filters);
+}
+
+/* Add to the gradient by the weights, which lies in panels too: for each row of the kernel, the values under it from
+   pixel to pixel, times the gradients there. */
+static void add_weights(const layer *l, const real *framed, frame f, const real *dy, real *dweights) {
+    long line = f.width * f.channels, row_size = l->kernel_width * f.channels, filters = l->filters;
+    for (long column = 0; column < filters; column += PANEL) {
+        long width = panel_width(filters, column);
+        for (long row = 0; row < l->kernel_height; row++) {
+            source a = {framed + row * line, 1, l->across * f.channels, l->columns, l->down * line, l->rows};
+            real *to = dweights + column * patch_size(l) + row * row_size * width;
+            multiply_panel(row_size, smaller(filters - column, PANEL), a, dy + column, filters,
+                           (beginning){to, width}, to, width);
+        }
+    }
+}
+
+void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dweights, real *dbiases,
+                   const real *turned, desk *d) {
+    long pixels = (long)l->rows * l->columns, filters = l->filters;
+    activate_back(l->activation, y, dy, pixels * filters);
+    for (long pixel = 0; pixel < pixels; pixel++)
+        for (long i = 0; i < filters; i++) dbiases[i] += dy[pixel * filters + i];
+    frame f = around_inputs(l);
+    lay_in(f, x, l->height, l->width, d->framed);
+    add_weights(l, d->framed, f, dy, dweights);
+    if (!dx) return;
+    f = around_outputs(l);
+    lay_in(f, dy, l->rows, l->columns, d->framed);
+    slide(d->framed, f, l->kernel_height, l->kernel_width, 1, 1, l->height, l->width, l->channels, turned, 0, dx);
+}
+
+/* Turn kernels round and exchange channels and filters, for one panel of the result. */
+void turn_kernels(const layer *l, const real *weights, long channel, real *to) {
+    long places = (long)l->kernel_height * l->kernel_width, channels = l->channels, filters = l->filters;
+    long width = panel_width(channels, channel), some = smaller(channels - channel, PANEL);
+    real *panel = to + channel * places * filters;
+    memset(panel, 0, (size_t)(width * places * filters) * sizeof *to);
+    for (long place = 0; place < places; place++)
+        for (long filter = 0; filter < filters; filter++) {
+            long from_panel = filter / PANEL * PANEL, from_width = panel_width(filters, from_panel);
+            const real *from = weights + from_panel * places * channels + filter - from_panel;
+            real *row = panel + ((places - 1 - place) * filters + filter) * width;
+            for (long i = 0; i < some; i++) row[i] = from[(place * channels + channel + i) * from_width];
+        }
+}

@@ -1,0 +1,136 @@
+/* A dense layer, on a whole batch: three matrix products, each shared among the threads by what its result is cut into.
+
+   Which thread takes which panel is about the same forward and back, so weights stay in that core's cache. */
+#include "layers.h"
+#include "optimiser.h"
+#include "product.h"
+#include "threads.h"
+
+#define HIGH (4 * ROWS) /* rows of weights whose gradients are computed together */
+/* Fewer operations than this are over before another thread has begun. */
+#define WORTH_SHARING 200000
+/* So many outputs at least make sums along rows quicker than exchanging rows and columns. */
+#define LONG_ROWS 128
+
+typedef struct {
+    workspace *w;
+    const layer *l;
+    const real *parameters, *weights, *x;
+    real *y, *dy, *dx;
+    long images, inputs, outputs;
+    int by_panels;
+    update *u;
+} job;
+
+static job describe(const workspace *w, int number, const real *parameters, long images) {
+    const layer *l = &w->layers[number];
+    return (job){.w = (workspace *)w,
+                 .l = l,
+                 .parameters = parameters,
+                 .weights = parameters + l->weights,
+                 .x = inputs_of(w, number),
+                 .y = w->traces[number].outputs,
+                 .images = images,
+                 .inputs = l->channels,
+                 .outputs = l->filters};
+}
+
+static int threads_for(const job *j) {
+    return j->images * j->inputs * j->outputs < WORTH_SHARING ? 1 : j->w->threads;
+}
+
+/* y = f(x W + b), by panels where there are enough of them, else by images. */
+static void forward_part(void *argument, long part, int thread) {
+    (void)thread;
+    const job *j = argument;
+    long row = j->by_panels ? 0 : part * ROWS, rows = j->by_panels ? j->images : smaller(ROWS, j->images - row);
+    long first = j->by_panels ? part : 0, last = j->by_panels ? part + 1 : panel_count(j->outputs);
+    for (long column = first * PANEL; column < smaller(last * PANEL, j->outputs); column += PANEL) {
+        long columns = smaller(PANEL, j->outputs - column);
+        source a = {j->x + row * j->inputs, j->inputs, 1, j->inputs, j->inputs, 1};
+        beginning biases = {j->l->biases < 0 ? 0 : j->parameters + j->l->biases + column, 0};
+        real *y = j->y + row * j->outputs + column;
+        multiply_panel(rows, columns, a, j->weights + column * j->inputs, panel_width(j->outputs, column), biases, y,
+                       j->outputs);
+        for (long i = 0; i < rows; i++) activate(j->l->activation, y + i * j->outputs, columns, columns);
+    }
+}
+
+void dense(const workspace *w, int number, const real *parameters, long images) {
+    job j = describe(w, number, parameters, images);
+    int threads = threads_for(&j);
+    j.by_panels = panel_count(j.outputs) >= threads;
+    share(forward_part, &j, j.by_panels ? panel_count(j.outputs) : (images + ROWS - 1) / ROWS, threads);
+}
+
+/* Some rows of weights, and some panels, or all of them. */
+typedef struct {
+    long row, rows, first, last;
+} block;
+
+static block block_of(const job *j, long part) {
+    if (j->by_panels) return (block){0, j->inputs, part, part + 1};
+    return (block){part * HIGH, smaller(HIGH, j->inputs - part * HIGH), 0, panel_count(j->outputs)};
+}
+
+/* dx = dy W', for the inputs that belong to a block's rows. */
+static void back_to_inputs(const job *j, block b, desk *d) {
+    if (j->outputs >= LONG_ROWS) {
+        multiply_by_turned(j->images, j->outputs, b.rows, j->dy, j->outputs, j->weights, j->inputs, b.row,
+                           j->dx + b.row, j->inputs);
+        return;
+    }
+    real *turned = d->rows;
+    for (long column = 0; column < j->outputs; column++) {
+        long panel = column / PANEL * PANEL, width = panel_width(j->outputs, panel);
+        const real *from = j->weights + panel * j->inputs + b.row * width + column - panel;
+        /* In panels again, of which the block's rows are now the columns. */
+        for (long i = 0; i < b.rows; i++) {
+            long to = i / PANEL * PANEL;
+            turned[to * j->outputs + column * panel_width(b.rows, to) + i - to] = from[i * width];
+        }
+    }
+    multiply(j->images, b.rows, j->outputs, j->dy, j->outputs, turned, (beginning){0, 0}, j->dx + b.row, j->inputs);
+}
+
+/* dW = x' dy; the optimiser follows while a gradient is in the cache. */
+static void back_to_weights(const job *j, block b, desk *d) {
+    for (long column = b.first * PANEL; column < smaller(b.last * PANEL, j->outputs); column += PANEL) {
+        long columns = smaller(PANEL, j->outputs - column), width = panel_width(j->outputs, column);
+        for (long row = b.row; row < b.row + b.rows; row += HIGH) {
+            long rows = smaller(HIGH, b.row + b.rows - row);
+            source a = {j->x + row, 1, j->inputs, j->images, j->images * j->inputs, 1};
+            if (columns < width) memset(d->rows, 0, (size_t)(rows * width) * sizeof(real));
+            multiply_panel(rows, columns, a, j->dy + column, j->outputs, (beginning){0, 0}, d->rows, width);
+            finish(j->u, j->l, j->l->weights + column * j->inputs + row * width, d->rows, rows * width);
+        }
+    }
+}
+
+static void back_part(void *argument, long part, int thread) {
+    const job *j = argument;
+    desk *d = &j->w->desks[thread];
+    block b = block_of(j, part);
+    if (j->dx) back_to_inputs(j, b, d);
+    back_to_weights(j, b, d);
+}
+
+static void finish_biases(const job *j) {
+    real *sums = j->w->desks[0].rows;
+    memset(sums, 0, (size_t)j->outputs * sizeof *sums);
+    for (long image = 0; image < j->images; image++)
+        for (long i = 0; i < j->outputs; i++) sums[i] += j->dy[image * j->outputs + i];
+    finish(j->u, j->l, j->l->biases, sums, j->outputs);
+}
+
+void dense_back(workspace *w, int number, real *dy, real *dx, long images, update *u) {
+    job j = describe(w, number, u->parameters, images);
+    int threads = threads_for(&j);
+    j.dy = dy;
+    j.dx = dx;
+    j.u = u;
+    j.by_panels = !dx && panel_count(j.outputs) >= threads;
+    activate_back(j.l->activation, j.y, dy, images * j.outputs);
+    share(back_part, &j, j.by_panels ? panel_count(j.outputs) : (j.inputs + HIGH - 1) / HIGH, threads);
+    if (j.l->biases >= 0) finish_biases(&j);
+}

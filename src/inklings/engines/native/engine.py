@@ -1,0 +1,171 @@
+"""The engine that runs: C compiled for this processor, with nothing to compile or to load when training begins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
+from inklings.engines.native.description import Description, describe
+from inklings.engines.native.desk import Data, Desk, Steps
+from inklings.engines.native.session import NativeSession
+from inklings.engines.objective import Objective
+from inklings.engines.places import Places
+from inklings.engines.streaming import windows
+from inklings.machine import cores
+from inklings.networks import Network, Parameters
+
+READ_AT_ONCE = 64
+"""Images read together: enough for every core, few enough to stay near the cache."""
+_BYTES_AT_ONCE = 1 << 22
+"""Of layers' outputs, for one part of a whole data set's gradient: about as much as the cache holds."""
+
+
+class NativeEngine:
+    """C on the processor; see :class:`inklings.engines.Engine`.
+
+    Parameters
+    ----------
+    dtype : {"float32", "float64"}
+        What it computes in.
+    threads : int, optional
+        How many to share the work among; one for each core if not given.
+    """
+
+    name = "native"
+
+    def __init__(self, dtype: str = "float32", *, threads: int | None = None) -> None:
+        self.dtype: np.dtype[Any] = np.dtype(dtype)
+        self.threads = threads or usable_threads()
+        self._copies = Places(_converted)
+
+    def place(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Give an array as the library takes it: itself where that is possible, else a copy, which is kept a while."""
+        fits = isinstance(values, np.ndarray) and values.flags.c_contiguous and values.dtype == _kind(values)
+        return values if fits else self._copies(values)
+
+    def describe(self, network: Network) -> Description:
+        """Describe a network for the library."""
+        return describe(network, self.dtype)
+
+    def desk(self, network: Network, images: int, objective: Objective, **settings: Any) -> Desk:  # noqa: ANN401
+        """Take memory for batches of so many images; the settings are those of :class:`Desk`."""
+        return Desk(self.describe(network), max(1, images), self.threads, objective, **settings)
+
+    def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
+        """Give the last layer's outputs, shape (n, classes)."""
+        return self.reader(network, parameters)(images)
+
+    def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
+        """Give ``images -> outputs``, with parameters laid out once."""
+        vector = self.describe(network).layout.join(parameters)
+        desks: list[Desk] = []  # the last one is large enough
+
+        def read(images: Images) -> Floats:
+            wanted = min(len(images), READ_AT_ONCE)
+            if not desks or desks[-1].images < wanted:
+                desks.append(self.desk(network, wanted, Objective()))
+            outputs = np.empty((len(images), network.output_count), self.dtype)
+            for start, (pixels,) in windows(self.place, images):
+                outputs[start : start + len(pixels)] = desks[-1].read(vector, pixels)
+            return outputs
+
+        return read
+
+    def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
+        """Give every layer's outputs by the layer's name, as at evaluation."""
+        description, pixels = self.describe(network), self.place(images)
+        desk = self.desk(network, len(pixels), Objective())
+        outputs = desk.read(description.layout.join(parameters), pixels)
+        found: dict[str, Floats] = {}
+        values: Floats = pixels.astype(self.dtype)
+        for number, (name, layer, shape) in enumerate(network.walk()):
+            if number in description.numbers:
+                values = desk.outputs(description.numbers.index(number), len(pixels))
+            values = values.reshape(-1, *layer.output_shape(shape))
+            found[name] = values
+        return found | {network.names[-1]: outputs}
+
+    def evaluate(
+        self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
+    ) -> Evaluation:
+        """Read images; the loss is that of ``objective.plain_loss()``."""
+        vector = self.describe(network).layout.join(parameters)
+        return self.evaluate_vector(network, objective, vector, images, labels)
+
+    def evaluate_vector(
+        self, network: Network, objective: Objective, vector: NDArray[Any], images: Images, labels: Labels
+    ) -> Evaluation:
+        """Like :meth:`evaluate`, with parameters that are laid out."""
+        desk, sums = self.desk(network, min(len(images), READ_AT_ONCE), objective), np.zeros(2)
+        for _, (pixels, answers) in windows(self.place, images, labels):
+            sums += desk.evaluate(vector, Data(pixels, answers))
+        loss, right = sums / len(images)
+        return Evaluation(float(loss), float(right))
+
+    def gradients(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        images: Images,
+        labels: Labels,
+        *,
+        weights: Weights | None = None,
+        seed: int = 0,
+        step: int = 0,
+    ) -> tuple[float, Parameters]:
+        """Give the objective of one batch, as at training, and its gradient by each trainable parameter."""
+        layout = self.describe(network).layout
+        vector, total = layout.join(parameters), layout.empty()
+        data = Data(self.place(images), self.place(labels), _shares(objective, weights, len(images)))
+        size, loss = _part_size(network, len(images)), 0.0
+        for start in range(0, len(images), size):
+            # The images' weights hold their share of the mean already, and the penalty counts once.
+            aim = Objective(**{**vars(objective), "reduction": "sum", **({} if start == 0 else {"l1": 0.0, "l2": 0.0})})
+            desk = self.desk(network, size, aim, training=True, seed=seed)
+            rows = np.arange(start, min(start + size, len(images)))
+            own, gradients = desk.gradients(vector, data, Steps(rows[np.newaxis], np.ones(1), step, 0))
+            loss, total = loss + own, total + gradients
+        found = layout.part(total)
+        return loss, {name: found[name] for name in network.trainable_shapes}
+
+    def session(
+        self, network: Network, objective: Objective, optimiser: Optimiser, parameters: Parameters, *, seed: int
+    ) -> NativeSession:
+        """Begin training from parameters."""
+        return NativeSession(self, network, objective, optimiser, parameters, seed)
+
+
+def usable_threads() -> int:
+    """Say how many threads to share work among: a core each, or fewer if OMP_NUM_THREADS says so, as in joblib's."""
+    wanted, usable = os.environ.get("OMP_NUM_THREADS", ""), cores().usable
+    return min(usable, max(1, int(wanted))) if wanted.isdigit() else usable
+
+
+def _kind(values: NDArray[Any]) -> type:
+    """Say in what the library takes an array: images in float32, labels in int64, images' weights in float64."""
+    if values.dtype.kind == "i":
+        return np.int64
+    return np.float64 if values.ndim == 1 else np.float32
+
+
+def _converted(values: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(values, _kind(values))
+
+
+def _shares(objective: Objective, weights: Weights | None, images: int) -> Weights:
+    """Give how much each image counts in the objective of so many."""
+    share = 1 / images if objective.reduction == "mean" else 1.0
+    return np.full(images, share) if weights is None else share * np.asarray(weights, np.float64)
+
+
+def _part_size(network: Network, images: int) -> int:
+    """Say how many images' gradients are computed together."""
+    if network.needs_whole_batch:
+        return images
+    return min(images, max(1, _BYTES_AT_ONCE // network.memory_per_image))

@@ -1,0 +1,44 @@
+/* Every layer's arithmetic, forward and back. `x` is what comes in, `y` what goes out; `dx`, `dy` and so on are
+   gradients of the loss, of the same shapes. A `desk` is the thread's own. */
+#ifndef LAYERS_H
+#define LAYERS_H
+
+#include "network.h"
+
+/* y = f(x), in place. `width` values belong together for a softmax. */
+void activate(int activation, real *values, long count, long width);
+/* dy times f', which is known from y. */
+void activate_back(int activation, const real *y, real *dy, long count);
+
+/* One image. */
+void convolve(const layer *l, const real *parameters, const real *x, real *y, desk *d);
+/* Add to the gradients by weights and biases; dx is left out where it is NULL. `turned` are the weights as
+   `turn_kernels` makes them. dy is overwritten. */
+void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dweights, real *dbiases,
+                   const real *turned, desk *d);
+/* One panel of the weights that go with the way back, of all channels from `channel` on. */
+void turn_kernels(const layer *l, const real *weights, long channel, real *to);
+/* How many numbers an image and its border take. */
+long framed_size(const layer *l);
+
+void keep_largest(const layer *l, const real *x, real *y, integer *winners);
+void keep_largest_back(const layer *l, const integer *winners, const real *dy, real *dx);
+void reduce_all(const layer *l, const real *x, real *y, integer *winners);
+void reduce_all_back(const layer *l, const integer *winners, const real *dy, real *dx);
+
+/* `place` is the first value's place in the batch; the same values as in `randomness.py` are silenced. */
+void drop(const layer *l, uint32_t step, long place, const real *x, real *y, uint8_t *kept, long count);
+void drop_back(const layer *l, const uint8_t *kept, const real *dy, real *dx, long count);
+
+/* At evaluation, by the running averages. */
+void normalise(const layer *l, const real *parameters, const real *x, real *y, long pixels);
+
+/* A whole batch, in all threads. */
+struct update;
+void dense(const workspace *w, int number, const real *parameters, long images);
+/* dx is left out where it is NULL. dy is overwritten. */
+void dense_back(workspace *w, int number, real *dy, real *dx, long images, struct update *u);
+void normalise_batch(workspace *w, int number, real *parameters, long images);
+void normalise_batch_back(workspace *w, int number, real *dy, real *dx, long images, struct update *u);
+
+#endif

@@ -1,0 +1,108 @@
+"""All parameters in one array, in the order in which the library reads them.
+
+Weights lie in panels (``product.h``): the first columns of the matrix row by row, then the next. Everything else lies
+as it is. Each array begins at a multiple of a cache line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.engines.native import library
+from inklings.networks import Network, Parameters
+from inklings.networks.initial import Shape
+
+_ALIGNED = 64
+"""Bytes of a cache line and of the widest vector: what begins at a multiple does not lie across two lines."""
+_SLACK = 64
+"""Numbers behind the last parameter: products read whole vectors, and so a little too far."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each array of parameters lies.
+
+    Parameters
+    ----------
+    shapes : dict of str to tuple of int
+    offsets : dict of str to int
+        Where each begins.
+    size : int
+        How many numbers all of them take.
+    panel, lanes : int
+        How many columns a panel has, and of how many its width is a multiple.
+    dtype : numpy.dtype
+    """
+
+    shapes: dict[str, Shape]
+    offsets: dict[str, int]
+    size: int
+    panel: int
+    lanes: int
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def of(cls, network: Network, dtype: np.dtype[Any]) -> Layout:
+        """Lay a network's parameters out."""
+        loaded = library.load(dtype.name)
+        panel, lanes = int(loaded.panel_columns()), int(loaded.vector_lanes())
+        shapes, offsets, place = dict(network.parameter_shapes), {}, 0
+        for name, shape in shapes.items():
+            offsets[name] = place
+            place += -(-_count(name, shape, lanes) // _ALIGNED) * _ALIGNED
+        return cls(shapes, offsets, place, panel, lanes, dtype)
+
+    def empty(self) -> NDArray[Any]:
+        """Give an array of zeros."""
+        memory = np.zeros((self.size + _SLACK) * self.dtype.itemsize + _ALIGNED, np.uint8)
+        start = -memory.ctypes.data % _ALIGNED
+        return memory[start : start + len(memory) - _ALIGNED].view(self.dtype)
+
+    def join(self, parameters: Parameters, vector: NDArray[Any] | None = None) -> NDArray[Any]:
+        """Copy parameters into one array: a new one, or that given."""
+        vector = self.empty() if vector is None else vector
+        for name, value in parameters.items():
+            for place, part in self._parts(name, vector):
+                place[...] = part(value)
+        return vector
+
+    def part(self, vector: NDArray[Any]) -> Parameters:
+        """Copy each array of parameters out of the one that holds all."""
+        parameters = {name: np.empty(shape, self.dtype) for name, shape in self.shapes.items()}
+        for name, value in parameters.items():
+            for place, part in self._parts(name, vector):
+                part(value)[...] = place
+        return parameters
+
+    def _parts(self, name: str, vector: NDArray[Any]) -> Any:  # noqa: ANN401 - pairs of a place and what chooses its values
+        """Give each piece of the one array that belongs to a name, with a function that finds its values."""
+        start, shape = self.offsets[name], self.shapes[name]
+        if not _is_in_panels(name):
+            yield vector[start : start + prod(shape)].reshape(shape), lambda value: value
+            return
+        rows, columns = prod(shape[:-1]), shape[-1]
+        for first in range(0, columns, self.panel):
+            width = min(columns - first, self.panel)
+            stored = _rounded(width, self.lanes)
+            place = vector[start : start + rows * stored].reshape(rows, stored)[:, :width]
+            start += rows * stored
+            own = slice(first, first + width)
+            yield place, lambda value, own=own: np.asarray(value).reshape(rows, columns)[:, own]
+
+
+def _is_in_panels(name: str) -> bool:
+    return name.endswith("/weights")
+
+
+def _count(name: str, shape: Shape, lanes: int) -> int:
+    """Say how many numbers an array takes."""
+    return prod(shape[:-1]) * _rounded(shape[-1], lanes) if _is_in_panels(name) else prod(shape)
+
+
+def _rounded(count: int, lanes: int) -> int:
+    return -(-count // lanes) * lanes

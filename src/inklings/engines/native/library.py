@@ -1,0 +1,117 @@
+"""The compiled C library: found, checked and loaded, with its structures and functions as Python knows them."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, c_double, c_int, c_int32, c_int64, c_long, c_uint32, c_void_p
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+REALS = {"float32": "float", "float64": "double"}
+
+
+class Layer(ctypes.Structure):
+    """``layer`` in ``network.h``."""
+
+    _fields_ = (
+        *((name, c_int32) for name in ("kind", "activation")),
+        *((name, c_int32) for name in ("height", "width", "channels", "rows", "columns", "filters")),
+        *((name, c_int32) for name in ("kernel_height", "kernel_width", "down", "across", "top", "left", "penalised")),
+        ("keys", c_uint32 * 2),
+        ("threshold", c_uint32),
+        *((name, c_double) for name in ("scale", "momentum", "epsilon")),
+        *((name, c_int64) for name in ("weights", "biases", "mean", "variance")),
+    )
+
+
+class Optimiser(ctypes.Structure):
+    """``optimiser`` in ``optimiser.h``."""
+
+    _fields_ = (
+        ("rule", c_int32),
+        *((name, c_double) for name in ("momentum", "square", "epsilon", "decay", "l1", "l2")),
+        *((name, c_void_p) for name in ("first", "second", "gradients")),
+    )
+
+
+class Objective(ctypes.Structure):
+    """``objective`` in ``training.h``."""
+
+    _fields_ = (("binary", c_int32), ("mean", c_int32), ("smoothing", c_double), ("class_weights", c_void_p))
+
+
+class Data(ctypes.Structure):
+    """``dataset`` in ``training.h``."""
+
+    _fields_ = (("images", c_void_p), ("labels", c_void_p), ("weights", c_void_p))
+
+
+_NETWORK = (c_void_p, c_void_p, POINTER(Objective))
+_STEPS = (c_void_p, c_int64, c_int64, c_void_p)
+_PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "panel_columns": (c_long, ()),
+    "vector_lanes": (c_long, ()),
+    "prepare": (c_void_p, (POINTER(Layer), c_int, c_long, c_int, c_int)),
+    "release": (None, (c_void_p,)),
+    "outputs_of": (c_void_p, (c_void_p, c_int)),
+    "read_images": (None, (c_void_p, c_void_p, c_void_p, c_long, c_int, c_void_p)),
+    "evaluate": (None, (*_NETWORK, POINTER(Data), c_long, c_void_p)),
+    "train": (None, (*_NETWORK, POINTER(Optimiser), POINTER(Data), c_void_p, c_long, c_long, *_STEPS)),
+}
+"""What each function gives and takes, as in ``training.h``."""
+
+
+@lru_cache
+def load(dtype: str = "float32") -> ctypes.CDLL:
+    """Load the library for a dtype, in the version that makes the most of this processor.
+
+    Raises
+    ------
+    OSError
+        It was not built, or does not work here.
+    """
+    level = max((each for each in _built(dtype) if each <= processor_level()), default=None)
+    if level is None:
+        raise OSError(f"the native engine was not built for {dtype}")
+    library = ctypes.CDLL(str(_path(dtype, level)))
+    sizes = (c_long * 4)()
+    library.structure_sizes(sizes)
+    if list(sizes) != [ctypes.sizeof(each) for each in (Layer, Optimiser, Objective, Data)]:
+        raise OSError("the native engine was built from other sources than these")
+    for name, (answer, arguments) in _PROTOTYPES.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = answer, arguments
+    return library
+
+
+@lru_cache
+def processor_level() -> int:
+    """Say which level of vector instructions this processor has, as ``level.c`` counts them."""
+    return int(ctypes.CDLL(str(_path("float32", 0))).processor_level())
+
+
+def why_not() -> str:
+    """Say why the native engine cannot be used here; empty if it can."""
+    if not _built("float32") or not _built("float64"):
+        return "it was not compiled when the package was installed: there was no C compiler, or it failed"
+    try:
+        load("float32"), load("float64")
+    except (OSError, AttributeError) as error:
+        return f"its library cannot be loaded: {error}"
+    return ""
+
+
+@lru_cache
+def is_available() -> bool:
+    """Say whether the native engine can be used here."""
+    return not why_not()
+
+
+def _path(dtype: str, level: int) -> Path:
+    return FOLDER / f"native_{REALS[dtype]}_{level}.so"
+
+
+def _built(dtype: str) -> list[int]:
+    return [int(path.stem.rpartition("_")[2]) for path in FOLDER.glob(f"native_{REALS[dtype]}_*.so")]

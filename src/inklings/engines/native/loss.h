@@ -1,0 +1,12 @@
+/* The losses of `objective.py`, from logits: exact where a probability would round to 0 or 1. */
+#ifndef LOSS_H
+#define LOSS_H
+
+#include "training.h"
+
+/* Give one image's loss, and its gradient by the logits where `dz` is not NULL. */
+double loss(const objective *aim, const real *z, long classes, int64_t label, real *dz);
+
+long largest_of(const real *values, long count);
+
+#endif

@@ -1,0 +1,119 @@
+/* Matrix products by tiles: as many sums as there are registers, which stay there from the first term to the last.
+
+   After Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008), and Van Zee and
+   van de Geijn, "BLIS", ACM TOMS 41 (2015); but nothing is copied beforehand, since weights lie in panels already. */
+#include "product.h"
+
+#define UNROLL _Pragma("GCC unroll 16")
+#define AHEAD 16 /* rows of a panel that are asked for before they are needed */
+
+INLINE void tile(const int rows, const int vectors, const source *a, const real *values, const int turned,
+                 const real *b, long b_row, const real *begin, long begin_row, real *c, long c_row, long columns) {
+    /* One of the two distances is 1, which the compiler is told. */
+    const long row = turned ? 1 : a->row, step = turned ? a->step : 1;
+    vector sums[ROWS][VECTORS];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
+        sums[i][v] = begin ? load(begin + i * begin_row + v * LANES) : (vector){0};
+    for (const real *from = values, *end = from + a->count * a->jump; from != end; from += a->jump) {
+        const real *left = from;
+        for (long p = 0; p < a->depth; p++, left += step, b += b_row) {
+            vector right[VECTORS];
+            UNROLL for (int v = 0; v < vectors; v++) right[v] = load(b + v * LANES);
+            UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + AHEAD * b_row + v * LANES);
+            UNROLL for (int i = 0; i < rows; i++) {
+                vector same = fill(left[i * row]);
+                UNROLL for (int v = 0; v < vectors; v++) sums[i][v] += same * right[v];
+            }
+        }
+    }
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
+        store_some(c + i * c_row + v * LANES, sums[i][v], columns - v * LANES);
+}
+
+#define SHAPE \
+    const source *a, const real *values, const real *b, long b_row, const real *begin, long begin_row, real *c, long c_row, long columns
+typedef void (*tile_function)(SHAPE);
+
+/* A function for each number of rows and vectors, in which the loops over them are written out. */
+#define FOR_ROWS(make) make(1) make(2) make(3) make(4) make(5) make(6) MORE_ROWS(make)
+#if ROWS == 14
+#define MORE_ROWS(make) make(7) make(8) make(9) make(10) make(11) make(12) make(13) make(14)
+#elif ROWS == 12
+#define MORE_ROWS(make) make(7) make(8) make(9) make(10) make(11) make(12)
+#else
+#define MORE_ROWS(make)
+#endif
+#define MAKE_TILES(r)                                                                                  \
+    static void straight_##r##_1(SHAPE) { tile(r, 1, a, values, 0, b, b_row, begin, begin_row, c, c_row, columns); }       \
+    static void straight_##r##_2(SHAPE) { tile(r, 2, a, values, 0, b, b_row, begin, begin_row, c, c_row, columns); }       \
+    static void turned_##r##_1(SHAPE) { tile(r, 1, a, values, 1, b, b_row, begin, begin_row, c, c_row, columns); }         \
+    static void turned_##r##_2(SHAPE) { tile(r, 2, a, values, 1, b, b_row, begin, begin_row, c, c_row, columns); }
+FOR_ROWS(MAKE_TILES)
+#define TILES(r) {{straight_##r##_1, straight_##r##_2}, {turned_##r##_1, turned_##r##_2}},
+static const tile_function tiles[ROWS][2][VECTORS] = {FOR_ROWS(TILES)};
+
+void multiply_panel(long m, long columns, source a, const real *b, long b_row, beginning begin, real *c, long c_row) {
+    /* Tiles of about equal height: tall ones make more of what they load. */
+    long parts = (m + ROWS - 1) / ROWS;
+    for (long part = 0, i = 0; part < parts; part++) {
+        long rows = (m - i + parts - part - 1) / (parts - part);
+        const real *start = begin.values ? begin.values + i * begin.row : 0;
+        tiles[rows - 1][a.row == 1][columns > LANES](&a, a.values + i * a.row, b, b_row, start, begin.row, c + i * c_row,
+                                                     c_row, columns);
+        i += rows;
+    }
+}
+
+void multiply(long m, long n, long depth, const real *a, long a_row, const real *b, beginning begin, real *c,
+              long c_row) {
+    source left = {a, a_row, 1, depth, depth, 1};
+    for (long j = 0; j < n; j += PANEL) {
+        beginning own = {begin.values ? begin.values + j : 0, begin.row};
+        multiply_panel(m, smaller(n - j, PANEL), left, b + j * depth, panel_width(n, j), own, c + j, c_row);
+    }
+}
+
+INLINE void add_products(const int rows, const int columns, const real *a, long a_row, long lanes, const real *b,
+                         long b_row, vector sums[DOTS][DOTS]) {
+    vector left[DOTS];
+    UNROLL for (int i = 0; i < rows; i++) left[i] = load_some(a + i * a_row, lanes);
+    UNROLL for (int j = 0; j < columns; j++) {
+        vector right = load(b + j * b_row);
+        UNROLL for (int i = 0; i < rows; i++) sums[i][j] += left[i] * right;
+    }
+}
+
+/* Sums of products along both rows, `b` being rows of each panel: each lane adds up a part of the terms. */
+INLINE void dots(const int rows, const int columns, long n, const real *a, long a_row, const real *b, long depth,
+                 long from, real *c, long c_row) {
+    vector sums[DOTS][DOTS];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < columns; j++) sums[i][j] = (vector){0};
+    for (long panel = 0; panel < n; panel += PANEL) {
+        long width = panel_width(n, panel);
+        const real *right = b + panel * depth + from * width, *other = a + panel;
+        if (n - panel >= PANEL)
+            UNROLL for (int v = 0; v < VECTORS; v++)
+                add_products(rows, columns, other + v * LANES, a_row, LANES, right + v * LANES, PANEL, sums);
+        else
+            for (long lane = 0; lane < width; lane += LANES)
+                add_products(rows, columns, other + lane, a_row, n - panel - lane, right + lane, width, sums);
+    }
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < columns; j++)
+        c[i * c_row + j] = total(sums[i][j]);
+}
+
+void multiply_by_turned(long m, long n, long rows, const real *a, long a_row, const real *b, long depth, long from,
+                        real *c, long c_row) {
+    for (long j = 0; j < rows; j += DOTS)
+        for (long i = 0; i < m; i += DOTS) {
+            const real *left = a + i * a_row;
+            real *to = c + i * c_row + j;
+            if (m - i >= DOTS && rows - j >= DOTS)
+                dots(DOTS, DOTS, n, left, a_row, b, depth, from + j, to, c_row);
+            else
+                for (long row = 0; row < smaller(m - i, DOTS); row++)
+                    for (long column = 0; column < smaller(rows - j, DOTS); column++)
+                        dots(1, 1, n, left + row * a_row, a_row, b, depth, from + j + column, to + row * c_row + column,
+                             c_row);
+        }
+}

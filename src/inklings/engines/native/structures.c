@@ -1,0 +1,15 @@
+/* What lets Python make sure that it knows the same structures. */
+#include "training.h"
+
+void structure_sizes(long *sizes) {
+    sizes[0] = (long)sizeof(layer);
+    sizes[1] = (long)sizeof(optimiser);
+    sizes[2] = (long)sizeof(objective);
+    sizes[3] = (long)sizeof(dataset);
+}
+
+const real *outputs_of(const workspace *w, int number) { return w->traces[number].outputs; }
+
+/* How wide the panels are that weights lie in, and how wide a vector. */
+long panel_columns(void) { return PANEL; }
+long vector_lanes(void) { return LANES; }

@@ -1,0 +1,105 @@
+"""Networks of one kind trained side by side: each by one thread, as many at once as there are cores.
+
+A step of a small network is over before a second thread has begun, but it does not wait for other networks' steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
+from inklings.engines.native.engine import NativeEngine
+from inklings.engines.native.session import NativeSession
+from inklings.engines.objective import Objective
+from inklings.engines.pace import Pace
+from inklings.networks import Network, Parameters
+
+
+class Together:
+    """Training of several networks under way; see :class:`inklings.engines.base.TogetherSession`.
+
+    Parameters
+    ----------
+    engine : NativeEngine
+    network : Network
+        What all of them are.
+    objective : Objective
+        What each minimises.
+    optimiser : Optimiser
+        How each step is taken.
+    starts : sequence of dict of str to array
+        Each network's parameters.
+    seeds : sequence of int
+        Of each network's dropout.
+    """
+
+    def __init__(
+        self,
+        engine: NativeEngine,
+        network: Network,
+        objective: Objective,
+        optimiser: Optimiser,
+        starts: Sequence[Parameters],
+        seeds: Sequence[int],
+    ) -> None:
+        alone = NativeEngine(str(engine.dtype), threads=1)
+        self._threads, self._pace = engine.threads, Pace()
+        self._chosen: dict[bytes, tuple[Images, Labels]] = {}
+        self._sessions = [
+            NativeSession(alone, network, objective, optimiser, start, seed)
+            for start, seed in zip(starts, seeds, strict=True)
+        ]
+
+    @property
+    def members(self) -> list[Parameters]:
+        """Copies of each network's parameters as they are now."""
+        return [session.parameters for session in self._sessions]
+
+    def train(
+        self,
+        images: Images,
+        labels: Labels,
+        order: NDArray[np.int64],
+        learning_rates: NDArray[np.float64],
+        first_step: int,
+        should_stop: Callable[[], bool],
+        weights: Weights | None = None,
+    ) -> NDArray[np.float64]:
+        """Take a step of every network for each batch; see :class:`inklings.engines.base.TogetherSession`."""
+        losses = np.zeros(learning_rates.shape)
+
+        def take_own(start: int, stop: int, number: int) -> None:
+            steps = slice(start, stop)
+            own = np.ascontiguousarray(order[steps, number]), np.ascontiguousarray(learning_rates[steps, number])
+            session = self._sessions[number]
+            losses[steps, number] = session.train(images, labels, *own, first_step + start, lambda: False, weights)
+
+        with ThreadPoolExecutor(self._threads) as pool:
+
+            def take(start: int, stop: int) -> None:
+                list(pool.map(partial(take_own, start, stop), range(len(self._sessions))))
+
+            done = self._pace.go(take, len(order), should_stop)
+        return losses[:done]
+
+    def _choose(self, images: Images, labels: Labels, part: NDArray[np.bool_]) -> tuple[Images, Labels]:
+        """Copy a part of the images, which networks of one split share, once for all epochs."""
+        key = part.tobytes()
+        if key not in self._chosen:
+            self._chosen[key] = images[part], labels[part]
+        return self._chosen[key]
+
+    def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
+        """Read images by every network; see :class:`inklings.engines.base.TogetherSession`."""
+
+        def evaluate(number: int) -> list[Evaluation]:
+            return [self._sessions[number].evaluate(*own) for own in chosen[number]]
+
+        chosen = [[self._choose(images, labels, part) for part in own] for own in parts]
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(evaluate, range(len(self._sessions))))

@@ -1,0 +1,83 @@
+/* Numbers and vectors of them: what the compiler knows of this processor decides how wide they are.
+
+   The same sources are compiled for float and for double, and once for each level of instructions. */
+#ifndef VECTOR_H
+#define VECTOR_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+#ifndef REAL
+#define REAL float
+#endif
+typedef REAL real;
+
+/* ROWS by VECTORS accumulators of a product's tile fill the registers, and leave some for what is multiplied. */
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#define ROWS 14
+#define DOTS 5
+#elif defined(__AVX__)
+#define VECTOR_BYTES 32
+#define ROWS 6
+#define DOTS 3
+#elif defined(__aarch64__)
+#define VECTOR_BYTES 16
+#define ROWS 12
+#define DOTS 5
+#else
+#define VECTOR_BYTES 16
+#define ROWS 6
+#define DOTS 3
+#endif
+#define VECTORS 2
+#define LANES ((long)(VECTOR_BYTES / sizeof(real)))
+
+typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
+/* The same anywhere in memory. */
+typedef real loose_vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE vector load(const real *from) { return *(const loose_vector *)from; }
+
+INLINE void store(real *to, vector values) { *(loose_vector *)to = values; }
+
+INLINE vector fill(real value) { return value - (vector){0}; }
+
+/* Store the first lanes alone. */
+INLINE void store_some(real *to, vector values, long lanes) {
+    if (lanes >= LANES)
+        store(to, values);
+    else
+        memcpy(to, &values, (size_t)lanes * sizeof(real));
+}
+
+/* Load the first lanes, and zeros. */
+INLINE vector load_some(const real *from, long lanes) {
+    vector values = {0};
+    if (lanes >= LANES) return load(from);
+    memcpy(&values, from, (size_t)lanes * sizeof(real));
+    return values;
+}
+
+INLINE real total(vector values) {
+#if defined(__AVX512F__)
+    if (sizeof(real) == sizeof(float)) return (real)_mm512_reduce_add_ps((__m512)values);
+    return (real)_mm512_reduce_add_pd((__m512d)values);
+#else
+    real sum = 0;
+    for (long lane = 0; lane < LANES; lane++) sum += values[lane];
+    return sum;
+#endif
+}
+
+INLINE real root(real value) { return sizeof(real) > 4 ? (real)sqrt((double)value) : (real)sqrtf((float)value); }
+
+INLINE long smaller(long one, long other) { return one < other ? one : other; }
+
+#endif

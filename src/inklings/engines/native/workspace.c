@@ -1,0 +1,84 @@
+/* The memory that training or reading takes, all of it taken beforehand. */
+#include <stdlib.h>
+
+#include "layers.h"
+
+/* Take memory that begins at a whole vector, and reaches a little further than asked: products read beyond the end. */
+static void *take(workspace *w, long count, size_t size) {
+    size_t bytes = ((size_t)count * size / 64 + 1) * 64 + 256;
+    void *block = aligned_alloc(64, bytes);
+    w->blocks[w->block_count++] = block;
+    return block;
+}
+
+static void take_traces(workspace *w, int training) {
+    for (int number = 0; number < w->count; number++) {
+        const layer *l = &w->layers[number];
+        trace *t = &w->traces[number];
+        long values = w->images * output_size(l);
+        t->outputs = take(w, values, sizeof(real));
+        if (training && l->kind == LARGEST) t->winners = take(w, values, sizeof(integer));
+        if (training && l->kind == LARGEST_OF_ALL) t->winners = take(w, values, sizeof(integer));
+        if (training && l->kind == DROPOUT) t->kept = take(w, values, 1);
+        if (training && l->kind == NORMALISATION) t->statistics = take(w, 2 * l->filters, sizeof(real));
+    }
+}
+
+static void take_rest(workspace *w, int training) {
+    long largest = 0, handed_on = 0, framed = 0, parts = 0, turned = 0, widest = 0;
+    for (int number = 0; number < w->count; number++) {
+        const layer *l = &w->layers[number];
+        int is_end = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
+        if (input_size(l) > largest) largest = input_size(l);
+        if (output_size(l) > largest) largest = output_size(l);
+        if (is_end && output_size(l) > handed_on) handed_on = output_size(l);
+        if (l->filters > widest) widest = l->filters;
+        if (l->kind != CONVOLUTION) continue;
+        if (framed_size(l) > framed) framed = framed_size(l);
+        parts += w->threads * (weight_count(l) + l->filters);
+        turned += turned_size(l);
+    }
+    w->inputs = take(w, w->images * input_size(w->layers), sizeof(real));
+    for (int thread = 0; thread < w->threads; thread++) {
+        desk *d = &w->desks[thread];
+        d->framed = take(w, framed, sizeof(real));
+        if (training) d->gradients[0] = take(w, largest, sizeof(real));
+        if (training) d->rows = take(w, (4 * ROWS + PANEL) * (widest + LANES), sizeof(real));
+        if (training) d->gradients[1] = take(w, largest, sizeof(real));
+    }
+    if (!training) return;
+    w->gradients[0] = take(w, w->images * handed_on, sizeof(real));
+    w->gradients[1] = take(w, w->images * handed_on, sizeof(real));
+    w->parts = take(w, parts, sizeof(real));
+    w->turned = take(w, turned, sizeof(real));
+}
+
+workspace *prepare(const layer *layers, int count, long images, int threads, int training) {
+    workspace *w = calloc(1, sizeof *w);
+    w->layers = malloc((size_t)count * sizeof *layers);
+    memcpy(w->layers, layers, (size_t)count * sizeof *layers);
+    w->count = count;
+    w->images = images;
+    w->threads = threads;
+    w->traces = calloc((size_t)count, sizeof *w->traces);
+    w->desks = calloc((size_t)threads, sizeof *w->desks);
+    w->blocks = calloc((size_t)(4 * count + 4 * threads + 5), sizeof *w->blocks);
+    while (w->first < count - 1 && layers[w->first].weights < 0) w->first++;
+    take_traces(w, training);
+    take_rest(w, training);
+    for (int number = 0; number < w->block_count; number++)
+        if (!w->blocks[number]) {
+            release(w);
+            return 0;
+        }
+    return w;
+}
+
+void release(workspace *w) {
+    for (int number = 0; number < w->block_count; number++) free(w->blocks[number]);
+    free(w->blocks);
+    free(w->desks);
+    free(w->traces);
+    free(w->layers);
+    free(w);
+}

@@ -1,0 +1,31 @@
+"""How an optimiser's step is taken, said in numbers: for engines that take it themselves."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """Which of the known ways, and its settings; what each does is in :mod:`inklings.training.optimisers`.
+
+    Parameters
+    ----------
+    kind : {"sgd", "momentum", "nesterov", "adam"}
+    remembered : tuple of str
+        The kinds of arrays in its state, each laid out like the parameters.
+    momentum : float
+        For ``momentum`` and ``nesterov``; for ``adam`` its first factor.
+    square : float
+        Adam's second factor.
+    epsilon : float
+        Adam's.
+    decay : float
+        The share of each weight that ``adamw`` takes off.
+    """
+
+    kind: str
+    remembered: tuple[str, ...] = ()
+    momentum: float = 0.0
+    square: float = 0.0
+    epsilon: float = 0.0
+    decay: float = 0.0
