@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from inklings.cli.refusals import as_option, refused_as_options
+from inklings.cli.refusals import as_option, check_effect, refused_as_options
 from inklings.data import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
@@ -83,7 +83,7 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
     Raises
     ------
     NetworkError, RecipeError
-        It cannot be made.
+        It cannot be made, or a setting that was typed would change nothing.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:
@@ -98,6 +98,7 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
             raise NetworkError(f"{network} has no {as_option(name)}", "mlp has; or describe it in a file")
     with refused_as_options():
         recipe = _change(plan.recipe, rest)
+    check_effect(given, recipe)
     return replace(plan, recipe=recipe)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 
 from inklings.data import Augmentation
 from inklings.errors import RecipeError
 from inklings.training import Recipe
+from inklings.training.recipe import USED_BY
 
 _SETTINGS = [field.name for kind in (Recipe, Augmentation) for field in fields(kind)]
 _ANY = "|".join(_SETTINGS)
@@ -46,3 +47,36 @@ def refused_as_options() -> Iterator[None]:
         yield
     except RecipeError as error:
         raise RecipeError(as_options(error.message), as_options(error.hint)) from None
+
+
+def check_effect(given: Iterable[str], recipe: Recipe) -> None:
+    """Refuse a setting that was typed and changes nothing.
+
+    Parameters
+    ----------
+    given : iterable of str
+        The settings that were typed; a preset's own may be without effect.
+    recipe : Recipe
+        What came of them.
+
+    Raises
+    ------
+    RecipeError
+        The optimiser has no use for one, or another one stands in its place.
+    """
+    for setting in given:
+        if not recipe.uses(setting):
+            raise _without_effect(setting, recipe)
+
+
+def _without_effect(setting: str, recipe: Recipe) -> RecipeError:
+    if setting == "epochs":
+        return RecipeError("--epochs and --steps are both given, expected one of them", "leave one out")
+    if setting == "penalise":
+        return RecipeError("--penalise has no effect without a penalty", "leave it out, or add one: --l2 0.001")
+    users = USED_BY[setting]
+    expected = f"one of {', '.join(users)}" if len(users) > 1 else users[0]
+    return RecipeError(
+        f"{as_option(setting)} has no effect with the optimiser {recipe.optimiser}, expected {expected}",
+        "leave it out, or choose another --optimiser",
+    )
