@@ -118,7 +118,10 @@ def test_networks_are_listed_and_their_layers_shown(inklings, tmp_path):
         (["train", "softmax", "--dropout"], 4, "has no --dropout"),
         (["train", "mlp", "--hidden-units", "many"], 5, "--hidden-units is 'many'"),
         (["train", "mlp", "--learning-rate", "fast"], 2, "--learning-rate"),
-        (["train", "mlp", "--learning-rate", "-1"], 5, "learning_rate is -1.0, expected a number above 0"),
+        (["train", "mlp", "--learning-rate", "-1"], 5, "inklings: --learning-rate is -1.0, expected a number above 0"),
+        (["train", "mlp", "--epochs", "0"], 5, "inklings: --epochs is 0, expected a whole number of at least 1"),
+        (["train", "mlp", "--l2", "-1"], 5, "inklings: --l2 is -1.0"),
+        (["train", "mlp", "--shift", "-1"], 5, "inklings: --shift is -1.0"),
         (["train", "mlp", "--dropout", "--optimiser", "bfgs"], 5, "found a network with Dropout"),
         (["train", "mlp", "--class-weights", "1,x"], 5, "--class-weights is '1,x'"),
         (["train", "mlp", "--class-weights", "1,2"], 5, "2 class weights for 10 classes"),
@@ -171,7 +174,7 @@ def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(ink
     code, out, err = inklings("train", "mlp", "--optimiser", "sgd", "--learning-rate", "1e30", "--quiet")
     assert code == 6
     assert "epoch 1" in err
-    assert "learning rate" in err
+    assert "try --learning-rate 0.1" in err
     assert "run " in out
 
 

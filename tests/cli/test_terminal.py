@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from inklings import open_dataset
+from inklings import machine, open_dataset
 from inklings.experiments import RunStore
 from inklings.training import preset
 
@@ -18,9 +18,10 @@ pty = pytest.importorskip("pty")  # terminals are a matter of POSIX
 def screen(tmp_path):
     """The command on a terminal of so many columns; gives the lines that it wrote, without colours and cursor moves."""
 
-    def run(*arguments, columns):
+    def run(*arguments, columns, exit_codes=(0,), **variables):
         ours, theirs = pty.openpty()
         environment = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        environment |= variables
         process = subprocess.Popen(
             [sys.executable, "-m", "inklings", *arguments],
             cwd=tmp_path,
@@ -32,7 +33,7 @@ def screen(tmp_path):
         os.close(theirs)
         written = b"".join(iter(lambda: read_some(ours), b""))
         os.close(ours)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=60) in exit_codes
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written.decode()).replace("\r", "\n").splitlines()
 
     return run
@@ -66,6 +67,33 @@ def test_a_piped_table_has_a_line_a_row_and_no_colours(inklings):
     assert cnn2.endswith("Adam")
     assert "\x1b" not in out
     assert all(line == line.rstrip() for line in out.splitlines())
+
+
+CHECKED = re.compile(r"(ok|info|slow|broken) +[A-Za-z' ]+: ")
+BUSY = (0, 1)  # other programs may be at work where this is tested
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_the_doctor_cuts_no_word_whatever_the_window(screen, columns):
+    lines = screen(*("doctor", "--no-measure"), columns=columns, exit_codes=BUSY, OPENBLAS_NUM_THREADS="1")
+    assert max(map(len, lines)) <= columns
+    assert len([line for line in lines if CHECKED.match(line)]) == 13
+    assert all(line.startswith(" " * 8) for line in lines if line and not CHECKED.match(line))
+    words = [word for line in lines for word in line.split()]
+    assert {"scikit-learn", "safetensors"} < set(words)
+    if machine.cores().usable > 1:
+        assert "OPENBLAS_NUM_THREADS;" in words
+        assert any(line.strip().startswith("to do: unset") for line in lines)
+
+
+def test_the_doctor_piped_gives_a_line_a_check_that_is_no_longer_than_its_words(inklings):
+    code, out, _ = inklings("doctor", "--no-measure", env={**os.environ, "COLUMNS": "40", "OPENBLAS_NUM_THREADS": "1"})
+    assert code in BUSY
+    lines = out.splitlines()
+    assert len(lines) == 13
+    assert all(CHECKED.match(line) and "  " not in line[8:] for line in lines)
+    (threads,) = [line for line in lines if "NumPy's threads" in line]
+    assert ("; to do: unset OPENBLAS_NUM_THREADS" in threads) == (machine.cores().usable > 1)
 
 
 @pytest.mark.parametrize("columns", [50, 60, 80])

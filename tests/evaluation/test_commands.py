@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inklings import Augmentation, Schedule, preset
+from inklings import Augmentation, Recipe, Schedule, preset
 from inklings.cli.options import READING
 from inklings.cli.plans import find_plan
 from inklings.cli.train import train
@@ -56,13 +56,30 @@ def test_a_plan_of_another_name_has_none():
     assert options_of(replace(preset("mlp", SHAPE, CLASSES, dropout=True), name="mine")) == {}
 
 
+def test_settings_without_effect_are_left_out_for_the_command_line_refuses_them():
+    plan = preset("softmax", SHAPE, CLASSES)
+    full_batch = replace(plan, recipe=Recipe("lbfgs", 0.5, batch_size=20, momentum=0.5, epochs=30, reduction="sum"))
+    assert options_of(full_batch) == {"optimiser": "lbfgs", "epochs": 30}
+    steps = replace(plan, recipe=plan.recipe.with_settings(steps=60, epochs=3))
+    assert options_of(steps) == {"steps": 60}
+    assert plan_of(command_line("train", "softmax", options_of(steps))).recipe.steps == 60
+
+
 def test_names_with_spaces_are_quoted_and_flags_stand_alone():
     command = command_line("train", "my net.toml", {"data": "a b.mat", "dropout": True, "invert": False, "l2": 1e-4})
     assert command == "inklings train 'my net.toml' --data 'a b.mat' --dropout --l2 0.0001"
 
 
-@pytest.mark.parametrize("name", ["softmax", "naive", "mlp", "cnn1", "cnn2"])
-def test_every_advised_training_is_one_that_the_command_line_takes(name, build_history):
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        *((name, {}) for name in ("softmax", "naive", "mlp", "cnn1", "cnn2")),
+        ("softmax", {"steps": None, "epochs": 40}),
+        ("cnn2", {"steps": 2000}),
+        ("softmax", {"optimiser": "lbfgs", "steps": 40}),
+    ],
+)
+def test_every_advised_training_is_one_that_the_command_line_takes(name, changes, build_history):
     epochs = np.arange(41)
     sound, low = 2.3 * np.exp(-epochs / 3) + 0.02, 2.3 * np.exp(-epochs / 3) + 0.3
     histories = [
@@ -75,7 +92,7 @@ def test_every_advised_training_is_one_that_the_command_line_takes(name, build_h
         build_history([2.3, float("nan")]),
     ]
     curve = ((500, 0.8), (1000, 0.9), (2000, 0.95))
-    plan = preset(name, SHAPE, CLASSES)
+    plan = preset(name, SHAPE, CLASSES).with_recipe(**changes)
     facts = Facts.of_plan(plan, data="digits28", learning_curve=curve, class_accuracies={"0": 0.9, "1": 0.0, "2": 0.9})
     advised = {each.command for history in histories for each in diagnose(history, facts)}
     trainings = [command for command in advised if command.startswith("inklings train")]

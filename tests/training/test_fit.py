@@ -9,7 +9,7 @@ from inklings.engines import get_engine
 from inklings.errors import DataError, RecipeError, RunError
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, Checkpoint, Ending, Recipe, Schedule, best_row, fit, preset
-from inklings.training.recipe import STEP_OPTIMISERS
+from inklings.training.recipe import OPTIMISERS, STEP_OPTIMISERS
 
 
 class Diary(Callback):
@@ -89,6 +89,18 @@ def test_the_same_seed_gives_the_same_and_another_seed_another_training(network,
 def test_every_optimiser_learns_the_dots(optimiser, plain, split, engine):
     fitted = fit(plain, Recipe(optimiser, 0.02, batch_size=3, epochs=8), split, engine=engine)
     assert fitted.history[-1].validation_accuracy > 0.75 > fitted.history[0].validation_accuracy
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("beside", [{"epochs": 3}, {"steps": 3, "l2": 0.01}])
+def test_a_recipe_knows_which_of_its_settings_change_the_training(optimiser, beside, plain, split):
+    recipe = Recipe(optimiser, 0.02, batch_size=10, **beside)
+    changes = {"learning_rate": 0.03, "schedule": Schedule("cosine"), "momentum": 0.3, "weight_decay": 0.3}
+    changes |= {"batch_size": 20, "epochs": 2, "penalise": "hidden", "label_smoothing": 0.1}
+    loss = fit(plain, recipe, split, engine="reference").history[-1].train_loss
+    for setting, value in changes.items():
+        changed = fit(plain, recipe.with_settings(**{setting: value}), split, engine="reference")
+        assert (changed.history[-1].train_loss != loss) == recipe.uses(setting), setting
 
 
 def test_the_loss_of_a_row_is_the_mean_objective_of_its_epochs_batches(split, engine):

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from inklings.cli.tables import print_table
+from inklings.cli.tables import print_facts
+
+if TYPE_CHECKING:
+    from inklings.doctor import Check
+
+_VERDICT = 8  # columns that the verdicts take
 
 
 @click.command()
@@ -21,6 +27,11 @@ def doctor(no_measure: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([check.to_dict() for check in checks], indent=1))
     else:
-        rows = [[check.name, check.found, str(check.verdict), check.advice] for check in checks]
-        print_table(["check", "found", "verdict", "what to do"], rows, words=4)
+        print_facts([(str(check.verdict), _describe(check)) for check in checks], heading=_VERDICT)
     sys.exit(exit_code(checks))
+
+
+def _describe(check: Check) -> str:
+    """Word what was found, and in a line of its own what to do about it."""
+    found = f"{check.name}: {check.found}"
+    return f"{found}\nto do: {check.advice}" if check.advice else found

@@ -17,6 +17,7 @@ from inklings.cli.options import (
 )
 from inklings.cli.plans import find_plan, preset_options, recipe_options
 from inklings.cli.progress import watch
+from inklings.cli.refusals import refused_as_options
 from inklings.cli.tables import print_table
 
 
@@ -44,7 +45,8 @@ def learning_curve(
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
-    curve = learning_curve(plan, split, engine=engine, watch=lambda plan: watch(plan, None, engine, quiet=quiet))
+    with refused_as_options():
+        curve = learning_curve(plan, split, engine=engine, watch=lambda plan: watch(plan, None, engine, quiet=quiet))
     rows = [
         [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
         for images, fitted in curve.points

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 import click
 
+from inklings.cli.refusals import as_option, check_effect, refused_as_options
 from inklings.data import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
@@ -62,9 +64,7 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for every setting of a recipe."""
     for name, (kind, line) in reversed(_HELP.items()):
         choices = _CHOICES.get(name)
-        command = click.option(
-            f"--{name.replace('_', '-')}", type=click.Choice(choices) if choices else kind, help=line
-        )(command)
+        command = click.option(as_option(name), type=click.Choice(choices) if choices else kind, help=line)(command)
     return command
 
 
@@ -79,17 +79,27 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
         Of the data.
     settings : mapping
         The preset's own and the recipe's as they were typed; None where they were not.
+
+    Raises
+    ------
+    NetworkError, RecipeError
+        It cannot be made, or a setting that was typed would change nothing.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])
     own = PRESETS[network].settings if network in PRESETS else {}
-    plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
+    # What a file has is refused by the name that it has there.
+    with refused_as_options() if network in PRESETS else nullcontext():
+        plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
     rest = {name: value for name, value in given.items() if name not in own}
     for name in ("hidden_units", "dropout"):
         if name in rest:
-            raise NetworkError(f"{network} has no --{name.replace('_', '-')}", "mlp has; or describe it in a file")
-    return replace(plan, recipe=_change(plan.recipe, rest))
+            raise NetworkError(f"{network} has no {as_option(name)}", "mlp has; or describe it in a file")
+    with refused_as_options():
+        recipe = _change(plan.recipe, rest)
+    check_effect(given, recipe)
+    return replace(plan, recipe=recipe)
 
 
 def describe_recipe(recipe: Recipe) -> str:

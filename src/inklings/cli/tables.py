@@ -13,13 +13,18 @@ _HEADING = 13  # columns that the headings of facts take
 _GAP = 3  # columns between two of a table
 
 
-def print_facts(facts: Iterable[tuple[str, str]]) -> None:
-    """Print headings and texts; on a terminal a long text goes on below itself, piped each is one line."""
+def print_facts(facts: Iterable[tuple[str, str]], *, heading: int = _HEADING) -> None:
+    """Print headings, which take so many columns, and texts.
+
+    On a terminal a long text goes on below itself, and each line of a text begins anew; piped, all of it is one line.
+    """
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
-    for heading, text in facts:
-        lines = textwrap.wrap(text, max(width - _HEADING, 20), break_on_hyphens=False) or [""]
-        for begin, line in zip([heading, *[""] * len(lines)], lines, strict=False):
-            click.echo(f"{begin:<{_HEADING}}{line}".rstrip())
+    for begin, text in facts:
+        parts = text.splitlines() if sys.stdout.isatty() else ["; ".join(text.splitlines())]
+        wrapped = [textwrap.wrap(part, max(width - heading, 20), break_on_hyphens=False) for part in parts]
+        lines = [line for part in wrapped for line in part] or [""]
+        for word, line in zip([begin, *[""] * len(lines)], lines, strict=False):
+            click.echo(f"{word:<{heading}}{line}".rstrip())
 
 
 def print_table(

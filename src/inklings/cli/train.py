@@ -25,6 +25,7 @@ from inklings.cli.options import (
 )
 from inklings.cli.plans import find_plan, preset_options, recipe_options
 from inklings.cli.progress import describe_cost, watch
+from inklings.cli.refusals import as_options, refused_as_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.data import Split
@@ -113,7 +114,8 @@ def _prepare(
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
-    Task.begin(plan.network, plan.recipe, split, engine)
+    with refused_as_options():
+        Task.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
     return plan, split
 
@@ -167,7 +169,7 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
 def _end(run: Run, fitted: Fitted) -> None:
     """End the command with its exit code, if the training's ending asks for something."""
     if fitted.ending is Ending.DIVERGED:
-        raise TrainingDivergedError(fitted.message)
+        raise TrainingDivergedError(as_options(fitted.message))
     if fitted.ending is Ending.INTERRUPTED:
         onward = shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
         click.echo(f"interrupted, what was learnt is kept; to go on: {onward}", err=True)

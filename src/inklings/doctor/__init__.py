@@ -51,7 +51,7 @@ def examine(
         blas.check_vectors(instructions),
         system.check_cores(cores),
         blas.check_kernel(instructions, measure=measure),
-        blas.check_blas_threads(cores),
+        blas.check_blas_threads(cores, measure=measure),
         engine,
         compiled.check_threads(cores, root),
         others,

@@ -2,7 +2,8 @@
 
 OpenBLAS has a kernel for each generation of processors and chooses one when it is loaded; ``OPENBLAS_CORETYPE`` in the
 environment overrules it, unnoticed, and may halve its speed or worse. The compiled engine has its own products: what
-is slow here slows the reference engine and the full-batch optimisers' vectors.
+is slow here slows the reference engine and the full-batch optimisers' vectors alone. How much it slows those depends on
+the processor, so nothing is called slow that was not measured.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from inklings.doctor.check import Check, Verdict
+from inklings.doctor.check import NOTABLE, Check, Verdict, count
 from inklings.engines.rates import product_rate
 from inklings.machine import Cores
 
@@ -26,7 +29,9 @@ KERNELS = {
     "AVX-512": ("skylakex", "cooperlake", "sapphirerapids"),
 }
 WIDTHS = {"SSE4.2": 1, "AVX": 2, "AVX2": 4, "AVX-512": 8}  # against SSE's; AVX2 brought fused multiply-add, twice again
-_WITHOUT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+_CHOOSE_KERNEL = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+_SET_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_MATTERS = "it matters to the reference engine and the full-batch optimisers' vectors alone, not to ordinary training"
 
 
 def check_vectors(instructions: tuple[str, ...]) -> Check:
@@ -49,46 +54,67 @@ def loaded_blas() -> list[dict[str, Any]]:
 
 
 def check_kernel(instructions: tuple[str, ...], *, measure: bool = True) -> Check:
-    """Name NumPy's BLAS and its kernel; one below what the processor can do is measured against a free choice."""
+    """Name NumPy's BLAS and its kernel; one that the environment forces is measured against a free choice."""
     libraries = loaded_blas()
     if not libraries:
         return Check("BLAS", _from_build(), Verdict.INFO)
     library = libraries[0]
     kernel = library.get("architecture") or "unknown"
     found = f"{library['internal_api']} {library['version']}, kernel {kernel}"
-    forced = {name: value for name in _WITHOUT if (value := os.environ.get(name))}
+    forced = _forced(_CHOOSE_KERNEL)
     can, does = _widest(instructions), _width(str(kernel))
     below = library["internal_api"] == "openblas" and does is not None and can > does
     if not (below or forced):
         return Check("BLAS", found)
-    if forced:
-        found += "; the environment sets " + ", ".join(f"{name}={value}" for name, value in forced.items())
+    found += _describe(forced)
     if below:
         found += f"; the processor can do {_name_of(can)}"
-    factor = max(1.0, can / does) if below and does else 1.0
-    if forced and measure and (free := _rate_without(forced)):
-        here = product_rate("numpy")
-        factor = max(1.0, free / here)
-        found += f"; NumPy multiplies matrices at {here / 1e9:.0f} GFLOP/s, without that at {free / 1e9:.0f}"
-    advice = f"unset {' '.join(forced)}" if forced else "install NumPy from PyPI, whose OpenBLAS has all kernels"
-    slow = below or factor > 1.25
-    return Check("BLAS", found, Verdict.SLOW if slow else Verdict.INFO, advice, factor if slow else 1.0)
+    if not forced:  # another NumPy cannot be measured from here
+        advice = f"install NumPy from PyPI, whose OpenBLAS has all kernels; {_MATTERS}"
+        return Check("BLAS", found, Verdict.INFO, advice)
+    return _judge(Check("BLAS", found, Verdict.INFO, _unset(forced)), dict.fromkeys(forced), measure=measure)
 
 
-def check_blas_threads(cores: Cores) -> Check:
-    """Compare the threads that NumPy's BLAS uses with the cores."""
+def check_blas_threads(cores: Cores, *, measure: bool = True) -> Check:
+    """Compare the threads that NumPy's BLAS uses with the cores; too few are measured against as many as there are."""
+    name = "NumPy's threads"
     threads = max((int(library["num_threads"]) for library in loaded_blas()), default=0)
     if not threads:
-        return Check("NumPy's threads", "not known", Verdict.INFO)
-    found = f"{threads} for {cores.usable} cores"
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    forced = {name: value for name in names if (value := os.environ.get(name))}
-    if forced:
-        found += "; the environment sets " + ", ".join(f"{name}={value}" for name, value in forced.items())
-    if threads < cores.usable:
-        advice = f"unset {' '.join(forced)}" if forced else f"set OPENBLAS_NUM_THREADS={cores.usable}"
-        return Check("NumPy's threads", found, Verdict.SLOW, advice, cores.usable / threads)
-    return Check("NumPy's threads", found)
+        return Check(name, "not known", Verdict.INFO)
+    forced = _forced(_SET_THREADS)
+    found = f"{threads} for {count(cores.usable, 'core')}{_describe(forced)}"
+    if threads >= cores.usable:
+        return Check(name, found)
+    wanted = str(cores.usable)
+    change = dict.fromkeys(forced) if forced else {"OPENBLAS_NUM_THREADS": wanted}
+    advice = _unset(forced) if forced else f"set OPENBLAS_NUM_THREADS={wanted}"
+    return _judge(Check(name, found, Verdict.INFO, advice), change, measure=measure)
+
+
+def _judge(check: Check, change: Mapping[str, str | None], *, measure: bool) -> Check:
+    """Let the verdict follow from what the advised change of the environment gains, once that is measured."""
+    advised = replace(check, advice=f"{check.advice}; {_MATTERS}")
+    if not measure or (rate := _rate_with(change)) is None:
+        return advised
+    here, otherwise = product_rate("numpy"), "without that" if None in change.values() else "with as many"
+    found = f"{check.found}; NumPy multiplies matrices at {here / 1e9:.0f} GFLOP/s, {otherwise} at {rate / 1e9:.0f}"
+    if rate / here < NOTABLE:
+        return replace(check, found=found, advice="")
+    return replace(advised, found=found, verdict=Verdict.SLOW, factor=rate / here)
+
+
+def _forced(names: Iterable[str]) -> dict[str, str]:
+    return {name: value for name in names if (value := os.environ.get(name))}
+
+
+def _describe(forced: Mapping[str, str]) -> str:
+    if not forced:
+        return ""
+    return "; the environment sets " + ", ".join(f"{name}={value}" for name, value in forced.items())
+
+
+def _unset(forced: Iterable[str]) -> str:
+    return f"unset {' '.join(forced)}"
 
 
 def _widest(instructions: tuple[str, ...]) -> int:
@@ -115,12 +141,14 @@ def _from_build() -> str:
     return str(described["Build Dependencies"]["blas"]["name"])
 
 
-def _rate_without(forced: dict[str, str]) -> float | None:
-    """Measure NumPy's product in a process that chooses its kernel freely; None if that fails."""
-    environment = {name: value for name, value in os.environ.items() if name not in forced}
-    environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+def _rate_with(change: Mapping[str, str | None]) -> float | None:
+    """Measure NumPy's product in a process whose environment is changed, None unsets; None if that fails."""
+    changed = {**os.environ, **change, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    environment = {name: value for name, value in changed.items() if value is not None}
     program = "from inklings.engines.rates import product_rate; print(product_rate('numpy'))"
-    answer = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    command = [sys.executable, "-c", program]
+    try:
+        answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return None
     return float(answer.stdout) if answer.returncode == 0 else None

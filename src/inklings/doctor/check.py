@@ -10,6 +10,8 @@ from typing import Any
 
 SEVERE = 2.0
 """A check that costs more than this factor makes the command fail."""
+NOTABLE = 1.25
+"""What costs less than this factor is not called slow: two measurements of the same may differ by as much."""
 
 
 class Verdict(StrEnum):
@@ -56,6 +58,11 @@ class Check:
     def to_dict(self) -> dict[str, Any]:
         """Give plain values for JSON, which has no infinity: the factor of what is impossible is None."""
         return {**asdict(self), "factor": self.factor if isfinite(self.factor) else None}
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number of things: ``"1 core"``, ``"2 cores"``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def exit_code(checks: Iterable[Check]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from inklings.doctor.check import Check, Verdict
+from inklings.doctor.check import Check, Verdict, count
 from inklings.engines import Objective, get_engine
 from inklings.engines.rates import best_seconds, product_rate
 from inklings.machine import Cores
@@ -132,15 +132,15 @@ def _train(network: Network) -> Callable[[], object]:
 
 def check_threads(cores: Cores, root: Path) -> Check:
     """Count the threads that the compiled engine shares its work among; Linux names them."""
-    count = _xla_threads(root)
+    threads = _xla_threads(root)
     name = "compiled engine's threads"
-    if not count:
+    if not threads:
         return Check(name, "this system does not tell", Verdict.INFO)
-    found = f"{count} for {cores.usable} cores"
-    if count < cores.usable:
+    found = f"{threads} for {count(cores.usable, 'core')}"
+    if threads < cores.usable:
         forced = os.environ.get("NPROC")
         advice = f"unset NPROC, which is {forced}" if forced else f"set NPROC={cores.usable}"
-        return Check(name, found, Verdict.SLOW, advice, cores.usable / count)
+        return Check(name, found, Verdict.SLOW, advice, cores.usable / threads)
     return Check(name, found)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import sleep
 
 from inklings import __version__
-from inklings.doctor.check import Check, Verdict
+from inklings.doctor.check import NOTABLE, Check, Verdict, count
 from inklings.machine import Cores, Memory
 
 REQUIRED = ("numpy", "scipy", "jax", "jaxlib", "optax", "scikit-learn", "pillow", "matplotlib", "safetensors")
@@ -69,13 +69,13 @@ def check_other_programs(cores: Cores, root: Path) -> Check:
     for _ in range(_LOOKS):
         counts.append(_running(root))
         sleep(_PAUSE)
-    known = [count for count in counts if count is not None]
+    known = [running for running in counts if running is not None]
     if not known:
         return Check("other programs", "this system does not tell", Verdict.INFO)
     others = max(0.0, sum(known) / len(known) - 1)  # this one is running too
     factor = 1 + others / cores.usable
-    found = f"on average {others:.1f} threads of others want the {cores.usable} cores"
-    if factor > 1.25:
+    found = f"on average {others:.1f} threads of others want the {count(cores.usable, 'core')}"
+    if factor >= NOTABLE:
         return Check("other programs", found, Verdict.SLOW, "wait until they are done, or end them", factor)
     return Check("other programs", found)
 
@@ -95,7 +95,7 @@ def check_cache(folder: Path) -> Check:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"inklings")
     except OSError as error:
-        found = f"{folder} cannot be written ({error.strerror}), so that every run measures the machine anew"
+        found = f"{folder} cannot be written ({error.strerror}), so every run measures the machine and compiles anew"
         return Check("cache folder", found, Verdict.BROKEN, "set INKLINGS_CACHE to a folder that can be written")
     return Check("cache folder", f"{folder} can be written")
 

@@ -50,7 +50,8 @@ def options_of(plan: Plan) -> dict[str, Value]:
     before, now = _settings(usual.recipe), _settings(plan.recipe)
     if now["steps"] is None and before["steps"] is not None:
         before["epochs"] = None  # so many steps are what it replaces
-    changed = {name: value for name, value in now.items() if value != before[name] and value is not None}
+    used = {name: value for name, value in now.items() if plan.recipe.uses(name)}
+    changed = {name: value for name, value in used.items() if value != before[name] and value is not None}
     return options | {name.replace("_", "-"): value for name, value in changed.items()}
 
 

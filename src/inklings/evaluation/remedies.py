@@ -28,7 +28,9 @@ class Remedy:
 
 def command(facts: Facts, **changes: Value) -> str:
     """Give the command that repeats a run with some options changed; False leaves an option out."""
-    options = dict(facts.options) | {name.replace("_", "-"): value for name, value in changes.items()}
+    replaced = [{"epochs": "steps", "steps": "epochs"}.get(name) for name in changes]
+    kept = {name: value for name, value in facts.options.items() if name not in replaced}
+    options = kept | {name.replace("_", "-"): value for name, value in changes.items()}
     return command_line("train", facts.name, options)
 
 

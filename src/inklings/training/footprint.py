@@ -64,7 +64,7 @@ def _what_fits(network: Network, recipe: Recipe, images: tuple[int, int], availa
     for setting, value in _smaller(recipe, images[0]):
         needed = footprint(network, recipe.with_settings(**{setting: value}), images)
         if needed <= available:
-            return f"{setting} {value} fits, with {_gigabytes(needed)}"
+            return f"{setting}={value!r} fits, with {_gigabytes(needed)}"
     return (
         "no batch size and no optimiser helps: take a smaller network, fewer or smaller images, "
         "or a machine with more memory"

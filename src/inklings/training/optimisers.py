@@ -147,8 +147,8 @@ def build_optimiser(recipe: Recipe, engine: Engine) -> Optimiser:
         For equal settings the very same one, so that an engine finds again what it compiled for it.
     """
     build = _build_optax if engine.name == "compiled" else _build_numpy
-    momentum = recipe.momentum if recipe.optimiser in ("momentum", "nesterov") else 0.0
-    weight_decay = recipe.weight_decay if recipe.optimiser == "adamw" else 0.0
+    momentum = recipe.momentum if recipe.uses("momentum") else 0.0
+    weight_decay = recipe.weight_decay if recipe.uses("weight_decay") else 0.0
     return build(recipe.optimiser, momentum, weight_decay)
 
 

@@ -21,6 +21,14 @@ from inklings.training.schedule import Schedule
 FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")
 STEP_OPTIMISERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
 OPTIMISERS = FULL_BATCH_OPTIMISERS + STEP_OPTIMISERS
+USED_BY = {
+    "learning_rate": STEP_OPTIMISERS,
+    "schedule": STEP_OPTIMISERS,
+    "momentum": ("momentum", "nesterov"),
+    "weight_decay": ("adamw",),
+    "batch_size": STEP_OPTIMISERS,
+}
+"""Settings that not every optimiser uses, and which do."""
 PENALISED = ("all", "hidden")
 CHOICES: dict[str, Collection[str]] = {
     "optimiser": OPTIMISERS,
@@ -139,6 +147,20 @@ class Recipe:
     def is_full_batch(self) -> bool:
         """Whether each iteration reads all training images."""
         return self.optimiser in FULL_BATCH_OPTIMISERS
+
+    def uses(self, setting: str) -> bool:
+        """Whether a setting changes anything beside the others.
+
+        Examples
+        --------
+        >>> Recipe("adam").uses("momentum"), Recipe("nesterov").uses("momentum")
+        (False, True)
+        """
+        if setting == "epochs":
+            return self.steps is None
+        if setting == "penalise":
+            return self.l1 > 0 or self.l2 > 0
+        return self.optimiser in USED_BY.get(setting, OPTIMISERS)
 
     def objective(self, network: Network, labels: NDArray[np.int64]) -> Objective:
         """Give what this recipe minimises on a network; the training labels balance the classes.
