@@ -71,7 +71,7 @@ static void slide(const real *framed, frame f, long kernel_height, long kernel_w
         beginning begin = {biases ? biases + column : 0, 0};
         for (long row = 0; row < rows; row++) {
             source a = {framed + row * down * line, across * f.channels, 1, depth, line, kernel_height};
-            multiply_panel(columns, smaller(filters - column, PANEL), a, panels + column * all,
+            multiply_panel(columns, smaller(filters - column, PANEL), a, panels + panel_place(all, column),
                            panel_width(filters, column), begin, y + row * columns * filters + column, filters);
         }
     }
@@ -93,7 +93,7 @@ static void add_weights(const layer *l, const real *framed, frame f, const real 
         long width = panel_width(filters, column);
         for (long row = 0; row < l->kernel_height; row++) {
             source a = {framed + row * line, 1, l->across * f.channels, l->columns, l->down * line, l->rows};
-            real *to = dweights + column * patch_size(l) + row * row_size * width;
+            real *to = dweights + panel_place(patch_size(l), column) + row * row_size * width;
             multiply_panel(row_size, smaller(filters - column, PANEL), a, dy + column, filters,
                            (beginning){to, width}, to, width);
         }
@@ -119,12 +119,12 @@ void convolve_back(const layer *l, const real *x, const real *y, real *dy, real 
 void turn_kernels(const layer *l, const real *weights, long channel, real *to) {
     long places = (long)l->kernel_height * l->kernel_width, channels = l->channels, filters = l->filters;
     long width = panel_width(channels, channel), some = smaller(channels - channel, PANEL);
-    real *panel = to + channel * places * filters;
+    real *panel = to + panel_place(places * filters, channel);
     memset(panel, 0, (size_t)(width * places * filters) * sizeof *to);
     for (long place = 0; place < places; place++)
         for (long filter = 0; filter < filters; filter++) {
             long from_panel = filter / PANEL * PANEL, from_width = panel_width(filters, from_panel);
-            const real *from = weights + from_panel * places * channels + filter - from_panel;
+            const real *from = weights + panel_place(places * channels, from_panel) + filter - from_panel;
             real *row = panel + ((places - 1 - place) * filters + filter) * width;
             for (long i = 0; i < some; i++) row[i] = from[(place * channels + channel + i) * from_width];
         }

@@ -68,12 +68,13 @@ static void sum_part(void *argument, long part, int thread) {
     (void)thread;
     const summation *s = argument;
     long first = part * SUMMED_AT_ONCE, some = smaller(SUMMED_AT_ONCE, s->count - first);
-    real sizes = 0, squares = 0;
-    for (long i = first; i < first + some; i++) {
-        sizes += s->weights[i] < 0 ? -s->weights[i] : s->weights[i];
-        squares += s->weights[i] * s->weights[i];
+    vector sizes = {0}, squares = {0};
+    for (long i = first; i < first + some; i += LANES) {
+        vector w = load_some(s->weights + i, first + some - i);
+        sizes += w * (1 + 2 * __builtin_convertvector(w < 0, vector)); /* a comparison gives -1 where it holds */
+        squares += w * w;
     }
-    s->sums[part] = s->how->l1 * (double)sizes + s->how->l2 * (double)squares;
+    s->sums[part] = s->how->l1 * (double)total(sizes) + s->how->l2 * (double)total(squares);
 }
 
 double penalty(const workspace *w, const optimiser *how, const real *parameters) {

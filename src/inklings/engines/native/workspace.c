@@ -43,7 +43,7 @@ static void take_rest(workspace *w, int training) {
         desk *d = &w->desks[thread];
         d->framed = take(w, framed, sizeof(real));
         if (training) d->gradients[0] = take(w, largest, sizeof(real));
-        if (training) d->rows = take(w, (4 * ROWS + PANEL) * (widest + LANES), sizeof(real));
+        if (training) d->rows = take(w, (5 * ROWS + PANEL) * (widest + LANES), sizeof(real));
         if (training) d->gradients[1] = take(w, largest, sizeof(real));
     }
     if (!training) return;
