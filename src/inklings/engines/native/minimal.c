@@ -2,58 +2,95 @@
 
 #define SIDE 6
 #define UNROLL _Pragma("GCC unroll 8")
+#define ROLLED _Pragma("GCC unroll 1")
 
-/* A polynomial's value at each point is a sum of its coefficients times these; the value at infinity is the last
-   coefficient. */
-static const real powers[5][5] = {{1, 0, 0, 0, 0},
-                                  {1, 0.75, 0.5625, 0.421875, 0.31640625},
-                                  {1, -0.75, 0.5625, -0.421875, 0.31640625},
-                                  {1, 1.5, 2.25, 3.375, 5.0625},
-                                  {1, -1.5, 2.25, -3.375, 5.0625}};
+/* The points besides 0 and infinity are NEAR and FAR, and the same below zero: what even powers make and what odd ones
+   make is added for the one and subtracted for the other. */
+#define NEAR ((real)0.75)
+#define FAR ((real)1.5)
 /* Products of a point's differences from the other points: what interpolation divides by. */
-static const real differences[5] = {1.265625, -1.8984375, -1.8984375, 7.59375, 7.59375};
-/* What the six inputs under a kernel become: the coefficients of the polynomials that are zero at the other points. */
-static const real inputs_at[SIDE][SIDE] = {{1.265625, 0, -2.8125, 0, 1, 0},     {0, -1.6875, -2.25, 0.75, 1, 0},
-                                           {0, 1.6875, -2.25, -0.75, 1, 0},     {0, -0.84375, -0.5625, 1.5, 1, 0},
-                                           {0, 0.84375, -0.5625, -1.5, 1, 0},   {0, 1.265625, 0, -2.8125, 0, 1}};
+#define OF_ZERO ((real)1.265625)
+#define OF_NEAR ((real)-1.8984375)
+#define OF_FAR ((real)7.59375)
+
+INLINE real raise(real base, const int power) {
+    real result = 1;
+    UNROLL for (int i = 0; i < power; i++) result *= base;
+    return result;
+}
+
+/* Give a polynomial's values at all points from its coefficients; the value at infinity is the last coefficient. */
+INLINE void evaluate_at_points(const int count, const vector *coefficients, const int divided, vector *values) {
+    vector even[2] = {coefficients[0], coefficients[0]}, odd[2] = {{0}, {0}};
+    UNROLL for (int k = 1; k < count; k++) {
+        vector *sums = k % 2 ? odd : even;
+        sums[0] += raise(NEAR, k) * coefficients[k];
+        sums[1] += raise(FAR, k) * coefficients[k];
+    }
+    const real zero = divided ? 1 / OF_ZERO : 1, near = divided ? 1 / OF_NEAR : 1, far = divided ? 1 / OF_FAR : 1;
+    values[0] = coefficients[0] * zero;
+    values[1] = (even[0] + odd[0]) * near;
+    values[2] = (even[0] - odd[0]) * near;
+    values[3] = (even[1] + odd[1]) * far;
+    values[4] = (even[1] - odd[1]) * far;
+    values[5] = coefficients[count - 1];
+}
+
+/* The transpose: for each power, the sum over the points of the point's power times the value there. */
+INLINE void add_powers(const int count, const vector *values, const int divided, vector *sums) {
+    const real zero = divided ? 1 / OF_ZERO : 1, near = divided ? 1 / OF_NEAR : 1, far = divided ? 1 / OF_FAR : 1;
+    vector even[2] = {(values[1] + values[2]) * near, (values[3] + values[4]) * far};
+    vector odd[2] = {(values[1] - values[2]) * near, (values[3] - values[4]) * far};
+    sums[0] = values[0] * zero + even[0] + even[1];
+    UNROLL for (int k = 1; k < count; k++) {
+        vector *parts = k % 2 ? odd : even;
+        sums[k] = raise(NEAR, k) * parts[0] + raise(FAR, k) * parts[1];
+    }
+    sums[count - 1] += values[5];
+}
+
+/* What six inputs under a kernel become: sums with the coefficients of the polynomials that are zero at all other
+   points, so that what is multiplied and added up again is the convolution. */
+INLINE void transform_inputs(const vector *x, vector *values) {
+    const real near = NEAR * NEAR, far = FAR * FAR;
+    values[0] = near * far * x[0] - (near + far) * x[2] + x[4];
+    vector even = x[4] - far * x[2], odd = NEAR * (x[3] - far * x[1]);
+    values[1] = even + odd;
+    values[2] = even - odd;
+    even = x[4] - near * x[2];
+    odd = FAR * (x[3] - near * x[1]);
+    values[3] = even + odd;
+    values[4] = even - odd;
+    values[5] = near * far * x[1] - (near + far) * x[3] + x[5];
+}
 
 enum { INPUTS, KERNELS, OUTPUTS, KERNELS_BACK, OUTPUTS_BACK };
 
-/* The matrices of Lavin and Gray: B' for inputs, G for kernels, A' for outputs; back, the two others' transposes. */
-INLINE real entry(const int matrix, const int size, const int i, const int j) {
-    const int row = matrix == KERNELS_BACK || matrix == OUTPUTS ? i : j, point = row == i ? j : i;
-    switch (matrix) {
-    case INPUTS: return inputs_at[i][j];
-    case KERNELS:
-    case KERNELS_BACK: return point < 5 ? powers[point][row] / differences[point] : row == size - 1;
-    default: return point < 5 ? powers[point][row] : row == SIDE - size;
+/* One row or column of a tile. */
+INLINE void transform(const int what, const int size, const vector *from, vector *to) {
+    switch (what) {
+    case INPUTS: transform_inputs(from, to); break;
+    case KERNELS: evaluate_at_points(size, from, 1, to); break;
+    case OUTPUTS: add_powers(SIDE + 1 - size, from, 0, to); break;
+    case KERNELS_BACK: add_powers(size, from, 1, to); break;
+    case OUTPUTS_BACK: evaluate_at_points(SIDE + 1 - size, from, 0, to);
     }
 }
 
-INLINE int height_of(const int matrix, const int size) {
-    return matrix == OUTPUTS ? SIDE + 1 - size : matrix == KERNELS_BACK ? size : SIDE;
-}
-INLINE int width_of(const int matrix, const int size) {
-    return matrix == KERNELS ? size : matrix == OUTPUTS_BACK ? SIDE + 1 - size : SIDE;
-}
-
-/* Multiply a square of vectors by a matrix from the left and by its transpose from the right. */
-INLINE void transform(const int matrix, const int size, vector from[SIDE][SIDE], vector to[SIDE][SIDE]) {
-    const int height = height_of(matrix, size), width = width_of(matrix, size);
-    vector half[SIDE][SIDE];
-    UNROLL for (int i = 0; i < height; i++) UNROLL for (int j = 0; j < width; j++) {
-        vector sum = {0};
-        UNROLL for (int k = 0; k < width; k++)
-            if (entry(matrix, size, i, k) != 0) sum += entry(matrix, size, i, k) * from[k][j];
-        half[i][j] = sum;
-    }
-    UNROLL for (int i = 0; i < height; i++) UNROLL for (int j = 0; j < height; j++) {
-        vector sum = {0};
-        UNROLL for (int k = 0; k < width; k++)
-            if (entry(matrix, size, j, k) != 0) sum += entry(matrix, size, j, k) * half[i][k];
-        to[i][j] = sum;
-    }
-}
+/* Transform a tile along both sides. `FROM(i, j)` gives a vector, `TO(i, j, values)` takes one. */
+#define TRANSFORM(what, size, before, after, FROM, TO)                          \
+    do {                                                                        \
+        vector half[SIDE][SIDE], line[SIDE], done[SIDE];                        \
+        ROLLED for (int j = 0; j < (before); j++) {                             \
+            UNROLL for (int i = 0; i < (before); i++) line[i] = FROM(i, j);     \
+            transform(what, size, line, done);                                  \
+            UNROLL for (int i = 0; i < (after); i++) half[i][j] = done[i];      \
+        }                                                                       \
+        ROLLED for (int i = 0; i < (after); i++) {                              \
+            transform(what, size, half[i], done);                               \
+            UNROLL for (int j = 0; j < (after); j++) TO(i, j, done[j]);         \
+        }                                                                       \
+    } while (0)
 
 INLINE long whole_vectors(long count) { return (count + LANES - 1) / LANES * LANES; }
 
@@ -87,13 +124,12 @@ INLINE void evaluate_sized(const int size, long channels, long filters, const re
     for (long column = 0; column < filters; column += PANEL)
         for (long width = panel_width(filters, column), lane = 0; lane < width; lane += LANES) {
             const real *own = panels + panel_place(size * size * channels, column) + channel * width + lane;
-            vector from[SIDE][SIDE], at[SIDE][SIDE];
-            UNROLL for (int i = 0; i < size; i++) UNROLL for (int j = 0; j < size; j++)
-                from[i][j] = load(own + (i * size + j) * channels * width);
-            transform(KERNELS, size, from, at);
             real *place = to + panel_place(channels, column) + channel * width + lane;
-            UNROLL for (int i = 0; i < SIDE; i++) UNROLL for (int j = 0; j < SIDE; j++)
-                store(place + (i * SIDE + j) * panels_size(channels, filters), at[i][j]);
+#define FROM(i, j) load(own + ((i) * size + (j)) * channels * width)
+#define TO(i, j, values) store(place + ((i) * SIDE + (j)) * panels_size(channels, filters), values)
+            TRANSFORM(KERNELS, size, size, SIDE, FROM, TO);
+#undef FROM
+#undef TO
         }
 }
 
@@ -101,21 +137,23 @@ void evaluate_kernels(int size, long channels, long filters, const real *panels,
     BY_SIZE(evaluate_sized, channels, filters, panels, channel, to)
 }
 
+INLINE vector sum_of(const real *from, long distance, long count) {
+    vector sum = load(from);
+    for (long part = 1; part < count; part++) sum += load(from + part * distance);
+    return sum;
+}
+
 INLINE void gather_sized(const int size, long channels, long filters, const real *dkernels, long distance, long parts,
                          long channel, real *dpanels) {
     for (long column = 0; column < filters; column += PANEL)
         for (long width = panel_width(filters, column), lane = 0; lane < width; lane += LANES) {
             const real *own = dkernels + panel_place(channels, column) + channel * width + lane;
-            vector at[SIDE][SIDE], to[SIDE][SIDE];
-            UNROLL for (int i = 0; i < SIDE; i++) UNROLL for (int j = 0; j < SIDE; j++) {
-                const real *first = own + (i * SIDE + j) * panels_size(channels, filters);
-                at[i][j] = load(first);
-                for (long part = 1; part < parts; part++) at[i][j] += load(first + part * distance);
-            }
-            transform(KERNELS_BACK, size, at, to);
             real *place = dpanels + panel_place(size * size * channels, column) + channel * width + lane;
-            UNROLL for (int i = 0; i < size; i++) UNROLL for (int j = 0; j < size; j++)
-                store(place + (i * size + j) * channels * width, to[i][j]);
+#define FROM(i, j) sum_of(own + ((i) * SIDE + (j)) * panels_size(channels, filters), distance, parts)
+#define TO(i, j, values) store(place + ((i) * size + (j)) * channels * width, values)
+            TRANSFORM(KERNELS_BACK, size, SIDE, size, FROM, TO);
+#undef FROM
+#undef TO
         }
 }
 
@@ -132,12 +170,12 @@ INLINE void evaluate_image(const int size, const real *framed, long frame_width,
     for (long tile = 0; tile < down * across; tile++)
         for (long c = 0; c < channels; c += LANES) {
             const real *corner = framed + (tile / across * step * frame_width + tile % across * step) * channels + c;
-            vector from[SIDE][SIDE], at[SIDE][SIDE];
-            UNROLL for (int i = 0; i < SIDE; i++) UNROLL for (int j = 0; j < SIDE; j++)
-                from[i][j] = load(corner + (i * frame_width + j) * channels);
-            transform(INPUTS, size, from, at);
-            UNROLL for (int i = 0; i < SIDE; i++) UNROLL for (int j = 0; j < SIDE; j++)
-                store(to + (i * SIDE + j) * plane + tile * distance + c, at[i][j]);
+            real *place = to + tile * distance + c;
+#define FROM(i, j) load(corner + ((i) * frame_width + (j)) * channels)
+#define TO(i, j, values) store(place + ((i) * SIDE + (j)) * plane, values)
+            TRANSFORM(INPUTS, size, SIDE, SIDE, FROM, TO);
+#undef FROM
+#undef TO
         }
 }
 
@@ -148,15 +186,16 @@ INLINE void interpolate(const int size, const real *at_points, long rows, long c
     long distance = whole_vectors(filters), plane = down * across * distance;
     for (long tile = 0; tile < down * across; tile++)
         for (long f = 0; f < filters; f += LANES) {
-            vector at[SIDE][SIDE], to[SIDE][SIDE], bias = {0};
-            if (biases) bias = load(biases + f);
-            UNROLL for (int i = 0; i < SIDE; i++) UNROLL for (int j = 0; j < SIDE; j++)
-                at[i][j] = load(at_points + (i * SIDE + j) * plane + tile * distance + f);
-            transform(OUTPUTS, size, at, to);
             long row = tile / across * step, column = tile % across * step;
-            UNROLL for (int i = 0; i < step; i++) UNROLL for (int j = 0; j < step; j++)
-                if (row + i < rows && column + j < columns)
-                    store_some(y + ((row + i) * columns + column + j) * filters + f, to[i][j] + bias, filters - f);
+            const real *own = at_points + tile * distance + f;
+            vector bias = biases ? load(biases + f) : (vector){0};
+#define FROM(i, j) load(own + ((i) * SIDE + (j)) * plane)
+#define TO(i, j, values)                           \
+    if (row + (i) < rows && column + (j) < columns) \
+    store_some(y + ((row + (i)) * columns + column + (j)) * filters + f, (values) + bias, filters - f)
+            TRANSFORM(OUTPUTS, size, SIDE, step, FROM, TO);
+#undef FROM
+#undef TO
         }
 }
 
@@ -166,15 +205,16 @@ INLINE void evaluate_gradient(const int size, const real *dy, long rows, long co
     long distance = whole_vectors(filters), plane = down * across * distance;
     for (long tile = 0; tile < down * across; tile++)
         for (long f = 0; f < filters; f += LANES) {
-            vector from[SIDE][SIDE], at[SIDE][SIDE];
             long row = tile / across * step, column = tile % across * step;
-            UNROLL for (int i = 0; i < step; i++) UNROLL for (int j = 0; j < step; j++)
-                from[i][j] = row + i < rows && column + j < columns
-                                 ? load(dy + ((row + i) * columns + column + j) * filters + f)
-                                 : (vector){0};
-            transform(OUTPUTS_BACK, size, from, at);
-            UNROLL for (int i = 0; i < SIDE; i++) UNROLL for (int j = 0; j < SIDE; j++)
-                store(to_points + (i * SIDE + j) * plane + tile * distance + f, at[i][j]);
+            real *place = to_points + tile * distance + f;
+#define FROM(i, j)                                   \
+    (row + (i) < rows && column + (j) < columns      \
+         ? load(dy + ((row + (i)) * columns + column + (j)) * filters + f) \
+         : (vector){0})
+#define TO(i, j, values) store(place + ((i) * SIDE + (j)) * plane, values)
+            TRANSFORM(OUTPUTS_BACK, size, step, SIDE, FROM, TO);
+#undef FROM
+#undef TO
         }
 }
 

@@ -23,9 +23,16 @@ static void change(const update *u, real *restrict w, real *restrict first, real
     case MOMENTUM: EACH(first[i] = m * first[i] + g; w[i] -= rate * first[i];);
     case NESTEROV: EACH(first[i] = m * first[i] + g; w[i] -= rate * (g + m * first[i]););
     case ADAM:
-        EACH(first[i] = m * first[i] + new_m * g; second[i] = s * second[i] + new_s * g * g;
-             real direction = first[i] * mean_scale / (root(second[i] * square_scale) + epsilon);
-             w[i] -= rate * (direction + decay * w[i]););
+        for (long i = 0; i < count; i += LANES) {
+            long lanes = count - i;
+            vector g = load_some(gradients + i, lanes), value = load_some(w + i, lanes);
+            vector mean = m * load_some(first + i, lanes) + new_m * g;
+            vector square = s * load_some(second + i, lanes) + new_s * g * g;
+            vector direction = mean_scale * mean * reciprocal(root(square_scale * square) + epsilon);
+            store_some(first + i, mean, lanes);
+            store_some(second + i, square, lanes);
+            store_some(w + i, value - rate * (direction + decay * value), lanes);
+        }
     }
 }
 
