@@ -9,14 +9,16 @@ from inklings.networks import BatchNorm, Conv2D, Dense, Dropout, Flatten, Global
 READ_AT_ONCE = 64
 """Images read together: enough for every core, few enough to stay near the cache."""
 BYTES_AT_ONCE = 1 << 22
-"""Of layers' outputs, for one part of a whole data set's gradient: about as much as the cache holds."""
+"""Of layers' outputs at least, for one part of a whole data set's gradient: about as much as the cache holds."""
 
 
 def part_size(network: Network, images: int) -> int:
     """Say how many images' gradients are computed together."""
     if network.needs_whole_batch:
         return images
-    return min(images, max(1, BYTES_AT_ONCE // network.memory_per_image))
+    # Each part goes through all parameters and their gradients, so outputs should be no less.
+    together = max(BYTES_AT_ONCE, 8 * network.parameter_count)
+    return min(images, max(1, together // network.memory_per_image))
 
 
 def desk_bytes(network: Network, images: int, threads: int, *, training: bool, value_bytes: int = 4) -> int:
