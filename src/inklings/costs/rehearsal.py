@@ -21,6 +21,8 @@ from inklings.training.optimisers import build_optimiser
 from inklings.training.quasi_newton import METHODS
 
 _DRAWN_VALUES = 1 << 14
+_INITIAL_VALUES = 1 << 18
+"""As many initial parameters are drawn at most: more than caches hold."""
 _MOST_BYTES = 1 << 26
 """Of images, and of an optimiser's pairs: more than caches hold, and soon filled."""
 _LBFGS_PAIRS = 10
@@ -183,6 +185,12 @@ def _pairs_kept(work: Work) -> float:
 
 
 def _drawing_seconds(work: Work) -> float:
-    """Say how long it takes to draw the initial parameters."""
-    draw = partial(np.random.default_rng(0).standard_normal, _DRAWN_VALUES)
-    return best_seconds(draw, within=0.0) * work.network.parameter_count / _DRAWN_VALUES
+    """Say how long it takes to draw the initial parameters, from some of each kind, drawn once as they will be."""
+    random, seconds = np.random.default_rng(0), 0.0
+    for _, layer, shape in work.network.walk():
+        for parameter in layer.parameters(shape).values():
+            count = prod(parameter.shape)
+            few, begun = min(count, _INITIAL_VALUES), perf_counter()
+            parameter.initializer.draw(random, (few, 1))
+            seconds += (perf_counter() - begun) * count / few
+    return seconds

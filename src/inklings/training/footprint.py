@@ -116,9 +116,9 @@ def _of_batch(network: Network, recipe: Recipe, train: int) -> int:
 def _native_parameters(network: Network, recipe: Recipe) -> int:
     count = network.parameter_count
     if not recipe.is_full_batch:
-        # The initial ones in float64; at work, the last epoch's, a copy under way; what the optimiser keeps, and a copy
-        # of that at the end.
-        copies = 3 + 2 * _MOMENTS[recipe.optimiser] + (recipe.early_stopping is not None)
+        # The initial ones in float64 and the last epoch's, the best one's; those at work with what the optimiser keeps,
+        # copies of both while a checkpoint is written, and the file's content.
+        copies = 1 + (recipe.early_stopping is not None) + 3 * (1 + _MOMENTS[recipe.optimiser])
         return count * (8 + 4 * copies)
     return 8 * count * (2 * _pairs(recipe) + _VECTORS)
 
@@ -133,7 +133,7 @@ def _native_batch(network: Network, recipe: Recipe, train: int) -> int:
 def _pairs(recipe: Recipe) -> int:
     """Count the pairs of vectors that a full-batch optimiser remembers at the end."""
     iterations = recipe.steps or recipe.epochs
-    return {"bfgs": iterations, "lbfgs": min(iterations, _PAIRS_OF_LBFGS)}.get(recipe.optimiser, 1)
+    return {"bfgs": iterations, "lbfgs": min(iterations, _PAIRS_OF_LBFGS), "cg": 2}[recipe.optimiser]
 
 
 def _gigabytes(count: float) -> str:
