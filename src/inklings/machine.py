@@ -159,6 +159,15 @@ def peak_memory(root: Path = ROOT) -> int | None:
     return 1024 * int(sizes["VmHWM"].split()[0]) if "VmHWM" in sizes else None
 
 
+def interruptions() -> int | None:
+    """Count how often another program took a core from this process; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+
+
 def _address_space_left(root: Path) -> int | None:
     """Tell how much this process may still take where ``ulimit -v`` bounds it."""
     if sys.platform == "win32":

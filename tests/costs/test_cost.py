@@ -7,7 +7,7 @@ import pytest
 
 from inklings import Conv2D, Dense, Flatten, MaxPool2D, Network, Recipe, forecast, open_dataset, preset
 from inklings.costs.calibration import Calibration, this_machine
-from inklings.costs.cost import describe_bytes, describe_operations, describe_seconds
+from inklings.costs.cost import describe_operations, describe_seconds
 from inklings.training import fit
 
 # Figures of the size that two cores give; what is asked of the forecast holds for any.
@@ -72,7 +72,6 @@ def test_it_reads_as_a_line():
         *("5 Mflop", "2.5 Gflop", "3 Tflop", "4 Pflop")
     ]
     assert [describe_seconds(seconds) for seconds in (0.52, 90, 600, 9000)] == ["0.52 s", "90 s", "10 min", "2.5 h"]
-    assert [describe_bytes(count) for count in (5.4e6, 1.14e8, 3.26e9)] == ["5 MB", "110 MB", "3.3 GB"]
 
 
 def test_the_machine_is_measured_once_and_damaged_figures_anew(tmp_path, monkeypatch):

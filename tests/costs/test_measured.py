@@ -23,6 +23,7 @@ RECIPE = Recipe("adam", epochs=4)
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("INKLINGS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("inklings.machine.interruptions", lambda: 0)  # whatever else runs
     return tmp_path / "cache" / "measured.json"
 
 
@@ -111,6 +112,13 @@ def test_without_a_place_to_keep_it_a_training_is_still_measured(tmp_path, monke
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("INKLINGS_CACHE", str(tmp_path / "file"))
     assert measured(Work(DENSE, RECIPE, IMAGES)).step > 0
+
+
+def test_what_was_measured_beside_other_programs_is_not_kept(cache, monkeypatch):
+    counts = iter(range(0, 10**9, 10**6))
+    monkeypatch.setattr("inklings.machine.interruptions", lambda: next(counts))
+    assert measured(Work(DENSE, RECIPE, IMAGES)).step > 0
+    assert not cache.exists()
 
 
 def test_the_cache_stays_small(cache):

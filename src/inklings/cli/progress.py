@@ -31,7 +31,8 @@ def watch(plan: Plan, images: tuple[int, int] | None, engine: str, *, quiet: boo
 def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tuple[str, str]]:
     """Give what a training would cost, a heading and a text each."""
     from inklings.costs import forecast
-    from inklings.costs.cost import describe_bytes, describe_operations, describe_seconds
+    from inklings.costs.cost import describe_operations, describe_seconds
+    from inklings.training.footprint import describe_bytes
 
     cost = forecast(plan.network, plan.recipe, images, engine=engine)
     return [

@@ -19,7 +19,7 @@ from inklings.costs.modelled import Modelled
 from inklings.costs.work import Work
 from inklings.engines import engine_name
 from inklings.networks import Network
-from inklings.training.footprint import footprint
+from inklings.training.footprint import describe_bytes, footprint
 from inklings.training.kept_programs import has_programs
 from inklings.training.recipe import Recipe
 
@@ -138,10 +138,3 @@ def describe_seconds(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def describe_bytes(count: float) -> str:
-    """Word an amount of memory."""
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{round(count / 1e6, -1 if count >= 1e8 else 0):.0f} MB"

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, fields
 from math import isfinite
 from pathlib import Path
+from time import perf_counter
 
 from inklings import __version__, machine
 from inklings.costs.measured import Measured, measure
@@ -19,17 +20,23 @@ from inklings.sealed import write_atomically
 
 _MOST_KEPT = 100
 """Trainings, the last ones."""
+# Measured on two cores: with one to spare some 100 a second, where another program wants one 600 to 10,000.
+_MOST_INTERRUPTIONS, _MOST_A_SECOND = 10, 200
 _VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX")
 # What changes nothing in how long a step or an epoch takes.
 _OF_NO_MATTER = {"seed", "learning_rate", "schedule", "epochs", "steps", "early_stopping"}
 
 
 def measured(work: Work) -> Measured:
-    """Give how long a training's parts take: from the cache folder, or measured now and kept there."""
+    """Give how long a training's parts take: from the cache folder, or measured now and, if undisturbed, kept there."""
     path, key = machine.cache_folder() / "measured.json", _key(work)
     if (found := _one(_read(path).get(key))) is not None:
         return found
+    before, begun = machine.interruptions() or 0, perf_counter()
     now = measure(work)
+    interruptions = (machine.interruptions() or 0) - before
+    if interruptions > _MOST_INTERRUPTIONS + _MOST_A_SECOND * (perf_counter() - begun):
+        return now  # other programs made it slower: better measured anew the next time
     kept = {name: values for name, values in _read(path).items() if name != key} | {key: asdict(now)}
     last = dict(list(kept.items())[-_MOST_KEPT:])
     with suppress(OSError):  # then the next forecast measures again

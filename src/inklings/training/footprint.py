@@ -70,7 +70,7 @@ def check_memory(
     if available is None or needed <= available:
         return
     raise RecipeError(
-        f"training needs {_gigabytes(needed)} of memory, found {_gigabytes(available)} free",
+        f"training needs {describe_bytes(needed)} of memory, found {describe_bytes(available)} free",
         _what_fits(network, recipe, images, available, engine),
     )
 
@@ -80,7 +80,7 @@ def _what_fits(network: Network, recipe: Recipe, images: tuple[int, int], availa
     for setting, value in _smaller(recipe, images[0]):
         needed = footprint(network, recipe.with_settings(**{setting: value}), images, engine)
         if needed <= available:
-            return f"{setting}={value!r} fits, with {_gigabytes(needed)}"
+            return f"{setting}={value!r} fits, with {describe_bytes(needed)}"
     return (
         "no batch size and no optimiser helps: take a smaller network, fewer or smaller images, "
         "or a machine with more memory"
@@ -136,5 +136,8 @@ def _pairs(recipe: Recipe) -> int:
     return {"bfgs": iterations, "lbfgs": min(iterations, _PAIRS_OF_LBFGS), "cg": 2}[recipe.optimiser]
 
 
-def _gigabytes(count: float) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
+def describe_bytes(count: float) -> str:
+    """Word an amount of memory."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{round(count / 1e6, -1 if count >= 1e8 else 0):.0f} MB"
