@@ -42,7 +42,7 @@ def test_bfgs_with_a_long_memory_is_refused_in_favour_of_lbfgs(engine):
 def test_an_engine_that_takes_less_memory_trains_where_another_is_refused():
     (network, recipe), images = plan("mlp"), (27_500, 10_000)
     check_memory(network, recipe, images, 100_000_000, "native")
-    with pytest.raises(RecipeError, match="training needs 1[0-9]0 MB of memory, found 100 MB free"):
+    with pytest.raises(RecipeError, match=r"training needs 1[0-9]0 MB of memory, found 100 MB free"):
         check_memory(network, recipe, images, 100_000_000, "compiled")
 
 
