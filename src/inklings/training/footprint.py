@@ -18,7 +18,7 @@ MOST_IMAGE_BYTES = 1 << 30
 _BYTES_AT_ONCE = 1 << 28  # of layers' outputs that a whole data set's gradient holds
 _MOMENTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
 _PAIRS_OF_LBFGS = 10
-_VECTORS = 14
+_VECTORS = 12
 """Of the native engine and a full-batch optimiser together: points, gradients and copies under way."""
 
 
