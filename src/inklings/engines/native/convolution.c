@@ -4,7 +4,7 @@
    further on: a product's tile finds its factors in the image itself, which stays in the first cache. All of a layer's
    work on one image is done by one thread. */
 #include "layers.h"
-#include "product.h"
+#include "minimal.h"
 
 /* An image with a border: its size, and where rows and columns of what is laid into it go. */
 typedef struct {
@@ -12,9 +12,16 @@ typedef struct {
     long top, left, down, across;
 } frame;
 
+/* Outputs that are computed together need a frame for all of them, also where some lie beyond the end. */
+static long rounded(const layer *l, long outputs) {
+    if (!is_minimal(l)) return outputs;
+    long step = minimal_step(l);
+    return (outputs + step - 1) / step * step;
+}
+
 static frame around_inputs(const layer *l) {
-    return (frame){(l->rows - 1L) * l->down + l->kernel_height,
-                   (l->columns - 1L) * l->across + l->kernel_width,
+    return (frame){(rounded(l, l->rows) - 1) * l->down + l->kernel_height,
+                   (rounded(l, l->columns) - 1) * l->across + l->kernel_width,
                    l->channels,
                    l->top,
                    l->left,
@@ -25,8 +32,8 @@ static frame around_inputs(const layer *l) {
 /* Outputs' gradients, as far apart as the strides, and so far from the border that a kernel that is turned round finds
    under it what its place had to do with. */
 static frame around_outputs(const layer *l) {
-    return (frame){l->height + l->kernel_height - 1L,
-                   l->width + l->kernel_width - 1L,
+    return (frame){rounded(l, l->height) + l->kernel_height - 1L,
+                   rounded(l, l->width) + l->kernel_width - 1L,
                    l->filters,
                    l->kernel_height - 1L - l->top,
                    l->kernel_width - 1L - l->left,
@@ -71,17 +78,21 @@ static void slide(const real *framed, frame f, long kernel_height, long kernel_w
         beginning begin = {biases ? biases + column : 0, 0};
         for (long row = 0; row < rows; row++) {
             source a = {framed + row * down * line, across * f.channels, 1, depth, line, kernel_height};
-            multiply_panel(columns, smaller(filters - column, PANEL), a, panels + column * all,
+            multiply_panel(columns, smaller(filters - column, PANEL), a, panels + panel_place(all, column),
                            panel_width(filters, column), begin, y + row * columns * filters + column, filters);
         }
     }
 }
 
-void convolve(const layer *l, const real *parameters, const real *x, real *y, desk *d) {
+void convolve(const layer *l, const real *kernels, const real *biases, const real *x, real *y, desk *d) {
     frame f = around_inputs(l);
     lay_in(f, x, l->height, l->width, d->framed);
-    slide(d->framed, f, l->kernel_height, l->kernel_width, l->down, l->across, l->rows, l->columns, l->filters,
-          parameters + l->weights, l->biases < 0 ? 0 : parameters + l->biases, y);
+    if (is_minimal(l))
+        slide_minimal(l->kernel_height, d->framed, f.width, l->channels, l->rows, l->columns, l->filters, kernels, biases,
+                      y, d->values);
+    else
+        slide(d->framed, f, l->kernel_height, l->kernel_width, l->down, l->across, l->rows, l->columns, l->filters,
+              kernels, biases, y);
     activate(l->activation, y, output_size(l), l->filters);
 }
 
@@ -93,14 +104,14 @@ static void add_weights(const layer *l, const real *framed, frame f, const real 
         long width = panel_width(filters, column);
         for (long row = 0; row < l->kernel_height; row++) {
             source a = {framed + row * line, 1, l->across * f.channels, l->columns, l->down * line, l->rows};
-            real *to = dweights + column * patch_size(l) + row * row_size * width;
+            real *to = dweights + panel_place(patch_size(l), column) + row * row_size * width;
             multiply_panel(row_size, smaller(filters - column, PANEL), a, dy + column, filters,
                            (beginning){to, width}, to, width);
         }
     }
 }
 
-void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dweights, real *dbiases,
+void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
                    const real *turned, desk *d) {
     long pixels = (long)l->rows * l->columns, filters = l->filters;
     activate_back(l->activation, y, dy, pixels * filters);
@@ -108,23 +119,31 @@ void convolve_back(const layer *l, const real *x, const real *y, real *dy, real 
         for (long i = 0; i < filters; i++) dbiases[i] += dy[pixel * filters + i];
     frame f = around_inputs(l);
     lay_in(f, x, l->height, l->width, d->framed);
-    add_weights(l, d->framed, f, dy, dweights);
+    if (is_minimal(l))
+        add_kernels(l->kernel_height, d->framed, f.width, l->channels, l->rows, l->columns, filters, dy, dkernels,
+                    d->values);
+    else
+        add_weights(l, d->framed, f, dy, dkernels);
     if (!dx) return;
     f = around_outputs(l);
     lay_in(f, dy, l->rows, l->columns, d->framed);
-    slide(d->framed, f, l->kernel_height, l->kernel_width, 1, 1, l->height, l->width, l->channels, turned, 0, dx);
+    if (is_minimal(l))
+        slide_minimal(l->kernel_height, d->framed, f.width, filters, l->height, l->width, l->channels, turned, 0, dx,
+                      d->values);
+    else
+        slide(d->framed, f, l->kernel_height, l->kernel_width, 1, 1, l->height, l->width, l->channels, turned, 0, dx);
 }
 
 /* Turn kernels round and exchange channels and filters, for one panel of the result. */
 void turn_kernels(const layer *l, const real *weights, long channel, real *to) {
     long places = (long)l->kernel_height * l->kernel_width, channels = l->channels, filters = l->filters;
     long width = panel_width(channels, channel), some = smaller(channels - channel, PANEL);
-    real *panel = to + channel * places * filters;
+    real *panel = to + panel_place(places * filters, channel);
     memset(panel, 0, (size_t)(width * places * filters) * sizeof *to);
     for (long place = 0; place < places; place++)
         for (long filter = 0; filter < filters; filter++) {
             long from_panel = filter / PANEL * PANEL, from_width = panel_width(filters, from_panel);
-            const real *from = weights + from_panel * places * channels + filter - from_panel;
+            const real *from = weights + panel_place(places * channels, from_panel) + filter - from_panel;
             real *row = panel + ((places - 1 - place) * filters + filter) * width;
             for (long i = 0; i < some; i++) row[i] = from[(place * channels + channel + i) * from_width];
         }

@@ -6,7 +6,7 @@
 #include "product.h"
 #include "threads.h"
 
-#define HIGH (4 * ROWS) /* rows of weights whose gradients are computed together */
+#define HIGH (5 * ROWS) /* rows of weights whose gradients are computed together */
 /* Fewer operations than this are over before another thread has begun. */
 #define WORTH_SHARING 200000
 /* So many outputs at least make sums along rows quicker than exchanging rows and columns. */
@@ -50,7 +50,7 @@ static void forward_part(void *argument, long part, int thread) {
         source a = {j->x + row * j->inputs, j->inputs, 1, j->inputs, j->inputs, 1};
         beginning biases = {j->l->biases < 0 ? 0 : j->parameters + j->l->biases + column, 0};
         real *y = j->y + row * j->outputs + column;
-        multiply_panel(rows, columns, a, j->weights + column * j->inputs, panel_width(j->outputs, column), biases, y,
+        multiply_panel(rows, columns, a, j->weights + panel_place(j->inputs, column), panel_width(j->outputs, column), biases, y,
                        j->outputs);
         for (long i = 0; i < rows; i++) activate(j->l->activation, y + i * j->outputs, columns, columns);
     }
@@ -83,11 +83,11 @@ static void back_to_inputs(const job *j, block b, desk *d) {
     real *turned = d->rows;
     for (long column = 0; column < j->outputs; column++) {
         long panel = column / PANEL * PANEL, width = panel_width(j->outputs, panel);
-        const real *from = j->weights + panel * j->inputs + b.row * width + column - panel;
+        const real *from = j->weights + panel_place(j->inputs, panel) + b.row * width + column - panel;
         /* In panels again, of which the block's rows are now the columns. */
         for (long i = 0; i < b.rows; i++) {
             long to = i / PANEL * PANEL;
-            turned[to * j->outputs + column * panel_width(b.rows, to) + i - to] = from[i * width];
+            turned[panel_place(j->outputs, to) + column * panel_width(b.rows, to) + i - to] = from[i * width];
         }
     }
     multiply(j->images, b.rows, j->outputs, j->dy, j->outputs, turned, (beginning){0, 0}, j->dx + b.row, j->inputs);
@@ -102,7 +102,7 @@ static void back_to_weights(const job *j, block b, desk *d) {
             source a = {j->x + row, 1, j->inputs, j->images, j->images * j->inputs, 1};
             if (columns < width) memset(d->rows, 0, (size_t)(rows * width) * sizeof(real));
             multiply_panel(rows, columns, a, j->dy + column, j->outputs, (beginning){0, 0}, d->rows, width);
-            finish(j->u, j->l, j->l->weights + column * j->inputs + row * width, d->rows, rows * width);
+            finish(j->u, j->l, j->l->weights + panel_place(j->inputs, column) + row * width, d->rows, rows * width);
         }
     }
 }

@@ -10,11 +10,11 @@ void activate(int activation, real *values, long count, long width);
 /* dy times f', which is known from y. */
 void activate_back(int activation, const real *y, real *dy, long count);
 
-/* One image. */
-void convolve(const layer *l, const real *parameters, const real *x, real *y, desk *d);
-/* Add to the gradients by weights and biases; dx is left out where it is NULL. `turned` are the weights as
-   `turn_kernels` makes them. dy is overwritten. */
-void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dweights, real *dbiases,
+/* One image. The kernels are the weights, or those at all points (minimal.h); turned ones likewise, as `turn_kernels`
+   makes them. */
+void convolve(const layer *l, const real *kernels, const real *biases, const real *x, real *y, desk *d);
+/* Add to the gradients by kernels and biases; dx is left out where it is NULL. dy is overwritten. */
+void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
                    const real *turned, desk *d);
 /* One panel of the weights that go with the way back, of all channels from `channel` on. */
 void turn_kernels(const layer *l, const real *weights, long channel, real *to);

@@ -34,8 +34,8 @@ class Layout:
         Where each begins.
     size : int
         How many numbers all of them take.
-    panel, lanes : int
-        How many columns a panel has, and of how many its width is a multiple.
+    panel, gap, lanes : int
+        How many columns a panel has, how many rows lie between two, and of how many numbers its width is a multiple.
     dtype : numpy.dtype
     """
 
@@ -43,6 +43,7 @@ class Layout:
     offsets: dict[str, int]
     size: int
     panel: int
+    gap: int
     lanes: int
     dtype: np.dtype[Any]
 
@@ -50,12 +51,12 @@ class Layout:
     def of(cls, network: Network, dtype: np.dtype[Any]) -> Layout:
         """Lay a network's parameters out."""
         loaded = library.load(dtype.name)
-        panel, lanes = int(loaded.panel_columns()), int(loaded.vector_lanes())
+        panels = int(loaded.panel_columns()), int(loaded.panel_gap()), int(loaded.vector_lanes())
         shapes, offsets, place = dict(network.parameter_shapes), {}, 0
         for name, shape in shapes.items():
             offsets[name] = place
-            place += -(-_count(name, shape, lanes) // _ALIGNED) * _ALIGNED
-        return cls(shapes, offsets, place, panel, lanes, dtype)
+            place += -(-_count(name, shape, *panels) // _ALIGNED) * _ALIGNED
+        return cls(shapes, offsets, place, *panels, dtype)
 
     def empty(self) -> NDArray[Any]:
         """Give an array of zeros."""
@@ -90,7 +91,7 @@ class Layout:
             width = min(columns - first, self.panel)
             stored = _rounded(width, self.lanes)
             place = vector[start : start + rows * stored].reshape(rows, stored)[:, :width]
-            start += rows * stored
+            start += (rows + self.gap) * stored
             own = slice(first, first + width)
             yield place, lambda value, own=own: np.asarray(value).reshape(rows, columns)[:, own]
 
@@ -99,9 +100,12 @@ def _is_in_panels(name: str) -> bool:
     return name.endswith("/weights")
 
 
-def _count(name: str, shape: Shape, lanes: int) -> int:
+def _count(name: str, shape: Shape, panel: int, gap: int, lanes: int) -> int:
     """Say how many numbers an array takes."""
-    return prod(shape[:-1]) * _rounded(shape[-1], lanes) if _is_in_panels(name) else prod(shape)
+    if not _is_in_panels(name):
+        return prod(shape)
+    rows, columns = prod(shape[:-1]), shape[-1]
+    return rows * _rounded(columns, lanes) + gap * _rounded(columns, panel)
 
 
 def _rounded(count: int, lanes: int) -> int:

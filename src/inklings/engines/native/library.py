@@ -54,6 +54,7 @@ _NETWORK = (c_void_p, c_void_p, POINTER(Objective))
 _STEPS = (c_void_p, c_int64, c_int64, c_void_p)
 _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "panel_columns": (c_long, ()),
+    "panel_gap": (c_long, ()),
     "vector_lanes": (c_long, ()),
     "prepare": (c_void_p, (POINTER(Layer), c_int, c_long, c_int, c_int)),
     "release": (None, (c_void_p,)),

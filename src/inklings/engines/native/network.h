@@ -39,6 +39,7 @@ typedef struct {
 /* What one thread needs for itself. */
 typedef struct {
     real *framed;       /* an image with its border */
+    real *values;       /* an image at all points, and its products with kernels */
     real *gradients[2]; /* by one image's values, between two layers */
     real *rows;         /* of a dense layer's weights: gradients by some, or some turned */
 } desk;
@@ -48,13 +49,13 @@ typedef struct {
     int count;
     long images; /* how many at most */
     int threads;
+    int trains; /* whether gradients will be asked for */
     int first; /* the first layer with parameters: no gradient is needed further down */
     real *inputs;
     trace *traces;
     desk *desks;
     real *gradients[2]; /* by a whole batch's outputs */
-    real *parts;        /* of the gradients by a convolution's parameters, those of each part of a batch */
-    real *turned;       /* weights with rows and columns exchanged */
+    real *kernels;      /* convolutions' (stretch.h) */
     void **blocks;
     int block_count;
 } workspace;
@@ -64,10 +65,6 @@ INLINE long output_size(const layer *l) { return (long)l->rows * l->columns * l-
 INLINE long patch_size(const layer *l) { return (long)l->kernel_height * l->kernel_width * l->channels; }
 /* How many numbers the weights take, in panels. */
 INLINE long weight_count(const layer *l) { return panels_size(patch_size(l), l->filters); }
-/* The same for the way back: channels and filters change places. */
-INLINE long turned_size(const layer *l) {
-    return panels_size((long)l->kernel_height * l->kernel_width * l->filters, l->channels);
-}
 INLINE int has_weights(const layer *l) { return l->kind == DENSE || l->kind == CONVOLUTION; }
 /* Other layers treat each image by itself, so that one thread can take an image through several of them. */
 INLINE int needs_whole_batch(const layer *l, int training) {

@@ -23,9 +23,16 @@ static void change(const update *u, real *restrict w, real *restrict first, real
     case MOMENTUM: EACH(first[i] = m * first[i] + g; w[i] -= rate * first[i];);
     case NESTEROV: EACH(first[i] = m * first[i] + g; w[i] -= rate * (g + m * first[i]););
     case ADAM:
-        EACH(first[i] = m * first[i] + new_m * g; second[i] = s * second[i] + new_s * g * g;
-             real direction = first[i] * mean_scale / (root(second[i] * square_scale) + epsilon);
-             w[i] -= rate * (direction + decay * w[i]););
+        for (long i = 0; i < count; i += LANES) {
+            long lanes = count - i;
+            vector g = load_some(gradients + i, lanes), value = load_some(w + i, lanes);
+            vector mean = m * load_some(first + i, lanes) + new_m * g;
+            vector square = s * load_some(second + i, lanes) + new_s * g * g;
+            vector direction = mean_scale * mean * reciprocal(root(square_scale * square) + epsilon);
+            store_some(first + i, mean, lanes);
+            store_some(second + i, square, lanes);
+            store_some(w + i, value - rate * (direction + decay * value), lanes);
+        }
     }
 }
 
@@ -68,12 +75,13 @@ static void sum_part(void *argument, long part, int thread) {
     (void)thread;
     const summation *s = argument;
     long first = part * SUMMED_AT_ONCE, some = smaller(SUMMED_AT_ONCE, s->count - first);
-    real sizes = 0, squares = 0;
-    for (long i = first; i < first + some; i++) {
-        sizes += s->weights[i] < 0 ? -s->weights[i] : s->weights[i];
-        squares += s->weights[i] * s->weights[i];
+    vector sizes = {0}, squares = {0};
+    for (long i = first; i < first + some; i += LANES) {
+        vector w = load_some(s->weights + i, first + some - i);
+        sizes += w * (1 + 2 * __builtin_convertvector(w < 0, vector)); /* a comparison gives -1 where it holds */
+        squares += w * w;
     }
-    s->sums[part] = s->how->l1 * (double)sizes + s->how->l2 * (double)squares;
+    s->sums[part] = s->how->l1 * (double)total(sizes) + s->how->l2 * (double)total(squares);
 }
 
 double penalty(const workspace *w, const optimiser *how, const real *parameters) {

@@ -52,15 +52,18 @@ FOR_ROWS(MAKE_TILES)
 #define TILES(r) {{straight_##r##_1, straight_##r##_2}, {turned_##r##_1, turned_##r##_2}},
 static const tile_function tiles[ROWS][2][VECTORS] = {FOR_ROWS(TILES)};
 
+/* Cut off a part of at most so many, when all parts are to be about equal: tall tiles make more of what they load. */
+static long even_part(long rest, long most) {
+    long parts = (rest + most - 1) / most;
+    return (rest + parts - 1) / parts;
+}
+
 void multiply_panel(long m, long columns, source a, const real *b, long b_row, beginning begin, real *c, long c_row) {
-    /* Tiles of about equal height: tall ones make more of what they load. */
-    long parts = (m + ROWS - 1) / ROWS;
-    for (long part = 0, i = 0; part < parts; part++) {
-        long rows = (m - i + parts - part - 1) / (parts - part);
+    for (long i = 0, rows; i < m; i += rows) {
+        rows = even_part(m - i, ROWS);
         const real *start = begin.values ? begin.values + i * begin.row : 0;
         tiles[rows - 1][a.row == 1][columns > LANES](&a, a.values + i * a.row, b, b_row, start, begin.row, c + i * c_row,
                                                      c_row, columns);
-        i += rows;
     }
 }
 
@@ -69,7 +72,7 @@ void multiply(long m, long n, long depth, const real *a, long a_row, const real 
     source left = {a, a_row, 1, depth, depth, 1};
     for (long j = 0; j < n; j += PANEL) {
         beginning own = {begin.values ? begin.values + j : 0, begin.row};
-        multiply_panel(m, smaller(n - j, PANEL), left, b + j * depth, panel_width(n, j), own, c + j, c_row);
+        multiply_panel(m, smaller(n - j, PANEL), left, b + panel_place(depth, j), panel_width(n, j), own, c + j, c_row);
     }
 }
 
@@ -90,30 +93,45 @@ INLINE void dots(const int rows, const int columns, long n, const real *a, long 
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < columns; j++) sums[i][j] = (vector){0};
     for (long panel = 0; panel < n; panel += PANEL) {
         long width = panel_width(n, panel);
-        const real *right = b + panel * depth + from * width, *other = a + panel;
+        const real *right = b + panel_place(depth, panel) + from * width, *left = a + panel;
         if (n - panel >= PANEL)
-            UNROLL for (int v = 0; v < VECTORS; v++)
-                add_products(rows, columns, other + v * LANES, a_row, LANES, right + v * LANES, PANEL, sums);
+            for (long lane = 0; lane < PANEL; lane += LANES)
+                add_products(rows, columns, left + lane, a_row, LANES, right + lane, PANEL, sums);
         else
             for (long lane = 0; lane < width; lane += LANES)
-                add_products(rows, columns, other + lane, a_row, n - panel - lane, right + lane, width, sums);
+                add_products(rows, columns, left + lane, a_row, n - panel - lane, right + lane, width, sums);
     }
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < columns; j++)
         c[i * c_row + j] = total(sums[i][j]);
 }
 
+#define DOTS_SHAPE \
+    long n, const real *a, long a_row, const real *b, long depth, long from, real *c, long c_row
+typedef void (*dots_function)(DOTS_SHAPE);
+#define MAKE_DOTS(i, j) \
+    static void dots_##i##_##j(DOTS_SHAPE) { dots(i, j, n, a, a_row, b, depth, from, c, c_row); }
+#if DOTS == 5
+#define FOR_DOTS(make, i) make(i, 1) make(i, 2) make(i, 3) make(i, 4) make(i, 5)
+#else
+#define FOR_DOTS(make, i) make(i, 1) make(i, 2) make(i, 3)
+#endif
+#define DOTS_OF(i, j) dots_##i##_##j,
+#if DOTS == 5
+FOR_DOTS(MAKE_DOTS, 1) FOR_DOTS(MAKE_DOTS, 2) FOR_DOTS(MAKE_DOTS, 3) FOR_DOTS(MAKE_DOTS, 4) FOR_DOTS(MAKE_DOTS, 5)
+static const dots_function all_dots[DOTS][DOTS] = {
+    {FOR_DOTS(DOTS_OF, 1)}, {FOR_DOTS(DOTS_OF, 2)}, {FOR_DOTS(DOTS_OF, 3)}, {FOR_DOTS(DOTS_OF, 4)}, {FOR_DOTS(DOTS_OF, 5)}};
+#else
+FOR_DOTS(MAKE_DOTS, 1) FOR_DOTS(MAKE_DOTS, 2) FOR_DOTS(MAKE_DOTS, 3)
+static const dots_function all_dots[DOTS][DOTS] = {{FOR_DOTS(DOTS_OF, 1)}, {FOR_DOTS(DOTS_OF, 2)}, {FOR_DOTS(DOTS_OF, 3)}};
+#endif
+
 void multiply_by_turned(long m, long n, long rows, const real *a, long a_row, const real *b, long depth, long from,
                         real *c, long c_row) {
-    for (long j = 0; j < rows; j += DOTS)
-        for (long i = 0; i < m; i += DOTS) {
-            const real *left = a + i * a_row;
-            real *to = c + i * c_row + j;
-            if (m - i >= DOTS && rows - j >= DOTS)
-                dots(DOTS, DOTS, n, left, a_row, b, depth, from + j, to, c_row);
-            else
-                for (long row = 0; row < smaller(m - i, DOTS); row++)
-                    for (long column = 0; column < smaller(rows - j, DOTS); column++)
-                        dots(1, 1, n, left + row * a_row, a_row, b, depth, from + j + column, to + row * c_row + column,
-                             c_row);
+    for (long j = 0, width; j < rows; j += width) {
+        width = even_part(rows - j, DOTS);
+        for (long i = 0, height; i < m; i += height) {
+            height = even_part(m - i, DOTS);
+            all_dots[height - 1][width - 1](n, a + i * a_row, a_row, b, depth, from + j, c + i * c_row + j, c_row);
         }
+    }
 }

@@ -17,8 +17,15 @@ INLINE long panel_width(long n, long column) {
     return (rest + LANES - 1) / LANES * LANES;
 }
 INLINE long panel_count(long n) { return (n + PANEL - 1) / PANEL; }
+/* Where the panel begins that begins with a column. Between panels lie a few unused rows: at a distance of a power of
+   two, the same rows of all panels would compete for the same places in a cache. */
+#define GAP 5
+INLINE long panel_place(long depth, long column) { return column * (depth + GAP); }
 /* How many numbers the panels of (depth, n) take. */
-INLINE long panels_size(long depth, long n) { return depth * ((n + LANES - 1) / LANES * LANES); }
+INLINE long panels_size(long depth, long n) {
+    long last = (panel_count(n) - 1) * PANEL;
+    return panel_place(depth, last) + depth * panel_width(n, last);
+}
 
 /* Where values are found that are multiplied: from row to row of the result, from term to term of a sum, and from
    each `depth` terms to the next, of which there are `count`. */

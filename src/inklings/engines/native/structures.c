@@ -10,6 +10,7 @@ void structure_sizes(long *sizes) {
 
 const real *outputs_of(const workspace *w, int number) { return w->traces[number].outputs; }
 
-/* How wide the panels are that weights lie in, and how wide a vector. */
+/* How wide the panels are that weights lie in, how many rows lie between them, and how wide a vector is. */
 long panel_columns(void) { return PANEL; }
+long panel_gap(void) { return GAP; }
 long vector_lanes(void) { return LANES; }

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "layers.h"
+#include "minimal.h"
+#include "stretch.h"
 
 /* Take memory that begins at a whole vector, and reaches a little further than asked: products read beyond the end. */
 static void *take(workspace *w, long count, size_t size) {
@@ -25,7 +27,7 @@ static void take_traces(workspace *w, int training) {
 }
 
 static void take_rest(workspace *w, int training) {
-    long largest = 0, handed_on = 0, framed = 0, parts = 0, turned = 0, widest = 0;
+    long largest = 0, handed_on = 0, framed = 0, values = 0, widest = 0;
     for (int number = 0; number < w->count; number++) {
         const layer *l = &w->layers[number];
         int is_end = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
@@ -35,22 +37,21 @@ static void take_rest(workspace *w, int training) {
         if (l->filters > widest) widest = l->filters;
         if (l->kind != CONVOLUTION) continue;
         if (framed_size(l) > framed) framed = framed_size(l);
-        parts += w->threads * (weight_count(l) + l->filters);
-        turned += turned_size(l);
+        if (is_minimal(l) && minimal_values(l) > values) values = minimal_values(l);
     }
     w->inputs = take(w, w->images * input_size(w->layers), sizeof(real));
     for (int thread = 0; thread < w->threads; thread++) {
         desk *d = &w->desks[thread];
         d->framed = take(w, framed, sizeof(real));
+        d->values = take(w, values, sizeof(real));
         if (training) d->gradients[0] = take(w, largest, sizeof(real));
-        if (training) d->rows = take(w, (4 * ROWS + PANEL) * (widest + LANES), sizeof(real));
+        if (training) d->rows = take(w, (5 * ROWS + PANEL) * (widest + LANES), sizeof(real));
         if (training) d->gradients[1] = take(w, largest, sizeof(real));
     }
+    w->kernels = take(w, kernels_size(w, training), sizeof(real));
     if (!training) return;
     w->gradients[0] = take(w, w->images * handed_on, sizeof(real));
     w->gradients[1] = take(w, w->images * handed_on, sizeof(real));
-    w->parts = take(w, parts, sizeof(real));
-    w->turned = take(w, turned, sizeof(real));
 }
 
 workspace *prepare(const layer *layers, int count, long images, int threads, int training) {
@@ -60,9 +61,10 @@ workspace *prepare(const layer *layers, int count, long images, int threads, int
     w->count = count;
     w->images = images;
     w->threads = threads;
+    w->trains = training;
     w->traces = calloc((size_t)count, sizeof *w->traces);
     w->desks = calloc((size_t)threads, sizeof *w->desks);
-    w->blocks = calloc((size_t)(4 * count + 4 * threads + 5), sizeof *w->blocks);
+    w->blocks = calloc((size_t)(4 * count + 5 * threads + 5), sizeof *w->blocks);
     while (w->first < count - 1 && layers[w->first].weights < 0) w->first++;
     take_traces(w, training);
     take_rest(w, training);
