@@ -7,8 +7,8 @@
 #include "threads.h"
 
 #define HIGH (5 * ROWS) /* rows of weights whose gradients are computed together */
-/* Fewer operations than this are over before another thread has begun. */
-#define WORTH_SHARING 200000
+/* Fewer multiplications than this are over before another thread has begun and ended. */
+#define WORTH_SHARING 600000
 /* So many outputs at least make sums along rows quicker than exchanging rows and columns. */
 #define LONG_ROWS 128
 
@@ -36,7 +36,8 @@ static job describe(const workspace *w, int number, const real *parameters, long
 }
 
 static int threads_for(const job *j) {
-    return j->images * j->inputs * j->outputs < WORTH_SHARING ? 1 : j->w->threads;
+    long products = j->dx ? 2 : 1;
+    return products * j->images * j->inputs * j->outputs < WORTH_SHARING ? 1 : j->w->threads;
 }
 
 /* y = f(x W + b), by panels where there are enough of them, else by images. */
@@ -125,10 +126,10 @@ static void finish_biases(const job *j) {
 
 void dense_back(workspace *w, int number, real *dy, real *dx, long images, update *u) {
     job j = describe(w, number, u->parameters, images);
-    int threads = threads_for(&j);
     j.dy = dy;
     j.dx = dx;
     j.u = u;
+    int threads = threads_for(&j);
     j.by_panels = !dx && panel_count(j.outputs) >= threads;
     activate_back(j.l->activation, j.y, dy, images * j.outputs);
     share(back_part, &j, j.by_panels ? panel_count(j.outputs) : (j.inputs + HIGH - 1) / HIGH, threads);

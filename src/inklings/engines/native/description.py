@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def _conv2d(layer: Conv2D) -> Settings:
 
 
 def _maxpool2d(layer: MaxPool2D) -> Settings:
-    return {"kind": LARGEST}
+    return {"kind": LARGEST, "activation": 0}
 
 
 def _globalpool(layer: GlobalPool) -> Settings:
@@ -105,8 +106,12 @@ class Description:
 
 
 @lru_cache(64)
-def describe(network: Network, dtype: np.dtype[Any]) -> Description:
-    """Describe a network for the library that computes in a dtype."""
+def describe(network: Network, dtype: np.dtype[Any], *, quick: bool = True) -> Description:
+    """Describe a network for the library that computes in a dtype.
+
+    ``quick`` puts a convolution's activation behind the pooling that follows it, so that its own outputs are not what
+    the layer gives.
+    """
     layout = Layout.of(network, dtype)
     layers, numbers = [], []
     plain = network.without_last_activation
@@ -114,6 +119,11 @@ def describe(network: Network, dtype: np.dtype[Any]) -> Description:
         if not isinstance(layer, Flatten):
             layers.append(_describe_layer(name, layer, shape, layout.offsets))
             numbers.append(number)
+    for before, layer in pairwise(layers) if quick else ():
+        if before.kind == CONVOLUTION and layer.kind == LARGEST:
+            # An activation never turns the order of two values round, so the largest stays the largest and it can
+            # follow the pooling, on a quarter of the numbers.
+            before.activation, layer.activation = layer.activation, before.activation
     if not layers:  # pixels are the outputs themselves
         layers, numbers = [_describe_layer("", Activation("linear"), plain.input_shape, {})], [0]
     return Description(network, tuple(layers), tuple(numbers), layout)

@@ -78,8 +78,8 @@ class NativeEngine:
 
     def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
         """Give every layer's outputs by the layer's name, as at evaluation."""
-        description, pixels = self.describe(network), self.place(images)
-        desk = self.desk(network, len(pixels), Objective())
+        description, pixels = describe(network, self.dtype, quick=False), self.place(images)
+        desk = Desk(description, len(pixels), self.threads, Objective())
         outputs = desk.read(description.layout.join(parameters), pixels)
         found: dict[str, Floats] = {}
         values: Floats = pixels.astype(self.dtype)

@@ -51,7 +51,7 @@ typedef struct {
     int threads;
     int trains; /* whether gradients will be asked for */
     int first; /* the first layer with parameters: no gradient is needed further down */
-    real *inputs;
+    real *inputs, *own_inputs;
     trace *traces;
     desk *desks;
     real *gradients[2]; /* by a whole batch's outputs */

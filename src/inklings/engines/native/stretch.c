@@ -78,7 +78,10 @@ static void forward_image(const stretch *s, int number, long image, desk *d) {
     integer *winners = s->training && t->winners ? t->winners + at : 0;
     switch (l->kind) {
     case CONVOLUTION: convolve_image(s, number, x, y, d); break;
-    case LARGEST: keep_largest(l, x, y, winners); break;
+    case LARGEST:
+        keep_largest(l, x, y, winners);
+        activate(l->activation, y, size, size);
+        break;
     case AVERAGE_OF_ALL:
     case LARGEST_OF_ALL: reduce_all(l, x, y, winners); break;
     case NORMALISATION: normalise(l, s->parameters, x, y, size / l->filters); break;
@@ -168,7 +171,10 @@ static void back_image(const stretch *s, int number, long image, real *dy, real 
     }
     if (!dx) return;
     switch (l->kind) {
-    case LARGEST: keep_largest_back(l, t->winners + at, dy, dx); break;
+    case LARGEST:
+        activate_back(l->activation, t->outputs + at, dy, size);
+        keep_largest_back(l, t->winners + at, dy, dx);
+        break;
     case AVERAGE_OF_ALL:
     case LARGEST_OF_ALL: reduce_all_back(l, t->winners ? t->winners + at : 0, dy, dx); break;
     case DROPOUT: drop_back(l, t->kept + at, dy, dx, size); break;

@@ -62,8 +62,14 @@ static void bring_part(void *argument, long part, int thread) {
     }
 }
 
-/* Bring images in; a batch's rows, or all that follow if there are none. */
-static void bring(const workspace *w, const float *images, const int64_t *rows, long count) {
+/* Bring images in: a batch's rows, or all that follow if there are none. These stay where they are if they are numbers
+   of the right kind, since no layer reads beyond its inputs' end. */
+static void bring(workspace *w, const float *images, const int64_t *rows, long count) {
+    w->inputs = w->own_inputs;
+    if (!rows && sizeof(real) == sizeof(float)) {
+        w->inputs = (real *)images;
+        return;
+    }
     journey j = {w, images, rows, count, input_size(w->layers)};
     share(bring_part, &j, (count + BROUGHT_AT_ONCE - 1) / BROUGHT_AT_ONCE, w->threads);
 }

@@ -39,7 +39,7 @@ static void take_rest(workspace *w, int training) {
         if (framed_size(l) > framed) framed = framed_size(l);
         if (is_minimal(l) && minimal_values(l) > values) values = minimal_values(l);
     }
-    w->inputs = take(w, w->images * input_size(w->layers), sizeof(real));
+    w->inputs = w->own_inputs = take(w, w->images * input_size(w->layers), sizeof(real));
     for (int thread = 0; thread < w->threads; thread++) {
         desk *d = &w->desks[thread];
         d->framed = take(w, framed, sizeof(real));
