@@ -32,6 +32,7 @@ ODD = {
     "leftovers": picture((10, 11, 1), Conv2D(31, 3, "valid", 2), MaxPool2D(3, 2)),
     "one filter": picture((6, 5, 1), Conv2D(1, 3, "same"), Conv2D(1, 3, "valid")),
     "many channels": picture((4, 3, 67), Conv2D(41, 3, "same", 1, "relu"), Conv2D(2, 3, "same")),
+    "many filters": picture((9, 13, 32), Conv2D(67, 3, "same", 1, "relu"), Conv2D(64, 3, "valid", 1, "tanh")),
     "a row": picture((1, 23, 1), Conv2D(9, (1, 4), "same", (1, 2)), MaxPool2D((1, 3))),
     "widths of one": dense(1, 1),
     **{f"widths around {width}": dense(width - 1, width, width + 1) for width in (4, 8, 16, 32, 64, 128)},
