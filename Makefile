@@ -11,6 +11,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 OUT ?= digits-report
 
+# What is installed is made of: when one of them changes, it is installed again, which compiles the native engine anew.
+MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard src/inklings/engines/native/*.[ch])
+
 .PHONY: digits test test-slow lint bench clean
 
 digits: $(VENV)/.installed
@@ -27,18 +30,18 @@ lint: $(VENV)/.installed-test
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 
-$(VENV)/.installed: pyproject.toml constraints.txt tools/install.sh
+$(VENV)/.installed: $(MADE_OF)
 	@tools/install.sh $(VENV) "" "$(PYTHON)"
 	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml constraints.txt tools/install.sh
+$(VENV)/.installed-test: $(MADE_OF)
 	@tools/install.sh $(VENV) "[test]" "$(PYTHON)"
 	@touch $(VENV)/.installed $@
 
 bench: $(VENV)-bench/.installed
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)-bench/bin/python benchmarks/bench.py $(BENCH)
 
-$(VENV)-bench/.installed: pyproject.toml constraints.txt tools/install.sh benchmarks/requirements.txt
+$(VENV)-bench/.installed: $(MADE_OF) benchmarks/requirements.txt
 	@tools/install.sh $(VENV)-bench "" "$(PYTHON)" benchmarks/requirements.txt
 	@touch $@
 

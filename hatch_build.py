@@ -9,68 +9,95 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = Path("src/inklings/engines/native")
-# Sums may be taken in any order, which vectors need; NaN and infinity stay what they are.
+# Nobody asks for the processor's exceptions, errno or the sign of a zero; sums stay in the order they are written in, which
+# keeps a product's tile in registers, and NaN and infinity stay what they are.
 FLAGS = (
     *("-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread", "-fvisibility=default"),
-    *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math", "-freciprocal-math"),
+    *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-freciprocal-math"),
 )
 REALS = ("float", "double")
 
 
 def levels() -> dict[int, tuple[str, ...]]:
-    """Give the compiler's flags for each level of instructions that ``level.c`` knows."""
-    if platform.machine().lower() in ("x86_64", "amd64"):
-        return {0: ("-march=x86-64",), 3: ("-march=x86-64-v3",), 4: ("-march=x86-64-v4", "-mprefer-vector-width=512")}
-    return {0: ()}
+    """Give the compiler's flags for each level of instructions that ``level.c`` knows.
+
+    They are named one by one, since compilers know x86-64-v3 and v4 only since about 2021.
+    """
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return {0: ()}
+    three = ("-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mf16c", "-mlzcnt", "-mmovbe", "-mpopcnt")
+    four = ("-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512dq", "-mavx512vl", "-mprefer-vector-width=512")
+    return {0: ("-march=x86-64",), 3: ("-march=x86-64", *three), 4: ("-march=x86-64", *three, *four)}
 
 
-def compiler() -> str | None:
-    """Find a C compiler: the one that CC names, or the system's."""
-    found = next((shutil.which(name) for name in (os.environ.get("CC", ""), "cc", "gcc", "clang") if name), None)
-    return None if sys.platform == "win32" else found
+def compiler() -> list[str]:
+    """Find a C compiler: the one that CC names, or the system's; empty if there is none."""
+    if sys.platform == "win32":
+        return []
+    commands = (shlex.split(name) for name in (os.environ.get("CC", ""), "cc", "gcc", "clang"))
+    return next((command for command in commands if command and shutil.which(command[0])), [])
 
 
-def compile_library(cc: str, folder: Path, real: str, level: int, flags: tuple[str, ...]) -> str:
+def compile_library(cc: list[str], target: Path, flags: tuple[str, ...]) -> str:
     """Compile one library; give what the compiler said if it failed."""
-    sources = [str(path) for path in sorted(folder.glob("*.c"))]
-    target = folder / f"native_{real}_{level}.so"
+    sources = [str(path) for path in sorted(target.parent.glob("*.c"))]
     fresh = target.with_suffix(".tmp")
-    command = [cc, *FLAGS, *flags, f"-DREAL={real}", *sources, "-o", str(fresh), "-lm"]
+    command = [*cc, *FLAGS, *flags, *sources, "-o", str(fresh), "-lm"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:
-        return answer.stderr or f"{cc} failed"
+        errors = [line for line in answer.stderr.splitlines() if "error" in line]
+        return f"{cc[0]} failed: {next(iter(errors), answer.stderr.strip())}"
     fresh.replace(target)  # in one go: a process that has loaded the old one keeps it
     return ""
+
+
+def compile_all(folder: Path) -> list[str]:
+    """Compile all libraries; give what is wrong with each that could not be. None of an older build is left."""
+    targets = {
+        folder / f"native_{real}_{level}.so": (f"-DREAL={real}", *flags)
+        for level, flags in levels().items()
+        for real in REALS
+    }
+    cc = compiler()
+    problems = ["no C compiler was found"] * len(targets)
+    if cc:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            problems = list(pool.map(partial(compile_library, cc), targets, targets.values()))
+    built = {target for target, problem in zip(targets, problems, strict=True) if not problem}
+    for old in set(folder.glob("native_*")) - built:
+        old.unlink()
+    return [problem for problem in problems if problem]
+
+
+def platform_tag() -> str:
+    """Name this platform as wheels do; what is compiled is for one kind of processor, even where Python is for two."""
+    here = sysconfig.get_platform().replace("universal2", platform.machine())
+    return here.replace("-", "_").replace(".", "_")
 
 
 class NativeEngineHook(BuildHookInterface):
     """Compiles before files are gathered."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, and mark the package as one for this platform."""
+        """Compile, and mark the package as one for this platform if anything compiled is in it."""
         folder = Path(self.root) / FOLDER
-        for old in folder.glob("native_*.so"):
-            old.unlink()
-        cc = compiler()
-        if cc is None:
-            self.app.display_warning("no C compiler found: built without the native engine, which is the fastest")
-            return
-        tasks = [(cc, folder, real, level, flags) for level, flags in levels().items() for real in REALS]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            problems = [problem for problem in pool.map(lambda task: compile_library(*task), tasks) if problem]
-        if problems:
-            self.app.display_warning(f"{problems[0]}\nbuilt without parts of the native engine, which is the fastest")
-        build_data["artifacts"].append(f"{FOLDER}/native_*.so")
-        build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+        if problems := compile_all(folder):
+            advice = "install a C compiler (gcc or clang) and install again"
+            self.app.display_warning(f"{problems[0]}: without the native engine training is slower; {advice}")
+        if any(folder.glob("native_*.so")):
+            build_data["artifacts"].append(f"{FOLDER}/native_*.so")
+            build_data["pure_python"] = False
+            build_data["tag"] = f"py3-none-{platform_tag()}"

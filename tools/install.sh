@@ -33,3 +33,7 @@ log=$venv/install.log
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
     ".$extras" ${more:+-r "$more"} >"$log" 2>&1 \
     || fail "packages could not be installed: $(sed -n 's/.*ERROR: //p' "$log" | head -n 1 | cut -c 1-200) Is the registry reachable? See $log"
+
+# pip keeps to itself what the build says.
+why=$("$venv/bin/python" -c 'from inklings.engines import native; print(native.why_not())' 2>>"$log")
+[ -z "$why" ] || echo "no native engine: $why; training is slower without it: install gcc or clang, then run make -B" >&2

@@ -1,9 +1,13 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import inklings
 
 PROGRAM = """
 import json, sys
@@ -15,6 +19,15 @@ print(json.dumps({"checks": [asdict(check) for check in checks], "exit_code": ex
 
 
 @pytest.fixture(scope="session")
+def without_native(tmp_path_factory):
+    """A folder with the package as it is installed where there is no C compiler."""
+    folder = tmp_path_factory.mktemp("without-native")
+    ignored = shutil.ignore_patterns("native_*", "__pycache__")
+    shutil.copytree(Path(inklings.__file__).parent, folder / "inklings", ignore=ignored)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
 def examined():
     """Examine this machine in a process of its own, with other variables in its environment or started by a program.
 
@@ -22,7 +35,9 @@ def examined():
     """
 
     def examine(*started_by, measure=False, **environment):
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENBLAS", "JAX", "NPROC"))}
+        kept = {
+            key: value for key, value in os.environ.items() if not key.startswith(("OPENBLAS", "OMP", "JAX", "NPROC"))
+        }
         path = os.pathsep.join([environment.pop("PYTHONPATH", ""), *(path for path in sys.path if path)])
         answer = subprocess.run(
             [*started_by, sys.executable, "-c", PROGRAM, json.dumps(measure)],

@@ -4,6 +4,9 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +14,13 @@ from threadpoolctl import threadpool_limits
 
 from inklings import machine
 from inklings.doctor import Check, Verdict, costliest, examine, exit_code, explain_slowness
+from inklings.engines import engine_name, native
+from inklings.engines.native.library import FOLDER, LEVELS, used_level
 
 WIDE = bool({"AVX2", "AVX-512"} & set(machine.vector_instructions()))
 BLAS = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
 needs_openblas = pytest.mark.skipif(not WIDE or "openblas" not in BLAS, reason="needs OpenBLAS on AVX2")
+needs_native = pytest.mark.skipif(not native.is_available(), reason=native.why_not())
 needs_linux = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs Linux")
 
 
@@ -35,6 +41,8 @@ def test_everything_is_looked_at(here):
         "cores",
         "BLAS",
         "NumPy's threads",
+        "native engine",
+        "native engine's threads",
         "compiled engine",
         "compiled engine's threads",
         "other programs",
@@ -47,8 +55,8 @@ def test_everything_is_looked_at(here):
 
 
 def test_the_engine_s_speed_is_held_against_the_machine_s_limit(here):
-    assert here["compiled engine"]["verdict"] == "ok"
-    assert "% of what a matrix product reaches here" in here["compiled engine"]["found"]
+    assert here[f"{engine_name()} engine"]["verdict"] == "ok"
+    assert "% of what a matrix product reaches here" in here[f"{engine_name()} engine"]["found"]
 
 
 @needs_openblas
@@ -107,10 +115,27 @@ def test_too_few_threads_for_numpy_cost_what_was_measured(examined):
 
 @needs_linux
 @pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
-def test_too_few_threads_for_the_engine_are_named(examined):
-    check = examined(NPROC="1")[0]["compiled engine's threads"]
+def test_too_few_threads_for_the_compiled_engine_are_named(examined, without_native):
+    check = examined(NPROC="1", PYTHONPATH=without_native)[0]["compiled engine's threads"]
     assert check["verdict"] == "slow"
     assert check["advice"] == "unset NPROC, which is 1"
+
+
+@needs_native
+@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+def test_too_few_threads_for_the_native_engine_are_named(examined):
+    check = examined(OMP_NUM_THREADS="1")[0]["native engine's threads"]
+    assert check["found"] == f"1 for {machine.cores().usable} cores; the environment sets OMP_NUM_THREADS=1"
+    assert (check["verdict"], check["advice"]) == ("slow", "unset OMP_NUM_THREADS")
+    assert check["factor"] == machine.cores().usable
+
+
+@needs_native
+@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+def test_what_slows_an_engine_that_does_not_train_costs_nothing(examined):
+    check = examined(measure=True, NPROC="1")[0]["compiled engine's threads"]
+    assert (check["verdict"], check["factor"]) == ("info", 1)
+    assert check["advice"] == "unset NPROC, which is 1; it matters with --engine compiled alone"
 
 
 @needs_linux
@@ -119,25 +144,58 @@ def test_a_process_bound_to_one_core_is_told_so_and_uses_one_thread(examined):
     checks, _ = examined("taskset", "-c", str(min(os.sched_getaffinity(0))))
     assert "may run on 1" in checks["cores"]["found"]
     assert checks["cores"]["factor"] == machine.cores().present
-    assert checks["compiled engine's threads"]["found"] == "1 for 1 core"
+    assert checks[f"{engine_name()} engine's threads"]["found"] == "1 for 1 core"
 
 
-def test_a_setting_of_jax_that_stops_compiling_costs_more_than_a_factor_2(examined):
-    checks, code = examined(measure=True, JAX_DISABLE_JIT="1")
+@needs_native
+def test_the_native_engine_names_its_vectors_and_agrees_with_the_reference(examined):
+    check = examined()[0]["native engine"]
+    name = LEVELS[used_level()]
+    assert check["found"] == f"works with {name}, and agrees with the reference engine"
+    assert check["verdict"] == "ok"
+
+
+def test_a_native_engine_that_was_not_compiled_costs_what_the_one_in_its_place_falls_short_of(examined, without_native):
+    check = examined(measure=True, PYTHONPATH=without_native)[0]["native engine"]
+    assert check["verdict"] == "slow"
+    assert check["advice"] == "install a C compiler (gcc or clang) and then Inklings again"
+    share = float(re.search(r"takes its place and reaches ([\d.]+)% of", check["found"]).group(1)) / 100
+    assert check["factor"] == pytest.approx(max(1, 0.4 / share), rel=0.01)
+
+
+@needs_native
+def test_a_native_engine_that_cannot_be_loaded_is_replaced_by_the_compiled_one(examined, without_native, tmp_path):
+    shutil.copytree(Path(without_native) / "inklings", tmp_path / "inklings")
+    for library in FOLDER.glob("native_*.so"):
+        (tmp_path / "inklings/engines/native" / library.name).write_text("no library")
+    checks, _ = examined(PYTHONPATH=str(tmp_path))
+    assert "its library cannot be loaded" in checks["native engine"]["found"]
+    assert checks["native engine"]["verdict"] == "slow"  # the compiled engine takes its place
+
+
+def test_a_setting_of_jax_that_stops_compiling_costs_more_than_a_factor_2(examined, without_native):
+    checks, code = examined(measure=True, JAX_DISABLE_JIT="1", PYTHONPATH=without_native)
     assert checks["compiled engine"]["verdict"] in ("slow", "broken")
     assert checks["compiled engine"]["advice"] == "unset JAX_DISABLE_JIT"
     assert checks["compiled engine"]["factor"] > 2
     assert code == 1
 
 
-def test_an_engine_that_cannot_start_is_broken(examined, tmp_path):
+def test_an_engine_that_cannot_start_is_broken(examined, without_native, tmp_path):
     (tmp_path / "jax").mkdir()
     (tmp_path / "jax" / "__init__.py").write_text("raise ImportError('jaxlib is version 0.1, but 0.10 is needed')")
-    checks, code = examined(PYTHONPATH=str(tmp_path))
+    checks, code = examined(PYTHONPATH=f"{tmp_path}{os.pathsep}{without_native}")
     assert checks["compiled engine"]["verdict"] == "broken"
     assert "jaxlib is version 0.1" in checks["compiled engine"]["found"]
     assert "--engine reference" in checks["compiled engine"]["advice"]
     assert code == 1
+
+
+@needs_native
+def test_explaining_a_slow_run_of_the_native_engine_loads_no_jax():
+    code = "import sys; from inklings.doctor import explain_slowness; explain_slowness(60.0, 10.0); print(*sys.modules)"
+    modules = subprocess.check_output([sys.executable, "-c", code], text=True).split()
+    assert "jax" not in modules
 
 
 def test_a_cache_folder_that_cannot_be_written_is_named(tmp_path):

@@ -4,10 +4,18 @@ import numpy as np
 import pytest
 
 from inklings import RecipeError
-from inklings.engines import get_engine
+from inklings.engines import get_engine, native
 from inklings.engines.agreement import check_gradients, compare_engines
 from inklings.engines.reference import ReferenceEngine
 from specimens import NETWORKS, objective_for
+
+
+@pytest.fixture(params=["compiled", "native"])
+def other(request):
+    """Each engine that has to agree with the reference's."""
+    if request.param == "native" and (reason := native.why_not()):
+        pytest.skip(reason)
+    return get_engine(request.param, dtype="float64")
 
 
 def test_every_layers_gradient_by_hand_equals_central_differences(network):
@@ -20,20 +28,20 @@ def test_every_term_of_the_objective_has_its_gradient(name, settings):
     assert check_gradients(network, objective_for(network, **settings)).worst < 1e-6
 
 
-def test_both_engines_have_the_same_gradients(network):
-    assert compare_engines(network).worst < 1e-9
+def test_all_engines_have_the_same_gradients(network, other):
+    assert compare_engines(network, second=other).worst < 1e-9
 
 
 @pytest.mark.parametrize("name", ["dropout", "sigmoid outputs"])
-def test_both_engines_have_the_same_objective(name, settings):
+def test_all_engines_have_the_same_objective(name, settings, other):
     network = NETWORKS[name]
-    assert compare_engines(network, objective_for(network, **settings)).worst < 1e-9
+    assert compare_engines(network, objective_for(network, **settings), second=other).worst < 1e-9
 
 
-def test_equal_values_of_a_pooling_send_the_gradient_to_the_same_place_in_both_engines():
+def test_equal_values_of_a_pooling_send_the_gradient_to_the_same_place_in_all_engines(other):
     network = NETWORKS["pooling same 3 by 2"]
     blank = np.zeros((2, *network.input_shape), np.float32)
-    assert compare_engines(network, images=blank, labels=np.array([0, 1])).worst < 1e-9
+    assert compare_engines(network, second=other, images=blank, labels=np.array([0, 1])).worst < 1e-9
 
 
 class Careless(ReferenceEngine):
@@ -51,12 +59,8 @@ def test_a_wrong_gradient_is_found_and_named():
     assert "dense_2/biases" in str(found)
 
 
-def test_float32_agrees_as_far_as_it_goes():
-    single = compare_engines(
-        NETWORKS["dropout"],
-        first=get_engine("reference", dtype="float32"),
-        second=get_engine("compiled", dtype="float32"),
-    )
+def test_float32_agrees_as_far_as_it_goes(other):
+    single = compare_engines(NETWORKS["dropout"], second=get_engine(other.name, dtype="float32"))
     assert 0 < single.worst < 1e-5
 
 
@@ -71,14 +75,14 @@ WEIGHTS = np.array([0.0, 0.3, 1.0, 2.5, 1e-3, 7.0])
 
 
 @pytest.mark.parametrize("name", ["dropout", "sigmoid outputs"])
-def test_images_weights_enter_every_objective_and_its_gradients_in_both_engines(name, settings):
+def test_images_weights_enter_every_objective_and_its_gradients_in_all_engines(name, settings, other):
     network = NETWORKS[name]
     objective = objective_for(network, **settings)
     assert check_gradients(network, objective, weights=WEIGHTS).worst < 1e-6
-    assert compare_engines(network, objective, weights=WEIGHTS).worst < 1e-9
+    assert compare_engines(network, objective, second=other, weights=WEIGHTS).worst < 1e-9
 
 
-def test_images_weights_enter_convolutions_gradients_too():
+def test_images_weights_enter_convolutions_gradients_too(other):
     network = NETWORKS["convolution normalised"]
     assert check_gradients(network, weights=WEIGHTS).worst < 1e-6
-    assert compare_engines(network, weights=WEIGHTS).worst < 1e-9
+    assert compare_engines(network, second=other, weights=WEIGHTS).worst < 1e-9

@@ -27,7 +27,7 @@ def digits():
 
 
 def begin(network, seed=0):
-    return get_engine().session(network, Objective(), OPTIMISER, initial_parameters(network, seed), seed=seed)
+    return get_engine("compiled").session(network, Objective(), OPTIMISER, initial_parameters(network, seed), seed=seed)
 
 
 def take(session, digits, order, first_step=0, should_stop=lambda: False):
@@ -91,13 +91,13 @@ def test_normalisation_learns_its_averages_and_uses_them_afterwards(digits):
     parameters = session.parameters
     inputs = images.reshape(120, -1) @ parameters["dense_1/weights"] + parameters["dense_1/biases"]
     np.testing.assert_allclose(parameters["batchnorm_1/mean"], inputs.mean(0), atol=0.15)
-    one = get_engine().predict(NORMALISED, parameters, images[:1])
-    np.testing.assert_allclose(one, get_engine().predict(NORMALISED, parameters, images)[:1], atol=1e-5)
+    one = get_engine("compiled").predict(NORMALISED, parameters, images[:1])
+    np.testing.assert_allclose(one, get_engine("compiled").predict(NORMALISED, parameters, images)[:1], atol=1e-5)
 
 
 def test_images_that_the_caller_let_go_are_let_go(digits):
     """Augmented images are new ones every epoch: held on to, they would fill the memory of a large data set."""
-    engine = get_engine()
+    engine = get_engine("compiled")
     network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax")))
     parameters = initial_parameters(network, 0)
     images, labels = digits

@@ -8,11 +8,11 @@ import pytest
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only GNU's C library is told to keep memory")
-def test_an_engine_lets_the_memory_of_one_step_serve_the_next():
+def test_the_compiled_engine_lets_the_memory_of_one_step_serve_the_next():
     script = """
 import resource
 from inklings import get_engine
-get_engine()
+get_engine("compiled")
 faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 counts = []
 for _ in range(3):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from inklings import Dense, Flatten, Network, Recipe, open_dataset
@@ -49,12 +51,12 @@ def test_repeats_that_train_side_by_side_score_as_if_they_had_not(small, digits,
 
 
 def test_what_is_not_quicker_together_is_trained_by_itself(small, digits, monkeypatch):
-    alone = []
+    alone, wide = [], Network(digits.image_shape, (Flatten(), Dense(700, "relu"), Dense(10, "softmax")))
 
     def count(network, recipe, *arguments, **options):
         alone.append(recipe.seed)
         return fit(network, recipe, *arguments, **options)
 
     monkeypatch.setattr(module, "fit", count)
-    compare_repeatedly([small], digits, repeats=2, seed=4)
+    compare_repeatedly([replace(small, network=wide)], digits, repeats=2, seed=4)
     assert alone == [4, 5]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from inklings import Dataset, Dense, Dropout, Flatten, Network, open_dataset
+from inklings.engines import native
 from inklings.training import Recipe
 
-ENGINES = ("reference", "compiled")
+ENGINES = ("reference", "compiled", *(["native"] if native.is_available() else []))
 
 
 @pytest.fixture(params=ENGINES)

@@ -55,7 +55,7 @@ class Forecast(Callback):
     def __init__(self, plan: Plan, images: tuple[int, int], engine: str) -> None:
         from inklings.costs import forecast
 
-        self._title = plan.title
+        self._title, self._engine = plan.title, engine
         self._cost = forecast(plan.network, plan.recipe, images, engine=engine)
         self._told = False
 
@@ -68,7 +68,8 @@ class Forecast(Callback):
         if not self._told and row.epoch and row.seconds > _SECONDS_TO_COMPLAIN:
             from inklings.doctor import explain_slowness
 
-            if line := explain_slowness(row.seconds, self._cost.seconds_until(row.epoch)):
+            expected = self._cost.seconds_until(row.epoch)
+            if line := explain_slowness(row.seconds, expected, engine=self._engine):
                 self._told = True
                 click.echo(f"{self._title}: {line}", err=True)
 

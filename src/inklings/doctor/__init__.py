@@ -11,16 +11,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from inklings import machine
-from inklings.doctor.check import Check, Verdict, costliest, exit_code
+from inklings.doctor.check import Check, Verdict, costliest, exit_code, of_another_engine
 
 __all__ = ["Check", "Verdict", "costliest", "examine", "exit_code", "explain_slowness"]
 
 
 def examine(
-    *, measure: bool = True, root: Path = machine.ROOT, cache: Path | None = None, runs: Path | None = None
+    *,
+    measure: bool = True,
+    engine: str = "auto",
+    root: Path = machine.ROOT,
+    cache: Path | None = None,
+    runs: Path | None = None,
 ) -> tuple[Check, ...]:
     """Look at everything that decides how fast training can be.
 
@@ -28,6 +34,8 @@ def examine(
     ----------
     measure : bool
         Whether to measure speeds too, which takes some three seconds; without, what is told is told at once.
+    engine : str
+        Which one trains. What is wrong with another costs nothing, and without ``measure`` is not looked for.
     root : Path
         Where the system's own files (``proc``, ``sys``, ``dev``) lie.
     cache : Path, optional
@@ -40,11 +48,11 @@ def examine(
     tuple of Check
         In a fixed order.
     """
-    from inklings.doctor import blas, compiled, system
+    from inklings.doctor import blas, system
+    from inklings.engines import engine_name
 
     cores, instructions = machine.cores(root), machine.vector_instructions(root)
     others = system.check_other_programs(cores, root)  # before anything here keeps the cores busy
-    engine = compiled.check_engine(measure=measure)
     return (
         system.check_versions(),
         Check("processor", machine.processor_name(root), Verdict.INFO),
@@ -52,24 +60,39 @@ def examine(
         system.check_cores(cores),
         blas.check_kernel(instructions, measure=measure),
         blas.check_blas_threads(cores, measure=measure),
-        engine,
-        compiled.check_threads(cores, root),
+        *_check_engines(cores, root, measure=measure, engine=engine),
         others,
         system.check_memory(machine.memory(root)),
-        system.check_graphics(root),
+        system.check_graphics(root, uses_jax=engine_name(engine) == "compiled"),
         system.check_cache(cache or machine.cache_folder()),
         system.check_disk(runs or Path.cwd()),
     )
 
 
-def explain_slowness(seconds: float, expected: float, *, root: Path = machine.ROOT) -> str | None:
+def _check_engines(cores: machine.Cores, root: Path, *, measure: bool, engine: str) -> Iterator[Check]:
+    """Check both engines that one may train with; only what is wrong with the one that does costs anything."""
+    from inklings.doctor import compiled, native, trial
+    from inklings.engines import engine_name
+
+    limit = trial.product_limit() if measure else None
+    for check in (native.check_engine(limit), native.check_threads(cores)):
+        yield check if engine in ("auto", "native") else of_another_engine(check, "native")
+    trains = engine_name(engine) == "compiled"
+    if not (trains or measure):
+        yield from compiled.leave_out()
+        return
+    for check in (compiled.check_engine(limit), compiled.check_threads(cores, root)):
+        yield check if trains else of_another_engine(check, "compiled")
+
+
+def explain_slowness(seconds: float, expected: float, *, engine: str = "auto", root: Path = machine.ROOT) -> str | None:
     """Say in one line why a run is slower than it should be.
 
     Parameters
     ----------
     seconds, expected : float
         What training took, and what it should have taken by its forecast.
-    root : Path
+    engine, root
         As in :func:`examine`.
 
     Returns
@@ -80,7 +103,7 @@ def explain_slowness(seconds: float, expected: float, *, root: Path = machine.RO
     if seconds < 2 * expected:
         return None
     slow = f"{seconds / expected:.1f} times slower than expected"
-    check = costliest(examine(measure=False, root=root))
+    check = costliest(examine(measure=False, engine=engine, root=root))
     if check is None:
         return f"{slow}, and nothing simple explains it; inklings doctor measures more"
     return f"{slow}: {check.name}: {check.found}; {check.advice}"

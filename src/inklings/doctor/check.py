@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from math import isfinite
 from typing import Any
@@ -63,6 +63,14 @@ class Check:
 def count(number: int, noun: str) -> str:
     """Write a number of things: ``"1 core"``, ``"2 cores"``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def of_another_engine(check: Check, name: str) -> Check:
+    """Turn what would cost something into what may be known, where another engine than the one named trains."""
+    if check.factor == 1 and check.verdict in (Verdict.OK, Verdict.INFO):
+        return check
+    advice = f"{check.advice}; it matters with --engine {name} alone"
+    return replace(check, verdict=Verdict.INFO, advice=advice, factor=1.0)
 
 
 def exit_code(checks: Iterable[Check]) -> int:

@@ -109,22 +109,27 @@ def check_disk(folder: Path) -> Check:
     return Check("disk", found)
 
 
-def check_graphics(root: Path) -> Check:
-    """Tell whether there is a graphics processor that JAX leaves unused."""
+def check_graphics(root: Path, *, uses_jax: bool = True) -> Check:
+    """Tell whether there is a graphics processor that is left unused; only JAX could use it."""
     cards = _graphics(root)
     if not cards:
         return Check("graphics processor", "none found, none needed", Verdict.OK)
     found = ", ".join(cards)
-    try:
-        import jax
-
-        backend = jax.default_backend()
-    except Exception:  # whatever is wrong with JAX is told by the engine's own check
-        backend = "cpu"
+    backend = _jax_backend() if uses_jax else "cpu"
     if backend != "cpu":
         return Check("graphics processor", f"{found}, used by JAX ({backend})")
     advice = "only networks much larger than the presets gain by it: pip install 'jax[cuda12]' for an NVIDIA card"
-    return Check("graphics processor", f"{found}, not used: this JAX computes on the processor", Verdict.INFO, advice)
+    advice += "" if uses_jax else ", and train with --engine compiled"
+    return Check("graphics processor", f"{found}, not used: training is done on the processor", Verdict.INFO, advice)
+
+
+def _jax_backend() -> str:
+    try:
+        import jax
+
+        return jax.default_backend()
+    except Exception:  # whatever is wrong with JAX is told by the engine's own check
+        return "cpu"
 
 
 def _graphics(root: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""All of training's random numbers, the same for both engines: the order of the images, and dropout's masks.
+"""All of training's random numbers, the same for all engines: the order of the images, and dropout's masks.
 
 A mask must cost next to nothing, and come out the same in NumPy and in a compiled loop. So it is not drawn from a
 generator with a state but is a hash of a counter: of the value's place in the batch, the step, the layer and the seed.

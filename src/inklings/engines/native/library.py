@@ -10,6 +10,8 @@ from typing import Any
 
 FOLDER = Path(__file__).parent
 REALS = {"float32": "float", "float64": "double"}
+LEVELS = {0: "what every processor has", 3: "AVX2", 4: "AVX-512"}
+"""The vector instructions of each level that ``level.c`` knows."""
 
 
 class Layer(ctypes.Structure):
@@ -73,10 +75,7 @@ def load(dtype: str = "float32") -> ctypes.CDLL:
     OSError
         It was not built, or does not work here.
     """
-    level = max((each for each in _built(dtype) if each <= processor_level()), default=None)
-    if level is None:
-        raise OSError(f"the native engine was not built for {dtype}")
-    library = ctypes.CDLL(str(_path(dtype, level)))
+    library = ctypes.CDLL(str(_path(dtype, used_level(dtype))))
     sizes = (c_long * 4)()
     library.structure_sizes(sizes)
     if list(sizes) != [ctypes.sizeof(each) for each in (Layer, Optimiser, Objective, Data)]:
@@ -85,6 +84,20 @@ def load(dtype: str = "float32") -> ctypes.CDLL:
         function = getattr(library, name)
         function.restype, function.argtypes = answer, arguments
     return library
+
+
+def used_level(dtype: str = "float32") -> int:
+    """Say for which level of vector instructions the library was compiled that is loaded for a dtype.
+
+    Raises
+    ------
+    OSError
+        There is none for this processor.
+    """
+    level = max((each for each in _built(dtype) if each <= processor_level()), default=None)
+    if level is None:
+        raise OSError(f"the native engine was not built for {dtype}")
+    return level
 
 
 @lru_cache
