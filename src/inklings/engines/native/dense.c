@@ -12,6 +12,13 @@
 /* So many outputs at least make sums along rows quicker than exchanging rows and columns. */
 #define LONG_ROWS 128
 
+long dense_values(const layer *l) {
+    long outputs = l->filters, turned = panels_size(smaller(outputs, LONG_ROWS), HIGH);
+    long gradients = HIGH * panel_width(outputs, 0);
+    long most = turned > gradients ? turned : gradients;
+    return most > outputs ? most : outputs;
+}
+
 typedef struct {
     workspace *w;
     const layer *l;

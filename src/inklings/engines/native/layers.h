@@ -35,6 +35,8 @@ void normalise(const layer *l, const real *parameters, const real *x, real *y, l
 
 /* A whole batch, in all threads. */
 struct update;
+/* How many numbers a thread needs to work in. */
+long dense_values(const layer *l);
 void dense(const workspace *w, int number, const real *parameters, long images);
 /* dx is left out where it is NULL. dy is overwritten. */
 void dense_back(workspace *w, int number, real *dy, real *dx, long images, struct update *u);

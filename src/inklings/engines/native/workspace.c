@@ -27,14 +27,14 @@ static void take_traces(workspace *w, int training) {
 }
 
 static void take_rest(workspace *w, int training) {
-    long largest = 0, handed_on = 0, framed = 0, values = 0, widest = 0;
+    long largest = 0, handed_on = 0, framed = 0, values = 0, rows = 0;
     for (int number = 0; number < w->count; number++) {
         const layer *l = &w->layers[number];
         int is_end = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
         if (input_size(l) > largest) largest = input_size(l);
         if (output_size(l) > largest) largest = output_size(l);
         if (is_end && output_size(l) > handed_on) handed_on = output_size(l);
-        if (l->filters > widest) widest = l->filters;
+        if (l->kind == DENSE && dense_values(l) > rows) rows = dense_values(l);
         if (l->kind != CONVOLUTION) continue;
         if (framed_size(l) > framed) framed = framed_size(l);
         if (is_minimal(l) && minimal_values(l) > values) values = minimal_values(l);
@@ -45,7 +45,7 @@ static void take_rest(workspace *w, int training) {
         d->framed = take(w, framed, sizeof(real));
         d->values = take(w, values, sizeof(real));
         if (training) d->gradients[0] = take(w, largest, sizeof(real));
-        if (training) d->rows = take(w, (5 * ROWS + PANEL) * (widest + LANES), sizeof(real));
+        if (training) d->rows = take(w, rows, sizeof(real));
         if (training) d->gradients[1] = take(w, largest, sizeof(real));
     }
     w->kernels = take(w, kernels_size(w, training), sizeof(real));
