@@ -155,3 +155,15 @@ def test_the_cache_folder_is_where_xdg_says(monkeypatch, tmp_path):
     monkeypatch.delenv("INKLINGS_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert machine.cache_folder() == tmp_path / "inklings"
+
+
+def test_a_process_took_at_its_peak_what_it_takes_now_or_more(tmp_path):
+    if machine.resident_memory() is None:
+        pytest.skip("this system does not tell")
+    assert machine.peak_memory() > 0.9 * machine.resident_memory()  # the kernel counts both a little late
+    assert machine.peak_memory(tmp_path) is None
+
+
+def test_interruptions_are_counted_up():
+    before = machine.interruptions()
+    assert before is None or machine.interruptions() >= before >= 0

@@ -61,7 +61,7 @@ def test_a_setting_with_an_effect_is_taken_whatever_else_the_preset_or_the_file_
 @pytest.mark.parametrize(
     ("free", "arguments", "words"),
     [
-        (300_000_000, "cnn2 --batch-size 2750", "found 0.3 GB free; --batch-size 687 fits, with 0.2 GB"),
+        (300_000_000, "cnn2 --batch-size 2750 --engine compiled", "found 300 MB free; --batch-size 687 fits, with 2"),
         (8_000_000_000, "mlp --optimiser bfgs --epochs 5000", "found 8.0 GB free; --optimiser lbfgs fits, with "),
     ],
 )

@@ -132,7 +132,8 @@ def test_the_forecast_comes_true_within_a_factor_of_1_5(name, settings):
     assert 1 / 1.5 < fitted.seconds / expected.seconds < 1.5
 
 
-def test_other_networks_are_forecast_too():
+@pytest.mark.parametrize("engine", ["auto", "compiled"])
+def test_other_networks_are_forecast_too(engine):
     layers = (Conv2D(4, 3), MaxPool2D(2), Flatten(), Dense(3, "softmax"))
-    found = forecast(Network((9, 9, 3), layers), Recipe("adam", epochs=2), (100, 20), calibration=RATES)
+    found = forecast(Network((9, 9, 3), layers), Recipe("adam", epochs=2), (100, 20), engine=engine, calibration=RATES)
     assert found.seconds > 0

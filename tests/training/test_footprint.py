@@ -3,7 +3,7 @@ import pytest
 from inklings import RecipeError, open_dataset, preset
 from inklings.machine import Memory
 from inklings.training import fit
-from inklings.training.footprint import check_memory, footprint
+from inklings.training.footprint import check_memory, describe_bytes, footprint
 
 SIZES = (2750, 1000)
 
@@ -13,26 +13,41 @@ def plan(name, **settings):
     return chosen.network, chosen.recipe.with_settings(**settings)
 
 
-def test_images_batches_and_moments_all_count():
+# How often the images stand in memory besides the data set: once in the parts of the split, once in the engine.
+@pytest.mark.parametrize(("engine", "copies"), [("native", 1), ("compiled", 2), ("reference", 2)])
+def test_images_batches_and_moments_all_count(engine, copies):
     network, recipe = plan("cnn2")
-    usual = footprint(network, recipe, SIZES)
-    assert footprint(network, recipe, (27_500, 10_000)) - usual == pytest.approx(2 * 4 * 400 * 33_750)
-    assert footprint(network, recipe.with_settings(batch_size=1000), SIZES) > usual
-    assert footprint(network, recipe.with_settings(optimiser="sgd"), SIZES) < usual
+    usual = footprint(network, recipe, SIZES, engine)
+    assert footprint(network, recipe, (27_500, 10_000), engine) - usual == pytest.approx(copies * 4 * 400 * 33_750)
+    assert footprint(network, recipe.with_settings(batch_size=1000), SIZES, engine) > usual
+    assert footprint(network, recipe.with_settings(optimiser="sgd"), SIZES, engine) < usual
 
 
-def test_a_batch_that_does_not_fit_is_refused_with_one_that_does():
+@pytest.mark.parametrize(("engine", "free"), [("native", 200_000_000), ("compiled", 300_000_000)])
+def test_a_batch_that_does_not_fit_is_refused_with_one_that_does(engine, free):
     network, recipe = plan("cnn2", batch_size=2750)
-    with pytest.raises(RecipeError, match=r"found 0.3 GB free; batch_size=\d+ fits") as told:
-        check_memory(network, recipe, SIZES, available=300_000_000)
+    with pytest.raises(RecipeError, match=rf"found {free // 10**6} MB free; batch_size=\d+ fits") as told:
+        check_memory(network, recipe, SIZES, free, engine)
     batch = int(told.value.hint.split()[0].removeprefix("batch_size="))
-    check_memory(network, recipe.with_settings(batch_size=batch), SIZES, available=300_000_000)
+    check_memory(network, recipe.with_settings(batch_size=batch), SIZES, free, engine)
 
 
-def test_bfgs_with_a_long_memory_is_refused_in_favour_of_lbfgs():
+@pytest.mark.parametrize("engine", ["native", "compiled"])
+def test_bfgs_with_a_long_memory_is_refused_in_favour_of_lbfgs(engine):
     network, recipe = plan("cnn2", optimiser="bfgs", epochs=500, steps=None, reduction="mean")
     with pytest.raises(RecipeError, match="optimiser='lbfgs' fits"):
-        check_memory(network, recipe, SIZES, available=8_000_000_000)
+        check_memory(network, recipe, SIZES, 8_000_000_000, engine)
+
+
+def test_an_engine_that_takes_less_memory_trains_where_another_is_refused():
+    (network, recipe), images = plan("mlp"), (27_500, 10_000)
+    check_memory(network, recipe, images, 100_000_000, "native")
+    with pytest.raises(RecipeError, match=r"training needs 1[0-9]0 MB of memory, found 100 MB free"):
+        check_memory(network, recipe, images, 100_000_000, "compiled")
+
+
+def test_amounts_are_worded_in_two_digits_or_so():
+    assert [describe_bytes(count) for count in (5.4e6, 1.14e8, 3.26e9)] == ["5 MB", "110 MB", "3.3 GB"]
 
 
 def test_what_no_setting_helps_is_said():

@@ -32,6 +32,7 @@ def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tupl
     """Give what a training would cost, a heading and a text each."""
     from inklings.costs import forecast
     from inklings.costs.cost import describe_operations, describe_seconds
+    from inklings.training.footprint import describe_bytes
 
     cost = forecast(plan.network, plan.recipe, images, engine=engine)
     return [
@@ -44,7 +45,7 @@ def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tupl
             f"{describe_operations(cost.operations)} in all",
         ),
         ("seconds", f"about {describe_seconds(cost.seconds)}, if nothing else runs"),
-        ("memory", f"about {cost.memory / 1e9:.1f} GB"),
+        ("memory", f"about {describe_bytes(cost.memory)}"),
     ]
 
 

@@ -50,7 +50,7 @@ def _steps(network: Network, steps: int = 8) -> Stepping:
     images = random.normal(size=(_IMAGES, *network.input_shape)).astype(np.float32)
     labels = np.arange(_IMAGES) % network.output_count
     order, rates = batch_order(0, 0, _IMAGES, BATCH)[:steps], np.full(steps, 1e-3)
-    engine = get_engine()  # loaded before training's clock starts, and so before this one
+    engine = get_engine("compiled")  # loaded before training's clock starts, and so before this one
     begun = perf_counter()
     session = _session(network, engine)
     begin = perf_counter() - begun
@@ -140,7 +140,7 @@ def double_seconds() -> tuple[float, float]:
     objective = Objective("binary_crossentropy")
     random = np.random.default_rng(0)
     images, labels = random.normal(size=(_MANY, 20, 20, 1)).astype(np.float32), np.arange(_MANY) % 10
-    engine, parameters = get_engine(dtype="float64"), initial_parameters(network, 0)
+    engine, parameters = get_engine("compiled", dtype="float64"), initial_parameters(network, 0)
     gradient = best_seconds(lambda: engine.gradients(network, objective, parameters, images, labels), within=_WITHIN)
     reading = best_seconds(lambda: engine.evaluate(network, objective, parameters, images, labels), within=_WITHIN)
     return gradient / images.size, reading / images.size

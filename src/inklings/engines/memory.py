@@ -30,3 +30,9 @@ def keep_freed_memory() -> bool:
     settings = (_MMAP_MAX, 0), (_TRIM_THRESHOLD, _LARGEST)
     mallopt = ctypes.CDLL(None).mallopt
     return all(mallopt(parameter, value) == 1 for parameter, value in settings)
+
+
+def give_back_freed_memory() -> None:
+    """Let GNU's C library give to the system what this process has freed, where it would keep it for later."""
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)

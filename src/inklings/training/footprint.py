@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from math import prod
 
+from inklings.engines import engine_name
+from inklings.engines.native.memory import READ_AT_ONCE, desk_bytes, part_size
 from inklings.engines.reading import images_in_flight
 from inklings.errors import RecipeError
-from inklings.machine import memory
+from inklings.machine import cores, memory
 from inklings.networks import Network
 from inklings.training.recipe import Recipe
 
@@ -16,9 +18,11 @@ MOST_IMAGE_BYTES = 1 << 30
 _BYTES_AT_ONCE = 1 << 28  # of layers' outputs that a whole data set's gradient holds
 _MOMENTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
 _PAIRS_OF_LBFGS = 10
+_VECTORS = 12
+"""Of the native engine and a full-batch optimiser together: points, gradients and copies under way."""
 
 
-def footprint(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:
+def footprint(network: Network, recipe: Recipe, images: tuple[int, int], engine: str = "auto") -> int:
     """Estimate the bytes that training takes for images, parameters, optimiser and one batch.
 
     Parameters
@@ -27,13 +31,23 @@ def footprint(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:
         Of the run.
     images : (int, int)
         How many training and validation images there are, all in memory.
+    engine : {"auto", "native", "compiled", "reference"}
+        What computes.
     """
-    # The parts of the split are copies; the engine has another of each.
-    pixels = 2 * 4 * prod(network.input_shape) * sum(images)
-    return pixels + _of_parameters(network, recipe) + _of_batch(network, recipe, images[0])
+    pixels = 4 * prod(network.input_shape) * sum(images)  # the parts of the split are copies
+    if engine_name(engine) == "native":
+        return pixels + _native_parameters(network, recipe) + _native_batch(network, recipe, images[0])
+    # The engine has another copy of the images.
+    return 2 * pixels + _of_parameters(network, recipe) + _of_batch(network, recipe, images[0])
 
 
-def check_memory(network: Network, recipe: Recipe, images: tuple[int, int], available: int | None = None) -> None:
+def check_memory(
+    network: Network,
+    recipe: Recipe,
+    images: tuple[int, int],
+    available: int | None = None,
+    engine: str = "auto",
+) -> None:
     """Refuse a training that would not fit into memory.
 
     Parameters
@@ -42,6 +56,8 @@ def check_memory(network: Network, recipe: Recipe, images: tuple[int, int], avai
         As in :func:`footprint`.
     available : int, optional
         Bytes that may still be taken; what the machine and its control groups leave if not given.
+    engine : {"auto", "native", "compiled", "reference"}
+        What computes.
 
     Raises
     ------
@@ -50,21 +66,21 @@ def check_memory(network: Network, recipe: Recipe, images: tuple[int, int], avai
     """
     if available is None:
         available = memory().available
-    needed = footprint(network, recipe, images)
+    needed = footprint(network, recipe, images, engine)
     if available is None or needed <= available:
         return
     raise RecipeError(
-        f"training needs {_gigabytes(needed)} of memory, found {_gigabytes(available)} free",
-        _what_fits(network, recipe, images, available),
+        f"training needs {describe_bytes(needed)} of memory, found {describe_bytes(available)} free",
+        _what_fits(network, recipe, images, available, engine),
     )
 
 
-def _what_fits(network: Network, recipe: Recipe, images: tuple[int, int], available: int) -> str:
+def _what_fits(network: Network, recipe: Recipe, images: tuple[int, int], available: int, engine: str) -> str:
     """Name the setting nearest to the recipe's that fits."""
     for setting, value in _smaller(recipe, images[0]):
-        needed = footprint(network, recipe.with_settings(**{setting: value}), images)
+        needed = footprint(network, recipe.with_settings(**{setting: value}), images, engine)
         if needed <= available:
-            return f"{setting}={value!r} fits, with {_gigabytes(needed)}"
+            return f"{setting}={value!r} fits, with {describe_bytes(needed)}"
     return (
         "no batch size and no optimiser helps: take a smaller network, fewer or smaller images, "
         "or a machine with more memory"
@@ -97,5 +113,31 @@ def _of_batch(network: Network, recipe: Recipe, train: int) -> int:
     return max(reading, whole if network.needs_whole_batch else min(whole, 2 * _BYTES_AT_ONCE))
 
 
-def _gigabytes(count: float) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
+def _native_parameters(network: Network, recipe: Recipe) -> int:
+    count = network.parameter_count
+    if not recipe.is_full_batch:
+        # The initial ones in float64 and the last epoch's, the best one's; those at work with what the optimiser keeps,
+        # copies of both while a checkpoint is written, and the file's content.
+        copies = 1 + (recipe.early_stopping is not None) + 3 * (1 + _MOMENTS[recipe.optimiser])
+        return count * (8 + 4 * copies)
+    return 8 * count * (2 * _pairs(recipe) + _VECTORS)
+
+
+def _native_batch(network: Network, recipe: Recipe, train: int) -> int:
+    threads, value_bytes = cores().usable, 8 if recipe.is_full_batch else 4
+    reading = desk_bytes(network, min(READ_AT_ONCE, train), threads, training=False, value_bytes=value_bytes)
+    batch = part_size(network, train) if recipe.is_full_batch else min(recipe.batch_size, train)
+    return reading + desk_bytes(network, batch, threads, training=True, value_bytes=value_bytes)
+
+
+def _pairs(recipe: Recipe) -> int:
+    """Count the pairs of vectors that a full-batch optimiser remembers at the end."""
+    iterations = recipe.steps or recipe.epochs
+    return {"bfgs": iterations, "lbfgs": min(iterations, _PAIRS_OF_LBFGS), "cg": 2}[recipe.optimiser]
+
+
+def describe_bytes(count: float) -> str:
+    """Word an amount of memory."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{round(count / 1e6, -1 if count >= 1e8 else 0):.0f} MB"

@@ -63,7 +63,7 @@ class Task:
             raise RecipeError(
                 "early_stopping watches the validation loss, found no validation images", "set some aside"
             )
-        check_memory(self.network, self.recipe, self.images)
+        check_memory(self.network, self.recipe, self.images, engine=self.engine.name)
         _ = self.objective  # made now, so that what does not suit is refused now
 
     @classmethod

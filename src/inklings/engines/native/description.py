@@ -119,11 +119,11 @@ def describe(network: Network, dtype: np.dtype[Any], *, quick: bool = True) -> D
         if not isinstance(layer, Flatten):
             layers.append(_describe_layer(name, layer, shape, layout.offsets))
             numbers.append(number)
-    for before, layer in pairwise(layers) if quick else ():
-        if before.kind == CONVOLUTION and layer.kind == LARGEST:
+    for one, next_one in pairwise(layers) if quick else ():
+        if one.kind == CONVOLUTION and next_one.kind == LARGEST:
             # An activation never turns the order of two values round, so the largest stays the largest and it can
             # follow the pooling, on a quarter of the numbers.
-            before.activation, layer.activation = layer.activation, before.activation
+            one.activation, next_one.activation = next_one.activation, one.activation
     if not layers:  # pixels are the outputs themselves
         layers, numbers = [_describe_layer("", Activation("linear"), plain.input_shape, {})], [0]
     return Description(network, tuple(layers), tuple(numbers), layout)

@@ -12,17 +12,13 @@ from numpy.typing import NDArray
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
 from inklings.engines.native.description import Description, describe
 from inklings.engines.native.desk import Data, Desk, Steps
+from inklings.engines.native.memory import READ_AT_ONCE, part_size
 from inklings.engines.native.session import NativeSession
 from inklings.engines.objective import Objective
 from inklings.engines.places import Places
 from inklings.engines.streaming import windows
 from inklings.machine import cores
 from inklings.networks import Network, Parameters
-
-READ_AT_ONCE = 64
-"""Images read together: enough for every core, few enough to stay near the cache."""
-_BYTES_AT_ONCE = 1 << 22
-"""Of layers' outputs, for one part of a whole data set's gradient: about as much as the cache holds."""
 
 
 class NativeEngine:
@@ -123,7 +119,7 @@ class NativeEngine:
         layout = self.describe(network).layout
         vector, total = layout.join(parameters), layout.empty()
         data = Data(self.place(images), self.place(labels), _shares(objective, weights, len(images)))
-        size, loss = _part_size(network, len(images)), 0.0
+        size, loss = part_size(network, len(images)), 0.0
         for start in range(0, len(images), size):
             # The images' weights hold their share of the mean already, and the penalty counts once.
             aim = Objective(**{**vars(objective), "reduction": "sum", **({} if start == 0 else {"l1": 0.0, "l2": 0.0})})
@@ -162,10 +158,3 @@ def _shares(objective: Objective, weights: Weights | None, images: int) -> Weigh
     """Give how much each image counts in the objective of so many."""
     share = 1 / images if objective.reduction == "mean" else 1.0
     return np.full(images, share) if weights is None else share * np.asarray(weights, np.float64)
-
-
-def _part_size(network: Network, images: int) -> int:
-    """Say how many images' gradients are computed together."""
-    if network.needs_whole_batch:
-        return images
-    return min(images, max(1, _BYTES_AT_ONCE // network.memory_per_image))

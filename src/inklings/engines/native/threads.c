@@ -6,6 +6,7 @@
 #include "threads.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -129,7 +130,11 @@ void share(work task, void *argument, long parts, int threads) {
     }
     take_parts(0);
     atomic_fetch_add(&pool.number, 1);
-    while (atomic_load(&pool.inside)) PAUSE();
+    for (int pauses = 0; atomic_load(&pool.inside); pauses++)
+        if (pauses < PAUSES_AWAKE)
+            PAUSE();
+        else
+            sched_yield(); /* perhaps that thread waits for this core */
     atomic_flag_clear(&pool.taken);
 }
 
