@@ -73,7 +73,7 @@ def test_running_averages_go_on_too(split, engine, path):
     recipe = Recipe(batch_size=10, epochs=3)
     whole = fit(CONVOLUTIONAL, recipe, split, engine=engine)
     checkpoint = interrupt(CONVOLUTIONAL, recipe, split, engine, path, epoch=1)
-    assert 11 < checkpoint.step < 22
+    assert 11 < checkpoint.step <= 22  # the native engine takes so small an epoch at once
     check_same(fit(CONVOLUTIONAL, recipe, split, engine=engine, resume=checkpoint), whole, engine)
 
 
