@@ -16,6 +16,7 @@ from inklings.engines.native.description import ACTIVATIONS, Description
 from inklings.engines.objective import Objective
 from inklings.engines.randomness import mask_keys
 from inklings.engines.rule import Rule
+from inklings.errors import DataError
 
 RULES = ("", "sgd", "momentum", "nesterov", "adam")  # as numbered in optimiser.h
 
@@ -87,6 +88,7 @@ class Desk:
     def read(self, vector: NDArray[Any], images: Images) -> NDArray[Any]:
         """Give the last layer's outputs, shape (n, classes)."""
         network = self.description.network
+        self._check_shape(images)
         outputs, activation = np.empty((len(images), network.output_count), self.dtype), network.output_activation
         places = _at(vector), _at(images), len(images), ACTIVATIONS.index(activation), _at(outputs)
         with self._lock:
@@ -102,6 +104,7 @@ class Desk:
 
     def evaluate(self, vector: NDArray[Any], data: Data) -> NDArray[np.float64]:
         """Give the sum of the images' plain losses, and how many are read right."""
+        self._check(data, np.zeros(0, np.int64))
         sums, (aim, _kept) = np.zeros(2), _objective(self.objective.plain_loss())
         with self._lock:
             self._library.evaluate(self._memory, _at(vector), aim, _data(data), len(data.images), _at(sums))
@@ -131,6 +134,7 @@ class Desk:
         return float(losses[0]), gradients
 
     def _step(self, vector: NDArray[Any], settings: dict[str, Any], data: Data, steps: Steps) -> NDArray[np.float64]:
+        self._check(data, steps.order)
         losses, (aim, _kept) = np.zeros(len(steps.order)), _objective(self.objective)
         how = library.Optimiser(**settings, l1=self.objective.l1, l2=self.objective.l2)
         order, rates = np.ascontiguousarray(steps.order), np.ascontiguousarray(steps.rates)
@@ -138,6 +142,22 @@ class Desk:
         with self._lock:
             self._library.train(self._memory, _at(vector), aim, how, _data(data), *batches, _at(losses))
         return losses
+
+
+    def _check(self, data: Data, order: NDArray[np.int64]) -> None:
+        """Refuse what C would read beyond the end for."""
+        self._check_shape(data.images)
+        count, classes = len(data.images), self.description.network.output_count
+        for name, values, end in (("label", data.labels, classes), ("row", order, count)):
+            if values.size and not 0 <= int(values.min()) <= int(values.max()) < end:
+                raise DataError(f"a {name} lies between {values.min()} and {values.max()}, expected 0 to {end - 1}")
+        if len(data.labels) != count or (data.weights is not None and len(data.weights) != count):
+            raise DataError(f"{count} images, expected as many labels and weights")
+
+    def _check_shape(self, images: Images) -> None:
+        shape = self.description.network.input_shape
+        if images.shape[1:] != shape:
+            raise DataError(f"images have shape {images.shape[1:]}, expected {shape}")
 
 
 def _objective(objective: Objective) -> tuple[library.Objective, Any]:
