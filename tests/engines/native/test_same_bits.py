@@ -73,8 +73,9 @@ def test_threads_of_python_may_read_with_one_reader_at_once(data):
 
 
 @forks
-# That this process has threads is the point.
+# That this process has threads is the point; JAX, which another test may have loaded, is not used by the child.
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:os.fork\\(\\) was called:RuntimeWarning")
 @BOTH
 def test_a_forked_process_trains_as_its_parent_did(network, trained):
     expected = trained(network)

@@ -143,7 +143,6 @@ class Desk:
             self._library.train(self._memory, _at(vector), aim, how, _data(data), *batches, _at(losses))
         return losses
 
-
     def _check(self, data: Data, order: NDArray[np.int64]) -> None:
         """Refuse what C would read beyond the end for."""
         self._check_shape(data.images)
