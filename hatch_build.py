@@ -23,9 +23,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = Path("src/inklings/engines/native")
 # Nobody asks for the processor's exceptions, errno or the sign of a zero. Sums stay in the order they are written in,
-# which keeps a product's tile in registers, and NaN and infinity stay what they are.
+# which keeps a product's tile in registers, but a division may be a product with the reciprocal. NaN and infinity stay
+# what they are.
 FLAGS = (
-    *("-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread", "-fvisibility=default"),
+    *("-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread", "-fvisibility=hidden"),
     *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-freciprocal-math"),
 )
 REALS = ("float", "double")
@@ -38,7 +39,7 @@ def levels() -> dict[int, tuple[str, ...]]:
     """
     if platform.machine().lower() not in ("x86_64", "amd64"):
         return {0: ()}
-    three = ("-mavx2", "-mfma", "-mbmi", "-mbmi2", "-mf16c", "-mlzcnt", "-mmovbe", "-mpopcnt")
+    three = ("-mavx2", "-mfma", "-mbmi", "-mbmi2")
     four = ("-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512dq", "-mavx512vl", "-mprefer-vector-width=512")
     return {0: ("-march=x86-64",), 3: ("-march=x86-64", *three), 4: ("-march=x86-64", *three, *four)}
 

@@ -15,10 +15,11 @@ _LEAST_SIDE, _LEAST_UNITS = 32, 64
 def lesser(network: Network) -> Network:
     """Halve a network's images, or its hidden layers if these are small, until it has few enough parameters."""
     while network.parameter_count > MOST_PARAMETERS:
-        smaller = _with_smaller_images(network) or _with_fewer_units(network)
-        if smaller.parameter_count == network.parameter_count:
+        ways = (_with_smaller_images(network), _with_fewer_units(network))
+        smaller = [way for way in ways if way and way.parameter_count < network.parameter_count]
+        if not smaller:
             break
-        network = smaller
+        network = smaller[0]
     return network
 
 

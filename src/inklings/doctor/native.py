@@ -34,7 +34,7 @@ def check_engine(limit: float | None = None) -> Check:
 
 def check_threads(cores: Cores) -> Check:
     """Compare the threads that the native engine shares its work among with the cores."""
-    from inklings.engines.native.engine import usable_threads
+    from inklings.engines.native.threads import usable_threads
 
     if not native.is_available():
         return Check(THREADS, "the engine is not there", Verdict.INFO)

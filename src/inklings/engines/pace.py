@@ -13,7 +13,7 @@ class Pace:
     """Takes as many steps at a time as last a tenth of a second."""
 
     def __init__(self, at_first: int = _FIRST_STEPS) -> None:
-        self._least = self._at_once = at_first
+        self._at_once = at_first
 
     def go(self, take: Callable[[int, int], object], steps: int, should_stop: Callable[[], bool]) -> int:
         """Take steps until all are taken or one should stop, and say how many were.
@@ -31,7 +31,7 @@ class Pace:
             begun = perf_counter()
             take(done, stop)
             pace = (perf_counter() - begun) / (stop - done)
-            self._at_once = max(self._least, int(_SECONDS_AT_ONCE / max(pace, 1e-9)))
+            self._at_once = max(1, int(_SECONDS_AT_ONCE / max(pace, 1e-9)))
             done = stop
             if should_stop():
                 break

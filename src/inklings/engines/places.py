@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, Generic, TypeVar
 from weakref import ReferenceType, ref
 
@@ -24,11 +25,15 @@ class Places(Generic[Placed]):
     """
 
     def __init__(self, place: Callable[[NDArray[Any]], Placed], most: int = 8) -> None:
-        self._place, self._most = place, most
+        self._place, self._most, self._lock = place, most, Lock()
         self._held: OrderedDict[int, tuple[ReferenceType[NDArray[Any]], Placed]] = OrderedDict()
 
     def __call__(self, values: NDArray[Any]) -> Placed:
         """Give an array as the engine has it."""
+        with self._lock:
+            return self._hold(values)
+
+    def _hold(self, values: NDArray[Any]) -> Placed:
         # What the caller let go is let go: with augmentation every epoch's images are new, and large.
         for key in [key for key, (given, _) in self._held.items() if given() is None]:
             del self._held[key]

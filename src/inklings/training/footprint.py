@@ -8,7 +8,7 @@ from inklings.engines import engine_name
 from inklings.engines.native.memory import READ_AT_ONCE, desk_bytes, part_size
 from inklings.engines.reading import images_in_flight
 from inklings.errors import RecipeError
-from inklings.machine import cores, memory
+from inklings.machine import memory
 from inklings.networks import Network
 from inklings.training.recipe import Recipe
 
@@ -124,10 +124,10 @@ def _native_parameters(network: Network, recipe: Recipe) -> int:
 
 
 def _native_batch(network: Network, recipe: Recipe, train: int) -> int:
-    threads, value_bytes = cores().usable, 8 if recipe.is_full_batch else 4
-    reading = desk_bytes(network, min(READ_AT_ONCE, train), threads, training=False, value_bytes=value_bytes)
+    dtype = "float64" if recipe.is_full_batch else "float32"
+    reading = desk_bytes(network, min(READ_AT_ONCE, train), training=False, dtype=dtype)
     batch = part_size(network, train) if recipe.is_full_batch else min(recipe.batch_size, train)
-    return reading + desk_bytes(network, batch, threads, training=True, value_bytes=value_bytes)
+    return reading + desk_bytes(network, batch, training=True, dtype=dtype)
 
 
 def _pairs(recipe: Recipe) -> int:

@@ -82,7 +82,8 @@ class Desk:
         self._memory = self._library.prepare(layers, len(layers), images, threads, training)
         if not self._memory:
             raise MemoryError(f"no memory for a batch of {images} images")
-        finalize(self, self._library.release, self._memory)
+        # Not when Python ends: a thread that was left may still be at work in it.
+        finalize(self, self._library.release, self._memory).atexit = False
         self._lock = Lock()  # the memory holds one batch at a time, whichever of Python's threads asks
 
     def read(self, vector: NDArray[Any], images: Images) -> NDArray[Any]:
@@ -146,6 +147,9 @@ class Desk:
     def _check(self, data: Data, order: NDArray[np.int64]) -> None:
         """Refuse what C would read beyond the end for."""
         self._check_shape(data.images)
+        for values, kind in zip(data, (np.float32, np.int64, np.float64), strict=True):
+            if values is not None and values.dtype != kind:
+                raise DataError(f"found an array of {values.dtype}, expected {np.dtype(kind)}")
         count, classes = len(data.images), self.description.network.output_count
         for name, values, end in (("label", data.labels, classes), ("row", order, count)):
             if values.size and not 0 <= int(values.min()) <= int(values.max()) < end:

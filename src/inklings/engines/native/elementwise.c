@@ -1,4 +1,4 @@
-/* Layers that treat values one by one, or channels: activations, dropout, pooling, and the normalisation at rest. */
+/* Layers that treat values one by one, or channels: activations, dropout, and the normalisation at rest. */
 #include <math.h>
 
 #include "layers.h"
@@ -56,7 +56,7 @@ static void softmax(real *row, long width) {
 
 void activate(int activation, real *values, long count, long width) {
     switch (activation) {
-    case RELU: EACH(x > 0 ? x : 0);
+    case RELU: EACH(x < 0 ? 0 : x); /* NaN stays NaN */
     case LEAKY_RELU: EACH(x > 0 ? x : (real)0.01 * x);
     case ELU: EACH(x > 0 ? x : exponential_less_one(x > 0 ? 0 : x));
     case SIGMOID: EACH(1 / (1 + power(-x)));

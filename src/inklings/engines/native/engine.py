@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +13,10 @@ from inklings.engines.native.description import Description, describe
 from inklings.engines.native.desk import Data, Desk, Steps
 from inklings.engines.native.memory import READ_AT_ONCE, part_size
 from inklings.engines.native.session import NativeSession
+from inklings.engines.native.threads import usable_threads
 from inklings.engines.objective import Objective
 from inklings.engines.places import Places
 from inklings.engines.streaming import windows
-from inklings.machine import cores
 from inklings.networks import Network, Parameters
 
 
@@ -41,8 +40,8 @@ class NativeEngine:
 
     def place(self, values: NDArray[Any]) -> NDArray[Any]:
         """Give an array as the library takes it: itself where that is possible, else a copy, which is kept a while."""
-        fits = isinstance(values, np.ndarray) and values.flags.c_contiguous and values.dtype == _kind(values)
-        return values if fits else self._copies(values)
+        fits = isinstance(values, np.ndarray) and values.flags.c_contiguous and values.flags.aligned
+        return values if fits and values.dtype == _kind(values) else self._copies(values)
 
     def describe(self, network: Network) -> Description:
         """Describe a network for the library."""
@@ -137,17 +136,11 @@ class NativeEngine:
         return NativeSession(self, network, objective, optimiser, parameters, seed)
 
 
-def usable_threads() -> int:
-    """Say how many threads to share work among: a core each, or fewer if OMP_NUM_THREADS says so, as in joblib's."""
-    wanted, usable = os.environ.get("OMP_NUM_THREADS", ""), cores().usable
-    return min(usable, max(1, int(wanted))) if wanted.isdigit() else usable
-
-
 def _kind(values: NDArray[Any]) -> type:
     """Say in what the library takes an array: images in float32, labels in int64, images' weights in float64."""
-    if values.dtype.kind == "i":
-        return np.int64
-    return np.float64 if values.ndim == 1 else np.float32
+    if values.ndim > 1:
+        return np.float32
+    return np.int64 if values.dtype.kind in "iu" else np.float64
 
 
 def _converted(values: NDArray[Any]) -> NDArray[Any]:

@@ -33,7 +33,7 @@ void drop_back(const layer *l, const uint8_t *kept, const real *dy, real *dx, lo
 /* At evaluation, by the running averages. */
 void normalise(const layer *l, const real *parameters, const real *x, real *y, long pixels);
 
-/* A whole batch, in all threads. */
+/* A whole batch: a dense layer's in all threads. */
 struct update;
 /* How many numbers a thread needs to work in. */
 long dense_values(const layer *l);

@@ -57,6 +57,7 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "panel_gap": (c_long, ()),
     "vector_lanes": (c_long, ()),
     "prepare": (c_void_p, (POINTER(Layer), c_int, c_long, c_int, c_int)),
+    "workspace_bytes": (c_long, (POINTER(Layer), c_int, c_long, c_int, c_int)),
     "release": (None, (c_void_p,)),
     "outputs_of": (c_void_p, (c_void_p, c_int)),
     "read_images": (None, (c_void_p, c_void_p, c_void_p, c_long, c_int, c_void_p)),
@@ -111,7 +112,8 @@ def why_not() -> str:
     if not _built("float32") or not _built("float64"):
         return "it was not compiled when the package was installed: there was no C compiler, or it failed"
     try:
-        load("float32"), load("float64")
+        for dtype in REALS:
+            load(dtype)
     except (OSError, AttributeError) as error:
         return f"its library cannot be loaded: {error}"
     return ""

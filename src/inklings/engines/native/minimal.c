@@ -1,8 +1,6 @@
 #include "minimal.h"
 
 #define SIDE 6
-#define UNROLL _Pragma("GCC unroll 8")
-#define ROLLED _Pragma("GCC unroll 1")
 
 /* The points besides 0 and infinity are NEAR and FAR, and the same below zero: what even powers make and what odd ones
    make is added for the one and subtracted for the other. */

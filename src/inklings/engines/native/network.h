@@ -58,6 +58,8 @@ typedef struct {
     real *kernels;      /* convolutions' (stretch.h) */
     void **blocks;
     int block_count;
+    int only_counts; /* memory is not taken but counted */
+    long bytes;
 } workspace;
 
 INLINE long input_size(const layer *l) { return (long)l->height * l->width * l->channels; }
@@ -75,7 +77,9 @@ INLINE const real *inputs_of(const workspace *w, int number) {
 }
 
 /* Give memory for batches of up to so many images; for reading alone unless `training`. NULL if there is not enough. */
-workspace *prepare(const layer *layers, int count, long images, int threads, int training);
-void release(workspace *w);
+EXPORT workspace *prepare(const layer *layers, int count, long images, int threads, int training);
+EXPORT void release(workspace *w);
+/* Count the bytes of such memory, without taking it. */
+EXPORT long workspace_bytes(const layer *layers, int count, long images, int threads, int training);
 
 #endif

@@ -1,6 +1,9 @@
 /* Pooling: the largest of each window, or the largest or the average of a whole image. */
 #include "layers.h"
 
+/* NaN counts as larger than anything, as in NumPy. */
+INLINE int is_larger_than(real one, real other) { return one > other || one != one; }
+
 /* Call for each place of a window that lies within the image. */
 #define PLACES(l, row, column)                                                                      \
     for (long down = 0, place = 0; down < (l)->kernel_height; down++)                               \
@@ -24,12 +27,12 @@ void keep_largest(const layer *l, const real *x, real *y, integer *winners) {
                         for (long c = 0; c < channels; c++) winners[c] = (integer)place;
                 } else if (winners) {
                     for (long c = 0; c < channels; c++) {
-                        int is_larger = from[c] > y[c];
+                        int is_larger = is_larger_than(from[c], y[c]);
                         y[c] = is_larger ? from[c] : y[c];
                         winners[c] = is_larger ? (integer)place : winners[c];
                     }
                 } else {
-                    for (long c = 0; c < channels; c++) y[c] = from[c] > y[c] ? from[c] : y[c];
+                    for (long c = 0; c < channels; c++) y[c] = is_larger_than(from[c], y[c]) ? from[c] : y[c];
                 }
                 is_first = 0;
             }
@@ -56,7 +59,7 @@ void reduce_all(const layer *l, const real *x, real *y, integer *winners) {
         for (long c = 0; c < channels; c++)
             if (l->kind == AVERAGE_OF_ALL)
                 y[c] += from[c];
-            else if (from[c] > y[c]) {
+            else if (is_larger_than(from[c], y[c])) {
                 y[c] = from[c];
                 if (winners) winners[c] = (integer)pixel;
             }

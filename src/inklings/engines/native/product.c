@@ -4,7 +4,6 @@
    van de Geijn, "BLIS", ACM TOMS 41 (2015); but nothing is copied beforehand, since weights lie in panels already. */
 #include "product.h"
 
-#define UNROLL _Pragma("GCC unroll 16")
 #define AHEAD 16 /* rows of a panel that are asked for before they are needed */
 
 INLINE void tile(const int rows, const int vectors, const source *a, const real *values, const int turned,

@@ -40,7 +40,7 @@ class NativeSession:
         self._engine, self._network, self._objective, self._optimiser = engine, network, objective, optimiser
         self._rule: Rule | None = getattr(optimiser, "rule", None)
         self._layout, self._seed = engine.describe(network).layout, seed
-        self._pace, self._desk = Pace(), engine.desk(network, 1, objective, training=True, seed=seed)
+        self._pace, self._desk = Pace(1), engine.desk(network, 1, objective, training=True, seed=seed)
         self.restore(parameters)
 
     @property
@@ -53,7 +53,8 @@ class NativeSession:
         """Copies of the optimiser's state, named as the optimiser itself does."""
         state = {name: np.array(value) for name, value in self._state.items()}
         for kind, vector in self._remembered.items():
-            state |= {f"{kind}/{name}": self._layout.part(vector)[name] for name in self._network.trainable_shapes}
+            own = self._layout.part(vector)
+            state |= {f"{kind}/{name}": own[name] for name in self._network.trainable_shapes}
         return state
 
     def restore(self, parameters: Parameters, state: Parameters | None = None) -> None:
@@ -80,6 +81,7 @@ class NativeSession:
             size = order.shape[1]
             self._desk = self._engine.desk(self._network, size, self._objective, training=True, seed=self._seed)
         take = self._step_by_rule if self._rule else self._step_by_step
+        weights = None if weights is None else np.asarray(weights, np.float64)
         losses = np.zeros(0)
         for lesson in lessons(self._engine.place, images, labels, order, weights):
             own = np.empty(len(lesson.order))

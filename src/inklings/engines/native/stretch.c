@@ -7,38 +7,34 @@
 /* Fewer operations than this on a batch are over before another thread has begun. */
 #define WORTH_SHARING 100000
 
-/* Where a convolution's kernels lie in their several forms, and the gradients by them. */
+/* Where among the workspace's kernels a convolution's lie in their several forms, and the gradients by them. */
 typedef struct {
-    real *evaluated; /* at all points, if they are needed so */
-    real *turned, *turned_evaluated;
-    real *weights; /* the gradient by the weights themselves, where gradients are by evaluated kernels */
-    real *gradients; /* by kernels and then by biases, one part of the batch after the other */
-    long distance;   /* from one part to the next */
-    real *end;
+    long evaluated; /* at all points, if they are needed so */
+    long turned, turned_evaluated;
+    long weights;   /* the gradient by the weights themselves, where gradients are by evaluated kernels */
+    long gradients; /* by kernels and then by biases, one part of the batch after the other */
+    long biases;    /* from the beginning of a part's gradients */
+    long distance;  /* from one part to the next */
+    long end;
 } places;
 
-static places arrange(const layer *l, int threads, int training, real *from) {
+static places arrange(const layer *l, int threads, int training, long from) {
     long channels = l->channels, filters = l->filters, size = (long)l->kernel_height * l->kernel_width;
-    int minimal = is_minimal(l);
-    places p = {.evaluated = from};
-    from += minimal ? minimal_kernels(channels, filters) : 0;
-    if (training) {
-        p.turned = from;
-        from += panels_size(size * filters, channels);
-        p.turned_evaluated = from;
-        from += minimal ? minimal_kernels(filters, channels) : 0;
-        p.weights = from;
-        from += minimal ? weight_count(l) : 0;
-        p.gradients = from;
-        p.distance = (minimal ? minimal_kernels(channels, filters) : weight_count(l)) + (filters + LANES - 1) / LANES * LANES;
-        from += threads * p.distance;
-    }
-    p.end = from;
+    long evaluated = is_minimal(l) ? minimal_kernels(channels, filters) : 0;
+    places p = {.evaluated = from, .end = from + evaluated};
+    if (!training) return p;
+    p.turned = p.end;
+    p.turned_evaluated = p.turned + panels_size(size * filters, channels);
+    p.weights = p.turned_evaluated + (evaluated ? minimal_kernels(filters, channels) : 0);
+    p.gradients = p.weights + (evaluated ? weight_count(l) : 0);
+    p.biases = evaluated ? evaluated : weight_count(l);
+    p.distance = p.biases + (filters + LANES - 1) / LANES * LANES;
+    p.end = p.gradients + threads * p.distance;
     return p;
 }
 
 static places find(const workspace *w, int number, int training) {
-    real *from = w->kernels;
+    long from = 0;
     for (int before = 0; before < number; before++)
         if (w->layers[before].kind == CONVOLUTION) from = arrange(&w->layers[before], w->threads, training, from).end;
     return arrange(&w->layers[number], w->threads, training, from);
@@ -47,8 +43,7 @@ static places find(const workspace *w, int number, int training) {
 long kernels_size(const workspace *w, int training) {
     long size = 0;
     for (int number = 0; number < w->count; number++)
-        if (w->layers[number].kind == CONVOLUTION)
-            size += arrange(&w->layers[number], w->threads, training, 0).end - (real *)0;
+        if (w->layers[number].kind == CONVOLUTION) size = arrange(&w->layers[number], w->threads, training, size).end;
     return size;
 }
 
@@ -66,7 +61,8 @@ static int threads_for(const stretch *s) {
 static void convolve_image(const stretch *s, int number, const real *x, real *y, desk *d) {
     const layer *l = &s->w->layers[number];
     const real *biases = l->biases < 0 ? 0 : s->parameters + l->biases;
-    convolve(l, is_minimal(l) ? find(s->w, number, s->w->trains).evaluated : s->parameters + l->weights, biases, x, y, d);
+    const real *evaluated = s->w->kernels + find(s->w, number, s->w->trains).evaluated;
+    convolve(l, is_minimal(l) ? evaluated : s->parameters + l->weights, biases, x, y, d);
 }
 
 static void forward_image(const stretch *s, int number, long image, desk *d) {
@@ -108,20 +104,22 @@ static void forward_part(void *argument, long part, int thread) {
 typedef struct {
     const layer *l;
     const real *weights;
+    real *kernels;
     places p;
 } forms;
 
 static void evaluate_part(void *argument, long channel, int thread) {
     (void)thread;
     const forms *f = argument;
-    evaluate_kernels(f->l->kernel_height, f->l->channels, f->l->filters, f->weights, channel, f->p.evaluated);
+    evaluate_kernels(f->l->kernel_height, f->l->channels, f->l->filters, f->weights, channel,
+                     f->kernels + f->p.evaluated);
 }
 
 void forward_stretch(stretch *s) {
     for (int number = s->begin; number < s->end; number++) {
         const layer *l = &s->w->layers[number];
         if (!is_minimal(l)) continue;
-        forms f = {l, s->parameters + l->weights, find(s->w, number, s->w->trains)};
+        forms f = {l, s->parameters + l->weights, s->w->kernels, find(s->w, number, s->w->trains)};
         share(evaluate_part, &f, l->channels, s->w->threads);
     }
     s->parts = smaller(s->images, 8L * s->w->threads);
@@ -133,20 +131,21 @@ void forward_stretch(stretch *s) {
 static void turn_part(void *argument, long part, int thread) {
     (void)thread;
     const forms *f = argument;
-    turn_kernels(f->l, f->weights, part * PANEL, f->p.turned);
+    turn_kernels(f->l, f->weights, part * PANEL, f->kernels + f->p.turned);
 }
 
 static void evaluate_turned_part(void *argument, long filter, int thread) {
     (void)thread;
     const forms *f = argument;
-    evaluate_kernels(f->l->kernel_height, f->l->filters, f->l->channels, f->p.turned, filter, f->p.turned_evaluated);
+    evaluate_kernels(f->l->kernel_height, f->l->filters, f->l->channels, f->kernels + f->p.turned, filter,
+                     f->kernels + f->p.turned_evaluated);
 }
 
 static void turn_all(const stretch *s, const update *u) {
     for (int number = s->begin; number < s->end; number++) {
         const layer *l = &s->w->layers[number];
         if (l->kind != CONVOLUTION || (number == s->begin && !s->dx)) continue;
-        forms f = {l, u->parameters + l->weights, find(s->w, number, 1)};
+        forms f = {l, u->parameters + l->weights, s->w->kernels, find(s->w, number, 1)};
         share(turn_part, &f, panel_count(l->channels), s->w->threads);
         if (is_minimal(l)) share(evaluate_turned_part, &f, l->filters, s->w->threads);
     }
@@ -156,9 +155,9 @@ static void convolve_image_back(const stretch *s, int number, const real *x, rea
                                 desk *d) {
     const layer *l = &s->w->layers[number];
     places p = find(s->w, number, 1);
-    real *own = p.gradients + part * p.distance, *biases = own + p.distance - (l->filters + LANES - 1) / LANES * LANES;
-    convolve_back(l, x, s->w->traces[number].outputs + image * output_size(l), dy, dx, own, biases,
-                  is_minimal(l) ? p.turned_evaluated : p.turned, d);
+    real *own = s->w->kernels + p.gradients + part * p.distance;
+    convolve_back(l, x, s->w->traces[number].outputs + image * output_size(l), dy, dx, own, own + p.biases,
+                  s->w->kernels + (is_minimal(l) ? p.turned_evaluated : p.turned), d);
 }
 
 static void back_image(const stretch *s, int number, long image, real *dy, real *dx, long part, desk *d) {
@@ -190,12 +189,12 @@ static void back_part(void *argument, long part, int thread) {
     for (int number = s->begin; number < s->end; number++) {
         if (s->w->layers[number].kind != CONVOLUTION) continue;
         places p = find(s->w, number, 1);
-        memset(p.gradients + part * p.distance, 0, (size_t)p.distance * sizeof(real));
+        memset(s->w->kernels + p.gradients + part * p.distance, 0, (size_t)p.distance * sizeof(real));
     }
     for (long image = part * s->images / s->parts; image < (part + 1) * s->images / s->parts; image++) {
         real *dy = s->dy + image * output_size(&s->w->layers[s->end - 1]);
+        real *first = s->dx ? s->dx + image * input_size(&s->w->layers[s->begin]) : 0;
         for (int number = s->end - 1; number >= s->begin; number--) {
-            real *first = s->dx ? s->dx + image * input_size(&s->w->layers[number]) : 0;
             real *dx = number == s->begin ? first : d->gradients[number % 2];
             back_image(s, number, image, dy, dx, part, d);
             dy = dx;
@@ -206,8 +205,8 @@ static void back_part(void *argument, long part, int thread) {
 /* Add up the parts' gradients by a convolution's parameters, some at a time, and finish them. */
 typedef struct {
     const layer *l;
-    places p;
-    long parts;
+    real *weights, *gradients;
+    long distance, parts;
     const update *u;
 } addition;
 
@@ -216,32 +215,33 @@ typedef struct {
 static void gather_part(void *argument, long channel, int thread) {
     (void)thread;
     const addition *a = argument;
-    gather_kernels(a->l->kernel_height, a->l->channels, a->l->filters, a->p.gradients, a->p.distance, a->parts, channel,
-                   a->p.weights);
+    gather_kernels(a->l->kernel_height, a->l->channels, a->l->filters, a->gradients, a->distance, a->parts, channel,
+                   a->weights);
 }
 
 static void add_part(void *argument, long part, int thread) {
     (void)thread;
     const addition *a = argument;
     long first = part * ADDED_AT_ONCE, some = smaller(ADDED_AT_ONCE, weight_count(a->l) - first);
-    real *sum = (is_minimal(a->l) ? a->p.weights : a->p.gradients) + first;
+    real *sum = (is_minimal(a->l) ? a->weights : a->gradients) + first;
     for (long other = 1; other < a->parts && !is_minimal(a->l); other++)
-        for (long i = 0; i < some; i++) sum[i] += sum[other * a->p.distance + i];
+        for (long i = 0; i < some; i++) sum[i] += sum[other * a->distance + i];
     finish(a->u, a->l, a->l->weights + first, sum, some);
 }
 
 static void finish_convolution(const stretch *s, int number, update *u) {
     const layer *l = &s->w->layers[number];
-    addition a = {l, find(s->w, number, 1), s->parts, u};
+    places p = find(s->w, number, 1);
+    addition a = {l, s->w->kernels + p.weights, s->w->kernels + p.gradients, p.distance, s->parts, u};
     if (is_minimal(l)) {
-        memset(a.p.weights, 0, (size_t)weight_count(l) * sizeof(real)); /* what lies between panels stays zero */
+        memset(a.weights, 0, (size_t)weight_count(l) * sizeof(real)); /* what lies between panels stays zero */
         share(gather_part, &a, l->channels, s->w->threads);
     }
     share(add_part, &a, (weight_count(l) + ADDED_AT_ONCE - 1) / ADDED_AT_ONCE, s->w->threads);
     if (l->biases < 0) return;
-    real *sum = a.p.gradients + a.p.distance - (l->filters + LANES - 1) / LANES * LANES;
+    real *sum = a.gradients + p.biases;
     for (long other = 1; other < s->parts; other++)
-        for (long f = 0; f < l->filters; f++) sum[f] += sum[other * a.p.distance + f];
+        for (long f = 0; f < l->filters; f++) sum[f] += sum[other * p.distance + f];
     finish(u, l, l->biases, sum, l->filters);
 }
 

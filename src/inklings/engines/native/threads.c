@@ -1,8 +1,7 @@
 /* A few threads that wait for work: awake while steps follow each other closely, asleep otherwise.
 
    Each thread begins with the same share of the parts every time, and so finds in its cache what it had there before.
-   The caller never waits for a thread that is late: it takes that one's parts too. So a busy machine costs no more than
-   the cores that are missing. */
+   The caller takes the parts of a thread that is late too, and waits for nothing but a part that another has begun. */
 #include "threads.h"
 
 #include <pthread.h>

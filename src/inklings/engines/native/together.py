@@ -48,7 +48,7 @@ class Together:
         seeds: Sequence[int],
     ) -> None:
         alone = NativeEngine(str(engine.dtype), threads=1)
-        self._threads, self._pace = engine.threads, Pace()
+        self._threads, self._pace = engine.threads, Pace(1)
         self._chosen: dict[bytes, tuple[Images, Labels]] = {}
         self._sessions = [
             NativeSession(alone, network, objective, optimiser, start, seed)

@@ -78,6 +78,7 @@ static real *logits(const workspace *w) { return w->traces[w->count - 1].outputs
 
 void read_images(workspace *w, const real *parameters, const float *images, long count, int activation, real *outputs) {
     long classes = output_size(&w->layers[w->count - 1]), size = input_size(w->layers);
+    unsigned long before = begin_flushing();
     for (long done = 0; done < count; done += w->images) {
         long some = smaller(w->images, count - done);
         bring(w, images + done * size, 0, some);
@@ -85,11 +86,13 @@ void read_images(workspace *w, const real *parameters, const float *images, long
         activate(activation, logits(w), some * classes, classes);
         memcpy(outputs + done * classes, logits(w), (size_t)(some * classes) * sizeof *outputs);
     }
+    end_flushing(before);
 }
 
 void evaluate(workspace *w, const real *parameters, const objective *aim, const dataset *data, long count,
               double *sums) {
     long classes = output_size(&w->layers[w->count - 1]), size = input_size(w->layers);
+    unsigned long before = begin_flushing();
     sums[0] = sums[1] = 0;
     for (long done = 0; done < count; done += w->images) {
         long some = smaller(w->images, count - done);
@@ -101,6 +104,7 @@ void evaluate(workspace *w, const real *parameters, const objective *aim, const 
             sums[1] += largest_of(z, classes) == data->labels[done + i];
         }
     }
+    end_flushing(before);
 }
 
 /* Give the batch's objective without penalties, and put its gradient by the logits where `backward` begins. */

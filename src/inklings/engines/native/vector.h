@@ -41,6 +41,18 @@ typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
 /* The same anywhere in memory. */
 typedef real loose_vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
 
+/* Loops that are written out, so that their counters are known and what they count lies in registers; and loops that are
+   not, where too much would lie there. Clang takes GCC's word for the first too late. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#define ROLLED _Pragma("GCC unroll 1")
+#endif
+
+/* What Python calls; everything else keeps its name to itself, and no other library's takes its place. */
+#define EXPORT __attribute__((visibility("default")))
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE vector load(const real *from) { return *(const loose_vector *)from; }
@@ -81,9 +93,11 @@ INLINE real total(vector values) {
 INLINE vector root(vector values) {
 #if defined(__AVX512F__)
     if (sizeof(real) == sizeof(float)) {
-        __m512 x = _mm512_max_ps((__m512)values, _mm512_set1_ps(1e-30f));
+        /* Zero has no estimate; of two operands one of which is NaN, this gives the second. */
+        __m512 x = _mm512_max_ps(_mm512_set1_ps(1e-30f), (__m512)values);
         __m512 guess = _mm512_rsqrt14_ps(x), root = x * guess;
-        return (vector)(root + 0.5f * guess * (x - root * root));
+        root = root + 0.5f * guess * (x - root * root);
+        return (vector)_mm512_mask_mov_ps(root, _mm512_cmp_ps_mask(x, _mm512_set1_ps(INFINITY), _CMP_EQ_OQ), x);
     }
 #endif
     for (long lane = 0; lane < LANES; lane++)
@@ -94,8 +108,8 @@ INLINE vector root(vector values) {
 INLINE vector reciprocal(vector values) {
 #if defined(__AVX512F__)
     if (sizeof(real) == sizeof(float)) {
-        __m512 guess = _mm512_rcp14_ps((__m512)values);
-        return (vector)(guess * (2.0f - (__m512)values * guess));
+        __m512 x = (__m512)values, guess = _mm512_rcp14_ps(x), better = guess * (2.0f - x * guess);
+        return (vector)_mm512_mask_mov_ps(better, _mm512_cmp_ps_mask(x, _mm512_set1_ps(INFINITY), _CMP_EQ_OQ), guess);
     }
 #endif
     return 1 / values;

@@ -8,6 +8,8 @@
 /* Take memory that begins at a whole vector, and reaches a little further than asked: products read beyond the end. */
 static void *take(workspace *w, long count, size_t size) {
     size_t bytes = ((size_t)count * size / 64 + 1) * 64 + 256;
+    w->bytes += (long)bytes;
+    if (w->only_counts) return 0;
     void *block = aligned_alloc(64, bytes);
     w->blocks[w->block_count++] = block;
     return block;
@@ -54,26 +56,51 @@ static void take_rest(workspace *w, int training) {
     w->gradients[1] = take(w, w->images * handed_on, sizeof(real));
 }
 
-workspace *prepare(const layer *layers, int count, long images, int threads, int training) {
+static workspace *begin(const layer *layers, int count, long images, int threads, int training) {
     workspace *w = calloc(1, sizeof *w);
+    if (!w) return 0;
     w->layers = malloc((size_t)count * sizeof *layers);
+    w->traces = calloc((size_t)count, sizeof *w->traces);
+    w->desks = calloc((size_t)threads, sizeof *w->desks);
+    w->blocks = calloc((size_t)(4 * count + 5 * threads + 5), sizeof *w->blocks);
+    if (!w->layers || !w->traces || !w->desks || !w->blocks) {
+        release(w);
+        return 0;
+    }
     memcpy(w->layers, layers, (size_t)count * sizeof *layers);
     w->count = count;
     w->images = images;
     w->threads = threads;
     w->trains = training;
-    w->traces = calloc((size_t)count, sizeof *w->traces);
-    w->desks = calloc((size_t)threads, sizeof *w->desks);
-    w->blocks = calloc((size_t)(4 * count + 5 * threads + 5), sizeof *w->blocks);
     while (w->first < count - 1 && layers[w->first].weights < 0) w->first++;
-    take_traces(w, training);
-    take_rest(w, training);
+    return w;
+}
+
+static void take_all(workspace *w) {
+    take_traces(w, w->trains);
+    take_rest(w, w->trains);
+}
+
+workspace *prepare(const layer *layers, int count, long images, int threads, int training) {
+    workspace *w = begin(layers, count, images, threads, training);
+    if (!w) return 0;
+    take_all(w);
     for (int number = 0; number < w->block_count; number++)
         if (!w->blocks[number]) {
             release(w);
             return 0;
         }
     return w;
+}
+
+long workspace_bytes(const layer *layers, int count, long images, int threads, int training) {
+    workspace *w = begin(layers, count, images, threads, training);
+    if (!w) return 0;
+    w->only_counts = 1;
+    take_all(w);
+    long bytes = w->bytes;
+    release(w);
+    return bytes;
 }
 
 void release(workspace *w) {
