@@ -67,7 +67,7 @@ def _key(work: Work) -> str:
     recipe = {name: value for name, value in work.recipe.to_dict().items() if name not in _OF_NO_MATTER}
     training: list[object] = [network_to_plain(work.network), recipe, work.images]
     if work.recipe.is_full_batch:
-        training.append(work.epochs)  # by which it remembers more pairs
+        training.append(work.course.epochs)  # by which it remembers more pairs
     return hashlib.sha256(repr((training, _machine())).encode()).hexdigest()[:16]
 
 

@@ -82,11 +82,11 @@ def _carried_on(found: Measured, small: Work, work: Work) -> Measured:
 
 def _step_seconds(work: Work, rehearsal: Rehearsal, within: float) -> float:
     """Time one step, and if that is short, as many as will be taken in one go."""
-    seconds, is_whole = _seconds(partial(rehearsal.step, 1), work.batch, rehearsal.most_images, within)
-    steps = min(work.steps_an_epoch, int(within / max(seconds, 1e-9)))
+    seconds, is_whole = _seconds(partial(rehearsal.step, 1), work.course.batch_size, rehearsal.most_images, within)
+    steps = min(work.course.steps_per_epoch, int(within / max(seconds, 1e-9)))
     if steps < 2 or not is_whole:
         return seconds
-    return best_seconds(lambda: rehearsal.step(steps, work.batch), within=2 * within) / steps
+    return best_seconds(lambda: rehearsal.step(steps, work.course.batch_size), within=2 * within) / steps
 
 
 def _epoch_seconds(work: Work, rehearsal: Rehearsal, within: float) -> float:

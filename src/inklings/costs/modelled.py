@@ -13,12 +13,12 @@ from inklings.costs.operations import Operations, masked_values, reading_operati
 from inklings.costs.work import Work
 from inklings.engines.reading import reading_size
 from inklings.networks import Conv2D
+from inklings.training.directions import LBFGS_PAIRS
 
 # How often each convolution is compiled, as measured: in pieces of the training step and of the evaluation.
 COMPILED_TIMES = 5
 # Seconds to load a program that is kept from before, against seconds to compile it, as measured.
 _LOADING = 0.5
-_LBFGS_PAIRS = 10
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Modelled:
     @property
     def _step(self) -> float:
         network, rates, count = self.work.network, self.calibration, step_operations(self.work.network)
-        batch = self.work.batch
+        batch = self.work.course.batch_size
         if not self._is_compiled:
             return batch * self._reference(count) + self._state
         if self.work.recipe.is_full_batch:
@@ -88,7 +88,7 @@ class Modelled:
         """Seconds for what an optimiser keeps: moments, or the pairs that its directions are made of."""
         recipe, count = self.work.recipe, self.work.network.parameter_count
         if recipe.is_full_batch:
-            pairs = {"bfgs": self.work.epochs / 2, "lbfgs": _LBFGS_PAIRS}.get(recipe.optimiser, 1)
+            pairs = {"bfgs": self.work.course.epochs / 2, "lbfgs": LBFGS_PAIRS}.get(recipe.optimiser, 1)
             return 8 * count * (4 * pairs + 20) / self.calibration.update(count * pairs)
         return step_bytes(count, recipe.optimiser) / self.calibration.update(count)
 

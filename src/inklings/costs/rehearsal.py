@@ -15,7 +15,7 @@ from inklings.engines.base import Images, Labels
 from inklings.engines.randomness import augmentation_random, batch_order
 from inklings.engines.rates import best_seconds
 from inklings.networks import Parameters
-from inklings.training.directions import Move, Vector, dot
+from inklings.training.directions import LBFGS_PAIRS, Move, Vector, dot
 from inklings.training.full_batch import to_parameters, to_vector
 from inklings.training.optimisers import build_optimiser
 from inklings.training.quasi_newton import METHODS
@@ -25,7 +25,6 @@ _INITIAL_VALUES = 1 << 18
 """As many initial parameters are drawn at most: more than caches hold."""
 _MOST_BYTES = 1 << 26
 """Of images, and of an optimiser's pairs: more than caches hold, and soon filled."""
-_LBFGS_PAIRS = 10
 _RATE = 1e-6
 """A learning rate by which nothing changes much, whatever the images."""
 
@@ -106,7 +105,7 @@ class _ByBatches(Rehearsal):
         """Read them, copy the parameters, and order the next epoch."""
         train, validation = _divided(self.work, images)
         recipe, pixels = self.work.recipe, self._images[:train]
-        batch_order(recipe.seed, 1, train, self.work.batch)
+        batch_order(recipe.seed, 1, train, self.work.course.batch_size)
         recipe.augmentation.apply(pixels, augmentation_random(recipe.seed, 1))
         self._session.evaluate(pixels, self._labels[:train])
         if validation:
@@ -150,7 +149,7 @@ class _ByIterations(Rehearsal):
         """Find a direction with as many pairs as are kept on average, or fewer if they are large, and go along it."""
         vector, pairs = self._vector, _pairs_kept(self.work)
         held = int(max(1, min(pairs, _MOST_BYTES // (2 * vector.nbytes))))
-        direction = METHODS[self.work.recipe.optimiser](_LBFGS_PAIRS)
+        direction = METHODS[self.work.recipe.optimiser](LBFGS_PAIRS)
         move = Move(vector, 1.0, 0.5 * vector, vector)
         for _ in range(held):
             direction.learn(move)
@@ -179,9 +178,9 @@ def _divided(work: Work, images: int) -> tuple[int, int]:
 def _pairs_kept(work: Work) -> float:
     """Say how many pairs a direction is made of on average."""
     if work.recipe.optimiser == "bfgs":
-        return (work.epochs - 1) / 2
-    counts = range(min(work.epochs, 10 * _LBFGS_PAIRS))
-    return sum(min(count, _LBFGS_PAIRS) for count in counts) / len(counts)
+        return (work.course.epochs - 1) / 2
+    counts = range(min(work.course.epochs, 10 * LBFGS_PAIRS))
+    return sum(min(count, LBFGS_PAIRS) for count in counts) / len(counts)
 
 
 def _drawing_seconds(work: Work) -> float:

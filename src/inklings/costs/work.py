@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from inklings.costs.operations import reading_operations, step_operations
 from inklings.networks import Network
+from inklings.training.course import Course
 from inklings.training.recipe import Recipe
 
 # How often a line search evaluates the objective in an iteration; mostly the first length tried is taken.
@@ -29,39 +30,24 @@ class Work:
     images: tuple[int, int]
 
     @property
-    def batch(self) -> int:
-        """Images a step."""
-        return self.images[0] if self.recipe.is_full_batch else min(self.recipe.batch_size, self.images[0])
-
-    @property
-    def steps_an_epoch(self) -> int:
-        """Whole batches."""
-        return max(1, self.images[0] // self.batch)
-
-    @property
-    def steps(self) -> int:
-        """Batches; iterations of a full-batch optimiser."""
-        return self.recipe.steps or self.recipe.epochs * self.steps_an_epoch
-
-    @property
-    def epochs(self) -> int:
-        """Of which the last may be cut short."""
-        return -(-self.steps // self.steps_an_epoch)
+    def course(self) -> Course:
+        """Its steps, on how many images each."""
+        return Course(self.recipe, self.images[0])
 
     @property
     def evaluations(self) -> float:
         """How often the objective of a batch and its gradient are computed."""
         if self.recipe.is_full_batch:
-            return 1 + self.epochs * EVALUATIONS_AN_ITERATION[self.recipe.optimiser]
-        return self.steps
+            return 1 + self.course.epochs * EVALUATIONS_AN_ITERATION[self.recipe.optimiser]
+        return self.course.steps
 
     @property
     def readings(self) -> int:
         """How often training and validation images are read: before training, and after every epoch."""
-        return 1 + self.epochs
+        return 1 + self.course.epochs
 
     @property
     def operations(self) -> float:
         """All floating-point operations."""
         reading = self.readings * reading_operations(self.network).total * sum(self.images)
-        return self.evaluations * step_operations(self.network).total * self.batch + reading
+        return self.evaluations * step_operations(self.network).total * self.course.batch_size + reading

@@ -8,6 +8,7 @@ from inklings.errors import EstimatorError
 from inklings.networks import Network
 from inklings.plain import did_you_mean
 from inklings.training import Recipe
+from inklings.training.course import Course
 
 # Floating-point operations that NumPy does in about the time that JAX takes to compile a training, or a prediction.
 TRAINING_BEFORE_COMPILING = 4e9
@@ -22,12 +23,10 @@ def engine_to_train(name: str, network: Network, recipe: Recipe, split: Split) -
     What else the process has loaded plays no part: the same call gives the same network anywhere.
     """
     images = len(split.train_rows)
-    batch = images if recipe.is_full_batch else min(recipe.batch_size, images)
-    steps = recipe.steps or recipe.epochs * (images // batch)
-    epochs = -(-steps // (images // batch))
+    course = Course(recipe, images)
     # Forward and backward are three times forward; every epoch, and before, all images are read.
-    read = 3 * batch * steps + (epochs + 1) * (images + len(split.validation_rows))
-    return _choose(name, read * network.operations + steps * STEP <= TRAINING_BEFORE_COMPILING)
+    read = 3 * course.batch_size * course.steps + (course.epochs + 1) * (images + len(split.validation_rows))
+    return _choose(name, read * network.operations + course.steps * STEP <= TRAINING_BEFORE_COMPILING)
 
 
 def engine_to_read(name: str, network: Network, images: int) -> Engine:

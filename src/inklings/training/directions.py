@@ -19,6 +19,8 @@ WEIGHT_WITHOUT_CURVATURE = 1000.0
 # A limited memory leaves out a pair whose curvature is lost in rounding, as L-BFGS-B does (Byrd, Lu, Nocedal and Zhu,
 # SIAM Journal on Scientific Computing 16 (1995) 1190-1208, section 3).
 LEAST_CURVATURE = float(np.finfo(np.float64).eps)
+# How many pairs L-BFGS keeps if nothing else is said.
+LBFGS_PAIRS = 10
 # How steeply conjugate gradients must go down, as a part of steepest descent (Gilbert & Nocedal 1992; SciPy's value).
 SUFFICIENT_DESCENT = 0.01
 

@@ -10,6 +10,7 @@ from inklings.engines.reading import images_in_flight
 from inklings.errors import RecipeError
 from inklings.machine import memory
 from inklings.networks import Network
+from inklings.training.directions import LBFGS_PAIRS
 from inklings.training.recipe import Recipe
 
 MOST_IMAGE_BYTES = 1 << 30
@@ -17,7 +18,6 @@ MOST_IMAGE_BYTES = 1 << 30
 
 _BYTES_AT_ONCE = 1 << 28  # of layers' outputs that a whole data set's gradient holds
 _MOMENTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
-_PAIRS_OF_LBFGS = 10
 _VECTORS = 12
 """Of the native engine and a full-batch optimiser together: points, gradients and copies under way."""
 
@@ -100,7 +100,7 @@ def _of_parameters(network: Network, recipe: Recipe) -> int:
     kept = 8 + 3 * 4  # the initial ones in float64; the last and the best epoch's, and a copy under way
     if not recipe.is_full_batch:
         return count * (kept + 4 * (2 + _MOMENTS[recipe.optimiser]))
-    pairs = {"bfgs": recipe.steps or recipe.epochs, "lbfgs": _PAIRS_OF_LBFGS}.get(recipe.optimiser, 1)
+    pairs = {"bfgs": recipe.steps or recipe.epochs, "lbfgs": LBFGS_PAIRS}.get(recipe.optimiser, 1)
     return count * (2 * kept + 8 * (2 * pairs + 10))
 
 
@@ -133,7 +133,7 @@ def _native_batch(network: Network, recipe: Recipe, train: int) -> int:
 def _pairs(recipe: Recipe) -> int:
     """Count the pairs of vectors that a full-batch optimiser remembers at the end."""
     iterations = recipe.steps or recipe.epochs
-    return {"bfgs": iterations, "lbfgs": min(iterations, _PAIRS_OF_LBFGS), "cg": 2}[recipe.optimiser]
+    return {"bfgs": iterations, "lbfgs": min(iterations, LBFGS_PAIRS), "cg": 2}[recipe.optimiser]
 
 
 def describe_bytes(count: float) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 
 from inklings.errors import RecipeError
 from inklings.plain import did_you_mean
-from inklings.training.directions import Bfgs, ConjugateGradient, Direction, LimitedBfgs, Move, Vector, dot
+from inklings.training.directions import LBFGS_PAIRS, Bfgs, ConjugateGradient, Direction, LimitedBfgs, Move, Vector, dot
 from inklings.training.line_search import Point, strong_wolfe
 
 Objective = Callable[[Vector], tuple[float, Vector]]
@@ -133,7 +133,7 @@ class Minimisation:
         method: str,
         iterations: int,
         gradient_tolerance: float = 1e-5,
-        memory: int = 10,
+        memory: int = LBFGS_PAIRS,
         state: Mapping[str, Vector] | None = None,
     ) -> None:
         _check(method, iterations, gradient_tolerance, memory)

@@ -14,6 +14,7 @@ from inklings.data import Split
 from inklings.engines import Engine, Objective, get_engine
 from inklings.errors import DataError, NetworkError, RecipeError
 from inklings.networks import Network, Parameters, initial_parameters, network_to_plain
+from inklings.training.course import Course
 from inklings.training.footprint import MOST_IMAGE_BYTES, check_memory
 from inklings.training.recipe import Recipe
 
@@ -108,26 +109,24 @@ class Task:
         return min(found[0], most), min(found[1], most)
 
     @property
-    def batch_size(self) -> int:
-        """Images a step: all of them, if there are fewer than the recipe's batch."""
-        return (
-            len(self.split.train) if self.recipe.is_full_batch else min(self.recipe.batch_size, len(self.split.train))
-        )
+    def course(self) -> Course:
+        """How many steps there will be, on how many images each."""
+        return Course(self.recipe, len(self.split.train_rows))
 
     @property
-    def steps_per_epoch(self) -> int:
-        """Whole batches; a full-batch optimiser's iteration counts as one."""
-        return len(self.split.train) // self.batch_size
+    def batch_size(self) -> int:
+        """Images a step."""
+        return self.course.batch_size
 
     @property
     def steps(self) -> int:
         """How many steps there will be at most."""
-        return self.recipe.steps or self.recipe.epochs * self.steps_per_epoch
+        return self.course.steps
 
     @property
     def epochs(self) -> int:
         """How many epochs there will be at most; the last may be cut short."""
-        return -(-self.steps // self.steps_per_epoch)
+        return self.course.epochs
 
     @property
     def images_per_loss(self) -> int:
