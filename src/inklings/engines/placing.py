@@ -10,8 +10,8 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-_ALIGNED = 64
-"""Bytes that an array's address must be a multiple of for JAX to share its memory."""
+from inklings.engines.alignment import aligned_empty
+
 _ROWS = 10_000
 """Images copied together: those that are made when asked for then stand in memory once, not twice."""
 
@@ -29,9 +29,7 @@ def place(dtype: np.dtype[Any], values: NDArray[Any]) -> Array:
     """
     floats = dtype if values.ndim == 1 else np.dtype(np.float32)
     kind = np.dtype(np.int32) if values.dtype.kind == "i" else floats
-    memory = np.empty(prod(values.shape) * kind.itemsize + _ALIGNED, np.uint8)
-    start = -memory.ctypes.data % _ALIGNED
-    copy = memory[start : start + len(memory) - _ALIGNED].view(kind).reshape(values.shape)
+    copy = aligned_empty(prod(values.shape), kind).reshape(values.shape)
     for start in range(0, len(values), _ROWS):
         copy[start : start + _ROWS] = values[start : start + _ROWS]
     placed: Array = jax.device_put(copy)

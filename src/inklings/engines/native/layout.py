@@ -6,21 +6,26 @@ as it is. Each array begins at a multiple of a cache line.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.engines.alignment import ALIGNED, aligned_zeros
 from inklings.engines.native import library
 from inklings.networks import Network, Parameters
 from inklings.networks.initial import Shape
 
-_ALIGNED = 64
-"""Bytes of a cache line and of the widest vector: what begins at a multiple does not lie across two lines."""
 _SLACK = 64
 """Numbers behind the last parameter: products read whole vectors, and so a little too far."""
+
+
+Choice = Callable[[NDArray[Any]], NDArray[Any]]
+"""Chooses some of an array's values."""
 
 
 @dataclass(frozen=True)
@@ -55,21 +60,19 @@ class Layout:
         shapes, offsets, place = dict(network.parameter_shapes), {}, 0
         for name, shape in shapes.items():
             offsets[name] = place
-            place += -(-_count(name, shape, *panels) // _ALIGNED) * _ALIGNED
+            place += _rounded(_count(name, shape, *panels), ALIGNED)  # of numbers: a multiple of so many bytes as well
         return cls(shapes, offsets, place, *panels, dtype)
 
     def empty(self) -> NDArray[Any]:
         """Give an array of zeros."""
-        memory = np.zeros((self.size + _SLACK) * self.dtype.itemsize + _ALIGNED, np.uint8)
-        start = -memory.ctypes.data % _ALIGNED
-        return memory[start : start + len(memory) - _ALIGNED].view(self.dtype)
+        return aligned_zeros(self.size + _SLACK, self.dtype)
 
     def join(self, parameters: Parameters, vector: NDArray[Any] | None = None) -> NDArray[Any]:
         """Copy parameters into one array: a new one, or that given."""
         vector = self.empty() if vector is None else vector
         for name, value in parameters.items():
             for place, part in self._parts(name, vector):
-                place[...] = part(value)
+                place[...] = part(np.asarray(value))
         return vector
 
     def part(self, vector: NDArray[Any]) -> Parameters:
@@ -80,7 +83,7 @@ class Layout:
                 part(value)[...] = place
         return parameters
 
-    def _parts(self, name: str, vector: NDArray[Any]) -> Any:  # noqa: ANN401 - pairs of a place and what chooses its values
+    def _parts(self, name: str, vector: NDArray[Any]) -> Iterator[tuple[NDArray[Any], Choice]]:
         """Give each piece of the one array that belongs to a name, with a function that finds its values."""
         start, shape = self.offsets[name], self.shapes[name]
         if not _is_in_panels(name):
@@ -92,8 +95,12 @@ class Layout:
             stored = _rounded(width, self.lanes)
             place = vector[start : start + rows * stored].reshape(rows, stored)[:, :width]
             start += (rows + self.gap) * stored
-            own = slice(first, first + width)
-            yield place, lambda value, own=own: np.asarray(value).reshape(rows, columns)[:, own]
+            yield place, partial(_columns, rows, slice(first, first + width))
+
+
+def _columns(rows: int, own: slice, value: NDArray[Any]) -> NDArray[Any]:
+    """Give some columns of weights, taken for a matrix whose last axis is the outputs."""
+    return value.reshape(rows, -1)[:, own]
 
 
 def _is_in_panels(name: str) -> bool:
