@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from inklings.engines.base import Images, Labels, Weights
 from inklings.engines.native import library
-from inklings.engines.native.description import ACTIVATIONS, Description
+from inklings.engines.native.description import Description
 from inklings.engines.objective import Objective
 from inklings.engines.randomness import mask_keys
 from inklings.engines.rule import Rule
 from inklings.errors import DataError
+from inklings.networks.layer import ACTIVATIONS
 
 RULES = ("", "sgd", "momentum", "nesterov", "adam")  # as numbered in optimiser.h
 
@@ -126,18 +127,26 @@ class Desk:
         """
         places = dict(zip(("first", "second"), map(_at, remembered), strict=False))
         numbers = {name: getattr(rule, name) for name in ("momentum", "square", "epsilon", "decay")}
-        return self._step(vector, {"rule": RULES.index(rule.kind), **numbers, **places}, data, steps)
+        return self._step(vector, {"rule": RULES.index(rule.kind), **numbers, **places}, data, steps, self.objective)
 
-    def gradients(self, vector: NDArray[Any], data: Data, steps: Steps) -> tuple[float, NDArray[Any]]:
-        """Give the objective of the one batch, and its gradients, laid out like the parameters."""
+    def gradients(
+        self, vector: NDArray[Any], data: Data, steps: Steps, objective: Objective | None = None
+    ) -> tuple[float, NDArray[Any]]:
+        """Give the objective of the one batch, and its gradients, laid out like the parameters.
+
+        ``objective`` may differ from the desk's, but for what is penalised.
+        """
         gradients = self.description.layout.empty()
-        losses = self._step(vector, {"rule": 0, "gradients": _at(gradients)}, data, steps)
+        settings = {"rule": 0, "gradients": _at(gradients)}
+        losses = self._step(vector, settings, data, steps, objective or self.objective)
         return float(losses[0]), gradients
 
-    def _step(self, vector: NDArray[Any], settings: dict[str, Any], data: Data, steps: Steps) -> NDArray[np.float64]:
+    def _step(
+        self, vector: NDArray[Any], settings: dict[str, Any], data: Data, steps: Steps, objective: Objective
+    ) -> NDArray[np.float64]:
         self._check(data, steps.order)
-        losses, (aim, _kept) = np.zeros(len(steps.order)), _objective(self.objective)
-        how = library.Optimiser(**settings, l1=self.objective.l1, l2=self.objective.l2)
+        losses, (aim, _kept) = np.zeros(len(steps.order)), _objective(objective)
+        how = library.Optimiser(**settings, l1=objective.l1, l2=objective.l2)
         order, rates = np.ascontiguousarray(steps.order), np.ascontiguousarray(steps.rates)
         batches = _at(order), *order.shape, _at(rates), steps.first, steps.done
         with self._lock:

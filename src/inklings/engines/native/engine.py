@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -117,15 +118,17 @@ class NativeEngine:
         """Give the objective of one batch, as at training, and its gradient by each trainable parameter."""
         layout = self.describe(network).layout
         vector, total = layout.join(parameters), layout.empty()
-        data = Data(self.place(images), self.place(labels), _shares(objective, weights, len(images)))
+        pixels, answers, shares = self.place(images), self.place(labels), _shares(objective, weights, len(images))
         size, loss = part_size(network, len(images)), 0.0
+        desk = self.desk(network, size, objective, training=True, seed=seed)
+        aim = replace(objective, reduction="sum")  # the images' weights hold their share of a mean already
         for start in range(0, len(images), size):
-            # The images' weights hold their share of the mean already, and the penalty counts once.
-            aim = Objective(**{**vars(objective), "reduction": "sum", **({} if start == 0 else {"l1": 0.0, "l2": 0.0})})
-            desk = self.desk(network, size, aim, training=True, seed=seed)
-            rows = np.arange(start, min(start + size, len(images)))
-            own, gradients = desk.gradients(vector, data, Steps(rows[np.newaxis], np.ones(1), step, 0))
+            rows = slice(start, start + size)
+            part = Data(pixels[rows], answers[rows], shares[rows])
+            order = np.arange(len(part.images))[np.newaxis]
+            own, gradients = desk.gradients(vector, part, Steps(order, np.ones(1), step, 0), aim)
             loss, total = loss + own, total + gradients
+            aim = replace(aim, l1=0.0, l2=0.0)  # the penalty counts once
         found = layout.part(total)
         return loss, {name: found[name] for name in network.trainable_shapes}
 
