@@ -15,8 +15,7 @@ typedef struct {
 /* Outputs that are computed together need a frame for all of them, also where some lie beyond the end. */
 static long rounded(const layer *l, long outputs) {
     if (!is_minimal(l)) return outputs;
-    long step = minimal_step(l);
-    return (outputs + step - 1) / step * step;
+    return parts_of(outputs, minimal_step(l)) * minimal_step(l);
 }
 
 static frame around_inputs(const layer *l) {

@@ -68,7 +68,7 @@ void dense(const workspace *w, int number, const real *parameters, long images) 
     job j = describe(w, number, parameters, images);
     int threads = threads_for(&j);
     j.by_panels = panel_count(j.outputs) >= threads;
-    share(forward_part, &j, j.by_panels ? panel_count(j.outputs) : (images + ROWS - 1) / ROWS, threads);
+    share(forward_part, &j, j.by_panels ? panel_count(j.outputs) : parts_of(images, ROWS), threads);
 }
 
 /* Some rows of weights, and some panels, or all of them. */
@@ -139,6 +139,6 @@ void dense_back(workspace *w, int number, real *dy, real *dx, long images, updat
     int threads = threads_for(&j);
     j.by_panels = !dx && panel_count(j.outputs) >= threads;
     activate_back(j.l->activation, j.y, dy, images * j.outputs);
-    share(back_part, &j, j.by_panels ? panel_count(j.outputs) : (j.inputs + HIGH - 1) / HIGH, threads);
+    share(back_part, &j, j.by_panels ? panel_count(j.outputs) : parts_of(j.inputs, HIGH), threads);
     if (j.l->biases >= 0) finish_biases(&j);
 }

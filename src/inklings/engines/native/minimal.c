@@ -90,21 +90,21 @@ INLINE void transform(const int what, const int size, const vector *from, vector
         }                                                                       \
     } while (0)
 
-INLINE long whole_vectors(long count) { return (count + LANES - 1) / LANES * LANES; }
+/* How many tiles cover outputs. */
+INLINE long tile_count(long step, long rows, long columns) { return parts_of(rows, step) * parts_of(columns, step); }
 
 int is_minimal(const layer *l) {
     int size = l->kernel_height;
     if (l->kind != CONVOLUTION || size != l->kernel_width || size < 2 || size > 5 || l->down != 1 || l->across != 1)
         return 0;
-    long step = minimal_step(l), tiles = ((l->rows + step - 1) / step) * ((l->columns + step - 1) / step);
+    long step = minimal_step(l), tiles = tile_count(step, l->rows, l->columns);
     /* Products of smaller matrices and the transforms take a share of what is saved. */
     return l->channels >= 16 && l->filters >= 16 && 2L * POINTS * tiles <= (long)l->rows * l->columns * size * size;
 }
 
 long minimal_values(const layer *l) {
     long step = minimal_step(l);
-    long outputs = ((l->rows + step - 1) / step) * ((l->columns + step - 1) / step);
-    long inputs = ((l->height + step - 1) / step) * ((l->width + step - 1) / step);
+    long outputs = tile_count(step, l->rows, l->columns), inputs = tile_count(step, l->height, l->width);
     long tiles = inputs > outputs ? inputs : outputs;
     return POINTS * tiles * (whole_vectors(l->channels) + whole_vectors(l->filters));
 }
@@ -163,9 +163,9 @@ void gather_kernels(int size, long channels, long filters, const real *dkernels,
 /* Evaluate an image at all points, tile by tile: (points, tiles, channels), channels filled up to whole vectors. */
 INLINE void evaluate_image(const int size, const real *framed, long frame_width, long channels, long rows, long columns,
                            real *to) {
-    const long step = SIDE + 1 - size, across = (columns + step - 1) / step, down = (rows + step - 1) / step;
-    long distance = whole_vectors(channels), plane = down * across * distance;
-    for (long tile = 0; tile < down * across; tile++)
+    const long step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
+    long distance = whole_vectors(channels), plane = tiles * distance;
+    for (long tile = 0; tile < tiles; tile++)
         for (long c = 0; c < channels; c += LANES) {
             const real *corner = framed + (tile / across * step * frame_width + tile % across * step) * channels + c;
             real *place = to + tile * distance + c;
@@ -180,9 +180,9 @@ INLINE void evaluate_image(const int size, const real *framed, long frame_width,
 /* Make outputs of their values at all points. */
 INLINE void interpolate(const int size, const real *at_points, long rows, long columns, long filters, const real *biases,
                         real *y) {
-    const long step = SIDE + 1 - size, across = (columns + step - 1) / step, down = (rows + step - 1) / step;
-    long distance = whole_vectors(filters), plane = down * across * distance;
-    for (long tile = 0; tile < down * across; tile++)
+    const long step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
+    long distance = whole_vectors(filters), plane = tiles * distance;
+    for (long tile = 0; tile < tiles; tile++)
         for (long f = 0; f < filters; f += LANES) {
             long row = tile / across * step, column = tile % across * step;
             const real *own = at_points + tile * distance + f;
@@ -199,9 +199,9 @@ INLINE void interpolate(const int size, const real *at_points, long rows, long c
 
 /* The way back of `interpolate`. */
 INLINE void evaluate_gradient(const int size, const real *dy, long rows, long columns, long filters, real *to_points) {
-    const long step = SIDE + 1 - size, across = (columns + step - 1) / step, down = (rows + step - 1) / step;
-    long distance = whole_vectors(filters), plane = down * across * distance;
-    for (long tile = 0; tile < down * across; tile++)
+    const long step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
+    long distance = whole_vectors(filters), plane = tiles * distance;
+    for (long tile = 0; tile < tiles; tile++)
         for (long f = 0; f < filters; f += LANES) {
             long row = tile / across * step, column = tile % across * step;
             real *place = to_points + tile * distance + f;
@@ -218,7 +218,7 @@ INLINE void evaluate_gradient(const int size, const real *dy, long rows, long co
 
 INLINE void slide_sized(const int size, const real *framed, long frame_width, long channels, long rows, long columns,
                         long filters, const real *kernels, const real *biases, real *y, real *values) {
-    const long step = SIDE + 1 - size, tiles = ((columns + step - 1) / step) * ((rows + step - 1) / step);
+    const long step = SIDE + 1 - size, tiles = tile_count(step, rows, columns);
     long before = whole_vectors(channels), after = whole_vectors(filters);
     real *products = values + POINTS * tiles * before;
     evaluate_image(size, framed, frame_width, channels, rows, columns, values);
@@ -236,7 +236,7 @@ void slide_minimal(int size, const real *framed, long frame_width, long channels
 
 INLINE void add_sized(const int size, const real *framed, long frame_width, long channels, long rows, long columns,
                       long filters, const real *dy, real *dkernels, real *values) {
-    const long step = SIDE + 1 - size, tiles = ((columns + step - 1) / step) * ((rows + step - 1) / step);
+    const long step = SIDE + 1 - size, tiles = tile_count(step, rows, columns);
     long before = whole_vectors(channels), after = whole_vectors(filters);
     real *gradients = values + POINTS * tiles * before;
     evaluate_image(size, framed, frame_width, channels, rows, columns, values);

@@ -89,7 +89,7 @@ double penalty(const workspace *w, const optimiser *how, const real *parameters)
     for (int number = 0; number < w->count && (how->l1 || how->l2); number++) {
         const layer *l = &w->layers[number];
         if (!l->penalised) continue;
-        long parts = (weight_count(l) + SUMMED_AT_ONCE - 1) / SUMMED_AT_ONCE;
+        long parts = parts_of(weight_count(l), SUMMED_AT_ONCE);
         summation s = {how, parameters + l->weights, weight_count(l), malloc((size_t)parts * sizeof(double))};
         share(sum_part, &s, parts, w->threads);
         for (long part = 0; part < parts; part++) sum += s.sums[part];

@@ -53,8 +53,7 @@ static const tile_function tiles[ROWS][2][VECTORS] = {FOR_ROWS(TILES)};
 
 /* Cut off a part of at most so many, when all parts are to be about equal: tall tiles make more of what they load. */
 static long even_part(long rest, long most) {
-    long parts = (rest + most - 1) / most;
-    return (rest + parts - 1) / parts;
+    return parts_of(rest, parts_of(rest, most));
 }
 
 void multiply_panel(long m, long columns, source a, const real *b, long b_row, beginning begin, real *c, long c_row) {

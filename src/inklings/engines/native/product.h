@@ -13,10 +13,9 @@
 
 /* How wide the panel is that begins with a column. */
 INLINE long panel_width(long n, long column) {
-    long rest = smaller(n - column, PANEL);
-    return (rest + LANES - 1) / LANES * LANES;
+    return whole_vectors(smaller(n - column, PANEL));
 }
-INLINE long panel_count(long n) { return (n + PANEL - 1) / PANEL; }
+INLINE long panel_count(long n) { return parts_of(n, PANEL); }
 /* Where the panel begins that begins with a column. Between panels lie a few unused rows: at a distance of a power of
    two, the same rows of all panels would compete for the same places in a cache. */
 #define GAP 5

@@ -28,7 +28,7 @@ static places arrange(const layer *l, int threads, int training, long from) {
     p.weights = p.turned_evaluated + (evaluated ? minimal_kernels(filters, channels) : 0);
     p.gradients = p.weights + (evaluated ? weight_count(l) : 0);
     p.biases = evaluated ? evaluated : weight_count(l);
-    p.distance = p.biases + (filters + LANES - 1) / LANES * LANES;
+    p.distance = p.biases + whole_vectors(filters);
     p.end = p.gradients + threads * p.distance;
     return p;
 }
@@ -237,7 +237,7 @@ static void finish_convolution(const stretch *s, int number, update *u) {
         memset(a.weights, 0, (size_t)weight_count(l) * sizeof(real)); /* what lies between panels stays zero */
         share(gather_part, &a, l->channels, s->w->threads);
     }
-    share(add_part, &a, (weight_count(l) + ADDED_AT_ONCE - 1) / ADDED_AT_ONCE, s->w->threads);
+    share(add_part, &a, parts_of(weight_count(l), ADDED_AT_ONCE), s->w->threads);
     if (l->biases < 0) return;
     real *sum = a.gradients + p.biases;
     for (long other = 1; other < s->parts; other++)

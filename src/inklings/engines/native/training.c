@@ -71,7 +71,7 @@ static void bring(workspace *w, const float *images, const int64_t *rows, long c
         return;
     }
     journey j = {w, images, rows, count, input_size(w->layers)};
-    share(bring_part, &j, (count + BROUGHT_AT_ONCE - 1) / BROUGHT_AT_ONCE, w->threads);
+    share(bring_part, &j, parts_of(count, BROUGHT_AT_ONCE), w->threads);
 }
 
 static real *logits(const workspace *w) { return w->traces[w->count - 1].outputs; }

@@ -115,6 +115,12 @@ INLINE vector reciprocal(vector values) {
     return 1 / values;
 }
 
+/* How many parts of a size it takes to hold so many. */
+INLINE long parts_of(long count, long size) { return (count + size - 1) / size; }
+
+/* So many numbers, and what fills the last vector up. */
+INLINE long whole_vectors(long count) { return parts_of(count, LANES) * LANES; }
+
 INLINE long smaller(long one, long other) { return one < other ? one : other; }
 
 #endif

@@ -46,9 +46,10 @@ static void take_rest(workspace *w, int training) {
         desk *d = &w->desks[thread];
         d->framed = take(w, framed, sizeof(real));
         d->values = take(w, values, sizeof(real));
-        if (training) d->gradients[0] = take(w, largest, sizeof(real));
-        if (training) d->rows = take(w, rows, sizeof(real));
-        if (training) d->gradients[1] = take(w, largest, sizeof(real));
+        if (!training) continue;
+        d->rows = take(w, rows, sizeof(real));
+        d->gradients[0] = take(w, largest, sizeof(real));
+        d->gradients[1] = take(w, largest, sizeof(real));
     }
     w->kernels = take(w, kernels_size(w, training), sizeof(real));
     if (!training) return;
