@@ -4,7 +4,7 @@
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
 #     make lint            style and types
-#     make bench           beside scikit-learn, PyTorch, Keras and SciPy: over half an hour
+#     make bench           beside scikit-learn, PyTorch, Keras and SciPy: about half an hour
 #     make bench BENCH="--only mlp cnn2"    some works of it; BENCH=--help lists them
 PYTHON ?=
 VENV := .venv

@@ -1,6 +1,6 @@
 """Inklings beside what people would use instead, on this machine, in one run.
 
-    make bench                                   everything, then growth.py: over half an hour
+    make bench                                   everything, then growth.py: about half an hour
     make bench BENCH="--only mlp cnn2"           the table of some works; nothing is written
     make bench BENCH="--only mlp --out mine"     the same, written into a folder
     make bench BENCH="--mnist train-images-idx3-ubyte.gz"    with real images where it takes 60,000

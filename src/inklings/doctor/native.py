@@ -64,7 +64,7 @@ def _describe_level() -> tuple[str, str]:
     if used == has:
         return LEVELS[used], ""
     return (
-        f" with {LEVELS[used]}, the processor can do {LEVELS[has]}",
+        f"{LEVELS[used]}, the processor can do {LEVELS[has]}",
         "install a newer C compiler and then Inklings again",
     )
 

@@ -1,4 +1,4 @@
-"""What computes: a reference engine in NumPy to read and check against, a compiled one in JAX to run."""
+"""What computes: engines in C and in JAX to run, and one in NumPy to read and to check against."""
 
 from inklings.engines.base import (
     DTYPES,

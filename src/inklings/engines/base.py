@@ -269,8 +269,8 @@ def engine_name(name: str = "auto") -> str:
 
 
 def _native(dtype: str) -> Engine:
-    if reason := native.why_not():
-        raise RecipeError(f"there is no native engine: {reason}", "install a C compiler and Inklings again")
+    if not native.is_available():
+        raise RecipeError(f"there is no native engine: {native.why_not()}", "install a C compiler and Inklings again")
     from inklings.engines.native.engine import NativeEngine
 
     return NativeEngine(dtype)

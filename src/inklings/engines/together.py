@@ -36,19 +36,7 @@ _BYTES_AT_ONCE = 1 << 28  # of all networks' outputs, when images are read: in f
 class SideBySide:
     """Training of several networks under way.
 
-    Parameters
-    ----------
-    engine : CompiledEngine
-    network : Network
-        What all of them are; without convolutions.
-    objective : Objective
-        What each minimises.
-    optimiser : Optimiser
-        How each step is taken.
-    starts : sequence of dict of str to array
-        Each network's parameters.
-    seeds : sequence of int
-        Of each network's dropout.
+    Begun by :func:`inklings.engines.side_by_side`, which tells what it takes.
     """
 
     def __init__(

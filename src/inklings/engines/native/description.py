@@ -26,10 +26,10 @@ from inklings.networks import (
     Network,
 )
 from inklings.networks.initial import Shape
+from inklings.networks.layer import ACTIVATIONS
 
-# As numbered in network.h.
+# As numbered in network.h, which has the activations in the order of ACTIVATIONS too.
 DENSE, CONVOLUTION, LARGEST, AVERAGE_OF_ALL, LARGEST_OF_ALL, DROPOUT, NORMALISATION, ACTIVATION = range(8)
-ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softmax")
 
 Settings = dict[str, Any]
 
@@ -43,7 +43,7 @@ def _conv2d(layer: Conv2D) -> Settings:
 
 
 def _maxpool2d(layer: MaxPool2D) -> Settings:
-    return {"kind": LARGEST, "activation": 0}
+    return {"kind": LARGEST}
 
 
 def _globalpool(layer: GlobalPool) -> Settings:

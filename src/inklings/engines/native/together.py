@@ -23,19 +23,7 @@ from inklings.networks import Network, Parameters
 class Together:
     """Training of several networks under way; see :class:`inklings.engines.base.TogetherSession`.
 
-    Parameters
-    ----------
-    engine : NativeEngine
-    network : Network
-        What all of them are.
-    objective : Objective
-        What each minimises.
-    optimiser : Optimiser
-        How each step is taken.
-    starts : sequence of dict of str to array
-        Each network's parameters.
-    seeds : sequence of int
-        Of each network's dropout.
+    Begun by :func:`inklings.engines.side_by_side`, which tells what it takes.
     """
 
     def __init__(
