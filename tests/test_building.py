@@ -43,6 +43,14 @@ def libraries_in(wheel):
     return [name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(f"{NATIVE}/native_")]
 
 
+def test_a_run_without_the_native_engine_says_which_one_takes_its_place(sources, tmp_path):
+    command = [sys.executable, "-m", "inklings", "train", "softmax", "--steps", "1", "--quiet"]
+    environment = os.environ | {"PYTHONPATH": str(sources / "src"), "INKLINGS_CACHE": str(tmp_path / "cache")}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert "training by the compiled engine, which is slower" in done.stderr
+    assert "test " in done.stdout
+
+
 @pytest.mark.slow
 @needs_compiler
 def test_a_wheel_holds_libraries_for_this_platform_and_trains_by_them(sources, tmp_path):

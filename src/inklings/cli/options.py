@@ -83,12 +83,26 @@ runs_option = click.option(
     metavar="FOLDER",
     help="Where runs are kept.",
 )
+
+
+def _choose_engine(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    """Give the engine's own name; one that has to take the native one's place is never taken without a word."""
+    chosen = engine_name(name)
+    if name == "auto" and chosen != "native":
+        click.echo(
+            f"note: training by the {chosen} engine, which is slower, since the native one is not there: "
+            "inklings doctor says why and what to do",
+            err=True,
+        )
+    return chosen
+
+
 engine_option = click.option(
     "--engine",
     type=click.Choice(ENGINES),
     default="auto",
     show_default=True,
-    callback=lambda context, parameter, name: engine_name(name),
+    callback=_choose_engine,
     help="What computes: C, JAX or NumPy; auto is native where it was compiled at installation, else compiled.",
 )
 data_option = click.option(

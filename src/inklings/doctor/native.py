@@ -52,7 +52,7 @@ def _missing(reason: str, limit: float | None) -> Check:
     if limit is None or trial.fault_of("compiled"):
         return Check(NAME, found, Verdict.SLOW, _AGAIN)
     share = trial.speed_of("compiled", limit).share
-    found += f" and reaches {share:.1%} of a matrix product's rate, where it usually reaches {USUAL:.0%}"
+    found += f" and reaches {share:.1%} of a matrix product's rate, where this one usually reaches {USUAL:.0%}"
     return Check(NAME, found, Verdict.SLOW, _AGAIN, max(1.0, USUAL / share))
 
 
