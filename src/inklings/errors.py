@@ -13,15 +13,16 @@
 
 Exit code 2 stays with the command line's own usage errors, as is the custom; 130 is an interruption.
 
-A message says what was found and what was expected; ``hint`` says what to do. Both fit on one line. What an error is about
-stands beside the sentence, for programs: ``setting``, ``path``, ``found``, ``expected`` and ``suggested``.
+A message says what was found and what was expected; ``hint`` says what to do. Both fit on one line. What an error is
+about stands beside the sentence, for programs: ``setting``, ``path``, ``found``, ``expected`` and ``suggested``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 
 def _assign(setting: str, value: object) -> str:
@@ -54,6 +55,8 @@ class InklingsError(Exception):
     'batch_size is 0, expected at least 1'
     >>> error.sentence(setting_name=lambda name: "--" + name.replace("_", "-"))
     '--batch-size is 0, expected at least 1'
+    >>> str(error.within("recipe.toml"))
+    'recipe.toml: batch_size is 0, expected at least 1'
     """
 
     exit_code = 1
@@ -75,6 +78,13 @@ class InklingsError(Exception):
         self.path = None if path is None else Path(path)
         self.found, self.expected = found, expected
         self.suggested = dict(suggested or {})
+        self.where = ""
+
+    def within(self, where: str) -> Self:
+        """Return the same error with the place it was found in before its sentence, such as a layer or a file."""
+        error = copy(self)
+        error.where = f"{where}: {self.where}"
+        return error
 
     def sentence(
         self, setting_name: Callable[[str], str] = str, assignment: Callable[[str, object], str] = _assign
@@ -88,7 +98,7 @@ class InklingsError(Exception):
         assignment : callable
             How a setting and a value to try are written there.
         """
-        subject = f"{self.path}: " if self.path else ""
+        subject = self.where + (f"{self.path}: " if self.path else "")
         subject += f"{setting_name(self.setting)} " if self.setting else ""
         tries = " ".join(assignment(name, value) for name, value in self.suggested.items())
         parts = (subject + self.message, self.hint, f"try {tries}" if tries else "")
