@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -33,7 +34,7 @@ REALS = ("float", "double")
 
 
 def levels() -> dict[int, tuple[str, ...]]:
-    """Give the compiler's flags for each level of instructions that ``level.c`` knows.
+    """Give the compiler's flags for each level of instructions that ``cpu_features.c`` knows.
 
     They are named one by one, since compilers know x86-64-v3 and v4 only since about 2021.
     """
@@ -52,11 +53,16 @@ def compiler() -> list[str]:
     return next((command for command in commands if command and shutil.which(command[0])), [])
 
 
+def source_hash(folder: Path) -> str:
+    """Return what names this version of the C sources; the library that is loaded must bear the same name."""
+    return str(runpy.run_path(str(folder / "source_hash.py"))["source_hash"](folder))
+
+
 def compile_library(cc: list[str], target: Path, flags: tuple[str, ...]) -> str:
     """Compile one library; give what the compiler said if it failed."""
     sources = [str(path) for path in sorted(target.parent.glob("*.c"))]
     fresh = target.with_suffix(".tmp")
-    command = [*cc, *FLAGS, *flags, *sources, "-o", str(fresh), "-lm"]
+    command = [*cc, *FLAGS, f"-DSOURCE_HASH={source_hash(target.parent)}", *flags, *sources, "-o", str(fresh), "-lm"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:
         errors = [line for line in answer.stderr.splitlines() if "error" in line]
