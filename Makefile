@@ -12,7 +12,8 @@ RUN := $(VENV)/bin/python -m
 OUT ?= digits-report
 
 # What is installed is made of: when one of them changes, it is installed again, which compiles the native engine anew.
-MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard src/inklings/engines/native/*.[ch])
+MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
+    $(wildcard src/inklings/engines/native/*.[ch])
 
 .PHONY: digits test test-slow lint bench clean
 
