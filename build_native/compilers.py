@@ -17,9 +17,7 @@ from build_native.targets import Target
 
 # One minor version: zig changes its command line between two of them. Wheels of it exist for these systems alone, and
 # a requirement that nobody can meet would keep the package from being installed at all.
-ZIG_REQUIREMENT = (
-    "ziglang>=0.17,<0.18; sys_platform == 'linux' or sys_platform == 'darwin' or sys_platform == 'win32'"
-)
+ZIG_REQUIREMENT = "ziglang>=0.17,<0.18; sys_platform == 'linux' or sys_platform == 'darwin' or sys_platform == 'win32'"
 
 # Nobody asks for the processor's exceptions, errno or the sign of a zero. Sums stay in the order they are written in,
 # which keeps a product's tile in registers, but a division may be a product with the reciprocal. NaN and infinity stay

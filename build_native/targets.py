@@ -113,5 +113,7 @@ def target_of_architectures(names: set[str]) -> Target:
     """Return the target for the processor that ``ARCHFLAGS`` names on a Mac."""
     found = [target for target in TARGETS.values() if target.oldest_macos and target.tag.split("_", 3)[3] in names]
     if len(names) != 1 or not found:
-        raise ValueError(f"ARCHFLAGS names {', '.join(sorted(names))}, expected one of x86_64, arm64: one wheel for each")
+        raise ValueError(
+            f"ARCHFLAGS names {', '.join(sorted(names))}, expected one of x86_64, arm64: one wheel for each"
+        )
     return found[0]

@@ -48,7 +48,7 @@ def script(path, *lines):
 
 
 def run(command, sources, **environment):
-    cleared = {name: "" for name in ("CC", "CFLAGS", "LDFLAGS", "ARCHFLAGS", "INKLINGS_TARGET", "INKLINGS_REQUIRE_NATIVE")}
+    cleared = dict.fromkeys(("CC", "CFLAGS", "LDFLAGS", "ARCHFLAGS", "INKLINGS_TARGET", "INKLINGS_REQUIRE_NATIVE"), "")
     environment = {**os.environ, **cleared, **environment}
     return subprocess.run(command, cwd=sources, env=environment, capture_output=True, text=True, check=False)
 
@@ -102,16 +102,10 @@ def test_a_wheel_holds_libraries_for_this_platform_and_runs_by_them(sources, tmp
     _, _, _, tags = parse_wheel_filename(wheel.name)
     assert tags & set(sys_tags())
     assert {(tag.interpreter, tag.abi) for tag in tags} == {("py3", "none")}
+    if sys.platform == "linux":  # what links to this machine's C library is for this machine, and no index takes it
+        assert {tag.platform.partition("_")[0] for tag in tags} == {"linux"}
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
     assert reason_in(tmp_path / "installed") == ""
-
-
-@needs_compiler
-def test_a_native_build_on_linux_is_tagged_for_this_machine_alone(sources):
-    if sys.platform != "linux":
-        pytest.skip("elsewhere the compiler is told how old a system to link for")
-    wheel, _ = build(sources, "wheel", CC=COMPILER, **QUICK)
-    assert "-py3-none-linux_" in wheel.name
 
 
 @pytest.mark.parametrize(
@@ -163,7 +157,9 @@ def test_a_level_that_the_compiler_does_not_know_leaves_the_others(sources, prog
     if len(levels()) == 1:
         pytest.skip("this processor has one level")
     refuses = script(
-        programs / "cc", 'case "$*" in *-mavx512f*) echo "error: what is AVX-512?" >&2; exit 1;; esac', f'{COMPILER} "$@"'
+        programs / "cc",
+        'case "$*" in *-mavx512f*) echo "error: what is AVX-512?" >&2; exit 1;; esac',
+        f'{COMPILER} "$@"',
     )
     (sources / f"src/{NATIVE}/native_float_4.so").write_text(OLD)
     _, said = build(sources, "wheel:editable", CC=refuses, **QUICK)
@@ -172,6 +168,7 @@ def test_a_level_that_the_compiler_does_not_know_leaves_the_others(sources, prog
     assert "error: what is AVX-512?: without part of the native engine" in said
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_two_installs_at_once_do_not_get_in_each_others_way(sources):
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel:editable", "--directory"]
@@ -203,7 +200,9 @@ def test_pip_compiles_each_library_once_with_the_users_flags(sources, programs, 
     made = [re.search(r"native_\w+", call)[0] for call in calls]
     assert sorted(made) == sorted(f"native_{real}_{level}" for real in ("float", "double") for level in levels())
     for call in calls:
-        assert call.index("-O3") < call.index("-O0 -DFROM_CFLAGS") < call.index("-DREAL") < call.index("-L/from/ldflags")
+        assert (
+            call.index("-O3") < call.index("-O0 -DFROM_CFLAGS") < call.index("-DREAL") < call.index("-L/from/ldflags")
+        )
         assert "-DFROM_ARCHFLAGS" in call
     assert reason_in(tmp_path / "installed") == ""
 
@@ -231,8 +230,16 @@ def test_zig_is_not_asked_for_where_a_compiler_works(sources):
 @pytest.mark.parametrize(
     ("name", "target", "expected"),
     [
-        ("manylinux_2_17_vax", "wheel", "INKLINGS_TARGET is 'manylinux_2_17_vax', expected one of manylinux_2_17_x86_64"),
-        ("win_amd64", "wheel:editable", "INKLINGS_TARGET=win_amd64 is for wheels; an editable install is for this machine"),
+        (
+            "manylinux_2_17_vax",
+            "wheel",
+            "INKLINGS_TARGET is 'manylinux_2_17_vax', expected one of manylinux_2_17_x86_64",
+        ),
+        (
+            "win_amd64",
+            "wheel:editable",
+            "INKLINGS_TARGET=win_amd64 is for wheels; an editable install is for this machine",
+        ),
     ],
 )
 def test_a_target_that_cannot_be_built_is_refused_in_one_line(sources, name, target, expected):
@@ -253,6 +260,7 @@ def test_a_source_distribution_holds_what_compiles_and_nothing_compiled(sources)
     assert not [name for name in names if "/native_" in name]
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_a_source_distribution_builds_a_wheel_with_libraries(sources, tmp_path):
     distribution, _ = build(sources, "sdist")
