@@ -52,13 +52,13 @@ def compile_libraries(
         ``ARCHFLAGS``, ``CFLAGS`` and ``LDFLAGS`` are passed on.
     """
     wanted = [(real, level) for level in target.levels for real in REALS]
-    commands = [_command(sources, into, compiler, target, environment, *each) for each in wanted]
+    jobs = [Job(sources, into, compiler, target, environment, *each) for each in wanted]
     # zig keeps what it compiles: here, since a home may not be writable, or hold what an older version kept.
     own = {f"ZIG_{kind}_CACHE_DIR": str(into / "zig-cache") for kind in ("LOCAL", "GLOBAL")} | dict(environment)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        answers = list(pool.map(lambda command: _run(command, compiler, own), commands))
+        answers = list(pool.map(lambda job: _run(job, own), jobs))
     failed = {level for (_, level), answer in zip(wanted, answers, strict=True) if answer}
-    good = [] if 0 in failed else [into / _name(real, level, target) for real, level in wanted if level not in failed]
+    good = [] if 0 in failed else [job.library for job in jobs if job.level not in failed]
     return Built(good, [answer for answer in answers if answer])
 
 
@@ -89,46 +89,69 @@ def source_hash(folder: Path) -> str:
     return str(runpy.run_path(str(folder / "source_hash.py"))["source_hash"](folder))
 
 
-def _name(real: str, level: int, target: Target) -> str:
-    return f"native_{real}_{level}{target.suffix}"
+@dataclass(frozen=True)
+class Job:
+    """One library to compile; the fields are those of :func:`compile_libraries`, a kind of number and a level."""
+
+    sources: Path
+    into: Path
+    compiler: Compiler
+    target: Target
+    environment: Mapping[str, str]
+    real: str
+    level: int
+
+    @property
+    def library(self) -> Path:
+        """The library's file."""
+        return self.into / f"native_{self.real}_{self.level}{self.target.suffix}"
+
+    @property
+    def folder(self) -> Path:
+        """Where everything goes that the compiler writes besides."""
+        return self.into / f"{self.real}_{self.level}"
+
+    def commands(self) -> list[list[str]]:
+        """Return the calls that make the library.
+
+        The user's flags come after ours, so that theirs hold; a level's come after theirs, since a library whose
+        instructions are not those that its name says ends in a crash on another machine.
+        """
+        sources = [str(path) for path in sorted(self.sources.glob("*.c"))]
+        compile_ = [
+            *(*self.compiler.command, *self.compiler.flags(self.target)),
+            *(*self._users("ARCHFLAGS"), *self._users("CFLAGS")),
+            *(f"-DSOURCE_HASH={source_hash(self.sources)}", f"-DREAL={self.real}"),
+            *self.compiler.level_flags(self.target, self.level),
+        ]
+        end = ["-o", str(self.library), *self._users("LDFLAGS")]
+        if not (self.compiler.is_zig and self.target.triple):
+            return [[*compile_, "-shared", *sources, *end, "-lm"]]
+        # In two steps, so that the compiler's own run-time library is the same for all levels and compiled once. Of
+        # several sources zig makes one object.
+        compile_ = [*compile_, "-c", *sources, "-o", "engine.o"]
+        link = [*self.compiler.command, "-target", self.target.triple, "-shared", "-s"]
+        if not self.target.musl:
+            return [compile_, [*link, "engine.o", *end, "-lm"]]
+        # zig calls the C library libc.so, which musl's loader takes, but wheels' rules do not: an empty library that
+        # bears the right name stands for it.
+        stub = [*link, "-nostdlib", f"-Wl,-soname,{self.target.musl}", "-xc", os.devnull, "-o", "stub.so"]
+        named = ["-nostdlib", "-Wl,-z,undefs", "engine.o", "-Wl,--no-as-needed", "stub.so"]
+        return [compile_, stub, [*link, *named, *end]]
+
+    def _users(self, name: str) -> list[str]:
+        return shlex.split(self.environment.get(name, ""))
 
 
-def _command(
-    sources: Path,
-    into: Path,
-    compiler: Compiler,
-    target: Target,
-    environment: Mapping[str, str],
-    real: str,
-    level: int,
-) -> list[str]:
-    """Return the call that makes one library.
-
-    The user's flags come after ours, so that theirs hold; a level's come after theirs, since a library whose
-    instructions are not those that its name says ends in a crash on another machine.
-    """
-    own = {name: shlex.split(environment.get(name, "")) for name in ("ARCHFLAGS", "CFLAGS", "LDFLAGS")}
-    return [
-        *compiler.command,
-        *compiler.flags(target),
-        *own["ARCHFLAGS"],
-        *own["CFLAGS"],
-        *(f"-DSOURCE_HASH={source_hash(sources)}", f"-DREAL={real}"),
-        *compiler.level_flags(target, level),
-        *map(str, sorted(sources.glob("*.c"))),
-        *("-o", str(into / _name(real, level, target))),
-        *own["LDFLAGS"],
-        "-lm",
-    ]
-
-
-def _run(command: list[str], compiler: Compiler, environment: dict[str, str]) -> str:
-    """Run a compiler; return its first error, empty if there was none."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    except OSError:
-        return f"CC names {compiler.name}, and no C compiler was found there"
-    if not done.returncode:
-        return ""
-    lines = done.stderr.strip().splitlines() or [f"it exited with {done.returncode} and said nothing"]
-    return f"{compiler.name} failed: {next((line for line in lines if 'error' in line), lines[0])}"
+def _run(job: Job, environment: dict[str, str]) -> str:
+    """Make a library; return the compiler's first error, empty if there was none."""
+    job.folder.mkdir()
+    for command in job.commands():
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=job.folder, env=environment)
+        except OSError:
+            return f"CC names {job.compiler.name}, and no C compiler was found there"
+        if done.returncode:
+            lines = done.stderr.strip().splitlines() or [f"it exited with {done.returncode} and said nothing"]
+            return f"{job.compiler.name} failed: {next((line for line in lines if 'error' in line), lines[0])}"
+    return ""

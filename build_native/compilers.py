@@ -23,7 +23,7 @@ ZIG_REQUIREMENT = "ziglang>=0.17,<0.18; sys_platform == 'linux' or sys_platform 
 # which keeps a product's tile in registers, but a division may be a product with the reciprocal. NaN and infinity stay
 # what they are.
 FLAGS = (
-    *("-std=gnu11", "-O3", "-shared", "-pthread", "-fvisibility=hidden"),
+    *("-std=gnu11", "-O3", "-pthread", "-fvisibility=hidden"),
     *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-freciprocal-math"),
 )
 _PROBE = "#include <math.h>\n#include <pthread.h>\n#include <stdlib.h>\nint probe(void) { return abs(-1); }\n"
@@ -53,8 +53,7 @@ class Compiler:
         """Return what a target needs before the flags of a level."""
         flags = FLAGS if target.is_windows else (*FLAGS, "-fPIC")
         if self.is_zig and target.triple:
-            # Without a target zig compiles for the very processor it runs on. Stripped, a library is half the size.
-            flags = (*flags, "-target", target.triple, "-s")
+            flags = (*flags, "-target", target.triple)  # else zig compiles for the very processor it runs on
         elif target.oldest_macos:
             flags = (*flags, f"-mmacosx-version-min={target.oldest_macos}")
         return flags

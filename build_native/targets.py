@@ -41,6 +41,11 @@ class Target:
         return self.triple.startswith("x86_64")
 
     @property
+    def musl(self) -> str:
+        """What musl's own systems call their C library, as wheels' rules want to see it; empty elsewhere."""
+        return f"libc.musl-{self.triple.partition('-')[0]}.so.1" if self.triple.endswith("-musl") else ""
+
+    @property
     def is_windows(self) -> bool:
         """Whether the libraries are DLLs."""
         return self.tag.startswith("win")
