@@ -127,17 +127,18 @@ class Job:
         end = ["-o", str(self.library), *self._users("LDFLAGS")]
         if not (self.compiler.is_zig and self.target.triple):
             return [[*compile_, "-shared", *sources, *end, "-lm"]]
-        # In two steps, so that the compiler's own run-time library is the same for all levels and compiled once. Of
-        # several sources zig makes one object.
-        compile_ = [*compile_, "-c", *sources, "-o", "engine.o"]
+        # In two steps, so that the compiler's own run-time library is the same for all levels and compiled once; for
+        # Windows zig makes no one object of several sources.
+        objects = [f"{Path(name).stem}.o" for name in sources]
+        steps = [[*compile_, "-c", name, "-o", made] for name, made in zip(sources, objects, strict=True)]
         link = [*self.compiler.command, "-target", self.target.triple, "-shared", "-s"]
         if not self.target.musl:
-            return [compile_, [*link, "engine.o", *end, "-lm"]]
+            return [*steps, [*link, *objects, *end, "-lm"]]
         # zig calls the C library libc.so, which musl's loader takes, but wheels' rules do not: an empty library that
         # bears the right name stands for it.
-        stub = [*link, "-nostdlib", f"-Wl,-soname,{self.target.musl}", "-xc", os.devnull, "-o", "stub.so"]
-        named = ["-nostdlib", "-Wl,-z,undefs", "engine.o", "-Wl,--no-as-needed", "stub.so"]
-        return [compile_, stub, [*link, *named, *end]]
+        stub = [*link, "-nostdlib", f"-Wl,-soname,{self.target.musl}", "empty.c", "-o", "stub.so"]
+        named = ["-nostdlib", "-Wl,-z,undefs", *objects, "-Wl,--no-as-needed", "stub.so"]
+        return [*steps, stub, [*link, *named, *end]]
 
     def _users(self, name: str) -> list[str]:
         return shlex.split(self.environment.get(name, ""))
@@ -146,6 +147,7 @@ class Job:
 def _run(job: Job, environment: dict[str, str]) -> str:
     """Make a library; return the compiler's first error, empty if there was none."""
     job.folder.mkdir()
+    (job.folder / "empty.c").touch()
     for command in job.commands():
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=job.folder, env=environment)

@@ -32,7 +32,9 @@ log=$venv/install.log
 [ -n "$more" ] || export PIP_CONSTRAINT=constraints.txt
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
     ".$extras" ${more:+-r "$more"} >"$log" 2>&1 \
-    || fail "packages could not be installed: $(sed -n 's/.*ERROR: //p' "$log" | head -n 1 | cut -c 1-200) Is the registry reachable? See $log"
+    || { native=$(sed -n 's/^ *\(.*\); INKLINGS_REQUIRE_NATIVE asks for.*/\1/p' "$log" | head -n 1)
+    [ -z "$native" ] || fail "the native engine could not be compiled: $native"
+    fail "packages could not be installed: $(sed -n 's/.*ERROR: //p' "$log" | head -n 1 | cut -c 1-200) Is the registry reachable? See $log"; }
 
 # pip keeps to itself what the build says.
 why=$("$venv/bin/python" -c 'from inklings.engines import native; print(native.why_not())' 2>>"$log")
