@@ -28,12 +28,12 @@ from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
-from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
-from inklings.training import Checkpoint, FitResult, Plan, StopReason, fit
+from inklings.training import Checkpoint, FitResult, Plan, StopReason
+from inklings.training.fit import fit_job
 from inklings.training.training_job import TrainingJob
 
 _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
@@ -83,19 +83,19 @@ def train(
         raise click.UsageError("which network? `inklings networks` lists them")
     else:
         reading = {option: typed.pop(option) for option in READING}
-        plan, split = _prepare(network, name, seed, engine, reading=reading, typed=typed)
+        plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
         if dry_run:
-            print_facts(describe_cost(plan, TrainingJob.begin(plan.network, plan.recipe, split, engine).images, engine))
+            print_facts(describe_cost(plan, job.images, engine))
             return
         run = store.begin(
             plan,
-            split,
+            job.split,
             engine=engine,
             command=typed_command(),
             data_options=how_opened(name, reading),
             split_options={"seed": seed},
         )
-        _train(run, split, packing, quiet=quiet)
+        _train(run, job, packing, quiet=quiet)
 
 
 def _check_only_continued(context: click.Context) -> None:
@@ -109,15 +109,15 @@ def _check_only_continued(context: click.Context) -> None:
 
 def _prepare(
     network: str, name: str, seed: int, engine: str, *, reading: dict[str, Any], typed: dict[str, Any]
-) -> tuple[Plan, Split]:
+) -> tuple[Plan, TrainingJob]:
     """Open the images, and refuse what does not suit before a run of it is kept."""
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
     with refused_as_options():
-        TrainingJob.begin(plan.network, plan.recipe, split, engine)
+        job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
-    return plan, split
+    return plan, job
 
 
 def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
@@ -125,29 +125,25 @@ def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
     if not run.checkpoint.exists():
         state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
         raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
-    split = reopen_split(run)
-    _train(store.reopen(run), split, packing, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
+    job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
+    _train(store.reopen(run), job, packing, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
 
 
 def _train(
-    open_run: RunWriter, split: Split, packing: Packing, *, quiet: bool, resume: Checkpoint | None = None
+    open_run: RunWriter, job: TrainingJob, packing: Packing, *, quiet: bool, resume: Checkpoint | None = None
 ) -> None:
     """Train, measure, keep, and tell."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
-    job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
-    fitted = fit(
-        plan.network,
-        plan.recipe,
-        split,
-        engine=engine,
+    fitted = fit_job(
+        job,
         callbacks=[*watch(plan, job.images, engine.name, quiet=quiet), open_run],
         resume=resume,
         checkpoints=run.checkpoint,
     )
-    result = measure_fitted(plan, fitted, split, engine)
+    result = measure_fitted(plan, fitted, job.split, engine)
     run = open_run.finish(fitted, result.accuracies)
-    _tell(run, result, packing.save(run, split))
+    _tell(run, result, packing.save(run, job.split))
     _end(run, fitted)
 
 

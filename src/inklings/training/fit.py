@@ -1,4 +1,4 @@
-"""Training, from top to bottom: ``fit`` calls ``run_epochs``, that ``run_epoch``, and that ``session.train``.
+"""Training, from top to bottom: ``fit``, ``fit_job``, ``run_epochs``, ``run_epoch`` and the engine's ``session.train``.
 
 ::
 
@@ -99,6 +99,22 @@ def fit(
         ``resume`` belongs to another training, or a checkpoint cannot be written.
     """
     job = TrainingJob.begin(network, recipe, split, engine, start, state)
+    return fit_job(job, callbacks=callbacks, resume=resume, checkpoints=checkpoints, catch_signals=catch_signals)
+
+
+def fit_job(
+    job: TrainingJob,
+    *,
+    callbacks: Sequence[Callback] = (),
+    resume: Checkpoint | None = None,
+    checkpoints: str | Path | None = None,
+    catch_signals: bool = True,
+) -> FitResult:
+    """Do a training that is checked already; all else is as in :func:`fit`.
+
+    For whoever must know that a training can be done before it begins, as a comparison of many networks must: checking
+    chooses the engine, weighs the classes and asks the machine for its memory, and need not be done twice.
+    """
     file = CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(job.origin)
@@ -106,12 +122,12 @@ def fit(
         log = Recorder(job, callbacks, interruption, file, resume)
         for callback in callbacks:
             begun.callback(callback.on_end)
-            callback.on_start(network, recipe, job.epochs)
+            callback.on_start(job.network, job.recipe, job.epochs)
         # A loss that overflows is told by the ending, not by NumPy's warnings on the screen.
         with np.errstate(all="ignore"):
-            ending = run_iterations(log) if recipe.is_full_batch else run_epochs(log)
+            ending = run_iterations(log) if job.recipe.is_full_batch else run_epochs(log)
     if job.engine.name == "compiled" and log.epoch > 0:
-        note_programs(network, recipe, job.images)
+        note_programs(job.network, job.recipe, job.images)
     return fitted(log, ending, file)
 
 

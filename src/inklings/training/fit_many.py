@@ -84,6 +84,13 @@ def fit_together(
             "expected as many of each, at least one"
         )
     jobs = [TrainingJob.begin(network, *own, "auto") for own in zip(recipes, each, strict=True)]
+    return fit_jobs(jobs, callbacks=callbacks, catch_signals=catch_signals)
+
+
+def fit_jobs(
+    jobs: Sequence[TrainingJob], *, callbacks: Sequence[Sequence[Callback]] = (), catch_signals: bool = True
+) -> tuple[FitResult, ...]:
+    """Do trainings that are checked already side by side; all else is as in :func:`fit_together`."""
     if reason := why_not_together(jobs):
         raise RecipeError(f"these trainings cannot go side by side: {reason}", "train them one after the other")
     watching = callbacks or [()] * len(jobs)
@@ -95,7 +102,7 @@ def fit_together(
         for job, own in zip(jobs, watching, strict=True):
             for callback in own:
                 begun.callback(callback.on_end)
-                callback.on_start(network, job.recipe, job.epochs)
+                callback.on_start(job.network, job.recipe, job.epochs)
         with np.errstate(all="ignore"):
             endings = _Trainings(logs).run()
     return tuple(fitted(log, ending, file) for log, ending in zip(logs, endings, strict=True))

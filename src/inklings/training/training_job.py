@@ -96,7 +96,9 @@ class TrainingJob:
     @cached_property
     def objective(self) -> Objective:
         """What is minimised."""
-        return self.recipe.objective(self.network, self.split.train.labels)
+        # Not split.train's labels: that would copy the training images of every job that waits for its turn.
+        labels = self.split.dataset.labels[self.split.train_rows]
+        return self.recipe.objective(self.network, labels)
 
     @property
     def images(self) -> tuple[int, int]:
