@@ -109,7 +109,7 @@ def _compare(
         compared = experiments.compare(networks or None, data, **settings)
         return compared, compared.interrupted
     repeated = experiments.compare_repeatedly(networks or None, data, repeats=repeats, **settings)
-    return repeated, len(repeated.repeats) < repeats
+    return repeated, repeated.interrupted
 
 
 def _tell_how_to_go_on(out: str, command: str) -> None:

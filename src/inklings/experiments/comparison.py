@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import InklingsError, NetworkError
-from inklings.experiments.environment import peak_memory
-from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
-from inklings.experiments.runs import RunStore, RunWriter
-from inklings.experiments.trained import TrainedNetwork, stored_contender
+from inklings.errors import NetworkError
+from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, FitResult, Plan, StopReason, fit, named_plan
+from inklings.training import PRESETS, Plan, named_plan
 from inklings.training.plans import slug_of
-from inklings.training.training_job import TrainingJob
 
 # The variants that a comparison trains of a network which has several. The strength of the penalty is the one of
 # 0.00001, 0.0001, 0.0003, 0.001, 0.003 that read most validation images right (digits, seed 0, 500 epochs).
@@ -27,9 +25,6 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}
 QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
 Networks = str | Plan | Sequence[str | Plan]
-Watch = Callable[[Plan], Sequence[Callback]]
-Train = Callable[..., FitResult]
-"""Like :func:`inklings.fit`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +57,7 @@ class Comparison:
     @property
     def interrupted(self) -> bool:
         """Whether somebody stopped it before all networks were trained."""
-        return any(contender.fitted.ending is StopReason.INTERRUPTED for contender in self.contenders)
+        return any(contender.interrupted for contender in self.contenders)
 
 
 def compare(
@@ -77,7 +72,6 @@ def compare(
     command: str = "",
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
-    train: Train = fit,
 ) -> Comparison:
     """Train networks on the same images, and measure each once on the test images.
 
@@ -105,8 +99,6 @@ def compare(
         How the data were opened, for the runs' facts, so that a run can open them again.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
-    train : callable
-        What trains each, as :func:`inklings.fit` does.
 
     Returns
     -------
@@ -126,31 +118,31 @@ def compare(
     """
     engine = engine_name(engine)
     split = _split(data, seed)
-    plans = plan_all(networks, split.dataset, seed=seed, quick=quick)
-    _check(plans, split, engine)
-    chosen = get_engine(engine)
-    # Only a split that was made here can be made again from its seed.
-    made_here = None if isinstance(data, Split) else {"seed": split.seed}
-    begin = (
-        partial(store.begin, engine=engine, command=command, data_options=data_options, split_options=made_here)
-        if store
-        else None
+    trainer = Trainer(
+        engine,
+        store,
+        continued,
+        watch,
+        {"command": command, "data_options": data_options},
+        splits_are_made_here=not isinstance(data, Split),
     )
-    contenders: list[TrainedNetwork] = []
-    results: list[Result] = []
-    problems: list[str] = []
-    for plan in plans:
-        if plan.name == "naive":
-            results.append(_random_weights(plan, split, chosen))
-        kept = stored_contender(store, plan, split, engine) if store and continued else None
-        contender = kept or _train(train, plan, split, chosen, begin, watch(plan))
-        contenders.append(contender)
-        results.append(contender.result)
-        if contender.fitted.message:
-            problems.append(f"{plan.title}: {contender.fitted.message}")
-        if contender.fitted.ending is StopReason.INTERRUPTED:
+    trained: list[TrainedNetwork] = []
+    for entry in trainer.prepare(plan_all(networks, split.dataset, seed=seed, quick=quick), split):
+        trained.append(trainer.find_stored(entry) or trainer.train(entry))
+        if trained[-1].interrupted:
             break
-    return Comparison(split, tuple(contenders), tuple(results), tuple(problems), quick)
+    return comparison_of_trained(trained, engine, quick=quick)
+
+
+def comparison_of_trained(trained: Sequence[TrainedNetwork], engine: str, *, quick: bool = False) -> Comparison:
+    """Put networks that were trained on one split side by side, and the naive one's random weights before it."""
+    results: list[Result] = []
+    for network in trained:
+        if network.plan.name == "naive":
+            results.append(_random_weights(network.plan, network.split, get_engine(engine)))
+        results.append(network.result)
+    problems = tuple(f"{each.plan.title}: {each.fitted.message}" for each in trained if each.fitted.message)
+    return Comparison(trained[0].split, tuple(trained), tuple(results), problems, quick)
 
 
 def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
@@ -191,15 +183,6 @@ def _shortened(plan: Plan) -> Plan:
     return plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
 
 
-def _check(plans: Sequence[Plan], split: Split, engine: str) -> None:
-    """Refuse a network that cannot be trained before any is: else what the others learnt would be lost."""
-    for plan in plans:
-        try:
-            TrainingJob.begin(plan.network, plan.recipe, split, engine)
-        except InklingsError as error:
-            raise type(error)(f"{plan.title}: {error.message}", error.hint) from None
-
-
 def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
     if isinstance(data, Split):
         return data
@@ -210,20 +193,3 @@ def _random_weights(plan: Plan, split: Split, engine: Engine) -> Result:
     """Measure the network before training: what guessing scores."""
     parameters = initial_parameters(plan.network, plan.recipe.seed)
     return replace(measure(plan, parameters, split, engine), variant=RANDOM_WEIGHTS)
-
-
-def _train(
-    train: Train,
-    plan: Plan,
-    split: Split,
-    engine: Engine,
-    begin: Callable[..., RunWriter] | None,
-    callbacks: Sequence[Callback],
-) -> TrainedNetwork:
-    run = begin(plan, split) if begin else None
-    watching = [*callbacks, run] if run else list(callbacks)
-    fitted = train(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
-    result = measure_fitted(plan, fitted, split, engine)
-    if run:
-        run.finish(fitted, result.accuracies)
-    return TrainedNetwork(plan, fitted, result, split, peak_memory())

@@ -28,6 +28,11 @@ class TrainedNetwork:
     peak_memory: int = 0
     """Bytes that the process had held at most when its training ended; 0 if that is not known."""
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody stopped its training."""
+        return self.fitted.ending is StopReason.INTERRUPTED
+
     @cached_property
     def model(self) -> Model:
         """What was trained, to use."""

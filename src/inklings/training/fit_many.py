@@ -115,9 +115,11 @@ def is_quicker_together(jobs: Sequence[TrainingJob]) -> bool:
     or more; with 400 next to nothing; with 800, where a single step's products fill the cores, side by side takes a
     third longer.
     """
+    if len(jobs) < 2:
+        return False
     job = jobs[0]
     operations = job.network.operations * job.batch_size
-    if len(jobs) < 2 or operations > _OPERATIONS_OF_A_SMALL_STEP or why_not_together(jobs):
+    if operations > _OPERATIONS_OF_A_SMALL_STEP or why_not_together(jobs):
         return False
     if job.engine.name == "native":
         return True  # nothing is compiled, and each network has a core to itself
