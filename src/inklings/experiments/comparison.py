@@ -197,7 +197,7 @@ def _check(plans: Sequence[Plan], split: Split, engine: str) -> None:
         try:
             TrainingJob.begin(plan.network, plan.recipe, split, engine)
         except InklingsError as error:
-            raise type(error)(f"{plan.title}: {error.message}", error.hint) from None
+            raise error.within(plan.title) from None
 
 
 def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
