@@ -203,7 +203,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         with refusals():
             fitted = fit(plan.network, plan.recipe, split, engine=engine, start=start, state=state, catch_signals=False)
         if fitted.ending is StopReason.DIVERGED:
-            raise TrainingDivergedError(fitted.message)
+            raise fitted.error or TrainingDivergedError(fitted.message)
         self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, fitted.parameters
         self.history_ = continue_history(self.history_, fitted.history)
         self.n_iter_ = self.history_[-1].epoch

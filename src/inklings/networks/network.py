@@ -78,7 +78,7 @@ class Network:
             try:
                 shape = layer.output_shape(shape)
             except NetworkError as error:
-                raise NetworkError(f"layer {number} ({name}): {error.message}", error.hint) from None
+                raise error.within(f"layer {number} ({name})") from None
             if layer.output_activation == "softmax" and number < len(self.layers):
                 raise NetworkError(f"layer {number} ({name}) is a softmax, expected only in the last layer")
         if len(shape) != 1:

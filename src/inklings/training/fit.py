@@ -134,9 +134,10 @@ def fit_job(
 def fitted(log: Recorder, ending: StopReason, file: CheckpointFile) -> FitResult:
     """Give back what a logbook holds at the end."""
     job = log.job
-    message = _message(log, ending, file)
+    error = explain_divergence(job, *log.lost) if ending is StopReason.DIVERGED else None
+    message = str(error or _message(log, ending, file))
     rows = tuple(log.rows)
-    return FitResult(job.network, job.recipe, log.parameters, rows, ending, job.engine_title, message, log.state)
+    return FitResult(job.network, job.recipe, log.parameters, rows, ending, job.engine_title, message, log.state, error)
 
 
 def run_epochs(log: Recorder) -> StopReason:
@@ -185,8 +186,6 @@ def run_epoch(log: Recorder, session: Session, losses: NDArray[np.float64]) -> S
 
 
 def _message(log: Recorder, ending: StopReason, file: CheckpointFile) -> str:
-    if ending is StopReason.DIVERGED:
-        return explain_divergence(log.job, *log.lost)
     if ending is not StopReason.INTERRUPTED:
         return ""
     onward = f"; resume from {file.path} to go on" if file.path else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from inklings.errors import TrainingDivergedError
 from inklings.networks import Network, Parameters
 from inklings.training.history import History, best_row
 from inklings.training.recipe import Recipe
@@ -45,6 +46,9 @@ class FitResult:
         Which engine, and what it computed in: ``"compiled, float32"``.
     state : dict of str to array
         The optimiser's when training ended, as the engine has it; empty for a full-batch optimiser.
+    error : TrainingDivergedError, optional
+        What ``message`` says of a training that diverged, with the settings to try in ``suggested``. Returned, not
+        raised: what was learnt before stands beside it.
     """
 
     network: Network
@@ -55,6 +59,7 @@ class FitResult:
     engine: str
     message: str = ""
     state: Parameters = field(default_factory=dict, repr=False)
+    error: TrainingDivergedError | None = None
 
     @property
     def best_epoch(self) -> int:

@@ -124,10 +124,18 @@ def _mlp(
     l2: float = 0.0,
 ) -> Plan:
     if not isinstance(dropout, bool):
-        raise RecipeError(f"dropout is {dropout!r}, expected true or false")
+        raise RecipeError(
+            f"is {dropout!r}, expected true or false", setting="dropout", found=dropout, expected="true or false"
+        )
     units = tuple(hidden_units) if isinstance(hidden_units, list | tuple) else (hidden_units,)
     if not units:
-        raise NetworkError("hidden_units is empty, expected a number, or one a layer", "softmax has no hidden layer")
+        raise NetworkError(
+            "is empty, expected a number, or one per layer",
+            "softmax has no hidden layer",
+            setting="hidden_units",
+            found=hidden_units,
+            expected="a number, or one per layer",
+        )
     hidden: list[Layer] = [Dropout(INPUT_DROPOUT)] if dropout else []
     for count in units:
         hidden += [Dense(count, "relu"), Dropout(HIDDEN_DROPOUT)] if dropout else [Dense(count, "relu")]

@@ -102,10 +102,12 @@ class Recipe:
         for name, known in CHOICES.items():
             value = getattr(self, name)
             if not isinstance(value, str) or value not in known:
-                raise RecipeError(f"unknown {name} '{value}'", did_you_mean(str(value), known))
+                raise RecipeError(
+                    f"'{value}' is unknown", did_you_mean(str(value), known), setting=name, found=value, expected=known
+                )
         for name, kind in (("schedule", Schedule), ("augmentation", Augmentation)):
             if not isinstance(getattr(self, name), kind):
-                raise RecipeError(f"{name} is {getattr(self, name)!r}, expected {kind.__name__}(...)")
+                raise _refusal(name, getattr(self, name), f"{kind.__name__}(...)")
         for name in ("batch_size", "epochs", "steps", "early_stopping", "seed"):
             self._check_whole(name, least=0 if name == "seed" else 1)
         self._check_number("learning_rate", lambda value: 0 < value < np.inf, "above 0")
@@ -121,13 +123,13 @@ class Recipe:
         if value is None and name in ("steps", "early_stopping"):
             return
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            raise RecipeError(f"{name} is {value!r}, expected a whole number of at least {least}")
+            raise _refusal(name, value, f"a whole number of at least {least}")
         object.__setattr__(self, name, int(value))
 
     def _check_number(self, name: str, fits: Callable[[Any], bool], expected: str) -> None:
         value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, Real) or not fits(value):
-            raise RecipeError(f"{name} is {value!r}, expected a number {expected}")
+            raise _refusal(name, value, f"a number {expected}")
         object.__setattr__(self, name, float(value))
 
     def _check_class_weights(self) -> None:
@@ -138,9 +140,9 @@ class Recipe:
             return
         listed = isinstance(weights, list | tuple)
         if not listed or not all(isinstance(weight, Real) and 0 <= float(weight) < np.inf for weight in weights):
-            raise RecipeError(f"class_weights is {weights!r}, expected 'balanced' or a number of at least 0 a class")
+            raise _refusal("class_weights", weights, "'balanced' or a number of at least 0 per class")
         if not any(weights):
-            raise RecipeError(f"class_weights is {weights!r}, expected at least one number above 0")
+            raise _refusal("class_weights", weights, "at least one number above 0")
         object.__setattr__(self, "class_weights", tuple(float(weight) for weight in weights))
 
     @property
@@ -199,6 +201,9 @@ class Recipe:
             raise RecipeError(
                 f"{self.optimiser} expects the same objective at every iteration, found {found}",
                 "leave it out, or use an optimiser such as adam",
+                setting="optimiser",
+                found=self.optimiser,
+                expected=STEP_OPTIMISERS,
             )
 
     def _weights_of_classes(self, labels: NDArray[np.int64], classes: int) -> tuple[float, ...] | None:
@@ -224,3 +229,7 @@ class Recipe:
     def from_dict(cls, settings: Mapping[str, Any]) -> Recipe:
         """Make a recipe of plain values; raises RecipeError where a key is unknown or a value of the wrong kind."""
         return from_plain(cls, settings, "the recipe", RecipeError)
+
+
+def _refusal(setting: str, value: object, expected: str) -> RecipeError:
+    return RecipeError(f"is {value!r}, expected {expected}", setting=setting, found=value, expected=expected)

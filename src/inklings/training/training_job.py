@@ -62,7 +62,7 @@ class TrainingJob:
             self.network.check_parameters(self.start)
         if self.recipe.early_stopping and not self.has_validation:
             raise RecipeError(
-                "early_stopping watches the validation loss, found no validation images", "set some aside"
+                "watches the validation loss, found no validation images", "set some aside", setting="early_stopping"
             )
         check_memory(self.network, self.recipe, self.images, engine=self.engine.name)
         _ = self.objective  # made now, so that what does not suit is refused now
