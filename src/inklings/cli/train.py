@@ -34,6 +34,7 @@ from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import OpenRun, Result, Run, RunStore, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
 from inklings.training import Checkpoint, Ending, Fitted, Plan, fit
+from inklings.training.interruption import Interruption
 from inklings.training.task import Task
 
 _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
@@ -87,15 +88,16 @@ def train(
         if dry_run:
             print_facts(describe_cost(plan, Task.begin(plan.network, plan.recipe, split, engine).images, engine))
             return
-        run = store.begin(
-            plan,
-            split,
-            engine=engine,
-            command=typed_command(),
-            data_options=how_opened(name, reading),
-            split_options={"seed": seed},
-        )
-        _train(run, split, packing, quiet=quiet)
+        with Interruption() as interruption:
+            run = store.begin(
+                plan,
+                split,
+                engine=engine,
+                command=typed_command(),
+                data_options=how_opened(name, reading),
+                split_options={"seed": seed},
+            )
+            _train(run, split, packing, interruption, quiet=quiet)
 
 
 def _check_only_continued(context: click.Context) -> None:
@@ -126,11 +128,35 @@ def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
         state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
         raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
     split = reopen_split(run)
-    _train(store.reopen(run), split, packing, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
+    with Interruption() as interruption:
+        resume = Checkpoint.load(run.checkpoint)
+        _train(store.reopen(run), split, packing, interruption, quiet=quiet, resume=resume)
 
 
-def _train(open_run: OpenRun, split: Split, packing: Packing, *, quiet: bool, resume: Checkpoint | None = None) -> None:
-    """Train, measure, keep, and tell."""
+def _train(
+    open_run: OpenRun,
+    split: Split,
+    packing: Packing,
+    interruption: Interruption,
+    *,
+    quiet: bool,
+    resume: Checkpoint | None = None,
+) -> None:
+    """Train, measure, keep, and tell; a signal that comes when training is over waits until all of it is done."""
+    try:
+        run, fitted, result = _fit_and_keep(open_run, split, quiet=quiet, resume=resume)
+        saved = packing.save(run, split)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted at once; to go on: {_onward(open_run.run)}", err=True)
+        raise
+    _tell(run, result, saved)
+    _end(run, fitted, interruption)
+
+
+def _fit_and_keep(
+    open_run: OpenRun, split: Split, *, quiet: bool, resume: Checkpoint | None
+) -> tuple[Run, Fitted, Result]:
+    """Train, measure and store."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
     task = Task.begin(plan.network, plan.recipe, split, engine)
@@ -144,9 +170,7 @@ def _train(open_run: OpenRun, split: Split, packing: Packing, *, quiet: bool, re
         checkpoints=run.checkpoint,
     )
     result = measure_fitted(plan, fitted, split, engine)
-    run = open_run.finish(fitted, result.accuracies)
-    _tell(run, result, packing.save(run, split))
-    _end(run, fitted)
+    return open_run.finish(fitted, result.accuracies), fitted, result
 
 
 def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
@@ -166,11 +190,18 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
     )
 
 
-def _end(run: Run, fitted: Fitted) -> None:
-    """End the command with its exit code, if the training's ending asks for something."""
+def _end(run: Run, fitted: Fitted, interruption: Interruption) -> None:
+    """End the command with its exit code, if the training's ending or a signal asks for one."""
     if fitted.ending is Ending.DIVERGED:
         raise TrainingDivergedError(as_options(fitted.message))
     if fitted.ending is Ending.INTERRUPTED:
-        onward = shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
-        click.echo(f"interrupted, what was learnt is kept; to go on: {onward}", err=True)
+        click.echo(f"interrupted, what was learnt is kept; to go on: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)
+    if interruption.requested:
+        click.echo("interrupted when training was over; nothing is lost, the run is stored whole", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _onward(run: Run) -> str:
+    """Return the command that goes on with a run."""
+    return shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])

@@ -17,6 +17,7 @@ from inklings.experiments.runs import OpenRun, RunStore
 from inklings.experiments.surroundings import peak_memory
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, named_plan
+from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
 from inklings.training.task import Task
 
@@ -47,6 +48,8 @@ class Comparison:
         What went wrong, a line each: a network that diverged, an interruption.
     quick : bool
         Whether training was cut short.
+    stopped : bool
+        Whether somebody stopped it between two networks.
     """
 
     split: Split
@@ -54,6 +57,7 @@ class Comparison:
     results: tuple[Result, ...]
     problems: tuple[str, ...] = ()
     quick: bool = False
+    stopped: bool = False
 
     def __repr__(self) -> str:
         titles = ", ".join(contender.plan.title for contender in self.contenders)
@@ -62,7 +66,7 @@ class Comparison:
     @property
     def interrupted(self) -> bool:
         """Whether somebody stopped it before all networks were trained."""
-        return any(contender.fitted.ending is Ending.INTERRUPTED for contender in self.contenders)
+        return self.stopped or any(contender.fitted.ending is Ending.INTERRUPTED for contender in self.contenders)
 
 
 def compare(
@@ -139,18 +143,21 @@ def compare(
     contenders: list[Contender] = []
     results: list[Result] = []
     problems: list[str] = []
-    for plan in plans:
-        if plan.name == "naive":
-            results.append(_random_weights(plan, split, chosen))
-        kept = stored_contender(store, plan, split, engine) if store and continued else None
-        contender = kept or _train(train, plan, split, chosen, begin, watch(plan))
-        contenders.append(contender)
-        results.append(contender.result)
-        if contender.fitted.message:
-            problems.append(f"{plan.title}: {contender.fitted.message}")
-        if contender.fitted.ending is Ending.INTERRUPTED:
-            break
-    return Comparison(split, tuple(contenders), tuple(results), tuple(problems), quick)
+    # A signal that comes when a network's training is over waits until it is measured and stored.
+    with Interruption() as interruption:
+        for plan in plans:
+            if plan.name == "naive":
+                results.append(_random_weights(plan, split, chosen))
+            kept = stored_contender(store, plan, split, engine) if store and continued else None
+            contender = kept or _train(train, plan, split, chosen, begin, watch(plan))
+            contenders.append(contender)
+            results.append(contender.result)
+            if contender.fitted.message:
+                problems.append(f"{plan.title}: {contender.fitted.message}")
+            if contender.fitted.ending is Ending.INTERRUPTED or interruption.requested:
+                break
+    stopped = len(contenders) < len(plans)
+    return Comparison(split, tuple(contenders), tuple(results), tuple(problems), quick, stopped)
 
 
 def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
