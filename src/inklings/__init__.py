@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         Network,
     )
     from inklings.report import write_report
-    from inklings.training import Callback, Fitted, Plan, Recipe, Schedule, fit, fit_together, preset, read_plan
+    from inklings.training import Callback, FitResult, Plan, Recipe, Schedule, fit, fit_together, preset, read_plan
 
 # Where each public name lives. A name is imported when it is first used, so that the command line's help, say, does
 # not load what it never calls.
@@ -83,7 +83,7 @@ _HOMES = {
     "inklings.report": ("write_report",),
     "inklings.training": (
         "Callback",
-        "Fitted",
+        "FitResult",
         "Plan",
         "Recipe",
         "Schedule",
@@ -108,7 +108,7 @@ __all__ = [
     "DenseClassifier",
     "Dropout",
     "EstimatorError",
-    "Fitted",
+    "FitResult",
     "Flatten",
     "GlobalPool",
     "Initializer",

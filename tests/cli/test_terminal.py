@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from inklings import machine, open_dataset
+from inklings import hardware, open_dataset
 from inklings.experiments import RunStore
 from inklings.training import preset
 
@@ -81,7 +81,7 @@ def test_the_doctor_cuts_no_word_whatever_the_window(screen, columns):
     assert all(line.startswith(" " * 8) for line in lines if line and not CHECKED.match(line))
     words = [word for line in lines for word in line.split()]
     assert {"scikit-learn", "safetensors"} < set(words)
-    if machine.cores().usable > 1:
+    if hardware.cores().usable > 1:
         assert "OPENBLAS_NUM_THREADS;" in words
         assert any(line.strip().startswith("to do: unset") for line in lines)
 
@@ -93,7 +93,7 @@ def test_the_doctor_piped_gives_a_line_a_check_that_is_no_longer_than_its_words(
     assert len(lines) == 15
     assert all(CHECKED.match(line) and "  " not in line[8:] for line in lines)
     (threads,) = [line for line in lines if "NumPy's threads" in line]
-    assert ("; to do: unset OPENBLAS_NUM_THREADS" in threads) == (machine.cores().usable > 1)
+    assert ("; to do: unset OPENBLAS_NUM_THREADS" in threads) == (hardware.cores().usable > 1)
 
 
 @pytest.mark.parametrize("columns", [50, 60, 80])

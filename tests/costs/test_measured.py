@@ -10,7 +10,7 @@ from inklings.costs.kept import measured
 from inklings.costs.measured import measure
 from inklings.costs.work import Work
 from inklings.engines import native
-from inklings.machine import peak_memory, resident_memory
+from inklings.hardware import peak_memory, resident_memory
 
 pytestmark = pytest.mark.skipif(not native.is_available(), reason="the native engine was not compiled")
 
@@ -23,7 +23,7 @@ RECIPE = Recipe("adam", epochs=4)
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("INKLINGS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("inklings.machine.interruptions", lambda: 0)  # whatever else runs
+    monkeypatch.setattr("inklings.hardware.interruptions", lambda: 0)  # whatever else runs
     return tmp_path / "cache" / "measured.json"
 
 
@@ -116,7 +116,7 @@ def test_without_a_place_to_keep_it_a_training_is_still_measured(tmp_path, monke
 
 def test_what_was_measured_beside_other_programs_is_not_kept(cache, monkeypatch):
     counts = iter(range(0, 10**9, 10**6))
-    monkeypatch.setattr("inklings.machine.interruptions", lambda: next(counts))
+    monkeypatch.setattr("inklings.hardware.interruptions", lambda: next(counts))
     assert measured(Work(DENSE, RECIPE, IMAGES)).step > 0
     assert not cache.exists()
 
@@ -151,7 +151,7 @@ def test_a_forecast_loads_no_jax(tmp_path):
 @pytest.mark.parametrize("settings", [{}, {"optimiser": "lbfgs", "epochs": 3}], ids=["steps", "iterations"])
 def test_a_process_takes_about_as_much_memory_as_was_forecast(settings):
     code = (
-        "from inklings import fit, forecast, open_dataset, preset; from inklings.machine import peak_memory\n"
+        "from inklings import fit, forecast, open_dataset, preset; from inklings.hardware import peak_memory\n"
         f"plan = preset('mlp', (20, 20, 1), 10, hidden_units=4000).with_recipe(**({{'epochs': 1}} | {settings}))\n"
         "expected = forecast(plan.network, plan.recipe, (2750, 1000), engine='native').memory\n"
         "fit(plan.network, plan.recipe, open_dataset('digits').split(), engine='native')\n"

@@ -18,8 +18,8 @@ from inklings import Conv2D, Dense, Flatten, MaxPool2D, Network, TrainingDiverge
 from inklings.engines import engine_name, native
 from inklings.errors import EstimatorError
 from inklings.estimators import DenseClassifier, NetworkClassifier
-from inklings.estimators.effort import engine_to_read, engine_to_train
-from inklings.estimators.splitting import make_split
+from inklings.estimators.engine_choice import engine_to_read, engine_to_train
+from inklings.estimators.validation_split import make_split
 from inklings.training import Recipe
 
 # Without C, little work is left to NumPy, which starts at once.

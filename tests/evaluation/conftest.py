@@ -8,7 +8,7 @@ import pytest
 
 from inklings import fit, open_dataset, preset
 from inklings.evaluation.diagnosis import Facts
-from inklings.training import Row
+from inklings.training import EpochRecord
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def build_history():
             for losses, given in ((train, read), (validation, validation_read))
         ]
         return tuple(
-            Row(
+            EpochRecord(
                 epoch=epoch,
                 step=55 * epoch,
                 seconds=0.5 * epoch,

@@ -8,7 +8,7 @@ import pytest
 
 from inklings import Dense, Flatten, Network
 from inklings.evaluation.diagnosis import Facts, Kind, Severity, diagnose
-from inklings.training.fitted import Ending
+from inklings.training.fit_result import StopReason
 from inklings.training.recipe import Recipe
 
 EPOCHS = np.arange(101)
@@ -87,7 +87,7 @@ def test_a_large_gap_is_over_fitting_even_where_no_loss_rises(build_history):
 def test_a_rise_does_no_harm_where_the_best_epoch_is_kept(build_history):
     history = build_history(SOUND, rising(1.3), read=1.0, validation_read=0.96)
     assert kinds(history, Facts("mlp", recipe=Recipe(early_stopping=10))) == [Kind.HEALTHY]
-    assert kinds(history, Facts("mlp", ending=Ending.EARLY)) == [Kind.HEALTHY]
+    assert kinds(history, Facts("mlp", ending=StopReason.EARLY)) == [Kind.HEALTHY]
 
 
 # Under-fitting and the learning rate
@@ -159,7 +159,7 @@ def test_a_loss_that_is_no_number_is_divergence_and_nothing_else(build_history, 
 
 def test_divergence_is_known_by_the_ending_too(build_history):
     history = build_history([2.3, 1.9], rate=3.0)
-    assert "in epoch 2" in only(history, Facts("mlp", ending=Ending.DIVERGED)).evidence
+    assert "in epoch 2" in only(history, Facts("mlp", ending=StopReason.DIVERGED)).evidence
 
 
 def test_a_loss_that_still_falls_asks_for_more_epochs(build_history):
@@ -167,7 +167,7 @@ def test_a_loss_that_still_falls_asks_for_more_epochs(build_history):
     found = only(history)
     assert (found.kind, found.severity) == (Kind.NOT_CONVERGED, Severity.HINT)
     assert found.command == "inklings train mlp --epochs 40"
-    assert kinds(history, Facts("mlp", ending=Ending.CONVERGED)) == [Kind.HEALTHY]
+    assert kinds(history, Facts("mlp", ending=StopReason.CONVERGED)) == [Kind.HEALTHY]
 
 
 def test_a_recipe_of_steps_is_told_to_take_more_steps(build_history):
@@ -251,7 +251,7 @@ def test_dropout_is_not_advised_twice(build_history):
     history = build_history(SOUND, rising(1.5), loss=5 * SOUND, read=1.0, validation_read=0.85)
     with_dropout = Facts("mlp", {"dropout": True})
     assert only(history, with_dropout).command == "inklings train mlp --dropout --early-stopping 10"
-    stopping = replace(with_dropout, options={"dropout": True, "early-stopping": 10}, ending=Ending.EARLY)
+    stopping = replace(with_dropout, options={"dropout": True, "early-stopping": 10}, ending=StopReason.EARLY)
     assert only(history, stopping).command.endswith("--shift 1 --rotate 10")
 
 

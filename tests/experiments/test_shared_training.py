@@ -26,7 +26,7 @@ class Rows(Callback):
         self.rows = []
         Rows.seen = (*Rows.seen, self.rows)
 
-    def on_row(self, row):
+    def on_epoch_end(self, row):
         self.rows.append(row.epoch)
 
 
@@ -39,7 +39,7 @@ def test_repeats_that_train_side_by_side_score_as_if_they_had_not(small, digits,
         return fit_together(*arguments, **options)
 
     fit_together = module.fit_together
-    monkeypatch.setattr(module, "is_quicker_together", lambda tasks: len(tasks) > 1)
+    monkeypatch.setattr(module, "is_quicker_together", lambda jobs: len(jobs) > 1)
     monkeypatch.setattr(module, "fit_together", count)
     shared = compare_repeatedly([small], digits, repeats=3, watch=lambda plan: [Rows()])
     assert together == [3]

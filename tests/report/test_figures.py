@@ -10,13 +10,13 @@ from inklings.report.figures import (
     draw_over_fitting_alone,
     save_figure,
 )
-from inklings.training import Row
+from inklings.training import EpochRecord
 
 
 def history(rise, epochs=40):
     """Validation cost lowest in epoch 10, then rising."""
     return tuple(
-        Row(epoch, epoch, epoch / 10, 1 / (epoch + 1), 1 / (epoch + 1), 0.9, 0.3 + abs(epoch - 10) * rise, 0.85)
+        EpochRecord(epoch, epoch, epoch / 10, 1 / (epoch + 1), 1 / (epoch + 1), 0.9, 0.3 + abs(epoch - 10) * rise, 0.85)
         for epoch in range(epochs)
     )
 

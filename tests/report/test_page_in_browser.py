@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from inklings.data.gallery import to_bytes
-from inklings.report.inspection import inspect
+from inklings.report.page_data import inspect
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")

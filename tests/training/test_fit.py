@@ -8,7 +8,7 @@ from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D,
 from inklings.engines import get_engine
 from inklings.errors import DataError, RecipeError, RunError
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, Checkpoint, Ending, Recipe, Schedule, best_row, fit, preset
+from inklings.training import PRESETS, Callback, Checkpoint, Recipe, Schedule, StopReason, best_row, fit, preset
 from inklings.training.recipe import OPTIMISERS, STEP_OPTIMISERS
 
 
@@ -21,7 +21,7 @@ class Diary(Callback):
     def on_start(self, network, recipe, epochs):
         self.told.append(f"start {epochs}")
 
-    def on_row(self, row):
+    def on_epoch_end(self, row):
         self.told.append(row.epoch)
 
     def on_end(self):
@@ -41,7 +41,7 @@ def same_but_seconds(one, other, rtol=0.0):
 
 def test_every_epoch_has_a_row_and_epoch_0_is_before_training(network, recipe, split, engine):
     fitted = fit(network, recipe, split, engine=engine)
-    assert fitted.ending is Ending.FINISHED
+    assert fitted.ending is StopReason.FINISHED
     assert fitted.message == ""
     assert fitted.engine == f"{engine}, {get_engine(engine).dtype}"
     assert [row.epoch for row in fitted.history] == [0, 1, 2, 3, 4]
@@ -120,7 +120,7 @@ def test_the_loss_of_a_row_is_the_mean_objective_of_its_epochs_batches(split, en
 def test_steps_end_within_an_epoch(network, split, engine):
     fitted = fit(network, Recipe(batch_size=10, steps=25), split, engine=engine)
     assert [row.step for row in fitted.history] == [0, 11, 22, 25]
-    assert fitted.ending is Ending.FINISHED
+    assert fitted.ending is StopReason.FINISHED
 
 
 def test_the_learning_rate_follows_the_schedule_over_all_steps(network, split, engine):
@@ -209,15 +209,15 @@ def test_a_callback_stops_training_after_the_batch(network, recipe, split, engin
             return self.asked == 3  # said once only
 
     fitted = fit(network, recipe.with_settings(epochs=5000), split, engine=engine, callbacks=[Impatient()])
-    assert fitted.ending is Ending.INTERRUPTED
+    assert fitted.ending is StopReason.INTERRUPTED
     assert fitted.history[-1].epoch < 10
     assert "steps; what was learnt is kept" in fitted.message
 
 
 def test_what_a_callback_raises_comes_out_after_the_others_were_told_of_the_end(network, recipe, split, engine):
     class Clumsy(Diary):
-        def on_row(self, row):
-            super().on_row(row)
+        def on_epoch_end(self, row):
+            super().on_epoch_end(row)
             if row.epoch == 2:
                 raise OSError("disk full")
 
@@ -234,7 +234,7 @@ def test_early_stopping_takes_the_best_epochs_parameters(dots, engine):
     network = Network((6, 6, 1), (Flatten(), Dense(40, "relu"), Dense(3, "softmax")))
     recipe = Recipe("sgd", 0.3, batch_size=10, epochs=200, early_stopping=5)
     fitted = fit(network, recipe, split, engine=engine)
-    assert fitted.ending is Ending.EARLY
+    assert fitted.ending is StopReason.EARLY
     best = best_row(fitted.history)
     assert fitted.history[-1].epoch == best.epoch + 5
     kept = get_engine("reference").evaluate(
@@ -296,7 +296,7 @@ def test_training_needs_no_validation_and_no_test_images(split, network, plain, 
     for optimiser in ("nesterov", "lbfgs"):
         chosen = recipe.with_settings(optimiser=optimiser)
         fitted = fit(plain, chosen, whole, engine="reference")
-        assert fitted.ending is Ending.FINISHED
+        assert fitted.ending is StopReason.FINISHED
         assert np.isnan([row.validation_loss for row in fitted.history]).all()
         assert fitted.best_epoch == 4
     with pytest.raises(RecipeError, match="found no validation images; set some aside"):

@@ -1,7 +1,7 @@
 import pytest
 
 from inklings import RecipeError, open_dataset, preset
-from inklings.machine import Memory
+from inklings.hardware import Memory
 from inklings.training import fit
 from inklings.training.footprint import check_memory, describe_bytes, footprint
 

@@ -15,7 +15,7 @@ from inklings import Dense, Flatten, Network, open_dataset
 from inklings.training import Callback, Recipe, fit
 
 class Tell(Callback):
-    def on_row(self, row):
+    def on_epoch_end(self, row):
         print("epoch", row.epoch, flush=True)
 
 network = Network((20, 20, 1), (Flatten(), Dense(100, "relu"), Dense(10, "softmax")))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inklings.cli.options import open_data, reading_options
-from inklings.cli.pictures import json_option
+from inklings.cli.predict import json_option
 from inklings.cli.tables import print_facts, print_table
 from inklings.errors import DataError
 
 if TYPE_CHECKING:
     from inklings.data import Dataset
-    from inklings.evaluation.judgement import Judgement
+    from inklings.evaluation.evaluate import EvaluationReport
     from inklings.models import Model
 
 
@@ -30,7 +30,7 @@ def evaluate(model: str, data: str, as_json: bool, everything: bool, **reading: 
     MODEL is a file that `inklings train --save` wrote; DATA a name or path as for training. Images of another size are
     resized to the network's. Of the data that the network was trained on, only its test images are read.
     """
-    from inklings.evaluation.judgement import judge
+    from inklings.evaluation.evaluate import judge
     from inklings.models import load
 
     loaded = load(model)
@@ -74,7 +74,7 @@ def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
     return split.test, [f"{note} (--all reads all)"]
 
 
-def _tell(judgement: Judgement) -> None:
+def _tell(judgement: EvaluationReport) -> None:
     low, high = judgement.interval
     lines = [
         (
@@ -96,7 +96,7 @@ def _tell(judgement: Judgement) -> None:
     print_table(["class", "precision", "recall", "images", "most often taken for"], rows)
 
 
-def _taken_for(judgement: Judgement, number: int) -> str:
+def _taken_for(judgement: EvaluationReport, number: int) -> str:
     row = judgement.confusion[number].copy()
     row[number] = 0
     wrong = int(row.argmax())

@@ -41,7 +41,7 @@ def export(model: str, out: str, to: str | None, force: bool) -> None:
     _check(files, force)
     if to == "onnx":
         from inklings.export import to_onnx
-        from inklings.sealed import write_atomically
+        from inklings.storage import write_atomically
 
         write_atomically(path, to_onnx(loaded).SerializeToString())
     else:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from inklings.cli.option_names import refused_as_options
 from inklings.cli.options import (
     READING,
     data_option,
@@ -15,9 +16,8 @@ from inklings.cli.options import (
     reading_options,
     seed_option,
 )
-from inklings.cli.plans import find_plan, preset_options, recipe_options
 from inklings.cli.progress import watch
-from inklings.cli.refusals import refused_as_options
+from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
 from inklings.cli.tables import print_table
 
 

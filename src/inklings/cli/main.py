@@ -10,7 +10,7 @@ import click
 
 from inklings import __version__
 from inklings.errors import InklingsError
-from inklings.plain import did_you_mean
+from inklings.serialise import did_you_mean
 
 INTERRUPTED = 130  # the custom: 128 and the number of the signal
 
@@ -19,8 +19,8 @@ COMMANDS = {
     "train": ("inklings.cli.train:train", "Train one network and keep the run."),
     "compare": ("inklings.cli.compare:compare", "Train several networks on the same images, and report."),
     "learning-curve": ("inklings.cli.learning_curve:learning_curve", "Say whether more images would help."),
-    "predict": ("inklings.cli.pictures:predict", "Say what pictures show, with a trained network."),
-    "read": ("inklings.cli.pictures:read", "Read the characters on a page."),
+    "predict": ("inklings.cli.predict:predict", "Say what pictures show, with a trained network."),
+    "read": ("inklings.cli.predict:read", "Read the characters on a page."),
     "evaluate": ("inklings.cli.evaluate:evaluate", "Measure how well a trained network reads labelled images."),
     "export": ("inklings.cli.export:export", "Write a trained network for ONNX, Keras or PyTorch."),
     "networks": ("inklings.cli.networks:networks", "List the networks that have a name, or show one's layers."),

@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from inklings.cli.options import open_data, parse_sizes, reading_options
-from inklings.cli.plans import describe_recipe, find_plan, preset_options
+from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
 from inklings.cli.tables import print_facts, print_table
 from inklings.networks import Layer
-from inklings.plain import to_plain
+from inklings.serialise import to_plain
 from inklings.training import PRESETS
 
 

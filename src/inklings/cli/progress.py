@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from inklings.networks import Network
-from inklings.training import Callback, Plan, Recipe, Row
+from inklings.training import Callback, EpochRecord, Plan, Recipe
 
 _LINES = 10  # how many a training prints where there is no terminal
 _SECONDS_BETWEEN_LINES = 10.0  # and how long it is silent at most
@@ -63,7 +63,7 @@ class Forecast(Callback):
         """Say what it will take."""
         click.echo(f"{self._title}: {self._cost}", err=True)
 
-    def on_row(self, row: Row) -> None:
+    def on_epoch_end(self, row: EpochRecord) -> None:
         """Look whether it is far behind."""
         if not self._told and row.epoch and row.seconds > _SECONDS_TO_COMPLAIN:
             from inklings.doctor import explain_slowness
@@ -74,7 +74,7 @@ class Forecast(Callback):
                 click.echo(f"{self._title}: {line}", err=True)
 
 
-def describe_row(row: Row) -> str:
+def describe_row(row: EpochRecord) -> str:
     """Word a row of a history."""
     loss = "" if row.loss is None else f"loss {row.loss:.4f}  "
     return (
@@ -96,7 +96,7 @@ class Lines(Callback):
         self._epochs = epochs
         self._printed = perf_counter()
 
-    def on_row(self, row: Row) -> None:
+    def on_epoch_end(self, row: EpochRecord) -> None:
         """Print a line, if it is time for one."""
         part = max(1, self._epochs // _LINES)
         late = perf_counter() - self._printed >= _SECONDS_BETWEEN_LINES
@@ -111,7 +111,7 @@ class Bar(Callback):
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._last: Row | None = None
+        self._last: EpochRecord | None = None
         self._wide = False
         self._bar: Any = None
         self._task: Any = None
@@ -129,7 +129,7 @@ class Bar(Callback):
         self._task = self._bar.add_task(self._title, total=epochs, row="")
         self._bar.start()
 
-    def on_row(self, row: Row) -> None:
+    def on_epoch_end(self, row: EpochRecord) -> None:
         """Move the bar on."""
         self._last = row
         words = describe_row(row) if self._wide else f"{row.validation_accuracy:.1%}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from inklings.cli.options import runs_option
-from inklings.cli.plans import describe_recipe
 from inklings.cli.progress import describe_row
+from inklings.cli.recipe_options import describe_recipe
 from inklings.cli.saving import Packing, packing_options
 from inklings.cli.tables import print_facts, print_table
 from inklings.experiments import Run, RunStore
-from inklings.training import Row
+from inklings.training import EpochRecord
 
 _SPARE = ("network", "test", "ending", "validation")  # an id begins with its network
 
@@ -67,7 +67,7 @@ def show(store: RunStore, id: str) -> None:
         click.echo(f"epoch {row.epoch:<6} {describe_row(row)}")
 
 
-def _some(rows: list[Row]) -> list[Row]:
+def _some(rows: list[EpochRecord]) -> list[EpochRecord]:
     """Give at most ten rows, evenly, the first and the last among them."""
     if len(rows) <= 10:
         return rows

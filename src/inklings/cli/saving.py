@@ -12,7 +12,7 @@ import click
 from inklings.data import Split
 from inklings.errors import RunError
 from inklings.experiments import Run
-from inklings.experiments.packing import SURE_AT, pack
+from inklings.experiments.to_model import SURE_AT, pack
 from inklings.models import load
 from inklings.models.preparation import KINDS
 

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from inklings.cli.main import INTERRUPTED
+from inklings.cli.option_names import as_options, refused_as_options
 from inklings.cli.options import (
     READING,
     data_option,
@@ -23,19 +24,18 @@ from inklings.cli.options import (
     seed_option,
     typed_command,
 )
-from inklings.cli.plans import find_plan, preset_options, recipe_options
 from inklings.cli.progress import describe_cost, watch
-from inklings.cli.refusals import as_options, refused_as_options
+from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
-from inklings.experiments import OpenRun, Result, Run, RunStore, measure_fitted, reopen_split
+from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
-from inklings.training import Checkpoint, Ending, Fitted, Plan, fit
+from inklings.training import Checkpoint, FitResult, Plan, StopReason, fit
 from inklings.training.interruption import Interruption
-from inklings.training.task import Task
+from inklings.training.training_job import TrainingJob
 
 _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
 
@@ -86,7 +86,7 @@ def train(
         reading = {option: typed.pop(option) for option in READING}
         plan, split = _prepare(network, name, seed, engine, reading=reading, typed=typed)
         if dry_run:
-            print_facts(describe_cost(plan, Task.begin(plan.network, plan.recipe, split, engine).images, engine))
+            print_facts(describe_cost(plan, TrainingJob.begin(plan.network, plan.recipe, split, engine).images, engine))
             return
         with Interruption() as interruption:
             run = store.begin(
@@ -117,7 +117,7 @@ def _prepare(
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
     with refused_as_options():
-        Task.begin(plan.network, plan.recipe, split, engine)
+        TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
     return plan, split
 
@@ -134,7 +134,7 @@ def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
 
 
 def _train(
-    open_run: OpenRun,
+    open_run: RunWriter,
     split: Split,
     packing: Packing,
     interruption: Interruption,
@@ -154,18 +154,18 @@ def _train(
 
 
 def _fit_and_keep(
-    open_run: OpenRun, split: Split, *, quiet: bool, resume: Checkpoint | None
-) -> tuple[Run, Fitted, Result]:
+    open_run: RunWriter, split: Split, *, quiet: bool, resume: Checkpoint | None
+) -> tuple[Run, FitResult, Result]:
     """Train, measure and store."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
-    task = Task.begin(plan.network, plan.recipe, split, engine)
+    job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     fitted = fit(
         plan.network,
         plan.recipe,
         split,
         engine=engine,
-        callbacks=[*watch(plan, task.images, engine.name, quiet=quiet), open_run],
+        callbacks=[*watch(plan, job.images, engine.name, quiet=quiet), open_run],
         resume=resume,
         checkpoints=run.checkpoint,
     )
@@ -190,11 +190,11 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
     )
 
 
-def _end(run: Run, fitted: Fitted, interruption: Interruption) -> None:
+def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
     """End the command with its exit code, if the training's ending or a signal asks for one."""
-    if fitted.ending is Ending.DIVERGED:
+    if fitted.ending is StopReason.DIVERGED:
         raise TrainingDivergedError(as_options(fitted.message))
-    if fitted.ending is Ending.INTERRUPTED:
+    if fitted.ending is StopReason.INTERRUPTED:
         click.echo(f"interrupted, what was learnt is kept; to go on: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)
     if interruption.requested:

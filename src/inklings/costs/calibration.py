@@ -11,9 +11,9 @@ from importlib.metadata import version
 from math import log
 from pathlib import Path
 
-from inklings import __version__, machine
+from inklings import __version__, hardware
 from inklings.costs.operations import step_bytes, step_operations
-from inklings.sealed import write_atomically
+from inklings.storage import write_atomically
 
 # What decides how fast the same program is, besides the processor.
 _PACKAGES = ("numpy", "jax", "jaxlib")
@@ -119,7 +119,7 @@ def _measure() -> Calibration:
         compile_convolution=(first.compiling + later.compiling) / 2,
         reference=probes.reference_rate("dense"),
         reference_convolution=probes.reference_rate("convolutional"),
-        resident=float(machine.resident_memory() or 0),
+        resident=float(hardware.resident_memory() or 0),
     )
 
 
@@ -162,6 +162,6 @@ def _read(path: Path) -> Calibration | None:
 
 def _path() -> Path:
     """Name the file after all that the figures depend on."""
-    facts = [machine.processor_name(), machine.vector_instructions(), machine.cores().usable, __version__]
+    facts = [hardware.processor_name(), hardware.vector_instructions(), hardware.cores().usable, __version__]
     facts += [version(package) for package in _PACKAGES] + [os.environ.get(name) for name in _VARIABLES]
-    return machine.cache_folder() / f"calibration-{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}.json"
+    return hardware.cache_folder() / f"calibration-{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}.json"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from inklings import machine
+from inklings import hardware
 from inklings.costs.calibration import Calibration, this_machine
 from inklings.costs.kept import measured
 from inklings.costs.modelled import Modelled
@@ -41,7 +41,7 @@ class Cost:
     compiling : float
         Seconds before the first step, to compile, or to load what an earlier training compiled.
     seconds : float
-        On this machine by itself, compiling included, as ``Fitted.seconds`` counts them.
+        On this machine by itself, compiling included, as ``FitResult.seconds`` counts them.
     memory : int
         Bytes of the process at its peak.
     """
@@ -106,7 +106,7 @@ def forecast(
         rates = calibration or this_machine()
         modelled = Modelled(work, name, rates, kept)
         compiling, seconds = modelled.compiling, modelled.seconds
-        memory = max(machine.resident_memory() or 0, int(rates.resident)) + footprint(network, recipe, images, name)
+        memory = max(hardware.resident_memory() or 0, int(rates.resident)) + footprint(network, recipe, images, name)
     return Cost(
         parameters=network.parameter_count,
         operations_per_image=network.operations,
@@ -121,7 +121,7 @@ def forecast(
 
 def _native_memory(work: Work) -> int:
     """Give the bytes of this process at its peak, which may be over already."""
-    resident, peak = machine.resident_memory() or 0, machine.peak_memory() or 0
+    resident, peak = hardware.resident_memory() or 0, hardware.peak_memory() or 0
     return max(peak, resident + footprint(work.network, work.recipe, work.images, "native"))
 
 

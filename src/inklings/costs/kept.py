@@ -11,12 +11,12 @@ from math import isfinite
 from pathlib import Path
 from time import perf_counter
 
-from inklings import __version__, machine
+from inklings import __version__, hardware
 from inklings.costs.measured import Measured, measure
 from inklings.costs.work import Work
 from inklings.engines import native
 from inklings.networks import network_to_plain
-from inklings.sealed import write_atomically
+from inklings.storage import write_atomically
 
 _MOST_KEPT = 100
 """Trainings, the last ones."""
@@ -29,12 +29,12 @@ _OF_NO_MATTER = {"seed", "learning_rate", "schedule", "epochs", "steps", "early_
 
 def measured(work: Work) -> Measured:
     """Give how long a training's parts take: from the cache folder, or measured now and, if undisturbed, kept there."""
-    path, key = machine.cache_folder() / "measured.json", _key(work)
+    path, key = hardware.cache_folder() / "measured.json", _key(work)
     if (found := _one(_read(path).get(key))) is not None:
         return found
-    before, begun = machine.interruptions() or 0, perf_counter()
+    before, begun = hardware.interruptions() or 0, perf_counter()
     now = measure(work)
-    interruptions = (machine.interruptions() or 0) - before
+    interruptions = (hardware.interruptions() or 0) - before
     if interruptions > _MOST_INTERRUPTIONS + _MOST_A_SECOND * (perf_counter() - begun):
         return now  # other programs made it slower: better measured anew the next time
     kept = {name: values for name, values in _read(path).items() if name != key} | {key: asdict(now)}
@@ -75,5 +75,5 @@ def _machine() -> list[object]:
     """Give what else decides how fast the same steps are."""
     libraries = sorted(Path(native.__file__).parent.glob("native_*.so"))
     built = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in libraries]
-    facts = [machine.processor_name(), machine.vector_instructions(), machine.cores().usable, __version__, built]
+    facts = [hardware.processor_name(), hardware.vector_instructions(), hardware.cores().usable, __version__, built]
     return [*facts, *(os.environ.get(name) for name in _VARIABLES)]

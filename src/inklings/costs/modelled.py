@@ -13,7 +13,7 @@ from inklings.costs.operations import Operations, masked_values, reading_operati
 from inklings.costs.work import Work
 from inklings.engines.reading import reading_size
 from inklings.networks import Conv2D
-from inklings.training.directions import LBFGS_PAIRS
+from inklings.training.full_batch.directions import LBFGS_PAIRS
 
 # How often each convolution is compiled, as measured: in pieces of the training step and of the evaluation.
 COMPILED_TIMES = 5

@@ -15,10 +15,10 @@ from inklings.engines.base import Images, Labels
 from inklings.engines.randomness import augmentation_random, batch_order
 from inklings.engines.rates import best_seconds
 from inklings.networks import Parameters
-from inklings.training.directions import LBFGS_PAIRS, Move, Vector, dot
-from inklings.training.full_batch import to_parameters, to_vector
+from inklings.training.full_batch.directions import LBFGS_PAIRS, StepPair, Vector, dot
+from inklings.training.full_batch.iterations import to_parameters, to_vector
+from inklings.training.full_batch.quasi_newton import METHODS
 from inklings.training.optimisers import build_optimiser
-from inklings.training.quasi_newton import METHODS
 
 _DRAWN_VALUES = 1 << 14
 _INITIAL_VALUES = 1 << 18
@@ -150,7 +150,7 @@ class _ByIterations(Rehearsal):
         vector, pairs = self._vector, _pairs_kept(self.work)
         held = int(max(1, min(pairs, _MOST_BYTES // (2 * vector.nbytes))))
         direction = METHODS[self.work.recipe.optimiser](LBFGS_PAIRS)
-        move = Move(vector, 1.0, 0.5 * vector, vector)
+        move = StepPair(vector, 1.0, 0.5 * vector, vector)
         for _ in range(held):
             direction.learn(move)
         finding = best_seconds(partial(direction.at, vector), within=within)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from inklings.costs.operations import reading_operations, step_operations
 from inklings.networks import Network
-from inklings.training.course import Course
 from inklings.training.recipe import Recipe
+from inklings.training.step_count import StepCount
 
 # How often a line search evaluates the objective in an iteration; mostly the first length tried is taken.
 EVALUATIONS_AN_ITERATION = {"bfgs": 1.1, "lbfgs": 1.1, "cg": 2.2}
@@ -30,9 +30,9 @@ class Work:
     images: tuple[int, int]
 
     @property
-    def course(self) -> Course:
+    def course(self) -> StepCount:
         """Its steps, on how many images each."""
-        return Course(self.recipe, self.images[0])
+        return StepCount(self.recipe, self.images[0])
 
     @property
     def evaluations(self) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from inklings.data import Augmentation
 from inklings.estimators.base import BaseClassifier
-from inklings.estimators.building import Choice
+from inklings.estimators.plan_from_params import Choice
 from inklings.networks import Layer, Network
 from inklings.training import Schedule
 
@@ -57,7 +57,7 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
     recipe_ : Recipe
         Of the last training.
     parameters_ : dict of str to array
-    history_ : tuple of Row
+    history_ : tuple of EpochRecord
         Training and validation loss and accuracy, epoch by epoch; the first before training.
     loss_curve_, validation_loss_curve_ : list of float
         The losses of ``history_`` after each epoch.

@@ -10,7 +10,7 @@ import numpy as np
 from inklings.data import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS
 from inklings.estimators.base import BaseClassifier
-from inklings.estimators.building import Choice, refusals
+from inklings.estimators.plan_from_params import Choice, refusals
 from inklings.networks import Dense, Dropout, Flatten, Layer
 from inklings.training import Recipe, Schedule
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.training.history import History, Row, best_row
+from inklings.training.history import EpochRecord, History, best_row
 
 Floats = NDArray[np.float64]
 
@@ -30,13 +30,13 @@ class Curves:
 
     Attributes
     ----------
-    start : Row
+    start : EpochRecord
         The network before training.
-    rows : tuple of Row
+    rows : tuple of EpochRecord
         The epochs since; at least one, all losses finite.
     """
 
-    start: Row
+    start: EpochRecord
     rows: History
 
     @cached_property
@@ -57,12 +57,12 @@ class Curves:
         return smooth([row.validation_loss for row in self.rows], self.window)
 
     @property
-    def last(self) -> Row:
+    def last(self) -> EpochRecord:
         """The last epoch."""
         return self.rows[-1]
 
     @property
-    def best(self) -> Row:
+    def best(self) -> EpochRecord:
         """The epoch of the lowest validation loss, not smoothed."""
         return best_row(self.rows)
 

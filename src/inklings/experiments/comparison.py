@@ -11,15 +11,15 @@ from typing import Any
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, engine_name, get_engine
 from inklings.errors import InklingsError, NetworkError
-from inklings.experiments.contender import Contender, stored_contender
+from inklings.experiments.environment import peak_memory
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
-from inklings.experiments.runs import OpenRun, RunStore
-from inklings.experiments.surroundings import peak_memory
+from inklings.experiments.runs import RunStore, RunWriter
+from inklings.experiments.trained import TrainedNetwork, stored_contender
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, named_plan
+from inklings.training import PRESETS, Callback, FitResult, Plan, StopReason, fit, named_plan
 from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
-from inklings.training.task import Task
+from inklings.training.training_job import TrainingJob
 
 # The variants that a comparison trains of a network which has several. The strength of the penalty is the one of
 # 0.00001, 0.0001, 0.0003, 0.001, 0.003 that read most validation images right (digits, seed 0, 500 epochs).
@@ -29,7 +29,7 @@ QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
 Networks = str | Plan | Sequence[str | Plan]
 Watch = Callable[[Plan], Sequence[Callback]]
-Train = Callable[..., Fitted]
+Train = Callable[..., FitResult]
 """Like :func:`inklings.fit`."""
 
 
@@ -40,7 +40,7 @@ class Comparison:
     Attributes
     ----------
     split : Split
-    contenders : tuple of Contender
+    contenders : tuple of TrainedNetwork
         In the order of training.
     results : tuple of Result
         A row each, and one for the naive network's random weights before its own.
@@ -53,7 +53,7 @@ class Comparison:
     """
 
     split: Split
-    contenders: tuple[Contender, ...]
+    contenders: tuple[TrainedNetwork, ...]
     results: tuple[Result, ...]
     problems: tuple[str, ...] = ()
     quick: bool = False
@@ -66,7 +66,7 @@ class Comparison:
     @property
     def interrupted(self) -> bool:
         """Whether somebody stopped it before all networks were trained."""
-        return self.stopped or any(contender.fitted.ending is Ending.INTERRUPTED for contender in self.contenders)
+        return self.stopped or any(contender.fitted.ending is StopReason.INTERRUPTED for contender in self.contenders)
 
 
 def compare(
@@ -140,7 +140,7 @@ def compare(
         if store
         else None
     )
-    contenders: list[Contender] = []
+    contenders: list[TrainedNetwork] = []
     results: list[Result] = []
     problems: list[str] = []
     # A signal that comes when a network's training is over waits until it is measured and stored.
@@ -154,7 +154,7 @@ def compare(
             results.append(contender.result)
             if contender.fitted.message:
                 problems.append(f"{plan.title}: {contender.fitted.message}")
-            if contender.fitted.ending is Ending.INTERRUPTED or interruption.requested:
+            if contender.fitted.ending is StopReason.INTERRUPTED or interruption.requested:
                 break
     stopped = len(contenders) < len(plans)
     return Comparison(split, tuple(contenders), tuple(results), tuple(problems), quick, stopped)
@@ -202,7 +202,7 @@ def _check(plans: Sequence[Plan], split: Split, engine: str) -> None:
     """Refuse a network that cannot be trained before any is: else what the others learnt would be lost."""
     for plan in plans:
         try:
-            Task.begin(plan.network, plan.recipe, split, engine)
+            TrainingJob.begin(plan.network, plan.recipe, split, engine)
         except InklingsError as error:
             raise type(error)(f"{plan.title}: {error.message}", error.hint) from None
 
@@ -224,13 +224,13 @@ def _train(
     plan: Plan,
     split: Split,
     engine: Engine,
-    begin: Callable[..., OpenRun] | None,
+    begin: Callable[..., RunWriter] | None,
     callbacks: Sequence[Callback],
-) -> Contender:
+) -> TrainedNetwork:
     run = begin(plan, split) if begin else None
     watching = [*callbacks, run] if run else list(callbacks)
     fitted = train(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
     result = measure_fitted(plan, fitted, split, engine)
     if run:
         run.finish(fitted, result.accuracies)
-    return Contender(plan, fitted, result, split, peak_memory())
+    return TrainedNetwork(plan, fitted, result, split, peak_memory())

@@ -10,7 +10,7 @@ import numpy as np
 from inklings.data import Split
 from inklings.engines import Engine, get_engine
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
-from inklings.training import Callback, Fitted, Plan, fit
+from inklings.training import Callback, FitResult, Plan, fit
 
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
 
@@ -22,12 +22,12 @@ class LearningCurve:
     Attributes
     ----------
     plan : Plan
-    points : tuple of (int, Fitted)
+    points : tuple of (int, FitResult)
         How many images it learnt from, and what came of it; the validation images are the same throughout.
     """
 
     plan: Plan
-    points: tuple[tuple[int, Fitted], ...]
+    points: tuple[tuple[int, FitResult], ...]
 
     @property
     def accuracies(self) -> tuple[tuple[int, float], ...]:

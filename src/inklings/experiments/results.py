@@ -10,7 +10,7 @@ from inklings.data import Split
 from inklings.engines import Engine
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
-from inklings.training import Fitted, Plan
+from inklings.training import FitResult, Plan
 from inklings.training.plans import title_of
 
 RANDOM_WEIGHTS = "random weights"
@@ -84,7 +84,7 @@ def measure(
     )
 
 
-def measure_fitted(plan: Plan, fitted: Fitted, split: Split, engine: Engine) -> Result:
+def measure_fitted(plan: Plan, fitted: FitResult, split: Split, engine: Engine) -> Result:
     """Measure a trained network."""
     return measure(
         plan, fitted.parameters, split, engine, best_epoch=fitted.best_epoch, seconds=round(fitted.seconds, 3)

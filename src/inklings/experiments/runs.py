@@ -24,11 +24,11 @@ from typing import Any
 
 from inklings.data import Split
 from inklings.errors import InklingsError, RunError
-from inklings.experiments.facts import gather_facts, read_facts, write_facts
+from inklings.experiments.manifest import gather_facts, read_facts, write_facts
 from inklings.networks import Network, Parameters, network_from_plain
-from inklings.plain import did_you_mean
-from inklings.sealed import read_sealed, write_atomically, write_sealed
-from inklings.training import Callback, Checkpoint, Ending, Fitted, History, Plan, Recipe, Row
+from inklings.serialise import did_you_mean
+from inklings.storage import read_sealed, write_atomically, write_sealed
+from inklings.training import Callback, Checkpoint, EpochRecord, FitResult, History, Plan, Recipe, StopReason
 from inklings.training.plans import slug_of, title_of
 
 FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
@@ -117,7 +117,7 @@ class Run:
         path = self.folder / HISTORY
         try:
             lines = path.read_text().split("\n")[:-1]
-            return tuple(Row(**json.loads(line)) for line in lines)
+            return tuple(EpochRecord(**json.loads(line)) for line in lines)
         except (OSError, ValueError, TypeError) as problem:
             raise RunError(f"{path}: not the rows of a history ({problem})") from None
 
@@ -127,7 +127,7 @@ class Run:
         return self.folder / CHECKPOINT
 
 
-class OpenRun(Callback):
+class RunWriter(Callback):
     """A run under way: give it to ``fit`` as a callback, and finish it with what comes out.
 
     Parameters
@@ -139,17 +139,17 @@ class OpenRun(Callback):
     def __init__(self, run: Run) -> None:
         self.run = run
 
-    def on_row(self, row: Row) -> None:
+    def on_epoch_end(self, row: EpochRecord) -> None:
         """Add the row to the history."""
         with (self.run.folder / HISTORY).open("a") as file:
             file.write(json.dumps(row.to_dict()) + "\n")
 
-    def finish(self, fitted: Fitted, results: Mapping[str, Any]) -> Run:
+    def finish(self, fitted: FitResult, results: Mapping[str, Any]) -> Run:
         """Store the weights and what came of it.
 
         Parameters
         ----------
-        fitted : Fitted
+        fitted : FitResult
         results : mapping
             Plain values: ``train``, ``validation``, ``test``, ``interval``.
         """
@@ -190,7 +190,7 @@ class RunStore:
         command: str = "",
         data_options: Mapping[str, Any] | None = None,
         split_options: Mapping[str, Any] | None = None,
-    ) -> OpenRun:
+    ) -> RunWriter:
         """Begin a run: make its folder and write down all that is known before training.
 
         Parameters
@@ -219,12 +219,12 @@ class RunStore:
         }
         run = Run(self._make_folder(plan, now), facts)
         write_facts(run.folder / FACTS, facts)
-        return OpenRun(run)
+        return RunWriter(run)
 
-    def reopen(self, run: Run) -> OpenRun:
+    def reopen(self, run: Run) -> RunWriter:
         """Go on with a run from its checkpoint: rows that a killed training wrote after that will come again."""
         _write_history(run.folder, Checkpoint.load(run.checkpoint).history)
-        return OpenRun(run)
+        return RunWriter(run)
 
     def _make_folder(self, plan: Plan, now: datetime) -> Path:
         folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -287,7 +287,7 @@ def _try_reading(folder: Path) -> Run | None:
 def _read(folder: Path) -> Run:
     path = folder / FACTS
     facts = read_facts(path)
-    endings = (RUNNING, *Ending)
+    endings = (RUNNING, *StopReason)
     if facts["ending"] not in endings:
         raise RunError(f"{path}: 'ending' is '{facts['ending']}', expected one of: {', '.join(endings)}")
     return Run(folder, facts)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from inklings.export import keras_lines, torch_lines
 from inklings.models import Model
 from inklings.networks import Network, Parameters
-from inklings.sealed import write_atomically
+from inklings.storage import write_atomically
 
 Arrays = dict[str, NDArray[Any]]
 

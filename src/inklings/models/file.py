@@ -19,7 +19,7 @@ from typing import Any
 from inklings.errors import DataError, InklingsError, RunError
 from inklings.models.model import Model
 from inklings.networks import network_from_plain, network_to_plain
-from inklings.sealed import read_sealed, write_sealed
+from inklings.storage import read_sealed, write_sealed
 
 FORMAT = "inklings model"
 VERSION = 1

@@ -10,13 +10,13 @@ import numpy as np
 
 from inklings.data import Dataset
 from inklings.data.dataset import Images
-from inklings.data.framing import MNIST, Framing
-from inklings.data.marks import Mark
-from inklings.data.normalise import Normalised, Stage, normalise, normalise_mark
-from inklings.data.page import Page
 from inklings.data.pixels import INVERTED
 from inklings.data.resizing import resize
 from inklings.errors import DataError
+from inklings.pages.components import Mark
+from inklings.pages.mnist_framing import MNIST, Framing
+from inklings.pages.normalise import Normalised, Stage, normalise, normalise_mark
+from inklings.pages.page import Page
 
 CHARACTER, WHOLE = "character", "whole"
 KINDS = (CHARACTER, WHOLE)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import NetworkError
-from inklings.plain import did_you_mean
+from inklings.serialise import did_you_mean
 
 if TYPE_CHECKING:
     from inklings.networks.network import Network, Parameters

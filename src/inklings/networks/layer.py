@@ -11,7 +11,7 @@ from typing import ClassVar
 from inklings.errors import NetworkError
 from inklings.networks.initial import Initializer, Shape
 from inklings.networks.window import as_pair
-from inklings.plain import did_you_mean
+from inklings.serialise import did_you_mean
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softmax")
 PADDINGS = ("same", "valid")

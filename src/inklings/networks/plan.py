@@ -12,7 +12,7 @@ from inklings.errors import NetworkError
 from inklings.networks.layer import Layer
 from inklings.networks.layers import LAYERS
 from inklings.networks.network import Network
-from inklings.plain import did_you_mean, from_plain, to_plain
+from inklings.serialise import did_you_mean, from_plain, to_plain
 
 
 def network_to_plain(network: Network) -> dict[str, Any]:

@@ -18,9 +18,9 @@ from pathlib import Path
 from inklings.errors import RunError
 from inklings.experiments import Comparison, RepeatedComparison
 from inklings.experiments.results import HEADINGS, table_rows
-from inklings.report.inspection import inspect
+from inklings.report.page_data import inspect
 from inklings.report.pictures import Picture, best_contender, draw_pictures
-from inklings.report.wording import (
+from inklings.report.text import (
     Table,
     class_table,
     cost_table,
@@ -29,7 +29,7 @@ from inklings.report.wording import (
     pair_table,
     summarise,
 )
-from inklings.sealed import write_atomically
+from inklings.storage import write_atomically
 from inklings.training.plans import slug_of
 
 PAGE, RESULTS, PICTURES, TABLES = "report.html", "results.json", "pictures", "tables"

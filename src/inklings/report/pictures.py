@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inklings.data import example_grid
-from inklings.experiments import Comparison, Contender
+from inklings.experiments import Comparison, TrainedNetwork
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
+from inklings.report.evaluation_figures import draw_calibration, draw_confusion, draw_mistakes
 from inklings.report.figures import (
     draw_accuracies,
     draw_curves,
@@ -18,7 +19,6 @@ from inklings.report.figures import (
     draw_over_fitting_alone,
     save_figure,
 )
-from inklings.report.reading import draw_calibration, draw_confusion, draw_mistakes
 from inklings.training import History
 from inklings.training.plans import slug_of
 
@@ -85,7 +85,7 @@ def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Pat
     }
 
 
-def best_contender(comparison: Comparison) -> Contender:
+def best_contender(comparison: Comparison) -> TrainedNetwork:
     """Give the network that reads most validation images: the one a user would choose, test images unseen."""
     return max(comparison.contenders, key=lambda contender: contender.result.validation)
 
@@ -111,7 +111,7 @@ def _rise(history: History) -> str:
     return f"validation cost lowest {lowest:.3f}, {history[-1].validation_loss:.3f} at the end"
 
 
-def _draw_curves(contender: Contender, folder: Path) -> Picture:
+def _draw_curves(contender: TrainedNetwork, folder: Path) -> Picture:
     history, title = contender.fitted.history, contender.plan.title
     last = history[-1]
     alt = (
@@ -121,7 +121,7 @@ def _draw_curves(contender: Contender, folder: Path) -> Picture:
     return _save(draw_curves(title, history), folder, f"curves-{slug_of(title)}", alt)
 
 
-def _draw_calibration(contender: Contender, folder: Path) -> Picture:
+def _draw_calibration(contender: TrainedNetwork, folder: Path) -> Picture:
     title = contender.plan.title
     alt = f"Reliability diagram of {title}, and its accuracy against the share of images answered"
     return _save(draw_calibration(contender), folder, f"calibration-{slug_of(title)}", alt)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inklings.networks import Network
-from inklings.training.history import Row
+from inklings.training.history import EpochRecord
 from inklings.training.recipe import Recipe
 
 
@@ -13,7 +13,7 @@ class Callback:
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Training begins; ``epochs`` is how many there will be at most (iterations for a full-batch optimiser)."""
 
-    def on_row(self, row: Row) -> None:
+    def on_epoch_end(self, row: EpochRecord) -> None:
         """An epoch or iteration is over; epoch 0 comes before training."""
 
     def on_end(self) -> None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from inklings.errors import RunError
 from inklings.networks import Parameters
-from inklings.sealed import read_sealed, write_sealed
-from inklings.training.history import History, Row
+from inklings.storage import read_sealed, write_sealed
+from inklings.training.history import EpochRecord, History
 
 FORMAT = "inklings checkpoint 1"
 SECONDS_BETWEEN = 30.0  # what a crash may cost; writing takes a hundredth of a second
@@ -32,7 +32,7 @@ class Checkpoint:
         The network's, as they were.
     state : dict of str to array
         The optimiser's, named by the engine; a full-batch optimiser's memory.
-    history : tuple of Row
+    history : tuple of EpochRecord
         Every epoch that is over.
     seconds : float
         Trained so far.
@@ -86,7 +86,7 @@ class Checkpoint:
             description["origin"],
             _group(arrays, "parameters"),
             _group(arrays, "state"),
-            tuple(Row(**row) for row in description["history"]),
+            tuple(EpochRecord(**row) for row in description["history"]),
             description["seconds"],
             arrays["losses"],
             best or None,

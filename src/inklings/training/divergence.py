@@ -7,8 +7,8 @@ from math import isfinite, isnan
 import numpy as np
 
 from inklings.engines.base import Labels
-from inklings.training.history import Row
-from inklings.training.task import Task
+from inklings.training.history import EpochRecord
+from inklings.training.training_job import TrainingJob
 
 # Learning rates that suit most small networks, for a loss that is a mean: no advice is above them.
 USUAL_LEARNING_RATES = {"sgd": 0.1, "momentum": 0.01, "nesterov": 0.01, "adam": 1e-3, "adamw": 1e-3}
@@ -20,7 +20,7 @@ LARGEST_USUAL_PIXEL = 10.0
 ABSURD, ABOUT = 100.0, 1.2
 
 
-def is_lost(row: Row, untrained: Row, labels: Labels) -> bool:
+def is_lost(row: EpochRecord, untrained: EpochRecord, labels: Labels) -> bool:
     """Tell a loss that is no number, or one that is absurd and of a network that reads no more than guessing.
 
     Weights that were thrown far off can leave a loss finite for ever, with every hidden unit silent. An enormous loss
@@ -28,7 +28,7 @@ def is_lost(row: Row, untrained: Row, labels: Labels) -> bool:
 
     Parameters
     ----------
-    row, untrained : Row
+    row, untrained : EpochRecord
         The epoch to judge, and epoch 0.
     labels : array of int64, shape (n,)
         Of the training images.
@@ -39,68 +39,68 @@ def is_lost(row: Row, untrained: Row, labels: Labels) -> bool:
     return bool(row.train_loss > ABSURD * untrained.train_loss and row.train_accuracy <= ABOUT * guessing)
 
 
-def worst_loss(row: Row) -> float:
+def worst_loss(row: EpochRecord) -> float:
     """Give the largest of a row's losses; NaN counts as larger than any."""
     validation = row.validation_loss if row.has_validation else None
     return float(np.max([loss for loss in (row.loss, row.train_loss, validation) if loss is not None]))
 
 
-def explain_divergence(task: Task, epoch: int, loss: float) -> str:
+def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> str:
     """Say when it happened, the likeliest cause and what to try.
 
     Parameters
     ----------
-    task : Task
+    job : TrainingJob
         What was being done.
     epoch : int
         The first in which all was lost; 0 is before training.
     loss : float
         What it was then.
     """
-    looks = (_pixels, _start) if epoch == 0 or task.recipe.is_full_batch else (_pixels, _shrinking, _learning_rate)
-    cause = next(found for look in looks if (found := look(task)))
+    looks = (_pixels, _start) if epoch == 0 or job.recipe.is_full_batch else (_pixels, _shrinking, _learning_rate)
+    cause = next(found for look in looks if (found := look(job)))
     value = f"{loss:.1e}" if isfinite(loss) else "NaN" if isnan(loss) else "infinite"
     when = f"in epoch {epoch}" if epoch else "before training"
     return f"the loss is {value} {when}: {cause}"
 
 
-def _pixels(task: Task) -> str:
-    images = task.split.train.images
+def _pixels(job: TrainingJob) -> str:
+    images = job.split.train.images
     largest = float(max(images.max(), -images.min()))
     if largest <= LARGEST_USUAL_PIXEL:
         return ""
     return f"pixel values go up to {largest:g}, where about 1 is expected; try dividing the images by {largest:g}"
 
 
-def _start(task: Task) -> str:
+def _start(job: TrainingJob) -> str:
     return "the initial weights are most likely too large; try a smaller scale in their initializers"
 
 
-def _shrinking(task: Task) -> str:
+def _shrinking(job: TrainingJob) -> str:
     """Blame a penalty that throws weights past zero and farther than they were: a step takes off ``2 rate l2 w``."""
-    recipe, rate = task.recipe, _advised_rate(task)
+    recipe, rate = job.recipe, _advised_rate(job)
     name, taken_off = ("weight_decay", recipe.weight_decay) if recipe.optimiser == "adamw" else ("l2", 2 * recipe.l2)
     if recipe.optimiser == "adam" or rate * taken_off < 1:
         return ""
     return f"{name}={getattr(recipe, name):g} is too strong a penalty; try {name}={USUAL_PENALTY:g}"
 
 
-def _learning_rate(task: Task) -> str:
-    recipe = task.recipe
+def _learning_rate(job: TrainingJob) -> str:
+    recipe = job.recipe
     effects, factor = [], 1.0
     if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE:
-        effects.append(f"the loss is summed over {task.batch_size} images")
-        factor *= task.batch_size
+        effects.append(f"the loss is summed over {job.batch_size} images")
+        factor *= job.batch_size
     if recipe.optimiser in ("momentum", "nesterov") and recipe.momentum > 0:
         effects.append(f"momentum {recipe.momentum:g} adds up steps")
         factor /= 1 - recipe.momentum
     why = f" ({' and '.join(effects)}, so it acts like {recipe.learning_rate * factor:g})" if effects else ""
-    advice = f"try learning_rate={_advised_rate(task):.1g}"
+    advice = f"try learning_rate={_advised_rate(job):.1g}"
     return f"the learning rate {recipe.learning_rate:g} is most likely too high{why}; {advice}"
 
 
-def _advised_rate(task: Task) -> float:
+def _advised_rate(job: TrainingJob) -> float:
     """A tenth of what was tried, at most what is usual."""
-    recipe = task.recipe
-    images = task.batch_size if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE else 1
+    recipe = job.recipe
+    images = job.batch_size if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE else 1
     return min(recipe.learning_rate / 10, USUAL_LEARNING_RATES[recipe.optimiser] / images)

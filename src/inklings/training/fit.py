@@ -10,7 +10,8 @@
     fitted = fit(plan.network, plan.recipe, split)
     print(fitted.history[-1].validation_accuracy)
 
-Nothing here prints: callbacks watch. A full-batch optimiser's iterations are in :mod:`inklings.training.full_batch`.
+Nothing here prints: callbacks watch. A full-batch optimiser's iterations are in
+:mod:`inklings.training.full_batch.iterations`.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from inklings.networks import Network, Parameters
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint, CheckpointFile
 from inklings.training.divergence import explain_divergence
-from inklings.training.fitted import Ending, Fitted
-from inklings.training.full_batch import run_iterations
+from inklings.training.fit_result import FitResult, StopReason
+from inklings.training.full_batch.iterations import run_iterations
 from inklings.training.interruption import Interruption
 from inklings.training.kept_programs import note_programs
-from inklings.training.logbook import NO_LOSSES, Logbook
 from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import Recipe
-from inklings.training.task import Task
+from inklings.training.recorder import NO_LOSSES, Recorder
+from inklings.training.training_job import TrainingJob
 
 
 def fit(
@@ -51,7 +52,7 @@ def fit(
     resume: Checkpoint | None = None,
     checkpoints: str | Path | None = None,
     catch_signals: bool = True,
-) -> Fitted:
+) -> FitResult:
     """Train a network on a split's training images, watching its validation images.
 
     Parameters
@@ -69,7 +70,7 @@ def fit(
     start : dict of str to array, optional
         Parameters to start from, such as an earlier training's. Drawn from the recipe's seed if not given.
     state : dict of str to array, optional
-        The optimiser's to start with: that of a :class:`Fitted` with the same network, optimiser and engine. The
+        The optimiser's to start with: that of a :class:`FitResult` with the same network, optimiser and engine. The
         optimiser begins afresh if not given; a full-batch optimiser always does.
     resume : Checkpoint, optional
         Go on from there, exactly: rows and parameters become those of a training that was never interrupted, to the
@@ -82,7 +83,7 @@ def fit(
 
     Returns
     -------
-    Fitted
+    FitResult
         However training ended, a loss that became NaN or infinite included; ``ending`` and ``message`` tell. An epoch
         within which training stopped has no row, though its steps' effect is kept.
 
@@ -97,60 +98,60 @@ def fit(
     RunError
         ``resume`` belongs to another training, or a checkpoint cannot be written.
     """
-    task = Task.begin(network, recipe, split, engine, start, state)
+    job = TrainingJob.begin(network, recipe, split, engine, start, state)
     file = CheckpointFile(checkpoints)
     if resume is not None:
-        resume.check(task.origin)
+        resume.check(job.origin)
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as begun:
-        log = Logbook(task, callbacks, interruption, file, resume)
+        log = Recorder(job, callbacks, interruption, file, resume)
         for callback in callbacks:
             begun.callback(callback.on_end)
-            callback.on_start(network, recipe, task.epochs)
+            callback.on_start(network, recipe, job.epochs)
         # A loss that overflows is told by the ending, not by NumPy's warnings on the screen.
         with np.errstate(all="ignore"):
             ending = run_iterations(log) if recipe.is_full_batch else run_epochs(log)
-    if task.engine.name == "compiled" and log.epoch > 0:
-        note_programs(network, recipe, task.images)
+    if job.engine.name == "compiled" and log.epoch > 0:
+        note_programs(network, recipe, job.images)
     return fitted(log, ending, file)
 
 
-def fitted(log: Logbook, ending: Ending, file: CheckpointFile) -> Fitted:
+def fitted(log: Recorder, ending: StopReason, file: CheckpointFile) -> FitResult:
     """Give back what a logbook holds at the end."""
-    task = log.task
+    job = log.job
     message = _message(log, ending, file)
     rows = tuple(log.rows)
-    return Fitted(task.network, task.recipe, log.parameters, rows, ending, task.engine_title, message, log.state)
+    return FitResult(job.network, job.recipe, log.parameters, rows, ending, job.engine_title, message, log.state)
 
 
-def run_epochs(log: Logbook) -> Ending:
+def run_epochs(log: Recorder) -> StopReason:
     """Train with an optimiser that takes a step a batch."""
-    task, resume = log.task, log.resume
-    start = resume.parameters if resume else task.start_parameters
-    optimiser = build_optimiser(task.recipe, task.engine)
-    session = task.engine.session(task.network, task.objective, optimiser, start, seed=task.recipe.seed)
-    if task.state is not None:
-        session.restore(start, task.state)
-    ending: Ending | None = None
+    job, resume = log.job, log.resume
+    start = resume.parameters if resume else job.start_parameters
+    optimiser = build_optimiser(job.recipe, job.engine)
+    session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed)
+    if job.state is not None:
+        session.restore(start, job.state)
+    ending: StopReason | None = None
     losses = NO_LOSSES
     if resume:
         session.restore(resume.parameters, resume.state)
         losses = resume.losses
     else:
         ending = log.record(session, 0)
-    while ending is None and log.epoch < task.epochs:
+    while ending is None and log.epoch < job.epochs:
         ending = run_epoch(log, session, losses)
         losses = NO_LOSSES
     log.state = session.state
-    return ending or Ending.FINISHED
+    return ending or StopReason.FINISHED
 
 
-def run_epoch(log: Logbook, session: Session, losses: NDArray[np.float64]) -> Ending | None:
+def run_epoch(log: Recorder, session: Session, losses: NDArray[np.float64]) -> StopReason | None:
     """Train for the next epoch, or for what is left of it after the steps whose losses are given."""
-    task, recipe, train = log.task, log.task.recipe, log.task.split.train
+    job, recipe, train = log.job, log.job.recipe, log.job.split.train
     epoch, first_step = log.epoch + 1, log.rows[-1].step
-    order = batch_order(recipe.seed, epoch, len(train), task.batch_size)[: task.steps - first_step]
+    order = batch_order(recipe.seed, epoch, len(train), job.batch_size)[: job.steps - first_step]
     images = recipe.augmentation.apply(train.images, augmentation_random(recipe.seed, epoch))
-    rates = recipe.learning_rate * recipe.schedule.factors(first_step, len(order), task.steps)
+    rates = recipe.learning_rate * recipe.schedule.factors(first_step, len(order), job.steps)
     while (done := len(losses)) < len(order):
         if done and (ending := log.pause(session, losses)):
             return ending
@@ -160,17 +161,17 @@ def run_epoch(log: Logbook, session: Session, losses: NDArray[np.float64]) -> En
         losses = np.concatenate([losses, some])
         if not np.isfinite(some).all():
             return log.diverge(epoch, float(some[~np.isfinite(some)][0]))
-    loss = task.per_image(float(losses.mean()))
+    loss = job.per_image(float(losses.mean()))
     ending = log.record(session, first_step + len(order), loss=loss, learning_rate=float(rates[-1]))
-    if ending is None and epoch < task.epochs:
+    if ending is None and epoch < job.epochs:
         ending = log.pause(session)
     return ending
 
 
-def _message(log: Logbook, ending: Ending, file: CheckpointFile) -> str:
-    if ending is Ending.DIVERGED:
-        return explain_divergence(log.task, *log.lost)
-    if ending is not Ending.INTERRUPTED:
+def _message(log: Recorder, ending: StopReason, file: CheckpointFile) -> str:
+    if ending is StopReason.DIVERGED:
+        return explain_divergence(log.job, *log.lost)
+    if ending is not StopReason.INTERRUPTED:
         return ""
     onward = f"; resume from {file.path} to go on" if file.path else ""
-    return f"stopped after {log.step:,} of {log.task.steps:,} steps; what was learnt is kept{onward}"
+    return f"stopped after {log.step:,} of {log.job.steps:,} steps; what was learnt is kept{onward}"

@@ -8,9 +8,9 @@ from inklings.engines import engine_name
 from inklings.engines.native.memory import READ_AT_ONCE, desk_bytes, part_size
 from inklings.engines.reading import images_in_flight
 from inklings.errors import RecipeError
-from inklings.machine import memory
+from inklings.hardware import memory
 from inklings.networks import Network
-from inklings.training.directions import LBFGS_PAIRS
+from inklings.training.full_batch.directions import LBFGS_PAIRS
 from inklings.training.recipe import Recipe
 
 MOST_IMAGE_BYTES = 1 << 30

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Row:
+class EpochRecord:
     """One epoch, or one iteration of a full-batch optimiser; epoch 0 is the network before training.
 
     Losses are means an image. ``loss`` is what was minimised, as it was while the epoch went on: with dropout,
@@ -48,10 +48,10 @@ class Row:
         return asdict(self)
 
 
-History = tuple[Row, ...]
+History = tuple[EpochRecord, ...]
 
 
-def best_row(history: History) -> Row:
+def best_row(history: History) -> EpochRecord:
     """Give the row with the lowest validation loss, the first of equals; the last row without validation images."""
     if not history[-1].has_validation:
         return history[-1]

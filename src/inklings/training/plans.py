@@ -27,7 +27,7 @@ from typing import Any
 
 from inklings.errors import InklingsError, NetworkError, RecipeError
 from inklings.networks import Network, network_from_plain
-from inklings.plain import did_you_mean
+from inklings.serialise import did_you_mean
 from inklings.training.recipe import Recipe
 
 KEYS = ("input_shape", "layers", "recipe")

@@ -18,7 +18,7 @@ from typing import Any
 
 from inklings.errors import NetworkError, RecipeError
 from inklings.networks import Conv2D, Dense, Dropout, Flatten, Initializer, Layer, MaxPool2D, Network
-from inklings.plain import did_you_mean
+from inklings.serialise import did_you_mean
 from inklings.training.plans import Plan, read_plan
 from inklings.training.recipe import Recipe
 

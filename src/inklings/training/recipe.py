@@ -15,7 +15,7 @@ from inklings.engines import Objective
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import RecipeError
 from inklings.networks import Network
-from inklings.plain import did_you_mean, from_plain, to_plain
+from inklings.serialise import did_you_mean, from_plain, to_plain
 from inklings.training.schedule import Schedule
 
 FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")

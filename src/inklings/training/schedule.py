@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import RecipeError
-from inklings.plain import did_you_mean
+from inklings.serialise import did_you_mean
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,74 @@
+"""A Split to train an estimator on: there are no test images, and validation images only where there are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from numbers import Real
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset, Split
+from inklings.errors import DataError
+from inklings.estimators.validation import Pixels
+
+Labels = NDArray[np.int64]
+Weights = NDArray[np.float64]
+
+
+def make_split(
+    images: Pixels,
+    labels: Labels,
+    class_names: Sequence[str],
+    weights: Weights | None,
+    *,
+    relative: bool,
+    validation: tuple[Pixels, Labels] | None,
+    fraction: float | int | None,
+    seed: int,
+) -> Split:
+    """Set validation images aside, or add those given.
+
+    Parameters
+    ----------
+    images, labels, class_names, weights
+        To learn from.
+    relative : bool
+        Whether weights are divided by their mean over the training images, so that a mean of weighted losses is the
+        same as if images had been repeated.
+    validation : (images, labels), optional
+        Given for validation.
+    fraction : float or int, optional
+        Else, how many of the images to set aside, drawn from the seed and by class. A fraction that comes to less than
+        half an image sets none aside.
+    seed : int
+
+    Raises
+    ------
+    DataError
+        The fraction is impossible, or no training image has a weight.
+    """
+    count = len(images)
+    if validation is not None:
+        images, labels = np.concatenate([images, validation[0]]), np.concatenate([labels, validation[1]])
+        dataset = Dataset(images, labels, class_names, "X")
+        everything, none = np.arange(len(images)), np.arange(0)
+        split = Split(dataset, everything[:count], everything[count:], none, seed)
+        weights = None if weights is None else np.concatenate([weights, np.ones(len(images) - count)])
+    else:
+        if isinstance(fraction, float) and fraction >= 1:
+            raise DataError(
+                f"validation_fraction is {fraction}, expected a number below 1, or a whole number of images"
+            )
+        if isinstance(fraction, Real) and 0 < fraction < 1 and round(fraction * count) == 0:
+            fraction = None
+        split = Dataset(images, labels, class_names, "X").split(test=None, validation=fraction, seed=seed)
+    return split if weights is None else _weigh(split, weights, relative)
+
+
+def _weigh(split: Split, weights: Weights, relative: bool) -> Split:
+    mean = weights[split.train_rows].mean()
+    if mean == 0:
+        raise DataError("X: every image that is left to train on has the weight 0", "set fewer images aside")
+    return replace(split, dataset=replace(split.dataset, weights=weights / mean if relative else weights))
