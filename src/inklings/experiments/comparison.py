@@ -16,6 +16,7 @@ from inklings.experiments.trained import TrainedNetwork
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Plan, named_plan
+from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
 
 # The variants that a comparison trains of a network which has several. The strength of the penalty is the one of
@@ -42,6 +43,8 @@ class Comparison:
         What went wrong, a line each: a network that diverged, an interruption.
     quick : bool
         Whether training was cut short.
+    stopped : bool
+        Whether somebody stopped it between two networks.
     """
 
     split: Split
@@ -49,6 +52,7 @@ class Comparison:
     results: tuple[Result, ...]
     problems: tuple[str, ...] = ()
     quick: bool = False
+    stopped: bool = False
 
     def __repr__(self) -> str:
         titles = ", ".join(contender.plan.title for contender in self.contenders)
@@ -57,7 +61,7 @@ class Comparison:
     @property
     def interrupted(self) -> bool:
         """Whether somebody stopped it before all networks were trained."""
-        return any(contender.interrupted for contender in self.contenders)
+        return self.stopped or any(contender.interrupted for contender in self.contenders)
 
 
 def compare(
@@ -126,15 +130,20 @@ def compare(
         {"command": command, "data_options": data_options},
         splits_are_made_here=not isinstance(data, Split),
     )
+    entries = trainer.prepare(plan_all(networks, split.dataset, seed=seed, quick=quick), split)
     trained: list[TrainedNetwork] = []
-    for entry in trainer.prepare(plan_all(networks, split.dataset, seed=seed, quick=quick), split):
-        trained.append(trainer.find_stored(entry) or trainer.train(entry))
-        if trained[-1].interrupted:
-            break
-    return comparison_of_trained(trained, engine, quick=quick)
+    # A signal that comes when a network's training is over waits until it is measured and stored.
+    with Interruption() as interruption:
+        for entry in entries:
+            trained.append(trainer.find_stored(entry) or trainer.train(entry))
+            if trained[-1].interrupted or interruption.requested:
+                break
+        return comparison_of_trained(trained, engine, quick=quick, stopped=len(trained) < len(entries))
 
 
-def comparison_of_trained(trained: Sequence[TrainedNetwork], engine: str, *, quick: bool = False) -> Comparison:
+def comparison_of_trained(
+    trained: Sequence[TrainedNetwork], engine: str, *, quick: bool = False, stopped: bool = False
+) -> Comparison:
     """Put networks that were trained on one split side by side, and the naive one's random weights before it."""
     results: list[Result] = []
     for network in trained:
@@ -142,7 +151,7 @@ def comparison_of_trained(trained: Sequence[TrainedNetwork], engine: str, *, qui
             results.append(_random_weights(network.plan, network.split, get_engine(engine)))
         results.append(network.result)
     problems = tuple(f"{each.plan.title}: {each.fitted.message}" for each in trained if each.fitted.message)
-    return Comparison(trained[0].split, tuple(trained), tuple(results), problems, quick)
+    return Comparison(trained[0].split, tuple(trained), tuple(results), problems, quick, stopped)
 
 
 def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -22,6 +22,7 @@ from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork
 from inklings.experiments.trainer import Entry, Trainer, Watch
 from inklings.training.fit_many import is_quicker_together
+from inklings.training.interruption import Interruption
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,29 +157,39 @@ def compare_repeatedly(
         plans = plan_all(networks, dataset, seed=number, quick=quick)
         entries.append(trainer.prepare(plans, dataset.split(seed=number)))
     trained: list[list[TrainedNetwork]] = []
-    for repeats_of_one in zip(*entries, strict=True):
-        trained.append(_train_repeats(trainer, repeats_of_one))
-        if len(trained[-1]) < repeats:
-            break
-    whole = [each for each in trained if len(each) == repeats] or trained[:1]
-    if len(whole[0]) < 2:
-        raise KeyboardInterrupt(f"interrupted after {len(whole[0])} whole repeats, expected at least 2 to compare")
-    comparisons = [comparison_of_trained(row, engine, quick=quick) for row in zip(*whole, strict=True)]
-    return RepeatedComparison(tuple(comparisons), interrupted=len(trained[-1]) < repeats)
+    with Interruption() as interruption:
+        for repeats_of_one in zip(*entries, strict=True):
+            trained.append(_train_repeats(trainer, repeats_of_one, interruption))
+            if interruption.requested or len(trained[-1]) < repeats:
+                break
+        whole = [each for each in trained if len(each) == repeats] or trained[:1]
+        if len(whole[0]) < 2:
+            raise KeyboardInterrupt(f"interrupted after {len(whole[0])} whole repeats, expected at least 2 to compare")
+        comparisons = [comparison_of_trained(row, engine, quick=quick) for row in zip(*whole, strict=True)]
+    lacking = len(whole) < len(entries[0]) or len(comparisons) < repeats
+    return RepeatedComparison(tuple(comparisons), interrupted=lacking)
 
 
-def _train_repeats(trainer: Trainer, entries: Sequence[Entry]) -> list[TrainedNetwork]:
+def _train_repeats(trainer: Trainer, entries: Sequence[Entry], interruption: Interruption) -> list[TrainedNetwork]:
     """Train one network on each split, all at once where that is quicker; return those before an interruption."""
     stored = [trainer.find_stored(entry) for entry in entries]
     missing = [entry for entry, found in zip(entries, stored, strict=True) if found is None]
     if is_quicker_together([entry.job for entry in missing]):
         fresh = iter(trainer.train_side_by_side(missing))
     else:
-        fresh = map(trainer.train, missing)  # each when the loop below comes to it
+        fresh = _train_in_turn(trainer, missing, interruption)
     trained = []
     for found in stored:
-        network = found or next(fresh)
-        if network.interrupted:
+        network = found or next(fresh, None)
+        if network is None or network.interrupted:
             break
         trained.append(network)
     return trained
+
+
+def _train_in_turn(trainer: Trainer, entries: Sequence[Entry], interruption: Interruption) -> Iterator[TrainedNetwork]:
+    """Train one after the other, each when it is asked for, until somebody interrupts."""
+    for entry in entries:
+        if interruption.requested:
+            return
+        yield trainer.train(entry)
