@@ -27,7 +27,7 @@ activation = "softmax"
             "mlp --weight-decay 0.1",
             "--weight-decay has no effect with the optimiser nesterov, expected adamw; leave it",
         ),
-        ("mlp --penalise all", "--penalise has no effect without a penalty"),
+        ("mlp --regularise all", "--regularise has no effect without a penalty"),
         ("full-batch.toml --batch-size 50", "--batch-size has no effect with the optimiser bfgs"),
     ],
 )
@@ -47,7 +47,7 @@ def test_a_setting_that_would_change_nothing_is_refused_in_one_line(answer, tmp_
         "softmax --epochs 2",
         "softmax --steps 60 --optimiser nesterov --momentum 0.5",
         "softmax --steps 60 --optimiser adamw --weight-decay 0.1 --schedule cosine --batch-size 20",
-        "softmax --steps 60 --l2 0.01 --penalise hidden",
+        "softmax --steps 60 --l2 0.01 --regularise hidden",
         "softmax --epochs 2 --optimiser lbfgs",
         "own.toml --steps 60",
     ],

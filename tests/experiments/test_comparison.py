@@ -2,7 +2,7 @@ import pytest
 
 from inklings import NetworkError, Plan, Recipe, RecipeError, compare, from_arrays, open_dataset, preset
 from inklings.experiments import RunStore
-from inklings.training import Callback, best_row
+from inklings.training import Callback, best_record
 
 KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]
 
@@ -84,7 +84,7 @@ def test_each_run_is_kept(split, tmp_path):
     compare(["softmax"], split, quick=True, store=RunStore(tmp_path))
     (run,) = RunStore(tmp_path).runs()
     assert run.results["test"] > 0.7
-    assert best_row(run.history).epoch == run.results["best_epoch"]
+    assert best_record(run.history).epoch == run.results["best_epoch"]
 
 
 def test_networks_adapt_to_other_images_and_classes(split):

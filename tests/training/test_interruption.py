@@ -22,7 +22,7 @@ network = Network((20, 20, 1), (Flatten(), Dense(100, "relu"), Dense(10, "softma
 recipe = Recipe("sgd", 0.01, epochs=100_000)
 fitted = fit(network, recipe, open_dataset("digits").split(), engine=sys.argv[1], callbacks=[Tell()],
              checkpoints=sys.argv[2])
-print(fitted.ending.value)
+print(fitted.stop_reason.value)
 print(fitted.message)
 print(len(fitted.history), fitted.parameters["dense_1/weights"].shape)
 """

@@ -17,7 +17,7 @@ LABELS = np.array([0, 0, 0, 1, 1, 2])
         ({"optimiser": ["adam"]}, "is unknown"),
         ({"loss": "crosentropy"}, "loss 'crosentropy' is unknown; did you mean 'crossentropy'?"),
         ({"reduction": "avg"}, "reduction 'avg' is unknown; known are: mean, sum"),
-        ({"penalise": "biases"}, "penalise 'biases' is unknown"),
+        ({"regularise": "biases"}, "regularise 'biases' is unknown"),
         ({"learning_rate": 0}, "learning_rate is 0, expected a number above 0"),
         ({"learning_rate": -0.1}, "learning_rate is -0.1, expected a number above 0"),
         ({"learning_rate": float("nan")}, "learning_rate is nan"),
@@ -110,7 +110,7 @@ def test_as_many_class_weights_as_classes_are_asked_for():
 
 def test_a_penalty_is_on_weights_alone_and_on_hidden_ones_if_so_asked():
     assert Recipe(l2=1).objective(NETWORK, LABELS).penalised == ("dense_1/weights", "dense_2/weights")
-    assert Recipe(l2=1, penalise="hidden").objective(NETWORK, LABELS).penalised == ("dense_1/weights",)
+    assert Recipe(l2=1, regularise="hidden").objective(NETWORK, LABELS).penalised == ("dense_1/weights",)
 
 
 def test_a_loss_that_does_not_suit_the_last_activation_is_refused():

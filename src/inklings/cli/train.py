@@ -188,9 +188,9 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
 
 def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
     """End the command with its exit code, if the training's ending or a signal asks for one."""
-    if fitted.ending is StopReason.DIVERGED:
+    if fitted.stop_reason is StopReason.DIVERGED:
         raise TrainingDivergedError(as_options(fitted.message))
-    if fitted.ending is StopReason.INTERRUPTED:
+    if fitted.stop_reason is StopReason.INTERRUPTED:
         click.echo(f"interrupted, what was learnt is kept; to go on: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)
     if interruption.requested:

@@ -21,7 +21,7 @@ from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork
 from inklings.experiments.trainer import Entry, Trainer, Watch
-from inklings.training.fit_many import is_quicker_together
+from inklings.training.fit_many import is_quicker_side_by_side
 from inklings.training.interruption import Interruption
 
 
@@ -174,7 +174,7 @@ def _train_repeats(trainer: Trainer, entries: Sequence[Entry], interruption: Int
     """Train one network on each split, all at once where that is quicker; return those before an interruption."""
     stored = [trainer.find_stored(entry) for entry in entries]
     missing = [entry for entry, found in zip(entries, stored, strict=True) if found is None]
-    if is_quicker_together([entry.job for entry in missing]):
+    if is_quicker_side_by_side([entry.job for entry in missing]):
         fresh = iter(trainer.train_side_by_side(missing))
     else:
         fresh = _train_in_turn(trainer, missing, interruption)

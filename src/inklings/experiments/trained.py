@@ -31,7 +31,7 @@ class TrainedNetwork:
     @property
     def interrupted(self) -> bool:
         """Whether somebody stopped its training."""
-        return self.fitted.ending is StopReason.INTERRUPTED
+        return self.fitted.stop_reason is StopReason.INTERRUPTED
 
     @cached_property
     def model(self) -> Model:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 from inklings.networks.layer import Layer
 from inklings.networks.layers import BatchNorm, Conv2D, Dropout
 
@@ -22,7 +22,7 @@ Array = TypeVar("Array")
 
 
 @dataclass(frozen=True)
-class LayerRow:
+class LayerSummary:
     """What :meth:`Network.table` tells of one layer."""
 
     name: str
@@ -187,10 +187,10 @@ class Network:
         for _, layer, shape in self.walk():
             yield layer.output_shape(shape)
 
-    def table(self) -> list[LayerRow]:
+    def table(self) -> list[LayerSummary]:
         """Describe the layers, one row each."""
         return [
-            LayerRow(
+            LayerSummary(
                 name,
                 layer,
                 layer.output_shape(shape),

@@ -76,7 +76,7 @@ def diagnose_contender(contender: TrainedNetwork) -> tuple[Diagnosis, ...]:
     facts = Facts.of_plan(
         contender.plan,
         data=data.source,
-        ending=contender.fitted.ending,
+        ending=contender.fitted.stop_reason,
         class_accuracies=dict(zip(data.class_names, accuracies.tolist(), strict=True)),
         class_sizes=dict(zip(data.class_names, contender.split.train.class_sizes.tolist(), strict=True)),
     )

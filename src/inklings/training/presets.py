@@ -140,7 +140,7 @@ def _mlp(
     for count in units:
         hidden += [Dense(count, "relu"), Dropout(HIDDEN_DROPOUT)] if dropout else [Dense(count, "relu")]
     network = Network(input_shape, (Flatten(), *hidden, Dense(classes, "softmax")))
-    recipe = Recipe("nesterov", 0.01, momentum=0.9, batch_size=50, epochs=500, l2=l2, penalise="hidden")
+    recipe = Recipe("nesterov", 0.01, momentum=0.9, batch_size=50, epochs=500, l2=l2, regularise="hidden")
     return Plan("mlp", _variant(units, dropout, recipe.l2), network, recipe)
 
 

@@ -29,12 +29,12 @@ USED_BY = {
     "batch_size": STEP_OPTIMISERS,
 }
 """Settings that not every optimiser uses, and which do."""
-PENALISED = ("all", "hidden")
+REGULARISED = ("all", "hidden")
 CHOICES: dict[str, Collection[str]] = {
     "optimiser": OPTIMISERS,
     "loss": ACTIVATION_OF_LOSS,
     "reduction": REDUCTIONS,
-    "penalise": PENALISED,
+    "regularise": REGULARISED,
 }
 
 
@@ -66,7 +66,7 @@ class Recipe:
         See :class:`inklings.engines.Objective`.
     l1, l2 : float
         Strength of ``l1 * sum |w|`` and ``l2 * sum w^2``, added to the batch's loss.
-    penalise : {"all", "hidden"}
+    regularise : {"all", "hidden"}
         Whose weights these apply to: every layer's, or all but the last layer's. Biases are never penalised.
     class_weights : "balanced" or tuple of float, optional
         How much each class's images count; ``balanced`` is ``n / (classes * images of the class)``.
@@ -92,7 +92,7 @@ class Recipe:
     label_smoothing: float = 0.0
     l1: float = 0.0
     l2: float = 0.0
-    penalise: str = "all"
+    regularise: str = "all"
     class_weights: str | tuple[float, ...] | None = None
     augmentation: Augmentation = Augmentation()
     early_stopping: int | None = None
@@ -160,7 +160,7 @@ class Recipe:
         """
         if setting == "epochs":
             return self.steps is None
-        if setting == "penalise":
+        if setting == "regularise":
             return self.l1 > 0 or self.l2 > 0
         return self.optimiser in USED_BY.get(setting, OPTIMISERS)
 
@@ -173,7 +173,7 @@ class Recipe:
             The network's last activation does not suit the loss, class weights do not match the classes, or a
             full-batch optimiser is to minimise what changes by itself.
         """
-        penalised = network.weight_names(hidden_only=self.penalise == "hidden") if self.l1 or self.l2 else ()
+        penalised = network.weight_names(hidden_only=self.regularise == "hidden") if self.l1 or self.l2 else ()
         objective = Objective(
             loss=self.loss,
             reduction=self.reduction,
