@@ -66,7 +66,7 @@ def test_a_setting_with_an_effect_is_taken_whatever_else_the_preset_or_the_file_
     ],
 )
 def test_what_fits_into_memory_is_named_as_it_is_typed(answer, monkeypatch, free, arguments, words):
-    monkeypatch.setattr("inklings.training.footprint.memory", lambda: Memory(None, None, free))
+    monkeypatch.setattr("inklings.training.memory.memory", lambda: Memory(None, None, free))
     code, _, err = answer("train", *arguments.split())
     assert code == 5
     assert words in err

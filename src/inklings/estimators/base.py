@@ -14,9 +14,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from inklings.data import Split
 from inklings.errors import EstimatorError, TrainingDivergedError
-from inklings.estimators.engine_choice import engine_to_read, engine_to_train
-from inklings.training.history import continue_history
-from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.check_inputs import (
     Pixels,
     as_images,
@@ -26,11 +23,14 @@ from inklings.estimators.check_inputs import (
     read_training,
     read_weights,
 )
+from inklings.estimators.engine_choice import engine_to_read, engine_to_train
+from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.validation_split import make_split
 from inklings.models import Model
 from inklings.models.model import probabilities
 from inklings.networks import Network, Parameters
 from inklings.training import PRESETS, History, Plan, Recipe, Schedule, StopReason, fit, preset
+from inklings.training.history import continue_history
 from inklings.training.recipe import FULL_BATCH_OPTIMISERS
 
 

@@ -177,11 +177,6 @@ class Network:
         """Estimate the bytes of float32 that training holds for each image of a batch: outputs and their gradients."""
         return 2 * 4 * sum(prod(shape) for shape in self._shapes())
 
-    def memory(self, batch_size: int) -> int:
-        """Estimate the bytes that a training step holds: for the batch, parameters, gradients and two moments."""
-        parameters = sum(prod(shape) for shape in self.parameter_shapes.values())
-        return batch_size * self.memory_per_image + 4 * 4 * parameters
-
     def _shapes(self) -> Iterator[Shape]:
         yield self.input_shape
         for _, layer, shape in self.walk():

@@ -1,4 +1,4 @@
-"""Training, from top to bottom: ``fit`` > ``fit_job`` > ``run_epochs`` > ``run_epoch`` > ``session.train`` of the engine.
+"""Training, from top to bottom: ``fit`` > ``fit_job`` > ``run_epochs`` > ``run_epoch`` > the engine's steps.
 
 ::
 

@@ -14,7 +14,7 @@ from inklings.data import Split
 from inklings.engines import Engine, Objective, get_engine
 from inklings.errors import DataError, NetworkError, RecipeError
 from inklings.networks import Network, Parameters, initial_parameters, network_to_plain
-from inklings.training.footprint import MOST_IMAGE_BYTES, check_memory
+from inklings.training.memory import MOST_IMAGE_BYTES, check_memory
 from inklings.training.recipe import Recipe
 from inklings.training.step_count import StepCount
 

@@ -63,6 +63,9 @@ class Direction(Protocol):
     def learn(self, move: StepPair) -> None:
         """Take in a move that was made."""
 
+    def vectors_kept(self, iterations: int) -> int:
+        """Return how many vectors of the gradient's size are remembered after so many iterations."""
+
     @property
     def state(self) -> dict[str, Vector]:
         """What was learnt, as arrays."""
@@ -128,6 +131,11 @@ class Bfgs:
         curvature = dot(change, step)
         self._pairs.append(Pair(step, change, 1 / curvature if curvature else WEIGHT_WITHOUT_CURVATURE))
 
+    def vectors_kept(self, iterations: int) -> int:
+        """Return two for each pair: one an iteration, as far as the memory goes."""
+        most = self._pairs.maxlen
+        return 2 * (iterations if most is None else min(iterations, most))
+
     @property
     def state(self) -> dict[str, Vector]:
         """Give the pairs, newest last."""
@@ -187,6 +195,10 @@ class ConjugateGradient:
     def learn(self, move: StepPair) -> None:
         """Turn the direction of this move."""
         self._next = _turned(move)
+
+    def vectors_kept(self, iterations: int) -> int:
+        """Return one: the next direction."""
+        return min(iterations, 1)
 
     @property
     def state(self) -> dict[str, Vector]:
