@@ -27,7 +27,7 @@ activation = "softmax"
             "mlp --weight-decay 0.1",
             "--weight-decay has no effect with the optimiser nesterov, expected adamw; leave it",
         ),
-        ("mlp --penalise all", "--penalise has no effect without a penalty"),
+        ("mlp --regularise all", "--regularise has no effect without a penalty"),
         ("full-batch.toml --batch-size 50", "--batch-size has no effect with the optimiser bfgs"),
     ],
 )
@@ -47,7 +47,7 @@ def test_a_setting_that_would_change_nothing_is_refused_in_one_line(answer, tmp_
         "softmax --epochs 2",
         "softmax --steps 60 --optimiser nesterov --momentum 0.5",
         "softmax --steps 60 --optimiser adamw --weight-decay 0.1 --schedule cosine --batch-size 20",
-        "softmax --steps 60 --l2 0.01 --penalise hidden",
+        "softmax --steps 60 --l2 0.01 --regularise hidden",
         "softmax --epochs 2 --optimiser lbfgs",
         "own.toml --steps 60",
     ],
@@ -66,7 +66,7 @@ def test_a_setting_with_an_effect_is_taken_whatever_else_the_preset_or_the_file_
     ],
 )
 def test_what_fits_into_memory_is_named_as_it_is_typed(answer, monkeypatch, free, arguments, words):
-    monkeypatch.setattr("inklings.training.footprint.memory", lambda: Memory(None, None, free))
+    monkeypatch.setattr("inklings.training.memory.memory", lambda: Memory(None, None, free))
     code, _, err = answer("train", *arguments.split())
     assert code == 5
     assert words in err

@@ -29,7 +29,7 @@ class StopAfter(Callback):
 def interrupt(network, recipe, split, engine, path, epoch=0, questions=1):
     stop = StopAfter(epoch, questions)
     fitted = fit(network, recipe, split, engine=engine, callbacks=[stop], checkpoints=path)
-    assert fitted.ending is StopReason.INTERRUPTED
+    assert fitted.stop_reason is StopReason.INTERRUPTED
     return Checkpoint.load(path)
 
 

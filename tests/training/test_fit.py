@@ -8,7 +8,7 @@ from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D,
 from inklings.engines import get_engine
 from inklings.errors import DataError, RecipeError, RunError
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, Checkpoint, Recipe, Schedule, StopReason, best_row, fit, preset
+from inklings.training import PRESETS, Callback, Checkpoint, Recipe, Schedule, StopReason, best_record, fit, preset
 from inklings.training.recipe import OPTIMISERS, STEP_OPTIMISERS
 
 
@@ -41,7 +41,7 @@ def same_but_seconds(one, other, rtol=0.0):
 
 def test_every_epoch_has_a_row_and_epoch_0_is_before_training(network, recipe, split, engine):
     fitted = fit(network, recipe, split, engine=engine)
-    assert fitted.ending is StopReason.FINISHED
+    assert fitted.stop_reason is StopReason.FINISHED
     assert fitted.message == ""
     assert fitted.engine == f"{engine}, {get_engine(engine).dtype}"
     assert [row.epoch for row in fitted.history] == [0, 1, 2, 3, 4]
@@ -52,7 +52,7 @@ def test_every_epoch_has_a_row_and_epoch_0_is_before_training(network, recipe, s
     assert first.learning_rate is None
     assert all(row.learning_rate == 0.05 for row in rest)
     assert fitted.history[-1].train_loss < first.train_loss
-    assert fitted.best_epoch == best_row(fitted.history).epoch
+    assert fitted.best_epoch == best_record(fitted.history).epoch
 
 
 def test_rows_tell_what_the_parameters_do(network, recipe, split, engine):
@@ -96,7 +96,7 @@ def test_every_optimiser_learns_the_dots(optimiser, plain, split, engine):
 def test_a_recipe_knows_which_of_its_settings_change_the_training(optimiser, beside, plain, split):
     recipe = Recipe(optimiser, 0.02, batch_size=10, **beside)
     changes = {"learning_rate": 0.03, "schedule": Schedule("cosine"), "momentum": 0.3, "weight_decay": 0.3}
-    changes |= {"batch_size": 20, "epochs": 2, "penalise": "hidden", "label_smoothing": 0.1}
+    changes |= {"batch_size": 20, "epochs": 2, "regularise": "hidden", "label_smoothing": 0.1}
     loss = fit(plain, recipe, split, engine="reference").history[-1].train_loss
     for setting, value in changes.items():
         changed = fit(plain, recipe.with_settings(**{setting: value}), split, engine="reference")
@@ -120,7 +120,7 @@ def test_the_loss_of_a_row_is_the_mean_objective_of_its_epochs_batches(split, en
 def test_steps_end_within_an_epoch(network, split, engine):
     fitted = fit(network, Recipe(batch_size=10, steps=25), split, engine=engine)
     assert [row.step for row in fitted.history] == [0, 11, 22, 25]
-    assert fitted.ending is StopReason.FINISHED
+    assert fitted.stop_reason is StopReason.FINISHED
 
 
 def test_the_learning_rate_follows_the_schedule_over_all_steps(network, split, engine):
@@ -209,7 +209,7 @@ def test_a_callback_stops_training_after_the_batch(network, recipe, split, engin
             return self.asked == 3  # said once only
 
     fitted = fit(network, recipe.with_settings(epochs=5000), split, engine=engine, callbacks=[Impatient()])
-    assert fitted.ending is StopReason.INTERRUPTED
+    assert fitted.stop_reason is StopReason.INTERRUPTED
     assert fitted.history[-1].epoch < 10
     assert "steps; what was learnt is kept" in fitted.message
 
@@ -234,8 +234,8 @@ def test_early_stopping_takes_the_best_epochs_parameters(dots, engine):
     network = Network((6, 6, 1), (Flatten(), Dense(40, "relu"), Dense(3, "softmax")))
     recipe = Recipe("sgd", 0.3, batch_size=10, epochs=200, early_stopping=5)
     fitted = fit(network, recipe, split, engine=engine)
-    assert fitted.ending is StopReason.EARLY
-    best = best_row(fitted.history)
+    assert fitted.stop_reason is StopReason.EARLY
+    best = best_record(fitted.history)
     assert fitted.history[-1].epoch == best.epoch + 5
     kept = get_engine("reference").evaluate(
         network,
@@ -296,7 +296,7 @@ def test_training_needs_no_validation_and_no_test_images(split, network, plain, 
     for optimiser in ("nesterov", "lbfgs"):
         chosen = recipe.with_settings(optimiser=optimiser)
         fitted = fit(plain, chosen, whole, engine="reference")
-        assert fitted.ending is StopReason.FINISHED
+        assert fitted.stop_reason is StopReason.FINISHED
         assert np.isnan([row.validation_loss for row in fitted.history]).all()
         assert fitted.best_epoch == 4
     with pytest.raises(RecipeError, match="found no validation images; set some aside"):

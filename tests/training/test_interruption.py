@@ -22,7 +22,7 @@ network = Network((20, 20, 1), (Flatten(), Dense(100, "relu"), Dense(10, "softma
 recipe = Recipe("sgd", 0.01, epochs=100_000)
 fitted = fit(network, recipe, open_dataset("digits").split(), engine=sys.argv[1], callbacks=[Tell()],
              checkpoints=sys.argv[2])
-print(fitted.ending.value)
+print(fitted.stop_reason.value)
 print(fitted.message)
 print(len(fitted.history), fitted.parameters["dense_1/weights"].shape)
 """
@@ -63,6 +63,18 @@ def test_the_first_signal_is_noted_and_the_second_raises():
         assert interruption.requested
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+
+def test_one_within_another_shares_its_signals():
+    with Interruption() as outer:
+        with Interruption() as inner:
+            signal.raise_signal(signal.SIGTERM)
+            assert inner.requested
+        assert outer.requested
+        with Interruption() as later:
+            assert later.requested
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
 
 
 def test_signals_do_afterwards_what_they_did_before():

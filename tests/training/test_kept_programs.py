@@ -2,7 +2,7 @@
 
 import pytest
 
-from inklings import Dense, Flatten, Network, Recipe, fit, fit_together, forecast, open_dataset
+from inklings import Dense, Flatten, Network, Recipe, fit, fit_many, forecast, open_dataset
 from inklings.training.kept_programs import has_programs
 
 NETWORK = Network((20, 20, 1), (Flatten(), Dense(12, "tanh"), Dense(10, "softmax")))
@@ -46,7 +46,7 @@ def test_other_engines_compile_nothing(engine):
 
 @pytest.mark.usefixtures("fresh_cache")
 def test_what_trains_side_by_side_is_another_program_than_one_training():
-    fit_together(NETWORK, [RECIPE, RECIPE.with_settings(seed=1)], open_dataset("digits").split())
+    fit_many(NETWORK, [RECIPE, RECIPE.with_settings(seed=1)], open_dataset("digits").split())
     assert not has_programs(NETWORK, RECIPE, IMAGES)
 
 

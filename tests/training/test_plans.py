@@ -75,14 +75,14 @@ def test_without_a_recipe_the_default_one_is_taken(write):
         ("units = 12", "unit = 12", "layer 2 (Dense) has the unknown setting 'unit'; did you mean 'units'?"),
         ("units = 12", 'units = "many"', "layer 2 (Dense): 'units' is 'many', expected a whole number"),
         ("units = 12", "units = 0", "layer 2 (Dense): Dense units is 0"),
-        ('"he_normal"', '"he_nrmal"', "layer 2 (Dense): unknown distribution 'he_nrmal' of initial values"),
+        ('"he_normal"', '"he_nrmal"', "layer 2 (Dense): weights: unknown distribution 'he_nrmal' of initial values"),
         ('layer = "Flatten"', 'layer = "Flatten"\nsize = 3', "layer 1 (Flatten) has the unknown setting 'size'"),
         ("[[layers]]", "[[layer]]", "unknown key 'layer'; did you mean 'layers'?"),
         ("epochs = 2", "epoch = 2", "the recipe has the unknown setting 'epoch'; did you mean 'epochs'?"),
         ("epochs = 2", "epochs = -2", "epochs is -2, expected a whole number of at least 1"),
         ("0.3", '"fast"', "the recipe: 'learning_rate' is 'fast', expected a number"),
         ("0.3", "nan", "the recipe: 'learning_rate' is nan, expected a number"),
-        ('"cosine"', '"cosin"', "unknown schedule 'cosin'; did you mean 'cosine'?"),
+        ('"cosine"', '"cosin"', "schedule: kind 'cosin' is unknown; did you mean 'cosine'?"),
     ],
 )
 def test_a_mistake_is_answered_with_the_file_and_the_place(write, old, new, message):

@@ -27,7 +27,7 @@ def test_the_experiments_networks_have_the_experiments_sizes(name, settings, par
     [
         ("softmax", Recipe("sgd", 0.01, steps=1000, batch_size=50, reduction="sum")),
         ("naive", Recipe("bfgs", epochs=50, loss="binary_crossentropy")),
-        ("mlp", Recipe("nesterov", 0.01, momentum=0.9, epochs=500, batch_size=50, penalise="hidden")),
+        ("mlp", Recipe("nesterov", 0.01, momentum=0.9, epochs=500, batch_size=50, regularise="hidden")),
         ("cnn1", Recipe("adam", 1e-4, steps=1000, batch_size=50, reduction="sum")),
         ("cnn2", Recipe("adam", 1e-4, steps=1000, batch_size=50, reduction="sum")),
     ],

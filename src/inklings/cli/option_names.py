@@ -72,8 +72,8 @@ def check_effect(given: Iterable[str], recipe: Recipe) -> None:
 def _without_effect(setting: str, recipe: Recipe) -> RecipeError:
     if setting == "epochs":
         return RecipeError("--epochs and --steps are both given, expected one of them", "leave one out")
-    if setting == "penalise":
-        return RecipeError("--penalise has no effect without a penalty", "leave it out, or add one: --l2 0.001")
+    if setting == "regularise":
+        return RecipeError("--regularise has no effect without a penalty", "leave it out, or add one: --l2 0.001")
     users = USED_BY[setting]
     expected = f"one of {', '.join(users)}" if len(users) > 1 else users[0]
     return RecipeError(

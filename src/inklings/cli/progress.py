@@ -32,7 +32,7 @@ def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tupl
     """Give what a training would cost, a heading and a text each."""
     from inklings.costs import forecast
     from inklings.costs.cost import describe_operations, describe_seconds
-    from inklings.training.footprint import describe_bytes
+    from inklings.training.memory import describe_bytes
 
     cost = forecast(plan.network, plan.recipe, images, engine=engine)
     return [

@@ -14,14 +14,14 @@ from inklings.data import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
 from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, named_plan
-from inklings.training.recipe import PENALISED
+from inklings.training.recipe import REGULARISED
 from inklings.training.schedule import SHAPES
 
 _CHOICES = {
     "optimiser": OPTIMISERS,
     "loss": tuple(ACTIVATION_OF_LOSS),
     "reduction": REDUCTIONS,
-    "penalise": PENALISED,
+    "regularise": REGULARISED,
     "schedule": tuple(SHAPES),
 }
 # What each option says; the values that hold where it is not given are the preset's.
@@ -39,7 +39,7 @@ _HELP: dict[str, tuple[type, str]] = {
     "label_smoothing": (float, "The share of each target that is spread evenly."),
     "l1": (float, "Penalty on the sum of absolute weights."),
     "l2": (float, "Penalty on the sum of squared weights."),
-    "penalise": (str, "Whose weights the penalties apply to."),
+    "regularise": (str, "Whose weights the penalties apply to."),
     "class_weights": (str, "'balanced', or a number for each class: 1,1,2."),
     "early_stopping": (int, "Stop after so many epochs without a lower validation loss."),
     "shift": (float, "Move training images at random, by at most so many pixels."),

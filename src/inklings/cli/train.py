@@ -28,12 +28,13 @@ from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
-from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
-from inklings.training import Checkpoint, FitResult, Plan, StopReason, fit
+from inklings.training import Checkpoint, FitResult, Plan, StopReason
+from inklings.training.fit import fit_job
+from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
 
 _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
@@ -83,19 +84,20 @@ def train(
         raise click.UsageError("which network? `inklings networks` lists them")
     else:
         reading = {option: typed.pop(option) for option in READING}
-        plan, split = _prepare(network, name, seed, engine, reading=reading, typed=typed)
+        plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
         if dry_run:
-            print_facts(describe_cost(plan, TrainingJob.begin(plan.network, plan.recipe, split, engine).images, engine))
+            print_facts(describe_cost(plan, job.images, engine))
             return
-        run = store.begin(
-            plan,
-            split,
-            engine=engine,
-            command=typed_command(),
-            data_options=how_opened(name, reading),
-            split_options={"seed": seed},
-        )
-        _train(run, split, packing, quiet=quiet)
+        with Interruption() as interruption:
+            run = store.begin(
+                plan,
+                job.split,
+                engine=engine,
+                command=typed_command(),
+                data_options=how_opened(name, reading),
+                split_options={"seed": seed},
+            )
+            _train(run, job, packing, interruption, quiet=quiet)
 
 
 def _check_only_continued(context: click.Context) -> None:
@@ -109,15 +111,15 @@ def _check_only_continued(context: click.Context) -> None:
 
 def _prepare(
     network: str, name: str, seed: int, engine: str, *, reading: dict[str, Any], typed: dict[str, Any]
-) -> tuple[Plan, Split]:
+) -> tuple[Plan, TrainingJob]:
     """Open the images, and refuse what does not suit before a run of it is kept."""
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
     with refused_as_options():
-        TrainingJob.begin(plan.network, plan.recipe, split, engine)
+        job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
-    return plan, split
+    return plan, job
 
 
 def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
@@ -125,30 +127,46 @@ def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
     if not run.checkpoint.exists():
         state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
         raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
-    split = reopen_split(run)
-    _train(store.reopen(run), split, packing, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
+    job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
+    with Interruption() as interruption:
+        resume = Checkpoint.load(run.checkpoint)
+        _train(store.reopen(run), job, packing, interruption, quiet=quiet, resume=resume)
 
 
 def _train(
-    open_run: RunWriter, split: Split, packing: Packing, *, quiet: bool, resume: Checkpoint | None = None
+    open_run: RunWriter,
+    job: TrainingJob,
+    packing: Packing,
+    interruption: Interruption,
+    *,
+    quiet: bool,
+    resume: Checkpoint | None = None,
 ) -> None:
-    """Train, measure, keep, and tell."""
+    """Train, measure, keep, and tell; a signal that comes when training is over waits until all of it is done."""
+    try:
+        run, fitted, result = _fit_and_keep(open_run, job, quiet=quiet, resume=resume)
+        saved = packing.save(run, job.split)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted at once; to go on: {_onward(open_run.run)}", err=True)
+        raise
+    _tell(run, result, saved)
+    _end(run, fitted, interruption)
+
+
+def _fit_and_keep(
+    open_run: RunWriter, job: TrainingJob, *, quiet: bool, resume: Checkpoint | None
+) -> tuple[Run, FitResult, Result]:
+    """Train, measure and store."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
-    job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
-    fitted = fit(
-        plan.network,
-        plan.recipe,
-        split,
-        engine=engine,
+    fitted = fit_job(
+        job,
         callbacks=[*watch(plan, job.images, engine.name, quiet=quiet), open_run],
         resume=resume,
         checkpoints=run.checkpoint,
     )
-    result = measure_fitted(plan, fitted, split, engine)
-    run = open_run.finish(fitted, result.accuracies)
-    _tell(run, result, packing.save(run, split))
-    _end(run, fitted)
+    result = measure_fitted(plan, fitted, job.split, engine)
+    return open_run.finish(fitted, result.accuracies), fitted, result
 
 
 def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
@@ -168,11 +186,18 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
     )
 
 
-def _end(run: Run, fitted: FitResult) -> None:
-    """End the command with its exit code, if the training's ending asks for something."""
-    if fitted.ending is StopReason.DIVERGED:
+def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
+    """End the command with its exit code, if the training's ending or a signal asks for one."""
+    if fitted.stop_reason is StopReason.DIVERGED:
         raise TrainingDivergedError(as_options(fitted.message))
-    if fitted.ending is StopReason.INTERRUPTED:
-        onward = shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
-        click.echo(f"interrupted, what was learnt is kept; to go on: {onward}", err=True)
+    if fitted.stop_reason is StopReason.INTERRUPTED:
+        click.echo(f"interrupted, what was learnt is kept; to go on: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)
+    if interruption.requested:
+        click.echo("interrupted when training was over; nothing is lost, the run is stored whole", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _onward(run: Run) -> str:
+    """Return the command that goes on with a run."""
+    return shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])

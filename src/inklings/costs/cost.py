@@ -19,8 +19,8 @@ from inklings.costs.modelled import Modelled
 from inklings.costs.work import Work
 from inklings.engines import engine_name
 from inklings.networks import Network
-from inklings.training.footprint import describe_bytes, footprint
 from inklings.training.kept_programs import has_programs
+from inklings.training.memory import describe_bytes, training_bytes
 from inklings.training.recipe import Recipe
 
 
@@ -106,7 +106,9 @@ def forecast(
         rates = calibration or this_machine()
         modelled = Modelled(work, name, rates, kept)
         compiling, seconds = modelled.compiling, modelled.seconds
-        memory = max(hardware.resident_memory() or 0, int(rates.resident)) + footprint(network, recipe, images, name)
+        memory = max(hardware.resident_memory() or 0, int(rates.resident)) + training_bytes(
+            network, recipe, images, name
+        )
     return Cost(
         parameters=network.parameter_count,
         operations_per_image=network.operations,
@@ -122,7 +124,7 @@ def forecast(
 def _native_memory(work: Work) -> int:
     """Give the bytes of this process at its peak, which may be over already."""
     resident, peak = hardware.resident_memory() or 0, hardware.peak_memory() or 0
-    return max(peak, resident + footprint(work.network, work.recipe, work.images, "native"))
+    return max(peak, resident + training_bytes(work.network, work.recipe, work.images, "native"))
 
 
 def describe_operations(count: float) -> str:

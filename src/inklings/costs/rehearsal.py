@@ -152,7 +152,7 @@ class _ByIterations(Rehearsal):
         direction = METHODS[self.work.recipe.optimiser](LBFGS_PAIRS)
         move = StepPair(vector, 1.0, 0.5 * vector, vector)
         for _ in range(held):
-            direction.learn(move)
+            direction.update(move)
         finding = best_seconds(partial(direction.at, vector), within=within)
         return finding * max(1.0, pairs / held) + best_seconds(partial(_go_along, vector), within=within)
 

@@ -14,10 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inklings.data import Split
 from inklings.errors import EstimatorError, TrainingDivergedError
-from inklings.estimators.engine_choice import engine_to_read, engine_to_train
-from inklings.estimators.history import continue_history
-from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
-from inklings.estimators.validation import (
+from inklings.estimators.check_inputs import (
     Pixels,
     as_images,
     encode,
@@ -26,11 +23,14 @@ from inklings.estimators.validation import (
     read_training,
     read_weights,
 )
+from inklings.estimators.engine_choice import engine_to_read, engine_to_train
+from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.validation_split import make_split
 from inklings.models import Model
 from inklings.models.model import probabilities
 from inklings.networks import Network, Parameters
 from inklings.training import PRESETS, History, Plan, Recipe, Schedule, StopReason, fit, preset
+from inklings.training.history import continue_history
 from inklings.training.recipe import FULL_BATCH_OPTIMISERS
 
 
@@ -202,8 +202,8 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         state = self._state if same else None
         with refusals():
             fitted = fit(plan.network, plan.recipe, split, engine=engine, start=start, state=state, catch_signals=False)
-        if fitted.ending is StopReason.DIVERGED:
-            raise TrainingDivergedError(fitted.message)
+        if fitted.stop_reason is StopReason.DIVERGED:
+            raise fitted.error or TrainingDivergedError(fitted.message)
         self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, fitted.parameters
         self.history_ = continue_history(self.history_, fitted.history)
         self.n_iter_ = self.history_[-1].epoch

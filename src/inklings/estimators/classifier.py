@@ -28,7 +28,7 @@ class NetworkClassifier(BaseClassifier):
         than two axes; else, for a network with convolutions or poolings, a square of one channel; else ``(1, features,
         1)``.
     optimiser, learning_rate, schedule, momentum, weight_decay, batch_size, epochs, steps, loss, reduction, \
-label_smoothing, l1, l2, penalise, augmentation, early_stopping
+label_smoothing, l1, l2, regularise, augmentation, early_stopping
         As in :class:`inklings.Recipe`. None leaves what the preset's recipe has; what a Recipe has by default, for a
         network of your own, with the loss that suits its last activation. ``epochs`` takes the place of a preset's
         steps.
@@ -94,7 +94,7 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
         label_smoothing: float | None = None,
         l1: float | None = None,
         l2: float | None = None,
-        penalise: str | None = None,
+        regularise: str | None = None,
         augmentation: Augmentation | None = None,
         early_stopping: int | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
@@ -119,7 +119,7 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
         self.label_smoothing = label_smoothing
         self.l1 = l1
         self.l2 = l2
-        self.penalise = penalise
+        self.regularise = regularise
         self.augmentation = augmentation
         self.early_stopping = early_stopping
         self.class_weight = class_weight

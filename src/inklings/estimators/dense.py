@@ -29,7 +29,7 @@ class DenseClassifier(BaseClassifier):
     epochs : int
         As scikit-learn's MLPClassifier has it, more than a Recipe: small data sets make few steps an epoch.
     optimiser, learning_rate, schedule, momentum, weight_decay, batch_size, steps, loss, reduction, label_smoothing, \
-l1, l2, penalise, augmentation, early_stopping
+l1, l2, regularise, augmentation, early_stopping
         As in :class:`inklings.Recipe`, whose defaults None stands for.
     class_weight, validation_fraction, warm_start, random_state, engine
         As in :class:`NetworkClassifier`, which also tells the attributes.
@@ -64,7 +64,7 @@ l1, l2, penalise, augmentation, early_stopping
         label_smoothing: float | None = None,
         l1: float | None = None,
         l2: float | None = None,
-        penalise: str | None = None,
+        regularise: str | None = None,
         augmentation: Augmentation | None = None,
         early_stopping: int | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
@@ -89,7 +89,7 @@ l1, l2, penalise, augmentation, early_stopping
         self.label_smoothing = label_smoothing
         self.l1 = l1
         self.l2 = l2
-        self.penalise = penalise
+        self.regularise = regularise
         self.augmentation = augmentation
         self.early_stopping = early_stopping
         self.class_weight = class_weight

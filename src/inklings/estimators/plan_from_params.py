@@ -28,7 +28,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (DataError, NetworkError, RecipeError) as error:
-        raise EstimatorError(error.message, error.hint) from None
+        raise error.into(EstimatorError) from None
 
 
 def find_image_shape(given: tuple[int, ...], asked: Any, network: Choice, settings: Mapping[str, Any]) -> Shape:  # noqa: ANN401

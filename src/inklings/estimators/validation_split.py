@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inklings.data import Dataset, Split
 from inklings.errors import DataError
-from inklings.estimators.validation import Pixels
+from inklings.estimators.check_inputs import Pixels
 
 Labels = NDArray[np.int64]
 Weights = NDArray[np.float64]

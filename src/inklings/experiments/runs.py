@@ -158,13 +158,13 @@ class RunWriter(Callback):
         _write_history(self.run.folder, fitted.history)
         facts = {
             **self.run.facts,
-            "ending": str(fitted.ending),
+            "ending": str(fitted.stop_reason),
             "message": fitted.message,
             "weights_sha256": digest,
             "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
         }
-        write_manifest(self.run.folder / FACTS, facts)
-        if fitted.ending != "interrupted":
+        write_facts(self.run.folder / FACTS, facts)
+        if fitted.stop_reason != "interrupted":
             self.run.checkpoint.unlink(missing_ok=True)
         return Run(self.run.folder, facts)
 

@@ -28,6 +28,11 @@ class TrainedNetwork:
     peak_memory: int = 0
     """Peak memory of the process in bytes when training ended; 0 if unknown."""
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody stopped its training."""
+        return self.fitted.stop_reason is StopReason.INTERRUPTED
+
     @cached_property
     def model(self) -> Model:
         """The network as a model, ready to use."""

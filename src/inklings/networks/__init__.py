@@ -1,6 +1,7 @@
 """What a network is: layers with their shape rules, and networks made of them. No arithmetic on images here."""
 
-from inklings.networks.initial import Initializer, initial_parameters
+from inklings.networks.config import network_from_plain, network_to_plain
+from inklings.networks.initializer import Initializer, initial_parameters
 from inklings.networks.layer import ACTIVATIONS, Layer
 from inklings.networks.layers import (
     LAYERS,
@@ -14,7 +15,6 @@ from inklings.networks.layers import (
     MaxPool2D,
 )
 from inklings.networks.network import Network, Parameters, parameters_of
-from inklings.networks.plan import network_from_plain, network_to_plain
 
 __all__ = [
     "ACTIVATIONS",

@@ -9,7 +9,7 @@ from math import prod
 from typing import ClassVar
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Initializer, Shape
+from inklings.networks.initializer import Initializer, Shape
 from inklings.networks.window import as_pair
 from inklings.serialise import did_you_mean
 

@@ -12,7 +12,7 @@ from math import prod
 from typing import ClassVar, Literal
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Initializer, Shape
+from inklings.networks.initializer import Initializer, Shape
 from inklings.networks.layer import (
     ACTIVATIONS,
     PADDINGS,

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 from inklings.networks.layer import Layer
 from inklings.networks.layers import BatchNorm, Conv2D, Dropout
 
@@ -22,7 +22,7 @@ Array = TypeVar("Array")
 
 
 @dataclass(frozen=True)
-class LayerRow:
+class LayerSummary:
     """What :meth:`Network.table` tells of one layer."""
 
     name: str
@@ -78,7 +78,7 @@ class Network:
             try:
                 shape = layer.output_shape(shape)
             except NetworkError as error:
-                raise NetworkError(f"layer {number} ({name}): {error.message}", error.hint) from None
+                raise error.within(f"layer {number} ({name})") from None
             if layer.output_activation == "softmax" and number < len(self.layers):
                 raise NetworkError(f"layer {number} ({name}) is a softmax, expected only in the last layer")
         if len(shape) != 1:
@@ -177,20 +177,15 @@ class Network:
         """Estimate the bytes of float32 that training holds for each image of a batch: outputs and their gradients."""
         return 2 * 4 * sum(prod(shape) for shape in self._shapes())
 
-    def memory(self, batch_size: int) -> int:
-        """Estimate the bytes that a training step holds: for the batch, parameters, gradients and two moments."""
-        parameters = sum(prod(shape) for shape in self.parameter_shapes.values())
-        return batch_size * self.memory_per_image + 4 * 4 * parameters
-
     def _shapes(self) -> Iterator[Shape]:
         yield self.input_shape
         for _, layer, shape in self.walk():
             yield layer.output_shape(shape)
 
-    def table(self) -> list[LayerRow]:
+    def table(self) -> list[LayerSummary]:
         """Describe the layers, one row each."""
         return [
-            LayerRow(
+            LayerSummary(
                 name,
                 layer,
                 layer.output_shape(shape),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 
 Pair = tuple[int, int]
 

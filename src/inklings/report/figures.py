@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from inklings.experiments import Result
 from inklings.experiments.results import RANDOM_WEIGHTS
-from inklings.training import History, best_row
+from inklings.training import History, best_record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,8 +146,8 @@ def _draw_cost(panel: Axes, history: History) -> None:
     epochs = [row.epoch for row in history]
     panel.plot(epochs, [row.train_loss for row in history], "-", color=TRAINING, label="training")
     panel.plot(epochs, [row.validation_loss for row in history], "--", color=VALIDATION, label="validation")
-    best = best_row(history)
-    # Not clipped, so that both show when the minimum is at the very end.
+    best = best_record(history)
+    # Neither is cut off where the lowest is the last.
     panel.axvline(
         best.epoch,
         color=MARK,

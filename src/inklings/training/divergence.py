@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite, isnan
 
 import numpy as np
 
 from inklings.engines.base import Labels
+from inklings.errors import TrainingDivergedError
 from inklings.training.history import EpochRecord
 from inklings.training.training_job import TrainingJob
 
 # Learning rates that suit most small networks, for a loss that is a mean: no advice is above them.
 USUAL_LEARNING_RATES = {"sgd": 0.1, "momentum": 0.01, "nesterov": 0.01, "adam": 1e-3, "adamw": 1e-3}
+Cause = tuple[str, str, Mapping[str, float]]  # what is wrong, what to do about it, and the settings to try
 ADAPTIVE = ("adam", "adamw")  # whatever the loss is multiplied by, their steps stay the same
 USUAL_PENALTY = 1e-3
 LARGEST_USUAL_PIXEL = 10.0
@@ -45,8 +48,8 @@ def worst_loss(row: EpochRecord) -> float:
     return float(np.max([loss for loss in (row.loss, row.train_loss, validation) if loss is not None]))
 
 
-def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> str:
-    """Say when it happened, the likeliest cause and what to try.
+def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> TrainingDivergedError:
+    """Return, as an error, when it happened, the likeliest cause and which settings to try.
 
     Parameters
     ----------
@@ -58,34 +61,39 @@ def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> str:
         What it was then.
     """
     looks = (_pixels, _start) if epoch == 0 or job.recipe.is_full_batch else (_pixels, _shrinking, _learning_rate)
-    cause = next(found for look in looks if (found := look(job)))
+    cause, hint, suggested = next(found for look in looks if (found := look(job)) is not None)
     value = f"{loss:.1e}" if isfinite(loss) else "NaN" if isnan(loss) else "infinite"
     when = f"in epoch {epoch}" if epoch else "before training"
-    return f"the loss is {value} {when}: {cause}"
+    return TrainingDivergedError(f"the loss is {value} {when}: {cause}", hint, found=loss, suggested=suggested)
 
 
-def _pixels(job: TrainingJob) -> str:
+def _pixels(job: TrainingJob) -> Cause | None:
     images = job.split.train.images
     largest = float(max(images.max(), -images.min()))
     if largest <= LARGEST_USUAL_PIXEL:
-        return ""
-    return f"pixel values go up to {largest:g}, where about 1 is expected; try dividing the images by {largest:g}"
+        return None
+    return (
+        f"pixel values go up to {largest:g}, where about 1 is expected",
+        f"try dividing the images by {largest:g}",
+        {},
+    )
 
 
-def _start(job: TrainingJob) -> str:
-    return "the initial weights are most likely too large; try a smaller scale in their initializers"
+def _start(job: TrainingJob) -> Cause:
+    return "the initial weights are most likely too large", "try a smaller scale in their initializers", {}
 
 
-def _shrinking(job: TrainingJob) -> str:
+def _shrinking(job: TrainingJob) -> Cause | None:
     """Blame a penalty that throws weights past zero and farther than they were: a step takes off ``2 rate l2 w``."""
     recipe, rate = job.recipe, _advised_rate(job)
     name, taken_off = ("weight_decay", recipe.weight_decay) if recipe.optimiser == "adamw" else ("l2", 2 * recipe.l2)
     if recipe.optimiser == "adam" or rate * taken_off < 1:
-        return ""
-    return f"{name}={getattr(recipe, name):g} is too strong a penalty; try {name}={USUAL_PENALTY:g}"
+        return None
+    penalty = "a weight decay" if name == "weight_decay" else "an L2 penalty"
+    return f"{penalty} of {getattr(recipe, name):g} is too strong", "", {name: USUAL_PENALTY}
 
 
-def _learning_rate(job: TrainingJob) -> str:
+def _learning_rate(job: TrainingJob) -> Cause:
     recipe = job.recipe
     effects, factor = [], 1.0
     if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE:
@@ -95,8 +103,8 @@ def _learning_rate(job: TrainingJob) -> str:
         effects.append(f"momentum {recipe.momentum:g} adds up steps")
         factor /= 1 - recipe.momentum
     why = f" ({' and '.join(effects)}, so it acts like {recipe.learning_rate * factor:g})" if effects else ""
-    advice = f"try learning_rate={_advised_rate(job):.1g}"
-    return f"the learning rate {recipe.learning_rate:g} is most likely too high{why}; {advice}"
+    advised = float(f"{_advised_rate(job):.1g}")  # one digit: no more of it is known
+    return f"the learning rate {recipe.learning_rate:g} is most likely too high{why}", "", {"learning_rate": advised}
 
 
 def _advised_rate(job: TrainingJob) -> float:

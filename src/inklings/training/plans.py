@@ -107,10 +107,10 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
         network = network_from_plain(described, input_shape=input_shape, classes=classes)
         settings = values.get("recipe", {})
         if not isinstance(settings, Mapping):
-            raise RecipeError(f"recipe is {settings!r}, expected a table of settings")
+            raise RecipeError(f"is {settings!r}, expected a table of settings", setting="recipe", found=settings)
         recipe = Recipe.from_dict(settings)
     except InklingsError as error:
-        raise type(error)(f"{path}: {error.message}", error.hint) from None
+        raise error.within(str(path)) from None
     return Plan(path.stem, "", network, recipe)
 
 

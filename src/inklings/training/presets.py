@@ -124,15 +124,23 @@ def _mlp(
     l2: float = 0.0,
 ) -> Plan:
     if not isinstance(dropout, bool):
-        raise RecipeError(f"dropout is {dropout!r}, expected true or false")
+        raise RecipeError(
+            f"is {dropout!r}, expected true or false", setting="dropout", found=dropout, expected="true or false"
+        )
     units = tuple(hidden_units) if isinstance(hidden_units, list | tuple) else (hidden_units,)
     if not units:
-        raise NetworkError("hidden_units is empty, expected a number, or one a layer", "softmax has no hidden layer")
+        raise NetworkError(
+            "is empty, expected a number, or one per layer",
+            "softmax has no hidden layer",
+            setting="hidden_units",
+            found=hidden_units,
+            expected="a number, or one per layer",
+        )
     hidden: list[Layer] = [Dropout(INPUT_DROPOUT)] if dropout else []
     for count in units:
         hidden += [Dense(count, "relu"), Dropout(HIDDEN_DROPOUT)] if dropout else [Dense(count, "relu")]
     network = Network(input_shape, (Flatten(), *hidden, Dense(classes, "softmax")))
-    recipe = Recipe("nesterov", 0.01, momentum=0.9, batch_size=50, epochs=500, l2=l2, penalise="hidden")
+    recipe = Recipe("nesterov", 0.01, momentum=0.9, batch_size=50, epochs=500, l2=l2, regularise="hidden")
     return Plan("mlp", _variant(units, dropout, recipe.l2), network, recipe)
 
 

@@ -29,12 +29,12 @@ USED_BY = {
     "batch_size": STEP_OPTIMISERS,
 }
 """Settings that not every optimiser uses, and which do."""
-PENALISED = ("all", "hidden")
+REGULARISED = ("all", "hidden")
 CHOICES: dict[str, Collection[str]] = {
     "optimiser": OPTIMISERS,
     "loss": ACTIVATION_OF_LOSS,
     "reduction": REDUCTIONS,
-    "penalise": PENALISED,
+    "regularise": REGULARISED,
 }
 
 
@@ -66,7 +66,7 @@ class Recipe:
         See :class:`inklings.engines.Objective`.
     l1, l2 : float
         Strength of ``l1 * sum |w|`` and ``l2 * sum w^2``, added to the batch's loss.
-    penalise : {"all", "hidden"}
+    regularise : {"all", "hidden"}
         Whose weights these apply to: every layer's, or all but the last layer's. Biases are never penalised.
     class_weights : "balanced" or tuple of float, optional
         How much each class's images count; ``balanced`` is ``n / (classes * images of the class)``.
@@ -92,7 +92,7 @@ class Recipe:
     label_smoothing: float = 0.0
     l1: float = 0.0
     l2: float = 0.0
-    penalise: str = "all"
+    regularise: str = "all"
     class_weights: str | tuple[float, ...] | None = None
     augmentation: Augmentation = Augmentation()
     early_stopping: int | None = None
@@ -102,10 +102,12 @@ class Recipe:
         for name, known in CHOICES.items():
             value = getattr(self, name)
             if not isinstance(value, str) or value not in known:
-                raise RecipeError(f"unknown {name} '{value}'", did_you_mean(str(value), known))
+                raise RecipeError(
+                    f"'{value}' is unknown", did_you_mean(str(value), known), setting=name, found=value, expected=known
+                )
         for name, kind in (("schedule", Schedule), ("augmentation", Augmentation)):
             if not isinstance(getattr(self, name), kind):
-                raise RecipeError(f"{name} is {getattr(self, name)!r}, expected {kind.__name__}(...)")
+                raise _refusal(name, getattr(self, name), f"{kind.__name__}(...)")
         for name in ("batch_size", "epochs", "steps", "early_stopping", "seed"):
             self._check_whole(name, least=0 if name == "seed" else 1)
         self._check_number("learning_rate", lambda value: 0 < value < np.inf, "above 0")
@@ -121,13 +123,13 @@ class Recipe:
         if value is None and name in ("steps", "early_stopping"):
             return
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            raise RecipeError(f"{name} is {value!r}, expected a whole number of at least {least}")
+            raise _refusal(name, value, f"a whole number of at least {least}")
         object.__setattr__(self, name, int(value))
 
     def _check_number(self, name: str, fits: Callable[[Any], bool], expected: str) -> None:
         value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, Real) or not fits(value):
-            raise RecipeError(f"{name} is {value!r}, expected a number {expected}")
+            raise _refusal(name, value, f"a number {expected}")
         object.__setattr__(self, name, float(value))
 
     def _check_class_weights(self) -> None:
@@ -138,9 +140,9 @@ class Recipe:
             return
         listed = isinstance(weights, list | tuple)
         if not listed or not all(isinstance(weight, Real) and 0 <= float(weight) < np.inf for weight in weights):
-            raise RecipeError(f"class_weights is {weights!r}, expected 'balanced' or a number of at least 0 a class")
+            raise _refusal("class_weights", weights, "'balanced' or a number of at least 0 per class")
         if not any(weights):
-            raise RecipeError(f"class_weights is {weights!r}, expected at least one number above 0")
+            raise _refusal("class_weights", weights, "at least one number above 0")
         object.__setattr__(self, "class_weights", tuple(float(weight) for weight in weights))
 
     @property
@@ -158,7 +160,7 @@ class Recipe:
         """
         if setting == "epochs":
             return self.steps is None
-        if setting == "penalise":
+        if setting == "regularise":
             return self.l1 > 0 or self.l2 > 0
         return self.optimiser in USED_BY.get(setting, OPTIMISERS)
 
@@ -171,7 +173,7 @@ class Recipe:
             The network's last activation does not suit the loss, class weights do not match the classes, or a
             full-batch optimiser is to minimise what changes by itself.
         """
-        penalised = network.weight_names(hidden_only=self.penalise == "hidden") if self.l1 or self.l2 else ()
+        penalised = network.weight_names(hidden_only=self.regularise == "hidden") if self.l1 or self.l2 else ()
         objective = Objective(
             loss=self.loss,
             reduction=self.reduction,
@@ -199,6 +201,9 @@ class Recipe:
             raise RecipeError(
                 f"{self.optimiser} expects the same objective at every iteration, found {found}",
                 "leave it out, or use an optimiser such as adam",
+                setting="optimiser",
+                found=self.optimiser,
+                expected=STEP_OPTIMISERS,
             )
 
     def _weights_of_classes(self, labels: NDArray[np.int64], classes: int) -> tuple[float, ...] | None:
@@ -224,3 +229,7 @@ class Recipe:
     def from_dict(cls, settings: Mapping[str, Any]) -> Recipe:
         """Make a recipe of plain values; raises RecipeError where a key is unknown or a value of the wrong kind."""
         return from_plain(cls, settings, "the recipe", RecipeError)
+
+
+def _refusal(setting: str, value: object, expected: str) -> RecipeError:
+    return RecipeError(f"is {value!r}, expected {expected}", setting=setting, found=value, expected=expected)

@@ -36,13 +36,19 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or self.kind not in SHAPES:
-            raise RecipeError(f"unknown schedule '{self.kind}'", did_you_mean(str(self.kind), SHAPES))
+            raise RecipeError(
+                f"'{self.kind}' is unknown",
+                did_you_mean(str(self.kind), SHAPES),
+                setting="kind",
+                found=self.kind,
+                expected=tuple(SHAPES),
+            )
         above = self.kind == "exponential"  # no ratio leads to 0
         if not isinstance(self.final, Real) or not (0 < self.final <= 1 if above else 0 <= self.final <= 1):
             expected = "a number above 0 and at most 1" if above else "a number from 0 to 1"
-            raise RecipeError(f"the schedule's final factor is {self.final!r}, expected {expected}")
+            raise _refusal("final", self.final, expected)
         if isinstance(self.warm_up, bool) or not isinstance(self.warm_up, Integral) or self.warm_up < 0:
-            raise RecipeError(f"the schedule's warm_up is {self.warm_up!r}, expected a number of steps of at least 0")
+            raise _refusal("warm_up", self.warm_up, "a number of steps of at least 0")
         object.__setattr__(self, "final", float(self.final))
         object.__setattr__(self, "warm_up", int(self.warm_up))
 
@@ -52,6 +58,10 @@ class Schedule:
         progress = np.clip((step - self.warm_up) / max(total - self.warm_up - 1, 1), 0, 1)
         factors = SHAPES[self.kind](progress, self.final)
         return np.where(step < self.warm_up, (step + 1) / (self.warm_up + 1), factors)
+
+
+def _refusal(setting: str, value: object, expected: str) -> RecipeError:
+    return RecipeError(f"is {value!r}, expected {expected}", setting=setting, found=value, expected=expected)
 
 
 SHAPES: dict[str, Callable[[Floats, float], Floats]] = {

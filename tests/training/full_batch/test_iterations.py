@@ -44,7 +44,7 @@ def test_training_takes_the_path_that_scipy_takes(optimiser, method, split):
 @pytest.mark.parametrize("optimiser", FULL_BATCH_OPTIMISERS)
 def test_every_iteration_has_a_row_and_the_objective_falls(optimiser, split, engine):
     fitted = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser), split, engine=engine)
-    assert fitted.ending is StopReason.FINISHED
+    assert fitted.stop_reason is StopReason.FINISHED
     assert fitted.engine == f"{engine}, float64"
     assert [row.epoch for row in fitted.history] == list(range(13))
     losses = [row.loss for row in fitted.history]
@@ -74,14 +74,14 @@ def test_steps_are_iterations(split, engine):
 def test_a_descent_that_reaches_the_bottom_has_converged(split):
     network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax", Initializer("zeros"))))
     fitted = fit(network, Recipe("lbfgs", epochs=2000, l2=0.1), split, engine="reference")
-    assert fitted.ending is StopReason.CONVERGED
+    assert fitted.stop_reason is StopReason.CONVERGED
     assert fitted.history[-1].epoch < 200
 
 
 def test_early_stopping_counts_iterations(dots):
     split = dots(60, 3, noise=1.5).split()
     fitted = fit(NETWORK, RECIPE.with_settings(epochs=300, early_stopping=4), split, engine="reference")
-    assert fitted.ending is StopReason.EARLY
+    assert fitted.stop_reason is StopReason.EARLY
     assert fitted.history[-1].epoch == fitted.best_epoch + 4
     outputs = get_engine("reference").predict(NETWORK, fitted.parameters, split.validation.images)
     accuracy = (outputs.argmax(1) == split.validation.labels).mean()
@@ -99,7 +99,7 @@ def test_a_callback_stops_after_the_iteration(split, engine):
             return self.stop
 
     fitted = fit(NETWORK, RECIPE, split, engine=engine, callbacks=[StopAtThird()])
-    assert fitted.ending is StopReason.INTERRUPTED
+    assert fitted.stop_reason is StopReason.INTERRUPTED
     assert fitted.history[-1].epoch == 3
     assert fitted.message.startswith("stopped after 3 of 12 steps; what was learnt is kept")
 
@@ -108,7 +108,7 @@ def test_weights_that_are_far_too_large_are_named(split):
     huge = Initializer("uniform", 1e200)
     network = Network((6, 6, 1), (Flatten(), Dense(5, weights=huge), Dense(3, "sigmoid", weights=huge)))
     fitted = fit(network, RECIPE, split, engine="reference")
-    assert fitted.ending is StopReason.DIVERGED
+    assert fitted.stop_reason is StopReason.DIVERGED
     assert "before training: the initial weights are most likely too large" in fitted.message
 
 

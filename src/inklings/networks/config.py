@@ -70,7 +70,7 @@ def _layer(number: int, row: Any, classes: int | None) -> Layer:  # noqa: ANN401
     except NetworkError as error:
         if error.message.startswith(where):
             raise
-        raise NetworkError(f"{where}: {error.message}", error.hint) from None
+        raise error.within(where) from None
 
 
 def _initializer(value: Any) -> Any:  # noqa: ANN401
