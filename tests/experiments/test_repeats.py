@@ -142,7 +142,7 @@ def test_repeats_of_a_small_network_train_side_by_side_and_score_as_if_they_had_
     for seed, repeat in enumerate(compared.repeats):
         assert repeat.split.fingerprint == digits.split(seed=seed).fingerprint
         alone = fit(small.network, small.recipe.with_settings(seed=seed), repeat.split)
-        losses = [row.validation_loss for row in repeat.contenders[0].fitted.history]
+        losses = [row.validation_loss for row in repeat.trained_networks[0].fitted.history]
         assert losses == pytest.approx([row.validation_loss for row in alone.history], abs=1e-5)
     for run, rows in zip(RunStore(tmp_path).runs(), seen, strict=True):
         assert [row.epoch for row in run.history] == rows.epochs

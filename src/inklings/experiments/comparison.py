@@ -42,9 +42,9 @@ class Comparison:
     problems : tuple of str
         What went wrong, one line each: a network that diverged, an interruption.
     quick : bool
-        Whether training was cut short.
+        Whether training was shortened.
     stopped : bool
-        Whether somebody stopped it between two networks.
+        Whether it was stopped between two networks.
     """
 
     split: Split
@@ -60,8 +60,8 @@ class Comparison:
 
     @property
     def interrupted(self) -> bool:
-        """Whether somebody stopped it before all networks were trained."""
-        return self.stopped or any(contender.interrupted for contender in self.contenders)
+        """Whether it was interrupted before all networks were trained."""
+        return self.stopped or any(trained.interrupted for trained in self.trained_networks)
 
 
 def compare(

@@ -32,9 +32,9 @@ class RepeatedComparison:
     Attributes
     ----------
     repeats : tuple of Comparison
-        One a seed; all of the same networks in the same order.
+        One per seed; all of the same networks in the same order.
     interrupted : bool
-        Whether somebody stopped it before all networks were trained on all splits.
+        Whether it was interrupted before all networks were trained on all splits.
     """
 
     repeats: tuple[Comparison, ...]
@@ -188,7 +188,7 @@ def _train_repeats(trainer: Trainer, entries: Sequence[Entry], interruption: Int
 
 
 def _train_in_turn(trainer: Trainer, entries: Sequence[Entry], interruption: Interruption) -> Iterator[TrainedNetwork]:
-    """Train one after the other, each when it is asked for, until somebody interrupts."""
+    """Train one after the other, each when it is asked for, until an interruption."""
     for entry in entries:
         if interruption.requested:
             return

@@ -163,7 +163,7 @@ class RunWriter(Callback):
             "weights_sha256": digest,
             "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
         }
-        write_facts(self.run.folder / FACTS, facts)
+        write_manifest(self.run.folder / FACTS, facts)
         if fitted.stop_reason != "interrupted":
             self.run.checkpoint.unlink(missing_ok=True)
         return Run(self.run.folder, facts)

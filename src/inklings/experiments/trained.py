@@ -30,7 +30,7 @@ class TrainedNetwork:
 
     @property
     def interrupted(self) -> bool:
-        """Whether somebody stopped its training."""
+        """Whether its training was interrupted."""
         return self.fitted.stop_reason is StopReason.INTERRUPTED
 
     @cached_property

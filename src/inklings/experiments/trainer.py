@@ -12,7 +12,7 @@ from inklings.errors import InklingsError
 from inklings.experiments.environment import peak_memory
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.runs import RunStore, RunWriter
-from inklings.experiments.trained import TrainedNetwork, stored_contender
+from inklings.experiments.trained import TrainedNetwork, stored_network
 from inklings.training import Callback, FitResult, Plan
 from inklings.training.fit import fit_job
 from inklings.training.fit_many import fit_jobs
@@ -70,7 +70,7 @@ class Trainer:
         """Return what an earlier comparison trained, if this one goes on with it."""
         if self.store is None or not self.continued:
             return None
-        return stored_contender(self.store, entry.plan, entry.job.split, self.engine)
+        return stored_network(self.store, entry.plan, entry.job.split, self.engine)
 
     def train(self, entry: Entry) -> TrainedNetwork:
         """Train one network, measure it and keep its run."""

@@ -73,10 +73,12 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
 
 
 def _title(model: Model) -> str:
-    """Say which network it is, and how well it reads, as far as that is known."""
-    told = model.training
-    name = f"{told['name']} ({told['variant']})" if told.get("variant") else told.get("name", "A network")
-    if "accuracy" not in told:
+    """Describe the network and its accuracy, as far as they are known."""
+    training = model.training
+    name = (
+        f"{training['name']} ({training['variant']})" if training.get("variant") else training.get("name", "A network")
+    )
+    if "accuracy" not in training:
         return str(name)
-    low, high = told["interval"]
-    return f"{name}, which read {told['accuracy']:.1%} of {told['n']:,} test images right ({low:.1%} to {high:.1%})"
+    low, high = training["interval"]
+    return f"{name}, with an accuracy of {training['accuracy']:.1%} on {training['n']:,} test images ({low:.1%} to {high:.1%})"
