@@ -129,7 +129,7 @@ def test_a_network_is_checked_once_before_any_is_trained_and_not_again(split):
 
 
 def test_a_plan_for_other_images_is_refused_before_the_networks_ahead_of_it_are_trained(split):
-    with pytest.raises(NetworkError, match=r"^softmax: the network reads images of \(14, 14, 1\)"):
+    with pytest.raises(NetworkError, match=r"^softmax: the network expects images of \(14, 14, 1\)"):
         compare(["naive", preset("softmax", (14, 14, 1), 10)], split, watch=lambda plan: pytest.fail("trained"))
 
 
