@@ -19,10 +19,10 @@ from inklings.training import PRESETS, Plan, named_plan
 from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
 
-# The variants that a comparison trains of a network which has several. The strength of the penalty is the one of
-# 0.00001, 0.0001, 0.0003, 0.001, 0.003 that read most validation images right (digits, seed 0, 500 epochs).
+# The variants of a network that a comparison trains. The L2 strength is the one of 0.00001, 0.0001, 0.0003, 0.001 and
+# 0.003 with the highest validation accuracy (digits, seed 0, 500 epochs).
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}, {"l2": 1e-3})}
-# A quick comparison shows how things work in some seconds; its figures are not to be quoted.
+# A quick comparison shows how things work within seconds; its figures should not be quoted.
 QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
 Networks = str | Plan | Sequence[str | Plan]
@@ -35,33 +35,33 @@ class Comparison:
     Attributes
     ----------
     split : Split
-    contenders : tuple of TrainedNetwork
+    trained_networks : tuple of TrainedNetwork
         In the order of training.
     results : tuple of Result
-        A row each, and one for the naive network's random weights before its own.
+        One row per network, and one for the naive network's random weights before its own.
     problems : tuple of str
-        What went wrong, a line each: a network that diverged, an interruption.
+        What went wrong, one line each: a network that diverged, an interruption.
     quick : bool
-        Whether training was cut short.
+        Whether training was shortened.
     stopped : bool
-        Whether somebody stopped it between two networks.
+        Whether it was interrupted between two networks.
     """
 
     split: Split
-    contenders: tuple[TrainedNetwork, ...]
+    trained_networks: tuple[TrainedNetwork, ...]
     results: tuple[Result, ...]
     problems: tuple[str, ...] = ()
     quick: bool = False
     stopped: bool = False
 
     def __repr__(self) -> str:
-        titles = ", ".join(contender.plan.title for contender in self.contenders)
+        titles = ", ".join(trained.plan.title for trained in self.trained_networks)
         return f"<Comparison of {titles} on {self.split.dataset.source}>"
 
     @property
     def interrupted(self) -> bool:
-        """Whether somebody stopped it before all networks were trained."""
-        return self.stopped or any(contender.interrupted for contender in self.contenders)
+        """Whether it was interrupted before all networks were trained."""
+        return self.stopped or any(trained.interrupted for trained in self.trained_networks)
 
 
 def compare(
@@ -77,7 +77,7 @@ def compare(
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
 ) -> Comparison:
-    """Train networks on the same images, and measure each once on the test images.
+    """Train networks on the same images, and evaluate each once on the test images.
 
     Parameters
     ----------
@@ -87,20 +87,20 @@ def compare(
     data : str, Path, Dataset or Split
         A name, a path, images to split, or a split.
     seed : int
-        Of the split, the initial weights, the shuffles and dropout.
+        Seed of the split, the initial weights, the shuffles and dropout.
     quick : bool
-        Train only for a moment.
+        Train for a few epochs only.
     engine : {"auto", "native", "compiled", "reference"}
-        What computes; see :func:`inklings.get_engine`.
+        The engine; see :func:`inklings.get_engine`.
     store : RunStore, optional
-        Where to keep the runs.
+        Where to store the runs.
     continued : bool
-        Whether to read what the store holds of an earlier comparison of the same in place of training it again; a
-        network whose training was interrupted is trained from its start.
+        Whether to take finished trainings of an earlier, identical comparison from the store instead of repeating
+        them; a network whose training was interrupted is trained from the start.
     command : str
-        What repeats the comparison, for the runs' facts.
+        The command that repeats the comparison, for the runs' manifests.
     data_options : mapping, optional
-        How the data were opened, for the runs' facts, so that a run can open them again.
+        How the data were opened, for the runs' manifests, so that a run can open them again.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
 
@@ -132,7 +132,7 @@ def compare(
     )
     entries = trainer.prepare(plan_all(networks, split.dataset, seed=seed, quick=quick), split)
     trained: list[TrainedNetwork] = []
-    # A signal that comes when a network's training is over waits until it is measured and stored.
+    # A signal that arrives after a network's training waits until it is evaluated and stored.
     with Interruption() as interruption:
         for entry in entries:
             trained.append(trainer.find_stored(entry) or trainer.train(entry))
@@ -144,7 +144,7 @@ def compare(
 def comparison_of_trained(
     trained: Sequence[TrainedNetwork], engine: str, *, quick: bool = False, stopped: bool = False
 ) -> Comparison:
-    """Put networks that were trained on one split side by side, and the naive one's random weights before it."""
+    """Return a comparison of networks trained on one split, with the naive one's random weights before it."""
     results: list[Result] = []
     for network in trained:
         if network.plan.name == "naive":
@@ -155,7 +155,7 @@ def comparison_of_trained(
 
 
 def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
-    """Give the plans that :func:`compare` trains."""
+    """Return the plans that :func:`compare` trains."""
     plans: list[Plan] = []
     named = [networks] if isinstance(networks, str | Plan) else PRESETS if networks is None else networks
     for network in named:
@@ -166,7 +166,7 @@ def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: 
 
 
 def _check_names(plans: Sequence[Plan]) -> None:
-    """Refuse two networks that neither a row nor a picture's file could tell apart, and none at all."""
+    """Refuse duplicate names, which neither a table nor file names could distinguish, and an empty list."""
     if not plans:
         raise NetworkError("no networks, expected at least one to train", "leave them out to compare all presets")
     seen: dict[str, str] = {}
@@ -199,6 +199,6 @@ def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
 
 
 def _random_weights(plan: Plan, split: Split, engine: Engine) -> Result:
-    """Measure the network before training: what guessing scores."""
+    """Evaluate the network before training: the accuracy of guessing."""
     parameters = initial_parameters(plan.network, plan.recipe.seed)
     return replace(measure(plan, parameters, split, engine), variant=RANDOM_WEIGHTS)
