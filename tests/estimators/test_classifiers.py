@@ -36,27 +36,27 @@ def digits():
 
 
 @pytest.fixture(scope="module")
-def result(digits):
+def fitted(digits):
     return DenseClassifier((30,), epochs=15, learning_rate=0.01, random_state=0).fit(*digits[:2])
 
 
-def test_it_reads_digits_as_well_as_scikit_learns_own(digits, result):
+def test_it_reads_digits_as_well_as_scikit_learns_own(digits, fitted):
     X, y, others, answers = digits
     theirs = MLPClassifier((30,), max_iter=300, tol=1e-3, learning_rate_init=0.01, random_state=0).fit(X, y)
-    ours = clone(result).set_params(epochs=100).fit(X, y)
+    ours = clone(fitted).set_params(epochs=100).fit(X, y)
     assert ours.score(others, answers) > theirs.score(others, answers) - 0.03
-    probabilities = result.predict_proba(others)
+    probabilities = fitted.predict_proba(others)
     assert probabilities.shape == (300, 10)
     np.testing.assert_allclose(probabilities.sum(1), 1)
-    assert np.array_equal(result.predict(others), result.classes_[probabilities.argmax(1)])
+    assert np.array_equal(fitted.predict(others), fitted.classes_[probabilities.argmax(1)])
 
 
-def test_the_history_has_training_and_validation_loss_of_every_epoch(digits, result):
-    assert [row.epoch for row in result.history_] == list(range(16))
-    assert result.n_iter_ == len(result.loss_curve_) == len(result.validation_loss_curve_) == 15
-    assert result.loss_curve_[-1] < result.loss_curve_[0]
-    assert result.validation_loss_curve_[-1] < result.validation_loss_curve_[0]
-    without = clone(result).set_params(validation_fraction=None, epochs=2).fit(*digits[:2])
+def test_the_history_has_training_and_validation_loss_of_every_epoch(digits, fitted):
+    assert [row.epoch for row in fitted.history_] == list(range(16))
+    assert fitted.n_iter_ == len(fitted.loss_curve_) == len(fitted.validation_loss_curve_) == 15
+    assert fitted.loss_curve_[-1] < fitted.loss_curve_[0]
+    assert fitted.validation_loss_curve_[-1] < fitted.validation_loss_curve_[0]
+    without = clone(fitted).set_params(validation_fraction=None, epochs=2).fit(*digits[:2])
     assert all(isnan(loss) for loss in without.validation_loss_curve_)
 
 
@@ -184,33 +184,33 @@ def test_partial_fits_add_up(digits):
         classifier.partial_fit(X, np.full(600, 11))
 
 
-def test_it_works_in_scikit_learns_tools(digits, result):
+def test_it_works_in_scikit_learns_tools(digits, fitted):
     X, y, others, answers = digits
     pipeline = make_pipeline(MinMaxScaler(), DenseClassifier(epochs=10, learning_rate=0.01, random_state=0))
     grid = {"denseclassifier__hidden_layer_sizes": [(5,), (40,)]}
     search = GridSearchCV(pipeline, grid, n_jobs=2, cv=2, error_score="raise").fit(X, y)
     assert search.best_params_ == {"denseclassifier__hidden_layer_sizes": (40,)}
     assert search.score(others, answers) > 0.85
-    assert cross_val_score(result, X, y, cv=3, error_score="raise").min() > 0.8
-    calibrated = CalibratedClassifierCV(clone(result), cv=2).fit(X, y)
+    assert cross_val_score(fitted, X, y, cv=3, error_score="raise").min() > 0.8
+    calibrated = CalibratedClassifierCV(clone(fitted), cv=2).fit(X, y)
     assert calibrated.score(others, answers) > 0.85
 
 
-def test_it_is_kept_by_pickle_and_joblib_and_shown_as_html(digits, result, tmp_path):
+def test_it_is_kept_by_pickle_and_joblib_and_shown_as_html(digits, fitted, tmp_path):
     others = digits[2]
-    joblib.dump(result, tmp_path / "kept.joblib")
-    for kept in (pickle.loads(pickle.dumps(result)), joblib.load(tmp_path / "kept.joblib")):
-        assert np.array_equal(kept.predict_proba(others), result.predict_proba(others))
-    assert "hidden_layer_sizes" in result._repr_html_()
+    joblib.dump(fitted, tmp_path / "kept.joblib")
+    for kept in (pickle.loads(pickle.dumps(fitted)), joblib.load(tmp_path / "kept.joblib")):
+        assert np.array_equal(kept.predict_proba(others), fitted.predict_proba(others))
+    assert "hidden_layer_sizes" in fitted._repr_html_()
     conv = NetworkClassifier(Network((8, 8, 1), SMALL))
     assert clone(conv).network == conv.network
 
 
-def test_it_becomes_a_model_that_is_saved_and_read(digits, result, tmp_path):
+def test_it_becomes_a_model_that_is_saved_and_read(digits, fitted, tmp_path):
     others = digits[2]
-    result.to_model().save(tmp_path / "digits.inkling")
+    fitted.to_model().save(tmp_path / "digits.inkling")
     model = load(tmp_path / "digits.inkling")
-    np.testing.assert_allclose(model.predict_proba(others), result.predict_proba(others), atol=1e-5)
+    np.testing.assert_allclose(model.predict_proba(others), fitted.predict_proba(others), atol=1e-5)
     assert model.class_names == tuple("0123456789")
     assert model.training["epochs"] == 15
 
