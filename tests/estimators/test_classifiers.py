@@ -230,7 +230,7 @@ def test_early_stopping_keeps_the_best_epoch(digits):
         ({"network": 7}, "network is 7, expected a preset's name, a Network or a list of layers"),
         ({"network": "cnn1", "network_settings": {"depth": 2}}, "no setting 'depth'"),
         ({"network": Network((6, 6, 1), (Flatten(), Dense(10, "softmax")))}, r"\(64,\), expected an image of \(6, 6"),
-        ({"network": [Flatten(), Dense(3, "softmax")]}, "tells 3 classes apart, found 10; end it with Dense"),
+        ({"network": [Flatten(), Dense(3, "softmax")]}, "has 3 outputs, found 10 classes; end it with Dense"),
         ({"network": "mlp", "image_shape": "square"}, "image_shape is 'square', expected"),
         ({"network": "mlp", "image_shape": (7, 7)}, r"expected an image of \(7, 7, 1\)"),
         ({"network": "mlp", "optimiser": "adm"}, "optimiser 'adm' is unknown; did you mean 'adam'"),

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import inklings
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, Network, RecipeError
 from inklings.hardware import Cores
 from inklings.training import Callback, Recipe, StopReason, fit, fit_many
@@ -25,7 +26,7 @@ def recipes(recipe):
 
 
 def assert_alike(together, alone):
-    assert together.ending == alone.ending
+    assert together.stop_reason == alone.stop_reason
     assert [row.epoch for row in together.history] == [row.epoch for row in alone.history]
     for one, other in zip(together.history, alone.history, strict=True):
         assert one.validation_loss == pytest.approx(other.validation_loss, abs=1e-5)
@@ -74,7 +75,7 @@ def test_one_that_stops_early_does_not_stop_the_others(plain, recipe, split):
 
 def test_one_that_diverges_leaves_the_others_to_learn(plain, recipe, split):
     lost, learnt = fit_many(plain, [replace(recipe, learning_rate=1e30), recipe], split)
-    assert lost.ending is StopReason.DIVERGED
+    assert lost.stop_reason is StopReason.DIVERGED
     assert "learning rate" in lost.message
     assert_alike(learnt, fit(plain, recipe, split))
 
@@ -140,3 +141,10 @@ def test_only_small_networks_that_train_for_long_are_quicker_together(digits, hi
         for seed in range(count)
     ]
     assert is_quicker_side_by_side(jobs) is quicker
+
+
+def test_the_earlier_name_of_fit_many_warns_and_trains_the_same(plain, recipe, split):
+    with pytest.warns(DeprecationWarning, match="fit_together is now called fit_many"):
+        (earlier,) = inklings.fit_together(plain, [recipe], split)
+    (result,) = fit_many(plain, [recipe], split)
+    assert [record.loss for record in earlier.history] == [record.loss for record in result.history]

@@ -99,7 +99,7 @@ def test_a_mistake_is_answered_with_the_file_and_the_place(write, old, new, mess
         ("net.json", '{"layers": 3}', "the network's layers are 3, expected a list"),
         ("net.json", '{"layers": ["Flatten"]}', "layer 1 is 'Flatten', expected a table with a 'layer'"),
         ("net.json", '{"layers": [], "input_shape": 3}', "input_shape is 3, expected [height, width, channels]"),
-        ("net.json", '{"layers": []}', "a network of no layers"),
+        ("net.json", '{"layers": []}', "the network has no layers"),
         ("net.json", '{"layers": [{"layer": "Flatten"}], "recipe": []}', "recipe is [], expected a table of settings"),
         ("net.toml", "", "the network's layers are None, expected a list"),
         ("net.toml", b"\xff\xfe", "byte 0 is not UTF-8, expected text"),

@@ -151,3 +151,11 @@ def test_what_is_refused_says_for_programs_which_setting_it_is_about(make, setti
         make()
     assert (refusal.value.setting, refusal.value.found) == (setting, found)
     assert refusal.value.expected
+
+
+def test_the_earlier_name_of_a_setting_is_accepted_with_a_warning_that_says_the_new_one():
+    with pytest.warns(FutureWarning, match=r"^the recipe's setting 'penalise' is now 'regularise'$"):
+        recipe = Recipe.from_dict({"l2": 0.5, "penalise": "hidden"})
+    assert recipe == Recipe(l2=0.5, regularise="hidden")
+    with pytest.warns(FutureWarning, match="is now 'regularise'"):
+        assert Recipe(l2=0.5).with_settings(penalise="hidden") == recipe

@@ -1,4 +1,4 @@
-"""A Split to train an estimator on: there are no test images, and validation images only where there are enough."""
+"""A Split to train an estimator on: without test images, and with validation images if there are enough."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def make_split(
     fraction: float | int | None,
     seed: int,
 ) -> Split:
-    """Set validation images aside, or add those given.
+    """Set validation images aside, or use those that are given.
 
     Parameters
     ----------
     images, labels, class_names, weights
-        To learn from.
+        The training images.
     relative : bool
-        Whether weights are divided by their mean over the training images, so that a mean of weighted losses is the
-        same as if images had been repeated.
+        Whether weights are divided by their mean over the training images, so that a mean of weighted losses equals
+        that of repeated images.
     validation : (images, labels), optional
-        Given for validation.
+        Validation images, if the user passed them.
     fraction : float or int, optional
-        Else, how many of the images to set aside, drawn from the seed and by class. A fraction that comes to less than
-        half an image sets none aside.
+        Otherwise, how many images to set aside, stratified by class. A fraction of less than half an image sets none
+        aside.
     seed : int
 
     Raises
@@ -70,5 +70,5 @@ def make_split(
 def _weigh(split: Split, weights: Weights, relative: bool) -> Split:
     mean = weights[split.train_rows].mean()
     if mean == 0:
-        raise DataError("X: every image that is left to train on has the weight 0", "set fewer images aside")
+        raise DataError("X: all images that remain for training have weight 0", "set fewer images aside")
     return replace(split, dataset=replace(split.dataset, weights=weights / mean if relative else weights))

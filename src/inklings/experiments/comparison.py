@@ -44,7 +44,7 @@ class Comparison:
     quick : bool
         Whether training was shortened.
     stopped : bool
-        Whether it was stopped between two networks.
+        Whether it was interrupted between two networks.
     """
 
     split: Split
@@ -132,7 +132,7 @@ def compare(
     )
     entries = trainer.prepare(plan_all(networks, split.dataset, seed=seed, quick=quick), split)
     trained: list[TrainedNetwork] = []
-    # A signal that comes when a network's training is over waits until it is measured and stored.
+    # A signal that arrives after a network's training waits until it is evaluated and stored.
     with Interruption() as interruption:
         for entry in entries:
             trained.append(trainer.find_stored(entry) or trainer.train(entry))
@@ -144,7 +144,7 @@ def compare(
 def comparison_of_trained(
     trained: Sequence[TrainedNetwork], engine: str, *, quick: bool = False, stopped: bool = False
 ) -> Comparison:
-    """Put networks that were trained on one split side by side, and the naive one's random weights before it."""
+    """Return a comparison of networks trained on one split, with the naive one's random weights before it."""
     results: list[Result] = []
     for network in trained:
         if network.plan.name == "naive":

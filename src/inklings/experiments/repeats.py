@@ -128,50 +128,51 @@ def compare_repeatedly(
     networks, quick, engine, store, continued, command, data_options, watch
         As in :func:`inklings.compare`.
     data : str, Path or Dataset
-        What is split anew for every repeat.
+        The images, split anew for every repeat.
     repeats : int
-        How many, at least 2.
+        The number of repeats, at least 2.
     seed : int
-        Of the first repeat; each next one has the next.
+        The seed of the first repeat; each next one has the next.
 
     Returns
     -------
     RepeatedComparison
-        If somebody interrupted it, of the networks that were trained on every split; of the first one, if that is as
-        far as it came, on the splits that it was trained on.
+        After an interruption, of the networks that were trained on every split; if there is none yet, of the first
+        network on the splits that it was trained on.
 
     Raises
     ------
     NetworkError, RecipeError
         Fewer than 2 repeats are asked for, or a network cannot be trained on these images; nothing was trained then.
     KeyboardInterrupt
-        Somebody stopped it before the first network was trained on 2 splits.
+        It was interrupted before the first network was trained on 2 splits.
     """
     if repeats < 2:
         raise RecipeError(f"repeats is {repeats}, expected at least 2")
     engine = engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
-    entries = []
+    entries = []  # one list per repeat, with an entry per network
     for number in range(seed, seed + repeats):
         plans = plan_all(networks, dataset, seed=number, quick=quick)
         entries.append(trainer.prepare(plans, dataset.split(seed=number)))
-    trained: list[list[TrainedNetwork]] = []
+    trained: list[list[TrainedNetwork]] = []  # one list per network, with a training per repeat
     with Interruption() as interruption:
-        for repeats_of_one in zip(*entries, strict=True):
-            trained.append(_train_repeats(trainer, repeats_of_one, interruption))
+        for entries_of_network in zip(*entries, strict=True):
+            trained.append(_train_repeats(trainer, entries_of_network, interruption))
             if interruption.requested or len(trained[-1]) < repeats:
                 break
-        whole = [each for each in trained if len(each) == repeats] or trained[:1]
-        if len(whole[0]) < 2:
-            raise KeyboardInterrupt(f"interrupted after {len(whole[0])} whole repeats, expected at least 2 to compare")
-        comparisons = [comparison_of_trained(row, engine, quick=quick) for row in zip(*whole, strict=True)]
-    lacking = len(whole) < len(entries[0]) or len(comparisons) < repeats
-    return RepeatedComparison(tuple(comparisons), interrupted=lacking)
+        # Networks are compared in pairs, so each needs as many repeats as the others.
+        complete = [each for each in trained if len(each) == repeats] or trained[:1]
+        if len(complete[0]) < 2:
+            raise KeyboardInterrupt(f"interrupted after {len(complete[0])} whole repeats, expected at least 2")
+        comparisons = [comparison_of_trained(row, engine, quick=quick) for row in zip(*complete, strict=True)]
+    interrupted = len(complete) < len(entries[0]) or len(comparisons) < repeats
+    return RepeatedComparison(tuple(comparisons), interrupted)
 
 
 def _train_repeats(trainer: Trainer, entries: Sequence[Entry], interruption: Interruption) -> list[TrainedNetwork]:
-    """Train one network on each split, all at once where that is quicker; return those before an interruption."""
+    """Train one network on each split, side by side where that is quicker; return the repeats that are complete."""
     stored = [trainer.find_stored(entry) for entry in entries]
     missing = [entry for entry, found in zip(entries, stored, strict=True) if found is None]
     if is_quicker_side_by_side([entry.job for entry in missing]):
@@ -188,7 +189,7 @@ def _train_repeats(trainer: Trainer, entries: Sequence[Entry], interruption: Int
 
 
 def _train_in_turn(trainer: Trainer, entries: Sequence[Entry], interruption: Interruption) -> Iterator[TrainedNetwork]:
-    """Train one after the other, each when it is asked for, until an interruption."""
+    """Train one after the other, each as it is asked for, until an interruption."""
     for entry in entries:
         if interruption.requested:
             return

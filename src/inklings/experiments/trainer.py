@@ -1,4 +1,4 @@
-"""How the networks of a comparison are trained: checked first, then trained, measured and kept, or brought back."""
+"""How the networks of a comparison are trained: checked first, then trained, evaluated and stored, or reloaded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Watch = Callable[[Plan], Sequence[Callback]]
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A network of a comparison before it is trained: its plan, and the job that was made of it on one split."""
+    """A network of a comparison before it is trained: its plan, and the training job on one split."""
 
     plan: Plan
     job: TrainingJob
@@ -36,17 +36,17 @@ class Trainer:
     Parameters
     ----------
     engine : str
-        The engine's name.
+        Name of the engine.
     store : RunStore, optional
-        Where to keep the runs.
+        Where to store the runs.
     continued : bool
-        Whether networks that an earlier comparison trained are brought back from the store.
+        Whether to take finished trainings of an earlier comparison from the store.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
     facts : mapping
-        What :meth:`RunStore.begin` keeps of a run beside plan, split and engine: ``command``, ``data_options``.
+        What :meth:`RunStore.begin` writes beside plan, split and engine: ``command`` and ``data_options``.
     splits_are_made_here : bool
-        Whether a split can be made again from its seed; one that the user made cannot.
+        Whether splits can be made again from their seed; one that the user made cannot.
     """
 
     engine: str
@@ -57,7 +57,7 @@ class Trainer:
     splits_are_made_here: bool = True
 
     def prepare(self, plans: Sequence[Plan], split: Split) -> list[Entry]:
-        """Check every network before any is trained: else what the others learnt would be lost."""
+        """Check all networks before training any: otherwise finished trainings would be lost."""
         return [Entry(plan, self._begin_job(plan, split)) for plan in plans]
 
     def _begin_job(self, plan: Plan, split: Split) -> TrainingJob:
@@ -67,22 +67,20 @@ class Trainer:
             raise error.within(plan.title) from None
 
     def find_stored(self, entry: Entry) -> TrainedNetwork | None:
-        """Return what an earlier comparison trained, if this one goes on with it."""
+        """Return the network if an earlier comparison trained it and this one continues that."""
         if self.store is None or not self.continued:
             return None
         return stored_network(self.store, entry.plan, entry.job.split, self.engine)
 
     def train(self, entry: Entry) -> TrainedNetwork:
-        """Train one network, measure it and keep its run."""
+        """Train one network, evaluate it and store its run."""
         run = self._begin_run(entry)
         return self._measure(entry, fit_job(entry.job, callbacks=[*self.watch(entry.plan), *run]), run)
 
     def train_side_by_side(self, entries: Sequence[Entry]) -> list[TrainedNetwork]:
-        """Train several repeats of one network at once.
-
-        Only the first is watched while it goes on: a terminal has room for one progress bar. The others' callbacks see
-        their epochs when all are over.
-        """
+        """Train several repeats of one network at once."""
+        # Only the first is watched live, since a terminal has room for one progress bar; the callbacks of the others
+        # see their epochs when all have ended.
         runs = [self._begin_run(entry) for entry in entries]
         first = self.watch(entries[0].plan)
         watching: list[Sequence[Callback]] = [[*first, *runs[0]], *runs[1:]]
@@ -92,7 +90,7 @@ class Trainer:
         return [self._measure(*trained) for trained in zip(entries, fitted, runs, strict=True)]
 
     def _begin_run(self, entry: Entry) -> list[RunWriter]:
-        """Begin the run that keeps a training; none without a store."""
+        """Begin the run that a training is stored in; none without a store."""
         if self.store is None:
             return []
         split = entry.job.split
@@ -107,7 +105,7 @@ class Trainer:
 
 
 def _replay(fitted: FitResult, callbacks: Sequence[Callback]) -> None:
-    """Let callbacks see a training that is over already."""
+    """Let callbacks see a training that has already ended."""
     for callback in callbacks:
         callback.on_start(fitted.network, fitted.recipe, fitted.history[-1].epoch)
         for row in fitted.history:

@@ -15,6 +15,7 @@ from inklings.errors import RunError
 from inklings.networks import Parameters
 from inklings.storage import read_sealed, write_sealed
 from inklings.training.history import EpochRecord, History
+from inklings.training.recipe import RENAMED
 
 FORMAT = "inklings checkpoint 1"
 SECONDS_BETWEEN = 30.0  # what a crash may cost at most; writing takes a hundredth of a second
@@ -83,7 +84,7 @@ class Checkpoint:
             raise RunError(f"{path}: found '{description.get('format')}', expected '{FORMAT}'")
         best = _group(arrays, "best")
         return cls(
-            description["origin"],
+            _with_current_names(description["origin"]),
             _group(arrays, "parameters"),
             _group(arrays, "state"),
             tuple(EpochRecord(**record) for record in description["history"]),
@@ -138,6 +139,11 @@ class CheckpointFile:
 
 def _group(arrays: Mapping[str, NDArray[Any]], group: str) -> Parameters:
     return {name.removeprefix(f"{group}/"): value for name, value in arrays.items() if name.startswith(f"{group}/")}
+
+
+def _with_current_names(origin: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Bring the origin of a checkpoint of an earlier version up to date."""
+    return {**origin, "recipe": {RENAMED.get(name, name): value for name, value in origin["recipe"].items()}}
 
 
 def _leaves(values: Any, place: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any plain values

@@ -1,6 +1,6 @@
-"""A plan: a network together with its recipe. The presets give plans, and so does a user's TOML or JSON file.
+"""A plan: a network together with its recipe, as a preset or a user's TOML or JSON file describes it.
 
-A TOML file of one, in which ``input_shape`` is left to the data and ``"classes"`` stands for their number::
+A TOML file, in which ``input_shape`` is left to the data and ``"classes"`` stands for the number of classes::
 
     [[layers]]
     layer = "Flatten"
@@ -41,9 +41,9 @@ class Plan:
     Parameters
     ----------
     name : str
-        Of the preset, or of the file without its suffix.
+        Name of the preset, or of the file without its suffix.
     variant : str
-        Which of that name: ``"plain"``, ``"dropout"``; nothing where there is only one.
+        Which one of that name: ``"plain"``, ``"dropout"``; empty if there is only one.
     network : Network
     recipe : Recipe
     """
@@ -54,7 +54,7 @@ class Plan:
     recipe: Recipe
 
     def with_recipe(self, **settings: Any) -> Plan:  # noqa: ANN401 - any setting
-        """Give a copy with some of the recipe's settings changed."""
+        """Return a copy with some of the recipe's settings changed."""
         return replace(self, recipe=self.recipe.with_settings(**settings))
 
     @property
@@ -64,36 +64,36 @@ class Plan:
 
 
 def slug_of(title: str) -> str:
-    """Make a title fit for a file's name: ``"mlp-dropout"``."""
+    """Return a title in the form of a file name: ``"mlp-dropout"``."""
     return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
 
 def title_of(name: str, variant: str) -> str:
-    """Word a name and a variant: ``"mlp (dropout)"``."""
+    """Return a name and a variant as one title: ``"mlp (dropout)"``."""
     return f"{name} ({variant})" if variant else name
 
 
 def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int) -> Plan:
-    """Read a network, and a recipe if there is one, from a TOML or JSON file.
+    """Read a network, and its recipe if there is one, from a TOML or JSON file.
 
     Parameters
     ----------
     path : str or Path
-        Of a file whose name ends in ``.toml`` or ``.json``.
+        A file whose name ends in ``.toml`` or ``.json``.
     input_shape : (height, width, channels)
-        Of the images, for a file that leaves it out.
+        Shape of the images, for a file that leaves it out.
     classes : int
-        What ``units = "classes"`` stands for.
+        The number of classes, for which ``units = "classes"`` stands.
 
     Returns
     -------
     Plan
-        Named as the file is; without ``[recipe]`` in the file it has the default one.
+        Named after the file; without ``[recipe]`` in the file it has the default recipe.
 
     Raises
     ------
     NetworkError
-        There is no such file, it is not TOML or JSON, or the network is not one. The message names the file.
+        There is no such file, it is not TOML or JSON, or it does not describe a network. The message names the file.
     RecipeError
         The recipe in the file has an unknown setting or an impossible value.
     """

@@ -1,4 +1,4 @@
-"""How the learning rate changes while a network is trained."""
+"""Learning rate schedules."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Schedule:
-    """A factor of the learning rate for each step.
+    """The factor that multiplies the learning rate at each step.
 
     Parameters
     ----------
     kind : {"constant", "linear", "cosine", "exponential"}
-        From 1 down to ``final``: not at all, evenly, along half a cosine (Loshchilov and Hutter, 2017, equation 5),
-        or by the same ratio each step.
+        How it falls from 1 to ``final``: not at all, linearly, along half a cosine (Loshchilov and Hutter, 2017,
+        equation 5), or by the same ratio at each step.
     final : float
         The factor at the last step; above 0 for ``exponential``.
     warm_up : int
-        Steps in which the factor first rises evenly from 0.
+        Number of steps in which the factor first rises linearly from 0.
     """
 
     kind: str = "constant"
@@ -53,7 +53,8 @@ class Schedule:
         object.__setattr__(self, "warm_up", int(self.warm_up))
 
     def factors(self, first: int, count: int, total: int) -> Floats:
-        """Give the factors of steps ``first`` to ``first + count - 1`` of ``total``."""
+        """Return the factors of steps ``first`` to ``first + count - 1`` of ``total``, shape ``(count,)``."""
+        # Functions of the step's number alone, so that a training that is resumed sees the same rates.
         step = np.arange(first, first + count)
         progress = np.clip((step - self.warm_up) / max(total - self.warm_up - 1, 1), 0, 1)
         factors = SHAPES[self.kind](progress, self.final)
