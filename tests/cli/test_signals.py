@@ -47,7 +47,7 @@ def read_facts(folder):
     ("function", "number"),
     [
         ("measure_fitted", signal.SIGTERM),
-        ("OpenRun.finish", signal.SIGINT),
+        ("RunWriter.finish", signal.SIGINT),
         ("write_facts", signal.SIGTERM),
         ("pack", signal.SIGINT),
     ],

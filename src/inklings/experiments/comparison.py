@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import InklingsError, NetworkError
+from inklings.errors import InklingsError, NetworkError, RunError
 from inklings.experiments.environment import peak_memory
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
-from inklings.experiments.runs import RunStore, RunWriter
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork, stored_contender
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, FitResult, Plan, StopReason, fit, named_plan
@@ -45,7 +47,7 @@ class Comparison:
     results : tuple of Result
         A row each, and one for the naive network's random weights before its own.
     problems : tuple of str
-        What went wrong, a line each: a network that diverged, an interruption.
+        What went wrong, a line each: a network that diverged, an interruption, a run that could not be stored.
     quick : bool
         Whether training was cut short.
     stopped : bool
@@ -149,11 +151,14 @@ def compare(
             if plan.name == "naive":
                 results.append(_random_weights(plan, split, chosen))
             kept = stored_contender(store, plan, split, engine) if store and continued else None
-            contender = kept or _train(train, plan, split, chosen, begin, watch(plan))
+            writer = begin(plan, split) if begin and not kept else None
+            contender = kept or _train(train, plan, split, chosen, writer, watch(plan))
             contenders.append(contender)
             results.append(contender.result)
             if contender.fitted.message:
                 problems.append(f"{plan.title}: {contender.fitted.message}")
+            if writer and writer.problem:
+                problems.append(f"{plan.title}: {writer.problem}")
             if contender.fitted.ending is StopReason.INTERRUPTED or interruption.requested:
                 break
     stopped = len(contenders) < len(plans)
@@ -224,13 +229,13 @@ def _train(
     plan: Plan,
     split: Split,
     engine: Engine,
-    begin: Callable[..., RunWriter] | None,
+    writer: RunWriter | None,
     callbacks: Sequence[Callback],
 ) -> TrainedNetwork:
-    run = begin(plan, split) if begin else None
-    watching = [*callbacks, run] if run else list(callbacks)
+    watching = [*callbacks, writer] if writer else list(callbacks)
     fitted = train(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
     result = measure_fitted(plan, fitted, split, engine)
-    if run:
-        run.finish(fitted, result.accuracies)
+    if writer:
+        with suppress(RunError):  # what was trained is compared all the same, and the writer's problem told
+            writer.finish(fitted, result.accuracies)
     return TrainedNetwork(plan, fitted, result, split, peak_memory())
