@@ -28,6 +28,7 @@ from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
+from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
@@ -123,14 +124,17 @@ def _prepare(
 
 
 def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
-    """Train on from a run's checkpoint, on the same images."""
-    if not run.checkpoint.exists():
-        state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
-        raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
+    """Train on from a run's checkpoint, or from the start where there is none yet, on the same images."""
+    if not run.checkpoint.exists() and run.ending not in (RUNNING, StopReason.INTERRUPTED):
+        raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
     job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
     with Interruption() as interruption:
-        resume = Checkpoint.load(run.checkpoint)
-        _train(store.reopen(run), job, packing, interruption, quiet=quiet, resume=resume)
+        writer = store.reopen(run)
+        resume = Checkpoint.load(run.checkpoint) if run.checkpoint.exists() else None
+        if resume is None:
+            why = "was stopped before its first checkpoint"
+            click.echo(f"note: {run.id} {why}; it begins again from the start, with the same seed", err=True)
+        _train(writer, job, packing, interruption, quiet=quiet, resume=resume)
 
 
 def _train(
@@ -145,11 +149,13 @@ def _train(
     """Train, measure, keep, and tell; a signal that comes when training is over waits until all of it is done."""
     try:
         run, fitted, result = _fit_and_keep(open_run, job, quiet=quiet, resume=resume)
-        saved = packing.save(run, job.split)
+        saved, problem = _save(packing, run, job.split)
     except KeyboardInterrupt:
         click.echo(f"interrupted at once; to go on: {_onward(open_run.run)}", err=True)
         raise
     _tell(run, result, saved)
+    if problem := open_run.problem or problem:
+        raise problem
     _end(run, fitted, interruption)
 
 
@@ -167,6 +173,15 @@ def _fit_and_keep(
     )
     result = measure_fitted(plan, fitted, job.split, engine)
     return open_run.finish(fitted, result.accuracies), fitted, result
+
+
+def _save(packing: Packing, run: Run, split: Split) -> tuple[list[tuple[str, str]], RunError | None]:
+    """Save the model if that is asked for; return what there is to tell of it, and what went wrong."""
+    try:
+        return packing.save(run, split), None
+    except RunError as problem:
+        again = shlex.join(["inklings", "runs", "--runs", str(run.folder.parent), "save", run.id, str(packing.file)])
+        return [], RunError(problem.message, f"the run is kept; make room, then: {again}", path=problem.path)
 
 
 def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:

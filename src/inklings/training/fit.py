@@ -96,7 +96,8 @@ def fit(
     RecipeError
         The recipe does not suit the network, or there is no such engine.
     RunError
-        ``resume`` belongs to another training, or a checkpoint cannot be written.
+        ``resume`` belongs to another training, or there is no folder for ``checkpoints``. A checkpoint that cannot be
+        written later is a warning in the log.
     """
     job = TrainingJob.begin(network, recipe, split, engine, start, state)
     return fit_job(job, callbacks=callbacks, resume=resume, checkpoints=checkpoints, catch_signals=catch_signals)
@@ -201,4 +202,6 @@ def _describe_interruption(recorder: Recorder, stop_reason: StopReason, file: Ch
     if stop_reason is not StopReason.INTERRUPTED:
         return ""
     onward = f"; resume from {file.path} to go on" if file.path else ""
+    if file.problem:
+        onward = f", but no checkpoint to resume from: {file.problem.path} {file.problem.message}"
     return f"stopped after {recorder.step:,} of {recorder.job.steps:,} steps; what was learnt is kept{onward}"
