@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from inklings.cli.option_names import refused_as_options
 from inklings.cli.options import (
     READING,
     data_option,
@@ -45,8 +44,7 @@ def learning_curve(
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
-    with refused_as_options():
-        curve = learning_curve(plan, split, engine=engine, watch=lambda plan: watch(plan, None, engine, quiet=quiet))
+    curve = learning_curve(plan, split, engine=engine, watch=lambda plan: watch(plan, None, engine, quiet=quiet))
     rows = [
         [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
         for images, fitted in curve.points

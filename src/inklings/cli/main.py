@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from inklings import __version__
+from inklings.cli.option_names import describe_error, options_of
 from inklings.errors import InklingsError
 from inklings.serialise import did_you_mean
 
@@ -74,7 +75,7 @@ def main() -> None:
     try:
         sys.exit(app.main(arguments, prog_name="inklings", standalone_mode=False))
     except InklingsError as error:
-        _end(str(error), error.exit_code, debug)
+        _end(describe_error(error, _options_of(arguments)), error.exit_code, debug)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
@@ -91,6 +92,13 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:
         _end(f"unexpected {type(error).__name__}: {error}; run it again with --debug to see where", 1, debug)
+
+
+def _options_of(arguments: list[str]) -> set[str]:
+    """Return the options of the command that was typed."""
+    name = next((argument for argument in arguments if argument in COMMANDS), "")
+    command = app.get_command(click.Context(app), name)
+    return options_of(command) if command else set()
 
 
 def _end(message: str, exit_code: int, debug: bool) -> None:

@@ -63,7 +63,8 @@ def parse_size(size: str | None) -> int | tuple[int, int] | None:
         return None
     sizes = parse_sizes(size)
     if sizes is None or len(sizes) > 2:
-        raise DataError(f"--size is '{size}', expected a number of pixels such as 28, or height x width such as 20x30")
+        expected = "a number of pixels such as 28, or height x width such as 20x30"
+        raise DataError(f"is '{size}', expected {expected}", setting="size", found=size, expected=expected)
     return sizes[0] if len(sizes) == 1 else (sizes[0], sizes[1])
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 import click
 
-from inklings.cli.option_names import as_option, check_effect, refused_as_options
+from inklings.cli.option_names import as_option, check_effect
 from inklings.data import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
@@ -89,15 +88,12 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])
     own = PRESETS[network].settings if network in PRESETS else {}
-    # What a file has is refused by the name that it has there.
-    with refused_as_options() if network in PRESETS else nullcontext():
-        plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
+    plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
     rest = {name: value for name, value in given.items() if name not in own}
     for name in ("hidden_units", "dropout"):
         if name in rest:
             raise NetworkError(f"{network} has no {as_option(name)}", "mlp has; or describe it in a file")
-    with refused_as_options():
-        recipe = _change(plan.recipe, rest)
+    recipe = _change(plan.recipe, rest)
     check_effect(given, recipe)
     return replace(plan, recipe=recipe)
 
@@ -137,13 +133,17 @@ def _parse_weights(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise RecipeError(f"--class-weights is '{text}', expected 'balanced' or numbers such as 1,1,2") from None
+        expected = "'balanced' or numbers such as 1,1,2"
+        raise RecipeError(
+            f"is '{text}', expected {expected}", setting="class_weights", found=text, expected=expected
+        ) from None
 
 
 def _parse_units(text: str) -> int | list[int]:
     """Read ``800`` or ``400,200``."""
     parts = text.split(",")
     if not all(part.strip().isdecimal() for part in parts):
-        raise RecipeError(f"--hidden-units is '{text}', expected a number, or one a layer such as 400,200")
+        expected = "a number, or one per layer such as 400,200"
+        raise RecipeError(f"is '{text}', expected {expected}", setting="hidden_units", found=text, expected=expected)
     units = [int(part) for part in parts]
     return units if len(units) > 1 else units[0]

@@ -10,7 +10,6 @@ import click
 from click.core import ParameterSource
 
 from inklings.cli.main import INTERRUPTED
-from inklings.cli.option_names import as_options, refused_as_options
 from inklings.cli.options import (
     READING,
     data_option,
@@ -114,8 +113,7 @@ def _prepare(
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
-    with refused_as_options():
-        TrainingJob.begin(plan.network, plan.recipe, split, engine)
+    TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
     return plan, split
 
@@ -171,7 +169,7 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
 def _end(run: Run, fitted: FitResult) -> None:
     """End the command with its exit code, if the training's ending asks for something."""
     if fitted.ending is StopReason.DIVERGED:
-        raise TrainingDivergedError(as_options(fitted.message))
+        raise fitted.error or TrainingDivergedError(fitted.message)
     if fitted.ending is StopReason.INTERRUPTED:
         onward = shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
         click.echo(f"interrupted, what was learnt is kept; to go on: {onward}", err=True)
