@@ -10,14 +10,15 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.errors import InklingsError
+from inklings.errors import InklingsError, RunError
 
 Arrays = Mapping[str, NDArray[Any]]
 _BLANK = "0" * 64
@@ -116,6 +117,15 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def writing(path: Path | str, hint: str = "choose another place, or make room") -> Iterator[None]:
+    """Turn whatever keeps a file or folder from being written into one RunError: a full disk, no rights, no folder."""
+    try:
+        yield
+    except OSError as problem:
+        raise RunError(f"cannot be written ({problem.strerror or problem})", hint, path=path) from None
 
 
 def _umask() -> int:

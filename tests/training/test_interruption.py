@@ -65,6 +65,18 @@ def test_the_first_signal_is_noted_and_the_second_raises():
             signal.raise_signal(signal.SIGINT)
 
 
+def test_one_within_another_shares_its_signals():
+    with Interruption() as outer:
+        with Interruption() as inner:
+            signal.raise_signal(signal.SIGTERM)
+            assert inner.requested
+        assert outer.requested
+        with Interruption() as later:
+            assert later.requested
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+
+
 def test_signals_do_afterwards_what_they_did_before():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with Interruption():

@@ -27,6 +27,7 @@ from inklings.cli.tables import print_table
 from inklings.data import Dataset
 from inklings.experiments.results import HEADINGS, table_rows
 from inklings.report import write_report
+from inklings.training.interruption import Interruption
 
 
 @click.command()
@@ -84,10 +85,19 @@ def compare(
         "watch": lambda plan: watch(plan, sizes, engine, quiet=quiet),
     }
     try:
-        compared, interrupted = _compare(networks, data, repeats, settings)
+        with Interruption() as interruption:
+            compared, interrupted = _compare(networks, data, repeats, settings)
+        _tell(compared, out, command)
     except KeyboardInterrupt:
         _tell_how_to_go_on(out, command)
         raise
+    if interrupted or interruption.requested:
+        _tell_how_to_go_on(out, command)
+        sys.exit(INTERRUPTED)
+
+
+def _tell(compared: experiments.Comparison | experiments.RepeatedComparison, out: str, command: str) -> None:
+    """Print what came out, and write the report."""
     first = compared.repeats[0] if isinstance(compared, experiments.RepeatedComparison) else compared
     note_duplicates(first.split)
     print_table(HEADINGS, table_rows(compared.results))
@@ -96,9 +106,6 @@ def compare(
     for problem in compared.problems:
         click.echo(f"note: {problem}", err=True)
     click.echo(f"report: {write_report(compared, out, command=command)}")
-    if interrupted:
-        _tell_how_to_go_on(out, command)
-        sys.exit(INTERRUPTED)
 
 
 def _compare(

@@ -24,6 +24,7 @@ def export(model: str, out: str, to: str | None, force: bool) -> None:
     such as network.py; its weights go beside it, as network.npz.
     """
     from inklings.models import load
+    from inklings.storage import write_atomically, writing
 
     path = Path(out)
     to = to or ("onnx" if path.suffix == ".onnx" else None)
@@ -41,13 +42,14 @@ def export(model: str, out: str, to: str | None, force: bool) -> None:
     _check(files, force)
     if to == "onnx":
         from inklings.export import to_onnx
-        from inklings.storage import write_atomically
 
-        write_atomically(path, to_onnx(loaded).SerializeToString())
+        with writing(path):
+            write_atomically(path, to_onnx(loaded).SerializeToString())
     else:
         from inklings.export import write_script
 
-        write_script(loaded, to, path)
+        with writing(path):
+            write_script(loaded, to, path)
     print_facts([(heading, str(file)) for heading, file in zip(("written", "weights"), files, strict=False)])
 
 

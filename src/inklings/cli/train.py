@@ -33,6 +33,7 @@ from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
 from inklings.training import Checkpoint, FitResult, Plan, StopReason, fit
+from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
 
 _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
@@ -86,15 +87,16 @@ def train(
         if dry_run:
             print_facts(describe_cost(plan, TrainingJob.begin(plan.network, plan.recipe, split, engine).images, engine))
             return
-        run = store.begin(
-            plan,
-            split,
-            engine=engine,
-            command=typed_command(),
-            data_options=how_opened(name, reading),
-            split_options={"seed": seed},
-        )
-        _train(run, split, packing, quiet=quiet)
+        with Interruption() as interruption:
+            run = store.begin(
+                plan,
+                split,
+                engine=engine,
+                command=typed_command(),
+                data_options=how_opened(name, reading),
+                split_options={"seed": seed},
+            )
+            _train(run, split, packing, interruption, quiet=quiet)
 
 
 def _check_only_continued(context: click.Context) -> None:
@@ -119,18 +121,45 @@ def _prepare(
 
 
 def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
-    """Train on from a run's checkpoint, on the same images."""
-    if not run.checkpoint.exists():
-        state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
-        raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
+    """Train on from a run's checkpoint, or from the start where there is none yet, on the same images."""
+    if not run.checkpoint.exists() and run.ending not in (RUNNING, StopReason.INTERRUPTED):
+        raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
     split = reopen_split(run)
-    _train(store.reopen(run), split, packing, quiet=quiet, resume=Checkpoint.load(run.checkpoint))
+    with Interruption() as interruption:
+        writer = store.reopen(run)
+        resume = Checkpoint.load(run.checkpoint) if run.checkpoint.exists() else None
+        if resume is None:
+            why = "was stopped before its first checkpoint"
+            click.echo(f"note: {run.id} {why}; it begins again from the start, with the same seed", err=True)
+        _train(writer, split, packing, interruption, quiet=quiet, resume=resume)
 
 
 def _train(
-    open_run: RunWriter, split: Split, packing: Packing, *, quiet: bool, resume: Checkpoint | None = None
+    open_run: RunWriter,
+    split: Split,
+    packing: Packing,
+    interruption: Interruption,
+    *,
+    quiet: bool,
+    resume: Checkpoint | None = None,
 ) -> None:
-    """Train, measure, keep, and tell."""
+    """Train, measure, keep, and tell; a signal that comes when training is over waits until all of it is done."""
+    try:
+        run, fitted, result = _fit_and_keep(open_run, split, quiet=quiet, resume=resume)
+        saved, problem = _save(packing, run, split)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted at once; to go on: {_onward(open_run.run)}", err=True)
+        raise
+    _tell(run, result, saved)
+    if problem := open_run.problem or problem:
+        raise problem
+    _end(run, fitted, interruption)
+
+
+def _fit_and_keep(
+    open_run: RunWriter, split: Split, *, quiet: bool, resume: Checkpoint | None
+) -> tuple[Run, FitResult, Result]:
+    """Train, measure and store."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
     job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
@@ -144,9 +173,16 @@ def _train(
         checkpoints=run.checkpoint,
     )
     result = measure_fitted(plan, fitted, split, engine)
-    run = open_run.finish(fitted, result.accuracies)
-    _tell(run, result, packing.save(run, split))
-    _end(run, fitted)
+    return open_run.finish(fitted, result.accuracies), fitted, result
+
+
+def _save(packing: Packing, run: Run, split: Split) -> tuple[list[tuple[str, str]], RunError | None]:
+    """Save the model if that is asked for; return what there is to tell of it, and what went wrong."""
+    try:
+        return packing.save(run, split), None
+    except RunError as problem:
+        again = shlex.join(["inklings", "runs", "--runs", str(run.folder.parent), "save", run.id, str(packing.file)])
+        return [], RunError(problem.message, f"the run is kept; make room, then: {again}", path=problem.path)
 
 
 def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
@@ -166,11 +202,18 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
     )
 
 
-def _end(run: Run, fitted: FitResult) -> None:
-    """End the command with its exit code, if the training's ending asks for something."""
+def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
+    """End the command with its exit code, if the training's ending or a signal asks for one."""
     if fitted.ending is StopReason.DIVERGED:
         raise fitted.error or TrainingDivergedError(fitted.message)
     if fitted.ending is StopReason.INTERRUPTED:
-        onward = shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
-        click.echo(f"interrupted, what was learnt is kept; to go on: {onward}", err=True)
+        click.echo(f"interrupted, what was learnt is kept; to go on: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)
+    if interruption.requested:
+        click.echo("interrupted when training was over; nothing is lost, the run is stored whole", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _onward(run: Run) -> str:
+    """Return the command that goes on with a run."""
+    return shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import InklingsError, NetworkError
+from inklings.errors import InklingsError, NetworkError, RunError
 from inklings.experiments.environment import peak_memory
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
-from inklings.experiments.runs import RunStore, RunWriter
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork, stored_contender
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, FitResult, Plan, StopReason, fit, named_plan
+from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
 from inklings.training.training_job import TrainingJob
 
@@ -44,9 +47,11 @@ class Comparison:
     results : tuple of Result
         A row each, and one for the naive network's random weights before its own.
     problems : tuple of str
-        What went wrong, a line each: a network that diverged, an interruption.
+        What went wrong, a line each: a network that diverged, an interruption, a run that could not be stored.
     quick : bool
         Whether training was cut short.
+    stopped : bool
+        Whether somebody stopped it between two networks.
     """
 
     split: Split
@@ -54,6 +59,7 @@ class Comparison:
     results: tuple[Result, ...]
     problems: tuple[str, ...] = ()
     quick: bool = False
+    stopped: bool = False
 
     def __repr__(self) -> str:
         titles = ", ".join(contender.plan.title for contender in self.contenders)
@@ -62,7 +68,7 @@ class Comparison:
     @property
     def interrupted(self) -> bool:
         """Whether somebody stopped it before all networks were trained."""
-        return any(contender.fitted.ending is StopReason.INTERRUPTED for contender in self.contenders)
+        return self.stopped or any(contender.fitted.ending is StopReason.INTERRUPTED for contender in self.contenders)
 
 
 def compare(
@@ -139,18 +145,24 @@ def compare(
     contenders: list[TrainedNetwork] = []
     results: list[Result] = []
     problems: list[str] = []
-    for plan in plans:
-        if plan.name == "naive":
-            results.append(_random_weights(plan, split, chosen))
-        kept = stored_contender(store, plan, split, engine) if store and continued else None
-        contender = kept or _train(train, plan, split, chosen, begin, watch(plan))
-        contenders.append(contender)
-        results.append(contender.result)
-        if contender.fitted.message:
-            problems.append(f"{plan.title}: {contender.fitted.message}")
-        if contender.fitted.ending is StopReason.INTERRUPTED:
-            break
-    return Comparison(split, tuple(contenders), tuple(results), tuple(problems), quick)
+    # A signal that comes when a network's training is over waits until it is measured and stored.
+    with Interruption() as interruption:
+        for plan in plans:
+            if plan.name == "naive":
+                results.append(_random_weights(plan, split, chosen))
+            kept = stored_contender(store, plan, split, engine) if store and continued else None
+            writer = begin(plan, split) if begin and not kept else None
+            contender = kept or _train(train, plan, split, chosen, writer, watch(plan))
+            contenders.append(contender)
+            results.append(contender.result)
+            if contender.fitted.message:
+                problems.append(f"{plan.title}: {contender.fitted.message}")
+            if writer and writer.problem:
+                problems.append(f"{plan.title}: {writer.problem}")
+            if contender.fitted.ending is StopReason.INTERRUPTED or interruption.requested:
+                break
+    stopped = len(contenders) < len(plans)
+    return Comparison(split, tuple(contenders), tuple(results), tuple(problems), quick, stopped)
 
 
 def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
@@ -217,13 +229,13 @@ def _train(
     plan: Plan,
     split: Split,
     engine: Engine,
-    begin: Callable[..., RunWriter] | None,
+    writer: RunWriter | None,
     callbacks: Sequence[Callback],
 ) -> TrainedNetwork:
-    run = begin(plan, split) if begin else None
-    watching = [*callbacks, run] if run else list(callbacks)
+    watching = [*callbacks, writer] if writer else list(callbacks)
     fitted = train(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
     result = measure_fitted(plan, fitted, split, engine)
-    if run:
-        run.finish(fitted, result.accuracies)
+    if writer:
+        with suppress(RunError):  # what was trained is compared all the same, and the writer's problem told
+            writer.finish(fitted, result.accuracies)
     return TrainedNetwork(plan, fitted, result, split, peak_memory())

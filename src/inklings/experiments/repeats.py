@@ -18,6 +18,7 @@ from inklings.experiments.comparison import Comparison, Networks, Watch, compare
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
 from inklings.experiments.shared_training import SharedTraining
+from inklings.training.interruption import Interruption
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +135,14 @@ def compare_repeatedly(
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     done: list[Comparison] = []
     train = SharedTraining(dataset, range(seed, seed + repeats))
-    for number in range(seed, seed + repeats):
-        comparison = compare(networks, dataset, seed=number, store=store, watch=watch, train=train, **settings)
-        if comparison.interrupted:
-            break  # a repeat that lacks networks cannot be paired
-        done.append(comparison)
+    with Interruption() as interruption:
+        for number in range(seed, seed + repeats):
+            comparison = compare(networks, dataset, seed=number, store=store, watch=watch, train=train, **settings)
+            if comparison.interrupted:
+                break  # a repeat that lacks networks cannot be paired
+            done.append(comparison)
+            if interruption.requested:
+                break
     if len(done) < 2:
         raise KeyboardInterrupt(f"interrupted after {len(done)} whole repeats, expected at least 2 to compare")
     return RepeatedComparison(tuple(done))

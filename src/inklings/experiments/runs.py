@@ -25,13 +25,13 @@ from typing import Any
 from inklings.data import Split
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import gather_facts, read_facts, write_facts
+from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
-from inklings.storage import read_sealed, write_atomically, write_sealed
-from inklings.training import Callback, Checkpoint, EpochRecord, FitResult, History, Plan, Recipe, StopReason
+from inklings.storage import read_sealed, writing
+from inklings.training import Checkpoint, EpochRecord, History, Plan, Recipe, StopReason
 from inklings.training.plans import slug_of, title_of
 
-FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
 RUNNING = "running"
 
 
@@ -127,48 +127,6 @@ class Run:
         return self.folder / CHECKPOINT
 
 
-class RunWriter(Callback):
-    """A run under way: give it to ``fit`` as a callback, and finish it with what comes out.
-
-    Parameters
-    ----------
-    run : Run
-        As it was begun.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-
-    def on_epoch_end(self, row: EpochRecord) -> None:
-        """Add the row to the history."""
-        with (self.run.folder / HISTORY).open("a") as file:
-            file.write(json.dumps(row.to_dict()) + "\n")
-
-    def finish(self, fitted: FitResult, results: Mapping[str, Any]) -> Run:
-        """Store the weights and what came of it.
-
-        Parameters
-        ----------
-        fitted : FitResult
-        results : mapping
-            Plain values: ``train``, ``validation``, ``test``, ``interval``.
-        """
-        digest = write_sealed(self.run.folder / WEIGHTS, fitted.parameters, {"run": self.run.id})
-        # Rows that a killed training wrote after its last checkpoint came a second time; these are the ones that hold.
-        _write_history(self.run.folder, fitted.history)
-        facts = {
-            **self.run.facts,
-            "ending": str(fitted.ending),
-            "message": fitted.message,
-            "weights_sha256": digest,
-            "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
-        }
-        write_facts(self.run.folder / FACTS, facts)
-        if fitted.ending != "interrupted":
-            self.run.checkpoint.unlink(missing_ok=True)
-        return Run(self.run.folder, facts)
-
-
 class RunStore:
     """A folder of runs.
 
@@ -218,13 +176,20 @@ class RunStore:
             "command": command,
         }
         run = Run(self._make_folder(plan, now), facts)
-        write_facts(run.folder / FACTS, facts)
+        with writing(run.folder):
+            write_facts(run.folder / FACTS, facts)
         return RunWriter(run)
 
     def reopen(self, run: Run) -> RunWriter:
-        """Go on with a run from its checkpoint: rows that a killed training wrote after that will come again."""
-        _write_history(run.folder, Checkpoint.load(run.checkpoint).history)
-        return RunWriter(run)
+        """Go on with a run from its checkpoint, or from the start where it was killed before the first was written.
+
+        Rows that a killed training wrote after its checkpoint will come again. A RunError if another process trains it.
+        """
+        history = Checkpoint.load(run.checkpoint).history if run.checkpoint.exists() else ()
+        writer = RunWriter(run, history)
+        with writing(run.folder):
+            write_history(run.folder, history)
+        return writer
 
     def _make_folder(self, plan: Plan, now: datetime) -> Path:
         folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -291,7 +256,3 @@ def _read(folder: Path) -> Run:
     if facts["ending"] not in endings:
         raise RunError(f"{path}: 'ending' is '{facts['ending']}', expected one of: {', '.join(endings)}")
     return Run(folder, facts)
-
-
-def _write_history(folder: Path, history: History) -> None:
-    write_atomically(folder / HISTORY, "".join(json.dumps(row.to_dict()) + "\n" for row in history))

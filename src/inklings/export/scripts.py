@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,7 +69,9 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         name: np.asarray(array, np.float32)
         for name, array in framework.weights(model.network, model.parameters).items()
     }
-    np.savez(file, allow_pickle=False, **arrays)
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
+    write_atomically(file, content.getvalue())
     return script, file
 
 

@@ -96,7 +96,8 @@ def fit(
     RecipeError
         The recipe does not suit the network, or there is no such engine.
     RunError
-        ``resume`` belongs to another training, or a checkpoint cannot be written.
+        ``resume`` belongs to another training, or there is no folder for ``checkpoints``. A checkpoint that cannot be
+        written later is a warning in the log.
     """
     job = TrainingJob.begin(network, recipe, split, engine, start, state)
     file = CheckpointFile(checkpoints)
@@ -173,4 +174,6 @@ def _message(log: Recorder, ending: StopReason, file: CheckpointFile) -> str:
     if ending is not StopReason.INTERRUPTED:
         return ""
     onward = f"; resume from {file.path} to go on" if file.path else ""
+    if file.problem:
+        onward = f", but not where to go on from: {file.problem.path} {file.problem.message}"
     return f"stopped after {log.step:,} of {log.job.steps:,} steps; what was learnt is kept{onward}"
