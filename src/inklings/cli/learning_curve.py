@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from inklings.cli.command import Command
+from inklings.cli.completion import complete_networks
 from inklings.cli.options import (
     READING,
     data_option,
@@ -20,8 +22,8 @@ from inklings.cli.recipe_options import find_plan, preset_options, recipe_option
 from inklings.cli.tables import print_table
 
 
-@click.command("learning-curve")
-@click.argument("network")
+@click.command("learning-curve", cls=Command, example="inklings learning-curve mlp --epochs 50")
+@click.argument("network", shell_complete=complete_networks)
 @data_option
 @preset_options
 @recipe_options
@@ -37,7 +39,10 @@ def learning_curve(
     quiet: bool,
     **typed: Any,  # noqa: ANN401 - the recipe's settings, and how to read the data
 ) -> None:
-    """Train on 10, 20, 40, 80 and 100 % of the training images, and say whether more would help."""
+    """Train on 10, 20, 40, 80 and 100 % of the training images to find out whether more would help.
+
+    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
+    """
     from inklings.experiments import learning_curve
 
     reading = {option: typed.pop(option) for option in READING}

@@ -1,4 +1,4 @@
-"""Tables, and facts with a heading each, on a terminal or in a pipe."""
+"""Tables, and lists of facts with headings, on a terminal or in a pipe."""
 
 from __future__ import annotations
 
@@ -9,19 +9,27 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-_HEADING = 13  # columns that the headings of facts take
-_GAP = 3  # columns between two of a table
+_HEADING = 13  # characters for the headings of facts
+_GAP = 3  # characters between two columns of a table
+_NARROWEST = 20  # characters of a text; on a terminal with less room, lines are longer than the window
 
 
 def print_facts(facts: Iterable[tuple[str, str]], *, heading: int = _HEADING) -> None:
-    """Print headings, which take so many columns, and texts.
+    """Print facts, one below the other.
 
-    On a terminal a long text goes on below itself, and each line of a text begins anew; piped, all of it is one line.
+    On a terminal a long text is wrapped, indented by its heading; in a pipe each fact is one line.
+
+    Parameters
+    ----------
+    facts : iterable of (str, str)
+        A heading and a text each. A text may have several lines.
+    heading : int
+        Width of the headings, in characters.
     """
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     for begin, text in facts:
         parts = text.splitlines() if sys.stdout.isatty() else ["; ".join(text.splitlines())]
-        wrapped = [textwrap.wrap(part, max(width - heading, 20), break_on_hyphens=False) for part in parts]
+        wrapped = [textwrap.wrap(part, max(width - heading, _NARROWEST), break_on_hyphens=False) for part in parts]
         lines = [line for part in wrapped for line in part] or [""]
         for word, line in zip([begin, *[""] * len(lines)], lines, strict=False):
             click.echo(f"{word:<{heading}}{line}".rstrip())
@@ -35,11 +43,21 @@ def print_table(
     words: int = 1,
     spare: Sequence[str] = (),
 ) -> None:
-    """Print a table: so many columns of words, to the left, then columns of numbers, to the right.
+    """Print a table.
 
-    On a terminal it fits the window; piped, every row is one line however long, for other programs to read. Where
-    columns are named that can be spared, a narrow window leaves out as many as it must, in their order, and breaks no
-    id in the first column: people copy those.
+    On a terminal it fits the window; in a pipe every row is one line, however long, for other programs to read.
+
+    Parameters
+    ----------
+    headings, rows
+        A text for each column.
+    title : str
+        Printed above.
+    words : int
+        How many columns, from the left, hold words and are aligned to the left; the rest are numbers.
+    spare : sequence of str
+        Columns that a narrow window may leave out, the first one first. Where there are any, the first column is never
+        wrapped: it holds ids, which people copy.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -53,7 +71,7 @@ def print_table(
             headings[number],
             justify="left" if number < words else "right",
             overflow="fold",
-            # Wider than the window if it must be: rich would cut it.
+            # Wider than the window if necessary: rich would break the id.
             min_width=max(len(row[0]) for row in rows) if spare and rows and number == 0 else None,
         )
     for row in rows:
@@ -65,7 +83,7 @@ def print_table(
 
 
 def _that_fit(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, spare: Sequence[str]) -> list[int]:
-    """Give the columns that are left when as many are spared as a window of this width asks for."""
+    """Return the numbers of the columns that are left when enough are spared to fit the width."""
     from rich.cells import cell_len
 
     kept = list(range(len(headings)))

@@ -1,4 +1,4 @@
-"""``inklings train``: one network, kept as a run."""
+"""``inklings train``: one network, stored as a run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from inklings.cli.command import Command
+from inklings.cli.completion import complete_networks, complete_runs
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
@@ -25,7 +27,7 @@ from inklings.cli.options import (
 )
 from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
-from inklings.cli.saving import Packing, save_options
+from inklings.cli.saving import OLD_NAMES, Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.data import Split
 from inklings.engines import get_engine
@@ -36,19 +38,27 @@ from inklings.training import Checkpoint, FitResult, Plan, StopReason, fit
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
 
-_SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
+_SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")
 
 
-@click.command()
-@click.argument("network", required=False)
+@click.command(
+    cls=Command,
+    example="inklings train mlp --dropout\n"
+    "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
+    "inklings train mine.toml --data pictures/ --size 28",
+    renamed=OLD_NAMES,
+)
+@click.argument("network", required=False, shell_complete=complete_networks)
 @data_option
 @preset_options
 @recipe_options
 @seed_option
 @engine_option
 @runs_option
-@click.option("--continue", "continued", metavar="ID", help="Go on with a run that was interrupted.")
-@click.option("--dry-run", is_flag=True, help="Say what it would cost, and train nothing.")
+@click.option(
+    "--continue", "continued", metavar="ID", shell_complete=complete_runs, help="Continue a run that was interrupted."
+)
+@click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
 @quiet_option
 @reading_options
@@ -65,16 +75,16 @@ def train(
     dry_run: bool,
     quiet: bool,
     save: str | None,
-    sure_at: float,
+    target_accuracy: float,
     pictures: str | None,
     **typed: Any,  # noqa: ANN401 - the recipe's settings, and how to read the data
 ) -> None:
-    """Train a network and keep the run.
+    """Train a network and store the run.
 
-    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are not given are those of
+    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are left out are those of
     the network's own recipe.
     """
-    store, packing = RunStore(folder), Packing(save, sure_at, pictures)
+    store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
     packing.check()
     if continued is not None:
         _check_only_continued(context)
@@ -100,7 +110,7 @@ def train(
 
 
 def _check_only_continued(context: click.Context) -> None:
-    """Refuse what a run that goes on could not follow: network, images and settings are its own."""
+    """Refuse options that a continued run could not follow: its network, images and settings are its own."""
     for parameter in context.command.params:
         typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
         if typed and parameter.name not in _SAID_WITH_CONTINUE:
@@ -111,7 +121,7 @@ def _check_only_continued(context: click.Context) -> None:
 def _prepare(
     network: str, name: str, seed: int, engine: str, *, reading: dict[str, Any], typed: dict[str, Any]
 ) -> tuple[Plan, Split]:
-    """Open the images, and refuse what does not suit before a run of it is kept."""
+    """Open the images, and refuse what does not fit together before a run of it is stored."""
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
