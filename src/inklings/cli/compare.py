@@ -26,9 +26,9 @@ from inklings.cli.options import (
     typed_command,
 )
 from inklings.cli.progress import watch
-from inklings.cli.tables import print_table
+from inklings.cli.tables import print_line, print_table
 from inklings.data import Dataset
-from inklings.experiments.results import HEADINGS, table_rows
+from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.report import write_report
 from inklings.training.interruption import Interruption
 
@@ -106,11 +106,11 @@ def _tell(compared: experiments.Comparison | experiments.RepeatedComparison, out
     """Print what came out, and write the report."""
     first = compared.repeats[0] if isinstance(compared, experiments.RepeatedComparison) else compared
     note_duplicates(first.split)
-    print_table(HEADINGS, table_rows(compared.results))
+    print_table(HEADINGS, table_rows(compared.results), spare=SPARE)
     for pair in compared.pairs if isinstance(compared, experiments.RepeatedComparison) else ():
-        click.echo(pair.sentence)
+        print_line(pair.sentence)
     for problem in compared.problems:
-        click.echo(f"note: {problem}", err=True)
+        print_line(f"note: {problem}", err=True)
     click.echo(f"report: {write_report(compared, out, command=command)}")
 
 

@@ -37,7 +37,8 @@ def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
     dataset = open_data(name, reading)
     print_facts(describe(dataset).lines())
     console = Console(highlight=False)
-    if console.is_terminal and console.color_system and console.encoding.startswith("utf"):
+    # The grid is drawn by colours alone: without them each image would be the same block.
+    if console.is_terminal and console.color_system and not console.no_color and console.encoding.startswith("utf"):
         console.print(terminal_grid(dataset, console.width))
     path = Path(out or f"{Path(name).stem}-examples.png")
     save_grid(dataset, path)

@@ -11,7 +11,7 @@ from inklings.cli.command import Command
 from inklings.cli.completion import complete_data
 from inklings.cli.model_argument import load_model, split_model
 from inklings.cli.options import json_option, open_data, reading_options
-from inklings.cli.tables import print_facts, print_table
+from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.errors import DataError
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ def evaluate(words: tuple[str, ...], as_json: bool, everything: bool, **reading:
     if not everything:
         dataset, part = _unseen(loaded, dataset)
         notes += part
-    judgement = judge(loaded, dataset)
+    report = judge(loaded, dataset)
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        print_line(f"note: {note}", err=True)
     if as_json:
-        click.echo(json.dumps({"model": model, "data": data, **judgement.to_plain()}, indent=1, allow_nan=False))
+        click.echo(json.dumps({"model": model, "data": data, **report.to_plain()}, indent=1, allow_nan=False))
     else:
-        _tell(judgement)
+        _print_report(report)
 
 
 def _open(model: Model, name: str, reading: dict[str, Any]) -> tuple[Dataset, list[str]]:
@@ -76,31 +76,31 @@ def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
     return split.test, [f"{note} (--all uses every image)"]
 
 
-def _tell(judgement: EvaluationReport) -> None:
-    low, high = judgement.interval
+def _print_report(report: EvaluationReport) -> None:
+    low, high = report.interval
     lines = [
         (
             "accuracy",
-            f"{judgement.accuracy:.1%} of {judgement.images:,} images (95 % interval {low:.1%} to {high:.1%})",
+            f"{report.accuracy:.1%} of {report.images:,} images (95 % interval {low:.1%} to {high:.1%})",
         ),
-        ("calibration", f"ECE {judgement.reliability.expected_error:.1%}, Brier score {judgement.brier:.3f}"),
+        ("calibration", f"ECE {report.reliability.expected_error:.1%}, Brier score {report.brier:.3f}"),
     ]
-    if judgement.answered is not None:
-        coverage, accuracy = judgement.answered
+    if report.answered is not None:
+        coverage, accuracy = report.answered
         right = "" if accuracy is None else f", {accuracy:.1%} of them correct"
-        reached = f"{coverage:.1%} of the images reach a probability of {judgement.threshold:.1%}"
+        reached = f"{coverage:.1%} of the images reach a probability of {report.threshold:.1%}"
         lines.append(("confident", reached + right))
     print_facts(lines)
     click.echo()
     rows = [
-        [each.name, f"{each.precision:.1%}", f"{each.recall:.1%}", f"{each.images:,}", _taken_for(judgement, number)]
-        for number, each in enumerate(judgement.classes)
+        [each.name, f"{each.precision:.1%}", f"{each.recall:.1%}", f"{each.images:,}", _taken_for(report, number)]
+        for number, each in enumerate(report.classes)
     ]
-    print_table(["class", "precision", "recall", "images", "most often confused with"], rows)
+    print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])
 
 
-def _taken_for(judgement: EvaluationReport, number: int) -> str:
-    row = judgement.confusion[number].copy()
+def _taken_for(report: EvaluationReport, number: int) -> str:
+    row = report.confusion[number].copy()
     row[number] = 0
     wrong = int(row.argmax())
-    return f"{judgement.class_names[wrong]} ({row[wrong]})" if row[wrong] else "-"
+    return f"{report.class_names[wrong]} ({row[wrong]})" if row[wrong] else "-"

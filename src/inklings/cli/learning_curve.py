@@ -54,6 +54,6 @@ def learning_curve(
         [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
         for images, fitted in curve.points
     ]
-    print_table(["training images", "training", "validation"], rows)
+    print_table(["training images", "training", "validation"], rows, words=0)
     for diagnosis in curve.diagnose(name):
         click.echo(diagnosis.sentence)

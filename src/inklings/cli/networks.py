@@ -10,7 +10,7 @@ from inklings.cli.command import Group
 from inklings.cli.completion import complete_data, complete_networks
 from inklings.cli.options import open_data, parse_sizes, reading_options
 from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
-from inklings.cli.tables import print_facts, print_table
+from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.networks import Layer
 from inklings.serialise import to_plain
 from inklings.training import PRESETS
@@ -22,7 +22,8 @@ def networks(context: click.Context) -> None:
     """List the named networks, or show one's layers."""
     if context.invoked_subcommand is None:
         print_table(["network", "description"], [[name, each.description] for name, each in PRESETS.items()], words=2)
-        click.echo("\n`inklings networks show NETWORK` shows the layers; NETWORK may also be a TOML or JSON file.")
+        click.echo()
+        print_line("`inklings networks show NETWORK` shows the layers; NETWORK may also be a TOML or JSON file.")
 
 
 @networks.command(
@@ -63,7 +64,7 @@ def show(
     total = ["total", "", "", f"{plan.network.parameter_count:,}", f"{plan.network.operations:,}"]
     title = f"{plan.title}: input {_shape(plan.network.input_shape)}"
     headings = ["layer", "settings", "output shape", "parameters", "operations"]
-    print_table(headings, [*rows, total], title=title, words=2)
+    print_table(headings, [*rows, total], title=title, words=2, spare=["settings"], whole=["layer"])
     click.echo()
     print_facts([("recipe", describe_recipe(plan.recipe))])
 
@@ -92,5 +93,5 @@ def _setting(key: str, value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "" if key == "stride" and value == [1, 1] else f"{' x '.join(map(str, value))} {key.replace('_', ' ')}"
-    return f"{value} {key}"
+        return "" if key == "stride" and value == [1, 1] else f"{key.replace('_', ' ')} {' x '.join(map(str, value))}"
+    return f"{value} {key}" if isinstance(value, int) else f"{key} {value}"

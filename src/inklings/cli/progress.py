@@ -42,8 +42,8 @@ def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tupl
         ("steps", f"{cost.steps:,} in {cost.epochs:,} epochs, at most"),
         (
             "operations",
-            f"{describe_operations(cost.operations_per_image)} per image to classify it, "
-            f"{describe_operations(cost.operations)} in total",
+            f"{describe_operations(cost.operations_per_image)} to classify an image, "
+            f"{describe_operations(cost.operations)} to train",
         ),
         ("time", f"about {describe_seconds(cost.seconds)}, if nothing else is running"),
         ("memory", f"about {describe_bytes(cost.memory)}"),
@@ -140,5 +140,8 @@ class Bar(Callback):
         """Leave a line in place of the bar."""
         self._bar.stop()
         if self._last is not None:
-            line = f"{self._title}: {self._last.epoch} epochs in {self._last.seconds:.1f} s, {describe_row(self._last)}"
+            begin = f"{self._title}: {self._last.epoch} epochs in {self._last.seconds:.1f} s"
+            line = f"{begin}, {describe_row(self._last)}"
+            if len(line) > self._bar.console.width:
+                line = f"{begin}, validation {self._last.validation_accuracy:.1%}"
             self._bar.console.print(line, markup=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING
 
 import click
@@ -10,13 +11,14 @@ from inklings.cli.command import Group
 from inklings.cli.completion import complete_files, complete_runs
 from inklings.cli.options import runs_option
 from inklings.cli.saving import OLD_NAMES, Packing, packing_options
-from inklings.cli.tables import print_facts, print_table
+from inklings.cli.tables import print_facts, print_line, print_table
 
 if TYPE_CHECKING:
     from inklings.experiments import Run, RunStore
     from inklings.training import EpochRecord
 
 _SPARE = ("network", "test", "ending", "validation")  # an id begins with its network
+_EPOCH = ("epoch", "loss", "training loss", "training accuracy", "validation loss", "validation accuracy")
 _MOST_EPOCHS = 10  # rows of a history that are shown
 
 
@@ -41,7 +43,7 @@ def runs(context: click.Context, folder: str) -> None:
             [run.id, run.title, run.ending, _percent(run.results.get("validation")), _percent(run.results.get("test"))]
             for run in found
         ]
-        print_table(["id", "network", "ending", "validation", "test"], rows, words=3, spare=_SPARE)
+        print_table(["id", "network", "ending", "validation", "test"], rows, words=3, spare=_SPARE, whole=["id"])
     for name, problem in store.damaged():
         click.echo(f"note: {name} cannot be read: {problem}", err=True)
 
@@ -51,12 +53,19 @@ def runs(context: click.Context, folder: str) -> None:
 @click.pass_obj
 def show(store: RunStore, id: str) -> None:
     """Show a run: its settings, how training went, and the results."""
-    from inklings.cli.progress import describe_row
-
     run = store.load(id)
     print_facts([*_settings(run), *_results(run)])
-    for row in _some(list(run.history)):
-        click.echo(f"epoch {row.epoch:<6} {describe_row(row)}")
+    if run.history:
+        click.echo()
+        rows = [_epoch(row) for row in _some(list(run.history))]
+        print_table(_EPOCH, rows, words=0, spare=("loss", "training loss", "validation loss"))
+
+
+def _epoch(row: EpochRecord) -> list[str]:
+    losses = [row.loss, row.train_loss, row.validation_loss]
+    loss, training, validation = ["-" if loss is None or isnan(loss) else f"{loss:.4f}" for loss in losses]
+    accuracy = "-" if isnan(row.validation_accuracy) else _percent(row.validation_accuracy)
+    return [str(row.epoch), loss, training, _percent(row.train_accuracy), validation, accuracy]
 
 
 def _settings(run: Run) -> list[tuple[str, str]]:
@@ -82,8 +91,9 @@ def _settings(run: Run) -> list[tuple[str, str]]:
 def _results(run: Run) -> list[tuple[str, str]]:
     titles = {"train": "training", "validation": "validation", "test": "test"}
     lines = [(title, _percent(run.results[part])) for part, title in titles.items() if part in run.results]
-    if "interval" in run.results:
-        lines.append(("interval", " to ".join(map(_percent, run.results["interval"])) + " (test, 95 %)"))
+    if lines and "interval" in run.results:
+        low, high = run.results["interval"]
+        lines[-1] = ("test", f"{_percent(run.results['test'])} (95 % interval {low:.1%} to {high:.1%})")
     if "best_epoch" in run.results:
         lines.append(("best epoch", str(run.results["best_epoch"])))
     if "seconds" in run.results:
@@ -126,7 +136,7 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
     """Compare two runs on the same test images by McNemar's exact test."""
     from inklings.evaluation.mcnemar import mcnemar
     from inklings.experiments import check_comparable, comparison_of
-    from inklings.experiments.results import HEADINGS, table_rows
+    from inklings.experiments.results import HEADINGS, SPARE, table_rows
 
     runs = [store.load(first), store.load(second)]
     if anyway:
@@ -134,16 +144,16 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
             [run.id, _images(run), _percent(run.results.get("validation")), _percent(run.results.get("test"))]
             for run in runs
         ]
-        print_table(["run", "images", "validation", "test"], rows, words=2, spare=("images",))
+        print_table(["run", "images", "validation", "test"], rows, words=2, spare=["images"], whole=["run"])
         return
     check_comparable(runs)
     comparison = comparison_of(runs)
-    print_table(HEADINGS, table_rows(comparison.results))
+    print_table(HEADINGS, table_rows(comparison.results), spare=SPARE)
     one, other = comparison.contenders
     names = [each.plan.title for each in (one, other)]
     if names[0] == names[1]:
         names = [run.id for run in runs]
-    click.echo(mcnemar(one.read_right, other.read_right).sentence(names[0], names[1]))
+    print_line(mcnemar(one.read_right, other.read_right).sentence(names[0], names[1]))
 
 
 def _images(run: Run) -> str:

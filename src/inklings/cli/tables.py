@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
 _HEADING = 13  # characters for the headings of facts
 _GAP = 3  # characters between two columns of a table
+_WRAPPED = 16  # characters to which a column of words may be wrapped
 _NARROWEST = 20  # characters of a text; on a terminal with less room, lines are longer than the window
 
 
@@ -35,6 +36,16 @@ def print_facts(facts: Iterable[tuple[str, str]], *, heading: int = _HEADING) ->
             click.echo(f"{word:<{heading}}{line}".rstrip())
 
 
+def print_line(text: str, *, err: bool = False) -> None:
+    """Print a sentence: on a terminal wrapped between words, in a pipe as one line.
+
+    Not for what holds a command to copy: wrapped, its first line would run by itself.
+    """
+    if (sys.stderr if err else sys.stdout).isatty():
+        text = "\n".join(textwrap.wrap(text, shutil.get_terminal_size().columns, break_on_hyphens=False))
+    click.echo(text, err=err)
+
+
 def print_table(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -42,6 +53,7 @@ def print_table(
     title: str = "",
     words: int = 1,
     spare: Sequence[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
     """Print a table.
 
@@ -54,42 +66,63 @@ def print_table(
     title : str
         Printed above.
     words : int
-        How many columns, from the left, hold words and are aligned to the left; the rest are numbers.
+        How many columns, from the left, hold words: aligned to the left, and wrapped where the window is narrow. The
+        rest are numbers, which are never wrapped.
     spare : sequence of str
-        Columns that a narrow window may leave out, the first one first. Where there are any, the first column is never
-        wrapped: it holds ids, which people copy.
+        Columns that a narrow window leaves out, the first one first, until the rest fits.
+    whole : sequence of str
+        Columns of words that are never wrapped: ids, which people copy.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
     console = Console(width=None if sys.stdout.isatty() else 10_000, highlight=False, markup=False)
-    kept = _that_fit(headings, rows, console.width, spare)
+    wrapped = [name for name in headings[:words] if name not in whole]
+    widths = _fit(_measure(headings, rows, wrapped), console.width, spare)
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for number in kept:
-        table.add_column(
-            headings[number],
-            justify="left" if number < words else "right",
-            overflow="fold",
-            # Wider than the window if necessary: rich would break the id.
-            min_width=max(len(row[0]) for row in rows) if spare and rows and number == 0 else None,
-        )
+    for number, name in enumerate(headings):
+        if name in widths:
+            # Told exactly: left to itself rich takes room from the widest column, which may be one of numbers.
+            table.add_column(name, justify="left" if number < words else "right", width=widths[name], overflow="fold")
     for row in rows:
-        table.add_row(*(row[number] for number in kept))
+        table.add_row(*(cell for name, cell in zip(headings, row, strict=True) if name in widths))
     with console.capture() as captured:
         console.print(table, crop=False)
     lines = [line.rstrip() for line in captured.get().splitlines()]
     click.echo("\n".join(lines).strip("\n"))
 
 
-def _that_fit(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, spare: Sequence[str]) -> list[int]:
-    """Return the numbers of the columns that are left when enough are spared to fit the width."""
+def _measure(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], wrapped: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return for each column the fewest characters that it needs, and how many it would like.
+
+    Headings may always be wrapped between words, cells only in the columns that are named.
+    """
     from rich.cells import cell_len
 
-    kept = list(range(len(headings)))
+    sizes = {}
+    for number, name in enumerate(headings):
+        widest = max([cell_len(row[number]) for row in rows], default=0)
+        least = min(widest, _WRAPPED) if name in wrapped else widest
+        sizes[name] = max(least, *map(cell_len, name.split())), max(widest, cell_len(name))
+    return sizes
+
+
+def _fit(sizes: Mapping[str, tuple[int, int]], room: int, spare: Sequence[str]) -> dict[str, int]:
+    """Return the widths of the columns that are left when enough are spared and narrowed to fit the room."""
+    kept = dict(sizes)
     for name in spare:
-        widths = [max(cell_len(line[number]) for line in (headings, *rows)) for number in kept]
-        if sum(widths) + _GAP * len(kept) <= width:
+        if sum(least + _GAP for least, _ in kept.values()) <= room:
             break
-        kept.remove(headings.index(name))
-    return kept
+        del kept[name]
+    widths = {name: liked for name, (_, liked) in kept.items()}
+    excess = sum(widths.values()) + _GAP * len(widths) - room
+    for _ in range(excess):
+        slack = {name: widths[name] - least for name, (least, _) in kept.items()}
+        name = max(slack, key=slack.__getitem__)
+        if not slack[name]:
+            break  # too wide for the window, but nothing is lost
+        widths[name] -= 1
+    return widths
