@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from inklings.cli.tables import print_line, print_table
 from inklings.data import Dataset
 from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.report import write_report
+from inklings.training import Callback, Plan
 from inklings.training.interruption import Interruption
 
 
@@ -78,18 +80,10 @@ def compare(
     """
     data = open_data(name, reading)
     command = typed_command()
-    split = data.split(seed=seed)
-    sizes = len(split.train_rows), len(split.validation_rows)
-    settings: dict[str, Any] = {
-        "seed": seed,
-        "quick": quick,
-        "engine": engine,
-        "store": experiments.RunStore(Path(out) / "runs"),
-        "continued": continued,
-        "command": command,
-        "data_options": how_opened(name, reading),
-        "watch": lambda plan: watch(plan, sizes, engine, quiet=quiet),
-    }
+    settings: dict[str, Any] = {"seed": seed, "quick": quick, "engine": engine, "continued": continued}
+    settings["store"] = experiments.RunStore(Path(out) / "runs")
+    settings |= {"command": command, "data_options": how_opened(name, reading)}
+    settings["watch"] = _watcher(data, seed, engine, quiet)
     try:
         with Interruption() as interruption:
             compared, interrupted = _compare(networks, data, repeats, settings)
@@ -100,6 +94,13 @@ def compare(
     if interrupted or interruption.requested:
         _tell_how_to_go_on(out, command)
         sys.exit(INTERRUPTED)
+
+
+def _watcher(data: Dataset, seed: int, engine: str, quiet: bool) -> Callable[[Plan], list[Callback]]:
+    """Return what gives each plan the callbacks that show its cost and progress."""
+    split = data.split(seed=seed)  # every repeat's parts are of the same sizes
+    sizes = len(split.train_rows), len(split.validation_rows)
+    return lambda plan: watch(plan, sizes, engine, quiet=quiet)
 
 
 def _tell(compared: experiments.Comparison | experiments.RepeatedComparison, out: str, command: str) -> None:

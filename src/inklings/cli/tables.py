@@ -11,6 +11,7 @@ import click
 
 _HEADING = 13  # characters for the headings of facts
 _GAP = 3  # characters between two columns of a table
+_UNLIMITED = 10_000  # characters of a line in a pipe
 _WRAPPED = 16  # characters to which a column of words may be wrapped
 _NARROWEST = 20  # characters of a text; on a terminal with less room, lines are longer than the window
 
@@ -73,13 +74,21 @@ def print_table(
     whole : sequence of str
         Columns of words that are never wrapped: ids, which people copy.
     """
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
+    wrapped = [name for name in headings[:words] if name not in whole]
+    widths = _fit(_measure(headings, rows, wrapped), room, spare)
+    click.echo(_draw(headings, rows, title, words, widths))
+
+
+def _draw(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], title: str, words: int, widths: Mapping[str, int]
+) -> str:
+    """Return a table of the columns that have a width."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(width=None if sys.stdout.isatty() else 10_000, highlight=False, markup=False)
-    wrapped = [name for name in headings[:words] if name not in whole]
-    widths = _fit(_measure(headings, rows, wrapped), console.width, spare)
+    console = Console(width=_UNLIMITED, highlight=False, markup=False)
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(headings):
         if name in widths:
@@ -90,7 +99,7 @@ def print_table(
     with console.capture() as captured:
         console.print(table, crop=False)
     lines = [line.rstrip() for line in captured.get().splitlines()]
-    click.echo("\n".join(lines).strip("\n"))
+    return "\n".join(lines).strip("\n")
 
 
 def _measure(

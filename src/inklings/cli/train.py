@@ -97,16 +97,13 @@ def train(
         if dry_run:
             print_facts(describe_cost(plan, TrainingJob.begin(plan.network, plan.recipe, split, engine).images, engine))
             return
+        how: dict[str, Any] = {
+            "command": typed_command(),
+            "data_options": how_opened(name, reading),
+            "split_options": {"seed": seed},
+        }
         with Interruption() as interruption:
-            run = store.begin(
-                plan,
-                split,
-                engine=engine,
-                command=typed_command(),
-                data_options=how_opened(name, reading),
-                split_options={"seed": seed},
-            )
-            _train(run, split, packing, interruption, quiet=quiet)
+            _train(store.begin(plan, split, engine=engine, **how), split, packing, interruption, quiet=quiet)
 
 
 def _check_only_continued(context: click.Context) -> None:
