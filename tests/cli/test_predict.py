@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inklings import load, open_dataset
+from inklings import Dense, Flatten, Model, Network, load, open_dataset
+from inklings.networks import initial_parameters
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,25 @@ def test_a_network_is_trained_saved_and_reads_pictures(answer, saved, digits):
     assert code == 0
     assert "one.png" in out
     assert f"{found[0]['probability']:.1%}" in out
+
+
+def test_a_model_whose_weights_are_too_large_is_refused_in_one_line(answer, saved, digits):
+    draw(digits, saved / "one.png", [10])
+    sound = load(saved / "digits.inkling")
+    network = Network(sound.network.input_shape, (Flatten(), Dense(8, "relu"), Dense(8, "relu"), Dense(10, "softmax")))
+    parameters = initial_parameters(network, 0)
+    huge = {name: np.sign(values) * np.float32(1e30) for name, values in parameters.items()}
+    Model(network, huge, sound.class_names, sound.training, sound.preprocessing).save(saved / "huge.inkling")
+    for command in (
+        ("predict", "huge.inkling", "one.png"),
+        ("read", "one.png", "--model", "huge.inkling"),
+        ("evaluate", "huge.inkling", "digits"),
+    ):
+        code, out, err = answer(*command)
+        assert (code, out) in ((3, ""), (4, ""))
+        *notes, refusal = err.splitlines()
+        assert all(note.startswith("note: ") for note in notes)
+        assert refusal.startswith("inklings: the outputs are NaN or infinite for ")
 
 
 def test_a_page_is_read_with_boxes(answer, saved, digits):

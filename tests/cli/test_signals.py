@@ -48,8 +48,8 @@ def read_facts(folder):
     [
         ("measure_fitted", signal.SIGTERM),
         ("RunWriter.finish", signal.SIGINT),
-        ("write_facts", signal.SIGTERM),
-        ("pack", signal.SIGINT),
+        ("write_manifest", signal.SIGTERM),
+        ("to_model", signal.SIGINT),
     ],
 )
 def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, tmp_path, function, number):
@@ -57,7 +57,7 @@ def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, tm
     assert code == 130
     assert "95 % interval" in out
     (facts,) = read_facts(tmp_path / "inklings-runs")
-    interrupted = function == "write_facts"  # which is entered first as the run begins
+    interrupted = function == "write_manifest"  # which is entered first as the run begins
     assert facts["ending"] == ("interrupted" if interrupted else "finished")
     assert ("to go on: inklings train" if interrupted else "the run is stored whole") in err
     assert 0.5 < facts["results"]["test"] <= 1 or interrupted

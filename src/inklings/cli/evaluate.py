@@ -32,7 +32,7 @@ def evaluate(words: tuple[str, ...], as_json: bool, everything: bool, **reading:
     a path, as for training. Images of another size are resized to the network's. Of the data set that the network was
     trained on, only the test images are used.
     """
-    from inklings.evaluation.evaluate import judge
+    from inklings.evaluation.evaluate import evaluate_model
 
     model, (data, *_) = split_model(words, "DATA")
     loaded = load_model(model)
@@ -40,7 +40,7 @@ def evaluate(words: tuple[str, ...], as_json: bool, everything: bool, **reading:
     if not everything:
         dataset, part = _unseen(loaded, dataset)
         notes += part
-    report = judge(loaded, dataset)
+    report = evaluate_model(loaded, dataset)
     for note in notes:
         print_line(f"note: {note}", err=True)
     if as_json:
@@ -83,7 +83,7 @@ def _print_report(report: EvaluationReport) -> None:
             "accuracy",
             f"{report.accuracy:.1%} of {report.images:,} images (95 % interval {low:.1%} to {high:.1%})",
         ),
-        ("calibration", f"ECE {report.reliability.expected_error:.1%}, Brier score {report.brier:.3f}"),
+        ("calibration", f"ECE {report.reliability.expected_calibration_error:.1%}, Brier score {report.brier:.3f}"),
     ]
     if report.answered is not None:
         coverage, accuracy = report.answered

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
@@ -96,6 +98,7 @@ def app(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line; every error ends here, as one line and an exit code."""
+    _open_streams()
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
@@ -110,9 +113,11 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort) as error:
         _end(str(error) or "interrupted", INTERRUPTED, debug)
     except BrokenPipeError:
-        # Whoever read the output has seen enough; nothing more may be written, not even on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()  # whoever read the output has seen enough
         sys.exit(1)
+    except OSError as error:
+        _close_output()
+        _end(_describe_failure(error), 1, debug)
     except Exception as error:
         _end(f"unexpected {type(error).__name__}: {error}; run it again with --debug to see where", 1, debug)
 
@@ -122,6 +127,29 @@ def _options_of(arguments: list[str]) -> set[str]:
     name = next((argument for argument in arguments if argument in COMMANDS), "")
     command = app.get_command(click.Context(app), name)
     return options_of(command) if command else set()
+
+
+def _open_streams() -> None:
+    """Let what is printed go nowhere where a stream is closed, as by ``>&-``: Python then has None in its place."""
+    # What is opened next would get the closed stream's number, and whatever a library prints would end in that file.
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w")
+    sys.stderr = sys.stderr or nowhere.open("w")
+
+
+def _close_output() -> None:
+    """Let nothing more be written, not even on the way out, where it would fail a second time."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _describe_failure(error: OSError) -> str:
+    """Say what the system refused, and where."""
+    place = error.filename if error.filename is not None else "a file or the output"
+    return f"{place}: {error.strerror or error}; run it again with --debug to see where"
 
 
 def _end(message: str, exit_code: int, debug: bool) -> None:

@@ -78,10 +78,10 @@ class Packing:
         """Save the model if that is asked for, and return the lines to print about it."""
         if self.file is None:
             return []
-        from inklings.experiments import pack
+        from inklings.experiments.to_model import to_model
         from inklings.models import load
 
-        pack(run, split, sure_at=self.target_accuracy, pictures=self.pictures).save(self.file)
+        to_model(run, split, sure_at=self.target_accuracy, pictures=self.pictures).save(self.file)
         confident = load(self.file).training["sure"]
         line = (
             f"from a probability of {confident['threshold']:.1%}: {confident['coverage']:.1%} of the validation "

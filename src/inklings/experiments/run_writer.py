@@ -1,7 +1,7 @@
-"""A run under way, and the writing of its files, so that a full disk or a folder that is gone costs no training.
+"""A run in progress, whose training survives a full disk or a folder that was removed.
 
-A row that cannot be written waits for the next, and what cannot be stored in the run's folder at the end is stored in a
-temporary one.
+A row that cannot be written is written with the next one, and a run that cannot be stored in its own folder at the end
+is stored in a temporary one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inklings.errors import RunError
-from inklings.experiments.manifest import write_facts
+from inklings.experiments.manifest import write_manifest
 from inklings.experiments.run_lock import lock_run
 from inklings.storage import write_atomically, write_sealed
 from inklings.training import Callback, EpochRecord, FitResult, History, StopReason
@@ -30,19 +30,19 @@ log = logging.getLogger(__name__)
 
 
 class RunWriter(Callback):
-    """A run under way: give it to ``fit`` as a callback, and finish it with what comes out.
+    """A run in progress: pass it to ``fit`` as a callback, and finish it with the result.
 
     Parameters
     ----------
     run : Run
-        As it was begun. Other processes cannot go on with it until it is finished.
+        The run as it was begun. Other processes cannot resume it until it is finished.
     history : tuple of EpochRecord
-        The rows it has already.
+        The rows its history has already.
 
     Attributes
     ----------
     problem : RunError or None
-        Why it could not be stored in its own folder, and where it is.
+        Why the run could not be stored in its own folder, and where it is instead.
     """
 
     def __init__(self, run: Run, history: History = ()) -> None:
@@ -52,11 +52,11 @@ class RunWriter(Callback):
         self._lock = lock_run(run.folder)
 
     def on_epoch_end(self, row: EpochRecord) -> None:
-        """Add the row to the history."""
+        """Append the record to the history."""
         self._history.append(row)
 
     def finish(self, fitted: FitResult, results: Mapping[str, Any]) -> Run:
-        """Store the weights and what came of it.
+        """Store the weights and the results.
 
         Parameters
         ----------
@@ -67,12 +67,12 @@ class RunWriter(Callback):
         Returns
         -------
         Run
-            In a temporary folder where its own cannot be written; ``problem`` then says so.
+            Stored in a temporary folder if its own cannot be written; ``problem`` then says so.
 
         Raises
         ------
         RunError
-            It can be stored in neither.
+            It can be stored in neither folder.
         """
         facts = {
             **self.run.facts,
@@ -104,7 +104,7 @@ class HistoryFile:
     folder : Path
         The run's.
     rows : tuple of EpochRecord
-        What the file holds already.
+        The rows the file has already.
     """
 
     def __init__(self, folder: Path, rows: History = ()) -> None:
@@ -112,13 +112,13 @@ class HistoryFile:
         self._is_whole = True
 
     def append(self, row: EpochRecord) -> None:
-        """Add a row; where that fails, say so once and add it with a later one."""
+        """Append a row; if that fails, log a warning once and write it with a later row."""
         self._rows.append(row)
         try:
             if self._is_whole:
                 with (self._folder / HISTORY).open("a") as file:
                     file.write(_line(row))
-            else:  # the file may end in half a row
+            else:  # the failed write may have left half a row
                 write_history(self._folder, tuple(self._rows))
         except OSError as problem:
             if self._is_whole:
@@ -130,25 +130,25 @@ class HistoryFile:
 
 
 def write_history(folder: Path, history: History) -> None:
-    """Write all rows in the place of those that are there."""
+    """Replace the history by these rows."""
     write_atomically(folder / HISTORY, "".join(map(_line, history)))
 
 
 def store_outcome(folder: Path, facts: Mapping[str, Any], fitted: FitResult) -> dict[str, Any]:
-    """Store weights, history and facts in a folder, which is made anew if it is gone; return the facts as stored."""
+    """Store weights, history and manifest in a folder, created if it was removed; return the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     digest = write_sealed(folder / WEIGHTS, fitted.parameters, {"run": folder.name})
-    # Rows that a killed training wrote after its last checkpoint came a second time; these are the ones that hold.
+    # A killed training may have written rows after its last checkpoint, which came again; these are the valid ones.
     write_history(folder, fitted.history)
     stored = {**facts, "weights_sha256": digest}
-    write_facts(folder / FACTS, stored)
+    write_manifest(folder / FACTS, stored)
     return stored
 
 
 def store_elsewhere(
     folder: Path, facts: Mapping[str, Any], fitted: FitResult, problem: OSError
 ) -> tuple[Path, dict[str, Any], RunError]:
-    """Store in a temporary folder what cannot be stored in its own; return that folder, the facts, and what to say.
+    """Store a run in a temporary folder; return that folder, the manifest, and the error that reports it.
 
     Raises
     ------
