@@ -1,4 +1,4 @@
-"""``inklings train``: one network, kept as a run."""
+"""``inklings train``: one network, stored as a run."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from inklings.cli.command import Command
+from inklings.cli.completion import complete_networks, complete_runs
 from inklings.cli.main import INTERRUPTED
-from inklings.cli.option_names import as_options, refused_as_options
 from inklings.cli.options import (
     READING,
     data_option,
@@ -26,7 +27,7 @@ from inklings.cli.options import (
 )
 from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
-from inklings.cli.saving import Packing, save_options
+from inklings.cli.saving import OLD_NAMES, Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.data import Split
 from inklings.engines import get_engine
@@ -38,19 +39,27 @@ from inklings.training.fit import fit_job
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
 
-_SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
+_SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")
 
 
-@click.command()
-@click.argument("network", required=False)
+@click.command(
+    cls=Command,
+    example="inklings train mlp --dropout\n"
+    "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
+    "inklings train mine.toml --data pictures/ --size 28",
+    renamed=OLD_NAMES,
+)
+@click.argument("network", required=False, shell_complete=complete_networks)
 @data_option
 @preset_options
 @recipe_options
 @seed_option
 @engine_option
 @runs_option
-@click.option("--continue", "continued", metavar="ID", help="Go on with a run that was interrupted.")
-@click.option("--dry-run", is_flag=True, help="Say what it would cost, and train nothing.")
+@click.option(
+    "--continue", "continued", metavar="ID", shell_complete=complete_runs, help="Continue a run that was interrupted."
+)
+@click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
 @quiet_option
 @reading_options
@@ -67,16 +76,16 @@ def train(
     dry_run: bool,
     quiet: bool,
     save: str | None,
-    sure_at: float,
+    target_accuracy: float,
     pictures: str | None,
     **typed: Any,  # noqa: ANN401 - the recipe's settings, and how to read the data
 ) -> None:
-    """Train a network and keep the run.
+    """Train a network and store the run.
 
-    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are not given are those of
+    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are left out are those of
     the network's own recipe.
     """
-    store, packing = RunStore(folder), Packing(save, sure_at, pictures)
+    store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
     packing.check()
     if continued is not None:
         _check_only_continued(context)
@@ -89,20 +98,17 @@ def train(
         if dry_run:
             print_facts(describe_cost(plan, job.images, engine))
             return
+        how: dict[str, Any] = {
+            "command": typed_command(),
+            "data_options": how_opened(name, reading),
+            "split_options": {"seed": seed},
+        }
         with Interruption() as interruption:
-            run = store.begin(
-                plan,
-                job.split,
-                engine=engine,
-                command=typed_command(),
-                data_options=how_opened(name, reading),
-                split_options={"seed": seed},
-            )
-            _train(run, job, packing, interruption, quiet=quiet)
+            _train(store.begin(plan, job.split, engine=engine, **how), job, packing, interruption, quiet=quiet)
 
 
 def _check_only_continued(context: click.Context) -> None:
-    """Refuse what a run that goes on could not follow: network, images and settings are its own."""
+    """Refuse options that a continued run could not follow: its network, images and settings are its own."""
     for parameter in context.command.params:
         typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
         if typed and parameter.name not in _SAID_WITH_CONTINUE:
@@ -113,12 +119,11 @@ def _check_only_continued(context: click.Context) -> None:
 def _prepare(
     network: str, name: str, seed: int, engine: str, *, reading: dict[str, Any], typed: dict[str, Any]
 ) -> tuple[Plan, TrainingJob]:
-    """Open the images, and refuse what does not suit before a run of it is kept."""
+    """Open the images, and refuse what does not fit together before a run of it is stored."""
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
-    with refused_as_options():
-        job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
+    job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
     return plan, job
 
@@ -204,7 +209,7 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
 def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
     """End the command with its exit code, if the training's ending or a signal asks for one."""
     if fitted.stop_reason is StopReason.DIVERGED:
-        raise TrainingDivergedError(as_options(fitted.message))
+        raise fitted.error or TrainingDivergedError(fitted.message)
     if fitted.stop_reason is StopReason.INTERRUPTED:
         click.echo(f"interrupted, what was learnt is kept; to go on: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)
