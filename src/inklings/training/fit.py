@@ -33,7 +33,6 @@ from inklings.training.divergence import explain_divergence
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.full_batch.iterations import run_iterations
 from inklings.training.interruption import Interruption
-from inklings.training.kept_programs import note_programs
 from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import Recipe
 from inklings.training.recorder import NO_LOSSES, Recorder
@@ -110,8 +109,6 @@ def fit(
         # A loss that overflows is told by the ending, not by NumPy's warnings on the screen.
         with np.errstate(all="ignore"):
             ending = run_iterations(log) if recipe.is_full_batch else run_epochs(log)
-    if job.engine.name == "compiled" and log.epoch > 0:
-        note_programs(network, recipe, job.images)
     return fitted(log, ending, file)
 
 
