@@ -24,7 +24,7 @@ def test_stored_runs_are_reported_and_compared_and_others_refused(inklings, tmp_
     assert (tmp_path / "again" / "results.json").exists()
     code, out, _ = inklings("runs", *runs, "compare", ids[0], ids[1])
     assert code == 0
-    assert "images that only one of them reads" in out
+    assert "images that only one of them classifies correctly" in out
     code, out, err = inklings("runs", *runs, "compare", ids[0], ids[2])
     assert (code, out) == (7, "")
     assert "have different split: seed 0" in err
@@ -50,4 +50,4 @@ def test_repeats_are_told_in_sentences(inklings):
         )
     )
     assert code == 0
-    assert "cannot tell" in out or "not chance" in out
+    assert "no significant difference" in out or "more accurate than" in out

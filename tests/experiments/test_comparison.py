@@ -37,10 +37,10 @@ def test_a_row_has_its_keys_and_its_interval_holds_the_accuracy(comparison):
 
 
 def test_the_weights_measured_are_those_that_training_gave(comparison):
-    for contender in comparison.contenders:
-        last = contender.fitted.history[-1]
-        assert contender.result.train == pytest.approx(last.train_accuracy, abs=2e-3)
-        assert contender.result.validation == pytest.approx(last.validation_accuracy, abs=2e-3)
+    for trained in comparison.trained_networks:
+        last = trained.fitted.history[-1]
+        assert trained.result.train == pytest.approx(last.train_accuracy, abs=2e-3)
+        assert trained.result.validation == pytest.approx(last.validation_accuracy, abs=2e-3)
 
 
 def test_mlp_stands_for_its_variants(split):
@@ -92,7 +92,7 @@ def test_networks_adapt_to_other_images_and_classes(split):
     images = split.dataset.images[few][:, 2:16, 1:, :].repeat(3, axis=3)
     data = from_arrays(images, split.dataset.labels[few])
     comparison = compare(["softmax"], data, quick=True)
-    assert comparison.contenders[0].plan.network.input_shape == (14, 19, 3)
+    assert comparison.trained_networks[0].plan.network.input_shape == (14, 19, 3)
     assert comparison.results[0].test > 0.8
 
 
@@ -156,7 +156,7 @@ def test_a_comparison_that_was_interrupted_goes_on_and_trains_nothing_twice(spli
     assert trained == ["naive"]
     assert not whole.interrupted
     assert whole.results[0] == cut.results[0]
-    assert whole.contenders[0].fitted.history == cut.contenders[0].fitted.history
+    assert whole.trained_networks[0].fitted.history == cut.trained_networks[0].fitted.history
     again = compare(["softmax", "naive"], split, watch=note, continued=True, **settings)
     assert trained == ["naive"]
     assert again.results == whole.results

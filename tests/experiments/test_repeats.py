@@ -21,7 +21,7 @@ def repeated(digits):
 def test_every_repeat_has_a_split_of_its_own_and_all_networks_share_it(repeated):
     prints = {repeat.split.fingerprint for repeat in repeated.repeats}
     assert len(prints) == 3
-    assert [[each.plan.recipe.seed for each in repeat.contenders] for repeat in repeated.repeats] == [
+    assert [[each.plan.recipe.seed for each in repeat.trained_networks] for repeat in repeated.repeats] == [
         [0, 0],
         [1, 1],
         [2, 2],
@@ -46,10 +46,10 @@ def test_the_pairs_test_is_the_corrected_t_test_of_their_differences(repeated):
 
 
 def test_mcnemars_test_counts_the_images_that_one_network_alone_reads(repeated):
-    one, other = repeated.repeats[0].contenders
+    one, other = repeated.repeats[0].trained_networks
     test = repeated.mcnemar["softmax", "naive"]
-    assert test.only_first == int((one.read_right & ~other.read_right).sum())
-    assert test.only_second == int((other.read_right & ~one.read_right).sum())
+    assert test.only_first == int((one.correct & ~other.correct).sum())
+    assert test.only_second == int((other.correct & ~one.correct).sum())
 
 
 def test_one_repeat_is_no_repeat(digits):

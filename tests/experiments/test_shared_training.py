@@ -46,7 +46,7 @@ def test_repeats_that_train_side_by_side_score_as_if_they_had_not(small, digits,
     assert [list(rows) for rows in Rows.seen] == [list(range(7))] * 3
     for one, other in zip(apart.repeats, shared.repeats, strict=True):
         assert one.split.fingerprint == other.split.fingerprint
-        losses = [[row.validation_loss for row in each.contenders[0].fitted.history] for each in (one, other)]
+        losses = [[row.validation_loss for row in each.trained_networks[0].fitted.history] for each in (one, other)]
         assert losses[0] == pytest.approx(losses[1], abs=1e-5)
 
 

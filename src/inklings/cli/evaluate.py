@@ -30,7 +30,7 @@ def evaluate(model: str, data: str, as_json: bool, everything: bool, **reading: 
     MODEL is a file that `inklings train --save` wrote; DATA a name or path as for training. Images of another size are
     resized to the network's. Of the data that the network was trained on, only its test images are read.
     """
-    from inklings.evaluation.evaluate import judge
+    from inklings.evaluation.evaluate import evaluate_model
     from inklings.models import load
 
     loaded = load(model)
@@ -38,7 +38,7 @@ def evaluate(model: str, data: str, as_json: bool, everything: bool, **reading: 
     if not everything:
         dataset, part = _unseen(loaded, dataset)
         notes += part
-    judgement = judge(loaded, dataset)
+    judgement = evaluate_model(loaded, dataset)
     for note in notes:
         click.echo(f"note: {note}", err=True)
     if as_json:
@@ -81,7 +81,10 @@ def _tell(judgement: EvaluationReport) -> None:
             "accuracy",
             f"{judgement.accuracy:.1%} of {judgement.images:,} images (95 % interval {low:.1%} to {high:.1%})",
         ),
-        ("calibration", f"ECE {judgement.reliability.expected_error:.1%}, Brier score {judgement.brier:.3f}"),
+        (
+            "calibration",
+            f"ECE {judgement.reliability.expected_calibration_error:.1%}, Brier score {judgement.brier:.3f}",
+        ),
     ]
     if judgement.answered is not None:
         coverage, accuracy = judgement.answered

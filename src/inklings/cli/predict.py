@@ -108,7 +108,7 @@ def _files(pictures: Sequence[str]) -> list[Path]:
 def _row(path: str, answer: Prediction) -> list[str]:
     (_, first), *others = answer.probabilities.items()
     second = f"{others[0][0]} {others[0][1]:.1%}" if others else ""
-    name = f"not sure ({answer.class_name}?)" if answer.is_sure is False else answer.class_name
+    name = f"not sure ({answer.class_name}?)" if answer.is_confident is False else answer.class_name
     return [path, name, f"{first:.1%}", second]
 
 

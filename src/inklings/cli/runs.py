@@ -114,11 +114,11 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
     check_comparable(runs)
     comparison = comparison_of(runs)
     print_table(HEADINGS, table_rows(comparison.results))
-    one, other = comparison.contenders
+    one, other = comparison.trained_networks
     names = [each.plan.title for each in (one, other)]
     if names[0] == names[1]:
         names = [run.id for run in runs]
-    click.echo(mcnemar(one.read_right, other.read_right).sentence(names[0], names[1]))
+    click.echo(mcnemar(one.correct, other.correct).sentence(names[0], names[1]))
 
 
 def _images(run: Run) -> str:

@@ -12,7 +12,7 @@ import click
 from inklings.data import Split
 from inklings.errors import RunError
 from inklings.experiments import Run
-from inklings.experiments.to_model import SURE_AT, pack
+from inklings.experiments.to_model import SURE_AT, to_model
 from inklings.models import load
 from inklings.models.preparation import KINDS
 
@@ -66,7 +66,7 @@ class Packing:
         """Save the model if that is asked for, and give what there is to tell of it."""
         if self.file is None:
             return []
-        pack(run, split, sure_at=self.sure_at, pictures=self.pictures).save(self.file)
+        to_model(run, split, sure_at=self.sure_at, pictures=self.pictures).save(self.file)
         sure = load(self.file).training["sure"]
         told = (
             f"at probabilities from {sure['threshold']:.1%} on: {sure['coverage']:.1%} of the validation images, "

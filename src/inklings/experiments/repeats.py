@@ -27,7 +27,7 @@ class RepeatedComparison:
     Attributes
     ----------
     repeats : tuple of Comparison
-        One a seed; all of the same networks in the same order.
+        One per seed; all of the same networks in the same order.
     """
 
     repeats: tuple[Comparison, ...]
@@ -38,10 +38,10 @@ class RepeatedComparison:
     @property
     def titles(self) -> tuple[str, ...]:
         """The networks."""
-        return tuple(contender.plan.title for contender in self.repeats[0].contenders)
+        return tuple(trained.plan.title for trained in self.repeats[0].trained_networks)
 
     def results_of(self, title: str) -> tuple[Result, ...]:
-        """Give a network's result in each repeat."""
+        """Return a network's result in each repeat."""
         return tuple(result for repeat in self.repeats for result in repeat.results if result.title == title)
 
     @cached_property
@@ -58,8 +58,8 @@ class RepeatedComparison:
     def mcnemar(self) -> dict[tuple[str, str], McNemarTest]:
         """Each two networks of the first repeat on its test images: McNemar's exact test."""
         return {
-            (one.plan.title, other.plan.title): mcnemar(one.read_right, other.read_right)
-            for one, other in combinations(self.repeats[0].contenders, 2)
+            (one.plan.title, other.plan.title): mcnemar(one.correct, other.correct)
+            for one, other in combinations(self.repeats[0].trained_networks, 2)
         }
 
     @property

@@ -1,4 +1,4 @@
-"""A model in one file: safetensors for the parameters, JSON in its metadata for the rest, sealed against changes.
+"""A model in one file: safetensors for the parameters, JSON metadata for the rest, and a checksum of everything.
 
 Nothing in it is executed. What the JSON holds::
 
@@ -6,8 +6,8 @@ Nothing in it is executed. What the JSON holds::
     version         1
     network         input_shape and layers
     class_names     in the order of the outputs
-    training        how it was trained, and how well it reads
-    preprocessing   how pictures are prepared
+    training        how it was trained, and its accuracy
+    preprocessing   how pictures are preprocessed
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ VERSION = 1
 
 
 def save(model: Model, path: str | Path) -> None:
-    """Write a model to a file, whole or not at all.
+    """Write a model to a file atomically.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def load(path: str | Path) -> Model:
     Raises
     ------
     RunError
-        The file is missing, is something else, was changed or cut off, or is of a newer version.
+        The file is missing, is something else, was altered or truncated, or has a newer version.
     """
     path = Path(path)
     parameters, values = read_sealed(path, "a saved model", RunError)

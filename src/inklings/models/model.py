@@ -1,4 +1,4 @@
-"""A trained network that people can use: it knows its classes, how it was trained, and what pictures it takes."""
+"""A trained network, ready to use, with its classes, its training and its preprocessing."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OPERATIONS_BEFORE_COMPILING = 2e9
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A network, its parameters and what belongs to them.
+    """A network with its parameters, class names and metadata.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ class Model:
     class_names : sequence of str
         In the order of the network's outputs.
     training : mapping, optional
-        How it was trained, in plain values: recipe, data, accuracy with its interval.
+        How it was trained, as plain values: recipe, data, accuracy with its interval.
     preprocessing : mapping, optional
-        How pictures must be prepared, in plain values.
+        How pictures must be preprocessed, as plain values.
 
     Raises
     ------
@@ -61,19 +61,19 @@ class Model:
 
     @cached_property
     def preparation(self) -> Preparation:
-        """What is done to a picture; a DataError if the model was saved without."""
+        """The preprocessing of pictures; a DataError if the model was saved without it."""
         from inklings.models.preparation import Preparation
 
         return Preparation.from_plain(self.preprocessing)
 
     @property
     def threshold(self) -> float | None:
-        """The probability below which it is not sure of an answer; None if none was chosen."""
+        """The probability below which a prediction is not confident; None if none was chosen."""
         sure = self.training.get("sure")
         return float(sure["threshold"]) if sure else None
 
     def predict_proba(self, images: ArrayLike) -> NDArray[np.floating[Any]]:
-        """Give each class's probability.
+        """Return class probabilities.
 
         Parameters
         ----------
@@ -89,12 +89,12 @@ class Model:
         return probabilities(self.network, self._reader(len(pixels))(pixels))
 
     def predict(self, images: ArrayLike) -> NDArray[np.int64]:
-        """Give the most probable class of each image, as its number, shape (n,)."""
+        """Return the most probable class of each image, as its number, shape (n,)."""
         classes: NDArray[np.int64] = self.predict_proba(images).argmax(1)
         return classes
 
     def activations(self, images: ArrayLike) -> dict[str, NDArray[np.floating[Any]]]:
-        """Give every layer's output for each image, by the layer's name."""
+        """Return every layer's output for each image, by the layer's name."""
         pixels = self._shaped(images)
         return self._engine(len(pixels)).activations(self.network, self.parameters, pixels)
 
