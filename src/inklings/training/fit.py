@@ -33,7 +33,6 @@ from inklings.training.divergence import explain_divergence
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.full_batch.iterations import run_iterations
 from inklings.training.interruption import Interruption
-from inklings.training.kept_programs import note_programs
 from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import Recipe
 from inklings.training.recorder import NO_LOSSES, Recorder
@@ -128,8 +127,6 @@ def fit_job(
         # An overflow shows as StopReason.DIVERGED; NumPy's warnings about it would only clutter the screen.
         with np.errstate(all="ignore"):
             stop_reason = run_iterations(recorder) if job.recipe.is_full_batch else run_epochs(recorder)
-    if job.engine.name == "compiled" and recorder.epoch > 0:
-        note_programs(job.network, job.recipe, job.images)
     return collect_result(recorder, stop_reason, file)
 
 
