@@ -66,6 +66,7 @@ class Checkpoint:
 
     def save(self, path: str | Path) -> None:
         """Write it to a safetensors file, whole or not at all; raises RunError if that fails."""
+        # safetensors has one flat namespace: each array's group becomes the beginning of its name.
         groups = {"parameters": self.parameters, "state": self.state, "best": self.best or {}}
         arrays = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
         description = {
@@ -96,6 +97,7 @@ class Checkpoint:
 
     def check(self, origin: Mapping[str, Any]) -> None:
         """Raise a RunError that quotes both values if a training is not the one that the checkpoint belongs to."""
+        # As flat paths, so that the message can name the one setting that differs out of a whole description.
         here, there = dict(_leaves(origin)), dict(_leaves(self.origin))
         for name in sorted(here.keys() | there.keys()):
             made, found = there.get(name, "not given"), here.get(name, "not given")
@@ -130,7 +132,7 @@ class CheckpointFile:
         self.path = None if path is None else Path(path)
         if self.path is not None and not self.path.parent.is_dir():
             raise RunError(f"{self.path}: no folder {self.path.parent} to write checkpoints to", "make it first")
-        self._written = monotonic()
+        self._written = monotonic()  # unlike time(), never set back
 
     @property
     def is_due(self) -> bool:
