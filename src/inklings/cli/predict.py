@@ -12,6 +12,7 @@ import click
 
 from inklings.cli.tables import print_facts, print_table
 from inklings.errors import DataError, InklingsError
+from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
     from inklings.models import Prediction, ReadPage
@@ -128,6 +129,8 @@ def _draw(folder: Path, path: Path, normalised: Normalised) -> None:
 
 
 def _save(picture: Any, path: Path) -> None:  # noqa: ANN401 - one of Pillow's, which is not loaded here
+    if not path.is_char_device():  # /dev/null takes a picture
+        refuse_special(path, DataError, "name a PNG file in a folder of yours")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         picture.save(path)

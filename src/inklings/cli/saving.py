@@ -15,6 +15,7 @@ from inklings.experiments import Run
 from inklings.experiments.to_model import SURE_AT, to_model
 from inklings.models import load
 from inklings.models.preparation import KINDS
+from inklings.storage import refuse_special
 
 
 def packing_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -61,6 +62,7 @@ class Packing:
         if path.is_dir() or not path.parent.is_dir():
             found = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
             raise RunError(f"{path}: {found}, expected a file in a folder that exists", "name one such as my.inkling")
+        refuse_special(path, RunError, "name one such as my.inkling")
 
     def save(self, run: Run, split: Split) -> list[tuple[str, str]]:
         """Save the model if that is asked for, and give what there is to tell of it."""
