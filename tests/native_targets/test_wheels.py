@@ -93,8 +93,8 @@ def names(text):
 
 IN_EVERY_MACOS = names("""
     __bzero __memcpy_chk bzero calloc dyld_stub_binder exp expm1 free log log1p malloc memcpy memmove memset
-    memset_pattern16 pow pthread_atfork pthread_cond_broadcast pthread_cond_wait pthread_create pthread_detach pthread_mutex_lock
-    pthread_mutex_unlock sched_yield sqrt sqrtf tanh
+    memset_pattern16 pow pthread_atfork pthread_cond_broadcast pthread_cond_wait pthread_create pthread_detach
+    pthread_mutex_lock pthread_mutex_unlock sched_yield sqrt sqrtf tanh
 """)
 """Of the C library: nothing of the compiler's own, which no other machine has."""
 
