@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics
 
 from inklings import DataError, Dataset, Dense, Flatten, Model, Network
-from inklings.evaluation.evaluate import judge
+from inklings.evaluation.evaluate import evaluate_model
 
 NETWORK = Network((2, 2, 1), (Flatten(), Dense(3, "softmax")))
 
@@ -25,7 +25,7 @@ def images():
 
 def test_it_says_what_scikit_learn_says(model, images):
     labels = np.arange(90) % 3
-    found = judge(model, Dataset(images, labels, model.class_names, "made up"))
+    found = evaluate_model(model, Dataset(images, labels, model.class_names, "made up"))
     predicted = model.predict(images)
     assert found.accuracy == metrics.accuracy_score(labels, predicted)
     assert found.confusion.tolist() == metrics.confusion_matrix(labels, predicted, labels=range(3)).tolist()
@@ -45,15 +45,15 @@ def test_classes_may_come_in_another_order(model, images):
     other = ("cat", "ant", "bee")
     renumbered = np.array([other.index(model.class_names[label]) for label in labels])
     assert len(set(labels)) == 3
-    assert judge(model, Dataset(images, renumbered, other, "made up")).accuracy == 1.0
+    assert evaluate_model(model, Dataset(images, renumbered, other, "made up")).accuracy == 1.0
 
 
 def test_other_classes_are_refused_with_both_lists(model, images):
     other = Dataset(images, np.arange(90) % 2, ("ant", "dog"), "made up")
-    with pytest.raises(DataError, match="'ant', 'bee', 'cat' apart, the data hold 'ant', 'dog'"):
-        judge(model, other)
+    with pytest.raises(DataError, match="'ant', 'bee', 'cat', the data's are 'ant', 'dog'"):
+        evaluate_model(model, other)
 
 
 def test_images_of_another_size_are_refused(model):
-    with pytest.raises(DataError, match=r"images are of \(3, 3, 1\), the model reads \(2, 2, 1\)"):
-        judge(model, Dataset(np.zeros((3, 3, 3, 1), np.float32), np.arange(3), model.class_names, "made up"))
+    with pytest.raises(DataError, match=r"images have shape \(3, 3, 1\), expected \(2, 2, 1\)"):
+        evaluate_model(model, Dataset(np.zeros((3, 3, 3, 1), np.float32), np.arange(3), model.class_names, "made up"))

@@ -31,9 +31,9 @@ def test_a_runs_images_are_opened_and_split_as_they_were(runs):
 
 def test_stored_runs_make_the_comparison_that_they_were_part_of(runs):
     comparison = comparison_of(runs[:2])
-    assert [contender.plan.title for contender in comparison.contenders] == ["naive", "softmax"]
-    for contender in comparison.contenders:
-        assert contender.read_right.mean() == pytest.approx(contender.result.test, abs=1e-3)
+    assert [trained.plan.title for trained in comparison.trained_networks] == ["naive", "softmax"]
+    for trained in comparison.trained_networks:
+        assert trained.correct.mean() == pytest.approx(trained.result.test, abs=1e-3)
 
 
 def test_runs_of_different_splits_are_refused_with_the_reason(runs):

@@ -78,7 +78,7 @@ def test_a_page_is_read_line_by_line(trained, digits28):
     assert found.lines == [expected[:4], expected[4:]]
     assert [mark.line for mark in found.marks] == [0] * 4 + [1] * 4
     assert found.draw().size == (460, 260)
-    assert all(answer.is_sure is None for answer in found.answers)
+    assert all(answer.is_confident is None for answer in found.answers)
 
 
 def test_what_the_model_is_not_sure_of_becomes_a_question_mark(trained, digits28):
@@ -88,7 +88,7 @@ def test_what_the_model_is_not_sure_of_becomes_a_question_mark(trained, digits28
     )
     assert read_page(never, page).lines == ["?"]
     answer, _ = read_picture(never, page)
-    assert answer.is_sure is False
+    assert answer.is_confident is False
     assert answer.probabilities[answer.class_name] == max(answer.probabilities.values())
 
 

@@ -14,7 +14,7 @@ from papers import as_jpeg, as_png, enlarge, on_paper, place, to_bytes
 
 
 @pytest.fixture(scope="module")
-def judge(digits28):
+def evaluate_model(digits28):
     """A support vector machine that reads 20 x 20 digits, and the digits that it has not seen."""
     split = digits28.split(seed=0)
     known = np.concatenate([split.train_rows, split.validation_rows])
@@ -63,15 +63,15 @@ def in_pencil(digits, scale):
 
 
 @pytest.mark.parametrize(("paint", "scale"), [(on_black, 1), (on_white, 1.3), (photographed, 1), (photographed, 2)])
-def test_digits_on_larger_canvases_are_read_as_the_originals(paint, scale, judge):
-    assert judge(paint, scale, every=4) < 1
+def test_digits_on_larger_canvases_are_read_as_the_originals(paint, scale, evaluate_model):
+    assert evaluate_model(paint, scale, every=4) < 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("paint", [on_black, on_white, photographed, in_pencil])
 @pytest.mark.parametrize("scale", [1, 1.5, 2, 3, 4, 6, 8])
-def test_digits_of_any_size_are_read_as_the_originals(paint, scale, judge):
-    assert judge(paint, scale, every=1) < 1
+def test_digits_of_any_size_are_read_as_the_originals(paint, scale, evaluate_model):
+    assert evaluate_model(paint, scale, every=1) < 1
 
 
 @pytest.mark.parametrize(("scale", "width"), [(8, 0.5), (8, 6)])

@@ -1,4 +1,4 @@
-"""What a diagnosis is made from, and what it is."""
+"""The inputs of a diagnosis, and the diagnosis itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inklings.training.recipe import Recipe
 
 
 class Kind(StrEnum):
-    """What can be the matter with a training, the worst first."""
+    """What can be wrong with a training, the worst first."""
 
     DIVERGED = "diverged"
     RATE_TOO_HIGH = "learning rate too high"
@@ -25,35 +25,35 @@ class Kind(StrEnum):
     OVER_FITTING = "over-fitting"
     NOT_CONVERGED = "not yet converged"
     TOO_LITTLE_DATA = "too little data"
-    HEALTHY = "nothing to complain about"
+    HEALTHY = "no problem found"
 
 
 class Severity(StrEnum):
-    """How much it matters, the most first."""
+    """How much it matters, the most serious first."""
 
     SERIOUS = "serious"
-    """The trained network is of no use as it is."""
+    """The trained network is useless as it is."""
     WARNING = "warning"
-    """It would read more images were this put right."""
+    """Fixing it would make the network more accurate."""
     HINT = "hint"
-    """It might."""
+    """Fixing it might."""
     FINE = "fine"
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One thing that is the matter, or that nothing is.
+    """One problem, or that there is none.
 
     Attributes
     ----------
     kind : Kind
     severity : Severity
     evidence : str
-        What was seen, with numbers, without a full stop.
+        What was observed, with numbers, without a full stop.
     suggestion : str
         One thing to try, without a full stop.
     command : str
-        The same as a command line.
+        The suggestion as a command line.
     """
 
     kind: Kind
@@ -64,29 +64,29 @@ class Diagnosis:
 
     @property
     def sentence(self) -> str:
-        """All of it in one line."""
+        """The whole diagnosis in one line."""
         return f"{self.kind}: {self.evidence}; {self.suggestion}: {self.command}"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a training beyond its history; the more, the better the advice. See also :meth:`of_plan`.
+    """What is known about a training besides its history; the more, the better the advice. See also :meth:`of_plan`.
 
     Parameters
     ----------
     name : str
-        The network's, as ``inklings train`` takes it.
+        The network's name, as ``inklings train`` takes it.
     options : mapping of str to value
-        What ``inklings train`` was given besides, by the option's name without dashes in front; True for a flag.
-        The advised command repeats them.
+        Other options of ``inklings train``, without the leading dashes; True for a flag. The suggested command
+        repeats them.
     recipe, network, ending
         As in :class:`inklings.training.fit_result.FitResult`.
     class_accuracies : mapping of str to float
-        The fraction of each class's validation images that is read right, by the class's name.
+        Validation accuracy of each class, by its name.
     class_sizes : mapping of str to int
         How many training images each class has.
     learning_curve : sequence of (int, float)
-        Numbers of training images, and the validation accuracy that the network reached with so many.
+        Numbers of training images, and the validation accuracy reached with each.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Facts:
         ----------
         plan : Plan
         data : str
-            The name or path of the images; left out of commands if not given.
+            The name or path of the data; left out of commands if not given.
         **known
             Other facts.
         """
@@ -115,11 +115,11 @@ class Facts:
 
     @property
     def is_full_batch(self) -> bool:
-        """Whether the optimiser finds its own step lengths."""
+        """Whether the optimiser finds its step lengths by a line search."""
         return self.recipe is not None and self.recipe.is_full_batch
 
     @property
     def keeps_best(self) -> bool:
-        """Whether the weights kept are the best epoch's rather than the last."""
+        """Whether the weights of the best epoch are kept rather than the last."""
         stops = self.recipe is not None and self.recipe.early_stopping is not None
         return stops or self.ending is StopReason.EARLY

@@ -1,4 +1,4 @@
-"""How well a model reads labelled images that it did not learn from."""
+"""Evaluating a model on labelled images that it was not trained on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from inklings.models import Model
 
 @dataclass(frozen=True, eq=False)
 class EvaluationReport:
-    """A model's answers to labelled images.
+    """A model's predictions for labelled images.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ class EvaluationReport:
         In the order of the model's outputs.
     probabilities : array, shape (n, classes)
     labels : array of int64, shape (n,)
-        What the images are, as numbers of the model's outputs.
+        The true classes, as indices of the model's outputs.
     threshold : float or None
-        The probability below which the model is not sure.
+        The probability below which a prediction is not confident.
     """
 
     class_names: tuple[str, ...]
@@ -40,23 +40,23 @@ class EvaluationReport:
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
-        """The class that each image is taken for, shape (n,)."""
+        """The predicted class of each image, shape (n,)."""
         predicted: NDArray[np.int64] = self.probabilities.argmax(1)
         return predicted
 
     @property
     def images(self) -> int:
-        """How many there are."""
+        """Number of images."""
         return len(self.labels)
 
     @property
     def accuracy(self) -> float:
-        """The fraction read right."""
+        """The fraction of images classified correctly."""
         return float((self.predicted == self.labels).mean())
 
     @property
     def interval(self) -> Interval:
-        """Wilson's 95 % interval of it."""
+        """Wilson's 95 % interval of the accuracy."""
         return wilson_interval(int((self.predicted == self.labels).sum()), self.images)
 
     @cached_property
@@ -66,29 +66,29 @@ class EvaluationReport:
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """How many of each class (rows) are taken for each class (columns)."""
+        """How many images of each class (rows) are predicted as each class (columns)."""
         return confusion_matrix(self.labels, self.predicted, len(self.class_names))
 
     @cached_property
     def reliability(self) -> Reliability:
-        """Whether its probabilities can be believed."""
+        """The reliability diagram."""
         return reliability(self.probabilities, self.labels)
 
     @property
     def brier(self) -> float:
-        """The mean squared distance between probabilities and truth, summed over classes."""
+        """The Brier score: the mean squared error of the probabilities, summed over classes."""
         return brier_score(self.probabilities, self.labels)
 
     @property
     def answered(self) -> tuple[float, float | None] | None:
-        """The fraction of images that it is sure of, and how many of those it reads right; None without a threshold."""
+        """Coverage and accuracy of confident predictions; None without a threshold."""
         if self.threshold is None:
             return None
         sure = self.probabilities.max(1) >= self.threshold
         return float(sure.mean()), float((self.predicted == self.labels)[sure].mean()) if sure.any() else None
 
     def to_plain(self) -> dict[str, Any]:
-        """Give all of it in plain values, for JSON."""
+        """Return the report as plain values, for JSON."""
         bins = self.reliability
         plain: dict[str, Any] = {
             "accuracy": self.accuracy,
@@ -97,7 +97,7 @@ class EvaluationReport:
             "classes": [asdict(each) for each in self.classes],
             "confusion": {"classes": list(self.class_names), "rows": self.confusion.tolist()},
             "calibration": {
-                "expected_error": bins.expected_error,
+                "expected_calibration_error": bins.expected_calibration_error,
                 "brier": self.brier,
                 "bins": [
                     {"from": low, "to": high, "images": count, "confidence": mean, "accuracy": right}
@@ -119,25 +119,27 @@ class EvaluationReport:
         return plain
 
 
-def judge(model: Model, dataset: Dataset) -> EvaluationReport:
-    """Let a model read labelled images.
+def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
+    """Evaluate a model on labelled images.
 
     Parameters
     ----------
     model : Model
     dataset : Dataset
-        Of the network's image size, and the same classes in any order.
+        With the network's image size, and the same classes in any order.
 
     Raises
     ------
     DataError
-        The classes or the image sizes are not the same.
+        The classes or the image sizes differ.
     """
     names, found = tuple(model.class_names), dataset.class_names
     if set(names) != set(found):
-        raise DataError(f"the model tells {_listed(names)} apart, the data hold {_listed(found)}: expected the same")
+        raise DataError(f"the model's classes are {_listed(names)}, the data's are {_listed(found)}, expected the same")
     if dataset.image_shape != model.network.input_shape:
-        raise DataError(f"images are of {dataset.image_shape}, the model reads {model.network.input_shape}")
+        raise DataError(
+            f"images have shape {dataset.image_shape}, expected {model.network.input_shape} as the model was trained on"
+        )
     number_of = np.array([names.index(name) for name in found])
     return EvaluationReport(names, model.predict_proba(dataset.images), number_of[dataset.labels], model.threshold)
 

@@ -1,4 +1,4 @@
-"""Trainings as command lines: which options of ``inklings train`` give a plan."""
+"""Plans as command lines: the options of ``inklings train`` that reproduce a plan."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def command_line(action: str, name: str, options: Options) -> str:
 
 
 def options_of(plan: Plan) -> dict[str, Value]:
-    """Give the options by which a plan differs from the preset of its name, without dashes in front.
+    """Return the options by which a plan differs from its preset, without the leading dashes.
 
     Parameters
     ----------
     plan : Plan
-        Of a preset; for any other there is nothing to compare with, and no options.
+        Made from a preset; for any other there is nothing to compare with, and no options.
 
     Examples
     --------
@@ -49,19 +49,19 @@ def options_of(plan: Plan) -> dict[str, Value]:
         options["dropout"] = True
     before, now = _settings(usual.recipe), _settings(plan.recipe)
     if now["steps"] is None and before["steps"] is not None:
-        before["epochs"] = None  # so many steps are what it replaces
+        before["epochs"] = None  # the number of steps replaces it
     used = {name: value for name, value in now.items() if plan.recipe.uses(name)}
     changed = {name: value for name, value in used.items() if value != before[name] and value is not None}
     return options | {name.replace("_", "-"): value for name, value in changed.items()}
 
 
 def hidden_units(network: Network) -> tuple[int, ...]:
-    """Give the units of each dense layer but the last."""
+    """Return the number of units of each dense layer but the last."""
     return tuple(layer.units for layer in network.layers if isinstance(layer, Dense))[:-1]
 
 
 def _settings(recipe: Recipe) -> dict[str, Value | None]:
-    """Give a recipe's settings as the command line has them."""
+    """Return a recipe's settings as command-line options."""
     settings = {field.name: getattr(recipe, field.name) for field in fields(Recipe)}
     settings["schedule"] = recipe.schedule.kind
     settings |= asdict(settings.pop("augmentation"))

@@ -1,4 +1,4 @@
-"""What a run was made with: versions and the machine, so that a figure can be judged and repeated."""
+"""The environment of a run: versions and the machine, so that a figure can be judged and reproduced."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PACKAGES = ("numpy", "scipy", "jax", "jaxlib", "optax")
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of Inklings, Python and what computes."""
+    """Return the versions of Inklings, Python and the numerical libraries."""
     found = {"inklings": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -23,12 +23,12 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, str | int]:
-    """Describe the machine: system, processor, cores that this process may use."""
+    """Describe the machine: system, processor, usable cores."""
     return {"system": platform.platform(), "processor": processor_name(), "cores": cores().allowed}
 
 
 def peak_memory() -> int:
-    """Give the bytes that this process has held at most, so far."""
+    """Return the peak resident memory of this process so far, in bytes."""
     import resource
     import sys
 

@@ -1,4 +1,4 @@
-"""The facts of a run: what ``run.json`` holds, gathered before training and checked when it is read."""
+"""The manifest of a run, ``run.json``: collected before training, validated when read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from inklings.data import Split
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
 from inklings.networks import network_to_plain
-from inklings.storage import write_atomically
+from inklings.storage import refuse_special, write_atomically
 from inklings.training import Plan
 
 KINDS: dict[str, type] = {
@@ -34,8 +34,8 @@ OPTIONAL: dict[str, type] = {"message": str, "weights_sha256": str, "results": d
 _KIND_NAMES = {str: "a text", int: "a whole number", dict: "an object"}
 
 
-def gather_facts(plan: Plan, split: Split) -> dict[str, Any]:
-    """Give what is known of a run before training, in plain values: what, on which images, with what."""
+def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
+    """Return what is known about a run before training, as plain values: network, recipe, data, versions, machine."""
     return {
         "name": plan.name,
         "variant": plan.variant,
@@ -50,8 +50,9 @@ def gather_facts(plan: Plan, split: Split) -> dict[str, Any]:
     }
 
 
-def read_facts(path: Path) -> dict[str, Any]:
-    """Read ``run.json``; a RunError says what of it is missing or of the wrong kind."""
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read ``run.json``; a RunError names what is missing or of the wrong type."""
+    refuse_special(path, RunError)
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
@@ -70,8 +71,8 @@ def read_facts(path: Path) -> dict[str, Any]:
     return facts
 
 
-def write_facts(path: Path, facts: Mapping[str, Any]) -> None:
-    """Write ``run.json``, whole or not at all."""
+def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
+    """Write ``run.json`` atomically."""
     write_atomically(path, json.dumps(facts, indent=1) + "\n")
 
 

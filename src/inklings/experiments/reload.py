@@ -1,4 +1,4 @@
-"""Stored runs, brought back: their images opened and split again, and several runs put side by side."""
+"""Reloading stored runs: opening and splitting their images again, and comparing several runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from inklings.data import Split, open_dataset
 from inklings.errors import RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.runs import RUNNING, Run
-from inklings.experiments.trained import contender_of
+from inklings.experiments.trained import trained_network_of
 
 
 def reopen_split(run: Run) -> Split:
@@ -18,12 +18,14 @@ def reopen_split(run: Run) -> Split:
     Raises
     ------
     RunError
-        The run was made of images in memory, or the images or the split are no longer the same.
+        The run was made from images in memory, or the images or the split have changed.
     """
     options: dict[str, Any] = dict(run.facts["data"].get("options", {}))
     division: dict[str, Any] = dict(run.facts["split"].get("options", {}))
     if "name" not in options or not division:
-        raise RunError(f"{run.id}: its images or its split were made in Python, expected a name or path and a seed")
+        raise RunError(
+            f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"
+        )
     size = options.pop("size", None)
     data = open_dataset(options.pop("name"), size=tuple(size) if isinstance(size, list) else size, **options)
     split = data.split(**division)
@@ -38,7 +40,7 @@ def reopen_split(run: Run) -> Split:
 
 
 def check_comparable(runs: Sequence[Run]) -> None:
-    """Refuse runs that did not learn from and were not tested on the same images; a RunError names the first such."""
+    """Refuse runs with different images or splits; the RunError names the first."""
     first = runs[0]
     for run in runs[1:]:
         for kind in ("data", "split"):
@@ -47,7 +49,7 @@ def check_comparable(runs: Sequence[Run]) -> None:
                 one, other = (_describe(kind, facts) for facts in (ours, theirs))
                 raise RunError(
                     f"{first.id} and {run.id} have different {kind}: {one} and {other}",
-                    "their accuracies are not of the same images; --anyway shows them all the same",
+                    "their accuracies are not comparable; --anyway shows them nevertheless",
                 )
 
 
@@ -57,17 +59,17 @@ def _describe(kind: str, facts: Any) -> str:  # noqa: ANN401 - a part of run.jso
 
 
 def comparison_of(runs: Sequence[Run]) -> Comparison:
-    """Put stored runs side by side, as if they had been compared.
+    """Return stored runs as a comparison.
 
     Raises
     ------
     RunError
-        They differ in their images or split, one has not finished, or its images cannot be opened again.
+        They differ in images or split, one has not finished, or the images cannot be opened again.
     """
     for run in runs:
         if run.ending == RUNNING or "test" not in run.results:
             raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     check_comparable(runs)
     split = reopen_split(runs[0])
-    contenders = tuple(contender_of(run, split) for run in runs)
-    return Comparison(split, contenders, tuple(contender.result for contender in contenders))
+    trained_networks = tuple(trained_network_of(run, split) for run in runs)
+    return Comparison(split, trained_networks, tuple(trained.result for trained in trained_networks))

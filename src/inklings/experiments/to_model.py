@@ -1,4 +1,4 @@
-"""A trained network packed into a Model with all that is known of it, for a file of its own."""
+"""From a stored run to a Model, with all that is known about its training."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from inklings.models import Model
 from inklings.models.preparation import Preparation
 
 SURE_AT = 0.99
-"""The accuracy asked of the answers that a model is sure of."""
+"""The default target accuracy of confident predictions."""
 
 _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "ending")
 
 
-def pack(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
-    """Make a model of a run.
+def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
+    """Convert a run to a model.
 
     Parameters
     ----------
     run : Run
-        Whose training has ended.
+        A finished run.
     split : Split
-        The one it was trained on.
+        The split it was trained on.
     sure_at : float
-        The accuracy that its sure answers shall have; from which probability on it is sure is chosen on the
-        validation images (:func:`inklings.evaluation.calibration.choose_threshold`).
+        The target accuracy of confident predictions; the probability threshold is chosen on the validation images
+        (:func:`inklings.evaluation.calibration.choose_threshold`).
     pictures : {"character", "whole"}, optional
-        How pictures are prepared; None finds out.
+        How pictures are preprocessed; None detects it.
 
     Returns
     -------
     Model
-        Its ``training`` holds the run's facts; ``accuracy`` with its ``interval`` on ``n`` test images; and ``sure``,
-        None where the validation images are too few, or read too badly, to promise so much.
+        Its ``training`` holds the run's manifest; ``accuracy`` with its ``interval`` on ``n`` test images; and
+        ``sure``, None where there are too few validation images, or too many errors, to guarantee the target.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def pack(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | No
 
 
 def _sure(model: Model, split: Split, asked: float) -> dict[str, Any] | None:
-    """Choose from which probability on the model is sure."""
+    """Choose the probability threshold of confident predictions."""
     validation = split.validation
     found = choose_threshold(model.predict_proba(validation.images), validation.labels, asked)
     return None if found is None else {"asked": asked, "images": len(validation), **asdict(found)}

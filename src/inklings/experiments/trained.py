@@ -1,4 +1,4 @@
-"""A network of a comparison: trained just now, or brought back from where its run is kept."""
+"""A trained network of a comparison: trained just now, or restored from its stored run."""
 
 from __future__ import annotations
 
@@ -19,40 +19,47 @@ from inklings.training import FitResult, Plan, StopReason
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A network of a comparison: how it was trained and what came of it."""
+    """A trained network of a comparison: how it was trained, and its result."""
 
     plan: Plan
     fitted: FitResult
     result: Result
     split: Split = field(repr=False)
     peak_memory: int = 0
-    """Bytes that the process had held at most when its training ended; 0 if that is not known."""
+    """Peak memory of the process in bytes when training ended; 0 if unknown."""
+    storage_problem: str = ""
+    """Why its run could not be stored; empty if it was, or if there is no store."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether its training was interrupted."""
+        return self.fitted.stop_reason is StopReason.INTERRUPTED
 
     @cached_property
     def model(self) -> Model:
-        """What was trained, to use."""
+        """The network as a model, ready to use."""
         return Model(self.plan.network, self.fitted.parameters, self.split.dataset.class_names)
 
     @cached_property
     def probabilities(self) -> NDArray[np.floating[Any]]:
-        """What it gives each class of each test image, shape (n, classes)."""
+        """The class probabilities of each test image, shape (n, classes)."""
         return self.model.predict_proba(self.split.test.images)
 
     @property
     def answers(self) -> NDArray[np.int64]:
-        """The class it takes each test image for, shape (n,)."""
+        """The predicted class of each test image, shape (n,)."""
         answers: NDArray[np.int64] = self.probabilities.argmax(1)
         return answers
 
     @property
-    def read_right(self) -> NDArray[np.bool_]:
-        """Whether it reads each test image right, shape (n,)."""
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each test image is classified correctly, shape (n,)."""
         right: NDArray[np.bool_] = self.answers == self.split.test.labels
         return right
 
 
-def contender_of(run: Run, split: Split) -> TrainedNetwork:
-    """Give a run whose training has ended as what it was in a comparison; its images are those of the split."""
+def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
+    """Return a finished run as a trained network of a comparison on this split."""
     results = run.results
     result = Result(
         run.facts["name"],
@@ -71,8 +78,8 @@ def contender_of(run: Run, split: Split) -> TrainedNetwork:
     return TrainedNetwork(run.plan, fitted, result, split)
 
 
-def stored_contender(store: RunStore, plan: Plan, split: Split, engine: str) -> TrainedNetwork | None:
-    """Give the newest stored run of this plan on these images by this engine whose training has ended, if any."""
+def stored_network(store: RunStore, plan: Plan, split: Split, engine: str) -> TrainedNetwork | None:
+    """Return the newest finished run of this plan, split and engine, or None."""
     for run in store.runs():
         ended = run.ending not in (RUNNING, StopReason.INTERRUPTED) and "test" in run.results
         same_images = all(
@@ -80,5 +87,5 @@ def stored_contender(store: RunStore, plan: Plan, split: Split, engine: str) -> 
             for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint))
         )
         if ended and same_images and run.facts["engine"] == engine and run.plan == plan:
-            return contender_of(run, split)
+            return trained_network_of(run, split)
     return None

@@ -1,4 +1,4 @@
-"""Trained networks that people can use: read images, look inside, save and load."""
+"""Trained networks, ready to use: predict, look inside, save and load."""
 
 from inklings.models.file import load, save
 from inklings.models.model import Model

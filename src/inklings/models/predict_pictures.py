@@ -1,4 +1,4 @@
-"""Pictures read by a model: one character each, or all on a page."""
+"""Predictions for pictures: of one character each, or of all characters on a page."""
 
 from __future__ import annotations
 
@@ -20,53 +20,53 @@ if TYPE_CHECKING:
     from PIL import Image
 
 UNSURE = "?"
-"""Drawn in place of an answer that a model is not sure of."""
+"""Drawn in place of a prediction that is not confident."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model takes a picture, or a mark in it, for.
+    """A model's prediction for a picture, or for a mark in it.
 
     Parameters
     ----------
     class_name : str
         The most probable class.
     probabilities : dict of str to float
-        Each class's, the most probable first.
-    is_sure : bool or None
-        Whether the model's threshold is reached; None for a model without one.
+        Class probabilities, the most probable first.
+    is_confident : bool or None
+        Whether the probability reaches the model's threshold; None for a model without one.
     """
 
     class_name: str
     probabilities: dict[str, float]
-    is_sure: bool | None
+    is_confident: bool | None
 
     @property
     def probability(self) -> float:
-        """That of the answer."""
+        """The probability of the predicted class."""
         return self.probabilities[self.class_name]
 
     def to_plain(self) -> dict[str, Any]:
-        """Give it in plain values, for JSON."""
+        """Return the prediction as plain values, for JSON."""
         return {
             "answer": self.class_name,
             "probability": self.probability,
-            "sure": self.is_sure,
+            "sure": self.is_confident,
             "probabilities": self.probabilities,
         }
 
 
 @dataclass(frozen=True, eq=False)
 class ReadPage:
-    """A page and what was read on it.
+    """A page with the predictions for its marks.
 
     Parameters
     ----------
     page : Page
     marks : tuple of Mark
-        From left to right, line by line.
+        In reading order: line by line, from left to right.
     answers : tuple of Prediction
-        One a mark.
+        One prediction per mark.
     """
 
     page: Page
@@ -80,23 +80,23 @@ class ReadPage:
 
     @property
     def lines(self) -> list[str]:
-        """What was read, a text a line; ``?`` where the model is not sure."""
+        """The recognised text, one string per line; ``?`` where the model is not confident."""
         texts: dict[int, str] = {}
         for mark, text in zip(self.marks, self._texts, strict=True):
             texts[mark.line] = texts.get(mark.line, "") + text
         return list(texts.values())
 
     def draw(self) -> Image.Image:
-        """Draw the page with a box round each mark and the answer above."""
+        """Draw the page with a box around each mark and the prediction above it."""
         return draw_marks(self.page, self.marks, self._texts)
 
     @property
     def _texts(self) -> list[str]:
-        return [UNSURE if answer.is_sure is False else answer.class_name for answer in self.answers]
+        return [UNSURE if answer.is_confident is False else answer.class_name for answer in self.answers]
 
 
 def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction, Normalised]:
-    """Read a picture as a whole: of several characters the one with the most ink.
+    """Classify a picture; of several characters, the one with the most ink.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     -------
     answer : Prediction
     normalised : Normalised
-        What the network saw, and how the picture became it.
+        The network's input, and the steps from the picture to it.
 
     Raises
     ------
@@ -116,37 +116,37 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
         Not a picture, or nothing written in it.
     """
     normalised = model.preparation.prepare(open_page(content))
-    return answer_all(model, normalised.image[np.newaxis])[0], normalised
+    return predict_all(model, normalised.image[np.newaxis])[0], normalised
 
 
 def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
-    """Find the separate characters on a page, and read each.
+    """Find the separate characters on a page, and classify each.
 
     Parameters
     ----------
     model : Model
-        Of single characters.
+        A model of single characters.
     content : Path, str or bytes
         See :func:`inklings.pages.page.open_page`.
 
     Raises
     ------
     DataError
-        Not a picture; nothing written in it; the model reads whole pictures.
+        Not a picture; nothing written in it; a model of whole pictures.
     """
     page = open_page(content)
     marks = find_marks(page)
     images = np.stack([model.preparation.prepare_mark(mark) for mark in marks])
-    return ReadPage(page, marks, tuple(answer_all(model, images)))
+    return ReadPage(page, marks, tuple(predict_all(model, images)))
 
 
-def answer_all(model: Model, images: Images) -> Sequence[Prediction]:
-    """Give the answer to each of some images of the network's size."""
+def predict_all(model: Model, images: Images) -> Sequence[Prediction]:
+    """Return a prediction for each image; images have the network's size."""
     threshold = model.threshold
     answers = []
     for row in model.predict_proba(images):
         order = np.argsort(-row, kind="stable")
         probabilities = {model.class_names[number]: float(row[number]) for number in order}
-        is_sure = None if threshold is None else bool(row.max() >= threshold)
-        answers.append(Prediction(model.class_names[order[0]], probabilities, is_sure))
+        is_confident = None if threshold is None else bool(row.max() >= threshold)
+        answers.append(Prediction(model.class_names[order[0]], probabilities, is_confident))
     return answers

@@ -1,4 +1,4 @@
-"""Pictures of how a network reads: which classes it takes for which, how far it can be believed, its worst mistakes."""
+"""Figures of a network's predictions: confusion matrix, calibration, worst mistakes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ACROSS = 8
-_MOST_NAMED = 30  # classes whose names and counts can still be read
+_MOST_NAMED = 30  # more classes, and their names and counts would be illegible
 
 
-def draw_confusion(contender: TrainedNetwork) -> Figure:
-    """Draw how many test images of each class are taken for each class; the diagonal is left white, it is right."""
-    test = contender.split.test
-    matrix = confusion_matrix(test.labels, contender.answers, test.class_count)
+def draw_confusion(trained: TrainedNetwork) -> Figure:
+    """Draw the confusion matrix of the test images; the diagonal is left white, since it is correct."""
+    test = trained.split.test
+    matrix = confusion_matrix(test.labels, trained.answers, test.class_count)
     wrong = matrix * (1 - np.eye(len(matrix), dtype=int))
     side = max(4.0, min(9.0, 0.45 * len(matrix) + 1.5))
     figure, (panel,) = make_panels(1, 1, size=(side + 0.6, side))
@@ -38,40 +38,40 @@ def draw_confusion(contender: TrainedNetwork) -> Figure:
             colour = "white" if dark else "black" if row != column else MARK
             if count:
                 panel.text(column, row, str(count), ha="center", va="center", fontsize=8, color=colour)
-    panel.set_xlabel("Taken for")
-    panel.set_ylabel("Class")
-    panel.set_title(f"{contender.plan.title}: test images of each class")
+    panel.set_xlabel("Predicted class")
+    panel.set_ylabel("True class")
+    panel.set_title(f"{trained.plan.title}: confusion matrix (test images)")
     return figure
 
 
-def draw_calibration(contender: TrainedNetwork) -> Figure:
-    """Draw the reliability diagram, and the accuracy that is gained by answering only where the network is sure."""
-    test = contender.split.test
-    found = reliability(contender.probabilities, test.labels)
-    curve = coverage_curve(contender.probabilities, test.labels)
+def draw_calibration(trained: TrainedNetwork) -> Figure:
+    """Draw the reliability diagram, and accuracy against coverage."""
+    test = trained.split.test
+    found = reliability(trained.probabilities, test.labels)
+    curve = coverage_curve(trained.probabilities, test.labels)
     figure, (diagram, coverage) = make_panels(1, 2, size=(7.6, 4.0))
     held = found.counts > 0
-    diagram.plot([0, 1], [0, 1], ":", color=MARK, label="as sure as it should be")
-    diagram.plot(found.confidence[held], found.accuracy[held], "o-", color=TRAINING, label="found, in 15 bins")
-    diagram.set_xlabel("Probability of the answer")
-    diagram.set_ylabel("Share of such answers that are right")
-    diagram.set_title(f"Reliability: ECE {found.expected_error:.3f}")
+    diagram.plot([0, 1], [0, 1], ":", color=MARK, label="perfect calibration")
+    diagram.plot(found.confidence[held], found.accuracy[held], "o-", color=TRAINING, label="measured, 15 bins")
+    diagram.set_xlabel("Confidence")
+    diagram.set_ylabel("Accuracy")
+    diagram.set_title(f"Reliability: ECE {found.expected_calibration_error:.3f}")
     diagram.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, frameon=False, fontsize=9)
     coverage.plot(100 * curve.coverage, 100 * curve.accuracy, "-", color=TRAINING)
-    coverage.set_xlabel("Images answered, the surest first (%)")
-    coverage.set_ylabel("Of these read right (%)")
-    coverage.set_title("Answering only where it is sure")
-    figure.suptitle(contender.plan.title)
+    coverage.set_xlabel("Coverage: images answered, the most confident first (%)")
+    coverage.set_ylabel("Accuracy on these (%)")
+    coverage.set_title("Answering only where it is confident")
+    figure.suptitle(trained.plan.title)
     return figure
 
 
-def draw_mistakes(contender: TrainedNetwork, count: int = 24) -> Figure:
-    """Draw the test images whose own class was given the least probability."""
-    test = contender.split.test
-    worst = worst_mistakes(contender.probabilities, test.labels, count)
+def draw_mistakes(trained: TrainedNetwork, count: int = 24) -> Figure:
+    """Draw the test images with the lowest probability of the true class."""
+    test = trained.split.test
+    worst = worst_mistakes(trained.probabilities, test.labels, count)
     height, width, _ = test.image_shape
     rows = max(1, -(-len(worst) // _ACROSS))
-    gap = height // 2  # for the words above each image
+    gap = height // 2  # for the caption above each image
     sheet = np.full((rows * (height + gap), _ACROSS * (width + 4), 3), 255, np.uint8)
     figure, (panel,) = make_panels(1, 1, size=(9.0, 9.0 * sheet.shape[0] / sheet.shape[1] + 0.4))
     for number, row in enumerate(worst.indices):
@@ -83,5 +83,5 @@ def draw_mistakes(contender: TrainedNetwork, count: int = 24) -> Figure:
         panel.text(left + width / 2, top - 1, words, ha="center", va="bottom", fontsize=8)
     panel.imshow(sheet)
     panel.set_axis_off()
-    panel.set_title(f"{contender.plan.title}: worst mistakes (answer and class with their probabilities)")
+    panel.set_title(f"{trained.plan.title}: worst mistakes (prediction and true class with their probabilities)")
     return figure

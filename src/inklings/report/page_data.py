@@ -1,4 +1,4 @@
-"""What the page lets one look into: every test image with every network's answer, and the curves, as plain values."""
+"""The data of the page's script: every test image with every network's prediction, and the curves, as plain values."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ MOST_MISTAKES = 24
 
 
 def inspect(comparison: Comparison) -> dict[str, Any]:
-    """Give what the page's script works on.
+    """Return the data that the page's script works on.
 
     Returns
     -------
     dict
-        ``classes``: their names. ``curves``: for each network its title, epochs, and costs and accuracies.
-        ``images``: all shown test images on one sheet, with their labels. ``networks``: for each its answers for those
-        images, the probability of the answer and of the label, and which are its worst mistakes.
+        ``classes``: their names. ``curves``: each network's title, epochs, costs and accuracies. ``images``: the test
+        images shown, on one sheet, with their labels. ``networks``: each one's predictions for those images, the
+        probabilities of the prediction and of the label, and its worst mistakes.
     """
     test = comparison.split.test
-    shown = choose_images(comparison.contenders, len(test))
+    shown = choose_images(comparison.trained_networks, len(test))
     return {
         "classes": list(test.class_names),
-        "curves": [_curves(contender) for contender in comparison.contenders],
+        "curves": [_curves(trained) for trained in comparison.trained_networks],
         "images": {**_sheet(test, shown), "labels": test.labels[shown].tolist()},
-        "networks": [_answers(contender, test, shown) for contender in comparison.contenders],
+        "networks": [_answers(trained, test, shown) for trained in comparison.trained_networks],
     }
 
 
-def choose_images(contenders: Sequence[TrainedNetwork], images: int) -> NDArray[np.int64]:
-    """Choose the test images that are shown: all if they are few, else first those that any network misreads."""
+def choose_images(trained_networks: Sequence[TrainedNetwork], images: int) -> NDArray[np.int64]:
+    """Choose the test images to show: all if they are few, else first those that any network misclassifies."""
     wrong = np.zeros(images, bool)
-    for contender in contenders:
-        wrong |= ~contender.read_right
+    for trained in trained_networks:
+        wrong |= ~trained.correct
     order = np.argsort(~wrong, kind="stable")
     return np.sort(order[:MOST_IMAGES])
 
 
-def _curves(contender: TrainedNetwork) -> dict[str, Any]:
-    history = contender.fitted.history
+def _curves(trained: TrainedNetwork) -> dict[str, Any]:
+    history = trained.fitted.history
     return {
-        "title": contender.plan.title,
+        "title": trained.plan.title,
         "epochs": [row.epoch for row in history],
         "cost": {
             "training": [_short(row.train_loss) for row in history],
@@ -65,13 +65,13 @@ def _curves(contender: TrainedNetwork) -> dict[str, Any]:
     }
 
 
-def _answers(contender: TrainedNetwork, test: Dataset, shown: NDArray[np.int64]) -> dict[str, Any]:
-    probabilities = contender.probabilities
+def _answers(trained: TrainedNetwork, test: Dataset, shown: NDArray[np.int64]) -> dict[str, Any]:
+    probabilities = trained.probabilities
     place = {int(row): number for number, row in enumerate(shown)}
     worst = worst_mistakes(probabilities, test.labels, MOST_MISTAKES)
     return {
-        "title": contender.plan.title,
-        "answers": contender.answers[shown].tolist(),
+        "title": trained.plan.title,
+        "answers": trained.answers[shown].tolist(),
         "confidence": [_short(value) for value in probabilities[shown].max(1)],
         "own": [_short(value) for value in probabilities[shown, test.labels[shown]]],
         "worst": [place[int(row)] for row in worst.indices if int(row) in place],
@@ -79,7 +79,7 @@ def _answers(contender: TrainedNetwork, test: Dataset, shown: NDArray[np.int64])
 
 
 def _sheet(test: Dataset, shown: NDArray[np.int64]) -> dict[str, Any]:
-    """Lay the images side by side in one picture, which a page can cut them out of."""
+    """Tile the images into one picture, a sprite sheet."""
     from PIL import Image
 
     height, width, _ = test.image_shape
@@ -97,5 +97,5 @@ def _sheet(test: Dataset, shown: NDArray[np.int64]) -> dict[str, Any]:
 
 
 def _short(value: float) -> float:
-    """Write no more digits than anybody looks at."""
+    """Round to four significant digits, which keeps the page small."""
     return float(f"{value:.4g}")

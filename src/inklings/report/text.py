@@ -1,4 +1,4 @@
-"""What a report says in words and in tables."""
+"""The sentences and tables of a report."""
 
 from __future__ import annotations
 
@@ -22,38 +22,42 @@ Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 
 def summarise(comparison: Comparison, results: Sequence[Result], repeated: RepeatedComparison | None) -> str:
-    """Say in three sentences what came out."""
+    """Summarise a comparison in three sentences."""
     trained = [result for result in results if result.variant != RANDOM_WEIGHTS]
     best = max(trained, key=lambda result: result.test)
     parts = comparison.split
     times = f", on {len(repeated.repeats)} splits" if repeated else ""
     sentences = [
-        f"{len(trained)} networks learnt from {len(parts.train):,} images of {parts.dataset.source} and were tested on "
+        f"{len(trained)} networks were trained on {len(parts.train):,} images of {parts.dataset.source} and tested on "
         f"{len(parts.test):,} others{times}.",
-        f"{best.title} reads most: {best.test:.1%} of the test images, with a 95 % interval from "
+        f"{best.title} is the most accurate: {best.test:.1%} on the test images, with a 95 % interval from "
         f"{best.interval.low:.1%} to {best.interval.high:.1%}.",
     ]
-    level = _level_with(best.title, comparison.contenders, repeated)
-    test = "the paired test of these repeats" if repeated else "McNemar's exact test on the same test images"
+    level = _not_significantly_worse(best.title, comparison.trained_networks, repeated)
+    test = (
+        "the corrected paired t-test over these repeats" if repeated else "McNemar's exact test on the same test images"
+    )
     if level:
-        sentences.append(f"By {test} it cannot be told for sure from {_list(level)}.")
+        sentences.append(f"By {test} it is not significantly different from {_list(level)}.")
     elif len(trained) > 1:
-        sentences.append(f"All others read fewer, by more than chance would make of it ({test}).")
+        sentences.append(f"All others are significantly less accurate ({test}).")
     return " ".join(sentences)
 
 
-def _level_with(best: str, contenders: Sequence[TrainedNetwork], repeated: RepeatedComparison | None) -> list[str]:
-    """Name the networks that cannot be told from the best by paired tests, corrected for their number."""
+def _not_significantly_worse(
+    best: str, trained_networks: Sequence[TrainedNetwork], repeated: RepeatedComparison | None
+) -> list[str]:
+    """Return the networks not significantly different from the best, by paired tests corrected for their number."""
     if repeated is None:
-        return _level_on_these_images(contenders)
-    pairs = [pair for pair in repeated.pairs if best in (pair.first, pair.second) and not pair.told_apart]
+        return _not_significantly_worse_on_one_split(trained_networks)
+    pairs = [pair for pair in repeated.pairs if best in (pair.first, pair.second) and not pair.significant]
     return [pair.second if pair.first == best else pair.first for pair in pairs]
 
 
-def _level_on_these_images(contenders: Sequence[TrainedNetwork]) -> list[str]:
-    own = max(contenders, key=lambda each: each.result.test)
-    others = [each for each in contenders if each is not own]
-    p_values = holm([mcnemar(own.read_right, each.read_right).p_value for each in others])
+def _not_significantly_worse_on_one_split(trained_networks: Sequence[TrainedNetwork]) -> list[str]:
+    own = max(trained_networks, key=lambda each: each.result.test)
+    others = [each for each in trained_networks if each is not own]
+    p_values = holm([mcnemar(own.correct, each.correct).p_value for each in others])
     return [each.plan.title for each, p_value in zip(others, p_values, strict=True) if p_value > SIGNIFICANT]
 
 
@@ -62,31 +66,31 @@ def _list(words: Sequence[str]) -> str:
 
 
 def diagnose_all(comparison: Comparison) -> list[tuple[str, tuple[Diagnosis, ...]]]:
-    """Say of each network what is the matter with its training."""
-    return [(each.plan.title, diagnose_contender(each)) for each in comparison.contenders]
+    """Return each network's title and what is wrong with its training."""
+    return [(each.plan.title, diagnose_network(each)) for each in comparison.trained_networks]
 
 
-def diagnose_contender(contender: TrainedNetwork) -> tuple[Diagnosis, ...]:
-    """Say what is the matter with one training."""
-    data = contender.split.dataset
-    validation = contender.split.validation
-    answers = contender.model.predict(validation.images)
+def diagnose_network(trained: TrainedNetwork) -> tuple[Diagnosis, ...]:
+    """Return what is wrong with one training."""
+    data = trained.split.dataset
+    validation = trained.split.validation
+    answers = trained.model.predict(validation.images)
     right = np.bincount(validation.labels, answers == validation.labels, minlength=data.class_count)
     accuracies = right / np.maximum(validation.class_sizes, 1)
     facts = Facts.of_plan(
-        contender.plan,
+        trained.plan,
         data=data.source,
-        ending=contender.fitted.ending,
+        ending=trained.fitted.stop_reason,
         class_accuracies=dict(zip(data.class_names, accuracies.tolist(), strict=True)),
-        class_sizes=dict(zip(data.class_names, contender.split.train.class_sizes.tolist(), strict=True)),
+        class_sizes=dict(zip(data.class_names, trained.split.train.class_sizes.tolist(), strict=True)),
     )
-    return diagnose(contender.fitted.history, facts)
+    return diagnose(trained.fitted.history, facts)
 
 
-def class_table(contender: TrainedNetwork) -> Table:
-    """Give precision and recall of each class."""
-    test = contender.split.test
-    found = class_metrics(test.labels, contender.answers, tuple(test.class_names))
+def class_table(trained: TrainedNetwork) -> Table:
+    """Return a table of each class's precision, recall and F1."""
+    test = trained.split.test
+    found = class_metrics(test.labels, trained.answers, tuple(test.class_names))
     rows: list[tuple[str, ...]] = [
         (c.name, f"{c.precision:.1%}", f"{c.recall:.1%}", f"{c.f1:.3f}", str(c.images)) for c in found
     ]
@@ -94,7 +98,7 @@ def class_table(contender: TrainedNetwork) -> Table:
 
 
 def cost_table(comparison: Comparison) -> Table:
-    """Give what each network costs."""
+    """Return a table of each network's cost."""
     rows: list[tuple[str, ...]] = [
         (
             each.plan.title,
@@ -104,13 +108,13 @@ def cost_table(comparison: Comparison) -> Table:
             f"{each.fitted.seconds:.1f}",
             f"{each.peak_memory / 1e6:,.0f}" if each.peak_memory else "-",
         )
-        for each in comparison.contenders
+        for each in comparison.trained_networks
     ]
-    return ("network", "parameters", "operations an image", "steps", "seconds", "peak memory (MB)"), rows
+    return ("network", "parameters", "operations per image", "steps", "seconds", "peak memory (MB)"), rows
 
 
 def pair_table(repeated: RepeatedComparison) -> Table:
-    """Give each pair's tests."""
+    """Return a table of the paired tests."""
     rows: list[tuple[str, ...]] = []
     for pair in repeated.pairs:
         test = pair.test
@@ -128,20 +132,20 @@ def pair_table(repeated: RepeatedComparison) -> Table:
     return ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", "p (McNemar, first split)"), rows
 
 
-def facts_of(comparison: Comparison, command: str) -> list[tuple[str, str]]:
-    """Say what exactly was run."""
+def provenance(comparison: Comparison, command: str) -> list[tuple[str, str]]:
+    """Return what exactly was run, as names and values."""
     split, data = comparison.split, comparison.split.dataset
     here = machine()
     shape = " x ".join(map(str, data.image_shape))
-    recipes = [f"{each.plan.title}: {json.dumps(each.plan.recipe.to_dict())}" for each in comparison.contenders]
+    recipes = [f"{each.plan.title}: {json.dumps(each.plan.recipe.to_dict())}" for each in comparison.trained_networks]
     facts = [
         ("Images", f"{data.source}: {len(data):,} of {shape}, {data.class_count} classes"),
         ("Fingerprint", data.fingerprint),
         ("Split", f"{_sizes(split)} images, seed {split.seed}"),
-        ("Duplicates that cross the split", str(split.crossing_duplicates)),
+        ("Duplicates across the split", str(split.crossing_duplicates)),
         ("Machine", f"{here['processor']}, {here['cores']} cores, {here['system']}"),
         ("Versions", ", ".join(f"{name} {number}" for name, number in versions().items())),
-        ("Engine", ", ".join(sorted({each.fitted.engine for each in comparison.contenders}))),
+        ("Engine", ", ".join(sorted({each.fitted.engine for each in comparison.trained_networks}))),
         *[("Recipe", recipe) for recipe in recipes],
     ]
     return [*facts, ("To repeat", command)] if command else facts
