@@ -18,8 +18,10 @@ INLINE void microkernel(const int rows, const int vectors, const int transposed,
     /* One of the two strides is 1; saying so saves the compiler a multiplication and a register. */
     const int64_t row_stride = transposed ? 1 : a->row_stride, term_stride = transposed ? a->term_stride : 1;
     vector sums[TILE_ROWS][TILE_VECTORS];
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++) sums[i][v] =
-        init ? load(init + i * init_stride + v * LANES) : (vector){0};
+    UNROLL for (int i = 0; i < rows; i++) {
+        UNROLL for (int v = 0; v < vectors; v++) sums[i][v] =
+            init ? load(init + i * init_stride + v * LANES) : (vector){0};
+    }
     for (const real *run = a_data, *end = run + a->runs * a->run_stride; run != end; run += a->run_stride) {
         const real *left = run;
         for (int64_t k = 0; k < a->run_length; k++, left += term_stride, b += ldb) {
@@ -32,8 +34,10 @@ INLINE void microkernel(const int rows, const int vectors, const int transposed,
             }
         }
     }
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
-        store_partial(c + i * ldc + v * LANES, sums[i][v], columns - v * LANES);
+    UNROLL for (int i = 0; i < rows; i++) {
+        UNROLL for (int v = 0; v < vectors; v++)
+            store_partial(c + i * ldc + v * LANES, sums[i][v], columns - v * LANES);
+    }
 }
 
 #define TILE_ARGS                                                                                               \
@@ -103,7 +107,7 @@ INLINE void add_products(const int rows, const int columns, const real *a, int64
 INLINE void dot_microkernel(const int rows, const int columns, int64_t n, const real *a, int64_t lda, const real *b,
                             int64_t depth, int64_t first, real *c, int64_t ldc) {
     vector sums[DOT_TILE][DOT_TILE];
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < columns; j++) sums[i][j] = (vector){0};
+    UNROLL for (int i = 0; i < rows; i++) { UNROLL for (int j = 0; j < columns; j++) sums[i][j] = (vector){0}; }
     for (int64_t panel = 0; panel < n; panel += PANEL_COLUMNS) {
         int64_t width = panel_width(n, panel);
         const real *right = b + panel_offset(depth, panel) + first * width, *left = a + panel;
@@ -114,8 +118,9 @@ INLINE void dot_microkernel(const int rows, const int columns, int64_t n, const 
             for (int64_t lane = 0; lane < width; lane += LANES)
                 add_products(rows, columns, left + lane, lda, n - panel - lane, right + lane, width, sums);
     }
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < columns; j++) c[i * ldc + j] =
-        horizontal_sum(sums[i][j]);
+    UNROLL for (int i = 0; i < rows; i++) {
+        UNROLL for (int j = 0; j < columns; j++) c[i * ldc + j] = horizontal_sum(sums[i][j]);
+    }
 }
 
 #define DOT_ARGS \
@@ -124,21 +129,18 @@ typedef void (*DotFunction)(DOT_ARGS);
 #define MAKE_DOT(i, j) \
     static void dot_##i##_##j(DOT_ARGS) { dot_microkernel(i, j, n, a, lda, b, depth, first, c, ldc); }
 #define DOT_NAME(i, j) dot_##i##_##j,
+#define DOT_ROW(i) {FOR_DOTS(DOT_NAME, i)},
+/* clang-format off */
 #if DOT_TILE == 5
 #define FOR_DOTS(make, i) make(i, 1) make(i, 2) make(i, 3) make(i, 4) make(i, 5)
-FOR_DOTS(MAKE_DOT, 1)
-FOR_DOTS(MAKE_DOT, 2) FOR_DOTS(MAKE_DOT, 3) FOR_DOTS(MAKE_DOT, 4)
-    FOR_DOTS(MAKE_DOT, 5) static const DotFunction dots[DOT_TILE][DOT_TILE] = {{FOR_DOTS(DOT_NAME, 1)},
-                                                                               {FOR_DOTS(DOT_NAME, 2)},
-                                                                               {FOR_DOTS(DOT_NAME, 3)},
-                                                                               {FOR_DOTS(DOT_NAME, 4)},
-                                                                               {FOR_DOTS(DOT_NAME, 5)}};
+FOR_DOTS(MAKE_DOT, 1) FOR_DOTS(MAKE_DOT, 2) FOR_DOTS(MAKE_DOT, 3) FOR_DOTS(MAKE_DOT, 4) FOR_DOTS(MAKE_DOT, 5)
+static const DotFunction dots[DOT_TILE][DOT_TILE] = {DOT_ROW(1) DOT_ROW(2) DOT_ROW(3) DOT_ROW(4) DOT_ROW(5)};
 #else
 #define FOR_DOTS(make, i) make(i, 1) make(i, 2) make(i, 3)
-FOR_DOTS(MAKE_DOT, 1)
-FOR_DOTS(MAKE_DOT, 2) FOR_DOTS(MAKE_DOT, 3) static const DotFunction dots[DOT_TILE][DOT_TILE] = {
-    {FOR_DOTS(DOT_NAME, 1)}, {FOR_DOTS(DOT_NAME, 2)}, {FOR_DOTS(DOT_NAME, 3)}};
+FOR_DOTS(MAKE_DOT, 1) FOR_DOTS(MAKE_DOT, 2) FOR_DOTS(MAKE_DOT, 3)
+static const DotFunction dots[DOT_TILE][DOT_TILE] = {DOT_ROW(1) DOT_ROW(2) DOT_ROW(3)};
 #endif
+/* clang-format on */
 
 void gemm_transposed(int64_t m, int64_t n, int64_t rows, const real *a, int64_t lda, const real *b, int64_t depth,
                      int64_t first, real *c, int64_t ldc) {
