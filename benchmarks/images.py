@@ -13,7 +13,7 @@ import inklings
 from inklings import Dataset, preset
 from inklings.errors import DataError
 from inklings.networks import initial_parameters
-from inklings.training.full_batch import to_vector
+from inklings.training.full_batch.iterations import to_vector
 
 MANY = 60_000
 NAMES = "train_images", "train_labels", "test_images", "test_labels"

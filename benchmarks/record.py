@@ -11,7 +11,7 @@ from textwrap import fill
 from contest import UNSET
 from outcome import Outcome, Row, rates, ratio
 
-from inklings import machine
+from inklings import hardware
 from inklings.doctor.system import check_other_programs
 
 WIDTH = 100
@@ -19,12 +19,12 @@ WIDTH = 100
 
 def environment(outcomes: list[Outcome], rounds: int, images: str) -> list[str]:
     """State what the figures were measured on, and how they were formed."""
-    cores, memory = machine.cores(), machine.memory()
-    others = check_other_programs(cores, machine.ROOT)
+    cores, memory = hardware.cores(), hardware.memory()
+    others = check_other_programs(cores, hardware.ROOT)
     versions = sorted({each.version for outcome in outcomes for each in (outcome.ours, *outcome.peers)})
     return [
-        f"{machine.processor_name()}, {cores.usable} cores, {(memory.total or 0) / 1e9:.0f} GB, {platform.platform()}",
-        f"vector instructions: {', '.join(machine.vector_instructions())}",
+        f"{hardware.processor_name()}, {cores.usable} cores, {(memory.total or 0) / 1e9:.0f} GB, {platform.platform()}",
+        f"vector instructions: {', '.join(hardware.vector_instructions())}",
         f"Python {platform.python_version()}; {'; '.join(versions)}",
         f"{' and '.join(UNSET)} unset for all; 60,000 images are {images}",
         f"rounds: {rounds}, or fewer where a turn takes minutes; seconds are their medians, and ratios, Inklings "

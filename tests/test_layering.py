@@ -11,10 +11,11 @@ import inklings
 PACKAGE = Path(inklings.__file__).parent
 ROOMS = (
     "errors",
-    "plain",
-    "machine",
-    "sealed",
+    "serialise",
+    "hardware",
+    "storage",
     "data",
+    "pages",
     "networks",
     "engines",
     "training",
@@ -34,13 +35,13 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if path not in (PACKAGE / 
 
 
 def room_of(module):
-    """``inklings.data.idx`` is in the room ``data``; the package itself is everywhere."""
+    """``inklings.data.readers.idx`` is in the room ``data``; the package itself is everywhere."""
     parts = module.split(".")
     return parts[1] if parts[0] == "inklings" and len(parts) > 1 else None
 
 
 def module_of(path):
-    """``data/idx.py`` is ``inklings.data.idx``, and ``data/__init__.py`` is ``inklings.data``."""
+    """``data/idx.py`` is ``inklings.data.readers.idx``, and ``data/__init__.py`` is ``inklings.data``."""
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

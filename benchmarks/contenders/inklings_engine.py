@@ -12,14 +12,14 @@ import inklings
 from inklings import (
     Dataset,
     Dense,
-    Fitted,
+    FitResult,
     Flatten,
     Initializer,
     Network,
     Plan,
     Split,
     fit,
-    fit_together,
+    fit_many,
     get_engine,
     preset,
 )
@@ -121,7 +121,7 @@ def bfgs(task: Task) -> Contest:
     layers = Flatten(), Dense(task.hidden_units, "sigmoid", start, start), Dense(10, "sigmoid", start, start)
     network = Network(split.dataset.image_shape, layers)
     recipe = plan_of("naive", task).recipe.with_settings(epochs=task.iterations, seed=task.seed)
-    at: dict[str, Fitted] = {}
+    at: dict[str, FitResult] = {}
 
     def run() -> None:
         at["fitted"] = fit(network, recipe, split)
@@ -140,11 +140,11 @@ def many(task: Task) -> Contest:
     count = 1 if task.setting == "one alone" else task.count
     settings = [{"learning_rate": 0.002 * (number + 1), "seed": number} for number in range(count)]
     recipes = [plan.recipe.with_settings(epochs=task.epochs, **own) for own in settings]
-    at: dict[str, Sequence[Fitted]] = {}
+    at: dict[str, Sequence[FitResult]] = {}
 
     def run() -> None:
         alone = count == 1
-        at["fitted"] = [fit(plan.network, recipes[0], split)] if alone else fit_together(plan.network, recipes, split)
+        at["fitted"] = [fit(plan.network, recipes[0], split)] if alone else fit_many(plan.network, recipes, split)
 
     return Contest(run, lambda: at["fitted"][0].history[-1].validation_accuracy)
 

@@ -13,10 +13,22 @@
 
 Exit code 2 stays with the command line's own usage errors, as is the custom; 130 is an interruption.
 
-A message says what was found and what was expected; ``hint`` says what to do. Both fit on one line.
+A message says what was found and what was expected; ``hint`` says what to do. Both fit on one line. What an error is
+about stands beside the sentence, for programs: ``setting``, ``path``, ``found``, ``expected`` and ``suggested``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+Raised = TypeVar("Raised", bound="InklingsError")
+
+
+def _assign(setting: str, value: object) -> str:
+    return f"{setting}={value}"
 
 
 class InklingsError(Exception):
@@ -25,21 +37,91 @@ class InklingsError(Exception):
     Parameters
     ----------
     message : str
-        What was found and what was expected, without a full stop.
+        What was found and what was expected, without a full stop. With ``setting`` or ``path``, what there is to say
+        about it: the sentence begins with its name.
     hint : str, optional
         What to do about it, without a full stop.
+    setting : str, optional
+        The setting it is about, by its name in Python: ``"batch_size"``.
+    path : str or Path, optional
+        The file or folder it is about.
+    found, expected : object, optional
+        The value at fault, and what would have been right.
+    suggested : mapping of str to object, optional
+        Settings to try instead. They end the hint: ``try learning_rate=0.01``.
+
+    Examples
+    --------
+    >>> error = RecipeError("is 0, expected at least 1", setting="batch_size", found=0)
+    >>> str(error)
+    'batch_size is 0, expected at least 1'
+    >>> error.sentence(setting_name=lambda name: "--" + name.replace("_", "-"))
+    '--batch-size is 0, expected at least 1'
+    >>> str(error.within("recipe.toml"))
+    'recipe.toml: batch_size is 0, expected at least 1'
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        setting: str | None = None,
+        path: str | Path | None = None,
+        found: object = None,
+        expected: object = None,
+        suggested: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = message, hint
+        self.setting = setting
+        self.path = None if path is None else Path(path)
+        self.found, self.expected = found, expected
+        self.suggested = dict(suggested or {})
+        self.where = ""
+
+    def within(self, where: str) -> Self:
+        """Return the same error with the place it was found in before its sentence, such as a layer or a file."""
+        error = copy(self)
+        error.where = f"{where}: {self.where}"
+        return error
+
+    def into(self, kind: type[Raised]) -> Raised:
+        """Return the same error as one of another kind, for a caller that promises to raise only that."""
+        error = kind(
+            self.message,
+            self.hint,
+            setting=self.setting,
+            path=self.path,
+            found=self.found,
+            expected=self.expected,
+            suggested=self.suggested,
+        )
+        error.where = self.where
+        return error
+
+    def sentence(
+        self, setting_name: Callable[[str], str] = str, assignment: Callable[[str, object], str] = _assign
+    ) -> str:
+        """Return the error as one line.
+
+        Parameters
+        ----------
+        setting_name : callable
+            How a setting is called where the line is read; the command line says ``--batch-size``.
+        assignment : callable
+            How a setting and a value to try are written there.
+        """
+        subject = self.where + (f"{self.path}: " if self.path else "")
+        subject += f"{setting_name(self.setting)} " if self.setting else ""
+        tries = " ".join(assignment(name, value) for name, value in self.suggested.items())
+        parts = (subject + self.message, self.hint, f"try {tries}" if tries else "")
+        return " ".join("; ".join(part for part in parts if part).split())
 
     def __str__(self) -> str:
-        line = f"{self.message}; {self.hint}" if self.hint else self.message
-        return " ".join(line.split())
+        return self.sentence()
 
 
 class DataError(InklingsError):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from inklings import machine, open_dataset
+from inklings import hardware, open_dataset
 from inklings.experiments import RunStore
 from inklings.training import preset
 
@@ -81,7 +81,7 @@ def test_the_doctor_cuts_no_word_whatever_the_window(screen, columns):
     assert all(line.startswith(" " * 8) for line in lines if line and not CHECKED.match(line))
     words = [word for line in lines for word in line.split()]
     assert {"scikit-learn", "safetensors"} < set(words)
-    if machine.cores().usable > 1:
+    if hardware.cores().usable > 1:
         assert "OPENBLAS_NUM_THREADS;" in words
         assert any(line.strip().startswith("to do: unset") for line in lines)
 
@@ -93,7 +93,7 @@ def test_the_doctor_piped_gives_a_line_a_check_that_is_no_longer_than_its_words(
     assert len(lines) == 15
     assert all(CHECKED.match(line) and "  " not in line[8:] for line in lines)
     (threads,) = [line for line in lines if "NumPy's threads" in line]
-    assert ("; to do: unset OPENBLAS_NUM_THREADS" in threads) == (machine.cores().usable > 1)
+    assert ("; to do: unset OPENBLAS_NUM_THREADS" in threads) == (hardware.cores().usable > 1)
 
 
 @pytest.mark.parametrize("columns", [50, 60, 80])
@@ -105,3 +105,27 @@ def test_a_narrow_window_breaks_no_id_of_a_run(screen, columns, tmp_path):
     lines = screen("runs", columns=columns)
     assert any(id in line.split() for line in lines)
     assert max(map(len, lines)) <= columns
+
+
+def test_tables_of_a_run_and_of_a_comparison_break_no_number_and_fit_the_window(screen, answer):
+    quick = ("--quiet", "--engine", "reference", "--runs", "inklings-runs")
+    assert answer("train", "softmax", "--steps", "110", *quick)[0] == 0
+    assert answer("train", "naive", "--epochs", "1", *quick)[0] == 0
+    for columns in (60, 80, 140):
+        lines = screen("runs", "show", "softmax", columns=columns)
+        assert any(line.split()[:1] == ["2"] and len(line.split()) >= 5 for line in lines)
+        table = screen("runs", "compare", "softmax", "naive", columns=columns)
+        assert len([line for line in table if re.search(r"\d\.\d% \(\d+\.\d% to \d+\.\d%\)", line)]) == 2
+        assert max(map(len, lines + table)) <= columns
+
+
+def test_a_grid_of_images_is_left_out_where_there_are_no_colours(screen):
+    assert not any("▀" in line for line in screen("data", "show", "digits", columns=80, NO_COLOR="1"))
+
+
+def test_a_note_is_wrapped_between_words_on_a_terminal_alone(screen, inklings):
+    sentence = "`inklings networks show NETWORK` shows the layers; NETWORK may also be a TOML or JSON file."
+    assert sentence in inklings("networks")[1].splitlines()
+    lines = screen("networks", columns=60)
+    assert max(map(len, lines)) <= 60
+    assert sentence in " ".join(" ".join(lines).split())

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from inklings import machine
+from inklings import hardware
 from inklings.doctor import Check, Verdict, costliest, examine, exit_code, explain_slowness
 from inklings.engines import engine_name, native
 from inklings.engines.native.library import FOLDER, LEVELS, used_level
 
-WIDE = bool({"AVX2", "AVX-512"} & set(machine.vector_instructions()))
+WIDE = bool({"AVX2", "AVX-512"} & set(hardware.vector_instructions()))
 BLAS = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]
 needs_openblas = pytest.mark.skipif(not WIDE or "openblas" not in BLAS, reason="needs OpenBLAS on AVX2")
 needs_native = pytest.mark.skipif(not native.is_available(), reason=native.why_not())
@@ -92,7 +92,7 @@ def test_a_kernel_that_was_measured_to_be_as_fast_costs_nothing_though_it_was_fo
 
 
 @needs_openblas
-@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+@pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_a_kernel_and_threads_that_were_not_measured_are_named_and_blamed_for_nothing(examined):
     checks, _ = examined(measure=False, OPENBLAS_CORETYPE="Prescott", OPENBLAS_NUM_THREADS="1")
     for name, variable in (("BLAS", "OPENBLAS_CORETYPE"), ("NumPy's threads", "OPENBLAS_NUM_THREADS")):
@@ -103,18 +103,18 @@ def test_a_kernel_and_threads_that_were_not_measured_are_named_and_blamed_for_no
 
 
 @needs_openblas
-@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+@pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_too_few_threads_for_numpy_cost_what_was_measured(examined):
     check = examined(measure=True, OPENBLAS_NUM_THREADS="1")[0]["NumPy's threads"]
     here, without = rates_in(check["found"])
-    assert check["found"].startswith(f"1 for {machine.cores().usable} cores; the environment sets ")
+    assert check["found"].startswith(f"1 for {hardware.cores().usable} cores; the environment sets ")
     assert (check["verdict"] == "slow") == (check["factor"] >= 1.25)
     if check["verdict"] == "slow":
         assert check["factor"] == pytest.approx(without / here, rel=0.05)
 
 
 @needs_linux
-@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+@pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_too_few_threads_for_the_compiled_engine_are_named(examined, without_native):
     check = examined(NPROC="1", PYTHONPATH=without_native)[0]["compiled engine's threads"]
     assert check["verdict"] == "slow"
@@ -122,16 +122,16 @@ def test_too_few_threads_for_the_compiled_engine_are_named(examined, without_nat
 
 
 @needs_native
-@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+@pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_too_few_threads_for_the_native_engine_are_named(examined):
     check = examined(OMP_NUM_THREADS="1")[0]["native engine's threads"]
-    assert check["found"] == f"1 for {machine.cores().usable} cores; the environment sets OMP_NUM_THREADS=1"
+    assert check["found"] == f"1 for {hardware.cores().usable} cores; the environment sets OMP_NUM_THREADS=1"
     assert (check["verdict"], check["advice"]) == ("slow", "unset OMP_NUM_THREADS")
-    assert check["factor"] == machine.cores().usable
+    assert check["factor"] == hardware.cores().usable
 
 
 @needs_native
-@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+@pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_what_slows_an_engine_that_does_not_train_costs_nothing(examined):
     check = examined(measure=True, NPROC="1")[0]["compiled engine's threads"]
     assert (check["verdict"], check["factor"]) == ("info", 1)
@@ -139,11 +139,11 @@ def test_what_slows_an_engine_that_does_not_train_costs_nothing(examined):
 
 
 @needs_linux
-@pytest.mark.skipif(shutil.which("taskset") is None or machine.cores().allowed < 2, reason="needs taskset, two cores")
+@pytest.mark.skipif(shutil.which("taskset") is None or hardware.cores().allowed < 2, reason="needs taskset, two cores")
 def test_a_process_bound_to_one_core_is_told_so_and_uses_one_thread(examined):
     checks, _ = examined("taskset", "-c", str(min(os.sched_getaffinity(0))))
     assert "may run on 1" in checks["cores"]["found"]
-    assert checks["cores"]["factor"] == machine.cores().present
+    assert checks["cores"]["factor"] == hardware.cores().present
     assert checks[f"{engine_name()} engine's threads"]["found"] == "1 for 1 core"
 
 
@@ -232,7 +232,7 @@ def contained(container):
 
 def test_a_quota_below_the_cores_is_slow(contained):
     assert "gives this process the time of 0.5" in contained["cores"].found
-    assert contained["cores"].factor == machine.cores().allowed / 0.5
+    assert contained["cores"].factor == hardware.cores().allowed / 0.5
     assert "NPROC=1" in contained["cores"].advice
 
 
@@ -258,7 +258,7 @@ def test_a_slow_run_is_explained_in_one_line_by_what_costs_most(container):
 
 
 @needs_openblas
-@pytest.mark.skipif(machine.cores().usable < 2, reason="needs two cores")
+@pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_a_slow_run_is_not_explained_by_what_nobody_measured(container):
     (container / "proc/stat").write_text("procs_running 1\n")
     (container / "sys/fs/cgroup/cpu.max").write_text("max 100000\n")

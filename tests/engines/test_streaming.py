@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inklings.data import open_dataset
-from inklings.data.stack import ImageStack
+from inklings.data.lazy_images import ImageStack
 from inklings.engines import get_engine
 from inklings.engines.streaming import WHOLE
 from inklings.networks import Dense, Flatten, Network, initial_parameters

@@ -8,7 +8,7 @@ import pytest
 
 from inklings import fit, open_dataset, preset
 from inklings.evaluation.diagnosis import Facts
-from inklings.training import Row
+from inklings.training import EpochRecord
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def build_history():
             for losses, given in ((train, read), (validation, validation_read))
         ]
         return tuple(
-            Row(
+            EpochRecord(
                 epoch=epoch,
                 step=55 * epoch,
                 seconds=0.5 * epoch,
@@ -53,6 +53,6 @@ def train_mlp():
         plan = preset("mlp", (20, 20, 1), 10, **settings)
         plan = replace(plan, recipe=plan.recipe.with_settings(epochs=epochs, learning_rate=rate))
         fitted = fit(plan.network, plan.recipe, split)
-        return Facts.of_plan(plan, data="digits", ending=fitted.ending), fitted.history
+        return Facts.of_plan(plan, data="digits", ending=fitted.stop_reason), fitted.history
 
     return train

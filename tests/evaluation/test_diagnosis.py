@@ -8,7 +8,7 @@ import pytest
 
 from inklings import Dense, Flatten, Network
 from inklings.evaluation.diagnosis import Facts, Kind, Severity, diagnose
-from inklings.training.fitted import Ending
+from inklings.training.fit_result import StopReason
 from inklings.training.recipe import Recipe
 
 EPOCHS = np.arange(101)
@@ -65,9 +65,9 @@ def test_a_large_share_of_a_tiny_loss_is_not_over_fitting(build_history):
 
 def test_what_is_held_back_may_rise_a_little(build_history):
     plain = build_history(SOUND, rising(1.14))
-    held_back = build_history(SOUND, rising(1.14), loss=5 * SOUND)
+    regularised = build_history(SOUND, rising(1.14), loss=5 * SOUND)
     assert kinds(plain) == [Kind.OVER_FITTING]
-    assert kinds(held_back) == [Kind.HEALTHY]
+    assert kinds(regularised) == [Kind.HEALTHY]
     assert kinds(build_history(SOUND, rising(1.4), loss=5 * SOUND)) == [Kind.OVER_FITTING]
 
 
@@ -79,15 +79,13 @@ def test_it_is_hinted_at_where_it_begins(build_history):
 def test_a_large_gap_is_over_fitting_even_where_no_loss_rises(build_history):
     found = only(build_history(SOUND, SOUND + 0.5, read=1.0, validation_read=0.8))
     assert found.kind is Kind.OVER_FITTING
-    assert "100.0% of the training images are read and 80.0% of the validation images, 20.0 points fewer" in (
-        found.evidence
-    )
+    assert "training accuracy is 100.0%, validation accuracy 80.0%, 20.0 points lower" in (found.evidence)
 
 
 def test_a_rise_does_no_harm_where_the_best_epoch_is_kept(build_history):
     history = build_history(SOUND, rising(1.3), read=1.0, validation_read=0.96)
     assert kinds(history, Facts("mlp", recipe=Recipe(early_stopping=10))) == [Kind.HEALTHY]
-    assert kinds(history, Facts("mlp", ending=Ending.EARLY)) == [Kind.HEALTHY]
+    assert kinds(history, Facts("mlp", ending=StopReason.EARLY)) == [Kind.HEALTHY]
 
 
 # Under-fitting and the learning rate
@@ -97,7 +95,7 @@ def test_training_images_that_are_not_learnt_are_under_fitting(build_history):
     flat = 2.3 * np.exp(-EPOCHS / 4) + 0.8
     found = only(build_history(flat, read=0.7, validation_read=0.65))
     assert found.kind is Kind.UNDER_FITTING
-    assert "only 70.0% of the training images are read (65.0% of the validation images)" in found.evidence
+    assert "training accuracy is only 70.0% (validation 65.0%)" in found.evidence
     assert found.command == "inklings train mlp --hidden-units 1600"
 
 
@@ -159,7 +157,7 @@ def test_a_loss_that_is_no_number_is_divergence_and_nothing_else(build_history, 
 
 def test_divergence_is_known_by_the_ending_too(build_history):
     history = build_history([2.3, 1.9], rate=3.0)
-    assert "in epoch 2" in only(history, Facts("mlp", ending=Ending.DIVERGED)).evidence
+    assert "in epoch 2" in only(history, Facts("mlp", ending=StopReason.DIVERGED)).evidence
 
 
 def test_a_loss_that_still_falls_asks_for_more_epochs(build_history):
@@ -167,7 +165,7 @@ def test_a_loss_that_still_falls_asks_for_more_epochs(build_history):
     found = only(history)
     assert (found.kind, found.severity) == (Kind.NOT_CONVERGED, Severity.HINT)
     assert found.command == "inklings train mlp --epochs 40"
-    assert kinds(history, Facts("mlp", ending=Ending.CONVERGED)) == [Kind.HEALTHY]
+    assert kinds(history, Facts("mlp", ending=StopReason.CONVERGED)) == [Kind.HEALTHY]
 
 
 def test_a_recipe_of_steps_is_told_to_take_more_steps(build_history):
@@ -191,7 +189,7 @@ def test_a_class_that_is_not_read_is_named(build_history):
     accuracies = {str(digit): 0.95 for digit in range(10)} | {"8": 0.12}
     found = only(build_history(SOUND), Facts("mlp", {"data": "my digits.mat"}, class_accuracies=accuracies))
     assert found.kind is Kind.CLASS_NOT_LEARNT
-    assert found.evidence == "12.0% of the validation images of class '8' are read, of the median class 95.0%"
+    assert found.evidence == "validation accuracy of class '8' is 12.0%, of the median class 95.0%"
     assert found.command == "inklings data show 'my digits.mat'"
 
 
@@ -219,7 +217,7 @@ def test_a_learning_curve_that_still_climbs_asks_for_images(build_history):
     assert found.kind is Kind.TOO_LITTLE_DATA
     assert found.evidence == (
         "validation accuracy went from 90.0% with 1,100 training images to 94.0% with 2,750, "
-        "3.0 points each time they double"
+        "a gain of 3.0 points per doubling"
     )
     assert found.suggestion.startswith("more images would help most")
     assert found.command == "inklings train mlp --shift 1 --rotate 10"
@@ -251,7 +249,7 @@ def test_dropout_is_not_advised_twice(build_history):
     history = build_history(SOUND, rising(1.5), loss=5 * SOUND, read=1.0, validation_read=0.85)
     with_dropout = Facts("mlp", {"dropout": True})
     assert only(history, with_dropout).command == "inklings train mlp --dropout --early-stopping 10"
-    stopping = replace(with_dropout, options={"dropout": True, "early-stopping": 10}, ending=Ending.EARLY)
+    stopping = replace(with_dropout, options={"dropout": True, "early-stopping": 10}, ending=StopReason.EARLY)
     assert only(history, stopping).command.endswith("--shift 1 --rotate 10")
 
 

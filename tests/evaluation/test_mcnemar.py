@@ -22,9 +22,10 @@ def test_mcnemar_gives_armitage_and_berrys_tuberculosis_media():
 def test_mcnemar_says_what_it_counted():
     first, second = np.repeat([True, False], [12, 2]), np.repeat([False, True], [12, 2])
     assert mcnemar(first, second).sentence("cnn2", "mlp") == (
-        "of 14 images that only one of them reads, cnn2 reads 12 and mlp 2; not chance (p = 0.013)"
+        "of 14 images that only one of them classifies correctly, cnn2 is correct on 12 and mlp on 2: "
+        "a significant difference (p = 0.013)"
     )
-    assert "as chance might have it (p = 1.000)" in mcnemar([True, False], [False, True]).sentence("cnn2", "mlp")
+    assert "not a significant difference (p = 1.000)" in mcnemar([True, False], [False, True]).sentence("cnn2", "mlp")
 
 
 def test_networks_that_answer_alike_cannot_differ():
@@ -32,5 +33,5 @@ def test_networks_that_answer_alike_cannot_differ():
 
 
 def test_mcnemar_refuses_different_images():
-    with pytest.raises(RunError, match="answers for 2 images against 3"):
+    with pytest.raises(RunError, match="predictions for 2 images and for 3"):
         mcnemar([True, False], [True, False, True])

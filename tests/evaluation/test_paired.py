@@ -117,15 +117,18 @@ def test_holm_rejects_what_his_procedure_rejects_step_by_step():
 
 def test_a_difference_is_told_as_people_say_it():
     (pair,) = compare_pairs({"mlp": MLP, "cnn2": CNN2}, **DIGITS)
-    assert pair.told_apart
-    assert pair.sentence == "cnn2 reads 1.3 points (1.1 to 1.5) more than mlp; not chance (p < 0.001)"
+    assert pair.significant
+    assert pair.sentence == "cnn2 is 1.3 points (1.1 to 1.5) more accurate than mlp (significant, p < 0.001)"
 
 
 def test_chance_is_told_with_the_repeats_that_would_do():
     scores = {"softmax": [0.900, 0.893, 0.898, 0.889, 0.896], "naive": [0.886, 0.891, 0.887, 0.892, 0.884]}
     (pair,) = compare_pairs(scores, train_size=9000, test_size=1000)
-    assert not pair.told_apart
-    assert pair.sentence == f"cannot tell softmax from naive with 5 repeats; about {pair.needed.count} would"
+    assert not pair.significant
+    assert pair.sentence == (
+        "no significant difference between softmax and naive in 5 repeats; "
+        f"about {pair.needed.count} repeats would be needed"
+    )
     assert pair.needed.count > 5
 
 
@@ -141,15 +144,15 @@ def test_many_pairs_are_held_to_more():
     by_hand = holm([pair.test.p_value for pair in among])
     assert [pair.adjusted_p_value for pair in among] == by_hand.tolist()
     for pair in among:
-        if not pair.told_apart and pair.needed.count is not None:
+        if not pair.significant and pair.needed.count is not None:
             assert pair.needed.count > 5, "it cannot advise fewer repeats than were not enough"
 
 
 @pytest.mark.parametrize(
     ("first", "second", "message"),
     [
-        ([0.9], [0.8], r"expected one a repeat and at least 2; ask for more: --repeats 5"),
-        ([0.9, 0.8], [0.8, 0.7, 0.9], "2 scores against 3"),
+        ([0.9], [0.8], r"expected one per repeat and at least 2; ask for more: --repeats 5"),
+        ([0.9, 0.8], [0.8, 0.7, 0.9], "2 scores and 3"),
         ([0.9, float("nan")], [0.8, 0.7], "the first scores hold nan, expected fractions from 0 to 1"),
         ([0.9, 0.8], [80, 70], "the second scores hold 80.0"),
     ],

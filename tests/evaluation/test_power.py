@@ -33,19 +33,21 @@ def test_below_the_floor_no_number_of_repeats_suffices_and_it_says_so():
     needed = repeats_needed(0.002, 0.004, train_size=2750, test_size=1250)
     assert needed.count is None
     assert not needed.reachable
-    assert needed.least_difference == pytest.approx((1.959964 + 0.841621) * 0.004 * np.sqrt(1250 / 2750), rel=1e-6)
+    assert needed.smallest_detectable_difference == pytest.approx(
+        (1.959964 + 0.841621) * 0.004 * np.sqrt(1250 / 2750), rel=1e-6
+    )
     assert needed.sentence == (
-        "no number of repeats would, since splits of the same images overlap and hide differences below 0.8 points "
-        "(found: 0.2); more images would help"
+        "no number of repeats would suffice, since splits of the same images overlap and hide differences below "
+        "0.8 points (found: 0.2); more images would help"
     )
 
 
 def test_just_above_the_floor_it_takes_more_than_anybody_trains():
-    least = repeats_needed(0.002, 0.004, train_size=2750, test_size=1250).least_difference
+    least = repeats_needed(0.002, 0.004, train_size=2750, test_size=1250).smallest_detectable_difference
     needed = repeats_needed(least * 1.0001, 0.004, train_size=2750, test_size=1250)
     assert needed.count is None
     assert needed.reachable
-    assert needed.sentence == f"it would take more than {MOST_REPEATS:,}, and more images would do more"
+    assert needed.sentence == f"more than {MOST_REPEATS:,} repeats would be needed; more images would help more"
 
 
 def test_a_larger_difference_needs_fewer():

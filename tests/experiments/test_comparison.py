@@ -1,8 +1,8 @@
 import pytest
 
-from inklings import NetworkError, RecipeError, compare, from_arrays, open_dataset, preset
+from inklings import NetworkError, Plan, Recipe, RecipeError, compare, from_arrays, open_dataset, preset
 from inklings.experiments import RunStore
-from inklings.training import Callback, best_row
+from inklings.training import Callback, best_record
 
 KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]
 
@@ -37,10 +37,10 @@ def test_a_row_has_its_keys_and_its_interval_holds_the_accuracy(comparison):
 
 
 def test_the_weights_measured_are_those_that_training_gave(comparison):
-    for contender in comparison.contenders:
-        last = contender.fitted.history[-1]
-        assert contender.result.train == pytest.approx(last.train_accuracy, abs=2e-3)
-        assert contender.result.validation == pytest.approx(last.validation_accuracy, abs=2e-3)
+    for trained in comparison.trained_networks:
+        last = trained.fitted.history[-1]
+        assert trained.result.train == pytest.approx(last.train_accuracy, abs=2e-3)
+        assert trained.result.validation == pytest.approx(last.validation_accuracy, abs=2e-3)
 
 
 def test_mlp_stands_for_its_variants(split):
@@ -84,7 +84,7 @@ def test_each_run_is_kept(split, tmp_path):
     compare(["softmax"], split, quick=True, store=RunStore(tmp_path))
     (run,) = RunStore(tmp_path).runs()
     assert run.results["test"] > 0.7
-    assert best_row(run.history).epoch == run.results["best_epoch"]
+    assert best_record(run.history).epoch == run.results["best_epoch"]
 
 
 def test_networks_adapt_to_other_images_and_classes(split):
@@ -92,7 +92,7 @@ def test_networks_adapt_to_other_images_and_classes(split):
     images = split.dataset.images[few][:, 2:16, 1:, :].repeat(3, axis=3)
     data = from_arrays(images, split.dataset.labels[few])
     comparison = compare(["softmax"], data, quick=True)
-    assert comparison.contenders[0].plan.network.input_shape == (14, 19, 3)
+    assert comparison.trained_networks[0].plan.network.input_shape == (14, 19, 3)
     assert comparison.results[0].test > 0.8
 
 
@@ -110,8 +110,26 @@ def test_a_recipe_that_does_not_suit_is_refused_before_the_networks_ahead_of_it_
         compare(["softmax", str(tmp_path / "odd.toml")], split, watch=lambda plan: pytest.fail("trained"))
 
 
+def test_a_network_is_checked_once_before_any_is_trained_and_not_again(split):
+    checked = []
+
+    class Counting(Recipe):
+        def objective(self, network, labels):
+            checked.append(self.seed)
+            return super().objective(network, labels)
+
+    class Note(Callback):
+        def on_epoch_end(self, row):
+            checked.append(f"epoch {row.epoch}")
+
+    plans = [Plan(name, "", preset("softmax", (20, 20, 1), 10).network, Counting(steps=2)) for name in ("one", "two")]
+    compare(plans, split, seed=7, watch=lambda plan: [Note()])
+    measured = 7
+    assert checked == [7, 7, *["epoch 0", "epoch 1", measured] * 2]
+
+
 def test_a_plan_for_other_images_is_refused_before_the_networks_ahead_of_it_are_trained(split):
-    with pytest.raises(NetworkError, match=r"^softmax: the network reads images of \(14, 14, 1\)"):
+    with pytest.raises(NetworkError, match=r"^softmax: the network expects images of \(14, 14, 1\)"):
         compare(["naive", preset("softmax", (14, 14, 1), 10)], split, watch=lambda plan: pytest.fail("trained"))
 
 
@@ -156,7 +174,7 @@ def test_a_comparison_that_was_interrupted_goes_on_and_trains_nothing_twice(spli
     assert trained == ["naive"]
     assert not whole.interrupted
     assert whole.results[0] == cut.results[0]
-    assert whole.contenders[0].fitted.history == cut.contenders[0].fitted.history
+    assert whole.trained_networks[0].fitted.history == cut.trained_networks[0].fitted.history
     again = compare(["softmax", "naive"], split, watch=note, continued=True, **settings)
     assert trained == ["naive"]
     assert again.results == whole.results

@@ -161,7 +161,7 @@ def test_a_killed_run_that_goes_on_has_no_row_twice_while_it_does(split, tmp_pat
     class StopAfterTwoEpochs(Callback):
         rows = 0
 
-        def on_row(self, row):
+        def on_epoch_end(self, row):
             self.rows += 1
 
         def should_stop(self):

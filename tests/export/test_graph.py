@@ -6,9 +6,9 @@ import onnxruntime
 import pytest
 
 from export.conftest import NETWORKS, images_for, model_of
-from inklings.data.page import Page
 from inklings.export import to_onnx
 from inklings.models.preparation import Preparation
+from inklings.pages.page import Page
 
 
 def run(made, images):

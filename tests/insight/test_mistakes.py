@@ -59,7 +59,7 @@ def test_cells_without_images_are_left_out():
 
 
 def test_arrays_that_do_not_match_are_refused():
-    with pytest.raises(DataError, match=r"labels have shape \(2,\) and answers \(3,\)"):
+    with pytest.raises(DataError, match=r"labels have shape \(2,\) and predictions \(3,\)"):
         confusion_cells([0, 1], [0, 1, 2])
     with pytest.raises(DataError, match="expected"):
         worst_mistakes(PROBABILITIES, LABELS[:3])

@@ -2,7 +2,7 @@ import pytest
 
 from inklings import open_dataset, preset
 from inklings.engines import get_engine
-from inklings.experiments import RunStore, measure_fitted, pack
+from inklings.experiments import RunStore, measure_fitted, to_model
 from inklings.training import fit
 
 
@@ -19,4 +19,4 @@ def trained(digits28, tmp_path_factory):
     run = RunStore(tmp_path_factory.mktemp("runs")).begin(plan, digits28, engine="compiled", split_options={"seed": 0})
     fitted = fit(plan.network, plan.recipe, digits28, callbacks=[run])
     result = measure_fitted(plan, fitted, digits28, get_engine())
-    return pack(run.finish(fitted, result.accuracies), digits28, sure_at=0.97)
+    return to_model(run.finish(fitted, result.accuracies), digits28, sure_at=0.97)

@@ -7,16 +7,16 @@ from inklings.report.figures import (
     draw_accuracies,
     draw_curves,
     draw_over_fitting,
-    draw_over_fitting_alone,
+    draw_over_fitting_panel,
     save_figure,
 )
-from inklings.training import Row
+from inklings.training import EpochRecord
 
 
 def history(rise, epochs=40):
     """Validation cost lowest in epoch 10, then rising."""
     return tuple(
-        Row(epoch, epoch, epoch / 10, 1 / (epoch + 1), 1 / (epoch + 1), 0.9, 0.3 + abs(epoch - 10) * rise, 0.85)
+        EpochRecord(epoch, epoch, epoch / 10, 1 / (epoch + 1), 1 / (epoch + 1), 0.9, 0.3 + abs(epoch - 10) * rise, 0.85)
         for epoch in range(epochs)
     )
 
@@ -36,17 +36,17 @@ def test_over_fitting_is_drawn_on_common_axes_with_its_names():
     panels = draw_over_fitting(HISTORIES).axes
     assert [panel.get_title() for panel in panels] == list(HISTORIES)
     assert len({panel.get_ylim() for panel in panels}) == len({panel.get_xlim() for panel in panels}) == 1
-    assert panels[0].get_ylabel() == "Cost (mean an image)"
+    assert panels[0].get_ylabel() == "Cost (mean per image)"
     assert panels[0].get_xlabel() == "Epoch"
 
 
 def test_the_lowest_validation_cost_is_marked():
-    (panel,) = draw_over_fitting_alone("Dropout", HISTORIES).axes
+    (panel,) = draw_over_fitting_panel("Dropout", HISTORIES).axes
     assert labels_of(panel) == {"training", "validation", "lowest validation (epoch 10)"}
 
 
 def test_a_picture_alone_has_the_axes_of_all():
-    alone = [draw_over_fitting_alone(title, HISTORIES).axes[0].get_ylim() for title in HISTORIES]
+    alone = [draw_over_fitting_panel(title, HISTORIES).axes[0].get_ylim() for title in HISTORIES]
     assert alone[0] == alone[1] == draw_over_fitting(HISTORIES).axes[0].get_ylim()
 
 
@@ -74,6 +74,6 @@ def test_figures_are_saved_as_png_and_svg_and_the_same_figure_gives_the_same_fil
 def test_a_training_that_was_stopped_before_its_first_epoch_is_drawn(tmp_path):
     begun = {"plain": history(0.01, epochs=1)}
     save_figure(draw_over_fitting(begun), tmp_path, "all")
-    save_figure(draw_over_fitting_alone("plain", begun), tmp_path, "alone")
-    (panel,) = draw_over_fitting_alone("plain", begun).axes
+    save_figure(draw_over_fitting_panel("plain", begun), tmp_path, "alone")
+    (panel,) = draw_over_fitting_panel("plain", begun).axes
     assert panel.get_ylim()[1] >= begun["plain"][0].validation_loss

@@ -51,11 +51,11 @@ def test_the_page_tells_what_was_run_and_how_to_repeat_it(folder, comparison):
 
 
 def test_a_quick_comparison_says_so(folder):
-    assert "not to be quoted" in (folder / "report.html").read_text()
+    assert "should not be quoted" in (folder / "report.html").read_text()
 
 
 def test_each_training_is_told_what_is_the_matter_with_it_unless_it_was_cut_short(comparison, folder, tmp_path):
-    heading = "What is the matter with each training"
+    heading = "How each training went"
     assert heading not in (folder / "report.html").read_text()
     text = write_report(replace(comparison, quick=False), tmp_path).read_text()
     assert heading in text

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from inklings.data.gallery import to_bytes
-from inklings.report.inspection import inspect
+from inklings.report.page_data import inspect
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
@@ -53,8 +53,8 @@ def test_the_matrix_counts_every_test_image(page, comparison):
 
 
 def test_a_click_on_a_cell_shows_the_images_that_belong_there(page, comparison):
-    contender = next(each for each in comparison.contenders if each.plan.title == "softmax")
-    test, answers = comparison.split.test, contender.probabilities.argmax(1)
+    trained = next(each for each in comparison.trained_networks if each.plan.title == "softmax")
+    test, answers = comparison.split.test, trained.probabilities.argmax(1)
     wrong = [(label, answer) for label, answer in zip(test.labels, answers, strict=True) if label != answer]
     label, answer = max(set(wrong), key=wrong.count)
     expected = {int(row) for row in np.flatnonzero((test.labels == label) & (answers == answer))}
@@ -78,9 +78,9 @@ def test_the_image_shown_is_cut_from_the_right_place(page, comparison):
 
 def test_a_network_can_be_switched_off_and_its_curves_go(page, comparison):
     lines = page.locator("#plot path")
-    assert lines.count() == 2 * len(comparison.contenders)
+    assert lines.count() == 2 * len(comparison.trained_networks)
     page.locator("#legend input").first.click()
-    assert lines.count() == 2 * len(comparison.contenders) - 2
+    assert lines.count() == 2 * len(comparison.trained_networks) - 2
 
 
 def test_pointing_at_the_curves_reads_their_values(page, comparison):
@@ -89,7 +89,7 @@ def test_pointing_at_the_curves_reads_their_values(page, comparison):
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
     text = page.locator("#reading").inner_text()
     epoch = int(re.match(r"Epoch (\d+)", text)[1])
-    mlp = next(each for each in comparison.contenders if each.plan.title == "mlp (plain)")
+    mlp = next(each for each in comparison.trained_networks if each.plan.title == "mlp (plain)")
     assert f"mlp (plain) {mlp.fitted.history[epoch].train_loss:.3g} / " in text.replace("0.0000", "0")
 
 

@@ -1,11 +1,13 @@
 import jax
 import numpy as np
 import pytest
+from scipy.optimize import rosen, rosen_der
 
 from inklings.engines import get_engine
 from inklings.training import Recipe
-from inklings.training.optimisers import build_optimiser
-from inklings.training.recipe import STEP_OPTIMISERS
+from inklings.training.full_batch.quasi_newton import Minimisation
+from inklings.training.optimisers import build_optimiser, vectors_kept
+from inklings.training.recipe import FULL_BATCH_OPTIMISERS, STEP_OPTIMISERS
 
 
 class Numpy:
@@ -97,3 +99,21 @@ def test_numpys_optimisers_keep_the_dtype_and_change_nothing_in_place(name):
 def test_equal_settings_give_the_same_optimiser_so_that_nothing_is_compiled_again(engine):
     assert build_optimiser(Recipe("adam", seed=1), engine) is build_optimiser(Recipe("adam", momentum=0.1), engine)
     assert build_optimiser(Recipe("momentum"), engine) is not build_optimiser(Recipe("momentum", momentum=0.1), engine)
+
+
+@pytest.mark.parametrize("name", STEP_OPTIMISERS)
+def test_an_optimiser_that_takes_steps_keeps_as_many_vectors_as_it_says(name, start):
+    state = build_optimiser(Recipe(name), Numpy()).init(start)
+    values = sum(value.size for value in start.values())
+    assert sum(array.size for array in state.values()) // values == vectors_kept(Recipe(name), iterations=1)
+
+
+@pytest.mark.parametrize("name", FULL_BATCH_OPTIMISERS)
+@pytest.mark.parametrize("iterations", [0, 1, 5, 15])
+def test_a_full_batch_optimiser_keeps_as_many_vectors_as_it_says(name, iterations):
+    start = np.linspace(-1.2, 1, 30)
+    descent = Minimisation(lambda x: (rosen(x), rosen_der(x)), start, method=name, iterations=15)
+    for _ in zip(range(iterations), descent, strict=False):
+        pass
+    learnt = [value for key, value in descent.state.items() if key not in ("x", "gradient", "numbers", "weights")]
+    assert sum(value.size for value in learnt) == len(start) * vectors_kept(Recipe(name), iterations)

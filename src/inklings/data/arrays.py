@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.data.axes import arrange_images
 from inklings.data.dataset import Dataset, Images, Indices, check_classes
 from inklings.data.labels import Encoded, encode_labels
-from inklings.data.layout import arrange_images
+from inklings.data.lazy_images import change
 from inklings.data.orientation import judge_orientation
 from inklings.data.pixels import scale_pixels, turn_to_grey, turn_to_ink
 from inklings.data.resizing import resize
-from inklings.data.stack import change
 from inklings.errors import DataError
 
 Size = int | tuple[int, int] | None
 
 
 @dataclass(frozen=True)
-class Choices:
+class ReadOptions:
     """What the user decides about reading; None everywhere means: find out.
 
     Parameters
@@ -59,13 +59,13 @@ class Choices:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class RawArrays:
     """Arrays as a source holds them, before anything is decided about them.
 
     Parameters
     ----------
     images : array of numbers
-        Any shape that :func:`inklings.data.layout.arrange_images` knows.
+        Any shape that :func:`inklings.data.axes.arrange_images` knows.
     labels : array
         Anything that :func:`inklings.data.labels.encode_labels` knows.
     source : str
@@ -142,11 +142,11 @@ def from_arrays(
     >>> dataset.image_shape, dataset.class_names
     ((8, 8, 1), ('bar', 'dot'))
     """
-    found = Found(np.asarray(images), np.asarray(labels), source, class_names)
-    return build_dataset(found, Choices(size=size, column_major=column_major, invert=invert, colour=colour))
+    found = RawArrays(np.asarray(images), np.asarray(labels), source, class_names)
+    return build_dataset(found, ReadOptions(size=size, column_major=column_major, invert=invert, colour=colour))
 
 
-def build_dataset(found: Found, choices: Choices) -> Dataset:
+def build_dataset(found: RawArrays, choices: ReadOptions) -> Dataset:
     """Decide what the arrays mean, and make a Dataset of them.
 
     Raises
@@ -171,7 +171,7 @@ def build_dataset(found: Found, choices: Choices) -> Dataset:
 
 
 def _turn_upright(
-    images: Images, encoded: Encoded, found: Found, column_major: bool | None
+    images: Images, encoded: Encoded, found: RawArrays, column_major: bool | None
 ) -> tuple[Images, list[str]]:
     if column_major is not None:
         notes = [f"pixels were read as {_order(column_major)}, as asked"] if found.images.ndim == 2 else []

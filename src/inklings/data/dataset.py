@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.stack import Images as Images
-from inklings.data.stack import ImageStack, blocks, take_rows
+from inklings.data.lazy_images import Images as Images
+from inklings.data.lazy_images import ImageStack, blocks, take_rows
 from inklings.errors import DataError
 
 Labels = NDArray[np.int64]
@@ -63,7 +63,7 @@ class Dataset:
     ----------
     images : array of float32, shape (n, height, width, channels)
         Paper is 0 and ink is 1; values may overshoot a little after bicubic resizing. 1 or 3 channels. Large ones are
-        an :class:`inklings.data.stack.ImageStack`, which acts as the array and makes images when they are asked for.
+        an :class:`inklings.data.lazy_images.ImageStack`, which acts as the array and makes images when asked for.
     labels : array of int64, shape (n,)
         The class of each image, from 0.
     class_names : sequence of str

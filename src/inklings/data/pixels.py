@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.dataset import Images, check_finite
-from inklings.data.stack import Step, change, extremes, stack_if_large
+from inklings.data.lazy_images import Step, change, extremes, stack_if_large
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 """How much red, green and blue add to brightness (ITU-R BT.601, as Pillow does it)."""

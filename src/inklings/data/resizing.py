@@ -7,9 +7,9 @@ from math import prod, sqrt
 import numpy as np
 
 from inklings.data.dataset import Images
-from inklings.data.stack import BLOCK
+from inklings.data.lazy_images import BLOCK
 from inklings.errors import DataError
-from inklings.machine import memory
+from inklings.hardware import memory
 
 _COPIES = 3
 """How often the images will stand in memory: as a data set, as parts of its split, and where the engine reads them."""

@@ -7,21 +7,21 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from inklings.data.arrays import Choices, Size
-from inklings.data.catalogue import KNOWN
-from inklings.data.csv_table import read_csv
+from inklings.data.arrays import ReadOptions, Size
 from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
-from inklings.data.folder import list_folders, read_folder
-from inklings.data.idx import is_gzip, is_idx, list_idx_files, read_idx, read_idx_folder, read_start
-from inklings.data.known import open_known
-from inklings.data.mat import read_hdf5, read_mat
-from inklings.data.npz import read_npy, read_npz
-from inklings.data.parquet import read_parquet
-from inklings.data.refusals import refusing
+from inklings.data.download.known import open_known
+from inklings.data.download.registry import KNOWN
+from inklings.data.readers.csv_table import read_csv
+from inklings.data.readers.file_errors import refusing
+from inklings.data.readers.folder import list_folders, read_folder
+from inklings.data.readers.idx import is_gzip, is_idx, list_idx_files, read_idx, read_idx_folder, read_start
+from inklings.data.readers.mat import read_hdf5, read_mat
+from inklings.data.readers.npz import read_npy, read_npz
+from inklings.data.readers.parquet import read_parquet
 from inklings.errors import DataError
 
-Reader = Callable[[Path, Choices], Dataset]
+Reader = Callable[[Path, ReadOptions], Dataset]
 
 MAGIC: tuple[tuple[bytes, Reader], ...] = (
     (b"\x93NUMPY", read_npy),
@@ -80,9 +80,9 @@ def open_dataset(
     ----------
     name_or_path : str or Path
         ``digits`` (20 x 20) or ``digits28`` (28 x 28), which are bundled; ``mnist``, ``fashion-mnist``, ``kmnist``,
-        ``emnist-letters`` or ``emnist-balanced``, which are fetched once (see :mod:`inklings.data.known`); or the path
-        of a MATLAB, IDX, NPZ, NPY, CSV or Parquet file, of a folder of IDX files, or of a folder with one sub-folder of
-        pictures a class.
+        ``emnist-letters`` or ``emnist-balanced``, which are fetched once (see :mod:`inklings.data.download.known`);
+        or the path of a MATLAB, IDX, NPZ, NPY, CSV or Parquet file, of a folder of IDX files, or of a folder with one
+        sub-folder of pictures per class.
     images, labels : str, optional
         What holds them, if it cannot be found: a variable (MATLAB, NPZ), a column (CSV, Parquet) or a file (IDX, NPY).
     size : int or (int, int), optional
@@ -113,7 +113,7 @@ def open_dataset(
     >>> digits.images.shape, digits.class_count
     ((5000, 20, 20, 1), 10)
     """
-    choices = Choices(images, labels, size, column_major, invert, colour)
+    choices = ReadOptions(images, labels, size, column_major, invert, colour)
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), choices)
     path = Path(name_or_path).expanduser()
@@ -125,8 +125,8 @@ def open_dataset(
     return reader(path, choices)
 
 
-def _open_named(name: str, choices: Choices) -> Dataset:
-    if choices != Choices(size=choices.size):
+def _open_named(name: str, choices: ReadOptions) -> Dataset:
+    if choices != ReadOptions(size=choices.size):
         raise DataError(f"the data set '{name}' takes no choice but size", "leave the others out")
     size = choices.height_and_width
     return load_digits(name, size=size) if name in NAMES else open_known(KNOWN[name], size=size)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.dataset import Dataset, Images, Indices, Split
-from inklings.data.stack import blocks
+from inklings.data.lazy_images import blocks
 from inklings.errors import DataError
 
 

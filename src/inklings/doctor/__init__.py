@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from inklings import machine
+from inklings import hardware
 from inklings.doctor.check import Check, Verdict, costliest, exit_code, of_another_engine
 
 __all__ = ["Check", "Verdict", "costliest", "examine", "exit_code", "explain_slowness"]
@@ -24,7 +24,7 @@ def examine(
     *,
     measure: bool = True,
     engine: str = "auto",
-    root: Path = machine.ROOT,
+    root: Path = hardware.ROOT,
     cache: Path | None = None,
     runs: Path | None = None,
 ) -> tuple[Check, ...]:
@@ -51,25 +51,25 @@ def examine(
     from inklings.doctor import blas, system
     from inklings.engines import engine_name
 
-    cores, instructions = machine.cores(root), machine.vector_instructions(root)
+    cores, instructions = hardware.cores(root), hardware.vector_instructions(root)
     others = system.check_other_programs(cores, root)  # before anything here keeps the cores busy
     return (
         system.check_versions(),
-        Check("processor", machine.processor_name(root), Verdict.INFO),
+        Check("processor", hardware.processor_name(root), Verdict.INFO),
         blas.check_vectors(instructions),
         system.check_cores(cores),
         blas.check_kernel(instructions, measure=measure),
         blas.check_blas_threads(cores, measure=measure),
         *_check_engines(cores, root, measure=measure, engine=engine),
         others,
-        system.check_memory(machine.memory(root)),
+        system.check_memory(hardware.memory(root)),
         system.check_graphics(root, uses_jax=engine_name(engine) == "compiled"),
-        system.check_cache(cache or machine.cache_folder()),
+        system.check_cache(cache or hardware.cache_folder()),
         system.check_disk(runs or Path.cwd()),
     )
 
 
-def _check_engines(cores: machine.Cores, root: Path, *, measure: bool, engine: str) -> Iterator[Check]:
+def _check_engines(cores: hardware.Cores, root: Path, *, measure: bool, engine: str) -> Iterator[Check]:
     """Check both engines that one may train with; only what is wrong with the one that does costs anything."""
     from inklings.doctor import compiled, native, trial
     from inklings.engines import engine_name
@@ -85,7 +85,9 @@ def _check_engines(cores: machine.Cores, root: Path, *, measure: bool, engine: s
         yield check if trains else of_another_engine(check, "compiled")
 
 
-def explain_slowness(seconds: float, expected: float, *, engine: str = "auto", root: Path = machine.ROOT) -> str | None:
+def explain_slowness(
+    seconds: float, expected: float, *, engine: str = "auto", root: Path = hardware.ROOT
+) -> str | None:
     """Say in one line why a run is slower than it should be.
 
     Parameters

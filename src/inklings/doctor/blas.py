@@ -17,7 +17,7 @@ from typing import Any
 
 from inklings.doctor.check import NOTABLE, Check, Verdict, count
 from inklings.engines.rates import product_rate
-from inklings.machine import Cores
+from inklings.hardware import Cores
 
 # Kernels by the widest vectors they use, from OpenBLAS's list of targets (TargetList.txt, kernel/x86_64/KERNEL.*).
 _INTEL = ("katmai", "coppermine", "northwood", "prescott", "banias", "core2", "penryn", "dunnington", "nehalem", "atom")

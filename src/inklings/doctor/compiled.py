@@ -11,7 +11,7 @@ from pathlib import Path
 
 from inklings.doctor import trial
 from inklings.doctor.check import Check, Verdict, count
-from inklings.machine import Cores
+from inklings.hardware import Cores
 
 NAME = "compiled engine"
 THREADS = f"{NAME}'s threads"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inklings.doctor import trial
 from inklings.doctor.check import Check, Verdict, count
 from inklings.engines import native
-from inklings.machine import Cores
+from inklings.hardware import Cores
 
 NAME = "native engine"
 THREADS = f"{NAME}'s threads"

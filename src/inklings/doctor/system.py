@@ -11,7 +11,7 @@ from time import sleep
 
 from inklings import __version__
 from inklings.doctor.check import NOTABLE, Check, Verdict, count
-from inklings.machine import Cores, Memory
+from inklings.hardware import Cores, Memory
 
 REQUIRED = ("numpy", "scipy", "jax", "jaxlib", "optax", "scikit-learn", "pillow", "matplotlib", "safetensors")
 LITTLE_MEMORY = 1 << 30  # bytes: the compiled engine with a convolutional network takes about half of it

@@ -38,7 +38,7 @@ def batch_gradients(
     draws = [Draw(key, np.array([step], np.uint32)) for key in keys]
     dtype = next(iter(parameters.values())).dtype
     weights_of_all = image_weights(objective, labels, own).astype(dtype)
-    for part, answers, weights in in_parts(_part_size(network, len(images)), images, labels, weights_of_all):
+    for part, answers, weights in in_parts(part_size(network, len(images)), images, labels, weights_of_all):
         outputs, turns = forward(network.without_last_activation, parameters, part.astype(dtype), draws)
         each, dz = losses(objective, outputs[-1], answers)
         loss += float(weights @ each)
@@ -120,8 +120,8 @@ def in_parts(size: int, *arrays: NDArray[Any]) -> Iterator[tuple[NDArray[Any], .
         yield tuple(array[start : start + size] for array in arrays)
 
 
-def _part_size(network: Network, images: int) -> int:
+def part_size(network: Network, images: int) -> int:
     """Say how many images' gradients are computed together."""
     if network.needs_whole_batch:
         return images
-    return max(1, _BYTES_AT_ONCE // network.memory_per_image)
+    return min(images, max(1, _BYTES_AT_ONCE // network.memory_per_image))

@@ -18,7 +18,7 @@ from inklings.engines import native
 from inklings.engines.objective import Objective
 from inklings.errors import RecipeError
 from inklings.networks import Network, Parameters
-from inklings.plain import did_you_mean
+from inklings.serialise import did_you_mean
 
 Images = NDArray[np.float32]
 Labels = NDArray[np.int64]

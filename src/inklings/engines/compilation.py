@@ -16,7 +16,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from inklings.machine import cache_folder, processor_name, vector_instructions
+from inklings.hardware import cache_folder, processor_name, vector_instructions
 
 _WORTH_KEEPING = 0.1
 """Seconds of compiling."""

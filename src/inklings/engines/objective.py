@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inklings.errors import RecipeError
 from inklings.networks import Network
-from inklings.plain import did_you_mean
+from inklings.serialise import did_you_mean
 
 # Which last activation each loss is the negative log-likelihood of. Both are computed from the values before that
 # activation (the logits): exact where a probability would round to 0 or 1, and its gradient is a plain difference.

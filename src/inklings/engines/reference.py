@@ -18,7 +18,7 @@ from inklings.engines.randomness import mask_keys
 from inklings.engines.reference_layers import ACTIVATIONS, Arrays
 from inklings.networks import Network, Parameters
 
-_READ_AT_ONCE = 1000  # images, so that a large data set's outputs never stand in memory together
+READ_AT_ONCE = 1000  # images, so that a large data set's outputs never stand in memory together
 
 
 class ReferenceEngine:
@@ -44,7 +44,7 @@ class ReferenceEngine:
         own, final = self.convert(parameters), ACTIVATIONS[network.output_activation]
 
         def read(images: Images) -> Floats:
-            parts = in_parts(_READ_AT_ONCE, images)
+            parts = in_parts(READ_AT_ONCE, images)
             return np.concatenate([final(logits(network, own, part.astype(self.dtype))) for (part,) in parts])
 
         return read
@@ -59,7 +59,7 @@ class ReferenceEngine:
     ) -> Evaluation:
         """Read images; the loss is that of ``objective.plain_loss()``."""
         own, loss, right = self.convert(parameters), 0.0, 0
-        for part, answers in in_parts(_READ_AT_ONCE, images, labels):
+        for part, answers in in_parts(READ_AT_ONCE, images, labels):
             z = logits(network, own, part.astype(self.dtype))
             loss += float(losses(objective.plain_loss(), z, answers)[0].sum())
             right += int((z.argmax(1) == answers).sum())

@@ -1,6 +1,6 @@
 """Images that are too many to stand in memory together: engines are given them part by part.
 
-Such images are no array but act as one (:class:`inklings.data.stack.ImageStack`): their rows are made when asked for.
+Such images are no array but act as one (:class:`inklings.data.lazy_images.ImageStack`): rows are made when asked for.
 Whatever stands in memory already, or would take little of it, an engine is given whole, once, which is quicker.
 """
 

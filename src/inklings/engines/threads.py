@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import jax
 
 Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+Prediction = TypeVar("Prediction")
 
 _called: WeakKeyDictionary[Any, set[Hashable]] = WeakKeyDictionary()
 """With which shapes each program was called before, and so is compiled for."""
@@ -25,11 +25,11 @@ _called: WeakKeyDictionary[Any, set[Hashable]] = WeakKeyDictionary()
 def side_by_side(
     program: Callable[..., Any],
     shapes: Hashable,
-    call: Callable[[Item], Answer],
+    call: Callable[[Item], Prediction],
     items: Sequence[Item],
     threads: int,
     precision: Callable[[], AbstractContextManager[Any]],
-) -> list[Answer]:
+) -> list[Prediction]:
     """Give what ``call`` answers for each item, when it is computed.
 
     Parameters
@@ -47,9 +47,9 @@ def side_by_side(
         Gives the context to compute in, which JAX keeps for each thread apart.
     """
 
-    def alone(item: Item) -> Answer:
+    def alone(item: Item) -> Prediction:
         with precision():
-            answer: Answer = jax.block_until_ready(call(item))  # type: ignore[no-untyped-call]
+            answer: Prediction = jax.block_until_ready(call(item))  # type: ignore[no-untyped-call]
             return answer
 
     known = _called.setdefault(program, set())

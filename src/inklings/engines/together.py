@@ -27,7 +27,7 @@ from inklings.engines.session import CompiledSession, Walk
 from inklings.engines.streaming import Lesson
 from inklings.engines.threads import side_by_side
 from inklings.engines.tracing import Arrays
-from inklings.machine import cores
+from inklings.hardware import cores
 from inklings.networks import Network, Parameters
 
 _BYTES_AT_ONCE = 1 << 28  # of all networks' outputs, when images are read: in few large products, which are quicker

@@ -1,6 +1,6 @@
-"""Whether a network's probabilities can be believed, and when it had better say that it is not sure.
+"""Calibration: whether a network's probabilities can be trusted, and when it should abstain.
 
-Everywhere, an image's confidence is the largest of its probabilities, and its answer the class that has it.
+Throughout, an image's confidence is its largest class probability, and its prediction the class that has it.
 
 Sources: C. Guo, G. Pleiss, Y. Sun and K. Weinberger, On calibration of modern neural networks, ICML 2017 (reliability
 diagram, ECE); K. Nguyen and B. O'Connor, Posterior calibration and exploratory analysis for natural language
@@ -25,7 +25,7 @@ Flags = NDArray[np.bool_]
 
 BINS = 15
 STARTS = (0.25, 0.5, 0.75)
-"""Coverages from which :func:`choose_threshold` sets out."""
+"""Coverages at which :func:`choose_threshold` starts its searches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Reliability:
         Bin i holds confidences above ``edges[i]`` and up to ``edges[i + 1]``; the first also its lower edge.
     counts : array of int64, shape (bins,)
     confidence, accuracy : arrays, shape (bins,)
-        The mean confidence of each bin's images and the fraction read right; NaN where there are none.
+        Each bin's mean confidence and the fraction of its images classified correctly; NaN for empty bins.
     """
 
     edges: Floats
@@ -47,30 +47,30 @@ class Reliability:
     accuracy: Floats
 
     @property
-    def expected_error(self) -> float:
-        """ECE: by how much confidence and accuracy differ, averaged over images (Guo and others, 2017, equation 3).
+    def expected_calibration_error(self) -> float:
+        """ECE: the mean absolute gap between confidence and accuracy (Guo and others, 2017, equation 3).
 
-        It is above 0 even for a network whose probabilities are right, since each bin's accuracy is drawn from few.
+        It is above 0 even for a perfectly calibrated network, since each bin's accuracy is estimated from few images.
         """
         held = self.counts > 0
         return float(np.average(np.abs(self.confidence - self.accuracy)[held], weights=self.counts[held]))
 
     @property
-    def largest_error(self) -> float:
-        """MCE: by how much they differ in the worst bin."""
+    def maximum_calibration_error(self) -> float:
+        """MCE: the gap in the worst bin."""
         return float(np.nanmax(np.abs(self.confidence - self.accuracy)))
 
 
 @dataclass(frozen=True, eq=False)
 class CoverageCurve:
-    """What a network gains by answering only where it is confident.
+    """Accuracy against coverage: what a network gains by answering only where it is confident.
 
     Attributes
     ----------
     thresholds : array, shape (m,)
-        Every confidence that occurs, the highest first; an image is answered if its confidence is at least that.
+        Every confidence that occurs, the highest first; an image is answered if its confidence is at least this.
     coverage, accuracy : arrays, shape (m,)
-        The fraction of images answered, and the fraction of those read right.
+        The fraction of images answered, and the accuracy on those.
     """
 
     thresholds: Floats
@@ -80,15 +80,15 @@ class CoverageCurve:
 
 @dataclass(frozen=True)
 class AnswerThreshold:
-    """The confidence from which on a network answers; below, it is not sure.
+    """The confidence at or above which a network answers; below it, the network abstains.
 
     Attributes
     ----------
     threshold : float
     coverage, accuracy : float
-        The fraction of the images it was chosen on that are answered, and the fraction of those read right.
+        The fraction of the images it was chosen on that are answered, and the accuracy on those.
     lowest_accuracy : float
-        What the accuracy on new images of the same kind is at least, with the confidence asked for.
+        A lower confidence bound of the accuracy on new images of the same kind.
     """
 
     threshold: float
@@ -100,17 +100,17 @@ class AnswerThreshold:
 def reliability(
     probabilities: ArrayLike, labels: ArrayLike, *, bins: int = BINS, adaptive: bool = False
 ) -> Reliability:
-    """Group images by confidence, to compare it with how many are read right.
+    """Group images by confidence, to compare it with their accuracy.
 
     Parameters
     ----------
     probabilities : array, shape (n, classes)
     labels : array of int, shape (n,)
     bins : int
-        How many groups.
+        Number of bins.
     adaptive : bool
-        Groups of equally many images in place of equally wide ones; equal confidences stay together, so there may be
-        fewer groups. Fairer to a network that is sure of most images: equal widths then hold nearly all in one.
+        Use bins with equal counts instead of equal widths; equal confidences stay together, so there may be fewer
+        bins. Fairer to a network that is confident about most images, where one of the equal widths holds nearly all.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def reliability(
 
 
 def brier_score(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """Give the mean squared distance between probabilities and truth, summed over classes: 0 at best, 2 at worst.
+    """Return the mean squared error of the probabilities, summed over classes: 0 at best, 2 at worst.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def brier_score(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
 
 def coverage_curve(probabilities: ArrayLike, labels: ArrayLike) -> CoverageCurve:
-    """Give the accuracy on the images answered, for every confidence that could be asked of them.
+    """Return the accuracy on the images answered, for every possible threshold.
 
     Raises
     ------
@@ -160,27 +160,28 @@ def coverage_curve(probabilities: ArrayLike, labels: ArrayLike) -> CoverageCurve
 def choose_threshold(
     probabilities: ArrayLike, labels: ArrayLike, accuracy: float, *, confidence: float = 0.95
 ) -> AnswerThreshold | None:
-    """Choose from which confidence on to answer, so that the answers given are as accurate as is asked for.
+    """Choose the confidence threshold above which predictions have a target accuracy.
 
-    An accuracy measured on the images that the threshold was chosen by is too good. So each threshold must have an
-    exact lower limit (Clopper and Pearson) of at least ``accuracy``. They are tried from higher to lower, from where a
-    quarter, a half and three quarters of the images are answered until one fails; then the confidence need only be
-    divided among these three starts, not among all thresholds (Angelopoulos and others, 2021, fixed sequence testing).
+    Accuracy measured on the images that the threshold was chosen on is optimistic. So a threshold is accepted only if
+    its exact lower confidence bound (Clopper and Pearson) is at least ``accuracy``. Thresholds are tried in descending
+    order, starting where a quarter, a half and three quarters of the images are answered, until one fails; then the
+    error need only be divided among these three starts, not among all thresholds (Angelopoulos and others, 2021,
+    fixed sequence testing).
 
     Parameters
     ----------
     probabilities : array, shape (n, classes)
-        For validation images: neither those that were learnt from nor those that it is tested on.
+        Of validation images: neither trained nor tested on.
     labels : array of int, shape (n,)
     accuracy : float
-        The fraction of the answers that shall be right, between 0 and 1.
+        The target accuracy of confident predictions, between 0 and 1.
     confidence : float
-        How often, over such choices, that holds for new images of the same kind.
+        The probability, over such choices, that it holds for new images of the same kind.
 
     Returns
     -------
     AnswerThreshold or None
-        The lowest threshold found; None if these images are too few, or read too badly, to promise so much.
+        The lowest threshold accepted; None if there are too few images, or too many errors, to guarantee the target.
 
     Raises
     ------
@@ -209,9 +210,9 @@ def choose_threshold(
 
 
 def check_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Integers]:
-    """Give probabilities as float64 and labels as int64, or refuse them with a DataError.
+    """Return probabilities as float64 and labels as int64, or raise a DataError.
 
-    They need not add up to 1: a network of sigmoids gives each class one of its own.
+    They need not sum to 1: sigmoid outputs are one independent probability per class.
     """
     values, truth = np.asarray(probabilities, np.float64), np.asarray(labels)
     if values.ndim != 2 or 0 in values.shape or truth.shape != values.shape[:1]:
@@ -229,13 +230,13 @@ def check_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Fl
 
 
 def _answers(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Flags]:
-    """Give each image's confidence and whether it is read right."""
+    """Return each image's confidence and whether its prediction is correct."""
     values, truth = check_probabilities(probabilities, labels)
     return values.max(axis=1), values.argmax(axis=1) == truth
 
 
 def _cumulative(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Integers, Integers]:
-    """Give distinct confidences from the highest, and how many images have at least that and are read right so."""
+    """Return the distinct confidences, descending, and how many images reach each and are correct."""
     confidence, right = _answers(probabilities, labels)
     thresholds, place = np.unique(-confidence, return_inverse=True)
     answered = np.cumsum(np.bincount(place))
@@ -244,7 +245,7 @@ def _cumulative(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, In
 
 
 def _lowest_accuracies(read: Integers, answered: Integers, miss: float) -> Floats:
-    """Give the exact one-sided lower limits of accuracies; each is too high with probability ``miss``."""
+    """Return exact one-sided lower bounds of accuracies; each is too high with probability ``miss``."""
     from scipy import stats
 
     limits = stats.beta.ppf(miss, np.maximum(read, 1), answered - read + 1)

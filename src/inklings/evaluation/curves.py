@@ -1,4 +1,4 @@
-"""What the loss curves of a training show once the noise of single epochs is smoothed away."""
+"""The shape of a training's loss curves, with the noise of single epochs smoothed away."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.training.history import History, Row, best_row
+from inklings.training.history import EpochRecord, History, best_record
 
 Floats = NDArray[np.float64]
 
 SMOOTHED_SHARE = 0.05
-"""Of all epochs, what each point is the median of: enough that a network held at its best does not seem to get worse
-(measured on 500 epochs of dropout: the last epoch lies 4 to 12 % above the lowest, the smoothed one 2 to 6 %)."""
+"""Width of the median filter, as a share of all epochs: wide enough that a plateau does not look like a rise
+(measured over 500 epochs with dropout: the last epoch lies 4 to 12 % above the minimum, the smoothed one 2 to 6 %)."""
 FEW_EPOCHS = 5
-"""With fewer, nothing is smoothed: three of five points would hide the curve itself."""
+"""With fewer, nothing is smoothed: a window of three out of five points would hide the curve itself."""
 END_SHARE = 0.2
-"""The part of a training that tells how it was going at the end."""
+"""The last part of a training, which shows its trend at the end."""
 JUMP, LEAST_JUMP = 0.2, 0.05
-"""A jump is a training loss that rises by a fifth, and by this much, from one epoch to the next."""
+"""A jump: a training loss that rises by a fifth, and by at least this much, from one epoch to the next."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,18 @@ class Curves:
 
     Attributes
     ----------
-    start : Row
+    start : EpochRecord
         The network before training.
-    rows : tuple of Row
+    rows : tuple of EpochRecord
         The epochs since; at least one, all losses finite.
     """
 
-    start: Row
+    start: EpochRecord
     rows: History
 
     @cached_property
     def window(self) -> int:
-        """How many epochs each point is the median of; odd."""
+        """Width of the median filter in epochs; odd."""
         if len(self.rows) < FEW_EPOCHS:
             return 1
         return max(3, 2 * round(SMOOTHED_SHARE * len(self.rows) / 2) + 1)
@@ -57,23 +57,23 @@ class Curves:
         return smooth([row.validation_loss for row in self.rows], self.window)
 
     @property
-    def last(self) -> Row:
+    def last(self) -> EpochRecord:
         """The last epoch."""
         return self.rows[-1]
 
     @property
-    def best(self) -> Row:
+    def best(self) -> EpochRecord:
         """The epoch of the lowest validation loss, not smoothed."""
-        return best_row(self.rows)
+        return best_record(self.rows)
 
     @property
     def rise(self) -> float:
-        """How far the smoothed validation loss ends above its lowest point, as a share of that."""
+        """How far the smoothed validation loss ends above its minimum, relative to the minimum."""
         return float(self.validation[-1] / max(self.validation.min(), np.finfo(float).tiny) - 1)
 
     @property
     def epochs_since_lowest(self) -> int:
-        """Epochs since the smoothed validation loss was lowest."""
+        """Epochs since the minimum of the smoothed validation loss."""
         return len(self.rows) - 1 - int(np.argmin(self.validation))
 
     @property
@@ -83,20 +83,20 @@ class Curves:
 
     @property
     def fall_at_end(self) -> float:
-        """How much the smoothed validation loss fell over the end, as a share of itself; below 0 if it rose."""
+        """Relative decrease of the smoothed validation loss over the last epochs; negative if it rose."""
         losses = [self.start.validation_loss, *self.validation]
         return float(1 - losses[-1] / max(losses[-1 - self.end_epochs], np.finfo(float).tiny))
 
     @property
     def loss_left(self) -> float:
-        """The smoothed training loss at the end, as a share of that before training."""
+        """The smoothed training loss at the end, relative to that before training."""
         return float(self.training[-1] / self.start.train_loss)
 
     @property
     def straightness(self) -> float:
-        """The slope of the training loss at the end, as a share of its mean slope since the start.
+        """The slope of the training loss at the end, relative to its mean slope since the start.
 
-        Near 1 the curve is a straight line; a training that has done most of its work has a small fraction.
+        Near 1 the curve is a straight line; once most of the loss is gone, it is small.
         """
         losses = [self.start.train_loss, *self.training]
         mean_slope = (losses[0] - losses[-1]) / len(self.rows)
@@ -105,20 +105,20 @@ class Curves:
 
     @property
     def falls(self) -> float:
-        """The share of epochs that ended with a lower training loss than the one before."""
+        """The fraction of epochs in which the training loss fell."""
         return float(np.mean(np.diff([self.start.train_loss, *(row.train_loss for row in self.rows)]) < 0))
 
     @property
     def jumps(self) -> int:
-        """How many epochs ended with a training loss well above the one before."""
+        """How many epochs raised the training loss sharply."""
         losses = np.array([row.train_loss for row in self.rows])
         return int(np.sum(np.diff(losses) > np.maximum(JUMP * losses[:-1], LEAST_JUMP)))
 
     @property
-    def held_back(self) -> float:
-        """How many times larger the loss that was minimised is than the training loss at the end.
+    def regularised(self) -> float:
+        """The ratio of the minimised loss to the training loss, over the last epochs.
 
-        Dropout, penalties, augmentation and smoothing make learning harder than reading: with them it is far above 1.
+        Dropout, penalties, augmentation and label smoothing raise only the minimised loss: with them it is far above 1.
         """
         end = self.rows[-self.end_epochs :]
         minimised = float(np.mean([row.train_loss if row.loss is None else row.loss for row in end]))
@@ -136,9 +136,9 @@ class Curves:
 
 
 def smooth(values: Sequence[float], window: int) -> Floats:
-    """Give the median of each value and its neighbours, ``window`` together; near the ends the nearest so many.
+    """Return the running median over ``window`` values; near the ends, of the nearest ``window`` values.
 
-    A median, since one bad epoch is no trend; so many at the ends too, since the last value is what is judged.
+    A median, since one bad epoch is no trend; full windows at the ends too, since the last value matters most.
     """
     windows = np.lib.stride_tricks.sliding_window_view(np.asarray(values, np.float64), window)
     return np.pad(np.median(windows, axis=1), window // 2, "edge")

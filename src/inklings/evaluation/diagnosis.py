@@ -1,49 +1,49 @@
-"""What is the matter with a training, in words: over-fitting and its relatives, with evidence and one thing to try.
+"""Diagnosing a training in words: over-fitting and other problems, with evidence and one thing to try.
 
 ::
 
     from inklings.evaluation.diagnosis import Facts, diagnose
-    for diagnosis in diagnose(fitted.history, Facts.of_plan(plan, data="digits", ending=fitted.ending)):
+    for diagnosis in diagnose(fitted.history, Facts.of_plan(plan, data="digits", ending=fitted.stop_reason)):
         print(diagnosis.sentence)
 """
 
 from __future__ import annotations
 
-from inklings.evaluation import symptoms
+from inklings.evaluation import rules
 from inklings.evaluation.curves import Curves
-from inklings.evaluation.findings import Diagnosis, Facts, Kind, Severity
+from inklings.evaluation.diagnosis_types import Diagnosis, Facts, Kind, Severity
 from inklings.training.history import History
 
 __all__ = ["Diagnosis", "Facts", "Kind", "Severity", "diagnose"]
 
 
 def diagnose(history: History, facts: Facts) -> tuple[Diagnosis, ...]:
-    """Say what is the matter with a training, the most important first.
+    """Return what is wrong with a training, the most important first.
 
     Parameters
     ----------
-    history : tuple of Row
+    history : tuple of EpochRecord
         Epoch 0, before training, and every epoch since.
     facts : Facts
-        What else is known of it.
+        What else is known about it.
 
     Returns
     -------
     tuple of Diagnosis
-        One of kind ``HEALTHY`` if nothing is; none before the first epoch is over. Where training diverged or the
-        learning rate is wrong, that is all that is said: what else one sees may come from it.
+        One of kind ``HEALTHY`` if nothing is wrong; empty before the first epoch has ended. If training diverged or the
+        learning rate is wrong, only that is reported, since it may cause everything else.
     """
-    if diverged := symptoms.divergence(history, facts):
+    if diverged := rules.divergence(history, facts):
         return (diverged,)
     if len(history) < 2:
         return ()
     curves = Curves(history[0], history[1:])
-    if wrong_rate := symptoms.rate_too_high(curves, facts) or symptoms.rate_too_low(curves, facts):
+    if wrong_rate := rules.rate_too_high(curves, facts) or rules.rate_too_low(curves, facts):
         return (wrong_rate,)
-    fitting = [symptoms.over_fitting(curves, facts)]
-    if fitting == [None]:  # who over-fits is to be held back, and told nothing of the opposite
-        fitting = [symptoms.under_fitting(curves, facts), symptoms.not_converged(curves, facts)]
-    found = [*symptoms.classes_not_learnt(facts), *fitting, symptoms.too_little_data(facts)]
+    fitting = [rules.over_fitting(curves, facts)]
+    if fitting == [None]:  # over-fitting calls for more regularisation, so advice to the contrary is left out
+        fitting = [rules.under_fitting(curves, facts), rules.not_converged(curves, facts)]
+    found = [*rules.classes_not_learnt(facts), *fitting, rules.too_little_data(facts)]
     severities = list(Severity)
     there = sorted((each for each in found if each), key=lambda each: severities.index(each.severity))
-    return tuple(there) or (symptoms.health(curves, facts),)
+    return tuple(there) or (rules.health(curves, facts),)

@@ -1,4 +1,4 @@
-"""What scikit-learn finds in a network's answers, in the shapes that we show."""
+"""Confusion matrix and per-class metrics by scikit-learn, as plain dataclasses."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True)
 class ClassMetrics:
-    """How well one class is read.
+    """How well one class is recognised.
 
     Attributes
     ----------
     name : str
     precision : float
-        The share of its answers that are right; 0 if it is never answered.
+        The fraction of predictions of this class that are correct; 0 if it is never predicted.
     recall : float
-        The share of its images that are read right.
+        The fraction of this class's images that are classified correctly.
     f1 : float
-        The harmonic mean of both.
+        The harmonic mean of precision and recall.
     images : int
-        How many it has.
+        How many images of this class there are.
     """
 
     name: str
@@ -33,7 +33,7 @@ class ClassMetrics:
 
 
 def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, classes: int) -> NDArray[np.int64]:
-    """Count the images of each class (rows) that are taken for each class (columns)."""
+    """Count the images of each class (rows) that are predicted as each class (columns)."""
     from sklearn import metrics
 
     matrix: NDArray[np.int64] = metrics.confusion_matrix(labels, predicted, labels=range(classes))
@@ -41,7 +41,7 @@ def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, classes: int) -> N
 
 
 def class_metrics(labels: ArrayLike, predicted: ArrayLike, names: tuple[str, ...]) -> tuple[ClassMetrics, ...]:
-    """Give precision, recall and F1 of each class."""
+    """Return precision, recall and F1 of each class."""
     from sklearn import metrics
 
     found = metrics.precision_recall_fscore_support(labels, predicted, labels=range(len(names)), zero_division=0)

@@ -1,14 +1,15 @@
-"""Comparing networks that were trained again and again: which difference is more than chance.
+"""Comparing networks over repeated trainings: which differences are significant.
 
-All networks see the same splits and seeds, so repeat number i of one is compared with repeat number i of the other.
-Three spreads are easily mixed up:
+All networks see the same splits and seeds, so repeat i of one is compared with repeat i of the other.
+Three measures of spread are easily confused:
 
-- the **standard deviation** over repeats says how far one more training may come out from the mean;
-- the **interval of a mean** says where the mean of endless repeats lies. Random splits of the same images overlap, so
-  n repeats tell less than n independent ones: the variance of their mean is taken as ``(1/n + n_test/n_train) s^2``
-  in place of ``s^2 / n`` (Nadeau and Bengio, 2003, section 3, "corrected resampled t-test");
-- the **interval of a difference** is the same for paired differences. It is the one to compare networks by: two
-  networks' own intervals may overlap while one reads more than the other in every single repeat.
+- the **standard deviation** over repeats says how far one more training is likely to be from the mean;
+- the **interval of a mean** says where the mean of infinitely many repeats lies. Random splits of the same images
+  overlap, so n repeats carry less information than n independent ones: the variance of their mean is taken as
+  ``(1/n + n_test/n_train) s^2`` instead of ``s^2 / n`` (Nadeau and Bengio, 2003, section 3, "corrected resampled
+  t-test");
+- the **interval of a difference** is the same for paired differences. It is the one to compare networks by: the
+  two networks' own intervals may overlap although one is the more accurate in every single repeat.
 
 Sources: C. Nadeau and Y. Bengio, Inference for the generalization error, Machine Learning 52 (2003) 239-281;
 S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979) 65-70.
@@ -33,14 +34,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RepeatedScore:
-    """How one network did over repeats.
+    """One network's scores over repeats.
 
     Attributes
     ----------
     mean, standard_deviation : float
         Of the scores, the latter with n - 1.
     low, high : float
-        The corrected t-interval of the mean, cut off at 0 and 1.
+        The corrected t-interval of the mean, clipped to 0 and 1.
     repeats : int
     """
 
@@ -64,7 +65,7 @@ class PairedTest:
     low, high : float
         The corrected t-interval of the difference.
     statistic, p_value : float
-        t with n - 1 degrees of freedom, and its two-sided p.
+        t with n - 1 degrees of freedom, and its two-sided p-value.
     repeats : int
     """
 
@@ -80,20 +81,20 @@ class PairedTest:
 
 @dataclass(frozen=True)
 class Pair:
-    """What repeats tell of two networks.
+    """Two networks compared over repeats.
 
     Attributes
     ----------
     first, second : str
         Their names; ``first`` has the higher mean.
     test : PairedTest
-        First against second, on its own.
+        First against second, before any correction for several pairs.
     adjusted_p_value : float
-        Holm's, for all pairs that were compared together.
+        By Holm's method, for all pairs that were compared together.
     needed : RepeatsNeeded
-        How many repeats would tell them apart, were the difference and its spread as they were found.
+        How many repeats would make the difference significant, if it and its spread are as estimated.
     alpha : float
-        How often chance alone may make one of all the pairs look different.
+        Significance level: how often chance alone may make any of the pairs look different.
     """
 
     first: str
@@ -104,30 +105,34 @@ class Pair:
     alpha: float
 
     @property
-    def told_apart(self) -> bool:
-        """Whether the difference is more than chance."""
+    def significant(self) -> bool:
+        """Whether the difference is significant after correction."""
         return self.adjusted_p_value <= self.alpha
 
     @property
     def sentence(self) -> str:
         """The outcome in words, without a full stop."""
-        if self.told_apart:
+        if self.significant:
             points = _points(self.test.difference, self.test.low, self.test.high)
-            return f"{self.first} reads {points} more than {self.second}; not chance ({p_text(self.adjusted_p_value)})"
-        return f"cannot tell {self.first} from {self.second} with {self.test.repeats} repeats; {self.needed.sentence}"
+            significance = f"significant, {p_text(self.adjusted_p_value)}"
+            return f"{self.first} is {points} more accurate than {self.second} ({significance})"
+        return (
+            f"no significant difference between {self.first} and {self.second} in {self.test.repeats} repeats; "
+            f"{self.needed.sentence}"
+        )
 
 
 def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05) -> RepeatedScore:
-    """Give the mean of one network's scores over repeats, their spread, and an interval of the mean.
+    """Return the mean of one network's scores over repeats, their spread, and a confidence interval of the mean.
 
     Parameters
     ----------
     scores : array, shape (repeats,)
-        The fraction of test images read right in each repeat.
+        The fraction of test images classified correctly in each repeat.
     train_size, test_size : int
-        How many images each repeat learnt from and was tested on.
+        How many images each repeat was trained and tested on.
     alpha : float
-        The interval misses the mean of endless repeats this often: 0.05 gives a 95 % interval.
+        How often the interval misses the true mean: 0.05 gives a 95 % interval.
 
     Raises
     ------
@@ -150,17 +155,18 @@ def corrected_t_test(
 
         t = mean(d) / sqrt((1/n + n_test/n_train) s^2),   d = first - second,   n - 1 degrees of freedom
 
-    Where all differences are equal, s is 0 and t undefined. Then the least spread that fits the mean difference is
-    taken: each of the ``n_test`` images adds -1, 0 or 1 to it, so its variance is at least ``|d| (1 - |d|) / n_test``.
+    If all differences are equal, s is 0 and t is undefined. The smallest spread consistent with the mean difference is
+    used instead: each of the ``n_test`` images adds -1, 0 or 1 to it, so its variance is at least
+    ``|d| (1 - |d|) / n_test``.
 
     Parameters
     ----------
     first, second : arrays, shape (repeats,)
-        The fractions of test images read right, in the same repeats.
+        The fractions of test images classified correctly, in the same repeats.
     train_size, test_size : int
-        How many images each repeat learnt from and was tested on.
+        How many images each repeat was trained and tested on.
     alpha : float
-        1 minus the interval's confidence.
+        1 minus the interval's confidence level.
 
     Raises
     ------
@@ -171,7 +177,7 @@ def corrected_t_test(
 
     one, other = _checked(first, "the first scores"), _checked(second, "the second scores")
     if len(one) != len(other):
-        raise RunError(f"{len(one)} scores against {len(other)}, expected the same repeats of both networks")
+        raise RunError(f"{len(one)} scores and {len(other)}, expected the same repeats of both networks")
     differences = one - other
     mean, error = float(differences.mean()), _standard_error(differences, train_size, test_size)
     reach, statistic = _critical(alpha, len(one)) * error, mean / error
@@ -181,9 +187,9 @@ def corrected_t_test(
 
 
 def holm(p_values: ArrayLike) -> Floats:
-    """Adjust p-values so that chance alone makes any of them small only as often as its size says (Holm, 1979).
+    """Adjust p-values for multiple comparisons, controlling the family-wise error rate (Holm, 1979).
 
-    The i-th smallest of m is multiplied by ``m - i + 1``; none may then be below a smaller one's, nor above 1.
+    The i-th smallest of m is multiplied by ``m - i + 1``, then made monotone and capped at 1.
 
     Examples
     --------
@@ -204,18 +210,18 @@ def compare_pairs(
 
     Parameters
     ----------
-    scores : mapping of network's name to array, shape (repeats,)
-        The fractions of test images read right, in the same repeats.
+    scores : mapping of str to array, shape (repeats,)
+        The fractions of test images classified correctly, in the same repeats.
     train_size, test_size : int
-        How many images each repeat learnt from and was tested on.
+        How many images each repeat was trained and tested on.
     alpha : float
-        How often chance alone may make any of the pairs look different.
+        Significance level for all pairs together.
 
     Returns
     -------
     tuple of Pair
-        In the order of ``scores``. Each one's own interval has confidence ``1 - alpha``; only the p-values know
-        of the other pairs, so an interval may exclude 0 where the networks are not told apart.
+        In the order of ``scores``. Each interval has the confidence ``1 - alpha`` on its own; only the p-values are
+        corrected for the number of pairs, so an interval may exclude 0 where the difference is not significant.
     """
     sizes = {"train_size": train_size, "test_size": test_size}
     pairs = []
@@ -226,7 +232,7 @@ def compare_pairs(
             test = corrected_t_test(scores[first], scores[second], **sizes, alpha=alpha)
         pairs.append((first, second, test))
     adjusted = holm([test.p_value for _, _, test in pairs])
-    # Holm's first step asks each pair for alpha / pairs: repeats that suffice for this suffice for every step.
+    # Holm's first step compares with alpha / pairs; repeats that suffice there suffice at every later step.
     level = alpha / max(len(pairs), 1)
     return tuple(
         Pair(first, second, test, float(p), _needed(test, train_size, test_size, level), alpha)
@@ -243,7 +249,7 @@ def _checked(scores: ArrayLike, what: str) -> Floats:
     values = np.asarray(scores, np.float64)
     if values.ndim != 1 or len(values) < 2:
         raise RunError(
-            f"{what} have shape {values.shape}, expected one a repeat and at least 2", "ask for more: --repeats 5"
+            f"{what} have shape {values.shape}, expected one per repeat and at least 2", "ask for more: --repeats 5"
         )
     if not ((values >= 0) & (values <= 1)).all():
         raise RunError(f"{what} hold {values[~((values >= 0) & (values <= 1))][0]}, expected fractions from 0 to 1")
@@ -251,15 +257,15 @@ def _checked(scores: ArrayLike, what: str) -> Floats:
 
 
 def _standard_error(values: Floats, train_size: int, test_size: int) -> float:
-    """Give the corrected standard error of a mean over repeats."""
+    """Return the corrected standard error of a mean over repeats."""
     spread = float(values.std(ddof=1))
-    if np.ptp(values) < 1e-12:  # equal but for rounding
+    if np.ptp(values) < 1e-12:  # equal up to rounding
         spread = _least_spread(float(values.mean()), test_size)
     return spread * sqrt(1 / len(values) + test_size / train_size)
 
 
 def _least_spread(mean: float, test_size: int) -> float:
-    """Give the least standard deviation that drawing the test images alone lends a mean of -1, 0 and 1; never 0."""
+    """Return the smallest standard deviation that sampling test images gives a mean of -1, 0 and 1; never 0."""
     share = min(abs(mean), 1.0)
     return sqrt(max(share * (1 - share), 1 / test_size) / test_size)
 
@@ -271,7 +277,7 @@ def _critical(alpha: float, repeats: int) -> float:
 
 
 def _points(difference: float, low: float, high: float) -> str:
-    """Write a difference of fractions in percentage points, with digits enough that its low end is not 0."""
+    """Write a difference of fractions in percentage points, with enough digits that the lower end is not shown as 0."""
     digits = 1 if low >= 0.0005 else 2
     middle, *ends = (f"{100 * value:.{digits}f}" for value in (difference, low, high))
     return f"{middle} points ({' to '.join(ends)})"

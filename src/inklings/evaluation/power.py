@@ -1,4 +1,4 @@
-"""How many repeats it would take to tell two networks apart, and when no number of them would."""
+"""How many repeats a significant difference would take, and when no number of them would do."""
 
 from __future__ import annotations
 
@@ -7,40 +7,41 @@ from math import sqrt
 
 import numpy as np
 
-MOST_REPEATS = 1000  # nobody trains more; beyond, the answer is "more images"
+MOST_REPEATS = 1000  # nobody trains more; beyond that, more images are the better advice
 
 
 @dataclass(frozen=True)
 class RepeatsNeeded:
-    """How many repeats would tell two networks apart.
+    """How many repeats would make a difference significant.
 
     Attributes
     ----------
     count : int or None
-        The least number; None if it is above ``MOST_REPEATS`` or endless.
+        The smallest number; None if it is above ``MOST_REPEATS`` or infinite.
     reachable : bool
         Whether any number would do.
     difference : float
-        The difference that was found, as a fraction.
-    least_difference : float
-        The smallest that endless repeats would tell from 0.
+        The estimated difference, as a fraction.
+    smallest_detectable_difference : float
+        The smallest that infinitely many repeats would detect.
     """
 
     count: int | None
     reachable: bool
     difference: float
-    least_difference: float
+    smallest_detectable_difference: float
 
     @property
     def sentence(self) -> str:
-        """The answer in words, without a full stop."""
+        """The result in words, without a full stop."""
         if self.count is not None:
-            return f"about {self.count} would"
+            return f"about {self.count} repeats would be needed"
         if self.reachable:
-            return f"it would take more than {MOST_REPEATS:,}, and more images would do more"
+            return f"more than {MOST_REPEATS:,} repeats would be needed; more images would help more"
         return (
-            f"no number of repeats would, since splits of the same images overlap and hide differences below "
-            f"{100 * self.least_difference:.1f} points (found: {100 * self.difference:.1f}); more images would help"
+            f"no number of repeats would suffice, since splits of the same images overlap and hide differences below "
+            f"{100 * self.smallest_detectable_difference:.1f} points (found: {100 * self.difference:.1f}); more images "
+            "would help"
         )
 
 
@@ -53,29 +54,29 @@ def repeats_needed(
     power: float = 0.8,
     alpha: float = 0.05,
 ) -> RepeatsNeeded:
-    """Say how many repeats the corrected resampled t-test would need to tell two networks apart.
+    """Estimate how many repeats the corrected resampled t-test needs to find a difference significant.
 
     If splits overlap as Nadeau and Bengio (2003) assume, t follows the noncentral t distribution with n - 1 degrees of
-    freedom and the noncentrality ``difference / (s sqrt(1/n + n_test/n_train))``. As n grows, this does not grow
-    beyond ``difference / (s sqrt(n_test/n_train))``: repeats cannot replace images. So there is a floor,
+    freedom and the noncentrality ``difference / (s sqrt(1/n + n_test/n_train))``. As n grows, it never
+    exceeds ``difference / (s sqrt(n_test/n_train))``: repeats cannot replace images. So there is a floor,
 
     ::
 
-        least difference = (z(1 - alpha/2) + z(power)) s sqrt(n_test/n_train)
+        smallest difference = (z(1 - alpha/2) + z(power)) s sqrt(n_test/n_train)
 
     below which no number of repeats suffices. The difference and spread of a few repeats are themselves uncertain, and
-    so is the answer: read it as "a few more", "many" or "never".
+    so is the result: take it as "a few more", "many" or "never".
 
     Parameters
     ----------
     difference, standard_deviation : float
-        Mean and standard deviation of the paired differences found so far.
+        Mean and standard deviation of the paired differences so far.
     train_size, test_size : int
-        How many images each repeat learns from and is tested on.
+        How many images each repeat is trained and tested on.
     power : float
-        How often such a difference is to be found.
+        The probability of detecting such a difference.
     alpha : float
-        How often chance alone may be taken for one; two-sided.
+        Two-sided significance level.
     """
     from scipy import stats
 

@@ -1,4 +1,4 @@
-"""How sure an accuracy is."""
+"""Confidence intervals of accuracies."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 
 class Interval(NamedTuple):
-    """From where to where."""
+    """A confidence interval."""
 
     low: float
     high: float
 
 
 def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interval:
-    """Give the interval that an accuracy lies in, for ``right`` of ``total`` independent images read right.
+    """Return the confidence interval of an accuracy: ``right`` of ``total`` independent images classified correctly.
 
     Wilson's score interval: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-    Journal of the American Statistical Association 22 (1927) 209-212. It stays within 0 and 1, and holds its
-    confidence for accuracies near 1, where the usual plus and minus does not.
+    Journal of the American Statistical Association 22 (1927) 209-212. It stays within 0 and 1 and keeps its
+    coverage for accuracies near 1, where the normal approximation does not.
 
     Examples
     --------

@@ -1,23 +1,24 @@
 """Runs that are kept, and networks that are compared."""
 
 from inklings.experiments.comparison import Comparison, compare
-from inklings.experiments.contender import Contender
 from inklings.experiments.learning_curve import LearningCurve, learning_curve
-from inklings.experiments.packing import pack
+from inklings.experiments.reload import check_comparable, comparison_of, reopen_split
 from inklings.experiments.repeats import RepeatedComparison, compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
-from inklings.experiments.runs import OpenRun, Run, RunStore
-from inklings.experiments.stored import check_comparable, comparison_of, reopen_split
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import Run, RunStore
+from inklings.experiments.to_model import to_model
+from inklings.experiments.trained import TrainedNetwork
 
 __all__ = [
     "Comparison",
-    "Contender",
     "LearningCurve",
-    "OpenRun",
     "RepeatedComparison",
     "Result",
     "Run",
     "RunStore",
+    "RunWriter",
+    "TrainedNetwork",
     "check_comparable",
     "compare",
     "compare_repeatedly",
@@ -25,6 +26,6 @@ __all__ = [
     "learning_curve",
     "measure",
     "measure_fitted",
-    "pack",
     "reopen_split",
+    "to_model",
 ]

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import InklingsError, NetworkError
-from inklings.experiments.contender import Contender, stored_contender
-from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
-from inklings.experiments.runs import OpenRun, RunStore
-from inklings.experiments.surroundings import peak_memory
+from inklings.errors import NetworkError
+from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, Ending, Fitted, Plan, fit, named_plan
+from inklings.training import PRESETS, Plan, named_plan
+from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
-from inklings.training.task import Task
 
-# The variants that a comparison trains of a network which has several. The strength of the penalty is the one of
-# 0.00001, 0.0001, 0.0003, 0.001, 0.003 that read most validation images right (digits, seed 0, 500 epochs).
+# The variants of a network that a comparison trains. The L2 strength is the one of 0.00001, 0.0001, 0.0003, 0.001 and
+# 0.003 with the highest validation accuracy (digits, seed 0, 500 epochs).
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}, {"l2": 1e-3})}
-# A quick comparison shows how things work in some seconds; its figures are not to be quoted.
+# A quick comparison shows how things work within seconds; its figures should not be quoted.
 QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
 Networks = str | Plan | Sequence[str | Plan]
-Watch = Callable[[Plan], Sequence[Callback]]
-Train = Callable[..., Fitted]
-"""Like :func:`inklings.fit`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,30 +35,33 @@ class Comparison:
     Attributes
     ----------
     split : Split
-    contenders : tuple of Contender
+    trained_networks : tuple of TrainedNetwork
         In the order of training.
     results : tuple of Result
-        A row each, and one for the naive network's random weights before its own.
+        One row per network, and one for the naive network's random weights before its own.
     problems : tuple of str
-        What went wrong, a line each: a network that diverged, an interruption.
+        What went wrong, one line each: a network that diverged, an interruption, a run that could not be stored.
     quick : bool
-        Whether training was cut short.
+        Whether training was shortened.
+    stopped : bool
+        Whether it was interrupted between two networks.
     """
 
     split: Split
-    contenders: tuple[Contender, ...]
+    trained_networks: tuple[TrainedNetwork, ...]
     results: tuple[Result, ...]
     problems: tuple[str, ...] = ()
     quick: bool = False
+    stopped: bool = False
 
     def __repr__(self) -> str:
-        titles = ", ".join(contender.plan.title for contender in self.contenders)
+        titles = ", ".join(trained.plan.title for trained in self.trained_networks)
         return f"<Comparison of {titles} on {self.split.dataset.source}>"
 
     @property
     def interrupted(self) -> bool:
-        """Whether somebody stopped it before all networks were trained."""
-        return any(contender.fitted.ending is Ending.INTERRUPTED for contender in self.contenders)
+        """Whether it was interrupted before all networks were trained."""
+        return self.stopped or any(trained.interrupted for trained in self.trained_networks)
 
 
 def compare(
@@ -77,9 +76,8 @@ def compare(
     command: str = "",
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
-    train: Train = fit,
 ) -> Comparison:
-    """Train networks on the same images, and measure each once on the test images.
+    """Train networks on the same images, and evaluate each once on the test images.
 
     Parameters
     ----------
@@ -89,24 +87,22 @@ def compare(
     data : str, Path, Dataset or Split
         A name, a path, images to split, or a split.
     seed : int
-        Of the split, the initial weights, the shuffles and dropout.
+        Seed of the split, the initial weights, the shuffles and dropout.
     quick : bool
-        Train only for a moment.
+        Train for a few epochs only.
     engine : {"auto", "native", "compiled", "reference"}
-        What computes; see :func:`inklings.get_engine`.
+        The engine; see :func:`inklings.get_engine`.
     store : RunStore, optional
-        Where to keep the runs.
+        Where to store the runs.
     continued : bool
-        Whether to read what the store holds of an earlier comparison of the same in place of training it again; a
-        network whose training was interrupted is trained from its start.
+        Whether to take finished trainings of an earlier, identical comparison from the store instead of repeating
+        them; a network whose training was interrupted is trained from the start.
     command : str
-        What repeats the comparison, for the runs' facts.
+        The command that repeats the comparison, for the runs' manifests.
     data_options : mapping, optional
-        How the data were opened, for the runs' facts, so that a run can open them again.
+        How the data were opened, for the runs' manifests, so that a run can open them again.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
-    train : callable
-        What trains each, as :func:`inklings.fit` does.
 
     Returns
     -------
@@ -126,35 +122,45 @@ def compare(
     """
     engine = engine_name(engine)
     split = _split(data, seed)
-    plans = plan_all(networks, split.dataset, seed=seed, quick=quick)
-    _check(plans, split, engine)
-    chosen = get_engine(engine)
-    # Only a split that was made here can be made again from its seed.
-    made_here = None if isinstance(data, Split) else {"seed": split.seed}
-    begin = (
-        partial(store.begin, engine=engine, command=command, data_options=data_options, split_options=made_here)
-        if store
-        else None
+    trainer = Trainer(
+        engine,
+        store,
+        continued,
+        watch,
+        {"command": command, "data_options": data_options},
+        splits_are_made_here=not isinstance(data, Split),
     )
-    contenders: list[Contender] = []
+    entries = trainer.prepare(plan_all(networks, split.dataset, seed=seed, quick=quick), split)
+    trained: list[TrainedNetwork] = []
+    # A signal that arrives after a network's training waits until it is evaluated and stored.
+    with Interruption() as interruption:
+        for entry in entries:
+            trained.append(trainer.find_stored(entry) or trainer.train(entry))
+            if trained[-1].interrupted or interruption.requested:
+                break
+        return comparison_of_trained(trained, engine, quick=quick, stopped=len(trained) < len(entries))
+
+
+def comparison_of_trained(
+    trained: Sequence[TrainedNetwork], engine: str, *, quick: bool = False, stopped: bool = False
+) -> Comparison:
+    """Return a comparison of networks trained on one split, with the naive one's random weights before it."""
     results: list[Result] = []
-    problems: list[str] = []
-    for plan in plans:
-        if plan.name == "naive":
-            results.append(_random_weights(plan, split, chosen))
-        kept = stored_contender(store, plan, split, engine) if store and continued else None
-        contender = kept or _train(train, plan, split, chosen, begin, watch(plan))
-        contenders.append(contender)
-        results.append(contender.result)
-        if contender.fitted.message:
-            problems.append(f"{plan.title}: {contender.fitted.message}")
-        if contender.fitted.ending is Ending.INTERRUPTED:
-            break
-    return Comparison(split, tuple(contenders), tuple(results), tuple(problems), quick)
+    for network in trained:
+        if network.plan.name == "naive":
+            results.append(_random_weights(network.plan, network.split, get_engine(engine)))
+        results.append(network.result)
+    problems = tuple(
+        f"{each.plan.title}: {problem}"
+        for each in trained
+        for problem in (each.fitted.message, each.storage_problem)
+        if problem
+    )
+    return Comparison(trained[0].split, tuple(trained), tuple(results), problems, quick, stopped)
 
 
 def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
-    """Give the plans that :func:`compare` trains."""
+    """Return the plans that :func:`compare` trains."""
     plans: list[Plan] = []
     named = [networks] if isinstance(networks, str | Plan) else PRESETS if networks is None else networks
     for network in named:
@@ -165,7 +171,7 @@ def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: 
 
 
 def _check_names(plans: Sequence[Plan]) -> None:
-    """Refuse two networks that neither a row nor a picture's file could tell apart, and none at all."""
+    """Refuse duplicate names, which neither a table nor file names could distinguish, and an empty list."""
     if not plans:
         raise NetworkError("no networks, expected at least one to train", "leave them out to compare all presets")
     seen: dict[str, str] = {}
@@ -191,15 +197,6 @@ def _shortened(plan: Plan) -> Plan:
     return plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
 
 
-def _check(plans: Sequence[Plan], split: Split, engine: str) -> None:
-    """Refuse a network that cannot be trained before any is: else what the others learnt would be lost."""
-    for plan in plans:
-        try:
-            Task.begin(plan.network, plan.recipe, split, engine)
-        except InklingsError as error:
-            raise type(error)(f"{plan.title}: {error.message}", error.hint) from None
-
-
 def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
     if isinstance(data, Split):
         return data
@@ -207,23 +204,6 @@ def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
 
 
 def _random_weights(plan: Plan, split: Split, engine: Engine) -> Result:
-    """Measure the network before training: what guessing scores."""
+    """Evaluate the network before training: the accuracy of guessing."""
     parameters = initial_parameters(plan.network, plan.recipe.seed)
     return replace(measure(plan, parameters, split, engine), variant=RANDOM_WEIGHTS)
-
-
-def _train(
-    train: Train,
-    plan: Plan,
-    split: Split,
-    engine: Engine,
-    begin: Callable[..., OpenRun] | None,
-    callbacks: Sequence[Callback],
-) -> Contender:
-    run = begin(plan, split) if begin else None
-    watching = [*callbacks, run] if run else list(callbacks)
-    fitted = train(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
-    result = measure_fitted(plan, fitted, split, engine)
-    if run:
-        run.finish(fitted, result.accuracies)
-    return Contender(plan, fitted, result, split, peak_memory())

@@ -1,4 +1,4 @@
-"""Whether more images would help: the same training on growing parts of the training images."""
+"""Learning curves: the same training on growing parts of the training images, to see whether more would help."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import numpy as np
 from inklings.data import Split
 from inklings.engines import Engine, get_engine
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
-from inklings.training import Callback, Fitted, Plan, fit
+from inklings.training import Callback, FitResult, Plan, fit
 
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class LearningCurve:
-    """What a network reached with parts of the training images.
+    """A network's accuracy with growing parts of the training images.
 
     Attributes
     ----------
     plan : Plan
-    points : tuple of (int, Fitted)
-        How many images it learnt from, and what came of it; the validation images are the same throughout.
+    points : tuple of (int, FitResult)
+        The number of training images and the result; the validation images are the same throughout.
     """
 
     plan: Plan
-    points: tuple[tuple[int, Fitted], ...]
+    points: tuple[tuple[int, FitResult], ...]
 
     @property
     def accuracies(self) -> tuple[tuple[int, float], ...]:
-        """How many images it learnt from, and the validation accuracy at the end."""
+        """The number of training images and the final validation accuracy."""
         return tuple((images, fitted.history[-1].validation_accuracy) for images, fitted in self.points)
 
     def diagnose(self, data: str = "") -> tuple[Diagnosis, ...]:
-        """Say what is the matter with the training on all images; too few of them among other things."""
+        """Diagnose the training on all images; too little data is among the possible findings."""
         fitted = self.points[-1][1]
-        facts = Facts.of_plan(self.plan, data=data, ending=fitted.ending, learning_curve=self.accuracies)
+        facts = Facts.of_plan(self.plan, data=data, ending=fitted.stop_reason, learning_curve=self.accuracies)
         return diagnose(fitted.history, facts)
 
 
@@ -49,17 +49,17 @@ def learning_curve(
     engine: str | Engine = "auto",
     watch: Callable[[Plan], Sequence[Callback]] = lambda plan: (),
 ) -> LearningCurve:
-    """Train on the first 10, 20, 40, 80 and 100 % of the training images in a random order, for as many steps each.
+    """Train on the first 10, 20, 40, 80 and 100 % of the shuffled training images, for the same number of steps each.
 
     Parameters
     ----------
     plan : Plan
-        What is trained, and how. Each part gets as many steps as all images would, so that the parts differ in what
-        there is to learn from and not in how long.
+        What is trained, and how. Each part gets as many steps as all images would, so that the parts differ in the
+        number of images and not in training time.
     split : Split
-        The test images are not looked at.
+        The test images are not used.
     shares : sequence of float
-        Of the training images, ascending.
+        Fractions of the training images, ascending.
     engine, watch
         As in :func:`inklings.compare`.
     """

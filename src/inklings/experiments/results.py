@@ -1,4 +1,4 @@
-"""What came of a network: the row that a comparison's table has for it."""
+"""The result of a network: its row in a comparison's table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inklings.data import Split
 from inklings.engines import Engine
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
-from inklings.training import Fitted, Plan
+from inklings.training import FitResult, Plan
 from inklings.training.plans import title_of
 
 RANDOM_WEIGHTS = "random weights"
@@ -25,15 +25,15 @@ class Result:
     network, variant : str
         ``mlp`` and ``dropout``.
     parameters : int
-        How many numbers training could change.
+        Number of trainable parameters.
     train, validation, test : float
-        Of the weights that training gave back.
+        With the weights that training returned.
     interval : (float, float)
         Wilson's 95 % interval of the test accuracy.
     best_epoch : int
-        The one with the lowest validation loss.
+        The epoch with the lowest validation loss.
     seconds : float
-        Of training, evaluation and compiling included.
+        Training time, evaluation included.
     """
 
     network: str
@@ -52,19 +52,19 @@ class Result:
         return title_of(self.network, self.variant)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as plain values, for JSON."""
+        """Return it as plain values, for JSON."""
         return {**asdict(self), "interval": list(self.interval)}
 
     @property
     def accuracies(self) -> dict[str, Any]:
-        """What a stored run keeps of it."""
+        """The part that a stored run keeps."""
         return {name: self.to_dict()[name] for name in ("train", "validation", "test", "interval")}
 
 
 def measure(
     plan: Plan, parameters: Parameters, split: Split, engine: Engine, *, best_epoch: int = 0, seconds: float = 0.0
 ) -> Result:
-    """Read each part's images with a network; the test images are looked at here and nowhere else."""
+    """Evaluate a network on each part of a split; the test images are used here and nowhere else."""
     objective = plan.recipe.objective(plan.network, split.train.labels)
     train, validation, test = (
         engine.evaluate(plan.network, objective, parameters, part.images, part.labels).accuracy
@@ -84,18 +84,21 @@ def measure(
     )
 
 
-def measure_fitted(plan: Plan, fitted: Fitted, split: Split, engine: Engine) -> Result:
-    """Measure a trained network."""
+def measure_fitted(plan: Plan, fitted: FitResult, split: Split, engine: Engine) -> Result:
+    """Evaluate a trained network."""
     return measure(
         plan, fitted.parameters, split, engine, best_epoch=fitted.best_epoch, seconds=round(fitted.seconds, 3)
     )
 
 
+SPARE = ("seconds", "best epoch", "parameters", "training", "validation")
+"""Of these, what a narrow window may leave out, the first one first."""
+
 HEADINGS = ("network", "parameters", "training", "validation", "test (95 % interval)", "best epoch", "seconds")
 
 
 def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
-    """Word results for people, a cell a heading of ``HEADINGS``."""
+    """Format results for people, one cell per heading of ``HEADINGS``."""
     return [
         (
             result.title,

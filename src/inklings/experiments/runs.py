@@ -1,13 +1,13 @@
-"""The run store: what was trained, with what, how it went and what came of it.
+"""The run store: what was trained, how, and with what result.
 
-A folder a run::
+One folder per run::
 
     run.json                network, recipe, data, split, seed, versions, machine, results
-    history.jsonl           a row an epoch, added while training goes on
+    history.jsonl           one row per epoch, appended during training
     weights.safetensors     the parameters, "layer_name/kind"
-    checkpoint.safetensors  to go on from, while a run is not finished
+    checkpoint.safetensors  to resume from, while a run is unfinished
 
-Everything but the history appears whole or not at all, and all of it can be read without this package.
+Everything but the history is written atomically, and all of it can be read without this package.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from typing import Any
 
 from inklings.data import Split
 from inklings.errors import InklingsError, RunError
-from inklings.experiments.facts import gather_facts, read_facts, write_facts
+from inklings.experiments.manifest import describe_run, read_manifest, write_manifest
+from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
 from inklings.networks import Network, Parameters, network_from_plain
-from inklings.plain import did_you_mean
-from inklings.sealed import read_sealed, write_atomically, write_sealed
-from inklings.training import Callback, Checkpoint, Ending, Fitted, History, Plan, Recipe, Row
+from inklings.serialise import did_you_mean
+from inklings.storage import read_sealed, refuse_special, writing
+from inklings.training import Checkpoint, EpochRecord, History, Plan, Recipe, StopReason
 from inklings.training.plans import slug_of, title_of
 
-FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
 RUNNING = "running"
 
 
@@ -42,9 +42,9 @@ class Run:
     Parameters
     ----------
     folder : Path
-        Its own, named by its id.
+        The run's own folder, named by its id.
     facts : mapping
-        What ``run.json`` holds.
+        The contents of ``run.json``.
     """
 
     folder: Path
@@ -52,7 +52,7 @@ class Run:
 
     @property
     def id(self) -> str:
-        """What it is called by."""
+        """The run's id."""
         return self.folder.name
 
     @property
@@ -62,12 +62,12 @@ class Run:
 
     @property
     def ending(self) -> str:
-        """Why training ended; ``"running"`` until it has, or if it was killed."""
+        """Why training ended; ``"running"`` until then, or if it was killed."""
         return str(self.facts["ending"])
 
     @property
     def message(self) -> str:
-        """What training had to say about its ending."""
+        """The explanation of how training ended, if there is one."""
         return str(self.facts.get("message", ""))
 
     @property
@@ -78,12 +78,12 @@ class Run:
 
     @cached_property
     def network(self) -> Network:
-        """What was trained."""
+        """The network that was trained."""
         return network_from_plain(self.facts["network"])
 
     @cached_property
     def recipe(self) -> Recipe:
-        """How."""
+        """How it was trained."""
         return Recipe.from_dict(self.facts["recipe"])
 
     @property
@@ -93,7 +93,7 @@ class Run:
 
     @cached_property
     def parameters(self) -> Parameters:
-        """The weights, checked against the network, against changes, and against those of another run."""
+        """The weights, checked against the network, against corruption, and against mix-ups with another run."""
         path = self.folder / WEIGHTS
         expected = self.facts.get("weights_sha256")
         if expected is None:
@@ -113,60 +113,19 @@ class Run:
 
     @cached_property
     def history(self) -> History:
-        """A row an epoch; a last line that was cut off is left out."""
+        """One record per epoch; a truncated last line is skipped."""
         path = self.folder / HISTORY
+        refuse_special(path, RunError)
         try:
             lines = path.read_text().split("\n")[:-1]
-            return tuple(Row(**json.loads(line)) for line in lines)
+            return tuple(EpochRecord(**json.loads(line)) for line in lines)
         except (OSError, ValueError, TypeError) as problem:
             raise RunError(f"{path}: not the rows of a history ({problem})") from None
 
     @property
     def checkpoint(self) -> Path:
-        """Where training that is not finished can go on from; there may be no such file."""
+        """Where an unfinished training can resume from; the file may not exist."""
         return self.folder / CHECKPOINT
-
-
-class OpenRun(Callback):
-    """A run under way: give it to ``fit`` as a callback, and finish it with what comes out.
-
-    Parameters
-    ----------
-    run : Run
-        As it was begun.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-
-    def on_row(self, row: Row) -> None:
-        """Add the row to the history."""
-        with (self.run.folder / HISTORY).open("a") as file:
-            file.write(json.dumps(row.to_dict()) + "\n")
-
-    def finish(self, fitted: Fitted, results: Mapping[str, Any]) -> Run:
-        """Store the weights and what came of it.
-
-        Parameters
-        ----------
-        fitted : Fitted
-        results : mapping
-            Plain values: ``train``, ``validation``, ``test``, ``interval``.
-        """
-        digest = write_sealed(self.run.folder / WEIGHTS, fitted.parameters, {"run": self.run.id})
-        # Rows that a killed training wrote after its last checkpoint came a second time; these are the ones that hold.
-        _write_history(self.run.folder, fitted.history)
-        facts = {
-            **self.run.facts,
-            "ending": str(fitted.ending),
-            "message": fitted.message,
-            "weights_sha256": digest,
-            "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
-        }
-        write_facts(self.run.folder / FACTS, facts)
-        if fitted.ending != "interrupted":
-            self.run.checkpoint.unlink(missing_ok=True)
-        return Run(self.run.folder, facts)
 
 
 class RunStore:
@@ -175,7 +134,7 @@ class RunStore:
     Parameters
     ----------
     folder : str or Path
-        Made when the first run is.
+        Created with the first run.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -190,24 +149,24 @@ class RunStore:
         command: str = "",
         data_options: Mapping[str, Any] | None = None,
         split_options: Mapping[str, Any] | None = None,
-    ) -> OpenRun:
-        """Begin a run: make its folder and write down all that is known before training.
+    ) -> RunWriter:
+        """Begin a run: create its folder and store what is known before training.
 
         Parameters
         ----------
         plan : Plan
-            What will be trained, and how.
+            The network and recipe to train.
         split : Split
-            On which images.
+            The images.
         engine : str
-            What will compute.
+            The engine's name.
         command : str
-            What repeats it.
+            The command that repeats it.
         data_options, split_options : mapping, optional
             How the data were opened and split, in plain values, to open them again.
         """
         now = datetime.now(UTC)
-        known = gather_facts(plan, split)
+        known = describe_run(plan, split)
         facts = {
             **known,
             "created": now.isoformat(timespec="seconds"),
@@ -218,13 +177,25 @@ class RunStore:
             "command": command,
         }
         run = Run(self._make_folder(plan, now), facts)
-        write_facts(run.folder / FACTS, facts)
-        return OpenRun(run)
+        with writing(run.folder):
+            write_manifest(run.folder / FACTS, facts)
+        return RunWriter(run)
 
-    def reopen(self, run: Run) -> OpenRun:
-        """Go on with a run from its checkpoint: rows that a killed training wrote after that will come again."""
-        _write_history(run.folder, Checkpoint.load(run.checkpoint).history)
-        return OpenRun(run)
+    def reopen(self, run: Run) -> RunWriter:
+        """Resume a run from its checkpoint, or from the start if it was killed before its first checkpoint.
+
+        Rows written after the checkpoint are dropped, since they will come again.
+
+        Raises
+        ------
+        RunError
+            Another process is training the run, or its folder cannot be written.
+        """
+        history = Checkpoint.load(run.checkpoint).history if run.checkpoint.exists() else ()
+        writer = RunWriter(run, history)
+        with writing(run.folder):
+            write_history(run.folder, history)
+        return writer
 
     def _make_folder(self, plan: Plan, now: datetime) -> Path:
         folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -235,12 +206,12 @@ class RunStore:
         return folder
 
     def runs(self) -> list[Run]:
-        """Give all runs that can be read, newest first."""
+        """Return all readable runs, newest first."""
         runs = [run for run in map(_try_reading, self._folders()) if run is not None]
         return sorted(runs, key=lambda run: (run.facts["created"], run.id), reverse=True)
 
     def damaged(self) -> list[tuple[str, str]]:
-        """Give the ids of runs that cannot be read, and why."""
+        """Return the ids of unreadable runs, and why."""
         found = []
         for folder in self._folders():
             try:
@@ -250,12 +221,12 @@ class RunStore:
         return found
 
     def load(self, id: str) -> Run:
-        """Give a run by its id, or by a beginning that no other shares.
+        """Return a run by its id, or by a unique prefix of it.
 
         Raises
         ------
         RunError
-            There is none, there are several, or it is damaged.
+            There is no such run, the prefix is ambiguous, or the run is damaged.
         """
         folders = self._folders()
         matches = [folder for folder in folders if folder.name == id] or [
@@ -286,12 +257,8 @@ def _try_reading(folder: Path) -> Run | None:
 
 def _read(folder: Path) -> Run:
     path = folder / FACTS
-    facts = read_facts(path)
-    endings = (RUNNING, *Ending)
+    facts = read_manifest(path)
+    endings = (RUNNING, *StopReason)
     if facts["ending"] not in endings:
         raise RunError(f"{path}: 'ending' is '{facts['ending']}', expected one of: {', '.join(endings)}")
     return Run(folder, facts)
-
-
-def _write_history(folder: Path, history: History) -> None:
-    write_atomically(folder / HISTORY, "".join(json.dumps(row.to_dict()) + "\n" for row in history))

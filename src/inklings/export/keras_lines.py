@@ -51,7 +51,7 @@ def build():
 
 
 def predict(images):
-    """Give each class's probability for images of shape <images>, paper 0 and ink 1."""
+    """Return each class's probability for images of shape <images>, paper 0 and ink 1."""
     outputs = build().predict(images, verbose=0)
     return <probabilities>
 
@@ -68,7 +68,7 @@ def lines(network: Network) -> list[str]:
 
 
 def weights(network: Network, parameters: Parameters) -> dict[str, NDArray[Any]]:
-    """Give the parameters; Keras has them in the same shapes."""
+    """Return the parameters; Keras has them in the same shapes."""
     return dict(parameters)
 
 

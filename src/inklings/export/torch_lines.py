@@ -21,7 +21,7 @@ from inklings.networks import (
     Parameters,
     parameters_of,
 )
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 from inklings.networks.window import in_short
 
 SCRIPT = '''"""<title>. Trained by Inklings, rebuilt in PyTorch.
@@ -59,7 +59,7 @@ def build():
 
 @torch.inference_mode()
 def predict(images):
-    """Give each class's probability for images of shape <images>, paper 0 and ink 1."""
+    """Return each class's probability for images of shape <images>, paper 0 and ink 1."""
     channels_second = torch.from_numpy(images).movedim(-1, 1)
     outputs = build()(channels_second).numpy()
     return <probabilities>
@@ -93,7 +93,7 @@ def lines(network: Network) -> list[str]:
 
 
 def weights(network: Network, parameters: Parameters) -> dict[str, NDArray[Any]]:
-    """Give the parameters as PyTorch has them: outputs first, then inputs, then a kernel's rows and columns."""
+    """Return the parameters as PyTorch has them: outputs first, then inputs, then a kernel's rows and columns."""
     found: dict[str, NDArray[Any]] = {}
     for name, layer, _ in network.walk():
         own = parameters_of(name, parameters)
@@ -149,7 +149,7 @@ def _convolve(name: str, layer: Conv2D, shape: Shape) -> list[tuple[str, str]]:
 
 
 def _border(layer: Conv2D | MaxPool2D, shape: Shape) -> tuple[int, int, int, int]:
-    """Give how many pixels go left, right, above and below, in PyTorch's order."""
+    """Return how many pixels go left, right, above and below, in PyTorch's order."""
     (top, bottom), (left, right) = layer.window.border(shape)
     return left, right, top, bottom
 

@@ -1,1 +1,1 @@
-"""Looking inside: what a network has learnt, and what it misreads and why. Arrays in, arrays out."""
+"""Looking inside: what a network has learnt, and what it misclassifies and why. Arrays in, arrays out."""

@@ -1,4 +1,4 @@
-"""What a network misreads: which images, how badly, and which classes it takes for which."""
+"""What a network misclassifies: which images, how badly, and which classes it confuses."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Mistakes:
     indices : array of int64
         Rows of the images.
     labels, predicted : array of int64
-        The class each has, and the one it was taken for.
+        The true class, and the predicted one.
     label_probabilities, predicted_probabilities : array
-        What the network gave to each of the two.
+        The probability of each of the two.
     """
 
     indices: Integers
@@ -39,14 +39,14 @@ class Mistakes:
 
 
 def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | None = None) -> Mistakes:
-    """Find the misread images, those first whose own class was given the least probability: the largest losses.
+    """Return the misclassified images, those with the lowest probability of the true class first: the largest losses.
 
     Parameters
     ----------
     probabilities : array, shape (n, classes)
     labels : array of int, shape (n,)
     count : int, optional
-        At most so many; all if not given.
+        At most this many; all if not given.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | Non
 
 
 def confusion_cells(labels: ArrayLike, predicted: ArrayLike) -> dict[tuple[int, int], Integers]:
-    """Give the images of each cell of a confusion matrix.
+    """Return the images in each cell of a confusion matrix.
 
     Parameters
     ----------
@@ -93,5 +93,7 @@ def confusion_cells(labels: ArrayLike, predicted: ArrayLike) -> dict[tuple[int, 
 def _same_length(labels: ArrayLike, predicted: ArrayLike) -> tuple[Integers, Integers]:
     truth, answers = np.asarray(labels, np.int64), np.asarray(predicted, np.int64)
     if truth.ndim != 1 or truth.shape != answers.shape:
-        raise DataError(f"labels have shape {truth.shape} and answers {answers.shape}, expected one each an image")
+        raise DataError(
+            f"labels have shape {truth.shape} and predictions {answers.shape}, expected one of each per image"
+        )
     return truth, answers

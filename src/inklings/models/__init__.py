@@ -1,7 +1,7 @@
-"""Trained networks that people can use: read images, look inside, save and load."""
+"""Trained networks, ready to use: predict, look inside, save and load."""
 
 from inklings.models.file import load, save
 from inklings.models.model import Model
-from inklings.models.reading import Answer, ReadPage, read_page, read_picture
+from inklings.models.predict_pictures import Prediction, ReadPage, read_page, read_picture
 
-__all__ = ["Answer", "Model", "ReadPage", "load", "read_page", "read_picture", "save"]
+__all__ = ["Model", "Prediction", "ReadPage", "load", "read_page", "read_picture", "save"]

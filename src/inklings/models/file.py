@@ -1,4 +1,4 @@
-"""A model in one file: safetensors for the parameters, JSON in its metadata for the rest, sealed against changes.
+"""A model in one file: safetensors for the parameters, JSON metadata for the rest, and a checksum of everything.
 
 Nothing in it is executed. What the JSON holds::
 
@@ -6,8 +6,8 @@ Nothing in it is executed. What the JSON holds::
     version         1
     network         input_shape and layers
     class_names     in the order of the outputs
-    training        how it was trained, and how well it reads
-    preprocessing   how pictures are prepared
+    training        how it was trained, and its accuracy
+    preprocessing   how pictures are preprocessed
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import Any
 from inklings.errors import DataError, InklingsError, RunError
 from inklings.models.model import Model
 from inklings.networks import network_from_plain, network_to_plain
-from inklings.sealed import read_sealed, write_sealed
+from inklings.storage import read_sealed, write_sealed, writing
 
 FORMAT = "inklings model"
 VERSION = 1
 
 
 def save(model: Model, path: str | Path) -> None:
-    """Write a model to a file, whole or not at all.
+    """Write a model to a file atomically.
 
     Raises
     ------
@@ -41,10 +41,8 @@ def save(model: Model, path: str | Path) -> None:
         "training": dict(model.training),
         "preprocessing": dict(model.preprocessing),
     }
-    try:
+    with writing(path):
         write_sealed(Path(path), model.parameters, values)
-    except OSError as problem:
-        raise RunError(f"{path}: cannot be written ({problem.strerror})", "choose another place") from None
 
 
 def load(path: str | Path) -> Model:
@@ -53,7 +51,7 @@ def load(path: str | Path) -> Model:
     Raises
     ------
     RunError
-        The file is missing, is something else, was changed or cut off, or is of a newer version.
+        The file is missing, is something else, was altered or truncated, or has a newer version.
     """
     path = Path(path)
     parameters, values = read_sealed(path, "a saved model", RunError)

@@ -1,4 +1,4 @@
-"""What is done to a picture so that a network sees what it was trained on."""
+"""Preprocessing: turning a picture into an image like those a network was trained on."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy as np
 
 from inklings.data import Dataset
 from inklings.data.dataset import Images
-from inklings.data.framing import MNIST, Framing
-from inklings.data.marks import Mark
-from inklings.data.normalise import Normalised, Stage, normalise, normalise_mark
-from inklings.data.page import Page
 from inklings.data.pixels import INVERTED
 from inklings.data.resizing import resize
 from inklings.errors import DataError
+from inklings.pages.components import Mark
+from inklings.pages.mnist_framing import MNIST, Framing
+from inklings.pages.normalise import Normalised, Stage, normalise, normalise_mark
+from inklings.pages.page import Page
 
 CHARACTER, WHOLE = "character", "whole"
 KINDS = (CHARACTER, WHOLE)
 _SAMPLE = 1000
 _EMPTY_BORDER, _OFF_CENTRE = 0.02, 0.05
-"""Images are framed as MNIST's are if their border holds less ink than the first, on average, and the centre of mass of
-95 % is off the middle by less than the second part of a side. Of the bundled digits: 0.0005, and 0.034."""
+"""Images are framed as MNIST's are if their border holds less ink than the first, on average, and 95 % have their
+centre of mass within the second fraction of a side from the middle. Of the bundled digits: 0.0005, and 0.034."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,18 @@ class Preparation:
     Parameters
     ----------
     kind : {"character", "whole"}
-        Find the ink and frame it as MNIST's makers did, or resize the picture whole.
+        Find the ink and frame it the way MNIST does, or resize the whole picture.
     size : (int, int)
         Height and width of the network's input.
     channels : {1, 3}
         Grey, or red, green and blue.
     invert : bool
-        Whether dark and light are swapped in a whole picture, as they were in the training images.
+        Whether a whole picture is inverted, as the training images were.
 
     Raises
     ------
     DataError
-        There is no such kind, or characters are asked for in colour.
+        An unknown kind, or characters in colour.
     """
 
     kind: str
@@ -54,19 +54,19 @@ class Preparation:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise DataError(f"pictures are to be prepared as '{self.kind}', expected one of: {', '.join(KINDS)}")
+            raise DataError(f"preprocessing is of kind '{self.kind}', expected one of: {', '.join(KINDS)}")
         if self.channels not in (1, 3) or (self.kind == CHARACTER and self.channels != 1):
             raise DataError(f"a network of {self.channels} channels cannot read pictures as '{self.kind}'")
 
     @classmethod
     def of(cls, dataset: Dataset, kind: str | None = None) -> Preparation:
-        """Find out how pictures become like a data set's images.
+        """Detect the preprocessing that makes pictures look like a data set's images.
 
         Parameters
         ----------
         dataset : Dataset
         kind : {"character", "whole"}, optional
-            None looks whether the images are framed as MNIST's are.
+            None detects whether the images are framed as MNIST's are.
         """
         height, width, channels = dataset.image_shape
         found = CHARACTER if kind is None and is_framed(dataset.images) else WHOLE
@@ -79,10 +79,10 @@ class Preparation:
             height, width = values["size"]
             return cls(values["kind"], (int(height), int(width)), int(values["channels"]), bool(values["invert"]))
         except (KeyError, TypeError, ValueError) as problem:
-            raise DataError(f"how pictures are prepared is not told ({problem})", "save the model anew") from None
+            raise DataError(f"the preprocessing is missing or invalid ({problem})", "save the model anew") from None
 
     def to_plain(self) -> dict[str, Any]:
-        """Give it in plain values."""
+        """Return the preprocessing as plain values."""
         plain = {"kind": self.kind, "size": list(self.size), "channels": self.channels, "invert": self.invert}
         return {**plain, "box": MNIST.box, "field": MNIST.field} if self.kind == CHARACTER else plain
 
@@ -113,7 +113,7 @@ class Preparation:
 
 
 def is_framed(images: Images) -> bool:
-    """Say whether grey images hold a character each, framed as MNIST's are: an empty border, the ink in the middle."""
+    """Return whether grey images hold one character each, framed as MNIST's are: an empty border, the ink centred."""
     if images.shape[3] != 1:
         return False
     ink = np.clip(images[:: max(1, len(images) // _SAMPLE), :, :, 0], 0, 1)

@@ -1,4 +1,4 @@
-"""What people look at: figures, and one self-contained page."""
+"""Figures, and one self-contained page."""
 
 from inklings.report.page import write_report
 

@@ -1,7 +1,7 @@
-"""Pictures of training and of results: histories and results in, figures out.
+"""Figures of training and results: histories and results in, figures out.
 
-The colours are Okabe and Ito's, which people with any kind of colour vision can tell apart
-(https://jfly.uni-koeln.de/color/); lines differ by their dashes too.
+The colours are Okabe and Ito's, which can be distinguished with any kind of colour vision
+(https://jfly.uni-koeln.de/color/); lines also differ in their dashes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from inklings.experiments import Result
 from inklings.experiments.results import RANDOM_WEIGHTS
-from inklings.training import History, best_row
+from inklings.training import History, best_record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,35 +27,35 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.alpha": 0.25,
-    "svg.hashsalt": "inklings",  # the same picture gives the same file
+    "svg.hashsalt": "inklings",  # so that the same figure gives the same file
     "svg.fonttype": "none",
 }
 
 
 def draw_over_fitting(histories: Mapping[str, History]) -> Figure:
-    """Draw training and validation cost against epochs, a panel a history, all on common axes.
+    """Draw training and validation cost against epochs, one panel per history, on common axes.
 
     Parameters
     ----------
     histories : mapping of str to History
-        Titles to histories.
+        Histories by title.
     """
     figure, panels = make_panels(1, len(histories), size=(4.2 * len(histories), 3.8), share=True)
     for panel, (title, history) in zip(panels, histories.items(), strict=True):
         _draw_cost(panel, history)
         panel.set_title(title)
         panel.legend(loc="upper right", edgecolor="none", fontsize=9)
-    panels[0].set_ylabel("Cost (mean an image)")
+    panels[0].set_ylabel("Cost (mean per image)")
     _fit_to_all(panels, list(histories.values()))
     return figure
 
 
-def draw_over_fitting_alone(title: str, histories: Mapping[str, History]) -> Figure:
-    """Draw one of the histories, on the axes that suit all of them."""
+def draw_over_fitting_panel(title: str, histories: Mapping[str, History]) -> Figure:
+    """Draw one of several histories, on the axes common to all."""
     figure, (panel,) = make_panels(1, 1, size=(4.4, 3.8))
     _draw_cost(panel, histories[title])
     panel.set_title(title)
-    panel.set_ylabel("Cost (mean an image)")
+    panel.set_ylabel("Cost (mean per image)")
     panel.legend(loc="upper right", edgecolor="none")
     _fit_to_all([panel], list(histories.values()))
     return figure
@@ -68,7 +68,7 @@ def draw_curves(title: str, history: History) -> Figure:
     figure, (cost, accuracy) = make_panels(1, 2, size=(7.6, 3.4))
     _draw_cost(cost, history)
     cost.set_title(f"{title}: cost")
-    cost.set_ylabel("Cost (mean an image)")
+    cost.set_ylabel("Cost (mean per image)")
     cost.set_yscale("log")
     cost.yaxis.set_major_formatter(LogFormatter())
     cost.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
@@ -81,7 +81,7 @@ def draw_curves(title: str, history: History) -> Figure:
         accuracy.plot(epochs, values, dashes, color=colour, label=label)
     accuracy.set_title(f"{title}: accuracy")
     _count_epochs(accuracy)
-    accuracy.set_ylabel("Images read right (%)")
+    accuracy.set_ylabel("Accuracy (%)")
     accuracy.legend(loc="lower right", frameon=False)
     return figure
 
@@ -104,30 +104,32 @@ def draw_accuracies(results: Sequence[Result]) -> Figure:
         )
     panel.set_yticks(range(len(shown)), [result.title for result in shown])
     panel.set_ylim(len(shown) - 0.4, -0.7)
-    panel.set_xlabel("Test images read right (%), with 95 % interval")
-    panel.set_title("How well each network reads")
+    panel.set_xlabel("Test accuracy (%), with 95 % interval")
+    panel.set_title("Test accuracy of each network")
     return figure
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG; give the files."""
+    """Write a figure as PNG and SVG, and return the paths."""
     import matplotlib as mpl
 
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"{name}.{kind}" for kind in FORMATS]
     with mpl.rc_context(STYLE):
         for file in files:
-            # Without a date in it, the same picture gives the same file.
+            # Without a date in it, the same figure gives the same file.
             metadata = {"Date": None} if file.suffix == ".svg" else None
             figure.savefig(file, dpi=150, metadata=metadata)
-            figure.set_layout_engine("none")  # the first format laid it out; that takes as long as drawing
+            figure.set_layout_engine(
+                "none"
+            )  # laid out for the first format already; doing it again takes as long as drawing
     return files
 
 
 def make_panels(
     rows: int, columns: int, *, size: tuple[float, float], share: bool = False
 ) -> tuple[Figure, list[Axes]]:
-    """Make a figure that needs no window system."""
+    """Create a figure with axes that needs no display."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -144,8 +146,8 @@ def _draw_cost(panel: Axes, history: History) -> None:
     epochs = [row.epoch for row in history]
     panel.plot(epochs, [row.train_loss for row in history], "-", color=TRAINING, label="training")
     panel.plot(epochs, [row.validation_loss for row in history], "--", color=VALIDATION, label="validation")
-    best = best_row(history)
-    # Neither is cut off where the lowest is the last.
+    best = best_record(history)
+    # Not clipped, so that both show when the minimum is at the very end.
     panel.axvline(
         best.epoch,
         color=MARK,
@@ -161,7 +163,7 @@ def _draw_cost(panel: Axes, history: History) -> None:
 
 
 def _count_epochs(panel: Axes) -> None:
-    """Label an axis of epochs, which are whole."""
+    """Label an axis of epochs with whole numbers."""
     from matplotlib.ticker import MaxNLocator
 
     panel.set_xlabel("Epoch")
@@ -169,7 +171,7 @@ def _count_epochs(panel: Axes) -> None:
 
 
 def _fit_to_all(panels: Sequence[Axes], histories: Sequence[History]) -> None:
-    """Give panels common axes, on which the end can be told apart although training begins far above."""
+    """Set common axes that keep the end of training legible although the losses begin far above it."""
     validation: list[Any] = [row.validation_loss for history in histories for row in history[1:] or history]
     ends = [max(row.validation_loss for row in history[len(history) // 10 :]) for history in histories]
     epochs = max(history[-1].epoch for history in histories)

@@ -1,9 +1,9 @@
-"""A comparison as a folder that anyone can open: one page, its pictures, its tables.
+"""A comparison as a folder that anyone can open: one page, its figures, its tables.
 
 ::
 
-    report.html     everything, in one file that needs no other and no network
-    results.json    the table: an object a row
+    report.html     everything in one self-contained file that works offline
+    results.json    the table: one object per row
     pictures/       every picture as PNG and SVG
     tables/         every table as CSV
 """
@@ -18,18 +18,18 @@ from pathlib import Path
 from inklings.errors import RunError
 from inklings.experiments import Comparison, RepeatedComparison
 from inklings.experiments.results import HEADINGS, table_rows
-from inklings.report.inspection import inspect
-from inklings.report.pictures import Picture, best_contender, draw_pictures
-from inklings.report.wording import (
+from inklings.report.page_data import inspect
+from inklings.report.pictures import Picture, best_network, draw_pictures
+from inklings.report.text import (
     Table,
     class_table,
     cost_table,
     diagnose_all,
-    facts_of,
     pair_table,
+    provenance,
     summarise,
 )
-from inklings.sealed import write_atomically
+from inklings.storage import write_atomically
 from inklings.training.plans import slug_of
 
 PAGE, RESULTS, PICTURES, TABLES = "report.html", "results.json", "pictures", "tables"
@@ -41,16 +41,16 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
     Parameters
     ----------
     comparison : Comparison or RepeatedComparison
-        Of a repeated one, the table holds means, and all else is of its first repeat.
+        For a repeated one, the table holds means, and everything else shows its first repeat.
     folder : str or Path
-        Made if need be; files of an earlier report are replaced.
+        Created if missing; files of an earlier report are replaced.
     command : str
-        What repeats the comparison, shown on the page.
+        The command that repeats the comparison, shown on the page.
 
     Returns
     -------
     Path
-        Of the page.
+        The page.
 
     Raises
     ------
@@ -69,7 +69,9 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
         write_atomically(folder / RESULTS, json.dumps(results, indent=1) + "\n")
         write_atomically(folder / PAGE, _render(first, comparison, repeated, pictures, tables, command))
     except OSError as problem:
-        raise RunError(f"{folder}: the report cannot be written ({problem.strerror})", "name another folder") from None
+        raise RunError(
+            f"the report cannot be written ({problem.strerror})", "name another folder", path=folder
+        ) from None
     return folder / PAGE
 
 
@@ -79,7 +81,7 @@ def _tables(
     tables: dict[str, Table] = {
         "results": (HEADINGS, table_rows(comparison.results)),
         "cost": cost_table(first),
-        **{f"classes-{slug_of(each.plan.title)}": class_table(each) for each in first.contenders},
+        **{f"classes-{slug_of(each.plan.title)}": class_table(each) for each in first.trained_networks},
     }
     return {**tables, "pairs": pair_table(repeated)} if repeated else tables
 
@@ -103,20 +105,22 @@ def _render(
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(loader=PackageLoader("inklings.report"), autoescape=True, trim_blocks=True)
-    best = best_contender(first)
+    best = best_network(first)
     return environment.get_template("report.html.jinja").render(
-        title=f"Inklings: {len(first.contenders)} networks on {first.split.dataset.source}",
+        title=f"Inklings: {len(first.trained_networks)} networks on {first.split.dataset.source}",
         summary=summarise(first, comparison.results, repeated),
         tables=tables,
-        class_tables=[(each.plan.title, tables[f"classes-{slug_of(each.plan.title)}"]) for each in first.contenders],
+        class_tables=[
+            (each.plan.title, tables[f"classes-{slug_of(each.plan.title)}"]) for each in first.trained_networks
+        ],
         pairs=[f"{pair.sentence[:1].upper()}{pair.sentence[1:]}." for pair in repeated.pairs] if repeated else [],
         pictures=pictures,
-        # A training that was cut short would be told what its own shortness is to blame for.
+        # A shortened training would be diagnosed with nothing but its own shortness.
         diagnoses=[] if first.quick else diagnose_all(first),
         problems=comparison.problems,
         quick=first.quick,
         repeats=len(repeated.repeats) if repeated else 1,
         best=best.plan.title,
-        facts=facts_of(first, command),
+        facts=provenance(first, command),
         inspection=json.dumps(inspect(first), separators=(",", ":")).replace("<", "\\u003c"),
     )

@@ -1,4 +1,4 @@
-"""All pictures of a report: drawn, saved as PNG and SVG, and described in words for those who cannot see them."""
+"""All figures of a report: drawn, saved as PNG and SVG, and described by alternative text."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inklings.data import example_grid
-from inklings.experiments import Comparison, Contender
+from inklings.experiments import Comparison, TrainedNetwork
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
+from inklings.report.evaluation_figures import draw_calibration, draw_confusion, draw_mistakes
 from inklings.report.figures import (
     draw_accuracies,
     draw_curves,
     draw_over_fitting,
-    draw_over_fitting_alone,
+    draw_over_fitting_panel,
     save_figure,
 )
-from inklings.report.reading import draw_calibration, draw_confusion, draw_mistakes
 from inklings.training import History
 from inklings.training.plans import slug_of
 
@@ -30,14 +30,14 @@ OVER_FITTING = {"plain": "No regularisation", "dropout": "Dropout 20 % / 50 %", 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the page."""
+    """A picture on the page, with its alternative text."""
 
     file: Path
     alt: str
 
     @property
     def address(self) -> str:
-        """The picture itself as an address, so that the page needs no other file."""
+        """The picture as a data URI, so that the page needs no other file."""
         return "data:image/png;base64," + base64.b64encode(self.file.read_bytes()).decode()
 
 
@@ -48,60 +48,60 @@ def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Pat
     ----------
     comparison : Comparison
     results : sequence of Result
-        What is shown of each network's accuracy.
+        The results whose accuracies are drawn.
     folder : Path
-        Made if need be.
+        Created if missing.
 
     Returns
     -------
     dict of str to list of Picture
-        Those on the page by section; others are only saved.
+        The pictures on the page, by section; others are only saved.
     """
     folder.mkdir(parents=True, exist_ok=True)
     examples = folder / "examples.png"
     example_grid(comparison.split.dataset).save(examples)
-    best = best_contender(comparison)
-    # A quick comparison is for a look at how things work: one network's reading shows that.
-    looked_into = (best,) if comparison.quick else comparison.contenders
-    for contender in looked_into:
-        slug = slug_of(contender.plan.title)
-        save_figure(draw_confusion(contender), folder, f"confusion-{slug}")
-        save_figure(draw_mistakes(contender), folder, f"mistakes-{slug}")
+    best = best_network(comparison)
+    # A quick comparison only shows how things work, for which one network is enough.
+    looked_into = (best,) if comparison.quick else comparison.trained_networks
+    for trained in looked_into:
+        slug = slug_of(trained.plan.title)
+        save_figure(draw_confusion(trained), folder, f"confusion-{slug}")
+        save_figure(draw_mistakes(trained), folder, f"mistakes-{slug}")
     return {
-        "examples": [Picture(examples, "A grid of example images, a row a class")],
+        "examples": [Picture(examples, "A grid of example images, one row per class")],
         "accuracies": [_save(draw_accuracies(results), folder, "accuracies", _in_words(results))],
         "over-fitting": _draw_over_fitting(comparison, folder),
-        "curves": [_draw_curves(contender, folder) for contender in comparison.contenders],
-        "calibration": [_draw_calibration(contender, folder) for contender in looked_into],
+        "curves": [_draw_curves(trained, folder) for trained in comparison.trained_networks],
+        "calibration": [_draw_calibration(trained, folder) for trained in looked_into],
         "confusion": [
             Picture(
                 folder / f"confusion-{slug_of(best.plan.title)}.png",
-                f"Confusion matrix of {best.plan.title}, which reads {best.result.test:.1%} of the test images",
+                f"Confusion matrix of {best.plan.title}, with a test accuracy of {best.result.test:.1%}",
             )
         ],
         "mistakes": [
-            Picture(folder / f"mistakes-{slug_of(best.plan.title)}.png", f"Images that {best.plan.title} misreads")
+            Picture(folder / f"mistakes-{slug_of(best.plan.title)}.png", f"Images that {best.plan.title} misclassifies")
         ],
     }
 
 
-def best_contender(comparison: Comparison) -> Contender:
-    """Give the network that reads most validation images: the one a user would choose, test images unseen."""
-    return max(comparison.contenders, key=lambda contender: contender.result.validation)
+def best_network(comparison: Comparison) -> TrainedNetwork:
+    """Return the network with the highest validation accuracy: the one a user would choose without the test images."""
+    return max(comparison.trained_networks, key=lambda trained: trained.result.validation)
 
 
 def _draw_over_fitting(comparison: Comparison, folder: Path) -> list[Picture]:
-    """Draw each alone, for the page, where a phone puts them below each other, and the three together, for a slide."""
+    """Draw each alone, since a phone stacks them on the page, and all three together, for a slide."""
     histories: dict[str, History] = {
         OVER_FITTING[each.plan.variant]: each.fitted.history
-        for each in comparison.contenders
+        for each in comparison.trained_networks
         if each.plan.name == "mlp" and each.plan.variant in OVER_FITTING
     }
     if not histories:
         return []
     save_figure(draw_over_fitting(histories), folder, "over-fitting")
     return [
-        _save(draw_over_fitting_alone(title, histories), folder, f"over-fitting-{number}", f"{title}: {_rise(history)}")
+        _save(draw_over_fitting_panel(title, histories), folder, f"over-fitting-{number}", f"{title}: {_rise(history)}")
         for number, (title, history) in enumerate(histories.items(), start=1)
     ]
 
@@ -111,8 +111,8 @@ def _rise(history: History) -> str:
     return f"validation cost lowest {lowest:.3f}, {history[-1].validation_loss:.3f} at the end"
 
 
-def _draw_curves(contender: Contender, folder: Path) -> Picture:
-    history, title = contender.fitted.history, contender.plan.title
+def _draw_curves(trained: TrainedNetwork, folder: Path) -> Picture:
+    history, title = trained.fitted.history, trained.plan.title
     last = history[-1]
     alt = (
         f"{title} after {last.epoch} epochs: training accuracy {last.train_accuracy:.1%}, "
@@ -121,10 +121,10 @@ def _draw_curves(contender: Contender, folder: Path) -> Picture:
     return _save(draw_curves(title, history), folder, f"curves-{slug_of(title)}", alt)
 
 
-def _draw_calibration(contender: Contender, folder: Path) -> Picture:
-    title = contender.plan.title
-    alt = f"Reliability diagram of {title}, and its accuracy against the share of images answered"
-    return _save(draw_calibration(contender), folder, f"calibration-{slug_of(title)}", alt)
+def _draw_calibration(trained: TrainedNetwork, folder: Path) -> Picture:
+    title = trained.plan.title
+    alt = f"Reliability diagram of {title}, and its accuracy against coverage"
+    return _save(draw_calibration(trained), folder, f"calibration-{slug_of(title)}", alt)
 
 
 def _save(figure: Figure, folder: Path, name: str, alt: str) -> Picture:

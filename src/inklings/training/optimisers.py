@@ -32,6 +32,8 @@ import numpy as np
 from inklings.engines import Engine, Optimiser
 from inklings.engines.rule import Rule
 from inklings.networks import Parameters
+from inklings.training.full_batch.directions import LBFGS_PAIRS
+from inklings.training.full_batch.quasi_newton import METHODS
 from inklings.training.recipe import Recipe
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
@@ -152,9 +154,31 @@ def build_optimiser(recipe: Recipe, engine: Engine) -> Optimiser:
     return build(recipe.optimiser, momentum, weight_decay)
 
 
+def vectors_kept(recipe: Recipe, iterations: int) -> int:
+    """Return how many vectors of the parameters' size an optimiser keeps from one step to the next.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        With any optimiser: the full-batch ones too, whose directions are in :mod:`inklings.training.full_batch`.
+    iterations : int
+        How many are done. BFGS keeps a pair of vectors of each; an optimiser that takes a step a batch keeps as many
+        whatever this is.
+
+    Examples
+    --------
+    >>> [vectors_kept(Recipe(name), 50) for name in ("sgd", "nesterov", "adam", "cg", "lbfgs", "bfgs")]
+    [0, 1, 2, 1, 20, 100]
+    """
+    if recipe.is_full_batch:
+        return METHODS[recipe.optimiser](LBFGS_PAIRS).vectors_kept(iterations)
+    rule: Rule = _build_numpy(recipe.optimiser, recipe.momentum, recipe.weight_decay).rule
+    return len(rule.remembered)
+
+
 @lru_cache
-def _build_numpy(name: str, momentum: float, weight_decay: float) -> Optimiser:
-    known: dict[str, Optimiser] = {
+def _build_numpy(name: str, momentum: float, weight_decay: float) -> GradientDescent | Momentum | Adam:
+    known: dict[str, GradientDescent | Momentum | Adam] = {
         "sgd": GradientDescent(),
         "momentum": Momentum(momentum),
         "nesterov": Momentum(momentum, nesterov=True),

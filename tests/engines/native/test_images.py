@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inklings import Conv2D, Dense, Flatten, Network
-from inklings.data.stack import ImageStack
+from inklings.data.lazy_images import ImageStack
 from inklings.engines import Objective, get_engine
 from inklings.networks import initial_parameters
 

@@ -4,7 +4,7 @@ import pytest
 
 from inklings import Conv2D, Dense, Flatten, Network
 from inklings.engines import get_engine
-from inklings.machine import resident_memory
+from inklings.hardware import resident_memory
 
 NETWORK = Network((20, 20, 1), (Conv2D(16, 3, "same", 1, "relu"), Flatten(), Dense(100, "relu"), Dense(10, "softmax")))
 

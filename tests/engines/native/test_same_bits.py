@@ -52,10 +52,10 @@ def test_one_thread_and_two_agree_but_for_rounding(network, trained):
 
 
 def test_threads_of_python_may_train_at_once(trained):
-    tasks = [network for network in LARGE_ENOUGH_TO_SHARE for _ in range(6)]
-    expected = [trained(network) for network in tasks]
+    jobs = [network for network in LARGE_ENOUGH_TO_SHARE for _ in range(6)]
+    expected = [trained(network) for network in jobs]
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(trained, tasks))
+        found = list(pool.map(trained, jobs))
     for one, other in zip(found, expected, strict=True):
         check_equal(one, other)
 

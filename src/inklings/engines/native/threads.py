@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from inklings.machine import cores
+from inklings.hardware import cores
 
 
 def usable_threads() -> int:

@@ -84,7 +84,7 @@
       plot.append(element("text", { x: scale.x(value), y: BOX.height - 22, "text-anchor": "middle" }, String(value)));
     }
     plot.append(element("text", { x: (BOX.left + BOX.width) / 2, y: BOX.height - 4, "text-anchor": "middle" }, "Epoch"));
-    const title = measure === "accuracy" ? "Images read right" : `Cost (mean an image${logarithmic ? ", logarithmic" : ""})`;
+    const title = measure === "accuracy" ? "Images classified correctly" : `Cost (mean an image${logarithmic ? ", logarithmic" : ""})`;
     plot.append(element("text", { x: 8, y: 18 }, title));
     for (const number of shown) {
       const curve = data.curves[number];
@@ -162,7 +162,7 @@
       .sort((one, other) => network.own[one] - network.own[other]).slice(0, 60);
     document.querySelectorAll("#confusion td").forEach((other) => other.removeAttribute("aria-selected"));
     cell.setAttribute("aria-selected", "true");
-    const words = label === answer ? `${data.classes[label]}, read right` : `${data.classes[label]}, taken for ${data.classes[answer]}`;
+    const words = label === answer ? `${data.classes[label]}, classified correctly` : `${data.classes[label]}, taken for ${data.classes[answer]}`;
     byId("cell").replaceChildren(element("h3", {}, `${words}: ${cell.textContent} images, ${rows.length} shown`), images(rows, network));
   }
 

@@ -1,0 +1,91 @@
+"""Settings under the names that they have on the command line: ``--batch-size`` for the library's ``batch_size``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from inklings.errors import InklingsError, RecipeError
+
+if TYPE_CHECKING:
+    from inklings.training import Recipe
+
+
+def as_option(setting: str) -> str:
+    """Return a setting's name as it is typed.
+
+    >>> as_option("batch_size")
+    '--batch-size'
+    """
+    return f"--{setting.replace('_', '-')}"
+
+
+def options_of(command: click.Command) -> set[str]:
+    """Return the names of a command's options, those of its sub-commands included."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    own = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return own.union(*map(options_of, below))
+
+
+def describe_error(error: InklingsError, options: Collection[str]) -> str:
+    """Return an error as one line, with the settings that were or could be typed named as options.
+
+    Parameters
+    ----------
+    error : InklingsError
+        What was refused.
+    options : collection of str
+        The options of the command that was typed. A setting that is none of them keeps its name, and so does one that
+        was found in a file: there, it is called as Python calls it.
+    """
+
+    def setting_name(setting: str) -> str:
+        typed = as_option(setting) in options and not error.where
+        return as_option(setting) if typed else setting
+
+    def assignment(setting: str, value: object) -> str:
+        name = setting_name(setting)
+        return f"{name}={value}" if name == setting else f"{name} {value}"
+
+    return error.sentence(setting_name, assignment)
+
+
+def check_effect(given: Iterable[str], recipe: Recipe) -> None:
+    """Refuse a setting that was typed and changes nothing.
+
+    Parameters
+    ----------
+    given : iterable of str
+        The settings that were typed; a preset's own may be without effect.
+    recipe : Recipe
+        What came of them.
+
+    Raises
+    ------
+    RecipeError
+        The optimiser has no use for one, or another one overrides it.
+    """
+    for setting in given:
+        if not recipe.uses(setting):
+            raise _without_effect(setting, recipe)
+
+
+def _without_effect(setting: str, recipe: Recipe) -> RecipeError:
+    from inklings.training.recipe import USED_BY
+
+    if setting == "epochs":
+        return RecipeError("and --steps are both given, expected one of them", "leave one out", setting=setting)
+    if setting == "regularise":
+        hint = "leave it out, or add one: --l2 0.001"
+        return RecipeError("has no effect without a penalty", hint, setting=setting)
+    users = USED_BY[setting]
+    expected = f"one of {', '.join(users)}" if len(users) > 1 else users[0]
+    return RecipeError(
+        f"has no effect with the optimiser {recipe.optimiser}, expected {expected}",
+        "leave it out, or choose another --optimiser",
+        setting=setting,
+        found=recipe.optimiser,
+        expected=users,
+    )

@@ -1,0 +1,111 @@
+"""Reading MATLAB files: version 4 to 7 by SciPy, version 7.3 (which is HDF5) by h5py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.arrays import RawArrays, ReadOptions, build_dataset
+from inklings.data.dataset import Dataset
+from inklings.data.readers.file_errors import check_claim, refusing
+from inklings.data.readers.mat_check import check_elements
+from inklings.data.readers.variable_matching import Variable, find_arrays
+from inklings.errors import MissingDependencyError
+
+
+def read_mat(path: Path, choices: ReadOptions) -> Dataset:
+    """Read a MATLAB file of version 4 to 7.
+
+    Arrays inside structs have names with dots, such as ``dataset.train.images``.
+
+    Raises
+    ------
+    DataError
+        Damaged; claims more than it may; no images or labels, or several.
+    """
+    from scipy.io import loadmat, whosmat
+
+    with refusing(path, "MATLAB file"):
+        names = check_elements(path)
+        for name, shape, _ in whosmat(path):
+            check_claim(path, f"variable '{name}'", 8 * int(np.prod(shape, dtype=object)))
+        arrays = dict(_flatten(loadmat(path, simplify_cells=True, variable_names=names)))
+    return _build(arrays, choices, str(path), matlab=True)
+
+
+def read_hdf5(path: Path, choices: ReadOptions) -> Dataset:
+    """Read a MATLAB file of version 7.3, or any other HDF5 file.
+
+    Raises
+    ------
+    MissingDependencyError
+        h5py is not installed.
+    DataError
+        Damaged; claims more than it may; no images or labels, or several.
+    """
+    try:
+        import h5py
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"{path}: a MATLAB 7.3 (HDF5) file, which needs the package h5py",
+            "pip install 'inklings[matlab73]', or save it in MATLAB with -v7",
+        ) from error
+    with refusing(path, "MATLAB 7.3 (HDF5) file"):
+        with path.open("rb") as raw:
+            matlab = raw.read(10) == b"MATLAB 7.3"
+        with h5py.File(path, "r") as file:
+            arrays = dict(_read_group(file, path, matlab))
+    return _build(arrays, choices, str(path), matlab=matlab or path.suffix.lower() == ".mat")
+
+
+def _build(arrays: Mapping[str, NDArray[Any]], choices: ReadOptions, source: str, *, matlab: bool) -> Dataset:
+    variables = {name: Variable(name, array.shape, array.dtype.kind) for name, array in arrays.items()}
+    found = find_arrays(variables, arrays.__getitem__, choices, source)
+    return build_dataset(
+        RawArrays(found.images, found.labels, source, notes=found.notes, given_test=found.given_test, matlab=matlab),
+        choices,
+    )
+
+
+def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
+    """Give the arrays in nested structs, under names joined by dots."""
+    for name, value in values.items():
+        if name.startswith("__"):
+            continue
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name}.")
+            continue
+        array = _as_array(value)
+        if array is not None:
+            yield prefix + name, array
+
+
+def _as_array(value: object) -> NDArray[Any] | None:
+    """Make an array of numbers or text, or None for what is neither, such as a cell of mixed things."""
+    array = np.asarray(value) if not isinstance(value, list) else np.array(value, dtype=object)
+    if array.dtype.kind != "O":
+        return array
+    return array.astype(str) if all(isinstance(item, str) for item in array.flat) else None
+
+
+def _read_group(group: Any, path: Path, matlab: bool) -> Iterator[tuple[str, NDArray[Any]]]:  # noqa: ANN401
+    """Give the arrays of an HDF5 group and those within it, under names joined by dots."""
+    for name, item in group.items():
+        if name.startswith("#"):
+            continue  # MATLAB's own store of what cells refer to
+        if hasattr(item, "items"):
+            yield from ((f"{name}.{inner}", array) for inner, array in _read_group(item, path, matlab))
+            continue
+        check_claim(path, f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape, dtype=object)))
+        kind = item.attrs.get("MATLAB_class", b"")
+        if kind == b"cell":
+            texts = ["".join(map(chr, group.file[ref][()].ravel())) for ref in item[()].ravel()]
+            yield name, np.array(texts)
+        elif item.dtype.kind in "biufSO" and item.shape:
+            array = np.asarray(item.asstr()[()] if item.dtype.kind == "O" else item[()])
+            # MATLAB writes its column-major arrays as they lie in memory, so HDF5 sees the axes in reverse.
+            yield name, array.T if matlab or kind else array

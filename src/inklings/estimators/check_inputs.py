@@ -1,0 +1,85 @@
+"""X, y and sample weights as scikit-learn's users pass them, checked and converted to one form."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from inklings.errors import EstimatorError
+
+Pixels = NDArray[np.float32]
+
+
+def read_training(
+    estimator: BaseEstimator, X: ArrayLike, y: ArrayLike, *, reset: bool
+) -> tuple[Pixels, NDArray[Any], tuple[int, ...]]:
+    """Check X and y; return X as rows of features, y, and the shape that a row had."""
+    flat, given = _flatten(estimator, X, reset)
+    rows, answers = validate_data(estimator, flat, y, dtype=np.float32, reset=reset)
+    check_classification_targets(answers)
+    return rows, np.asarray(answers), given or rows.shape[1:]
+
+
+def read_rows(estimator: BaseEstimator, X: ArrayLike) -> Pixels:
+    """Check X against what the estimator was trained on; return it as rows of features."""
+    X, _ = _flatten(estimator, X, reset=False)
+    rows: Pixels = validate_data(estimator, X, dtype=np.float32, reset=False)
+    return rows
+
+
+def _flatten(estimator: BaseEstimator, X: Any, reset: bool) -> tuple[Any, tuple[int, ...]]:  # noqa: ANN401
+    """Flatten images into rows of features, which is all that scikit-learn's checks accept; return their shape too."""
+    # Anything else is passed on as it is: a data frame must keep its column names for feature_names_in_.
+    shape: tuple[int, ...] = X.shape if hasattr(X, "shape") else np.asarray(X).shape
+    if len(shape) < 3:
+        return X, ()
+    if len(shape) > 4:
+        raise EstimatorError(f"X has the shape {shape}, expected (n, height, width, channels) at most")
+    given = shape[1:]
+    if not reset:
+        known = estimator.image_shape_
+        if given != known and (*given, 1) != known:
+            raise EstimatorError(f"X holds images of {given}, expected {known} as in training")
+    return np.asarray(X).reshape(shape[0], prod(given)), given
+
+
+def as_images(X: Pixels, shape: tuple[int, int, int]) -> Pixels:
+    """Return rows of features as images, shape (n, height, width, channels)."""
+    return X.reshape(len(X), *shape)
+
+
+def find_classes(y: NDArray[Any]) -> NDArray[Any]:
+    """Return the classes in order; there must be at least two."""
+    classes: NDArray[Any] = np.unique(y)
+    if len(classes) < 2:
+        raise EstimatorError(f"y has the one class {classes.tolist()[0]!r}, expected at least two classes")
+    return classes
+
+
+def encode(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the index of each label in the sorted classes."""
+    unknown = np.setdiff1d(y, classes)
+    if len(unknown):
+        raise EstimatorError(f"y holds {unknown.tolist()[0]!r}, expected one of the classes {classes.tolist()}")
+    places: NDArray[np.int64] = np.searchsorted(classes, y).astype(np.int64)
+    return places
+
+
+def read_weights(
+    sample_weight: ArrayLike | None, X: Pixels, y: NDArray[np.int64], *, all_classes: bool
+) -> NDArray[np.float64] | None:
+    """Check sample weights; None if none are given."""
+    if sample_weight is None:
+        return None
+    weights: NDArray[np.float64] = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not weights.any():
+        raise EstimatorError("every sample weight is 0, expected one above 0")
+    if all_classes and len(np.unique(y[weights > 0])) < 2:
+        raise EstimatorError("only one class has a sample weight above 0, expected at least two classes")
+    return weights

@@ -1,0 +1,148 @@
+"""Evaluating a model on labelled images that it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset
+from inklings.errors import DataError
+from inklings.evaluation.calibration import Reliability, brier_score, reliability
+from inklings.evaluation.metrics import ClassMetrics, class_metrics, confusion_matrix
+from inklings.evaluation.statistics import Interval, wilson_interval
+from inklings.models import Model
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationReport:
+    """A model's predictions for labelled images.
+
+    Parameters
+    ----------
+    class_names : tuple of str
+        In the order of the model's outputs.
+    probabilities : array, shape (n, classes)
+    labels : array of int64, shape (n,)
+        The true classes, as indices of the model's outputs.
+    threshold : float or None
+        The probability below which a prediction is not confident.
+    """
+
+    class_names: tuple[str, ...]
+    probabilities: NDArray[np.floating[Any]]
+    labels: NDArray[np.int64]
+    threshold: float | None
+
+    @cached_property
+    def predicted(self) -> NDArray[np.int64]:
+        """The predicted class of each image, shape (n,)."""
+        predicted: NDArray[np.int64] = self.probabilities.argmax(1)
+        return predicted
+
+    @property
+    def images(self) -> int:
+        """Number of images."""
+        return len(self.labels)
+
+    @property
+    def accuracy(self) -> float:
+        """The fraction of images classified correctly."""
+        return float((self.predicted == self.labels).mean())
+
+    @property
+    def interval(self) -> Interval:
+        """Wilson's 95 % interval of the accuracy."""
+        return wilson_interval(int((self.predicted == self.labels).sum()), self.images)
+
+    @cached_property
+    def classes(self) -> tuple[ClassMetrics, ...]:
+        """Precision, recall and F1 of each class."""
+        return class_metrics(self.labels, self.predicted, self.class_names)
+
+    @cached_property
+    def confusion(self) -> NDArray[np.int64]:
+        """How many images of each class (rows) are predicted as each class (columns)."""
+        return confusion_matrix(self.labels, self.predicted, len(self.class_names))
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        """The reliability diagram."""
+        return reliability(self.probabilities, self.labels)
+
+    @property
+    def brier(self) -> float:
+        """The Brier score: the mean squared error of the probabilities, summed over classes."""
+        return brier_score(self.probabilities, self.labels)
+
+    @property
+    def answered(self) -> tuple[float, float | None] | None:
+        """Coverage and accuracy of confident predictions; None without a threshold."""
+        if self.threshold is None:
+            return None
+        sure = self.probabilities.max(1) >= self.threshold
+        return float(sure.mean()), float((self.predicted == self.labels)[sure].mean()) if sure.any() else None
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the report as plain values, for JSON."""
+        bins = self.reliability
+        plain: dict[str, Any] = {
+            "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "n": self.images,
+            "classes": [asdict(each) for each in self.classes],
+            "confusion": {"classes": list(self.class_names), "rows": self.confusion.tolist()},
+            "calibration": {
+                "expected_calibration_error": bins.expected_calibration_error,
+                "brier": self.brier,
+                "bins": [
+                    {"from": low, "to": high, "images": count, "confidence": mean, "accuracy": right}
+                    for low, high, count, mean, right in zip(
+                        bins.edges[:-1].tolist(),
+                        bins.edges[1:].tolist(),
+                        bins.counts.tolist(),
+                        bins.confidence.tolist(),
+                        bins.accuracy.tolist(),
+                        strict=True,
+                    )
+                    if count
+                ],
+            },
+        }
+        if self.answered is not None:
+            coverage, accuracy = self.answered
+            plain["sure"] = {"threshold": self.threshold, "coverage": coverage, "accuracy": accuracy}
+        return plain
+
+
+def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
+    """Evaluate a model on labelled images.
+
+    Parameters
+    ----------
+    model : Model
+    dataset : Dataset
+        With the network's image size, and the same classes in any order.
+
+    Raises
+    ------
+    DataError
+        The classes or the image sizes differ.
+    """
+    names, found = tuple(model.class_names), dataset.class_names
+    if set(names) != set(found):
+        raise DataError(f"the model's classes are {_listed(names)}, the data's are {_listed(found)}, expected the same")
+    if dataset.image_shape != model.network.input_shape:
+        raise DataError(
+            f"images have shape {dataset.image_shape}, expected {model.network.input_shape} as the model was trained on"
+        )
+    number_of = np.array([names.index(name) for name in found])
+    return EvaluationReport(names, model.predict_proba(dataset.images), number_of[dataset.labels], model.threshold)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

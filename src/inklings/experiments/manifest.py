@@ -1,0 +1,104 @@
+"""The manifest of a run, ``run.json``: collected before training, validated when read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from inklings.data import Split
+from inklings.errors import RunError
+from inklings.experiments.environment import machine, versions
+from inklings.networks import network_to_plain
+from inklings.storage import refuse_special, write_atomically
+from inklings.training import Plan
+
+KINDS: dict[str, type] = {
+    "name": str,
+    "variant": str,
+    "created": str,
+    "ending": str,
+    "network": dict,
+    "parameters": int,
+    "recipe": dict,
+    "seed": int,
+    "engine": str,
+    "data": dict,
+    "split": dict,
+    "versions": dict,
+    "machine": dict,
+    "command": str,
+}
+OPTIONAL: dict[str, type] = {"message": str, "weights_sha256": str, "results": dict}
+_KIND_NAMES = {str: "a text", int: "a whole number", dict: "an object"}
+
+
+def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
+    """Return what is known about a run before training, as plain values: network, recipe, data, versions, machine."""
+    return {
+        "name": plan.name,
+        "variant": plan.variant,
+        "network": network_to_plain(plan.network),
+        "parameters": plan.network.parameter_count,
+        "recipe": plan.recipe.to_dict(),
+        "seed": plan.recipe.seed,
+        "data": _describe_data(split),
+        "split": _describe_split(split),
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read ``run.json``; a RunError names what is missing or of the wrong type."""
+    refuse_special(path, RunError)
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else problem
+        raise RunError(f"{path}: not the facts of a run ({reason})") from None
+    if not isinstance(facts, dict):
+        raise RunError(f"{path}: holds a {type(facts).__name__}, expected an object with the facts of a run")
+    for key, kind in KINDS.items():
+        if key not in facts:
+            raise RunError(f"{path}: has no '{key}'")
+        _check_kind(path, key, facts[key], kind)
+    for key in OPTIONAL.keys() & facts.keys():
+        _check_kind(path, key, facts[key], OPTIONAL[key])
+    for part in ("data", "split"):
+        _check_kind(path, f"{part}.fingerprint", facts[part].get("fingerprint"), str)
+    return facts
+
+
+def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
+    """Write ``run.json`` atomically."""
+    write_atomically(path, json.dumps(facts, indent=1) + "\n")
+
+
+def _check_kind(path: Path, key: str, value: Any, kind: type) -> None:  # noqa: ANN401 - whatever the file held
+    if type(value) is not kind:
+        raise RunError(f"{path}: '{key}' is {value!r:.60}, expected {_KIND_NAMES[kind]}")
+
+
+def _describe_data(split: Split) -> dict[str, Any]:
+    data = split.dataset
+    return {
+        "source": data.source,
+        "fingerprint": data.fingerprint,
+        "images": len(data),
+        "shape": list(data.image_shape),
+        "class_names": list(data.class_names),
+        "notes": list(data.notes),
+    }
+
+
+def _describe_split(split: Split) -> dict[str, Any]:
+    return {
+        "seed": split.seed,
+        "train": len(split.train_rows),
+        "validation": len(split.validation_rows),
+        "test": len(split.test_rows),
+        "fingerprint": split.fingerprint,
+        "crossing_duplicates": split.crossing_duplicates,
+    }

@@ -1,0 +1,75 @@
+"""Reloading stored runs: opening and splitting their images again, and comparing several runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from inklings.data import Split, open_dataset
+from inklings.errors import RunError
+from inklings.experiments.comparison import Comparison
+from inklings.experiments.runs import RUNNING, Run
+from inklings.experiments.trained import trained_network_of
+
+
+def reopen_split(run: Run) -> Split:
+    """Open the images of a run as it did, and split them the same way.
+
+    Raises
+    ------
+    RunError
+        The run was made from images in memory, or the images or the split have changed.
+    """
+    options: dict[str, Any] = dict(run.facts["data"].get("options", {}))
+    division: dict[str, Any] = dict(run.facts["split"].get("options", {}))
+    if "name" not in options or not division:
+        raise RunError(
+            f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"
+        )
+    size = options.pop("size", None)
+    data = open_dataset(options.pop("name"), size=tuple(size) if isinstance(size, list) else size, **options)
+    split = data.split(**division)
+    for kind, found in (("data", data.fingerprint), ("split", split.fingerprint)):
+        expected = run.facts[kind]["fingerprint"]
+        if found != expected:
+            raise RunError(
+                f"{run.id}: the {kind} in {data.source} have the fingerprint {found[:12]}, expected {expected[:12]}",
+                "the file was changed since; bring the old one back",
+            )
+    return split
+
+
+def check_comparable(runs: Sequence[Run]) -> None:
+    """Refuse runs with different images or splits; the RunError names the first."""
+    first = runs[0]
+    for run in runs[1:]:
+        for kind in ("data", "split"):
+            ours, theirs = first.facts[kind], run.facts[kind]
+            if ours["fingerprint"] != theirs["fingerprint"]:
+                one, other = (_describe(kind, facts) for facts in (ours, theirs))
+                raise RunError(
+                    f"{first.id} and {run.id} have different {kind}: {one} and {other}",
+                    "their accuracies are not comparable; --anyway shows them nevertheless",
+                )
+
+
+def _describe(kind: str, facts: Any) -> str:  # noqa: ANN401 - a part of run.json
+    name = facts["source"] if kind == "data" else f"seed {facts['seed']}"
+    return f"{name} ({facts['fingerprint'][:12]})"
+
+
+def comparison_of(runs: Sequence[Run]) -> Comparison:
+    """Return stored runs as a comparison.
+
+    Raises
+    ------
+    RunError
+        They differ in images or split, one has not finished, or the images cannot be opened again.
+    """
+    for run in runs:
+        if run.ending == RUNNING or "test" not in run.results:
+            raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
+    check_comparable(runs)
+    split = reopen_split(runs[0])
+    trained_networks = tuple(trained_network_of(run, split) for run in runs)
+    return Comparison(split, trained_networks, tuple(trained.result for trained in trained_networks))

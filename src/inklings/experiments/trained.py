@@ -1,0 +1,91 @@
+"""A trained network of a comparison: trained just now, or restored from its stored run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Split
+from inklings.evaluation.statistics import Interval
+from inklings.experiments.results import Result
+from inklings.experiments.runs import RUNNING, Run, RunStore
+from inklings.models import Model
+from inklings.training import FitResult, Plan, StopReason
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """A trained network of a comparison: how it was trained, and its result."""
+
+    plan: Plan
+    fitted: FitResult
+    result: Result
+    split: Split = field(repr=False)
+    peak_memory: int = 0
+    """Peak memory of the process in bytes when training ended; 0 if unknown."""
+    storage_problem: str = ""
+    """Why its run could not be stored; empty if it was, or if there is no store."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether its training was interrupted."""
+        return self.fitted.stop_reason is StopReason.INTERRUPTED
+
+    @cached_property
+    def model(self) -> Model:
+        """The network as a model, ready to use."""
+        return Model(self.plan.network, self.fitted.parameters, self.split.dataset.class_names)
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.floating[Any]]:
+        """The class probabilities of each test image, shape (n, classes)."""
+        return self.model.predict_proba(self.split.test.images)
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """The predicted class of each test image, shape (n,)."""
+        answers: NDArray[np.int64] = self.probabilities.argmax(1)
+        return answers
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        """Whether each test image is classified correctly, shape (n,)."""
+        right: NDArray[np.bool_] = self.answers == self.split.test.labels
+        return right
+
+
+def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
+    """Return a finished run as a trained network of a comparison on this split."""
+    results = run.results
+    result = Result(
+        run.facts["name"],
+        run.facts["variant"],
+        run.network.parameter_count,
+        results["train"],
+        results["validation"],
+        results["test"],
+        Interval(*results["interval"]),
+        results["best_epoch"],
+        results["seconds"],
+    )
+    fitted = FitResult(
+        run.network, run.recipe, run.parameters, run.history, StopReason(run.ending), run.facts["engine"], run.message
+    )
+    return TrainedNetwork(run.plan, fitted, result, split)
+
+
+def stored_network(store: RunStore, plan: Plan, split: Split, engine: str) -> TrainedNetwork | None:
+    """Return the newest finished run of this plan, split and engine, or None."""
+    for run in store.runs():
+        ended = run.ending not in (RUNNING, StopReason.INTERRUPTED) and "test" in run.results
+        same_images = all(
+            run.facts[kind]["fingerprint"] == found
+            for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint))
+        )
+        if ended and same_images and run.facts["engine"] == engine and run.plan == plan:
+            return trained_network_of(run, split)
+    return None

@@ -1,0 +1,155 @@
+"""The sentences and tables of a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from inklings.data import Split
+from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
+from inklings.evaluation.mcnemar import mcnemar
+from inklings.evaluation.metrics import class_metrics
+from inklings.evaluation.paired import holm
+from inklings.experiments import Comparison, RepeatedComparison, TrainedNetwork
+from inklings.experiments.environment import machine, versions
+from inklings.experiments.results import RANDOM_WEIGHTS, Result
+
+SIGNIFICANT = 0.05
+Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""Headings and rows."""
+
+
+def summarise(comparison: Comparison, results: Sequence[Result], repeated: RepeatedComparison | None) -> str:
+    """Summarise a comparison in three sentences."""
+    trained = [result for result in results if result.variant != RANDOM_WEIGHTS]
+    best = max(trained, key=lambda result: result.test)
+    parts = comparison.split
+    times = f", on {len(repeated.repeats)} splits" if repeated else ""
+    sentences = [
+        f"{len(trained)} networks were trained on {len(parts.train):,} images of {parts.dataset.source} and tested on "
+        f"{len(parts.test):,} others{times}.",
+        f"{best.title} is the most accurate: {best.test:.1%} on the test images, with a 95 % interval from "
+        f"{best.interval.low:.1%} to {best.interval.high:.1%}.",
+    ]
+    level = _not_significantly_worse(best.title, comparison.trained_networks, repeated)
+    test = (
+        "the corrected paired t-test over these repeats" if repeated else "McNemar's exact test on the same test images"
+    )
+    if level:
+        sentences.append(f"By {test} it is not significantly different from {_list(level)}.")
+    elif len(trained) > 1:
+        sentences.append(f"All others are significantly less accurate ({test}).")
+    return " ".join(sentences)
+
+
+def _not_significantly_worse(
+    best: str, trained_networks: Sequence[TrainedNetwork], repeated: RepeatedComparison | None
+) -> list[str]:
+    """Return the networks not significantly different from the best, by paired tests corrected for their number."""
+    if repeated is None:
+        return _not_significantly_worse_on_one_split(trained_networks)
+    pairs = [pair for pair in repeated.pairs if best in (pair.first, pair.second) and not pair.significant]
+    return [pair.second if pair.first == best else pair.first for pair in pairs]
+
+
+def _not_significantly_worse_on_one_split(trained_networks: Sequence[TrainedNetwork]) -> list[str]:
+    own = max(trained_networks, key=lambda each: each.result.test)
+    others = [each for each in trained_networks if each is not own]
+    p_values = holm([mcnemar(own.correct, each.correct).p_value for each in others])
+    return [each.plan.title for each, p_value in zip(others, p_values, strict=True) if p_value > SIGNIFICANT]
+
+
+def _list(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def diagnose_all(comparison: Comparison) -> list[tuple[str, tuple[Diagnosis, ...]]]:
+    """Return each network's title and what is wrong with its training."""
+    return [(each.plan.title, diagnose_network(each)) for each in comparison.trained_networks]
+
+
+def diagnose_network(trained: TrainedNetwork) -> tuple[Diagnosis, ...]:
+    """Return what is wrong with one training."""
+    data = trained.split.dataset
+    validation = trained.split.validation
+    answers = trained.model.predict(validation.images)
+    right = np.bincount(validation.labels, answers == validation.labels, minlength=data.class_count)
+    accuracies = right / np.maximum(validation.class_sizes, 1)
+    facts = Facts.of_plan(
+        trained.plan,
+        data=data.source,
+        ending=trained.fitted.stop_reason,
+        class_accuracies=dict(zip(data.class_names, accuracies.tolist(), strict=True)),
+        class_sizes=dict(zip(data.class_names, trained.split.train.class_sizes.tolist(), strict=True)),
+    )
+    return diagnose(trained.fitted.history, facts)
+
+
+def class_table(trained: TrainedNetwork) -> Table:
+    """Return a table of each class's precision, recall and F1."""
+    test = trained.split.test
+    found = class_metrics(test.labels, trained.answers, tuple(test.class_names))
+    rows: list[tuple[str, ...]] = [
+        (c.name, f"{c.precision:.1%}", f"{c.recall:.1%}", f"{c.f1:.3f}", str(c.images)) for c in found
+    ]
+    return ("class", "precision", "recall", "F1", "images"), rows
+
+
+def cost_table(comparison: Comparison) -> Table:
+    """Return a table of each network's cost."""
+    rows: list[tuple[str, ...]] = [
+        (
+            each.plan.title,
+            f"{each.plan.network.parameter_count:,}",
+            f"{each.plan.network.operations:,}",
+            f"{each.fitted.history[-1].step:,}",
+            f"{each.fitted.seconds:.1f}",
+            f"{each.peak_memory / 1e6:,.0f}" if each.peak_memory else "-",
+        )
+        for each in comparison.trained_networks
+    ]
+    return ("network", "parameters", "operations per image", "steps", "seconds", "peak memory (MB)"), rows
+
+
+def pair_table(repeated: RepeatedComparison) -> Table:
+    """Return a table of the paired tests."""
+    rows: list[tuple[str, ...]] = []
+    for pair in repeated.pairs:
+        test = pair.test
+        exact = repeated.mcnemar.get((pair.first, pair.second)) or repeated.mcnemar[(pair.second, pair.first)]
+        rows.append(
+            (
+                f"{pair.first} and {pair.second}",
+                f"{100 * test.difference:+.2f}",
+                f"{100 * test.low:+.2f} to {100 * test.high:+.2f}",
+                f"{test.p_value:.2g}",
+                f"{pair.adjusted_p_value:.2g}",
+                f"{exact.p_value:.2g}",
+            )
+        )
+    return ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", "p (McNemar, first split)"), rows
+
+
+def provenance(comparison: Comparison, command: str) -> list[tuple[str, str]]:
+    """Return what exactly was run, as names and values."""
+    split, data = comparison.split, comparison.split.dataset
+    here = machine()
+    shape = " x ".join(map(str, data.image_shape))
+    recipes = [f"{each.plan.title}: {json.dumps(each.plan.recipe.to_dict())}" for each in comparison.trained_networks]
+    facts = [
+        ("Images", f"{data.source}: {len(data):,} of {shape}, {data.class_count} classes"),
+        ("Fingerprint", data.fingerprint),
+        ("Split", f"{_sizes(split)} images, seed {split.seed}"),
+        ("Duplicates across the split", str(split.crossing_duplicates)),
+        ("Machine", f"{here['processor']}, {here['cores']} cores, {here['system']}"),
+        ("Versions", ", ".join(f"{name} {number}" for name, number in versions().items())),
+        ("Engine", ", ".join(sorted({each.fitted.engine for each in comparison.trained_networks}))),
+        *[("Recipe", recipe) for recipe in recipes],
+    ]
+    return [*facts, ("To repeat", command)] if command else facts
+
+
+def _sizes(split: Split) -> str:
+    return f"{len(split.train):,} training, {len(split.validation):,} validation, {len(split.test):,} test"

@@ -1,0 +1,72 @@
+"""What training returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from inklings.errors import TrainingDivergedError
+from inklings.networks import Network, Parameters
+from inklings.training.history import History, best_record
+from inklings.training.recipe import Recipe
+
+
+class StopReason(StrEnum):
+    """Why training ended."""
+
+    FINISHED = "finished"
+    """All epochs, steps or iterations are done."""
+    EARLY = "stopped early"
+    """The validation loss had not fallen for as many epochs as the recipe allows."""
+    CONVERGED = "converged"
+    """A full-batch optimiser found a gradient of zero, or no better point along its search direction."""
+    INTERRUPTED = "interrupted"
+    """A signal or a callback asked to stop."""
+    DIVERGED = "diverged"
+    """The loss became NaN, infinite, or a hundred times that of the untrained network at an accuracy of guessing."""
+
+
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """A trained network and how it was trained.
+
+    Parameters
+    ----------
+    network, recipe
+        What was trained, and how.
+    parameters : dict of str to array
+        ``"layer_name/kind"`` to values: the last ones; the best epoch's if the recipe stops early; those of the
+        epoch before if training diverged.
+    history : tuple of EpochRecord
+        Epoch 0, before training, and every epoch since.
+    stop_reason : StopReason
+    message : str
+        Where the stop reason calls for action: what happened, the likely cause and what to try, in one line.
+    engine : str
+        Engine and dtype: ``"compiled, float32"``.
+    state : dict of str to array
+        The optimiser's at the end, as the engine has it; empty for a full-batch optimiser.
+    error : TrainingDivergedError, optional
+        What ``message`` says of a training that diverged, with the settings to try in ``suggested``. Returned, not
+        raised: what was learnt before stands beside it.
+    """
+
+    network: Network
+    recipe: Recipe
+    parameters: Parameters
+    history: History
+    stop_reason: StopReason
+    engine: str
+    message: str = ""
+    state: Parameters = field(default_factory=dict, repr=False)
+    error: TrainingDivergedError | None = None
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch with the lowest validation loss; the last one without validation images."""
+        return best_record(self.history).epoch
+
+    @property
+    def seconds(self) -> float:
+        """How long training took, evaluation and compilation included."""
+        return self.history[-1].seconds

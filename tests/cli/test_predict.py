@@ -1,0 +1,127 @@
+"""From training to answers, as a user types it."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inklings import Dense, Flatten, Model, Network, load, open_dataset
+from inklings.networks import initial_parameters
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return open_dataset("digits28")
+
+
+@pytest.fixture
+def saved(answer, tmp_path):
+    code, out, _ = answer("train", "softmax", "--quiet", "--save", "digits.inkling", "--target-accuracy", "0.9")
+    assert code == 0
+    assert "model        digits.inkling" in out
+    return tmp_path
+
+
+def draw(digits, path, rows=(0,)):
+    ink = np.concatenate([np.pad(digits.images[row, ..., 0], 6) for row in rows], axis=1)
+    Image.fromarray((255 * (1 - np.clip(ink, 0, 1))).astype(np.uint8)).resize((120 * len(rows), 120)).save(path)
+
+
+def test_a_network_is_trained_saved_and_reads_pictures(answer, saved, digits):
+    (saved / "folder").mkdir()
+    draw(digits, saved / "one.png", [10])
+    draw(digits, saved / "folder" / "two.png", [20])
+    (saved / "bad.png").write_text("no picture")
+    code, out, err = answer("predict", "digits.inkling", "one.png", "bad.png", "folder", "--json", "--stages", "looks")
+    assert code == 3
+    assert err.startswith("inklings: bad.png: not a sound picture")
+    assert len(err.splitlines()) == 1
+    found = json.loads(out)
+    assert [each["picture"] for each in found] == ["one.png", "folder/two.png"]
+    assert sum(found[0]["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+    assert sorted(path.name for path in (saved / "looks").iterdir()) == ["one-stages.png", "two-stages.png"]
+    code, out, _ = answer("predict", "digits.inkling", "one.png")
+    assert code == 0
+    assert "one.png" in out
+    assert f"{found[0]['probability']:.1%}" in out
+
+
+def test_a_model_whose_weights_are_too_large_is_refused_in_one_line(answer, saved, digits):
+    draw(digits, saved / "one.png", [10])
+    sound = load(saved / "digits.inkling")
+    network = Network(sound.network.input_shape, (Flatten(), Dense(8, "relu"), Dense(8, "relu"), Dense(10, "softmax")))
+    parameters = initial_parameters(network, 0)
+    huge = {name: np.sign(values) * np.float32(1e30) for name, values in parameters.items()}
+    Model(network, huge, sound.class_names, sound.training, sound.preprocessing).save(saved / "huge.inkling")
+    for command in (
+        ("predict", "huge.inkling", "one.png"),
+        ("read", "one.png", "--model", "huge.inkling"),
+        ("evaluate", "huge.inkling", "digits"),
+    ):
+        code, out, err = answer(*command)
+        assert (code, out) in ((3, ""), (4, ""))
+        *notes, refusal = err.splitlines()
+        assert all(note.startswith("note: ") for note in notes)
+        assert refusal.startswith("inklings: the outputs are NaN or infinite for ")
+
+
+def test_a_page_is_read_with_boxes(answer, saved, digits):
+    draw(digits, saved / "page.png", [10, 600, 1100])
+    code, out, _ = answer("read", "page.png", "--json", "--boxes", "boxes.png")
+    found = json.loads(out)
+    assert code == 0
+    assert len(found["marks"]) == len(found["lines"][0]) == 3
+    lefts = [mark["box"][0] for mark in found["marks"]]
+    assert lefts == sorted(lefts)
+    with Image.open(saved / "boxes.png") as drawn:
+        assert drawn.size == (360, 120)
+
+
+def test_evaluation_reads_only_what_was_not_learnt_from(answer, saved):
+    code, out, err = answer("evaluate", "digits.inkling", "digits", "--json")
+    found = json.loads(out)
+    assert (code, found["n"]) == (0, 1250)
+    assert "only the 1,250 test images" in err
+    assert found["accuracy"] == pytest.approx(load(saved / "digits.inkling").training["accuracy"])
+    assert json.loads(answer("evaluate", "digits.inkling", "digits", "--json", "--all")[1])["n"] == 5000
+    code, out, _ = answer("evaluate", "digits.inkling", "digits")
+    assert code == 0
+    assert "95 % interval" in out
+    assert "most often confused with" in out
+
+
+def test_other_images_are_resized_and_other_classes_refused(answer, saved, digits):
+    np.savez(saved / "letters.npz", images=digits.images[:100], labels=np.array(["x", "y"] * 50))
+    code, _, err = answer("evaluate", "digits.inkling", "letters.npz")
+    assert code == 3
+    assert "'0', '1', '2'" in err
+    assert "'x', 'y'" in err
+    rows = np.arange(0, 5000, 50)
+    np.savez(saved / "own.npz", images=digits.images[rows] * 0.9, labels=digits.labels[rows])
+    code, out, err = answer("evaluate", "digits.inkling", "own.npz", "--json")
+    assert (code, json.loads(out)["n"]) == (0, 100)
+    assert "28 x 28 were resized to the network's 20 x 20" in err
+
+
+def test_a_stored_run_is_saved_too(answer, saved):
+    code, _, _ = answer("runs", "save", "softmax", "again.inkling", "--target-accuracy", "0.9", "--pictures", "whole")
+    assert code == 0
+    one, other = load(saved / "digits.inkling"), load(saved / "again.inkling")
+    assert all(np.array_equal(one.parameters[name], other.parameters[name]) for name in one.parameters)
+    assert one.training == other.training
+    assert (one.preparation.kind, other.preparation.kind) == ("character", "whole")
+
+
+def test_bad_input_is_one_line_before_anything_is_trained(answer, tmp_path):
+    for arguments, code, said in [
+        (("train", "softmax", "--save", "nowhere/x.inkling"), 7, "there is no folder nowhere"),
+        (("train", "softmax", "--save", "."), 7, "is a folder"),
+        (("train", "softmax", "--save", "x.inkling", "--target-accuracy", "1.5"), 2, "1.5 is not in the range"),
+        (("read", "page.png"), 7, "digits.inkling: no such file"),
+        (("predict", "none.inkling", "x.png"), 7, "none.inkling: no such file"),
+        (("predict", "none.inkling"), 2, "missing PICTURE"),
+    ]:
+        found, _, err = answer(*arguments)
+        assert (found, said in err, len(err.splitlines())) == (code, True, 1), err
+    assert not list(tmp_path.iterdir())

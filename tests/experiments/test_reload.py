@@ -1,0 +1,71 @@
+import json
+
+import numpy as np
+import pytest
+
+from inklings import RunError, compare, open_dataset
+from inklings.experiments import RunStore, check_comparable, comparison_of, reopen_split
+
+OPTIONS = {"name": "digits"}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    store = RunStore(tmp_path_factory.mktemp("runs"))
+    for seed in (0, 1):
+        compare(
+            ["softmax", "naive"], "digits", seed=seed, quick=True, engine="reference", store=store, data_options=OPTIONS
+        )
+    return store
+
+
+@pytest.fixture
+def runs(store):
+    return sorted(store.runs(), key=lambda run: (run.facts["split"]["seed"], run.facts["name"]))
+
+
+def test_a_runs_images_are_opened_and_split_as_they_were(runs):
+    split = reopen_split(runs[0])
+    assert split.fingerprint == open_dataset("digits").split(seed=0).fingerprint
+
+
+def test_stored_runs_make_the_comparison_that_they_were_part_of(runs):
+    comparison = comparison_of(runs[:2])
+    assert [trained.plan.title for trained in comparison.trained_networks] == ["naive", "softmax"]
+    for trained in comparison.trained_networks:
+        assert trained.correct.mean() == pytest.approx(trained.result.test, abs=1e-3)
+
+
+def test_runs_of_different_splits_are_refused_with_the_reason(runs):
+    with pytest.raises(RunError, match=r"have different split: seed 0 \(.*\) and seed 1 \("):
+        check_comparable([runs[0], runs[2]])
+    check_comparable(runs[:2])
+
+
+def test_images_that_were_changed_since_are_refused(runs, tmp_path):
+    digits = open_dataset("digits")
+    np.savez(tmp_path / "mine.npz", images=digits.images[:, :, :, 0], labels=digits.labels)
+    store = RunStore(tmp_path / "runs")
+    path = str(tmp_path / "mine.npz")
+    compare(["softmax"], path, quick=True, engine="reference", store=store, data_options={"name": path})
+    (run,) = store.runs()
+    assert len(reopen_split(run).train) == 2750
+    np.savez(tmp_path / "mine.npz", images=digits.images[::-1, :, :, 0], labels=digits.labels[::-1])
+    with pytest.raises(RunError, match="the file was changed since"):
+        reopen_split(run)
+
+
+def test_a_run_of_arrays_cannot_be_opened_again(tmp_path):
+    store = RunStore(tmp_path)
+    compare(["softmax"], open_dataset("digits").split(), quick=True, engine="reference", store=store)
+    with pytest.raises(RunError, match="were made in Python"):
+        reopen_split(store.runs()[0])
+
+
+def test_a_run_that_is_not_finished_is_refused(runs, tmp_path):
+    folder = tmp_path / runs[0].id
+    folder.mkdir()
+    facts = {**runs[0].facts, "ending": "running", "results": {}}
+    (folder / "run.json").write_text(json.dumps(facts))
+    with pytest.raises(RunError, match="is not finished"):
+        comparison_of([RunStore(tmp_path).load(runs[0].id)])

@@ -1,0 +1,83 @@
+import json
+import struct
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from inklings.errors import RunError
+from inklings.storage import read_sealed, write_atomically, write_sealed
+
+WEIGHTS = np.arange(6, dtype=np.float32).reshape(2, 3)
+ARRAYS = {"dense_1/weights": WEIGHTS, "transposed": WEIGHTS.T, "step": np.array(7)}
+VALUES = {"name": "Ärger", "sizes": [1, 2], "zeros": "0" * 64}
+
+
+@pytest.fixture
+def file(tmp_path):
+    write_sealed(tmp_path / "a.safetensors", ARRAYS, VALUES)
+    return tmp_path / "a.safetensors"
+
+
+def read(path):
+    return read_sealed(path, "a test file", RunError)
+
+
+def test_what_was_written_is_read_back(file):
+    arrays, values = read(file)
+    assert values == VALUES
+    assert set(arrays) == set(ARRAYS)
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(arrays[name], array)
+        assert (arrays[name].dtype, arrays[name].shape) == (array.dtype, array.shape)
+
+
+def test_any_reader_of_safetensors_can_open_it(file):
+    with safe_open(file, "numpy") as opened:
+        np.testing.assert_array_equal(opened.get_tensor("dense_1/weights"), ARRAYS["dense_1/weights"])
+        assert json.loads(opened.metadata()["values"]) == VALUES
+
+
+def test_a_change_of_any_byte_is_noticed(file):
+    content = file.read_bytes()
+    for place in range(len(content)):
+        for flip in (0x01, 0x20):
+            file.write_bytes(content[:place] + bytes([content[place] ^ flip]) + content[place + 1 :])
+            with pytest.raises(RunError, match="a\\.safetensors"):
+                read(file)
+
+
+def test_a_file_cut_off_anywhere_is_noticed(file):
+    content = file.read_bytes()
+    for length in range(len(content)):
+        file.write_bytes(content[:length])
+        with pytest.raises(RunError, match="expected"):
+            read(file)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", struct.pack("<Q", 2**60) + b"{}", struct.pack("<Q", 2) + b"[]"], ids=repr
+)
+def test_something_else_is_refused_in_one_line(tmp_path, content):
+    (tmp_path / "x").write_bytes(content)
+    with pytest.raises(RunError, match="expected a test file") as caught:
+        read(tmp_path / "x")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(RunError, match=r"gone: cannot be read \(No such file"):
+        read(tmp_path / "gone")
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(file, monkeypatch):
+    before = file.read_bytes()
+
+    def refuse(descriptor):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(file, "new")
+    assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
