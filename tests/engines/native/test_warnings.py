@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from inklings.engines.native import library
+from inklings.engines.native import bindings
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "-Wdouble-promotion", "-Wshadow")
 WARNINGS += ("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wundef", "-Wvla", "-Werror")
@@ -24,7 +24,7 @@ TARGETS = ("x86_64-linux-gnu.2.17", "aarch64-linux-musl", "aarch64-macos", "x86_
 
 
 def warnings_of(command, *flags):
-    sources = sorted(str(path) for path in library.FOLDER.glob("*.c"))
+    sources = sorted(str(path) for path in bindings.FOLDER.glob("*.c"))
     assert sources
     checked = [*command, "-std=gnu11", "-DSOURCE_HASH=0", *WARNINGS, *flags, *sources]
     done = subprocess.run(checked, capture_output=True, text=True, check=False)
