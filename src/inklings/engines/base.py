@@ -255,9 +255,9 @@ def side_by_side(
         Of each network's dropout.
     """
     if engine.name == "native":
-        from inklings.engines.native.together import Together
+        from inklings.engines.native.parallel_sessions import ParallelSessions
 
-        return Together(engine, network, objective, optimiser, starts, seeds)  # type: ignore[arg-type]
+        return ParallelSessions(engine, network, objective, optimiser, starts, seeds)  # type: ignore[arg-type]
     from inklings.engines.together import SideBySide
 
     return SideBySide(engine, network, objective, optimiser, starts, seeds)  # type: ignore[arg-type]
