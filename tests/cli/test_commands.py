@@ -179,7 +179,7 @@ def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(ans
 
 
 def test_a_training_that_is_interrupted_goes_on_to_the_same_end(answer, tmp_path):
-    arguments = ["train", "softmax", "--epochs", "80", "--engine", "reference"]
+    arguments = ["train", "softmax", "--epochs", "40", "--engine", "reference"]
     process = subprocess.Popen(
         [sys.executable, "-m", "inklings", *arguments],
         cwd=tmp_path,

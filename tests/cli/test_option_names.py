@@ -51,7 +51,7 @@ def test_a_setting_that_would_change_nothing_is_refused_in_one_line(answer, tmp_
         "softmax --steps 60 --optimiser adamw --weight-decay 0.1 --schedule cosine --batch-size 20",
         "softmax --steps 60 --l2 0.01 --regularise hidden",
         "softmax --epochs 2 --optimiser lbfgs",
-        "own.toml --steps 60",
+        "own.toml --steps 6",
     ],
 )
 def test_a_setting_with_an_effect_is_taken_whatever_else_the_preset_or_the_file_has(answer, tmp_path, arguments):

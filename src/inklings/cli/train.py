@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from inklings.cli import recipe_options, saving
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_networks, complete_runs
 from inklings.cli.main import INTERRUPTED
@@ -26,8 +27,8 @@ from inklings.cli.options import (
     typed_command,
 )
 from inklings.cli.progress import describe_cost, watch
-from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
-from inklings.cli.saving import OLD_NAMES, Packing, save_options
+from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
+from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.data import Split
 from inklings.engines import get_engine
@@ -47,12 +48,12 @@ _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy"
     example="inklings train mlp --dropout\n"
     "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
     "inklings train mine.toml --data pictures/ --size 28",
-    renamed=OLD_NAMES,
+    renamed={**recipe_options.OLD_NAMES, **saving.OLD_NAMES},
 )
 @click.argument("network", required=False, shell_complete=complete_networks)
 @data_option
 @preset_options
-@recipe_options
+@add_recipe_options
 @seed_option
 @engine_option
 @runs_option
