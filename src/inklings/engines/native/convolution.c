@@ -1,148 +1,170 @@
-/* Convolution as a product of the patches under a kernel with the kernel's weights, without laying the patches out.
+/* Convolution of one image, as a product of the patches under a kernel with the kernel's weights, without im2col: the
+   patches are not copied out.
 
-   In an image with its border around it, a row of a patch lies in one piece, and the next pixel's patch begins a pixel
-   further on: a product's tile finds its factors in the image itself, which stays in the first cache. All of a layer's
-   work on one image is done by one thread. */
+   x (height, width, channels), kernels (kernel_height, kernel_width, channels, filters) packed as a matrix
+   (kernel_height * kernel_width * channels, filters), y (out_height, out_width, filters).
+
+   In an image with its padding around it, one row of a patch, kernel_width * channels numbers, is contiguous, and the next
+   pixel's patch begins stride_x * channels further on. So a MatrixView describes the patches in place, and the product
+   reads the image itself, which stays in the first-level cache. One thread does all of a layer's work on an image.
+
+   Where it takes fewer multiplications, Winograd's algorithm is used instead (winograd.h). */
 #include "layers.h"
-#include "minimal.h"
+#include "winograd.h"
 
-/* An image with a border: its size, and where rows and columns of what is laid into it go. */
+/* An image with padding: its size, and where a pixel (y, x) of what is copied into it goes: to row top + y * stride_y and
+   column left + x * stride_x. The rest is zero. */
 typedef struct {
     int64_t height, width, channels;
-    int64_t top, left, down, across;
-} frame;
+    int64_t top, left, stride_y, stride_x;
+} PaddedImage;
 
-/* Outputs that are computed together need a frame for all of them, also where some lie beyond the end. */
-static int64_t rounded(const layer *l, int64_t outputs) {
-    if (!is_minimal(l)) return outputs;
-    return parts_of(outputs, minimal_step(l)) * minimal_step(l);
+/* Winograd computes whole tiles of outputs, and so reads inputs for all of a tile, also where it reaches over the edge. */
+static int64_t whole_tiles(const Layer *l, int64_t outputs) {
+    if (!uses_winograd(l)) return outputs;
+    return ceil_div(outputs, winograd_tile(l)) * winograd_tile(l);
 }
 
-static frame around_inputs(const layer *l) {
-    return (frame){(rounded(l, l->rows) - 1) * l->down + l->kernel_height,
-                   (rounded(l, l->columns) - 1) * l->across + l->kernel_width,
-                   l->channels,
-                   l->top,
-                   l->left,
-                   1,
-                   1};
+static PaddedImage padded_inputs(const Layer *l) {
+    return (PaddedImage){(whole_tiles(l, l->out_height) - 1) * l->stride_y + l->kernel_height,
+                         (whole_tiles(l, l->out_width) - 1) * l->stride_x + l->kernel_width,
+                         l->channels,
+                         l->pad_top,
+                         l->pad_left,
+                         1,
+                         1};
 }
 
-/* Outputs' gradients, as far apart as the strides, and so far from the border that a kernel that is turned round finds
-   under it what its place had to do with. */
-static frame around_outputs(const layer *l) {
-    return (frame){rounded(l, l->height) + l->kernel_height - 1,
-                   rounded(l, l->width) + l->kernel_width - 1,
-                   l->filters,
-                   l->kernel_height - 1 - l->top,
-                   l->kernel_width - 1 - l->left,
-                   l->down,
-                   l->across};
+/* The outputs' gradients, for the convolution with the flipped kernels that makes dx of them: as far apart as the
+   strides, with zeros in between, and padded by what the kernel reached over the edges. */
+static PaddedImage padded_gradients(const Layer *l) {
+    return (PaddedImage){whole_tiles(l, l->height) + l->kernel_height - 1,
+                         whole_tiles(l, l->width) + l->kernel_width - 1,
+                         l->out_channels,
+                         l->kernel_height - 1 - l->pad_top,
+                         l->kernel_width - 1 - l->pad_left,
+                         l->stride_y,
+                         l->stride_x};
 }
 
-int64_t framed_size(const layer *l) {
-    frame one = around_inputs(l), other = around_outputs(l);
-    int64_t inputs = one.height * one.width * one.channels, outputs = other.height * other.width * other.channels;
-    return inputs > outputs ? inputs : outputs;
+int64_t padded_size(const Layer *l) {
+    PaddedImage x = padded_inputs(l), dy = padded_gradients(l);
+    return maximum(x.height * x.width * x.channels, dy.height * dy.width * dy.channels);
 }
 
-/* Lay an image into a frame. What the frame leaves no room for, no kernel reaches. */
-static void lay_in(frame f, const real *image, int64_t rows, int64_t columns, real *to) {
-    memset(to, 0, (size_t)(f.height * f.width * f.channels) * sizeof *to);
+/* Copy an image into its padding. What falls outside is left out: no kernel reaches it. */
+static void pad_image(PaddedImage p, const real *image, int64_t rows, int64_t columns, real *to) {
+    memset(to, 0, (size_t)(p.height * p.width * p.channels) * sizeof *to);
     for (int64_t row = 0; row < rows; row++) {
-        int64_t at_row = f.top + row * f.down;
-        if (at_row < 0 || at_row >= f.height) continue;
-        const real *from = image + row * columns * f.channels;
-        real *line = to + at_row * f.width * f.channels;
-        if (f.across == 1) {
-            int64_t first = f.left < 0 ? -f.left : 0, last = smaller(columns, f.width - f.left);
+        int64_t y = p.top + row * p.stride_y;
+        if (y < 0 || y >= p.height) continue;
+        const real *from = image + row * columns * p.channels;
+        real *line = to + y * p.width * p.channels;
+        if (p.stride_x == 1) { /* a row in one piece */
+            int64_t first = maximum(0, -p.left), last = minimum(columns, p.width - p.left);
             if (last > first)
-                memcpy(line + (f.left + first) * f.channels, from + first * f.channels,
-                       (size_t)((last - first) * f.channels) * sizeof *to);
+                memcpy(line + (p.left + first) * p.channels, from + first * p.channels,
+                       (size_t)((last - first) * p.channels) * sizeof *to);
             continue;
         }
         for (int64_t column = 0; column < columns; column++) {
-            int64_t at = f.left + column * f.across;
-            if (at >= 0 && at < f.width)
-                memcpy(line + at * f.channels, from + column * f.channels, (size_t)f.channels * sizeof *to);
+            int64_t x = p.left + column * p.stride_x;
+            if (x >= 0 && x < p.width)
+                memcpy(line + x * p.channels, from + column * p.channels, (size_t)p.channels * sizeof *to);
         }
     }
 }
 
-/* Slide kernels, in panels, over an image in its frame: one row of outputs after the other. */
-static void slide(const real *framed, frame f, int64_t kernel_height, int64_t kernel_width, int64_t down, int64_t across, int64_t rows,
-                  int64_t columns, int64_t filters, const real *panels, const real *biases, real *y) {
-    int64_t line = f.width * f.channels, depth = kernel_width * f.channels, all = kernel_height * depth;
-    for (int64_t column = 0; column < filters; column += PANEL) {
-        beginning begin = {biases ? biases + column : 0, 0};
-        for (int64_t row = 0; row < rows; row++) {
-            source a = {framed + row * down * line, across * f.channels, 1, depth, line, kernel_height};
-            multiply_panel(columns, smaller(filters - column, PANEL), a, panels + panel_place(all, column),
-                           panel_width(filters, column), begin, y + row * columns * filters + column, filters);
+/* A convolution as matrix products: what `direct_conv` slides over a padded image. */
+typedef struct {
+    int64_t kernel_height, kernel_width, stride_y, stride_x;
+    int64_t out_height, out_width, filters;
+} Window;
+
+/* y (out_height, out_width, filters): for each panel of kernels, one row of outputs after the other. */
+static void direct_conv(const real *padded, PaddedImage p, Window v, const real *kernels, const real *biases, real *y) {
+    int64_t line = p.width * p.channels, run = v.kernel_width * p.channels, depth = v.kernel_height * run;
+    for (int64_t column = 0; column < v.filters; column += PANEL_COLUMNS) {
+        AccumulatorInit init = {biases ? biases + column : 0, 0};
+        for (int64_t row = 0; row < v.out_height; row++) {
+            MatrixView patches = {
+                padded + row * v.stride_y * line, v.stride_x * p.channels, 1, run, line, v.kernel_height};
+            gemm_panel(v.out_width, minimum(v.filters - column, PANEL_COLUMNS), patches,
+                       kernels + panel_offset(depth, column), panel_width(v.filters, column), init,
+                       y + row * v.out_width * v.filters + column, v.filters);
         }
     }
 }
 
-void convolve(const layer *l, const real *kernels, const real *biases, const real *x, real *y, desk *d) {
-    frame f = around_inputs(l);
-    lay_in(f, x, l->height, l->width, d->framed);
-    if (is_minimal(l))
-        slide_minimal(l->kernel_height, d->framed, f.width, l->channels, l->rows, l->columns, l->filters, kernels, biases,
-                      y, d->values);
-    else
-        slide(d->framed, f, l->kernel_height, l->kernel_width, l->down, l->across, l->rows, l->columns, l->filters,
-              kernels, biases, y);
-    activate(l->activation, y, output_size(l), l->filters);
+void conv_forward(const Layer *l, const real *kernels, const real *biases, const real *x, real *y, Scratch *scratch) {
+    PaddedImage p = padded_inputs(l);
+    pad_image(p, x, l->height, l->width, scratch->padded);
+    if (uses_winograd(l)) {
+        WinogradShape shape = {p.width, l->channels, l->out_height, l->out_width, l->out_channels};
+        winograd_conv(l->kernel_height, shape, scratch->padded, kernels, biases, y, scratch->transformed);
+    } else {
+        Window v = {l->kernel_height, l->kernel_width, l->stride_y,    l->stride_x,
+                    l->out_height,    l->out_width,    l->out_channels};
+        direct_conv(scratch->padded, p, v, kernels, biases, y);
+    }
+    activation_forward(l->activation, y, output_size(l), l->out_channels);
 }
 
-/* Add to the gradient by the weights, which lies in panels too: for each row of the kernel, the values under it from
-   pixel to pixel, times the gradients there. */
-static void add_weights(const layer *l, const real *framed, frame f, const real *dy, real *dweights) {
-    int64_t line = f.width * f.channels, row_size = l->kernel_width * f.channels, filters = l->filters;
-    for (int64_t column = 0; column < filters; column += PANEL) {
+/* Add to the gradient by the kernels, packed as they are: for each row of the kernel, the inputs under it times dy, a
+   product over all pixels. */
+static void add_kernel_gradient(const Layer *l, const real *padded, PaddedImage p, const real *dy, real *dkernels) {
+    int64_t line = p.width * p.channels, run = l->kernel_width * p.channels, filters = l->out_channels;
+    for (int64_t column = 0; column < filters; column += PANEL_COLUMNS) {
         int64_t width = panel_width(filters, column);
-        for (int64_t row = 0; row < l->kernel_height; row++) {
-            source a = {framed + row * line, 1, l->across * f.channels, l->columns, l->down * line, l->rows};
-            real *to = dweights + panel_place(patch_size(l), column) + row * row_size * width;
-            multiply_panel(row_size, smaller(filters - column, PANEL), a, dy + column, filters,
-                           (beginning){to, width}, to, width);
+        for (int64_t ky = 0; ky < l->kernel_height; ky++) {
+            MatrixView a = {padded + ky * line, 1, l->stride_x * p.channels, l->out_width, l->stride_y * line,
+                            l->out_height};
+            real *to = dkernels + panel_offset(patch_size(l), column) + ky * run * width;
+            gemm_panel(run, minimum(filters - column, PANEL_COLUMNS), a, dy + column, filters,
+                       (AccumulatorInit){to, width}, to, width);
         }
     }
 }
 
-void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
-                   const real *turned, desk *d) {
-    int64_t pixels = (int64_t)l->rows * l->columns, filters = l->filters;
-    activate_back(l->activation, y, dy, pixels * filters);
+/* dx: a convolution of dy with the flipped kernels, of stride 1, whatever the layer's own. */
+static void input_gradient(const Layer *l, const real *dy, const real *flipped, real *dx, Scratch *scratch) {
+    PaddedImage p = padded_gradients(l);
+    pad_image(p, dy, l->out_height, l->out_width, scratch->padded);
+    if (uses_winograd(l)) {
+        WinogradShape shape = {p.width, l->out_channels, l->height, l->width, l->channels};
+        winograd_conv(l->kernel_height, shape, scratch->padded, flipped, 0, dx, scratch->transformed);
+    } else {
+        Window v = {l->kernel_height, l->kernel_width, 1, 1, l->height, l->width, l->channels};
+        direct_conv(scratch->padded, p, v, flipped, 0, dx);
+    }
+}
+
+void conv_backward(const Layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
+                   const real *flipped, Scratch *scratch) {
+    int64_t pixels = (int64_t)l->out_height * l->out_width, filters = l->out_channels;
+    activation_backward(l->activation, y, dy, pixels * filters);
     for (int64_t pixel = 0; pixel < pixels; pixel++)
         for (int64_t i = 0; i < filters; i++) dbiases[i] += dy[pixel * filters + i];
-    frame f = around_inputs(l);
-    lay_in(f, x, l->height, l->width, d->framed);
-    if (is_minimal(l))
-        add_kernels(l->kernel_height, d->framed, f.width, l->channels, l->rows, l->columns, filters, dy, dkernels,
-                    d->values);
-    else
-        add_weights(l, d->framed, f, dy, dkernels);
-    if (!dx) return;
-    f = around_outputs(l);
-    lay_in(f, dy, l->rows, l->columns, d->framed);
-    if (is_minimal(l))
-        slide_minimal(l->kernel_height, d->framed, f.width, filters, l->height, l->width, l->channels, turned, 0, dx,
-                      d->values);
-    else
-        slide(d->framed, f, l->kernel_height, l->kernel_width, 1, 1, l->height, l->width, l->channels, turned, 0, dx);
+    PaddedImage p = padded_inputs(l);
+    pad_image(p, x, l->height, l->width, scratch->padded);
+    if (uses_winograd(l)) {
+        WinogradShape shape = {p.width, l->channels, l->out_height, l->out_width, filters};
+        winograd_add_kernel_gradient(l->kernel_height, shape, scratch->padded, dy, dkernels, scratch->transformed);
+    } else {
+        add_kernel_gradient(l, scratch->padded, p, dy, dkernels);
+    }
+    if (dx) input_gradient(l, dy, flipped, dx, scratch);
 }
 
-/* Turn kernels round and exchange channels and filters, for one panel of the result. */
-void turn_kernels(const layer *l, const real *weights, int64_t channel, real *to) {
-    int64_t places = (int64_t)l->kernel_height * l->kernel_width, channels = l->channels, filters = l->filters;
-    int64_t width = panel_width(channels, channel), some = smaller(channels - channel, PANEL);
-    real *panel = to + panel_place(places * filters, channel);
+void flip_kernels(const Layer *l, const real *weights, int64_t channel, real *to) {
+    int64_t places = (int64_t)l->kernel_height * l->kernel_width, channels = l->channels, filters = l->out_channels;
+    int64_t width = panel_width(channels, channel), some = minimum(channels - channel, PANEL_COLUMNS);
+    real *panel = to + panel_offset(places * filters, channel);
     memset(panel, 0, (size_t)(width * places * filters) * sizeof *to);
     for (int64_t place = 0; place < places; place++)
         for (int64_t filter = 0; filter < filters; filter++) {
-            int64_t from_panel = filter / PANEL * PANEL, from_width = panel_width(filters, from_panel);
-            const real *from = weights + panel_place(places * channels, from_panel) + filter - from_panel;
+            int64_t from_panel = filter / PANEL_COLUMNS * PANEL_COLUMNS, from_width = panel_width(filters, from_panel);
+            const real *from = weights + panel_offset(places * channels, from_panel) + filter - from_panel;
             real *row = panel + ((places - 1 - place) * filters + filter) * width;
             for (int64_t i = 0; i < some; i++) row[i] = from[(place * channels + channel + i) * from_width];
         }

@@ -4,17 +4,17 @@
    The processor itself is asked, by cpuid. `__builtin_cpu_supports` reads a table that libgcc's or compiler-rt's
    start-up code fills in; linked by zig it stays empty, every answer is no, and training silently takes three times
    as long. */
-#include "vector.h"
+#include "abi.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
 
 /* Bits as in Intel's Software Developer's Manual, volume 2A, "CPUID", and volume 1, 13.3. */
-enum { FMA = 1 << 12, OSXSAVE = 1 << 27 };                     /* leaf 1, ecx */
-enum { BMI1 = 1 << 3, AVX2 = 1 << 5, BMI2 = 1 << 8 };          /* leaf 7, ebx */
+enum { FMA = 1 << 12, OSXSAVE = 1 << 27 };            /* leaf 1, ecx */
+enum { BMI1 = 1 << 3, AVX2 = 1 << 5, BMI2 = 1 << 8 }; /* leaf 7, ebx */
 enum { AVX512F = 1 << 16, AVX512DQ = 1 << 17, AVX512CD = 1 << 28, AVX512BW = 1 << 30 };
 #define AVX512VL (1u << 31)
-enum { YMM_STATE = 0x06, ZMM_STATE = 0xE6 };                   /* XCR0 */
+enum { YMM_STATE = 0x06, ZMM_STATE = 0xE6 }; /* XCR0 */
 
 /* Which registers the operating system saves when it switches threads. Without that, wide vectors fault. */
 static uint32_t saved_state(void) {
@@ -29,7 +29,7 @@ static uint32_t saved_state(void) {
 
 static int has_all(uint32_t found, uint32_t wanted) { return (found & wanted) == wanted; }
 
-EXPORT int processor_level(void) {
+int processor_level(void) {
     uint32_t eax, ebx, ecx, edx;
     if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !has_all(ecx, FMA | OSXSAVE)) return 0;
     uint32_t saved = saved_state();
@@ -39,12 +39,10 @@ EXPORT int processor_level(void) {
     return has_avx512 ? 4 : 3;
 }
 #else
-EXPORT int processor_level(void) { return 0; }
+int processor_level(void) { return 0; }
 #endif
 
-/* The level that this library was compiled for. 4: AVX-512 as in x86-64-v4; 3: AVX2 with fused multiply-add as in
-   x86-64-v3; 0: what every processor of the family has (SSE2, or NEON on ARM). */
-EXPORT int compiled_level(void) {
+int compiled_level(void) {
 #if defined(__AVX512F__)
     return 4;
 #elif defined(__AVX2__)

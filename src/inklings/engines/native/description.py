@@ -29,7 +29,7 @@ from inklings.networks.initializer import Shape
 from inklings.networks.layer import ACTIVATIONS
 
 # As numbered in network.h, which has the activations in the order of ACTIVATIONS too.
-DENSE, CONVOLUTION, LARGEST, AVERAGE_OF_ALL, LARGEST_OF_ALL, DROPOUT, NORMALISATION, ACTIVATION = range(8)
+DENSE, CONV, MAX_POOL, GLOBAL_AVG_POOL, GLOBAL_MAX_POOL, DROPOUT, BATCH_NORM, ACTIVATION = range(8)
 
 Settings = dict[str, Any]
 
@@ -39,24 +39,24 @@ def _dense(layer: Dense) -> Settings:
 
 
 def _conv2d(layer: Conv2D) -> Settings:
-    return {"kind": CONVOLUTION, "activation": ACTIVATIONS.index(layer.activation)}
+    return {"kind": CONV, "activation": ACTIVATIONS.index(layer.activation)}
 
 
 def _maxpool2d(layer: MaxPool2D) -> Settings:
-    return {"kind": LARGEST}
+    return {"kind": MAX_POOL}
 
 
 def _globalpool(layer: GlobalPool) -> Settings:
-    return {"kind": AVERAGE_OF_ALL if layer.kind == "average" else LARGEST_OF_ALL}
+    return {"kind": GLOBAL_AVG_POOL if layer.kind == "average" else GLOBAL_MAX_POOL}
 
 
 def _dropout(layer: Dropout) -> Settings:
     threshold = min(round(layer.rate * 2**32), 2**32 - 1)
-    return {"kind": DROPOUT, "threshold": threshold, "scale": 1 / (1 - layer.rate)}
+    return {"kind": DROPOUT, "dropout_threshold": threshold, "dropout_scale": 1 / (1 - layer.rate)}
 
 
 def _batchnorm(layer: BatchNorm) -> Settings:
-    return {"kind": NORMALISATION, "momentum": layer.momentum, "epsilon": layer.epsilon}
+    return {"kind": BATCH_NORM, "momentum": layer.momentum, "epsilon": layer.epsilon}
 
 
 def _activation(layer: Activation) -> Settings:
@@ -100,8 +100,8 @@ class Description:
         """Give the layers as an array for the library, with the keys of dropout's masks and what is penalised."""
         array = (library.Layer * len(self.layers))(*self.layers)
         for layer, number in zip(array, self.numbers, strict=True):
-            layer.keys[:] = keys[number].tolist()
-            layer.penalised = f"{self.network.names[number]}/weights" in penalised
+            layer.dropout_keys[:] = keys[number].tolist()
+            layer.regularised = f"{self.network.names[number]}/weights" in penalised
         return array
 
 
@@ -120,7 +120,7 @@ def describe(network: Network, dtype: np.dtype[Any], *, quick: bool = True) -> D
             layers.append(_describe_layer(name, layer, shape, layout.offsets))
             numbers.append(number)
     for one, next_one in pairwise(layers) if quick else ():
-        if one.kind == CONVOLUTION and next_one.kind == LARGEST:
+        if one.kind == CONV and next_one.kind == MAX_POOL:
             # An activation never turns the order of two values round, so the largest stays the largest and it can
             # follow the pooling, on a quarter of the numbers.
             one.activation, next_one.activation = next_one.activation, one.activation
@@ -131,12 +131,12 @@ def describe(network: Network, dtype: np.dtype[Any], *, quick: bool = True) -> D
 
 def _describe_layer(name: str, layer: Layer, shape: Shape, offsets: dict[str, int]) -> library.Layer:
     settings = SETTINGS[type(layer)](layer) | _sizes(shape, layer.output_shape(shape))
-    settings |= {"kernel_height": 1, "kernel_width": 1, "down": 1, "across": 1}
+    settings |= {"kernel_height": 1, "kernel_width": 1, "stride_y": 1, "stride_x": 1}
     if isinstance(layer, Conv2D | MaxPool2D):
         window = layer.window
         (top, _), (left, _) = window.border(shape)
-        settings |= {"kernel_height": window.size[0], "kernel_width": window.size[1], "top": top, "left": left}
-        settings |= {"down": window.stride[0], "across": window.stride[1]}
+        settings |= {"kernel_height": window.size[0], "kernel_width": window.size[1], "pad_top": top, "pad_left": left}
+        settings |= {"stride_y": window.stride[0], "stride_x": window.stride[1]}
     for place, kinds in _PLACES.items():
         found = [offsets[f"{name}/{kind}"] for kind in kinds if f"{name}/{kind}" in offsets]
         settings[place] = found[0] if found else -1
@@ -146,5 +146,5 @@ def _describe_layer(name: str, layer: Layer, shape: Shape, offsets: dict[str, in
 def _sizes(inputs: Shape, outputs: Shape) -> Settings:
     """Give both shapes; a vector is an image of one pixel."""
     before, after = ((1, 1, *shape)[-3:] for shape in (inputs, outputs))
-    names = ("height", "width", "channels", "rows", "columns", "filters")
+    names = ("height", "width", "channels", "out_height", "out_width", "out_channels")
     return dict(zip(names, (*before, *after), strict=True))

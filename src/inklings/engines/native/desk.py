@@ -80,11 +80,11 @@ class Desk:
         self.dtype = description.layout.dtype
         self._library = library.load(self.dtype.name)
         layers = description.layers_with(mask_keys(seed, len(description.network.layers)), objective.penalised)
-        self._memory = self._library.prepare(layers, len(layers), images, threads, training)
+        self._memory = self._library.workspace_create(layers, len(layers), images, threads, training)
         if not self._memory:
             raise MemoryError(f"no memory for a batch of {images} images")
         # Not when Python ends: a thread that was left may still be at work in it.
-        finalize(self, self._library.release, self._memory).atexit = False
+        finalize(self, self._library.workspace_free, self._memory).atexit = False
         self._lock = Lock()  # the memory holds one batch at a time, whichever of Python's threads asks
 
     def read(self, vector: NDArray[Any], images: Images) -> NDArray[Any]:
@@ -94,15 +94,15 @@ class Desk:
         outputs, activation = np.empty((len(images), network.output_count), self.dtype), network.output_activation
         places = _at(vector), _at(images), len(images), ACTIVATIONS.index(activation), _at(outputs)
         with self._lock:
-            self._library.read_images(self._memory, *places)
+            self._library.predict(self._memory, *places)
         return outputs
 
     def outputs(self, number: int, images: int) -> NDArray[Any]:
         """Copy what one of the library's layers gave for the last batch, each image's values in a row."""
         layer = self.description.layers[number]
         kind = ctypes.c_float if self.dtype == np.float32 else ctypes.c_double
-        place = ctypes.cast(self._library.outputs_of(self._memory, number), ctypes.POINTER(kind))
-        return np.ctypeslib.as_array(place, (images, layer.rows * layer.columns * layer.filters)).copy()
+        place = ctypes.cast(self._library.layer_outputs(self._memory, number), ctypes.POINTER(kind))
+        return np.ctypeslib.as_array(place, (images, layer.out_height * layer.out_width * layer.out_channels)).copy()
 
     def evaluate(self, vector: NDArray[Any], data: Data) -> NDArray[np.float64]:
         """Give the sum of the images' plain losses, and how many are read right."""
@@ -125,8 +125,8 @@ class Desk:
         data : Data
         steps : Steps
         """
-        places = dict(zip(("first", "second"), map(_at, remembered), strict=False))
-        numbers = {name: getattr(rule, name) for name in ("momentum", "square", "epsilon", "decay")}
+        places = dict(zip(("first_moment", "second_moment"), map(_at, remembered), strict=False))
+        numbers = {"momentum": rule.momentum, "beta2": rule.square, "epsilon": rule.epsilon, "weight_decay": rule.decay}
         return self._step(vector, {"rule": RULES.index(rule.kind), **numbers, **places}, data, steps, self.objective)
 
     def gradients(
@@ -180,8 +180,8 @@ def _objective(objective: Objective) -> tuple[library.Objective, Any]:
     return library.Objective(binary, mean, objective.label_smoothing, where), weights
 
 
-def _data(data: Data) -> library.Data:
-    return library.Data(*(None if each is None else _at(each) for each in data))
+def _data(data: Data) -> library.Dataset:
+    return library.Dataset(*(None if each is None else _at(each) for each in data))
 
 
 def _at(array: NDArray[Any]) -> int:

@@ -1,46 +1,53 @@
-/* Every layer's arithmetic, forward and back. `x` is what comes in, `y` what goes out; `dx`, `dy` and so on are
-   gradients of the loss, of the same shapes. A `desk` is the thread's own. */
+/* Every layer's arithmetic, forward and backward.
+
+   x is a layer's input and y its output; dx, dy and so on are the gradients of the loss by them, of the same shapes.
+   Functions that name no workspace treat one image; those that do treat a whole batch and share it among the threads
+   themselves. */
 #ifndef LAYERS_H
 #define LAYERS_H
 
 #include "network.h"
 
-/* y = f(x), in place. `width` values belong together for a softmax. */
-void activate(int activation, real *values, int64_t count, int64_t width);
-/* dy times f', which is known from y. */
-void activate_back(int activation, const real *y, real *dy, int64_t count);
+struct Update;
 
-/* One image. The kernels are the weights, or those at all points (minimal.h); turned ones likewise, as `turn_kernels`
-   makes them. */
-void convolve(const layer *l, const real *kernels, const real *biases, const real *x, real *y, desk *d);
-/* Add to the gradients by kernels and biases; dx is left out where it is NULL. dy is overwritten. */
-void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
-                   const real *turned, desk *d);
-/* One panel of the weights that go with the way back, of all channels from `channel` on. */
-void turn_kernels(const layer *l, const real *weights, int64_t channel, real *to);
-/* How many numbers an image and its border take. */
-int64_t framed_size(const layer *l);
+/* y = f(x) in place; a softmax is taken over each `width` values. */
+void activation_forward(int activation, real *values, int64_t count, int64_t width);
+/* dy *= f'(x), where the derivative is computed from y. */
+void activation_backward(int activation, const real *y, real *dy, int64_t count);
 
-void keep_largest(const layer *l, const real *x, real *y, integer *winners);
-void keep_largest_back(const layer *l, const integer *winners, const real *dy, real *dx);
-void reduce_all(const layer *l, const real *x, real *y, integer *winners);
-void reduce_all_back(const layer *l, const integer *winners, const real *dy, real *dx);
+/* `kernels` are the packed weights, or their Winograd transform where `uses_winograd`. */
+void conv_forward(const Layer *l, const real *kernels, const real *biases, const real *x, real *y, Scratch *scratch);
+/* Add to dkernels and dbiases, and compute dx unless it is NULL. dy is overwritten. `flipped` are the kernels as
+   `flip_kernels` leaves them, or their Winograd transform. */
+void conv_backward(const Layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
+                   const real *flipped, Scratch *scratch);
+/* Turn kernels by 180 degrees and swap channels and filters, which is what a convolution's gradient by its input is a
+   convolution with. Makes one panel of the result: the input channels from `channel` on. */
+void flip_kernels(const Layer *l, const real *weights, int64_t channel, real *to);
+/* How many numbers an image with its padding takes, or the gradient by its outputs with theirs. */
+int64_t padded_size(const Layer *l);
 
-/* `place` is the first value's place in the batch; the same values as in `randomness.py` are silenced. */
-void drop(const layer *l, uint32_t step, int64_t place, const real *x, real *y, uint8_t *kept, int64_t count);
-void drop_back(const layer *l, const uint8_t *kept, const real *dy, real *dx, int64_t count);
+/* `argmax` may be NULL in the forward functions, when no backward pass will follow. */
+void max_pool_forward(const Layer *l, const real *x, real *y, integer *argmax);
+void max_pool_backward(const Layer *l, const integer *argmax, const real *dy, real *dx);
+void global_pool_forward(const Layer *l, const real *x, real *y, integer *argmax);
+void global_pool_backward(const Layer *l, const integer *argmax, const real *dy, real *dx);
 
-/* At evaluation, by the running averages. */
-void normalise(const layer *l, const real *parameters, const real *x, real *y, int64_t pixels);
+/* `position` is that of the first value in the batch. Drops the same values as `randomness.py` does. */
+void dropout_forward(const Layer *l, uint32_t step, int64_t position, const real *x, real *y, uint8_t *mask,
+                     int64_t count);
+void dropout_backward(const Layer *l, const uint8_t *mask, const real *dy, real *dx, int64_t count);
 
-/* A whole batch: a dense layer's in all threads. */
-struct update;
-/* How many numbers a thread needs to work in. */
-int64_t dense_values(const layer *l);
-void dense(const workspace *w, int number, const real *parameters, int64_t images);
-/* dx is left out where it is NULL. dy is overwritten. */
-void dense_back(workspace *w, int number, real *dy, real *dx, int64_t images, struct update *u);
-void normalise_batch(workspace *w, int number, real *parameters, int64_t images);
-void normalise_batch_back(workspace *w, int number, real *dy, real *dx, int64_t images, struct update *u);
+/* Batch normalisation at inference: by the running mean and variance. */
+void batch_norm_inference(const Layer *l, const real *parameters, const real *x, real *y, int64_t pixels);
+/* At training: by the batch's own, which also update the running ones among the parameters. */
+void batch_norm_forward(Workspace *w, int number, real *parameters, int64_t batch);
+void batch_norm_backward(Workspace *w, int number, real *dy, real *dx, int64_t batch, struct Update *update);
+
+void dense_forward(const Workspace *w, int number, const real *parameters, int64_t batch);
+/* dx is not computed where it is NULL. dy is overwritten. The weights change, or their gradients are kept, at once. */
+void dense_backward(Workspace *w, int number, real *dy, real *dx, int64_t batch, struct Update *update);
+/* How many numbers a thread's `dense_block` takes. */
+int64_t dense_block_size(const Layer *l);
 
 #endif

@@ -1,6 +1,6 @@
 """All parameters in one array, in the order in which the library reads them.
 
-Weights lie in panels (``product.h``): the first columns of the matrix row by row, then the next. Everything else lies
+Weights lie in panels (``gemm.h``): the first columns of the matrix row by row, then the next. Everything else lies
 as it is. Each array begins at a multiple of a cache line.
 """
 

@@ -20,37 +20,38 @@ SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 
 
 class Layer(ctypes.Structure):
-    """``layer`` in ``network.h``."""
+    """``Layer`` in ``network.h``."""
 
     _fields_ = (
         *((name, c_int32) for name in ("kind", "activation")),
-        *((name, c_int32) for name in ("height", "width", "channels", "rows", "columns", "filters")),
-        *((name, c_int32) for name in ("kernel_height", "kernel_width", "down", "across", "top", "left", "penalised")),
-        ("keys", c_uint32 * 2),
-        ("threshold", c_uint32),
-        *((name, c_double) for name in ("scale", "momentum", "epsilon")),
+        *((name, c_int32) for name in ("height", "width", "channels", "out_height", "out_width", "out_channels")),
+        *((name, c_int32) for name in ("kernel_height", "kernel_width", "stride_y", "stride_x")),
+        *((name, c_int32) for name in ("pad_top", "pad_left", "regularised")),
+        ("dropout_keys", c_uint32 * 2),
+        ("dropout_threshold", c_uint32),
+        *((name, c_double) for name in ("dropout_scale", "momentum", "epsilon")),
         *((name, c_int64) for name in ("weights", "biases", "mean", "variance")),
     )
 
 
 class Optimiser(ctypes.Structure):
-    """``optimiser`` in ``optimiser.h``."""
+    """``Optimiser`` in ``optimiser.h``."""
 
     _fields_ = (
         ("rule", c_int32),
-        *((name, c_double) for name in ("momentum", "square", "epsilon", "decay", "l1", "l2")),
-        *((name, c_void_p) for name in ("first", "second", "gradients")),
+        *((name, c_double) for name in ("momentum", "beta2", "epsilon", "weight_decay", "l1", "l2")),
+        *((name, c_void_p) for name in ("first_moment", "second_moment", "gradients")),
     )
 
 
 class Objective(ctypes.Structure):
-    """``objective`` in ``training.h``."""
+    """``Objective`` in ``training.h``."""
 
     _fields_ = (("binary", c_int32), ("mean", c_int32), ("smoothing", c_double), ("class_weights", c_void_p))
 
 
-class Data(ctypes.Structure):
-    """``dataset`` in ``training.h``."""
+class Dataset(ctypes.Structure):
+    """``Dataset`` in ``training.h``."""
 
     _fields_ = (("images", c_void_p), ("labels", c_void_p), ("weights", c_void_p))
 
@@ -64,13 +65,13 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "panel_columns": (c_int64, ()),
     "panel_gap": (c_int64, ()),
     "vector_lanes": (c_int64, ()),
-    "prepare": (c_void_p, (POINTER(Layer), c_int, c_int64, c_int, c_int)),
+    "workspace_create": (c_void_p, (POINTER(Layer), c_int, c_int64, c_int, c_int)),
     "workspace_bytes": (c_int64, (POINTER(Layer), c_int, c_int64, c_int, c_int)),
-    "release": (None, (c_void_p,)),
-    "outputs_of": (c_void_p, (c_void_p, c_int)),
-    "read_images": (None, (c_void_p, c_void_p, c_void_p, c_int64, c_int, c_void_p)),
-    "evaluate": (None, (*_NETWORK, POINTER(Data), c_int64, c_void_p)),
-    "train": (None, (*_NETWORK, POINTER(Optimiser), POINTER(Data), c_void_p, c_int64, c_int64, *_STEPS)),
+    "workspace_free": (None, (c_void_p,)),
+    "layer_outputs": (c_void_p, (c_void_p, c_int)),
+    "predict": (None, (c_void_p, c_void_p, c_void_p, c_int64, c_int, c_void_p)),
+    "evaluate": (None, (*_NETWORK, POINTER(Dataset), c_int64, c_void_p)),
+    "train": (None, (*_NETWORK, POINTER(Optimiser), POINTER(Dataset), c_void_p, c_int64, c_int64, *_STEPS)),
 }
 """What each function gives and takes, as in ``training.h``."""
 
@@ -93,7 +94,7 @@ def load(dtype: str = "float32") -> ctypes.CDLL:
         function.restype, function.argtypes = result, arguments
     sizes = (c_int64 * 4)()
     library.structure_sizes(sizes)
-    known, sources = [ctypes.sizeof(each) for each in (Layer, Optimiser, Objective, Data)], source_hash(FOLDER)
+    known, sources = [ctypes.sizeof(each) for each in (Layer, Optimiser, Objective, Dataset)], source_hash(FOLDER)
     if list(sizes) != known or (sources and library.compiled_from().decode() != sources):
         raise OSError(_stale(path))
     return library

@@ -1,12 +1,14 @@
-/* A few threads that wait for work: awake while steps follow each other closely, asleep otherwise.
+/* A pool of threads that share one job at a time. A job is over in some ten microseconds, less than it takes to wake a
+   thread that sleeps, so threads stay awake while steps follow each other closely and sleep otherwise.
 
-   Each thread begins with the same share of the parts every time, and so finds in its cache what it had there before.
-   The caller takes the parts of a thread that is late too, and waits for nothing but a part that another has begun. */
+   Each thread has its own range of parts, the same every time, and takes what is left of the others' ranges when it is
+   done. The caller works too, and waits for nothing but parts that another thread has begun: a thread that the operating
+   system has put aside holds nobody up. */
 #include "threads.h"
 
 #if defined(__wasm__) && !defined(_REENTRANT) /* one thread is all there is */
 
-void share(work task, void *argument, int64_t parts, int threads) {
+void parallel_for(ParallelTask task, void *argument, int64_t parts, int threads) {
     (void)threads;
     for (int64_t part = 0; part < parts; part++) task(argument, part, 0);
 }
@@ -15,6 +17,7 @@ void share(work task, void *argument, int64_t parts, int threads) {
 
 #include <stdatomic.h>
 
+#include "denormals.h"
 #include "os_threads.h"
 
 #if defined(__SSE2__)
@@ -26,77 +29,83 @@ void share(work task, void *argument, int64_t parts, int threads) {
 #define PAUSE()
 #endif
 
-#define MOST_THREADS 64
-#define PAUSES_AWAKE 4000 /* about a tenth of a millisecond */
+#define MAX_THREADS 64
+#define SPINS 4000 /* before a thread goes to sleep: about a tenth of a millisecond */
 
-/* The parts that a thread takes first, on a cache line of its own. */
+/* A thread's own parts, on a cache line of their own: threads that count on one line would send it to and fro. */
 typedef struct {
     _Alignas(64) _Atomic int64_t next;
     int64_t end;
-} own_parts;
+} PartRange;
 
+/* All atomics are sequentially consistent. What a job is (`task` to `threads`, and the ranges' ends) is plain memory:
+   it is written before `generation` turns odd and read only after that has been seen, and not written again before
+   `inside` has been seen to be zero. */
 static struct {
-    atomic_flag taken;       /* by a caller; others then work alone */
-    _Atomic int64_t number;  /* of the job, counted up as it opens and as it closes: odd while it is open */
-    atomic_int inside;       /* threads that may be at work on it */
+    atomic_flag taken;          /* by a caller; another one that comes meanwhile works alone */
+    _Atomic int64_t generation; /* of the job, counted up as it opens and as it closes: odd while it is open */
+    atomic_int inside;          /* threads that may be at work on it */
     atomic_int sleeping;
-    own_parts own[MOST_THREADS];
-    work task;
+    PartRange ranges[MAX_THREADS];
+    ParallelTask task;
     void *argument;
     int threads;
     int started;
-    int knows_forks;
+    int handles_fork;
     os_mutex mutex;
     os_condition wake;
 } pool = {.taken = ATOMIC_FLAG_INIT, .mutex = OS_MUTEX_INIT, .wake = OS_CONDITION_INIT};
 
-/* Take one's own parts, and then what is left of the others'. */
-static void take_parts(int thread) {
+/* Do the parts of one's own range, and then what is left of the others'. */
+static void do_parts(int thread) {
     for (int i = 0; i < pool.threads; i++) {
-        own_parts *own = &pool.own[(thread + i) % pool.threads];
-        while (atomic_load(&own->next) < own->end) {
-            int64_t part = atomic_fetch_add(&own->next, 1);
-            if (part < own->end) pool.task(pool.argument, part, thread);
+        PartRange *range = &pool.ranges[(thread + i) % pool.threads];
+        while (atomic_load(&range->next) < range->end) {
+            int64_t part = atomic_fetch_add(&range->next, 1);
+            if (part < range->end) pool.task(pool.argument, part, thread); /* else another was quicker */
         }
     }
 }
 
-/* Wait until another job than `seen` is open. */
+/* Wait until another job than `seen` is open; return its generation. */
 static int64_t wait_for_job(int64_t seen) {
     for (;;) {
-        int64_t number;
-        for (int pauses = 0; pauses < PAUSES_AWAKE; pauses++) {
-            number = atomic_load(&pool.number);
-            if (number != seen && number % 2) return number;
+        int64_t generation;
+        for (int spins = 0; spins < SPINS; spins++) {
+            generation = atomic_load(&pool.generation);
+            if (generation != seen && generation % 2) return generation;
             PAUSE();
         }
+        /* `sleeping` is raised before `generation` is read again, and a caller raises `generation` before it reads
+           `sleeping`: whichever comes first, either this thread sees the job or the caller sees the sleeper. */
         os_lock(&pool.mutex);
         atomic_fetch_add(&pool.sleeping, 1);
-        while ((number = atomic_load(&pool.number)) == seen || number % 2 == 0) os_wait(&pool.wake, &pool.mutex);
+        while ((generation = atomic_load(&pool.generation)) == seen || generation % 2 == 0)
+            os_wait(&pool.wake, &pool.mutex);
         atomic_fetch_sub(&pool.sleeping, 1);
         os_unlock(&pool.mutex);
-        return number;
+        return generation;
     }
 }
 
-OS_THREAD_FUNCTION(wait_and_work, number_of_thread) {
-    int thread = (int)(intptr_t)number_of_thread;
+OS_THREAD_FUNCTION(run_thread, number) {
+    int thread = (int)(intptr_t)number;
     int64_t seen = 0;
-    begin_flushing();
+    flush_denormals();
     for (;;) {
         seen = wait_for_job(seen);
         atomic_fetch_add(&pool.inside, 1);
-        /* The job may have closed meanwhile; once inside an open one, its caller waits. */
-        if (atomic_load(&pool.number) == seen && thread < pool.threads) take_parts(thread);
+        /* The job may have closed meanwhile. If it has not, its caller waits for `inside`, and it stays as it is. */
+        if (atomic_load(&pool.generation) == seen && thread < pool.threads) do_parts(thread);
         atomic_fetch_sub(&pool.inside, 1);
     }
     return 0;
 }
 
-/* A forked process has none of its parent's threads. */
+/* A forked process has none of its parent's threads, and what they held is held by nobody. */
 static void forget_threads(void) {
     pool.started = 0;
-    atomic_store(&pool.number, 0);
+    atomic_store(&pool.generation, 0);
     atomic_store(&pool.inside, 0);
     atomic_store(&pool.sleeping, 0);
     atomic_flag_clear(&pool.taken);
@@ -104,42 +113,51 @@ static void forget_threads(void) {
     pool.wake = (os_condition)OS_CONDITION_INIT;
 }
 
+/* Called by one thread at a time, which has taken the pool. Where no thread can be started, fewer do the work. */
 static void start_threads(int threads) {
-    if (!pool.knows_forks) os_after_fork(forget_threads);
-    pool.knows_forks = 1;
+    if (!pool.handles_fork) os_after_fork(forget_threads);
+    pool.handles_fork = 1;
     while (pool.started < threads - 1) {
-        if (!os_start_thread(wait_and_work, (void *)(intptr_t)(pool.started + 1))) return;
+        if (!os_start_thread(run_thread, (void *)(intptr_t)(pool.started + 1))) return;
         pool.started++;
     }
 }
 
-void share(work task, void *argument, int64_t parts, int threads) {
-    if (threads > MOST_THREADS) threads = MOST_THREADS;
-    if (parts < 2 || threads < 2 || atomic_flag_test_and_set(&pool.taken)) {
-        for (int64_t part = 0; part < parts; part++) task(argument, part, 0);
-        return;
-    }
-    start_threads(threads); /* by one caller at a time, since the pool is taken */
+static void open_job(ParallelTask task, void *argument, int64_t parts, int threads) {
     pool.task = task;
     pool.argument = argument;
     pool.threads = threads;
     for (int thread = 0; thread < threads; thread++) {
-        atomic_store(&pool.own[thread].next, thread * parts / threads);
-        pool.own[thread].end = (thread + 1) * parts / threads;
+        atomic_store(&pool.ranges[thread].next, thread * parts / threads);
+        pool.ranges[thread].end = (thread + 1) * parts / threads;
     }
-    atomic_fetch_add(&pool.number, 1);
-    if (atomic_load(&pool.sleeping)) {
-        os_lock(&pool.mutex);
-        os_wake_all(&pool.wake);
-        os_unlock(&pool.mutex);
-    }
-    take_parts(0);
-    atomic_fetch_add(&pool.number, 1);
-    for (int pauses = 0; atomic_load(&pool.inside); pauses++)
-        if (pauses < PAUSES_AWAKE)
+    atomic_fetch_add(&pool.generation, 1);
+    if (!atomic_load(&pool.sleeping)) return;
+    os_lock(&pool.mutex);
+    os_wake_all(&pool.wake);
+    os_unlock(&pool.mutex);
+}
+
+static void close_job(void) {
+    atomic_fetch_add(&pool.generation, 1);
+    for (int spins = 0; atomic_load(&pool.inside); spins++)
+        if (spins < SPINS)
             PAUSE();
         else
             os_yield(); /* perhaps that thread waits for this core */
+}
+
+void parallel_for(ParallelTask task, void *argument, int64_t parts, int threads) {
+    if (threads > MAX_THREADS) threads = MAX_THREADS;
+    /* The pool may be taken by another of Python's threads, or by the task that calls this. */
+    if (parts < 2 || threads < 2 || atomic_flag_test_and_set(&pool.taken)) {
+        for (int64_t part = 0; part < parts; part++) task(argument, part, 0);
+        return;
+    }
+    start_threads(threads);
+    open_job(task, argument, parts, threads);
+    do_parts(0);
+    close_job();
     atomic_flag_clear(&pool.taken);
 }
 

@@ -1,33 +1,38 @@
-/* What the library offers. All arrays are the caller's; parameters, and what is laid out like them, reach a vector
-   further than they are used. */
+/* What the library is for: predictions, losses and training steps. `bindings.py` declares the same structures and
+   functions.
+
+   All arrays are the caller's and are only borrowed. Parameters, and what is laid out like them (gradients, moments),
+   have room for a vector more than they hold, since vectors are read whole. Shapes: images (n, height, width, channels),
+   labels and weights (n,). */
 #ifndef TRAINING_H
 #define TRAINING_H
 
 #include "optimiser.h"
 
-/* What a batch's objective is made of; `library.py` has the same fields in the same order. */
 typedef struct {
     int32_t binary;              /* binary_crossentropy on sigmoids; else crossentropy on a softmax */
     int32_t mean;                /* over the batch; else the sum */
-    double smoothing;            /* of the targets */
-    const double *class_weights; /* one a class, or NULL */
-} objective;
+    double smoothing;            /* of the labels */
+    const double *class_weights; /* (classes,), or NULL */
+} Objective;
 
-/* Labelled images; `weights`, one an image, may be NULL. */
 typedef struct {
     const float *images;
     const int64_t *labels;
-    const double *weights;
-} dataset;
+    const double *weights; /* one per image, or NULL */
+} Dataset;
 
-/* Give the last layer's outputs, `activation` applied. */
-EXPORT void read_images(workspace *w, const real *parameters, const float *images, int64_t count, int activation, real *outputs);
-/* Give the sum of the images' losses, and how many are read right. */
-EXPORT void evaluate(workspace *w, const real *parameters, const objective *aim, const dataset *data, int64_t count,
-              double *sums);
-/* Take a step for each batch, and give the objective before each. `done` is how many steps the optimiser has taken. */
-EXPORT void train(workspace *w, real *parameters, const objective *aim, const optimiser *how, const dataset *data,
-           const int64_t *order, int64_t steps, int64_t batch_size, const double *rates, int64_t first_step, int64_t done,
-           double *losses);
+/* Write the last layer's outputs, (count, classes), with `activation` applied. */
+EXPORT void predict(Workspace *w, const real *parameters, const float *images, int64_t count, int activation,
+                    real *outputs);
+/* Write the sum of the images' losses and the number classified correctly. */
+EXPORT void evaluate(Workspace *w, const real *parameters, const Objective *objective, const Dataset *data,
+                     int64_t count, double *sums);
+/* Take a step for each row of `order`, (steps, batch_size), which holds the images' numbers, and write the objective
+   before each. `first_step` is the first one's number, which decides its dropout; `steps_done` is how many steps the
+   optimiser has taken. */
+EXPORT void train(Workspace *w, real *parameters, const Objective *objective, const Optimiser *optimiser,
+                  const Dataset *data, const int64_t *order, int64_t steps, int64_t batch_size,
+                  const double *learning_rates, int64_t first_step, int64_t steps_done, double *losses);
 
 #endif

@@ -1,16 +1,23 @@
-/* The memory that training or reading takes, all of it taken beforehand. */
+/* The memory that training or inference takes. All of it is allocated and checked here, once, so that a step allocates
+   nothing and cannot fail. */
 #include <stdlib.h>
 
+#include "conv_kernels.h"
 #include "layers.h"
-#include "minimal.h"
-#include "stretch.h"
+#include "optimiser.h"
+#include "winograd.h"
 
 #define CACHE_LINE 64
+/* Bytes behind each array that may be read: products load whole vectors, and prefetch further still. */
+#define SLACK 256
 
-/* Take memory that begins at a cache line, and so at a whole vector, and reaches a little further than asked: products
-   read beyond the end. It is aligned by hand, since Windows has no `aligned_alloc` and macOS has it only since 10.15. */
-static void *take(workspace *w, int64_t count, size_t size) {
-    size_t bytes = ((size_t)count * size / CACHE_LINE + 2) * CACHE_LINE + 256;
+/* Blocks at most: outputs and two more per layer, five per thread, and those of the whole workspace. */
+#define BLOCKS(layers, threads) (3 * (layers) + 5 * (threads) + 5)
+
+/* Allocate an array that begins at a cache line, and so at a whole vector. It is aligned by hand, since Windows has no
+   `aligned_alloc` and macOS has it only since 10.15. */
+static void *allocate(Workspace *w, int64_t count, size_t size) {
+    size_t bytes = ((size_t)count * size / CACHE_LINE + 2) * CACHE_LINE + SLACK;
     w->bytes += (int64_t)bytes;
     if (w->only_counts) return 0;
     char *block = malloc(bytes);
@@ -18,100 +25,110 @@ static void *take(workspace *w, int64_t count, size_t size) {
     return block ? block + (CACHE_LINE - (uintptr_t)block % CACHE_LINE) : 0;
 }
 
-static void take_traces(workspace *w, int training) {
+static void allocate_caches(Workspace *w) {
     for (int number = 0; number < w->count; number++) {
-        const layer *l = &w->layers[number];
-        trace *t = &w->traces[number];
-        int64_t values = w->images * output_size(l);
-        t->outputs = take(w, values, sizeof(real));
-        if (training && l->kind == LARGEST) t->winners = take(w, values, sizeof(integer));
-        if (training && l->kind == LARGEST_OF_ALL) t->winners = take(w, values, sizeof(integer));
-        if (training && l->kind == DROPOUT) t->kept = take(w, values, 1);
-        if (training && l->kind == NORMALISATION) t->statistics = take(w, 2 * l->filters, sizeof(real));
+        const Layer *l = &w->layers[number];
+        LayerCache *cache = &w->caches[number];
+        int64_t values = w->max_batch * output_size(l);
+        cache->outputs = allocate(w, values, sizeof(real));
+        if (!w->trains) continue;
+        if (l->kind == MAX_POOL || l->kind == GLOBAL_MAX_POOL) cache->argmax = allocate(w, values, sizeof(integer));
+        if (l->kind == DROPOUT) cache->dropout_mask = allocate(w, values, 1);
+        if (l->kind != BATCH_NORM) continue;
+        cache->statistics = allocate(w, 2 * l->out_channels, sizeof(real));
+        cache->sums = allocate(w, 2 * l->out_channels, sizeof(double));
     }
 }
 
-static void take_rest(workspace *w, int training) {
-    int64_t largest = 0, handed_on = 0, framed = 0, values = 0, rows = 0;
+/* The largest that any layer needs of each kind of scratch memory, in numbers. */
+typedef struct {
+    int64_t padded, transformed, dense_block;
+    int64_t image_gradient; /* between two layers of a fused row (fused_layers.h), for one image */
+    int64_t batch_gradient; /* between two such rows, for one image of the batch */
+    int64_t penalties;
+} Sizes;
+
+static Sizes largest_sizes(const Workspace *w) {
+    Sizes s = {0};
     for (int number = 0; number < w->count; number++) {
-        const layer *l = &w->layers[number];
-        int is_end = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
-        if (input_size(l) > largest) largest = input_size(l);
-        if (output_size(l) > largest) largest = output_size(l);
-        if (is_end && output_size(l) > handed_on) handed_on = output_size(l);
-        if (l->kind == DENSE && dense_values(l) > rows) rows = dense_values(l);
-        if (l->kind != CONVOLUTION) continue;
-        if (framed_size(l) > framed) framed = framed_size(l);
-        if (is_minimal(l) && minimal_values(l) > values) values = minimal_values(l);
+        const Layer *l = &w->layers[number];
+        int ends_row = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
+        s.image_gradient = maximum(s.image_gradient, maximum(input_size(l), output_size(l)));
+        if (ends_row) s.batch_gradient = maximum(s.batch_gradient, output_size(l));
+        if (l->kind == DENSE) s.dense_block = maximum(s.dense_block, dense_block_size(l));
+        if (l->kind == CONV) s.padded = maximum(s.padded, padded_size(l));
+        if (uses_winograd(l)) s.transformed = maximum(s.transformed, winograd_scratch_size(l));
+        s.penalties = maximum(s.penalties, penalty_parts(l));
     }
-    w->inputs = w->own_inputs = take(w, w->images * input_size(w->layers), sizeof(real));
+    return s;
+}
+
+static void allocate_scratch(Workspace *w) {
+    Sizes sizes = largest_sizes(w);
+    w->inputs = w->own_inputs = allocate(w, w->max_batch * input_size(w->layers), sizeof(real));
     for (int thread = 0; thread < w->threads; thread++) {
-        desk *d = &w->desks[thread];
-        d->framed = take(w, framed, sizeof(real));
-        d->values = take(w, values, sizeof(real));
-        if (!training) continue;
-        d->rows = take(w, rows, sizeof(real));
-        d->gradients[0] = take(w, largest, sizeof(real));
-        d->gradients[1] = take(w, largest, sizeof(real));
+        Scratch *scratch = &w->scratch[thread];
+        scratch->padded = allocate(w, sizes.padded, sizeof(real));
+        scratch->transformed = allocate(w, sizes.transformed, sizeof(real));
+        if (!w->trains) continue;
+        scratch->dense_block = allocate(w, sizes.dense_block, sizeof(real));
+        for (int i = 0; i < 2; i++) scratch->gradients[i] = allocate(w, sizes.image_gradient, sizeof(real));
     }
-    w->kernels = take(w, kernels_size(w, training), sizeof(real));
-    if (!training) return;
-    w->gradients[0] = take(w, w->images * handed_on, sizeof(real));
-    w->gradients[1] = take(w, w->images * handed_on, sizeof(real));
+    w->kernels = allocate(w, all_kernels_size(w), sizeof(real));
+    if (!w->trains) return;
+    for (int i = 0; i < 2; i++) w->gradients[i] = allocate(w, w->max_batch * sizes.batch_gradient, sizeof(real));
+    w->penalties = allocate(w, sizes.penalties, sizeof(double));
 }
 
-static workspace *begin(const layer *layers, int count, int64_t images, int threads, int training) {
-    workspace *w = calloc(1, sizeof *w);
+static Workspace *describe_workspace(const Layer *layers, int count, int64_t max_batch, int threads, int training) {
+    Workspace *w = calloc(1, sizeof *w);
     if (!w) return 0;
     w->layers = malloc((size_t)count * sizeof *layers);
-    w->traces = calloc((size_t)count, sizeof *w->traces);
-    w->desks = calloc((size_t)threads, sizeof *w->desks);
-    w->blocks = calloc((size_t)(4 * count + 5 * threads + 5), sizeof *w->blocks);
-    if (!w->layers || !w->traces || !w->desks || !w->blocks) {
-        release(w);
+    w->caches = calloc((size_t)count, sizeof *w->caches);
+    w->scratch = calloc((size_t)threads, sizeof *w->scratch);
+    w->blocks = calloc((size_t)BLOCKS(count, threads), sizeof *w->blocks);
+    if (!w->layers || !w->caches || !w->scratch || !w->blocks) {
+        workspace_free(w);
         return 0;
     }
     memcpy(w->layers, layers, (size_t)count * sizeof *layers);
     w->count = count;
-    w->images = images;
+    w->max_batch = max_batch;
     w->threads = threads;
     w->trains = training;
-    while (w->first < count - 1 && layers[w->first].weights < 0) w->first++;
+    while (w->first_trainable < count - 1 && layers[w->first_trainable].weights < 0) w->first_trainable++;
     return w;
 }
 
-static void take_all(workspace *w) {
-    take_traces(w, w->trains);
-    take_rest(w, w->trains);
-}
-
-workspace *prepare(const layer *layers, int count, int64_t images, int threads, int training) {
-    workspace *w = begin(layers, count, images, threads, training);
+Workspace *workspace_create(const Layer *layers, int count, int64_t max_batch, int threads, int training) {
+    Workspace *w = describe_workspace(layers, count, max_batch, threads, training);
     if (!w) return 0;
-    take_all(w);
+    allocate_caches(w);
+    allocate_scratch(w);
     for (int number = 0; number < w->block_count; number++)
         if (!w->blocks[number]) {
-            release(w);
+            workspace_free(w);
             return 0;
         }
     return w;
 }
 
-int64_t workspace_bytes(const layer *layers, int count, int64_t images, int threads, int training) {
-    workspace *w = begin(layers, count, images, threads, training);
+int64_t workspace_bytes(const Layer *layers, int count, int64_t max_batch, int threads, int training) {
+    Workspace *w = describe_workspace(layers, count, max_batch, threads, training);
     if (!w) return 0;
     w->only_counts = 1;
-    take_all(w);
+    allocate_caches(w);
+    allocate_scratch(w);
     int64_t bytes = w->bytes;
-    release(w);
+    workspace_free(w);
     return bytes;
 }
 
-void release(workspace *w) {
+void workspace_free(Workspace *w) {
     for (int number = 0; number < w->block_count; number++) free(w->blocks[number]);
     free(w->blocks);
-    free(w->desks);
-    free(w->traces);
+    free(w->scratch);
+    free(w->caches);
     free(w->layers);
     free(w);
 }

@@ -1,0 +1,137 @@
+/* Image after image through a row of layers. The batch is cut into parts of consecutive images, which the threads share.
+
+   Forward, no image has anything to do with another, so there are several parts for each thread, and a thread that is
+   done early takes more. Backward, each part adds up the gradients of its own images, so there are as many parts as
+   threads: which images' gradients are added up first must not depend on which thread is quicker. */
+#include "fused_layers.h"
+
+#include "conv_kernels.h"
+#include "layers.h"
+#include "threads.h"
+#include "winograd.h"
+
+/* Fewer operations than this on a batch are over before another thread has begun. */
+#define MIN_SHARED_OPERATIONS 100000
+
+#define PARTS_PER_THREAD 8 /* forward */
+
+static int threads_for(const FusedLayers *f) {
+    double operations = 0;
+    for (int number = f->begin; number < f->end; number++) {
+        const Layer *l = &f->w->layers[number];
+        operations += (double)output_size(l) * (l->kind == CONV ? (double)patch_size(l) : 4);
+    }
+    return operations * (double)f->batch < MIN_SHARED_OPERATIONS ? 1 : f->w->threads;
+}
+
+static void forward_image(const FusedLayers *f, int number, int64_t image, Scratch *scratch) {
+    const Layer *l = &f->w->layers[number];
+    LayerCache *cache = &f->w->caches[number];
+    int64_t size = output_size(l), at = image * size;
+    const real *x = inputs_of(f->w, number) + image * input_size(l);
+    real *y = cache->outputs + at;
+    integer *argmax = f->training && cache->argmax ? cache->argmax + at : 0;
+    switch (l->kind) {
+    case CONV:
+        conv_forward(
+            l, uses_winograd(l) ? f->w->kernels + kernel_offsets(f->w, number).transformed : f->parameters + l->weights,
+            l->biases < 0 ? 0 : f->parameters + l->biases, x, y, scratch);
+        break;
+    case MAX_POOL:
+        max_pool_forward(l, x, y, argmax);
+        activation_forward(l->activation, y, size, size); /* the convolution's before it (lowering.py) */
+        break;
+    case GLOBAL_AVG_POOL:
+    case GLOBAL_MAX_POOL: global_pool_forward(l, x, y, argmax); break;
+    case BATCH_NORM: batch_norm_inference(l, f->parameters, x, y, size / l->out_channels); break;
+    case ACTIVATION:
+        memcpy(y, x, (size_t)size * sizeof *y);
+        activation_forward(l->activation, y, size, size);
+        break;
+    case DROPOUT:
+        if (f->training)
+            dropout_forward(l, f->step, at, x, y, cache->dropout_mask + at, size);
+        else
+            memcpy(y, x, (size_t)size * sizeof *y);
+    }
+}
+
+static int64_t first_image(const FusedLayers *f, int64_t part) { return part * f->batch / f->parts; }
+
+static void forward_part(void *argument, int64_t part, int thread) {
+    const FusedLayers *f = argument;
+    for (int64_t image = first_image(f, part); image < first_image(f, part + 1); image++)
+        for (int number = f->begin; number < f->end; number++) forward_image(f, number, image, &f->w->scratch[thread]);
+}
+
+void fused_forward(FusedLayers *f) {
+    prepare_kernels(f->w, f->begin, f->end, f->parameters);
+    f->parts = minimum(f->batch, PARTS_PER_THREAD * f->w->threads);
+    parallel_for(forward_part, f, f->parts, threads_for(f));
+}
+
+static void conv_backward_image(const FusedLayers *f, int number, int64_t image, real *dy, real *dx, int64_t part,
+                                Scratch *scratch) {
+    const Layer *l = &f->w->layers[number];
+    KernelOffsets o = kernel_offsets(f->w, number);
+    real *gradients = f->w->kernels + o.gradients + part * o.distance;
+    conv_backward(l, inputs_of(f->w, number) + image * input_size(l),
+                  f->w->caches[number].outputs + image * output_size(l), dy, dx, gradients, gradients + o.biases,
+                  f->w->kernels + (uses_winograd(l) ? o.flipped_transformed : o.flipped), scratch);
+}
+
+static void backward_image(const FusedLayers *f, int number, int64_t image, real *dy, real *dx, int64_t part,
+                           Scratch *scratch) {
+    const Layer *l = &f->w->layers[number];
+    const LayerCache *cache = &f->w->caches[number];
+    int64_t size = output_size(l), at = image * size;
+    if (l->kind == CONV) {
+        conv_backward_image(f, number, image, dy, dx, part, scratch);
+        return;
+    }
+    if (!dx) return;
+    switch (l->kind) {
+    case MAX_POOL:
+        activation_backward(l->activation, cache->outputs + at, dy, size);
+        max_pool_backward(l, cache->argmax + at, dy, dx);
+        break;
+    case GLOBAL_AVG_POOL:
+    case GLOBAL_MAX_POOL: global_pool_backward(l, cache->argmax ? cache->argmax + at : 0, dy, dx); break;
+    case DROPOUT: dropout_backward(l, cache->dropout_mask + at, dy, dx, size); break;
+    case ACTIVATION:
+        memcpy(dx, dy, (size_t)size * sizeof *dx);
+        activation_backward(l->activation, cache->outputs + at, dx, size);
+    }
+}
+
+static void clear_gradients(const FusedLayers *f, int64_t part) {
+    for (int number = f->begin; number < f->end; number++) {
+        if (f->w->layers[number].kind != CONV) continue;
+        KernelOffsets o = kernel_offsets(f->w, number);
+        memset(f->w->kernels + o.gradients + part * o.distance, 0, (size_t)o.distance * sizeof(real));
+    }
+}
+
+static void backward_part(void *argument, int64_t part, int thread) {
+    const FusedLayers *f = argument;
+    Scratch *scratch = &f->w->scratch[thread];
+    clear_gradients(f, part);
+    for (int64_t image = first_image(f, part); image < first_image(f, part + 1); image++) {
+        real *dy = f->dy + image * output_size(&f->w->layers[f->end - 1]);
+        real *last = f->dx ? f->dx + image * input_size(&f->w->layers[f->begin]) : 0;
+        for (int number = f->end - 1; number >= f->begin; number--) {
+            /* Between layers a gradient lives for one image only, in the one buffer or the other. */
+            real *dx = number == f->begin ? last : scratch->gradients[number % 2];
+            backward_image(f, number, image, dy, dx, part, scratch);
+            dy = dx;
+        }
+    }
+}
+
+void fused_backward(FusedLayers *f, Update *update) {
+    prepare_flipped_kernels(f->w, f->begin, f->end, update->parameters, f->dx != 0);
+    f->parts = minimum(f->batch, f->w->threads);
+    parallel_for(backward_part, f, f->parts, threads_for(f));
+    for (int number = f->begin; number < f->end; number++)
+        if (f->w->layers[number].kind == CONV) reduce_kernel_gradients(f->w, number, f->parts, update);
+}
