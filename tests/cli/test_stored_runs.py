@@ -2,14 +2,14 @@
 
 import pytest
 
-QUICK = ("softmax", "naive", "--quick", "--quiet", "--engine", "reference", "--out", "out")
+QUICK = ("softmax", "naive", "--quick", "--quiet", "--engine", "numpy", "--out", "out")
 
 
 @pytest.fixture
 def ids(inklings, tmp_path):
     for seed in (0, 1):
         done = inklings(
-            "compare", "softmax", "naive", "--quick", "--quiet", "--engine", "reference", "--out", "out", "--seed", seed
+            "compare", "softmax", "naive", "--quick", "--quiet", "--engine", "numpy", "--out", "out", "--seed", seed
         )
         assert done[0] == 0
     folders = sorted((tmp_path / "out" / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
@@ -44,7 +44,7 @@ def test_repeats_are_told_in_sentences(inklings):
             "--quick",
             "--quiet",
             "--engine",
-            "reference",
+            "numpy",
             "--out",
             "out",
         )

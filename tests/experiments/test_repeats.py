@@ -15,7 +15,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def repeated(digits):
-    return compare_repeatedly(["softmax", "naive"], digits, repeats=3, quick=True, engine="reference")
+    return compare_repeatedly(["softmax", "naive"], digits, repeats=3, quick=True, engine="numpy")
 
 
 def test_every_repeat_has_a_split_of_its_own_and_all_networks_share_it(repeated):

@@ -11,6 +11,7 @@ import click
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import ENGINES, engine_name
+from inklings.engines.select import RENAMED, describe_fallback, describe_renaming
 from inklings.errors import DataError
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -85,25 +86,31 @@ runs_option = click.option(
 )
 
 
+class EngineChoice(click.Choice[str]):
+    """The engines; one that is typed by its old name is taken, with a line that says its new one."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return today's name."""
+        if value in RENAMED:
+            click.echo(f"note: {describe_renaming(value)}", err=True)
+        return super().convert(RENAMED.get(value, value), param, ctx)
+
+
 def _choose_engine(context: click.Context, parameter: click.Parameter, name: str) -> str:
-    """Give the engine's own name; one that has to take the native one's place is never taken without a word."""
+    """Return the engine's own name; a slower one in the native one's place is never taken without a word."""
     chosen = engine_name(name)
     if name == "auto" and chosen != "native":
-        click.echo(
-            f"note: training by the {chosen} engine, which is slower, since the native one is not there: "
-            "inklings doctor says why and what to do",
-            err=True,
-        )
+        click.echo(f"note: {describe_fallback()}", err=True)
     return chosen
 
 
 engine_option = click.option(
     "--engine",
-    type=click.Choice(ENGINES),
+    type=EngineChoice(ENGINES),
     default="auto",
     show_default=True,
     callback=_choose_engine,
-    help="What computes: C, JAX or NumPy; auto is native where it was compiled at installation, else compiled.",
+    help="What computes; auto is native, or numpy where the native engine was not compiled. jax is an extra.",
 )
 data_option = click.option(
     "--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images."

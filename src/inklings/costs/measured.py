@@ -17,7 +17,7 @@ from inklings.costs.operations import step_operations
 from inklings.costs.rehearsal import Rehearsal, rehearse
 from inklings.costs.work import Work
 from inklings.engines.memory import give_back_freed_memory
-from inklings.engines.rates import best_seconds
+from inklings.engines.microbenchmarks import best_seconds
 
 # A measured call lasts about this share of the whole, and so long at least and at most; some ten calls are made.
 _SHARE, _LEAST_SECONDS, _MOST_SECONDS = 0.01, 1.5e-3, 0.015

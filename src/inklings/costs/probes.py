@@ -1,6 +1,6 @@
 """Short measurements of what training is made of, on this machine, in the engines' own forms.
 
-Each is the shortest of some runs (see :func:`inklings.engines.rates.best_seconds`), together some three seconds, most
+Each is the shortest of some runs (see :func:`inklings.engines.microbenchmarks.best_seconds`), together some three seconds, most
 of them spent on compiling.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from inklings.engines import Engine, Objective, Session, get_engine
 from inklings.engines.randomness import batch_order
-from inklings.engines.rates import best_seconds
+from inklings.engines.microbenchmarks import best_seconds
 from inklings.networks import Conv2D, Dense, Flatten, MaxPool2D, Network, initial_parameters
 from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import Recipe

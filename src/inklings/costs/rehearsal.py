@@ -13,7 +13,7 @@ from inklings.costs.work import Work
 from inklings.engines import get_engine
 from inklings.engines.base import Images, Labels
 from inklings.engines.randomness import augmentation_random, batch_order
-from inklings.engines.rates import best_seconds
+from inklings.engines.microbenchmarks import best_seconds
 from inklings.networks import Parameters
 from inklings.training.full_batch.directions import LBFGS_PAIRS, StepPair, Vector, dot
 from inklings.training.full_batch.iterations import to_parameters, to_vector
@@ -89,7 +89,7 @@ class _ByBatches(Rehearsal):
         super().__init__(work)
         engine, recipe = get_engine("native"), work.recipe
         begun = perf_counter()
-        optimiser = build_optimiser(recipe, engine)
+        optimiser = build_optimiser(recipe)
         self._session = engine.session(self._network, self._objective, optimiser, self._parameters, seed=recipe.seed)
         self.begin = perf_counter() - begun + _drawing_seconds(work)
         self._done = 0

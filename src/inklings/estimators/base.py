@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inklings.data import Split
 from inklings.errors import EstimatorError, TrainingDivergedError
-from inklings.estimators.engine_choice import engine_to_read, engine_to_train
+from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
 from inklings.estimators.history import continue_history
 from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.validation import (
@@ -223,7 +223,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         """Give each class's probability, shape (n, classes), in the order of ``classes_``."""
         check_is_fitted(self, "network_")
         images = as_images(read_rows(self, X), self.image_shape_)
-        engine = engine_to_read(self.engine, self.network_, len(images))
+        engine = engine_to_predict(self.engine, self.network_, len(images))
         return probabilities(self.network_, engine.predict(self.network_, self.parameters_, images))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:

@@ -40,10 +40,9 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
         Whether :meth:`fit` goes on from what it learnt before. The optimiser begins afresh.
     random_state : int, RandomState or None
         Of the initial weights, the images set aside, the shuffles, the changes and dropout.
-    engine : {"auto", "native", "compiled", "reference"}
-        What computes. ``auto`` is ``native`` where that was compiled at installation; without it, little work (some
-        4e9 operations in training, 2e9 in reading) goes to the reference engine in float64, which starts at once, and
-        more to the compiled one.
+    engine : {"auto", "native", "numpy", "jax"}
+        What computes. ``auto`` is ``native`` where that was compiled at installation, else ``numpy``: in float64 where
+        that is little work (up to some 4e9 operations in training, 2e9 in prediction), else in float32.
 
     Attributes
     ----------
@@ -64,7 +63,7 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
     n_iter_ : int
         Epochs done.
     engine_ : str
-        What computed: ``"reference, float64"``.
+        What computed: ``"native, float64"``.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
-from inklings.engines import Engine, engine_name, get_engine
+from inklings.engines import Engine, get_engine
 from inklings.errors import InklingsError, NetworkError
 from inklings.experiments.environment import peak_memory
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
@@ -92,7 +92,7 @@ def compare(
         Of the split, the initial weights, the shuffles and dropout.
     quick : bool
         Train only for a moment.
-    engine : {"auto", "native", "compiled", "reference"}
+    engine : {"auto", "native", "numpy", "jax"}
         What computes; see :func:`inklings.get_engine`.
     store : RunStore, optional
         Where to keep the runs.
@@ -121,18 +121,17 @@ def compare(
     --------
     >>> import inklings
     >>> digits = inklings.open_dataset("digits").split(test=0.2, validation=0.7)
-    >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="reference").results]
+    >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="numpy").results]
     ['softmax']
     """
-    engine = engine_name(engine)
+    chosen = get_engine(engine)
     split = _split(data, seed)
     plans = plan_all(networks, split.dataset, seed=seed, quick=quick)
-    _check(plans, split, engine)
-    chosen = get_engine(engine)
+    _check(plans, split, chosen)
     # Only a split that was made here can be made again from its seed.
     made_here = None if isinstance(data, Split) else {"seed": split.seed}
     begin = (
-        partial(store.begin, engine=engine, command=command, data_options=data_options, split_options=made_here)
+        partial(store.begin, engine=chosen.name, command=command, data_options=data_options, split_options=made_here)
         if store
         else None
     )
@@ -142,7 +141,7 @@ def compare(
     for plan in plans:
         if plan.name == "naive":
             results.append(_random_weights(plan, split, chosen))
-        kept = stored_contender(store, plan, split, engine) if store and continued else None
+        kept = stored_contender(store, plan, split, chosen.name) if store and continued else None
         contender = kept or _train(train, plan, split, chosen, begin, watch(plan))
         contenders.append(contender)
         results.append(contender.result)
@@ -191,7 +190,7 @@ def _shortened(plan: Plan) -> Plan:
     return plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
 
 
-def _check(plans: Sequence[Plan], split: Split, engine: str) -> None:
+def _check(plans: Sequence[Plan], split: Split, engine: Engine) -> None:
     """Refuse a network that cannot be trained before any is: else what the others learnt would be lost."""
     for plan in plans:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.engines.select import RENAMED
 from inklings.errors import RunError
 from inklings.networks import Parameters
 from inklings.storage import read_sealed, write_sealed
 from inklings.training.history import EpochRecord, History
 
 FORMAT = "inklings checkpoint 1"
+_OPTAX_PLACE = re.compile(r"(?:\[\d+\])?\.(count|mu|nu|trace)(?:\['(.+)'\])?")
+_OPTAX_KINDS = {"count": "count", "mu": "mean", "nu": "square", "trace": "trace"}
 SECONDS_BETWEEN = 30.0  # what a crash may cost; writing takes a hundredth of a second
 
 
@@ -81,11 +85,12 @@ class Checkpoint:
         arrays, description = read_sealed(Path(path), "a checkpoint", RunError)
         if description.get("format") != FORMAT or "losses" not in arrays:
             raise RunError(f"{path}: found '{description.get('format')}', expected '{FORMAT}'")
+        origin, state = _by_todays_names(description["origin"], _group(arrays, "state"))
         best = _group(arrays, "best")
         return cls(
-            description["origin"],
+            origin,
             _group(arrays, "parameters"),
-            _group(arrays, "state"),
+            state,
             tuple(EpochRecord(**row) for row in description["history"]),
             description["seconds"],
             arrays["losses"],
@@ -138,6 +143,21 @@ class CheckpointFile:
 
 def _group(arrays: Mapping[str, NDArray[Any]], group: str) -> Parameters:
     return {name.removeprefix(f"{group}/"): value for name, value in arrays.items() if name.startswith(f"{group}/")}
+
+
+def _by_todays_names(origin: Mapping[str, Any], state: Parameters) -> tuple[Mapping[str, Any], Parameters]:
+    """Bring the origin and the state of a checkpoint of an earlier version up to date.
+
+    What is now the engine ``jax`` was called ``compiled``, and named its state by optax's places in it.
+    """
+    name, _, dtype = str(origin.get("engine", "")).partition(", ")
+    if name in RENAMED:
+        origin = {**origin, "engine": f"{RENAMED[name]}, {dtype}"}
+    renamed = {}
+    for key, value in state.items():
+        found = _OPTAX_PLACE.fullmatch(key)
+        renamed[_OPTAX_KINDS[found[1]] + (f"/{found[2]}" if found[2] else "") if found else key] = value
+    return origin, renamed
 
 
 def _leaves(values: Any, place: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any plain values

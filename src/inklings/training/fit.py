@@ -33,7 +33,6 @@ from inklings.training.divergence import explain_divergence
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.full_batch.iterations import run_iterations
 from inklings.training.interruption import Interruption
-from inklings.training.kept_programs import note_programs
 from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import Recipe
 from inklings.training.recorder import NO_LOSSES, Recorder
@@ -63,7 +62,7 @@ def fit(
         How.
     split : Split
         The test images are not looked at. Without validation images, what is measured on them is NaN.
-    engine : {"auto", "native", "compiled", "reference"} or Engine
+    engine : {"auto", "native", "numpy", "jax"} or Engine
         What computes; see :func:`inklings.get_engine`. A full-batch optimiser gets the same engine in float64.
     callbacks : sequence of Callback
         They see every row, and may stop training. What they raise comes out here.
@@ -74,7 +73,7 @@ def fit(
         optimiser begins afresh if not given; a full-batch optimiser always does.
     resume : Checkpoint, optional
         Go on from there, exactly: rows and parameters become those of a training that was never interrupted, to the
-        last bit in the native and reference engines, up to rounding in the compiled one.
+        last bit in the native and the NumPy engine, up to rounding in JAX.
     checkpoints : str or Path, optional
         A file to write a checkpoint to, every half minute and when training is interrupted.
     catch_signals : bool
@@ -110,8 +109,6 @@ def fit(
         # A loss that overflows is told by the ending, not by NumPy's warnings on the screen.
         with np.errstate(all="ignore"):
             ending = run_iterations(log) if recipe.is_full_batch else run_epochs(log)
-    if job.engine.name == "compiled" and log.epoch > 0:
-        note_programs(network, recipe, job.images)
     return fitted(log, ending, file)
 
 
@@ -127,7 +124,7 @@ def run_epochs(log: Recorder) -> StopReason:
     """Train with an optimiser that takes a step a batch."""
     job, resume = log.job, log.resume
     start = resume.parameters if resume else job.start_parameters
-    optimiser = build_optimiser(job.recipe, job.engine)
+    optimiser = build_optimiser(job.recipe)
     session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed)
     if job.state is not None:
         session.restore(start, job.state)

@@ -42,7 +42,7 @@ class FitResult:
     message : str
         For an ending that asks for something: what happened, the likely cause, what to try, in one line.
     engine : str
-        Which engine, and what it computed in: ``"compiled, float32"``.
+        Which engine, and what it computed in: ``"native, float32"``.
     state : dict of str to array
         The optimiser's when training ended, as the engine has it; empty for a full-batch optimiser.
     """

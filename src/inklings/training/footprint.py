@@ -6,7 +6,6 @@ from math import prod
 
 from inklings.engines import engine_name
 from inklings.engines.native.memory import READ_AT_ONCE, desk_bytes, part_size
-from inklings.engines.reading import images_in_flight
 from inklings.errors import RecipeError
 from inklings.hardware import memory
 from inklings.networks import Network
@@ -14,9 +13,10 @@ from inklings.training.full_batch.directions import LBFGS_PAIRS
 from inklings.training.recipe import Recipe
 
 MOST_IMAGE_BYTES = 1 << 30
-"""Images mapped from a file that take more than this are read part by part (inklings.engines.streaming.WHOLE)."""
+"""Images mapped from a file that take more than this are read part by part (inklings.engines.batches.WHOLE)."""
 
 _BYTES_AT_ONCE = 1 << 28  # of layers' outputs that a whole data set's gradient holds
+_READ_AT_ONCE = 1000  # images, by NumPy; JAX takes fewer of large ones
 _MOMENTS = {"sgd": 0, "momentum": 1, "nesterov": 1, "adam": 2, "adamw": 2}
 _VECTORS = 12
 """Of the native engine and a full-batch optimiser together: points, gradients and copies under way."""
@@ -31,7 +31,7 @@ def footprint(network: Network, recipe: Recipe, images: tuple[int, int], engine:
         Of the run.
     images : (int, int)
         How many training and validation images there are, all in memory.
-    engine : {"auto", "native", "compiled", "reference"}
+    engine : {"auto", "native", "numpy", "jax"}
         What computes.
     """
     pixels = 4 * prod(network.input_shape) * sum(images)  # the parts of the split are copies
@@ -56,7 +56,7 @@ def check_memory(
         As in :func:`footprint`.
     available : int, optional
         Bytes that may still be taken; what the machine and its control groups leave if not given.
-    engine : {"auto", "native", "compiled", "reference"}
+    engine : {"auto", "native", "numpy", "jax"}
         What computes.
 
     Raises
@@ -106,7 +106,7 @@ def _of_parameters(network: Network, recipe: Recipe) -> int:
 
 def _of_batch(network: Network, recipe: Recipe, train: int) -> int:
     values = prod(network.input_shape) + sum(prod(layer.output_shape(shape)) for _, layer, shape in network.walk())
-    reading = 4 * values * images_in_flight(network, train)
+    reading = 4 * values * min(_READ_AT_ONCE, train)
     if not recipe.is_full_batch:
         return max(reading, 2 * 4 * values * min(recipe.batch_size, train))
     whole = 2 * 8 * values * train

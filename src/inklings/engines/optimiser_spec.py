@@ -1,12 +1,12 @@
-"""How an optimiser's step is taken, said in numbers: for engines that take it themselves."""
+"""An optimiser's step in numbers, for engines that take it themselves: in C, or compiled by JAX."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 
-class Rule(NamedTuple):
-    """Which of the known ways, and its settings; what each does is in :mod:`inklings.training.optimisers`.
+class OptimiserSpec(NamedTuple):
+    """Which of the known optimisers, and its settings; the formulas stand in :mod:`inklings.training.optimisers`.
 
     Parameters
     ----------
@@ -14,9 +14,9 @@ class Rule(NamedTuple):
     remembered : tuple of str
         The kinds of arrays in its state, each laid out like the parameters.
     momentum : float
-        For ``momentum`` and ``nesterov``; for ``adam`` its first factor.
+        For ``momentum`` and ``nesterov``; for ``adam`` its first factor (beta 1).
     square : float
-        Adam's second factor.
+        Adam's second factor (beta 2).
     epsilon : float
         Adam's.
     decay : float

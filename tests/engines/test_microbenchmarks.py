@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from inklings.engines.rates import best_seconds, product_rate
+from inklings.engines.microbenchmarks import best_seconds, product_rate
 
 
 def test_the_best_of_several_runs_is_given_and_the_warm_up_is_not_counted():

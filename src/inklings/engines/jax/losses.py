@@ -1,4 +1,4 @@
-"""An Objective in JAX."""
+"""An :class:`inklings.engines.Objective` in JAX."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from inklings.engines.objective import Objective
 
 
 def losses(objective: Objective, logits: Array, labels: Array) -> Array:
-    """Give each image's loss, shape (n,): see :class:`inklings.engines.Objective`."""
+    """Return each image's loss, shape (n,): see :class:`inklings.engines.Objective`."""
     classes, smoothing = logits.shape[-1], objective.label_smoothing
     targets = jax.nn.one_hot(labels, classes, dtype=logits.dtype)
     if objective.loss == "crossentropy":
@@ -23,7 +23,7 @@ def losses(objective: Objective, logits: Array, labels: Array) -> Array:
 
 
 def penalty(objective: Objective, parameters: dict[str, Array]) -> Array | float:
-    """Give ``l1 sum |w| + l2 sum w^2``."""
+    """Return ``l1 sum |w| + l2 sum w^2``."""
     total: Array | float = 0.0
     for name in objective.penalised:
         weights = parameters[name]
@@ -35,7 +35,7 @@ def penalty(objective: Objective, parameters: dict[str, Array]) -> Array | float
 
 
 def image_weights(objective: Objective, labels: Array, own: Array | None, images: int, dtype: Any) -> Array:  # noqa: ANN401 - a NumPy dtype
-    """Give how much each image's loss counts in a batch of so many ``images``, shape (n,); ``own`` are its weights."""
+    """Return how much each image's loss counts in a batch of ``images``, shape (n,); ``own`` are their weights."""
     share = 1 / images if objective.reduction == "mean" else 1.0
     weights = jnp.full(labels.shape, share, dtype)
     if objective.class_weights is not None:

@@ -1,4 +1,4 @@
-"""What only the compiled engine promises; what every engine must do is in test_engines."""
+"""What only the JAX engine promises; what every engine must do is in test_engines."""
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +27,7 @@ def digits():
 
 
 def begin(network, seed=0):
-    return get_engine("compiled").session(network, Objective(), OPTIMISER, initial_parameters(network, seed), seed=seed)
+    return get_engine("jax").session(network, Objective(), OPTIMISER, initial_parameters(network, seed), seed=seed)
 
 
 def take(session, digits, order, first_step=0, should_stop=lambda: False):
@@ -65,18 +65,18 @@ def test_a_dense_network_asked_to_stop_does_so_before_the_epoch_is_over(digits):
 
 
 def test_float64_stays_within_the_engine_that_asked_for_it(digits):
-    engine = get_engine("compiled", dtype="float64")
+    engine = get_engine("jax", dtype="float64")
     _loss, gradients = engine.gradients(DENSE, Objective(), initial_parameters(DENSE, 0), *digits)
     assert all(gradient.dtype == np.float64 for gradient in gradients.values())
     assert jnp.ones(1).dtype == np.float32
 
 
 def test_a_gradient_added_up_in_parts_is_that_of_the_whole(digits, monkeypatch):
-    engine = get_engine("compiled", dtype="float64")
+    engine = get_engine("jax", dtype="float64")
     objective = Objective(l2=0.1, penalised=CONVOLUTIONAL.weight_names(), class_weights=(1.0, 2.0, 3.0))
     parameters = initial_parameters(CONVOLUTIONAL, 0)
     loss, gradients = engine.gradients(CONVOLUTIONAL, objective, parameters, *digits)
-    monkeypatch.setattr("inklings.engines.compiled._BYTES_AT_ONCE", 1 << 16)
+    monkeypatch.setattr("inklings.engines.jax.engine._BYTES_AT_ONCE", 1 << 16)
     parts_loss, parts = engine.gradients(CONVOLUTIONAL, objective, parameters, *digits)
     assert parts_loss == pytest.approx(loss, rel=1e-12)
     for name, gradient in gradients.items():
@@ -91,13 +91,13 @@ def test_normalisation_learns_its_averages_and_uses_them_afterwards(digits):
     parameters = session.parameters
     inputs = images.reshape(120, -1) @ parameters["dense_1/weights"] + parameters["dense_1/biases"]
     np.testing.assert_allclose(parameters["batchnorm_1/mean"], inputs.mean(0), atol=0.15)
-    one = get_engine("compiled").predict(NORMALISED, parameters, images[:1])
-    np.testing.assert_allclose(one, get_engine("compiled").predict(NORMALISED, parameters, images)[:1], atol=1e-5)
+    one = get_engine("jax").predict(NORMALISED, parameters, images[:1])
+    np.testing.assert_allclose(one, get_engine("jax").predict(NORMALISED, parameters, images)[:1], atol=1e-5)
 
 
 def test_images_that_the_caller_let_go_are_let_go(digits):
     """Augmented images are new ones every epoch: held on to, they would fill the memory of a large data set."""
-    engine = get_engine("compiled")
+    engine = get_engine("jax")
     network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax")))
     parameters = initial_parameters(network, 0)
     images, labels = digits

@@ -2,7 +2,7 @@
 
 ::
 
-    from inklings.engines.agreement import check_gradients
+    from inklings.engines.gradcheck import check_gradients
     print(check_gradients(network))          # the worst relative error of each parameter's gradient
 """
 
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.engines.base import Engine, Images, Labels, Weights, get_engine
+from inklings.engines.base import Engine, Images, Labels, Weights
 from inklings.engines.objective import ACTIVATION_OF_LOSS, Objective
+from inklings.engines.select import get_engine
 from inklings.networks import Network, Parameters, initial_parameters
 
 # Of a parameter's size. A central difference errs by its square (times a third derivative) and by what rounding leaves
@@ -67,7 +68,7 @@ def check_gradients(
     objective : Objective, optional
         The plain loss that suits the network's last activation if not given.
     engine : Engine, optional
-        The reference engine in float64 if not given; float32 is too coarse for differences.
+        The NumPy engine in float64 if not given; float32 is too coarse for differences.
     images, labels : arrays, optional
         A small batch; 6 random images if not given.
     weights : array, (n,), optional
@@ -89,7 +90,7 @@ def check_gradients(
     >>> check_gradients(network).worst < 1e-6
     True
     """
-    engine = engine or get_engine("reference", dtype="float64")
+    engine = engine or get_engine("numpy", dtype="float64")
     objective = objective or _plain_objective(network)
     images, labels = _batch(network, images, labels, seed)
     parameters = random_parameters(network, seed)
@@ -127,15 +128,15 @@ def compare_engines(
     network, objective, images, labels, weights, seed
         As in :func:`check_gradients`.
     first, second : Engine, optional
-        The reference and the compiled engine, both in float64, if not given.
+        The NumPy and the native engine, both in float64, if not given.
 
     Returns
     -------
     Agreement
         Relative to the first.
     """
-    first = first or get_engine("reference", dtype="float64")
-    second = second or get_engine("compiled", dtype="float64")
+    first = first or get_engine("numpy", dtype="float64")
+    second = second or get_engine("native", dtype="float64")
     objective = objective or _plain_objective(network)
     images, labels = _batch(network, images, labels, seed)
     parameters = random_parameters(network, seed)

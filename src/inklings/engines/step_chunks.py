@@ -1,4 +1,4 @@
-"""How many steps are taken before it is asked whether to stop."""
+"""How many steps are taken in one call before training asks whether to stop."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ _SECONDS_AT_ONCE = 0.1  # how long steps may run before ``should_stop`` is asked
 _FIRST_STEPS = 8  # taken before it is known how long one lasts
 
 
-class Pace:
-    """Takes as many steps at a time as last a tenth of a second."""
+class StepChunker:
+    """Takes as many steps at a time as last a tenth of a second.
+
+    Parameters
+    ----------
+    at_first : int
+        How many steps the first call takes.
+    """
 
     def __init__(self, at_first: int = _FIRST_STEPS) -> None:
         self._at_once = at_first
 
     def go(self, take: Callable[[int, int], object], steps: int, should_stop: Callable[[], bool]) -> int:
-        """Take steps until all are taken or one should stop, and say how many were.
+        """Take steps until all are taken or ``should_stop`` says yes, and return how many were.
 
         Parameters
         ----------
@@ -30,8 +36,8 @@ class Pace:
             stop = min(done + self._at_once, steps)
             begun = perf_counter()
             take(done, stop)
-            pace = (perf_counter() - begun) / (stop - done)
-            self._at_once = max(1, int(_SECONDS_AT_ONCE / max(pace, 1e-9)))
+            seconds_per_step = (perf_counter() - begun) / (stop - done)
+            self._at_once = max(1, int(_SECONDS_AT_ONCE / max(seconds_per_step, 1e-9)))
             done = stop
             if should_stop():
                 break

@@ -5,14 +5,14 @@ import pytest
 
 from inklings import RecipeError
 from inklings.engines import get_engine, native
-from inklings.engines.agreement import check_gradients, compare_engines
-from inklings.engines.reference import ReferenceEngine
+from inklings.engines.gradcheck import check_gradients, compare_engines
+from inklings.engines.numpy.engine import NumpyEngine
 from specimens import NETWORKS, objective_for
 
 
-@pytest.fixture(params=["compiled", "native"])
+@pytest.fixture(params=["jax", "native"])
 def other(request):
-    """Each engine that has to agree with the reference's."""
+    """Each engine that has to agree with NumPy's."""
     if request.param == "native" and (reason := native.why_not()):
         pytest.skip(reason)
     return get_engine(request.param, dtype="float64")
@@ -44,7 +44,7 @@ def test_equal_values_of_a_pooling_send_the_gradient_to_the_same_place_in_all_en
     assert compare_engines(network, second=other, images=blank, labels=np.array([0, 1])).worst < 1e-9
 
 
-class Careless(ReferenceEngine):
+class Careless(NumpyEngine):
     """Forgets a factor in one gradient."""
 
     def gradients(self, *arguments, **keywords):
