@@ -162,3 +162,7 @@ class MissingDependencyError(InklingsError):
 
 class EstimatorError(InklingsError, ValueError):
     """A scikit-learn estimator refuses its parameters or its input; a ValueError, as scikit-learn has it."""
+
+
+class NativeEngineMissingWarning(UserWarning):
+    """The native engine is not there, so a slower one was chosen; a warning, since training works all the same."""

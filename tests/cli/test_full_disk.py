@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-LONG = ("train", "softmax", "--epochs", "40", "--engine", "reference", "--quiet")
+LONG = ("train", "softmax", "--epochs", "40", "--engine", "numpy", "--quiet")
 
 
 @pytest.fixture

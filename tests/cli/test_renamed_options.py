@@ -13,7 +13,7 @@ def note(old, new):
 
 @pytest.fixture
 def saved(answer, tmp_path):
-    assert answer("train softmax --steps 60 --engine reference --quiet")[0] == 0
+    assert answer("train softmax --steps 60 --engine numpy --quiet")[0] == 0
     return tmp_path
 
 
@@ -37,7 +37,7 @@ def test_an_old_option_is_checked_as_the_new_one_and_hidden(answer):
 
 @pytest.mark.parametrize("command", ["train softmax --steps 60", "learning-curve softmax --steps 60"])
 def test_a_recipe_s_option_has_its_new_name_too(answer, command):
-    code, _, err = answer(f"{command} --l2 0.01 --penalise hidden --engine reference --quiet")
+    code, _, err = answer(f"{command} --l2 0.01 --penalise hidden --engine numpy --quiet")
     assert (code, err) == (0, note("--penalise", "--regularise"))
 
 

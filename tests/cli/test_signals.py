@@ -23,8 +23,8 @@ sys.argv = ["inklings", *arguments]
 sys.setprofile(send)
 main()
 """
-TRAIN = ("train", "softmax", "--steps", "60", "--engine", "reference", "--quiet")
-COMPARE = ("compare", "softmax", "naive", "--quick", "--engine", "reference", "--quiet", "--out", "report")
+TRAIN = ("train", "softmax", "--steps", "60", "--engine", "numpy", "--quiet")
+COMPARE = ("compare", "softmax", "naive", "--quick", "--engine", "numpy", "--quiet", "--out", "report")
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ CONVOLUTIONAL = Network((20, 20, 1), (Conv2D(8, 5, activation="relu"), MaxPool2D
 RECIPE = Recipe("adam", epochs=4)
 
 
-@pytest.fixture(params=["native", "reference"])
+@pytest.fixture(params=["native", "numpy"])
 def engine(request):
     if request.param == "native" and not native.is_available():
         pytest.skip(native.why_not())

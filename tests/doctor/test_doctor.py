@@ -135,7 +135,7 @@ def test_too_few_threads_for_the_native_engine_are_named(examined):
 def test_what_slows_an_engine_that_does_not_train_costs_nothing(examined):
     check = examined(measure=True, NPROC="1")[0]["compiled engine's threads"]
     assert (check["verdict"], check["factor"]) == ("info", 1)
-    assert check["advice"] == "unset NPROC, which is 1; it matters with --engine compiled alone"
+    assert check["advice"] == "unset NPROC, which is 1; it matters with --engine jax alone"
 
 
 @needs_linux
@@ -187,7 +187,7 @@ def test_an_engine_that_cannot_start_is_broken(examined, without_native, tmp_pat
     checks, code = examined(PYTHONPATH=f"{tmp_path}{os.pathsep}{without_native}")
     assert checks["compiled engine"]["verdict"] == "broken"
     assert "jaxlib is version 0.1" in checks["compiled engine"]["found"]
-    assert "--engine reference" in checks["compiled engine"]["advice"]
+    assert "--engine numpy" in checks["compiled engine"]["advice"]
     assert code == 1
 
 

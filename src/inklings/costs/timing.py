@@ -16,11 +16,11 @@ from time import perf_counter
 from inklings.costs.timed_training import TimedTraining, begin_timed_training
 from inklings.costs.workload import Workload, step_operations
 from inklings.engines.memory import give_back_freed_memory
-from inklings.engines.rates import best_seconds
+from inklings.engines.microbenchmarks import best_seconds
 from inklings.errors import NetworkError
 from inklings.networks import Dense, Network
 
-COMPILED = ("compiled",)
+COMPILED = ("jax",)
 """Engines that compile a program for every shape."""
 
 MOST_PARAMETERS = 1 << 22
@@ -75,7 +75,7 @@ def time_parts(workload: Workload, engine: str) -> PartTimes:
     workload : Workload
         Its network may be larger than what is worth measuring: then a smaller one of its kind is, and counts as much
         less as it has fewer operations.
-    engine : {"native", "compiled", "reference"}
+    engine : {"native", "jax", "numpy"}
         Which engine trains.
     """
     small = replace(workload, network=scaled_down(workload.network))

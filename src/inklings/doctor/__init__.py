@@ -63,7 +63,7 @@ def examine(
         *_check_engines(cores, root, measure=measure, engine=engine),
         others,
         system.check_memory(hardware.memory(root)),
-        system.check_graphics(root, uses_jax=engine_name(engine) == "compiled"),
+        system.check_graphics(root, uses_jax=engine_name(engine) == "jax"),
         system.check_cache(cache or hardware.cache_folder()),
         system.check_disk(runs or Path.cwd()),
     )
@@ -77,12 +77,12 @@ def _check_engines(cores: hardware.Cores, root: Path, *, measure: bool, engine: 
     limit = trial.product_limit() if measure else None
     for check in (native.check_engine(limit), native.check_threads(cores)):
         yield check if engine in ("auto", "native") else of_another_engine(check, "native")
-    trains = engine_name(engine) == "compiled"
+    trains = engine_name(engine) == "jax"
     if not (trains or measure):
         yield from compiled.leave_out()
         return
     for check in (compiled.check_engine(limit), compiled.check_threads(cores, root)):
-        yield check if trains else of_another_engine(check, "compiled")
+        yield check if trains else of_another_engine(check, "jax")
 
 
 def explain_slowness(

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from inklings.doctor.check import NOTABLE, Check, Verdict, count
-from inklings.engines.rates import product_rate
+from inklings.engines.microbenchmarks import product_rate
 from inklings.hardware import Cores
 
 # Kernels by the widest vectors they use, from OpenBLAS's list of targets (TargetList.txt, kernel/x86_64/KERNEL.*).
@@ -145,7 +145,7 @@ def _rate_with(change: Mapping[str, str | None]) -> float | None:
     """Measure NumPy's product in a process whose environment is changed, None unsets; None if that fails."""
     changed = {**os.environ, **change, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     environment = {name: value for name, value in changed.items() if value is not None}
-    program = "from inklings.engines.rates import product_rate; print(product_rate('numpy'))"
+    program = "from inklings.engines.microbenchmarks import product_rate; print(product_rate('numpy'))"
     command = [sys.executable, "-c", program]
     try:
         answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

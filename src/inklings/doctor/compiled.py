@@ -36,12 +36,12 @@ def check_engine(limit: float | None = None) -> Check:
     costly: dict[str, str] = {}
     try:
         costly = _costly_settings()
-        found = trial.fault_of("compiled")
+        found = trial.fault_of("jax")
     except Exception as error:  # JAX cannot even be loaded
         found = trial.describe(error)
     if not found:
         return _works(costly) if limit is None else _speed(costly, limit)
-    advice = "pip install --force-reinstall jax jaxlib; until then train with --engine reference, which is slower"
+    advice = "pip install --force-reinstall jax jaxlib; until then train with --engine numpy, which is slower"
     if costly:
         found, advice = f"{found}; {', '.join(costly.values())}", _unset(costly)
     return Check(NAME, found, Verdict.BROKEN, advice, float("inf"))
@@ -67,7 +67,7 @@ def _unset(names: Iterable[str]) -> str:
 
 
 def _speed(costly: Mapping[str, str], limit: float) -> Check:
-    speed = trial.speed_of("compiled", limit)
+    speed = trial.speed_of("jax", limit)
     found = f"works; {speed}"
     if speed.share >= trial.HEALTHY:
         return Check(NAME, found)

@@ -19,7 +19,7 @@ def check_engine(limit: float | None = None) -> Check:
     if reason := native.why_not():
         return _missing(reason, limit)
     if fault := trial.fault_of("native"):
-        advice = f"{_AGAIN}; until then train with --engine compiled"
+        advice = f"{_AGAIN}; until then train with --engine jax"
         return Check(NAME, fault, Verdict.BROKEN, advice, float("inf"))
     vectors, advice = _describe_level()
     if limit is None:
@@ -49,9 +49,9 @@ def check_threads(cores: Cores) -> Check:
 def _missing(reason: str, limit: float | None) -> Check:
     """Say that it is not there; what that costs is what the compiled engine falls short of."""
     found = f"not there: {reason}; the compiled engine takes its place"
-    if limit is None or trial.fault_of("compiled"):
+    if limit is None or trial.fault_of("jax"):
         return Check(NAME, found, Verdict.SLOW, _AGAIN)
-    share = trial.speed_of("compiled", limit).share
+    share = trial.speed_of("jax", limit).share
     found += f" and reaches {share:.1%} of a matrix product's rate, where this one usually reaches {USUAL:.0%}"
     return Check(NAME, found, Verdict.SLOW, _AGAIN, max(1.0, USUAL / share))
 

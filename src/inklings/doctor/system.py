@@ -119,7 +119,7 @@ def check_graphics(root: Path, *, uses_jax: bool = True) -> Check:
     if backend != "cpu":
         return Check("graphics processor", f"{found}, used by JAX ({backend})")
     advice = "only networks much larger than the presets gain by it: pip install 'jax[cuda12]' for an NVIDIA card"
-    advice += "" if uses_jax else ", and train with --engine compiled"
+    advice += "" if uses_jax else ", and train with --engine jax"
     return Check("graphics processor", f"{found}, not used: training is done on the processor", Verdict.INFO, advice)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inklings.engines import Objective, get_engine
-from inklings.engines.rates import best_seconds, product_rate
+from inklings.engines.microbenchmarks import best_seconds, product_rate
 from inklings.networks import Dense, Flatten, Network, initial_parameters
 from inklings.training import Recipe
 from inklings.training.optimisers import build_optimiser
@@ -81,7 +81,7 @@ def _difference(name: str) -> float:
     parameters = initial_parameters(_SMALL, 0)
     reference, other = (
         get_engine(engine, dtype=dtype).gradients(_SMALL, Objective(), parameters, images, labels)[1]
-        for engine, dtype in (("reference", "float64"), (name, "float32"))
+        for engine, dtype in (("numpy", "float64"), (name, "float32"))
     )
     largest = max(float(np.abs(gradient).max()) for gradient in reference.values())
     return max(float(np.abs(other[key] - gradient).max()) for key, gradient in reference.items()) / largest
@@ -93,6 +93,6 @@ def _train(network: Network, name: str) -> Callable[[], object]:
     images = random.normal(size=(500, *network.input_shape)).astype(np.float32)
     labels = np.arange(500) % network.output_count
     order, rates = random.integers(0, 500, (_STEPS, _BATCH)), np.full(_STEPS, 1e-3)
-    optimiser = build_optimiser(Recipe("nesterov"), engine)
+    optimiser = build_optimiser(Recipe("nesterov"))
     session = engine.session(network, Objective(), optimiser, initial_parameters(network, 0), seed=0)
     return lambda: session.train(images, labels, order, rates, 0, lambda: False)

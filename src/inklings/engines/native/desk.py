@@ -14,8 +14,8 @@ from inklings.engines.base import Images, Labels, Weights
 from inklings.engines.native import library
 from inklings.engines.native.description import Description
 from inklings.engines.objective import Objective
+from inklings.engines.optimiser_spec import OptimiserSpec
 from inklings.engines.randomness import mask_keys
-from inklings.engines.rule import Rule
 from inklings.errors import DataError
 from inklings.networks.layer import ACTIVATIONS
 
@@ -112,14 +112,16 @@ class Desk:
             self._library.evaluate(self._memory, _at(vector), aim, _data(data), len(data.images), _at(sums))
         return sums
 
-    def train(self, vector: NDArray[Any], rule: Rule, remembered: list[NDArray[Any]], data: Data, steps: Steps) -> Any:  # noqa: ANN401
+    def train(
+        self, vector: NDArray[Any], rule: OptimiserSpec, remembered: list[NDArray[Any]], data: Data, steps: Steps
+    ) -> Any:  # noqa: ANN401
         """Take steps; give the objective before each, an array of float64.
 
         Parameters
         ----------
         vector : array
             All parameters, changed in place.
-        rule : Rule
+        rule : OptimiserSpec
         remembered : list of array
             What the rule remembers, each laid out like the parameters; changed in place.
         data : Data

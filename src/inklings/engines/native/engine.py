@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.engines.array_cache import ArrayCache
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
+from inklings.engines.batches import eval_chunks
 from inklings.engines.native.description import Description, describe
 from inklings.engines.native.desk import Data, Desk, Steps
 from inklings.engines.native.memory import READ_AT_ONCE, part_size
 from inklings.engines.native.session import NativeSession
 from inklings.engines.native.threads import usable_threads
 from inklings.engines.objective import Objective
-from inklings.engines.places import Places
-from inklings.engines.streaming import windows
 from inklings.networks import Network, Parameters
 
 
@@ -37,7 +37,7 @@ class NativeEngine:
     def __init__(self, dtype: str = "float32", *, threads: int | None = None) -> None:
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.threads = threads or usable_threads()
-        self._copies = Places(_converted)
+        self._copies = ArrayCache(_converted)
 
     def place(self, values: NDArray[Any]) -> NDArray[Any]:
         """Give an array as the library takes it: itself where that is possible, else a copy, which is kept a while."""
@@ -66,7 +66,7 @@ class NativeEngine:
             if not desks or desks[-1].images < wanted:
                 desks.append(self.desk(network, wanted, Objective()))
             outputs = np.empty((len(images), network.output_count), self.dtype)
-            for start, (pixels,) in windows(self.place, images):
+            for start, (pixels,) in eval_chunks(self.place, images):
                 outputs[start : start + len(pixels)] = desks[-1].read(vector, pixels)
             return outputs
 
@@ -98,7 +98,7 @@ class NativeEngine:
     ) -> Evaluation:
         """Like :meth:`evaluate`, with parameters that are laid out."""
         desk, sums = self.desk(network, min(len(images), READ_AT_ONCE), objective), np.zeros(2)
-        for _, (pixels, answers) in windows(self.place, images, labels):
+        for _, (pixels, answers) in eval_chunks(self.place, images, labels):
             sums += desk.evaluate(vector, Data(pixels, answers))
         loss, right = sums / len(images)
         return Evaluation(float(loss), float(right))

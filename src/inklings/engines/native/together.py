@@ -16,14 +16,14 @@ from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
 from inklings.engines.native.engine import NativeEngine
 from inklings.engines.native.session import NativeSession
 from inklings.engines.objective import Objective
-from inklings.engines.pace import Pace
+from inklings.engines.step_chunks import StepChunker
 from inklings.networks import Network, Parameters
 
 
 class Together:
-    """Training of several networks under way; see :class:`inklings.engines.base.TogetherSession`.
+    """Training of several networks under way; see :class:`inklings.engines.base.MultiSession`.
 
-    Begun by :func:`inklings.engines.side_by_side`, which tells what it takes.
+    Begun by :func:`inklings.engines.multi_session`, which tells what it takes.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Together:
         seeds: Sequence[int],
     ) -> None:
         alone = NativeEngine(str(engine.dtype), threads=1)
-        self._threads, self._pace = engine.threads, Pace(1)
+        self._threads, self._pace = engine.threads, StepChunker(1)
         self._chosen: dict[bytes, tuple[Images, Labels]] = {}
         self._sessions = [
             NativeSession(alone, network, objective, optimiser, start, seed)
@@ -58,7 +58,7 @@ class Together:
         should_stop: Callable[[], bool],
         weights: Weights | None = None,
     ) -> NDArray[np.float64]:
-        """Take a step of every network for each batch; see :class:`inklings.engines.base.TogetherSession`."""
+        """Take a step of every network for each batch; see :class:`inklings.engines.base.MultiSession`."""
         losses = np.zeros(learning_rates.shape)
 
         def take_own(start: int, stop: int, number: int) -> None:
@@ -83,7 +83,7 @@ class Together:
         return self._chosen[key]
 
     def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
-        """Read images by every network; see :class:`inklings.engines.base.TogetherSession`."""
+        """Read images by every network; see :class:`inklings.engines.base.MultiSession`."""
 
         def evaluate(number: int) -> list[Evaluation]:
             return [self._sessions[number].evaluate(*own) for own in chosen[number]]
