@@ -91,6 +91,11 @@ def test_images_are_read_the_same_one_by_one_and_together(engine, stripes):
     np.testing.assert_allclose(together[:120], together[-120:], rtol=1e-5)
 
 
+def test_of_no_images_there_is_no_loss_and_no_accuracy(engine, stripes):
+    none = engine.evaluate(LEARNER, Objective(), initial_parameters(LEARNER, 0), stripes[0][:0], stripes[1][:0])
+    assert np.isnan([none.loss, none.accuracy]).all()
+
+
 @pytest.mark.parametrize("name", ["convolution normalised", "sigmoid outputs"])
 def test_training_gradients_are_the_references(engine, name):
     network, settings = NETWORKS[name], {"reduction": "sum", "l1": 0.01, "l2": 0.1, "class_weights": (0.5, 1.0, 3.0)}

@@ -25,7 +25,10 @@ Floats = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well a network classifies images: the mean loss per image without penalties, and the accuracy (0 to 1)."""
+    """How well a network classifies images: the mean loss per image without penalties, and the accuracy (0 to 1).
+
+    Both are NaN of no images.
+    """
 
     loss: float
     accuracy: float

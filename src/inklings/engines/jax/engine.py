@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from math import nan
 from typing import Any
 
 import jax
@@ -100,6 +101,8 @@ class JaxEngine:
         self, network: Network, objective: Objective, placed: Arrays, images: Images, labels: Labels
     ) -> Evaluation:
         """Like :meth:`evaluate`, with parameters that are on the device."""
+        if not len(images):
+            return Evaluation(nan, nan)
         sums = []
         for _, (pixels, answers) in eval_chunks(self.cached, images, labels):
             size = part_size(network, len(pixels))

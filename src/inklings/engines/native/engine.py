@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,7 @@ class NativeEngine:
         desk, sums = self.desk(network, min(len(images), READ_AT_ONCE), objective), np.zeros(2)
         for _, (pixels, answers) in eval_chunks(self.place, images, labels):
             sums += desk.evaluate(vector, Data(pixels, answers))
-        loss, right = sums / len(images)
+        loss, right = sums / len(images) if len(images) else (nan, nan)
         return Evaluation(float(loss), float(right))
 
     def gradients(

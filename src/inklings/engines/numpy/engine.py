@@ -7,6 +7,7 @@ computes the same bits every time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ class NumpyEngine:
             z = logits(network, own, part.astype(self.dtype))
             loss += float(losses(objective.plain_loss(), z, answers)[0].sum())
             right += int((z.argmax(1) == answers).sum())
-        return Evaluation(loss / len(images), right / len(images))
+        return Evaluation(loss / len(images), right / len(images)) if len(images) else Evaluation(nan, nan)
 
     def gradients(
         self,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
-from inklings.engines.numpy.engine import NumpyEngine, NumpySession
+from inklings.engines.numpy.engine import NumpyEngine
 from inklings.engines.objective import Objective
 from inklings.engines.step_chunks import StepChunker
 from inklings.networks import Network, Parameters
@@ -65,8 +64,7 @@ class NumpyMultiSession:
 
     def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
         """Measure loss and accuracy of every network; see :class:`inklings.engines.MultiSession`."""
-
-        def evaluate(session: NumpySession, part: NDArray[np.bool_]) -> Evaluation:
-            return session.evaluate(images[part], labels[part]) if part.any() else Evaluation(nan, nan)
-
-        return [[evaluate(session, part) for part in own] for session, own in zip(self._sessions, parts, strict=True)]
+        return [
+            [session.evaluate(images[part], labels[part]) for part in own]
+            for session, own in zip(self._sessions, parts, strict=True)
+        ]
