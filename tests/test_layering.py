@@ -11,6 +11,7 @@ import inklings
 PACKAGE = Path(inklings.__file__).parent
 ROOMS = (
     "errors",
+    "fonts",
     "serialise",
     "hardware",
     "storage",

@@ -91,7 +91,7 @@ def read(picture: str, model: str, as_json: bool, boxes: str | None) -> None:
 
 def _files(pictures: Sequence[str]) -> list[Path]:
     """Give the files, those of folders in the order of their names."""
-    from inklings.data.readers.pictures import SUFFIXES
+    from inklings.data.readers.image_files import SUFFIXES
 
     files: list[Path] = []
     for path in map(Path, pictures):
@@ -115,7 +115,7 @@ def _row(path: str, answer: Prediction) -> list[str]:
 def _marks(page: ReadPage) -> list[dict[str, Any]]:
     return [
         {"line": mark.line, "box": list(mark.box), **answer.to_plain()}
-        for mark, answer in zip(page.marks, page.answers, strict=True)
+        for mark, answer in zip(page.characters, page.answers, strict=True)
     ]
 
 
