@@ -61,8 +61,12 @@ def test_training_goes_on_from_anywhere_as_if_it_had_not_stopped(
     check_same(fit(network, recipe, split, engine=engine, resume=checkpoint), whole, engine)
 
 
-@pytest.mark.parametrize("optimiser", OPTIMISERS)
-def test_every_optimiser_remembers(optimiser, plain, split, engine, path):
+@pytest.mark.parametrize(
+    ("engine", "optimiser"),
+    [(engine, optimiser) for engine in ("reference", "auto") for optimiser in OPTIMISERS]
+    + [("compiled", optimiser) for optimiser in ("nesterov", "adam", "lbfgs")],  # the others keep no other arrays
+)
+def test_every_optimiser_remembers(engine, optimiser, plain, split, path):
     recipe = Recipe(optimiser, 0.01, batch_size=3, epochs=8)
     whole = fit(plain, recipe, split, engine=engine)
     checkpoint = interrupt(plain, recipe, split, engine, path, epoch=3)

@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from inklings import Dataset, Dense, Flatten, Initializer, Network
+from inklings import Dataset, Dense, Flatten, Initializer, Network, open_dataset
 from inklings.engines import get_engine
 from inklings.training import Callback, Recipe, StopReason, fit, preset
 
@@ -42,7 +42,8 @@ def test_a_loss_that_is_no_number_any_more_ends_training_with_the_cause_and_what
     NETWORK.check_parameters(result.parameters)
 
 
-def test_a_network_of_silent_units_is_lost_though_its_loss_is_finite(digits):
+def test_a_network_of_silent_units_is_lost_though_its_loss_is_finite():
+    digits = open_dataset("digits").split(test=4400, validation=100)
     plan = preset("mlp", (20, 20, 1), 10, hidden_units=100)
     result = fit(plan.network, plan.recipe.with_settings(learning_rate=1e4, epochs=3), digits, engine="reference")
     assert result.stop_reason is StopReason.DIVERGED

@@ -144,7 +144,7 @@ def test_augmentation_changes_what_is_trained_on_but_not_what_is_measured(networ
     assert plain.history[1].loss != pytest.approx(varied.history[1].loss, rel=1e-3)
 
 
-@pytest.mark.parametrize(("engine", "channels", "classes"), [("reference", 1, 4), ("compiled", 3, 2)])
+@pytest.mark.parametrize(("engine", "channels", "classes"), [("reference", 1, 4), ("auto", 3, 2)])
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_trains_on_other_images_and_classes(name, engine, channels, classes, dots):
     split = dots(120, classes, channels).split()
@@ -330,8 +330,11 @@ def test_a_checkpoint_belongs_to_its_start(split, plain, recipe, tmp_path):
     same_but_seconds(went_on.history, fit(plain, recipe, split, engine="reference", start=start).history)
 
 
-@pytest.mark.parametrize("engine", ["reference", "compiled"])
-@pytest.mark.parametrize("optimiser", ["nesterov", "adam"])
+@pytest.mark.parametrize(
+    ("engine", "optimiser"),
+    [(engine, optimiser) for engine in ("reference", "auto") for optimiser in ("nesterov", "adam")]
+    + [("compiled", "adam")],
+)
 def test_the_optimiser_goes_on_with_the_state_it_is_given(split, plain, recipe, engine, optimiser):
     """Two epochs and two from there are not those without the memory of the first two."""
     recipe = recipe.with_settings(optimiser=optimiser, epochs=2)

@@ -14,6 +14,7 @@ from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 from inklings.fonts import load_font
+from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -83,6 +84,8 @@ def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:
         The file cannot be written.
     """
     path = Path(path)
+    if not path.is_char_device():  # /dev/null takes a picture
+        refuse_special(path, DataError, "choose another place")
     grid = example_grid(dataset, per_class)
     try:
         grid.save(path, "PNG", optimize=True)

@@ -37,6 +37,7 @@ from inklings.training.recipe import FULL_BATCH_OPTIMISERS
 def _takes_steps(classifier: BaseClassifier) -> bool:
     """Return whether the optimiser takes one step per batch: only such a one can continue with other images."""
     network = getattr(classifier, "network", None)
+    # A preset's recipe is the same for all images and classes.
     usual = preset(network, (8, 8, 1), 2).recipe if network in PRESETS else Recipe()
     return (classifier.optimiser or usual.optimiser) not in FULL_BATCH_OPTIMISERS
 
@@ -149,6 +150,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         """Forget an earlier training, and find the image shape for rows of such a shape."""
         network, settings = self._choice(len(self.classes_))
         self.image_shape_ = find_image_shape(given, self.image_shape, network, settings)
+        # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
         self._random = check_random_state(self.random_state)
         self.history_ = ()
         self.__dict__.pop("parameters_", None)
@@ -162,6 +164,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             asked.setdefault("steps", None)
         weights = None
         if self.class_weight is not None:
+            # As an array in the order of classes_, which is also that of the outputs.
             found = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[y])
             weights = tuple(found.tolist())
         seed = int(self._random.randint(2**31 - 1))
@@ -226,7 +229,10 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         check_is_fitted(self, "network_")
         images = as_images(read_rows(self, X), self.image_shape_)
         engine = engine_to_read(self.engine, self.network_, len(images))
-        return probabilities(self.network_, engine.predict(self.network_, self.parameters_, images))
+        with np.errstate(all="ignore"):  # what comes of an overflow is refused below
+            outputs = engine.predict(self.network_, self.parameters_, images)
+        with refusals():
+            return probabilities(self.network_, self.parameters_, outputs)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each image, shape (n,)."""

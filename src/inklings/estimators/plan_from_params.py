@@ -56,7 +56,7 @@ def find_image_shape(given: tuple[int, ...], asked: Any, network: Choice, settin
         height, width, channels = given if len(given) == 3 else (*given, 1)
         return height, width, channels
     if not _looks_at_neighbours(network, settings):
-        return 1, given[0], 1
+        return 1, given[0], 1  # for a network that flattens its input, one row of pixels is as good as any shape
     side = isqrt(given[0])
     if side * side != given[0]:
         raise EstimatorError(

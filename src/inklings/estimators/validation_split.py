@@ -52,6 +52,7 @@ def make_split(
     count = len(images)
     if validation is not None:
         images, labels = np.concatenate([images, validation[0]]), np.concatenate([labels, validation[1]])
+        # One data set with both, of which the split knows the rows: so they share shape and class names.
         dataset = Dataset(images, labels, class_names, "X")
         everything, none = np.arange(len(images)), np.arange(0)
         split = Split(dataset, everything[:count], everything[count:], none, seed)
@@ -61,6 +62,7 @@ def make_split(
             raise DataError(
                 f"validation_fraction is {fraction}, expected a number below 1, or a whole number of images"
             )
+        # scikit-learn's checks fit on a handful of images, of which a tenth is none.
         if isinstance(fraction, Real) and 0 < fraction < 1 and round(fraction * count) == 0:
             fraction = None
         split = Dataset(images, labels, class_names, "X").split(test=None, validation=fraction, seed=seed)

@@ -68,6 +68,7 @@ def _layer(number: int, row: Any, classes: int | None) -> Layer:  # noqa: ANN401
     try:
         return from_plain(LAYERS[kind], settings, where, NetworkError)
     except NetworkError as error:
+        # Errors of from_plain name the layer already; those of the layer itself do not.
         if error.message.startswith(where):
             raise
         raise error.within(where) from None

@@ -115,6 +115,7 @@ class Conv2D(Layer):
         return weights_and_biases((*self.window.size, shape[2], self.filters), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
+        # As a direct convolution: for every output a multiply-add per input, then the bias and the activation.
         inputs_of_an_output = prod(self.window.size) * shape[2]
         return prod(self.output_shape(shape)) * (2 * inputs_of_an_output + 2)
 
@@ -147,6 +148,7 @@ class MaxPool2D(Layer):
 
     def __post_init__(self) -> None:
         check_known("padding", self.padding, PADDINGS)
+        # A default that depends on another field cannot stand in the signature.
         if self.stride is None:
             object.__setattr__(self, "stride", self.pool_size)
         set_pairs(self, "pool_size", "stride")
@@ -160,7 +162,7 @@ class MaxPool2D(Layer):
         return (*self.window.output_size("MaxPool2D", shape), shape[2])
 
     def operations(self, shape: Shape) -> int:
-        return prod(self.output_shape(shape)) * prod(self.window.size)
+        return prod(self.output_shape(shape)) * prod(self.window.size)  # comparisons
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,7 @@ class BatchNorm(Layer):
         return shape
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        # Until the first batch, prediction leaves values as they are: mean 0, variance 1.
         ones, zeros, channels = Initializer("constant", 1.0), Initializer("zeros"), (shape[-1],)
         return {
             "scale": Parameter(channels, ones),
@@ -250,7 +253,7 @@ class BatchNorm(Layer):
         }
 
     def operations(self, shape: Shape) -> int:
-        return 4 * prod(shape)
+        return 4 * prod(shape)  # subtract the mean, divide by the deviation, scale, shift
 
 
 @dataclass(frozen=True)

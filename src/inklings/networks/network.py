@@ -79,6 +79,7 @@ class Network:
                 shape = layer.output_shape(shape)
             except NetworkError as error:
                 raise error.within(f"layer {number} ({name})") from None
+            # Engines take the gradient of softmax together with the loss, which is simpler and does not underflow.
             if layer.output_activation == "softmax" and number < len(self.layers):
                 raise NetworkError(f"layer {number} ({name}) is a softmax, expected only in the last layer")
         if len(shape) != 1:
@@ -95,7 +96,7 @@ class Network:
         counts: dict[str, int] = {}
         names = []
         for layer in self.layers:
-            label = getattr(layer, "label", "layer")
+            label = getattr(layer, "label", "layer")  # what is no layer is refused later, by its place
             counts[label] = counts.get(label, 0) + 1
             names.append(f"{label}_{counts[label]}")
         return tuple(names)
@@ -160,6 +161,7 @@ class Network:
 
     def weight_names(self, *, hidden_only: bool = False) -> tuple[str, ...]:
         """Return the names of all layers' weights (not biases), or of all but the last layer that has some."""
+        # By their name: BatchNorm's scales multiply too, but pulling them towards 0 is no smoothing.
         names = tuple(name for name in self.parameter_shapes if name.endswith("/weights"))
         return names[:-1] if hidden_only else names
 

@@ -43,6 +43,7 @@ class Interruption:
         if self._enabled and threading.current_thread() is threading.main_thread():
             self._outer = _entered()
             for number in SIGNALS if self._outer is None else ():
+                # None is a handler that was installed outside Python, which could not be put back afterwards.
                 if signal.getsignal(number) not in (None, signal.SIG_IGN):
                     self._before[number] = signal.signal(number, self._handle)
         return self

@@ -115,6 +115,7 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
 
 
 def _read(path: Path) -> dict[str, Any]:
+    # Imported here, since presets need neither: `import inklings` must stay quick.
     import json
     import tomllib
 
@@ -126,7 +127,7 @@ def _read(path: Path) -> dict[str, Any]:
         values = parse(text)
     except ValueError as error:  # both parsers' own errors are ValueErrors that name line and column
         raise NetworkError(f"{path}: not {path.suffix[1:].upper()}: {error}") from None
-    except RecursionError:
+    except RecursionError:  # both parsers call themselves for every nested bracket
         raise NetworkError(f"{path}: not a network: too many brackets within each other") from None
     if not isinstance(values, dict):
         raise NetworkError(f"{path}: holds a {type(values).__name__}, expected an object with 'layers'")
@@ -141,7 +142,7 @@ def _read_text(path: Path) -> str:
             raise NetworkError(f"{path}: not a file, expected a description of a network in TOML or JSON")
         if path.stat().st_size > LARGEST_FILE:
             raise NetworkError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}")
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")  # Windows editors may begin a file with a byte order mark
     except OSError as error:
         raise NetworkError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:

@@ -25,6 +25,7 @@ from inklings.training.recipe import Recipe
 InputShape = tuple[int, int, int]
 
 HIDDEN_UNITS = 800
+# The rates of Srivastava and others (2014), who drop fewer inputs than hidden units.
 INPUT_DROPOUT, HIDDEN_DROPOUT = 0.2, 0.5
 
 
@@ -58,6 +59,7 @@ def named_plan(network: str, input_shape: InputShape, classes: int, **settings: 
     NetworkError, RecipeError
         It is neither, or the network cannot be built.
     """
+    # A preset's name wins over a file of that name without a suffix: what a name means must not depend on the folder.
     path = Path(network)
     if network not in PRESETS and (path.suffix.lower() in (".toml", ".json") or path.is_file()):
         return read_plan(path, input_shape, classes)

@@ -126,9 +126,10 @@ class Recipe:
         value = getattr(self, name)
         if value is None and name in ("steps", "early_stopping"):
             return
+        # bool first: to Python, True is an integer and would pass as 1.
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             raise _refusal(name, value, f"a whole number of at least {least}")
-        object.__setattr__(self, name, int(value))
+        object.__setattr__(self, name, int(value))  # the only way to set a field of a frozen dataclass
 
     def _check_number(self, name: str, fits: Callable[[Any], bool], expected: str) -> None:
         value = getattr(self, name)
@@ -177,6 +178,7 @@ class Recipe:
             The network's last activation does not suit the loss, the class weights do not match the classes, or a
             full-batch optimiser would have to minimise an objective that is random.
         """
+        # Without penalties no weights are named, so that `regularise` alone does not make another objective.
         penalised = network.weight_names(hidden_only=self.regularise == "hidden") if self.l1 or self.l2 else ()
         objective = Objective(
             loss=self.loss,
@@ -213,6 +215,7 @@ class Recipe:
     def _weights_of_classes(self, labels: NDArray[np.int64], classes: int) -> tuple[float, ...] | None:
         if self.class_weights is None or isinstance(self.class_weights, tuple):
             return self.class_weights
+        # A class without training images has no loss to weigh: any finite weight will do.
         sizes = np.bincount(labels, minlength=classes)
         return tuple((len(labels) / (classes * np.maximum(sizes, 1))).tolist())
 

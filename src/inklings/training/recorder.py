@@ -84,7 +84,7 @@ class Recorder:
         self._last = resume.parameters if resume else {}
         self._best = resume.best if resume else None
         self._callbacks, self._interruption, self._file = callbacks, interruption, file
-        self._stopped = False
+        self._stopped = False  # remembered, since a callback need not repeat itself
         self.state = {}
         # As if it had begun so much earlier: the seconds of a resumed training continue those before.
         self._begun = perf_counter() - (resume.seconds if resume else 0.0)
@@ -189,6 +189,7 @@ class Recorder:
         if not self.should_pause():
             return None
         parameters, origin, history = trainable.parameters, self.job.origin, tuple(self.history)
+        # In a lambda, so that the optimiser's state is copied out of the engine only if there is a file to write.
         self._file.write(
             lambda: Checkpoint(origin, parameters, trainable.state, history, self.seconds, losses, self._best)
         )

@@ -56,8 +56,10 @@ class Schedule:
         """Return the factors of steps ``first`` to ``first + count - 1`` of ``total``, shape ``(count,)``."""
         # Functions of the step's number alone, so that a training that is resumed sees the same rates.
         step = np.arange(first, first + count)
+        # From 0 at the first step after the warm-up to 1 at the last; max(..., 1) where there is no such step.
         progress = np.clip((step - self.warm_up) / max(total - self.warm_up - 1, 1), 0, 1)
         factors = SHAPES[self.kind](progress, self.final)
+        # Above 0 at the very first step, which would otherwise be wasted, and below 1 at the last of the warm-up.
         return np.where(step < self.warm_up, (step + 1) / (self.warm_up + 1), factors)
 
 

@@ -151,6 +151,8 @@ class TrainingJob:
         }
         for name, arrays in (("start", self.start), ("state", self.state)):
             if arrays is not None:
+                # Arrays do not belong into a description; their digest tells them apart as well. Sorted, since equal
+                # dicts may differ in their order.
                 values = b"".join(np.ascontiguousarray(arrays[key]).tobytes() for key in sorted(arrays))
                 origin[name] = hashlib.sha256(values).hexdigest()
         return origin

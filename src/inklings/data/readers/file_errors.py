@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inklings.errors import DataError, InklingsError
+from inklings.storage import refuse_special
 
 MAX_BYTES = 4 * 1024**3
 """No data set for small networks is larger once decompressed; a tiny file can claim to be."""
@@ -16,6 +17,8 @@ MAX_BYTES = 4 * 1024**3
 @contextmanager
 def wrap_errors(path: Path | None, kind: str, part: str = "") -> Iterator[None]:
     """Turn whatever a reading library raises into one DataError, and silence its warnings.
+
+    A pipe, a device or a socket is refused before it is opened.
 
     Parameters
     ----------
@@ -27,6 +30,8 @@ def wrap_errors(path: Path | None, kind: str, part: str = "") -> Iterator[None]:
         Which part of the file, for the message, such as "image 3".
     """
     prefix = f"{part}: " if part else ""
+    if path is not None:
+        refuse_special(path, DataError)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -99,7 +99,7 @@ class Bfgs:
     curvature = 0.9
 
     def __init__(self, memory: int | None = None) -> None:
-        self._pairs: deque[CurvaturePair] = deque(maxlen=memory)
+        self._pairs: deque[CurvaturePair] = deque(maxlen=memory)  # which drops the oldest pair by itself
 
     @property
     def starts_with_unit_step(self) -> bool:
@@ -170,6 +170,7 @@ class LimitedBfgs(Bfgs):
         if not self._pairs:
             return 1.0
         newest = self._pairs[-1]
+        # y's / y'y, an estimate of the inverse Hessian's size along the last step (Nocedal & Wright, equation 7.20).
         return 1 / (newest.weight * dot(newest.change, newest.change))
 
     def update(self, step: StepPair) -> None:

@@ -33,13 +33,14 @@ STOP_REASONS = {
 
 def to_vector(network: Network, parameters: Parameters) -> Vector:
     """Concatenate parameters in the order of the layers; shape ``(network.parameter_count,)``."""
+    # The network's order, not that of the dict: an engine may return gradients in any.
     return np.concatenate([np.ravel(parameters[name]) for name in network.trainable_shapes]).astype(np.float64)
 
 
 def to_parameters(network: Network, vector: Vector) -> Parameters:
     """Undo :func:`to_vector`; the arrays are views of the vector."""
     shapes = network.trainable_shapes
-    ends = np.cumsum([prod(shape) for shape in shapes.values()])[:-1]
+    ends = np.cumsum([prod(shape) for shape in shapes.values()])[:-1]  # np.split takes the inner boundaries
     parts = np.split(vector, ends)
     return {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
 
@@ -80,6 +81,7 @@ class FullBatchSession:
     @property
     def parameters(self) -> Parameters:
         """Copies of the current parameters."""
+        # A copy, since the minimisation's own vector is read-only and a caller may keep or change these.
         return to_parameters(self._job.network, self.minimisation.current.x.copy())
 
     @property

@@ -187,14 +187,17 @@ class _Interval:
 
 def _next_step(best: Point, other: Point, new: Point, bracketed: bool, lower: float, upper: float) -> float:
     """Choose the next step from the four cases of the paper's section 4."""
+    # Case 1: the value rose, so a minimum lies between the two.
     if new.value > best.value:
         return _step_from_higher(best, new)
+    # Case 2: lower, and the slope has turned, so it lies between them too: the bolder of two estimates.
     if new.slope * best.slope < 0:
         cubic, secant = _cubic(new, best)[0], _secant(new, best)
         return cubic if abs(cubic - new.step) > abs(secant - new.step) else secant
     limit = upper if new.step > best.step else lower
     if abs(new.slope) < abs(best.slope):
         return _step_from_flatter(best, other, new, limit, bracketed, (lower, upper))
+    # Case 4: lower and no flatter, so the minimum is farther off: interpolate with the far end, or go to the limit.
     return _cubic(new, other)[0] if bracketed else limit
 
 
@@ -231,7 +234,7 @@ def _cubic(base: Point, far: Point) -> tuple[float, bool]:
     scale = max(abs(theta), abs(base.slope), abs(far.slope)) or 1.0
     discriminant = (theta / scale) ** 2 - (base.slope / scale) * (far.slope / scale)
     root = scale * sqrt(max(0.0, discriminant))
-    signed = root if gap > 0 else -root
+    signed = root if gap > 0 else -root  # of the cubic's two flat points, the minimum
     below = signed - base.slope + signed + far.slope
     ratio = (signed - base.slope + theta) / below if below else 0.5
     return base.step + ratio * gap, root > 0

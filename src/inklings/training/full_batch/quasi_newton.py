@@ -173,6 +173,7 @@ class Minimisation:
         if self.reason is not None:
             raise StopIteration
         found = self._step()
+        # No exception: it is the usual end of a descent whose objective has no more digits to offer.
         if found is None:
             self.reason = SolverStop.LINE_SEARCH
             raise StopIteration
@@ -218,7 +219,7 @@ class Minimisation:
     def _evaluate(self, x: Vector) -> tuple[float, Vector]:
         self._evaluations += 1
         value, gradient = self._objective(x)
-        return float(value), _read_only(np.array(gradient, np.float64))
+        return float(value), _read_only(np.array(gradient, np.float64))  # copied, since an engine may reuse its array
 
     def _find_stop(self) -> SolverStop | None:
         here = self.current
@@ -232,6 +233,7 @@ class Minimisation:
     def state(self) -> dict[str, Vector]:
         """What another minimisation by the same method needs, as ``state``, to compute the same next iterates."""
         here = self.current
+        # In one array of float64, which holds the counts exactly too, for a file that keeps arrays alone.
         numbers = [here.number, here.value, here.length, here.evaluations, self._previous_value]
         return {
             "x": here.x.copy(),
