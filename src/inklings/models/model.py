@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import DataError, NetworkError
+from inklings.errors import DataError, InklingsError, NetworkError
+from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
@@ -108,10 +109,15 @@ class Model:
         return self._engine(len(pixels)).activations(self.network, self.parameters, pixels)
 
     def save(self, path: str | Path) -> None:
-        """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`."""
-        from inklings.models.file import save
+        """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`.
 
-        save(self, path)
+        Raises
+        ------
+        RunError
+            The file cannot be written there.
+        """
+        contents = Contents(self.network, self.parameters, self.class_names, self.training, self.preprocessing)
+        write_model(Path(path), contents)
 
     def _shaped(self, images: ArrayLike) -> NDArray[np.float32]:
         """Bring images into the shape (n, height, width, channels), or refuse them."""
@@ -151,6 +157,22 @@ class Model:
     @cached_property
     def _best(self) -> Engine:
         return get_engine()
+
+
+def load(path: str | Path) -> Model:
+    """Load a model that :meth:`Model.save` wrote.
+
+    Raises
+    ------
+    RunError
+        The file is missing, is something else, was altered or truncated, or has a newer version.
+    """
+    path = Path(path)
+    contents = read_model(path)
+    try:
+        return Model(*contents)
+    except InklingsError as problem:
+        raise unusable(path, problem) from None
 
 
 def probabilities(
