@@ -88,6 +88,14 @@ class InklingsError(Exception):
         error.where = f"{where}: {self.where}"
         return error
 
+    def at(self, source: str | Path) -> Self:
+        """Return the same error with where it was found: the file, which becomes ``path``, or words for it."""
+        if isinstance(source, str):
+            return self.within(source)
+        error = copy(self)
+        error.path = source
+        return error
+
     def into(self, kind: type[Raised]) -> Raised:
         """Return the same error as one of another kind, for a caller that promises to raise only that."""
         error = kind(

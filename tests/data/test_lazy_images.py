@@ -30,7 +30,7 @@ ROWS = np.array([7, 59_999, 7, 30_000])
 
 
 @pytest.mark.parametrize(
-    "choices",
+    "options",
     [
         {},
         {"invert": True},
@@ -39,10 +39,10 @@ ROWS = np.array([7, 59_999, 7, 30_000])
         {"size": (14, 18), "invert": True, "column_major": True},
     ],
 )
-def test_images_of_a_large_set_are_those_of_a_small_one(choices, many):
+def test_images_of_a_large_set_are_those_of_a_small_one(options, many):
     pixels, labels = many
-    large = from_arrays(pixels, labels, **choices)
-    small = from_arrays(pixels[:4000], labels[:4000], **choices)
+    large = from_arrays(pixels, labels, **options)
+    small = from_arrays(pixels[:4000], labels[:4000], **options)
     assert isinstance(large.images, ImageStack)
     assert isinstance(small.images, np.ndarray)
     assert np.array_equal(large.images[:4000], small.images)

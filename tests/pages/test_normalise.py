@@ -207,7 +207,7 @@ def test_the_users_word_on_polarity_counts(five):
 def test_stages_show_the_way_from_the_picture_to_the_input(five):
     normalised = normalise(to_bytes(1 - five))
     stages = {stage.name: stage for stage in normalised.stages}
-    assert list(stages) == ["picture", "ink", "mark", "box", "frame", "input"]
+    assert list(stages) == ["picture", "ink", "character", "box", "frame", "input"]
     assert np.allclose(stages["picture"].pixels, 1 - five, atol=0.003)
     assert np.abs(stages["ink"].pixels - five).mean() < 0.01
     assert max(stages["box"].pixels.shape) == 20

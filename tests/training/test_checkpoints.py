@@ -5,7 +5,7 @@ import pytest
 
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network
 from inklings.errors import RunError
-from inklings.storage import write_sealed
+from inklings.storage import write_checksummed
 from inklings.training import Callback, Checkpoint, Recipe, Schedule, StopReason, fit
 from inklings.training.recipe import OPTIMISERS
 
@@ -195,7 +195,7 @@ def test_a_damaged_a_missing_and_a_foreign_file_are_refused(checkpoint, path, tm
         Checkpoint.load(path)
     with pytest.raises(RunError, match=r"none\.safetensors: cannot be read"):
         Checkpoint.load(tmp_path / "none.safetensors")
-    write_sealed(tmp_path / "model.safetensors", {"weights": np.ones(3)}, {"format": 1})
+    write_checksummed(tmp_path / "model.safetensors", {"weights": np.ones(3)}, {"format": 1})
     with pytest.raises(RunError, match="expected 'inklings checkpoint 1'"):
         Checkpoint.load(tmp_path / "model.safetensors")
 

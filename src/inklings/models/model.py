@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import DataError, NetworkError
+from inklings.errors import DataError, InklingsError, NetworkError
+from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
@@ -105,10 +106,15 @@ class Model:
         return self._engine.activations(self.network, self.parameters, pixels)
 
     def save(self, path: str | Path) -> None:
-        """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`."""
-        from inklings.models.file import save
+        """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`.
 
-        save(self, path)
+        Raises
+        ------
+        RunError
+            The file cannot be written there.
+        """
+        contents = Contents(self.network, self.parameters, self.class_names, self.training, self.preprocessing)
+        write_model(Path(path), contents)
 
     def _shaped(self, images: ArrayLike) -> NDArray[np.float32]:
         """Bring images into the shape (n, height, width, channels), or refuse them."""
@@ -132,6 +138,22 @@ class Model:
         """A function from images to outputs, made when it is first needed."""
         reader = self._engine.reader(self.network, self.parameters)
         return reader if self._engine.name == "native" else _without_warnings(reader)
+
+
+def load(path: str | Path) -> Model:
+    """Load a model that :meth:`Model.save` wrote.
+
+    Raises
+    ------
+    RunError
+        The file is missing, is something else, was altered or truncated, or has a newer version.
+    """
+    path = Path(path)
+    contents = read_model(path)
+    try:
+        return Model(*contents)
+    except InklingsError as problem:
+        raise unusable(path, problem) from None
 
 
 def probabilities(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inklings.engines.select import RENAMED as RENAMED_ENGINES
 from inklings.errors import RunError
 from inklings.networks import Parameters
-from inklings.storage import read_sealed, write_sealed, writing
+from inklings.storage import read_checksummed, write_checksummed, writing
 from inklings.training.history import EpochRecord, History
 from inklings.training.recipe import RENAMED as RENAMED_SETTINGS
 
@@ -80,12 +80,12 @@ class Checkpoint:
             "history": [record.to_dict() for record in self.history],
         }
         with writing(path):
-            write_sealed(Path(path), {**arrays, "losses": self.losses}, description)
+            write_checksummed(Path(path), {**arrays, "losses": self.losses}, description)
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
         """Read a checkpoint; raises RunError if there is none, or it is damaged or of another kind."""
-        arrays, description = read_sealed(Path(path), "a checkpoint", RunError)
+        arrays, description = read_checksummed(Path(path), "a checkpoint", RunError)
         if description.get("format") != FORMAT or "losses" not in arrays:
             raise RunError(f"{path}: found '{description.get('format')}', expected '{FORMAT}'")
         origin, state = _with_current_names(description["origin"], _group(arrays, "state"))

@@ -80,17 +80,17 @@ def test_any_range_of_values_comes_to_0_to_1(values, expected):
 def test_a_light_background_is_inverted_and_noted(pixels, labels, digits28):
     dataset = from_arrays(255 - pixels, labels)
     assert np.allclose(dataset.images, digits28.images[:300], atol=1e-6)
-    assert any("were inverted, for their background was light" in note for note in dataset.notes)
+    assert any("were inverted, since their background was light" in note for note in dataset.notes)
 
 
-def test_inverting_can_be_overruled_both_ways(pixels, labels, digits28):
+def test_inverting_can_be_overridden_both_ways(pixels, labels, digits28):
     kept = from_arrays(255 - pixels, labels, invert=False, column_major=False)
     turned = from_arrays(pixels, labels, invert=True, column_major=False)
     for dataset in (kept, turned):
         assert np.allclose(dataset.images, 1 - digits28.images[:300], atol=1e-6)
 
 
-def test_coloured_images_are_not_inverted_unasked(colours):
+def test_colour_images_are_not_inverted_unless_requested(colours):
     light = np.maximum(colours, 200)
     assert np.allclose(from_arrays(light, TWO).images, light / 255, atol=1e-6)
 

@@ -19,9 +19,7 @@ def test_an_unknown_name_is_answered_with_the_known_and_the_nearest():
         DataError, match=r"no data set and no file is called 'digit', known .* digits, digits28, mnist, .*; did you"
     ):
         open_dataset("digit")
-    with pytest.raises(
-        DataError, match=r"'somewhere/else.csv'.*give the path of data of a kind that is read: MATLAB, "
-    ):
+    with pytest.raises(DataError, match=r"'somewhere/else.csv'.*give the path of data in a known format: MATLAB, "):
         open_dataset("somewhere/else.csv")
 
 
