@@ -55,7 +55,7 @@ def compile_all(folder: Path) -> list[str]:
     Where that fails, the libraries that are there stay: the package refuses those of other sources.
     """
     with TemporaryDirectory(prefix="inklings-build-") as into:
-        built, _ = compile_for(this_machine(os.environ), folder, Path(into), os.environ)
+        built, _ = compile_for(this_machine(os.environ), folder.resolve(), Path(into), os.environ)
         problem = put_in_place(built.libraries, folder) if built.libraries else ""
     return [*built.problems, *([problem] if problem else [])]
 

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from inklings import hardware
 from inklings.doctor import Check, Verdict, costliest, examine, exit_code, explain_slowness
 from inklings.engines import engine_name, native
-from inklings.engines.native.library import FOLDER, LEVELS, used_level
+from inklings.engines.native.bindings import FOLDER, LEVELS, used_level
 
 WIDE = bool({"AVX2", "AVX-512"} & set(hardware.vector_instructions()))
 BLAS = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"]

@@ -8,14 +8,15 @@ import numpy as np
 
 from inklings import Conv2D, Dense, Flatten, MaxPool2D, Network
 from inklings.engines import get_engine
-from inklings.engines.native import library
-from inklings.engines.native.description import describe
+from inklings.engines.native import bindings
+from inklings.engines.native.lowering import lower
 from inklings.engines.objective import Objective
 from inklings.networks import initial_parameters
 from inklings.training import Recipe
 from inklings.training.optimisers import build_optimiser
 
-# Plain and minimal filtering, pooling, a dense layer wide enough to be shared among threads, and one with few outputs.
+# A convolution computed directly and one by Winograd's algorithm, pooling, a dense layer wide enough to be shared among
+# threads, and one with few outputs.
 NETWORK = Network(
     (14, 14, 1),
     (
@@ -39,17 +40,16 @@ def write_problem(path: Path) -> None:
     rates = np.full(STEPS, 0.01)
     before = initial_parameters(NETWORK, 3)
     losses, after = expected(images, labels, order, rates)
-    description = describe(NETWORK, np.dtype(np.float64))
-    layers = description.layers_with(np.zeros((len(NETWORK.layers), 2), np.uint32))
-    how = library.Optimiser(rule=2, momentum=0.9)  # momentum, as numbered in optimiser.h
+    layers = lower(NETWORK, np.dtype(np.float64)).layer_array(np.zeros((len(NETWORK.layers), 2), np.uint32))
+    optimiser = bindings.Optimiser(rule=2, momentum=0.9)  # momentum, as numbered in optimiser.h
     header = np.array([len(layers), IMAGES, np.prod(NETWORK.input_shape), NETWORK.output_count, STEPS, BATCH])
-    aim = library.Objective(0, 1, 0.0, None)
+    objective = bindings.Objective(0, 1, 0.0, None)
     with path.open("wb") as file:
         for part in (
             header.astype(np.int64),
             layers,
-            how,
-            aim,
+            optimiser,
+            objective,
             images,
             labels.astype(np.int64),
             order.astype(np.int64),

@@ -12,7 +12,7 @@ from build_native.targets import TARGETS
 from packaging.tags import Tag, cpython_tags, mac_platforms, sys_tags
 from packaging.utils import parse_wheel_filename
 
-from inklings.engines.native import library
+from inklings.engines.native import bindings
 from native_targets.binaries import inspect
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ TOLERANCE = {"float": 1e-5, "double": 1e-12}
 
 def exported():
     """What the package calls."""
-    return set(library._PROTOTYPES) | {"processor_level"}
+    return set(bindings.PROTOTYPES) | {"processor_level"}
 
 
 @pytest.mark.parametrize("tag", TARGETS)
@@ -130,10 +130,10 @@ def test_libraries_train_to_the_numbers_of_the_numpy_engine(tag, real, libraries
     command, program, tried = emulator(tag), trial(tag, real), 0
     for name, path in libraries(tag).items():
         level = int(name.rpartition("_")[2])
-        if f"_{real}_" in name and level <= library.processor_level():
+        if f"_{real}_" in name and level <= bindings.processor_level():
             found = outcome(command, program, path)
             assert found["compiled_level"] == level
-            assert found["processor_level"] == (library.processor_level() if TARGETS[tag].is_x86 else 0)
+            assert found["processor_level"] == (bindings.processor_level() if TARGETS[tag].is_x86 else 0)
             assert found["loss_error"] < TOLERANCE[real]
             assert found["weight_error"] < TOLERANCE[real]
             tried += 1
@@ -155,11 +155,11 @@ def test_what_is_trained_moves_the_weights_far_more_than_they_may_differ(problem
 @pytest.mark.parametrize("real", TOLERANCE)
 def test_zigs_library_is_as_fast_as_the_machines_compilers(real, libraries, trial, outcome):
     """Both are the best for this processor; each in turn with the other, since the machine may do other things too."""
-    tag, level = "manylinux_2_17_x86_64", library.processor_level()
+    tag, level = "manylinux_2_17_x86_64", bindings.processor_level()
     if not {Tag("py3", "none", tag)} & set(sys_tags()):
         pytest.skip("not the libraries of this machine")
     program = trial(tag, real)
-    own = library.FOLDER / f"native_{real}_{level}{library.SUFFIX}"
+    own = bindings.FOLDER / f"native_{real}_{level}{bindings.SUFFIX}"
     zigs = libraries(tag)[f"native_{real}_{level}"]
     base = libraries(tag)[f"native_{real}_0"]
     seconds = {path: float("inf") for path in (own, zigs, base)}
@@ -180,9 +180,9 @@ def test_a_wheel_is_installed_into_a_fresh_environment_and_trains_by_the_native_
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel(tag))]
     subprocess.run(pip, check=True, cwd=tmp_path, env=environment)
-    code = "from inklings.engines import get_engine, native; print(get_engine().name, native.library.used_level())"
+    code = "from inklings.engines import get_engine, native; print(get_engine().name, native.bindings.used_level())"
     said = subprocess.check_output([python, "-c", code], text=True, cwd=tmp_path, env=environment)
-    assert said.split() == ["native", str(library.processor_level())]
+    assert said.split() == ["native", str(bindings.processor_level())]
     train = [str(python), "-m", "inklings", "train", "mlp", "--epochs", "2", "--quiet"]
     done = subprocess.run(train, capture_output=True, text=True, cwd=tmp_path, env=environment, check=True)
     assert "test " in done.stdout

@@ -52,24 +52,24 @@ static void *take(FILE *file, size_t count, size_t size) {
     return values;
 }
 
-/* The place of weight (row, column) of (rows, columns) in panels, as product.h describes them. */
+/* The place of weight (row, column) of (rows, columns) in panels, as gemm.h describes them. */
 static int64_t place_of(layout p, int64_t rows, int64_t columns, int64_t row, int64_t column) {
-    int64_t first = column / p.panel * p.panel, width = smaller(columns - first, p.panel);
-    return first * (rows + p.gap) + row * (parts_of(width, p.lanes) * p.lanes) + column - first;
+    int64_t first = column / p.panel * p.panel, width = minimum(columns - first, p.panel);
+    return first * (rows + p.gap) + row * (ceil_div(width, p.lanes) * p.lanes) + column - first;
 }
 
 /* Lay layers' parameters out one after the other, each at a multiple of a cache line; return how many numbers. */
-static int64_t lay_out(layout p, layer *layers, int64_t count) {
+static int64_t lay_out(layout p, Layer *layers, int64_t count) {
     int64_t place = 0;
     for (int64_t i = 0; i < count; i++) {
-        layer *l = &layers[i];
+        Layer *l = &layers[i];
         if (!has_weights(l)) continue;
-        int64_t rows = patch_size(l), columns = l->filters;
-        int64_t width = parts_of(columns, p.lanes) * p.lanes, panels = parts_of(columns, p.panel) * p.panel;
+        int64_t rows = patch_size(l), columns = l->out_channels;
+        int64_t width = ceil_div(columns, p.lanes) * p.lanes, panels = ceil_div(columns, p.panel) * p.panel;
         l->weights = place;
-        place += parts_of(rows * width + p.gap * panels, ALIGNED) * ALIGNED;
+        place += ceil_div(rows * width + p.gap * panels, ALIGNED) * ALIGNED;
         l->biases = place;
-        place += parts_of(columns, ALIGNED) * ALIGNED;
+        place += ceil_div(columns, ALIGNED) * ALIGNED;
     }
     return place + ALIGNED;
 }
@@ -84,12 +84,12 @@ static real *zeros(int64_t count) {
 }
 
 /* Go through all parameters in the order of the file: set them, or find the largest difference from them. */
-static void each_parameter(layout p, const layer *layers, int64_t count, real *parameters, const double *values,
+static void each_parameter(layout p, const Layer *layers, int64_t count, real *parameters, const double *values,
                            double *difference, double *largest) {
     for (int64_t i = 0; i < count; i++) {
-        const layer *l = &layers[i];
+        const Layer *l = &layers[i];
         if (!has_weights(l)) continue;
-        int64_t rows = patch_size(l), columns = l->filters;
+        int64_t rows = patch_size(l), columns = l->out_channels;
         for (int64_t number = 0; number < rows * columns + columns; number++, values++) {
             int64_t row = number / columns, column = number % columns;
             real *own = parameters + (row < rows ? l->weights + place_of(p, rows, columns, row, column) : l->biases + column);
@@ -112,40 +112,40 @@ int main(int argc, char **argv) {
     int64_t (*panel)(void) = (int64_t(*)(void))symbol(library, "panel_columns");
     int64_t (*gap)(void) = (int64_t(*)(void))symbol(library, "panel_gap");
     int64_t (*lanes)(void) = (int64_t(*)(void))symbol(library, "vector_lanes");
-    typeof(&prepare) prepare_ = (typeof(&prepare))symbol(library, "prepare");
+    typeof(&workspace_create) create = (typeof(&workspace_create))symbol(library, "workspace_create");
     typeof(&train) train_ = (typeof(&train))symbol(library, "train");
-    typeof(&release) release_ = (typeof(&release))symbol(library, "release");
+    typeof(&workspace_free) free_ = (typeof(&workspace_free))symbol(library, "workspace_free");
 
     FILE *file = fopen(argv[2], "rb");
     if (!file) fail(argv[2], "cannot be opened");
     sizes *s = take(file, 1, sizeof(sizes));
     size_t images = (size_t)s->images, steps = (size_t)s->steps, batch = (size_t)s->batch;
-    layer *layers = take(file, (size_t)s->layers, sizeof(layer));
-    optimiser *how = take(file, 1, sizeof(optimiser));
-    objective *aim = take(file, 1, sizeof(objective));
-    dataset data = {take(file, images * (size_t)s->pixels, sizeof(float)), take(file, images, sizeof(int64_t)), 0};
+    Layer *layers = take(file, (size_t)s->layers, sizeof(Layer));
+    Optimiser *optimiser = take(file, 1, sizeof(Optimiser));
+    Objective *objective = take(file, 1, sizeof(Objective));
+    Dataset data = {take(file, images * (size_t)s->pixels, sizeof(float)), take(file, images, sizeof(int64_t)), 0};
     int64_t *order = take(file, steps * batch, sizeof(int64_t));
     double *rates = take(file, steps, sizeof(double));
     layout p = {panel(), gap(), lanes()};
     int64_t size = lay_out(p, layers, s->layers);
     size_t count = 0;
     for (int64_t i = 0; i < s->layers; i++)
-        if (has_weights(&layers[i])) count += (size_t)((patch_size(&layers[i]) + 1) * layers[i].filters);
+        if (has_weights(&layers[i])) count += (size_t)((patch_size(&layers[i]) + 1) * layers[i].out_channels);
     double *before = take(file, count, sizeof(double)), *expected = take(file, steps, sizeof(double));
     double *after = take(file, count, sizeof(double));
     double *losses = malloc(steps * sizeof(double)), seconds = INFINITY, loss_error = 0, error = 0, loss = 0, largest = 0;
     real *parameters = 0;
 
-    workspace *w = prepare_(layers, (int)s->layers, s->batch, 2, 1);
+    Workspace *w = create(layers, (int)s->layers, s->batch, 2, 1);
     if (!w) fail("memory", "there is not enough");
     for (int repeat = argc > 3 ? atoi(argv[3]) : 1; repeat > 0; repeat--) {
         parameters = zeros(size);
-        how->first = zeros(size);
-        how->second = zeros(size);
+        optimiser->first_moment = zeros(size);
+        optimiser->second_moment = zeros(size);
         each_parameter(p, layers, s->layers, parameters, before, 0, 0);
         struct timespec start, end;
         timespec_get(&start, TIME_UTC);
-        train_(w, parameters, aim, how, &data, order, s->steps, s->batch, rates, 0, 0, losses);
+        train_(w, parameters, objective, optimiser, &data, order, s->steps, s->batch, rates, 0, 0, losses);
         timespec_get(&end, TIME_UTC);
         double taken = (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
         seconds = fmin(seconds, taken / (double)s->steps);
@@ -155,7 +155,7 @@ int main(int argc, char **argv) {
         loss = fmax(loss, fabs(expected[i]));
     }
     each_parameter(p, layers, s->layers, parameters, after, &error, &largest);
-    release_(w);
+    free_(w);
     /* NaN is no JSON, and compares as no difference. */
     if (!(losses[steps - 1] == losses[steps - 1])) fail("training", "the loss is NaN");
     printf("{\"compiled_level\": %d, \"processor_level\": %d, \"loss_error\": %.3g, \"weight_error\": %.3g, "

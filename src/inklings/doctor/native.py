@@ -34,7 +34,7 @@ def check_engine(limit: float | None = None) -> Check:
 
 def check_threads(cores: Cores) -> Check:
     """Compare the threads that the native engine shares its work among with the cores."""
-    from inklings.engines.native.threads import usable_threads
+    from inklings.engines.native.resources import usable_threads
 
     if not native.is_available():
         return Check(THREADS, "the engine is not there", Verdict.INFO)
@@ -58,7 +58,7 @@ def _missing(reason: str, limit: float | None) -> Check:
 
 def _describe_level() -> tuple[str, str]:
     """Name the vector instructions that the loaded library uses, and say what to do if the processor has wider ones."""
-    from inklings.engines.native.library import LEVELS, processor_level, used_level
+    from inklings.engines.native.bindings import LEVELS, processor_level, used_level
 
     used, has = used_level(), processor_level()
     if used == has:

@@ -103,9 +103,9 @@ def multi_session(
     """
     settings = network, objective, optimiser, starts, seeds
     if engine.name == "native":
-        from inklings.engines.native.together import Together
+        from inklings.engines.native.parallel_sessions import ParallelSessions
 
-        return Together(engine, *settings)  # type: ignore[arg-type]
+        return ParallelSessions(engine, *settings)  # type: ignore[arg-type]
     if engine.name == "jax":
         from inklings.engines.jax.multi_session import JaxMultiSession
 

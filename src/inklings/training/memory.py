@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 
 from inklings.engines import engine_name
-from inklings.engines.native.memory import READ_AT_ONCE, desk_bytes, part_size
+from inklings.engines.native.resources import INFERENCE_BATCH, gradient_batch, workspace_bytes
 from inklings.engines.numpy.backpropagation import part_size as numpy_part_size
 from inklings.engines.numpy.engine import READ_AT_ONCE as NUMPY_READ_AT_ONCE
 from inklings.errors import RecipeError
@@ -125,9 +125,9 @@ def _parameter_bytes(network: Network, recipe: Recipe, engine: str) -> int:
 def _native_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:
     """Ask the C library what it takes for a batch."""
     dtype = "float64" if recipe.is_full_batch else "float32"
-    reading = desk_bytes(network, min(READ_AT_ONCE, max(images)), training=False, dtype=dtype)
-    batch = part_size(network, images[0]) if recipe.is_full_batch else StepCount(recipe, images[0]).batch_size
-    return reading + desk_bytes(network, batch, training=True, dtype=dtype)
+    reading = workspace_bytes(network, min(INFERENCE_BATCH, max(images)), training=False, dtype=dtype)
+    batch = gradient_batch(network, images[0]) if recipe.is_full_batch else StepCount(recipe, images[0]).batch_size
+    return reading + workspace_bytes(network, batch, training=True, dtype=dtype)
 
 
 def _numpy_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inklings import Dense, Flatten, Network
-from inklings.engines.native import library
+from inklings.engines.native import bindings
 from inklings.engines.native.engine import NativeEngine
 
 CPUINFO = Path("/proc/cpuinfo")
@@ -20,7 +20,7 @@ WIDE = Network((20, 20, 1), (Flatten(), Dense(400, "relu"), Dense(10, "softmax")
 
 
 def libraries():
-    return sorted(library.FOLDER.glob(f"native_*{library.SUFFIX}"))
+    return sorted(bindings.FOLDER.glob(f"native_*{bindings.SUFFIX}"))
 
 
 def level_of(path):
@@ -40,7 +40,7 @@ def test_the_processors_level_is_what_the_system_says_of_it():
 
 def test_each_library_was_compiled_for_the_level_in_its_name():
     for path in libraries():
-        if level_of(path) <= library.processor_level():
+        if level_of(path) <= bindings.processor_level():
             loaded = ctypes.CDLL(str(path))
             loaded.vector_lanes.restype = ctypes.c_int64
             width = 4 if "float" in path.name else 8
@@ -49,9 +49,9 @@ def test_each_library_was_compiled_for_the_level_in_its_name():
 
 
 def test_the_best_library_that_this_processor_can_run_is_used():
-    for dtype, real in library.REALS.items():
+    for dtype, real in bindings.REALS.items():
         levels = [level_of(path) for path in libraries() if f"_{real}_" in path.name]
-        assert library.used_level(dtype) == max(level for level in levels if level <= library.processor_level())
+        assert bindings.used_level(dtype) == max(level for level in levels if level <= bindings.processor_level())
 
 
 def seconds_of_a_step(data, begin, take, dtype):
@@ -67,15 +67,15 @@ def seconds_of_a_step(data, begin, take, dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_wider_vectors_take_less_time(dtype, data, begin, take, monkeypatch):
-    from inklings.engines.native.description import describe
+    from inklings.engines.native.lowering import lower
 
-    if library.used_level(dtype) == 0:
+    if bindings.used_level(dtype) == 0:
         pytest.skip("there is one level only")
     seconds = {}
-    for level in (0, library.used_level(dtype)):
+    for level in (0, bindings.used_level(dtype)):
         with monkeypatch.context() as patch:
-            patch.setattr(library, "processor_level", lambda level=level: level)
-            library.load.cache_clear(), describe.cache_clear()
+            patch.setattr(bindings, "processor_level", lambda level=level: level)
+            bindings.load.cache_clear(), lower.cache_clear()
             seconds[level] = seconds_of_a_step(data, begin, take, dtype)
-    library.load.cache_clear(), describe.cache_clear()
-    assert seconds[library.used_level(dtype)] < 0.7 * seconds[0], np.round(list(seconds.values()), 5)
+    bindings.load.cache_clear(), lower.cache_clear()
+    assert seconds[bindings.used_level(dtype)] < 0.7 * seconds[0], np.round(list(seconds.values()), 5)

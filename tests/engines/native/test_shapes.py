@@ -6,7 +6,7 @@ import pytest
 from inklings import Activation, BatchNorm, Conv2D, Dense, Flatten, GlobalPool, MaxPool2D, Network
 from inklings.engines import get_engine
 from inklings.engines.gradcheck import compare_engines
-from inklings.engines.native import library
+from inklings.engines.native import bindings
 from inklings.engines.native.engine import NativeEngine
 from specimens import NETWORKS
 
@@ -78,17 +78,17 @@ LEVELS = (0, 3, 4)
 @pytest.fixture(params=LEVELS)
 def level(request, monkeypatch):
     """One level of instructions at a time, among those that were compiled and this processor has."""
-    from inklings.engines.native.description import describe
+    from inklings.engines.native.lowering import lower
 
-    has = library.processor_level()
-    built = library.FOLDER / f"native_float_{request.param}.so"
+    has = bindings.processor_level()
+    built = bindings.FOLDER / f"native_float_{request.param}.so"
     if request.param > has or not built.exists():
         pytest.skip(f"not compiled, or not of this processor, which has level {has}")
     with monkeypatch.context() as patch:
-        patch.setattr(library, "processor_level", lambda: request.param)
-        library.load.cache_clear(), describe.cache_clear()
+        patch.setattr(bindings, "processor_level", lambda: request.param)
+        bindings.load.cache_clear(), lower.cache_clear()
         yield request.param
-    library.load.cache_clear(), describe.cache_clear()
+    bindings.load.cache_clear(), lower.cache_clear()
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from inklings.engines.native import library
+from inklings.engines.native import bindings
 
 WHY_NOT = "from inklings.engines import native; print(native.why_not())"
 
@@ -15,7 +15,7 @@ WHY_NOT = "from inklings.engines import native; print(native.why_not())"
 @pytest.fixture
 def package(tmp_path):
     """A copy of the package, with its libraries."""
-    shutil.copytree(library.FOLDER.parents[1], tmp_path / "inklings", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(bindings.FOLDER.parents[1], tmp_path / "inklings", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from inklings.engines.native import library
+from inklings.engines.native import bindings
 
 WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wsign-conversion", "-Wdouble-promotion", "-Wshadow")
 WARNINGS += ("-Wstrict-prototypes", "-Wmissing-prototypes", "-Wundef", "-Wvla", "-Werror")
@@ -20,11 +20,11 @@ AVX512 = ("-mavx2", "-mfma", "-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512d
 BUILDS = {"double": ("-DREAL=double",), "float": ("-DREAL=float",)}
 if platform.machine() in ("x86_64", "AMD64"):
     BUILDS["float"] += AVX512
-TARGETS = ("x86_64-linux-gnu.2.17", "aarch64-linux-musl", "aarch64-macos", "x86_64-windows-gnu")
+TARGETS = ("x86_64-linux-gnu.2.17", "aarch64-linux-musl", "aarch64-macos", "x86_64-eval_chunks-gnu")
 
 
 def warnings_of(command, *flags):
-    sources = sorted(str(path) for path in library.FOLDER.glob("*.c"))
+    sources = sorted(str(path) for path in bindings.FOLDER.glob("*.c"))
     assert sources
     checked = [*command, "-std=gnu11", "-DSOURCE_HASH=0", *WARNINGS, *flags, *sources]
     done = subprocess.run(checked, capture_output=True, text=True, check=False)

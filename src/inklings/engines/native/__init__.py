@@ -1,10 +1,15 @@
 """The native engine: C that was compiled when the package was built, called for many steps at a time.
 
-One step goes: ``training.c`` (a step from top to bottom) > ``dense.c``, ``convolution.c``, ``pooling.c``,
-``elementwise.c``, ``batch_norm.c`` (each layer forward and back) > ``gemm.c`` (the matrix product all rests on),
-and ``optimiser.c``, which changes the parameters. ``threads.c`` shares the work among the cores.
+Python's side: ``bindings.py`` finds and loads the library; ``layout.py`` packs parameters into one array, and
+``lowering.py`` a network into C structures; ``workspace.py`` holds the memory that a network is computed in and calls
+the library; ``engine.py``, ``session.py`` and ``parallel_sessions.py`` are what other rooms see.
+
+C's side, from top to bottom: ``training.c`` takes steps > ``fused_layers.c`` takes images through several layers >
+``dense.c``, ``convolution.c``, ``winograd.c``, ``pooling.c``, ``elementwise.c``, ``batch_norm.c`` compute each layer
+forward and backward > ``gemm.c`` is the matrix product that all of it rests on. ``optimiser.c`` changes the parameters,
+``threads.c`` shares the work among the cores. ``network.h`` describes how everything lies in memory.
 """
 
-from inklings.engines.native.library import is_available, why_not
+from inklings.engines.native.bindings import is_available, why_not
 
 __all__ = ["is_available", "why_not"]

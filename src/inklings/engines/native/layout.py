@@ -1,7 +1,7 @@
 """All parameters in one array, in the order in which the library reads them.
 
-Weights lie in panels (``gemm.h``): the first columns of the matrix row by row, then the next. Everything else lies
-as it is. Each array begins at a multiple of a cache line.
+Weights are packed in panels (``gemm.h``): the first columns of the matrix row by row, then the next ones. Everything
+else stays as it is. Each array begins at a cache line.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.engines.alignment import ALIGNED, aligned_zeros
-from inklings.engines.native import library
+from inklings.engines.native import bindings
 from inklings.networks import Network, Parameters
 from inklings.networks.initializer import Shape
 
 _SLACK = 64
-"""Numbers behind the last parameter: products read whole vectors, and so a little too far."""
+"""Numbers behind the last parameter: products read whole vectors, and so a little beyond the end."""
 
 
-Choice = Callable[[NDArray[Any]], NDArray[Any]]
-"""Chooses some of an array's values."""
+Selection = Callable[[NDArray[Any]], NDArray[Any]]
+"""Selects some of an array's values."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where each array of parameters lies.
+    """Where each array of parameters lies in the one that holds all.
 
     Parameters
     ----------
     shapes : dict of str to tuple of int
     offsets : dict of str to int
-        Where each begins.
+        Where each array begins, in numbers.
     size : int
-        How many numbers all of them take.
+        Of all of them together, in numbers.
     panel, gap, lanes : int
-        How many columns a panel has, how many rows lie between two, and of how many numbers its width is a multiple.
+        Columns of a panel, unused rows between two panels, and the number that a panel's width is a multiple of.
     dtype : numpy.dtype
     """
 
@@ -54,9 +54,9 @@ class Layout:
 
     @classmethod
     def of(cls, network: Network, dtype: np.dtype[Any]) -> Layout:
-        """Lay a network's parameters out."""
-        loaded = library.load(dtype.name)
-        panels = int(loaded.panel_columns()), int(loaded.panel_gap()), int(loaded.vector_lanes())
+        """Lay out a network's parameters for the library of a dtype."""
+        library = bindings.load(dtype.name)
+        panels = int(library.panel_columns()), int(library.panel_gap()), int(library.vector_lanes())
         shapes, offsets, place = dict(network.parameter_shapes), {}, 0
         for name, shape in shapes.items():
             offsets[name] = place
@@ -64,11 +64,11 @@ class Layout:
         return cls(shapes, offsets, place, *panels, dtype)
 
     def empty(self) -> NDArray[Any]:
-        """Give an array of zeros."""
+        """Return an array of zeros."""
         return aligned_zeros(self.size + _SLACK, self.dtype)
 
     def join(self, parameters: Parameters, vector: NDArray[Any] | None = None) -> NDArray[Any]:
-        """Copy parameters into one array: a new one, or that given."""
+        """Copy parameters into one array: into a new one, or the one given."""
         vector = self.empty() if vector is None else vector
         for name, value in parameters.items():
             for place, part in self._parts(name, vector):
@@ -83,10 +83,10 @@ class Layout:
                 part(value)[...] = place
         return parameters
 
-    def _parts(self, name: str, vector: NDArray[Any]) -> Iterator[tuple[NDArray[Any], Choice]]:
-        """Give each piece of the one array that belongs to a name, with a function that finds its values."""
+    def _parts(self, name: str, vector: NDArray[Any]) -> Iterator[tuple[NDArray[Any], Selection]]:
+        """Yield each piece of the one array that belongs to a name, with a function that selects its values."""
         start, shape = self.offsets[name], self.shapes[name]
-        if not _is_in_panels(name):
+        if not _is_packed(name):
             yield vector[start : start + prod(shape)].reshape(shape), lambda value: value
             return
         rows, columns = prod(shape[:-1]), shape[-1]
@@ -99,17 +99,17 @@ class Layout:
 
 
 def _columns(rows: int, own: slice, value: NDArray[Any]) -> NDArray[Any]:
-    """Give some columns of weights, taken for a matrix whose last axis is the outputs."""
+    """Return some columns of weights, taken for a matrix whose last axis is the outputs."""
     return value.reshape(rows, -1)[:, own]
 
 
-def _is_in_panels(name: str) -> bool:
+def _is_packed(name: str) -> bool:
     return name.endswith("/weights")
 
 
 def _count(name: str, shape: Shape, panel: int, gap: int, lanes: int) -> int:
-    """Say how many numbers an array takes."""
-    if not _is_in_panels(name):
+    """Return how many numbers an array takes."""
+    if not _is_packed(name):
         return prod(shape)
     rows, columns = prod(shape[:-1]), shape[-1]
     return rows * _rounded(columns, lanes) + gap * _rounded(columns, panel)

@@ -4,44 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
 from inklings.engines.batches import Chunk, train_chunks
-from inklings.engines.native.desk import Data, Steps
+from inklings.engines.native.runtime import Runtime
+from inklings.engines.native.workspace import Data, Steps, Workspace
 from inklings.engines.objective import Objective
 from inklings.engines.optimiser_spec import OptimiserSpec
 from inklings.engines.step_chunks import StepChunker
 from inklings.networks import Network, Parameters
 
-if TYPE_CHECKING:
-    from inklings.engines.native.engine import NativeEngine
-
 
 class NativeSession:
     """Training under way in the native engine; see :class:`inklings.engines.Session`.
 
-    The library takes the steps of an optimiser that has a ``spec``, many in one call. Any other gets the gradients step
-    by step.
+    The library takes the steps of an optimiser that has a ``spec``, many in one call. Any other optimiser is handed the
+    gradients, step by step.
     """
 
     def __init__(
         self,
-        engine: NativeEngine,
+        runtime: Runtime,
         network: Network,
         objective: Objective,
         optimiser: Optimiser,
         parameters: Parameters,
         seed: int,
     ) -> None:
-        self._engine, self._network, self._objective, self._optimiser = engine, network, objective, optimiser
+        self._runtime, self._network, self._objective, self._optimiser = runtime, network, objective, optimiser
         self._spec: OptimiserSpec | None = getattr(optimiser, "spec", None)
-        self._layout, self._seed = engine.describe(network).layout, seed
-        self._pace, self._desk = StepChunker(1), engine.desk(network, 1, objective, training=True, seed=seed)
+        self._layout, self._seed = runtime.lower(network).layout, seed
+        self._pace, self._workspace = StepChunker(1), self._allocate(1)
         self.restore(parameters)
+
+    def _allocate(self, batch_size: int) -> Workspace:
+        return self._runtime.workspace(self._network, batch_size, self._objective, training=True, seed=self._seed)
 
     @property
     def parameters(self) -> Parameters:
@@ -52,19 +53,19 @@ class NativeSession:
     def state(self) -> Parameters:
         """Copies of the optimiser's state, named as the optimiser itself does."""
         state = {name: np.array(value) for name, value in self._state.items()}
-        for kind, vector in self._remembered.items():
+        for kind, vector in self._moments.items():
             own = self._layout.part(vector)
             state |= {f"{kind}/{name}": own[name] for name in self._network.trainable_shapes}
         return state
 
     def restore(self, parameters: Parameters, state: Parameters | None = None) -> None:
-        """Go on from parameters and, if given, an optimiser's state that this engine once gave; else a fresh one."""
+        """Go on from parameters and an optimiser's state, as :attr:`state` returns it; without one, a fresh one."""
         self._vector = self._layout.join(parameters)
         self._state: Parameters = dict(self._optimiser.init(self._trainable()) if state is None else state)
-        self._remembered: dict[str, NDArray[Any]] = {}
+        self._moments: dict[str, NDArray[Any]] = {}
         for kind in self._spec.remembered if self._spec else ():
             own = {name: self._state.pop(f"{kind}/{name}") for name in self._network.trainable_shapes}
-            self._remembered[kind] = self._layout.join(own)
+            self._moments[kind] = self._layout.join(own)
 
     def train(
         self,
@@ -77,13 +78,12 @@ class NativeSession:
         weights: Weights | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
-        if self._desk.images < order.shape[1]:
-            size = order.shape[1]
-            self._desk = self._engine.desk(self._network, size, self._objective, training=True, seed=self._seed)
+        if self._workspace.batch_size < order.shape[1]:
+            self._workspace = self._allocate(order.shape[1])
         take = self._step_by_spec if self._spec else self._step_by_step
         weights = None if weights is None else np.asarray(weights, np.float64)
         losses = np.zeros(0)
-        for chunk in train_chunks(self._engine.place, images, labels, order, weights):
+        for chunk in train_chunks(self._runtime.place, images, labels, order, weights):
             own = np.empty(len(chunk.order))
             rates, first = learning_rates[chunk.steps], first_step + chunk.steps.start
             done = self._pace.go(partial(take, chunk, rates, first, own), len(own), should_stop)
@@ -100,7 +100,7 @@ class NativeSession:
         order = chunk.order[start:stop].astype(np.int64)
         steps = Steps(order, rates[start:stop], first + start, done)
         data = Data(chunk.images, chunk.labels, chunk.weights)
-        losses[start:stop] = self._desk.train(self._vector, self._spec, list(self._remembered.values()), data, steps)
+        losses[start:stop] = self._workspace.train(self._vector, self._spec, list(self._moments.values()), data, steps)
         if "count" in self._state:
             self._state["count"] = np.array(done + stop - start)
 
@@ -111,7 +111,7 @@ class NativeSession:
         for number in range(start, stop):
             order = chunk.order[number : number + 1].astype(np.int64)
             steps = Steps(order, rates[number : number + 1], first + number, 0)
-            losses[number], vector = self._desk.gradients(self._vector, data, steps)
+            losses[number], vector = self._workspace.gradients(self._vector, data, steps)
             gradients, trainable = self._layout.part(vector), self._trainable()
             own = {name: gradients[name] for name in trainable}
             direction, self._state = self._optimiser.update(own, self._state, trainable)
@@ -122,5 +122,5 @@ class NativeSession:
         return {name: parameters[name] for name in self._network.trainable_shapes}
 
     def evaluate(self, images: Images, labels: Labels) -> Evaluation:
-        """Read images with the parameters as they are now."""
-        return self._engine.evaluate_vector(self._network, self._objective, self._vector, images, labels)
+        """Evaluate images with the parameters as they are now."""
+        return self._runtime.evaluate_vector(self._network, self._objective, self._vector, images, labels)

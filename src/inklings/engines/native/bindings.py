@@ -1,4 +1,4 @@
-"""The compiled C library: found, checked and loaded, with its structures and functions as Python knows them."""
+"""The compiled C library: found, checked and loaded, with its structures and functions as Python declares them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Optimiser(ctypes.Structure):
     """``Optimiser`` in ``optimiser.h``."""
 
     _fields_ = (
-        ("rule", c_int32),
+        ("spec", c_int32),
         *((name, c_double) for name in ("momentum", "beta2", "epsilon", "weight_decay", "l1", "l2")),
         *((name, c_void_p) for name in ("first_moment", "second_moment", "gradients")),
     )
@@ -56,9 +56,10 @@ class Dataset(ctypes.Structure):
     _fields_ = (("images", c_void_p), ("labels", c_void_p), ("weights", c_void_p))
 
 
+_STRUCTURES = (Layer, Optimiser, Objective, Dataset)
 _NETWORK = (c_void_p, c_void_p, POINTER(Objective))
-_STEPS = (c_void_p, c_int64, c_int64, c_void_p)
-_PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+_STEPS = (c_void_p, c_int64, c_int64, c_void_p, c_int64, c_int64, c_void_p)
+PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "compiled_from": (c_char_p, ()),
     "compiled_level": (c_int, ()),
     "structure_sizes": (None, (POINTER(c_int64),)),
@@ -71,31 +72,43 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "layer_outputs": (c_void_p, (c_void_p, c_int)),
     "predict": (None, (c_void_p, c_void_p, c_void_p, c_int64, c_int, c_void_p)),
     "evaluate": (None, (*_NETWORK, POINTER(Dataset), c_int64, c_void_p)),
-    "train": (None, (*_NETWORK, POINTER(Optimiser), POINTER(Dataset), c_void_p, c_int64, c_int64, *_STEPS)),
+    "train": (None, (*_NETWORK, POINTER(Optimiser), POINTER(Dataset), *_STEPS)),
 }
-"""What each function gives and takes, as in ``training.h``."""
+"""What each function returns and takes, as in ``abi.h``, ``network.h`` and ``training.h``."""
 
 
 @lru_cache
 def load(dtype: str = "float32") -> ctypes.CDLL:
     """Load the library for a dtype, in the version that makes the most of this processor.
 
+    Parameters
+    ----------
+    dtype : {"float32", "float64"}
+        What it computes in.
+
+    Returns
+    -------
+    ctypes.CDLL
+        With the types of all functions declared.
+
     Raises
     ------
     OSError
-        It was not built, or does not work here.
+        It was not built, cannot be loaded here, or was compiled from other C sources than those beside it.
     """
     path = _path(dtype, used_level(dtype))
     library = ctypes.CDLL(str(path))
-    for name, (result, arguments) in _PROTOTYPES.items():
+    for name, (result, arguments) in PROTOTYPES.items():
         function = getattr(library, name, None)
         if function is None:
             raise OSError(_stale(path))
         function.restype, function.argtypes = result, arguments
-    sizes = (c_int64 * 4)()
+    sizes = (c_int64 * len(_STRUCTURES))()
     library.structure_sizes(sizes)
-    known, sources = [ctypes.sizeof(each) for each in (Layer, Optimiser, Objective, Dataset)], source_hash(FOLDER)
-    if list(sizes) != known or (sources and library.compiled_from().decode() != sources):
+    sources = source_hash(FOLDER)
+    # An installed package may have no sources; then nothing can have changed since it was built either.
+    is_current = not sources or library.compiled_from().decode() == sources
+    if list(sizes) != [ctypes.sizeof(each) for each in _STRUCTURES] or not is_current:
         raise OSError(_stale(path))
     return library
 
@@ -105,7 +118,7 @@ def _stale(path: Path) -> str:
 
 
 def used_level(dtype: str = "float32") -> int:
-    """Say for which level of vector instructions the library was compiled that is loaded for a dtype.
+    """Return the level of vector instructions that the library loaded for a dtype was compiled for.
 
     Raises
     ------
@@ -120,12 +133,13 @@ def used_level(dtype: str = "float32") -> int:
 
 @lru_cache
 def processor_level() -> int:
-    """Say which level of vector instructions this processor has, as ``cpu_features.c`` counts them."""
+    """Return the level of vector instructions that this processor supports; :data:`LEVELS` names it."""
+    # The library of level 0 runs anywhere, and so is the one that can be asked.
     return int(ctypes.CDLL(str(_path("float32", 0))).processor_level())
 
 
 def why_not() -> str:
-    """Say why the native engine cannot be used here; empty if it can."""
+    """Return why the native engine cannot be used here; empty if it can."""
     if not _built("float32") or not _built("float64"):
         return "it was not compiled when the package was installed: there was no C compiler, or it failed"
     try:
@@ -138,7 +152,7 @@ def why_not() -> str:
 
 @lru_cache
 def is_available() -> bool:
-    """Say whether the native engine can be used here."""
+    """Return whether the native engine can be used here."""
     return not why_not()
 
 

@@ -1,6 +1,7 @@
-"""Networks of one kind trained side by side: each by one thread, as many at once as there are cores.
+"""Networks of one kind trained in parallel: each by one thread, as many at once as there are cores.
 
-A step of a small network is over before a second thread has begun, but it does not wait for other networks' steps.
+A step of a small network is over before a second thread could take its share of it, but networks do not wait for each
+other.
 """
 
 from __future__ import annotations
@@ -13,31 +14,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
-from inklings.engines.native.engine import NativeEngine
+from inklings.engines.native.runtime import Runtime
 from inklings.engines.native.session import NativeSession
 from inklings.engines.objective import Objective
 from inklings.engines.step_chunks import StepChunker
 from inklings.networks import Network, Parameters
 
 
-class Together:
+class ParallelSessions:
     """Training of several networks under way; see :class:`inklings.engines.base.MultiSession`.
 
-    Begun by :func:`inklings.engines.multi_session`, which tells what it takes.
+    Begun by :func:`inklings.engines.multi_session`, which describes the parameters.
     """
 
     def __init__(
         self,
-        engine: NativeEngine,
+        runtime: Runtime,
         network: Network,
         objective: Objective,
         optimiser: Optimiser,
         starts: Sequence[Parameters],
         seeds: Sequence[int],
     ) -> None:
-        alone = NativeEngine(str(engine.dtype), threads=1)
-        self._threads, self._pace = engine.threads, StepChunker(1)
-        self._chosen: dict[bytes, tuple[Images, Labels]] = {}
+        alone = Runtime(str(runtime.dtype), threads=1)
+        self._threads, self._pace = runtime.threads, StepChunker(1)
+        self._selected: dict[bytes, tuple[Images, Labels]] = {}
         self._sessions = [
             NativeSession(alone, network, objective, optimiser, start, seed)
             for start, seed in zip(starts, seeds, strict=True)
@@ -75,19 +76,19 @@ class Together:
             done = self._pace.go(take, len(order), should_stop)
         return losses[:done]
 
-    def _choose(self, images: Images, labels: Labels, part: NDArray[np.bool_]) -> tuple[Images, Labels]:
+    def _select(self, images: Images, labels: Labels, part: NDArray[np.bool_]) -> tuple[Images, Labels]:
         """Copy a part of the images, which networks of one split share, once for all epochs."""
         key = part.tobytes()
-        if key not in self._chosen:
-            self._chosen[key] = images[part], labels[part]
-        return self._chosen[key]
+        if key not in self._selected:
+            self._selected[key] = images[part], labels[part]
+        return self._selected[key]
 
     def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
-        """Read images by every network; see :class:`inklings.engines.base.MultiSession`."""
+        """Evaluate every network; see :class:`inklings.engines.base.MultiSession`."""
 
         def evaluate(number: int) -> list[Evaluation]:
-            return [self._sessions[number].evaluate(*own) for own in chosen[number]]
+            return [self._sessions[number].evaluate(*own) for own in selected[number]]
 
-        chosen = [[self._choose(images, labels, part) for part in own] for own in parts]
+        selected = [[self._select(images, labels, part) for part in own] for own in parts]
         with ThreadPoolExecutor(self._threads) as pool:
             return list(pool.map(evaluate, range(len(self._sessions))))
