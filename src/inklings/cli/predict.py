@@ -16,6 +16,7 @@ from inklings.cli.model_argument import load_model, split_model
 from inklings.cli.options import file_option, json_option
 from inklings.cli.tables import print_facts, print_table
 from inklings.errors import DataError, InklingsError
+from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
     from inklings.models import Model, Prediction, ReadPage
@@ -147,6 +148,8 @@ def _draw(folder: Path, path: Path, normalised: Normalised) -> None:
 
 
 def _save(picture: Any, path: Path) -> None:  # noqa: ANN401 - Pillow's, which is not imported here
+    if not path.is_char_device():  # /dev/null takes a picture
+        refuse_special(path, DataError, "name a PNG file in a folder of yours")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         picture.save(path)

@@ -15,6 +15,7 @@ from inklings.cli.options import file_option
 from inklings.errors import RunError
 from inklings.experiments.to_model import SURE_AT
 from inklings.models.preparation import KINDS
+from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
     from inklings.data import Split
@@ -73,6 +74,7 @@ class Packing:
         if path.is_dir() or not path.parent.is_dir():
             found = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
             raise RunError(f"{path}: {found}, expected a file in a folder that exists", "name one such as my.inkling")
+        refuse_special(path, RunError, "name one such as my.inkling")
 
     def save(self, run: Run, split: Split) -> list[tuple[str, str]]:
         """Save the model if that is asked for, and return the lines to print about it."""

@@ -28,7 +28,7 @@ from inklings.experiments.manifest import describe_run, read_manifest, write_man
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
-from inklings.storage import read_sealed, writing
+from inklings.storage import read_sealed, refuse_special, writing
 from inklings.training import Checkpoint, EpochRecord, History, Plan, Recipe, StopReason
 from inklings.training.plans import slug_of, title_of
 
@@ -115,6 +115,7 @@ class Run:
     def history(self) -> History:
         """One record per epoch; a truncated last line is skipped."""
         path = self.folder / HISTORY
+        refuse_special(path, RunError)
         try:
             lines = path.read_text().split("\n")[:-1]
             return tuple(EpochRecord(**json.loads(line)) for line in lines)
