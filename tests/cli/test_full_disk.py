@@ -100,8 +100,8 @@ def test_a_model_that_cannot_be_saved_loses_no_run(start, inklings, tmp_path):
     assert process.returncode == 7
     assert "95 % interval" in out
     assert err == (
-        "inklings: models/digits.inkling: cannot be written (No such file or directory); the run is kept; make room, "
-        f"then: inklings runs --runs inklings-runs save {folder.name} models/digits.inkling\n"
+        "inklings: models/digits.inkling: cannot be written (No such file or directory); the run is stored; "
+        f"free some space, then: inklings runs --runs inklings-runs save {folder.name} models/digits.inkling\n"
     )
     assert read_ending(folder) == ("finished", 41)
 

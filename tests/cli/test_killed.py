@@ -51,7 +51,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again_and_ends_as_if_it
     code, _, err = inklings("train", "--continue", folder.name, "--quiet")
     assert code == 0
     assert err == (
-        f"note: {folder.name} was stopped before its first checkpoint; it begins again from the start, "
+        f"note: {folder.name} was stopped before its first checkpoint; it starts again from the beginning, "
         "with the same seed\n"
     )
     assert inklings(*arguments, "--runs", "other")[0] == 0
