@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class Runtime:
         workspace, sums = self.workspace(network, min(len(images), INFERENCE_BATCH), objective), np.zeros(2)
         for _, (pixels, answers) in eval_chunks(self.place, images, labels):
             sums += workspace.evaluate(vector, Data(pixels, answers))
-        loss, accuracy = sums / len(images)
+        loss, accuracy = sums / len(images) if len(images) else (nan, nan)
         return Evaluation(float(loss), float(accuracy))
 
 
