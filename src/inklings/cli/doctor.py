@@ -17,10 +17,13 @@ _VERDICT = 8  # columns that the verdicts take
 
 
 @click.command()
-@click.option("--no-measure", is_flag=True, help="Measure no speeds, which takes some seconds.")
+@click.option("--no-measure", is_flag=True, help="Skip the measurements, which take a few seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(no_measure: bool, as_json: bool) -> None:
-    """Look at all that decides how fast training can be; exit code 1 if something costs more than a factor of 2."""
+    """Check everything that decides how fast training can be.
+
+    The exit code is 1 if something makes training more than twice as slow.
+    """
     from inklings.doctor import examine, exit_code
 
     checks = examine(measure=not no_measure)
@@ -32,6 +35,6 @@ def doctor(no_measure: bool, as_json: bool) -> None:
 
 
 def _describe(check: Check) -> str:
-    """Word what was found, and in a line of its own what to do about it."""
+    """Return what was found, and in a line of its own what to do about it."""
     found = f"{check.name}: {check.found}"
     return f"{found}\nto do: {check.advice}" if check.advice else found
