@@ -10,7 +10,7 @@ from __future__ import annotations
 from statistics import median
 from time import perf_counter
 
-from inklings import Dense, Dropout, Flatten, Network, Recipe, Split, fit, fit_together, open_dataset
+from inklings import Dense, Dropout, Flatten, Network, Recipe, Split, fit, fit_many, open_dataset
 
 ROUNDS, EPOCHS = 5, 20
 SIZES = [(2, 25, 0), (5, 25, 0), (32, 25, 0), (5, 100, 0), (5, 100, 0.5), (5, 400, 0.5), (5, 800, 0.5)]
@@ -36,7 +36,7 @@ def main() -> None:
 def measure(network: Network, recipes: list[Recipe], splits: list[Split]) -> tuple[float, float]:
     """Give the seconds that all take side by side, and one after the other."""
     begun = perf_counter()
-    fit_together(network, recipes, splits)
+    fit_many(network, recipes, splits)
     halfway = perf_counter()
     for recipe, split in zip(recipes, splits, strict=True):
         fit(network, recipe, split)

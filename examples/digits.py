@@ -6,7 +6,7 @@
 import sys
 
 import inklings
-from inklings.training import best_row
+from inklings.training import best_record
 
 quick = "--quick" in sys.argv
 
@@ -23,7 +23,7 @@ print(f"\n{plan.title}: {plan.network.parameter_count:,} parameters, {plan.netwo
 
 # Training it without any regularisation over-fits: the validation loss turns round while the training loss falls on.
 fitted = inklings.fit(plan.network, recipe, split)
-best, last = best_row(fitted.history), fitted.history[-1]
+best, last = best_record(fitted.history), fitted.history[-1]
 print(f"validation loss: {best.validation_loss:.3f} in epoch {best.epoch}, {last.validation_loss:.3f} at the end")
 print(f"training loss at the end: {last.train_loss:.4f}")
 

@@ -19,7 +19,7 @@ from inklings import (
     Plan,
     Split,
     fit,
-    fit_together,
+    fit_many,
     get_engine,
     preset,
 )
@@ -144,7 +144,7 @@ def many(task: Task) -> Contest:
 
     def run() -> None:
         alone = count == 1
-        at["fitted"] = [fit(plan.network, recipes[0], split)] if alone else fit_together(plan.network, recipes, split)
+        at["fitted"] = [fit(plan.network, recipes[0], split)] if alone else fit_many(plan.network, recipes, split)
 
     return Contest(run, lambda: at["fitted"][0].history[-1].validation_accuracy)
 

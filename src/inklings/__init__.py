@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         Network,
     )
     from inklings.report import write_report
-    from inklings.training import Callback, FitResult, Plan, Recipe, Schedule, fit, fit_together, preset, read_plan
+    from inklings.training import Callback, FitResult, Plan, Recipe, Schedule, fit, fit_many, preset, read_plan
 
 # Where each public name lives. A name is imported when it is first used, so that the command line's help, say, does
 # not load what it never calls.
@@ -88,7 +88,7 @@ _HOMES = {
         "Recipe",
         "Schedule",
         "fit",
-        "fit_together",
+        "fit_many",
         "preset",
         "read_plan",
     ),
@@ -131,7 +131,7 @@ __all__ = [
     "compare",
     "describe",
     "fit",
-    "fit_together",
+    "fit_many",
     "forecast",
     "from_arrays",
     "get_engine",
@@ -144,6 +144,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    if name == "fit_together":  # the earlier name of fit_many, which warns when it is called
+        return import_module("inklings.training").fit_together
     if name not in _HOME_OF:
         raise AttributeError(f"module 'inklings' has no attribute '{name}'")
     value = getattr(import_module(_HOME_OF[name]), name)

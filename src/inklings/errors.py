@@ -22,7 +22,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+Raised = TypeVar("Raised", bound="InklingsError")
 
 
 def _assign(setting: str, value: object) -> str:
@@ -84,6 +86,20 @@ class InklingsError(Exception):
         """Return the same error with the place it was found in before its sentence, such as a layer or a file."""
         error = copy(self)
         error.where = f"{where}: {self.where}"
+        return error
+
+    def into(self, kind: type[Raised]) -> Raised:
+        """Return the same error as one of another kind, for a caller that promises to raise only that."""
+        error = kind(
+            self.message,
+            self.hint,
+            setting=self.setting,
+            path=self.path,
+            found=self.found,
+            expected=self.expected,
+            suggested=self.suggested,
+        )
+        error.where = self.where
         return error
 
     def sentence(

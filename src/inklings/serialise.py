@@ -62,8 +62,13 @@ def from_plain(kind: type[T], values: Mapping[str, Any], what: str, error: type[
     error : type of InklingsError
         What to raise when a key is unknown, is missing, or has a value of the wrong kind.
     """
+    return kind(**_read_settings(kind, values, what, error))
+
+
+def _read_settings(kind: type[Any], values: Mapping[str, Any], what: str, error: type[InklingsError]) -> dict[str, Any]:
+    """Return a dataclass's settings in the types it asks for."""
     hints = typing.get_type_hints(kind)
-    known = [field for field in fields(kind) if field.init]  # type: ignore[arg-type]
+    known = [field for field in fields(kind) if field.init]
     names = [field.name for field in known]
     for key in values:
         if key not in names:
@@ -72,11 +77,10 @@ def from_plain(kind: type[T], values: Mapping[str, Any], what: str, error: type[
         required = field.default is MISSING and field.default_factory is MISSING
         if required and field.name not in values:
             raise error(f"{what} has no '{field.name}', which it needs")
-    read = {key: _read(hints[key], value, f"{what}: '{key}'", error) for key, value in values.items()}
-    return kind(**read)
+    return {key: _read(hints[key], value, what, key, error) for key, value in values.items()}
 
 
-def _read(hint: Any, value: Any, what: str, error: type[InklingsError]) -> Any:  # noqa: ANN401
+def _read(hint: Any, value: Any, what: str, key: str, error: type[InklingsError]) -> Any:  # noqa: ANN401
     """Check a plain value against a type hint and give it in that type; the first fitting choice of a union wins."""
     for choice in _choices(hint):
         origin = typing.get_origin(choice)
@@ -89,25 +93,29 @@ def _read(hint: Any, value: Any, what: str, error: type[InklingsError]) -> Any: 
             if isinstance(value, choice):
                 return value
             if isinstance(value, Mapping):
-                return from_plain(choice, value, what, error)
+                settings = _read_settings(choice, value, f"{what}: '{key}'", error)
+                try:
+                    return choice(**settings)
+                except InklingsError as refused:
+                    raise refused.within(key) from None
         elif origin is tuple and isinstance(value, list | tuple):
-            return _read_tuple(choice, value, what, error)
+            return _read_tuple(choice, value, what, key, error)
         elif choice is float and isinstance(value, int | float) and not isinstance(value, bool):
             if abs(value) <= float_info.max:
                 return float(value)
         elif isinstance(choice, type) and type(value) is choice:
             return value
     expected = " or ".join(_kind_name(choice) for choice in _choices(hint))
-    raise error(f"{what} is {value!r}, expected {expected}")
+    raise error(f"{what}: '{key}' is {value!r}, expected {expected}", found=value, expected=expected)
 
 
-def _read_tuple(hint: Any, value: Any, what: str, error: type[InklingsError]) -> tuple[Any, ...]:  # noqa: ANN401
+def _read_tuple(hint: Any, value: Any, what: str, key: str, error: type[InklingsError]) -> tuple[Any, ...]:  # noqa: ANN401
     items = typing.get_args(hint)
     if len(items) == 2 and items[1] is Ellipsis:
-        return tuple(_read(items[0], item, what, error) for item in value)
+        return tuple(_read(items[0], item, what, key, error) for item in value)
     if len(items) != len(value):
-        raise error(f"{what} is {value!r}, expected {len(items)} values")
-    return tuple(_read(kind, item, what, error) for kind, item in zip(items, value, strict=True))
+        raise error(f"{what}: '{key}' is {value!r}, expected {len(items)} values", found=value)
+    return tuple(_read(kind, item, what, key, error) for kind, item in zip(items, value, strict=True))
 
 
 def _choices(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401

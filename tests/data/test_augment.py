@@ -77,7 +77,7 @@ def test_the_same_generator_gives_the_same_images(images):
         ({"scale": float("nan")}, "scale is nan"),
         ({"shift": "2"}, "shift is '2'"),
         ({"shift": True}, "shift is True"),
-        ({"shfit": 1}, r"no setting 'shfit', did you mean 'shift'\?"),
+        ({"shfit": 1}, r"no setting 'shfit'; did you mean 'shift'\?"),
     ],
 )
 def test_impossible_settings_are_refused(settings, message):

@@ -206,6 +206,13 @@ def test_it_is_kept_by_pickle_and_joblib_and_shown_as_html(digits, fitted, tmp_p
     assert clone(conv).network == conv.network
 
 
+def test_weights_too_large_to_compute_with_are_refused_and_not_answered(digits, fitted):
+    huge = clone(fitted).set_params(epochs=1).fit(*digits[:2])
+    huge.parameters_ = {name: np.sign(values) * 1e300 for name, values in huge.parameters_.items()}
+    with pytest.raises(EstimatorError, match="the outputs are NaN or infinite for 300 of 300 images"):
+        huge.predict(digits[2])
+
+
 def test_it_becomes_a_model_that_is_saved_and_read(digits, fitted, tmp_path):
     others = digits[2]
     fitted.to_model().save(tmp_path / "digits.inkling")
@@ -230,10 +237,10 @@ def test_early_stopping_keeps_the_best_epoch(digits):
         ({"network": 7}, "network is 7, expected a preset's name, a Network or a list of layers"),
         ({"network": "cnn1", "network_settings": {"depth": 2}}, "no setting 'depth'"),
         ({"network": Network((6, 6, 1), (Flatten(), Dense(10, "softmax")))}, r"\(64,\), expected an image of \(6, 6"),
-        ({"network": [Flatten(), Dense(3, "softmax")]}, "tells 3 classes apart, found 10; end it with Dense"),
+        ({"network": [Flatten(), Dense(3, "softmax")]}, "has 3 outputs, found 10 classes; end it with Dense"),
         ({"network": "mlp", "image_shape": "square"}, "image_shape is 'square', expected"),
         ({"network": "mlp", "image_shape": (7, 7)}, r"expected an image of \(7, 7, 1\)"),
-        ({"network": "mlp", "optimiser": "adm"}, "unknown optimiser 'adm'; did you mean 'adam'"),
+        ({"network": "mlp", "optimiser": "adm"}, "optimiser 'adm' is unknown; did you mean 'adam'"),
         ({"network": "mlp", "engine": "compild"}, "unknown engine 'compild'; did you mean 'compiled'"),
         ({"network": "mlp", "validation_fraction": 1.0}, "validation_fraction is 1.0, expected a number below 1"),
     ],

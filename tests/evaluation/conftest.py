@@ -53,6 +53,6 @@ def train_mlp():
         plan = preset("mlp", (20, 20, 1), 10, **settings)
         plan = replace(plan, recipe=plan.recipe.with_settings(epochs=epochs, learning_rate=rate))
         fitted = fit(plan.network, plan.recipe, split)
-        return Facts.of_plan(plan, data="digits", ending=fitted.ending), fitted.history
+        return Facts.of_plan(plan, data="digits", ending=fitted.stop_reason), fitted.history
 
     return train

@@ -1,8 +1,8 @@
 import pytest
 
-from inklings import NetworkError, RecipeError, compare, from_arrays, open_dataset, preset
+from inklings import NetworkError, Plan, Recipe, RecipeError, compare, from_arrays, open_dataset, preset
 from inklings.experiments import RunStore
-from inklings.training import Callback, best_row
+from inklings.training import Callback, best_record
 
 KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]
 
@@ -84,7 +84,7 @@ def test_each_run_is_kept(split, tmp_path):
     compare(["softmax"], split, quick=True, store=RunStore(tmp_path))
     (run,) = RunStore(tmp_path).runs()
     assert run.results["test"] > 0.7
-    assert best_row(run.history).epoch == run.results["best_epoch"]
+    assert best_record(run.history).epoch == run.results["best_epoch"]
 
 
 def test_networks_adapt_to_other_images_and_classes(split):
@@ -110,8 +110,26 @@ def test_a_recipe_that_does_not_suit_is_refused_before_the_networks_ahead_of_it_
         compare(["softmax", str(tmp_path / "odd.toml")], split, watch=lambda plan: pytest.fail("trained"))
 
 
+def test_a_network_is_checked_once_before_any_is_trained_and_not_again(split):
+    checked = []
+
+    class Counting(Recipe):
+        def objective(self, network, labels):
+            checked.append(self.seed)
+            return super().objective(network, labels)
+
+    class Note(Callback):
+        def on_epoch_end(self, row):
+            checked.append(f"epoch {row.epoch}")
+
+    plans = [Plan(name, "", preset("softmax", (20, 20, 1), 10).network, Counting(steps=2)) for name in ("one", "two")]
+    compare(plans, split, seed=7, watch=lambda plan: [Note()])
+    measured = 7
+    assert checked == [7, 7, *["epoch 0", "epoch 1", measured] * 2]
+
+
 def test_a_plan_for_other_images_is_refused_before_the_networks_ahead_of_it_are_trained(split):
-    with pytest.raises(NetworkError, match=r"^softmax: the network reads images of \(14, 14, 1\)"):
+    with pytest.raises(NetworkError, match=r"^softmax: the network expects images of \(14, 14, 1\)"):
         compare(["naive", preset("softmax", (14, 14, 1), 10)], split, watch=lambda plan: pytest.fail("trained"))
 
 

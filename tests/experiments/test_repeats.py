@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from inklings import RecipeError, open_dataset
-from inklings.experiments import compare_repeatedly
-from inklings.training import Callback
+from inklings import Dense, Flatten, Network, Recipe, RecipeError, fit, open_dataset
+from inklings.engines import native
+from inklings.experiments import RunStore, compare_repeatedly
+from inklings.training import Callback, Plan
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +67,90 @@ def test_an_interruption_before_two_whole_repeats_leaves_nothing_to_compare(digi
 
     with pytest.raises(KeyboardInterrupt, match="interrupted after 0 whole repeats"):
         compare_repeatedly(["softmax"], digits, repeats=3, quick=True, watch=lambda plan: [Stop()])
+
+
+class StopAfter(Callback):
+    """Asks to stop once so many trainings are over."""
+
+    def __init__(self, trainings):
+        self.left = trainings
+
+    def on_end(self):
+        self.left -= 1
+
+    def should_stop(self):
+        return self.left <= 0
+
+
+def test_an_interruption_keeps_the_networks_that_have_all_their_repeats(digits):
+    stop = StopAfter(4)  # in the second of the second network's three
+    compared = compare_repeatedly(
+        ["softmax", "naive"], digits, repeats=3, quick=True, engine="reference", watch=lambda plan: [stop]
+    )
+    assert compared.interrupted
+    assert compared.titles == ("softmax",)
+    assert len(compared.repeats) == 3
+
+
+def test_an_interruption_of_the_first_network_keeps_the_repeats_that_it_has(digits, tmp_path):
+    settings = {"repeats": 4, "quick": True, "engine": "reference", "store": RunStore(tmp_path)}
+    stop = StopAfter(2)
+    compared = compare_repeatedly(["softmax", "naive"], digits, watch=lambda plan: [stop], **settings)
+    assert compared.interrupted
+    assert (compared.titles, len(compared.repeats)) == (("softmax",), 2)
+    trained = []
+    onward = compare_repeatedly(
+        ["softmax"], digits, continued=True, watch=lambda plan: trained.append(plan.recipe.seed) or (), **settings
+    )
+    assert trained == [2, 3]
+    assert not onward.interrupted
+    assert onward.results_of("softmax")[:2] == compared.results_of("softmax")
+
+
+@pytest.fixture
+def small(digits):
+    layers = Flatten(), Dense(12, "relu"), Dense(10, "softmax")
+    return Plan("small", "", Network(digits.image_shape, layers), Recipe("nesterov", 0.02, epochs=3))
+
+
+class Rows(Callback):
+    """Keeps a training's epochs, and how many runs the store had begun at the first of them."""
+
+    def __init__(self, store):
+        self.epochs, self.store = [], store
+
+    def on_epoch_end(self, row):
+        self.epochs.append(row.epoch)
+        self.begun = len(self.store.runs())
+
+
+def watch_runs(plan, digits, folder, **settings):
+    store, seen = RunStore(folder), []
+
+    def watch(plan):
+        seen.append(Rows(store))
+        return [seen[-1]]
+
+    return compare_repeatedly([plan], digits, store=store, watch=watch, **settings), seen
+
+
+@pytest.mark.skipif(not native.is_available(), reason="needs the native engine")
+def test_repeats_of_a_small_network_train_side_by_side_and_score_as_if_they_had_not(small, digits, tmp_path):
+    compared, seen = watch_runs(small, digits, tmp_path, repeats=3)
+    assert seen[0].begun == 3
+    assert [rows.epochs for rows in seen] == [[0, 1, 2, 3]] * 3
+    for seed, repeat in enumerate(compared.repeats):
+        assert repeat.split.fingerprint == digits.split(seed=seed).fingerprint
+        alone = fit(small.network, small.recipe.with_settings(seed=seed), repeat.split)
+        losses = [row.validation_loss for row in repeat.trained_networks[0].fitted.history]
+        assert losses == pytest.approx([row.validation_loss for row in alone.history], abs=1e-5)
+    for run, rows in zip(RunStore(tmp_path).runs(), seen, strict=True):
+        assert [row.epoch for row in run.history] == rows.epochs
+        assert run.ending == "finished"
+
+
+def test_repeats_of_a_wide_network_train_one_after_the_other(small, digits, tmp_path):
+    wide = Network(digits.image_shape, (Flatten(), Dense(700, "relu"), Dense(10, "softmax")))
+    plan = replace(small, network=wide).with_recipe(epochs=1)
+    _, seen = watch_runs(plan, digits, tmp_path, repeats=2, seed=4)
+    assert [rows.begun for rows in seen] == [1, 2]

@@ -47,9 +47,9 @@ def test_each_layer_gives_its_shape(layer, shape):
         ((Flatten(), Conv2D(3), *END), r"layer 2 \(conv2d_1\): Conv2D expects an image .*found \(126,\)"),
         ((Conv2D(3, 7, "valid"), *END), r"a window of 7 x 7 expects an image at least as large, found \(7, 6, 3\)"),
         ((Flatten(), Dense(4, "softmax"), Dense(4)), r"layer 2 \(dense_1\) is a softmax, expected only in the last"),
-        ((Conv2D(3),), r"the last layer gives \(7, 6, 3\), expected a vector"),
-        ((Flatten(), Dense(1, "sigmoid")), "the last layer gives 1 value, expected one a class"),
-        ((), "a network of no layers"),
+        ((Conv2D(3),), r"the output has shape \(7, 6, 3\), expected a vector"),
+        ((Flatten(), Dense(1, "sigmoid")), "the last layer has 1 output, expected one per class"),
+        ((), "the network has no layers"),
         ((Flatten, Dense(2)), "layer 1 is <class .*expected a layer such as Dense"),
     ],
 )

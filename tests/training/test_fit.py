@@ -8,7 +8,7 @@ from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D,
 from inklings.engines import get_engine
 from inklings.errors import DataError, RecipeError, RunError
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, Checkpoint, Recipe, Schedule, StopReason, best_row, fit, preset
+from inklings.training import PRESETS, Callback, Checkpoint, Recipe, Schedule, StopReason, best_record, fit, preset
 from inklings.training.recipe import OPTIMISERS, STEP_OPTIMISERS
 
 
@@ -40,30 +40,30 @@ def same_but_seconds(one, other, rtol=0.0):
 
 
 def test_every_epoch_has_a_row_and_epoch_0_is_before_training(network, recipe, split, engine):
-    fitted = fit(network, recipe, split, engine=engine)
-    assert fitted.ending is StopReason.FINISHED
-    assert fitted.message == ""
-    assert fitted.engine == f"{engine}, {get_engine(engine).dtype}"
-    assert [row.epoch for row in fitted.history] == [0, 1, 2, 3, 4]
-    assert [row.step for row in fitted.history] == [0, 11, 22, 33, 44]
-    assert all(one.seconds < other.seconds for one, other in pairwise(fitted.history))
-    first, *rest = fitted.history
+    result = fit(network, recipe, split, engine=engine)
+    assert result.stop_reason is StopReason.FINISHED
+    assert result.message == ""
+    assert result.engine == f"{engine}, {get_engine(engine).dtype}"
+    assert [row.epoch for row in result.history] == [0, 1, 2, 3, 4]
+    assert [row.step for row in result.history] == [0, 11, 22, 33, 44]
+    assert all(one.seconds < other.seconds for one, other in pairwise(result.history))
+    first, *rest = result.history
     assert first.loss is None
     assert first.learning_rate is None
     assert all(row.learning_rate == 0.05 for row in rest)
-    assert fitted.history[-1].train_loss < first.train_loss
-    assert fitted.best_epoch == best_row(fitted.history).epoch
+    assert result.history[-1].train_loss < first.train_loss
+    assert result.best_epoch == best_record(result.history).epoch
 
 
 def test_rows_tell_what_the_parameters_do(network, recipe, split, engine):
-    fitted = fit(network, recipe, split, engine=engine)
-    network.check_parameters(fitted.parameters)
+    result = fit(network, recipe, split, engine=engine)
+    network.check_parameters(result.parameters)
     for part in ("train", "validation"):
         images, labels = getattr(split, part).images, getattr(split, part).labels
-        outputs = get_engine("reference").predict(network, fitted.parameters, images)
+        outputs = get_engine("reference").predict(network, result.parameters, images)
         expected = -np.log(outputs[np.arange(len(labels)), labels]).mean()
-        assert getattr(fitted.history[-1], f"{part}_loss") == pytest.approx(expected, rel=1e-5)
-        assert getattr(fitted.history[-1], f"{part}_accuracy") == pytest.approx((outputs.argmax(1) == labels).mean())
+        assert getattr(result.history[-1], f"{part}_loss") == pytest.approx(expected, rel=1e-5)
+        assert getattr(result.history[-1], f"{part}_accuracy") == pytest.approx((outputs.argmax(1) == labels).mean())
 
 
 def test_training_begins_with_the_seeds_initial_weights(network, split, engine):
@@ -87,8 +87,8 @@ def test_the_same_seed_gives_the_same_and_another_seed_another_training(network,
 
 @pytest.mark.parametrize("optimiser", STEP_OPTIMISERS)
 def test_every_optimiser_learns_the_dots(optimiser, plain, split, engine):
-    fitted = fit(plain, Recipe(optimiser, 0.02, batch_size=3, epochs=8), split, engine=engine)
-    assert fitted.history[-1].validation_accuracy > 0.75 > fitted.history[0].validation_accuracy
+    result = fit(plain, Recipe(optimiser, 0.02, batch_size=3, epochs=8), split, engine=engine)
+    assert result.history[-1].validation_accuracy > 0.75 > result.history[0].validation_accuracy
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
@@ -96,7 +96,7 @@ def test_every_optimiser_learns_the_dots(optimiser, plain, split, engine):
 def test_a_recipe_knows_which_of_its_settings_change_the_training(optimiser, beside, plain, split):
     recipe = Recipe(optimiser, 0.02, batch_size=10, **beside)
     changes = {"learning_rate": 0.03, "schedule": Schedule("cosine"), "momentum": 0.3, "weight_decay": 0.3}
-    changes |= {"batch_size": 20, "epochs": 2, "penalise": "hidden", "label_smoothing": 0.1}
+    changes |= {"batch_size": 20, "epochs": 2, "regularise": "hidden", "label_smoothing": 0.1}
     loss = fit(plain, recipe, split, engine="reference").history[-1].train_loss
     for setting, value in changes.items():
         changed = fit(plain, recipe.with_settings(**{setting: value}), split, engine="reference")
@@ -118,9 +118,9 @@ def test_the_loss_of_a_row_is_the_mean_objective_of_its_epochs_batches(split, en
 
 
 def test_steps_end_within_an_epoch(network, split, engine):
-    fitted = fit(network, Recipe(batch_size=10, steps=25), split, engine=engine)
-    assert [row.step for row in fitted.history] == [0, 11, 22, 25]
-    assert fitted.ending is StopReason.FINISHED
+    result = fit(network, Recipe(batch_size=10, steps=25), split, engine=engine)
+    assert [row.step for row in result.history] == [0, 11, 22, 25]
+    assert result.stop_reason is StopReason.FINISHED
 
 
 def test_the_learning_rate_follows_the_schedule_over_all_steps(network, split, engine):
@@ -130,9 +130,9 @@ def test_the_learning_rate_follows_the_schedule_over_all_steps(network, split, e
 
 
 def test_a_batch_larger_than_the_training_set_is_all_of_it(network, split):
-    fitted = fit(network, Recipe(batch_size=5000, epochs=3, reduction="sum"), split, engine="reference")
-    assert [row.step for row in fitted.history] == [0, 1, 2, 3]
-    assert fitted.history[1].loss == pytest.approx(fitted.history[0].train_loss, rel=0.5)
+    result = fit(network, Recipe(batch_size=5000, epochs=3, reduction="sum"), split, engine="reference")
+    assert [row.step for row in result.history] == [0, 1, 2, 3]
+    assert result.history[1].loss == pytest.approx(result.history[0].train_loss, rel=0.5)
 
 
 def test_augmentation_changes_what_is_trained_on_but_not_what_is_measured(network, recipe, split, engine):
@@ -144,46 +144,46 @@ def test_augmentation_changes_what_is_trained_on_but_not_what_is_measured(networ
     assert plain.history[1].loss != pytest.approx(varied.history[1].loss, rel=1e-3)
 
 
-@pytest.mark.parametrize(("engine", "channels", "classes"), [("reference", 1, 4), ("compiled", 3, 2)])
+@pytest.mark.parametrize(("engine", "channels", "classes"), [("reference", 1, 4), ("auto", 3, 2)])
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_trains_on_other_images_and_classes(name, engine, channels, classes, dots):
     split = dots(120, classes, channels).split()
     plan = preset(name, split.dataset.image_shape, classes)
     length = {"epochs": 3} if plan.recipe.is_full_batch else {"steps": 3}
-    fitted = fit(plan.network, plan.recipe.with_settings(**length), split, engine=engine)
-    assert fitted.history[-1].step == 3
-    assert np.isfinite([row.validation_loss for row in fitted.history]).all()
+    result = fit(plan.network, plan.recipe.with_settings(**length), split, engine=engine)
+    assert result.history[-1].step == 3
+    assert np.isfinite([row.validation_loss for row in result.history]).all()
 
 
 def test_classes_that_are_words_are_learnt_like_numbers(dots):
     numbers = dots(100, 2)
     words = from_arrays(numbers.images, np.array(["circle", "square"])[numbers.labels])
     network = Network((6, 6, 1), (Flatten(), Dense(2, "softmax")))
-    fitted = fit(network, Recipe("sgd", 0.3, batch_size=10, epochs=10), words.split(), engine="reference")
-    assert fitted.history[-1].validation_accuracy > 0.75
+    result = fit(network, Recipe("sgd", 0.3, batch_size=10, epochs=10), words.split(), engine="reference")
+    assert result.history[-1].validation_accuracy > 0.75
 
 
 def test_a_handful_of_images_is_enough_to_train(dots):
     split = dots(12, 2).split(test=4, validation=2)
     network = Network((6, 6, 1), (Flatten(), Dense(2, "softmax")))
-    fitted = fit(network, Recipe(epochs=2), split, engine="reference")
-    assert [row.step for row in fitted.history] == [0, 1, 2]
+    result = fit(network, Recipe(epochs=2), split, engine="reference")
+    assert [row.step for row in result.history] == [0, 1, 2]
 
 
 def test_batch_normalisation_keeps_its_running_averages(split, engine):
     network = Network((6, 6, 1), (Flatten(), Dense(8), BatchNorm(), Dense(3, "softmax")))
-    fitted = fit(network, Recipe("sgd", 0.1, batch_size=10, epochs=5), split, engine=engine)
-    assert np.abs(fitted.parameters["batchnorm_1/mean"]).max() > 0.01
-    assert fitted.history[-1].validation_loss < fitted.history[0].validation_loss
+    result = fit(network, Recipe("sgd", 0.1, batch_size=10, epochs=5), split, engine=engine)
+    assert np.abs(result.parameters["batchnorm_1/mean"]).max() > 0.01
+    assert result.history[-1].validation_loss < result.history[0].validation_loss
 
 
 def test_images_of_another_shape_are_refused_with_both_shapes(network, recipe, dots):
-    with pytest.raises(NetworkError, match=r"reads images of \(6, 6, 1\), found images of \(6, 6, 3\)"):
+    with pytest.raises(NetworkError, match=r"expects images of \(6, 6, 1\), found \(6, 6, 3\)"):
         fit(network, recipe, dots(60, 3, 3).split())
 
 
 def test_another_number_of_classes_is_refused_with_both_numbers(network, recipe, dots):
-    with pytest.raises(NetworkError, match=r"tells 3 classes apart, found 4; end it with Dense\(4, 'softmax'\)"):
+    with pytest.raises(NetworkError, match=r"has 3 outputs, found 4 classes; end it with Dense\(4, 'softmax'\)"):
         fit(network, recipe, dots(60, 4).split())
 
 
@@ -208,10 +208,10 @@ def test_a_callback_stops_training_after_the_batch(network, recipe, split, engin
             self.asked += 1
             return self.asked == 3  # said once only
 
-    fitted = fit(network, recipe.with_settings(epochs=5000), split, engine=engine, callbacks=[Impatient()])
-    assert fitted.ending is StopReason.INTERRUPTED
-    assert fitted.history[-1].epoch < 10
-    assert "steps; what was learnt is kept" in fitted.message
+    result = fit(network, recipe.with_settings(epochs=5000), split, engine=engine, callbacks=[Impatient()])
+    assert result.stop_reason is StopReason.INTERRUPTED
+    assert result.history[-1].epoch < 10
+    assert "steps; what was learnt is kept" in result.message
 
 
 def test_what_a_callback_raises_comes_out_after_the_others_were_told_of_the_end(network, recipe, split, engine):
@@ -233,35 +233,35 @@ def test_early_stopping_takes_the_best_epochs_parameters(dots, engine):
     split = dots(90, 3, noise=1.2).split()
     network = Network((6, 6, 1), (Flatten(), Dense(40, "relu"), Dense(3, "softmax")))
     recipe = Recipe("sgd", 0.3, batch_size=10, epochs=200, early_stopping=5)
-    fitted = fit(network, recipe, split, engine=engine)
-    assert fitted.ending is StopReason.EARLY
-    best = best_row(fitted.history)
-    assert fitted.history[-1].epoch == best.epoch + 5
+    result = fit(network, recipe, split, engine=engine)
+    assert result.stop_reason is StopReason.EARLY
+    best = best_record(result.history)
+    assert result.history[-1].epoch == best.epoch + 5
     kept = get_engine("reference").evaluate(
         network,
         recipe.objective(network, split.train.labels),
-        fitted.parameters,
+        result.parameters,
         split.validation.images,
         split.validation.labels,
     )
     assert kept.loss == pytest.approx(best.validation_loss, rel=1e-5)
-    assert kept.loss < fitted.history[-1].validation_loss
+    assert kept.loss < result.history[-1].validation_loss
 
 
 def test_without_early_stopping_the_last_parameters_are_kept(dots, engine):
     split = dots(90, 3, noise=1.2).split()
     network = Network((6, 6, 1), (Flatten(), Dense(40, "relu"), Dense(3, "softmax")))
     recipe = Recipe("sgd", 0.3, batch_size=10, epochs=40)
-    fitted = fit(network, recipe, split, engine=engine)
-    assert fitted.best_epoch < 40
+    result = fit(network, recipe, split, engine=engine)
+    assert result.best_epoch < 40
     kept = get_engine("reference").evaluate(
         network,
         recipe.objective(network, split.train.labels),
-        fitted.parameters,
+        result.parameters,
         split.validation.images,
         split.validation.labels,
     )
-    assert kept.loss == pytest.approx(fitted.history[-1].validation_loss, rel=1e-5)
+    assert kept.loss == pytest.approx(result.history[-1].validation_loss, rel=1e-5)
 
 
 def test_nothing_is_printed(network, recipe, split, engine, capfd):
@@ -271,13 +271,13 @@ def test_nothing_is_printed(network, recipe, split, engine, capfd):
 
 def test_convolutional_networks_take_steps_too(split, engine):
     network = Network((6, 6, 1), (Conv2D(4, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(3, "softmax")))
-    fitted = fit(network, Recipe(learning_rate=0.02, batch_size=10, epochs=6), split, engine=engine)
-    assert fitted.history[-1].validation_accuracy > 0.75
+    result = fit(network, Recipe(learning_rate=0.02, batch_size=10, epochs=6), split, engine=engine)
+    assert result.history[-1].validation_accuracy > 0.75
 
 
 def test_images_that_were_not_divided_are_refused():
     dataset = from_arrays(np.zeros((4, 8, 8), np.uint8), [0, 1, 0, 1])
-    with pytest.raises(DataError, match="got a Dataset to learn from, expected a Split"):
+    with pytest.raises(DataError, match="fit got a Dataset, expected a Split"):
         fit(Network((8, 8, 1), (Flatten(), Dense(2, "softmax"))), Recipe(), dataset)
 
 
@@ -285,9 +285,9 @@ def test_weights_enter_training_alike_in_both_engines(split, plain):
     weights = np.random.default_rng(0).random(len(split.dataset)) * np.where(split.dataset.labels == 0, 0.0, 2.0)
     weighted = replace(split, dataset=replace(split.dataset, weights=weights))
     recipe = Recipe("nesterov", 0.05, batch_size=10, epochs=4)
-    fitted = [fit(plain, recipe, weighted, engine=engine) for engine in ("reference", "compiled")]
-    same_but_seconds(fitted[0].history, fitted[1].history, rtol=1e-3)
-    assert fitted[0].history[-1].train_accuracy < 0.7 < fit(plain, recipe, split).history[-1].train_accuracy
+    result = [fit(plain, recipe, weighted, engine=engine) for engine in ("reference", "compiled")]
+    same_but_seconds(result[0].history, result[1].history, rtol=1e-3)
+    assert result[0].history[-1].train_accuracy < 0.7 < fit(plain, recipe, split).history[-1].train_accuracy
 
 
 def test_training_needs_no_validation_and_no_test_images(split, network, plain, recipe):
@@ -295,10 +295,10 @@ def test_training_needs_no_validation_and_no_test_images(split, network, plain, 
     assert len(whole.train) == 200
     for optimiser in ("nesterov", "lbfgs"):
         chosen = recipe.with_settings(optimiser=optimiser)
-        fitted = fit(plain, chosen, whole, engine="reference")
-        assert fitted.ending is StopReason.FINISHED
-        assert np.isnan([row.validation_loss for row in fitted.history]).all()
-        assert fitted.best_epoch == 4
+        result = fit(plain, chosen, whole, engine="reference")
+        assert result.stop_reason is StopReason.FINISHED
+        assert np.isnan([row.validation_loss for row in result.history]).all()
+        assert result.best_epoch == 4
     with pytest.raises(RecipeError, match="found no validation images; set some aside"):
         fit(network, recipe.with_settings(early_stopping=2), whole)
 
@@ -330,8 +330,11 @@ def test_a_checkpoint_belongs_to_its_start(split, plain, recipe, tmp_path):
     same_but_seconds(went_on.history, fit(plain, recipe, split, engine="reference", start=start).history)
 
 
-@pytest.mark.parametrize("engine", ["reference", "compiled"])
-@pytest.mark.parametrize("optimiser", ["nesterov", "adam"])
+@pytest.mark.parametrize(
+    ("engine", "optimiser"),
+    [(engine, optimiser) for engine in ("reference", "auto") for optimiser in ("nesterov", "adam")]
+    + [("compiled", "adam")],
+)
 def test_the_optimiser_goes_on_with_the_state_it_is_given(split, plain, recipe, engine, optimiser):
     """Two epochs and two from there are not those without the memory of the first two."""
     recipe = recipe.with_settings(optimiser=optimiser, epochs=2)

@@ -3,10 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import inklings
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, Network, RecipeError
 from inklings.hardware import Cores
-from inklings.training import Callback, Recipe, StopReason, fit, fit_together
-from inklings.training.fit_many import is_quicker_together
+from inklings.training import Callback, Recipe, StopReason, fit, fit_many
+from inklings.training.fit_many import is_quicker_side_by_side
 from inklings.training.training_job import TrainingJob
 
 NORMALISED = Network((6, 6, 1), (Flatten(), Dense(8), BatchNorm(), Dense(3, "softmax")))
@@ -25,7 +26,7 @@ def recipes(recipe):
 
 
 def assert_alike(together, alone):
-    assert together.ending == alone.ending
+    assert together.stop_reason == alone.stop_reason
     assert [row.epoch for row in together.history] == [row.epoch for row in alone.history]
     for one, other in zip(together.history, alone.history, strict=True):
         assert one.validation_loss == pytest.approx(other.validation_loss, abs=1e-5)
@@ -40,7 +41,7 @@ def assert_alike(together, alone):
 @pytest.mark.parametrize("optimiser", ["sgd", "nesterov", "adam"])
 def test_each_comes_out_as_if_trained_alone(network, recipes, splits, optimiser):
     recipes = [replace(recipe, optimiser=optimiser) for recipe in recipes]
-    for recipe, split, together in zip(recipes, splits, fit_together(network, recipes, splits), strict=True):
+    for recipe, split, together in zip(recipes, splits, fit_many(network, recipes, splits), strict=True):
         assert_alike(together, fit(network, recipe, split))
 
 
@@ -49,32 +50,32 @@ def test_however_many_cores_there_are(network, recipes, splits, monkeypatch, usa
     """Five networks are one group, two of which the last lacks a member, or three."""
     monkeypatch.setattr("inklings.engines.together.cores", lambda: Cores(usable, usable))
     recipes = [replace(recipes[0], seed=seed, learning_rate=0.01 * (seed + 1)) for seed in range(5)]
-    for recipe, together in zip(recipes, fit_together(network, recipes, splits[0]), strict=True):
+    for recipe, together in zip(recipes, fit_many(network, recipes, splits[0]), strict=True):
         assert_alike(together, fit(network, recipe, splits[0]))
 
 
 def test_batch_normalisation_keeps_averages_of_its_own_for_each(recipes, splits):
-    for recipe, split, together in zip(recipes, splits, fit_together(NORMALISED, recipes, splits), strict=True):
+    for recipe, split, together in zip(recipes, splits, fit_many(NORMALISED, recipes, splits), strict=True):
         assert_alike(together, fit(NORMALISED, recipe, split))
 
 
 def test_an_epoch_that_steps_cut_short_is_the_same_too(network, recipes, splits):
     recipes = [replace(recipe, steps=25) for recipe in recipes]
-    for recipe, split, together in zip(recipes, splits, fit_together(network, recipes, splits), strict=True):
+    for recipe, split, together in zip(recipes, splits, fit_many(network, recipes, splits), strict=True):
         assert_alike(together, fit(network, recipe, split))
 
 
 def test_one_that_stops_early_does_not_stop_the_others(plain, recipe, split):
     recipes = [replace(recipe, learning_rate=rate, epochs=40, early_stopping=2) for rate in (0.2, 0.01)]
-    together = fit_together(plain, recipes, split)
+    together = fit_many(plain, recipes, split)
     for recipe, fitted in zip(recipes, together, strict=True):
         assert_alike(fitted, fit(plain, recipe, split))
     assert len(together[0].history) != len(together[1].history)
 
 
 def test_one_that_diverges_leaves_the_others_to_learn(plain, recipe, split):
-    lost, learnt = fit_together(plain, [replace(recipe, learning_rate=1e30), recipe], split)
-    assert lost.ending is StopReason.DIVERGED
+    lost, learnt = fit_many(plain, [replace(recipe, learning_rate=1e30), recipe], split)
+    assert lost.stop_reason is StopReason.DIVERGED
     assert "learning rate" in lost.message
     assert_alike(learnt, fit(plain, recipe, split))
 
@@ -85,7 +86,7 @@ def test_the_time_of_all_is_shared_among_them(plain, recipes, splits):
             self.seconds = row.seconds
 
     clocks = [Clock() for _ in recipes]
-    together = fit_together(plain, recipes, splits, callbacks=[[clock] for clock in clocks])
+    together = fit_many(plain, recipes, splits, callbacks=[[clock] for clock in clocks])
     assert [clock.seconds for clock in clocks] == [fitted.seconds for fitted in together]
     alone = fit(plain, recipes[0], splits[0])
     assert together[0].seconds < alone.seconds + 5
@@ -103,8 +104,12 @@ class StopAfter(Callback):
 
 
 def test_one_that_is_asked_to_stop_stops_alone(plain, recipes, splits):
-    together = fit_together(plain, recipes, splits, callbacks=[[StopAfter(1)], [], []])
-    assert [fitted.ending for fitted in together] == [StopReason.INTERRUPTED, StopReason.FINISHED, StopReason.FINISHED]
+    together = fit_many(plain, recipes, splits, callbacks=[[StopAfter(1)], [], []])
+    assert [fitted.stop_reason for fitted in together] == [
+        StopReason.INTERRUPTED,
+        StopReason.FINISHED,
+        StopReason.FINISHED,
+    ]
     assert [fitted.history[-1].epoch for fitted in together] == [1, 4, 4]
 
 
@@ -121,7 +126,7 @@ def test_what_cannot_go_side_by_side_is_refused_with_the_reason(network, plain, 
     ]
     for refused, recipes, splits, reason in refusals:
         with pytest.raises(RecipeError, match=reason):
-            fit_together(refused, recipes, splits)
+            fit_many(refused, recipes, splits)
 
 
 @pytest.mark.parametrize(
@@ -135,4 +140,11 @@ def test_only_small_networks_that_train_for_long_are_quicker_together(digits, hi
         TrainingJob.begin(network, Recipe(batch_size=50, epochs=epochs, seed=seed), digits, "compiled")
         for seed in range(count)
     ]
-    assert is_quicker_together(jobs) is quicker
+    assert is_quicker_side_by_side(jobs) is quicker
+
+
+def test_the_earlier_name_of_fit_many_warns_and_trains_the_same(plain, recipe, split):
+    with pytest.warns(DeprecationWarning, match="fit_together is now called fit_many"):
+        (earlier,) = inklings.fit_together(plain, [recipe], split)
+    (result,) = fit_many(plain, [recipe], split)
+    assert [record.loss for record in earlier.history] == [record.loss for record in result.history]

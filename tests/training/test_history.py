@@ -1,6 +1,6 @@
 import json
 
-from inklings.training import EpochRecord, best_row
+from inklings.training import EpochRecord, best_record
 
 
 def row(epoch, validation_loss):
@@ -8,7 +8,7 @@ def row(epoch, validation_loss):
 
 
 def test_the_best_row_has_the_lowest_validation_loss_and_is_the_first_of_equals():
-    assert best_row((row(0, 2.0), row(1, 0.5), row(2, 0.4), row(3, 0.4), row(4, 0.6))).epoch == 2
+    assert best_record((row(0, 2.0), row(1, 0.5), row(2, 0.4), row(3, 0.4), row(4, 0.6))).epoch == 2
 
 
 def test_a_row_comes_back_from_json():

@@ -20,11 +20,11 @@ class Tell(Callback):
 
 network = Network((20, 20, 1), (Flatten(), Dense(100, "relu"), Dense(10, "softmax")))
 recipe = Recipe("sgd", 0.01, epochs=100_000)
-fitted = fit(network, recipe, open_dataset("digits").split(), engine=sys.argv[1], callbacks=[Tell()],
+result = fit(network, recipe, open_dataset("digits").split(), engine=sys.argv[1], callbacks=[Tell()],
              checkpoints=sys.argv[2])
-print(fitted.ending.value)
-print(fitted.message)
-print(len(fitted.history), fitted.parameters["dense_1/weights"].shape)
+print(result.stop_reason.value)
+print(result.message)
+print(len(result.history), result.parameters["dense_1/weights"].shape)
 """
 
 
@@ -40,7 +40,7 @@ def training(engine, tmp_path):
 
 @pytest.mark.parametrize(
     ("engine", "number"),
-    [("reference", signal.SIGINT), ("reference", signal.SIGTERM), ("compiled", signal.SIGINT)],
+    [("auto", signal.SIGINT), ("auto", signal.SIGTERM), ("reference", signal.SIGINT)],
 )
 def test_a_signal_ends_training_with_what_was_learnt(training, number, tmp_path):
     while training.stdout.readline() != "epoch 1\n":
@@ -63,6 +63,18 @@ def test_the_first_signal_is_noted_and_the_second_raises():
         assert interruption.requested
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+
+
+def test_one_within_another_shares_its_signals():
+    with Interruption() as outer:
+        with Interruption() as inner:
+            signal.raise_signal(signal.SIGTERM)
+            assert inner.requested
+        assert outer.requested
+        with Interruption() as later:
+            assert later.requested
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
 
 
 def test_signals_do_afterwards_what_they_did_before():

@@ -13,11 +13,11 @@ LABELS = np.array([0, 0, 0, 1, 1, 2])
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"optimiser": "adm"}, "unknown optimiser 'adm'; did you mean 'adam'?"),
-        ({"optimiser": ["adam"]}, "unknown optimiser"),
-        ({"loss": "crosentropy"}, "unknown loss 'crosentropy'; did you mean 'crossentropy'?"),
-        ({"reduction": "avg"}, "unknown reduction 'avg'; known are: mean, sum"),
-        ({"penalise": "biases"}, "unknown penalise 'biases'"),
+        ({"optimiser": "adm"}, "optimiser 'adm' is unknown; did you mean 'adam'?"),
+        ({"optimiser": ["adam"]}, "is unknown"),
+        ({"loss": "crosentropy"}, "loss 'crosentropy' is unknown; did you mean 'crossentropy'?"),
+        ({"reduction": "avg"}, "reduction 'avg' is unknown; known are: mean, sum"),
+        ({"regularise": "biases"}, "regularise 'biases' is unknown"),
         ({"learning_rate": 0}, "learning_rate is 0, expected a number above 0"),
         ({"learning_rate": -0.1}, "learning_rate is -0.1, expected a number above 0"),
         ({"learning_rate": float("nan")}, "learning_rate is nan"),
@@ -38,7 +38,7 @@ LABELS = np.array([0, 0, 0, 1, 1, 2])
         ({"early_stopping": 0}, "early_stopping is 0"),
         ({"seed": -1}, "seed is -1, expected a whole number of at least 0"),
         ({"seed": "one"}, "seed is 'one'"),
-        ({"class_weights": "even"}, "class_weights is 'even', expected 'balanced' or a number of at least 0 a class"),
+        ({"class_weights": "even"}, "class_weights is 'even', expected 'balanced' or a number of at least 0 per class"),
         ({"class_weights": 3}, "class_weights is 3"),
         ({"class_weights": (1, "a")}, "class_weights is"),
         ({"class_weights": (1, -1)}, "class_weights is"),
@@ -110,7 +110,7 @@ def test_as_many_class_weights_as_classes_are_asked_for():
 
 def test_a_penalty_is_on_weights_alone_and_on_hidden_ones_if_so_asked():
     assert Recipe(l2=1).objective(NETWORK, LABELS).penalised == ("dense_1/weights", "dense_2/weights")
-    assert Recipe(l2=1, penalise="hidden").objective(NETWORK, LABELS).penalised == ("dense_1/weights",)
+    assert Recipe(l2=1, regularise="hidden").objective(NETWORK, LABELS).penalised == ("dense_1/weights",)
 
 
 def test_a_loss_that_does_not_suit_the_last_activation_is_refused():
@@ -135,3 +135,27 @@ def test_a_full_batch_optimiser_refuses_what_changes_between_iterations(layer, s
 
 def test_class_weights_may_be_numpys():
     assert Recipe(class_weights=np.array([1, 2.5])).class_weights == (1.0, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("make", "setting", "found"),
+    [
+        (lambda: Recipe(batch_size=0), "batch_size", 0),
+        (lambda: Recipe(optimiser="adm"), "optimiser", "adm"),
+        (lambda: Recipe.from_dict({"augmentation": {"shift": -1}}), "shift", -1),
+        (lambda: Recipe.from_dict({"schedule": {"final": 2}}), "final", 2),
+    ],
+)
+def test_what_is_refused_says_for_programs_which_setting_it_is_about(make, setting, found):
+    with pytest.raises(RecipeError) as refusal:
+        make()
+    assert (refusal.value.setting, refusal.value.found) == (setting, found)
+    assert refusal.value.expected
+
+
+def test_the_earlier_name_of_a_setting_is_accepted_with_a_warning_that_says_the_new_one():
+    with pytest.warns(FutureWarning, match=r"^the recipe's setting 'penalise' is now 'regularise'$"):
+        recipe = Recipe.from_dict({"l2": 0.5, "penalise": "hidden"})
+    assert recipe == Recipe(l2=0.5, regularise="hidden")
+    with pytest.warns(FutureWarning, match="is now 'regularise'"):
+        assert Recipe(l2=0.5).with_settings(penalise="hidden") == recipe

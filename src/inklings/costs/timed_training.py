@@ -154,7 +154,7 @@ class _ByIterations(TimedTraining):
         kept = sum(direction.vectors_kept(done) for done in range(iterations)) / iterations
         learnt = int(max(1, min(kept // 2, _MOST_BYTES // (2 * vector.nbytes))))
         for _ in range(learnt):
-            direction.learn(StepPair(vector, 1.0, 0.5 * vector, vector))
+            direction.update(StepPair(vector, 1.0, 0.5 * vector, vector))
         finding = best_seconds(partial(direction.at, vector), within=within)
         larger = max(1.0, kept / max(1, direction.vectors_kept(learnt)))
         return finding * larger + best_seconds(partial(_go_along, vector), within=within)

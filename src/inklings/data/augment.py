@@ -50,7 +50,8 @@ class Augmentation:
         for name, limit in LIMITS.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= limit:
-                raise RecipeError(f"augmentation {name} is {value!r}, expected a number from 0 to {limit:g}")
+                expected = f"a number from 0 to {limit:g}"
+                raise RecipeError(f"is {value!r}, expected {expected}", setting=name, found=value, expected=expected)
             object.__setattr__(self, name, float(value))
 
     def __bool__(self) -> bool:
@@ -102,8 +103,8 @@ class Augmentation:
         for name in settings:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
-                advice = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(known)}"
-                raise RecipeError(f"augmentation has no setting '{name}', {advice}")
+                advice = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
+                raise RecipeError(f"augmentation has no setting '{name}'", advice)
         return cls(**settings)
 
 

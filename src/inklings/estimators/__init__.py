@@ -1,4 +1,4 @@
-"""Networks as scikit-learn has its classifiers: ``fit``, ``predict``, and every tool that builds on these."""
+"""Networks as scikit-learn classifiers: with ``fit`` and ``predict``, and in every tool that builds on these."""
 
 from inklings.estimators.classifier import NetworkClassifier
 from inklings.estimators.dense import DenseClassifier

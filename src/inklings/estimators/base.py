@@ -1,4 +1,4 @@
-"""What both classifiers do: from X and y to a trained network, and from X to answers."""
+"""What both classifiers have in common: from X and y to a trained network, and from X to predictions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inklings.data import Split
 from inklings.errors import EstimatorError, TrainingDivergedError
-from inklings.estimators.engine_choice import engine_to_read, engine_to_train
-from inklings.estimators.history import continue_history
-from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
-from inklings.estimators.validation import (
+from inklings.estimators.check_inputs import (
     Pixels,
     as_images,
     encode,
@@ -26,23 +23,27 @@ from inklings.estimators.validation import (
     read_training,
     read_weights,
 )
+from inklings.estimators.engine_choice import engine_to_read, engine_to_train
+from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.validation_split import make_split
 from inklings.models import Model
 from inklings.models.model import probabilities
 from inklings.networks import Network, Parameters
 from inklings.training import PRESETS, History, Plan, Recipe, Schedule, StopReason, fit, preset
+from inklings.training.history import continue_history
 from inklings.training.recipe import FULL_BATCH_OPTIMISERS
 
 
 def _takes_steps(classifier: BaseClassifier) -> bool:
-    """Whether the optimiser takes a step a batch: one that reads all images cannot go on with others."""
+    """Return whether the optimiser takes one step per batch: only such a one can continue with other images."""
     network = getattr(classifier, "network", None)
+    # A preset's recipe is the same for all images and classes.
     usual = preset(network, (8, 8, 1), 2).recipe if network in PRESETS else Recipe()
     return (classifier.optimiser or usual.optimiser) not in FULL_BATCH_OPTIMISERS
 
 
 class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """A network as scikit-learn has its classifiers; a subclass says which network."""
+    """A network as a scikit-learn classifier; a subclass says which network."""
 
     optimiser: str | None
     image_shape: Any
@@ -62,7 +63,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     _state: Parameters
 
     def _choice(self, classes: int) -> tuple[Choice, Mapping[str, Any]]:
-        """Give the network for so many classes and, for a preset, its settings."""
+        """Return the network for a number of classes and, for a preset, its settings."""
         raise NotImplementedError
 
     def fit(
@@ -79,21 +80,21 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         Parameters
         ----------
         X : array, shape (n, features), (n, height, width) or (n, height, width, channels)
-            Taken as it is, in float32: scale it before, if it is far from 0 to 1.
+            Used as it is, in float32: scale it first if its values are far from 0 to 1.
         y : array, shape (n,)
-            Text or numbers that name classes.
+            Class labels, text or numbers.
         sample_weight : array, shape (n,), optional
-            How much each image's loss counts. Where the recipe's reduction is a mean, weights are relative to their
-            own mean. Losses and accuracies that are measured count images.
+            Weight of each image's loss. If the recipe's reduction is a mean, weights are relative to their own mean.
+            The losses and accuracies of ``history_`` do not use them.
         X_val, y_val : arrays, optional
-            Images to watch in place of a ``validation_fraction`` of X.
+            Validation images, instead of a ``validation_fraction`` of X.
 
         Raises
         ------
         EstimatorError
             A parameter, X or y cannot be used; it is a ValueError.
         TrainingDivergedError
-            The loss became NaN or infinite, or all was lost otherwise.
+            Training diverged: the loss became NaN, infinite or absurd.
         """
         again = self.warm_start and hasattr(self, "network_")
         rows, labels, given = read_training(self, X, y, reset=not again)
@@ -117,16 +118,16 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """Go through labelled images once, from where the last call left, the optimiser's memory included.
+        """Train for one epoch, from where the last call stopped, with the optimiser's state as it was.
 
-        No images are set aside, and the learning rate stays the same throughout.
+        There are no validation images, and the learning rate is constant.
 
         Parameters
         ----------
         X, y, sample_weight
             As in :meth:`fit`.
         classes : array, shape (classes,), optional
-            All classes that there will ever be; needed in the first call.
+            All classes that there will ever be; required in the first call.
         """
         first = not hasattr(self, "network_")
         if first and classes is None:
@@ -140,28 +141,30 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         if first:
             self._begin(given)
         if self.class_weight == "balanced":
-            raise EstimatorError("class_weight is 'balanced', partial_fit does not see all images", "give a dict")
+            raise EstimatorError("class_weight is 'balanced', but partial_fit does not see all images", "pass a dict")
         once = {"epochs": 1, "steps": None, "early_stopping": None, "schedule": Schedule()}
         self._train(rows, encode(labels, self.classes_), sample_weight, None, None, once)
         return self
 
     def _begin(self, given: tuple[int, ...]) -> None:
-        """Forget what was learnt, and find the network for rows of such a shape."""
+        """Forget an earlier training, and find the image shape for rows of such a shape."""
         network, settings = self._choice(len(self.classes_))
         self.image_shape_ = find_image_shape(given, self.image_shape, network, settings)
+        # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
         self._random = check_random_state(self.random_state)
         self.history_ = ()
         self.__dict__.pop("parameters_", None)
 
     def _plan(self, y: NDArray[np.int64], changed: Mapping[str, Any]) -> Plan:
-        """Give the network with its recipe, changed as the parameters say."""
+        """Return the network with its recipe, changed as the parameters say."""
         classes = len(self.classes_)
         plan = build_plan(*self._choice(classes), self.image_shape_, classes)
         asked = {name: getattr(self, name) for name in RECIPE_SETTINGS if getattr(self, name) is not None}
-        if "epochs" in asked:  # in place of the preset's steps
+        if "epochs" in asked:  # instead of the preset's steps
             asked.setdefault("steps", None)
         weights = None
         if self.class_weight is not None:
+            # As an array in the order of classes_, which is also that of the outputs.
             found = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[y])
             weights = tuple(found.tolist())
         seed = int(self._random.randint(2**31 - 1))
@@ -193,21 +196,23 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self._fit(plan, split, onward=bool(changed))
 
     def _fit(self, plan: Plan, split: Split, onward: bool) -> None:
-        """Train; ``onward`` with the same engine and the optimiser's state as before, if it is the same optimiser."""
+        """Train; ``onward`` with the engine and the optimiser's state as before, if the optimiser is the same."""
         start = getattr(self, "parameters_", None)
         known = onward and start is not None
+        # Chosen anew for other images it might be another engine, which could not use the optimiser's state.
         name = self.engine_.split(",")[0] if known and self.engine == "auto" else self.engine
         engine = engine_to_train(name, plan.network, plan.recipe, split)
         same = known and (engine.name, plan.recipe.optimiser) == (self.engine_.split(",")[0], self.recipe_.optimiser)
         state = self._state if same else None
         with refusals():
-            fitted = fit(plan.network, plan.recipe, split, engine=engine, start=start, state=state, catch_signals=False)
-        if fitted.ending is StopReason.DIVERGED:
-            raise TrainingDivergedError(fitted.message)
-        self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, fitted.parameters
-        self.history_ = continue_history(self.history_, fitted.history)
+            # Signals are left to whoever calls: a grid search must end at the first Ctrl-C, not at the next candidate.
+            result = fit(plan.network, plan.recipe, split, engine=engine, start=start, state=state, catch_signals=False)
+        if result.stop_reason is StopReason.DIVERGED:
+            raise result.error or TrainingDivergedError(result.message)
+        self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, result.parameters
+        self.history_ = continue_history(self.history_, result.history)
         self.n_iter_ = self.history_[-1].epoch
-        self.engine_, self._state = fitted.engine, fitted.state
+        self.engine_, self._state = result.engine, result.state
 
     def _read_validation(
         self, X_val: ArrayLike | None, y_val: ArrayLike | None
@@ -220,30 +225,33 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         return as_images(rows, self.image_shape_), encode(labels, self.classes_)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.floating[Any]]:
-        """Give each class's probability, shape (n, classes), in the order of ``classes_``."""
+        """Return the probability of each class, shape (n, classes), in the order of ``classes_``."""
         check_is_fitted(self, "network_")
         images = as_images(read_rows(self, X), self.image_shape_)
         engine = engine_to_read(self.engine, self.network_, len(images))
-        return probabilities(self.network_, engine.predict(self.network_, self.parameters_, images))
+        with np.errstate(all="ignore"):  # what comes of an overflow is refused below
+            outputs = engine.predict(self.network_, self.parameters_, images)
+        with refusals():
+            return probabilities(self.network_, self.parameters_, outputs)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Give the most probable class of each image, shape (n,)."""
+        """Return the most probable class of each image, shape (n,)."""
         numbers = self.predict_proba(X).argmax(1)
         classes: NDArray[Any] = self.classes_[numbers]
         return classes
 
     @property
     def loss_curve_(self) -> list[float]:
-        """The training images' loss after each epoch."""
-        return [row.train_loss for row in self.history_[1:]]
+        """The training loss after each epoch."""
+        return [record.train_loss for record in self.history_[1:]]
 
     @property
     def validation_loss_curve_(self) -> list[float]:
-        """The validation images' loss after each epoch; NaN without validation images."""
-        return [row.validation_loss for row in self.history_[1:]]
+        """The validation loss after each epoch; NaN without validation images."""
+        return [record.validation_loss for record in self.history_[1:]]
 
     def to_model(self) -> Model:
-        """Give the trained network as a Model, which can be saved, exported and looked into."""
+        """Return the trained network as a Model, which can be saved, exported and inspected."""
         check_is_fitted(self, "network_")
         training = {"recipe": self.recipe_.to_dict(), "epochs": self.n_iter_, "engine": self.engine_}
         names = [str(name) for name in self.classes_]

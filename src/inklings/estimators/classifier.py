@@ -15,31 +15,29 @@ from inklings.training import Schedule
 
 
 class NetworkClassifier(BaseClassifier):
-    """A scikit-learn classifier of images: any network, trained by any recipe.
+    """A scikit-learn classifier of images: any network, trained with any recipe.
 
     Parameters
     ----------
     network : str, Network or list of layers
-        A preset's name; or layers, of which the last gives a value a class.
+        Name of a preset, a network, or layers of which the last has one output per class.
     network_settings : dict, optional
-        Those of a preset, such as ``{"dropout": True}`` for ``mlp``.
+        Settings of a preset, such as ``{"dropout": True}`` for ``mlp``.
     image_shape : (height, width) or (height, width, channels), optional
-        What each row of X is an image of. Not given: the network's own shape; else the shape of X where it has more
-        than two axes; else, for a network with convolutions or poolings, a square of one channel; else ``(1, features,
-        1)``.
+        Shape of the image in each row of X. By default the network's own; else that of X if it has more than two axes;
+        else, for a network with convolutions or poolings, a square with one channel; else ``(1, features, 1)``.
     optimiser, learning_rate, schedule, momentum, weight_decay, batch_size, epochs, steps, loss, reduction, \
-label_smoothing, l1, l2, penalise, augmentation, early_stopping
-        As in :class:`inklings.Recipe`. None leaves what the preset's recipe has; what a Recipe has by default, for a
-        network of your own, with the loss that suits its last activation. ``epochs`` takes the place of a preset's
-        steps.
+label_smoothing, l1, l2, regularise, augmentation, early_stopping
+        As in :class:`inklings.Recipe`. None stands for the value in the preset's recipe; for a network of your own, for
+        the default of Recipe, with the loss that suits the last activation. ``epochs`` replaces a preset's steps.
     class_weight : dict or "balanced", optional
-        From class to how much its images count, or in inverse proportion to the class's size.
+        Weight of each class, or weights in inverse proportion to the sizes of the classes.
     validation_fraction : float or int, optional
-        How many of the images to set aside and watch, drawn by class: a fraction, or a number of images. None for none.
+        Validation images to set aside, stratified by class: a fraction or a number of images. None for none.
     warm_start : bool
-        Whether :meth:`fit` goes on from what it learnt before. The optimiser begins afresh.
+        Whether :meth:`fit` starts from the parameters of the fit before. The state of the optimiser is new.
     random_state : int, RandomState or None
-        Of the initial weights, the images set aside, the shuffles, the changes and dropout.
+        Seed of the initial weights, the validation images, shuffling, augmentation and dropout.
     engine : {"auto", "native", "compiled", "reference"}
         What computes. ``auto`` is ``native`` where that was compiled at installation; without it, little work (some
         4e9 operations in training, 2e9 in reading) goes to the reference engine in float64, which starts at once, and
@@ -49,20 +47,20 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
     ----------
     classes_ : array, shape (classes,)
     n_features_in_ : int
-        Values an image.
+        Values per image.
     feature_names_in_ : array of str
-        Where X had names of columns.
+        Defined if X had column names.
     image_shape_ : (height, width, channels)
     network_ : Network
     recipe_ : Recipe
-        Of the last training.
+        That of the last training.
     parameters_ : dict of str to array
     history_ : tuple of EpochRecord
-        Training and validation loss and accuracy, epoch by epoch; the first before training.
+        Training and validation loss and accuracy, epoch by epoch; the first record is before training.
     loss_curve_, validation_loss_curve_ : list of float
         The losses of ``history_`` after each epoch.
     n_iter_ : int
-        Epochs done.
+        Epochs trained.
     engine_ : str
         What computed: ``"reference, float64"``.
 
@@ -94,7 +92,7 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
         label_smoothing: float | None = None,
         l1: float | None = None,
         l2: float | None = None,
-        penalise: str | None = None,
+        regularise: str | None = None,
         augmentation: Augmentation | None = None,
         early_stopping: int | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
@@ -119,7 +117,7 @@ label_smoothing, l1, l2, penalise, augmentation, early_stopping
         self.label_smoothing = label_smoothing
         self.l1 = l1
         self.l2 = l2
-        self.penalise = penalise
+        self.regularise = regularise
         self.augmentation = augmentation
         self.early_stopping = early_stopping
         self.class_weight = class_weight

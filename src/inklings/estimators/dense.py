@@ -16,23 +16,24 @@ from inklings.training import Recipe, Schedule
 
 
 class DenseClassifier(BaseClassifier):
-    """A scikit-learn classifier with layers of units that are all connected: a short form of NetworkClassifier.
+    """A scikit-learn classifier with fully connected layers: a short form of NetworkClassifier.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int
-        Units of each hidden layer; none for softmax regression.
+        Number of units of each hidden layer; empty for softmax regression.
     activation : str
-        Of the hidden layers: one of ``inklings.networks.ACTIVATIONS`` but softmax.
+        Activation of the hidden layers: one of ``inklings.networks.ACTIVATIONS`` except softmax.
     dropout : float
-        The share of each hidden layer's outputs that a training step leaves out.
+        Dropout rate of every hidden layer.
     epochs : int
-        As scikit-learn's MLPClassifier has it, more than a Recipe: small data sets make few steps an epoch.
+        By default as many as in scikit-learn's MLPClassifier and more than in a Recipe, since small data sets make few
+        steps per epoch.
     optimiser, learning_rate, schedule, momentum, weight_decay, batch_size, steps, loss, reduction, label_smoothing, \
-l1, l2, penalise, augmentation, early_stopping
-        As in :class:`inklings.Recipe`, whose defaults None stands for.
+l1, l2, regularise, augmentation, early_stopping
+        As in :class:`inklings.Recipe`; None stands for its default.
     class_weight, validation_fraction, warm_start, random_state, engine
-        As in :class:`NetworkClassifier`, which also tells the attributes.
+        As in :class:`NetworkClassifier`, which also documents the attributes.
 
     Examples
     --------
@@ -64,7 +65,7 @@ l1, l2, penalise, augmentation, early_stopping
         label_smoothing: float | None = None,
         l1: float | None = None,
         l2: float | None = None,
-        penalise: str | None = None,
+        regularise: str | None = None,
         augmentation: Augmentation | None = None,
         early_stopping: int | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
@@ -89,7 +90,7 @@ l1, l2, penalise, augmentation, early_stopping
         self.label_smoothing = label_smoothing
         self.l1 = l1
         self.l2 = l2
-        self.penalise = penalise
+        self.regularise = regularise
         self.augmentation = augmentation
         self.early_stopping = early_stopping
         self.class_weight = class_weight

@@ -1,4 +1,4 @@
-"""From an estimator's parameters to a Plan: which shape the images have, which network reads them, and its recipe."""
+"""From an estimator's parameters to a Plan: the shape of the images, the network and its recipe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from inklings.training import Plan, Recipe, preset
 Shape = tuple[int, int, int]
 Choice = str | Network | Sequence[Layer]
 
-# Estimators have scikit-learn's names for these two.
+# These two have scikit-learn's names: class_weight and random_state.
 RECIPE_SETTINGS = tuple(field.name for field in fields(Recipe) if field.name not in ("class_weights", "seed"))
 SPATIAL_LAYERS = (Conv2D, MaxPool2D, GlobalPool)
 _LOSS_OF_ACTIVATION = {activation: loss for loss, activation in ACTIVATION_OF_LOSS.items()}
@@ -24,15 +24,15 @@ _LOSS_OF_ACTIVATION = {activation: loss for loss, activation in ACTIVATION_OF_LO
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Let what is refused inside be an EstimatorError, with the same message and hint."""
+    """Turn errors of data, network and recipe into an EstimatorError with the same message and hint."""
     try:
         yield
     except (DataError, NetworkError, RecipeError) as error:
-        raise EstimatorError(error.message, error.hint) from None
+        raise error.into(EstimatorError) from None
 
 
 def find_image_shape(given: tuple[int, ...], asked: Any, network: Choice, settings: Mapping[str, Any]) -> Shape:  # noqa: ANN401
-    """Decide which images the rows of X are.
+    """Return the shape of the images that the rows of X are.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def find_image_shape(given: tuple[int, ...], asked: Any, network: Choice, settin
     asked : (height, width), (height, width, channels) or None
         The estimator's ``image_shape``.
     network, settings
-        The estimator's network, which may itself know the shape, and the preset's settings.
+        The estimator's network, which may have an input shape, and the preset's settings.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def find_image_shape(given: tuple[int, ...], asked: Any, network: Choice, settin
         height, width, channels = given if len(given) == 3 else (*given, 1)
         return height, width, channels
     if not _looks_at_neighbours(network, settings):
-        return 1, given[0], 1
+        return 1, given[0], 1  # for a network that flattens its input, one row of pixels is as good as any shape
     side = isqrt(given[0])
     if side * side != given[0]:
         raise EstimatorError(
@@ -78,15 +78,15 @@ def _check_asked(given: tuple[int, ...], asked: Any) -> Shape:  # noqa: ANN401 -
 
 
 def _looks_at_neighbours(network: Choice, settings: Mapping[str, Any]) -> bool:
-    """Whether it matters to a network which pixels are side by side."""
+    """Return whether it matters to a network which pixels are neighbours."""
     if isinstance(network, str):
-        network = build_plan(network, settings, (8, 8, 1), 2).network  # any shape tells
+        network = build_plan(network, settings, (8, 8, 1), 2).network  # its kinds of layers are the same for any shape
     layers: Any = network.layers if isinstance(network, Network) else network
     return isinstance(layers, list | tuple) and any(isinstance(layer, SPATIAL_LAYERS) for layer in layers)
 
 
 def build_plan(network: Choice, settings: Mapping[str, Any], shape: Shape, classes: int) -> Plan:
-    """Make the network for images of a shape, with the recipe it comes with.
+    """Return the network for images of a shape, with its recipe.
 
     Raises
     ------

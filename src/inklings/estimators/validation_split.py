@@ -1,4 +1,4 @@
-"""A Split to train an estimator on: there are no test images, and validation images only where there are enough."""
+"""A Split to train an estimator on: without test images, and with validation images if there are enough."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inklings.data import Dataset, Split
 from inklings.errors import DataError
-from inklings.estimators.validation import Pixels
+from inklings.estimators.check_inputs import Pixels
 
 Labels = NDArray[np.int64]
 Weights = NDArray[np.float64]
@@ -28,20 +28,20 @@ def make_split(
     fraction: float | int | None,
     seed: int,
 ) -> Split:
-    """Set validation images aside, or add those given.
+    """Set validation images aside, or use those that are given.
 
     Parameters
     ----------
     images, labels, class_names, weights
-        To learn from.
+        The training images.
     relative : bool
-        Whether weights are divided by their mean over the training images, so that a mean of weighted losses is the
-        same as if images had been repeated.
+        Whether weights are divided by their mean over the training images, so that a mean of weighted losses equals
+        that of repeated images.
     validation : (images, labels), optional
-        Given for validation.
+        Validation images, if the user passed them.
     fraction : float or int, optional
-        Else, how many of the images to set aside, drawn from the seed and by class. A fraction that comes to less than
-        half an image sets none aside.
+        Otherwise, how many images to set aside, stratified by class. A fraction of less than half an image sets none
+        aside.
     seed : int
 
     Raises
@@ -52,6 +52,7 @@ def make_split(
     count = len(images)
     if validation is not None:
         images, labels = np.concatenate([images, validation[0]]), np.concatenate([labels, validation[1]])
+        # One data set with both, of which the split knows the rows: so they share shape and class names.
         dataset = Dataset(images, labels, class_names, "X")
         everything, none = np.arange(len(images)), np.arange(0)
         split = Split(dataset, everything[:count], everything[count:], none, seed)
@@ -61,6 +62,7 @@ def make_split(
             raise DataError(
                 f"validation_fraction is {fraction}, expected a number below 1, or a whole number of images"
             )
+        # scikit-learn's checks fit on a handful of images, of which a tenth is none.
         if isinstance(fraction, Real) and 0 < fraction < 1 and round(fraction * count) == 0:
             fraction = None
         split = Dataset(images, labels, class_names, "X").split(test=None, validation=fraction, seed=seed)
@@ -70,5 +72,5 @@ def make_split(
 def _weigh(split: Split, weights: Weights, relative: bool) -> Split:
     mean = weights[split.train_rows].mean()
     if mean == 0:
-        raise DataError("X: every image that is left to train on has the weight 0", "set fewer images aside")
+        raise DataError("X: all images that remain for training have weight 0", "set fewer images aside")
     return replace(split, dataset=replace(split.dataset, weights=weights / mean if relative else weights))

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.training.history import EpochRecord, History, best_row
+from inklings.training.history import EpochRecord, History, best_record
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class Curves:
     @property
     def best(self) -> EpochRecord:
         """The epoch of the lowest validation loss, not smoothed."""
-        return best_row(self.rows)
+        return best_record(self.rows)
 
     @property
     def rise(self) -> float:

@@ -3,7 +3,7 @@
 ::
 
     from inklings.evaluation.diagnosis import Facts, diagnose
-    for diagnosis in diagnose(fitted.history, Facts.of_plan(plan, data="digits", ending=fitted.ending)):
+    for diagnosis in diagnose(fitted.history, Facts.of_plan(plan, data="digits", ending=fitted.stop_reason)):
         print(diagnosis.sentence)
 """
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import InklingsError, NetworkError
-from inklings.experiments.environment import peak_memory
-from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure, measure_fitted
-from inklings.experiments.runs import RunStore, RunWriter
-from inklings.experiments.trained import TrainedNetwork, stored_network
+from inklings.errors import NetworkError
+from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
-from inklings.training import PRESETS, Callback, FitResult, Plan, StopReason, fit, named_plan
+from inklings.training import PRESETS, Plan, named_plan
+from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
-from inklings.training.training_job import TrainingJob
 
 # The variants of a network that a comparison trains. The L2 strength is the one of 0.00001, 0.0001, 0.0003, 0.001 and
 # 0.003 with the highest validation accuracy (digits, seed 0, 500 epochs).
@@ -27,9 +26,6 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}
 QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
 Networks = str | Plan | Sequence[str | Plan]
-Watch = Callable[[Plan], Sequence[Callback]]
-Train = Callable[..., FitResult]
-"""Like :func:`inklings.fit`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +40,11 @@ class Comparison:
     results : tuple of Result
         One row per network, and one for the naive network's random weights before its own.
     problems : tuple of str
-        What went wrong, one line each: a network that diverged, an interruption.
+        What went wrong, one line each: a network that diverged, an interruption, a run that could not be stored.
     quick : bool
         Whether training was shortened.
+    stopped : bool
+        Whether it was interrupted between two networks.
     """
 
     split: Split
@@ -54,6 +52,7 @@ class Comparison:
     results: tuple[Result, ...]
     problems: tuple[str, ...] = ()
     quick: bool = False
+    stopped: bool = False
 
     def __repr__(self) -> str:
         titles = ", ".join(trained.plan.title for trained in self.trained_networks)
@@ -62,7 +61,7 @@ class Comparison:
     @property
     def interrupted(self) -> bool:
         """Whether it was interrupted before all networks were trained."""
-        return any(trained.fitted.ending is StopReason.INTERRUPTED for trained in self.trained_networks)
+        return self.stopped or any(trained.interrupted for trained in self.trained_networks)
 
 
 def compare(
@@ -77,7 +76,6 @@ def compare(
     command: str = "",
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
-    train: Train = fit,
 ) -> Comparison:
     """Train networks on the same images, and evaluate each once on the test images.
 
@@ -105,8 +103,6 @@ def compare(
         How the data were opened, for the runs' manifests, so that a run can open them again.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
-    train : callable
-        Trains each network, as :func:`inklings.fit` does.
 
     Returns
     -------
@@ -126,31 +122,41 @@ def compare(
     """
     engine = engine_name(engine)
     split = _split(data, seed)
-    plans = plan_all(networks, split.dataset, seed=seed, quick=quick)
-    _check(plans, split, engine)
-    chosen = get_engine(engine)
-    # Only a split that was made here can be made again from its seed.
-    made_here = None if isinstance(data, Split) else {"seed": split.seed}
-    begin = (
-        partial(store.begin, engine=engine, command=command, data_options=data_options, split_options=made_here)
-        if store
-        else None
+    trainer = Trainer(
+        engine,
+        store,
+        continued,
+        watch,
+        {"command": command, "data_options": data_options},
+        splits_are_made_here=not isinstance(data, Split),
     )
-    trained_networks: list[TrainedNetwork] = []
+    entries = trainer.prepare(plan_all(networks, split.dataset, seed=seed, quick=quick), split)
+    trained: list[TrainedNetwork] = []
+    # A signal that arrives after a network's training waits until it is evaluated and stored.
+    with Interruption() as interruption:
+        for entry in entries:
+            trained.append(trainer.find_stored(entry) or trainer.train(entry))
+            if trained[-1].interrupted or interruption.requested:
+                break
+        return comparison_of_trained(trained, engine, quick=quick, stopped=len(trained) < len(entries))
+
+
+def comparison_of_trained(
+    trained: Sequence[TrainedNetwork], engine: str, *, quick: bool = False, stopped: bool = False
+) -> Comparison:
+    """Return a comparison of networks trained on one split, with the naive one's random weights before it."""
     results: list[Result] = []
-    problems: list[str] = []
-    for plan in plans:
-        if plan.name == "naive":
-            results.append(_random_weights(plan, split, chosen))
-        kept = stored_network(store, plan, split, engine) if store and continued else None
-        trained = kept or _train(train, plan, split, chosen, begin, watch(plan))
-        trained_networks.append(trained)
-        results.append(trained.result)
-        if trained.fitted.message:
-            problems.append(f"{plan.title}: {trained.fitted.message}")
-        if trained.fitted.ending is StopReason.INTERRUPTED:
-            break
-    return Comparison(split, tuple(trained_networks), tuple(results), tuple(problems), quick)
+    for network in trained:
+        if network.plan.name == "naive":
+            results.append(_random_weights(network.plan, network.split, get_engine(engine)))
+        results.append(network.result)
+    problems = tuple(
+        f"{each.plan.title}: {problem}"
+        for each in trained
+        for problem in (each.fitted.message, each.storage_problem)
+        if problem
+    )
+    return Comparison(trained[0].split, tuple(trained), tuple(results), problems, quick, stopped)
 
 
 def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
@@ -191,15 +197,6 @@ def _shortened(plan: Plan) -> Plan:
     return plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
 
 
-def _check(plans: Sequence[Plan], split: Split, engine: str) -> None:
-    """Refuse a network that cannot be trained before training any: otherwise finished trainings would be lost."""
-    for plan in plans:
-        try:
-            TrainingJob.begin(plan.network, plan.recipe, split, engine)
-        except InklingsError as error:
-            raise error.within(plan.title) from None
-
-
 def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
     if isinstance(data, Split):
         return data
@@ -210,20 +207,3 @@ def _random_weights(plan: Plan, split: Split, engine: Engine) -> Result:
     """Evaluate the network before training: the accuracy of guessing."""
     parameters = initial_parameters(plan.network, plan.recipe.seed)
     return replace(measure(plan, parameters, split, engine), variant=RANDOM_WEIGHTS)
-
-
-def _train(
-    train: Train,
-    plan: Plan,
-    split: Split,
-    engine: Engine,
-    begin: Callable[..., RunWriter] | None,
-    callbacks: Sequence[Callback],
-) -> TrainedNetwork:
-    run = begin(plan, split) if begin else None
-    watching = [*callbacks, run] if run else list(callbacks)
-    fitted = train(plan.network, plan.recipe, split, engine=engine, callbacks=watching)
-    result = measure_fitted(plan, fitted, split, engine)
-    if run:
-        run.finish(fitted, result.accuracies)
-    return TrainedNetwork(plan, fitted, result, split, peak_memory())

@@ -37,7 +37,7 @@ class LearningCurve:
     def diagnose(self, data: str = "") -> tuple[Diagnosis, ...]:
         """Diagnose the training on all images; too little data is among the possible findings."""
         fitted = self.points[-1][1]
-        facts = Facts.of_plan(self.plan, data=data, ending=fitted.ending, learning_curve=self.accuracies)
+        facts = Facts.of_plan(self.plan, data=data, ending=fitted.stop_reason, learning_curve=self.accuracies)
         return diagnose(fitted.history, facts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -10,14 +11,18 @@ from statistics import fmean, median_low
 from typing import Any
 
 from inklings.data import Dataset, open_dataset
+from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.mcnemar import McNemarTest, mcnemar
 from inklings.evaluation.paired import Pair, RepeatedScore, compare_pairs, summarise_repeats
 from inklings.evaluation.statistics import Interval
-from inklings.experiments.comparison import Comparison, Networks, Watch, compare
+from inklings.experiments.comparison import Comparison, Networks, comparison_of_trained, plan_all
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
-from inklings.experiments.shared_training import SharedTraining
+from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trainer import Entry, Trainer, Watch
+from inklings.training.fit_many import is_quicker_side_by_side
+from inklings.training.interruption import Interruption
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,9 +33,12 @@ class RepeatedComparison:
     ----------
     repeats : tuple of Comparison
         One per seed; all of the same networks in the same order.
+    interrupted : bool
+        Whether it was interrupted before all networks were trained on all splits.
     """
 
     repeats: tuple[Comparison, ...]
+    interrupted: bool = False
 
     def __repr__(self) -> str:
         return f"<RepeatedComparison: {len(self.repeats)} times {self.repeats[0]!r}>"
@@ -105,40 +113,84 @@ def compare_repeatedly(
     *,
     repeats: int,
     seed: int = 0,
+    quick: bool = False,
+    engine: str = "auto",
     store: RunStore | None = None,
+    continued: bool = False,
+    command: str = "",
+    data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
-    **settings: Any,  # noqa: ANN401 - those of compare
 ) -> RepeatedComparison:
     """Train networks on several stratified splits, all of them on each, so that they can be compared in pairs.
 
     Parameters
     ----------
-    networks, store, watch, **settings
+    networks, quick, engine, store, continued, command, data_options, watch
         As in :func:`inklings.compare`.
     data : str, Path or Dataset
-        What is split anew for every repeat.
+        The images, split anew for every repeat.
     repeats : int
-        How many, at least 2.
+        The number of repeats, at least 2.
     seed : int
-        Of the first repeat; each next one has the next.
+        The seed of the first repeat; each next one has the next.
+
+    Returns
+    -------
+    RepeatedComparison
+        After an interruption, of the networks that were trained on every split; if there is none yet, of the first
+        network on the splits that it was trained on.
 
     Raises
     ------
-    RecipeError
-        Fewer than 2 repeats are asked for.
+    NetworkError, RecipeError
+        Fewer than 2 repeats are asked for, or a network cannot be trained on these images; nothing was trained then.
     KeyboardInterrupt
-        Somebody stopped it before 2 were whole; a later interruption leaves those that are.
+        It was interrupted before the first network was trained on 2 splits.
     """
     if repeats < 2:
         raise RecipeError(f"repeats is {repeats}, expected at least 2")
+    engine = engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
-    done: list[Comparison] = []
-    train = SharedTraining(dataset, range(seed, seed + repeats))
+    trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
+    entries = []  # one list per repeat, with an entry per network
     for number in range(seed, seed + repeats):
-        comparison = compare(networks, dataset, seed=number, store=store, watch=watch, train=train, **settings)
-        if comparison.interrupted:
-            break  # a repeat that lacks networks cannot be paired
-        done.append(comparison)
-    if len(done) < 2:
-        raise KeyboardInterrupt(f"interrupted after {len(done)} whole repeats, expected at least 2 to compare")
-    return RepeatedComparison(tuple(done))
+        plans = plan_all(networks, dataset, seed=number, quick=quick)
+        entries.append(trainer.prepare(plans, dataset.split(seed=number)))
+    trained: list[list[TrainedNetwork]] = []  # one list per network, with a training per repeat
+    with Interruption() as interruption:
+        for entries_of_network in zip(*entries, strict=True):
+            trained.append(_train_repeats(trainer, entries_of_network, interruption))
+            if interruption.requested or len(trained[-1]) < repeats:
+                break
+        # Networks are compared in pairs, so each needs as many repeats as the others.
+        complete = [each for each in trained if len(each) == repeats] or trained[:1]
+        if len(complete[0]) < 2:
+            raise KeyboardInterrupt(f"interrupted after {len(complete[0])} whole repeats, expected at least 2")
+        comparisons = [comparison_of_trained(row, engine, quick=quick) for row in zip(*complete, strict=True)]
+    interrupted = len(complete) < len(entries[0]) or len(comparisons) < repeats
+    return RepeatedComparison(tuple(comparisons), interrupted)
+
+
+def _train_repeats(trainer: Trainer, entries: Sequence[Entry], interruption: Interruption) -> list[TrainedNetwork]:
+    """Train one network on each split, side by side where that is quicker; return the repeats that are complete."""
+    stored = [trainer.find_stored(entry) for entry in entries]
+    missing = [entry for entry, found in zip(entries, stored, strict=True) if found is None]
+    if is_quicker_side_by_side([entry.job for entry in missing]):
+        fresh = iter(trainer.train_side_by_side(missing))
+    else:
+        fresh = _train_in_turn(trainer, missing, interruption)
+    trained = []
+    for found in stored:
+        network = found or next(fresh, None)
+        if network is None or network.interrupted:
+            break
+        trained.append(network)
+    return trained
+
+
+def _train_in_turn(trainer: Trainer, entries: Sequence[Entry], interruption: Interruption) -> Iterator[TrainedNetwork]:
+    """Train one after the other, each as it is asked for, until an interruption."""
+    for entry in entries:
+        if interruption.requested:
+            return
+        yield trainer.train(entry)

@@ -30,7 +30,7 @@ from inklings.networks import (
     Parameters,
     parameters_of,
 )
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto

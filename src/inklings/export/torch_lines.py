@@ -21,7 +21,7 @@ from inklings.networks import (
     Parameters,
     parameters_of,
 )
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 from inklings.networks.window import in_short
 
 SCRIPT = '''"""<title>. Trained by Inklings, rebuilt in PyTorch.

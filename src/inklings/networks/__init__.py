@@ -1,6 +1,7 @@
-"""What a network is: layers with their shape rules, and networks made of them. No arithmetic on images here."""
+"""Layers with their shape rules, and networks made of them; how they are computed is the engines' business."""
 
-from inklings.networks.initial import Initializer, initial_parameters
+from inklings.networks.config import network_from_plain, network_to_plain
+from inklings.networks.initializer import Initializer
 from inklings.networks.layer import ACTIVATIONS, Layer
 from inklings.networks.layers import (
     LAYERS,
@@ -13,8 +14,7 @@ from inklings.networks.layers import (
     GlobalPool,
     MaxPool2D,
 )
-from inklings.networks.network import Network, Parameters, parameters_of
-from inklings.networks.plan import network_from_plain, network_to_plain
+from inklings.networks.network import Network, Parameters, initial_parameters, parameters_of
 
 __all__ = [
     "ACTIVATIONS",

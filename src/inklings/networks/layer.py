@@ -1,4 +1,4 @@
-"""What all layers have in common: a shape rule, parameters, a cost; and how their settings are checked."""
+"""What all layers have in common, and how their settings are checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import prod
 from typing import ClassVar
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Initializer, Shape
+from inklings.networks.initializer import Initializer, Shape
 from inklings.networks.window import as_pair
 from inklings.serialise import did_you_mean
 
@@ -19,7 +19,7 @@ PADDINGS = ("same", "valid")
 
 @dataclass(frozen=True)
 class Parameter:
-    """The shape of one array of parameters, what it starts from, and whether gradients change it."""
+    """One array of parameters: its shape, its initial distribution, and whether gradients change it."""
 
     shape: Shape
     initializer: Initializer
@@ -27,45 +27,45 @@ class Parameter:
 
 
 class Layer(ABC):
-    """What all layers have: a shape rule, parameters and a cost."""
+    """A layer: its shape rule, its parameters and its cost."""
 
     label: ClassVar[str]
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
-        """Give the output's shape for an input's shape, or refuse it with a NetworkError."""
+        """Return the output's shape for an input's shape, or refuse it with a NetworkError."""
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
-        """Describe the parameters for an input's shape, by kind."""
+        """Return the parameters for an input's shape, by kind."""
         return {}
 
     def operations(self, shape: Shape) -> int:
-        """Count floating-point operations an image, forward; a multiplication with its addition counts as two."""
+        """Return the floating-point operations of the forward pass per image; a multiply-add counts as two."""
         return prod(self.output_shape(shape))
 
     @property
     def output_activation(self) -> str:
-        """The name of the function that is applied last."""
+        """The name of the activation that is applied last."""
         return "linear"
 
     def without_activation(self) -> Layer:
-        """Give the layer as it is before that function."""
+        """Return the layer without that activation."""
         return self
 
 
 def set_pairs(layer: Layer, *names: str) -> None:
-    """Turn settings that may be one number into pairs, and refuse what is neither."""
+    """Turn settings that may be one number into (height, width), and refuse what is neither."""
     for name in names:
         value = getattr(layer, name)
         if isinstance(value, list | tuple) and len(value) != 2:
             raise NetworkError(f"{type(layer).__name__} {name} is {value!r}, expected a number or (height, width)")
         for each in value if isinstance(value, list | tuple) else (value,):
             check_positive(type(layer).__name__, name, each)
-        object.__setattr__(layer, name, as_pair(value))
+        object.__setattr__(layer, name, as_pair(value))  # the only way to set a field of a frozen dataclass
 
 
 def weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer | None) -> Mapping[str, Parameter]:
-    """Describe weights of a shape, whose last axis is the outputs, and their biases."""
+    """Return weights of a shape whose last axis is the outputs, and their biases."""
     described = {"weights": Parameter(shape, weights)}
     if biases is not None:
         described["biases"] = Parameter(shape[-1:], biases)
@@ -73,12 +73,12 @@ def weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer |
 
 
 def check_positive(layer: str, name: str, value: int) -> None:
-    """Refuse what is not a whole number of at least 1."""
+    """Raise a NetworkError unless a value is a whole number of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise NetworkError(f"{layer} {name} is {value!r}, expected a whole number of at least 1")
 
 
 def check_known(what: str, value: str, known: tuple[str, ...]) -> None:
-    """Refuse a word that is not among those known."""
+    """Raise a NetworkError unless a word is among those known."""
     if value not in known:
         raise NetworkError(f"unknown {what} '{value}'", did_you_mean(value, known))

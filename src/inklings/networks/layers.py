@@ -1,7 +1,7 @@
-"""The layers: what each is, which shapes it takes and gives, which parameters it has, what it costs.
+"""The layers: the settings of each, its shape rule, its parameters and its cost.
 
-A layer is a frozen dataclass. How to compute it is the engines' business.
-Shapes leave out the batch: an image is ``(height, width, channels)``, a vector is ``(features,)``.
+A layer is a frozen dataclass without arithmetic: engines compute it. Shapes leave out the batch: an image is
+``(height, width, channels)``, a vector is ``(features,)``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from math import prod
 from typing import ClassVar, Literal
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Initializer, Shape
+from inklings.networks.initializer import Initializer, Shape
 from inklings.networks.layer import (
     ACTIVATIONS,
     PADDINGS,
@@ -28,16 +28,16 @@ from inklings.networks.window import Pair, Window, as_pair, check_image
 
 @dataclass(frozen=True)
 class Dense(Layer):
-    """Every output sees every input: ``y = activation(x @ weights + biases)``.
+    """A fully connected layer: ``y = activation(x @ weights + biases)``.
 
     Parameters
     ----------
     units : int
-        How many outputs.
+        Number of outputs.
     activation : str
         One of ``ACTIVATIONS``; softmax only in the last layer.
     weights, biases : Initializer
-        Where they start; ``biases=None`` leaves the biases out.
+        Their initial distributions; ``biases=None`` leaves the biases out.
     """
 
     units: int
@@ -59,7 +59,7 @@ class Dense(Layer):
         return weights_and_biases((*shape, self.units), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
-        return 2 * shape[0] * self.units + 2 * self.units
+        return 2 * shape[0] * self.units + 2 * self.units  # a product, then the bias and the activation
 
     @property
     def output_activation(self) -> str:
@@ -71,19 +71,19 @@ class Dense(Layer):
 
 @dataclass(frozen=True)
 class Conv2D(Layer):
-    """Slide small kernels over an image: every output sees a patch.
+    """A two-dimensional convolution: kernels slide over an image, and every output depends on one patch.
 
     Parameters
     ----------
     filters : int
-        How many kernels, the output's channels.
+        Number of kernels, which is the number of output channels.
     kernel_size : int or (int, int)
         Height and width of a kernel.
     padding : {"same", "valid"}
-        ``same`` adds zeros around so that stride 1 keeps the size (an odd one goes below and right);
-        ``valid`` adds none.
+        ``same`` pads with zeros so that stride 1 keeps the size (an odd row or column goes below or right); ``valid``
+        does not pad.
     stride : int or (int, int)
-        Steps between patches.
+        Distance between patches.
     activation, weights, biases
         As in :class:`Dense`; the weights have shape (kernel height, kernel width, channels, filters).
     """
@@ -115,6 +115,7 @@ class Conv2D(Layer):
         return weights_and_biases((*self.window.size, shape[2], self.filters), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
+        # As a direct convolution: for every output a multiply-add per input, then the bias and the activation.
         inputs_of_an_output = prod(self.window.size) * shape[2]
         return prod(self.output_shape(shape)) * (2 * inputs_of_an_output + 2)
 
@@ -128,14 +129,14 @@ class Conv2D(Layer):
 
 @dataclass(frozen=True)
 class MaxPool2D(Layer):
-    """Keep the largest value of each window, channel by channel; of equal ones the first counts.
+    """Max pooling: keep the largest value of each window per channel; of equal values the first counts.
 
     Parameters
     ----------
     pool_size : int or (int, int)
         Height and width of a window.
     stride : int or (int, int), optional
-        Steps between windows; ``pool_size`` if not given.
+        Distance between windows; ``pool_size`` if not given.
     padding : {"same", "valid"}
         ``same`` keeps the incomplete windows at the border, ``valid`` leaves them out.
     """
@@ -147,6 +148,7 @@ class MaxPool2D(Layer):
 
     def __post_init__(self) -> None:
         check_known("padding", self.padding, PADDINGS)
+        # A default that depends on another field cannot stand in the signature.
         if self.stride is None:
             object.__setattr__(self, "stride", self.pool_size)
         set_pairs(self, "pool_size", "stride")
@@ -160,12 +162,12 @@ class MaxPool2D(Layer):
         return (*self.window.output_size("MaxPool2D", shape), shape[2])
 
     def operations(self, shape: Shape) -> int:
-        return prod(self.output_shape(shape)) * prod(self.window.size)
+        return prod(self.output_shape(shape)) * prod(self.window.size)  # comparisons
 
 
 @dataclass(frozen=True)
 class GlobalPool(Layer):
-    """Reduce each channel of an image to one number: its average or its maximum."""
+    """Global pooling: reduce each channel of an image to its average or its maximum."""
 
     kind: Literal["average", "max"] = "average"
     label: ClassVar[str] = "globalpool"
@@ -183,7 +185,7 @@ class GlobalPool(Layer):
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """Lay an image out as a vector, row after row."""
+    """Turn an image into a vector, row after row."""
 
     label: ClassVar[str] = "flatten"
 
@@ -196,9 +198,9 @@ class Flatten(Layer):
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """While training, silence each value with probability ``rate`` and scale the rest by ``1 / (1 - rate)``.
+    """In training, set each value to zero with probability ``rate`` and scale the others by ``1 / (1 - rate)``.
 
-    Inverted scaling, so that nothing is to do when training is over (Srivastava and others, 2014, section 10).
+    With this inverted scaling, prediction needs no change (Srivastava and others, 2014, section 10).
     """
 
     rate: float
@@ -214,15 +216,15 @@ class Dropout(Layer):
 
 @dataclass(frozen=True)
 class BatchNorm(Layer):
-    """Normalise each channel (or feature) by its mean and variance in the batch, then scale and shift it.
+    """Batch normalisation: normalise each channel or feature by its mean and variance, then scale and shift it.
 
-    While training the batch's own statistics are used and a running average of them is kept; afterwards the
-    running average is used (Ioffe and Szegedy, 2015, algorithms 1 and 2).
+    Training uses the statistics of the batch and keeps running averages of them, which prediction uses (Ioffe and
+    Szegedy, 2015, algorithms 1 and 2).
 
     Parameters
     ----------
     momentum : float
-        Share of the old running average that each batch keeps.
+        Weight of the old running average at each batch.
     epsilon : float
         Added to the variance.
     """
@@ -241,6 +243,7 @@ class BatchNorm(Layer):
         return shape
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        # Until the first batch, prediction leaves values as they are: mean 0, variance 1.
         ones, zeros, channels = Initializer("constant", 1.0), Initializer("zeros"), (shape[-1],)
         return {
             "scale": Parameter(channels, ones),
@@ -250,12 +253,12 @@ class BatchNorm(Layer):
         }
 
     def operations(self, shape: Shape) -> int:
-        return 4 * prod(shape)
+        return 4 * prod(shape)  # subtract the mean, divide by the deviation, scale, shift
 
 
 @dataclass(frozen=True)
 class Activation(Layer):
-    """Apply a function to every value; for use where a layer in between (BatchNorm) must come first."""
+    """Apply an activation to every value, where a layer such as BatchNorm must come before it."""
 
     function: str
     label: ClassVar[str] = "activation"

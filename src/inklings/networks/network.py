@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 from inklings.networks.layer import Layer
 from inklings.networks.layers import BatchNorm, Conv2D, Dropout
 
@@ -22,8 +22,8 @@ Array = TypeVar("Array")
 
 
 @dataclass(frozen=True)
-class LayerRow:
-    """What :meth:`Network.table` tells of one layer."""
+class LayerSummary:
+    """One row of :meth:`Network.table`."""
 
     name: str
     layer: Layer
@@ -39,9 +39,9 @@ class Network:
     Parameters
     ----------
     input_shape : (height, width, channels)
-        Of the images it reads.
+        Shape of the images.
     layers : sequence of layers
-        From input to output. The last must give a vector with a value a class.
+        From input to output. The output of the last must be a vector with one value per class.
 
     Raises
     ------
@@ -67,7 +67,7 @@ class Network:
                 f"input shape is {self.input_shape}, expected (height, width, channels), each at least 1"
             )
         if not self.layers:
-            raise NetworkError("a network of no layers", "give it at least Flatten() and Dense(classes, 'softmax')")
+            raise NetworkError("the network has no layers", "give it at least Flatten() and Dense(classes, 'softmax')")
         self._check_layers()
 
     def _check_layers(self) -> None:
@@ -78,30 +78,31 @@ class Network:
             try:
                 shape = layer.output_shape(shape)
             except NetworkError as error:
-                raise NetworkError(f"layer {number} ({name}): {error.message}", error.hint) from None
+                raise error.within(f"layer {number} ({name})") from None
+            # Engines take the gradient of softmax together with the loss, which is simpler and does not underflow.
             if layer.output_activation == "softmax" and number < len(self.layers):
                 raise NetworkError(f"layer {number} ({name}) is a softmax, expected only in the last layer")
         if len(shape) != 1:
             raise NetworkError(
-                f"the last layer gives {shape}, expected a vector with a value a class",
+                f"the output has shape {shape}, expected a vector with one value per class",
                 "end with GlobalPool() or with Flatten() and Dense(classes, 'softmax')",
             )
         if shape[0] < 2:
-            raise NetworkError(f"the last layer gives {shape[0]} value, expected one a class, at least 2")
+            raise NetworkError(f"the last layer has {shape[0]} output, expected one per class, at least 2")
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """A name for each layer: its kind and its number among those, ``dense_2``."""
+        """A name for each layer: its kind, numbered from 1 within each kind, such as ``dense_2``."""
         counts: dict[str, int] = {}
         names = []
         for layer in self.layers:
-            label = getattr(layer, "label", "layer")
+            label = getattr(layer, "label", "layer")  # what is no layer is refused later, by its place
             counts[label] = counts.get(label, 0) + 1
             names.append(f"{label}_{counts[label]}")
         return tuple(names)
 
     def walk(self) -> Iterator[tuple[str, Layer, Shape]]:
-        """Give each layer's name, the layer and the shape that comes in."""
+        """Yield each layer's name, the layer and the shape of its input."""
         shape: Shape = self.input_shape
         for name, layer in zip(self.names, self.layers, strict=True):
             yield name, layer, shape
@@ -109,13 +110,13 @@ class Network:
 
     @property
     def output_count(self) -> int:
-        """How many values come out: the number of classes."""
+        """The number of outputs, which is the number of classes."""
         *_, (_, layer, shape) = self.walk()
         return layer.output_shape(shape)[0]
 
     @property
     def output_activation(self) -> str:
-        """The function that the last layer applies."""
+        """The activation of the last layer."""
         return self.layers[-1].output_activation
 
     @property
@@ -125,17 +126,18 @@ class Network:
 
     @property
     def has_dropout(self) -> bool:
-        """Whether training draws random numbers."""
+        """Whether any layer drops values at random in training."""
         return any(isinstance(layer, Dropout) and layer.rate > 0 for layer in self.layers)
 
     @property
     def needs_whole_batch(self) -> bool:
-        """Whether a batch's gradient is not the sum of its parts': masks and statistics are those of the whole."""
+        """Whether a batch's gradient differs from the sum over its parts."""
+        # Masks are drawn for the batch as a whole, and BatchNorm's statistics are those of the whole.
         return self.has_dropout or any(isinstance(layer, BatchNorm) for layer in self.layers)
 
     @cached_property
     def without_last_activation(self) -> Network:
-        """The network that ends with its logits."""
+        """The same network with logits as outputs."""
         *before, last = self.layers
         return Network(self.input_shape, (*before, last.without_activation()))
 
@@ -146,7 +148,7 @@ class Network:
 
     @cached_property
     def trainable_shapes(self) -> Mapping[str, Shape]:
-        """Like ``parameter_shapes``, but only what gradients change (not a BatchNorm's running averages)."""
+        """Like ``parameter_shapes``, but only what gradients change: no running averages of BatchNorm."""
         return self._parameters(trainable=True)
 
     def _parameters(self, trainable: bool | None) -> Mapping[str, Shape]:
@@ -158,23 +160,24 @@ class Network:
         }
 
     def weight_names(self, *, hidden_only: bool = False) -> tuple[str, ...]:
-        """Name the weights (not the biases) of all layers, or of all but the last that has some."""
+        """Return the names of all layers' weights (not biases), or of all but the last layer that has some."""
+        # By their name: BatchNorm's scales multiply too, but pulling them towards 0 is no smoothing.
         names = tuple(name for name in self.parameter_shapes if name.endswith("/weights"))
         return names[:-1] if hidden_only else names
 
     @property
     def parameter_count(self) -> int:
-        """How many numbers training can change."""
+        """The number of trainable parameters."""
         return sum(prod(shape) for shape in self.trainable_shapes.values())
 
     @cached_property
     def operations(self) -> int:
-        """Floating-point operations to read one image; a multiplication with its addition counts as two."""
+        """Floating-point operations of the forward pass per image; a multiply-add counts as two."""
         return sum(layer.operations(shape) for _, layer, shape in self.walk())
 
     @property
     def memory_per_image(self) -> int:
-        """Estimate the bytes of float32 that training holds for each image of a batch: outputs and their gradients."""
+        """Bytes of float32 that training holds per image of a batch: all outputs and their gradients."""
         return 2 * 4 * sum(prod(shape) for shape in self._shapes())
 
     def _shapes(self) -> Iterator[Shape]:
@@ -182,10 +185,10 @@ class Network:
         for _, layer, shape in self.walk():
             yield layer.output_shape(shape)
 
-    def table(self) -> list[LayerRow]:
-        """Describe the layers, one row each."""
+    def table(self) -> list[LayerSummary]:
+        """Return a summary of each layer."""
         return [
-            LayerRow(
+            LayerSummary(
                 name,
                 layer,
                 layer.output_shape(shape),
@@ -196,7 +199,7 @@ class Network:
         ]
 
     def check_parameters(self, parameters: Mapping[str, NDArray[Any]]) -> None:
-        """Refuse parameters that are missing, unknown, of another shape or not finite; a NetworkError names one."""
+        """Raise a NetworkError that names a parameter which is missing, unknown, of another shape or not finite."""
         for name, shape in self.parameter_shapes.items():
             if name not in parameters:
                 raise NetworkError(f"the parameters have no '{name}', expected an array of shape {shape}")
@@ -209,8 +212,32 @@ class Network:
             raise NetworkError(f"the parameters have '{unknown[0]}', which this network does not know")
 
 
+def initial_parameters(network: Network, seed: int) -> Parameters:
+    """Draw a network's initial parameters: the same from the same seed on every machine and for every engine.
+
+    Parameters
+    ----------
+    network : Network
+    seed : int
+        Not negative.
+
+    Returns
+    -------
+    dict of str to array of float64
+        ``"layer_name/kind"`` to values.
+    """
+    # The second number keeps these draws apart from those of shuffles, splits and augmentation with the same seed.
+    # float64 in any engine, which rounds them: so engines of another precision start from the same point.
+    random = np.random.default_rng([seed, 0x1417])
+    return {
+        f"{name}/{kind}": parameter.initializer.draw(random, parameter.shape)
+        for name, layer, shape in network.walk()
+        for kind, parameter in layer.parameters(shape).items()
+    }
+
+
 def _whole(shape: Iterable[Any]) -> tuple[int, ...]:
-    """Give a shape's sizes as plain integers; a fraction is refused rather than cut off."""
+    """Return a shape's sizes as plain integers; fractions are refused rather than truncated."""
     try:
         return tuple(index(size) for size in shape)
     except TypeError:
@@ -218,6 +245,6 @@ def _whole(shape: Iterable[Any]) -> tuple[int, ...]:
 
 
 def parameters_of(name: str, parameters: Mapping[str, Array]) -> dict[str, Array]:
-    """Give a layer's own parameters, by kind."""
+    """Return the parameters of one layer, by kind."""
     start = f"{name}/"
     return {key[len(start) :]: value for key, value in parameters.items() if key.startswith(start)}

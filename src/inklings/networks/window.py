@@ -1,4 +1,4 @@
-"""Windows that slide over an image, of a convolution or a pooling: how many fit, and what lies at the border."""
+"""The windows of convolution and pooling: how many fit into an image, and how it is padded."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from dataclasses import dataclass
 from math import ceil
 
 from inklings.errors import NetworkError
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 
 Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Window:
-    """A window that slides over an image: its size, its stride, and what happens at the border."""
+    """A window that slides over an image: size, stride and padding."""
 
     size: Pair
     stride: Pair
     padding: str
 
     def output_size(self, layer: str, shape: Shape) -> Pair:
-        """How many windows fit below and beside each other; refuses images smaller than one window."""
+        """Return how many windows fit vertically and horizontally; images smaller than a window are refused."""
         check_image(layer, shape)
         if self.padding == "same":
+            # TensorFlow's rule: one window per stride, however little of the last one lies on the image.
             return ceil(shape[0] / self.stride[0]), ceil(shape[1] / self.stride[1])
         if shape[0] < self.size[0] or shape[1] < self.size[1]:
             raise NetworkError(
@@ -33,7 +34,7 @@ class Window:
         return (shape[0] - self.size[0]) // self.stride[0] + 1, (shape[1] - self.size[1]) // self.stride[1] + 1
 
     def border(self, shape: Shape) -> tuple[Pair, Pair]:
-        """How many rows go above and below, and columns left and right; the odd one goes below or right."""
+        """Return the padding: rows above and below, columns left and right; an odd one goes below or right."""
         return self._border(shape[0], 0), self._border(shape[1], 1)
 
     def _border(self, length: int, axis: int) -> Pair:
@@ -45,17 +46,17 @@ class Window:
 
 
 def as_pair(value: int | Pair) -> Pair:
-    """Give a number for both directions, or the pair itself."""
+    """Return one number as a pair for both directions, or the pair itself."""
     return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
 def in_short(pair: Pair) -> int | Pair:
-    """Give one number for a pair of equal ones."""
+    """Return one number for a pair of equal ones, else the pair."""
     return pair[0] if pair[0] == pair[1] else pair
 
 
 def check_image(layer: str, shape: Shape) -> None:
-    """Refuse a shape that is not an image's."""
+    """Raise a NetworkError unless a shape is that of an image."""
     if len(shape) != 3:
         raise NetworkError(
             f"{layer} expects an image (height, width, channels), found {shape}", "put it before Flatten() and Dense"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from inklings.experiments import Result
 from inklings.experiments.results import RANDOM_WEIGHTS
-from inklings.training import History, best_row
+from inklings.training import History, best_record
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,7 +146,7 @@ def _draw_cost(panel: Axes, history: History) -> None:
     epochs = [row.epoch for row in history]
     panel.plot(epochs, [row.train_loss for row in history], "-", color=TRAINING, label="training")
     panel.plot(epochs, [row.validation_loss for row in history], "--", color=VALIDATION, label="validation")
-    best = best_row(history)
+    best = best_record(history)
     # Not clipped, so that both show when the minimum is at the very end.
     panel.axvline(
         best.epoch,
@@ -171,7 +171,7 @@ def _count_epochs(panel: Axes) -> None:
 
 
 def _fit_to_all(panels: Sequence[Axes], histories: Sequence[History]) -> None:
-    """Return panels common axes, on which the end can be told apart although training begins far above."""
+    """Set common axes that keep the end of training legible although the losses begin far above it."""
     validation: list[Any] = [row.validation_loss for history in histories for row in history[1:] or history]
     ends = [max(row.validation_loss for row in history[len(history) // 10 :]) for history in histories]
     epochs = max(history[-1].epoch for history in histories)

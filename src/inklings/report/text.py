@@ -80,7 +80,7 @@ def diagnose_network(trained: TrainedNetwork) -> tuple[Diagnosis, ...]:
     facts = Facts.of_plan(
         trained.plan,
         data=data.source,
-        ending=trained.fitted.ending,
+        ending=trained.fitted.stop_reason,
         class_accuracies=dict(zip(data.class_names, accuracies.tolist(), strict=True)),
         class_sizes=dict(zip(data.class_names, trained.split.train.class_sizes.tolist(), strict=True)),
     )

@@ -1,11 +1,11 @@
-"""How a network learns: the choices, the optimisers, the loop, and what is kept of a run."""
+"""How a network is trained: recipes, optimisers, the training loop, and its results."""
 
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint
 from inklings.training.fit import fit
-from inklings.training.fit_many import fit_together
+from inklings.training.fit_many import fit_many, fit_together
 from inklings.training.fit_result import FitResult, StopReason
-from inklings.training.history import EpochRecord, History, best_row
+from inklings.training.history import EpochRecord, History, best_record
 from inklings.training.plans import Plan, read_plan
 from inklings.training.presets import PRESETS, named_plan, preset
 from inklings.training.recipe import OPTIMISERS, Recipe
@@ -23,8 +23,9 @@ __all__ = [
     "Recipe",
     "Schedule",
     "StopReason",
-    "best_row",
+    "best_record",
     "fit",
+    "fit_many",
     "fit_together",
     "named_plan",
     "preset",

@@ -8,17 +8,17 @@ from inklings.training.recipe import Recipe
 
 
 class Callback:
-    """Does nothing; override what you need."""
+    """A callback that does nothing; override what you need."""
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
-        """Training begins; ``epochs`` is how many there will be at most (iterations for a full-batch optimiser)."""
+        """Training starts and will take at most ``epochs`` epochs (iterations with a full-batch optimiser)."""
 
-    def on_epoch_end(self, row: EpochRecord) -> None:
-        """An epoch or iteration is over; epoch 0 comes before training."""
+    def on_epoch_end(self, record: EpochRecord) -> None:
+        """An epoch or iteration has ended; epoch 0 is the untrained network."""
 
     def on_end(self) -> None:
-        """Training is over, however it ended."""
+        """Training has ended, for whatever reason."""
 
     def should_stop(self) -> bool:
-        """Say whether training should stop after the batch at hand; asked often, so answer fast."""
+        """Return whether training should stop after the current batch; called often, so it should be fast."""
         return False

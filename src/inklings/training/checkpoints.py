@@ -1,7 +1,8 @@
-"""A checkpoint: all that is needed to go on with a training exactly where it stopped, within an epoch too."""
+"""A checkpoint: all that is needed to continue a training exactly where it stopped, even within an epoch."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,31 +14,34 @@ from numpy.typing import NDArray
 
 from inklings.errors import RunError
 from inklings.networks import Parameters
-from inklings.storage import read_sealed, write_sealed
+from inklings.storage import read_sealed, write_sealed, writing
 from inklings.training.history import EpochRecord, History
+from inklings.training.recipe import RENAMED
+
+log = logging.getLogger(__name__)
 
 FORMAT = "inklings checkpoint 1"
-SECONDS_BETWEEN = 30.0  # what a crash may cost; writing takes a hundredth of a second
+SECONDS_BETWEEN = 30.0  # what a crash may cost at most; writing takes a hundredth of a second
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A training under way.
+    """A training in progress.
 
     Parameters
     ----------
     origin : mapping
         What it belongs to, in plain values: network, recipe, fingerprints of data and split, engine.
     parameters : dict of str to array
-        The network's, as they were.
+        The network's current parameters.
     state : dict of str to array
-        The optimiser's, named by the engine; a full-batch optimiser's memory.
+        The optimiser's state, with the engine's names; a full-batch optimiser's memory.
     history : tuple of EpochRecord
-        Every epoch that is over.
+        Every epoch that is complete.
     seconds : float
-        Trained so far.
+        Training time so far.
     losses : array of float64, (steps,)
-        The objective of each step of the epoch under way; as many are to be left out when it goes on.
+        The objectives of the current epoch's steps so far; when it is resumed, as many batches are skipped.
     best : dict of str to array, optional
         The best epoch's parameters, for a recipe that stops early.
     """
@@ -52,65 +56,70 @@ class Checkpoint:
 
     @property
     def epoch(self) -> int:
-        """How many epochs are over."""
+        """The last epoch that is complete."""
         return self.history[-1].epoch
 
     @property
     def step(self) -> int:
-        """How many steps are done since training began."""
+        """Steps done since training began."""
         return self.history[-1].step + len(self.losses)
 
     def save(self, path: str | Path) -> None:
-        """Write it to a safetensors file, whole or not at all; raises RunError where that cannot be."""
+        """Write it to a safetensors file, whole or not at all; raises RunError if that fails."""
+        # safetensors has one flat namespace: each array's group becomes the beginning of its name.
         groups = {"parameters": self.parameters, "state": self.state, "best": self.best or {}}
         arrays = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
         description = {
             "format": FORMAT,
             "origin": dict(self.origin),
             "seconds": self.seconds,
-            "history": [row.to_dict() for row in self.history],
+            "history": [record.to_dict() for record in self.history],
         }
-        try:
+        with writing(path):
             write_sealed(Path(path), {**arrays, "losses": self.losses}, description)
-        except OSError as error:
-            raise RunError(f"{path}: the checkpoint cannot be written ({error.strerror})") from None
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
-        """Read one; raises RunError where there is none, or it is damaged or of another kind."""
+        """Read a checkpoint; raises RunError if there is none, or it is damaged or of another kind."""
         arrays, description = read_sealed(Path(path), "a checkpoint", RunError)
         if description.get("format") != FORMAT or "losses" not in arrays:
             raise RunError(f"{path}: found '{description.get('format')}', expected '{FORMAT}'")
         best = _group(arrays, "best")
         return cls(
-            description["origin"],
+            _with_current_names(description["origin"]),
             _group(arrays, "parameters"),
             _group(arrays, "state"),
-            tuple(EpochRecord(**row) for row in description["history"]),
+            tuple(EpochRecord(**record) for record in description["history"]),
             description["seconds"],
             arrays["losses"],
             best or None,
         )
 
     def check(self, origin: Mapping[str, Any]) -> None:
-        """Refuse to go on with anything but what the checkpoint belongs to; a RunError quotes both."""
+        """Raise a RunError that quotes both values if a training is not the one that the checkpoint belongs to."""
+        # As flat paths, so that the message can name the one setting that differs out of a whole description.
         here, there = dict(_leaves(origin)), dict(_leaves(self.origin))
         for name in sorted(here.keys() | there.keys()):
             made, found = there.get(name, "not given"), here.get(name, "not given")
             if made != found:
                 raise RunError(
                     f"the checkpoint was made with {name} {made}, found {found}",
-                    "go on with what it was made with, or train anew",
+                    "continue with what it was made with, or train anew",
                 )
 
 
 class CheckpointFile:
-    """Where checkpoints are written, and when the next is due.
+    """The file that checkpoints are written to, and when the next is due.
 
     Parameters
     ----------
     path : str or Path, optional
-        Without one, none is ever due.
+        Without one, no checkpoint is ever due.
+
+    Attributes
+    ----------
+    problem : RunError or None
+        Why the last one could not be written, if it could not: no reason to lose a training that goes on.
 
     Raises
     ------
@@ -119,29 +128,46 @@ class CheckpointFile:
     """
 
     def __init__(self, path: str | Path | None) -> None:
+        self.problem: RunError | None = None
         self.path = None if path is None else Path(path)
         if self.path is not None and not self.path.parent.is_dir():
             raise RunError(f"{self.path}: no folder {self.path.parent} to write checkpoints to", "make it first")
-        self._written = monotonic()
+        self._written = monotonic()  # unlike time(), never set back
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time for the next."""
+        """Whether it is time for the next checkpoint."""
         return self.path is not None and monotonic() - self._written >= SECONDS_BETWEEN
 
     def write(self, make: Callable[[], Checkpoint]) -> None:
-        """Write one in the place of the one before; it is not even made if there is no path."""
-        if self.path is not None:
+        """Write a checkpoint over the one before; ``make`` is not called if there is no path.
+
+        Where writing fails, a warning says so, and the next is tried when it is due.
+        """
+        if self.path is None:
+            return
+        try:
             make().save(self.path)
-            self._written = monotonic()
+        except RunError as problem:
+            if self.problem is None:
+                log.warning("%s; training goes on", problem)
+            self.problem = problem
+        else:
+            self.problem = None
+        self._written = monotonic()
 
 
 def _group(arrays: Mapping[str, NDArray[Any]], group: str) -> Parameters:
     return {name.removeprefix(f"{group}/"): value for name, value in arrays.items() if name.startswith(f"{group}/")}
 
 
+def _with_current_names(origin: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Bring the origin of a checkpoint of an earlier version up to date."""
+    return {**origin, "recipe": {RENAMED.get(name, name): value for name, value in origin["recipe"].items()}}
+
+
 def _leaves(values: Any, place: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any plain values
-    """Give every single value in plain values and its place: ``("network.layers.2.units", 800)``."""
+    """Yield each single value in nested plain values with its path: ``("network.layers.2.units", 800)``."""
     if not isinstance(values, Mapping | list | tuple):
         yield place, values
         return

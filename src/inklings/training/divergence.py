@@ -1,91 +1,101 @@
-"""When training is lost, why, most likely, and what to try: one line for people, with numbers."""
+"""When training has diverged: how to tell, the most likely cause, and what to try."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite, isnan
 
 import numpy as np
 
 from inklings.engines.base import Labels
+from inklings.errors import TrainingDivergedError
 from inklings.training.history import EpochRecord
 from inklings.training.training_job import TrainingJob
 
-# Learning rates that suit most small networks, for a loss that is a mean: no advice is above them.
+# Learning rates that suit most small networks if the loss is a mean: none above them is advised.
 USUAL_LEARNING_RATES = {"sgd": 0.1, "momentum": 0.01, "nesterov": 0.01, "adam": 1e-3, "adamw": 1e-3}
-ADAPTIVE = ("adam", "adamw")  # whatever the loss is multiplied by, their steps stay the same
+Cause = tuple[str, str, Mapping[str, float]]  # what is wrong, what to do about it, and the settings to try
+ADAPTIVE = ("adam", "adamw")  # their steps do not depend on the scale of the loss
 USUAL_PENALTY = 1e-3
 LARGEST_USUAL_PIXEL = 10.0
-# A loss is absurd when it is so many times the untrained network's; an accuracy is about that of guessing up to so many
-# times it.
+# A loss is absurd at this many times that of the untrained network; an accuracy up to this many times that of guessing
+# is no better than guessing.
 ABSURD, ABOUT = 100.0, 1.2
 
 
-def is_lost(row: EpochRecord, untrained: EpochRecord, labels: Labels) -> bool:
-    """Tell a loss that is no number, or one that is absurd and of a network that reads no more than guessing.
+def is_lost(record: EpochRecord, untrained: EpochRecord, labels: Labels) -> bool:
+    """Return whether a loss is not finite, or absurd at an accuracy no better than guessing.
 
-    Weights that were thrown far off can leave a loss finite for ever, with every hidden unit silent. An enormous loss
-    alone is no such sign: with very long steps softmax regression is a perceptron, and learns.
+    Weights that were thrown far off can leave the loss finite for ever, with every hidden unit dead. An enormous loss
+    alone does not show that: with very long steps, softmax regression is a perceptron and learns.
 
     Parameters
     ----------
-    row, untrained : EpochRecord
-        The epoch to judge, and epoch 0.
+    record, untrained : EpochRecord
+        The epoch in question, and epoch 0.
     labels : array of int64, shape (n,)
-        Of the training images.
+        Those of the training images.
     """
-    if not isfinite(worst_loss(row)):
+    if not isfinite(worst_loss(record)):
         return True
+    # Guessing is right as often as the largest class occurs, or as the untrained network was.
     guessing = max(untrained.train_accuracy, np.bincount(labels).max() / len(labels))
-    return bool(row.train_loss > ABSURD * untrained.train_loss and row.train_accuracy <= ABOUT * guessing)
+    return bool(record.train_loss > ABSURD * untrained.train_loss and record.train_accuracy <= ABOUT * guessing)
 
 
-def worst_loss(row: EpochRecord) -> float:
-    """Give the largest of a row's losses; NaN counts as larger than any."""
-    validation = row.validation_loss if row.has_validation else None
-    return float(np.max([loss for loss in (row.loss, row.train_loss, validation) if loss is not None]))
+def worst_loss(record: EpochRecord) -> float:
+    """Return the largest loss of a record; NaN counts as larger than any."""
+    validation = record.validation_loss if record.has_validation else None
+    return float(np.max([loss for loss in (record.loss, record.train_loss, validation) if loss is not None]))
 
 
-def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> str:
-    """Say when it happened, the likeliest cause and what to try.
+def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> TrainingDivergedError:
+    """Return an error that says when training diverged, the most likely cause and which settings to try.
 
     Parameters
     ----------
     job : TrainingJob
-        What was being done.
+        The training that diverged.
     epoch : int
-        The first in which all was lost; 0 is before training.
+        The epoch in which it did; 0 is before training.
     loss : float
-        What it was then.
+        The loss then.
     """
+    # The likeliest cause first; the last of either list always finds something.
     looks = (_pixels, _start) if epoch == 0 or job.recipe.is_full_batch else (_pixels, _shrinking, _learning_rate)
-    cause = next(found for look in looks if (found := look(job)))
+    cause, hint, suggested = next(found for look in looks if (found := look(job)) is not None)
     value = f"{loss:.1e}" if isfinite(loss) else "NaN" if isnan(loss) else "infinite"
     when = f"in epoch {epoch}" if epoch else "before training"
-    return f"the loss is {value} {when}: {cause}"
+    return TrainingDivergedError(f"the loss is {value} {when}: {cause}", hint, found=loss, suggested=suggested)
 
 
-def _pixels(job: TrainingJob) -> str:
+def _pixels(job: TrainingJob) -> Cause | None:
     images = job.split.train.images
     largest = float(max(images.max(), -images.min()))
     if largest <= LARGEST_USUAL_PIXEL:
-        return ""
-    return f"pixel values go up to {largest:g}, where about 1 is expected; try dividing the images by {largest:g}"
+        return None
+    return (
+        f"pixel values go up to {largest:g}, where about 1 is expected",
+        f"try dividing the images by {largest:g}",
+        {},
+    )
 
 
-def _start(job: TrainingJob) -> str:
-    return "the initial weights are most likely too large; try a smaller scale in their initializers"
+def _start(job: TrainingJob) -> Cause:
+    return "the initial weights are most likely too large", "try a smaller scale in their initializers", {}
 
 
-def _shrinking(job: TrainingJob) -> str:
-    """Blame a penalty that throws weights past zero and farther than they were: a step takes off ``2 rate l2 w``."""
+def _shrinking(job: TrainingJob) -> Cause | None:
+    """Find a penalty so strong that a step, which takes off ``2 rate l2 w``, throws weights beyond zero and farther."""
     recipe, rate = job.recipe, _advised_rate(job)
     name, taken_off = ("weight_decay", recipe.weight_decay) if recipe.optimiser == "adamw" else ("l2", 2 * recipe.l2)
     if recipe.optimiser == "adam" or rate * taken_off < 1:
-        return ""
-    return f"{name}={getattr(recipe, name):g} is too strong a penalty; try {name}={USUAL_PENALTY:g}"
+        return None
+    penalty = "a weight decay" if name == "weight_decay" else "an L2 penalty"
+    return f"{penalty} of {getattr(recipe, name):g} is too strong", "", {name: USUAL_PENALTY}
 
 
-def _learning_rate(job: TrainingJob) -> str:
+def _learning_rate(job: TrainingJob) -> Cause:
     recipe = job.recipe
     effects, factor = [], 1.0
     if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE:
@@ -95,12 +105,12 @@ def _learning_rate(job: TrainingJob) -> str:
         effects.append(f"momentum {recipe.momentum:g} adds up steps")
         factor /= 1 - recipe.momentum
     why = f" ({' and '.join(effects)}, so it acts like {recipe.learning_rate * factor:g})" if effects else ""
-    advice = f"try learning_rate={_advised_rate(job):.1g}"
-    return f"the learning rate {recipe.learning_rate:g} is most likely too high{why}; {advice}"
+    advised = float(f"{_advised_rate(job):.1g}")  # one digit: no more of it is known
+    return f"the learning rate {recipe.learning_rate:g} is most likely too high{why}", "", {"learning_rate": advised}
 
 
 def _advised_rate(job: TrainingJob) -> float:
-    """A tenth of what was tried, at most what is usual."""
+    """Return a tenth of the rate that was tried, at most the usual one."""
     recipe = job.recipe
     images = job.batch_size if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE else 1
     return min(recipe.learning_rate / 10, USUAL_LEARNING_RATES[recipe.optimiser] / images)

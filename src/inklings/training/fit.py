@@ -1,4 +1,4 @@
-"""Training, from top to bottom: ``fit`` calls ``run_epochs``, that ``run_epoch``, and that ``session.train``.
+"""Training, from top to bottom: ``fit`` > ``fit_job`` > ``run_epochs`` > ``run_epoch`` > the engine's steps.
 
 ::
 
@@ -7,10 +7,10 @@
 
     split = open_dataset("digits").split()
     plan = preset("mlp", split.dataset.image_shape, split.dataset.class_count, dropout=True)
-    fitted = fit(plan.network, plan.recipe, split)
-    print(fitted.history[-1].validation_accuracy)
+    result = fit(plan.network, plan.recipe, split)
+    print(result.history[-1].validation_accuracy)
 
-Nothing here prints: callbacks watch. A full-batch optimiser's iterations are in
+Nothing here prints: callbacks watch. The iterations of a full-batch optimiser are in
 :mod:`inklings.training.full_batch.iterations`.
 """
 
@@ -52,123 +52,153 @@ def fit(
     checkpoints: str | Path | None = None,
     catch_signals: bool = True,
 ) -> FitResult:
-    """Train a network on a split's training images, watching its validation images.
+    """Train a network on the training images of a split and evaluate it on the validation images after each epoch.
 
     Parameters
     ----------
     network : Network
         What to train.
     recipe : Recipe
-        How.
+        How to train it.
     split : Split
-        The test images are not looked at. Without validation images, what is measured on them is NaN.
+        Its test images are not used. Without validation images, validation losses and accuracies are NaN.
     engine : {"auto", "native", "compiled", "reference"} or Engine
         What computes; see :func:`inklings.get_engine`. A full-batch optimiser gets the same engine in float64.
     callbacks : sequence of Callback
-        They see every row, and may stop training. What they raise comes out here.
+        They are called after every epoch and may stop training. Their exceptions are not caught.
     start : dict of str to array, optional
-        Parameters to start from, such as an earlier training's. Drawn from the recipe's seed if not given.
+        Initial parameters, such as those of an earlier training. Drawn from the recipe's seed if not given.
     state : dict of str to array, optional
-        The optimiser's to start with: that of a :class:`FitResult` with the same network, optimiser and engine. The
-        optimiser begins afresh if not given; a full-batch optimiser always does.
+        Initial state of the optimiser: that of a :class:`FitResult` with the same network, optimiser and engine. A
+        full-batch optimiser always starts without one.
     resume : Checkpoint, optional
-        Go on from there, exactly: rows and parameters become those of a training that was never interrupted, to the
-        last bit in the native and reference engines, up to rounding in the compiled one.
+        Continue from there, exactly: history and parameters become those of a training that was never interrupted, to
+        the last bit in the native and reference engines, up to rounding in the compiled one.
     checkpoints : str or Path, optional
         A file to write a checkpoint to, every half minute and when training is interrupted.
     catch_signals : bool
-        Whether the first Ctrl-C or SIGTERM stops training after the batch at hand and keeps what was learnt. The next
-        raises KeyboardInterrupt at once.
+        Whether the first Ctrl-C or SIGTERM stops training after the current batch and keeps the weights so far. The
+        next one raises KeyboardInterrupt at once.
 
     Returns
     -------
     FitResult
-        However training ended, a loss that became NaN or infinite included; ``ending`` and ``message`` tell. An epoch
-        within which training stopped has no row, though its steps' effect is kept.
+        However training ended, even if the loss became NaN or infinite; see its ``stop_reason`` and ``message``. An
+        epoch that was interrupted has no record, but the effect of its steps is kept.
 
     Raises
     ------
     DataError
         ``split`` is not a Split.
     NetworkError
-        The network reads other images, or tells other classes apart.
+        The network expects images of another shape or has another number of outputs.
     RecipeError
         The recipe does not suit the network, or there is no such engine.
     RunError
-        ``resume`` belongs to another training, or a checkpoint cannot be written.
+        ``resume`` belongs to another training, or there is no folder for ``checkpoints``. A checkpoint that cannot be
+        written later is a warning in the log.
     """
     job = TrainingJob.begin(network, recipe, split, engine, start, state)
+    return fit_job(job, callbacks=callbacks, resume=resume, checkpoints=checkpoints, catch_signals=catch_signals)
+
+
+def fit_job(
+    job: TrainingJob,
+    *,
+    callbacks: Sequence[Callback] = (),
+    resume: Checkpoint | None = None,
+    checkpoints: str | Path | None = None,
+    catch_signals: bool = True,
+) -> FitResult:
+    """Train what has been checked already; parameters and result as in :func:`fit`.
+
+    A comparison checks all of its networks before it trains the first. Checking chooses the engine, weighs the classes
+    and asks the machine for its memory: once is enough.
+    """
     file = CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(job.origin)
-    with Interruption(enabled=catch_signals) as interruption, ExitStack() as begun:
-        log = Recorder(job, callbacks, interruption, file, resume)
+    with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:
+        recorder = Recorder(job, callbacks, interruption, file, resume)
         for callback in callbacks:
-            begun.callback(callback.on_end)
-            callback.on_start(network, recipe, job.epochs)
-        # A loss that overflows is told by the ending, not by NumPy's warnings on the screen.
+            # Registered before on_start, so that whoever was started is also ended if a later callback raises.
+            started.callback(callback.on_end)
+            callback.on_start(job.network, job.recipe, job.epochs)
+        # An overflow shows as StopReason.DIVERGED; NumPy's warnings about it would only clutter the screen.
         with np.errstate(all="ignore"):
-            ending = run_iterations(log) if recipe.is_full_batch else run_epochs(log)
-    return fitted(log, ending, file)
+            stop_reason = run_iterations(recorder) if job.recipe.is_full_batch else run_epochs(recorder)
+    return collect_result(recorder, stop_reason, file)
 
 
-def fitted(log: Recorder, ending: StopReason, file: CheckpointFile) -> FitResult:
-    """Give back what a logbook holds at the end."""
-    job = log.job
-    message = _message(log, ending, file)
-    rows = tuple(log.rows)
-    return FitResult(job.network, job.recipe, log.parameters, rows, ending, job.engine_title, message, log.state)
+def collect_result(recorder: Recorder, stop_reason: StopReason, file: CheckpointFile) -> FitResult:
+    """Return what was recorded of a training that is over."""
+    job = recorder.job
+    error = explain_divergence(job, *recorder.lost) if stop_reason is StopReason.DIVERGED else None
+    return FitResult(
+        job.network,
+        job.recipe,
+        recorder.parameters,
+        tuple(recorder.history),
+        stop_reason,
+        job.engine_title,
+        message=str(error or _describe_interruption(recorder, stop_reason, file)),
+        state=recorder.state,
+        error=error,
+    )
 
 
-def run_epochs(log: Recorder) -> StopReason:
-    """Train with an optimiser that takes a step a batch."""
-    job, resume = log.job, log.resume
+def run_epochs(recorder: Recorder) -> StopReason:
+    """Train with an optimiser that takes one step per batch."""
+    job, resume = recorder.job, recorder.resume
     start = resume.parameters if resume else job.start_parameters
     optimiser = build_optimiser(job.recipe, job.engine)
     session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed)
     if job.state is not None:
         session.restore(start, job.state)
-    ending: StopReason | None = None
+    stop_reason: StopReason | None = None
     losses = NO_LOSSES
     if resume:
         session.restore(resume.parameters, resume.state)
         losses = resume.losses
     else:
-        ending = log.record(session, 0)
-    while ending is None and log.epoch < job.epochs:
-        ending = run_epoch(log, session, losses)
+        stop_reason = recorder.record(session, 0)
+    while stop_reason is None and recorder.epoch < job.epochs:
+        stop_reason = run_epoch(recorder, session, losses)
         losses = NO_LOSSES
-    log.state = session.state
-    return ending or StopReason.FINISHED
+    recorder.state = session.state
+    return stop_reason or StopReason.FINISHED
 
 
-def run_epoch(log: Recorder, session: Session, losses: NDArray[np.float64]) -> StopReason | None:
-    """Train for the next epoch, or for what is left of it after the steps whose losses are given."""
-    job, recipe, train = log.job, log.job.recipe, log.job.split.train
-    epoch, first_step = log.epoch + 1, log.rows[-1].step
+def run_epoch(recorder: Recorder, session: Session, losses: NDArray[np.float64]) -> StopReason | None:
+    """Train for the next epoch, or for what is left of it after the steps with these losses."""
+    job, recipe, train = recorder.job, recorder.job.recipe, recorder.job.split.train
+    epoch, first_step = recorder.epoch + 1, recorder.history[-1].step
+    # Order, augmentation and learning rates depend on seed, epoch and step alone, never on what was drawn before: so an
+    # epoch that is resumed in its middle gets the same batches. A recipe's `steps` may end within an epoch: [:...].
     order = batch_order(recipe.seed, epoch, len(train), job.batch_size)[: job.steps - first_step]
     images = recipe.augmentation.apply(train.images, augmentation_random(recipe.seed, epoch))
     rates = recipe.learning_rate * recipe.schedule.factors(first_step, len(order), job.steps)
     while (done := len(losses)) < len(order):
-        if done and (ending := log.pause(session, losses)):
-            return ending
-        some = session.train(
-            images, train.labels, order[done:], rates[done:], first_step + done, log.should_pause, train.weights
+        if done and (stop_reason := recorder.pause(session, losses)):
+            return stop_reason
+        # The engine takes as many steps as it can before it is asked to pause, and returns one loss for each.
+        new_losses = session.train(
+            images, train.labels, order[done:], rates[done:], first_step + done, recorder.should_pause, train.weights
         )
-        losses = np.concatenate([losses, some])
-        if not np.isfinite(some).all():
-            return log.diverge(epoch, float(some[~np.isfinite(some)][0]))
+        losses = np.concatenate([losses, new_losses])
+        if not np.isfinite(new_losses).all():
+            return recorder.diverge(epoch, float(new_losses[~np.isfinite(new_losses)][0]))
     loss = job.per_image(float(losses.mean()))
-    ending = log.record(session, first_step + len(order), loss=loss, learning_rate=float(rates[-1]))
-    if ending is None and epoch < job.epochs:
-        ending = log.pause(session)
-    return ending
+    stop_reason = recorder.record(session, first_step + len(order), loss=loss, learning_rate=float(rates[-1]))
+    if stop_reason is None and epoch < job.epochs:
+        stop_reason = recorder.pause(session)
+    return stop_reason
 
 
-def _message(log: Recorder, ending: StopReason, file: CheckpointFile) -> str:
-    if ending is StopReason.DIVERGED:
-        return explain_divergence(log.job, *log.lost)
-    if ending is not StopReason.INTERRUPTED:
+def _describe_interruption(recorder: Recorder, stop_reason: StopReason, file: CheckpointFile) -> str:
+    if stop_reason is not StopReason.INTERRUPTED:
         return ""
     onward = f"; resume from {file.path} to go on" if file.path else ""
-    return f"stopped after {log.step:,} of {log.job.steps:,} steps; what was learnt is kept{onward}"
+    if file.problem:
+        onward = f", but no checkpoint to resume from: {file.problem.path} {file.problem.message}"
+    return f"stopped after {recorder.step:,} of {recorder.job.steps:,} steps; what was learnt is kept{onward}"

@@ -1,12 +1,13 @@
-"""What training gives back."""
+"""What training returns."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from inklings.errors import TrainingDivergedError
 from inklings.networks import Network, Parameters
-from inklings.training.history import History, best_row
+from inklings.training.history import History, best_record
 from inklings.training.recipe import Recipe
 
 
@@ -14,20 +15,20 @@ class StopReason(StrEnum):
     """Why training ended."""
 
     FINISHED = "finished"
-    """Every epoch, step or iteration asked for is done."""
+    """All epochs, steps or iterations are done."""
     EARLY = "stopped early"
-    """The validation loss had not fallen for as long as the recipe allows."""
+    """The validation loss had not fallen for as many epochs as the recipe allows."""
     CONVERGED = "converged"
-    """A full-batch optimiser found no slope left, or no better point along its direction."""
+    """A full-batch optimiser found a gradient of zero, or no better point along its search direction."""
     INTERRUPTED = "interrupted"
-    """Somebody asked for it."""
+    """A signal or a callback asked to stop."""
     DIVERGED = "diverged"
-    """The loss became NaN or infinite; or a hundred times the untrained network's, while images are only guessed."""
+    """The loss became NaN, infinite, or a hundred times that of the untrained network at an accuracy of guessing."""
 
 
 @dataclass(frozen=True, eq=False)
 class FitResult:
-    """A trained network and how it came about.
+    """A trained network and how it was trained.
 
     Parameters
     ----------
@@ -35,33 +36,37 @@ class FitResult:
         What was trained, and how.
     parameters : dict of str to array
         ``"layer_name/kind"`` to values: the last ones; the best epoch's if the recipe stops early; those of the
-        epoch before if it diverged.
+        epoch before if training diverged.
     history : tuple of EpochRecord
         Epoch 0, before training, and every epoch since.
-    ending : StopReason
+    stop_reason : StopReason
     message : str
-        For an ending that asks for something: what happened, the likely cause, what to try, in one line.
+        Where the stop reason calls for action: what happened, the likely cause and what to try, in one line.
     engine : str
-        Which engine, and what it computed in: ``"compiled, float32"``.
+        Engine and dtype: ``"compiled, float32"``.
     state : dict of str to array
-        The optimiser's when training ended, as the engine has it; empty for a full-batch optimiser.
+        The optimiser's at the end, as the engine has it; empty for a full-batch optimiser.
+    error : TrainingDivergedError, optional
+        What ``message`` says of a training that diverged, with the settings to try in ``suggested``. Returned, not
+        raised: what was learnt before stands beside it.
     """
 
     network: Network
     recipe: Recipe
     parameters: Parameters
     history: History
-    ending: StopReason
+    stop_reason: StopReason
     engine: str
     message: str = ""
     state: Parameters = field(default_factory=dict, repr=False)
+    error: TrainingDivergedError | None = None
 
     @property
     def best_epoch(self) -> int:
         """The epoch with the lowest validation loss; the last one without validation images."""
-        return best_row(self.history).epoch
+        return best_record(self.history).epoch
 
     @property
     def seconds(self) -> float:
-        """How long training took, evaluation and compiling included."""
+        """How long training took, evaluation and compilation included."""
         return self.history[-1].seconds

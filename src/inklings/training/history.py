@@ -1,8 +1,8 @@
-"""What is written down after every epoch."""
+"""What is recorded after every epoch."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import isnan
 from typing import Any
 
@@ -11,21 +11,21 @@ from typing import Any
 class EpochRecord:
     """One epoch, or one iteration of a full-batch optimiser; epoch 0 is the network before training.
 
-    Losses are means an image. ``loss`` is what was minimised, as it was while the epoch went on: with dropout,
-    augmentation, smoothing and penalties. The others are measured at the epoch's end, feed-forward and without those.
+    Losses are means per image. ``loss`` is what was minimised, averaged over the steps of the epoch: with dropout,
+    augmentation, label smoothing and penalties. The others are measured at the end of the epoch, without any of these.
 
     Attributes
     ----------
     epoch, step : int
-        Done since training began.
+        Epochs and steps done since training began.
     seconds : float
-        Since training began, evaluation included, compiling too.
+        Time since training began, evaluation and compilation included.
     loss : float or None
-        None for epoch 0 of a step optimiser.
+        None for epoch 0 of an optimiser that takes one step per batch.
     train_loss, train_accuracy, validation_loss, validation_accuracy : float
-        Accuracies are fractions. Those of the validation images are NaN if there are none.
+        Accuracies are fractions. Without validation images, theirs are NaN.
     learning_rate : float or None
-        Of the epoch's last step; None for a full-batch optimiser.
+        That of the epoch's last step; None with a full-batch optimiser.
     """
 
     epoch: int
@@ -40,19 +40,37 @@ class EpochRecord:
 
     @property
     def has_validation(self) -> bool:
-        """Whether there were validation images: an accuracy is a number even where a loss is not."""
+        """Whether there were validation images."""
+        # The loss does not say so: it may be NaN of a network that diverged. An accuracy is NaN of no images alone.
         return not isnan(self.validation_accuracy)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the row as plain values, for JSON."""
+        """Return the record as plain values, for JSON."""
         return asdict(self)
 
 
 History = tuple[EpochRecord, ...]
 
 
-def best_row(history: History) -> EpochRecord:
-    """Give the row with the lowest validation loss, the first of equals; the last row without validation images."""
+def best_record(history: History) -> EpochRecord:
+    """Return the record with the lowest validation loss, the first of equals; without validation images the last."""
     if not history[-1].has_validation:
         return history[-1]
-    return min(history, key=lambda row: row.validation_loss)
+    return min(history, key=lambda record: record.validation_loss)
+
+
+def continue_history(before: History, after: History) -> History:
+    """Append the history of a training to that of the one it continued; its epoch 0 is the last record before it."""
+    if not before:
+        return after
+    last = before[-1]
+    moved = (
+        replace(
+            record,
+            epoch=last.epoch + record.epoch,
+            step=last.step + record.step,
+            seconds=last.seconds + record.seconds,
+        )
+        for record in after[1:]
+    )
+    return (*before, *moved)

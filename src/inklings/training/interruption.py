@@ -1,7 +1,8 @@
-"""Ctrl-C and a polite kill: the first asks training to stop, and nothing is lost.
+"""Ctrl-C and SIGTERM: the first asks training to stop, and nothing is lost.
 
-A signal can arrive anywhere, in the middle of writing a file too. So the handler only notes it, and the training loop,
-which knows when it is safe, looks at the note.
+A signal can arrive anywhere, even while a file is being written. So the handler only sets a flag, and the training
+loop, which knows when it is safe to stop, checks it. Code that evaluates and stores what was trained enters an
+:class:`Interruption` around all of it, so that no signal falls between the end of training and the end of storing.
 """
 
 from __future__ import annotations
@@ -14,32 +15,37 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
-    """While it is entered, the first SIGINT or SIGTERM sets ``requested``; the next raises KeyboardInterrupt.
+    """A context in which the first SIGINT or SIGTERM sets ``requested`` and the next raises KeyboardInterrupt.
 
-    Python lets only the main thread handle signals: in another thread nothing changes, nor where a signal is ignored,
-    as Ctrl-C is by a job that a script put in the background, or handled by something other than Python.
+    Python lets only the main thread handle signals, so entering it in another thread changes nothing. Nor does it where
+    a signal is ignored, as Ctrl-C is in a job that a script runs in the background, or handled outside Python.
+
+    One that is entered within another shares its flag.
 
     Parameters
     ----------
     enabled : bool
-        Without it, signals do what they did.
-
-    Attributes
-    ----------
-    requested : bool
-        Whether somebody asked to stop.
+        If false, signals are left as they are.
     """
 
     def __init__(self, *, enabled: bool = True) -> None:
-        self.requested = False
+        self._requested = False
         self._enabled = enabled
+        self._outer: Interruption | None = None
         self._before: dict[signal.Signals, signal._HANDLER] = {}
+
+    @property
+    def requested(self) -> bool:
+        """Whether a signal asked to stop."""
+        return self._requested if self._outer is None else self._outer.requested
 
     def __enter__(self) -> Interruption:
         if self._enabled and threading.current_thread() is threading.main_thread():
-            for number in SIGNALS:
+            self._outer = _entered()
+            for number in SIGNALS if self._outer is None else ():
+                # None is a handler that was installed outside Python, which could not be put back afterwards.
                 if signal.getsignal(number) not in (None, signal.SIG_IGN):
-                    self._before[number] = signal.signal(number, self._note)
+                    self._before[number] = signal.signal(number, self._handle)
         return self
 
     def __exit__(
@@ -49,7 +55,14 @@ class Interruption:
             signal.signal(number, handler)
         self._before.clear()
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._requested:
             raise KeyboardInterrupt
-        self.requested = True
+        self._requested = True
+
+
+def _entered() -> Interruption | None:
+    """Return the interruption that currently handles the signals, if there is one."""
+    # Asked of the signal module itself rather than of a global of ours: another handler may have taken over since.
+    handlers = (getattr(signal.getsignal(number), "__self__", None) for number in SIGNALS)
+    return next((handler for handler in handlers if isinstance(handler, Interruption)), None)

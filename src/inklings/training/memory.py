@@ -79,22 +79,27 @@ def check_memory(
     needed = training_bytes(network, recipe, images, engine)
     if available is None or needed <= available:
         return
+    hint, suggested = _what_fits(network, recipe, images, available, engine)
     raise RecipeError(
         f"training needs {describe_bytes(needed)} of memory, found {describe_bytes(available)} free",
-        _what_fits(network, recipe, images, available, engine),
+        hint,
+        found=available,
+        expected=needed,
+        suggested=suggested,
     )
 
 
-def _what_fits(network: Network, recipe: Recipe, images: tuple[int, int], available: int, engine: str) -> str:
-    """Name the setting nearest to the recipe's that fits."""
+def _what_fits(
+    network: Network, recipe: Recipe, images: tuple[int, int], available: int, engine: str
+) -> tuple[str, dict[str, str | int]]:
+    """Return a hint and the setting nearest to the recipe's that fits, if there is one."""
     for setting, value in _smaller(recipe, images[0]):
         needed = training_bytes(network, recipe.with_settings(**{setting: value}), images, engine)
         if needed <= available:
-            return f"{setting}={value!r} fits, with {describe_bytes(needed)}"
-    return (
-        "no batch size and no optimiser helps: take a smaller network, fewer or smaller images, "
-        "or a machine with more memory"
-    )
+            less = "a smaller batch" if setting == "batch_size" else "another optimiser"
+            return f"{describe_bytes(needed)} are enough with {less}", {setting: value}
+    hint = "no batch size and no optimiser helps: take a smaller network, fewer or smaller images, "
+    return hint + "or a machine with more memory", {}
 
 
 def _smaller(recipe: Recipe, train: int) -> list[tuple[str, str | int]]:

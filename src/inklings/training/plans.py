@@ -1,6 +1,6 @@
-"""A plan: a network together with its recipe. The presets give plans, and so does a user's TOML or JSON file.
+"""A plan: a network together with its recipe, as a preset or a user's TOML or JSON file describes it.
 
-A TOML file of one, in which ``input_shape`` is left to the data and ``"classes"`` stands for their number::
+A TOML file, in which ``input_shape`` is left to the data and ``"classes"`` stands for the number of classes::
 
     [[layers]]
     layer = "Flatten"
@@ -41,9 +41,9 @@ class Plan:
     Parameters
     ----------
     name : str
-        Of the preset, or of the file without its suffix.
+        Name of the preset, or of the file without its suffix.
     variant : str
-        Which of that name: ``"plain"``, ``"dropout"``; nothing where there is only one.
+        Which one of that name: ``"plain"``, ``"dropout"``; empty if there is only one.
     network : Network
     recipe : Recipe
     """
@@ -54,7 +54,7 @@ class Plan:
     recipe: Recipe
 
     def with_recipe(self, **settings: Any) -> Plan:  # noqa: ANN401 - any setting
-        """Give a copy with some of the recipe's settings changed."""
+        """Return a copy with some of the recipe's settings changed."""
         return replace(self, recipe=self.recipe.with_settings(**settings))
 
     @property
@@ -64,36 +64,36 @@ class Plan:
 
 
 def slug_of(title: str) -> str:
-    """Make a title fit for a file's name: ``"mlp-dropout"``."""
+    """Return a title in the form of a file name: ``"mlp-dropout"``."""
     return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
 
 def title_of(name: str, variant: str) -> str:
-    """Word a name and a variant: ``"mlp (dropout)"``."""
+    """Return a name and a variant as one title: ``"mlp (dropout)"``."""
     return f"{name} ({variant})" if variant else name
 
 
 def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int) -> Plan:
-    """Read a network, and a recipe if there is one, from a TOML or JSON file.
+    """Read a network, and its recipe if there is one, from a TOML or JSON file.
 
     Parameters
     ----------
     path : str or Path
-        Of a file whose name ends in ``.toml`` or ``.json``.
+        A file whose name ends in ``.toml`` or ``.json``.
     input_shape : (height, width, channels)
-        Of the images, for a file that leaves it out.
+        Shape of the images, for a file that leaves it out.
     classes : int
-        What ``units = "classes"`` stands for.
+        The number of classes, for which ``units = "classes"`` stands.
 
     Returns
     -------
     Plan
-        Named as the file is; without ``[recipe]`` in the file it has the default one.
+        Named after the file; without ``[recipe]`` in the file it has the default recipe.
 
     Raises
     ------
     NetworkError
-        There is no such file, it is not TOML or JSON, or the network is not one. The message names the file.
+        There is no such file, it is not TOML or JSON, or it does not describe a network. The message names the file.
     RecipeError
         The recipe in the file has an unknown setting or an impossible value.
     """
@@ -107,14 +107,15 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
         network = network_from_plain(described, input_shape=input_shape, classes=classes)
         settings = values.get("recipe", {})
         if not isinstance(settings, Mapping):
-            raise RecipeError(f"recipe is {settings!r}, expected a table of settings")
+            raise RecipeError(f"is {settings!r}, expected a table of settings", setting="recipe", found=settings)
         recipe = Recipe.from_dict(settings)
     except InklingsError as error:
-        raise type(error)(f"{path}: {error.message}", error.hint) from None
+        raise error.within(str(path)) from None
     return Plan(path.stem, "", network, recipe)
 
 
 def _read(path: Path) -> dict[str, Any]:
+    # Imported here, since presets need neither: `import inklings` must stay quick.
     import json
     import tomllib
 
@@ -126,7 +127,7 @@ def _read(path: Path) -> dict[str, Any]:
         values = parse(text)
     except ValueError as error:  # both parsers' own errors are ValueErrors that name line and column
         raise NetworkError(f"{path}: not {path.suffix[1:].upper()}: {error}") from None
-    except RecursionError:
+    except RecursionError:  # both parsers call themselves for every nested bracket
         raise NetworkError(f"{path}: not a network: too many brackets within each other") from None
     if not isinstance(values, dict):
         raise NetworkError(f"{path}: holds a {type(values).__name__}, expected an object with 'layers'")
@@ -141,7 +142,7 @@ def _read_text(path: Path) -> str:
             raise NetworkError(f"{path}: not a file, expected a description of a network in TOML or JSON")
         if path.stat().st_size > LARGEST_FILE:
             raise NetworkError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}")
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")  # Windows editors may begin a file with a byte order mark
     except OSError as error:
         raise NetworkError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError as error:

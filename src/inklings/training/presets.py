@@ -1,10 +1,10 @@
-"""The networks that have a name, each with the recipe it was made for. They adapt to any image size and classes.
+"""Named networks, each with the recipe it was made for. They adapt to any image size and number of classes.
 
 ::
 
     from inklings.training import fit, preset
     plan = preset("mlp", split.dataset.image_shape, split.dataset.class_count, dropout=True)
-    fitted = fit(plan.network, plan.recipe, split)
+    result = fit(plan.network, plan.recipe, split)
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from inklings.training.recipe import Recipe
 InputShape = tuple[int, int, int]
 
 HIDDEN_UNITS = 800
+# The rates of Srivastava and others (2014), who drop fewer inputs than hidden units.
 INPUT_DROPOUT, HIDDEN_DROPOUT = 0.2, 0.5
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A named network.
+    """A named network with its recipe.
 
     Parameters
     ----------
     description : str
-        In one line, for people.
+        One line for people.
     build : callable
-        ``build(input_shape, classes, **settings) -> Plan``, its settings keyword-only and with defaults.
+        ``build(input_shape, classes, **settings) -> Plan``; the settings are keyword-only and have defaults.
     """
 
     description: str
@@ -45,19 +46,20 @@ class Preset:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What can be set, and the defaults."""
+        """The preset's own settings and their defaults."""
         parameters = inspect.signature(self.build).parameters.values()
         return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
 def named_plan(network: str, input_shape: InputShape, classes: int, **settings: Any) -> Plan:  # noqa: ANN401 - as the preset has
-    """Give the plan of a name or of a path: a preset with these settings of its own, or that of a TOML or JSON file.
+    """Return the plan that a name or a path stands for: a preset with its own settings, or a TOML or JSON file.
 
     Raises
     ------
     NetworkError, RecipeError
-        It is neither, or it cannot be made.
+        It is neither, or the network cannot be built.
     """
+    # A preset's name wins over a file of that name without a suffix: what a name means must not depend on the folder.
     path = Path(network)
     if network not in PRESETS and (path.suffix.lower() in (".toml", ".json") or path.is_file()):
         return read_plan(path, input_shape, classes)
@@ -65,25 +67,25 @@ def named_plan(network: str, input_shape: InputShape, classes: int, **settings: 
 
 
 def preset(name: str, input_shape: InputShape, classes: int, **settings: Any) -> Plan:  # noqa: ANN401 - as the preset has
-    """Give a named network with its recipe, for images of any size.
+    """Return a named network with its recipe, for images of any size.
 
     Parameters
     ----------
     name : str
         One of ``PRESETS``.
     input_shape : (height, width, channels)
-        Of the images.
+        Shape of the images.
     classes : int
-        How many there are.
+        Number of classes.
     **settings
-        Those of the preset: for ``mlp`` they are ``hidden_units`` (a number, or one a layer), ``dropout`` (whether)
-        and ``l2`` (strength of the penalty on the hidden layers' weights); for ``naive`` ``hidden_units``, a number.
-        Others have none.
+        The preset's own: ``mlp`` has ``hidden_units`` (a number, or one per layer), ``dropout`` (true or false) and
+        ``l2`` (strength of the penalty on the hidden layers' weights), ``naive`` has ``hidden_units``, a number. The
+        others have none.
 
     Raises
     ------
     NetworkError, RecipeError
-        The name or a setting is not known, or a value is impossible.
+        The name or a setting is unknown, or a value is impossible.
 
     Examples
     --------
@@ -103,6 +105,7 @@ def preset(name: str, input_shape: InputShape, classes: int, **settings: Any) ->
 
 
 def _softmax(input_shape: InputShape, classes: int) -> Plan:
+    # Zeros are as good a start as any: softmax regression is convex, and without hidden units nothing is symmetric.
     layers = Flatten(), Dense(classes, "softmax", Initializer("zeros"))
     recipe = Recipe(optimiser="sgd", learning_rate=0.01, reduction="sum", batch_size=50, steps=1000)
     return Plan("softmax", "", Network(input_shape, layers), recipe)
@@ -124,15 +127,23 @@ def _mlp(
     l2: float = 0.0,
 ) -> Plan:
     if not isinstance(dropout, bool):
-        raise RecipeError(f"dropout is {dropout!r}, expected true or false")
+        raise RecipeError(
+            f"is {dropout!r}, expected true or false", setting="dropout", found=dropout, expected="true or false"
+        )
     units = tuple(hidden_units) if isinstance(hidden_units, list | tuple) else (hidden_units,)
     if not units:
-        raise NetworkError("hidden_units is empty, expected a number, or one a layer", "softmax has no hidden layer")
+        raise NetworkError(
+            "is empty, expected a number, or one per layer",
+            "softmax has no hidden layer",
+            setting="hidden_units",
+            found=hidden_units,
+            expected="a number, or one per layer",
+        )
     hidden: list[Layer] = [Dropout(INPUT_DROPOUT)] if dropout else []
     for count in units:
         hidden += [Dense(count, "relu"), Dropout(HIDDEN_DROPOUT)] if dropout else [Dense(count, "relu")]
     network = Network(input_shape, (Flatten(), *hidden, Dense(classes, "softmax")))
-    recipe = Recipe("nesterov", 0.01, momentum=0.9, batch_size=50, epochs=500, l2=l2, penalise="hidden")
+    recipe = Recipe("nesterov", 0.01, momentum=0.9, batch_size=50, epochs=500, l2=l2, regularise="hidden")
     return Plan("mlp", _variant(units, dropout, recipe.l2), network, recipe)
 
 

@@ -1,7 +1,8 @@
-"""A Recipe: every choice in training that is not the network."""
+"""A Recipe: every choice about training except the network itself."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
@@ -28,55 +29,58 @@ USED_BY = {
     "weight_decay": ("adamw",),
     "batch_size": STEP_OPTIMISERS,
 }
-"""Settings that not every optimiser uses, and which do."""
-PENALISED = ("all", "hidden")
+"""Settings that only some optimisers use, and which ones do."""
+RENAMED = {"penalise": "regularise"}
+"""Earlier names of settings, which files and callers may still use."""
+REGULARISED = ("all", "hidden")
 CHOICES: dict[str, Collection[str]] = {
     "optimiser": OPTIMISERS,
     "loss": ACTIVATION_OF_LOSS,
     "reduction": REDUCTIONS,
-    "penalise": PENALISED,
+    "regularise": REGULARISED,
 }
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train; the defaults suit most small networks.
+    """How to train a network; the defaults suit most small ones.
 
     Parameters
     ----------
     optimiser : str
-        ``bfgs``, ``lbfgs``, ``cg`` read all images for every iteration, in float64; ``sgd``, ``momentum``,
-        ``nesterov``, ``adam``, ``adamw`` take a step a batch.
+        ``bfgs``, ``lbfgs``, ``cg`` use all images in every iteration, in float64; ``sgd``, ``momentum``, ``nesterov``,
+        ``adam``, ``adamw`` take one step per batch.
     learning_rate : float
-        Of the first step; not used by the full-batch optimisers, whose line search finds the length.
+        Initial learning rate. The full-batch optimisers do not use it: a line search finds their step lengths.
     schedule : Schedule
         How the learning rate changes over the steps.
     momentum : float
-        For ``momentum`` and ``nesterov``.
+        Momentum coefficient (``momentum`` and ``nesterov`` only).
     weight_decay : float
-        For ``adamw``: the share of each weight (not bias) that ``learning_rate`` times is taken off at every step.
+        Decoupled weight decay (``adamw`` only): the fraction of each weight that a step takes off it, times
+        ``learning_rate``. Biases do not decay.
     batch_size : int
-        Images a step. Each epoch is shuffled anew and its short last batch dropped.
+        Images per step. Every epoch is shuffled anew, and a short last batch is dropped.
     epochs : int
-        Passes over the training images; iterations for a full-batch optimiser.
+        Passes over the training images; iterations of a full-batch optimiser.
     steps : int, optional
-        In place of epochs: stop after this many steps, within an epoch if it comes so. A full-batch optimiser's steps
-        are its iterations.
+        Instead of epochs: stop after this many steps, even within an epoch. The steps of a full-batch optimiser are its
+        iterations.
     loss, reduction, label_smoothing
         See :class:`inklings.engines.Objective`.
     l1, l2 : float
-        Strength of ``l1 * sum |w|`` and ``l2 * sum w^2``, added to the batch's loss.
-    penalise : {"all", "hidden"}
-        Whose weights these apply to: every layer's, or all but the last layer's. Biases are never penalised.
+        Strength of the penalties ``l1 * sum |w|`` and ``l2 * sum w^2``, which are added to the batch's loss.
+    regularise : {"all", "hidden"}
+        Which layers' weights the penalties apply to: all, or all but the last layer's. Biases are never penalised.
     class_weights : "balanced" or tuple of float, optional
-        How much each class's images count; ``balanced`` is ``n / (classes * images of the class)``.
+        Weight of each class in the loss; ``balanced`` is ``n / (classes * images of the class)``.
     augmentation : Augmentation
-        Random changes of the training images, drawn anew each epoch.
+        Random changes to the training images, drawn anew in every epoch.
     early_stopping : int, optional
-        Stop once the validation loss has not fallen for so many epochs, and take the best epoch's weights.
+        Patience: stop once the validation loss has not fallen for this many epochs, and keep the best epoch's weights.
         Not given: train to the end and keep the last weights.
     seed : int
-        Of the initial weights, the shuffles, the changes and dropout.
+        Seed of the initial weights, shuffling, augmentation and dropout.
     """
 
     optimiser: str = "adam"
@@ -92,7 +96,7 @@ class Recipe:
     label_smoothing: float = 0.0
     l1: float = 0.0
     l2: float = 0.0
-    penalise: str = "all"
+    regularise: str = "all"
     class_weights: str | tuple[float, ...] | None = None
     augmentation: Augmentation = Augmentation()
     early_stopping: int | None = None
@@ -102,10 +106,12 @@ class Recipe:
         for name, known in CHOICES.items():
             value = getattr(self, name)
             if not isinstance(value, str) or value not in known:
-                raise RecipeError(f"unknown {name} '{value}'", did_you_mean(str(value), known))
+                raise RecipeError(
+                    f"'{value}' is unknown", did_you_mean(str(value), known), setting=name, found=value, expected=known
+                )
         for name, kind in (("schedule", Schedule), ("augmentation", Augmentation)):
             if not isinstance(getattr(self, name), kind):
-                raise RecipeError(f"{name} is {getattr(self, name)!r}, expected {kind.__name__}(...)")
+                raise _refusal(name, getattr(self, name), f"{kind.__name__}(...)")
         for name in ("batch_size", "epochs", "steps", "early_stopping", "seed"):
             self._check_whole(name, least=0 if name == "seed" else 1)
         self._check_number("learning_rate", lambda value: 0 < value < np.inf, "above 0")
@@ -115,19 +121,20 @@ class Recipe:
             self._check_number(name, lambda value: 0 <= value < 1, "of at least 0 and below 1")
         self._check_class_weights()
 
-    # NumPy's numbers, which a search over settings hands in, are taken and made Python's: JSON holds no others.
+    # A search over settings passes NumPy numbers: they are accepted and converted, since JSON cannot hold them.
     def _check_whole(self, name: str, *, least: int) -> None:
         value = getattr(self, name)
         if value is None and name in ("steps", "early_stopping"):
             return
+        # bool first: to Python, True is an integer and would pass as 1.
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            raise RecipeError(f"{name} is {value!r}, expected a whole number of at least {least}")
-        object.__setattr__(self, name, int(value))
+            raise _refusal(name, value, f"a whole number of at least {least}")
+        object.__setattr__(self, name, int(value))  # the only way to set a field of a frozen dataclass
 
     def _check_number(self, name: str, fits: Callable[[Any], bool], expected: str) -> None:
         value = getattr(self, name)
         if isinstance(value, bool) or not isinstance(value, Real) or not fits(value):
-            raise RecipeError(f"{name} is {value!r}, expected a number {expected}")
+            raise _refusal(name, value, f"a number {expected}")
         object.__setattr__(self, name, float(value))
 
     def _check_class_weights(self) -> None:
@@ -138,18 +145,18 @@ class Recipe:
             return
         listed = isinstance(weights, list | tuple)
         if not listed or not all(isinstance(weight, Real) and 0 <= float(weight) < np.inf for weight in weights):
-            raise RecipeError(f"class_weights is {weights!r}, expected 'balanced' or a number of at least 0 a class")
+            raise _refusal("class_weights", weights, "'balanced' or a number of at least 0 per class")
         if not any(weights):
-            raise RecipeError(f"class_weights is {weights!r}, expected at least one number above 0")
+            raise _refusal("class_weights", weights, "at least one number above 0")
         object.__setattr__(self, "class_weights", tuple(float(weight) for weight in weights))
 
     @property
     def is_full_batch(self) -> bool:
-        """Whether each iteration reads all training images."""
+        """Whether each iteration uses all training images."""
         return self.optimiser in FULL_BATCH_OPTIMISERS
 
     def uses(self, setting: str) -> bool:
-        """Whether a setting changes anything beside the others.
+        """Return whether a setting has any effect, given the others.
 
         Examples
         --------
@@ -158,20 +165,21 @@ class Recipe:
         """
         if setting == "epochs":
             return self.steps is None
-        if setting == "penalise":
+        if setting == "regularise":
             return self.l1 > 0 or self.l2 > 0
         return self.optimiser in USED_BY.get(setting, OPTIMISERS)
 
     def objective(self, network: Network, labels: NDArray[np.int64]) -> Objective:
-        """Give what this recipe minimises on a network; the training labels balance the classes.
+        """Return what this recipe minimises on a network; ``labels`` are those of the training images.
 
         Raises
         ------
         RecipeError
-            The network's last activation does not suit the loss, class weights do not match the classes, or a
-            full-batch optimiser is to minimise what changes by itself.
+            The network's last activation does not suit the loss, the class weights do not match the classes, or a
+            full-batch optimiser would have to minimise an objective that is random.
         """
-        penalised = network.weight_names(hidden_only=self.penalise == "hidden") if self.l1 or self.l2 else ()
+        # Without penalties no weights are named, so that `regularise` alone does not make another objective.
+        penalised = network.weight_names(hidden_only=self.regularise == "hidden") if self.l1 or self.l2 else ()
         objective = Objective(
             loss=self.loss,
             reduction=self.reduction,
@@ -187,28 +195,33 @@ class Recipe:
         return objective
 
     def _check_repeatable(self, network: Network) -> None:
-        """Refuse for a full-batch optimiser what changes from one reading of the images to the next."""
+        """Refuse for a full-batch optimiser whatever makes the objective differ between two evaluations."""
         found = ""
         if network.has_dropout:
             found = "a network with Dropout"
         elif network.parameter_shapes != network.trainable_shapes:
-            found = "a network with BatchNorm, whose running averages only steps on batches bring forward"
+            found = "a network with BatchNorm, whose running averages only steps on batches update"
         elif self.augmentation:
             found = "augmentation"
         if found:
             raise RecipeError(
                 f"{self.optimiser} expects the same objective at every iteration, found {found}",
                 "leave it out, or use an optimiser such as adam",
+                setting="optimiser",
+                found=self.optimiser,
+                expected=STEP_OPTIMISERS,
             )
 
     def _weights_of_classes(self, labels: NDArray[np.int64], classes: int) -> tuple[float, ...] | None:
         if self.class_weights is None or isinstance(self.class_weights, tuple):
             return self.class_weights
+        # A class without training images has no loss to weigh: any finite weight will do.
         sizes = np.bincount(labels, minlength=classes)
         return tuple((len(labels) / (classes * np.maximum(sizes, 1))).tolist())
 
     def with_settings(self, **settings: Any) -> Recipe:  # noqa: ANN401 - any setting
-        """Give a copy with some settings changed; unknown ones are refused with the nearest known one."""
+        """Return a copy with some settings changed; an unknown one is refused with the nearest known one."""
+        settings = _current_names(settings)
         names = [field.name for field in fields(self)]
         for name in settings:
             if name not in names:
@@ -216,11 +229,22 @@ class Recipe:
         return replace(self, **settings)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the settings as plain values, for JSON; those that equal their default are left out."""
+        """Return the settings as plain values, for JSON; those that equal their default are left out."""
         settings: dict[str, Any] = to_plain(self)
         return settings
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> Recipe:
-        """Make a recipe of plain values; raises RecipeError where a key is unknown or a value of the wrong kind."""
-        return from_plain(cls, settings, "the recipe", RecipeError)
+        """Make a recipe of plain values; a RecipeError names an unknown key, or a value of the wrong kind."""
+        return from_plain(cls, _current_names(settings), "the recipe", RecipeError)
+
+
+def _current_names(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace earlier names of settings, and warn of each."""
+    for earlier in RENAMED.keys() & settings.keys():
+        warnings.warn(f"the recipe's setting '{earlier}' is now '{RENAMED[earlier]}'", FutureWarning, stacklevel=3)
+    return {RENAMED.get(name, name): value for name, value in settings.items()}
+
+
+def _refusal(setting: str, value: object, expected: str) -> RecipeError:
+    return RecipeError(f"is {value!r}, expected {expected}", setting=setting, found=value, expected=expected)

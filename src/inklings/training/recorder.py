@@ -1,4 +1,4 @@
-"""What is kept while a network is trained: the rows, the parameters worth keeping, and who asked to stop."""
+"""What is kept while a network is trained: its history, the parameters worth keeping, and who asked to stop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint, CheckpointFile
 from inklings.training.divergence import is_lost, worst_loss
 from inklings.training.fit_result import StopReason
-from inklings.training.history import EpochRecord, best_row
+from inklings.training.history import EpochRecord, best_record
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
 
@@ -25,42 +25,41 @@ NO_LOSSES = np.empty(0)
 
 
 class Trainable(Protocol):
-    """What learns: an engine's session, or a full-batch optimiser with its network."""
+    """A network under training: an engine's session, or a full-batch optimiser with its network."""
 
     @property
     def parameters(self) -> Parameters:
-        """Copies of the parameters as they are now."""
+        """Copies of the current parameters."""
 
     @property
     def state(self) -> Parameters:
-        """Copies of what else it needs to go on from here."""
+        """Copies of whatever else is needed to continue from here."""
 
     def evaluate(self, images: Images, labels: Labels) -> Evaluation:
-        """Read images with the parameters as they are now."""
+        """Evaluate the current parameters on labelled images."""
 
 
 class Recorder:
-    """Takes down every epoch, tells the callbacks, and says when training is over.
+    """Records every epoch, calls the callbacks, and decides when training is over.
 
     Parameters
     ----------
     job : TrainingJob
-        What is being done.
     callbacks : sequence of Callback
     interruption : Interruption
-        Notes the signals.
+        Whether a signal asked to stop.
     file : CheckpointFile
     resume : Checkpoint, optional
-        Where to go on.
+        Where to continue.
     side_by_side : int
-        How many trainings share the time that passes; each row counts its share.
+        How many trainings share the time that passes; each record counts its share.
 
     Attributes
     ----------
-    rows : list of EpochRecord
-        Every epoch that is over.
+    history : list of EpochRecord
+        Every epoch that is complete.
     step : int
-        How many steps are done.
+        Steps done.
     lost : (int, float)
         The epoch and the loss that ended a training which diverged.
     state : dict of str to array
@@ -80,48 +79,49 @@ class Recorder:
         side_by_side: int = 1,
     ) -> None:
         self.job, self.resume, self._side_by_side = job, resume, side_by_side
-        self.rows: list[EpochRecord] = list(resume.history) if resume else []
+        self.history: list[EpochRecord] = list(resume.history) if resume else []
         self.step = resume.step if resume else 0
         self._last = resume.parameters if resume else {}
         self._best = resume.best if resume else None
         self._callbacks, self._interruption, self._file = callbacks, interruption, file
-        self._stopped = False
+        self._stopped = False  # remembered, since a callback need not repeat itself
         self.state = {}
+        # As if it had begun so much earlier: the seconds of a resumed training continue those before.
         self._begun = perf_counter() - (resume.seconds if resume else 0.0)
 
     @property
     def epoch(self) -> int:
-        """How many epochs are over."""
-        return self.rows[-1].epoch
+        """The last epoch that is complete."""
+        return self.history[-1].epoch
 
     @property
     def seconds(self) -> float:
-        """How long training has taken, before it was resumed too."""
+        """How long training has taken, before it was resumed included."""
         return (perf_counter() - self._begun) / self._side_by_side
 
     @property
     def parameters(self) -> Parameters:
-        """What training gives back: the best epoch's parameters if the recipe stops early, else the last."""
+        """What training returns: the best epoch's parameters if the recipe stops early, else the last."""
         return self._last if self._best is None else self._best
 
     def should_stop(self) -> bool:
-        """Say whether a signal or a callback asked to stop; once said, it stays so."""
+        """Return whether a signal or a callback asked to stop; once asked, the answer remains."""
         if self._interruption.requested or any(callback.should_stop() for callback in self._callbacks):
             self._stopped = True
         return self._stopped
 
     def should_pause(self) -> bool:
-        """Say whether to stop, or to write a checkpoint and go on."""
+        """Return whether to leave the training loop, be it to stop or only to write a checkpoint."""
         return self._file.is_due or self.should_stop()
 
     def record(
-        self, learner: Trainable, step: int, *, loss: float | None = None, learning_rate: float | None = None
+        self, trainable: Trainable, step: int, *, loss: float | None = None, learning_rate: float | None = None
     ) -> StopReason | None:
-        """Measure what came of the next epoch (0 is the first) and take it down; say whether training is over with it.
+        """Evaluate the network after an epoch and record it; the first call records epoch 0.
 
         Parameters
         ----------
-        learner : Trainable
+        trainable : Trainable
             As it is after the epoch.
         step, loss, learning_rate
             As in :class:`EpochRecord`.
@@ -129,40 +129,41 @@ class Recorder:
         Returns
         -------
         StopReason or None
-            ``DIVERGED`` if a loss says that all is lost, and the row is left out unless it is the first; ``EARLY`` if
-            the validation loss has not fallen for as long as the recipe allows; None to go on.
+            ``DIVERGED`` if the network is lost, and then only epoch 0 is recorded; ``EARLY`` if the validation loss has
+            not fallen for as many epochs as the recipe allows; None to go on.
         """
         split = self.job.split
-        train = learner.evaluate(split.train.images, split.train.labels)
+        train = trainable.evaluate(split.train.images, split.train.labels)
         validation = Evaluation(nan, nan)
         if self.job.has_validation:
-            validation = learner.evaluate(split.validation.images, split.validation.labels)
-        return self.append_epoch(learner.parameters, step, (train, validation), loss, learning_rate)
+            validation = trainable.evaluate(split.validation.images, split.validation.labels)
+        return self.append_epoch(trainable.parameters, step, (train, validation), loss, learning_rate)
 
     def append_epoch(
         self,
         parameters: Parameters,
         step: int,
-        measured: Sequence[Evaluation],
+        evaluations: Sequence[Evaluation],
         loss: float | None,
         learning_rate: float | None,
     ) -> StopReason | None:
-        """Take down what was measured on the training and the validation images; see :meth:`record`."""
+        """Record an epoch whose training and validation images are evaluated already; see :meth:`record`."""
         self.step = step
-        epoch = self.epoch + 1 if self.rows else 0
-        train, validation = measured
+        epoch = self.epoch + 1 if self.history else 0
+        train, validation = evaluations
         figures = (train.loss, train.accuracy, validation.loss, validation.accuracy)
-        row = EpochRecord(epoch, step, self.seconds, loss, *figures, learning_rate)
-        if self.rows and is_lost(row, self.rows[0], self.job.split.train.labels):
-            return self.diverge(epoch, worst_loss(row))
-        self.rows.append(row)
+        record = EpochRecord(epoch, step, self.seconds, loss, *figures, learning_rate)
+        # Returned before it replaces the last parameters: those of the epoch before are worth more than lost ones.
+        if self.history and is_lost(record, self.history[0], self.job.split.train.labels):
+            return self.diverge(epoch, worst_loss(record))
+        self.history.append(record)
         self._last = parameters
         for callback in self._callbacks:
-            callback.on_epoch_end(row)
-        return self._stop_early() if isfinite(worst_loss(row)) else self.diverge(epoch, worst_loss(row))
+            callback.on_epoch_end(record)
+        return self._stop_early() if isfinite(worst_loss(record)) else self.diverge(epoch, worst_loss(record))
 
     def diverge(self, epoch: int, loss: float) -> StopReason:
-        """End training for a loss that says that all is lost."""
+        """End training because of a loss that shows the network to be lost."""
         self.lost = (epoch, loss)
         return StopReason.DIVERGED
 
@@ -170,30 +171,31 @@ class Recorder:
         patience = self.job.recipe.early_stopping
         if patience is None:
             return None
-        best = best_row(tuple(self.rows)).epoch
+        best = best_record(tuple(self.history)).epoch
         if best == self.epoch:
             self._best = self._last
         return StopReason.EARLY if self.epoch - best >= patience else None
 
-    def pause(self, learner: Trainable, losses: NDArray[np.float64] = NO_LOSSES) -> StopReason | None:
-        """Write a checkpoint if one is due; say whether somebody asked to stop.
+    def pause(self, trainable: Trainable, losses: NDArray[np.float64] = NO_LOSSES) -> StopReason | None:
+        """Write a checkpoint if one is due or training is to stop; return INTERRUPTED if it is.
 
         Parameters
         ----------
-        learner : Trainable
+        trainable : Trainable
             As it is now.
         losses : array of float64, (steps,)
-            The objectives of the steps done since the last row.
+            The objectives of the steps done since the last record.
         """
         if not self.should_pause():
             return None
-        parameters, origin, history = learner.parameters, self.job.origin, tuple(self.rows)
+        parameters, origin, history = trainable.parameters, self.job.origin, tuple(self.history)
+        # In a lambda, so that the optimiser's state is copied out of the engine only if there is a file to write.
         self._file.write(
-            lambda: Checkpoint(origin, parameters, learner.state, history, self.seconds, losses, self._best)
+            lambda: Checkpoint(origin, parameters, trainable.state, history, self.seconds, losses, self._best)
         )
         return self.interrupt(parameters, len(losses)) if self.should_stop() else None
 
     def interrupt(self, parameters: Parameters, steps: int) -> StopReason:
-        """End training because somebody asked for it, so many steps after the last row."""
-        self._last, self.step = parameters, self.rows[-1].step + steps
+        """End training because somebody asked for it, so many steps after the last record."""
+        self._last, self.step = parameters, self.history[-1].step + steps
         return StopReason.INTERRUPTED

@@ -1,4 +1,4 @@
-"""How the learning rate changes while a network is trained."""
+"""Learning rate schedules."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Schedule:
-    """A factor of the learning rate for each step.
+    """The factor that multiplies the learning rate at each step.
 
     Parameters
     ----------
     kind : {"constant", "linear", "cosine", "exponential"}
-        From 1 down to ``final``: not at all, evenly, along half a cosine (Loshchilov and Hutter, 2017, equation 5),
-        or by the same ratio each step.
+        How it falls from 1 to ``final``: not at all, linearly, along half a cosine (Loshchilov and Hutter, 2017,
+        equation 5), or by the same ratio at each step.
     final : float
         The factor at the last step; above 0 for ``exponential``.
     warm_up : int
-        Steps in which the factor first rises evenly from 0.
+        Number of steps in which the factor first rises linearly from 0.
     """
 
     kind: str = "constant"
@@ -36,22 +36,35 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if not isinstance(self.kind, str) or self.kind not in SHAPES:
-            raise RecipeError(f"unknown schedule '{self.kind}'", did_you_mean(str(self.kind), SHAPES))
+            raise RecipeError(
+                f"'{self.kind}' is unknown",
+                did_you_mean(str(self.kind), SHAPES),
+                setting="kind",
+                found=self.kind,
+                expected=tuple(SHAPES),
+            )
         above = self.kind == "exponential"  # no ratio leads to 0
         if not isinstance(self.final, Real) or not (0 < self.final <= 1 if above else 0 <= self.final <= 1):
             expected = "a number above 0 and at most 1" if above else "a number from 0 to 1"
-            raise RecipeError(f"the schedule's final factor is {self.final!r}, expected {expected}")
+            raise _refusal("final", self.final, expected)
         if isinstance(self.warm_up, bool) or not isinstance(self.warm_up, Integral) or self.warm_up < 0:
-            raise RecipeError(f"the schedule's warm_up is {self.warm_up!r}, expected a number of steps of at least 0")
+            raise _refusal("warm_up", self.warm_up, "a number of steps of at least 0")
         object.__setattr__(self, "final", float(self.final))
         object.__setattr__(self, "warm_up", int(self.warm_up))
 
     def factors(self, first: int, count: int, total: int) -> Floats:
-        """Give the factors of steps ``first`` to ``first + count - 1`` of ``total``."""
+        """Return the factors of steps ``first`` to ``first + count - 1`` of ``total``, shape ``(count,)``."""
+        # Functions of the step's number alone, so that a training that is resumed sees the same rates.
         step = np.arange(first, first + count)
+        # From 0 at the first step after the warm-up to 1 at the last; max(..., 1) where there is no such step.
         progress = np.clip((step - self.warm_up) / max(total - self.warm_up - 1, 1), 0, 1)
         factors = SHAPES[self.kind](progress, self.final)
+        # Above 0 at the very first step, which would otherwise be wasted, and below 1 at the last of the warm-up.
         return np.where(step < self.warm_up, (step + 1) / (self.warm_up + 1), factors)
+
+
+def _refusal(setting: str, value: object, expected: str) -> RecipeError:
+    return RecipeError(f"is {value!r}, expected {expected}", setting=setting, found=value, expected=expected)
 
 
 SHAPES: dict[str, Callable[[Floats, float], Floats]] = {

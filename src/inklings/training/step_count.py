@@ -1,4 +1,4 @@
-"""How long a training goes: what a recipe's batches, epochs and steps come to with so many images."""
+"""How many steps a training takes: what a recipe's batch size, epochs and steps come to with so many images."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from inklings.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class StepCount:
-    """A training's steps, counted.
+    """The number of steps and epochs of a training.
 
     Parameters
     ----------
     recipe : Recipe
     images : int
-        How many there are to learn from.
+        How many training images there are.
     """
 
     recipe: Recipe
@@ -23,20 +23,21 @@ class StepCount:
 
     @property
     def batch_size(self) -> int:
-        """Images a step: all of them, if there are fewer than the recipe's batch."""
+        """Images per step: all of them, if there are fewer than the recipe's batch size."""
         return self.images if self.recipe.is_full_batch else min(self.recipe.batch_size, self.images)
 
     @property
     def steps_per_epoch(self) -> int:
-        """Whole batches; a full-batch optimiser's iteration counts as one."""
+        """Whole batches per epoch; an iteration of a full-batch optimiser counts as one."""
+        # Rounded down: a short last batch would give its images more weight than the others have.
         return self.images // self.batch_size
 
     @property
     def steps(self) -> int:
-        """How many steps there will be at most."""
+        """The largest number of steps that training may take."""
         return self.recipe.steps or self.recipe.epochs * self.steps_per_epoch
 
     @property
     def epochs(self) -> int:
-        """How many epochs there will be at most; the last may be cut short."""
+        """The largest number of epochs that training may take; the last may be cut short."""
         return -(-self.steps // self.steps_per_epoch)

@@ -1,4 +1,4 @@
-"""What ``fit`` is asked to do, checked before anything is computed."""
+"""A training before it is done: everything that ``fit`` needs, checked before anything is computed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from inklings.training.step_count import StepCount
 
 @dataclass(frozen=True, eq=False)
 class TrainingJob:
-    """A network, a recipe, images and an engine that suit each other; and where to start, if not afresh.
+    """A network, a recipe, images and an engine that suit each other, and where to start if not afresh.
 
     Raises
     ------
     DataError
-        The images are not divided into training, validation and test images.
+        ``split`` is not a Split.
     NetworkError
-        The network reads other images, or tells other classes apart, or has other parameters than the start.
+        The network expects other images, has another number of outputs, or other parameters than ``start``.
     RecipeError
         The recipe does not suit the network, asks for validation images where there are none, or for more memory than
         there is.
@@ -44,28 +44,28 @@ class TrainingJob:
     def __post_init__(self) -> None:
         if not isinstance(self.split, Split):
             raise DataError(
-                f"fit got a {type(self.split).__name__} to learn from, expected a Split",
-                "divide the images first: dataset.split()",
+                f"fit got a {type(self.split).__name__}, expected a Split",
+                "split the images first: dataset.split()",
             )
         data = self.split.dataset
         if self.network.input_shape != data.image_shape:
             raise NetworkError(
-                f"the network reads images of {self.network.input_shape}, found images of {data.image_shape}",
+                f"the network expects images of {self.network.input_shape}, found {data.image_shape}",
                 f"make it with input_shape={data.image_shape}",
             )
         if self.network.output_count != data.class_count:
             raise NetworkError(
-                f"the network tells {self.network.output_count} classes apart, found {data.class_count}",
+                f"the network has {self.network.output_count} outputs, found {data.class_count} classes",
                 f"end it with Dense({data.class_count}, '{self.network.output_activation}')",
             )
         if self.start is not None:
             self.network.check_parameters(self.start)
         if self.recipe.early_stopping and not self.has_validation:
             raise RecipeError(
-                "early_stopping watches the validation loss, found no validation images", "set some aside"
+                "watches the validation loss, found no validation images", "set some aside", setting="early_stopping"
             )
         check_memory(self.network, self.recipe, self.images, engine=self.engine.name)
-        _ = self.objective  # made now, so that what does not suit is refused now
+        _ = self.objective  # computed and cached now, so that what does not suit is refused now
 
     @classmethod
     def begin(
@@ -77,7 +77,11 @@ class TrainingJob:
         start: Parameters | None = None,
         state: Parameters | None = None,
     ) -> TrainingJob:
-        """Choose the engine by name; a full-batch optimiser gets it in float64, as its line search needs."""
+        """Choose the engine by its name and check that all suits each other.
+
+        A full-batch optimiser gets the engine in float64: near a minimum, its line search compares objectives that
+        differ by less than float32 resolves.
+        """
         chosen = get_engine(engine) if isinstance(engine, str) else engine
         if recipe.is_full_batch and chosen.dtype != "float64":
             chosen = get_engine(chosen.name, dtype="float64")
@@ -85,7 +89,7 @@ class TrainingJob:
 
     @property
     def start_parameters(self) -> Parameters:
-        """Where training starts: what was given, or initial parameters drawn from the recipe's seed."""
+        """The parameters to start from: those given, or drawn from the recipe's seed."""
         return initial_parameters(self.network, self.recipe.seed) if self.start is None else self.start
 
     @property
@@ -96,11 +100,13 @@ class TrainingJob:
     @cached_property
     def objective(self) -> Objective:
         """What is minimised."""
-        return self.recipe.objective(self.network, self.split.train.labels)
+        # Not split.train's labels: that would copy the training images of every job that waits for its turn.
+        labels = self.split.dataset.labels[self.split.train_rows]
+        return self.recipe.objective(self.network, labels)
 
     @property
     def images(self) -> tuple[int, int]:
-        """How many training and validation images stand in memory together."""
+        """How many training and validation images are in memory at once."""
         split = self.split
         found = len(split.train_rows), len(split.validation_rows)
         if isinstance(split.dataset.images, np.ndarray):
@@ -109,29 +115,24 @@ class TrainingJob:
         return min(found[0], most), min(found[1], most)
 
     @property
-    def course(self) -> StepCount:
-        """How many steps there will be, on how many images each."""
+    def step_count(self) -> StepCount:
+        """How many steps training takes, on how many images each."""
         return StepCount(self.recipe, len(self.split.train_rows))
 
     @property
     def batch_size(self) -> int:
-        """Images a step."""
-        return self.course.batch_size
+        """Images per step."""
+        return self.step_count.batch_size
 
     @property
     def steps(self) -> int:
-        """How many steps there will be at most."""
-        return self.course.steps
+        """The largest number of steps that training may take."""
+        return self.step_count.steps
 
     @property
     def epochs(self) -> int:
-        """How many epochs there will be at most; the last may be cut short."""
-        return self.course.epochs
-
-    @property
-    def images_per_loss(self) -> int:
-        """How many images' losses the objective of a batch adds up."""
-        return self.batch_size if self.recipe.reduction == "sum" else 1
+        """The largest number of epochs that training may take; the last may be cut short."""
+        return self.step_count.epochs
 
     @property
     def engine_title(self) -> str:
@@ -140,7 +141,7 @@ class TrainingJob:
 
     @property
     def origin(self) -> dict[str, Any]:
-        """What a checkpoint belongs to, in plain values."""
+        """What a checkpoint of this training belongs to, in plain values."""
         origin = {
             "network": network_to_plain(self.network),
             "recipe": self.recipe.to_dict(),
@@ -150,10 +151,12 @@ class TrainingJob:
         }
         for name, arrays in (("start", self.start), ("state", self.state)):
             if arrays is not None:
+                # Arrays do not belong into a description; their digest tells them apart as well. Sorted, since equal
+                # dicts may differ in their order.
                 values = b"".join(np.ascontiguousarray(arrays[key]).tobytes() for key in sorted(arrays))
                 origin[name] = hashlib.sha256(values).hexdigest()
         return origin
 
     def per_image(self, objective: float) -> float:
-        """Give the mean an image of a batch's objective."""
-        return objective / self.images_per_loss
+        """Return a batch's objective as a mean per image, whatever the recipe's reduction."""
+        return objective / self.batch_size if self.recipe.reduction == "sum" else objective

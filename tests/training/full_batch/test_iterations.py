@@ -16,7 +16,7 @@ RECIPE = Recipe("bfgs", loss="binary_crossentropy", epochs=12)
 
 @pytest.mark.parametrize(("optimiser", "method"), [("bfgs", "BFGS"), ("cg", "CG")])
 def test_training_takes_the_path_that_scipy_takes(optimiser, method, split):
-    fitted = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser, l2=0.01), split, engine="reference")
+    result = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser, l2=0.01), split, engine="reference")
     start = initial_parameters(NETWORK, 0)
     names, sizes = list(start), [value.size for value in start.values()]
     objective = RECIPE.with_settings(l2=0.01).objective(NETWORK, split.train.labels)
@@ -38,33 +38,33 @@ def test_training_takes_the_path_that_scipy_takes(optimiser, method, split):
         options={"maxiter": 12},
         callback=lambda intermediate_result: values.append(intermediate_result.fun),
     )
-    np.testing.assert_allclose([row.loss for row in fitted.history[1:]], values, rtol=1e-7)
+    np.testing.assert_allclose([row.loss for row in result.history[1:]], values, rtol=1e-7)
 
 
 @pytest.mark.parametrize("optimiser", FULL_BATCH_OPTIMISERS)
 def test_every_iteration_has_a_row_and_the_objective_falls(optimiser, split, engine):
-    fitted = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser), split, engine=engine)
-    assert fitted.ending is StopReason.FINISHED
-    assert fitted.engine == f"{engine}, float64"
-    assert [row.epoch for row in fitted.history] == list(range(13))
-    losses = [row.loss for row in fitted.history]
+    result = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser), split, engine=engine)
+    assert result.stop_reason is StopReason.FINISHED
+    assert result.engine == f"{engine}, float64"
+    assert [row.epoch for row in result.history] == list(range(13))
+    losses = [row.loss for row in result.history]
     assert losses == sorted(losses, reverse=True)
-    assert [row.train_loss for row in fitted.history] == pytest.approx(losses)
-    assert fitted.history[-1].learning_rate is None
-    assert fitted.history[-1].train_accuracy > 0.9
-    assert fitted.parameters["dense_1/weights"].dtype == np.float64
+    assert [row.train_loss for row in result.history] == pytest.approx(losses)
+    assert result.history[-1].learning_rate is None
+    assert result.history[-1].train_accuracy > 0.9
+    assert result.parameters["dense_1/weights"].dtype == np.float64
 
 
-def test_both_engines_take_the_same_path(split):
-    one, other = (fit(NETWORK, RECIPE, split, engine=engine) for engine in ("reference", "compiled"))
+def test_all_engines_take_the_same_path(split, engine):
+    one, other = (fit(NETWORK, RECIPE, split, engine=each) for each in ("reference", engine))
     np.testing.assert_allclose(
         [row.validation_loss for row in one.history], [row.validation_loss for row in other.history], rtol=1e-9
     )
 
 
 def test_a_summed_loss_is_told_as_a_mean(split):
-    fitted = fit(NETWORK, RECIPE.with_settings(reduction="sum"), split, engine="reference")
-    assert fitted.history[-1].loss == pytest.approx(fitted.history[-1].train_loss)
+    result = fit(NETWORK, RECIPE.with_settings(reduction="sum"), split, engine="reference")
+    assert result.history[-1].loss == pytest.approx(result.history[-1].train_loss)
 
 
 def test_steps_are_iterations(split, engine):
@@ -73,19 +73,19 @@ def test_steps_are_iterations(split, engine):
 
 def test_a_descent_that_reaches_the_bottom_has_converged(split):
     network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax", Initializer("zeros"))))
-    fitted = fit(network, Recipe("lbfgs", epochs=2000, l2=0.1), split, engine="reference")
-    assert fitted.ending is StopReason.CONVERGED
-    assert fitted.history[-1].epoch < 200
+    result = fit(network, Recipe("lbfgs", epochs=2000, l2=0.1), split, engine="reference")
+    assert result.stop_reason is StopReason.CONVERGED
+    assert result.history[-1].epoch < 200
 
 
 def test_early_stopping_counts_iterations(dots):
     split = dots(60, 3, noise=1.5).split()
-    fitted = fit(NETWORK, RECIPE.with_settings(epochs=300, early_stopping=4), split, engine="reference")
-    assert fitted.ending is StopReason.EARLY
-    assert fitted.history[-1].epoch == fitted.best_epoch + 4
-    outputs = get_engine("reference").predict(NETWORK, fitted.parameters, split.validation.images)
+    result = fit(NETWORK, RECIPE.with_settings(epochs=300, early_stopping=4), split, engine="reference")
+    assert result.stop_reason is StopReason.EARLY
+    assert result.history[-1].epoch == result.best_epoch + 4
+    outputs = get_engine("reference").predict(NETWORK, result.parameters, split.validation.images)
     accuracy = (outputs.argmax(1) == split.validation.labels).mean()
-    assert accuracy == pytest.approx(fitted.history[fitted.best_epoch].validation_accuracy)
+    assert accuracy == pytest.approx(result.history[result.best_epoch].validation_accuracy)
 
 
 def test_a_callback_stops_after_the_iteration(split, engine):
@@ -98,26 +98,26 @@ def test_a_callback_stops_after_the_iteration(split, engine):
         def should_stop(self):
             return self.stop
 
-    fitted = fit(NETWORK, RECIPE, split, engine=engine, callbacks=[StopAtThird()])
-    assert fitted.ending is StopReason.INTERRUPTED
-    assert fitted.history[-1].epoch == 3
-    assert fitted.message.startswith("stopped after 3 of 12 steps; what was learnt is kept")
+    result = fit(NETWORK, RECIPE, split, engine=engine, callbacks=[StopAtThird()])
+    assert result.stop_reason is StopReason.INTERRUPTED
+    assert result.history[-1].epoch == 3
+    assert result.message.startswith("stopped after 3 of 12 steps; what was learnt is kept")
 
 
 def test_weights_that_are_far_too_large_are_named(split):
     huge = Initializer("uniform", 1e200)
     network = Network((6, 6, 1), (Flatten(), Dense(5, weights=huge), Dense(3, "sigmoid", weights=huge)))
-    fitted = fit(network, RECIPE, split, engine="reference")
-    assert fitted.ending is StopReason.DIVERGED
-    assert "before training: the initial weights are most likely too large" in fitted.message
+    result = fit(network, RECIPE, split, engine="reference")
+    assert result.stop_reason is StopReason.DIVERGED
+    assert "before training: the initial weights are most likely too large" in result.message
 
 
-def test_the_naive_network_learns_the_digits_in_50_iterations(digits, engine):
+def test_the_naive_network_learns_the_digits_in_50_iterations(digits):
     plan = preset("naive", (20, 20, 1), 10)
-    fitted = fit(plan.network, plan.recipe, digits, engine=engine)
-    assert 0.05 < fitted.history[0].validation_accuracy < 0.16
-    assert fitted.history[50].train_accuracy > 0.92
-    assert fitted.history[50].validation_accuracy > 0.87
+    result = fit(plan.network, plan.recipe, digits)
+    assert 0.05 < result.history[0].validation_accuracy < 0.16
+    assert result.history[50].train_accuracy > 0.92
+    assert result.history[50].validation_accuracy > 0.87
 
 
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
@@ -125,10 +125,10 @@ def test_weights_enter_what_a_full_batch_optimiser_minimises(engine, split, plai
     """Images of a class that weighs nothing are never learnt, and the loss is the weighted one."""
     weights = np.where(split.dataset.labels == 0, 0.0, 1.0)
     weighted = replace(split, dataset=replace(split.dataset, weights=weights))
-    fitted = fit(plain, Recipe("lbfgs", epochs=30), weighted, engine=engine)
-    outputs = get_engine("reference").predict(plain, fitted.parameters, split.train.images)
+    result = fit(plain, Recipe("lbfgs", epochs=30), weighted, engine=engine)
+    outputs = get_engine("reference").predict(plain, result.parameters, split.train.images)
     counted = split.train.labels > 0
     assert (outputs.argmax(1) > 0).all()
     assert (outputs.argmax(1) == split.train.labels)[counted].all()
     own = -np.log(outputs[np.arange(len(outputs)), split.train.labels])
-    assert fitted.history[-1].loss == pytest.approx(own[counted].sum() / len(own), rel=1e-3, abs=1e-6)
+    assert result.history[-1].loss == pytest.approx(own[counted].sum() / len(own), rel=1e-3, abs=1e-6)

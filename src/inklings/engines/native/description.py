@@ -25,7 +25,7 @@ from inklings.networks import (
     MaxPool2D,
     Network,
 )
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 from inklings.networks.layer import ACTIVATIONS
 
 # As numbered in network.h, which has the activations in the order of ACTIVATIONS too.

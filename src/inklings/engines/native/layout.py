@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from inklings.engines.alignment import ALIGNED, aligned_zeros
 from inklings.engines.native import library
 from inklings.networks import Network, Parameters
-from inklings.networks.initial import Shape
+from inklings.networks.initializer import Shape
 
 _SLACK = 64
 """Numbers behind the last parameter: products read whole vectors, and so a little too far."""

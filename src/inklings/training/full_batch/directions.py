@@ -1,6 +1,10 @@
-"""Where to go next: the directions of BFGS without its matrix, of limited-memory BFGS and of conjugate gradients.
+"""Search directions: of BFGS without its matrix, of limited-memory BFGS and of conjugate gradients.
 
-A direction learns from each step that was taken and turns the gradient at a new point into the way to go from there.
+A method is updated with each step that was taken, and turns the gradient at the new point into the next direction::
+
+    direction = method.at(gradient)
+    step = StepPair(direction, length, gradient, gradient_after)    # length by a line search
+    method.update(step)
 """
 
 from __future__ import annotations
@@ -14,29 +18,27 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 
-# What a pair counts for when the gradient did not change over its step; the number is SciPy's.
+# The weight of a pair over which the gradient did not change, where 1 / (change . step) is infinite; SciPy's number.
 WEIGHT_WITHOUT_CURVATURE = 1000.0
-# A limited memory leaves out a pair whose curvature is lost in rounding, as L-BFGS-B does (Byrd, Lu, Nocedal and Zhu,
+# L-BFGS skips a pair whose curvature is lost in rounding, as L-BFGS-B does (Byrd, Lu, Nocedal and Zhu,
 # SIAM Journal on Scientific Computing 16 (1995) 1190-1208, section 3).
 LEAST_CURVATURE = float(np.finfo(np.float64).eps)
-# How many pairs L-BFGS keeps if nothing else is said.
+# How many pairs L-BFGS keeps by default.
 LBFGS_PAIRS = 10
-# How steeply conjugate gradients must go down, as a part of steepest descent (Gilbert & Nocedal 1992; SciPy's value).
+# How steeply conjugate gradients must descend, as a fraction of steepest descent (Gilbert & Nocedal 1992; as in SciPy).
 SUFFICIENT_DESCENT = 0.01
 
 
 def dot(one: Vector, other: Vector) -> float:
-    """Multiply two vectors, in this thread alone.
-
-    BLAS, behind ``numpy.dot``, splits vectors of more than 10,000 values over threads that wait for each other in a
-    loop. While another program keeps the cores busy, that made 50 iterations of 10,285 parameters take 26 s, of which
-    this takes 0.1.
-    """
+    """Return the dot product of two vectors, computed in this thread only."""
+    # BLAS, behind numpy.dot, splits vectors of more than 10,000 values over threads that wait for each other in a busy
+    # loop. While another program keeps the cores busy, that made 50 iterations of 10,285 parameters take 26 s instead
+    # of 0.1.
     return float(np.einsum("i,i", one, other))
 
 
 class StepPair(NamedTuple):
-    """A step along a direction, made or thought of, and the gradients at its two ends."""
+    """A step along a direction, taken or proposed, and the gradients before and after it."""
 
     direction: Vector
     length: float
@@ -44,38 +46,38 @@ class StepPair(NamedTuple):
     after: Vector
 
 
-class Direction(Protocol):
-    """What a method needs to know to say where to go next."""
+class DirectionMethod(Protocol):
+    """A method that chooses search directions, with its memory of earlier steps."""
 
     curvature: float
-    """The constant c2 of the Wolfe conditions: small where the direction's worth depends on an exact search."""
+    """The constant c2 of the Wolfe conditions: small for a method whose directions need an accurate line search."""
 
     @property
-    def tries_whole_step(self) -> bool:
-        """Whether the first length tried is 1, whatever the last iteration gained."""
+    def starts_with_unit_step(self) -> bool:
+        """Whether the line search tries the length 1 first, whatever the last iteration gained."""
 
     def at(self, gradient: Vector) -> Vector:
-        """Give the direction from the point with this gradient; shape ``(n,)``, as the gradient."""
+        """Return the direction from the point with this gradient; shape ``(n,)``, as the gradient."""
 
-    def leads_on(self, move: StepPair) -> bool:
-        """Tell whether the direction after such a move would go downhill; asked before it is made."""
+    def accepts(self, step: StepPair) -> bool:
+        """Return whether the direction after such a step would descend; asked before the step is taken."""
 
-    def learn(self, move: StepPair) -> None:
-        """Take in a move that was made."""
+    def update(self, step: StepPair) -> None:
+        """Remember a step that was taken."""
 
     def vectors_kept(self, iterations: int) -> int:
-        """Return how many vectors of the gradient's size are remembered after so many iterations."""
+        """Return how many vectors of the gradient's size are remembered after a number of iterations."""
 
     @property
     def state(self) -> dict[str, Vector]:
-        """What was learnt, as arrays."""
+        """The memory, as arrays."""
 
     def restore(self, state: Mapping[str, Vector]) -> None:
-        """Know again what :attr:`state` held."""
+        """Take back the memory that :attr:`state` held."""
 
 
-class Pair(NamedTuple):
-    """A step made, the change of the gradient over it, and ``1 / (change . step)``."""
+class CurvaturePair(NamedTuple):
+    """The vector of a step, the change of the gradient over it, and ``1 / (change . step)``."""
 
     step: Vector
     change: Vector
@@ -83,62 +85,64 @@ class Pair(NamedTuple):
 
 
 class Bfgs:
-    """BFGS without the matrix: every pair since the start, in O(n k) time and memory after k iterations.
+    """BFGS without the matrix: all pairs since the start, in O(n k) time and memory after k iterations.
 
     The inverse Hessian of BFGS, begun at the identity, is (Nocedal & Wright, equation 6.17)::
 
         H' = (I - w s y') H (I - w y s') + w s s',    w = 1 / y's
 
     so applying it to a gradient needs only the pairs ``(s, y)``: the two-loop recursion (algorithm 7.4) over all of
-    them with the identity in its middle. L-BFGS puts a scaled identity there and forgets old pairs; leaving both out
-    gives the iterates of the dense method itself, but for rounding.
+    them, with the identity in its middle. L-BFGS scales that identity and forgets old pairs; without either, the
+    iterates are those of the dense method, up to rounding.
     """
 
     curvature = 0.9
 
     def __init__(self, memory: int | None = None) -> None:
-        self._pairs: deque[Pair] = deque(maxlen=memory)
+        self._pairs: deque[CurvaturePair] = deque(maxlen=memory)  # which drops the oldest pair by itself
 
     @property
-    def tries_whole_step(self) -> bool:
-        """No: the first lengths of SciPy's BFGS follow from the last gain."""
+    def starts_with_unit_step(self) -> bool:
+        """No: as in SciPy's BFGS, the first length follows from what the last iteration gained."""
         return False
 
     def at(self, gradient: Vector) -> Vector:
-        """Apply the inverse Hessian to the gradient, and turn round."""
+        """Return minus the inverse Hessian times the gradient."""
         direction = -gradient
         parts = []
+        # First loop: the right-hand factors (I - w y s'), from the newest pair to the oldest ...
         for pair in reversed(self._pairs):
             part = pair.weight * dot(pair.step, direction)
             direction -= part * pair.change
             parts.append(part)
-        direction *= self._scale()
+        direction *= self._scale()  # ... the matrix that BFGS started from ...
+        # ... and second loop: the left-hand factors and w s s', from the oldest pair to the newest.
         for pair, part in zip(self._pairs, reversed(parts), strict=True):
             direction += (part - pair.weight * dot(pair.change, direction)) * pair.step
         return direction
 
     def _scale(self) -> float:
-        """Give the diagonal of the inverse Hessian that the pairs correct."""
+        """Return the diagonal of the initial inverse Hessian."""
         return 1.0
 
-    def leads_on(self, move: StepPair) -> bool:
-        """Take any Wolfe step: it keeps the inverse Hessian positive definite (Nocedal & Wright, section 6.1)."""
+    def accepts(self, step: StepPair) -> bool:
+        """Accept every Wolfe step: it keeps the inverse Hessian positive definite (Nocedal & Wright, section 6.1)."""
         return True
 
-    def learn(self, move: StepPair) -> None:
-        """Keep the pair of this move."""
-        step, change = move.length * move.direction, move.after - move.before
-        curvature = dot(change, step)
-        self._pairs.append(Pair(step, change, 1 / curvature if curvature else WEIGHT_WITHOUT_CURVATURE))
+    def update(self, step: StepPair) -> None:
+        """Remember the pair of this step."""
+        vector, change = step.length * step.direction, step.after - step.before
+        curvature = dot(change, vector)
+        self._pairs.append(CurvaturePair(vector, change, 1 / curvature if curvature else WEIGHT_WITHOUT_CURVATURE))
 
     def vectors_kept(self, iterations: int) -> int:
-        """Return two for each pair: one an iteration, as far as the memory goes."""
+        """Return two for each pair, of which there is one per iteration up to the memory's size."""
         most = self._pairs.maxlen
         return 2 * (iterations if most is None else min(iterations, most))
 
     @property
     def state(self) -> dict[str, Vector]:
-        """Give the pairs, newest last."""
+        """The pairs, newest last."""
         if not self._pairs:
             return {}
         steps, changes, weights = zip(*self._pairs, strict=True)
@@ -147,54 +151,55 @@ class Bfgs:
     def restore(self, state: Mapping[str, Vector]) -> None:
         """Take the pairs back."""
         if "steps" in state:
-            rows = zip(state["steps"], state["changes"], state["weights"], strict=True)
-            self._pairs.extend(Pair(step, change, float(weight)) for step, change, weight in rows)
+            pairs = zip(state["steps"], state["changes"], state["weights"], strict=True)
+            self._pairs.extend(CurvaturePair(step, change, float(weight)) for step, change, weight in pairs)
 
 
 class LimitedBfgs(Bfgs):
-    """L-BFGS: the last few pairs, and an identity scaled by the newest (Nocedal & Wright, section 7.2)."""
+    """L-BFGS: the last few pairs, and an identity scaled by the newest one (Nocedal & Wright, section 7.2)."""
 
     def __init__(self, memory: int) -> None:
         super().__init__(memory)
 
     @property
-    def tries_whole_step(self) -> bool:
-        """Once there is a pair: its scale makes 1 the natural length."""
+    def starts_with_unit_step(self) -> bool:
+        """Yes, once there is a pair: the scale it gives makes 1 the natural length."""
         return bool(self._pairs)
 
     def _scale(self) -> float:
         if not self._pairs:
             return 1.0
         newest = self._pairs[-1]
+        # y's / y'y, an estimate of the inverse Hessian's size along the last step (Nocedal & Wright, equation 7.20).
         return 1 / (newest.weight * dot(newest.change, newest.change))
 
-    def learn(self, move: StepPair) -> None:
-        """Keep the pair of this move, if it shows any curvature."""
-        change = move.after - move.before
-        if move.length * dot(change, move.direction) > LEAST_CURVATURE * dot(change, change):
-            super().learn(move)
+    def update(self, step: StepPair) -> None:
+        """Remember the pair of this step, if it has any curvature."""
+        change = step.after - step.before
+        if step.length * dot(change, step.direction) > LEAST_CURVATURE * dot(change, change):
+            super().update(step)
 
 
 class ConjugateGradient:
     """Nonlinear conjugate gradients of Polak and Ribiere, never below zero (Nocedal & Wright, equation 5.45)."""
 
     curvature = 0.4
-    tries_whole_step = False
+    starts_with_unit_step = False
 
     def __init__(self) -> None:
         self._next: Vector | None = None
 
     def at(self, gradient: Vector) -> Vector:
-        """Give steepest descent at the start, then the direction turned by what the last move showed."""
+        """Return steepest descent at the start, then the conjugate direction that the last step led to."""
         return -gradient if self._next is None else self._next
 
-    def leads_on(self, move: StepPair) -> bool:
-        """Ask for sufficient descent, which strong Wolfe steps do not promise here (Gilbert & Nocedal 1992)."""
-        return dot(_turned(move), move.after) <= -SUFFICIENT_DESCENT * dot(move.after, move.after)
+    def accepts(self, step: StepPair) -> bool:
+        """Require sufficient descent, which strong Wolfe steps do not promise here (Gilbert & Nocedal 1992)."""
+        return dot(_conjugate(step), step.after) <= -SUFFICIENT_DESCENT * dot(step.after, step.after)
 
-    def learn(self, move: StepPair) -> None:
-        """Turn the direction of this move."""
-        self._next = _turned(move)
+    def update(self, step: StepPair) -> None:
+        """Compute the direction that follows this step."""
+        self._next = _conjugate(step)
 
     def vectors_kept(self, iterations: int) -> int:
         """Return one: the next direction."""
@@ -202,16 +207,17 @@ class ConjugateGradient:
 
     @property
     def state(self) -> dict[str, Vector]:
-        """Give the next direction."""
+        """The next direction."""
         return {} if self._next is None else {"next": self._next.copy()}
 
     def restore(self, state: Mapping[str, Vector]) -> None:
-        """Take the next direction back."""
+        """Take back the next direction."""
         self._next = state.get("next")
 
 
-def _turned(move: StepPair) -> Vector:
-    """Give the next direction, ``-g' + max(0, g'(g' - g) / gg) p``."""
-    change = move.after - move.before
-    beta = max(0.0, dot(change, move.after) / dot(move.before, move.before))
-    return beta * move.direction - move.after
+def _conjugate(step: StepPair) -> Vector:
+    """Return the direction after a step, ``-g' + max(0, g'(g' - g) / gg) p``."""
+    change = step.after - step.before
+    # Where beta would be negative, the method restarts from steepest descent; without that it need not converge.
+    beta = max(0.0, dot(change, step.after) / dot(step.before, step.before))
+    return beta * step.direction - step.after

@@ -1,7 +1,7 @@
-"""Training with an optimiser that reads all images for every iteration: BFGS, L-BFGS, conjugate gradients.
+"""Training with an optimiser that uses all images in every iteration: BFGS, L-BFGS, conjugate gradients.
 
-These see a function of one long vector, in float64. Here a network becomes one: its parameters one after the other, its
-objective over all training images, its gradient from the engine.
+These minimise a function of one long vector, in float64. Here a network becomes such a function: of its parameters one
+after the other, with its objective over all training images and the gradient from the engine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from inklings.training.training_job import TrainingJob
 
 Vector = NDArray[np.float64]
 
-ENDINGS = {
+# A failed line search counts as converged: it fails where the objective's precision is used up, which for a network
+# is as far down as this optimiser gets.
+STOP_REASONS = {
     SolverStop.CONVERGED: StopReason.CONVERGED,
     SolverStop.LINE_SEARCH: StopReason.CONVERGED,
     SolverStop.ITERATIONS: StopReason.FINISHED,
@@ -30,27 +32,27 @@ ENDINGS = {
 
 
 def to_vector(network: Network, parameters: Parameters) -> Vector:
-    """Lay parameters out one after the other, in the order of the layers; shape ``(network.parameter_count,)``."""
+    """Concatenate parameters in the order of the layers; shape ``(network.parameter_count,)``."""
+    # The network's order, not that of the dict: an engine may return gradients in any.
     return np.concatenate([np.ravel(parameters[name]) for name in network.trainable_shapes]).astype(np.float64)
 
 
 def to_parameters(network: Network, vector: Vector) -> Parameters:
     """Undo :func:`to_vector`; the arrays are views of the vector."""
     shapes = network.trainable_shapes
-    ends = np.cumsum([prod(shape) for shape in shapes.values()])[:-1]
+    ends = np.cumsum([prod(shape) for shape in shapes.values()])[:-1]  # np.split takes the inner boundaries
     parts = np.split(vector, ends)
     return {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
 
 
-class Descent:
-    """A network on its way down the objective of all training images.
+class FullBatchSession:
+    """A network under training by a full-batch optimiser; it is to such an optimiser what a session is to an engine.
 
     Parameters
     ----------
     job : TrainingJob
-        What is being done.
     state : dict of str to array, optional
-        Where an earlier descent was, and what its optimiser remembered; the job's start if not given.
+        The :attr:`state` of an earlier session, to continue from; the job's start if not given.
     """
 
     def __init__(self, job: TrainingJob, state: Parameters | None = None) -> None:
@@ -73,34 +75,36 @@ class Descent:
 
     @property
     def loss(self) -> float:
-        """What is minimised, as a mean an image."""
+        """The objective as a mean per image."""
         return self._job.per_image(self.minimisation.current.value)
 
     @property
     def parameters(self) -> Parameters:
-        """Copies of the parameters as they are now."""
+        """Copies of the current parameters."""
+        # A copy, since the minimisation's own vector is read-only and a caller may keep or change these.
         return to_parameters(self._job.network, self.minimisation.current.x.copy())
 
     @property
     def state(self) -> Parameters:
-        """Copies of where it is and what the optimiser remembers."""
+        """Copies of the optimiser's point and memory."""
         return dict(self.minimisation.state)
 
     def evaluate(self, images: Images, labels: Labels) -> Evaluation:
-        """Read images with the parameters as they are now."""
+        """Evaluate the current parameters on labelled images."""
         job = self._job
         return job.engine.evaluate(job.network, job.objective, self.parameters, images, labels)
 
 
-def run_iterations(log: Recorder) -> StopReason:
-    """Train with a full-batch optimiser: an iteration is an epoch, and a step."""
-    descent = Descent(log.job, log.resume.state if log.resume else None)
-    if not log.rows and (ending := log.record(descent, 0, loss=descent.loss)):
-        return ending
-    for iteration in descent.minimisation:
-        ending = log.record(descent, iteration.number, loss=descent.loss)
-        if ending is None and descent.minimisation.reason is None:
-            ending = log.pause(descent)
-        if ending:
-            return ending
-    return ENDINGS[descent.minimisation.reason or SolverStop.ITERATIONS]
+def run_iterations(recorder: Recorder) -> StopReason:
+    """Train with a full-batch optimiser, whose iterations count as epochs of one step."""
+    session = FullBatchSession(recorder.job, recorder.resume.state if recorder.resume else None)
+    if not recorder.history and (stop_reason := recorder.record(session, 0, loss=session.loss)):
+        return stop_reason
+    for iteration in session.minimisation:
+        stop_reason = recorder.record(session, iteration.number, loss=session.loss)
+        # The minimisation knows with its last iteration that it is over: then a checkpoint would be of no use.
+        if stop_reason is None and session.minimisation.reason is None:
+            stop_reason = recorder.pause(session)
+        if stop_reason:
+            return stop_reason
+    return STOP_REASONS[session.minimisation.reason or SolverStop.ITERATIONS]

@@ -1,15 +1,15 @@
-"""How far to go along a direction: a step that satisfies the strong Wolfe conditions.
+"""Line search: how far to go along a direction to satisfy the strong Wolfe conditions.
 
 A line is a function of one number, ``line(step) -> (value, slope)``: the objective and its derivative along the
-direction. A step is good enough (Nocedal & Wright, *Numerical Optimization*, 2nd ed., equation 3.7) when::
+direction. A step is accepted (Nocedal & Wright, *Numerical Optimization*, 2nd ed., equation 3.7) when::
 
-    value(step) <= value(0) + decrease * step * slope(0)        the objective fell, and not by luck
-    |slope(step)| <= curvature * |slope(0)|                      most of what this direction offers is taken
+    value(step) <= value(0) + decrease * step * slope(0)        sufficient decrease
+    |slope(step)| <= curvature * |slope(0)|                      the direction is used up
 
 Two searches find one. :func:`more_thuente` is the method of J. J. Moré and D. J. Thuente, "Line search algorithms with
 guaranteed sufficient decrease", ACM Transactions on Mathematical Software 20 (1994) 286-307, with the constants of
 their MINPACK-2 program, so that it tries the same steps as the search inside SciPy's BFGS. Where rounding defeats it,
-:func:`strong_wolfe` asks SciPy's public search, as SciPy does.
+:func:`strong_wolfe` falls back on SciPy's public search, as SciPy does.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from math import inf, isfinite, sqrt
 
 Line = Callable[[float], tuple[float, float]]
 
-# The constants of the paper's section 4 and of its program: an extrapolation goes 1.1 to 4 times as far again, a
-# bracket must shrink to 0.66 of its size in two trials or it is halved, and it is spent when it is this narrow.
-LEAST_STRETCH, MOST_STRETCH = 1.1, 4.0
+# The constants of the paper's section 4 and of its program: extrapolation goes 1.1 to 4 times as far again, a bracket
+# that does not shrink to 0.66 of its size in two trials is halved, and one as narrow as this, relatively, is given up.
+LEAST_EXTRAPOLATION, MOST_EXTRAPOLATION = 1.1, 4.0
 SHRINKAGE = 0.66
 NARROWEST = 1e-14
-# Ours: from a step where the objective is not finite, this much of the way is left after each retreat.
+# Not in the paper: after a step where the objective is not finite, this fraction of the way is tried.
 RETREAT = 0.1
 TRIALS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What a line is at one step along it."""
+    """Value and slope of a line at one step."""
 
     step: float
     value: float
     slope: float
 
     def tilted(self, by: float) -> Point:
-        """Give the same point of the line less a straight line of slope ``by``: the paper's auxiliary function."""
+        """Return the same point of the line minus a straight line of slope ``by``: the paper's auxiliary function."""
         return Point(self.step, self.value - self.step * by, self.slope - by)
 
 
@@ -58,7 +58,7 @@ def strong_wolfe(
     Parameters
     ----------
     line : callable
-        ``line(step) -> (value, slope)``. Values that are not finite are steps too long.
+        ``line(step) -> (value, slope)``. Where these are not finite, the step counts as too long.
     start : Point
         The line at step 0; its slope must be negative.
     previous_value : float, optional
@@ -67,7 +67,7 @@ def strong_wolfe(
     decrease, curvature : float
         The constants c1 and c2 of the conditions, ``0 < decrease < curvature < 1``.
     accepts : callable
-        ``accepts(step) -> bool``: what is asked of a step beyond the conditions, after the line is evaluated there.
+        ``accepts(step) -> bool``: a further condition on a step, checked after the line is evaluated there.
 
     Returns
     -------
@@ -84,9 +84,11 @@ def strong_wolfe(
 
 
 def first_guess(start: Point, previous_value: float | None) -> float:
-    """Guess the step that gains as much as the last one did: Nocedal & Wright, equation 3.60 and the text below."""
+    """Return the step that would gain as much as the last one: Nocedal & Wright, equation 3.60 and the text below."""
     if previous_value is None:
         return 1.0
+    # 2 comes from the parabola through both values with this slope; 1.01 lets the guess reach 1, the natural length of
+    # a quasi-Newton step, as convergence becomes superlinear. A negative guess means that the value rose: useless.
     guess = min(1.0, 2.02 * (start.value - previous_value) / start.slope)
     return guess if guess >= 0 else 1.0
 
@@ -96,24 +98,25 @@ def more_thuente(
 ) -> float | None:
     """Find a strong Wolfe step by the search of Moré and Thuente (1994).
 
-    The interval that must hold such a step is narrowed, or while none is known moved outwards, by the cubics and
-    parabolas through the best point so far and the newest. Until a point is low enough and rising, the search
-    looks at the line less its allowed descent (the paper's psi): a minimiser of that satisfies the first condition.
+    The interval that must contain such a step is narrowed, or moved outwards while none is known, by cubics and
+    parabolas through the best point so far and the newest. Until a point is low enough and its slope positive, the
+    search works on the line minus its allowed decrease (the paper's psi), a minimiser of which satisfies the first
+    condition.
 
     Parameters
     ----------
     line, start, decrease, curvature
         As in :func:`strong_wolfe`.
     guess : float
-        The first step tried, positive.
+        The first step to try, positive.
     trials : int
-        How often the line may be evaluated.
+        The largest number of evaluations of the line.
 
     Returns
     -------
     float or None
-        The step, at which the line was evaluated last; None if there is none within the trials, or the line does
-        not fall at its start, or the interval shrank to nothing.
+        The step, at which the line was evaluated last; None if none is found within the trials, the line does not
+        fall at its start, or the interval shrinks to nothing.
     """
     if not start.slope < 0 or not guess > 0:
         return None
@@ -123,6 +126,7 @@ def more_thuente(
     for _ in range(trials):
         point = Point(step, *line(step))
         if not (isfinite(point.value) and isfinite(point.slope)):
+            # NaN tells the interpolation nothing: retreat towards the best point, without narrowing the interval.
             step = interval.best.step + RETREAT * (step - interval.best.step)
             if step == interval.best.step:
                 return None
@@ -133,7 +137,7 @@ def more_thuente(
         low_and_rising = low_and_rising or (point.value <= allowed and point.slope >= 0)
         auxiliary = not low_and_rising and allowed < point.value <= interval.best.value
         step = interval.narrow(point, allowed_slope if auxiliary else 0.0)
-        if interval.spent(step):
+        if interval.is_exhausted(step):
             return None
     return None
 
@@ -144,11 +148,11 @@ class _Interval:
     def __init__(self, start: Point, guess: float) -> None:
         self.best = self.other = start
         self.bracketed = False
-        self.lower, self.upper = 0.0, guess + MOST_STRETCH * guess
+        self.lower, self.upper = 0.0, guess + MOST_EXTRAPOLATION * guess
         self._width, self._width_before = inf, inf
 
     def narrow(self, point: Point, tilt: float) -> float:
-        """Take in a new point and give the next step to try (the updating algorithm, and section 4)."""
+        """Update the interval with a new point and return the next step to try (section 2, and section 4)."""
         best, other, new = (each.tilted(tilt) for each in (self.best, self.other, point))
         higher = new.value > best.value
         turned = new.slope * best.slope < 0
@@ -157,14 +161,15 @@ class _Interval:
         if higher:
             self.other = point
         else:
+            # Where the slope has turned, the minimum lies behind the new point: the best so far becomes the far end.
             self.best, self.other = point, self.best if turned else self.other
         return self._bounded(step)
 
     def _bounded(self, step: float) -> float:
-        """Halve a bracket that shrinks too slowly, and note how far the trial after this one may go."""
+        """Halve a bracket that shrinks too slowly, and set how far the trial after this one may go."""
         if not self.bracketed:
             onward = step - self.best.step
-            self.lower, self.upper = step + LEAST_STRETCH * onward, step + MOST_STRETCH * onward
+            self.lower, self.upper = step + LEAST_EXTRAPOLATION * onward, step + MOST_EXTRAPOLATION * onward
             return step
         width = abs(self.other.step - self.best.step)
         if width >= SHRINKAGE * self._width_before:
@@ -173,8 +178,8 @@ class _Interval:
         self.lower, self.upper = sorted((self.best.step, self.other.step))
         return step
 
-    def spent(self, step: float) -> bool:
-        """Tell whether rounding leaves nothing to try: the step is on the edge, or the bracket is too narrow."""
+    def is_exhausted(self, step: float) -> bool:
+        """Return whether rounding leaves nothing to try: the step is on the edge, or the bracket is too narrow."""
         if not self.bracketed:
             return step == self.best.step or not isfinite(step)
         return not self.lower < step < self.upper or self.upper - self.lower <= NARROWEST * self.upper
@@ -182,19 +187,22 @@ class _Interval:
 
 def _next_step(best: Point, other: Point, new: Point, bracketed: bool, lower: float, upper: float) -> float:
     """Choose the next step from the four cases of the paper's section 4."""
+    # Case 1: the value rose, so a minimum lies between the two.
     if new.value > best.value:
         return _step_from_higher(best, new)
+    # Case 2: lower, and the slope has turned, so it lies between them too: the bolder of two estimates.
     if new.slope * best.slope < 0:
         cubic, secant = _cubic(new, best)[0], _secant(new, best)
         return cubic if abs(cubic - new.step) > abs(secant - new.step) else secant
     limit = upper if new.step > best.step else lower
     if abs(new.slope) < abs(best.slope):
         return _step_from_flatter(best, other, new, limit, bracketed, (lower, upper))
+    # Case 4: lower and no flatter, so the minimum is farther off: interpolate with the far end, or go to the limit.
     return _cubic(new, other)[0] if bracketed else limit
 
 
 def _step_from_higher(best: Point, new: Point) -> float:
-    """Case 1, a higher value: the cubic's minimiser, or half-way from it to the parabola's, whichever is nearer."""
+    """Case 1, a higher value: the cubic's minimiser, or half-way to the parabola's if that is nearer to the best."""
     gap = new.step - best.step
     cubic = _cubic(best, new)[0]
     parabola = best.step + best.slope / ((best.value - new.value) / gap + best.slope) / 2 * gap
@@ -206,7 +214,7 @@ def _step_from_higher(best: Point, new: Point) -> float:
 def _step_from_flatter(
     best: Point, other: Point, new: Point, limit: float, bracketed: bool, bounds: tuple[float, float]
 ) -> float:
-    """Case 3, lower and flatter: the cubic may have no minimiser ahead, so it is weighed against the secant step."""
+    """Case 3, lower and flatter: the cubic may have no minimiser ahead, so it is compared with the secant step."""
     cubic, exists = _cubic(new, best)
     ahead = (cubic - new.step) * (new.step - best.step) > 0
     cubic = cubic if exists and ahead else limit
@@ -219,21 +227,21 @@ def _step_from_flatter(
 
 
 def _cubic(base: Point, far: Point) -> tuple[float, bool]:
-    """Minimise the cubic through two points (Nocedal & Wright, equation 3.59); also tell whether it has a minimiser."""
+    """Minimise the cubic through two points (Nocedal & Wright, equation 3.59); return also if it has one."""
     gap = far.step - base.step
     theta = 3 * (base.value - far.value) / gap + base.slope + far.slope
-    # Divided by the largest first, since a square may overflow where the slopes themselves do not.
+    # Divided by the largest first, since squares can overflow where the slopes themselves do not.
     scale = max(abs(theta), abs(base.slope), abs(far.slope)) or 1.0
     discriminant = (theta / scale) ** 2 - (base.slope / scale) * (far.slope / scale)
     root = scale * sqrt(max(0.0, discriminant))
-    signed = root if gap > 0 else -root
+    signed = root if gap > 0 else -root  # of the cubic's two flat points, the minimum
     below = signed - base.slope + signed + far.slope
     ratio = (signed - base.slope + theta) / below if below else 0.5
     return base.step + ratio * gap, root > 0
 
 
 def _secant(base: Point, far: Point) -> float:
-    """Find where the slope would be zero if it changed evenly between two points."""
+    """Return where the slope would be zero if it changed linearly between two points."""
     return base.step + base.slope / (base.slope - far.slope) * (far.step - base.step)
 
 
@@ -259,7 +267,7 @@ def _scipy_search(
         return seen[step]
 
     with warnings.catch_warnings():
-        # That it found nothing is told by the answer. Its class of warning is not public, its sentences are.
+        # None says that it found nothing; it need not warn too. The warning's class is not public, so match its text.
         warnings.filterwarnings("ignore", message="The line search algorithm|Rounding errors", category=RuntimeWarning)
         step, *_ = line_search(
             lambda x: at(float(x[0]))[0],
@@ -273,5 +281,5 @@ def _scipy_search(
             c2=curvature,
             extra_condition=lambda step, x, value, slope: accepts(float(step)),
         )
-    # A search that ran out of trials gives its last step, of which nothing is known yet.
+    # Out of trials, that search returns its last step unchecked: take it only if the objective did not rise.
     return float(step) if step is not None and at(float(step))[0] <= start.value else None

@@ -1,4 +1,4 @@
-"""X, y and weights as scikit-learn's users hand them in, checked and brought into one form."""
+"""X, y and sample weights as scikit-learn's users pass them, checked and converted to one form."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Pixels = NDArray[np.float32]
 def read_training(
     estimator: BaseEstimator, X: ArrayLike, y: ArrayLike, *, reset: bool
 ) -> tuple[Pixels, NDArray[Any], tuple[int, ...]]:
-    """Check X and y; give them, X as rows of features, and the shape that a row had."""
+    """Check X and y; return X as rows of features, y, and the shape that a row had."""
     flat, given = _flatten(estimator, X, reset)
     rows, answers = validate_data(estimator, flat, y, dtype=np.float32, reset=reset)
     check_classification_targets(answers)
@@ -27,14 +27,15 @@ def read_training(
 
 
 def read_rows(estimator: BaseEstimator, X: ArrayLike) -> Pixels:
-    """Check X against what the estimator was trained on; give it as rows of features."""
+    """Check X against what the estimator was trained on; return it as rows of features."""
     X, _ = _flatten(estimator, X, reset=False)
     rows: Pixels = validate_data(estimator, X, dtype=np.float32, reset=False)
     return rows
 
 
 def _flatten(estimator: BaseEstimator, X: Any, reset: bool) -> tuple[Any, tuple[int, ...]]:  # noqa: ANN401
-    """Make rows of features of images; what has no shape of images stays as it is, with its names of columns."""
+    """Flatten images into rows of features, which is all that scikit-learn's checks accept; return their shape too."""
+    # Anything else is passed on as it is: a data frame must keep its column names for feature_names_in_.
     shape: tuple[int, ...] = X.shape if hasattr(X, "shape") else np.asarray(X).shape
     if len(shape) < 3:
         return X, ()
@@ -49,12 +50,12 @@ def _flatten(estimator: BaseEstimator, X: Any, reset: bool) -> tuple[Any, tuple[
 
 
 def as_images(X: Pixels, shape: tuple[int, int, int]) -> Pixels:
-    """Give rows of features as images, shape (n, height, width, channels)."""
+    """Return rows of features as images, shape (n, height, width, channels)."""
     return X.reshape(len(X), *shape)
 
 
 def find_classes(y: NDArray[Any]) -> NDArray[Any]:
-    """Sort the classes, of which there must be two."""
+    """Return the classes in order; there must be at least two."""
     classes: NDArray[Any] = np.unique(y)
     if len(classes) < 2:
         raise EstimatorError(f"y has the one class {classes.tolist()[0]!r}, expected at least two classes")
@@ -62,7 +63,7 @@ def find_classes(y: NDArray[Any]) -> NDArray[Any]:
 
 
 def encode(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
-    """Give each label's place among sorted classes."""
+    """Return the index of each label in the sorted classes."""
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
         raise EstimatorError(f"y holds {unknown.tolist()[0]!r}, expected one of the classes {classes.tolist()}")
@@ -73,7 +74,7 @@ def encode(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
 def read_weights(
     sample_weight: ArrayLike | None, X: Pixels, y: NDArray[np.int64], *, all_classes: bool
 ) -> NDArray[np.float64] | None:
-    """Check the images' weights; None where all are the same."""
+    """Check sample weights; None if none are given."""
     if sample_weight is None:
         return None
     weights: NDArray[np.float64] = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)

@@ -1,20 +1,16 @@
-"""Where training starts: the distributions that initial weights are drawn from."""
+"""The distributions that initial weights are drawn from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, prod, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import NetworkError
 from inklings.serialise import did_you_mean
-
-if TYPE_CHECKING:
-    from inklings.networks.network import Network, Parameters
 
 Shape = tuple[int, ...]
 Array = NDArray[np.float64]
@@ -57,13 +53,14 @@ class Initializer:
             raise NetworkError(f"the scale of initial values is {self.scale}, expected a finite number")
 
     def draw(self, random: np.random.Generator, shape: Shape) -> Array:
-        """Draw an array of float64; the last axis counts as outputs, the one before it as inputs."""
+        """Draw an array of float64 whose last axis is the outputs and the one before it the inputs."""
         return DISTRIBUTIONS[self.distribution](random, shape, self.scale)
 
 
 def _truncated_normal(random: np.random.Generator, shape: Shape, scale: float) -> Array:
     values = random.standard_normal(shape)
-    for _ in range(_DRAWS_OF_TRUNCATED_NORMAL):  # 4.6 % lie beyond two standard deviations: 64 draws leave none
+    # 4.6 % of draws lie beyond two standard deviations: after 64 rounds none is left, and the loop surely ends.
+    for _ in range(_DRAWS_OF_TRUNCATED_NORMAL):
         beyond = np.abs(values) > 2
         if not beyond.any():
             break
@@ -72,8 +69,8 @@ def _truncated_normal(random: np.random.Generator, shape: Shape, scale: float) -
 
 
 def _fans(shape: Shape) -> tuple[int, int]:
-    """Count the inputs and outputs that one output or input is connected to."""
-    field = prod(shape[:-2])
+    """Return fan-in and fan-out: how many inputs each output is connected to, and the reverse."""
+    field = prod(shape[:-2])  # of a convolution, whose weights are (height, width, channels, filters); else 1
     return field * shape[-2], field * shape[-1]
 
 
@@ -94,26 +91,3 @@ DISTRIBUTIONS: dict[str, Draw] = {
     "glorot_uniform": _glorot_uniform,
     "he_normal": _he_normal,
 }
-
-
-def initial_parameters(network: Network, seed: int) -> Parameters:
-    """Draw a network's initial parameters; the same seed gives the same numbers on every machine and engine.
-
-    Parameters
-    ----------
-    network : Network
-        Whose parameters to draw.
-    seed : int
-        Not negative.
-
-    Returns
-    -------
-    dict of str to array of float64
-        ``"layer_name/kind"`` to values.
-    """
-    random = np.random.default_rng([seed, 0x1417])
-    return {
-        f"{name}/{kind}": parameter.initializer.draw(random, parameter.shape)
-        for name, layer, shape in network.walk()
-        for kind, parameter in layer.parameters(shape).items()
-    }

@@ -1,6 +1,6 @@
-"""Networks as plain values: what JSON and TOML files hold.
+"""Networks as plain values, as JSON and TOML files contain them.
 
-A file may leave ``input_shape`` out and say ``units = "classes"``; both are then taken from the data.
+A file may leave out ``input_shape`` and say ``units = "classes"``; both are then taken from the data.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from inklings.serialise import did_you_mean, from_plain, to_plain
 
 
 def network_to_plain(network: Network) -> dict[str, Any]:
-    """Describe a network in dicts, lists, numbers and text; :func:`network_from_plain` reads it back."""
+    """Return a network as dicts, lists, numbers and text; :func:`network_from_plain` is the inverse."""
     layers = [{"layer": type(layer).__name__, **to_plain(layer)} for layer in network.layers]
     return {"input_shape": list(network.input_shape), "layers": layers}
 
@@ -29,16 +29,16 @@ def network_from_plain(
     Parameters
     ----------
     values : mapping
-        ``layers``, a list of mappings that each name a ``layer`` and its settings, and ``input_shape``.
+        ``input_shape``, and ``layers``: a list of mappings, each with the kind of ``layer`` and its settings.
     input_shape : (height, width, channels), optional
         Used where ``values`` has none.
     classes : int, optional
-        What the text ``"classes"`` stands for in place of a number.
+        The number of classes, for which the text ``"classes"`` may stand.
 
     Raises
     ------
     NetworkError
-        A key or layer is unknown, a value is of the wrong kind, or the layers do not fit each other.
+        A key or layer is unknown, a value has the wrong type, or the layers do not fit each other.
     """
     for key in values:
         if key not in ("input_shape", "layers"):
@@ -68,11 +68,12 @@ def _layer(number: int, row: Any, classes: int | None) -> Layer:  # noqa: ANN401
     try:
         return from_plain(LAYERS[kind], settings, where, NetworkError)
     except NetworkError as error:
+        # Errors of from_plain name the layer already; those of the layer itself do not.
         if error.message.startswith(where):
             raise
-        raise NetworkError(f"{where}: {error.message}", error.hint) from None
+        raise error.within(where) from None
 
 
 def _initializer(value: Any) -> Any:  # noqa: ANN401
-    """Let a bare name stand for a distribution with its default scale."""
+    """Let a bare name stand for a distribution with the default scale."""
     return {"distribution": value} if isinstance(value, str) else value

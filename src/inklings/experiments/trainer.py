@@ -1,0 +1,117 @@
+"""How the networks of a comparison are trained: checked first, then trained, evaluated and stored, or reloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from inklings.data import Split
+from inklings.engines import get_engine
+from inklings.errors import InklingsError, RunError
+from inklings.experiments.environment import peak_memory
+from inklings.experiments.results import measure_fitted
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trained import TrainedNetwork, stored_network
+from inklings.training import Callback, FitResult, Plan
+from inklings.training.fit import fit_job
+from inklings.training.fit_many import fit_jobs
+from inklings.training.training_job import TrainingJob
+
+Watch = Callable[[Plan], Sequence[Callback]]
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A network of a comparison before it is trained: its plan, and the training job on one split."""
+
+    plan: Plan
+    job: TrainingJob
+
+
+@dataclass(frozen=True, eq=False)
+class Trainer:
+    """Trains the networks of a comparison.
+
+    Parameters
+    ----------
+    engine : str
+        Name of the engine.
+    store : RunStore, optional
+        Where to store the runs.
+    continued : bool
+        Whether to take finished trainings of an earlier comparison from the store.
+    watch : callable
+        ``watch(plan) -> callbacks`` for each network's training.
+    facts : mapping
+        What :meth:`RunStore.begin` writes beside plan, split and engine: ``command`` and ``data_options``.
+    splits_are_made_here : bool
+        Whether splits can be made again from their seed; one that the user made cannot.
+    """
+
+    engine: str
+    store: RunStore | None = None
+    continued: bool = False
+    watch: Watch = lambda plan: ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    splits_are_made_here: bool = True
+
+    def prepare(self, plans: Sequence[Plan], split: Split) -> list[Entry]:
+        """Check all networks before training any: otherwise finished trainings would be lost."""
+        return [Entry(plan, self._begin_job(plan, split)) for plan in plans]
+
+    def _begin_job(self, plan: Plan, split: Split) -> TrainingJob:
+        try:
+            return TrainingJob.begin(plan.network, plan.recipe, split, self.engine)
+        except InklingsError as error:
+            raise error.within(plan.title) from None
+
+    def find_stored(self, entry: Entry) -> TrainedNetwork | None:
+        """Return the network if an earlier comparison trained it and this one continues that."""
+        if self.store is None or not self.continued:
+            return None
+        return stored_network(self.store, entry.plan, entry.job.split, self.engine)
+
+    def train(self, entry: Entry) -> TrainedNetwork:
+        """Train one network, evaluate it and store its run."""
+        run = self._begin_run(entry)
+        return self._measure(entry, fit_job(entry.job, callbacks=[*self.watch(entry.plan), *run]), run)
+
+    def train_side_by_side(self, entries: Sequence[Entry]) -> list[TrainedNetwork]:
+        """Train several repeats of one network at once."""
+        # Only the first is watched live, since a terminal has room for one progress bar; the callbacks of the others
+        # see their epochs when all have ended.
+        runs = [self._begin_run(entry) for entry in entries]
+        first = self.watch(entries[0].plan)
+        watching: list[Sequence[Callback]] = [[*first, *runs[0]], *runs[1:]]
+        fitted = fit_jobs([entry.job for entry in entries], callbacks=watching)
+        for entry, result in zip(entries[1:], fitted[1:], strict=True):
+            _replay(result, self.watch(entry.plan))
+        return [self._measure(*trained) for trained in zip(entries, fitted, runs, strict=True)]
+
+    def _begin_run(self, entry: Entry) -> list[RunWriter]:
+        """Begin the run that a training is stored in; none without a store."""
+        if self.store is None:
+            return []
+        split = entry.job.split
+        division = {"seed": split.seed} if self.splits_are_made_here else None
+        return [self.store.begin(entry.plan, split, engine=self.engine, split_options=division, **self.facts)]
+
+    def _measure(self, entry: Entry, fitted: FitResult, run: Sequence[RunWriter]) -> TrainedNetwork:
+        result = measure_fitted(entry.plan, fitted, entry.job.split, get_engine(self.engine))
+        for writer in run:
+            with suppress(RunError):  # the network is compared nevertheless, and the writer's problem reported
+                writer.finish(fitted, result.accuracies)
+        problem = next((str(writer.problem) for writer in run if writer.problem), "")
+        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory(), problem)
+
+
+def _replay(fitted: FitResult, callbacks: Sequence[Callback]) -> None:
+    """Let callbacks see a training that has already ended."""
+    for callback in callbacks:
+        callback.on_start(fitted.network, fitted.recipe, fitted.history[-1].epoch)
+        for row in fitted.history:
+            callback.on_epoch_end(row)
+        callback.on_end()
