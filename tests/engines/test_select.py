@@ -32,7 +32,7 @@ def test_unknown_engines_and_dtypes_are_refused(settings, message):
         get_engine(**settings)
 
 
-@pytest.mark.parametrize(("old", "new"), [("numpy", "numpy"), ("jax", "jax")])
+@pytest.mark.parametrize(("old", "new"), [("reference", "numpy"), ("compiled", "jax")])
 def test_old_names_are_accepted_with_a_line_that_says_the_new_one(old, new):
     with pytest.warns(FutureWarning, match=f"the engine '{old}' is now called '{new}'"):
         assert get_engine(old).name == new

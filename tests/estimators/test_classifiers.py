@@ -241,7 +241,7 @@ def test_early_stopping_keeps_the_best_epoch(digits):
         ({"network": "mlp", "image_shape": "square"}, "image_shape is 'square', expected"),
         ({"network": "mlp", "image_shape": (7, 7)}, r"expected an image of \(7, 7, 1\)"),
         ({"network": "mlp", "optimiser": "adm"}, "optimiser 'adm' is unknown; did you mean 'adam'"),
-        ({"network": "mlp", "engine": "compild"}, "unknown engine 'compild'; did you mean 'compiled'"),
+        ({"network": "mlp", "engine": "numpi"}, "unknown engine 'numpi'; did you mean 'numpy'"),
         ({"network": "mlp", "validation_fraction": 1.0}, "validation_fraction is 1.0, expected a number below 1"),
     ],
 )

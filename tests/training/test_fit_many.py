@@ -7,7 +7,7 @@ import inklings
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, Network, RecipeError
 from inklings.engines import get_engine, native
 from inklings.training import Callback, Recipe, StopReason, fit, fit_many
-from inklings.training.fit_many import is_quicker_side_by_side
+from inklings.training.fit_many import fit_jobs, is_quicker_side_by_side
 from inklings.training.training_job import TrainingJob
 
 NORMALISED = Network((6, 6, 1), (Flatten(), Dense(8), BatchNorm(), Dense(3, "softmax")))
@@ -51,7 +51,8 @@ def test_however_many_threads_share_them(network, recipes, splits, threads):
     engine = get_engine("native")
     engine.threads = threads
     recipes = [replace(recipes[0], seed=seed, learning_rate=0.01 * (seed + 1)) for seed in range(5)]
-    for recipe, together in zip(recipes, fit_many(network, recipes, splits[0], engine=engine), strict=True):
+    jobs = [TrainingJob.begin(network, recipe, splits[0], engine) for recipe in recipes]
+    for recipe, together in zip(recipes, fit_jobs(jobs), strict=True):
         assert_alike(together, fit(network, recipe, splits[0]))
 
 

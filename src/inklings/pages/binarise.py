@@ -135,18 +135,20 @@ def _fit_illumination(grey: Grey) -> Grey:
     plane = np.array([np.median(values), 0, 0])
     for _ in range(8):
         residuals = values - known @ plane
-        # Cauchy weights, 1 / (1 + (r/c)^2). Least squares takes their square roots. The constant keeps c above 0 on a
-        # page without any noise.
-        weights = 1 / np.sqrt(1 + (residuals / (2 * _robust_deviation(residuals) + 2e-3)) ** 2)
-        plane = np.linalg.lstsq(known * weights[:, None], values * weights, rcond=None)[0]
+        # Cauchy weights, 1 / (1 + (r/c)^2). The constant keeps c above 0 on a page without any noise.
+        weighted = known / (1 + (residuals / (2 * _robust_deviation(residuals) + 2e-3)) ** 2)[:, None]
+        # The normal equations, 3 x 3, halve the time of the fit, and are well conditioned since x and y run from -1 to
+        # 1. lstsq, unlike solve, also takes a strip so low that all points have the same y.
+        plane = np.linalg.lstsq(weighted.T @ known, weighted.T @ values, rcond=None)[0]
     illumination: Grey = (terms @ plane).astype(np.float32)
     return illumination
 
 
 def _is_skewed_upwards(deviation: Grey) -> bool:
     """Whether the values far from 0 are above it: ink deviates from paper to one side only."""
-    cubes = float((deviation**3).mean())
-    if abs(cubes) >= float((deviation**2).mean()) ** 1.5:
+    squares = deviation * deviation
+    cubes = float((squares * deviation).mean())
+    if abs(cubes) >= float(squares.mean()) ** 1.5:
         return cubes > 0
     # In a closely cropped picture, ink is nearly half of it and the plane lies between ink and paper. Ink is then the
     # rarer of the two, to which the skewness about the mean points.

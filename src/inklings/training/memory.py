@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 
 from inklings.engines import engine_name
+from inklings.engines.jax import EVAL_BATCH
 from inklings.engines.native.resources import INFERENCE_BATCH, gradient_batch, workspace_bytes
 from inklings.engines.numpy.backpropagation import part_size as numpy_part_size
 from inklings.engines.numpy.engine import READ_AT_ONCE as NUMPY_READ_AT_ONCE
@@ -147,7 +148,7 @@ def _numpy_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> i
 def _jax_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:
     """Estimate what JAX holds of layers' outputs, and of their gradients."""
     outputs = network.memory_per_image // 2
-    reading = min(outputs * max(images), _JAX_BYTES_AT_ONCE)  # as inklings.engines.jax.engine.part_size has it
+    reading = outputs * min(EVAL_BATCH, max(images))
     if not recipe.is_full_batch:
         return max(reading, 2 * outputs * StepCount(recipe, images[0]).batch_size)
     whole = 4 * outputs * images[0]  # in float64

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from inklings.engines.array_cache import ArrayCache
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
 from inklings.engines.batches import eval_chunks
-from inklings.engines.jax import programs
+from inklings.engines.jax import EVAL_BATCH, programs
 from inklings.engines.jax.forward import Arrays
 from inklings.engines.jax.session import JaxSession, split_parameters
 from inklings.engines.objective import Objective
@@ -77,7 +77,7 @@ class JaxEngine:
         outputs = np.empty((len(images), network.output_count), self.dtype)
         with self.precision():
             for begin, (pixels,) in eval_chunks(self._to_device, images):
-                size = part_size(network, len(pixels))
+                size = min(EVAL_BATCH, part_size(network, len(pixels)))
                 program = programs.predictor(network, size)
                 for start in range(0, len(pixels), size):
                     first = min(start, len(pixels) - size)  # of the last part, which is as long as the others
@@ -105,7 +105,7 @@ class JaxEngine:
             return Evaluation(nan, nan)
         sums = []
         for _, (pixels, answers) in eval_chunks(self.cached, images, labels):
-            size = part_size(network, len(pixels))
+            size = min(EVAL_BATCH, part_size(network, len(pixels)))
             program = programs.evaluator(network, objective.plain_loss(), size)
             sums += [program(placed, pixels, answers, start) for start in range(0, len(pixels), size)]
         # Fetched at the end: until then the device computes while the next part is being prepared.
