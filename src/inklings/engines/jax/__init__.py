@@ -5,4 +5,4 @@ programs in ``programs.py``. ``engine.py``, ``session.py`` and ``multi_session.p
 """
 
 EVAL_BATCH = 250
-"""Images classified at once: more take more memory, and no less time on a processor. Here, without JAX, for forecasts."""
+"""Images classified at once: more take more memory, and no less time on a processor. Here, where JAX is not loaded."""
