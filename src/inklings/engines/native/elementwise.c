@@ -22,10 +22,11 @@ INLINE real fast_exp(real x) {
     sum = sum * r + 1.6666665459e-1f;
     sum = sum * r + 5.0000001201e-1f;
     sum = sum * r * r + r + 1;
+    int32_t exponent = n >= -126 ? (int32_t)n : 0; /* always true but for NaN, which is no integer; sum is NaN then */
     union {
         int32_t bits;
         float value;
-    } scale = {.bits = ((int32_t)n + 127) << 23}; /* 2^n, by its exponent's bits */
+    } scale = {.bits = (exponent + 127) << 23}; /* 2^n, by its exponent's bits */
     return (real)(sum * scale.value);
 }
 

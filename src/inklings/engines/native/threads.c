@@ -1,5 +1,5 @@
-/* A pool of threads that share one job at a time. A job is over in some ten microseconds, less than it takes to wake a
-   thread that sleeps, so threads stay awake while steps follow each other closely and sleep otherwise.
+/* A pool of threads that share one job at a time. Many jobs are over sooner than a sleeping thread could be woken, so
+   threads stay awake while jobs follow each other closely, and sleep otherwise.
 
    Each thread has its own range of parts, the same every time, and takes what is left of the others' ranges when it is
    done. The caller works too, and waits for nothing but parts that another thread has begun: a thread that the operating
