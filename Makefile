@@ -4,17 +4,21 @@
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
 #     make lint            style and types
+#     make wheels          wheels for Linux, macOS and Windows, into dist/ (docs/install.md)
+#     make wheels-check    the same, and what of them this machine can try
 #     make bench           beside scikit-learn, PyTorch, Keras and SciPy: about half an hour
 #     make bench BENCH="--only mlp cnn2"    some works of it; BENCH=--help lists them
 PYTHON ?=
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 OUT ?= digits-report
+DIST ?= dist
 
 # What is installed is made of: when one of them changes, it is installed again, which compiles the native engine anew.
-MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard src/inklings/engines/native/*.[ch])
+MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
+    $(wildcard src/inklings/engines/native/*.[ch])
 
-.PHONY: digits test test-slow lint bench clean
+.PHONY: digits test test-slow lint wheels wheels-check bench clean
 
 digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
@@ -30,6 +34,12 @@ lint: $(VENV)/.installed-test
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 
+wheels: $(VENV)/.installed-wheels
+	@$(RUN) build_native.wheels $(DIST)
+
+wheels-check: wheels
+	@INKLINGS_WHEELS=$(DIST) $(RUN) pytest -q tests/native_targets -m slow -s
+
 $(VENV)/.installed: $(MADE_OF)
 	@tools/install.sh $(VENV) "" "$(PYTHON)"
 	@touch $@
@@ -37,6 +47,10 @@ $(VENV)/.installed: $(MADE_OF)
 $(VENV)/.installed-test: $(MADE_OF)
 	@tools/install.sh $(VENV) "[test]" "$(PYTHON)"
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-wheels: $(MADE_OF)
+	@tools/install.sh $(VENV) "[test,wheels]" "$(PYTHON)"
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@
 
 bench: $(VENV)-bench/.installed
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)-bench/bin/python benchmarks/bench.py $(BENCH)

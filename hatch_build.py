@@ -1,104 +1,112 @@
 """Compile the native engine when the package is built or installed for work on it.
 
 One library for float32 and one for float64, each for several levels of instructions, of which the best that the
-processor has is loaded. Without a C compiler the package is built without them: the compiled engine takes their place,
-and ``inklings doctor`` says so.
+processor has is loaded. What compiles is the machine's C compiler, else the package ``ziglang``, which is asked for
+where there is none. The environment decides:
+
+``CC``
+    The compiler. It is not replaced by another if it fails.
+``CFLAGS``, ``LDFLAGS``, ``ARCHFLAGS``
+    Passed on to it.
+``INKLINGS_REQUIRE_NATIVE=1``
+    A build without the native engine fails. Otherwise it warns, and another engine takes the native one's place.
+``INKLINGS_TARGET``
+    The platform's tag of another machine (``build_native/targets.py``), to build a wheel for; compiled by zig.
 """
 
 from __future__ import annotations
 
 import os
-import platform
-import shlex
-import shutil
-import subprocess
 import sys
 import sysconfig
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDER = Path("src/inklings/engines/native")
-# Nobody asks for the processor's exceptions, errno or the sign of a zero. Sums stay in the order they are written in,
-# which keeps a product's tile in registers, but a division may be a product with the reciprocal. NaN and infinity stay
-# what they are.
-FLAGS = (
-    *("-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread", "-fvisibility=hidden"),
-    *("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-freciprocal-math"),
-)
-REALS = ("float", "double")
+ROOT = Path(__file__).parent
+# Whoever builds the package need not have its folder among those that Python imports from.
+sys.path.insert(0, str(ROOT))
+try:
+    from build_native.compile import Built, compile_libraries, put_in_place
+    from build_native.compilers import ZIG_REQUIREMENT, Compiler, find_compiler, needs_zig
+    from build_native.targets import Target, named_target, this_machine
+finally:
+    sys.path.remove(str(ROOT))
+
+FOLDER = "inklings/engines/native"
+ADVICE = "install a C compiler (gcc or clang) and install again"
 
 
-def levels() -> dict[int, tuple[str, ...]]:
-    """Give the compiler's flags for each level of instructions that ``level.c`` knows.
-
-    They are named one by one, since compilers know x86-64-v3 and v4 only since about 2021.
-    """
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return {0: ()}
-    three = ("-mavx2", "-mfma", "-mbmi", "-mbmi2")
-    four = ("-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512dq", "-mavx512vl", "-mprefer-vector-width=512")
-    return {0: ("-march=x86-64",), 3: ("-march=x86-64", *three), 4: ("-march=x86-64", *three, *four)}
-
-
-def compiler() -> list[str]:
-    """Find a C compiler: the one that CC names, or the system's; empty if there is none."""
-    if sys.platform == "win32":
-        return []
-    commands = (shlex.split(name) for name in (os.environ.get("CC", ""), "cc", "gcc", "clang"))
-    return next((command for command in commands if command and shutil.which(command[0])), [])
-
-
-def compile_library(cc: list[str], target: Path, flags: tuple[str, ...]) -> str:
-    """Compile one library; give what the compiler said if it failed."""
-    sources = [str(path) for path in sorted(target.parent.glob("*.c"))]
-    fresh = target.with_suffix(".tmp")
-    command = [*cc, *FLAGS, *flags, *sources, "-o", str(fresh), "-lm"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    if answer.returncode:
-        errors = [line for line in answer.stderr.splitlines() if "error" in line]
-        return f"{cc[0]} failed: {next(iter(errors), answer.stderr.strip())}"
-    fresh.replace(target)  # in one go: a process that has loaded the old one keeps it
-    return ""
+def compile_for(target: Target, sources: Path, into: Path, environment: Mapping[str, str]) -> tuple[Built, str]:
+    """Compile all libraries into an empty folder; return what came of it, and the tag of the wheel that holds them."""
+    compiler = find_compiler(environment)
+    if compiler is None:
+        return Built([], ["no C compiler was found (cc, gcc, clang), nor the package ziglang"]), ""
+    built = compile_libraries(sources, into, compiler, target, environment)
+    return built, f"py3-none-{platform_tag(compiler, target)}"
 
 
 def compile_all(folder: Path) -> list[str]:
-    """Compile all libraries; give what is wrong with each that could not be. None of an older build is left."""
-    targets = {
-        folder / f"native_{real}_{level}.so": (f"-DREAL={real}", *flags)
-        for level, flags in levels().items()
-        for real in REALS
-    }
-    cc = compiler()
-    problems = ["no C compiler was found"] * len(targets)
-    if cc:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            problems = list(pool.map(partial(compile_library, cc), targets, targets.values()))
-    built = {target for target, problem in zip(targets, problems, strict=True) if not problem}
-    for old in set(folder.glob("native_*")) - built:
-        old.unlink()
-    return [problem for problem in problems if problem]
+    """Compile all libraries for this machine into the package's folder; return what went wrong, a line each.
+
+    Where that fails, the libraries that are there stay: the package refuses those of other sources.
+    """
+    with TemporaryDirectory(prefix="inklings-build-") as into:
+        built, _ = compile_for(this_machine(os.environ), folder, Path(into), os.environ)
+        problem = put_in_place(built.libraries, folder) if built.libraries else ""
+    return [*built.problems, *([problem] if problem else [])]
 
 
-def platform_tag() -> str:
-    """Name this platform as wheels do; what is compiled is for one kind of processor, even where Python is for two."""
-    here = sysconfig.get_platform().replace("universal2", platform.machine())
-    return here.replace("-", "_").replace(".", "_")
+def platform_tag(compiler: Compiler, target: Target) -> str:
+    """Name the platform that the libraries are for.
+
+    Zig, and any compiler on a Mac, is told how old a system the library must load on, and keeps to it. On Linux the
+    machine's own compiler links to the machine's own C library, so that the wheel is for this machine: such a tag is
+    accepted here and refused by an index.
+    """
+    if compiler.is_zig or target.oldest_macos:
+        return target.tag
+    return sysconfig.get_platform().replace("-", "_").replace(".", "_")
 
 
 class NativeEngineHook(BuildHookInterface):
     """Compiles before files are gathered."""
 
+    def dependencies(self) -> list[str]:
+        """Ask for zig where nothing else compiles."""
+        return [ZIG_REQUIREMENT] if needs_zig(os.environ) else []
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile, and mark the package as one for this platform if anything compiled is in it."""
-        folder = Path(self.root) / FOLDER
-        if problems := compile_all(folder):
-            advice = "install a C compiler (gcc or clang) and install again"
-            self.app.display_warning(f"{problems[0]}: without the native engine training is slower; {advice}")
-        if any(folder.glob("native_*.so")):
-            build_data["artifacts"].append(f"{FOLDER}/native_*.so")
-            build_data["pure_python"] = False
-            build_data["tag"] = f"py3-none-{platform_tag()}"
+        """Compile: for an editable install into the sources' folder, for a wheel into the wheel alone."""
+        name = os.environ.get("INKLINGS_TARGET", "")
+        if name and version == "editable":
+            self.app.abort(f"INKLINGS_TARGET={name} is for wheels; an editable install is for this machine")
+        try:
+            target = named_target(name) if name else this_machine(os.environ)
+        except ValueError as error:
+            self.app.abort(str(error))
+        self._own = TemporaryDirectory(prefix="inklings-build-")
+        folder = Path(self.root, "src", FOLDER)
+        built, tag = compile_for(target, folder, Path(self._own.name), os.environ)
+        if built.problems:
+            self._report(built.problems[0], is_missing=not built.libraries)
+        if not built.libraries:
+            return
+        if version == "editable" and (problem := put_in_place(built.libraries, folder)):
+            self._report(problem, is_missing=False)
+        build_data["force_include"] |= {str(path): f"{FOLDER}/{path.name}" for path in built.libraries}
+        build_data["pure_python"] = False
+        build_data["tag"] = tag
+
+    def _report(self, problem: str, *, is_missing: bool) -> None:
+        if os.environ.get("INKLINGS_REQUIRE_NATIVE", "0") not in ("", "0"):
+            self.app.abort(f"{problem}; INKLINGS_REQUIRE_NATIVE asks for the native engine: {ADVICE}")
+        what = "without the native engine" if is_missing else "without part of the native engine"
+        self.app.display_warning(f"{problem}: {what} training is slower; {ADVICE}")
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Take what was compiled away again; the wheel has it."""
+        self._own.cleanup()

@@ -1,6 +1,7 @@
-"""What a package that is built holds: the native engine's libraries where there is a C compiler, its sources anyhow."""
+"""What building makes: libraries of the native engine wherever something compiles, and a package anyhow."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,34 +14,72 @@ import pytest
 pytest.importorskip("hatchling")
 ROOT = Path(__file__).parents[1]
 NATIVE = "inklings/engines/native"
-needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+COMPILER = shutil.which("gcc") or shutil.which("clang")
+needs_compiler = pytest.mark.skipif(COMPILER is None or sys.platform == "win32", reason="needs gcc or clang")
+# Which changes nothing that is tested here, and takes a tenth of the time to compile.
+QUICK = {"CFLAGS": "-O0"}
+OLD = "of an older build"
 
 
 @pytest.fixture
 def sources(tmp_path):
     """A copy of what is built, so that building changes nothing that is in use."""
+    folder = tmp_path / "sources"
+    folder.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "hatch_build.py"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("native_*", "__pycache__"))
-    return tmp_path
+        shutil.copy(ROOT / name, folder)
+    for name in ("src", "build_native"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("native_*", "__pycache__"))
+    return folder
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """An empty folder that is all of PATH."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    return folder
+
+
+def script(path, *lines):
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    path.chmod(0o755)
+    return str(path)
+
+
+def run(command, sources, **environment):
+    cleared = dict.fromkeys(("CC", "CFLAGS", "LDFLAGS", "ARCHFLAGS", "INKLINGS_TARGET", "INKLINGS_REQUIRE_NATIVE"), "")
+    environment = {**os.environ, **cleared, **environment}
+    return subprocess.run(command, cwd=sources, env=environment, capture_output=True, text=True, check=False)
+
+
+def try_build(sources, target, **environment):
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", "built"]
+    return run(command, sources, **environment)
 
 
 def build(sources, target, **environment):
-    """Build a wheel or a source distribution; give its file and what was said meanwhile."""
-    done = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", "built"],
-        cwd=sources,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    """Build a wheel or a source distribution; return its file and what was said meanwhile."""
+    done = try_build(sources, target, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
     (built,) = (sources / "built").iterdir()
     return built, done.stdout + done.stderr
 
 
 def libraries_in(wheel):
     return [name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(f"{NATIVE}/native_")]
+
+
+def installed(sources):
+    """Return the libraries that an editable install would load, with their contents."""
+    return {path.name: path.read_bytes() for path in (sources / "src" / NATIVE).glob("native_*")}
+
+
+def reason_in(folder):
+    """Say why the package in a folder does not use the native engine; empty if it does."""
+    code = "from inklings.engines import native; print(native.why_not())"
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    return subprocess.check_output([sys.executable, "-c", code], env=environment, cwd=folder, text=True).strip()
 
 
 def test_a_run_without_the_native_engine_says_which_one_takes_its_place(sources, tmp_path):
@@ -51,31 +90,31 @@ def test_a_run_without_the_native_engine_says_which_one_takes_its_place(sources,
     assert "test " in done.stdout
 
 
-@pytest.mark.slow
 @needs_compiler
-def test_a_wheel_holds_libraries_for_this_platform_and_trains_by_them(sources, tmp_path):
-    wheel, said = build(sources, "wheel")
+def test_a_wheel_holds_libraries_for_this_platform_and_runs_by_them(sources, tmp_path):
+    from packaging.tags import sys_tags
+    from packaging.utils import parse_wheel_filename
+
+    (sources / f"src/{NATIVE}/native_float_0.so").write_text(OLD)
+    wheel, said = build(sources, "wheel", CC=COMPILER, **QUICK)
     assert "compiler" not in said
-    assert "-py3-none-" in wheel.name
-    assert not wheel.name.endswith("-any.whl")
-    assert {f"{NATIVE}/native_{real}_0.so" for real in ("float", "double")} <= set(libraries_in(wheel))
+    assert installed(sources) == {"native_float_0.so": OLD.encode()}, "a wheel changes nothing among the sources"
+    _, _, _, tags = parse_wheel_filename(wheel.name)
+    assert tags & set(sys_tags())
+    assert {(tag.interpreter, tag.abi) for tag in tags} == {("py3", "none")}
+    if sys.platform == "linux":  # what links to this machine's C library is for this machine, and no index takes it
+        assert {tag.platform.partition("_")[0] for tag in tags} == {"linux"}
     zipfile.ZipFile(wheel).extractall(tmp_path / "installed")
-    code = "import inklings.engines as engines; print(engines.__file__, engines.get_engine().name)"
-    environment = os.environ | {"PYTHONPATH": str(tmp_path / "installed")}
-    answer = subprocess.check_output([sys.executable, "-c", code], env=environment, cwd=tmp_path, text=True)
-    path, name = answer.split()
-    assert Path(path).is_relative_to(tmp_path / "installed")
-    assert name == "native"
+    assert reason_in(tmp_path / "installed") == ""
 
 
 @pytest.mark.parametrize(
     "compiler", ["", "/nowhere/cc", "false"], ids=["none", "one that is not there", "a broken one"]
 )
-def test_without_a_c_compiler_a_wheel_is_built_all_the_same_and_says_what_is_missing(sources, compiler, tmp_path):
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "false").symlink_to(shutil.which("false"))
-    (sources / f"src/{NATIVE}/native_float_0.so").write_text("of an older build")
-    wheel, said = build(sources, "wheel", PATH=str(tmp_path / "bin"), CC=compiler)
+def test_without_a_c_compiler_a_wheel_is_built_all_the_same_and_says_what_is_missing(sources, compiler, programs):
+    (programs / "false").symlink_to(shutil.which("false"))
+    (sources / f"src/{NATIVE}/native_float_0.so").write_text(OLD)
+    wheel, said = build(sources, "wheel", PATH=str(programs), CC=compiler)
     assert wheel.name.endswith("-py3-none-any.whl")
     assert libraries_in(wheel) == []
     (line,) = [line for line in said.splitlines() if "native engine" in line]
@@ -83,12 +122,150 @@ def test_without_a_c_compiler_a_wheel_is_built_all_the_same_and_says_what_is_mis
     assert "install a C compiler (gcc or clang) and install again" in line
 
 
+@pytest.mark.parametrize(
+    ("compiler", "expected"),
+    [("false", "false failed: it exited with 1"), ("/nowhere/cc", "CC names /nowhere/cc, and no C compiler")],
+)
+def test_where_the_native_engine_is_required_a_failed_compile_is_an_error(sources, compiler, expected):
+    (sources / f"src/{NATIVE}/native_float_0.so").write_text(OLD)
+    done = try_build(sources, "wheel:editable", CC=compiler, INKLINGS_REQUIRE_NATIVE="1")
+    assert done.returncode != 0
+    (line,) = (done.stdout + done.stderr).strip().splitlines()
+    assert expected in line
+    assert installed(sources) == {"native_float_0.so": OLD.encode()}
+
+
+@needs_compiler
+def test_what_fails_is_told_in_the_compilers_first_error(sources):
+    done = try_build(sources, "wheel", CC=COMPILER, CFLAGS="-include nowhere.h", INKLINGS_REQUIRE_NATIVE="1")
+    assert done.returncode != 0
+    (line,) = (done.stdout + done.stderr).strip().splitlines()
+    assert re.search(r"failed: .*error: .*nowhere\.h", line)
+
+
+def test_a_build_that_fails_takes_nothing_away_from_an_editable_install(sources):
+    for name in ("native_float_0.so", "native_double_0.so"):
+        (sources / f"src/{NATIVE}/{name}").write_text(OLD)
+    before = installed(sources)
+    _, said = build(sources, "wheel:editable", CC="false")
+    assert installed(sources) == before
+    assert "false failed" in said
+
+
+@needs_compiler
+def test_a_level_that_the_compiler_does_not_know_leaves_the_others(sources, programs):
+    if len(levels()) == 1:
+        pytest.skip("this processor has one level")
+    refuses = script(
+        programs / "cc",
+        'case "$*" in *-mavx512f*) echo "error: what is AVX-512?" >&2; exit 1;; esac',
+        f'{COMPILER} "$@"',
+    )
+    (sources / f"src/{NATIVE}/native_float_4.so").write_text(OLD)
+    _, said = build(sources, "wheel:editable", CC=refuses, **QUICK)
+    assert set(installed(sources)) == {f"native_{real}_{level}.so" for real in ("float", "double") for level in (0, 3)}
+    assert reason_in(sources / "src") == ""
+    assert "error: what is AVX-512?: without part of the native engine" in said
+
+
+@pytest.mark.slow
+@needs_compiler
+def test_two_installs_at_once_do_not_get_in_each_others_way(sources):
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel:editable", "--directory"]
+    environment = os.environ | {"CC": COMPILER, **QUICK}
+    both = [subprocess.Popen([*command, name], cwd=sources, env=environment) for name in ("one", "other")]
+    assert [each.wait(120) for each in both] == [0, 0]
+    assert reason_in(sources / "src") == ""
+    assert not [name for name in installed(sources) if name.endswith(".tmp")]
+
+
+def levels():
+    sys.path.insert(0, str(ROOT))
+    try:
+        from build_native.targets import this_machine
+    finally:
+        sys.path.remove(str(ROOT))
+    return this_machine({}).levels
+
+
+@needs_compiler
+def test_pip_compiles_each_library_once_with_the_users_flags(sources, programs, tmp_path):
+    log = tmp_path / "calls"
+    compiler = script(programs / "cc", f'echo "$*" >> {log}', f'exec {COMPILER} "$@"')
+    command = [sys.executable, "-m", "pip", "install", "--no-build-isolation", "--no-deps", "--target"]
+    flags = {"CFLAGS": "-O0 -DFROM_CFLAGS", "LDFLAGS": "-L/from/ldflags", "ARCHFLAGS": "-DFROM_ARCHFLAGS"}
+    done = run([*command, str(tmp_path / "installed"), "."], sources, CC=compiler, **flags)
+    assert done.returncode == 0, done.stderr
+    calls = log.read_text().splitlines()
+    made = [re.search(r"native_\w+", call)[0] for call in calls]
+    assert sorted(made) == sorted(f"native_{real}_{level}" for real in ("float", "double") for level in levels())
+    for call in calls:
+        assert (
+            call.index("-O3") < call.index("-O0 -DFROM_CFLAGS") < call.index("-DREAL") < call.index("-L/from/ldflags")
+        )
+        assert "-DFROM_ARCHFLAGS" in call
+    assert reason_in(tmp_path / "installed") == ""
+
+
+def required_by(sources, **environment):
+    code = "import hatchling.build as backend; print(*backend.get_requires_for_build_wheel(), sep='\\n')"
+    done = run([sys.executable, "-c", code], sources, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_zig_is_asked_for_where_nothing_else_compiles(sources, programs):
+    assert required_by(sources, PATH=str(programs)).startswith("ziglang>=")
+    script(programs / "cc", "exit 1")  # as on a Mac without its developer tools
+    assert required_by(sources, PATH=str(programs)).startswith("ziglang>=")
+    assert required_by(sources, PATH=str(programs), CC="false") == ""
+    assert required_by(sources, INKLINGS_TARGET="win_amd64").startswith("ziglang>=")
+
+
+@needs_compiler
+def test_zig_is_not_asked_for_where_a_compiler_works(sources):
+    assert required_by(sources) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "expected"),
+    [
+        (
+            "manylinux_2_17_vax",
+            "wheel",
+            "INKLINGS_TARGET is 'manylinux_2_17_vax', expected one of manylinux_2_17_x86_64",
+        ),
+        (
+            "win_amd64",
+            "wheel:editable",
+            "INKLINGS_TARGET=win_amd64 is for wheels; an editable install is for this machine",
+        ),
+    ],
+)
+def test_a_target_that_cannot_be_built_is_refused_in_one_line(sources, name, target, expected):
+    done = try_build(sources, target, INKLINGS_TARGET=name)
+    assert done.returncode != 0
+    (line,) = (done.stdout + done.stderr).strip().splitlines()
+    assert expected in line
+
+
 def test_a_source_distribution_holds_what_compiles_and_nothing_compiled(sources):
-    (sources / f"src/{NATIVE}/native_float_0.so").write_text("of an older build")
-    shutil.copy(ROOT / ".gitignore", sources)
+    (sources / f"src/{NATIVE}/native_float_0.so").write_text(OLD)
     distribution, _ = build(sources, "sdist")
     with tarfile.open(distribution) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     expected = {f"src/{NATIVE}/{path.name}" for path in (ROOT / f"src/{NATIVE}").glob("*.[ch]")}
+    expected |= {f"build_native/{path.name}" for path in (ROOT / "build_native").glob("*.py")}
     assert {"hatch_build.py", *expected} <= names
-    assert not [name for name in names if name.endswith(".so")]
+    assert not [name for name in names if "/native_" in name]
+
+
+@pytest.mark.slow
+@needs_compiler
+def test_a_source_distribution_builds_a_wheel_with_libraries(sources, tmp_path):
+    distribution, _ = build(sources, "sdist")
+    with tarfile.open(distribution) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (unpacked,) = (tmp_path / "unpacked").iterdir()
+    wheel, _ = build(unpacked, "wheel", CC=COMPILER, **QUICK)
+    assert len(libraries_in(wheel)) == 2 * len(levels())

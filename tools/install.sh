@@ -36,4 +36,4 @@ log=$venv/install.log
 
 # pip keeps to itself what the build says.
 why=$("$venv/bin/python" -c 'from inklings.engines import native; print(native.why_not())' 2>>"$log")
-[ -z "$why" ] || echo "no native engine: $why; training is slower without it: install gcc or clang, then run make -B" >&2
+[ -z "$why" ] || echo "no native engine: $why; training is slower without it. INKLINGS_REQUIRE_NATIVE=1 make -B says why" >&2

@@ -6,18 +6,21 @@ the SHA-256 of the whole file as it is with zeros in the digest's place. Any rea
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.errors import InklingsError
+from inklings.errors import InklingsError, RunError
 
 Arrays = Mapping[str, NDArray[Any]]
 _BLANK = "0" * 64
@@ -68,6 +71,7 @@ def read_sealed(path: Path, what: str, error: type[InklingsError]) -> tuple[dict
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
+    refuse_special(path, error)
     try:
         content = path.read_bytes()
     except OSError as problem:
@@ -102,9 +106,44 @@ def _metadata(content: bytes) -> dict[str, Any] | None:
     return metadata if isinstance(metadata, dict) else None
 
 
+_SPECIAL = (
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+def refuse_special(path: Path | str, error: type[InklingsError], hint: str = "copy what it holds into a file") -> None:
+    """Refuse a pipe, a device or a socket before it is opened: opening a pipe waits for ever, /dev/zero never ends.
+
+    Parameters
+    ----------
+    path : Path or str
+        What is about to be opened; a symbolic link is followed. A missing file is left to whoever opens it.
+    error : type of InklingsError
+        What to raise.
+    hint : str
+        What to do instead.
+    """
+    if kind := _special_kind(path):
+        raise error(f"is {kind}, expected a file", hint, path=path)
+
+
+def _special_kind(path: Path | str) -> str:
+    """Return what a path names that is neither a file nor a folder; empty otherwise."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return ""
+    return next((kind for is_kind, kind in _SPECIAL if is_kind(mode)), "")
+
+
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write a file that is never seen half written: beside its place first, then moved there in one step."""
     content = content.encode() if isinstance(content, str) else content
+    if kind := _special_kind(path):  # to move a file there would remove it, /dev/null too
+        raise OSError(errno.EEXIST, f"it is {kind}", str(path))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -116,6 +155,15 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def writing(path: Path | str, hint: str = "choose another place, or make room") -> Iterator[None]:
+    """Turn whatever keeps a file or folder from being written into one RunError: a full disk, no rights, no folder."""
+    try:
+        yield
+    except OSError as problem:
+        raise RunError(f"cannot be written ({problem.strerror or problem})", hint, path=path) from None
 
 
 def _umask() -> int:

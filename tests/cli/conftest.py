@@ -1,3 +1,4 @@
+import shlex
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ from inklings.cli import main
 
 @pytest.fixture
 def inklings(tmp_path):
-    """The command, run in a folder of its own; gives exit code, output and errors."""
+    """The command in a process and a folder of its own; returns exit code, output and errors."""
 
     def run(*arguments, **settings):
         done = subprocess.run(
@@ -26,11 +27,15 @@ def inklings(tmp_path):
 
 @pytest.fixture
 def answer(tmp_path, monkeypatch, capsys):
-    """As ``inklings``, but without starting Python anew, which takes longer than most mistakes take to be answered."""
+    """As ``inklings``, but within the tests' own process: starting Python takes longer than most commands do.
+
+    Takes arguments, or one text with all of them.
+    """
 
     def run(*arguments):
+        words = shlex.split(arguments[0]) if len(arguments) == 1 and " " in str(arguments[0]) else arguments
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(sys, "argv", ["inklings", *map(str, arguments)])
+        monkeypatch.setattr(sys, "argv", ["inklings", *map(str, words)])
         with pytest.raises(SystemExit) as ended:
             main()
         printed = capsys.readouterr()

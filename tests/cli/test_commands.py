@@ -19,23 +19,23 @@ activation = "softmax"
 QUICK = ("--steps", "60", "--engine", "reference", "--quiet")
 
 
-def test_a_network_is_trained_kept_listed_and_shown(inklings, tmp_path):
-    code, out, _ = inklings("train", "softmax", *QUICK)
+def test_a_network_is_trained_kept_listed_and_shown(answer, tmp_path):
+    code, out, _ = answer("train", "softmax", *QUICK)
     assert code == 0
     assert "95 % interval" in out
     (folder,) = (tmp_path / "inklings-runs").iterdir()
-    code, out, _ = inklings("runs")
+    code, out, _ = answer("runs")
     assert code == 0
     assert folder.name in out
-    code, _, err = inklings("train", "--continue", "softmax")
+    code, _, err = answer("train", "--continue", "softmax")
     assert (code, "has no checkpoint (it finished)" in err) == (7, True)
-    code, out, _ = inklings("runs", "show", "softmax")
+    code, out, _ = answer("runs", "show", "softmax")
     assert code == 0
     assert "inklings train softmax --steps 60" in out
 
 
-def test_every_setting_reaches_the_recipe(inklings, tmp_path):
-    inklings(
+def test_every_setting_reaches_the_recipe(answer, tmp_path):
+    answer(
         *(
             "train",
             "mlp",
@@ -63,22 +63,22 @@ def test_every_setting_reaches_the_recipe(inklings, tmp_path):
     assert facts["split"]["seed"] == 4
 
 
-def test_a_schedule_keeps_where_the_file_lets_it_end(inklings, tmp_path):
+def test_a_schedule_keeps_where_the_file_lets_it_end(answer, tmp_path):
     (tmp_path / "own.toml").write_text(f"{OWN}[recipe]\nschedule = {{kind = 'cosine', final = 0.2}}")
-    inklings("train", "own.toml", *QUICK, "--schedule", "exponential")
+    answer("train", "own.toml", *QUICK, "--schedule", "exponential")
     (path,) = (tmp_path / "inklings-runs").glob("*/run.json")
     assert json.loads(path.read_text())["recipe"]["schedule"] == {"kind": "exponential", "final": 0.2}
 
 
-def test_progress_goes_to_standard_error_as_plain_lines(inklings):
-    _, out, err = inklings("train", "softmax", "--steps", "110", "--engine", "reference")
+def test_progress_goes_to_standard_error_as_plain_lines(answer):
+    _, out, err = answer("train", "softmax", "--steps", "110", "--engine", "reference")
     assert "softmax: epoch 1/2" in err
     assert "epoch 1/2" not in out
     assert "\x1b" not in out + err
 
 
-def test_comparing_prints_the_table_and_writes_the_report(inklings, tmp_path):
-    code, out, _ = inklings("compare", "softmax", "naive", "--quick", "--quiet", "--out", "report")
+def test_comparing_prints_the_table_and_writes_the_report(answer, tmp_path):
+    code, out, _ = answer("compare", "softmax", "naive", "--quick", "--quiet", "--out", "report")
     assert code == 0
     assert "naive (random weights)" in out
     assert "report: report/report.html" in out
@@ -86,23 +86,23 @@ def test_comparing_prints_the_table_and_writes_the_report(inklings, tmp_path):
     assert (tmp_path / "report" / "report.html").exists()
 
 
-def test_data_are_described_and_shown_as_a_picture(inklings, tmp_path):
-    code, out, _ = inklings("data", "show", "digits", "--out", "grid.png")
+def test_data_are_described_and_shown_as_a_picture(answer, tmp_path):
+    code, out, _ = answer("data", "show", "digits", "--out", "grid.png")
     assert code == 0
     assert "5,000 of 20 x 20" in out
     assert "512f5847b905213025c8c1fccdeded497650028db948662f02ec0409b6cb2395" in out
     assert (tmp_path / "grid.png").stat().st_size > 10_000
 
 
-def test_networks_are_listed_and_their_layers_shown(inklings, tmp_path):
-    assert "cnn2" in inklings("networks")[1]
-    _, out, _ = inklings("networks", "show", "cnn2")
+def test_networks_are_listed_and_their_layers_shown(answer, tmp_path):
+    assert "cnn2" in answer("networks")[1]
+    _, out, _ = answer("networks", "show", "cnn2")
     assert "1,701,770" in out
     (tmp_path / "own.toml").write_text(OWN)
-    _, out, _ = inklings("networks", "show", "own.toml", "--data", "digits28")
+    _, out, _ = answer("networks", "show", "own.toml", "--data", "digits28")
     assert "28 x 28 x 1" in out
     assert "7,850" in out
-    _, out, _ = inklings("networks", "show", "softmax", "--input", "32x24x3", "--classes", "2")
+    _, out, _ = answer("networks", "show", "softmax", "--input", "32x24x3", "--classes", "2")
     assert "32 x 24 x 3" in out
     assert "4,610" in out
     assert "sgd, 1000 steps" in out
@@ -151,8 +151,8 @@ def test_a_mistake_is_answered_in_one_line_with_its_exit_code_and_leaves_no_run(
     assert err.startswith("inklings: ")
 
 
-def test_debug_shows_where_an_error_came_from(inklings):
-    code, _, err = inklings("--debug", "train", "mpl")
+def test_debug_shows_where_an_error_came_from(answer):
+    code, _, err = answer("--debug", "train", "mpl")
     assert code == 4
     assert "Traceback" in err
 
@@ -170,15 +170,15 @@ def test_runs_that_are_damaged_are_listed_apart_and_refused_by_name(answer, tmp_
         assert f"{name}/run.json" in err
 
 
-def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(inklings, tmp_path):
-    code, out, err = inklings("train", "mlp", "--optimiser", "sgd", "--learning-rate", "1e30", "--quiet")
+def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(answer, tmp_path):
+    code, out, err = answer("train", "mlp", "--optimiser", "sgd", "--learning-rate", "1e30", "--quiet")
     assert code == 6
     assert "epoch 1" in err
     assert "try --learning-rate 0.1" in err
     assert "run " in out
 
 
-def test_a_training_that_is_interrupted_goes_on_to_the_same_end(inklings, tmp_path):
+def test_a_training_that_is_interrupted_goes_on_to_the_same_end(answer, tmp_path):
     arguments = ["train", "softmax", "--epochs", "80", "--engine", "reference"]
     process = subprocess.Popen(
         [sys.executable, "-m", "inklings", *arguments],
@@ -195,9 +195,9 @@ def test_a_training_that_is_interrupted_goes_on_to_the_same_end(inklings, tmp_pa
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "--continue softmax-" in err
-    code, out, _ = inklings("train", "--continue", "softmax", "--quiet")
+    code, out, _ = answer("train", "--continue", "softmax", "--quiet")
     assert code == 0
-    code, whole, _ = inklings(*arguments, "--runs", "other", "--quiet")
+    code, whole, _ = answer(*arguments, "--runs", "other", "--quiet")
     assert code == 0
     assert [line for line in out.splitlines() if line.startswith(("test", "training"))] == [
         line for line in whole.splitlines() if line.startswith(("test", "training"))

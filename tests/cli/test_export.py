@@ -25,13 +25,13 @@ def test_a_model_is_exported_for_each(answer, saved):
 def test_nothing_is_written_over_and_what_is_unclear_is_asked(answer, saved):
     for arguments, code, said in [
         (("m.inkling", "m.onnx"), 0, ""),
-        (("m.inkling", "m.onnx"), 7, "is there already"),
+        (("m.inkling", "m.onnx"), 7, "already exists"),
         (("m.inkling", "m.onnx", "--force"), 0, ""),
         (("m.inkling", "m.bin"), 2, "add --to"),
         (("m.inkling", "m.onnx", "--to", "keras"), 7, "name it m.py"),
         (("m.inkling", "nowhere/m.onnx"), 7, "there is no folder nowhere"),
-        (("m.inkling", "torch.py", "--to", "torch"), 7, "take it for the library torch; name it my_torch.py"),
-        (("none.inkling", "x.onnx"), 7, "none.inkling: cannot be read"),
+        (("m.inkling", "torch.py", "--to", "torch"), 7, "import it in place of the library torch; name it my_torch.py"),
+        (("none.inkling", "x.onnx"), 7, "none.inkling: no such file"),
     ]:
         found, _, err = answer("export", *arguments)
         assert (found, said in err, len(err.splitlines())) == (code, True, int(bool(code))), err

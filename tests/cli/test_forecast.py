@@ -1,23 +1,5 @@
 """What a run costs is said before it."""
 
-import json
-from dataclasses import asdict
-
-import pytest
-
-from costs.test_cost import RATES
-from inklings.costs import calibration
-
-
-@pytest.fixture(autouse=True)
-def known_machine(tmp_path, monkeypatch):
-    monkeypatch.setenv("INKLINGS_CACHE", str(tmp_path / "cache"))
-    calibration._known.cache_clear()
-    calibration._path().parent.mkdir()
-    calibration._path().write_text(json.dumps(asdict(RATES)))
-    yield
-    calibration._known.cache_clear()
-
 
 def test_a_dry_run_tells_the_cost_and_keeps_nothing(answer, tmp_path):
     code, out, err = answer("train", "mlp", "--dropout", "--dry-run")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from inklings.cli.option_names import describe_error
+from inklings.errors import RecipeError
 from inklings.hardware import Memory
 
 OWN = """
@@ -61,8 +63,16 @@ def test_a_setting_with_an_effect_is_taken_whatever_else_the_preset_or_the_file_
 @pytest.mark.parametrize(
     ("free", "arguments", "words"),
     [
-        (300_000_000, "cnn2 --batch-size 2750 --engine compiled", "found 300 MB free; --batch-size 687 fits, with 2"),
-        (8_000_000_000, "mlp --optimiser bfgs --epochs 5000", "found 8.0 GB free; --optimiser lbfgs fits, with "),
+        (
+            300_000_000,
+            "cnn2 --batch-size 2750 --engine compiled",
+            "MB are enough with a smaller batch; try --batch-size 687",
+        ),
+        (
+            8_000_000_000,
+            "mlp --optimiser bfgs --epochs 5000",
+            "MB are enough with another optimiser; try --optimiser lbfgs",
+        ),
     ],
 )
 def test_what_fits_into_memory_is_named_as_it_is_typed(answer, monkeypatch, free, arguments, words):
@@ -81,3 +91,15 @@ def test_what_a_file_has_is_named_as_it_is_there(answer, tmp_path):
         code, _, err = answer("train", "own.toml")
         assert code == 5
         assert words in err
+
+
+def test_a_nested_setting_of_a_file_is_named_with_its_place(answer, tmp_path):
+    (tmp_path / "own.toml").write_text(f"{OWN}augmentation = {{shift = -1}}")
+    code, _, err = answer("train", "own.toml")
+    assert (code, err) == (5, "inklings: own.toml: augmentation: shift is -1.0, expected a number from 0 to 1000\n")
+
+
+def test_a_command_without_an_option_for_a_setting_names_the_setting():
+    error = RecipeError("is 0, expected at least 1", setting="batch_size", suggested={"epochs": 3, "seed": 1})
+    told = describe_error(error, {"--batch-size", "--seed"})
+    assert told == "--batch-size is 0, expected at least 1; try epochs=3 --seed 1"

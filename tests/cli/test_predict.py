@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inklings import load, open_dataset
+from inklings import Dense, Flatten, Model, Network, load, open_dataset
+from inklings.networks import initial_parameters
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def digits():
 
 @pytest.fixture
 def saved(answer, tmp_path):
-    code, out, _ = answer("train", "softmax", "--quiet", "--save", "digits.inkling", "--sure-at", "0.9")
+    code, out, _ = answer("train", "softmax", "--quiet", "--save", "digits.inkling", "--target-accuracy", "0.9")
     assert code == 0
     assert "model        digits.inkling" in out
     return tmp_path
@@ -46,6 +47,25 @@ def test_a_network_is_trained_saved_and_reads_pictures(answer, saved, digits):
     assert f"{found[0]['probability']:.1%}" in out
 
 
+def test_a_model_whose_weights_are_too_large_is_refused_in_one_line(answer, saved, digits):
+    draw(digits, saved / "one.png", [10])
+    sound = load(saved / "digits.inkling")
+    network = Network(sound.network.input_shape, (Flatten(), Dense(8, "relu"), Dense(8, "relu"), Dense(10, "softmax")))
+    parameters = initial_parameters(network, 0)
+    huge = {name: np.sign(values) * np.float32(1e30) for name, values in parameters.items()}
+    Model(network, huge, sound.class_names, sound.training, sound.preprocessing).save(saved / "huge.inkling")
+    for command in (
+        ("predict", "huge.inkling", "one.png"),
+        ("read", "one.png", "--model", "huge.inkling"),
+        ("evaluate", "huge.inkling", "digits"),
+    ):
+        code, out, err = answer(*command)
+        assert (code, out) in ((3, ""), (4, ""))
+        *notes, refusal = err.splitlines()
+        assert all(note.startswith("note: ") for note in notes)
+        assert refusal.startswith("inklings: the outputs are NaN or infinite for ")
+
+
 def test_a_page_is_read_with_boxes(answer, saved, digits):
     draw(digits, saved / "page.png", [10, 600, 1100])
     code, out, _ = answer("read", "page.png", "--json", "--boxes", "boxes.png")
@@ -68,7 +88,7 @@ def test_evaluation_reads_only_what_was_not_learnt_from(answer, saved):
     code, out, _ = answer("evaluate", "digits.inkling", "digits")
     assert code == 0
     assert "95 % interval" in out
-    assert "most often taken for" in out
+    assert "most often confused with" in out
 
 
 def test_other_images_are_resized_and_other_classes_refused(answer, saved, digits):
@@ -85,7 +105,7 @@ def test_other_images_are_resized_and_other_classes_refused(answer, saved, digit
 
 
 def test_a_stored_run_is_saved_too(answer, saved):
-    code, _, _ = answer("runs", "save", "softmax", "again.inkling", "--sure-at", "0.9", "--pictures", "whole")
+    code, _, _ = answer("runs", "save", "softmax", "again.inkling", "--target-accuracy", "0.9", "--pictures", "whole")
     assert code == 0
     one, other = load(saved / "digits.inkling"), load(saved / "again.inkling")
     assert all(np.array_equal(one.parameters[name], other.parameters[name]) for name in one.parameters)
@@ -97,10 +117,10 @@ def test_bad_input_is_one_line_before_anything_is_trained(answer, tmp_path):
     for arguments, code, said in [
         (("train", "softmax", "--save", "nowhere/x.inkling"), 7, "there is no folder nowhere"),
         (("train", "softmax", "--save", "."), 7, "is a folder"),
-        (("train", "softmax", "--save", "x.inkling", "--sure-at", "1.5"), 2, "1.5 is not in the range"),
-        (("read", "page.png"), 7, "digits.inkling: cannot be read"),
-        (("predict", "none.inkling", "x.png"), 7, "none.inkling: cannot be read"),
-        (("predict", "none.inkling"), 2, "Missing argument"),
+        (("train", "softmax", "--save", "x.inkling", "--target-accuracy", "1.5"), 2, "1.5 is not in the range"),
+        (("read", "page.png"), 7, "digits.inkling: no such file"),
+        (("predict", "none.inkling", "x.png"), 7, "none.inkling: no such file"),
+        (("predict", "none.inkling"), 2, "missing PICTURE"),
     ]:
         found, _, err = answer(*arguments)
         assert (found, said in err, len(err.splitlines())) == (code, True, 1), err

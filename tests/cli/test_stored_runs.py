@@ -2,39 +2,39 @@
 
 import pytest
 
-QUICK = ("softmax", "naive", "--quick", "--quiet", "--engine", "reference", "--out", "out")
-
 
 @pytest.fixture
-def ids(inklings, tmp_path):
+def ids(answer, tmp_path):
+    """Runs of two networks on one split, then of the same two on another."""
     for seed in (0, 1):
-        done = inklings(
-            "compare", "softmax", "naive", "--quick", "--quiet", "--engine", "reference", "--out", "out", "--seed", seed
-        )
-        assert done[0] == 0
+        for network in (("softmax", "--steps", "60"), ("naive", "--epochs", "2")):
+            code, _, _ = answer(
+                "train", *network, "--seed", seed, "--runs", "out/runs", "--engine", "reference", "--quiet"
+            )
+            assert code == 0
     folders = sorted((tmp_path / "out" / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
     assert len(folders) == 4
     return [folder.name for folder in folders]
 
 
-def test_stored_runs_are_reported_and_compared_and_others_refused(inklings, tmp_path, ids):
+def test_stored_runs_are_reported_and_compared_and_others_refused(answer, tmp_path, ids):
     runs = ("--runs", "out/runs")
-    code, out, _ = inklings("report", *runs, ids[0], ids[1], "--out", "again")
+    code, out, _ = answer("report", *runs, ids[0], ids[1], "--out", "again")
     assert (code, out) == (0, "report: again/report.html\n")
     assert (tmp_path / "again" / "results.json").exists()
-    code, out, _ = inklings("runs", *runs, "compare", ids[0], ids[1])
+    code, out, _ = answer("runs", *runs, "compare", ids[0], ids[1])
     assert code == 0
     assert "images that only one of them classifies correctly" in out
-    code, out, err = inklings("runs", *runs, "compare", ids[0], ids[2])
+    code, out, err = answer("runs", *runs, "compare", ids[0], ids[2])
     assert (code, out) == (7, "")
     assert "have different split: seed 0" in err
-    code, out, _ = inklings("runs", *runs, "compare", ids[0], ids[2], "--anyway")
+    code, out, _ = answer("runs", *runs, "compare", ids[0], ids[2], "--anyway")
     assert code == 0
     assert ids[0] in out
 
 
-def test_repeats_are_told_in_sentences(inklings):
-    code, out, _ = inklings(
+def test_repeats_are_told_in_sentences(answer):
+    code, out, _ = answer(
         *(
             "compare",
             "softmax",

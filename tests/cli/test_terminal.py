@@ -105,3 +105,27 @@ def test_a_narrow_window_breaks_no_id_of_a_run(screen, columns, tmp_path):
     lines = screen("runs", columns=columns)
     assert any(id in line.split() for line in lines)
     assert max(map(len, lines)) <= columns
+
+
+def test_tables_of_a_run_and_of_a_comparison_break_no_number_and_fit_the_window(screen, answer):
+    quick = ("--quiet", "--engine", "reference", "--runs", "inklings-runs")
+    assert answer("train", "softmax", "--steps", "110", *quick)[0] == 0
+    assert answer("train", "naive", "--epochs", "1", *quick)[0] == 0
+    for columns in (60, 80, 140):
+        lines = screen("runs", "show", "softmax", columns=columns)
+        assert any(line.split()[:1] == ["2"] and len(line.split()) >= 5 for line in lines)
+        table = screen("runs", "compare", "softmax", "naive", columns=columns)
+        assert len([line for line in table if re.search(r"\d\.\d% \(\d+\.\d% to \d+\.\d%\)", line)]) == 2
+        assert max(map(len, lines + table)) <= columns
+
+
+def test_a_grid_of_images_is_left_out_where_there_are_no_colours(screen):
+    assert not any("▀" in line for line in screen("data", "show", "digits", columns=80, NO_COLOR="1"))
+
+
+def test_a_note_is_wrapped_between_words_on_a_terminal_alone(screen, inklings):
+    sentence = "`inklings networks show NETWORK` shows the layers; NETWORK may also be a TOML or JSON file."
+    assert sentence in inklings("networks")[1].splitlines()
+    lines = screen("networks", columns=60)
+    assert max(map(len, lines)) <= 60
+    assert sentence in " ".join(" ".join(lines).split())

@@ -206,6 +206,13 @@ def test_it_is_kept_by_pickle_and_joblib_and_shown_as_html(digits, fitted, tmp_p
     assert clone(conv).network == conv.network
 
 
+def test_weights_too_large_to_compute_with_are_refused_and_not_answered(digits, fitted):
+    huge = clone(fitted).set_params(epochs=1).fit(*digits[:2])
+    huge.parameters_ = {name: np.sign(values) * 1e300 for name, values in huge.parameters_.items()}
+    with pytest.raises(EstimatorError, match="the outputs are NaN or infinite for 300 of 300 images"):
+        huge.predict(digits[2])
+
+
 def test_it_becomes_a_model_that_is_saved_and_read(digits, fitted, tmp_path):
     others = digits[2]
     fitted.to_model().save(tmp_path / "digits.inkling")

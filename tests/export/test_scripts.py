@@ -37,7 +37,8 @@ def test_a_script_is_short_and_names_every_layer(to, tmp_path):
     assert weights == tmp_path / "cnn2.npz"
     assert len(text.splitlines()) < 60
     assert max(map(len, text.splitlines())) < 130
-    assert "90.0% of 1,250 test images right" in text
+    assert "with an accuracy of 90.0% (" in text
+    assert "on 1,250 test images" in text
     assert "<" not in text.replace("<=", "")
     assert text.count("Conv2") == 2
 

@@ -14,6 +14,7 @@ from inklings import (
     RunError,
     load,
 )
+from inklings.engines import get_engine
 from inklings.networks import initial_parameters
 
 NETWORK = Network((6, 5, 1), (Conv2D(3, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(3, "softmax")))
@@ -99,3 +100,37 @@ def test_a_file_that_was_changed_cut_off_or_is_something_else_is_refused(model, 
 def test_a_place_that_cannot_be_written_is_refused(model, tmp_path):
     with pytest.raises(RunError, match=r"cannot be written .*; choose another place"):
         model.save(tmp_path / "nowhere" / "letters.inkling")
+
+
+def with_large_weights(size=1e30):
+    """A network whose hidden layer is near the largest float32, so that the next layer's sums are inf - inf."""
+    network = Network((28, 28, 1), (Flatten(), Dense(8, "relu"), Dense(8, "relu"), Dense(3, "softmax")))
+    signs = np.random.default_rng(0)
+    parameters = {
+        name: np.where(signs.random(values.shape) < 0.5, -size, size).astype(np.float32)
+        for name, values in initial_parameters(network, 0).items()
+    }
+    return network, parameters
+
+
+@pytest.mark.parametrize("engine", ["reference", "native", "compiled"])
+@pytest.mark.parametrize("last", ["softmax", "sigmoid"])
+def test_outputs_that_are_no_numbers_are_refused_whichever_engine_computes(engine, last, monkeypatch):
+    monkeypatch.setattr(Model, "_engine", lambda model, images: get_engine(engine, dtype="float32"))
+    network, parameters = with_large_weights()
+    network = Network(network.input_shape, (*network.layers[:-1], Dense(3, last)))
+    found = r"NaN or infinite for 2 of 2 images: the values of 'dense_1/weights', up to 1e\+30"
+    with pytest.raises(NetworkError, match=found):
+        Model(network, parameters, NAMES).predict(np.ones((2, 28, 28)))
+
+
+def test_a_saved_model_of_huge_weights_is_refused_when_it_is_asked(tmp_path):
+    Model(*with_large_weights(), NAMES).save(tmp_path / "huge.inkling")
+    huge = load(tmp_path / "huge.inkling")
+    for ask in (huge.predict, huge.predict_proba):
+        with pytest.raises(NetworkError, match="the outputs are NaN or infinite for 1 of 1 images"):
+            ask(np.ones((1, 28, 28)))
+
+
+def test_large_weights_that_leave_the_outputs_sound_are_no_reason_to_refuse():
+    assert Model(*with_large_weights(1e6), NAMES).predict_proba(np.ones((1, 28, 28))).sum() == pytest.approx(1)

@@ -1,15 +1,18 @@
-"""``inklings compare``: several networks on the same images, and a report."""
+"""``inklings compare``: several networks on the same split, and a report."""
 
 from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from inklings import experiments
+from inklings.cli.command import Command
+from inklings.cli.completion import complete_networks
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     data_option,
@@ -17,23 +20,28 @@ from inklings.cli.options import (
     how_opened,
     note_duplicates,
     open_data,
+    out_option,
     quiet_option,
     reading_options,
     seed_option,
     typed_command,
 )
 from inklings.cli.progress import watch
-from inklings.cli.tables import print_table
+from inklings.cli.tables import print_line, print_table
 from inklings.data import Dataset
-from inklings.experiments.results import HEADINGS, table_rows
+from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.report import write_report
+from inklings.training import Callback, Plan
 from inklings.training.interruption import Interruption
 
 
-@click.command()
-@click.argument("networks", nargs=-1, metavar="[NETWORK]...")
+@click.command(
+    cls=Command,
+    example="inklings compare softmax mlp --quick\ninklings compare softmax mlp cnn2 --repeats 5 --out my-report",
+)
+@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=complete_networks)
 @data_option
-@click.option("--out", default="digits-report", show_default=True, metavar="FOLDER", help="Where the report goes.")
+@out_option("digits-report")
 @seed_option
 @click.option(
     "--repeats",
@@ -41,14 +49,14 @@ from inklings.training.interruption import Interruption
     default=1,
     show_default=True,
     metavar="N",
-    help="Train on N splits and seeds, and test each two networks.",
+    help="Train on N splits and seeds, and test every pair of networks.",
 )
-@click.option("--quick", is_flag=True, help="Train only for a moment, to see how things work.")
+@click.option("--quick", is_flag=True, help="Train for a moment only, to see how it works.")
 @click.option(
     "--continue",
     "continued",
     is_flag=True,
-    help="Go on with this comparison; what it had trained is not trained again.",
+    help="Continue this comparison; networks that it had trained are not trained again.",
 )
 @engine_option
 @quiet_option
@@ -65,25 +73,17 @@ def compare(
     quiet: bool,
     **reading: Any,  # noqa: ANN401 - how to read the data
 ) -> None:
-    """Train networks on one split of the images, print a table, and write a report.
+    """Train networks on the same split, print a table and write a report.
 
-    NETWORKs are names that `inklings networks` lists, or TOML or JSON files; all named ones if none is given. mlp is
-    trained plain, with dropout and with an L2 penalty.
+    A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file; without any, all named networks are
+    compared. mlp is trained three times: plain, with dropout and with an L2 penalty.
     """
     data = open_data(name, reading)
     command = typed_command()
-    split = data.split(seed=seed)
-    sizes = len(split.train_rows), len(split.validation_rows)
-    settings: dict[str, Any] = {
-        "seed": seed,
-        "quick": quick,
-        "engine": engine,
-        "store": experiments.RunStore(Path(out) / "runs"),
-        "continued": continued,
-        "command": command,
-        "data_options": how_opened(name, reading),
-        "watch": lambda plan: watch(plan, sizes, engine, quiet=quiet),
-    }
+    settings: dict[str, Any] = {"seed": seed, "quick": quick, "engine": engine, "continued": continued}
+    settings["store"] = experiments.RunStore(Path(out) / "runs")
+    settings |= {"command": command, "data_options": how_opened(name, reading)}
+    settings["watch"] = _watcher(data, seed, engine, quiet)
     try:
         with Interruption() as interruption:
             compared, interrupted = _compare(networks, data, repeats, settings)
@@ -96,22 +96,29 @@ def compare(
         sys.exit(INTERRUPTED)
 
 
+def _watcher(data: Dataset, seed: int, engine: str, quiet: bool) -> Callable[[Plan], list[Callback]]:
+    """Return what gives each plan the callbacks that show its cost and progress."""
+    split = data.split(seed=seed)  # every repeat's parts are of the same sizes
+    sizes = len(split.train_rows), len(split.validation_rows)
+    return lambda plan: watch(plan, sizes, engine, quiet=quiet)
+
+
 def _tell(compared: experiments.Comparison | experiments.RepeatedComparison, out: str, command: str) -> None:
     """Print what came out, and write the report."""
     first = compared.repeats[0] if isinstance(compared, experiments.RepeatedComparison) else compared
     note_duplicates(first.split)
-    print_table(HEADINGS, table_rows(compared.results))
+    print_table(HEADINGS, table_rows(compared.results), spare=SPARE)
     for pair in compared.pairs if isinstance(compared, experiments.RepeatedComparison) else ():
-        click.echo(pair.sentence)
+        print_line(pair.sentence)
     for problem in compared.problems:
-        click.echo(f"note: {problem}", err=True)
+        print_line(f"note: {problem}", err=True)
     click.echo(f"report: {write_report(compared, out, command=command)}")
 
 
 def _compare(
     networks: tuple[str, ...], data: Dataset, repeats: int, settings: dict[str, Any]
 ) -> tuple[experiments.Comparison | experiments.RepeatedComparison, bool]:
-    """Give the comparison, and whether it was interrupted."""
+    """Return the comparison, and whether it was interrupted."""
     if repeats == 1:
         compared = experiments.compare(networks or None, data, **settings)
         return compared, compared.interrupted
@@ -120,8 +127,9 @@ def _compare(
 
 
 def _tell_how_to_go_on(out: str, command: str) -> None:
-    """Say what of an interrupted comparison is kept, and the command that goes on with it."""
+    """Print what of an interrupted comparison is stored, and the command that continues it."""
     onward = command if "--continue" in shlex.split(command) else f"{command} --continue"
     click.echo(
-        f"interrupted; networks trained to their end are kept in {Path(out) / 'runs'}; to go on: {onward}", err=True
+        f"interrupted; networks that finished training are stored in {Path(out) / 'runs'}; to continue: {onward}",
+        err=True,
     )

@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
-from inklings.cli.options import open_data, reading_options
+from inklings.cli.command import Group
+from inklings.cli.completion import complete_data
+from inklings.cli.options import file_option, open_data, reading_options
+from inklings.cli.tables import print_facts
 
 
-@click.group()
+@click.group(cls=Group, example="inklings data show digits")
 def data() -> None:
     """Look at labelled images."""
 
 
-@data.command()
-@click.argument("name")
-@click.option("--out", metavar="FILE.png", help="Where the grid of examples goes.  [default: NAME-examples.png]")
+@data.command(
+    example="inklings data show digits\ninklings data show mine.csv --labels class --size 28",
+)
+@click.argument("name", shell_complete=complete_data)
+@file_option("--out", "FILE.png", "Picture to draw examples in.  [default: NAME-examples.png]")
 @reading_options
 def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
-    """Show sizes, classes, value range, fingerprint, and a grid of example images.
+    """Describe a data set: sizes, classes, range of values, fingerprint, and a grid of examples.
 
-    NAME is digits, digits28, or the path of a MATLAB, IDX, NPZ, NPY, CSV or Parquet file or of a folder of pictures.
+    NAME is digits, digits28, another named data set such as mnist, or the path of a MATLAB, IDX, NPZ, NPY, CSV or
+    Parquet file, or of a folder of pictures.
     """
-    from pathlib import Path
-
     from rich.console import Console
 
-    from inklings.cli.tables import print_facts
     from inklings.data import describe, save_grid, terminal_grid
 
     dataset = open_data(name, reading)
     print_facts(describe(dataset).lines())
     console = Console(highlight=False)
-    if console.is_terminal and console.color_system and console.encoding.startswith("utf"):
+    # The grid is drawn by colours alone: without them each image would be the same block.
+    if console.is_terminal and console.color_system and not console.no_color and console.encoding.startswith("utf"):
         console.print(terminal_grid(dataset, console.width))
     path = Path(out or f"{Path(name).stem}-examples.png")
     save_grid(dataset, path)

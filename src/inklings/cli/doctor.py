@@ -1,4 +1,4 @@
-"""``inklings doctor``: why training is slow here, and what to do."""
+"""``inklings doctor``: what makes training slow on this machine, and what to do about it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inklings.cli.command import Command
+from inklings.cli.options import json_option
 from inklings.cli.tables import print_facts
 
 if TYPE_CHECKING:
     from inklings.doctor import Check
 
-_VERDICT = 8  # columns that the verdicts take
+_VERDICT = 8  # columns for the verdicts
 
 
-@click.command()
-@click.option("--no-measure", is_flag=True, help="Measure no speeds, which takes some seconds.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.command(cls=Command, example="inklings doctor\ninklings doctor --no-measure --json")
+@click.option("--no-measure", is_flag=True, help="Skip the measurements of speed, which take some seconds.")
+@json_option
 def doctor(no_measure: bool, as_json: bool) -> None:
-    """Look at all that decides how fast training can be; exit code 1 if something costs more than a factor of 2."""
+    """Check everything that decides how fast training can be.
+
+    The exit code is 1 if something costs more than a factor of 2.
+    """
     from inklings.doctor import examine, exit_code
 
     checks = examine(measure=not no_measure)
@@ -32,6 +37,6 @@ def doctor(no_measure: bool, as_json: bool) -> None:
 
 
 def _describe(check: Check) -> str:
-    """Word what was found, and in a line of its own what to do about it."""
+    """Return what was found, and on a line of its own what to do about it."""
     found = f"{check.name}: {check.found}"
     return f"{found}\nto do: {check.advice}" if check.advice else found

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from inklings.cli.option_names import refused_as_options
+from inklings.cli.command import Command
+from inklings.cli.completion import complete_networks
 from inklings.cli.options import (
     READING,
     data_option,
@@ -21,8 +22,8 @@ from inklings.cli.recipe_options import find_plan, preset_options, recipe_option
 from inklings.cli.tables import print_table
 
 
-@click.command("learning-curve")
-@click.argument("network")
+@click.command("learning-curve", cls=Command, example="inklings learning-curve mlp --epochs 50")
+@click.argument("network", shell_complete=complete_networks)
 @data_option
 @preset_options
 @recipe_options
@@ -38,19 +39,21 @@ def learning_curve(
     quiet: bool,
     **typed: Any,  # noqa: ANN401 - the recipe's settings, and how to read the data
 ) -> None:
-    """Train on 10, 20, 40, 80 and 100 % of the training images, and say whether more would help."""
+    """Train on 10, 20, 40, 80 and 100 % of the training images to find out whether more would help.
+
+    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
+    """
     from inklings.experiments import learning_curve
 
     reading = {option: typed.pop(option) for option in READING}
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
-    with refused_as_options():
-        curve = learning_curve(plan, split, engine=engine, watch=lambda plan: watch(plan, None, engine, quiet=quiet))
+    curve = learning_curve(plan, split, engine=engine, watch=lambda plan: watch(plan, None, engine, quiet=quiet))
     rows = [
         [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
         for images, fitted in curve.points
     ]
-    print_table(["training images", "training", "validation"], rows)
+    print_table(["training images", "training", "validation"], rows, words=0)
     for diagnosis in curve.diagnose(name):
         click.echo(diagnosis.sentence)

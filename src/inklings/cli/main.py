@@ -1,100 +1,159 @@
-"""The command ``inklings``: its sub-commands, loaded when they are used, and what becomes of errors."""
+"""The command ``inklings``: its sub-commands, imported when they are used, and how errors are reported."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from inklings import __version__
+from inklings.cli.command import Group
+from inklings.cli.option_names import describe_error, options_of
 from inklings.errors import InklingsError
 from inklings.serialise import did_you_mean
 
 INTERRUPTED = 130  # the custom: 128 and the number of the signal
 
-# Name: where it is, and its line in the help, so that the help loads none of them.
-COMMANDS = {
-    "train": ("inklings.cli.train:train", "Train one network and keep the run."),
-    "compare": ("inklings.cli.compare:compare", "Train several networks on the same images, and report."),
-    "learning-curve": ("inklings.cli.learning_curve:learning_curve", "Say whether more images would help."),
-    "predict": ("inklings.cli.predict:predict", "Say what pictures show, with a trained network."),
-    "read": ("inklings.cli.predict:read", "Read the characters on a page."),
-    "evaluate": ("inklings.cli.evaluate:evaluate", "Measure how well a trained network reads labelled images."),
-    "export": ("inklings.cli.export:export", "Write a trained network for ONNX, Keras or PyTorch."),
-    "networks": ("inklings.cli.networks:networks", "List the networks that have a name, or show one's layers."),
-    "data": ("inklings.cli.data:data", "Look at labelled images."),
-    "report": ("inklings.cli.report:report", "Write a report of stored runs."),
-    "doctor": ("inklings.cli.doctor:doctor", "Say what makes training slow on this machine."),
-    "runs": ("inklings.cli.runs:runs", "List the runs that are kept, or show one."),
+# By what one wants to do: each command's name, and its line in the help. Both stand here, not with the command, so that
+# `inklings --help` and the completion of a command's name import none of them.
+SECTIONS: dict[str, dict[str, str]] = {
+    "Train and compare": {
+        "train": "Train one network and store the run.",
+        "compare": "Train several networks on the same split and write a report.",
+        "learning-curve": "Find out whether more training images would help.",
+    },
+    "Use a trained network": {
+        "predict": "Classify pictures.",
+        "read": "Read the characters on a page.",
+        "evaluate": "Measure accuracy on labelled images.",
+        "export": "Export to ONNX, Keras or PyTorch.",
+    },
+    "Look at data, networks and runs": {
+        "data": "Describe a data set and show examples.",
+        "networks": "List the named networks or show one's layers.",
+        "runs": "List, show, compare and save stored runs.",
+        "report": "Write a report of stored runs.",
+    },
+    "Check this machine": {
+        "doctor": "Find out what makes training slow.",
+    },
 }
+COMMANDS = {name: line for section in SECTIONS.values() for name, line in section.items()}
+_MODULES = {"read": "predict"}  # where a command is not in the module of its own name
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
+class LazyGroup(Group):
+    """A group whose commands are imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands, in the order of the way one works."""
+        """Return the commands' names, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"inklings.cli.{_MODULES.get(name, name)}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands' lines."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        """Write the commands' lines, in sections."""
+        widest = max(map(len, COMMANDS))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                # Padded, so that the sections' columns line up.
+                formatter.write_dl([(name.ljust(widest), line) for name, line in commands.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name without importing any: click's own way would import all of them."""
+        names = [CompletionItem(name, help=COMMANDS[name]) for name in COMMANDS if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or name the one that was probably meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        """Find the command, or suggest the one that was probably meant."""
+        # A shell that asks for completions is not to be answered with an error.
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             raise click.UsageError(f"no command '{args[0]}'; {did_you_mean(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    example="inklings compare softmax mlp --quick\ninklings train cnn2 --save digits.inkling",
+)
 @click.version_option(__version__, prog_name="inklings", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, help="Show where an error came from.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def app(debug: bool) -> None:
-    """Train small neural networks on labelled images, compare them honestly, look inside."""
+    """Train small neural networks on labelled images, compare them fairly, look inside."""
 
 
 def main() -> None:
     """Run the command line; every error ends here, as one line and an exit code."""
+    _open_streams()
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         sys.exit(app.main(arguments, prog_name="inklings", standalone_mode=False))
     except InklingsError as error:
-        _end(str(error), error.exit_code, debug)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(error.exit_code)
+        _end(describe_error(error, _options_of(arguments)), error.exit_code, debug)
     except click.UsageError as error:
-        hint = f"; `{error.ctx.command_path} --help` shows how" if error.ctx else ""
+        hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
         _end(f"{error.format_message().rstrip('.')}{hint}", error.exit_code, debug)
     except click.ClickException as error:
         _end(error.format_message(), error.exit_code, debug)
     except (KeyboardInterrupt, click.Abort) as error:
         _end(str(error) or "interrupted", INTERRUPTED, debug)
     except BrokenPipeError:
-        # Whoever read the output has seen enough; nothing more may be written, not even on the way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()  # whoever read the output has seen enough
         sys.exit(1)
+    except OSError as error:
+        _close_output()
+        _end(_describe_failure(error), 1, debug)
     except Exception as error:
         _end(f"unexpected {type(error).__name__}: {error}; run it again with --debug to see where", 1, debug)
 
 
+def _options_of(arguments: list[str]) -> set[str]:
+    """Return the options of the command that was typed."""
+    name = next((argument for argument in arguments if argument in COMMANDS), "")
+    command = app.get_command(click.Context(app), name)
+    return options_of(command) if command else set()
+
+
+def _open_streams() -> None:
+    """Let what is printed go nowhere where a stream is closed, as by ``>&-``: Python then has None in its place."""
+    # What is opened next would get the closed stream's number, and whatever a library prints would end in that file.
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w")
+    sys.stderr = sys.stderr or nowhere.open("w")
+
+
+def _close_output() -> None:
+    """Let nothing more be written, not even on the way out, where it would fail a second time."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _describe_failure(error: OSError) -> str:
+    """Say what the system refused, and where."""
+    place = error.filename if error.filename is not None else "a file or the output"
+    return f"{place}: {error.strerror or error}; run it again with --debug to see where"
+
+
 def _end(message: str, exit_code: int, debug: bool) -> None:
-    """Print an error as one line, after where it came from if that is asked for."""
+    """Print an error as one line, after its traceback if that is asked for."""
     if debug:
         import traceback
 

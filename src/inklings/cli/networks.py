@@ -1,4 +1,4 @@
-"""``inklings networks``: which there are, and what one is made of."""
+"""``inklings networks``: the named networks, and the layers of one."""
 
 from __future__ import annotations
 
@@ -6,28 +6,36 @@ from typing import Any
 
 import click
 
+from inklings.cli.command import Group
+from inklings.cli.completion import complete_data, complete_networks
 from inklings.cli.options import open_data, parse_sizes, reading_options
 from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
-from inklings.cli.tables import print_facts, print_table
+from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.networks import Layer
 from inklings.serialise import to_plain
 from inklings.training import PRESETS
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True, example="inklings networks\ninklings networks show cnn2")
 @click.pass_context
 def networks(context: click.Context) -> None:
-    """List the networks that have a name, or show one's layers."""
+    """List the named networks, or show one's layers."""
     if context.invoked_subcommand is None:
-        print_table(["network", "what it is"], [[name, each.description] for name, each in PRESETS.items()], words=2)
-        click.echo("\n`inklings networks show NAME` shows the layers; NAME may be a TOML or JSON file too.")
+        print_table(["network", "description"], [[name, each.description] for name, each in PRESETS.items()], words=2)
+        click.echo()
+        print_line("`inklings networks show NETWORK` shows the layers; NETWORK may also be a TOML or JSON file.")
 
 
-@networks.command()
-@click.argument("network")
-@click.option("--input", "shape", default="20x20x1", show_default=True, metavar="HxW[xC]", help="The images' size.")
-@click.option("--classes", type=click.IntRange(min=2), default=10, show_default=True, metavar="N", help="How many.")
-@click.option("--data", "name", metavar="NAME", help="Take both from these images.")
+@networks.command(
+    example="inklings networks show cnn2 --data mine.csv\n"
+    "inklings networks show mlp --hidden-units 400,200 --input 32x32x3 --classes 5",
+)
+@click.argument("network", shell_complete=complete_networks)
+@click.option("--input", "shape", default="20x20x1", show_default=True, metavar="HxW[xC]", help="Shape of the images.")
+@click.option(
+    "--classes", type=click.IntRange(min=2), default=10, show_default=True, metavar="N", help="Number of classes."
+)
+@click.option("--data", "name", metavar="NAME", shell_complete=complete_data, help="Take both from this data set.")
 @preset_options
 @reading_options
 def show(
@@ -39,7 +47,10 @@ def show(
     dropout: bool | None,
     **reading: Any,  # noqa: ANN401 - how to read the data
 ) -> None:
-    """Show a network's layers: output shapes, parameters, operations an image."""
+    """Show a network's layers, with output shapes, parameters and operations per image.
+
+    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
+    """
     if name is None:
         input_shape = _parse_shape(shape)
     else:
@@ -51,9 +62,9 @@ def show(
         for row in plan.network.table()
     ]
     total = ["total", "", "", f"{plan.network.parameter_count:,}", f"{plan.network.operations:,}"]
-    title = f"{plan.title}: reads images of {_shape(plan.network.input_shape)}"
+    title = f"{plan.title}: input {_shape(plan.network.input_shape)}"
     headings = ["layer", "settings", "output shape", "parameters", "operations"]
-    print_table(headings, [*rows, total], title=title, words=2)
+    print_table(headings, [*rows, total], title=title, words=2, spare=["settings"], whole=["layer"])
     click.echo()
     print_facts([("recipe", describe_recipe(plan.recipe))])
 
@@ -72,7 +83,7 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 
 def _settings(layer: Layer) -> str:
-    """Word a layer's settings, without how it begins."""
+    """Describe a layer's settings, without its initializers."""
     settings = {key: value for key, value in to_plain(layer).items() if key not in ("weights", "biases")}
     words = [_setting(key, value) for key, value in settings.items()]
     return ", ".join(word for word in words if word)
@@ -82,5 +93,5 @@ def _setting(key: str, value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "" if key == "stride" and value == [1, 1] else f"{' x '.join(map(str, value))} {key.replace('_', ' ')}"
-    return f"{value} {key}"
+        return "" if key == "stride" and value == [1, 1] else f"{key.replace('_', ' ')} {' x '.join(map(str, value))}"
+    return f"{value} {key}" if isinstance(value, int) else f"{key} {value}"

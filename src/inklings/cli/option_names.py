@@ -1,26 +1,20 @@
-"""Refusals of settings in the words of the command line: ``--batch-size`` for what the library calls ``batch_size``."""
+"""Settings under the names that they have on the command line: ``--batch-size`` for the library's ``batch_size``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import fields
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
-from inklings.data import Augmentation
-from inklings.errors import RecipeError
-from inklings.training import Recipe
-from inklings.training.recipe import USED_BY
+import click
 
-_SETTINGS = [field.name for kind in (Recipe, Augmentation) for field in fields(kind)]
-_ANY = "|".join(_SETTINGS)
-# A word such as "epochs" is a setting only where something is said of it; one with an underscore is nothing else.
-_ASSIGNED = re.compile(rf"\b({_ANY})='?([\w.+-]+)'?")
-_NAMED = re.compile(rf"^(?:augmentation )?({_ANY})(?= is )|\b({'|'.join(name for name in _SETTINGS if '_' in name)})\b")
+from inklings.errors import InklingsError, RecipeError
+
+if TYPE_CHECKING:
+    from inklings.training import Recipe
 
 
 def as_option(setting: str) -> str:
-    """Name a setting as it is typed.
+    """Return a setting's name as it is typed.
 
     >>> as_option("batch_size")
     '--batch-size'
@@ -28,25 +22,34 @@ def as_option(setting: str) -> str:
     return f"--{setting.replace('_', '-')}"
 
 
-def as_options(text: str) -> str:
-    """Name the settings in a message of the library as they are typed.
+def options_of(command: click.Command) -> set[str]:
+    """Return the names of a command's options, those of its sub-commands included."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    own = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    return own.union(*map(options_of, below))
 
-    >>> as_options("epochs is 0, expected a whole number of at least 1")
-    '--epochs is 0, expected a whole number of at least 1'
-    >>> as_options("in 20 epochs; try learning_rate=0.01")
-    'in 20 epochs; try --learning-rate 0.01'
+
+def describe_error(error: InklingsError, options: Collection[str]) -> str:
+    """Return an error as one line, with the settings that were or could be typed named as options.
+
+    Parameters
+    ----------
+    error : InklingsError
+        What was refused.
+    options : collection of str
+        The options of the command that was typed. A setting that is none of them keeps its name, and so does one that
+        was found in a file: there, it is called as Python calls it.
     """
-    typed = _ASSIGNED.sub(lambda found: f"{as_option(found[1])} {found[2]}", text)
-    return _NAMED.sub(lambda found: as_option(found[1] or found[2]), typed)
 
+    def setting_name(setting: str) -> str:
+        typed = as_option(setting) in options and not error.where
+        return as_option(setting) if typed else setting
 
-@contextmanager
-def refused_as_options() -> Iterator[None]:
-    """Let what is refused of a recipe be named as it is typed."""
-    try:
-        yield
-    except RecipeError as error:
-        raise RecipeError(as_options(error.message), as_options(error.hint)) from None
+    def assignment(setting: str, value: object) -> str:
+        name = setting_name(setting)
+        return f"{name}={value}" if name == setting else f"{name} {value}"
+
+    return error.sentence(setting_name, assignment)
 
 
 def check_effect(given: Iterable[str], recipe: Recipe) -> None:
@@ -62,7 +65,7 @@ def check_effect(given: Iterable[str], recipe: Recipe) -> None:
     Raises
     ------
     RecipeError
-        The optimiser has no use for one, or another one stands in its place.
+        The optimiser has no use for one, or another one overrides it.
     """
     for setting in given:
         if not recipe.uses(setting):
@@ -70,13 +73,19 @@ def check_effect(given: Iterable[str], recipe: Recipe) -> None:
 
 
 def _without_effect(setting: str, recipe: Recipe) -> RecipeError:
+    from inklings.training.recipe import USED_BY
+
     if setting == "epochs":
-        return RecipeError("--epochs and --steps are both given, expected one of them", "leave one out")
+        return RecipeError("and --steps are both given, expected one of them", "leave one out", setting=setting)
     if setting == "regularise":
-        return RecipeError("--regularise has no effect without a penalty", "leave it out, or add one: --l2 0.001")
+        hint = "leave it out, or add one: --l2 0.001"
+        return RecipeError("has no effect without a penalty", hint, setting=setting)
     users = USED_BY[setting]
     expected = f"one of {', '.join(users)}" if len(users) > 1 else users[0]
     return RecipeError(
-        f"{as_option(setting)} has no effect with the optimiser {recipe.optimiser}, expected {expected}",
+        f"has no effect with the optimiser {recipe.optimiser}, expected {expected}",
         "leave it out, or choose another --optimiser",
+        setting=setting,
+        found=recipe.optimiser,
+        expected=users,
     )

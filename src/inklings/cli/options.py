@@ -5,13 +5,18 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from inklings.data import Dataset, Split, open_dataset
+from inklings.cli.command import SectionOption
+from inklings.cli.completion import complete_data, complete_files, complete_folders
 from inklings.engines import ENGINES, engine_name
 from inklings.errors import DataError
+
+if TYPE_CHECKING:
+    from inklings.data import Dataset, Split
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -19,17 +24,22 @@ READING = ("images", "labels", "size", "column_major", "invert", "colour")
 """What ``open_dataset`` takes besides the name."""
 
 
+_data_option = partial(click.option, cls=SectionOption, section="Data")
+
+
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that tell how files are read."""
+    """Add the options of how data files are read."""
     options = (
-        click.option("--images", metavar="NAME", help="The variable, column or file that holds the images."),
-        click.option("--labels", metavar="NAME", help="The variable, column or file that holds the labels."),
-        click.option("--size", metavar="N | HxW", help="Resize the images."),
-        click.option(
-            "--column-major/--row-major", default=None, help="How pixels are laid out, if it is not found right."
+        _data_option("--images", metavar="NAME", help="Variable, column or file that holds the images."),
+        _data_option("--labels", metavar="NAME", help="Variable, column or file that holds the labels."),
+        _data_option("--size", metavar="N | HxW", help="Resize the images."),
+        _data_option(
+            "--column-major/--row-major", default=None, help="Order of the pixels, if it is not detected correctly."
         ),
-        click.option("--invert/--no-invert", default=None, help="Swap dark and light, if it is not found right."),
-        click.option("--colour/--grey", default=None, help="Keep three channels, or read one."),
+        _data_option(
+            "--invert/--no-invert", default=None, help="Swap dark and light, if that is not detected correctly."
+        ),
+        _data_option("--colour/--grey", default=None, help="Keep three channels, or convert to one."),
     )
     for option in reversed(options):
         command = option(command)
@@ -38,22 +48,24 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_data(name: str, options: dict[str, Any]) -> Dataset:
     """Open a data set as the reading options say."""
+    from inklings.data import open_dataset
+
     return open_dataset(name, **{**options, "size": parse_size(options.get("size"))})
 
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """Give what :func:`open_data` was told in plain values, for a run to keep."""
+    """Return the arguments of :func:`open_data` as plain values, for a run to store."""
     return {"name": name, **{**options, "size": parse_size(options.get("size"))}}
 
 
 def note_duplicates(split: Split) -> None:
-    """Say how many images are in more than one part, if any: they make a test look better than it is."""
+    """Print how many images are in more than one part, if any: they make a test accuracy look better than it is."""
     if split.crossing_duplicates:
         click.echo(f"note: {split.crossing_duplicates} images occur in more than one part of the split", err=True)
 
 
 def typed_command() -> str:
-    """Give the command as it was typed, for what it makes to tell how it was made."""
+    """Return the command as it was typed, for runs and reports to say how they were made."""
     return f"inklings {shlex.join(sys.argv[1:])}"
 
 
@@ -63,12 +75,13 @@ def parse_size(size: str | None) -> int | tuple[int, int] | None:
         return None
     sizes = parse_sizes(size)
     if sizes is None or len(sizes) > 2:
-        raise DataError(f"--size is '{size}', expected a number of pixels such as 28, or height x width such as 20x30")
+        expected = "a number of pixels such as 28, or height x width such as 20x30"
+        raise DataError(f"is '{size}', expected {expected}", setting="size", found=size, expected=expected)
     return sizes[0] if len(sizes) == 1 else (sizes[0], sizes[1])
 
 
 def parse_sizes(text: str) -> list[int] | None:
-    """Read whole numbers above 0 with an x between them; None if it is something else."""
+    """Read positive whole numbers with an x between them; None if it is something else."""
     parts = text.lower().split("x")
     return [int(part) for part in parts] if all(part.isdecimal() and int(part) for part in parts) else None
 
@@ -81,12 +94,32 @@ runs_option = click.option(
     show_default=True,
     show_envvar=True,
     metavar="FOLDER",
-    help="Where runs are kept.",
+    shell_complete=complete_folders,
+    help="Folder of the stored runs.",
 )
 
 
+def out_option(default: str) -> Decorator:
+    """Return the option for the folder of a report."""
+    return click.option(
+        "--out",
+        default=default,
+        show_default=True,
+        metavar="FOLDER",
+        shell_complete=complete_folders,
+        help="Folder for the report.",
+    )
+
+
+def file_option(name: str, metavar: str, line: str, **settings: Any) -> Decorator:  # noqa: ANN401 - as click.option has them
+    """Return an option that takes a path."""
+    return click.option(name, metavar=metavar, shell_complete=complete_files, help=line, **settings)
+
+
 def _choose_engine(context: click.Context, parameter: click.Parameter, name: str) -> str:
-    """Give the engine's own name; one that has to take the native one's place is never taken without a word."""
+    """Return the engine's own name; one that has to take the native one's place is never taken without a word."""
+    if context.resilient_parsing:
+        return name
     chosen = engine_name(name)
     if name == "auto" and chosen != "native":
         click.echo(
@@ -103,10 +136,16 @@ engine_option = click.option(
     default="auto",
     show_default=True,
     callback=_choose_engine,
-    help="What computes: C, JAX or NumPy; auto is native where it was compiled at installation, else compiled.",
+    help="Engine; auto picks the fastest one available.",
 )
-data_option = click.option(
-    "--data", "name", default="digits", show_default=True, metavar="NAME", help="Name or path of the images."
+data_option = _data_option(
+    "--data",
+    "name",
+    default="digits",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=complete_data,
+    help="Data set: a name or a path.",
 )
 seed_option = click.option(
     "--seed",
@@ -114,6 +153,7 @@ seed_option = click.option(
     default=0,
     show_default=True,
     metavar="N",
-    help="Of the split, weights, shuffles and dropout.",
+    help="Seed of the split, initial weights, shuffling and dropout.",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")

@@ -1,4 +1,4 @@
-"""``inklings predict`` and ``inklings read``: what a trained network takes pictures for."""
+"""``inklings predict`` and ``inklings read``: pictures and pages classified by a trained network."""
 
 from __future__ import annotations
 
@@ -10,37 +10,55 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from inklings.cli.command import Command, note_renamed
+from inklings.cli.completion import complete_files
+from inklings.cli.model_argument import load_model, split_model
+from inklings.cli.options import file_option, json_option
 from inklings.cli.tables import print_facts, print_table
 from inklings.errors import DataError, InklingsError
+from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
-    from inklings.models import Prediction, ReadPage
+    from inklings.models import Model, Prediction, ReadPage
     from inklings.pages.normalise import Normalised
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
 
-
-@click.command()
-@click.argument("model")
-@click.argument("pictures", nargs=-1, required=True)
+@click.command(
+    cls=Command,
+    example="inklings predict digits.inkling photo.jpg\ninklings predict digits.inkling scans/ --json",
+)
+@click.argument("words", nargs=-1, required=True, metavar="[MODEL] PICTURE...", shell_complete=complete_files)
 @json_option
-@click.option("--stages", metavar="FOLDER", help="Draw how each picture became what the network saw.")
-def predict(model: str, pictures: tuple[str, ...], as_json: bool, stages: str | None) -> None:
-    """Say what pictures show, with a trained network.
+@click.option("--stages", metavar="FOLDER", help="Draw the steps from each picture to the network's input.")
+def predict(words: tuple[str, ...], as_json: bool, stages: str | None) -> None:
+    """Classify pictures with a trained network.
 
-    MODEL is a file that `inklings train --save` wrote. PICTURES are files, or folders of them: PNG, JPEG, BMP, GIF,
-    TIFF, WebP, PPM. Each is taken for one thing; `inklings read` finds several characters. A picture that cannot be
-    read is named, and the others are read all the same; the exit code is then 3.
+    MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. PICTUREs are
+    files, or folders of them: PNG, JPEG, BMP, GIF, TIFF, WebP, PPM. Each is classified as one object; `inklings read`
+    finds several characters. Files that are not pictures are reported and skipped; the exit code is then 3.
     """
-    from inklings.models import load, read_picture
+    path, pictures = split_model(words, "PICTURE", _is_picture)
+    model = load_model(path)
+    _ = model.preparation  # refuses a model without one before the first picture
+    answers, refused = _classify(model, _files(pictures), stages)
+    if as_json:
+        click.echo(json.dumps([{"picture": path, **answer.to_plain()} for path, answer in answers], indent=1))
+    elif answers:
+        headings = ["picture", "prediction", "probability", "runner-up"]
+        print_table(headings, [_row(*each) for each in answers], words=2)
+    if refused:
+        sys.exit(DataError.exit_code)
 
-    loaded = load(model)
-    loaded.preparation  # noqa: B018 - a model without one is refused before the first picture
+
+def _classify(model: Model, files: list[Path], stages: str | None) -> tuple[list[tuple[str, Prediction]], int]:
+    """Return each picture's path and prediction, and how many files were refused."""
+    from inklings.models import read_picture
+
     answers: list[tuple[str, Prediction]] = []
     refused = 0
-    for path in _files(pictures):
+    for path in files:
         try:
-            answer, normalised = read_picture(loaded, path)
+            answer, normalised = read_picture(model, path)
         except InklingsError as error:
             refused += 1
             click.echo(f"inklings: {error}", err=True)
@@ -48,36 +66,31 @@ def predict(model: str, pictures: tuple[str, ...], as_json: bool, stages: str | 
         answers.append((str(path), answer))
         if stages:
             _draw(Path(stages), path, normalised)
-    if as_json:
-        click.echo(json.dumps([{"picture": path, **answer.to_plain()} for path, answer in answers], indent=1))
-    elif answers:
-        print_table(["picture", "answer", "probability", "next"], [_row(*each) for each in answers], words=2)
-    if refused:
-        sys.exit(DataError.exit_code)
+    return answers, refused
 
 
-@click.command()
-@click.argument("picture")
-@click.option(
-    "--model",
-    default="digits.inkling",
-    envvar="INKLINGS_MODEL",
-    show_default=True,
-    show_envvar=True,
-    metavar="FILE",
-    help="What reads; `inklings train cnn2 --save digits.inkling` makes it.",
+@click.command(
+    cls=Command,
+    example="inklings read digits.inkling page.png\ninklings read digits.inkling page.png --boxes boxes.png",
 )
+@click.argument("words", nargs=-1, required=True, metavar="[MODEL] PAGE", shell_complete=complete_files)
+@click.option("--model", hidden=True)
 @json_option
-@click.option("--boxes", metavar="FILE.png", help="Draw the page with a box round each mark, and what it was read as.")
-def read(picture: str, model: str, as_json: bool, boxes: str | None) -> None:
-    """Read the characters on a page: from left to right, line by line.
+@file_option("--boxes", "FILE.png", "Draw the page with a box round each character and its prediction.")
+def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | None) -> None:
+    """Read the characters on a page, line by line from left to right.
 
-    Characters must not touch. Where the model is not sure, the answer is a question mark. JSON has the box of each mark
-    as left, top, right and bottom, in pixels; the last two are the first ones outside.
+    MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. Characters must
+    not touch. A question mark stands for a prediction that is not confident. JSON has the box of each character as
+    left, top, right and bottom, in pixels; right and bottom are the first pixels outside.
     """
-    from inklings.models import load, read_page
+    from inklings.models import read_page
 
-    page = read_page(load(model), picture)
+    if model is not None:
+        note_renamed("--model FILE", "the first argument: inklings read FILE PAGE")
+        words = (model, *words)
+    path, (picture, *_) = split_model(words, "PAGE")
+    page = read_page(load_model(path), picture)
     if boxes:
         _save(page.draw(), Path(boxes))
     if as_json:
@@ -89,8 +102,15 @@ def read(picture: str, model: str, as_json: bool, boxes: str | None) -> None:
         print_facts([("boxes", boxes)])
 
 
+def _is_picture(word: str) -> bool:
+    """Whether a first argument is a picture, or a folder of them, and the model was left out."""
+    from inklings.data.readers.pictures import SUFFIXES
+
+    return Path(word).suffix.lower() in SUFFIXES or Path(word).is_dir()
+
+
 def _files(pictures: Sequence[str]) -> list[Path]:
-    """Give the files, those of folders in the order of their names."""
+    """Return the files, those of folders in the order of their names."""
     from inklings.data.readers.pictures import SUFFIXES
 
     files: list[Path] = []
@@ -108,7 +128,7 @@ def _files(pictures: Sequence[str]) -> list[Path]:
 def _row(path: str, answer: Prediction) -> list[str]:
     (_, first), *others = answer.probabilities.items()
     second = f"{others[0][0]} {others[0][1]:.1%}" if others else ""
-    name = f"not sure ({answer.class_name}?)" if answer.is_confident is False else answer.class_name
+    name = f"unsure ({answer.class_name}?)" if answer.is_confident is False else answer.class_name
     return [path, name, f"{first:.1%}", second]
 
 
@@ -127,9 +147,13 @@ def _draw(folder: Path, path: Path, normalised: Normalised) -> None:
     _save(normalised.draw_stages(), folder / f"{name}.png")
 
 
-def _save(picture: Any, path: Path) -> None:  # noqa: ANN401 - one of Pillow's, which is not loaded here
+def _save(picture: Any, path: Path) -> None:  # noqa: ANN401 - Pillow's, which is not imported here
+    if not path.is_char_device():  # /dev/null takes a picture
+        refuse_special(path, DataError, "name a PNG file in a folder of yours")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         picture.save(path)
     except (OSError, ValueError) as problem:
-        raise DataError(f"{path}: cannot be written ({problem})", "name a PNG file in a folder of yours") from None
+        raise DataError(
+            f"{path}: cannot be written ({problem})", "name a PNG file in a folder you may write to"
+        ) from None

@@ -1,4 +1,4 @@
-"""What one sees while a network is trained: a bar on a terminal, a line now and then elsewhere, or nothing."""
+"""What is shown while a network is trained: a progress bar on a terminal, a line now and then elsewhere, or nothing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import click
 from inklings.networks import Network
 from inklings.training import Callback, EpochRecord, Plan, Recipe
 
-_LINES = 10  # how many a training prints where there is no terminal
-_SECONDS_BETWEEN_LINES = 10.0  # and how long it is silent at most
-_SECONDS_TO_COMPLAIN = 5.0  # a shorter run is not worth a word about its pace
+_LINES = 10  # that a training prints where there is no terminal
+_SECONDS_BETWEEN_LINES = 10.0  # at most: a log that stands still looks like a program that hangs
+_SECONDS_TO_COMPLAIN = 5.0  # a shorter run is not worth a remark about its speed
 _WIDE = 130  # columns of a terminal that has room for losses beside the bar
+_BAR = 30  # columns of the bar there
 
 
 def watch(plan: Plan, images: tuple[int, int] | None, engine: str, *, quiet: bool) -> list[Callback]:
-    """Give what shows a training's cost and progress, on standard error.
+    """Return the callbacks that show a training's cost and progress on standard error.
 
-    Without the numbers of training and validation images, its progress alone.
+    Without the numbers of training and validation images, progress alone is shown.
     """
     if quiet:
         return []
@@ -29,7 +30,7 @@ def watch(plan: Plan, images: tuple[int, int] | None, engine: str, *, quiet: boo
 
 
 def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tuple[str, str]]:
-    """Give what a training would cost, a heading and a text each."""
+    """Return what a training would cost, as headings and texts."""
     from inklings.costs import forecast
     from inklings.costs.cost import describe_operations, describe_seconds
     from inklings.training.memory import describe_bytes
@@ -37,45 +38,45 @@ def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tupl
     cost = forecast(plan.network, plan.recipe, images, engine=engine)
     return [
         ("network", f"{plan.title}, {cost.parameters:,} parameters"),
-        ("images", f"{images[0]:,} to learn from, {images[1]:,} to choose by"),
+        ("images", f"{images[0]:,} training, {images[1]:,} validation"),
         ("steps", f"{cost.steps:,} in {cost.epochs:,} epochs, at most"),
         (
             "operations",
-            f"{describe_operations(cost.operations_per_image)} to read an image, "
-            f"{describe_operations(cost.operations)} in all",
+            f"{describe_operations(cost.operations_per_image)} to classify an image, "
+            f"{describe_operations(cost.operations)} to train",
         ),
-        ("seconds", f"about {describe_seconds(cost.seconds)}, if nothing else runs"),
+        ("time", f"about {describe_seconds(cost.seconds)}, if nothing else is running"),
         ("memory", f"about {describe_bytes(cost.memory)}"),
     ]
 
 
 class Forecast(Callback):
-    """A line before training that says what it costs, and one more if it becomes twice as slow, which says why."""
+    """A line before training with its cost, and another one that says why if training takes twice as long."""
 
     def __init__(self, plan: Plan, images: tuple[int, int], engine: str) -> None:
         from inklings.costs import forecast
 
         self._title, self._engine = plan.title, engine
         self._cost = forecast(plan.network, plan.recipe, images, engine=engine)
-        self._told = False
+        self._explained = False
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
-        """Say what it will take."""
+        """Print the cost."""
         click.echo(f"{self._title}: {self._cost}", err=True)
 
     def on_epoch_end(self, row: EpochRecord) -> None:
-        """Look whether it is far behind."""
-        if not self._told and row.epoch and row.seconds > _SECONDS_TO_COMPLAIN:
+        """Check whether training is far behind the forecast."""
+        if not self._explained and row.epoch and row.seconds > _SECONDS_TO_COMPLAIN:
             from inklings.doctor import explain_slowness
 
             expected = self._cost.seconds_until(row.epoch)
             if line := explain_slowness(row.seconds, expected, engine=self._engine):
-                self._told = True
+                self._explained = True
                 click.echo(f"{self._title}: {line}", err=True)
 
 
 def describe_row(row: EpochRecord) -> str:
-    """Word a row of a history."""
+    """Return a row of a history as text."""
     loss = "" if row.loss is None else f"loss {row.loss:.4f}  "
     return (
         f"{loss}training {row.train_loss:.4f} {row.train_accuracy:.1%}  "
@@ -84,7 +85,7 @@ def describe_row(row: EpochRecord) -> str:
 
 
 class Lines(Callback):
-    """A plain line every tenth of the way, and at least every ten seconds."""
+    """A plain line every tenth of the epochs, and at least every ten seconds."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -92,12 +93,12 @@ class Lines(Callback):
         self._printed = -1.0
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
-        """Note how far it is."""
+        """Note how many epochs there will be."""
         self._epochs = epochs
         self._printed = perf_counter()
 
     def on_epoch_end(self, row: EpochRecord) -> None:
-        """Print a line, if it is time for one."""
+        """Print a line, if one is due."""
         part = max(1, self._epochs // _LINES)
         late = perf_counter() - self._printed >= _SECONDS_BETWEEN_LINES
         if row.epoch and (row.epoch in (1, self._epochs) or row.epoch % part == 0 or late):
@@ -107,7 +108,7 @@ class Lines(Callback):
 
 
 class Bar(Callback):
-    """A progress bar that is gone when it is done, and leaves one line."""
+    """A progress bar that leaves a single line when training is over."""
 
     def __init__(self, title: str) -> None:
         self._title = title
@@ -123,14 +124,14 @@ class Bar(Callback):
 
         console = Console(stderr=True, highlight=False)
         self._wide = console.width >= _WIDE
-        columns = [TextColumn("{task.description}"), BarColumn(30 if self._wide else None), MofNCompleteColumn()]
+        columns = [TextColumn("{task.description}"), BarColumn(_BAR if self._wide else None), MofNCompleteColumn()]
         columns += [TimeRemainingColumn(compact=True), TextColumn("{task.fields[row]}")]
         self._bar = Progress(*columns, console=console, transient=True)
         self._task = self._bar.add_task(self._title, total=epochs, row="")
         self._bar.start()
 
     def on_epoch_end(self, row: EpochRecord) -> None:
-        """Move the bar on."""
+        """Advance the bar."""
         self._last = row
         words = describe_row(row) if self._wide else f"{row.validation_accuracy:.1%}"
         self._bar.update(self._task, completed=row.epoch, row=words)
@@ -139,5 +140,8 @@ class Bar(Callback):
         """Leave a line in place of the bar."""
         self._bar.stop()
         if self._last is not None:
-            line = f"{self._title}: {self._last.epoch} epochs in {self._last.seconds:.1f} s, {describe_row(self._last)}"
+            begin = f"{self._title}: {self._last.epoch} epochs in {self._last.seconds:.1f} s"
+            line = f"{begin}, {describe_row(self._last)}"
+            if len(line) > self._bar.console.width:
+                line = f"{begin}, validation {self._last.validation_accuracy:.1%}"
             self._bar.console.print(line, markup=False)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import click
 
-from inklings.cli.option_names import as_option, check_effect, refused_as_options
+from inklings.cli.command import SectionOption
+from inklings.cli.option_names import as_option, check_effect
 from inklings.data import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
@@ -24,38 +25,40 @@ _CHOICES = {
     "regularise": REGULARISED,
     "schedule": tuple(SHAPES),
 }
-# What each option says; the values that hold where it is not given are the preset's.
+# What each option's help says. No defaults: a setting that is left out is the preset's own.
 _HELP: dict[str, tuple[type, str]] = {
-    "optimiser": (str, "How each step is made from the gradients."),
-    "learning_rate": (float, "Of the first step."),
-    "schedule": (str, "How the learning rate goes down."),
-    "momentum": (float, "Of momentum and nesterov."),
-    "weight_decay": (float, "Of adamw."),
-    "batch_size": (int, "Images a step."),
-    "epochs": (int, "Passes over the training images, or iterations of bfgs, lbfgs, cg."),
-    "steps": (int, "Batches, in place of epochs."),
-    "loss": (str, "What is minimised."),
-    "reduction": (str, "Whether a batch's losses are averaged or added up."),
-    "label_smoothing": (float, "The share of each target that is spread evenly."),
-    "l1": (float, "Penalty on the sum of absolute weights."),
-    "l2": (float, "Penalty on the sum of squared weights."),
-    "regularise": (str, "Whose weights the penalties apply to."),
-    "class_weights": (str, "'balanced', or a number for each class: 1,1,2."),
-    "early_stopping": (int, "Stop after so many epochs without a lower validation loss."),
-    "shift": (float, "Move training images at random, by at most so many pixels."),
-    "rotate": (float, "Turn training images at random, by at most so many degrees."),
-    "scale": (float, "Scale training images at random, by at most such a fraction."),
+    "optimiser": (str, "Optimiser."),
+    "learning_rate": (float, "Initial learning rate."),
+    "schedule": (str, "Learning rate schedule."),
+    "momentum": (float, "Momentum coefficient (momentum and nesterov only)."),
+    "weight_decay": (float, "Decoupled weight decay (adamw only)."),
+    "batch_size": (int, "Batch size."),
+    "epochs": (int, "Number of epochs, or of iterations (bfgs, lbfgs and cg)."),
+    "steps": (int, "Number of training steps, instead of epochs."),
+    "loss": (str, "Loss function."),
+    "reduction": (str, "Average or sum the loss over a batch."),
+    "label_smoothing": (float, "Label smoothing factor."),
+    "l1": (float, "Strength of L1 regularisation."),
+    "l2": (float, "Strength of L2 regularisation."),
+    "regularise": (str, "Layers that are regularised: all, or all but the last."),
+    "class_weights": (str, "'balanced', or one weight per class, such as 1,1,2."),
+    "early_stopping": (int, "Patience: stop after N epochs without a lower validation loss."),
+    "shift": (float, "Random shifts of up to this many pixels."),
+    "rotate": (float, "Random rotations of up to this many degrees."),
+    "scale": (float, "Random scaling by up to this fraction."),
 }
-_CHANGES = ("shift", "rotate", "scale")
+_network_option = partial(click.option, cls=SectionOption, section="Network")
+_METAVARS = {str: "TEXT", int: "N", float: "NUMBER"}
+_AUGMENTATIONS = ("shift", "rotate", "scale")
 
 
 def preset_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that not every preset has."""
-    units = click.option(
-        "--hidden-units", metavar="N[,N...]", help="Of mlp and naive: how many; of mlp for each hidden layer."
+    """Add the options that only some presets have."""
+    units = _network_option(
+        "--hidden-units", metavar="N[,N...]", help="Hidden units (mlp and naive only); of each layer (mlp only)."
     )
-    dropout = click.option(
-        "--dropout/--no-dropout", default=None, help="Of mlp: dropout of 20 % of the input, 50 % of hidden units."
+    dropout = _network_option(
+        "--dropout/--no-dropout", default=None, help="Drop out 20 % of the inputs, 50 % of the hidden units (mlp only)."
     )
     return units(dropout(command))
 
@@ -64,12 +67,20 @@ def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for every setting of a recipe."""
     for name, (kind, line) in reversed(_HELP.items()):
         choices = _CHOICES.get(name)
-        command = click.option(as_option(name), type=click.Choice(choices) if choices else kind, help=line)(command)
+        option = click.option(
+            as_option(name),
+            type=click.Choice(choices) if choices else kind,
+            metavar=None if choices else _METAVARS[kind],
+            help=line,
+            cls=SectionOption,
+            section="Augmentation" if name in _AUGMENTATIONS else "Recipe",
+        )
+        command = option(command)
     return command
 
 
 def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings: Mapping[str, Any]) -> Plan:
-    """Give the plan of a preset or of a TOML or JSON file, with settings changed.
+    """Return the plan of a preset or of a TOML or JSON file, with settings changed.
 
     Parameters
     ----------
@@ -78,45 +89,54 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
     shape, classes
         Of the data.
     settings : mapping
-        The preset's own and the recipe's as they were typed; None where they were not.
+        Those of the preset and of the recipe as they were typed; None where they were not.
 
     Raises
     ------
     NetworkError, RecipeError
-        It cannot be made, or a setting that was typed would change nothing.
+        The plan cannot be made, or a setting that was typed would have no effect.
     """
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])
     own = PRESETS[network].settings if network in PRESETS else {}
-    # What a file has is refused by the name that it has there.
-    with refused_as_options() if network in PRESETS else nullcontext():
-        plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
+    plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
     rest = {name: value for name, value in given.items() if name not in own}
     for name in ("hidden_units", "dropout"):
         if name in rest:
-            raise NetworkError(f"{network} has no {as_option(name)}", "mlp has; or describe it in a file")
-    with refused_as_options():
-        recipe = _change(plan.recipe, rest)
+            raise NetworkError(f"{network} has no {as_option(name)}", "mlp has it; or describe the network in a file")
+    recipe = _change(plan.recipe, rest)
     check_effect(given, recipe)
     return replace(plan, recipe=recipe)
 
 
 def describe_recipe(recipe: Recipe) -> str:
-    """Word a recipe: what matters most, and all else that is not as usual."""
+    """Return a recipe in one line: what matters most, then everything else that is not a default."""
     chosen = recipe.to_dict()
     length = "steps" if recipe.steps else "iterations" if recipe.is_full_batch else "epochs"
     words = [recipe.optimiser, f"{recipe.steps or recipe.epochs} {length}"]
     if not recipe.is_full_batch:
         words += [f"learning rate {recipe.learning_rate:g}", f"batch size {recipe.batch_size}"]
     words.append(recipe.loss)
-    told = ("optimiser", "learning_rate", "batch_size", "epochs", "steps", "loss")
-    return ", ".join(words + [f"{key.replace('_', ' ')} {value}" for key, value in chosen.items() if key not in told])
+    named = ("optimiser", "learning_rate", "batch_size", "epochs", "steps", "loss")
+    return ", ".join(words + [_describe(key, value) for key, value in chosen.items() if key not in named])
+
+
+def _describe(key: str, value: object) -> str:
+    """Return a setting in words: ``schedule cosine``, ``augmentation shift 1.5 rotate 8``."""
+    if isinstance(value, Mapping):
+        parts = [str(part) if name == "kind" else _describe(name, part) for name, part in value.items()]
+        value = " ".join(parts)
+    elif isinstance(value, list):
+        value = " ".join(f"{part:g}" for part in value)
+    elif isinstance(value, float):
+        value = f"{value:g}"
+    return f"{key.replace('_', ' ')} {value}"
 
 
 def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
-    """Give the recipe with settings changed as they were typed."""
-    changes = {name: settings.pop(name) for name in _CHANGES if name in settings}
+    """Return the recipe with settings changed as they were typed."""
+    changes = {name: settings.pop(name) for name in _AUGMENTATIONS if name in settings}
     if changes:
         settings["augmentation"] = replace(recipe.augmentation or Augmentation(), **changes)
     if "schedule" in settings:
@@ -129,7 +149,8 @@ def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
 
 
 def _schedule(own: Schedule, kind: str) -> Schedule:
-    """Change the kind; an exponential one cannot end at 0, a hundredth is where people let it end."""
+    """Change the kind of a schedule and keep where it ends."""
+    # By a constant ratio no learning rate falls to 0; a hundredth of the initial one is a usual end.
     return replace(own, kind=kind, final=0.01 if kind == "exponential" and own.final == 0 else own.final)
 
 
@@ -137,13 +158,17 @@ def _parse_weights(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise RecipeError(f"--class-weights is '{text}', expected 'balanced' or numbers such as 1,1,2") from None
+        expected = "'balanced' or numbers such as 1,1,2"
+        raise RecipeError(
+            f"is '{text}', expected {expected}", setting="class_weights", found=text, expected=expected
+        ) from None
 
 
 def _parse_units(text: str) -> int | list[int]:
     """Read ``800`` or ``400,200``."""
     parts = text.split(",")
     if not all(part.strip().isdecimal() for part in parts):
-        raise RecipeError(f"--hidden-units is '{text}', expected a number, or one a layer such as 400,200")
+        expected = "a number, or one per layer such as 400,200"
+        raise RecipeError(f"is '{text}', expected {expected}", setting="hidden_units", found=text, expected=expected)
     units = [int(part) for part in parts]
     return units if len(units) > 1 else units[0]

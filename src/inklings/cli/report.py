@@ -1,29 +1,39 @@
-"""``inklings report``: a page of runs that were stored."""
+"""``inklings report``: a page about stored runs."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from inklings.cli.options import runs_option, typed_command
+from inklings.cli.command import Command
+from inklings.cli.completion import complete_runs
+from inklings.cli.options import out_option, runs_option, typed_command
+
+if TYPE_CHECKING:
+    from inklings.experiments import Run
 
 
-@click.command()
-@click.argument("ids", nargs=-1, required=True, metavar="RUN...")
-@click.option("--out", default="report", show_default=True, metavar="FOLDER", help="Where the report goes.")
+@click.command(cls=Command, example="inklings report mlp-plain cnn2 --out report")
+@click.argument("ids", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_runs)
+@out_option("report")
 @runs_option
 def report(ids: tuple[str, ...], out: str, folder: str) -> None:
     """Write a report of stored runs.
 
-    RUNs are ids that `inklings runs` lists, or their first letters, or a run's folder; all must be of the same images
-    and split.
+    A RUN is an id that `inklings runs` lists, or its first letters, or a run's folder. All must have been trained on
+    the same images and split.
     """
-    from inklings.experiments import Run, RunStore, comparison_of
+    from inklings.experiments import comparison_of
     from inklings.report import write_report
 
-    def load(id: str) -> Run:
-        path = Path(id)
-        return RunStore(path.parent).load(path.name) if (path / "run.json").is_file() else RunStore(folder).load(id)
+    compared = comparison_of([_load(id, folder) for id in ids])
+    click.echo(f"report: {write_report(compared, out, command=typed_command())}")
 
-    click.echo(f"report: {write_report(comparison_of([load(id) for id in ids]), out, command=typed_command())}")
+
+def _load(id: str, folder: str) -> Run:
+    from inklings.experiments import RunStore
+
+    path = Path(id)
+    return RunStore(path.parent).load(path.name) if (path / "run.json").is_file() else RunStore(folder).load(id)

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from math import isnan
+from typing import TYPE_CHECKING
+
 import click
 
+from inklings.cli.command import Group
+from inklings.cli.completion import complete_files, complete_runs
 from inklings.cli.options import runs_option
-from inklings.cli.progress import describe_row
-from inklings.cli.recipe_options import describe_recipe
-from inklings.cli.saving import Packing, packing_options
-from inklings.cli.tables import print_facts, print_table
-from inklings.experiments import Run, RunStore
-from inklings.training import EpochRecord
+from inklings.cli.saving import OLD_NAMES, Packing, packing_options
+from inklings.cli.tables import print_facts, print_line, print_table
+
+if TYPE_CHECKING:
+    from inklings.experiments import Run, RunStore
+    from inklings.training import EpochRecord
 
 _SPARE = ("network", "test", "ending", "validation")  # an id begins with its network
+_EPOCH = ("epoch", "loss", "training loss", "training accuracy", "validation loss", "validation accuracy")
+_MOST_EPOCHS = 10  # rows of a history that are shown
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True, example="inklings runs\ninklings runs show cnn2")
 @runs_option
 @click.pass_context
 def runs(context: click.Context, folder: str) -> None:
-    """List the runs that are kept, or show one."""
+    """List the stored runs; or show, compare or save them.
+
+    For an ID its first letters are enough, if no other run's begins with them.
+    """
+    from inklings.experiments import RunStore
+
     store = context.obj = RunStore(folder)
     if context.invoked_subcommand is not None:
         return
@@ -31,77 +43,100 @@ def runs(context: click.Context, folder: str) -> None:
             [run.id, run.title, run.ending, _percent(run.results.get("validation")), _percent(run.results.get("test"))]
             for run in found
         ]
-        print_table(["id", "network", "ending", "validation", "test"], rows, words=3, spare=_SPARE)
+        print_table(["id", "network", "ending", "validation", "test"], rows, words=3, spare=_SPARE, whole=["id"])
     for name, problem in store.damaged():
         click.echo(f"note: {name} cannot be read: {problem}", err=True)
 
 
-@runs.command()
-@click.argument("id")
+@runs.command(example="inklings runs show cnn2")
+@click.argument("id", shell_complete=complete_runs)
 @click.pass_obj
 def show(store: RunStore, id: str) -> None:
-    """Show a run: how it was made, how it went, what came of it."""
+    """Show a run: its settings, how training went, and the results."""
     run = store.load(id)
+    print_facts([*_settings(run), *_results(run)])
+    if run.history:
+        click.echo()
+        rows = [_epoch(row) for row in _some(list(run.history))]
+        print_table(_EPOCH, rows, words=0, spare=("loss", "training loss", "validation loss"))
+
+
+def _epoch(row: EpochRecord) -> list[str]:
+    losses = [row.loss, row.train_loss, row.validation_loss]
+    loss, training, validation = ["-" if loss is None or isnan(loss) else f"{loss:.4f}" for loss in losses]
+    accuracy = "-" if isnan(row.validation_accuracy) else _percent(row.validation_accuracy)
+    return [str(row.epoch), loss, training, _percent(row.train_accuracy), validation, accuracy]
+
+
+def _settings(run: Run) -> list[tuple[str, str]]:
+    from inklings.cli.recipe_options import describe_recipe
+
     facts = run.facts
-    lines = [
+    data, split, machine = facts["data"], facts["split"], facts["machine"]
+    return [
         ("run", run.id),
         ("network", f"{run.title}, {facts['parameters']:,} parameters"),
         ("recipe", describe_recipe(run.recipe)),
-        ("data", f"{facts['data']['source']}, {facts['data']['images']:,} images, {facts['data']['fingerprint'][:12]}"),
-        ("split", f"{facts['split']['train']:,} / {facts['split']['validation']:,} / {facts['split']['test']:,}"),
+        ("data", f"{data['source']}, {data['images']:,} images, {data['fingerprint'][:12]}"),
+        ("split", f"{split['train']:,} training, {split['validation']:,} validation, {split['test']:,} test images"),
         ("engine", facts["engine"]),
         ("created", facts["created"]),
-        ("machine", f"{facts['machine']['processor']}, {facts['machine']['cores']} cores"),
+        ("machine", f"{machine['processor']}, {machine['cores']} cores"),
         ("versions", ", ".join(f"{name} {number}" for name, number in facts["versions"].items())),
         ("command", facts["command"]),
         ("ending", ": ".join(filter(None, (run.ending, facts.get("message"))))),
     ]
-    for part in ("train", "validation", "test"):
-        if part in run.results:
-            lines.append((part, _percent(run.results[part])))
-    if "interval" in run.results:
-        lines.append(("interval", " to ".join(map(_percent, run.results["interval"])) + " (test, 95 %)"))
-    lines += [(key.replace("_", " "), str(run.results[key])) for key in ("best_epoch", "seconds") if key in run.results]
-    print_facts(lines)
-    for row in _some(list(run.history)):
-        click.echo(f"epoch {row.epoch:<6} {describe_row(row)}")
+
+
+def _results(run: Run) -> list[tuple[str, str]]:
+    titles = {"train": "training", "validation": "validation", "test": "test"}
+    lines = [(title, _percent(run.results[part])) for part, title in titles.items() if part in run.results]
+    if lines and "interval" in run.results:
+        low, high = run.results["interval"]
+        lines[-1] = ("test", f"{_percent(run.results['test'])} (95 % interval {low:.1%} to {high:.1%})")
+    if "best_epoch" in run.results:
+        lines.append(("best epoch", str(run.results["best_epoch"])))
+    if "seconds" in run.results:
+        lines.append(("seconds", f"{run.results['seconds']:.1f}"))
+    return lines
 
 
 def _some(rows: list[EpochRecord]) -> list[EpochRecord]:
-    """Give at most ten rows, evenly, the first and the last among them."""
-    if len(rows) <= 10:
+    """Return at most ten rows, evenly spaced, the first and the last among them."""
+    if len(rows) <= _MOST_EPOCHS:
         return rows
-    return [rows[round(place * (len(rows) - 1) / 9)] for place in range(10)]
+    last = _MOST_EPOCHS - 1
+    return [rows[round(place * (len(rows) - 1) / last)] for place in range(_MOST_EPOCHS)]
 
 
 def _percent(fraction: float | None) -> str:
     return "-" if fraction is None else f"{fraction:.1%}"
 
 
-@runs.command()
-@click.argument("id")
-@click.argument("file")
+@runs.command(example="inklings runs save cnn2 digits.inkling", renamed=OLD_NAMES)
+@click.argument("id", shell_complete=complete_runs)
+@click.argument("file", shell_complete=complete_files)
 @packing_options
 @click.pass_obj
-def save(store: RunStore, id: str, file: str, sure_at: float, pictures: str | None) -> None:
-    """Save what a run learnt as a model in one file, for predict, read, evaluate and export."""
+def save(store: RunStore, id: str, file: str, target_accuracy: float, pictures: str | None) -> None:
+    """Save a run's network as a model in one file, for predict, read, evaluate and export."""
     from inklings.experiments import reopen_split
 
-    run, packing = store.load(id), Packing(file, sure_at, pictures)
+    run, packing = store.load(id), Packing(file, target_accuracy, pictures)
     packing.check()
     print_facts(packing.save(run, reopen_split(run)))
 
 
-@runs.command()
-@click.argument("first")
-@click.argument("second")
-@click.option("--anyway", is_flag=True, help="Also if they are of different images or splits.")
+@runs.command(example="inklings runs compare mlp-plain cnn2")
+@click.argument("first", shell_complete=complete_runs)
+@click.argument("second", shell_complete=complete_runs)
+@click.option("--anyway", is_flag=True, help="Also if the images or the split differ; without a test.")
 @click.pass_obj
 def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
-    """Compare two runs of the same images and split, with McNemar's exact test on the test images."""
+    """Compare two runs on the same test images by McNemar's exact test."""
     from inklings.evaluation.mcnemar import mcnemar
     from inklings.experiments import check_comparable, comparison_of
-    from inklings.experiments.results import HEADINGS, table_rows
+    from inklings.experiments.results import HEADINGS, SPARE, table_rows
 
     runs = [store.load(first), store.load(second)]
     if anyway:
@@ -109,16 +144,16 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
             [run.id, _images(run), _percent(run.results.get("validation")), _percent(run.results.get("test"))]
             for run in runs
         ]
-        print_table(["run", "images", "validation", "test"], rows, words=2, spare=("images",))
+        print_table(["run", "images", "validation", "test"], rows, words=2, spare=["images"], whole=["run"])
         return
     check_comparable(runs)
     comparison = comparison_of(runs)
-    print_table(HEADINGS, table_rows(comparison.results))
+    print_table(HEADINGS, table_rows(comparison.results), spare=SPARE)
     one, other = comparison.trained_networks
     names = [each.plan.title for each in (one, other)]
     if names[0] == names[1]:
         names = [run.id for run in runs]
-    click.echo(mcnemar(one.correct, other.correct).sentence(names[0], names[1]))
+    print_line(mcnemar(one.correct, other.correct).sentence(names[0], names[1]))
 
 
 def _images(run: Run) -> str:

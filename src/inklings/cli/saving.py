@@ -1,37 +1,49 @@
-"""Saving what was trained as a model, for the commands that do so."""
+"""Saving a trained network as a model, for the commands that do so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from inklings.data import Split
+from inklings.cli.command import SectionOption
+from inklings.cli.options import file_option
 from inklings.errors import RunError
-from inklings.experiments import Run
-from inklings.experiments.to_model import SURE_AT, to_model
-from inklings.models import load
+from inklings.experiments.to_model import SURE_AT
 from inklings.models.preparation import KINDS
+from inklings.storage import refuse_special
+
+if TYPE_CHECKING:
+    from inklings.data import Split
+    from inklings.experiments import Run
+
+OLD_NAMES = {"--sure-at": "--target-accuracy"}
+"""What these options were called in the previous version."""
+
+_SECTION = "Model"
+_option = partial(click.option, cls=SectionOption, section=_SECTION)
 
 
 def packing_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of how a model is packed."""
     options = (
-        click.option(
-            "--sure-at",
+        _option(
+            "--target-accuracy",
             type=click.FloatRange(0.5, 1, max_open=True),
             default=SURE_AT,
             show_default=True,
             metavar="ACCURACY",
-            help="How accurate the answers shall be that the saved model is sure of.",
+            help="Target accuracy of the saved model's confident predictions.",
         ),
-        click.option(
+        _option(
             "--pictures",
             type=click.Choice(KINDS),
-            help="Whether the saved model looks for ink in a picture, or reads it whole.  [default: as the data are]",
+            help="How the saved model prepares pictures: cut out the character, or take the whole picture.  "
+            "[default: as the training images were]",
         ),
     )
     for option in reversed(options):
@@ -41,7 +53,8 @@ def packing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def save_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--save`` and how it is done."""
-    save = click.option("--save", metavar="FILE", help="Save the trained network as a model, such as digits.inkling.")
+    line = "Save the trained network as a model, such as digits.inkling."
+    save = file_option("--save", "FILE", line, cls=SectionOption, section=_SECTION)
     return save(packing_options(command))
 
 
@@ -50,28 +63,32 @@ class Packing:
     """Where a model goes, and how it is packed."""
 
     file: str | None
-    sure_at: float
+    target_accuracy: float
     pictures: str | None
 
     def check(self) -> None:
-        """Refuse a place that cannot be written, before anything is trained."""
+        """Refuse a path that cannot be written to, before anything is trained."""
         if self.file is None:
             return
         path = Path(self.file)
         if path.is_dir() or not path.parent.is_dir():
             found = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
             raise RunError(f"{path}: {found}, expected a file in a folder that exists", "name one such as my.inkling")
+        refuse_special(path, RunError, "name one such as my.inkling")
 
     def save(self, run: Run, split: Split) -> list[tuple[str, str]]:
-        """Save the model if that is asked for, and give what there is to tell of it."""
+        """Save the model if that is asked for, and return the lines to print about it."""
         if self.file is None:
             return []
-        to_model(run, split, sure_at=self.sure_at, pictures=self.pictures).save(self.file)
-        sure = load(self.file).training["sure"]
-        told = (
-            f"at probabilities from {sure['threshold']:.1%} on: {sure['coverage']:.1%} of the validation images, "
-            f"{sure['accuracy']:.1%} of them right"
-            if sure
-            else f"not known: too few validation images, or read too badly, to promise {self.sure_at:.1%}"
+        from inklings.experiments.to_model import to_model
+        from inklings.models import load
+
+        to_model(run, split, sure_at=self.target_accuracy, pictures=self.pictures).save(self.file)
+        confident = load(self.file).training["sure"]
+        line = (
+            f"from a probability of {confident['threshold']:.1%}: {confident['coverage']:.1%} of the validation "
+            f"images, {confident['accuracy']:.1%} of them correct"
+            if confident
+            else f"unknown: too few validation images, or too many errors, to promise {self.target_accuracy:.1%}"
         )
-        return [("model", str(self.file)), ("sure", told)]
+        return [("model", str(self.file)), ("confident", line)]

@@ -1,4 +1,4 @@
-"""``inklings train``: one network, kept as a run."""
+"""``inklings train``: one network, stored as a run."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from inklings.cli.command import Command
+from inklings.cli.completion import complete_networks, complete_runs
 from inklings.cli.main import INTERRUPTED
-from inklings.cli.option_names import as_options, refused_as_options
 from inklings.cli.options import (
     READING,
     data_option,
@@ -26,8 +27,9 @@ from inklings.cli.options import (
 )
 from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
-from inklings.cli.saving import Packing, save_options
+from inklings.cli.saving import OLD_NAMES, Packing, save_options
 from inklings.cli.tables import print_facts
+from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
@@ -37,19 +39,27 @@ from inklings.training.fit import fit_job
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
 
-_SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "sure_at", "pictures")
+_SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")
 
 
-@click.command()
-@click.argument("network", required=False)
+@click.command(
+    cls=Command,
+    example="inklings train mlp --dropout\n"
+    "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
+    "inklings train mine.toml --data pictures/ --size 28",
+    renamed=OLD_NAMES,
+)
+@click.argument("network", required=False, shell_complete=complete_networks)
 @data_option
 @preset_options
 @recipe_options
 @seed_option
 @engine_option
 @runs_option
-@click.option("--continue", "continued", metavar="ID", help="Go on with a run that was interrupted.")
-@click.option("--dry-run", is_flag=True, help="Say what it would cost, and train nothing.")
+@click.option(
+    "--continue", "continued", metavar="ID", shell_complete=complete_runs, help="Continue a run that was interrupted."
+)
+@click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
 @quiet_option
 @reading_options
@@ -66,16 +76,16 @@ def train(
     dry_run: bool,
     quiet: bool,
     save: str | None,
-    sure_at: float,
+    target_accuracy: float,
     pictures: str | None,
     **typed: Any,  # noqa: ANN401 - the recipe's settings, and how to read the data
 ) -> None:
-    """Train a network and keep the run.
+    """Train a network and store the run.
 
-    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are not given are those of
+    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are left out are those of
     the network's own recipe.
     """
-    store, packing = RunStore(folder), Packing(save, sure_at, pictures)
+    store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
     packing.check()
     if continued is not None:
         _check_only_continued(context)
@@ -88,20 +98,17 @@ def train(
         if dry_run:
             print_facts(describe_cost(plan, job.images, engine))
             return
+        how: dict[str, Any] = {
+            "command": typed_command(),
+            "data_options": how_opened(name, reading),
+            "split_options": {"seed": seed},
+        }
         with Interruption() as interruption:
-            run = store.begin(
-                plan,
-                job.split,
-                engine=engine,
-                command=typed_command(),
-                data_options=how_opened(name, reading),
-                split_options={"seed": seed},
-            )
-            _train(run, job, packing, interruption, quiet=quiet)
+            _train(store.begin(plan, job.split, engine=engine, **how), job, packing, interruption, quiet=quiet)
 
 
 def _check_only_continued(context: click.Context) -> None:
-    """Refuse what a run that goes on could not follow: network, images and settings are its own."""
+    """Refuse options that a continued run could not follow: its network, images and settings are its own."""
     for parameter in context.command.params:
         typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
         if typed and parameter.name not in _SAID_WITH_CONTINUE:
@@ -112,25 +119,27 @@ def _check_only_continued(context: click.Context) -> None:
 def _prepare(
     network: str, name: str, seed: int, engine: str, *, reading: dict[str, Any], typed: dict[str, Any]
 ) -> tuple[Plan, TrainingJob]:
-    """Open the images, and refuse what does not suit before a run of it is kept."""
+    """Open the images, and refuse what does not fit together before a run of it is stored."""
     data = open_data(name, reading)
     plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
-    with refused_as_options():
-        job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
+    job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
     return plan, job
 
 
 def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
-    """Train on from a run's checkpoint, on the same images."""
-    if not run.checkpoint.exists():
-        state = "is running, or was killed in its first half minute" if run.ending == RUNNING else run.ending
-        raise RunError(f"{run.id} has no checkpoint (it {state})", "only a run that was interrupted can go on")
+    """Train on from a run's checkpoint, or from the start where there is none yet, on the same images."""
+    if not run.checkpoint.exists() and run.ending not in (RUNNING, StopReason.INTERRUPTED):
+        raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
     job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
     with Interruption() as interruption:
-        resume = Checkpoint.load(run.checkpoint)
-        _train(store.reopen(run), job, packing, interruption, quiet=quiet, resume=resume)
+        writer = store.reopen(run)
+        resume = Checkpoint.load(run.checkpoint) if run.checkpoint.exists() else None
+        if resume is None:
+            why = "was stopped before its first checkpoint"
+            click.echo(f"note: {run.id} {why}; it begins again from the start, with the same seed", err=True)
+        _train(writer, job, packing, interruption, quiet=quiet, resume=resume)
 
 
 def _train(
@@ -145,11 +154,13 @@ def _train(
     """Train, measure, keep, and tell; a signal that comes when training is over waits until all of it is done."""
     try:
         run, fitted, result = _fit_and_keep(open_run, job, quiet=quiet, resume=resume)
-        saved = packing.save(run, job.split)
+        saved, problem = _save(packing, run, job.split)
     except KeyboardInterrupt:
         click.echo(f"interrupted at once; to go on: {_onward(open_run.run)}", err=True)
         raise
     _tell(run, result, saved)
+    if problem := open_run.problem or problem:
+        raise problem
     _end(run, fitted, interruption)
 
 
@@ -167,6 +178,15 @@ def _fit_and_keep(
     )
     result = measure_fitted(plan, fitted, job.split, engine)
     return open_run.finish(fitted, result.accuracies), fitted, result
+
+
+def _save(packing: Packing, run: Run, split: Split) -> tuple[list[tuple[str, str]], RunError | None]:
+    """Save the model if that is asked for; return what there is to tell of it, and what went wrong."""
+    try:
+        return packing.save(run, split), None
+    except RunError as problem:
+        again = shlex.join(["inklings", "runs", "--runs", str(run.folder.parent), "save", run.id, str(packing.file)])
+        return [], RunError(problem.message, f"the run is kept; make room, then: {again}", path=problem.path)
 
 
 def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
@@ -189,7 +209,7 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
 def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
     """End the command with its exit code, if the training's ending or a signal asks for one."""
     if fitted.stop_reason is StopReason.DIVERGED:
-        raise TrainingDivergedError(as_options(fitted.message))
+        raise fitted.error or TrainingDivergedError(fitted.message)
     if fitted.stop_reason is StopReason.INTERRUPTED:
         click.echo(f"interrupted, what was learnt is kept; to go on: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)

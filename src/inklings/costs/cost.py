@@ -13,13 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inklings import hardware
-from inklings.costs.calibration import Calibration, this_machine
-from inklings.costs.kept import measured
-from inklings.costs.modelled import Modelled
-from inklings.costs.work import Work
-from inklings.engines import engine_name
+from inklings.costs.timing import time_parts
+from inklings.costs.workload import Workload
+from inklings.engines import engine_name, get_engine
 from inklings.networks import Network
-from inklings.training.kept_programs import has_programs
 from inklings.training.memory import describe_bytes, training_bytes
 from inklings.training.recipe import Recipe
 
@@ -33,13 +30,13 @@ class Cost:
     parameters : int
         That training changes.
     operations_per_image : int
-        Floating-point operations to read an image.
+        Floating-point operations to classify an image.
     operations : float
         In all, evaluation after each epoch included.
     steps, epochs : int
         At most; early stopping may end training before.
     compiling : float
-        Seconds before the first step, to compile, or to load what an earlier training compiled.
+        Seconds before the first step to compile; nothing but by JAX.
     seconds : float
         On this machine by itself, compiling included, as ``FitResult.seconds`` counts them.
     memory : int
@@ -66,19 +63,11 @@ class Cost:
         return self.compiling + (self.seconds - self.compiling) * epoch / max(1, self.epochs)
 
 
-def forecast(
-    network: Network,
-    recipe: Recipe,
-    images: tuple[int, int],
-    *,
-    engine: str = "auto",
-    calibration: Calibration | None = None,
-) -> Cost:
+def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engine: str = "auto") -> Cost:
     """Forecast what ``fit`` will take.
 
-    A training by the native engine is measured itself, for a moment (:mod:`inklings.costs.measured`). One by another is
-    forecast from how fast the machine is (:mod:`inklings.costs.modelled`), which is measured the first time, in some
-    three seconds. Both are kept in the user's cache folder.
+    The training itself is timed, for a few hundredths of a second, up to half a second before a long one
+    (:mod:`inklings.costs.timing`). By JAX it is compiled first, which may take seconds.
 
     Parameters
     ----------
@@ -87,44 +76,37 @@ def forecast(
     images : (int, int)
         How many training and validation images there are.
     engine : {"auto", "native", "compiled", "reference"}
-        What will compute.
-    calibration : Calibration, optional
-        How fast the machine is, for the compiled and the reference engine; this one's if not given. With one that is
-        given, nothing counts as compiled before.
+        Which engine trains.
+
+    Returns
+    -------
+    Cost
 
     Raises
     ------
     RecipeError
         The recipe does not suit the network.
     """
-    work, name = Work(network, recipe, images), engine_name(engine)
-    if name == "native":
-        memory = _native_memory(work)  # as it is before anything is measured
-        compiling, seconds = 0.0, measured(work).seconds(work)
-    else:
-        kept = calibration is None and has_programs(network, recipe, images)
-        rates = calibration or this_machine()
-        modelled = Modelled(work, name, rates, kept)
-        compiling, seconds = modelled.compiling, modelled.seconds
-        memory = max(hardware.resident_memory() or 0, int(rates.resident)) + training_bytes(
-            network, recipe, images, name
-        )
+    workload, name = Workload(network, recipe, images), engine_name(engine)
+    get_engine(name)  # loads what it needs, which counts as memory of the process before training
+    memory = _peak_memory(workload, name)  # before anything is timed
+    times = time_parts(workload, name)
     return Cost(
         parameters=network.parameter_count,
         operations_per_image=network.operations,
-        operations=work.operations,
-        steps=work.course.steps,
-        epochs=work.course.epochs,
-        compiling=compiling,
-        seconds=seconds,
+        operations=workload.operations,
+        steps=workload.step_count.steps,
+        epochs=workload.step_count.epochs,
+        compiling=times.compiling,
+        seconds=times.total(workload),
         memory=memory,
     )
 
 
-def _native_memory(work: Work) -> int:
-    """Give the bytes of this process at its peak, which may be over already."""
+def _peak_memory(workload: Workload, engine: str) -> int:
+    """Return the bytes of this process at its peak, which may be over already."""
     resident, peak = hardware.resident_memory() or 0, hardware.peak_memory() or 0
-    return max(peak, resident + training_bytes(work.network, work.recipe, work.images, "native"))
+    return max(peak, resident + training_bytes(workload.network, workload.recipe, workload.images, engine))
 
 
 def describe_operations(count: float) -> str:

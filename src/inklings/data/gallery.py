@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inklings.data.dataset import Dataset, Images
 from inklings.data.resizing import resize
 from inklings.errors import DataError
+from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -81,6 +82,8 @@ def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:
         The file cannot be written.
     """
     path = Path(path)
+    if not path.is_char_device():  # /dev/null takes a picture
+        refuse_special(path, DataError, "choose another place")
     grid = example_grid(dataset, per_class)
     try:
         grid.save(path, "PNG", optimize=True)

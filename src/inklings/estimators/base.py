@@ -229,7 +229,10 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         check_is_fitted(self, "network_")
         images = as_images(read_rows(self, X), self.image_shape_)
         engine = engine_to_read(self.engine, self.network_, len(images))
-        return probabilities(self.network_, engine.predict(self.network_, self.parameters_, images))
+        with np.errstate(all="ignore"):  # what comes of an overflow is refused below
+            outputs = engine.predict(self.network_, self.parameters_, images)
+        with refusals():
+            return probabilities(self.network_, self.parameters_, outputs)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each image, shape (n,)."""

@@ -5,7 +5,8 @@ from inklings.experiments.learning_curve import LearningCurve, learning_curve
 from inklings.experiments.reload import check_comparable, comparison_of, reopen_split
 from inklings.experiments.repeats import RepeatedComparison, compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
-from inklings.experiments.runs import Run, RunStore, RunWriter
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import Run, RunStore
 from inklings.experiments.to_model import to_model
 from inklings.experiments.trained import TrainedNetwork
 

@@ -40,7 +40,7 @@ class Comparison:
     results : tuple of Result
         One row per network, and one for the naive network's random weights before its own.
     problems : tuple of str
-        What went wrong, one line each: a network that diverged, an interruption.
+        What went wrong, one line each: a network that diverged, an interruption, a run that could not be stored.
     quick : bool
         Whether training was shortened.
     stopped : bool
@@ -150,7 +150,12 @@ def comparison_of_trained(
         if network.plan.name == "naive":
             results.append(_random_weights(network.plan, network.split, get_engine(engine)))
         results.append(network.result)
-    problems = tuple(f"{each.plan.title}: {each.fitted.message}" for each in trained if each.fitted.message)
+    problems = tuple(
+        f"{each.plan.title}: {problem}"
+        for each in trained
+        for problem in (each.fitted.message, each.storage_problem)
+        if problem
+    )
     return Comparison(trained[0].split, tuple(trained), tuple(results), problems, quick, stopped)
 
 

@@ -11,7 +11,7 @@ from inklings.data import Split
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
 from inklings.networks import network_to_plain
-from inklings.storage import write_atomically
+from inklings.storage import refuse_special, write_atomically
 from inklings.training import Plan
 
 KINDS: dict[str, type] = {
@@ -52,6 +52,7 @@ def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read ``run.json``; a RunError names what is missing or of the wrong type."""
+    refuse_special(path, RunError)
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as problem:

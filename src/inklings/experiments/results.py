@@ -91,6 +91,9 @@ def measure_fitted(plan: Plan, fitted: FitResult, split: Split, engine: Engine) 
     )
 
 
+SPARE = ("seconds", "best epoch", "parameters", "training", "validation")
+"""Of these, what a narrow window may leave out, the first one first."""
+
 HEADINGS = ("network", "parameters", "training", "validation", "test (95 % interval)", "best epoch", "seconds")
 
 

@@ -25,13 +25,13 @@ from typing import Any
 from inklings.data import Split
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import describe_run, read_manifest, write_manifest
+from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
-from inklings.storage import read_sealed, write_atomically, write_sealed
-from inklings.training import Callback, Checkpoint, EpochRecord, FitResult, History, Plan, Recipe, StopReason
+from inklings.storage import read_sealed, refuse_special, writing
+from inklings.training import Checkpoint, EpochRecord, History, Plan, Recipe, StopReason
 from inklings.training.plans import slug_of, title_of
 
-FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
 RUNNING = "running"
 
 
@@ -115,6 +115,7 @@ class Run:
     def history(self) -> History:
         """One record per epoch; a truncated last line is skipped."""
         path = self.folder / HISTORY
+        refuse_special(path, RunError)
         try:
             lines = path.read_text().split("\n")[:-1]
             return tuple(EpochRecord(**json.loads(line)) for line in lines)
@@ -125,48 +126,6 @@ class Run:
     def checkpoint(self) -> Path:
         """Where an unfinished training can resume from; the file may not exist."""
         return self.folder / CHECKPOINT
-
-
-class RunWriter(Callback):
-    """A run in progress: pass it to ``fit`` as a callback, and finish it with the result.
-
-    Parameters
-    ----------
-    run : Run
-        The run as it was begun.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-
-    def on_epoch_end(self, row: EpochRecord) -> None:
-        """Append the record to the history."""
-        with (self.run.folder / HISTORY).open("a") as file:
-            file.write(json.dumps(row.to_dict()) + "\n")
-
-    def finish(self, fitted: FitResult, results: Mapping[str, Any]) -> Run:
-        """Store the weights and the results.
-
-        Parameters
-        ----------
-        fitted : FitResult
-        results : mapping
-            Plain values: ``train``, ``validation``, ``test``, ``interval``.
-        """
-        digest = write_sealed(self.run.folder / WEIGHTS, fitted.parameters, {"run": self.run.id})
-        # A killed training may have written rows after its last checkpoint, which came again; these are the valid ones.
-        _write_history(self.run.folder, fitted.history)
-        facts = {
-            **self.run.facts,
-            "ending": str(fitted.stop_reason),
-            "message": fitted.message,
-            "weights_sha256": digest,
-            "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
-        }
-        write_manifest(self.run.folder / FACTS, facts)
-        if fitted.stop_reason != "interrupted":
-            self.run.checkpoint.unlink(missing_ok=True)
-        return Run(self.run.folder, facts)
 
 
 class RunStore:
@@ -218,13 +177,25 @@ class RunStore:
             "command": command,
         }
         run = Run(self._make_folder(plan, now), facts)
-        write_manifest(run.folder / FACTS, facts)
+        with writing(run.folder):
+            write_manifest(run.folder / FACTS, facts)
         return RunWriter(run)
 
     def reopen(self, run: Run) -> RunWriter:
-        """Resume a run from its checkpoint; rows written after it are dropped, since they will come again."""
-        _write_history(run.folder, Checkpoint.load(run.checkpoint).history)
-        return RunWriter(run)
+        """Resume a run from its checkpoint, or from the start if it was killed before its first checkpoint.
+
+        Rows written after the checkpoint are dropped, since they will come again.
+
+        Raises
+        ------
+        RunError
+            Another process is training the run, or its folder cannot be written.
+        """
+        history = Checkpoint.load(run.checkpoint).history if run.checkpoint.exists() else ()
+        writer = RunWriter(run, history)
+        with writing(run.folder):
+            write_history(run.folder, history)
+        return writer
 
     def _make_folder(self, plan: Plan, now: datetime) -> Path:
         folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
@@ -291,7 +262,3 @@ def _read(folder: Path) -> Run:
     if facts["ending"] not in endings:
         raise RunError(f"{path}: 'ending' is '{facts['ending']}', expected one of: {', '.join(endings)}")
     return Run(folder, facts)
-
-
-def _write_history(folder: Path, history: History) -> None:
-    write_atomically(folder / HISTORY, "".join(json.dumps(row.to_dict()) + "\n" for row in history))

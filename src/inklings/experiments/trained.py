@@ -27,10 +27,12 @@ class TrainedNetwork:
     split: Split = field(repr=False)
     peak_memory: int = 0
     """Peak memory of the process in bytes when training ended; 0 if unknown."""
+    storage_problem: str = ""
+    """Why its run could not be stored; empty if it was, or if there is no store."""
 
     @property
     def interrupted(self) -> bool:
-        """Whether somebody stopped its training."""
+        """Whether its training was interrupted."""
         return self.fitted.stop_reason is StopReason.INTERRUPTED
 
     @cached_property

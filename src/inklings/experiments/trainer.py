@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from inklings.data import Split
 from inklings.engines import get_engine
-from inklings.errors import InklingsError
+from inklings.errors import InklingsError, RunError
 from inklings.experiments.environment import peak_memory
 from inklings.experiments.results import measure_fitted
-from inklings.experiments.runs import RunStore, RunWriter
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork, stored_network
 from inklings.training import Callback, FitResult, Plan
 from inklings.training.fit import fit_job
@@ -99,9 +101,11 @@ class Trainer:
 
     def _measure(self, entry: Entry, fitted: FitResult, run: Sequence[RunWriter]) -> TrainedNetwork:
         result = measure_fitted(entry.plan, fitted, entry.job.split, get_engine(self.engine))
-        for each in run:
-            each.finish(fitted, result.accuracies)
-        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory())
+        for writer in run:
+            with suppress(RunError):  # the network is compared nevertheless, and the writer's problem reported
+                writer.finish(fitted, result.accuracies)
+        problem = next((str(writer.problem) for writer in run if writer.problem), "")
+        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory(), problem)
 
 
 def _replay(fitted: FitResult, callbacks: Sequence[Callback]) -> None:

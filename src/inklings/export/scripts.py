@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,15 +69,20 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         name: np.asarray(array, np.float32)
         for name, array in framework.weights(model.network, model.parameters).items()
     }
-    np.savez(file, allow_pickle=False, **arrays)
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **arrays)
+    write_atomically(file, content.getvalue())
     return script, file
 
 
 def _title(model: Model) -> str:
-    """Say which network it is, and how well it reads, as far as that is known."""
-    told = model.training
-    name = f"{told['name']} ({told['variant']})" if told.get("variant") else told.get("name", "A network")
-    if "accuracy" not in told:
+    """Describe the network and its accuracy, as far as they are known."""
+    training = model.training
+    name = (
+        f"{training['name']} ({training['variant']})" if training.get("variant") else training.get("name", "A network")
+    )
+    if "accuracy" not in training:
         return str(name)
-    low, high = told["interval"]
-    return f"{name}, which read {told['accuracy']:.1%} of {told['n']:,} test images right ({low:.1%} to {high:.1%})"
+    low, high = training["interval"]
+    accuracy = f"{training['accuracy']:.1%} ({low:.1%} to {high:.1%})"
+    return f"{name}, with an accuracy of {accuracy} on {training['n']:,} test images"

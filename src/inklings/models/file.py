@@ -19,7 +19,7 @@ from typing import Any
 from inklings.errors import DataError, InklingsError, RunError
 from inklings.models.model import Model
 from inklings.networks import network_from_plain, network_to_plain
-from inklings.storage import read_sealed, write_sealed
+from inklings.storage import read_sealed, write_sealed, writing
 
 FORMAT = "inklings model"
 VERSION = 1
@@ -41,10 +41,8 @@ def save(model: Model, path: str | Path) -> None:
         "training": dict(model.training),
         "preprocessing": dict(model.preprocessing),
     }
-    try:
+    with writing(path):
         write_sealed(Path(path), model.parameters, values)
-    except OSError as problem:
-        raise RunError(f"{path}: cannot be written ({problem.strerror})", "choose another place") from None
 
 
 def load(path: str | Path) -> Model:

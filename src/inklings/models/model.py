@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import DataError
+from inklings.errors import DataError, NetworkError
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
     from inklings.models.preparation import Preparation
 
+Reader = Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]
 # Up to so many floating-point operations NumPy is done before JAX, a second away, is even imported.
 _OPERATIONS_BEFORE_COMPILING = 2e9
 
@@ -84,9 +86,16 @@ class Model:
         -------
         array, shape (n, classes)
             Rows sum to 1; sigmoid outputs, each a probability of its own, are divided by their sum.
+
+        Raises
+        ------
+        DataError
+            The images are of another size, or hold NaN or infinity.
+        NetworkError
+            The weights are so large that an output is NaN or infinite.
         """
         pixels = self._shaped(images)
-        return probabilities(self.network, self._reader(len(pixels))(pixels))
+        return probabilities(self.network, self.parameters, self._reader(len(pixels))(pixels))
 
     def predict(self, images: ArrayLike) -> NDArray[np.int64]:
         """Return the most probable class of each image, as its number, shape (n,)."""
@@ -123,14 +132,15 @@ class Model:
         little = images * self.network.operations <= _OPERATIONS_BEFORE_COMPILING
         return self._numpy if little and "jax" not in sys.modules else self._best
 
-    def _reader(self, images: int) -> Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]:
+    def _reader(self, images: int) -> Reader:
         engine = self._engine(images)
         if engine.name not in self._readers:
-            self._readers[engine.name] = engine.reader(self.network, self.parameters)
+            reader = engine.reader(self.network, self.parameters)
+            self._readers[engine.name] = reader if engine.name == "native" else _without_warnings(reader)
         return self._readers[engine.name]
 
     @cached_property
-    def _readers(self) -> dict[str, Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]]:
+    def _readers(self) -> dict[str, Reader]:
         """What reads images, by engine, made when it is first asked for."""
         return {}
 
@@ -143,9 +153,41 @@ class Model:
         return get_engine()
 
 
-def probabilities(network: Network, outputs: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """Make probabilities of a network's outputs, shape (n, classes): sigmoids are divided by their sum."""
+def probabilities(
+    network: Network, parameters: Parameters, outputs: NDArray[np.floating[Any]]
+) -> NDArray[np.floating[Any]]:
+    """Make probabilities of a network's outputs, shape (n, classes): sigmoids are divided by their sum.
+
+    Raises
+    ------
+    NetworkError
+        An output is NaN or infinite; names the largest of the parameters.
+    """
+    # A sum of squares in half a microsecond: NaN and infinity survive it, and only then it is looked which they are.
+    if not isfinite(np.vdot(outputs, outputs)):
+        _check_finite(parameters, outputs)
     if network.output_activation == "softmax":
         return outputs
     total = outputs.sum(1, keepdims=True)
     return np.where(total > 0, outputs / np.where(total > 0, total, 1), 1 / outputs.shape[1])
+
+
+def _without_warnings(reader: Reader) -> Reader:
+    """Leave out NumPy's warnings of an overflow: what comes of one is refused in a sentence."""
+
+    def read(images: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
+        with np.errstate(all="ignore"):
+            return reader(images)
+
+    return read
+
+
+def _check_finite(parameters: Parameters, outputs: NDArray[np.floating[Any]]) -> None:
+    bad = ~np.isfinite(outputs).all(1)
+    if bad.any():
+        largest = max(parameters, key=lambda name: float(np.abs(parameters[name]).max(initial=0)))
+        raise NetworkError(
+            f"the outputs are NaN or infinite for {bad.sum():,} of {len(bad):,} images: the values of '{largest}', "
+            f"up to {np.abs(parameters[largest]).max():.3g}, are too large to compute with",
+            "train the network anew with a smaller learning rate",
+        )

@@ -171,7 +171,7 @@ def _count_epochs(panel: Axes) -> None:
 
 
 def _fit_to_all(panels: Sequence[Axes], histories: Sequence[History]) -> None:
-    """Return panels common axes, on which the end can be told apart although training begins far above."""
+    """Set common axes that keep the end of training legible although the losses begin far above it."""
     validation: list[Any] = [row.validation_loss for history in histories for row in history[1:] or history]
     ends = [max(row.validation_loss for row in history[len(history) // 10 :]) for history in histories]
     epochs = max(history[-1].epoch for history in histories)

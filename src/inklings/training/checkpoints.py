@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 
 from inklings.errors import RunError
 from inklings.networks import Parameters
-from inklings.storage import read_sealed, write_sealed
+from inklings.storage import read_sealed, write_sealed, writing
 from inklings.training.history import EpochRecord, History
 from inklings.training.recipe import RENAMED
+
+log = logging.getLogger(__name__)
 
 FORMAT = "inklings checkpoint 1"
 SECONDS_BETWEEN = 30.0  # what a crash may cost at most; writing takes a hundredth of a second
@@ -72,10 +75,8 @@ class Checkpoint:
             "seconds": self.seconds,
             "history": [record.to_dict() for record in self.history],
         }
-        try:
+        with writing(path):
             write_sealed(Path(path), {**arrays, "losses": self.losses}, description)
-        except OSError as error:
-            raise RunError(f"{path}: the checkpoint cannot be written ({error.strerror})") from None
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
@@ -115,6 +116,11 @@ class CheckpointFile:
     path : str or Path, optional
         Without one, no checkpoint is ever due.
 
+    Attributes
+    ----------
+    problem : RunError or None
+        Why the last one could not be written, if it could not: no reason to lose a training that goes on.
+
     Raises
     ------
     RunError
@@ -122,6 +128,7 @@ class CheckpointFile:
     """
 
     def __init__(self, path: str | Path | None) -> None:
+        self.problem: RunError | None = None
         self.path = None if path is None else Path(path)
         if self.path is not None and not self.path.parent.is_dir():
             raise RunError(f"{self.path}: no folder {self.path.parent} to write checkpoints to", "make it first")
@@ -133,11 +140,21 @@ class CheckpointFile:
         return self.path is not None and monotonic() - self._written >= SECONDS_BETWEEN
 
     def write(self, make: Callable[[], Checkpoint]) -> None:
-        """Write a checkpoint over the one before; ``make`` is not called if there is no path."""
-        # Making one copies parameters and state out of the engine.
-        if self.path is not None:
+        """Write a checkpoint over the one before; ``make`` is not called if there is no path.
+
+        Where writing fails, a warning says so, and the next is tried when it is due.
+        """
+        if self.path is None:
+            return
+        try:
             make().save(self.path)
-            self._written = monotonic()
+        except RunError as problem:
+            if self.problem is None:
+                log.warning("%s; training goes on", problem)
+            self.problem = problem
+        else:
+            self.problem = None
+        self._written = monotonic()
 
 
 def _group(arrays: Mapping[str, NDArray[Any]], group: str) -> Parameters:

@@ -33,7 +33,6 @@ from inklings.training.divergence import explain_divergence
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.full_batch.iterations import run_iterations
 from inklings.training.interruption import Interruption
-from inklings.training.kept_programs import note_programs
 from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import Recipe
 from inklings.training.recorder import NO_LOSSES, Recorder
@@ -96,7 +95,8 @@ def fit(
     RecipeError
         The recipe does not suit the network, or there is no such engine.
     RunError
-        ``resume`` belongs to another training, or a checkpoint cannot be written.
+        ``resume`` belongs to another training, or there is no folder for ``checkpoints``. A checkpoint that cannot be
+        written later is a warning in the log.
     """
     job = TrainingJob.begin(network, recipe, split, engine, start, state)
     return fit_job(job, callbacks=callbacks, resume=resume, checkpoints=checkpoints, catch_signals=catch_signals)
@@ -127,8 +127,6 @@ def fit_job(
         # An overflow shows as StopReason.DIVERGED; NumPy's warnings about it would only clutter the screen.
         with np.errstate(all="ignore"):
             stop_reason = run_iterations(recorder) if job.recipe.is_full_batch else run_epochs(recorder)
-    if job.engine.name == "compiled" and recorder.epoch > 0:
-        note_programs(job.network, job.recipe, job.images)
     return collect_result(recorder, stop_reason, file)
 
 
@@ -201,4 +199,6 @@ def _describe_interruption(recorder: Recorder, stop_reason: StopReason, file: Ch
     if stop_reason is not StopReason.INTERRUPTED:
         return ""
     onward = f"; resume from {file.path} to go on" if file.path else ""
+    if file.problem:
+        onward = f", but no checkpoint to resume from: {file.problem.path} {file.problem.message}"
     return f"stopped after {recorder.step:,} of {recorder.job.steps:,} steps; what was learnt is kept{onward}"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inklings.errors import DataError, InklingsError
+from inklings.storage import refuse_special
 
 MOST_BYTES = 4 * 1024**3
 """More than this, unpacked, is not a data set for small networks; a tiny file can claim it."""
@@ -19,6 +20,7 @@ def refusing(path: Path | str, kind: str) -> Iterator[None]:
 
     Libraries that parse foreign bytes raise nearly anything on damage (TypeError, zlib.error, MemoryError ...), so the
     net is wide on purpose. Errors that Inklings raised itself, which say more, pass through.
+    A pipe, a device or a socket is refused before it is opened.
 
     Parameters
     ----------
@@ -27,6 +29,7 @@ def refusing(path: Path | str, kind: str) -> Iterator[None]:
     kind : str
         What it was read as, such as "MATLAB file".
     """
+    refuse_special(path, DataError)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

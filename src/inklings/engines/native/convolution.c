@@ -8,12 +8,12 @@
 
 /* An image with a border: its size, and where rows and columns of what is laid into it go. */
 typedef struct {
-    long height, width, channels;
-    long top, left, down, across;
+    int64_t height, width, channels;
+    int64_t top, left, down, across;
 } frame;
 
 /* Outputs that are computed together need a frame for all of them, also where some lie beyond the end. */
-static long rounded(const layer *l, long outputs) {
+static int64_t rounded(const layer *l, int64_t outputs) {
     if (!is_minimal(l)) return outputs;
     return parts_of(outputs, minimal_step(l)) * minimal_step(l);
 }
@@ -31,38 +31,38 @@ static frame around_inputs(const layer *l) {
 /* Outputs' gradients, as far apart as the strides, and so far from the border that a kernel that is turned round finds
    under it what its place had to do with. */
 static frame around_outputs(const layer *l) {
-    return (frame){rounded(l, l->height) + l->kernel_height - 1L,
-                   rounded(l, l->width) + l->kernel_width - 1L,
+    return (frame){rounded(l, l->height) + l->kernel_height - 1,
+                   rounded(l, l->width) + l->kernel_width - 1,
                    l->filters,
-                   l->kernel_height - 1L - l->top,
-                   l->kernel_width - 1L - l->left,
+                   l->kernel_height - 1 - l->top,
+                   l->kernel_width - 1 - l->left,
                    l->down,
                    l->across};
 }
 
-long framed_size(const layer *l) {
+int64_t framed_size(const layer *l) {
     frame one = around_inputs(l), other = around_outputs(l);
-    long inputs = one.height * one.width * one.channels, outputs = other.height * other.width * other.channels;
+    int64_t inputs = one.height * one.width * one.channels, outputs = other.height * other.width * other.channels;
     return inputs > outputs ? inputs : outputs;
 }
 
 /* Lay an image into a frame. What the frame leaves no room for, no kernel reaches. */
-static void lay_in(frame f, const real *image, long rows, long columns, real *to) {
+static void lay_in(frame f, const real *image, int64_t rows, int64_t columns, real *to) {
     memset(to, 0, (size_t)(f.height * f.width * f.channels) * sizeof *to);
-    for (long row = 0; row < rows; row++) {
-        long at_row = f.top + row * f.down;
+    for (int64_t row = 0; row < rows; row++) {
+        int64_t at_row = f.top + row * f.down;
         if (at_row < 0 || at_row >= f.height) continue;
         const real *from = image + row * columns * f.channels;
         real *line = to + at_row * f.width * f.channels;
         if (f.across == 1) {
-            long first = f.left < 0 ? -f.left : 0, last = smaller(columns, f.width - f.left);
+            int64_t first = f.left < 0 ? -f.left : 0, last = smaller(columns, f.width - f.left);
             if (last > first)
                 memcpy(line + (f.left + first) * f.channels, from + first * f.channels,
                        (size_t)((last - first) * f.channels) * sizeof *to);
             continue;
         }
-        for (long column = 0; column < columns; column++) {
-            long at = f.left + column * f.across;
+        for (int64_t column = 0; column < columns; column++) {
+            int64_t at = f.left + column * f.across;
             if (at >= 0 && at < f.width)
                 memcpy(line + at * f.channels, from + column * f.channels, (size_t)f.channels * sizeof *to);
         }
@@ -70,12 +70,12 @@ static void lay_in(frame f, const real *image, long rows, long columns, real *to
 }
 
 /* Slide kernels, in panels, over an image in its frame: one row of outputs after the other. */
-static void slide(const real *framed, frame f, long kernel_height, long kernel_width, long down, long across, long rows,
-                  long columns, long filters, const real *panels, const real *biases, real *y) {
-    long line = f.width * f.channels, depth = kernel_width * f.channels, all = kernel_height * depth;
-    for (long column = 0; column < filters; column += PANEL) {
+static void slide(const real *framed, frame f, int64_t kernel_height, int64_t kernel_width, int64_t down, int64_t across, int64_t rows,
+                  int64_t columns, int64_t filters, const real *panels, const real *biases, real *y) {
+    int64_t line = f.width * f.channels, depth = kernel_width * f.channels, all = kernel_height * depth;
+    for (int64_t column = 0; column < filters; column += PANEL) {
         beginning begin = {biases ? biases + column : 0, 0};
-        for (long row = 0; row < rows; row++) {
+        for (int64_t row = 0; row < rows; row++) {
             source a = {framed + row * down * line, across * f.channels, 1, depth, line, kernel_height};
             multiply_panel(columns, smaller(filters - column, PANEL), a, panels + panel_place(all, column),
                            panel_width(filters, column), begin, y + row * columns * filters + column, filters);
@@ -98,10 +98,10 @@ void convolve(const layer *l, const real *kernels, const real *biases, const rea
 /* Add to the gradient by the weights, which lies in panels too: for each row of the kernel, the values under it from
    pixel to pixel, times the gradients there. */
 static void add_weights(const layer *l, const real *framed, frame f, const real *dy, real *dweights) {
-    long line = f.width * f.channels, row_size = l->kernel_width * f.channels, filters = l->filters;
-    for (long column = 0; column < filters; column += PANEL) {
-        long width = panel_width(filters, column);
-        for (long row = 0; row < l->kernel_height; row++) {
+    int64_t line = f.width * f.channels, row_size = l->kernel_width * f.channels, filters = l->filters;
+    for (int64_t column = 0; column < filters; column += PANEL) {
+        int64_t width = panel_width(filters, column);
+        for (int64_t row = 0; row < l->kernel_height; row++) {
             source a = {framed + row * line, 1, l->across * f.channels, l->columns, l->down * line, l->rows};
             real *to = dweights + panel_place(patch_size(l), column) + row * row_size * width;
             multiply_panel(row_size, smaller(filters - column, PANEL), a, dy + column, filters,
@@ -112,10 +112,10 @@ static void add_weights(const layer *l, const real *framed, frame f, const real 
 
 void convolve_back(const layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
                    const real *turned, desk *d) {
-    long pixels = (long)l->rows * l->columns, filters = l->filters;
+    int64_t pixels = (int64_t)l->rows * l->columns, filters = l->filters;
     activate_back(l->activation, y, dy, pixels * filters);
-    for (long pixel = 0; pixel < pixels; pixel++)
-        for (long i = 0; i < filters; i++) dbiases[i] += dy[pixel * filters + i];
+    for (int64_t pixel = 0; pixel < pixels; pixel++)
+        for (int64_t i = 0; i < filters; i++) dbiases[i] += dy[pixel * filters + i];
     frame f = around_inputs(l);
     lay_in(f, x, l->height, l->width, d->framed);
     if (is_minimal(l))
@@ -134,16 +134,16 @@ void convolve_back(const layer *l, const real *x, const real *y, real *dy, real 
 }
 
 /* Turn kernels round and exchange channels and filters, for one panel of the result. */
-void turn_kernels(const layer *l, const real *weights, long channel, real *to) {
-    long places = (long)l->kernel_height * l->kernel_width, channels = l->channels, filters = l->filters;
-    long width = panel_width(channels, channel), some = smaller(channels - channel, PANEL);
+void turn_kernels(const layer *l, const real *weights, int64_t channel, real *to) {
+    int64_t places = (int64_t)l->kernel_height * l->kernel_width, channels = l->channels, filters = l->filters;
+    int64_t width = panel_width(channels, channel), some = smaller(channels - channel, PANEL);
     real *panel = to + panel_place(places * filters, channel);
     memset(panel, 0, (size_t)(width * places * filters) * sizeof *to);
-    for (long place = 0; place < places; place++)
-        for (long filter = 0; filter < filters; filter++) {
-            long from_panel = filter / PANEL * PANEL, from_width = panel_width(filters, from_panel);
+    for (int64_t place = 0; place < places; place++)
+        for (int64_t filter = 0; filter < filters; filter++) {
+            int64_t from_panel = filter / PANEL * PANEL, from_width = panel_width(filters, from_panel);
             const real *from = weights + panel_place(places * channels, from_panel) + filter - from_panel;
             real *row = panel + ((places - 1 - place) * filters + filter) * width;
-            for (long i = 0; i < some; i++) row[i] = from[(place * channels + channel + i) * from_width];
+            for (int64_t i = 0; i < some; i++) row[i] = from[(place * channels + channel + i) * from_width];
         }
 }

@@ -12,10 +12,10 @@
 /* So many outputs at least make sums along rows quicker than exchanging rows and columns. */
 #define LONG_ROWS 128
 
-long dense_values(const layer *l) {
-    long outputs = l->filters, turned = panels_size(smaller(outputs, LONG_ROWS), HIGH);
-    long gradients = HIGH * panel_width(outputs, 0);
-    long most = turned > gradients ? turned : gradients;
+int64_t dense_values(const layer *l) {
+    int64_t outputs = l->filters, turned = panels_size(smaller(outputs, LONG_ROWS), HIGH);
+    int64_t gradients = HIGH * panel_width(outputs, 0);
+    int64_t most = turned > gradients ? turned : gradients;
     return most > outputs ? most : outputs;
 }
 
@@ -24,12 +24,12 @@ typedef struct {
     const layer *l;
     const real *parameters, *weights, *x;
     real *y, *dy, *dx;
-    long images, inputs, outputs;
+    int64_t images, inputs, outputs;
     int by_panels;
     update *u;
 } job;
 
-static job describe(const workspace *w, int number, const real *parameters, long images) {
+static job describe(const workspace *w, int number, const real *parameters, int64_t images) {
     const layer *l = &w->layers[number];
     return (job){.w = (workspace *)w,
                  .l = l,
@@ -43,28 +43,28 @@ static job describe(const workspace *w, int number, const real *parameters, long
 }
 
 static int threads_for(const job *j) {
-    long products = j->dx ? 2 : 1;
+    int64_t products = j->dx ? 2 : 1;
     return products * j->images * j->inputs * j->outputs < WORTH_SHARING ? 1 : j->w->threads;
 }
 
 /* y = f(x W + b), by panels where there are enough of them, else by images. */
-static void forward_part(void *argument, long part, int thread) {
+static void forward_part(void *argument, int64_t part, int thread) {
     (void)thread;
     const job *j = argument;
-    long row = j->by_panels ? 0 : part * ROWS, rows = j->by_panels ? j->images : smaller(ROWS, j->images - row);
-    long first = j->by_panels ? part : 0, last = j->by_panels ? part + 1 : panel_count(j->outputs);
-    for (long column = first * PANEL; column < smaller(last * PANEL, j->outputs); column += PANEL) {
-        long columns = smaller(PANEL, j->outputs - column);
+    int64_t row = j->by_panels ? 0 : part * ROWS, rows = j->by_panels ? j->images : smaller(ROWS, j->images - row);
+    int64_t first = j->by_panels ? part : 0, last = j->by_panels ? part + 1 : panel_count(j->outputs);
+    for (int64_t column = first * PANEL; column < smaller(last * PANEL, j->outputs); column += PANEL) {
+        int64_t columns = smaller(PANEL, j->outputs - column);
         source a = {j->x + row * j->inputs, j->inputs, 1, j->inputs, j->inputs, 1};
         beginning biases = {j->l->biases < 0 ? 0 : j->parameters + j->l->biases + column, 0};
         real *y = j->y + row * j->outputs + column;
         multiply_panel(rows, columns, a, j->weights + panel_place(j->inputs, column), panel_width(j->outputs, column), biases, y,
                        j->outputs);
-        for (long i = 0; i < rows; i++) activate(j->l->activation, y + i * j->outputs, columns, columns);
+        for (int64_t i = 0; i < rows; i++) activate(j->l->activation, y + i * j->outputs, columns, columns);
     }
 }
 
-void dense(const workspace *w, int number, const real *parameters, long images) {
+void dense(const workspace *w, int number, const real *parameters, int64_t images) {
     job j = describe(w, number, parameters, images);
     int threads = threads_for(&j);
     j.by_panels = panel_count(j.outputs) >= threads;
@@ -73,10 +73,10 @@ void dense(const workspace *w, int number, const real *parameters, long images) 
 
 /* Some rows of weights, and some panels, or all of them. */
 typedef struct {
-    long row, rows, first, last;
+    int64_t row, rows, first, last;
 } block;
 
-static block block_of(const job *j, long part) {
+static block block_of(const job *j, int64_t part) {
     if (j->by_panels) return (block){0, j->inputs, part, part + 1};
     return (block){part * HIGH, smaller(HIGH, j->inputs - part * HIGH), 0, panel_count(j->outputs)};
 }
@@ -89,12 +89,12 @@ static void back_to_inputs(const job *j, block b, desk *d) {
         return;
     }
     real *turned = d->rows;
-    for (long column = 0; column < j->outputs; column++) {
-        long panel = column / PANEL * PANEL, width = panel_width(j->outputs, panel);
+    for (int64_t column = 0; column < j->outputs; column++) {
+        int64_t panel = column / PANEL * PANEL, width = panel_width(j->outputs, panel);
         const real *from = j->weights + panel_place(j->inputs, panel) + b.row * width + column - panel;
         /* In panels again, of which the block's rows are now the columns. */
-        for (long i = 0; i < b.rows; i++) {
-            long to = i / PANEL * PANEL;
+        for (int64_t i = 0; i < b.rows; i++) {
+            int64_t to = i / PANEL * PANEL;
             turned[panel_place(j->outputs, to) + column * panel_width(b.rows, to) + i - to] = from[i * width];
         }
     }
@@ -103,10 +103,10 @@ static void back_to_inputs(const job *j, block b, desk *d) {
 
 /* dW = x' dy; the optimiser follows while a gradient is in the cache. */
 static void back_to_weights(const job *j, block b, desk *d) {
-    for (long column = b.first * PANEL; column < smaller(b.last * PANEL, j->outputs); column += PANEL) {
-        long columns = smaller(PANEL, j->outputs - column), width = panel_width(j->outputs, column);
-        for (long row = b.row; row < b.row + b.rows; row += HIGH) {
-            long rows = smaller(HIGH, b.row + b.rows - row);
+    for (int64_t column = b.first * PANEL; column < smaller(b.last * PANEL, j->outputs); column += PANEL) {
+        int64_t columns = smaller(PANEL, j->outputs - column), width = panel_width(j->outputs, column);
+        for (int64_t row = b.row; row < b.row + b.rows; row += HIGH) {
+            int64_t rows = smaller(HIGH, b.row + b.rows - row);
             source a = {j->x + row, 1, j->inputs, j->images, j->images * j->inputs, 1};
             if (columns < width) memset(d->rows, 0, (size_t)(rows * width) * sizeof(real));
             multiply_panel(rows, columns, a, j->dy + column, j->outputs, (beginning){0, 0}, d->rows, width);
@@ -115,7 +115,7 @@ static void back_to_weights(const job *j, block b, desk *d) {
     }
 }
 
-static void back_part(void *argument, long part, int thread) {
+static void back_part(void *argument, int64_t part, int thread) {
     const job *j = argument;
     desk *d = &j->w->desks[thread];
     block b = block_of(j, part);
@@ -126,12 +126,12 @@ static void back_part(void *argument, long part, int thread) {
 static void finish_biases(const job *j) {
     real *sums = j->w->desks[0].rows;
     memset(sums, 0, (size_t)j->outputs * sizeof *sums);
-    for (long image = 0; image < j->images; image++)
-        for (long i = 0; i < j->outputs; i++) sums[i] += j->dy[image * j->outputs + i];
+    for (int64_t image = 0; image < j->images; image++)
+        for (int64_t i = 0; i < j->outputs; i++) sums[i] += j->dy[image * j->outputs + i];
     finish(j->u, j->l, j->l->biases, sums, j->outputs);
 }
 
-void dense_back(workspace *w, int number, real *dy, real *dx, long images, update *u) {
+void dense_back(workspace *w, int number, real *dy, real *dx, int64_t images, update *u) {
     job j = describe(w, number, u->parameters, images);
     j.dy = dy;
     j.dx = dx;

@@ -39,22 +39,22 @@ INLINE real exponential_less_one(real x) {
     return x > (real)-0.1 ? near_zero : power(x) - 1;
 }
 
-static void softmax(real *row, long width) {
+static void softmax(real *row, int64_t width) {
     real largest = row[0], sum = 0;
-    for (long i = 1; i < width; i++) largest = row[i] > largest ? row[i] : largest;
-    for (long i = 0; i < width; i++) row[i] = power(row[i] - largest);
-    for (long i = 0; i < width; i++) sum += row[i];
-    for (long i = 0; i < width; i++) row[i] /= sum;
+    for (int64_t i = 1; i < width; i++) largest = row[i] > largest ? row[i] : largest;
+    for (int64_t i = 0; i < width; i++) row[i] = power(row[i] - largest);
+    for (int64_t i = 0; i < width; i++) sum += row[i];
+    for (int64_t i = 0; i < width; i++) row[i] /= sum;
 }
 
 #define EACH(expression)                    \
-    for (long i = 0; i < count; i++) {      \
+    for (int64_t i = 0; i < count; i++) {      \
         real x = values[i];                 \
         values[i] = (expression);           \
     }                                       \
     break
 
-void activate(int activation, real *values, long count, long width) {
+void activate(int activation, real *values, int64_t count, int64_t width) {
     switch (activation) {
     case RELU: EACH(x < 0 ? 0 : x); /* NaN stays NaN */
     case LEAKY_RELU: EACH(x > 0 ? x : (real)0.01 * x);
@@ -62,21 +62,21 @@ void activate(int activation, real *values, long count, long width) {
     case SIGMOID: EACH(1 / (1 + power(-x)));
     case TANH: EACH(hyperbolic_tangent(x));
     case SOFTMAX:
-        for (long i = 0; i < count; i += width) softmax(values + i, width);
+        for (int64_t i = 0; i < count; i += width) softmax(values + i, width);
     }
 }
 
 #define EACH_BACK(derivative)          \
-    for (long i = 0; i < count; i++) { \
+    for (int64_t i = 0; i < count; i++) { \
         real own = y[i];               \
         dy[i] *= (derivative);         \
     }                                  \
     break
 
-void activate_back(int activation, const real *y, real *dy, long count) {
+void activate_back(int activation, const real *y, real *dy, int64_t count) {
     switch (activation) {
     case RELU:
-        for (long i = 0; i < count; i++) dy[i] = y[i] > 0 ? dy[i] : 0;
+        for (int64_t i = 0; i < count; i++) dy[i] = y[i] > 0 ? dy[i] : 0;
         break;
     case LEAKY_RELU: EACH_BACK(own > 0 ? 1 : (real)0.01);
     case ELU: EACH_BACK(own > 0 ? 1 : own + 1);
@@ -92,27 +92,27 @@ INLINE uint32_t mix(uint32_t x, uint32_t key) {
     return x ^ x >> 16;
 }
 
-void drop(const layer *l, uint32_t step, long place, const real *x, real *y, uint8_t *kept, long count) {
+void drop(const layer *l, uint32_t step, int64_t place, const real *x, real *y, uint8_t *kept, int64_t count) {
     uint32_t offset = mix(step * 0x9E3779B9u + l->keys[0], 0), key = l->keys[1], threshold = l->threshold;
     real scale = (real)l->scale;
-    for (long i = 0; i < count; i++) {
+    for (int64_t i = 0; i < count; i++) {
         int keeps = mix(((uint32_t)place + (uint32_t)i) ^ offset, key) >= threshold;
         kept[i] = (uint8_t)keeps;
         y[i] = keeps ? x[i] * scale : 0;
     }
 }
 
-void drop_back(const layer *l, const uint8_t *kept, const real *dy, real *dx, long count) {
+void drop_back(const layer *l, const uint8_t *kept, const real *dy, real *dx, int64_t count) {
     real scale = (real)l->scale;
-    for (long i = 0; i < count; i++) dx[i] = kept[i] ? dy[i] * scale : 0;
+    for (int64_t i = 0; i < count; i++) dx[i] = kept[i] ? dy[i] * scale : 0;
 }
 
-void normalise(const layer *l, const real *parameters, const real *x, real *y, long pixels) {
+void normalise(const layer *l, const real *parameters, const real *x, real *y, int64_t pixels) {
     const real *scale = parameters + l->weights, *shift = parameters + l->biases;
     const real *mean = parameters + l->mean, *variance = parameters + l->variance;
-    long channels = l->filters;
-    for (long pixel = 0; pixel < pixels; pixel++)
-        for (long c = 0; c < channels; c++) {
+    int64_t channels = l->filters;
+    for (int64_t pixel = 0; pixel < pixels; pixel++)
+        for (int64_t c = 0; c < channels; c++) {
             real deviation = (real)sqrt((double)variance[c] + l->epsilon);
             y[pixel * channels + c] = (x[pixel * channels + c] - mean[c]) / deviation * scale[c] + shift[c];
         }

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_double, c_int, c_int32, c_int64, c_long, c_uint32, c_void_p
+import sys
+from ctypes import POINTER, c_char_p, c_double, c_int, c_int32, c_int64, c_uint32, c_void_p
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from inklings.engines.native.source_hash import source_hash
+
 FOLDER = Path(__file__).parent
 REALS = {"float32": "float", "float64": "double"}
 LEVELS = {0: "what every processor has", 3: "AVX2", 4: "AVX-512"}
-"""The vector instructions of each level that ``level.c`` knows."""
+"""The vector instructions of each level that ``cpu_features.c`` knows."""
+SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+"""Of shared libraries on this system."""
 
 
 class Layer(ctypes.Structure):
@@ -53,16 +58,19 @@ class Data(ctypes.Structure):
 _NETWORK = (c_void_p, c_void_p, POINTER(Objective))
 _STEPS = (c_void_p, c_int64, c_int64, c_void_p)
 _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
-    "panel_columns": (c_long, ()),
-    "panel_gap": (c_long, ()),
-    "vector_lanes": (c_long, ()),
-    "prepare": (c_void_p, (POINTER(Layer), c_int, c_long, c_int, c_int)),
-    "workspace_bytes": (c_long, (POINTER(Layer), c_int, c_long, c_int, c_int)),
+    "compiled_from": (c_char_p, ()),
+    "compiled_level": (c_int, ()),
+    "structure_sizes": (None, (POINTER(c_int64),)),
+    "panel_columns": (c_int64, ()),
+    "panel_gap": (c_int64, ()),
+    "vector_lanes": (c_int64, ()),
+    "prepare": (c_void_p, (POINTER(Layer), c_int, c_int64, c_int, c_int)),
+    "workspace_bytes": (c_int64, (POINTER(Layer), c_int, c_int64, c_int, c_int)),
     "release": (None, (c_void_p,)),
     "outputs_of": (c_void_p, (c_void_p, c_int)),
-    "read_images": (None, (c_void_p, c_void_p, c_void_p, c_long, c_int, c_void_p)),
-    "evaluate": (None, (*_NETWORK, POINTER(Data), c_long, c_void_p)),
-    "train": (None, (*_NETWORK, POINTER(Optimiser), POINTER(Data), c_void_p, c_long, c_long, *_STEPS)),
+    "read_images": (None, (c_void_p, c_void_p, c_void_p, c_int64, c_int, c_void_p)),
+    "evaluate": (None, (*_NETWORK, POINTER(Data), c_int64, c_void_p)),
+    "train": (None, (*_NETWORK, POINTER(Optimiser), POINTER(Data), c_void_p, c_int64, c_int64, *_STEPS)),
 }
 """What each function gives and takes, as in ``training.h``."""
 
@@ -76,15 +84,23 @@ def load(dtype: str = "float32") -> ctypes.CDLL:
     OSError
         It was not built, or does not work here.
     """
-    library = ctypes.CDLL(str(_path(dtype, used_level(dtype))))
-    sizes = (c_long * 4)()
+    path = _path(dtype, used_level(dtype))
+    library = ctypes.CDLL(str(path))
+    for name, (result, arguments) in _PROTOTYPES.items():
+        function = getattr(library, name, None)
+        if function is None:
+            raise OSError(_stale(path))
+        function.restype, function.argtypes = result, arguments
+    sizes = (c_int64 * 4)()
     library.structure_sizes(sizes)
-    if list(sizes) != [ctypes.sizeof(each) for each in (Layer, Optimiser, Objective, Data)]:
-        raise OSError("the native engine was built from other sources than these")
-    for name, (answer, arguments) in _PROTOTYPES.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = answer, arguments
+    known, sources = [ctypes.sizeof(each) for each in (Layer, Optimiser, Objective, Data)], source_hash(FOLDER)
+    if list(sizes) != known or (sources and library.compiled_from().decode() != sources):
+        raise OSError(_stale(path))
     return library
+
+
+def _stale(path: Path) -> str:
+    return f"{path.name} was compiled from other C sources than those beside it; install Inklings again"
 
 
 def used_level(dtype: str = "float32") -> int:
@@ -103,7 +119,7 @@ def used_level(dtype: str = "float32") -> int:
 
 @lru_cache
 def processor_level() -> int:
-    """Say which level of vector instructions this processor has, as ``level.c`` counts them."""
+    """Say which level of vector instructions this processor has, as ``cpu_features.c`` counts them."""
     return int(ctypes.CDLL(str(_path("float32", 0))).processor_level())
 
 
@@ -126,8 +142,8 @@ def is_available() -> bool:
 
 
 def _path(dtype: str, level: int) -> Path:
-    return FOLDER / f"native_{REALS[dtype]}_{level}.so"
+    return FOLDER / f"native_{REALS[dtype]}_{level}{SUFFIX}"
 
 
 def _built(dtype: str) -> list[int]:
-    return [int(path.stem.rpartition("_")[2]) for path in FOLDER.glob(f"native_{REALS[dtype]}_*.so")]
+    return [int(path.stem.rpartition("_")[2]) for path in FOLDER.glob(f"native_{REALS[dtype]}_*{SUFFIX}")]

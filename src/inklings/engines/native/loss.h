@@ -5,8 +5,8 @@
 #include "training.h"
 
 /* Give one image's loss, and its gradient by the logits where `dz` is not NULL. */
-double loss(const objective *aim, const real *z, long classes, int64_t label, real *dz);
+double loss(const objective *aim, const real *z, int64_t classes, int64_t label, real *dz);
 
-long largest_of(const real *values, long count);
+int64_t largest_of(const real *values, int64_t count);
 
 #endif

@@ -91,21 +91,21 @@ INLINE void transform(const int what, const int size, const vector *from, vector
     } while (0)
 
 /* How many tiles cover outputs. */
-INLINE long tile_count(long step, long rows, long columns) { return parts_of(rows, step) * parts_of(columns, step); }
+INLINE int64_t tile_count(int64_t step, int64_t rows, int64_t columns) { return parts_of(rows, step) * parts_of(columns, step); }
 
 int is_minimal(const layer *l) {
     int size = l->kernel_height;
     if (l->kind != CONVOLUTION || size != l->kernel_width || size < 2 || size > 5 || l->down != 1 || l->across != 1)
         return 0;
-    long step = minimal_step(l), tiles = tile_count(step, l->rows, l->columns);
+    int64_t step = minimal_step(l), tiles = tile_count(step, l->rows, l->columns);
     /* Products of smaller matrices and the transforms take a share of what is saved. */
-    return l->channels >= 16 && l->filters >= 16 && 2L * POINTS * tiles <= (long)l->rows * l->columns * size * size;
+    return l->channels >= 16 && l->filters >= 16 && 2 * POINTS * tiles <= (int64_t)l->rows * l->columns * size * size;
 }
 
-long minimal_values(const layer *l) {
-    long step = minimal_step(l);
-    long outputs = tile_count(step, l->rows, l->columns), inputs = tile_count(step, l->height, l->width);
-    long tiles = inputs > outputs ? inputs : outputs;
+int64_t minimal_values(const layer *l) {
+    int64_t step = minimal_step(l);
+    int64_t outputs = tile_count(step, l->rows, l->columns), inputs = tile_count(step, l->height, l->width);
+    int64_t tiles = inputs > outputs ? inputs : outputs;
     return POINTS * tiles * (whole_vectors(l->channels) + whole_vectors(l->filters));
 }
 
@@ -118,9 +118,9 @@ long minimal_values(const layer *l) {
     default: name(5, __VA_ARGS__);         \
     }
 
-INLINE void evaluate_sized(const int size, long channels, long filters, const real *panels, long channel, real *to) {
-    for (long column = 0; column < filters; column += PANEL)
-        for (long width = panel_width(filters, column), lane = 0; lane < width; lane += LANES) {
+INLINE void evaluate_sized(const int size, int64_t channels, int64_t filters, const real *panels, int64_t channel, real *to) {
+    for (int64_t column = 0; column < filters; column += PANEL)
+        for (int64_t width = panel_width(filters, column), lane = 0; lane < width; lane += LANES) {
             const real *own = panels + panel_place(size * size * channels, column) + channel * width + lane;
             real *place = to + panel_place(channels, column) + channel * width + lane;
 #define FROM(i, j) load(own + ((i) * size + (j)) * channels * width)
@@ -131,20 +131,20 @@ INLINE void evaluate_sized(const int size, long channels, long filters, const re
         }
 }
 
-void evaluate_kernels(int size, long channels, long filters, const real *panels, long channel, real *to) {
+void evaluate_kernels(int size, int64_t channels, int64_t filters, const real *panels, int64_t channel, real *to) {
     BY_SIZE(evaluate_sized, channels, filters, panels, channel, to)
 }
 
-INLINE vector sum_of(const real *from, long distance, long count) {
+INLINE vector sum_of(const real *from, int64_t distance, int64_t count) {
     vector sum = load(from);
-    for (long part = 1; part < count; part++) sum += load(from + part * distance);
+    for (int64_t part = 1; part < count; part++) sum += load(from + part * distance);
     return sum;
 }
 
-INLINE void gather_sized(const int size, long channels, long filters, const real *dkernels, long distance, long parts,
-                         long channel, real *dpanels) {
-    for (long column = 0; column < filters; column += PANEL)
-        for (long width = panel_width(filters, column), lane = 0; lane < width; lane += LANES) {
+INLINE void gather_sized(const int size, int64_t channels, int64_t filters, const real *dkernels, int64_t distance, int64_t parts,
+                         int64_t channel, real *dpanels) {
+    for (int64_t column = 0; column < filters; column += PANEL)
+        for (int64_t width = panel_width(filters, column), lane = 0; lane < width; lane += LANES) {
             const real *own = dkernels + panel_place(channels, column) + channel * width + lane;
             real *place = dpanels + panel_place(size * size * channels, column) + channel * width + lane;
 #define FROM(i, j) sum_of(own + ((i) * SIDE + (j)) * panels_size(channels, filters), distance, parts)
@@ -155,18 +155,18 @@ INLINE void gather_sized(const int size, long channels, long filters, const real
         }
 }
 
-void gather_kernels(int size, long channels, long filters, const real *dkernels, long distance, long parts,
-                    long channel, real *dpanels) {
+void gather_kernels(int size, int64_t channels, int64_t filters, const real *dkernels, int64_t distance, int64_t parts,
+                    int64_t channel, real *dpanels) {
     BY_SIZE(gather_sized, channels, filters, dkernels, distance, parts, channel, dpanels)
 }
 
 /* Evaluate an image at all points, tile by tile: (points, tiles, channels), channels filled up to whole vectors. */
-INLINE void evaluate_image(const int size, const real *framed, long frame_width, long channels, long rows, long columns,
+INLINE void evaluate_image(const int size, const real *framed, int64_t frame_width, int64_t channels, int64_t rows, int64_t columns,
                            real *to) {
-    const long step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
-    long distance = whole_vectors(channels), plane = tiles * distance;
-    for (long tile = 0; tile < tiles; tile++)
-        for (long c = 0; c < channels; c += LANES) {
+    const int64_t step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
+    int64_t distance = whole_vectors(channels), plane = tiles * distance;
+    for (int64_t tile = 0; tile < tiles; tile++)
+        for (int64_t c = 0; c < channels; c += LANES) {
             const real *corner = framed + (tile / across * step * frame_width + tile % across * step) * channels + c;
             real *place = to + tile * distance + c;
 #define FROM(i, j) load(corner + ((i) * frame_width + (j)) * channels)
@@ -178,13 +178,13 @@ INLINE void evaluate_image(const int size, const real *framed, long frame_width,
 }
 
 /* Make outputs of their values at all points. */
-INLINE void interpolate(const int size, const real *at_points, long rows, long columns, long filters, const real *biases,
+INLINE void interpolate(const int size, const real *at_points, int64_t rows, int64_t columns, int64_t filters, const real *biases,
                         real *y) {
-    const long step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
-    long distance = whole_vectors(filters), plane = tiles * distance;
-    for (long tile = 0; tile < tiles; tile++)
-        for (long f = 0; f < filters; f += LANES) {
-            long row = tile / across * step, column = tile % across * step;
+    const int64_t step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
+    int64_t distance = whole_vectors(filters), plane = tiles * distance;
+    for (int64_t tile = 0; tile < tiles; tile++)
+        for (int64_t f = 0; f < filters; f += LANES) {
+            int64_t row = tile / across * step, column = tile % across * step;
             const real *own = at_points + tile * distance + f;
             vector bias = biases ? load(biases + f) : (vector){0};
 #define FROM(i, j) load(own + ((i) * SIDE + (j)) * plane)
@@ -198,12 +198,12 @@ INLINE void interpolate(const int size, const real *at_points, long rows, long c
 }
 
 /* The way back of `interpolate`. */
-INLINE void evaluate_gradient(const int size, const real *dy, long rows, long columns, long filters, real *to_points) {
-    const long step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
-    long distance = whole_vectors(filters), plane = tiles * distance;
-    for (long tile = 0; tile < tiles; tile++)
-        for (long f = 0; f < filters; f += LANES) {
-            long row = tile / across * step, column = tile % across * step;
+INLINE void evaluate_gradient(const int size, const real *dy, int64_t rows, int64_t columns, int64_t filters, real *to_points) {
+    const int64_t step = SIDE + 1 - size, across = parts_of(columns, step), tiles = across * parts_of(rows, step);
+    int64_t distance = whole_vectors(filters), plane = tiles * distance;
+    for (int64_t tile = 0; tile < tiles; tile++)
+        for (int64_t f = 0; f < filters; f += LANES) {
+            int64_t row = tile / across * step, column = tile % across * step;
             real *place = to_points + tile * distance + f;
 #define FROM(i, j)                                   \
     (row + (i) < rows && column + (j) < columns      \
@@ -216,34 +216,34 @@ INLINE void evaluate_gradient(const int size, const real *dy, long rows, long co
         }
 }
 
-INLINE void slide_sized(const int size, const real *framed, long frame_width, long channels, long rows, long columns,
-                        long filters, const real *kernels, const real *biases, real *y, real *values) {
-    const long step = SIDE + 1 - size, tiles = tile_count(step, rows, columns);
-    long before = whole_vectors(channels), after = whole_vectors(filters);
+INLINE void slide_sized(const int size, const real *framed, int64_t frame_width, int64_t channels, int64_t rows, int64_t columns,
+                        int64_t filters, const real *kernels, const real *biases, real *y, real *values) {
+    const int64_t step = SIDE + 1 - size, tiles = tile_count(step, rows, columns);
+    int64_t before = whole_vectors(channels), after = whole_vectors(filters);
     real *products = values + POINTS * tiles * before;
     evaluate_image(size, framed, frame_width, channels, rows, columns, values);
-    for (long point = 0; point < POINTS; point++)
+    for (int64_t point = 0; point < POINTS; point++)
         multiply(tiles, filters, channels, values + point * tiles * before, before,
                  kernels + point * panels_size(channels, filters), (beginning){0, 0}, products + point * tiles * after,
                  after);
     interpolate(size, products, rows, columns, filters, biases, y);
 }
 
-void slide_minimal(int size, const real *framed, long frame_width, long channels, long rows, long columns, long filters,
+void slide_minimal(int size, const real *framed, int64_t frame_width, int64_t channels, int64_t rows, int64_t columns, int64_t filters,
                    const real *kernels, const real *biases, real *y, real *values) {
     BY_SIZE(slide_sized, framed, frame_width, channels, rows, columns, filters, kernels, biases, y, values)
 }
 
-INLINE void add_sized(const int size, const real *framed, long frame_width, long channels, long rows, long columns,
-                      long filters, const real *dy, real *dkernels, real *values) {
-    const long step = SIDE + 1 - size, tiles = tile_count(step, rows, columns);
-    long before = whole_vectors(channels), after = whole_vectors(filters);
+INLINE void add_sized(const int size, const real *framed, int64_t frame_width, int64_t channels, int64_t rows, int64_t columns,
+                      int64_t filters, const real *dy, real *dkernels, real *values) {
+    const int64_t step = SIDE + 1 - size, tiles = tile_count(step, rows, columns);
+    int64_t before = whole_vectors(channels), after = whole_vectors(filters);
     real *gradients = values + POINTS * tiles * before;
     evaluate_image(size, framed, frame_width, channels, rows, columns, values);
     evaluate_gradient(size, dy, rows, columns, filters, gradients);
-    for (long point = 0; point < POINTS; point++)
-        for (long column = 0; column < filters; column += PANEL) {
-            long width = panel_width(filters, column);
+    for (int64_t point = 0; point < POINTS; point++)
+        for (int64_t column = 0; column < filters; column += PANEL) {
+            int64_t width = panel_width(filters, column);
             source a = {values + point * tiles * before, 1, before, tiles, tiles * before, 1};
             real *to = dkernels + point * panels_size(channels, filters) + panel_place(channels, column);
             multiply_panel(channels, smaller(filters - column, PANEL), a, gradients + point * tiles * after + column,
@@ -251,7 +251,7 @@ INLINE void add_sized(const int size, const real *framed, long frame_width, long
         }
 }
 
-void add_kernels(int size, const real *framed, long frame_width, long channels, long rows, long columns, long filters,
+void add_kernels(int size, const real *framed, int64_t frame_width, int64_t channels, int64_t rows, int64_t columns, int64_t filters,
                  const real *dy, real *dkernels, real *values) {
     BY_SIZE(add_sized, framed, frame_width, channels, rows, columns, filters, dy, dkernels, values)
 }

@@ -18,23 +18,23 @@
 /* Whether a convolution goes this way: with stride 1, square kernels of 2 to 5, and channels enough to repay it. */
 int is_minimal(const layer *l);
 /* How many outputs along one side are computed together. */
-INLINE long minimal_step(const layer *l) { return 7 - l->kernel_height; }
+INLINE int64_t minimal_step(const layer *l) { return 7 - l->kernel_height; }
 /* How many numbers a thread needs to work in. */
-long minimal_values(const layer *l);
+int64_t minimal_values(const layer *l);
 /* How many numbers kernels (channels, filters) take at all points. */
-INLINE long minimal_kernels(long channels, long filters) { return POINTS * panels_size(channels, filters); }
+INLINE int64_t minimal_kernels(int64_t channels, int64_t filters) { return POINTS * panels_size(channels, filters); }
 
 /* Evaluate kernels, in panels, at all points; those of one channel. */
-void evaluate_kernels(int size, long channels, long filters, const real *panels, long channel, real *to);
+void evaluate_kernels(int size, int64_t channels, int64_t filters, const real *panels, int64_t channel, real *to);
 
 /* Convolve one image in its frame. `values` are to work in. */
-void slide_minimal(int size, const real *framed, long frame_width, long channels, long rows, long columns, long filters,
+void slide_minimal(int size, const real *framed, int64_t frame_width, int64_t channels, int64_t rows, int64_t columns, int64_t filters,
                    const real *kernels, const real *biases, real *y, real *values);
 /* Add to the gradient by the evaluated kernels. */
-void add_kernels(int size, const real *framed, long frame_width, long channels, long rows, long columns, long filters,
+void add_kernels(int size, const real *framed, int64_t frame_width, int64_t channels, int64_t rows, int64_t columns, int64_t filters,
                  const real *dy, real *dkernels, real *values);
 /* Add up so many parts' gradients by the evaluated kernels, and give that by the kernels of one channel. */
-void gather_kernels(int size, long channels, long filters, const real *dkernels, long distance, long parts,
-                    long channel, real *dpanels);
+void gather_kernels(int size, int64_t channels, int64_t filters, const real *dkernels, int64_t distance, int64_t parts,
+                    int64_t channel, real *dpanels);
 
 #endif

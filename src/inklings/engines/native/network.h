@@ -47,7 +47,7 @@ typedef struct {
 typedef struct {
     layer *layers;
     int count;
-    long images; /* how many at most */
+    int64_t images; /* how many at most */
     int threads;
     int trains; /* whether gradients will be asked for */
     int first; /* the first layer with parameters: no gradient is needed further down */
@@ -59,14 +59,14 @@ typedef struct {
     void **blocks;
     int block_count;
     int only_counts; /* memory is not taken but counted */
-    long bytes;
+    int64_t bytes;
 } workspace;
 
-INLINE long input_size(const layer *l) { return (long)l->height * l->width * l->channels; }
-INLINE long output_size(const layer *l) { return (long)l->rows * l->columns * l->filters; }
-INLINE long patch_size(const layer *l) { return (long)l->kernel_height * l->kernel_width * l->channels; }
+INLINE int64_t input_size(const layer *l) { return (int64_t)l->height * l->width * l->channels; }
+INLINE int64_t output_size(const layer *l) { return (int64_t)l->rows * l->columns * l->filters; }
+INLINE int64_t patch_size(const layer *l) { return (int64_t)l->kernel_height * l->kernel_width * l->channels; }
 /* How many numbers the weights take, in panels. */
-INLINE long weight_count(const layer *l) { return panels_size(patch_size(l), l->filters); }
+INLINE int64_t weight_count(const layer *l) { return panels_size(patch_size(l), l->filters); }
 INLINE int has_weights(const layer *l) { return l->kind == DENSE || l->kind == CONVOLUTION; }
 /* Other layers treat each image by itself, so that one thread can take an image through several of them. */
 INLINE int needs_whole_batch(const layer *l, int training) {
@@ -77,9 +77,9 @@ INLINE const real *inputs_of(const workspace *w, int number) {
 }
 
 /* Give memory for batches of up to so many images; for reading alone unless `training`. NULL if there is not enough. */
-EXPORT workspace *prepare(const layer *layers, int count, long images, int threads, int training);
+EXPORT workspace *prepare(const layer *layers, int count, int64_t images, int threads, int training);
 EXPORT void release(workspace *w);
 /* Count the bytes of such memory, without taking it. */
-EXPORT long workspace_bytes(const layer *layers, int count, long images, int threads, int training);
+EXPORT int64_t workspace_bytes(const layer *layers, int count, int64_t images, int threads, int training);
 
 #endif

@@ -28,7 +28,7 @@ struct update {
 typedef struct update update;
 
 /* Finish gradients of parameters `from` `where` on: add the penalty's, then keep them or change the parameters. */
-void finish(const update *u, const layer *l, long where, const real *gradients, long count);
+void finish(const update *u, const layer *l, int64_t where, const real *gradients, int64_t count);
 
 /* Give `l1 sum |w| + l2 sum w^2`; the same sum, however many threads. */
 double penalty(const workspace *w, const optimiser *how, const real *parameters);

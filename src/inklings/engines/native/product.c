@@ -7,15 +7,15 @@
 #define AHEAD 16 /* rows of a panel that are asked for before they are needed */
 
 INLINE void tile(const int rows, const int vectors, const source *a, const real *values, const int turned,
-                 const real *b, long b_row, const real *begin, long begin_row, real *c, long c_row, long columns) {
+                 const real *b, int64_t b_row, const real *begin, int64_t begin_row, real *c, int64_t c_row, int64_t columns) {
     /* One of the two distances is 1, which the compiler is told. */
-    const long row = turned ? 1 : a->row, step = turned ? a->step : 1;
+    const int64_t row = turned ? 1 : a->row, step = turned ? a->step : 1;
     vector sums[ROWS][VECTORS];
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
         sums[i][v] = begin ? load(begin + i * begin_row + v * LANES) : (vector){0};
     for (const real *from = values, *end = from + a->count * a->jump; from != end; from += a->jump) {
         const real *left = from;
-        for (long p = 0; p < a->depth; p++, left += step, b += b_row) {
+        for (int64_t p = 0; p < a->depth; p++, left += step, b += b_row) {
             vector right[VECTORS];
             UNROLL for (int v = 0; v < vectors; v++) right[v] = load(b + v * LANES);
             UNROLL for (int v = 0; v < vectors; v++) __builtin_prefetch(b + AHEAD * b_row + v * LANES);
@@ -30,7 +30,7 @@ INLINE void tile(const int rows, const int vectors, const source *a, const real 
 }
 
 #define SHAPE \
-    const source *a, const real *values, const real *b, long b_row, const real *begin, long begin_row, real *c, long c_row, long columns
+    const source *a, const real *values, const real *b, int64_t b_row, const real *begin, int64_t begin_row, real *c, int64_t c_row, int64_t columns
 typedef void (*tile_function)(SHAPE);
 
 /* A function for each number of rows and vectors, in which the loops over them are written out. */
@@ -52,12 +52,12 @@ FOR_ROWS(MAKE_TILES)
 static const tile_function tiles[ROWS][2][VECTORS] = {FOR_ROWS(TILES)};
 
 /* Cut off a part of at most so many, when all parts are to be about equal: tall tiles make more of what they load. */
-static long even_part(long rest, long most) {
+static int64_t even_part(int64_t rest, int64_t most) {
     return parts_of(rest, parts_of(rest, most));
 }
 
-void multiply_panel(long m, long columns, source a, const real *b, long b_row, beginning begin, real *c, long c_row) {
-    for (long i = 0, rows; i < m; i += rows) {
+void multiply_panel(int64_t m, int64_t columns, source a, const real *b, int64_t b_row, beginning begin, real *c, int64_t c_row) {
+    for (int64_t i = 0, rows; i < m; i += rows) {
         rows = even_part(m - i, ROWS);
         const real *start = begin.values ? begin.values + i * begin.row : 0;
         tiles[rows - 1][a.row == 1][columns > LANES](&a, a.values + i * a.row, b, b_row, start, begin.row, c + i * c_row,
@@ -65,17 +65,17 @@ void multiply_panel(long m, long columns, source a, const real *b, long b_row, b
     }
 }
 
-void multiply(long m, long n, long depth, const real *a, long a_row, const real *b, beginning begin, real *c,
-              long c_row) {
+void multiply(int64_t m, int64_t n, int64_t depth, const real *a, int64_t a_row, const real *b, beginning begin, real *c,
+              int64_t c_row) {
     source left = {a, a_row, 1, depth, depth, 1};
-    for (long j = 0; j < n; j += PANEL) {
+    for (int64_t j = 0; j < n; j += PANEL) {
         beginning own = {begin.values ? begin.values + j : 0, begin.row};
         multiply_panel(m, smaller(n - j, PANEL), left, b + panel_place(depth, j), panel_width(n, j), own, c + j, c_row);
     }
 }
 
-INLINE void add_products(const int rows, const int columns, const real *a, long a_row, long lanes, const real *b,
-                         long b_row, vector sums[DOTS][DOTS]) {
+INLINE void add_products(const int rows, const int columns, const real *a, int64_t a_row, int64_t lanes, const real *b,
+                         int64_t b_row, vector sums[DOTS][DOTS]) {
     vector left[DOTS];
     UNROLL for (int i = 0; i < rows; i++) left[i] = load_some(a + i * a_row, lanes);
     UNROLL for (int j = 0; j < columns; j++) {
@@ -85,18 +85,18 @@ INLINE void add_products(const int rows, const int columns, const real *a, long 
 }
 
 /* Sums of products along both rows, `b` being rows of each panel: each lane adds up a part of the terms. */
-INLINE void dots(const int rows, const int columns, long n, const real *a, long a_row, const real *b, long depth,
-                 long from, real *c, long c_row) {
+INLINE void dots(const int rows, const int columns, int64_t n, const real *a, int64_t a_row, const real *b, int64_t depth,
+                 int64_t from, real *c, int64_t c_row) {
     vector sums[DOTS][DOTS];
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < columns; j++) sums[i][j] = (vector){0};
-    for (long panel = 0; panel < n; panel += PANEL) {
-        long width = panel_width(n, panel);
+    for (int64_t panel = 0; panel < n; panel += PANEL) {
+        int64_t width = panel_width(n, panel);
         const real *right = b + panel_place(depth, panel) + from * width, *left = a + panel;
         if (n - panel >= PANEL)
-            for (long lane = 0; lane < PANEL; lane += LANES)
+            for (int64_t lane = 0; lane < PANEL; lane += LANES)
                 add_products(rows, columns, left + lane, a_row, LANES, right + lane, PANEL, sums);
         else
-            for (long lane = 0; lane < width; lane += LANES)
+            for (int64_t lane = 0; lane < width; lane += LANES)
                 add_products(rows, columns, left + lane, a_row, n - panel - lane, right + lane, width, sums);
     }
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < columns; j++)
@@ -104,7 +104,7 @@ INLINE void dots(const int rows, const int columns, long n, const real *a, long 
 }
 
 #define DOTS_SHAPE \
-    long n, const real *a, long a_row, const real *b, long depth, long from, real *c, long c_row
+    int64_t n, const real *a, int64_t a_row, const real *b, int64_t depth, int64_t from, real *c, int64_t c_row
 typedef void (*dots_function)(DOTS_SHAPE);
 #define MAKE_DOTS(i, j) \
     static void dots_##i##_##j(DOTS_SHAPE) { dots(i, j, n, a, a_row, b, depth, from, c, c_row); }
@@ -123,11 +123,11 @@ FOR_DOTS(MAKE_DOTS, 1) FOR_DOTS(MAKE_DOTS, 2) FOR_DOTS(MAKE_DOTS, 3)
 static const dots_function all_dots[DOTS][DOTS] = {{FOR_DOTS(DOTS_OF, 1)}, {FOR_DOTS(DOTS_OF, 2)}, {FOR_DOTS(DOTS_OF, 3)}};
 #endif
 
-void multiply_by_turned(long m, long n, long rows, const real *a, long a_row, const real *b, long depth, long from,
-                        real *c, long c_row) {
-    for (long j = 0, width; j < rows; j += width) {
+void multiply_by_turned(int64_t m, int64_t n, int64_t rows, const real *a, int64_t a_row, const real *b, int64_t depth, int64_t from,
+                        real *c, int64_t c_row) {
+    for (int64_t j = 0, width; j < rows; j += width) {
         width = even_part(rows - j, DOTS);
-        for (long i = 0, height; i < m; i += height) {
+        for (int64_t i = 0, height; i < m; i += height) {
             height = even_part(m - i, DOTS);
             all_dots[height - 1][width - 1](n, a + i * a_row, a_row, b, depth, from + j, c + i * c_row + j, c_row);
         }

@@ -12,17 +12,17 @@
 #define PANEL (VECTORS * LANES)
 
 /* How wide the panel is that begins with a column. */
-INLINE long panel_width(long n, long column) {
+INLINE int64_t panel_width(int64_t n, int64_t column) {
     return whole_vectors(smaller(n - column, PANEL));
 }
-INLINE long panel_count(long n) { return parts_of(n, PANEL); }
+INLINE int64_t panel_count(int64_t n) { return parts_of(n, PANEL); }
 /* Where the panel begins that begins with a column. Between panels lie a few unused rows: at a distance of a power of
    two, the same rows of all panels would compete for the same places in a cache. */
 #define GAP 5
-INLINE long panel_place(long depth, long column) { return column * (depth + GAP); }
+INLINE int64_t panel_place(int64_t depth, int64_t column) { return column * (depth + GAP); }
 /* How many numbers the panels of (depth, n) take. */
-INLINE long panels_size(long depth, long n) {
-    long last = (panel_count(n) - 1) * PANEL;
+INLINE int64_t panels_size(int64_t depth, int64_t n) {
+    int64_t last = (panel_count(n) - 1) * PANEL;
     return panel_place(depth, last) + depth * panel_width(n, last);
 }
 
@@ -30,24 +30,24 @@ INLINE long panels_size(long depth, long n) {
    each `depth` terms to the next, of which there are `count`. */
 typedef struct {
     const real *values;
-    long row, step, depth, jump, count;
+    int64_t row, step, depth, jump, count;
 } source;
 
 /* What sums begin with: nothing where `values` is NULL, the same row for all where `row` is 0. */
 typedef struct {
     const real *values;
-    long row;
+    int64_t row;
 } beginning;
 
 /* Rows of the result, by one panel: c (m, columns) = begin + a b. */
-void multiply_panel(long m, long columns, source a, const real *b, long b_row, beginning begin, real *c, long c_row);
+void multiply_panel(int64_t m, int64_t columns, source a, const real *b, int64_t b_row, beginning begin, real *c, int64_t c_row);
 
 /* c (m, n) = begin + a (m, depth) b, b in panels. */
-void multiply(long m, long n, long depth, const real *a, long a_row, const real *b, beginning begin, real *c,
-              long c_row);
+void multiply(int64_t m, int64_t n, int64_t depth, const real *a, int64_t a_row, const real *b, beginning begin, real *c,
+              int64_t c_row);
 
 /* c (m, rows) = a (m, n) b', b being rows `from` on of (depth, n) in panels. */
-void multiply_by_turned(long m, long n, long rows, const real *a, long a_row, const real *b, long depth, long from,
-                        real *c, long c_row);
+void multiply_by_turned(int64_t m, int64_t n, int64_t rows, const real *a, int64_t a_row, const real *b, int64_t depth, int64_t from,
+                        real *c, int64_t c_row);
 
 #endif

@@ -9,18 +9,18 @@
 
 /* Where among the workspace's kernels a convolution's lie in their several forms, and the gradients by them. */
 typedef struct {
-    long evaluated; /* at all points, if they are needed so */
-    long turned, turned_evaluated;
-    long weights;   /* the gradient by the weights themselves, where gradients are by evaluated kernels */
-    long gradients; /* by kernels and then by biases, one part of the batch after the other */
-    long biases;    /* from the beginning of a part's gradients */
-    long distance;  /* from one part to the next */
-    long end;
+    int64_t evaluated; /* at all points, if they are needed so */
+    int64_t turned, turned_evaluated;
+    int64_t weights;   /* the gradient by the weights themselves, where gradients are by evaluated kernels */
+    int64_t gradients; /* by kernels and then by biases, one part of the batch after the other */
+    int64_t biases;    /* from the beginning of a part's gradients */
+    int64_t distance;  /* from one part to the next */
+    int64_t end;
 } places;
 
-static places arrange(const layer *l, int threads, int training, long from) {
-    long channels = l->channels, filters = l->filters, size = (long)l->kernel_height * l->kernel_width;
-    long evaluated = is_minimal(l) ? minimal_kernels(channels, filters) : 0;
+static places arrange(const layer *l, int threads, int training, int64_t from) {
+    int64_t channels = l->channels, filters = l->filters, size = (int64_t)l->kernel_height * l->kernel_width;
+    int64_t evaluated = is_minimal(l) ? minimal_kernels(channels, filters) : 0;
     places p = {.evaluated = from, .end = from + evaluated};
     if (!training) return p;
     p.turned = p.end;
@@ -34,14 +34,14 @@ static places arrange(const layer *l, int threads, int training, long from) {
 }
 
 static places find(const workspace *w, int number, int training) {
-    long from = 0;
+    int64_t from = 0;
     for (int before = 0; before < number; before++)
         if (w->layers[before].kind == CONVOLUTION) from = arrange(&w->layers[before], w->threads, training, from).end;
     return arrange(&w->layers[number], w->threads, training, from);
 }
 
-long kernels_size(const workspace *w, int training) {
-    long size = 0;
+int64_t kernels_size(const workspace *w, int training) {
+    int64_t size = 0;
     for (int number = 0; number < w->count; number++)
         if (w->layers[number].kind == CONVOLUTION) size = arrange(&w->layers[number], w->threads, training, size).end;
     return size;
@@ -65,10 +65,10 @@ static void convolve_image(const stretch *s, int number, const real *x, real *y,
     convolve(l, is_minimal(l) ? evaluated : s->parameters + l->weights, biases, x, y, d);
 }
 
-static void forward_image(const stretch *s, int number, long image, desk *d) {
+static void forward_image(const stretch *s, int number, int64_t image, desk *d) {
     const layer *l = &s->w->layers[number];
     trace *t = &s->w->traces[number];
-    long size = output_size(l), at = image * size;
+    int64_t size = output_size(l), at = image * size;
     const real *x = inputs_of(s->w, number) + image * input_size(l);
     real *y = t->outputs + at;
     integer *winners = s->training && t->winners ? t->winners + at : 0;
@@ -93,9 +93,9 @@ static void forward_image(const stretch *s, int number, long image, desk *d) {
     }
 }
 
-static void forward_part(void *argument, long part, int thread) {
+static void forward_part(void *argument, int64_t part, int thread) {
     const stretch *s = argument;
-    for (long image = part * s->images / s->parts; image < (part + 1) * s->images / s->parts; image++)
+    for (int64_t image = part * s->images / s->parts; image < (part + 1) * s->images / s->parts; image++)
         for (int number = s->begin; number < s->end; number++)
             forward_image(s, number, image, &s->w->desks[thread]);
 }
@@ -108,7 +108,7 @@ typedef struct {
     places p;
 } forms;
 
-static void evaluate_part(void *argument, long channel, int thread) {
+static void evaluate_part(void *argument, int64_t channel, int thread) {
     (void)thread;
     const forms *f = argument;
     evaluate_kernels(f->l->kernel_height, f->l->channels, f->l->filters, f->weights, channel,
@@ -122,19 +122,19 @@ void forward_stretch(stretch *s) {
         forms f = {l, s->parameters + l->weights, s->w->kernels, find(s->w, number, s->w->trains)};
         share(evaluate_part, &f, l->channels, s->w->threads);
     }
-    s->parts = smaller(s->images, 8L * s->w->threads);
+    s->parts = smaller(s->images, 8 * s->w->threads);
     share(forward_part, s, s->parts, threads_for(s));
 }
 
 /* Back. */
 
-static void turn_part(void *argument, long part, int thread) {
+static void turn_part(void *argument, int64_t part, int thread) {
     (void)thread;
     const forms *f = argument;
     turn_kernels(f->l, f->weights, part * PANEL, f->kernels + f->p.turned);
 }
 
-static void evaluate_turned_part(void *argument, long filter, int thread) {
+static void evaluate_turned_part(void *argument, int64_t filter, int thread) {
     (void)thread;
     const forms *f = argument;
     evaluate_kernels(f->l->kernel_height, f->l->filters, f->l->channels, f->kernels + f->p.turned, filter,
@@ -151,7 +151,7 @@ static void turn_all(const stretch *s, const update *u) {
     }
 }
 
-static void convolve_image_back(const stretch *s, int number, const real *x, real *dy, real *dx, long image, long part,
+static void convolve_image_back(const stretch *s, int number, const real *x, real *dy, real *dx, int64_t image, int64_t part,
                                 desk *d) {
     const layer *l = &s->w->layers[number];
     places p = find(s->w, number, 1);
@@ -160,10 +160,10 @@ static void convolve_image_back(const stretch *s, int number, const real *x, rea
                   s->w->kernels + (is_minimal(l) ? p.turned_evaluated : p.turned), d);
 }
 
-static void back_image(const stretch *s, int number, long image, real *dy, real *dx, long part, desk *d) {
+static void back_image(const stretch *s, int number, int64_t image, real *dy, real *dx, int64_t part, desk *d) {
     const layer *l = &s->w->layers[number];
     const trace *t = &s->w->traces[number];
-    long size = output_size(l), at = image * size;
+    int64_t size = output_size(l), at = image * size;
     if (l->kind == CONVOLUTION) {
         convolve_image_back(s, number, inputs_of(s->w, number) + image * input_size(l), dy, dx, image, part, d);
         return;
@@ -183,7 +183,7 @@ static void back_image(const stretch *s, int number, long image, real *dy, real 
     }
 }
 
-static void back_part(void *argument, long part, int thread) {
+static void back_part(void *argument, int64_t part, int thread) {
     const stretch *s = argument;
     desk *d = &s->w->desks[thread];
     for (int number = s->begin; number < s->end; number++) {
@@ -191,7 +191,7 @@ static void back_part(void *argument, long part, int thread) {
         places p = find(s->w, number, 1);
         memset(s->w->kernels + p.gradients + part * p.distance, 0, (size_t)p.distance * sizeof(real));
     }
-    for (long image = part * s->images / s->parts; image < (part + 1) * s->images / s->parts; image++) {
+    for (int64_t image = part * s->images / s->parts; image < (part + 1) * s->images / s->parts; image++) {
         real *dy = s->dy + image * output_size(&s->w->layers[s->end - 1]);
         real *first = s->dx ? s->dx + image * input_size(&s->w->layers[s->begin]) : 0;
         for (int number = s->end - 1; number >= s->begin; number--) {
@@ -206,26 +206,26 @@ static void back_part(void *argument, long part, int thread) {
 typedef struct {
     const layer *l;
     real *weights, *gradients;
-    long distance, parts;
+    int64_t distance, parts;
     const update *u;
 } addition;
 
 #define ADDED_AT_ONCE 4096
 
-static void gather_part(void *argument, long channel, int thread) {
+static void gather_part(void *argument, int64_t channel, int thread) {
     (void)thread;
     const addition *a = argument;
     gather_kernels(a->l->kernel_height, a->l->channels, a->l->filters, a->gradients, a->distance, a->parts, channel,
                    a->weights);
 }
 
-static void add_part(void *argument, long part, int thread) {
+static void add_part(void *argument, int64_t part, int thread) {
     (void)thread;
     const addition *a = argument;
-    long first = part * ADDED_AT_ONCE, some = smaller(ADDED_AT_ONCE, weight_count(a->l) - first);
+    int64_t first = part * ADDED_AT_ONCE, some = smaller(ADDED_AT_ONCE, weight_count(a->l) - first);
     real *sum = (is_minimal(a->l) ? a->weights : a->gradients) + first;
-    for (long other = 1; other < a->parts && !is_minimal(a->l); other++)
-        for (long i = 0; i < some; i++) sum[i] += sum[other * a->distance + i];
+    for (int64_t other = 1; other < a->parts && !is_minimal(a->l); other++)
+        for (int64_t i = 0; i < some; i++) sum[i] += sum[other * a->distance + i];
     finish(a->u, a->l, a->l->weights + first, sum, some);
 }
 
@@ -240,8 +240,8 @@ static void finish_convolution(const stretch *s, int number, update *u) {
     share(add_part, &a, parts_of(weight_count(l), ADDED_AT_ONCE), s->w->threads);
     if (l->biases < 0) return;
     real *sum = a.gradients + p.biases;
-    for (long other = 1; other < s->parts; other++)
-        for (long f = 0; f < l->filters; f++) sum[f] += sum[other * p.distance + f];
+    for (int64_t other = 1; other < s->parts; other++)
+        for (int64_t f = 0; f < l->filters; f++) sum[f] += sum[other * p.distance + f];
     finish(u, l, l->biases, sum, l->filters);
 }
 

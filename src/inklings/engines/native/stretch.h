@@ -10,16 +10,16 @@
 typedef struct {
     workspace *w;
     int begin, end; /* layers */
-    long images;
+    int64_t images;
     real *parameters;
     int training;
     uint32_t step;
     real *dy, *dx; /* by the last layer's outputs, and by the first one's inputs */
-    long parts;
+    int64_t parts;
 } stretch;
 
 /* How many numbers all convolutions' kernels take, in all forms, with their gradients if there will be any. */
-long kernels_size(const workspace *w, int training);
+int64_t kernels_size(const workspace *w, int training);
 
 void forward_stretch(stretch *s);
 /* dx is left out where it is NULL. */

@@ -4,9 +4,19 @@
    The caller takes the parts of a thread that is late too, and waits for nothing but a part that another has begun. */
 #include "threads.h"
 
-#include <pthread.h>
-#include <sched.h>
+#if defined(__wasm__) && !defined(_REENTRANT) /* one thread is all there is */
+
+void share(work task, void *argument, int64_t parts, int threads) {
+    (void)threads;
+    for (int64_t part = 0; part < parts; part++) task(argument, part, 0);
+}
+
+#else
+
 #include <stdatomic.h>
+
+#include "os_threads.h"
+
 #if defined(__SSE2__)
 #include <immintrin.h>
 #define PAUSE() _mm_pause()
@@ -21,57 +31,57 @@
 
 /* The parts that a thread takes first, on a cache line of its own. */
 typedef struct {
-    _Alignas(64) atomic_long next;
-    long end;
+    _Alignas(64) _Atomic int64_t next;
+    int64_t end;
 } own_parts;
 
 static struct {
-    atomic_flag taken;    /* by a caller; others then work alone */
-    atomic_long number;   /* of the job, counted up as it opens and as it closes: odd while it is open */
-    atomic_int inside;    /* threads that may be at work on it */
+    atomic_flag taken;       /* by a caller; others then work alone */
+    _Atomic int64_t number;  /* of the job, counted up as it opens and as it closes: odd while it is open */
+    atomic_int inside;       /* threads that may be at work on it */
     atomic_int sleeping;
     own_parts own[MOST_THREADS];
     work task;
     void *argument;
     int threads;
     int started;
-    pthread_mutex_t mutex;
-    pthread_cond_t wake;
-} pool = {.taken = ATOMIC_FLAG_INIT, .mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
+    int knows_forks;
+    os_mutex mutex;
+    os_condition wake;
+} pool = {.taken = ATOMIC_FLAG_INIT, .mutex = OS_MUTEX_INIT, .wake = OS_CONDITION_INIT};
 
 /* Take one's own parts, and then what is left of the others'. */
 static void take_parts(int thread) {
     for (int i = 0; i < pool.threads; i++) {
         own_parts *own = &pool.own[(thread + i) % pool.threads];
         while (atomic_load(&own->next) < own->end) {
-            long part = atomic_fetch_add(&own->next, 1);
+            int64_t part = atomic_fetch_add(&own->next, 1);
             if (part < own->end) pool.task(pool.argument, part, thread);
         }
     }
 }
 
 /* Wait until another job than `seen` is open. */
-static long wait_for_job(long seen) {
+static int64_t wait_for_job(int64_t seen) {
     for (;;) {
-        long number;
+        int64_t number;
         for (int pauses = 0; pauses < PAUSES_AWAKE; pauses++) {
             number = atomic_load(&pool.number);
             if (number != seen && number % 2) return number;
             PAUSE();
         }
-        pthread_mutex_lock(&pool.mutex);
+        os_lock(&pool.mutex);
         atomic_fetch_add(&pool.sleeping, 1);
-        while ((number = atomic_load(&pool.number)) == seen || number % 2 == 0)
-            pthread_cond_wait(&pool.wake, &pool.mutex);
+        while ((number = atomic_load(&pool.number)) == seen || number % 2 == 0) os_wait(&pool.wake, &pool.mutex);
         atomic_fetch_sub(&pool.sleeping, 1);
-        pthread_mutex_unlock(&pool.mutex);
+        os_unlock(&pool.mutex);
         return number;
     }
 }
 
-static void *wait_and_work(void *number_of_thread) {
-    int thread = (int)(long)number_of_thread;
-    long seen = 0;
+OS_THREAD_FUNCTION(wait_and_work, number_of_thread) {
+    int thread = (int)(intptr_t)number_of_thread;
+    int64_t seen = 0;
     begin_flushing();
     for (;;) {
         seen = wait_for_job(seen);
@@ -90,30 +100,26 @@ static void forget_threads(void) {
     atomic_store(&pool.inside, 0);
     atomic_store(&pool.sleeping, 0);
     atomic_flag_clear(&pool.taken);
-    pthread_mutex_init(&pool.mutex, 0);
-    pthread_cond_init(&pool.wake, 0);
+    pool.mutex = (os_mutex)OS_MUTEX_INIT;
+    pool.wake = (os_condition)OS_CONDITION_INIT;
 }
 
-static void forget_threads_after_fork(void) { pthread_atfork(0, 0, forget_threads); }
-
 static void start_threads(int threads) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, forget_threads_after_fork);
+    if (!pool.knows_forks) os_after_fork(forget_threads);
+    pool.knows_forks = 1;
     while (pool.started < threads - 1) {
-        pthread_t thread;
-        if (pthread_create(&thread, 0, wait_and_work, (void *)(long)(pool.started + 1))) return;
-        pthread_detach(thread);
+        if (!os_start_thread(wait_and_work, (void *)(intptr_t)(pool.started + 1))) return;
         pool.started++;
     }
 }
 
-void share(work task, void *argument, long parts, int threads) {
+void share(work task, void *argument, int64_t parts, int threads) {
     if (threads > MOST_THREADS) threads = MOST_THREADS;
     if (parts < 2 || threads < 2 || atomic_flag_test_and_set(&pool.taken)) {
-        for (long part = 0; part < parts; part++) task(argument, part, 0);
+        for (int64_t part = 0; part < parts; part++) task(argument, part, 0);
         return;
     }
-    start_threads(threads);
+    start_threads(threads); /* by one caller at a time, since the pool is taken */
     pool.task = task;
     pool.argument = argument;
     pool.threads = threads;
@@ -123,9 +129,9 @@ void share(work task, void *argument, long parts, int threads) {
     }
     atomic_fetch_add(&pool.number, 1);
     if (atomic_load(&pool.sleeping)) {
-        pthread_mutex_lock(&pool.mutex);
-        pthread_cond_broadcast(&pool.wake);
-        pthread_mutex_unlock(&pool.mutex);
+        os_lock(&pool.mutex);
+        os_wake_all(&pool.wake);
+        os_unlock(&pool.mutex);
     }
     take_parts(0);
     atomic_fetch_add(&pool.number, 1);
@@ -133,26 +139,8 @@ void share(work task, void *argument, long parts, int threads) {
         if (pauses < PAUSES_AWAKE)
             PAUSE();
         else
-            sched_yield(); /* perhaps that thread waits for this core */
+            os_yield(); /* perhaps that thread waits for this core */
     atomic_flag_clear(&pool.taken);
 }
 
-#if defined(__SSE2__)
-unsigned long begin_flushing(void) {
-    unsigned before = _mm_getcsr();
-    _mm_setcsr(before | 0x8040);
-    return before;
-}
-void end_flushing(unsigned long before) { _mm_setcsr((unsigned)before); }
-#elif defined(__aarch64__)
-unsigned long begin_flushing(void) {
-    unsigned long before;
-    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
-    __asm__ volatile("msr fpcr, %0" ::"r"(before | 1ul << 24));
-    return before;
-}
-void end_flushing(unsigned long before) { __asm__ volatile("msr fpcr, %0" ::"r"(before)); }
-#else
-unsigned long begin_flushing(void) { return 0; }
-void end_flushing(unsigned long before) { (void)before; }
 #endif

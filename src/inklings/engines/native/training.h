@@ -21,13 +21,13 @@ typedef struct {
 } dataset;
 
 /* Give the last layer's outputs, `activation` applied. */
-EXPORT void read_images(workspace *w, const real *parameters, const float *images, long count, int activation, real *outputs);
+EXPORT void read_images(workspace *w, const real *parameters, const float *images, int64_t count, int activation, real *outputs);
 /* Give the sum of the images' losses, and how many are read right. */
-EXPORT void evaluate(workspace *w, const real *parameters, const objective *aim, const dataset *data, long count,
+EXPORT void evaluate(workspace *w, const real *parameters, const objective *aim, const dataset *data, int64_t count,
               double *sums);
 /* Take a step for each batch, and give the objective before each. `done` is how many steps the optimiser has taken. */
 EXPORT void train(workspace *w, real *parameters, const objective *aim, const optimiser *how, const dataset *data,
-           const int64_t *order, long steps, long batch_size, const double *rates, int64_t first_step, int64_t done,
+           const int64_t *order, int64_t steps, int64_t batch_size, const double *rates, int64_t first_step, int64_t done,
            double *losses);
 
 #endif

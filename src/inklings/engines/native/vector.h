@@ -35,7 +35,7 @@ typedef REAL real;
 #define DOTS 3
 #endif
 #define VECTORS 2
-#define LANES ((long)(VECTOR_BYTES / sizeof(real)))
+#define LANES ((int64_t)(VECTOR_BYTES / sizeof(real)))
 
 typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
 /* The same anywhere in memory. */
@@ -52,7 +52,11 @@ typedef real loose_vector __attribute__((vector_size(VECTOR_BYTES), aligned(size
 #endif
 
 /* What Python calls; everything else keeps its name to itself, and no other library's takes its place. */
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
 #define EXPORT __attribute__((visibility("default")))
+#endif
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE vector load(const real *from) { return *(const loose_vector *)from; }
@@ -62,7 +66,7 @@ INLINE void store(real *to, vector values) { *(loose_vector *)to = values; }
 INLINE vector fill(real value) { return value - (vector){0}; }
 
 /* Store the first lanes alone. */
-INLINE void store_some(real *to, vector values, long lanes) {
+INLINE void store_some(real *to, vector values, int64_t lanes) {
     if (lanes >= LANES)
         store(to, values);
     else
@@ -70,7 +74,7 @@ INLINE void store_some(real *to, vector values, long lanes) {
 }
 
 /* Load the first lanes, and zeros. */
-INLINE vector load_some(const real *from, long lanes) {
+INLINE vector load_some(const real *from, int64_t lanes) {
     vector values = {0};
     if (lanes >= LANES) return load(from);
     memcpy(&values, from, (size_t)lanes * sizeof(real));
@@ -83,7 +87,7 @@ INLINE real total(vector values) {
     return (real)_mm512_reduce_add_pd((__m512d)values);
 #else
     real sum = 0;
-    for (long lane = 0; lane < LANES; lane++) sum += values[lane];
+    for (int64_t lane = 0; lane < LANES; lane++) sum += values[lane];
     return sum;
 #endif
 }
@@ -100,7 +104,7 @@ INLINE vector root(vector values) {
         return (vector)_mm512_mask_mov_ps(root, _mm512_cmp_ps_mask(x, _mm512_set1_ps(INFINITY), _CMP_EQ_OQ), x);
     }
 #endif
-    for (long lane = 0; lane < LANES; lane++)
+    for (int64_t lane = 0; lane < LANES; lane++)
         values[lane] = sizeof(real) > 4 ? (real)sqrt((double)values[lane]) : (real)sqrtf((float)values[lane]);
     return values;
 }
@@ -116,11 +120,11 @@ INLINE vector reciprocal(vector values) {
 }
 
 /* How many parts of a size it takes to hold so many. */
-INLINE long parts_of(long count, long size) { return (count + size - 1) / size; }
+INLINE int64_t parts_of(int64_t count, int64_t size) { return (count + size - 1) / size; }
 
 /* So many numbers, and what fills the last vector up. */
-INLINE long whole_vectors(long count) { return parts_of(count, LANES) * LANES; }
+INLINE int64_t whole_vectors(int64_t count) { return parts_of(count, LANES) * LANES; }
 
-INLINE long smaller(long one, long other) { return one < other ? one : other; }
+INLINE int64_t smaller(int64_t one, int64_t other) { return one < other ? one : other; }
 
 #endif

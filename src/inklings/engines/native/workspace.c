@@ -5,21 +5,24 @@
 #include "minimal.h"
 #include "stretch.h"
 
-/* Take memory that begins at a whole vector, and reaches a little further than asked: products read beyond the end. */
-static void *take(workspace *w, long count, size_t size) {
-    size_t bytes = ((size_t)count * size / 64 + 1) * 64 + 256;
-    w->bytes += (long)bytes;
+#define CACHE_LINE 64
+
+/* Take memory that begins at a cache line, and so at a whole vector, and reaches a little further than asked: products
+   read beyond the end. It is aligned by hand, since Windows has no `aligned_alloc` and macOS has it only since 10.15. */
+static void *take(workspace *w, int64_t count, size_t size) {
+    size_t bytes = ((size_t)count * size / CACHE_LINE + 2) * CACHE_LINE + 256;
+    w->bytes += (int64_t)bytes;
     if (w->only_counts) return 0;
-    void *block = aligned_alloc(64, bytes);
+    char *block = malloc(bytes);
     w->blocks[w->block_count++] = block;
-    return block;
+    return block ? block + (CACHE_LINE - (uintptr_t)block % CACHE_LINE) : 0;
 }
 
 static void take_traces(workspace *w, int training) {
     for (int number = 0; number < w->count; number++) {
         const layer *l = &w->layers[number];
         trace *t = &w->traces[number];
-        long values = w->images * output_size(l);
+        int64_t values = w->images * output_size(l);
         t->outputs = take(w, values, sizeof(real));
         if (training && l->kind == LARGEST) t->winners = take(w, values, sizeof(integer));
         if (training && l->kind == LARGEST_OF_ALL) t->winners = take(w, values, sizeof(integer));
@@ -29,7 +32,7 @@ static void take_traces(workspace *w, int training) {
 }
 
 static void take_rest(workspace *w, int training) {
-    long largest = 0, handed_on = 0, framed = 0, values = 0, rows = 0;
+    int64_t largest = 0, handed_on = 0, framed = 0, values = 0, rows = 0;
     for (int number = 0; number < w->count; number++) {
         const layer *l = &w->layers[number];
         int is_end = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
@@ -57,7 +60,7 @@ static void take_rest(workspace *w, int training) {
     w->gradients[1] = take(w, w->images * handed_on, sizeof(real));
 }
 
-static workspace *begin(const layer *layers, int count, long images, int threads, int training) {
+static workspace *begin(const layer *layers, int count, int64_t images, int threads, int training) {
     workspace *w = calloc(1, sizeof *w);
     if (!w) return 0;
     w->layers = malloc((size_t)count * sizeof *layers);
@@ -82,7 +85,7 @@ static void take_all(workspace *w) {
     take_rest(w, w->trains);
 }
 
-workspace *prepare(const layer *layers, int count, long images, int threads, int training) {
+workspace *prepare(const layer *layers, int count, int64_t images, int threads, int training) {
     workspace *w = begin(layers, count, images, threads, training);
     if (!w) return 0;
     take_all(w);
@@ -94,12 +97,12 @@ workspace *prepare(const layer *layers, int count, long images, int threads, int
     return w;
 }
 
-long workspace_bytes(const layer *layers, int count, long images, int threads, int training) {
+int64_t workspace_bytes(const layer *layers, int count, int64_t images, int threads, int training) {
     workspace *w = begin(layers, count, images, threads, training);
     if (!w) return 0;
     w->only_counts = 1;
     take_all(w);
-    long bytes = w->bytes;
+    int64_t bytes = w->bytes;
     release(w);
     return bytes;
 }

@@ -1,0 +1,63 @@
+"""Whether a run is being trained: a lock on its folder, which the system lets go of however the process ends."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from pathlib import Path
+
+from inklings.errors import RunError
+
+
+class RunLock:
+    """Holds a run's folder against other processes until it is released, or forgotten.
+
+    Where the system or the file system knows no such locks, nothing is held and nothing refused.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's; it must exist.
+
+    Raises
+    ------
+    RunError
+        Another process holds it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        descriptor = _open_locked(folder)
+        self._close = None if descriptor is None else weakref.finalize(self, os.close, descriptor)
+        _held[folder.resolve()] = self
+
+    def release(self) -> None:
+        """Let other processes have the run."""
+        if self._close is not None:
+            self._close()  # the second time it does nothing
+
+
+_held: weakref.WeakValueDictionary[Path, RunLock] = weakref.WeakValueDictionary()
+
+
+def lock_run(folder: Path) -> RunLock:
+    """Return a lock on a run's folder: the one that this process has, if it has one already."""
+    return _held.get(folder.resolve()) or RunLock(folder)
+
+
+def _open_locked(folder: Path) -> int | None:
+    """Return the descriptor that holds the lock; None where there are no locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        os.close(descriptor)
+        if isinstance(problem, BlockingIOError):
+            raise RunError(
+                "is being trained by another process", "wait until that has ended, or stop it", path=folder
+            ) from None
+        return None
+    return descriptor

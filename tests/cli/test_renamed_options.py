@@ -1,0 +1,46 @@
+"""Spellings of the previous version: still taken, with a line that says what they are now."""
+
+import click
+import pytest
+
+from inklings.cli.command import Command
+from inklings.cli.main import app
+
+
+@pytest.fixture
+def saved(answer, tmp_path):
+    assert answer("train softmax --steps 60 --engine reference --quiet")[0] == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize("typed", ["--sure-at 0.9", "--sure-at=0.9"])
+def test_an_old_option_is_taken_and_the_new_one_is_named_in_one_line(answer, saved, typed):
+    code, out, err = answer(f"runs save softmax old.inkling {typed}")
+    assert code == 0
+    assert (
+        err == "note: --sure-at is now --target-accuracy; the old spelling will be refused from the next version on\n"
+    )
+    new = answer("runs save softmax new.inkling --target-accuracy 0.9")
+    assert new == (0, out.replace("old.", "new."), "")
+
+
+def test_an_old_option_is_checked_as_the_new_one_and_hidden(answer):
+    code, _, err = answer("train softmax --sure-at 2")
+    assert code == 2
+    assert "Invalid value for '--target-accuracy': 2.0 is not in the range" in err
+    assert "sure-at" not in answer("train", "--help")[1]
+
+
+def test_what_follows_two_dashes_is_no_option():
+    command = Command("open", params=[click.Argument(["files"], nargs=-1)], renamed={"--old": "--new"})
+    assert command.make_context("open", ["--", "--old"]).params == {"files": ("--old",)}
+
+
+def test_every_renamed_option_has_its_new_name_somewhere():
+    context = click.Context(app)
+    for name in app.list_commands(context):
+        command = app.get_command(context, name)
+        for below in command.commands.values() if isinstance(command, click.Group) else [command]:
+            known = {option for parameter in below.params for option in parameter.opts}
+            assert set(below.renamed.values()) <= known
+            assert not set(below.renamed) & known

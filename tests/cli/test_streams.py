@@ -1,0 +1,48 @@
+"""Output that is closed, or that cannot be written."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TRAIN = "train softmax --steps 20 --engine reference"
+
+
+@pytest.fixture
+def shell(tmp_path):
+    """The command with its streams as a shell sets them; gives exit code, output and errors."""
+
+    def run(arguments, streams):
+        command = f"exec {sys.executable} -m inklings {arguments} {streams}"
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("arguments", ["networks", "runs", "data show digits", "doctor --no-measure", "--help"])
+def test_a_closed_output_changes_neither_exit_code_nor_errors(shell, arguments):
+    code, _, err = shell(arguments, "")
+    assert shell(arguments, ">&-") == (code, "", err)
+
+
+@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_training_without_streams_is_stored_whole(shell, tmp_path, streams):
+    assert shell(TRAIN, streams)[0] == 0
+    (folder,) = (tmp_path / "inklings-runs").iterdir()
+    assert sorted(path.name for path in folder.iterdir()) == ["history.jsonl", "run.json", "weights.safetensors"]
+    assert all(line.startswith('{"epoch": ') for line in (folder / "history.jsonl").read_text().splitlines())
+
+
+def test_a_mistake_is_told_though_the_output_is_closed(shell):
+    code, out, err = shell("train mpl", ">&-")
+    assert (code, out, len(err.splitlines())) == (4, "", 1)
+    assert shell("train mpl", "2>&-") == (4, "", "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_output_on_a_full_disk_is_told_in_one_line(shell):
+    code, _, err = shell("networks", "> /dev/full")
+    assert code == 1
+    assert err == ("inklings: a file or the output: No space left on device; run it again with --debug to see where\n")
