@@ -99,11 +99,8 @@ def train(
         if dry_run:
             print_facts(describe_cost(plan, job.images, engine))
             return
-        how: dict[str, Any] = {
-            "command": typed_command(),
-            "data_options": how_opened(name, reading),
-            "split_options": {"seed": seed},
-        }
+        opened = how_opened(name, reading)
+        how: dict[str, Any] = {"data_options": opened, "split_options": {"seed": seed}, "command": typed_command()}
         with Interruption() as interruption:
             _train(store.begin(plan, job.split, engine=engine, **how), job, packing, interruption, quiet=quiet)
 
