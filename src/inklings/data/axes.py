@@ -36,6 +36,7 @@ def arrange_images(array: NDArray[Any], count: int) -> NDArray[Any]:
     """
     if array.dtype.kind not in "biuf":
         raise DataError(f"images are of type {array.dtype}, expected numbers", found=array.dtype, expected="numbers")
+    # A scalar has size 1 and goes on to the message about shapes.
     if array.size == 0 and array.ndim > 0:
         raise DataError(f"no images (shape {array.shape}), expected at least one", found=array.shape)
     if not 2 <= array.ndim <= 4:
@@ -50,6 +51,7 @@ def _images_first(array: NDArray[Any], count: int) -> NDArray[Any]:
     """Move the axis of the images to the front; where the first and the last axis both fit, the first."""
     if array.shape[0] == count:
         return array
+    # Stacks from MATLAB have the number of images last.
     if array.shape[-1] == count:
         return np.moveaxis(array, -1, 0)
     raise DataError(

@@ -180,6 +180,7 @@ def _interpret(raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[
     arranged = arrange_images(raw.images, len(encoded.labels))
     check_several_classes(encoded.labels, encoded.class_names)
     images, scaling = scale_pixels(arranged)
+    # Greyscale first: polarity and orientation are detected in one channel.
     if options.colour is False:
         images = transform(images, to_greyscale)
     # Polarity comes before orientation, which looks at the ink.
@@ -203,6 +204,7 @@ def _make_upright(
     # Where the images give no evidence, the format's own convention holds.
     transposed = flat and raw.matlab if detected is None else detected
     notes = []
+    # That rows of pixels are upright is worth a note; of whole images, only that they are not.
     if transposed or (flat and detected is not None):
         reason = evidence if detected is not None else "as MATLAB stores them; the pixels themselves do not show it"
         notes.append(f"pixels are {_order(transposed)} ({reason}; column_major={not transposed} overrides)")

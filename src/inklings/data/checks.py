@@ -65,6 +65,7 @@ def check_labels(labels: Labels, images: int, class_names: Sequence[str]) -> Non
             expected=(images,),
         )
     check_range(labels, len(class_names))
+    # With several names, one class alone may be a part of a larger data set.
     if len(class_names) < 2:
         check_several_classes(labels, class_names)
 

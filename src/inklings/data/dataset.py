@@ -54,6 +54,7 @@ class Dataset:
     weights: Weights | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        # A frozen dataclass is filled in through object.__setattr__.
         if not isinstance(self.images, ImageStack):
             object.__setattr__(self, "images", np.ascontiguousarray(self.images, np.float32))
         object.__setattr__(self, "labels", np.ascontiguousarray(self.labels, np.int64))
@@ -115,6 +116,7 @@ class Dataset:
         """Return some images, in the order of ``rows``, as a Dataset with the same classes."""
         weights = None if self.weights is None else self.weights[rows]
         images = take_rows(self.images, rows)
+        # ``given_test`` numbers rows of the whole, so it is not passed on.
         return Dataset(images, self.labels[rows], self.class_names, self.source, weights=weights)
 
     def split(

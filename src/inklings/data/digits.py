@@ -34,6 +34,7 @@ def load_digits(name: str = "digits", *, size: tuple[int, int] | None = None) ->
     notes = ["the first 500 images of each class of MNIST's training file"]
     size = size or ((20, 20) if name == "digits" else (28, 28))
     if size != (28, 28):
+        # From the original, never from 20 x 20: resizing twice would blur.
         images = resize(images, size)
         notes.append("resized whole from 28 x 28 by a bicubic filter, which overshoots 0 to 1 a little")
     return Dataset(images, labels, tuple("0123456789"), source=name, notes=notes)

@@ -56,6 +56,7 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
         )
     font = load_font()
     names = [_shorten(name, 28) for name in dataset.class_names]
+    # Names are right-aligned, 14 pixels before the first example.
     column = math.ceil(max(font.getlength(name) for name in names)) + 14
     height, width = _cell_size(dataset)
     columns = min(per_class, int(dataset.class_sizes.max()))
@@ -108,6 +109,7 @@ def choose_examples(dataset: Dataset, label: int, count: int) -> NDArray[np.int6
     array of int64, shape (at most count,)
     """
     rows = np.flatnonzero(dataset.labels == label)
+    # Evenly spaced: files are often in the order of writers or of dates.
     return rows if len(rows) <= count else rows[np.arange(count) * len(rows) // count]
 
 
@@ -146,6 +148,7 @@ def terminal_grid(dataset: Dataset, width: int = 80, *, light_ink: bool = True) 
     """
     from rich.text import Text
 
+    # Five examples fit side by side, and none is shown larger than it is.
     side = max(4, min(dataset.image_shape[1], 20, width // 5 - 2, width - 2))
     across = max(1, width // (side + 2))
     present = [label for label in range(dataset.class_count) if dataset.class_sizes[label]]
@@ -186,6 +189,7 @@ def _cell_size(dataset: Dataset) -> tuple[int, int]:
     """Return the height and width of each example: a whole multiple of small images, a fraction of large ones."""
     height, width, _ = dataset.image_shape
     longest = max(height, width)
+    # A whole multiple keeps all of an image's pixels the same size.
     factor: float = max(1, round(CELL / longest)) if longest <= 2 * CELL else 2 * CELL / longest
     return max(1, round(height * factor)), max(1, round(width * factor))
 

@@ -44,6 +44,7 @@ def encode_labels(raw: NDArray[Any], *, class_names: Sequence[str] | None = None
     """
     if raw.size == 0:
         raise DataError("no labels, expected one per image")
+    # A single column or row holds plain labels: MATLAB has no vectors.
     if raw.ndim == 2 and 1 not in raw.shape:
         encoded = _encode_one_hot(raw)
         return _rename(encoded, class_names) if class_names is not None else encoded
@@ -89,6 +90,7 @@ def _to_integers(flat: NDArray[Any]) -> Labels:
     if flat.dtype.kind not in "iuf":
         expected = "text or whole numbers"
         raise DataError(f"labels are of type {flat.dtype}, expected {expected}", found=flat.dtype, expected=expected)
+    # astype alone would turn NaN and 1e300 into arbitrary integers without a word.
     with np.errstate(invalid="ignore"):
         bad = ~np.isfinite(flat) | (flat != np.floor(flat)) | (np.abs(flat.astype(np.float64)) >= 2**63)
     if bad.any():

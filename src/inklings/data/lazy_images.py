@@ -61,6 +61,7 @@ class ImageStack:
 
     def __getitem__(self, index: Any) -> Images:  # noqa: ANN401 - whatever selects rows of an array
         if isinstance(index, tuple):
+            # Rows are selected before they are converted, the other axes afterwards.
             chosen, rest = index[0], index[1:]
             return self[chosen][rest if isinstance(chosen, int | np.integer) else (slice(None), *rest)]
         if isinstance(index, int | np.integer):
@@ -116,6 +117,7 @@ class ImageStack:
         """Return some of the images, without converting or copying any."""
         return ImageStack(self._raw, self._steps, rows if self._rows is None else self._rows[rows])
 
+    # The unused parameters are what NumPy passes when np.min and its like are called on a stack.
     def min(self, axis: None = None, out: None = None) -> np.float32:
         """Return the minimum over all images."""
         return np.float32(min(block.min() for block in blocks(self)))

@@ -39,6 +39,7 @@ def resize(images: Images, size: tuple[int, int]) -> Images:
     if images.shape[1:3] == size:
         return images
     shape = (len(images), *size, images.shape[3])
+    # In blocks, so that the copies that reordering axes makes stay small.
     at_once = max(1, BLOCK // (4 * prod(shape[1:])))
     if len(images) <= at_once:
         return np.ascontiguousarray(_resize_block(images, size))
@@ -56,6 +57,7 @@ def _check_memory(shape: tuple[int, int, int, int]) -> None:
     needed, available = _COPIES * 4 * prod(shape), memory().available
     if available is None or needed <= available:
         return
+    # Memory grows with the square of the side.
     scale = sqrt(available / needed)
     fitting = f"{max(1, int(height * scale))} x {max(1, int(width * scale))}"
     raise DataError(
@@ -69,6 +71,7 @@ def _check_memory(shape: tuple[int, int, int, int]) -> None:
 
 def _resize_block(images: Images, size: tuple[int, int]) -> Images:
     height, width = size
+    # Channels come before height and width, so that the last axis is a row of pixels of one channel.
     by_channel = np.moveaxis(images, 3, 1)
     wider = _resize_last_axis(by_channel, width)
     taller = _resize_last_axis(np.swapaxes(wider, 2, 3), height)
@@ -79,6 +82,7 @@ def _resize_last_axis(values: Images, length: int) -> Images:
     """Resize the last axis of an array of any shape to ``length``."""
     from PIL import Image
 
+    # Pillow resizes one channel of float32 in floating point. Bytes it would round and clip, and lose the overshoot.
     stacked = np.ascontiguousarray(values, np.float32).reshape(-1, values.shape[-1])
     picture = Image.fromarray(stacked).resize((length, len(stacked)), Image.Resampling.BICUBIC)
     return np.asarray(picture, np.float32).reshape(*values.shape[:-1], length)

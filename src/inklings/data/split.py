@@ -68,6 +68,7 @@ def split_rows(
 def _part_size(wanted: float | int | None, total: int, part: str) -> int:
     if wanted is None:
         return 0
+    # NaN fails the comparison. NumPy's numbers count as Real.
     fits = isinstance(wanted, Real) and 0 < wanted < total
     if not fits or (wanted > 1 and wanted != int(wanted)):
         expected = f"a fraction between 0 and 1 or a number of images from 1 to {total - 1}"
@@ -110,6 +111,7 @@ def _draw(
 
 def _quotas(class_sizes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """Apportion ``size`` among the classes by largest remainders; of equal remainders, the first class wins."""
+    # Rounding each share alone would not add up to ``size``.
     exact = class_sizes * (size / class_sizes.sum())
     quota: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     by_remainder = np.argsort(quota - exact, kind="stable")

@@ -115,6 +115,7 @@ class Boxes:
         """Return which boxes touch two edges of a page, or one edge with more than half its length."""
         height, width = shape
         wide, tall = self.widths > width / 2, self.heights > height / 2
+        # A character touches an edge only where the page is cropped through it; a table's edge runs along it.
         touching = [self.left == 0, self.top == 0, self.right == width, self.bottom == height]
         along = (touching[0] & tall) | (touching[2] & tall) | (touching[1] & wide) | (touching[3] & wide)
         result: NDArray[np.bool_] = (np.sum(touching, axis=0) >= 2) | along

@@ -109,6 +109,7 @@ def separate_characters(ink: Ink) -> tuple[Character, ...]:
 
     components, count = label(ink.mask, EIGHT_NEIGHBOURS)
     boxes = Boxes.of_slices(find_objects(components))
+    # Ink per component, without component 0, which is the paper.
     weights = np.bincount(components.ravel(), ink.amount.ravel(), count + 1)[1:].astype(np.float64)
     kept = np.flatnonzero(_are_writing(boxes, weights, ink.mask.shape))
     if len(kept) > MAX_COMPONENTS:
@@ -202,6 +203,7 @@ def _cut_out(ink: Ink, own: NDArray[np.bool_], box: Box, line: int) -> Character
     """Crop a character's ink, with the soft edge that no other character claims."""
     from scipy.ndimage import binary_dilation
 
+    # The mask ends at the threshold, inside the soft edge of the stroke.
     others = ink.mask[box.slices] & ~own
     around = binary_dilation(own, EIGHT_NEIGHBOURS) & ~others
     return Character(box, np.where(around, ink.amount[box.slices], 0).astype(np.float32), line)

@@ -79,6 +79,7 @@ def normalise_strokes(ink: Grey, framing: Framing = MNIST) -> Grey:
         return ink
     wanted = narrowest if width < narrowest else widest
     grown = FINE * (wanted - width) / 2
+    # Room for the outline to grow, and two pixels for its soft edge.
     margin = 2 + max(0, int(np.ceil(grown)))
     fine = np.pad(_scale(ink, FINE * framing.box), margin)
     # The outline moves by ``grown`` on both sides of a stroke; half a pixel more keeps its edge soft.
@@ -102,6 +103,7 @@ def stroke_width(ink: Grey, framing: Framing = MNIST) -> float:
     """
     from scipy.ndimage import distance_transform_edt
 
+    # A border of paper: a stroke that touches the crop has its edge there.
     inside = np.pad(_scale(ink, FINE * framing.box) > 0.5, 1)
     # The transform measures to the centre of the nearest pixel outside, half a pixel beyond the edge.
     return float(4 * (distance_transform_edt(inside)[inside] - 0.5).mean() / FINE) if inside.any() else 0.0
@@ -139,6 +141,7 @@ def trim(ink: Grey, least: float = 0.5) -> Grey:
 def _offset(profile: Grey, field: int) -> int:
     """Return where the box begins along one axis, in whole pixels: fractions would resample it once more."""
     centre = float(profile @ np.arange(len(profile)) / profile.sum())
+    # Counted from 0, the centre of mass of MNIST's digits is at 14 of 28, not at 13.5.
     return int(np.clip(round(field / 2 - centre), 0, field - len(profile)))
 
 

@@ -135,6 +135,7 @@ def normalise(
         characters = separate_characters(ink)
     except DataError as error:
         raise error.at(page.source) from error
+    # By ink, not by size: a long thin line is rarely what is meant.
     character = max(characters, key=lambda character: float(character.ink.sum()))
     polarity = "light ink on dark paper" if ink.is_light else "dark ink on light paper"
     shown = (Stage("picture", "as given, upright", page.grey), Stage("ink", polarity, ink.amount))
@@ -169,6 +170,7 @@ def normalise_character(
     boxed, framed = frame(strokes, framing)
     stages.append(Stage("box", f"longer side scaled to {framing.box} pixels", boxed))
     stages.append(Stage("frame", f"centre of mass in the middle of {framing.field} x {framing.field}", framed))
+    # Whole and by the same filter, as the bundled digits were resized from 28 x 28.
     image = resize(framed[None, ..., None], size)[0]
     stages.append(Stage("input", f"resized whole to the network's {size[0]} x {size[1]}", image[..., 0]))
     return image, tuple(stages)
@@ -180,5 +182,6 @@ def _tile(stage: Stage) -> Image.Image:
 
     picture = stage.draw()
     factor = TILE / picture.height
+    # A very wide page is squeezed: the row of stages matters more than its proportions.
     width = min(2 * TILE, max(8, round(factor * picture.width)))
     return picture.resize((width, TILE), Image.Resampling.NEAREST if factor > 2 else Image.Resampling.LANCZOS)

@@ -92,6 +92,7 @@ def open_page(content: Path | str | bytes | NDArray[Any], source: str | None = N
             raise DataError(f"{width} x {height} pixels, expected {expected}", found=(height, width), expected=expected)
     except DataError as error:
         raise error.at(place) from error
+    # Whole, so that boxes can be mapped back to the picture's own pixels exactly.
     factor = max(1, math.ceil(math.sqrt(height * width / KEPT_PIXELS)))
     return Page(np.asarray(picture.reduce(factor)), (height, width), factor, place)
 
@@ -162,6 +163,7 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
         )
     if 0 in flat.shape:
         raise DataError(f"no pixels (shape {array.shape}), expected a picture", found=array.shape, expected="a picture")
+    # Booleans are 0 and 1 like floats; integers are 0 to 255 already.
     if flat.dtype.kind in "bf":
         check_finite(flat[None])
         flat = np.round(flat.astype(np.float32) * 255)

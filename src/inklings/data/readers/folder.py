@@ -26,6 +26,7 @@ def read_folder(folder: Path, options: ReadOptions) -> Dataset:
     """
     parts = {child.name.lower(): child for child in list_folders(folder)}
     if set(parts) == {"train", "test"} and all(list_folders(part) for part in parts.values()):
+        # Training pictures come first, so the test rows are the last ones.
         pictures = [*_list_pictures(parts["train"])]
         first = len(pictures)
         pictures += _list_pictures(parts["test"])

@@ -144,6 +144,7 @@ def _find_partner(path: Path, options: ReadOptions) -> tuple[Path, Path]:
     for other in sorted(path.parent.iterdir()):
         if other == path or not other.is_file():
             continue
+        # A name without "image" is its own label name; it must not be its own partner.
         if _label_name(name) == plain_name(other) != name:
             return path, other
         if _label_name(plain_name(other)) == name != plain_name(other):
@@ -192,6 +193,7 @@ def _read_array(path: Path) -> NDArray[Any]:
         # As Python's integers: four lengths of 32 bits overflow int64.
         size = dtype.itemsize * int(np.prod(shape, dtype=object))
         offset = 4 + 4 * start[3]
+        # Mapped only if the length is right; a wrong one is reported below.
         if size > MAPPED and path.stat().st_size == offset + size and not is_gzip(path):
             return np.memmap(path, dtype, "r", offset, shape)
         check_claimed_size(path, "the header", size)

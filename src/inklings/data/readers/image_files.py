@@ -73,6 +73,7 @@ def read_image(encoded: EncodedImage) -> Images:
         The image is damaged, is in none of :data:`FORMATS`, or has too many pixels.
     """
     with wrap_errors(encoded.path, KIND, encoded.part):
+        # Decoding is lazy in Pillow, so damage may show up in any line of this block.
         picture = open_picture(encoded)
         if picture.mode.startswith("I"):
             # 16 bits per pixel; Pillow's own conversion to 8 bits would clip the values at 255.
@@ -162,10 +163,12 @@ def read_images(encoded: Sequence[EncodedImage], options: ReadOptions) -> tuple[
     for each in encoded:
         image = read_image(each)
         coloured += image.shape[2] == 3
+        # A view: the channels share memory until they are stacked.
         image = np.broadcast_to(image, (*image.shape[:2], 3)) if options.colour else to_greyscale(image)
         image = image if size is None else resize(image[None], size)[0]
         if images and image.shape != images[0].shape:
             raise _other_size(image, each, images[0], encoded[0])
+        # All images will have this size, so the first one shows the total.
         check_claimed_size(each.path, "the set of pictures", 4 * image.size * len(encoded))
         images.append(image)
     note = f"{coloured} of {len(encoded)} pictures have colours and were converted to grey (colour=True keeps them)"

@@ -41,6 +41,7 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: 
     if requested is not None:
         if requested in names:
             return list(names).index(requested)
+        # As in Python, -1 is the last column.
         if requested.lstrip("-").isdecimal() and -len(names) <= int(requested) < len(names):
             return int(requested) % len(names)
         raise DataError(

@@ -105,6 +105,7 @@ def _read_header(file: BinaryIO, size: int, path: Path, what: str) -> tuple[tupl
     elif version == (2, 0):
         shape, column_major, dtype = np.lib.format.read_array_header_2_0(file)
     else:
+        # Version 3.0 differs only in the names of structured types, which are no images.
         raise DataError(
             f"{what} has NPY version {version}, expected 1.0 or 2.0", path=path, found=version, expected="1.0 or 2.0"
         )

@@ -55,6 +55,7 @@ def _find_in_table(table: Any, options: ReadOptions, path: Path) -> RawArrays:  
     names = list(table.column_names)
     kinds = [_kind(column.type) for column in table.columns]
     column = find_label_column(names, [kind == "text" for kind in kinds], options.labels, path)
+    # A picture or a list per cell wins over columns of numbers, which may be sizes or identifiers beside it.
     whole = [name for name, kind in zip(names, kinds, strict=True) if kind in ("list", "encoded")]
     images = options.images or (whole[0] if len(whole) == 1 else None)
     if images is not None:
@@ -106,6 +107,7 @@ def _read_pixel_columns(table: Any, kinds: list[str], column: int | None, path: 
     if not numeric:
         raise _missing("images", names, path)
     check_claimed_size(path, "the table", 8 * table.num_rows * len(numeric))
+    # Nulls become NaN here, and are refused with the number of their image.
     pixels = np.stack([table[names[index]].to_numpy() for index in numeric], axis=1)
     if column is not None:
         return pixels, column

@@ -38,6 +38,7 @@ class Variable:
     @property
     def is_vector(self) -> bool:
         """Whether it could hold one label per image."""
+        # A column (n, 1) or a row (1, n) counts: MATLAB has no vectors.
         return 1 <= len(self.shape) <= 2 and sum(length != 1 for length in self.shape) <= 1 and self.kind in "biufUSO"
 
     @property
