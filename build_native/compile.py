@@ -131,7 +131,8 @@ class Job:
         # Windows zig makes no one object of several sources.
         objects = [f"{Path(name).stem}.o" for name in sources]
         steps = [[*compile_, "-c", name, "-o", made] for name, made in zip(sources, objects, strict=True)]
-        link = [*self.compiler.command, "-target", self.target.triple, "-shared", "-s"]
+        # The level of optimisation again: zig compiles its memcpy and mathematics for the call that links.
+        link = [*self.compiler.command, "-target", self.target.triple, "-O3", "-shared", "-s"]
         if not self.target.musl:
             return [*steps, [*link, *objects, *end, "-lm"]]
         # zig calls the C library libc.so, which musl's loader takes, but wheels' rules do not: an empty library that

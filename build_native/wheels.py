@@ -33,10 +33,10 @@ def build_wheel(tag: str, folder: Path) -> Path:
     environment = {name: value for name, value in os.environ.items() if name not in ("CC", "ARCHFLAGS")}
     environment |= {"INKLINGS_TARGET": tag, "INKLINGS_REQUIRE_NATIVE": "1"}
     # Kept from one call to the next: for Windows zig compiles some hundred files of MinGW first.
-    environment |= {f"ZIG_{kind}_CACHE_DIR": str(ROOT / "build" / "zig-cache") for kind in ("LOCAL", "GLOBAL")}
+    kept = {f"ZIG_{kind}_CACHE_DIR": str(ROOT / "build" / "zig-cache") for kind in ("LOCAL", "GLOBAL")}
     with TemporaryDirectory(prefix="inklings-wheel-", dir=folder) as own:
         command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", own]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=kept | environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError((done.stderr + done.stdout).strip())
         (wheel,) = Path(own).glob("*.whl")
