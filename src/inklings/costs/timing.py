@@ -82,7 +82,7 @@ def time_parts(workload: Workload, engine: str) -> PartTimes:
         Which engine trains.
     """
     small = replace(workload, network=scaled_down(workload.network))
-    most = _MOST_SECONDS_BY_NUMPY if engine == "reference" else _MOST_SECONDS
+    most = _MOST_SECONDS_BY_NUMPY if engine == "numpy" else _MOST_SECONDS
     within = min(max(_SHARE * workload.operations / _HOPED, _LEAST_SECONDS), most)
     training = begin_timed_training(small, engine)
     stopwatch = _Stopwatch(within, whole=engine in COMPILED)
