@@ -162,8 +162,3 @@ def test_a_process_took_at_its_peak_what_it_takes_now_or_more(tmp_path):
         pytest.skip("this system does not tell")
     assert hardware.peak_memory() > 0.9 * hardware.resident_memory()  # the kernel counts both a little late
     assert hardware.peak_memory(tmp_path) is None
-
-
-def test_interruptions_are_counted_up():
-    before = hardware.interruptions()
-    assert before is None or hardware.interruptions() >= before >= 0

@@ -6,7 +6,7 @@ import pytest
 from safetensors import safe_open
 
 from inklings.errors import RunError
-from inklings.storage import read_sealed, write_atomically, write_sealed
+from inklings.storage import read_checksummed, write_atomically, write_checksummed
 
 WEIGHTS = np.arange(6, dtype=np.float32).reshape(2, 3)
 ARRAYS = {"dense_1/weights": WEIGHTS, "transposed": WEIGHTS.T, "step": np.array(7)}
@@ -15,12 +15,12 @@ VALUES = {"name": "Ärger", "sizes": [1, 2], "zeros": "0" * 64}
 
 @pytest.fixture
 def file(tmp_path):
-    write_sealed(tmp_path / "a.safetensors", ARRAYS, VALUES)
+    write_checksummed(tmp_path / "a.safetensors", ARRAYS, VALUES)
     return tmp_path / "a.safetensors"
 
 
 def read(path):
-    return read_sealed(path, "a test file", RunError)
+    return read_checksummed(path, "a test file", RunError)
 
 
 def test_what_was_written_is_read_back(file):

@@ -47,7 +47,7 @@ class Trainer:
     def __init__(self, task: Task, plan: Plan) -> None:
         self.task, self.plan, self.engine = task, plan, get_engine()
         objective = plan.recipe.objective(plan.network, task.train_labels)
-        optimiser = build_optimiser(plan.recipe, self.engine)
+        optimiser = build_optimiser(plan.recipe)
         start = initial_parameters(plan.network, task.seed)
         self.session = self.engine.session(plan.network, objective, optimiser, start, seed=task.seed)
         self.batches, self.done = task.batches(), 0

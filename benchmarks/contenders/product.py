@@ -8,7 +8,7 @@ from __future__ import annotations
 import jax
 from turns import Contest, Task, serve
 
-from inklings.engines.rates import product_rate
+from inklings.engines.microbenchmarks import product_rate
 
 
 def product(task: Task) -> Contest:

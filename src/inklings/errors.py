@@ -88,6 +88,14 @@ class InklingsError(Exception):
         error.where = f"{where}: {self.where}"
         return error
 
+    def at(self, source: str | Path) -> Self:
+        """Return the same error with where it was found: the file, which becomes ``path``, or words for it."""
+        if isinstance(source, str):
+            return self.within(source)
+        error = copy(self)
+        error.path = source
+        return error
+
     def into(self, kind: type[Raised]) -> Raised:
         """Return the same error as one of another kind, for a caller that promises to raise only that."""
         error = kind(
@@ -162,3 +170,7 @@ class MissingDependencyError(InklingsError):
 
 class EstimatorError(InklingsError, ValueError):
     """A scikit-learn estimator refuses its parameters or its input; a ValueError, as scikit-learn has it."""
+
+
+class NativeEngineMissingWarning(UserWarning):
+    """The native engine is not there, so a slower one was chosen; a warning, since training works all the same."""

@@ -154,18 +154,16 @@ def resident_memory(root: Path = ROOT) -> int | None:
 
 
 def peak_memory(root: Path = ROOT) -> int | None:
-    """Tell how many bytes this process had in memory at most; None where the system does not tell."""
+    """Return how many bytes this process had in memory at most; None where the system does not tell."""
     sizes = dict(line.split(":", 1) for line in _read(root / "proc/self/status").splitlines() if ":" in line)
-    return 1024 * int(sizes["VmHWM"].split()[0]) if "VmHWM" in sizes else None
-
-
-def interruptions() -> int | None:
-    """Count how often another program took a core from this process; None where the system does not tell."""
-    if sys.platform == "win32":
+    if "VmHWM" in sizes:
+        return 1024 * int(sizes["VmHWM"].split()[0])
+    if root != ROOT or sys.platform == "win32":
         return None
     import resource
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else 1024 * most  # macOS counts bytes, others kibibytes
 
 
 def _address_space_left(root: Path) -> int | None:

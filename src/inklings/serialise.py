@@ -1,6 +1,6 @@
 """Settings as plain values (dicts, lists, numbers, text) and back, strictly: what JSON and TOML files hold.
 
-An unknown key is refused with the nearest known one, a value of the wrong kind with what was expected.
+An unknown key is refused with the nearest known one, a value of the wrong type with what was expected.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Give a hint that names the nearest known word, or lists them all when none is near.
+    """Return a hint that names the nearest known word, or all of them when none is near.
 
     >>> did_you_mean("sofmax", ["softmax", "naive"])
     "did you mean 'softmax'?"
@@ -32,7 +32,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def to_plain(value: Any) -> Any:  # noqa: ANN401 - any setting
-    """Turn a dataclass of settings into plain values, leaving out what equals its default."""
+    """Convert a dataclass of settings to plain values, without those that equal their default."""
     if is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: to_plain(getattr(value, field.name))
@@ -58,55 +58,64 @@ def from_plain(kind: type[T], values: Mapping[str, Any], what: str, error: type[
     values : mapping of str to plain values
         Its fields; those left out keep their defaults.
     what : str
-        What is being read, for messages: ``"recipe"``, ``"layer 3 (Dense)"``.
+        What is being read, for messages: ``"the recipe"``, ``"layer 3 (Dense)"``.
     error : type of InklingsError
-        What to raise when a key is unknown, is missing, or has a value of the wrong kind.
+        What to raise when a key is unknown, is missing, or has a value of the wrong type.
     """
     return kind(**_read_settings(kind, values, what, error))
 
 
 def _read_settings(kind: type[Any], values: Mapping[str, Any], what: str, error: type[InklingsError]) -> dict[str, Any]:
     """Return a dataclass's settings in the types it asks for."""
+    # The annotations are strings, since every file postpones their evaluation.
     hints = typing.get_type_hints(kind)
     known = [field for field in fields(kind) if field.init]
     names = [field.name for field in known]
     for key in values:
         if key not in names:
-            raise error(f"{what} has the unknown setting '{key}'", did_you_mean(key, names))
+            hint = did_you_mean(key, names)
+            raise error(f"{what} has the unknown setting '{key}'", hint, found=key, expected=names)
     for field in known:
         required = field.default is MISSING and field.default_factory is MISSING
         if required and field.name not in values:
-            raise error(f"{what} has no '{field.name}', which it needs")
+            raise error(f"{what} has no '{field.name}', which it needs", expected=field.name)
     return {key: _read(hints[key], value, what, key, error) for key, value in values.items()}
 
 
 def _read(hint: Any, value: Any, what: str, key: str, error: type[InklingsError]) -> Any:  # noqa: ANN401
-    """Check a plain value against a type hint and give it in that type; the first fitting choice of a union wins."""
-    for choice in _choices(hint):
-        origin = typing.get_origin(choice)
-        if choice is Any or (choice is type(None) and value is None):
+    """Check a plain value against a type hint and return it in that type; the first fitting member of a union wins."""
+    for member in _members(hint):
+        origin = typing.get_origin(member)
+        if member is Any or (member is type(None) and value is None):
             return value
         if origin is Literal:
-            if value in typing.get_args(choice):
+            if value in typing.get_args(member):
                 return value
-        elif is_dataclass(choice) and isinstance(choice, type):
-            if isinstance(value, choice):
+        elif is_dataclass(member) and isinstance(member, type):
+            if isinstance(value, member):
                 return value
             if isinstance(value, Mapping):
-                settings = _read_settings(choice, value, f"{what}: '{key}'", error)
-                try:
-                    return choice(**settings)
-                except InklingsError as refused:
-                    raise refused.within(key) from None
+                return _read_dataclass(member, value, what, key, error)
         elif origin is tuple and isinstance(value, list | tuple):
-            return _read_tuple(choice, value, what, key, error)
-        elif choice is float and isinstance(value, int | float) and not isinstance(value, bool):
+            return _read_tuple(member, value, what, key, error)
+        elif member is float and isinstance(value, int | float) and not isinstance(value, bool):
+            # TOML and Python's JSON know inf and nan, and JSON integers of any size; none is a usable setting.
             if abs(value) <= float_info.max:
                 return float(value)
-        elif isinstance(choice, type) and type(value) is choice:
+        # Not isinstance: True would pass for an int.
+        elif isinstance(member, type) and type(value) is member:
             return value
-    expected = " or ".join(_kind_name(choice) for choice in _choices(hint))
-    raise error(f"{what}: '{key}' is {value!r}, expected {expected}", found=value, expected=expected)
+    expected = " or ".join(_describe_type(member) for member in _members(hint))
+    raise error(f"is {value!r}, expected {expected}", setting=key, found=value, expected=expected).within(what)
+
+
+def _read_dataclass(kind: Any, values: Mapping[str, Any], what: str, key: str, error: type[InklingsError]) -> Any:  # noqa: ANN401
+    settings = _read_settings(kind, values, f"{what}: {key}", error)
+    try:
+        return kind(**settings)
+    except InklingsError as refused:
+        # Only its own key: whoever builds the outer dataclass says where that was found.
+        raise refused.within(key) from None
 
 
 def _read_tuple(hint: Any, value: Any, what: str, key: str, error: type[InklingsError]) -> tuple[Any, ...]:  # noqa: ANN401
@@ -114,15 +123,17 @@ def _read_tuple(hint: Any, value: Any, what: str, key: str, error: type[Inklings
     if len(items) == 2 and items[1] is Ellipsis:
         return tuple(_read(items[0], item, what, key, error) for item in value)
     if len(items) != len(value):
-        raise error(f"{what}: '{key}' is {value!r}, expected {len(items)} values", found=value)
+        expected = f"{len(items)} values"
+        raise error(f"is {value!r}, expected {expected}", setting=key, found=value, expected=expected).within(what)
     return tuple(_read(kind, item, what, key, error) for kind, item in zip(items, value, strict=True))
 
 
-def _choices(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401
+def _members(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    """Return the members of a union, or the type alone."""
     return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
 
 
-def _kind_name(hint: Any) -> str:  # noqa: ANN401
+def _describe_type(hint: Any) -> str:  # noqa: ANN401
     names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", type(None): "nothing"}
     if typing.get_origin(hint) is tuple:
         return "a list"

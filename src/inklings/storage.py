@@ -1,7 +1,8 @@
-"""Arrays and plain values in one safetensors file, sealed: a changed byte is noticed, and reading executes nothing.
+"""Arrays and plain values in one safetensors file with a checksum: a changed byte is noticed, and nothing is executed.
 
-safetensors checks a file's structure, not its content. So the file's metadata hold, besides the plain values as JSON,
-the SHA-256 of the whole file as it is with zeros in the digest's place. Any reader of safetensors can open it.
+safetensors checks a file's structure, not its content: flipped bits load silently as other weights. So the file's
+metadata hold, besides the plain values as JSON, the SHA-256 of the whole file as it is with zeros in the checksum's
+place. Any reader of safetensors can open it.
 """
 
 from __future__ import annotations
@@ -24,20 +25,20 @@ from inklings.errors import InklingsError, RunError
 
 Arrays = Mapping[str, NDArray[Any]]
 _BLANK = "0" * 64
-_MOST_HEADER_BYTES = 100_000_000  # the format's own limit
+_MAX_HEADER_BYTES = 100_000_000  # the format's own limit
 
 
-def write_sealed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> str:
-    """Write arrays and plain values; the file appears whole or not at all.
+def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> str:
+    """Write arrays and plain values to a file, atomically.
 
     Parameters
     ----------
     path : Path
-        Where; its folder must exist.
+        Its folder must exist.
     arrays : mapping of str to array
         Numbers or booleans.
     values : mapping
-        Whatever JSON holds.
+        Anything that JSON can hold.
 
     Returns
     -------
@@ -46,27 +47,28 @@ def write_sealed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> str:
     """
     from safetensors.numpy import save
 
-    # The format takes bytes as they lie in memory. (ascontiguousarray would make a single number a list of one.)
+    # safetensors writes bytes as they lie in memory. (ascontiguousarray would turn a scalar into a vector.)
     contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     metadata = {"values": json.dumps(values, sort_keys=True), "sha256": _BLANK}
     content = save(contiguous, metadata=metadata)
-    seal = hashlib.sha256(content).hexdigest()
-    content = content.replace(_entry(_BLANK), _entry(seal), 1)
+    checksum = hashlib.sha256(content).hexdigest()
+    content = content.replace(_entry(_BLANK), _entry(checksum), 1)
     write_atomically(path, content)
     return hashlib.sha256(content).hexdigest()
 
 
-def read_sealed(path: Path, what: str, error: type[InklingsError]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Read what :func:`write_sealed` wrote.
+def read_checksummed(
+    path: Path, what: str, error: type[InklingsError]
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read what :func:`write_checksummed` wrote.
 
     Parameters
     ----------
     path : Path
-        Which file.
     what : str
-        What it should be, for messages: ``"a saved model"``.
+        What the file should be, for messages: ``"a saved model"``.
     error : type of InklingsError
-        What to raise if the file is missing, is something else, or was changed or cut off.
+        What to raise if the file is missing, is something else, or was altered or truncated.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load
@@ -75,28 +77,35 @@ def read_sealed(path: Path, what: str, error: type[InklingsError]) -> tuple[dict
     try:
         content = path.read_bytes()
     except OSError as problem:
-        raise error(f"{path}: cannot be read ({problem.strerror}), expected {what}") from None
+        raise error(f"cannot be read ({problem.strerror}), expected {what}", path=path, expected=what) from None
     metadata = _metadata(content)
     if metadata is None or not isinstance(metadata.get("sha256"), str) or "values" not in metadata:
-        raise error(f"{path}: found something else or a damaged file, expected {what}")
-    seal = metadata["sha256"]
-    if hashlib.sha256(content.replace(_entry(seal), _entry(_BLANK), 1)).hexdigest() != seal:
-        raise error(f"{path}: its content is not what was written, expected SHA-256 {seal[:12]}...", "copy it anew")
+        raise error(f"found something else or a damaged file, expected {what}", path=path, expected=what)
+    checksum = metadata["sha256"]
+    found = hashlib.sha256(content.replace(_entry(checksum), _entry(_BLANK), 1)).hexdigest()
+    if found != checksum:
+        raise error(
+            f"its content is not what was written, expected SHA-256 {checksum[:12]}...",
+            "copy it again",
+            path=path,
+            found=found,
+            expected=checksum,
+        )
     try:
         return load(content), json.loads(metadata["values"])
     except (SafetensorError, ValueError) as problem:
-        raise error(f"{path}: damaged ({problem}), expected {what}") from None
+        raise error(f"damaged ({problem}), expected {what}", path=path, found=str(problem), expected=what) from None
 
 
-def _entry(digest: str) -> bytes:
-    """Give the digest as the header has it; inside the plain values its quotes would be escaped."""
-    return f'"sha256":"{digest}"'.encode()
+def _entry(checksum: str) -> bytes:
+    """Return the checksum as the header has it; within the plain values, its quotes would be escaped."""
+    return f'"sha256":"{checksum}"'.encode()
 
 
 def _metadata(content: bytes) -> dict[str, Any] | None:
-    """Give the metadata of a safetensors file: an eight-byte length, then a JSON header of that many bytes."""
+    """Return the metadata of a safetensors file: an eight-byte length, then a JSON header of that many bytes."""
     size = int.from_bytes(content[:8], "little")
-    if not 2 <= size <= min(len(content) - 8, _MOST_HEADER_BYTES):
+    if not 2 <= size <= min(len(content) - 8, _MAX_HEADER_BYTES):
         return None
     try:
         header = json.loads(content[8 : 8 + size])
@@ -131,7 +140,7 @@ def refuse_special(path: Path | str, error: type[InklingsError], hint: str = "co
 
 
 def _special_kind(path: Path | str) -> str:
-    """Return what a path names that is neither a file nor a folder; empty otherwise."""
+    """Return what kind of special file a path names; empty for a file, a folder or nothing."""
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):
@@ -140,16 +149,18 @@ def _special_kind(path: Path | str) -> str:
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a file that is never seen half written: beside its place first, then moved there in one step."""
+    """Write a file that is never seen half written: first under another name, then renamed in one step."""
     content = content.encode() if isinstance(content, str) else content
-    if kind := _special_kind(path):  # to move a file there would remove it, /dev/null too
+    if kind := _special_kind(path):  # renaming would replace it, /dev/null too
         raise OSError(errno.EEXIST, f"it is {kind}", str(path))
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
+            # Else a crash of the system could leave the new name with no content.
             os.fsync(file.fileno())
+        # mkstemp makes files that only their owner may read.
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except BaseException:
@@ -167,7 +178,7 @@ def writing(path: Path | str, hint: str = "choose another place, or make room") 
 
 
 def _umask() -> int:
-    """Tell what rights new files leave out; the system only tells while setting it."""
+    """Return which permissions new files lack; the system returns the old value only when one is set."""
     mask = os.umask(0o022)
     os.umask(mask)
     return mask

@@ -13,7 +13,7 @@ def run(*arguments):
     return subprocess.run([sys.executable, PROGRAM, *arguments], capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("engine", ["auto", "reference"])
+@pytest.mark.parametrize("engine", ["auto", "numpy"])
 def test_a_row_holds_each_preset_s_seconds_and_memory(engine):
     done = run("softmax", "--epochs", "2", "--engine", engine)
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ layer = "Dense"
 units = "classes"
 activation = "softmax"
 """
-QUICK = ("--steps", "60", "--engine", "reference", "--quiet")
+QUICK = ("--steps", "60", "--engine", "numpy", "--quiet")
 
 
 def test_a_network_is_trained_kept_listed_and_shown(answer, tmp_path):
@@ -71,7 +71,7 @@ def test_a_schedule_keeps_where_the_file_lets_it_end(answer, tmp_path):
 
 
 def test_progress_goes_to_standard_error_as_plain_lines(answer):
-    _, out, err = answer("train", "softmax", "--steps", "110", "--engine", "reference")
+    _, out, err = answer("train", "softmax", "--steps", "110", "--engine", "numpy")
     assert "softmax: epoch 1/2" in err
     assert "epoch 1/2" not in out
     assert "\x1b" not in out + err
@@ -179,7 +179,7 @@ def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(ans
 
 
 def test_a_training_that_is_interrupted_goes_on_to_the_same_end(answer, tmp_path):
-    arguments = ["train", "softmax", "--epochs", "80", "--engine", "reference"]
+    arguments = ["train", "softmax", "--epochs", "40", "--engine", "numpy"]
     process = subprocess.Popen(
         [sys.executable, "-m", "inklings", *arguments],
         cwd=tmp_path,

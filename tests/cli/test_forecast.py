@@ -18,10 +18,10 @@ def test_a_dry_run_refuses_what_a_run_would(answer):
 
 
 def test_the_first_line_of_a_run_tells_its_cost(answer):
-    code, _, err = answer("train", "softmax", "--steps", "60", "--engine", "reference")
+    code, _, err = answer("train", "softmax", "--steps", "60", "--engine", "numpy")
     assert code == 0
     assert err.splitlines()[0].startswith("softmax: 4,010 parameters, ")
-    code, _, err = answer("compare", "softmax", "--quick", "--engine", "reference")
+    code, _, err = answer("compare", "softmax", "--quick", "--engine", "numpy")
     assert code == 0
     assert err.splitlines()[0].startswith("softmax: 4,010 parameters, ")
 
@@ -29,6 +29,6 @@ def test_the_first_line_of_a_run_tells_its_cost(answer):
 def test_a_run_that_is_twice_as_slow_says_why_once(answer, monkeypatch):
     monkeypatch.setattr("inklings.cli.progress._SECONDS_TO_COMPLAIN", 0.0)
     monkeypatch.setattr("inklings.costs.cost.Cost.seconds_until", lambda cost, epoch: 1e-6)
-    code, _, err = answer("train", "softmax", "--steps", "120", "--engine", "reference")
+    code, _, err = answer("train", "softmax", "--steps", "120", "--engine", "numpy")
     assert code == 0
     assert len([line for line in err.splitlines() if "times slower than expected" in line]) == 1

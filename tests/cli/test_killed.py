@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-LONG = ("train", "softmax", "--epochs", "100000", "--engine", "reference", "--quiet")
+LONG = ("train", "softmax", "--epochs", "100000", "--engine", "numpy", "--quiet")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def outcome(folder):
 def test_a_run_killed_before_its_first_checkpoint_begins_again_and_ends_as_if_it_had_not_been(
     start, inklings, tmp_path
 ):
-    arguments = ("train", "softmax", "--epochs", "40", "--seed", "3", "--engine", "reference", "--quiet")
+    arguments = ("train", "softmax", "--epochs", "40", "--seed", "3", "--engine", "numpy", "--quiet")
     process, folder = start(*arguments)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -51,7 +51,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again_and_ends_as_if_it
     code, _, err = inklings("train", "--continue", folder.name, "--quiet")
     assert code == 0
     assert err == (
-        f"note: {folder.name} was stopped before its first checkpoint; it begins again from the start, "
+        f"note: {folder.name} was stopped before its first checkpoint; it starts again from the beginning, "
         "with the same seed\n"
     )
     assert inklings(*arguments, "--runs", "other")[0] == 0

@@ -51,12 +51,12 @@ def test_a_setting_that_would_change_nothing_is_refused_in_one_line(answer, tmp_
         "softmax --steps 60 --optimiser adamw --weight-decay 0.1 --schedule cosine --batch-size 20",
         "softmax --steps 60 --l2 0.01 --regularise hidden",
         "softmax --epochs 2 --optimiser lbfgs",
-        "own.toml --steps 60",
+        "own.toml --steps 6",
     ],
 )
 def test_a_setting_with_an_effect_is_taken_whatever_else_the_preset_or_the_file_has(answer, tmp_path, arguments):
     (tmp_path / "own.toml").write_text(f"{OWN}optimiser = 'bfgs'\nbatch_size = 20\nmomentum = 0.5\nepochs = 2")
-    code, _, err = answer("train", *arguments.split(), "--engine", "reference", "--quiet")
+    code, _, err = answer("train", *arguments.split(), "--engine", "numpy", "--quiet")
     assert (code, err) == (0, "")
 
 
@@ -65,7 +65,7 @@ def test_a_setting_with_an_effect_is_taken_whatever_else_the_preset_or_the_file_
     [
         (
             300_000_000,
-            "cnn2 --batch-size 2750 --engine compiled",
+            "cnn2 --batch-size 2750 --engine jax",
             "MB are enough with a smaller batch; try --batch-size 687",
         ),
         (

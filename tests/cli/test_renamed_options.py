@@ -7,9 +7,13 @@ from inklings.cli.command import Command
 from inklings.cli.main import app
 
 
+def note(old, new):
+    return f"note: {old} is now {new}; the old spelling will be refused from the next version on\n"
+
+
 @pytest.fixture
 def saved(answer, tmp_path):
-    assert answer("train softmax --steps 60 --engine reference --quiet")[0] == 0
+    assert answer("train softmax --steps 60 --engine numpy --quiet")[0] == 0
     return tmp_path
 
 
@@ -29,6 +33,20 @@ def test_an_old_option_is_checked_as_the_new_one_and_hidden(answer):
     assert code == 2
     assert "Invalid value for '--target-accuracy': 2.0 is not in the range" in err
     assert "sure-at" not in answer("train", "--help")[1]
+
+
+@pytest.mark.parametrize("command", ["train softmax --steps 60", "learning-curve softmax --steps 60"])
+def test_a_recipe_s_option_has_its_new_name_too(answer, command):
+    code, _, err = answer(f"{command} --l2 0.01 --penalise hidden --engine numpy --quiet")
+    assert (code, err) == (0, note("--penalise", "--regularise"))
+
+
+def test_an_earlier_setting_in_a_file_is_taken_with_a_note(inklings, tmp_path):
+    layers = '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "softmax"\n'
+    (tmp_path / "own.toml").write_text(f'{layers}[recipe]\npenalise = "hidden"\nl2 = 0.1')
+    code, out, err = inklings("networks", "show", "own.toml")
+    assert (code, err) == (0, "note: the recipe's setting 'penalise' is now 'regularise'\n")
+    assert "regularise hidden" in out
 
 
 def test_what_follows_two_dashes_is_no_option():

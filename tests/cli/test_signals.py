@@ -23,8 +23,8 @@ sys.argv = ["inklings", *arguments]
 sys.setprofile(send)
 main()
 """
-TRAIN = ("train", "softmax", "--steps", "60", "--engine", "reference", "--quiet")
-COMPARE = ("compare", "softmax", "naive", "--quick", "--engine", "reference", "--quiet", "--out", "report")
+TRAIN = ("train", "softmax", "--steps", "60", "--engine", "numpy", "--quiet")
+COMPARE = ("compare", "softmax", "naive", "--quick", "--engine", "numpy", "--quiet", "--out", "report")
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, tm
     (facts,) = read_facts(tmp_path / "inklings-runs")
     interrupted = function == "write_manifest"  # which is entered first as the run begins
     assert facts["ending"] == ("interrupted" if interrupted else "finished")
-    assert ("to go on: inklings train" if interrupted else "the run is stored whole") in err
+    assert ("to continue: inklings train" if interrupted else "the run is complete") in err
     assert 0.5 < facts["results"]["test"] <= 1 or interrupted
     assert (tmp_path / "model.inkling").exists()
 
@@ -71,7 +71,7 @@ def test_a_second_signal_ends_at_once_and_says_how_to_go_on(tmp_path):
     (folder,) = (tmp_path / "inklings-runs").iterdir()
     assert (done.returncode, done.stdout) == (130, "")
     first, *_, last = done.stderr.splitlines()
-    assert first == f"interrupted at once; to go on: inklings train --runs inklings-runs --continue {folder.name}"
+    assert first == f"interrupted at once; to continue: inklings train --runs inklings-runs --continue {folder.name}"
     assert last == "inklings: interrupted"
 
 

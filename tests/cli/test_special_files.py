@@ -83,7 +83,7 @@ def test_pictures_and_models_from_pipes_are_refused(answer, pipe, tmp_path):
     pipe("one.png")
     pipe("b.inkling")
     refuses(answer("predict", "a.inkling", "one.png"), 3, "one.png")
-    refuses(answer("read", "one.png", "--model", "a.inkling"), 3, "one.png")
+    refuses(answer("read", "a.inkling", "one.png"), 3, "one.png")
     refuses(answer("predict", "b.inkling", "one.png"), 7, "b.inkling")
     refuses(answer("predict", "/dev/zero", "one.png"), 7, "/dev/zero", "a device")
 

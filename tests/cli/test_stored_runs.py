@@ -8,9 +8,7 @@ def ids(answer, tmp_path):
     """Runs of two networks on one split, then of the same two on another."""
     for seed in (0, 1):
         for network in (("softmax", "--steps", "60"), ("naive", "--epochs", "2")):
-            code, _, _ = answer(
-                "train", *network, "--seed", seed, "--runs", "out/runs", "--engine", "reference", "--quiet"
-            )
+            code, _, _ = answer("train", *network, "--seed", seed, "--runs", "out/runs", "--engine", "numpy", "--quiet")
             assert code == 0
     folders = sorted((tmp_path / "out" / "runs").iterdir(), key=lambda path: path.stat().st_mtime)
     assert len(folders) == 4
@@ -44,7 +42,7 @@ def test_repeats_are_told_in_sentences(answer):
             "--quick",
             "--quiet",
             "--engine",
-            "reference",
+            "numpy",
             "--out",
             "out",
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-TRAIN = "train softmax --steps 20 --engine reference"
+TRAIN = "train softmax --steps 20 --engine numpy"
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_no_line_is_wider_than_the_terminal(screen, columns):
 
 
 def test_training_shows_a_bar_that_leaves_one_line(screen):
-    lines = screen("train", "softmax", "--steps", "110", "--engine", "reference", columns=80)
+    lines = screen("train", "softmax", "--steps", "110", "--engine", "numpy", columns=80)
     assert any("━" in line and "0/2" in line for line in lines)
     assert any(line.startswith("softmax: 2 epochs in") for line in lines)
 
@@ -77,7 +77,7 @@ BUSY = (0, 1)  # other programs may be at work where this is tested
 def test_the_doctor_cuts_no_word_whatever_the_window(screen, columns):
     lines = screen(*("doctor", "--no-measure"), columns=columns, exit_codes=BUSY, OPENBLAS_NUM_THREADS="1")
     assert max(map(len, lines)) <= columns
-    assert len([line for line in lines if CHECKED.match(line)]) == 15
+    assert len([line for line in lines if CHECKED.match(line)]) == 12
     assert all(line.startswith(" " * 8) for line in lines if line and not CHECKED.match(line))
     words = [word for line in lines for word in line.split()]
     assert {"scikit-learn", "safetensors"} < set(words)
@@ -90,7 +90,7 @@ def test_the_doctor_piped_gives_a_line_a_check_that_is_no_longer_than_its_words(
     code, out, _ = inklings("doctor", "--no-measure", env={**os.environ, "COLUMNS": "40", "OPENBLAS_NUM_THREADS": "1"})
     assert code in BUSY
     lines = out.splitlines()
-    assert len(lines) == 15
+    assert len(lines) == 12
     assert all(CHECKED.match(line) and "  " not in line[8:] for line in lines)
     (threads,) = [line for line in lines if "NumPy's threads" in line]
     assert ("; to do: unset OPENBLAS_NUM_THREADS" in threads) == (hardware.cores().usable > 1)
@@ -99,7 +99,7 @@ def test_the_doctor_piped_gives_a_line_a_check_that_is_no_longer_than_its_words(
 @pytest.mark.parametrize("columns", [50, 60, 80])
 def test_a_narrow_window_breaks_no_id_of_a_run(screen, columns, tmp_path):
     RunStore(tmp_path / "inklings-runs").begin(
-        preset("mlp", (20, 20, 1), 10, dropout=True), open_dataset("digits").split(), engine="reference"
+        preset("mlp", (20, 20, 1), 10, dropout=True), open_dataset("digits").split(), engine="numpy"
     )
     (id,) = (path.name for path in (tmp_path / "inklings-runs").iterdir())
     lines = screen("runs", columns=columns)
@@ -108,7 +108,7 @@ def test_a_narrow_window_breaks_no_id_of_a_run(screen, columns, tmp_path):
 
 
 def test_tables_of_a_run_and_of_a_comparison_break_no_number_and_fit_the_window(screen, answer):
-    quick = ("--quiet", "--engine", "reference", "--runs", "inklings-runs")
+    quick = ("--quiet", "--engine", "numpy", "--runs", "inklings-runs")
     assert answer("train", "softmax", "--steps", "110", *quick)[0] == 0
     assert answer("train", "naive", "--epochs", "1", *quick)[0] == 0
     for columns in (60, 80, 140):

@@ -19,7 +19,7 @@ CONVOLUTIONAL = Network((20, 20, 1), (Conv2D(8, 5, activation="relu"), MaxPool2D
 RECIPE = Recipe("adam", epochs=4)
 
 
-@pytest.fixture(params=["native", "reference"])
+@pytest.fixture(params=["native", "numpy"])
 def engine(request):
     if request.param == "native" and not native.is_available():
         pytest.skip(native.why_not())
@@ -58,8 +58,10 @@ def test_more_work_takes_longer(name):
 
 
 def test_more_images_take_longer():
-    few, many = (forecast(DENSE, RECIPE, images) for images in (IMAGES, (27_500, 10_000)))
-    assert many.seconds > 3 * few.seconds
+    def seconds(images):
+        return min(forecast(DENSE, RECIPE, images).seconds for _ in range(3))  # other programs only ever add to it
+
+    assert seconds((27_500, 10_000)) > 3 * seconds(IMAGES)
 
 
 def test_only_jax_compiles_and_time_passes_evenly(engine):

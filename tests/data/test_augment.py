@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inklings.data.augment import Augmentation, move_images
+from inklings.data.augment import Augmentation, warp
 from inklings.errors import RecipeError
 
 
@@ -12,7 +12,7 @@ def images():
 
 def move(images, shift=(0, 0), degrees=0.0, factor=1.0):
     count = len(images)
-    return move_images(
+    return warp(
         images, shifts=np.tile(shift, (count, 1)), degrees=np.full(count, degrees), factors=np.full(count, factor)
     )
 
@@ -94,5 +94,5 @@ def test_settings_survive_being_written_down():
 def test_images_are_moved_the_same_whether_few_or_many_are_moved_together(digits28, monkeypatch):
     augmentation, images = Augmentation(shift=2, rotate=10, scale=0.1), digits28.images[:50]
     together = augmentation.apply(images, np.random.default_rng(3))
-    monkeypatch.setattr("inklings.data.augment.MOVED_AT_ONCE", 7)
+    monkeypatch.setattr("inklings.data.augment.WARPED_AT_ONCE", 7)
     np.testing.assert_array_equal(augmentation.apply(images, np.random.default_rng(3)), together)

@@ -65,7 +65,7 @@ def test_a_part_may_have_images_of_one_class_only():
     assert part.class_sizes.tolist() == [2, 0]
 
 
-def test_a_dataset_and_a_split_are_told_in_one_line():
+def test_a_dataset_and_a_split_have_a_repr_of_one_line():
     assert repr(make()) == "<Dataset here: 3 images of 4 x 5 x 1, 2 classes>"
     split = make(np.zeros((20, 4, 5, 1), np.float32), np.arange(20) % 2).split(test=4, validation=6)
     assert repr(split) == "<Split of here: 10 training, 6 validation, 4 test images, seed 0>"

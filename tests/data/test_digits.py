@@ -55,8 +55,8 @@ def test_digits_can_be_had_in_another_size():
     assert open_dataset("digits", size=(10, 12)).image_shape == (10, 12, 1)
 
 
-def test_bundled_digits_refuse_choices_that_cannot_apply():
-    with pytest.raises(DataError, match=r"takes no choice but size"):
+def test_bundled_digits_refuse_options_that_cannot_apply():
+    with pytest.raises(DataError, match=r"takes no option but size"):
         open_dataset("digits", labels="y")
 
 

@@ -5,10 +5,10 @@ from inklings.data import from_arrays
 from inklings.errors import DataError
 
 
-def read(labels, **choices):
+def read(labels, **options):
     labels = np.asarray(labels)
     count = labels.size if labels.ndim < 2 or 1 in labels.shape else len(labels)
-    dataset = from_arrays(np.zeros((count, 4, 4)), labels, **choices)
+    dataset = from_arrays(np.zeros((count, 4, 4)), labels, **options)
     return dataset.labels.tolist(), dataset.class_names
 
 
@@ -50,7 +50,7 @@ def test_label_10_stays_10_where_nothing_says_matlab():
         ([0, np.nan], "label of image 1 is nan"),
         ([np.inf, 0], "label of image 0 is inf"),
         (["a", " "], "label of image 1 is empty"),
-        ([[0, 1], [1, 1], [0, 1]], r"labels have shape \(3, 2\), expected one an image"),
+        ([[0, 1], [1, 1], [0, 1]], r"labels have shape \(3, 2\), expected one per image"),
         ([1j, 0], "labels are of type complex128"),
     ],
 )

@@ -32,10 +32,12 @@ def test_digits_come_out_upright_whichever_way_they_are_stored(flatten, pixels, 
     dataset = from_arrays(flatten(pixels), labels)
     assert np.allclose(dataset.images, digits28.images[:300], atol=1e-6)
     order = "column-major" if flatten is by_columns else "row-major"
-    assert any(note.startswith(f"pixels are {order}") and "read as their digit" in note for note in dataset.notes)
+    assert any(
+        note.startswith(f"pixels are {order}") and "are classified as their digit" in note for note in dataset.notes
+    )
 
 
-def test_digits_on_light_paper_are_told_too(pixels, labels, digits28):
+def test_digits_on_light_paper_are_detected_too(pixels, labels, digits28):
     assert np.allclose(from_arrays(by_columns(255 - pixels), labels).images, digits28.images[:300], atol=1e-6)
 
 
@@ -57,7 +59,7 @@ def test_letters_come_out_taller_than_wide(flatten, letters):
 
 
 @pytest.mark.parametrize("flatten", [by_rows, by_columns])
-def test_the_user_overrules_the_pixels(flatten, pixels, labels):
+def test_the_user_overrides_the_pixels(flatten, pixels, labels):
     rows = flatten(pixels)
     straight = from_arrays(rows, labels, column_major=False)
     turned = from_arrays(rows, labels, column_major=True)
@@ -66,7 +68,7 @@ def test_the_user_overrules_the_pixels(flatten, pixels, labels):
 
 
 @pytest.mark.parametrize("turn", [False, True])
-def test_pixels_that_do_not_tell_are_left_as_they_are(turn):
+def test_pixels_without_evidence_are_left_as_they_are(turn):
     images = np.random.default_rng(0).random((200, 12, 12)) * 0.4
     images = images.swapaxes(1, 2) if turn else images
     dataset = from_arrays(by_rows(images), np.arange(200) % 10)
@@ -74,14 +76,14 @@ def test_pixels_that_do_not_tell_are_left_as_they_are(turn):
     assert dataset.notes == ()
 
 
-def test_digits_with_shuffled_labels_tell_nothing(pixels, labels):
+def test_digits_with_shuffled_labels_are_no_evidence(pixels, labels):
     shuffled = np.random.default_rng(1).permutation(labels)
     named = [f"{label}" if label < 8 else "many" for label in shuffled]
     dataset = from_arrays(by_rows(pixels), named)
     assert np.allclose(dataset.images[..., 0], pixels / 255, atol=1e-6)
 
 
-def test_other_handwriting_of_8_by_8_pixels_is_told_too():
+def test_other_handwriting_of_8_by_8_pixels_is_detected_too():
     from sklearn.datasets import load_digits
 
     other = load_digits()
@@ -91,7 +93,7 @@ def test_other_handwriting_of_8_by_8_pixels_is_told_too():
     assert np.array_equal(straight, turned)
 
 
-def test_the_bundled_digits_are_told_as_whole_too():
+def test_the_whole_bundled_set_is_detected_too():
     digits = open_dataset("digits")
     again = from_arrays(by_columns(digits.images[..., 0]), digits.labels)
     assert np.array_equal(again.images, digits.images)

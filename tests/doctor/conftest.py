@@ -13,7 +13,7 @@ PROGRAM = """
 import json, sys
 from dataclasses import asdict
 from inklings.doctor import examine, exit_code
-checks = examine(measure=json.loads(sys.argv[1]))
+checks = examine(measure=json.loads(sys.argv[1]), engine=sys.argv[2])
 print(json.dumps({"checks": [asdict(check) for check in checks], "exit_code": exit_code(checks)}))
 """
 
@@ -34,13 +34,11 @@ def examined():
     Gives the checks by name, and the exit code.
     """
 
-    def examine(*started_by, measure=False, **environment):
-        kept = {
-            key: value for key, value in os.environ.items() if not key.startswith(("OPENBLAS", "OMP", "JAX", "NPROC"))
-        }
+    def examine(*started_by, measure=False, engine="auto", **environment):
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENBLAS", "OMP", "JAX"))}
         path = os.pathsep.join([environment.pop("PYTHONPATH", ""), *(path for path in sys.path if path)])
         answer = subprocess.run(
-            [*started_by, sys.executable, "-c", PROGRAM, json.dumps(measure)],
+            [*started_by, sys.executable, "-c", PROGRAM, json.dumps(measure), engine],
             env=kept | {"PYTHONPATH": path.strip(os.pathsep)} | environment,
             capture_output=True,
             text=True,

@@ -18,12 +18,12 @@ from inklings import Conv2D, Dense, Flatten, MaxPool2D, Network, TrainingDiverge
 from inklings.engines import engine_name, native
 from inklings.errors import EstimatorError
 from inklings.estimators import DenseClassifier, NetworkClassifier
-from inklings.estimators.engine_choice import engine_to_read, engine_to_train
+from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
 from inklings.estimators.validation_split import make_split
 from inklings.training import Recipe
 
 # Without C, little work is left to NumPy, which starts at once.
-LITTLE = "native" if native.is_available() else "reference"
+LITTLE = "native" if native.is_available() else "numpy"
 SPLITTING = {"relative": True, "validation": None, "fraction": None, "seed": 0}
 SMALL = (Conv2D(8, 3, "same", 1, "relu"), MaxPool2D(2), Flatten(), Dense(10, "softmax"))
 
@@ -72,7 +72,7 @@ def test_given_validation_images_are_the_ones_that_are_watched(digits):
 @pytest.mark.parametrize("shape", [(64,), (8, 8), (8, 8, 1)])
 def test_convolutions_read_images_of_any_usual_shape(digits, shape):
     X, y, others, answers = digits
-    classifier = NetworkClassifier(list(SMALL), epochs=8, learning_rate=0.01, random_state=0, engine="reference")
+    classifier = NetworkClassifier(list(SMALL), epochs=8, learning_rate=0.01, random_state=0, engine="numpy")
     classifier.fit(X.reshape(-1, *shape), y)
     assert classifier.image_shape_ == (8, 8, 1)
     assert classifier.n_features_in_ == 64
@@ -101,8 +101,8 @@ def test_little_work_is_done_in_float64_and_much_in_float32(digits):
     network = little.fit(X, y).network_
     assert little.engine_ == f"{LITTLE}, float64"
     engines = {
-        "little": engine_to_read("auto", network, 100),
-        "much": engine_to_read("auto", network, 10_000_000),
+        "little": engine_to_predict("auto", network, 100),
+        "much": engine_to_predict("auto", network, 10_000_000),
         "long": engine_to_train("auto", network, Recipe(epochs=10_000), split),
     }
     assert {name: (engine.name, str(engine.dtype)) for name, engine in engines.items()} == {
@@ -117,7 +117,7 @@ def test_all_engines_give_the_same_answers(digits):
     weights = np.random.default_rng(0).random(len(y))
     one, *rest = (
         DenseClassifier((20,), epochs=3, random_state=0, engine=engine).fit(X, y, weights).predict_proba(others)
-        for engine in ("reference", "compiled", engine_name())
+        for engine in ("numpy", "jax", engine_name())
     )
     for other in rest:
         np.testing.assert_allclose(one, other, atol=1e-4)
@@ -241,7 +241,7 @@ def test_early_stopping_keeps_the_best_epoch(digits):
         ({"network": "mlp", "image_shape": "square"}, "image_shape is 'square', expected"),
         ({"network": "mlp", "image_shape": (7, 7)}, r"expected an image of \(7, 7, 1\)"),
         ({"network": "mlp", "optimiser": "adm"}, "optimiser 'adm' is unknown; did you mean 'adam'"),
-        ({"network": "mlp", "engine": "compild"}, "unknown engine 'compild'; did you mean 'compiled'"),
+        ({"network": "mlp", "engine": "numpi"}, "unknown engine 'numpi'; did you mean 'numpy'"),
         ({"network": "mlp", "validation_fraction": 1.0}, "validation_fraction is 1.0, expected a number below 1"),
     ],
 )
@@ -256,7 +256,7 @@ def test_what_makes_no_square_image_is_refused_for_convolutions(digits):
     X, y, *_ = digits
     with pytest.raises(EstimatorError, match="X has 60 features, which make no square image"):
         NetworkClassifier("cnn2").fit(X[:, :60], y)
-    wide = NetworkClassifier(list(SMALL), image_shape=(6, 10), epochs=1, engine="reference").fit(X[:, :60], y)
+    wide = NetworkClassifier(list(SMALL), image_shape=(6, 10), epochs=1, engine="numpy").fit(X[:, :60], y)
     assert wide.image_shape_ == (6, 10, 1)
 
 

@@ -15,7 +15,7 @@ from inklings.evaluation.suggested_commands import command_line, options_of
 
 SHAPE, CLASSES = (20, 20, 1), 10
 NOT_OF_THE_PLAN = {"network", "name", "seed", "engine", "folder", "continued", "dry_run", "quiet", *READING} | {
-    *("save", "sure_at", "pictures")
+    *("save", "target_accuracy", "pictures")
 }
 
 

@@ -167,7 +167,7 @@ def test_a_comparison_that_was_interrupted_goes_on_and_trains_nothing_twice(spli
 
         return [Note()]
 
-    settings = {"quick": True, "engine": "reference", "store": store}
+    settings = {"quick": True, "engine": "numpy", "store": store}
     cut = compare(["softmax", "naive"], split, watch=interrupt, **settings)
     assert cut.interrupted
     whole = compare(["softmax", "naive"], split, watch=note, continued=True, **settings)
@@ -181,7 +181,7 @@ def test_a_comparison_that_was_interrupted_goes_on_and_trains_nothing_twice(spli
 
 
 def test_what_was_trained_otherwise_is_trained_again(split, tmp_path):
-    settings = {"engine": "reference", "store": RunStore(tmp_path), "quick": True}
+    settings = {"engine": "numpy", "store": RunStore(tmp_path), "quick": True}
     compare(["softmax"], split, **settings)
     compare(["softmax"], split, continued=True, **settings)
     assert len(settings["store"].runs()) == 1

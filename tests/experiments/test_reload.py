@@ -14,7 +14,7 @@ def store(tmp_path_factory):
     store = RunStore(tmp_path_factory.mktemp("runs"))
     for seed in (0, 1):
         compare(
-            ["softmax", "naive"], "digits", seed=seed, quick=True, engine="reference", store=store, data_options=OPTIONS
+            ["softmax", "naive"], "digits", seed=seed, quick=True, engine="numpy", store=store, data_options=OPTIONS
         )
     return store
 
@@ -47,7 +47,7 @@ def test_images_that_were_changed_since_are_refused(runs, tmp_path):
     np.savez(tmp_path / "mine.npz", images=digits.images[:, :, :, 0], labels=digits.labels)
     store = RunStore(tmp_path / "runs")
     path = str(tmp_path / "mine.npz")
-    compare(["softmax"], path, quick=True, engine="reference", store=store, data_options={"name": path})
+    compare(["softmax"], path, quick=True, engine="numpy", store=store, data_options={"name": path})
     (run,) = store.runs()
     assert len(reopen_split(run).train) == 2750
     np.savez(tmp_path / "mine.npz", images=digits.images[::-1, :, :, 0], labels=digits.labels[::-1])
@@ -57,7 +57,7 @@ def test_images_that_were_changed_since_are_refused(runs, tmp_path):
 
 def test_a_run_of_arrays_cannot_be_opened_again(tmp_path):
     store = RunStore(tmp_path)
-    compare(["softmax"], open_dataset("digits").split(), quick=True, engine="reference", store=store)
+    compare(["softmax"], open_dataset("digits").split(), quick=True, engine="numpy", store=store)
     with pytest.raises(RunError, match="were made in Python"):
         reopen_split(store.runs()[0])
 

@@ -18,7 +18,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def repeated(digits):
-    return compare_repeatedly(["softmax", "naive"], digits, repeats=3, quick=True, engine="reference")
+    return compare_repeatedly(["softmax", "naive"], digits, repeats=3, quick=True, engine="numpy")
 
 
 def test_every_repeat_has_a_split_of_its_own_and_all_networks_share_it(repeated):
@@ -85,7 +85,7 @@ class StopAfter(Callback):
 def test_an_interruption_keeps_the_networks_that_have_all_their_repeats(digits):
     stop = StopAfter(4)  # in the second of the second network's three
     compared = compare_repeatedly(
-        ["softmax", "naive"], digits, repeats=3, quick=True, engine="reference", watch=lambda plan: [stop]
+        ["softmax", "naive"], digits, repeats=3, quick=True, engine="numpy", watch=lambda plan: [stop]
     )
     assert compared.interrupted
     assert compared.titles == ("softmax",)
@@ -93,7 +93,7 @@ def test_an_interruption_keeps_the_networks_that_have_all_their_repeats(digits):
 
 
 def test_an_interruption_of_the_first_network_keeps_the_repeats_that_it_has(digits, tmp_path):
-    settings = {"repeats": 4, "quick": True, "engine": "reference", "store": RunStore(tmp_path)}
+    settings = {"repeats": 4, "quick": True, "engine": "numpy", "store": RunStore(tmp_path)}
     stop = StopAfter(2)
     compared = compare_repeatedly(["softmax", "naive"], digits, watch=lambda plan: [stop], **settings)
     assert compared.interrupted

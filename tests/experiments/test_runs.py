@@ -18,8 +18,8 @@ def split():
 
 def train(store, split, name="softmax", **settings):
     plan = preset(name, split.dataset.image_shape, split.dataset.class_count, **settings)
-    engine = get_engine("reference")
-    run = store.begin(plan, split, engine="reference", command="inklings train softmax")
+    engine = get_engine("numpy")
+    run = store.begin(plan, split, engine="numpy", command="inklings train softmax")
     fitted = fit(plan.network, plan.recipe.with_settings(steps=40), split, engine=engine, callbacks=[run])
     return run.finish(fitted, measure_fitted(plan, fitted, split, engine).accuracies), fitted
 
@@ -110,7 +110,7 @@ def test_the_weights_of_another_run_are_noticed(split, tmp_path):
 
 def test_a_run_whose_training_has_not_ended_is_listed_and_has_no_weights(split, tmp_path):
     store = RunStore(tmp_path)
-    begun = store.begin(preset("softmax", (20, 20, 1), 10), split, engine="reference").run
+    begun = store.begin(preset("softmax", (20, 20, 1), 10), split, engine="numpy").run
     (run,) = store.runs()
     assert (run.id, run.ending, run.results) == (begun.id, "running", {})
     with pytest.raises(RunError, match="has no weights, expected a run whose training has ended"):
@@ -169,9 +169,9 @@ def test_a_killed_run_that_goes_on_has_no_row_twice_while_it_does(split, tmp_pat
 
     def train_on(run, watching, resume=None):
         path = run.run.checkpoint
-        return fit(plan.network, recipe, split, engine="reference", callbacks=watching, resume=resume, checkpoints=path)
+        return fit(plan.network, recipe, split, engine="numpy", callbacks=watching, resume=resume, checkpoints=path)
 
-    run = store.begin(plan, split, engine="reference")
+    run = store.begin(plan, split, engine="numpy")
     train_on(run, [run, StopAfterTwoEpochs()])
     history = run.run.folder / "history.jsonl"
     last = history.read_text().splitlines()[-1]

@@ -8,7 +8,7 @@ import pytest
 from export.conftest import NETWORKS, images_for, model_of
 from inklings.export import to_onnx
 from inklings.models.preparation import Preparation
-from inklings.pages.page import Page
+from inklings.pages.page_image import Page
 
 
 def run(made, images):

@@ -76,7 +76,7 @@ def test_a_page_is_read_line_by_line(trained, digits28):
     )
     expected = "".join(str(labels[row]) for row in right)
     assert found.lines == [expected[:4], expected[4:]]
-    assert [mark.line for mark in found.marks] == [0] * 4 + [1] * 4
+    assert [mark.line for mark in found.characters] == [0] * 4 + [1] * 4
     assert found.draw().size == (460, 260)
     assert all(answer.is_confident is None for answer in found.answers)
 
@@ -113,7 +113,7 @@ def test_a_model_of_whole_pictures_sees_them_whole():
     colours[:, 30:, 0] = 255
     file = io.BytesIO()
     Image.fromarray(colours).save(file, "PNG")
-    from inklings.pages.page import open_page
+    from inklings.pages.page_image import open_page
 
     page = open_page(file.getvalue())
     seen = Preparation("whole", (4, 6), 3).prepare(page).image
@@ -123,7 +123,7 @@ def test_a_model_of_whole_pictures_sees_them_whole():
     inverted = Preparation("whole", (4, 6), 1, invert=True).prepare(page).image
     assert inverted[0, 0, 0] == pytest.approx(1, abs=0.05)
     with pytest.raises(DataError, match="reads whole pictures"):
-        Preparation("whole", (4, 6)).prepare_mark(None)
+        Preparation("whole", (4, 6)).prepare_character(None)
 
 
 def test_how_pictures_are_prepared_follows_from_the_training_images(digits28):

@@ -14,23 +14,22 @@ from papers import as_jpeg, as_png, enlarge, on_paper, place, to_bytes
 
 
 @pytest.fixture(scope="module")
-def evaluate_model(digits28):
-    """A support vector machine that reads 20 x 20 digits, and the digits that it has not seen."""
+def points_lost(digits28):
+    """What pictures cost in accuracy: measured by a support vector machine on 20 x 20 digits that it has not seen."""
     split = digits28.split(seed=0)
     known = np.concatenate([split.train_rows, split.validation_rows])
     small = resize(digits28.images, (20, 20)).reshape(len(digits28), -1)
     machine = SVC(C=5).fit(small[known], digits28.labels[known])
-    unseen = split.test_rows
 
-    def points_lost(paint, scale, every):
-        """How many in a hundred more are misread from pictures of each so-manieth unseen digit than from originals."""
-        rows = unseen[::every]
+    def measure(paint, scale, every):
+        """Return how many per cent more are misclassified, from pictures of every n-th digit than from originals."""
+        rows = split.test_rows[::every]
         images = np.stack([normalise(picture).image for picture in paint(digits28.images[rows, :, :, 0], scale)])
         right = [machine.score(x, digits28.labels[rows]) for x in (small[rows], images.reshape(len(rows), -1))]
         assert right[0] > 0.96
         return 100 * (right[0] - right[1])
 
-    return points_lost
+    return measure
 
 
 def scattered(digits, scale, margin=40):
@@ -63,19 +62,19 @@ def in_pencil(digits, scale):
 
 
 @pytest.mark.parametrize(("paint", "scale"), [(on_black, 1), (on_white, 1.3), (photographed, 1), (photographed, 2)])
-def test_digits_on_larger_canvases_are_read_as_the_originals(paint, scale, evaluate_model):
-    assert evaluate_model(paint, scale, every=4) < 1
+def test_digits_on_larger_canvases_are_classified_as_the_originals(paint, scale, points_lost):
+    assert points_lost(paint, scale, every=4) < 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("paint", [on_black, on_white, photographed, in_pencil])
 @pytest.mark.parametrize("scale", [1, 1.5, 2, 3, 4, 6, 8])
-def test_digits_of_any_size_are_read_as_the_originals(paint, scale, evaluate_model):
-    assert evaluate_model(paint, scale, every=1) < 1
+def test_digits_of_any_size_are_classified_as_the_originals(paint, scale, points_lost):
+    assert points_lost(paint, scale, every=1) < 1
 
 
 @pytest.mark.parametrize(("scale", "width"), [(8, 0.5), (8, 6)])
-def test_a_fineliner_and_a_thick_marker_are_read_better_for_strokes_as_usual(scale, width, digits28):
+def test_a_fineliner_and_a_thick_marker_gain_from_typical_strokes(scale, width, digits28):
     """Fewer of the digits' own strokes are lost to the frame of mean intensity than without."""
     digit = digits28.images[7, :, :, 0]
     mask = enlarge(digit, scale) > 0.5
@@ -167,7 +166,7 @@ def test_sixteen_bits_a_pixel_are_read(five):
     assert same(as_png(Image.fromarray(np.round((1 - five) * 65535).astype(np.uint16))), five)
 
 
-def test_a_picture_cut_to_its_digit_is_read(digits28):
+def test_a_picture_cropped_to_its_digit_is_normalised(digits28):
     digit = enlarge(digits28.images[3, :, :, 0], 4)
     rows, columns = (np.flatnonzero(digit.max(axis=axis) > 0.3) for axis in (1, 0))
     cut = digit[rows[0] - 2 : rows[-1] + 3, columns[0] - 2 : columns[-1] + 3]
@@ -197,8 +196,8 @@ def test_specks_and_a_scribble_are_left_out(five):
     assert normalised.others == 1
 
 
-def test_the_users_word_on_polarity_counts(five):
-    # White gaps in black: read as white ink if told so.
+def test_the_user_overrides_the_polarity(five):
+    # On request, the gaps between black strokes are white ink.
     page = to_bytes(five)
     assert np.abs(normalise(page, light_ink=True).image - normalise(page).image).max() == 0
     assert np.abs(normalise(page, light_ink=False).image - normalise(page).image).max() > 0.5
@@ -207,7 +206,7 @@ def test_the_users_word_on_polarity_counts(five):
 def test_stages_show_the_way_from_the_picture_to_the_input(five):
     normalised = normalise(to_bytes(1 - five))
     stages = {stage.name: stage for stage in normalised.stages}
-    assert list(stages) == ["picture", "ink", "mark", "box", "frame", "input"]
+    assert list(stages) == ["picture", "ink", "character", "box", "frame", "input"]
     assert np.allclose(stages["picture"].pixels, 1 - five, atol=0.003)
     assert np.abs(stages["ink"].pixels - five).mean() < 0.01
     assert max(stages["box"].pixels.shape) == 20
@@ -238,7 +237,7 @@ def test_a_frame_that_cannot_be_is_refused():
         Framing(strokes=(4, 1))
 
 
-def test_a_picture_cut_without_any_margin_tells_ink_from_paper(digits28):
+def test_a_picture_cropped_without_any_margin_has_its_ink_found(digits28):
     wide = [digit for digit, label in zip(digits28.images[:60, :, :, 0], digits28.labels, strict=False) if label != 1]
     for digit in wide:
         rows, columns = (np.flatnonzero(digit.max(axis=axis) > 0.2) for axis in (1, 0))

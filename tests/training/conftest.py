@@ -7,7 +7,7 @@ from inklings import Dataset, Dense, Dropout, Flatten, Network, open_dataset
 from inklings.engines import native
 from inklings.training import Recipe
 
-ENGINES = ("reference", "compiled", *(["native"] if native.is_available() else []))
+ENGINES = ("numpy", "jax", *(["native"] if native.is_available() else []))
 
 
 @pytest.fixture(params=ENGINES)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network
 from inklings.errors import RunError
-from inklings.storage import write_sealed
+from inklings.storage import write_checksummed
 from inklings.training import Callback, Checkpoint, Recipe, Schedule, StopReason, fit
 from inklings.training.recipe import OPTIMISERS
 
@@ -34,7 +36,7 @@ def interrupt(network, recipe, split, engine, path, epoch=0, questions=1):
 
 
 def check_same(resumed, whole, engine):
-    tolerance = 1e-5 if engine == "compiled" else 0
+    tolerance = 1e-5 if engine == "jax" else 0
     assert resumed.stop_reason == whole.stop_reason
     assert len(resumed.history) == len(whole.history)
     for mine, yours in zip(resumed.history, whole.history, strict=True):
@@ -63,8 +65,8 @@ def test_training_goes_on_from_anywhere_as_if_it_had_not_stopped(
 
 @pytest.mark.parametrize(
     ("engine", "optimiser"),
-    [(engine, optimiser) for engine in ("reference", "auto") for optimiser in OPTIMISERS]
-    + [("compiled", optimiser) for optimiser in ("nesterov", "adam", "lbfgs")],  # the others keep no other arrays
+    [(engine, optimiser) for engine in ("numpy", "auto") for optimiser in OPTIMISERS]
+    + [("jax", optimiser) for optimiser in ("nesterov", "adam", "lbfgs")],  # the others keep no other arrays
 )
 def test_every_optimiser_remembers(engine, optimiser, plain, split, path):
     recipe = Recipe(optimiser, 0.01, batch_size=3, epochs=8)
@@ -132,32 +134,54 @@ def test_callbacks_see_only_the_rows_that_are_new(network, recipe, split, engine
 
 @pytest.fixture
 def checkpoint(network, recipe, split, path):
-    return interrupt(network, recipe, split, "reference", path, epoch=1)
+    return interrupt(network, recipe, split, "numpy", path, epoch=1)
 
 
 def test_another_recipe_is_refused_with_both_values(checkpoint, network, recipe, split):
     with pytest.raises(RunError, match=r"made with recipe\.learning_rate 0\.05, found 0\.07"):
-        fit(network, recipe.with_settings(learning_rate=0.07), split, engine="reference", resume=checkpoint)
+        fit(network, recipe.with_settings(learning_rate=0.07), split, engine="numpy", resume=checkpoint)
     with pytest.raises(RunError, match=r"recipe\.l2 not given, found 0\.5"):
-        fit(network, recipe.with_settings(l2=0.5), split, engine="reference", resume=checkpoint)
+        fit(network, recipe.with_settings(l2=0.5), split, engine="numpy", resume=checkpoint)
 
 
 def test_another_network_is_refused_with_both_values(checkpoint, recipe, split):
     other = Network((6, 6, 1), (Flatten(), Dropout(0.1), Dense(13, "relu"), Dropout(0.3), Dense(3, "softmax")))
     with pytest.raises(RunError, match=r"made with network\.layers\.2\.units 12, found 13"):
-        fit(other, recipe, split, engine="reference", resume=checkpoint)
+        fit(other, recipe, split, engine="numpy", resume=checkpoint)
 
 
 def test_other_images_and_another_split_are_refused(checkpoint, network, recipe, split, dots):
     with pytest.raises(RunError, match="made with data "):
-        fit(network, recipe, dots(seed=1).split(), engine="reference", resume=checkpoint)
+        fit(network, recipe, dots(seed=1).split(), engine="numpy", resume=checkpoint)
     with pytest.raises(RunError, match="made with split "):
-        fit(network, recipe, split.dataset.split(seed=1), engine="reference", resume=checkpoint)
+        fit(network, recipe, split.dataset.split(seed=1), engine="numpy", resume=checkpoint)
 
 
 def test_the_other_engine_is_refused(checkpoint, network, recipe, split):
-    with pytest.raises(RunError, match="made with engine reference, float32, found compiled, float32"):
-        fit(network, recipe, split, engine="compiled", resume=checkpoint)
+    with pytest.raises(RunError, match="made with engine numpy, float32, found jax, float32"):
+        fit(network, recipe, split, engine="jax", resume=checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "optimiser"),
+    [("numpy", "numpy", "adam"), ("jax", "jax", "momentum"), ("jax", "jax", "adamw")],
+)
+def test_a_checkpoint_of_an_engine_by_its_old_name_goes_on(old, new, optimiser, plain, split, path):
+    """The engine that is now ``jax`` named its state by optax's places in it."""
+    recipe = Recipe(optimiser, 0.01, batch_size=10, epochs=4)
+    checkpoint = interrupt(plain, recipe, split, new, path, epoch=2)
+    places = {"trace": ".trace", "count": "[0].count", "mean": "[0].mu", "square": "[0].nu"}
+
+    def renamed(key):
+        kind, _, name = key.partition("/")
+        return places[kind] + (f"['{name}']" if name else "")
+
+    state = checkpoint.state
+    if old == "jax":
+        state = {renamed(key): value for key, value in state.items()}
+    replace(checkpoint, origin={**checkpoint.origin, "engine": f"{old}, float32"}, state=state).save(path)
+    resumed = fit(plain, recipe, split, engine=new, resume=Checkpoint.load(path))
+    check_same(resumed, fit(plain, recipe, split, engine=new), new)
 
 
 def test_a_damaged_a_missing_and_a_foreign_file_are_refused(checkpoint, path, tmp_path):
@@ -171,18 +195,18 @@ def test_a_damaged_a_missing_and_a_foreign_file_are_refused(checkpoint, path, tm
         Checkpoint.load(path)
     with pytest.raises(RunError, match=r"none\.safetensors: cannot be read"):
         Checkpoint.load(tmp_path / "none.safetensors")
-    write_sealed(tmp_path / "model.safetensors", {"weights": np.ones(3)}, {"format": 1})
+    write_checksummed(tmp_path / "model.safetensors", {"weights": np.ones(3)}, {"format": 1})
     with pytest.raises(RunError, match="expected 'inklings checkpoint 1'"):
         Checkpoint.load(tmp_path / "model.safetensors")
 
 
 def test_a_folder_that_does_not_exist_is_refused_before_training(network, recipe, split, tmp_path):
     with pytest.raises(RunError, match="no folder"):
-        fit(network, recipe, split, engine="reference", checkpoints=tmp_path / "none" / "checkpoint.safetensors")
+        fit(network, recipe, split, engine="numpy", checkpoints=tmp_path / "none" / "checkpoint.safetensors")
 
 
 def test_a_training_that_ends_by_itself_quickly_writes_nothing(network, recipe, split, path):
-    fit(network, recipe, split, engine="reference", checkpoints=path)
+    fit(network, recipe, split, engine="numpy", checkpoints=path)
     assert not path.exists()
 
 

@@ -32,7 +32,7 @@ NETWORK = Network((6, 6, 1), (Flatten(), Dense(12), Dense(12), Dense(3, "softmax
 )
 def test_a_loss_that_is_no_number_any_more_ends_training_with_the_cause_and_what_to_try(settings, message, split):
     recipe = Recipe(**{"learning_rate": 1e6, "batch_size": 10, "epochs": 60, **settings})
-    result = fit(NETWORK, recipe, split, engine="reference")
+    result = fit(NETWORK, recipe, split, engine="numpy")
     assert result.stop_reason is StopReason.DIVERGED
     assert len(result.history) < 60
     epoch = result.history[-1].epoch + 1
@@ -45,7 +45,7 @@ def test_a_loss_that_is_no_number_any_more_ends_training_with_the_cause_and_what
 def test_a_network_of_silent_units_is_lost_though_its_loss_is_finite():
     digits = open_dataset("digits").split(test=4400, validation=100)
     plan = preset("mlp", (20, 20, 1), 10, hidden_units=100)
-    result = fit(plan.network, plan.recipe.with_settings(learning_rate=1e4, epochs=3), digits, engine="reference")
+    result = fit(plan.network, plan.recipe.with_settings(learning_rate=1e4, epochs=3), digits, engine="numpy")
     assert result.stop_reason is StopReason.DIVERGED
     assert re.match(r"the loss is \d\.\de\+\d+ in epoch 1: the learning rate", result.message)
     assert [row.epoch for row in result.history] == [0]
@@ -54,7 +54,7 @@ def test_a_network_of_silent_units_is_lost_though_its_loss_is_finite():
 def test_a_high_loss_of_a_network_that_reads_well_is_no_divergence(split):
     """With steps so long softmax regression is a perceptron: its loss is enormous, and it learns."""
     network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax", Initializer("zeros"))))
-    result = fit(network, Recipe("sgd", 1e6, batch_size=10, epochs=20), split, engine="reference")
+    result = fit(network, Recipe("sgd", 1e6, batch_size=10, epochs=20), split, engine="numpy")
     assert result.stop_reason is StopReason.FINISHED
     assert max(row.train_loss for row in result.history) > 1e4
     assert result.history[-1].validation_accuracy > 0.75
@@ -86,7 +86,7 @@ def test_what_was_learnt_before_is_kept(split, engine):
     assert result.stop_reason is StopReason.DIVERGED
     assert result.history == watch.rows
     assert len(result.history) > 2
-    again = get_engine("reference").predict(NETWORK, result.parameters, split.validation.images)
+    again = get_engine("numpy").predict(NETWORK, result.parameters, split.validation.images)
     accuracy = (again.argmax(1) == split.validation.labels).mean()
     assert accuracy == pytest.approx(result.history[-1].validation_accuracy, abs=0.03)
 
@@ -94,7 +94,7 @@ def test_what_was_learnt_before_is_kept(split, engine):
 def test_pixels_that_are_far_too_large_are_named(dots):
     small = dots()
     split = Dataset(small.images * 1e18, small.labels, small.class_names).split()
-    result = fit(NETWORK, Recipe("sgd", 0.1, batch_size=10), split, engine="reference")
+    result = fit(NETWORK, Recipe("sgd", 0.1, batch_size=10), split, engine="numpy")
     assert result.stop_reason is StopReason.DIVERGED
     assert "where about 1 is expected; try dividing the images by" in result.message
 

@@ -5,9 +5,9 @@ import pytest
 
 import inklings
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, Network, RecipeError
-from inklings.hardware import Cores
+from inklings.engines import get_engine, native
 from inklings.training import Callback, Recipe, StopReason, fit, fit_many
-from inklings.training.fit_many import is_quicker_side_by_side
+from inklings.training.fit_many import fit_jobs, is_quicker_side_by_side
 from inklings.training.training_job import TrainingJob
 
 NORMALISED = Network((6, 6, 1), (Flatten(), Dense(8), BatchNorm(), Dense(3, "softmax")))
@@ -45,12 +45,14 @@ def test_each_comes_out_as_if_trained_alone(network, recipes, splits, optimiser)
         assert_alike(together, fit(network, recipe, split))
 
 
-@pytest.mark.parametrize("usable", [1, 2, 4])
-def test_however_many_cores_there_are(network, recipes, splits, monkeypatch, usable):
-    """Five networks are one group, two of which the last lacks a member, or three."""
-    monkeypatch.setattr("inklings.engines.together.cores", lambda: Cores(usable, usable))
+@pytest.mark.skipif(not native.is_available(), reason="needs the native engine")
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_however_many_threads_share_them(network, recipes, splits, threads):
+    engine = get_engine("native")
+    engine.threads = threads
     recipes = [replace(recipes[0], seed=seed, learning_rate=0.01 * (seed + 1)) for seed in range(5)]
-    for recipe, together in zip(recipes, fit_many(network, recipes, splits[0]), strict=True):
+    jobs = [TrainingJob.begin(network, recipe, splits[0], engine) for recipe in recipes]
+    for recipe, together in zip(recipes, fit_jobs(jobs), strict=True):
         assert_alike(together, fit(network, recipe, splits[0]))
 
 
@@ -137,7 +139,7 @@ def test_what_cannot_go_side_by_side_is_refused_with_the_reason(network, plain, 
 def test_only_small_networks_that_train_for_long_are_quicker_together(digits, hidden, count, epochs, quicker):
     network = Network((20, 20, 1), (Flatten(), Dense(hidden, "relu"), Dense(10, "softmax")))
     jobs = [
-        TrainingJob.begin(network, Recipe(batch_size=50, epochs=epochs, seed=seed), digits, "compiled")
+        TrainingJob.begin(network, Recipe(batch_size=50, epochs=epochs, seed=seed), digits, "jax")
         for seed in range(count)
     ]
     assert is_quicker_side_by_side(jobs) is quicker

@@ -40,7 +40,7 @@ def training(engine, tmp_path):
 
 @pytest.mark.parametrize(
     ("engine", "number"),
-    [("auto", signal.SIGINT), ("auto", signal.SIGTERM), ("reference", signal.SIGINT)],
+    [("auto", signal.SIGINT), ("auto", signal.SIGTERM), ("numpy", signal.SIGINT)],
 )
 def test_a_signal_ends_training_with_what_was_learnt(training, number, tmp_path):
     while training.stdout.readline() != "epoch 1\n":

@@ -14,7 +14,7 @@ def plan(name, **settings):
 
 
 # How often the images stand in memory besides the data set: once in the parts of the split, and once more in JAX.
-@pytest.mark.parametrize(("engine", "copies"), [("native", 1), ("compiled", 2), ("reference", 1)])
+@pytest.mark.parametrize(("engine", "copies"), [("native", 1), ("jax", 2), ("numpy", 1)])
 def test_images_batches_and_moments_all_count(engine, copies):
     network, recipe = plan("cnn2")
     usual = training_bytes(network, recipe, SIZES, engine)
@@ -23,7 +23,7 @@ def test_images_batches_and_moments_all_count(engine, copies):
     assert training_bytes(network, recipe.with_settings(optimiser="sgd"), SIZES, engine) < usual
 
 
-@pytest.mark.parametrize(("engine", "free"), [("native", 200_000_000), ("compiled", 300_000_000)])
+@pytest.mark.parametrize(("engine", "free"), [("native", 200_000_000), ("jax", 300_000_000)])
 def test_a_batch_that_does_not_fit_is_refused_with_one_that_does(engine, free):
     network, recipe = plan("cnn2", batch_size=2750)
     with pytest.raises(RecipeError, match=rf"found {free // 10**6} MB free; .*; try batch_size=\d+$") as refused:
@@ -31,7 +31,7 @@ def test_a_batch_that_does_not_fit_is_refused_with_one_that_does(engine, free):
     check_memory(network, recipe.with_settings(**refused.value.suggested), SIZES, free, engine)
 
 
-@pytest.mark.parametrize("engine", ["native", "compiled"])
+@pytest.mark.parametrize("engine", ["native", "jax"])
 def test_bfgs_with_a_long_memory_is_refused_in_favour_of_lbfgs(engine):
     network, recipe = plan("cnn2", optimiser="bfgs", epochs=500, steps=None, reduction="mean")
     with pytest.raises(RecipeError, match="enough with another optimiser; try optimiser=lbfgs"):
@@ -42,7 +42,7 @@ def test_an_engine_that_takes_less_memory_trains_where_another_is_refused():
     (network, recipe), images = plan("mlp"), (27_500, 10_000)
     check_memory(network, recipe, images, 100_000_000, "native")
     with pytest.raises(RecipeError, match=r"training needs 1[0-9]0 MB of memory, found 100 MB free"):
-        check_memory(network, recipe, images, 100_000_000, "compiled")
+        check_memory(network, recipe, images, 100_000_000, "jax")
 
 
 def test_amounts_are_worded_in_two_digits_or_so():
@@ -61,4 +61,4 @@ def test_training_is_refused_before_it_begins(monkeypatch):
     little = Memory(None, None, 5_000_000)
     monkeypatch.setattr("inklings.training.memory.memory", lambda: little)
     with pytest.raises(RecipeError, match="found 5 MB free"):
-        fit(network, recipe, split, engine="reference")
+        fit(network, recipe, split, engine="numpy")

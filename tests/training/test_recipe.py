@@ -58,18 +58,18 @@ def test_an_unknown_setting_is_answered_with_the_nearest():
         Recipe.from_dict({"learning_rte": 0.1})
     with pytest.raises(RecipeError, match="did you mean 'epochs'"):
         Recipe().with_settings(epoch=3)
-    with pytest.raises(RecipeError, match=r"'schedule' has the unknown setting 'kin'; did you mean 'kind'"):
+    with pytest.raises(RecipeError, match=r"schedule has the unknown setting 'kin'; did you mean 'kind'"):
         Recipe.from_dict({"schedule": {"kin": "cosine"}})
 
 
 @pytest.mark.parametrize("value", ["3", 2.5, [1], {}, True, None])
 def test_a_value_of_the_wrong_kind_in_a_file_is_refused(value):
-    with pytest.raises(RecipeError, match=r"'epochs' is .*, expected a whole number"):
+    with pytest.raises(RecipeError, match=r"epochs is .*, expected a whole number"):
         Recipe.from_dict({"epochs": value})
 
 
 def test_a_number_too_large_for_a_float_is_refused():
-    with pytest.raises(RecipeError, match="'learning_rate'"):
+    with pytest.raises(RecipeError, match="learning_rate is"):
         Recipe.from_dict({"learning_rate": 10**400})
 
 

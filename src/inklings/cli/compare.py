@@ -87,12 +87,12 @@ def compare(
     try:
         with Interruption() as interruption:
             compared, interrupted = _compare(networks, data, repeats, settings)
-        _tell(compared, out, command)
+        _print_results(compared, out, command)
     except KeyboardInterrupt:
-        _tell_how_to_go_on(out, command)
+        _print_how_to_continue(out, command)
         raise
     if interrupted or interruption.requested:
-        _tell_how_to_go_on(out, command)
+        _print_how_to_continue(out, command)
         sys.exit(INTERRUPTED)
 
 
@@ -103,8 +103,8 @@ def _watcher(data: Dataset, seed: int, engine: str, quiet: bool) -> Callable[[Pl
     return lambda plan: watch(plan, sizes, engine, quiet=quiet)
 
 
-def _tell(compared: experiments.Comparison | experiments.RepeatedComparison, out: str, command: str) -> None:
-    """Print what came out, and write the report."""
+def _print_results(compared: experiments.Comparison | experiments.RepeatedComparison, out: str, command: str) -> None:
+    """Print the results, and write the report."""
     first = compared.repeats[0] if isinstance(compared, experiments.RepeatedComparison) else compared
     note_duplicates(first.split)
     print_table(HEADINGS, table_rows(compared.results), spare=SPARE)
@@ -126,7 +126,7 @@ def _compare(
     return repeated, repeated.interrupted
 
 
-def _tell_how_to_go_on(out: str, command: str) -> None:
+def _print_how_to_continue(out: str, command: str) -> None:
     """Print what of an interrupted comparison is stored, and the command that continues it."""
     onward = command if "--continue" in shlex.split(command) else f"{command} --continue"
     click.echo(

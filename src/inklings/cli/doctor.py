@@ -24,7 +24,7 @@ _VERDICT = 8  # columns for the verdicts
 def doctor(no_measure: bool, as_json: bool) -> None:
     """Check everything that decides how fast training can be.
 
-    The exit code is 1 if something costs more than a factor of 2.
+    The exit code is 1 if something makes training more than twice as slow.
     """
     from inklings.doctor import examine, exit_code
 

@@ -93,13 +93,13 @@ def _print_report(report: EvaluationReport) -> None:
     print_facts(lines)
     click.echo()
     rows = [
-        [each.name, f"{each.precision:.1%}", f"{each.recall:.1%}", f"{each.images:,}", _taken_for(report, number)]
+        [each.name, f"{each.precision:.1%}", f"{each.recall:.1%}", f"{each.images:,}", _confused_with(report, number)]
         for number, each in enumerate(report.classes)
     ]
     print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])
 
 
-def _taken_for(report: EvaluationReport, number: int) -> str:
+def _confused_with(report: EvaluationReport, number: int) -> str:
     row = report.confusion[number].copy()
     row[number] = 0
     wrong = int(row.argmax())

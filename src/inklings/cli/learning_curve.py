@@ -18,15 +18,15 @@ from inklings.cli.options import (
     seed_option,
 )
 from inklings.cli.progress import watch
-from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
+from inklings.cli.recipe_options import OLD_NAMES, add_recipe_options, find_plan, preset_options
 from inklings.cli.tables import print_table
 
 
-@click.command("learning-curve", cls=Command, example="inklings learning-curve mlp --epochs 50")
+@click.command("learning-curve", cls=Command, example="inklings learning-curve mlp --epochs 50", renamed=OLD_NAMES)
 @click.argument("network", shell_complete=complete_networks)
 @data_option
 @preset_options
-@recipe_options
+@add_recipe_options
 @seed_option
 @engine_option
 @quiet_option

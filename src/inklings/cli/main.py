@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from typing import TextIO
 
 import click
 from click.shell_completion import CompletionItem
@@ -102,7 +104,9 @@ def main() -> None:
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        sys.exit(app.main(arguments, prog_name="inklings", standalone_mode=False))
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            sys.exit(app.main(arguments, prog_name="inklings", standalone_mode=False))
     except InklingsError as error:
         _end(describe_error(error, _options_of(arguments)), error.exit_code, debug)
     except click.UsageError as error:
@@ -120,6 +124,21 @@ def main() -> None:
         _end(_describe_failure(error), 1, debug)
     except Exception as error:
         _end(f"unexpected {type(error).__name__}: {error}; run it again with --debug to see where", 1, debug)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print as one line what a user's file should change; other warnings are for programmers and say where."""
+    if issubclass(category, FutureWarning):
+        click.echo(f"note: {message}", err=True)
+    else:
+        click.echo(warnings.formatwarning(message, category, filename, lineno, line), err=True, nl=False)
 
 
 def _options_of(arguments: list[str]) -> set[str]:

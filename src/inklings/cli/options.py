@@ -13,6 +13,7 @@ import click
 from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_data, complete_files, complete_folders
 from inklings.engines import ENGINES, engine_name
+from inklings.engines.select import RENAMED, describe_fallback, describe_renaming
 from inklings.errors import DataError
 
 if TYPE_CHECKING:
@@ -116,23 +117,29 @@ def file_option(name: str, metavar: str, line: str, **settings: Any) -> Decorato
     return click.option(name, metavar=metavar, shell_complete=complete_files, help=line, **settings)
 
 
+class EngineChoice(click.Choice[str]):
+    """The engines; one that is typed by its old name is taken, with a line that says its new one."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return today's name."""
+        if value in RENAMED:
+            click.echo(f"note: {describe_renaming(value)}", err=True)
+        return super().convert(RENAMED.get(value, value), param, ctx)
+
+
 def _choose_engine(context: click.Context, parameter: click.Parameter, name: str) -> str:
-    """Return the engine's own name; one that has to take the native one's place is never taken without a word."""
+    """Return the engine's own name; a slower one never takes the native one's place without a word."""
     if context.resilient_parsing:
         return name
     chosen = engine_name(name)
     if name == "auto" and chosen != "native":
-        click.echo(
-            f"note: training by the {chosen} engine, which is slower, since the native one is not there: "
-            "inklings doctor says why and what to do",
-            err=True,
-        )
+        click.echo(f"note: {describe_fallback()}", err=True)
     return chosen
 
 
 engine_option = click.option(
     "--engine",
-    type=click.Choice(ENGINES),
+    type=EngineChoice(ENGINES),
     default="auto",
     show_default=True,
     callback=_choose_engine,

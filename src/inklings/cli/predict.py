@@ -104,14 +104,14 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
 
 def _is_picture(word: str) -> bool:
     """Whether a first argument is a picture, or a folder of them, and the model was left out."""
-    from inklings.data.readers.pictures import SUFFIXES
+    from inklings.data.readers.image_files import SUFFIXES
 
     return Path(word).suffix.lower() in SUFFIXES or Path(word).is_dir()
 
 
 def _files(pictures: Sequence[str]) -> list[Path]:
     """Return the files, those of folders in the order of their names."""
-    from inklings.data.readers.pictures import SUFFIXES
+    from inklings.data.readers.image_files import SUFFIXES
 
     files: list[Path] = []
     for path in map(Path, pictures):
@@ -135,7 +135,7 @@ def _row(path: str, answer: Prediction) -> list[str]:
 def _marks(page: ReadPage) -> list[dict[str, Any]]:
     return [
         {"line": mark.line, "box": list(mark.box), **answer.to_plain()}
-        for mark, answer in zip(page.marks, page.answers, strict=True)
+        for mark, answer in zip(page.characters, page.answers, strict=True)
     ]
 
 

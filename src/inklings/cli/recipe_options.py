@@ -15,7 +15,7 @@ from inklings.data import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
 from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, named_plan
-from inklings.training.recipe import REGULARISED
+from inklings.training.recipe import REGULARISED, RENAMED
 from inklings.training.schedule import SHAPES
 
 _CHOICES = {
@@ -49,6 +49,9 @@ _HELP: dict[str, tuple[type, str]] = {
 }
 _network_option = partial(click.option, cls=SectionOption, section="Network")
 _METAVARS = {str: "TEXT", int: "N", float: "NUMBER"}
+OLD_NAMES = {as_option(old): as_option(new) for old, new in RENAMED.items()}
+"""What options of a recipe were called in the previous version."""
+
 _AUGMENTATIONS = ("shift", "rotate", "scale")
 
 
@@ -63,7 +66,7 @@ def preset_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return units(dropout(command))
 
 
-def recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for every setting of a recipe."""
     for name, (kind, line) in reversed(_HELP.items()):
         choices = _CHOICES.get(name)

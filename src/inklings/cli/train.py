@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from inklings.cli import recipe_options, saving
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_networks, complete_runs
 from inklings.cli.main import INTERRUPTED
@@ -26,8 +27,8 @@ from inklings.cli.options import (
     typed_command,
 )
 from inklings.cli.progress import describe_cost, watch
-from inklings.cli.recipe_options import find_plan, preset_options, recipe_options
-from inklings.cli.saving import OLD_NAMES, Packing, save_options
+from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
+from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.data import Split
 from inklings.engines import get_engine
@@ -39,7 +40,7 @@ from inklings.training.fit import fit_job
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
 
-_SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")
+_ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")
 
 
 @click.command(
@@ -47,12 +48,12 @@ _SAID_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy"
     example="inklings train mlp --dropout\n"
     "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
     "inklings train mine.toml --data pictures/ --size 28",
-    renamed=OLD_NAMES,
+    renamed={**recipe_options.OLD_NAMES, **saving.OLD_NAMES},
 )
 @click.argument("network", required=False, shell_complete=complete_networks)
 @data_option
 @preset_options
-@recipe_options
+@add_recipe_options
 @seed_option
 @engine_option
 @runs_option
@@ -89,7 +90,7 @@ def train(
     packing.check()
     if continued is not None:
         _check_only_continued(context)
-        _go_on(store, store.load(continued), packing, quiet=quiet)
+        _continue(store, store.load(continued), packing, quiet=quiet)
     elif network is None:
         raise click.UsageError("which network? `inklings networks` lists them")
     else:
@@ -98,11 +99,8 @@ def train(
         if dry_run:
             print_facts(describe_cost(plan, job.images, engine))
             return
-        how: dict[str, Any] = {
-            "command": typed_command(),
-            "data_options": how_opened(name, reading),
-            "split_options": {"seed": seed},
-        }
+        opened = how_opened(name, reading)
+        how: dict[str, Any] = {"data_options": opened, "split_options": {"seed": seed}, "command": typed_command()}
         with Interruption() as interruption:
             _train(store.begin(plan, job.split, engine=engine, **how), job, packing, interruption, quiet=quiet)
 
@@ -111,7 +109,7 @@ def _check_only_continued(context: click.Context) -> None:
     """Refuse options that a continued run could not follow: its network, images and settings are its own."""
     for parameter in context.command.params:
         typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-        if typed and parameter.name not in _SAID_WITH_CONTINUE:
+        if typed and parameter.name not in _ALLOWED_WITH_CONTINUE:
             name = parameter.opts[0] if isinstance(parameter, click.Option) else "NETWORK"
             raise click.UsageError(f"--continue takes everything from the run; leave {name} out", context)
 
@@ -128,17 +126,19 @@ def _prepare(
     return plan, job
 
 
-def _go_on(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
-    """Train on from a run's checkpoint, or from the start where there is none yet, on the same images."""
+def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
+    """Continue a run from its checkpoint, or from the beginning where there is none yet, on the same images."""
     if not run.checkpoint.exists() and run.ending not in (RUNNING, StopReason.INTERRUPTED):
-        raise RunError(f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can go on")
+        raise RunError(
+            f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can be continued"
+        )
     job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
     with Interruption() as interruption:
         writer = store.reopen(run)
         resume = Checkpoint.load(run.checkpoint) if run.checkpoint.exists() else None
         if resume is None:
             why = "was stopped before its first checkpoint"
-            click.echo(f"note: {run.id} {why}; it begins again from the start, with the same seed", err=True)
+            click.echo(f"note: {run.id} {why}; it starts again from the beginning, with the same seed", err=True)
         _train(writer, job, packing, interruption, quiet=quiet, resume=resume)
 
 
@@ -151,23 +151,23 @@ def _train(
     quiet: bool,
     resume: Checkpoint | None = None,
 ) -> None:
-    """Train, measure, keep, and tell; a signal that comes when training is over waits until all of it is done."""
+    """Train, evaluate, store and report; a signal that arrives after training waits until all of it is done."""
     try:
-        run, fitted, result = _fit_and_keep(open_run, job, quiet=quiet, resume=resume)
+        run, fitted, result = _fit_and_store(open_run, job, quiet=quiet, resume=resume)
         saved, problem = _save(packing, run, job.split)
     except KeyboardInterrupt:
-        click.echo(f"interrupted at once; to go on: {_onward(open_run.run)}", err=True)
+        click.echo(f"interrupted at once; to continue: {_onward(open_run.run)}", err=True)
         raise
-    _tell(run, result, saved)
+    _print_results(run, result, saved)
     if problem := open_run.problem or problem:
         raise problem
     _end(run, fitted, interruption)
 
 
-def _fit_and_keep(
+def _fit_and_store(
     open_run: RunWriter, job: TrainingJob, *, quiet: bool, resume: Checkpoint | None
 ) -> tuple[Run, FitResult, Result]:
-    """Train, measure and store."""
+    """Train, evaluate and store."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
     fitted = fit_job(
@@ -181,16 +181,16 @@ def _fit_and_keep(
 
 
 def _save(packing: Packing, run: Run, split: Split) -> tuple[list[tuple[str, str]], RunError | None]:
-    """Save the model if that is asked for; return what there is to tell of it, and what went wrong."""
+    """Save the model if that is asked for; return the lines to print about it, and what went wrong."""
     try:
         return packing.save(run, split), None
     except RunError as problem:
         again = shlex.join(["inklings", "runs", "--runs", str(run.folder.parent), "save", run.id, str(packing.file)])
-        return [], RunError(problem.message, f"the run is kept; make room, then: {again}", path=problem.path)
+        return [], RunError(problem.message, f"the run is stored; free some space, then: {again}", path=problem.path)
 
 
-def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
-    """Print what came out."""
+def _print_results(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
+    """Print the results."""
     low, high = result.interval
     print_facts(
         [
@@ -207,17 +207,17 @@ def _tell(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
 
 
 def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
-    """End the command with its exit code, if the training's ending or a signal asks for one."""
+    """End the command with an exit code of its own, if training diverged or was interrupted."""
     if fitted.stop_reason is StopReason.DIVERGED:
         raise fitted.error or TrainingDivergedError(fitted.message)
     if fitted.stop_reason is StopReason.INTERRUPTED:
-        click.echo(f"interrupted, what was learnt is kept; to go on: {_onward(run)}", err=True)
+        click.echo(f"interrupted; what was learnt so far is stored; to continue: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)
     if interruption.requested:
-        click.echo("interrupted when training was over; nothing is lost, the run is stored whole", err=True)
+        click.echo("interrupted after training had ended; nothing is lost, the run is complete", err=True)
         sys.exit(INTERRUPTED)
 
 
 def _onward(run: Run) -> str:
-    """Return the command that goes on with a run."""
+    """Return the command that continues a run."""
     return shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])

@@ -75,7 +75,7 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
         As for :func:`inklings.fit`.
     images : (int, int)
         How many training and validation images there are.
-    engine : {"auto", "native", "compiled", "reference"}
+    engine : {"auto", "native", "jax", "numpy"}
         Which engine trains.
 
     Returns

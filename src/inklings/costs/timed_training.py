@@ -12,8 +12,8 @@ import numpy as np
 from inklings.costs.workload import Workload
 from inklings.engines import get_engine
 from inklings.engines.base import Images, Labels
+from inklings.engines.microbenchmarks import best_seconds
 from inklings.engines.randomness import augmentation_random, batch_order
-from inklings.engines.rates import best_seconds
 from inklings.networks import Parameters
 from inklings.training.full_batch.directions import LBFGS_PAIRS, StepPair, Vector, dot
 from inklings.training.full_batch.iterations import to_parameters, to_vector
@@ -91,7 +91,7 @@ class _ByBatches(TimedTraining):
         super().__init__(workload)
         engine, recipe = get_engine(engine_name), workload.recipe
         begun = perf_counter()
-        optimiser = build_optimiser(recipe, engine)
+        optimiser = build_optimiser(recipe)
         self._session = engine.session(self._network, self._objective, optimiser, self._parameters, seed=recipe.seed)
         self.begin = perf_counter() - begun + _drawing_seconds(workload)
         self._done = 0

@@ -1,14 +1,13 @@
 """Labelled images: where they come from, what they hold, how they are split.
 
-Importing this loads NumPy and nothing heavier: what reads, resizes or draws loads its libraries when it is used.
+Importing this loads NumPy and nothing heavier: whatever reads, resizes or draws loads its libraries on first use.
 """
 
-from inklings.data.arrays import from_arrays
 from inklings.data.augment import Augmentation
+from inklings.data.build import from_arrays
 from inklings.data.dataset import Dataset, Split
 from inklings.data.gallery import example_grid, save_grid, terminal_grid
-from inklings.data.sources import open_dataset
-from inklings.data.split import split
+from inklings.data.open import open_dataset
 from inklings.data.summary import Summary, describe
 
 __all__ = [
@@ -21,6 +20,5 @@ __all__ = [
     "from_arrays",
     "open_dataset",
     "save_grid",
-    "split",
     "terminal_grid",
 ]

@@ -1,8 +1,7 @@
-"""Small random changes of images, so that a network sees each digit a little different every epoch."""
+"""Random small shifts, rotations and scalings, so that a network sees each image slightly differently every epoch."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -10,26 +9,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Images
+from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
+from inklings.serialise import did_you_mean
 
-# The places that pixels come from take ten times the images' memory, so not those of a large data set at once.
-MOVED_AT_ONCE = 1000
+# The coordinates that pixels are sampled at take ten times the images' memory, so a large batch is done in parts.
+WARPED_AT_ONCE = 1000
 LIMITS = {"shift": 1000.0, "rotate": 180.0, "scale": 0.9}
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far images may be moved, turned and scaled at random, each image on its own.
+    """How far each image may be shifted, rotated and scaled at random.
 
     Parameters
     ----------
     shift : float
-        At most so many pixels up, down, left and right.
+        Maximum shift in pixels, up, down, left and right.
     rotate : float
-        At most so many degrees either way.
+        Maximum rotation in degrees, either way.
     scale : float
-        At most so large a fraction smaller or larger: 0.1 draws from 0.9 to 1.1.
+        Maximum relative change of size: 0.1 draws factors from 0.9 to 1.1.
 
     Raises
     ------
@@ -49,6 +49,7 @@ class Augmentation:
     def __post_init__(self) -> None:
         for name, limit in LIMITS.items():
             value = getattr(self, name)
+            # bool is an int to Python. NaN fails the comparison, as it should.
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= limit:
                 expected = f"a number from 0 to {limit:g}"
                 raise RecipeError(f"is {value!r}, expected {expected}", setting=name, found=value, expected=expected)
@@ -59,59 +60,58 @@ class Augmentation:
         return self != Augmentation()
 
     def apply(self, images: Images, random: np.random.Generator) -> Images:
-        """Change each image by a draw of its own; what comes in from outside is paper.
+        """Transform each image by random amounts of its own; what enters from outside is paper.
 
         Parameters
         ----------
         images : array of float32, shape (n, height, width, channels)
         random : numpy.random.Generator
-            Gives four numbers an image, whatever the settings, so that a later draw does not depend on them.
 
         Returns
         -------
         array of float32, same shape
-            The very same array if nothing is to change.
+            ``images`` itself if nothing is to change.
         """
         if not self:
             return images
+        # Four numbers per image whatever the settings, so that what is drawn afterwards does not depend on them.
         draws = random.uniform(-1, 1, (len(images), 4))
-        moved = np.empty(images.shape, np.float32)
-        for start in range(0, len(images), MOVED_AT_ONCE):
-            part = slice(start, start + MOVED_AT_ONCE)
-            moved[part] = move_images(
+        warped = np.empty(images.shape, np.float32)
+        for start in range(0, len(images), WARPED_AT_ONCE):
+            part = slice(start, start + WARPED_AT_ONCE)
+            warped[part] = warp(
                 images[part],
                 shifts=self.shift * draws[part, :2],
                 degrees=self.rotate * draws[part, 2],
                 factors=1 + self.scale * draws[part, 3],
             )
-        return moved
+        return warped
 
     def to_dict(self) -> dict[str, float]:
-        """Give the settings as plain numbers, for JSON."""
+        """Return the settings as plain numbers, for JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> Augmentation:
-        """Make it of what :meth:`to_dict` gave.
+        """Build an Augmentation from what :meth:`to_dict` returned.
 
         Raises
         ------
         RecipeError
-            An unknown name, or a value out of range.
+            A name is unknown, or a value out of range.
         """
         known = [field.name for field in fields(cls)]
         for name in settings:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                advice = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
-                raise RecipeError(f"augmentation has no setting '{name}'", advice)
+                hint = did_you_mean(name, known)
+                raise RecipeError(f"augmentation has no setting '{name}'", hint, found=name, expected=known)
         return cls(**settings)
 
 
-def move_images(
+def warp(
     images: Images, *, shifts: NDArray[np.float64], degrees: NDArray[np.float64], factors: NDArray[np.float64]
 ) -> Images:
-    """Turn and scale each image about its centre, then shift it, with linear interpolation; paper (0) comes in.
+    """Rotate and scale each image about its centre, then shift it, with linear interpolation; paper (0) enters.
 
     Parameters
     ----------
@@ -132,16 +132,20 @@ def move_images(
     count, height, width, channels = images.shape
     centre_y, centre_x = (height - 1) / 2, (width - 1) / 2
     y, x = (np.arange(length, dtype=np.float64) for length in (height, width))
-    # Where does each pixel of the result come from? The inverse of shift after scaling after turning.
+    # Each output pixel is sampled where it came from, which needs the inverse: shift back, scale back, rotate back.
     down = y[None, :, None] - centre_y - shifts[:, 0, None, None]
     right = x[None, None, :] - centre_x - shifts[:, 1, None, None]
     angles = np.deg2rad(degrees)
+    # Dividing sine and cosine by the factor scales and rotates in one step. Rows run downwards, which turns the sign of
+    # the sine against the textbook's.
     cosine, sine = ((function(angles) / factors)[:, None, None] for function in (np.cos, np.sin))
     rows = cosine * down + sine * right + centre_y
     columns = cosine * right - sine * down + centre_x
-    places = np.stack([np.broadcast_to(np.arange(count)[:, None, None], rows.shape), rows, columns])
-    moved = [
-        map_coordinates(images[..., channel], places, np.float32, order=1, mode="grid-constant", cval=0.0)
+    # The image's number is a third coordinate, and an integer, so one call samples all without mixing neighbours.
+    numbers = np.broadcast_to(np.arange(count)[:, None, None], rows.shape)
+    coordinates = np.stack([numbers, rows, columns])
+    channel_images = [
+        map_coordinates(images[..., channel], coordinates, np.float32, order=1, mode="grid-constant", cval=0.0)
         for channel in range(channels)
     ]
-    return np.stack(moved, axis=-1)
+    return np.stack(channel_images, axis=-1)

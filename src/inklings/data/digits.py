@@ -18,10 +18,10 @@ def load_digits(name: str = "digits", *, size: tuple[int, int] | None = None) ->
     Parameters
     ----------
     name : {"digits", "digits28"}
-        ``digits`` is 20 x 20: each 28 x 28 image resized whole with a bicubic filter, as the course's file was
-        that the experiments began with; values run from about -0.13 to 1.13. ``digits28`` is the original, 0 to 1.
+        ``digits`` is 20 x 20: each 28 x 28 image resized whole by a bicubic filter, as was the course file that the
+        first experiments used; values run from about -0.13 to 1.13. ``digits28`` is the original, 0 to 1.
     size : (int, int), optional
-        Another height and width, made from the original 28 x 28.
+        Another height and width, resized from the original 28 x 28.
 
     Returns
     -------
@@ -34,6 +34,7 @@ def load_digits(name: str = "digits", *, size: tuple[int, int] | None = None) ->
     notes = ["the first 500 images of each class of MNIST's training file"]
     size = size or ((20, 20) if name == "digits" else (28, 28))
     if size != (28, 28):
+        # From the original, never from 20 x 20: resizing twice would blur.
         images = resize(images, size)
         notes.append("resized whole from 28 x 28 by a bicubic filter, which overshoots 0 to 1 a little")
     return Dataset(images, labels, tuple("0123456789"), source=name, notes=notes)

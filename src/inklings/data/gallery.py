@@ -1,36 +1,36 @@
-"""Example images to look at: a picture with a row a class, and a small one of characters for the terminal."""
+"""Example images to look at: a picture with one row per class, and a small version in characters for the terminal."""
 
 from __future__ import annotations
 
 import math
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Images
+from inklings.data.dataset import Dataset
+from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
 from inklings.errors import DataError
+from inklings.fonts import load_font
 from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageFont
+    from PIL import Image
     from rich.text import Text
 
 CELL = 56
-"""About so many pixels across is each example in the picture."""
+"""Approximate pixels across of each example in the picture."""
 MARGIN, GAP = 16, 6
-FONT_SIZE = 18
-MOST_NAMES = 20
-"""So many classes at most in the terminal."""
+MAX_CLASSES = 20
+"""Classes shown in the terminal; more would scroll off the screen."""
 
 
 def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
-    """Draw examples of each class in a row, with the name of the class at the left.
+    """Draw examples of each class in a row, with the name of the class on the left.
 
-    Grey images are drawn as ink on paper, dark on white; coloured ones as they are.
+    Greyscale images are drawn as ink on paper, dark on white; colour images as they are.
 
     Parameters
     ----------
@@ -51,9 +51,12 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
     from PIL import Image, ImageDraw
 
     if per_class < 1:
-        raise DataError(f"{per_class} examples of each class were asked for, expected at least 1")
+        raise DataError(
+            f"{per_class} examples of each class were asked for, expected at least 1", found=per_class, expected=1
+        )
     font = load_font()
     names = [_shorten(name, 28) for name in dataset.class_names]
+    # Names are right-aligned, 14 pixels before the first example.
     column = math.ceil(max(font.getlength(name) for name in names)) + 14
     height, width = _cell_size(dataset)
     columns = min(per_class, int(dataset.class_sizes.max()))
@@ -61,16 +64,16 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
         2 * MARGIN + column + columns * (width + GAP) - GAP,
         2 * MARGIN + len(names) * (height + GAP) - GAP,
     )
-    page = Image.new("RGB", size, (244, 244, 241))
-    draw = ImageDraw.Draw(page)
+    grid = Image.new("RGB", size, (244, 244, 241))
+    draw = ImageDraw.Draw(grid)
     for label, name in enumerate(names):
         top = MARGIN + label * (height + GAP)
         draw.text((MARGIN + column - 14, top + height / 2), name, (40, 40, 40), font, anchor="rm")
         for place, row in enumerate(choose_examples(dataset, label, per_class)):
             picture = Image.fromarray(to_bytes(dataset.images[row]))
-            enlarged = picture.resize((width, height), _filter(height, dataset))
-            page.paste(enlarged, (MARGIN + column + place * (width + GAP), top))
-    return page
+            resized = picture.resize((width, height), _filter(height, dataset))
+            grid.paste(resized, (MARGIN + column + place * (width + GAP), top))
+    return grid
 
 
 def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:
@@ -88,12 +91,12 @@ def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:
     try:
         grid.save(path, "PNG", optimize=True)
     except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror or error})", "choose another place") from error
+        raise DataError(f"cannot be written ({error.strerror or error})", "choose another place", path=path) from error
     return path
 
 
 def choose_examples(dataset: Dataset, label: int, count: int) -> NDArray[np.int64]:
-    """Pick rows of a class, spread evenly over it; all of them if there are no more than ``count``.
+    """Choose rows of a class, spread evenly over it; all of them if there are no more than ``count``.
 
     Parameters
     ----------
@@ -106,11 +109,12 @@ def choose_examples(dataset: Dataset, label: int, count: int) -> NDArray[np.int6
     array of int64, shape (at most count,)
     """
     rows = np.flatnonzero(dataset.labels == label)
+    # Evenly spaced: files are often in the order of writers or of dates.
     return rows if len(rows) <= count else rows[np.arange(count) * len(rows) // count]
 
 
 def to_bytes(image: Images) -> NDArray[np.uint8]:
-    """Make an image fit to be looked at: ink dark on white paper, or colours as they are.
+    """Convert an image for display: ink dark on white paper, or colours as they are.
 
     Parameters
     ----------
@@ -139,15 +143,16 @@ def terminal_grid(dataset: Dataset, width: int = 80, *, light_ink: bool = True) 
     Returns
     -------
     rich.text.Text
-        Each character is two pixels, one above the other. Consoles without colours show nothing of use: ask
+        Each character is two pixels, one above the other. On a console without colours it is meaningless: check
         ``rich.console.Console().color_system`` first.
     """
     from rich.text import Text
 
+    # Five examples fit side by side, and none is shown larger than it is.
     side = max(4, min(dataset.image_shape[1], 20, width // 5 - 2, width - 2))
     across = max(1, width // (side + 2))
-    chosen = [label for label in range(dataset.class_count) if dataset.class_sizes[label]]
-    shown = chosen[:MOST_NAMES]
+    present = [label for label in range(dataset.class_count) if dataset.class_sizes[label]]
+    shown = present[:MAX_CLASSES]
     text = Text(no_wrap=True)
     for start in range(0, len(shown), across):
         labels = shown[start : start + across]
@@ -160,18 +165,19 @@ def terminal_grid(dataset: Dataset, width: int = 80, *, light_ink: bool = True) 
                 _append_line(text, picture[top], picture[top + 1])
                 text.append("  ")
             text.append("\n")
-    if len(chosen) > len(shown):
-        text.append(f"... and {len(chosen) - len(shown)} more classes\n")
+    if len(present) > len(shown):
+        text.append(f"... and {len(present) - len(shown)} more classes\n")
     return text
 
 
 def _append_line(text: Text, above: NDArray[Any], below: NDArray[Any]) -> None:
+    # The character fills its upper half in the foreground colour; the background shows below.
     for (red, green, blue), (red2, green2, blue2) in zip(above.tolist(), below.tolist(), strict=True):
         text.append("▀", f"rgb({red},{green},{blue}) on rgb({red2},{green2},{blue2})")
 
 
 def _shrink(dataset: Dataset, label: int, side: int, light_ink: bool) -> NDArray[np.uint8]:
-    """One example in ``side`` columns and an even number of rows."""
+    """Resize one example to ``side`` columns and an even number of rows, two for each line of text."""
     height, width, channels = dataset.image_shape
     rows = max(2, 2 * round(side * height / width / 2))
     example = dataset.images[choose_examples(dataset, label, 1)]
@@ -180,30 +186,19 @@ def _shrink(dataset: Dataset, label: int, side: int, light_ink: bool) -> NDArray
 
 
 def _cell_size(dataset: Dataset) -> tuple[int, int]:
-    """Height and width of each example in the picture: a whole multiple of small images, a fraction of large ones."""
+    """Return the height and width of each example: a whole multiple of small images, a fraction of large ones."""
     height, width, _ = dataset.image_shape
     longest = max(height, width)
+    # A whole multiple keeps all of an image's pixels the same size.
     factor: float = max(1, round(CELL / longest)) if longest <= 2 * CELL else 2 * CELL / longest
     return max(1, round(height * factor)), max(1, round(width * factor))
 
 
 def _filter(height: int, dataset: Dataset) -> Image.Resampling:
-    """Small images keep their square pixels; large ones are smoothed."""
+    """Choose nearest-neighbour for enlarging, so that pixels stay visible, and Lanczos for reducing."""
     from PIL import Image
 
     return Image.Resampling.NEAREST if height >= dataset.image_shape[0] else Image.Resampling.LANCZOS
-
-
-def load_font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """DejaVu, which has most of the world's letters and comes with matplotlib; found without loading that."""
-    from PIL import ImageFont
-
-    matplotlib = find_spec("matplotlib")
-    if matplotlib is not None and matplotlib.origin:
-        font = Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
-        if font.is_file():
-            return ImageFont.truetype(str(font), size)
-    return ImageFont.load_default(size)
 
 
 def _shorten(name: str, length: int) -> str:

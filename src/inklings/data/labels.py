@@ -1,4 +1,4 @@
-"""From labels as they stand in a file (text, numbers, one-hot rows) to classes counted from 0."""
+"""From labels as a file holds them (text, numbers, one-hot rows) to classes counted from 0."""
 
 from __future__ import annotations
 
@@ -9,33 +9,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Labels
+from inklings.data.checks import Labels, check_range
 from inklings.errors import DataError
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Labels from 0 with the names of their classes, and what was decided on the way."""
+    """Labels from 0, the names of their classes, and notes of what was decided."""
 
     labels: Labels
     class_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
 
-def encode_labels(
-    raw: NDArray[Any], source: str, *, class_names: Sequence[str] | None = None, ten_is_zero: bool = False
-) -> Encoded:
-    """Count classes from 0 and name them.
+def encode_labels(raw: NDArray[Any], *, class_names: Sequence[str] | None = None, ten_is_zero: bool = False) -> Encoded:
+    """Number the classes from 0 and name them.
 
-    Text is sorted and becomes the class names; whole numbers are sorted and their text becomes the class names; a
-    matrix with exactly one 1 a row gives the column of the 1.
+    Text is sorted and becomes the class names; integers are sorted and their text becomes the class names; of a matrix
+    with exactly one 1 in each row, the label is the column of the 1.
 
     Parameters
     ----------
     raw : array, shape (n,), (n, 1), (1, n), or (n, classes) if one-hot
-        Text, booleans or whole numbers of any type.
-    source : str
-        For messages.
+        Text, booleans or integers of any type.
     class_names : sequence of str, optional
         The names of classes 0, 1, ...; labels must then be numbers from 0.
     ten_is_zero : bool
@@ -44,59 +40,65 @@ def encode_labels(
     Raises
     ------
     DataError
-        No labels; not text or whole numbers; NaN or infinity; a label without a name.
+        There are no labels; they are neither text nor integers; one is NaN, infinite or without a name.
     """
     if raw.size == 0:
-        raise DataError(f"{source}: no labels, expected one an image")
+        raise DataError("no labels, expected one per image")
+    # A single column or row holds plain labels: MATLAB has no vectors.
     if raw.ndim == 2 and 1 not in raw.shape:
-        encoded = _encode_one_hot(raw, source)
-        return _rename(encoded, class_names, source) if class_names is not None else encoded
+        encoded = _encode_one_hot(raw)
+        return _rename(encoded, class_names) if class_names is not None else encoded
     if raw.ndim > 2:
-        raise DataError(f"{source}: labels have shape {raw.shape}, expected one an image")
+        raise DataError(f"labels have shape {raw.shape}, expected one per image", found=raw.shape)
     flat = raw.reshape(-1)
     if flat.dtype.kind in "OUSb":
-        return _encode_text(flat, source)
-    numbers = _whole_numbers(flat, source)
+        return _encode_text(flat)
+    numbers = _to_integers(flat)
     if class_names is not None:
-        return _rename(Encoded(numbers, ()), class_names, source)
+        return _rename(Encoded(numbers, ()), class_names)
     return _encode_numbers(numbers, ten_is_zero)
 
 
-def _encode_one_hot(raw: NDArray[Any], source: str) -> Encoded:
-    good = raw.dtype.kind in "biuf" and bool(np.isin(raw, (0, 1)).all() and (raw.sum(axis=1) == 1).all())
-    if not good:
-        raise DataError(
-            f"{source}: labels have shape {raw.shape}, expected one an image, or one-hot rows (one 1, else 0)"
-        )
+def _encode_one_hot(raw: NDArray[Any]) -> Encoded:
+    one_hot = raw.dtype.kind in "biuf" and bool(np.isin(raw, (0, 1)).all() and (raw.sum(axis=1) == 1).all())
+    if not one_hot:
+        expected = "one per image, or one-hot rows (one 1, else 0)"
+        raise DataError(f"labels have shape {raw.shape}, expected {expected}", found=raw.shape, expected=expected)
     names = tuple(str(column) for column in range(raw.shape[1]))
     return Encoded(np.argmax(raw, axis=1).astype(np.int64), names, ("labels were one-hot rows",))
 
 
-def _encode_text(flat: NDArray[Any], source: str) -> Encoded:
+def _encode_text(flat: NDArray[Any]) -> Encoded:
     texts = [value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for value in flat.tolist()]
     texts = [text.strip() for text in texts]
     if "" in texts:
-        raise DataError(f"{source}: the label of image {texts.index('')} is empty, expected text or a number")
-    if flat.dtype.kind != "b" and all(_is_whole(text) for text in texts):
-        # "2" must come before "10": numbers as text are numbers.
+        raise DataError(f"the label of image {texts.index('')} is empty, expected text or a number", found="")
+    if flat.dtype.kind != "b" and all(_is_integer(text) for text in texts):
+        # "2" must come before "10", so text that spells integers is sorted as integers.
         return _encode_numbers(np.array([int(text) for text in texts], np.int64), ten_is_zero=False)
     names, labels = np.unique(np.array(texts), return_inverse=True)
     return Encoded(labels.reshape(-1).astype(np.int64), tuple(str(name) for name in names))
 
 
-def _is_whole(text: str) -> bool:
-    """Whether text is a number just as Python writes it: "01" is not, and stays apart from "1"."""
+def _is_integer(text: str) -> bool:
+    """Whether text is an integer as Python writes it: "01" is not, and stays a different class from "1"."""
+    # Fewer than 19 characters always fit int64.
     return text.removeprefix("-").isdecimal() and text.isascii() and len(text) < 19 and str(int(text)) == text
 
 
-def _whole_numbers(flat: NDArray[Any], source: str) -> Labels:
+def _to_integers(flat: NDArray[Any]) -> Labels:
     if flat.dtype.kind not in "iuf":
-        raise DataError(f"{source}: labels are of type {flat.dtype}, expected text or whole numbers")
+        expected = "text or whole numbers"
+        raise DataError(f"labels are of type {flat.dtype}, expected {expected}", found=flat.dtype, expected=expected)
+    # astype alone would turn NaN and 1e300 into arbitrary integers without a word.
     with np.errstate(invalid="ignore"):
         bad = ~np.isfinite(flat) | (flat != np.floor(flat)) | (np.abs(flat.astype(np.float64)) >= 2**63)
     if bad.any():
         first = int(np.argmax(bad))
-        raise DataError(f"{source}: the label of image {first} is {flat[first]}, expected text or a whole number")
+        expected = "text or a whole number"
+        raise DataError(
+            f"the label of image {first} is {flat[first]}, expected {expected}", found=flat[first], expected=expected
+        )
     return flat.astype(np.int64)
 
 
@@ -111,11 +113,6 @@ def _encode_numbers(numbers: Labels, ten_is_zero: bool) -> Encoded:
     return Encoded(labels.reshape(-1).astype(np.int64), tuple(str(value) for value in values), tuple(notes))
 
 
-def _rename(encoded: Encoded, class_names: Sequence[str], source: str) -> Encoded:
-    low, high = int(encoded.labels.min()), int(encoded.labels.max())
-    if low < 0 or high >= len(class_names):
-        raise DataError(
-            f"{source}: labels run from {low} to {high}, "
-            f"expected 0 to {len(class_names) - 1} for {len(class_names)} class names"
-        )
+def _rename(encoded: Encoded, class_names: Sequence[str]) -> Encoded:
+    check_range(encoded.labels, len(class_names))
     return Encoded(encoded.labels, tuple(class_names), encoded.notes)

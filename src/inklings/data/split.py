@@ -1,4 +1,4 @@
-"""Dividing a Dataset into training, validation and test images: seeded, stratified, never sharing an image."""
+"""Which rows go into training, validation and test: seeded and stratified, on plain arrays of labels."""
 
 from __future__ import annotations
 
@@ -9,107 +9,109 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Images, Indices, Split
-from inklings.data.lazy_images import blocks
+from inklings.data.lazy_images import Images, blocks
 from inklings.errors import DataError
 
+Indices = NDArray[np.int64]
+Parts = tuple[Indices, Indices, Indices]
+"""The rows of the training, validation and test part, each in ascending order."""
 
-def split(
-    dataset: Dataset,
+# Keeps the split's random numbers apart from those of weights and shuffles, which start from the same seed.
+_STREAM = 0x5B117
+
+
+def split_rows(
+    labels: NDArray[np.int64],
     *,
-    test: float | int | None = 0.25,
-    validation: float | int | None = 0.2,
-    seed: int = 0,
-    keep_given_test: bool = True,
-) -> Split:
-    """Divide images at random, each part with the classes in the proportions of the whole.
-
-    The defaults give the experiments' 2,750 / 1,000 / 1,250 on 5,000 images.
+    test: float | int | None,
+    validation: float | int | None,
+    seed: int,
+    given_test: Indices | None = None,
+) -> Parts:
+    """Draw stratified parts: each has the classes in the proportions of the whole.
 
     Parameters
     ----------
-    dataset : Dataset
-        What to divide.
-    test, validation : float or int
-        The size of each part: a fraction of what is divided if below 1, else a number of images; None for no such
+    labels : array of int64, shape (n,)
+    test, validation : float, int or None
+        The size of each part: a fraction of what is divided if below 1, else a number of images; None for an empty
         part.
     seed : int
-        The same seed gives the same rows, on every machine.
-    keep_given_test : bool
-        Whether images that the source sets aside for testing are the test part; ``test`` is then not used.
+        The same seed gives the same rows on every machine.
+    given_test : array of int64, optional
+        Rows that are the test part already; ``test`` is then ignored.
 
     Returns
     -------
-    Split
+    train, validation, test : arrays of int64
 
     Raises
     ------
     DataError
         A size or the seed is impossible, or a part would be empty.
-
-    Examples
-    --------
-    >>> import inklings
-    >>> parts = inklings.open_dataset("digits").split(seed=0)
-    >>> len(parts.train), len(parts.validation), len(parts.test)
-    (2750, 1000, 1250)
     """
     if not isinstance(seed, Integral) or seed < 0:
-        raise DataError(f"the split's seed is {seed!r}, expected a whole number of at least 0")
-    random = np.random.default_rng([int(seed), 0x5B117])
-    if keep_given_test and dataset.given_test is not None:
-        test_rows = np.sort(dataset.given_test)
-        rest = np.setdiff1d(np.arange(len(dataset)), test_rows)
-        wanted = [_size(validation, len(rest), "validation")]
-        train, held = _draw(dataset, rest, wanted, random)
-        validation_rows = held[0]
-    else:
-        everything = np.arange(len(dataset))
-        wanted = [_size(test, len(dataset), "test"), _size(validation, len(dataset), "validation")]
-        train, (test_rows, validation_rows) = _draw(dataset, everything, wanted, random)
-    crossing = _crossing_duplicates(dataset.images, (train, validation_rows, test_rows))
-    return Split(dataset, train, validation_rows, test_rows, seed, crossing)
+        expected = "a whole number of at least 0"
+        raise DataError(f"is {seed!r}, expected {expected}", setting="seed", found=seed, expected=expected)
+    random = np.random.default_rng([int(seed), _STREAM])
+    everything = np.arange(len(labels))
+    if given_test is not None:
+        rest = np.setdiff1d(everything, given_test)
+        train, (validation_rows,) = _draw(labels, rest, [_part_size(validation, len(rest), "validation")], random)
+        return train, validation_rows, np.sort(given_test)
+    # The test part is drawn first: its rows stay the same whatever is asked for validation.
+    sizes = [_part_size(test, len(labels), "test"), _part_size(validation, len(labels), "validation")]
+    train, (test_rows, validation_rows) = _draw(labels, everything, sizes, random)
+    return train, validation_rows, test_rows
 
 
-def _size(wanted: float | int | None, total: int, part: str) -> int:
+def _part_size(wanted: float | int | None, total: int, part: str) -> int:
     if wanted is None:
         return 0
+    # NaN fails the comparison. NumPy's numbers count as Real.
     fits = isinstance(wanted, Real) and 0 < wanted < total
     if not fits or (wanted > 1 and wanted != int(wanted)):
-        raise DataError(
-            f"the {part} part is asked to be {wanted!r}, expected a fraction between 0 and 1 "
-            f"or a number of images from 1 to {total - 1}"
-        )
+        expected = f"a fraction between 0 and 1 or a number of images from 1 to {total - 1}"
+        raise DataError(f"is {wanted!r}, expected {expected}", setting=part, found=wanted, expected=expected)
     size = round(wanted * total) if wanted < 1 else int(wanted)
     if size == 0:
-        raise DataError(f"the {part} part would be empty: {wanted:g} of {total} images", "ask for more, or add images")
+        raise DataError(
+            f"is {wanted:g} of {total} images, which rounds to none, expected at least one",
+            "ask for more, or add images",
+            setting=part,
+            found=wanted,
+        )
     return size
 
 
 def _draw(
-    dataset: Dataset, rows: Indices, sizes: list[int], random: np.random.Generator
+    labels: NDArray[np.int64], rows: Indices, sizes: list[int], random: np.random.Generator
 ) -> tuple[Indices, list[Indices]]:
-    """Draw stratified parts of the given sizes from rows; what is left comes first in the answer."""
+    """Draw stratified parts of the given sizes from rows, and return the remaining rows and the parts."""
     if sum(sizes) >= len(rows):
         raise DataError(
             f"{sum(sizes)} images are asked for validation and test, but there are {len(rows)} in all",
             "leave some to learn from",
+            found=sum(sizes),
+            expected=f"fewer than {len(rows)}",
         )
     left = random.permutation(rows)
+    classes = int(labels.max()) + 1
     parts = []
     for size in sizes:
-        labels = dataset.labels[left]
-        quota = _quotas(np.bincount(labels, minlength=dataset.class_count), size)
+        of_left = labels[left]
         chosen = np.zeros(len(left), bool)
-        for label, count in enumerate(quota):
-            chosen[np.flatnonzero(labels == label)[:count]] = True
+        # ``left`` is in random order, so the first rows of each class are a random draw.
+        for label, count in enumerate(_quotas(np.bincount(of_left, minlength=classes), size)):
+            chosen[np.flatnonzero(of_left == label)[:count]] = True
         parts.append(np.sort(left[chosen]))
         left = left[~chosen]
     return np.sort(left), parts
 
 
 def _quotas(class_sizes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Share ``size`` among the classes in proportion, by largest remainders; the first of equals wins."""
+    """Apportion ``size`` among the classes by largest remainders; of equal remainders, the first class wins."""
+    # Rounding each share alone would not add up to ``size``.
     exact = class_sizes * (size / class_sizes.sum())
     quota: NDArray[np.int64] = np.floor(exact).astype(np.int64)
     by_remainder = np.argsort(quota - exact, kind="stable")
@@ -117,17 +119,30 @@ def _quotas(class_sizes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     return quota
 
 
-def _crossing_duplicates(images: Images, parts: tuple[Indices, ...]) -> int:
-    """Count images whose pixels equal those of an image in an earlier part."""
-    digests = np.concatenate([_digests(block) for block in blocks(images, raw=True)])
-    seen, crossing = digests[parts[0]], 0
+def count_crossing_duplicates(images: Images, parts: Parts) -> int:
+    """Count images whose pixels equal those of an image in an earlier part.
+
+    Parameters
+    ----------
+    images : array or ImageStack, shape (n, height, width, channels)
+    parts : (array, array, array) of int64
+        The rows of each part.
+
+    Returns
+    -------
+    int
+        Equality is judged by 64-bit hashes: for 100,000 images the chance of even one false match is 3e-10.
+    """
+    # A stack's raw pixels do as well, and cost no conversion to float32.
+    hashes = np.concatenate([_hash_images(block) for block in blocks(images, raw=True)])
+    seen, crossing = hashes[parts[0]], 0
     for rows in parts[1:]:
-        crossing += int(np.isin(digests[rows], seen).sum())
-        seen = np.concatenate([seen, digests[rows]])
+        crossing += int(np.isin(hashes[rows], seen).sum())
+        seen = np.concatenate([seen, hashes[rows]])
     return crossing
 
 
-def _digests(images: NDArray[Any]) -> NDArray[np.uint64]:
-    """Give 64 bits for each image, the same for the same pixels, and hardly ever for others."""
+def _hash_images(images: NDArray[Any]) -> NDArray[np.uint64]:
+    """Return 64 bits for each image: the same for the same pixels."""
     each = (hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images)
     return np.frombuffer(b"".join(each), np.uint64)

@@ -1,4 +1,4 @@
-"""What there is to say about a Dataset before anything is trained on it."""
+"""What a Dataset holds, in numbers and words, before anything is trained on it."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Summary:
     ----------
     source : str
     images : int
-        How many.
+        The number of images.
     height, width, channels : int
     classes : dict from str to int
-        How many images each class has.
+        The number of images of each class.
     least, greatest, mean : float
-        The range of the pixels' values and their mean.
+        The range and the mean of the pixel values.
     given_test : int
-        How many images the source itself sets aside for testing.
+        The number of images that the source itself reserves for testing.
     fingerprint : str
         SHA-256 of the content.
     notes : tuple of str
-        What the reader found out and decided.
+        What the reader detected and decided.
     """
 
     source: str
@@ -44,11 +44,11 @@ class Summary:
     notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as plain values, for JSON."""
+        """Return the summary as plain values, for JSON."""
         return {**asdict(self), "notes": list(self.notes)}
 
     def lines(self) -> list[tuple[str, str]]:
-        """Give it as pairs of a heading and a text, for people."""
+        """Return the summary as pairs of a heading and a text, for people."""
         sizes = set(self.classes.values())
         each = f"{sizes.pop():,} images each" if len(sizes) == 1 else f"{min(sizes):,} to {max(sizes):,} images"
         counts = ", ".join(f"{name} ({count:,})" for name, count in self.classes.items())
@@ -68,7 +68,7 @@ class Summary:
 
 
 def describe(dataset: Dataset) -> Summary:
-    """Sum up a Dataset.
+    """Summarise a Dataset.
 
     Parameters
     ----------

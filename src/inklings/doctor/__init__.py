@@ -15,31 +15,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inklings import hardware
-from inklings.doctor.check import Check, Verdict, costliest, exit_code, of_another_engine
+from inklings.doctor.check import Check, Verdict, costliest, exit_code, for_information
 
 __all__ = ["Check", "Verdict", "costliest", "examine", "exit_code", "explain_slowness"]
 
 
 def examine(
-    *,
-    measure: bool = True,
-    engine: str = "auto",
-    root: Path = hardware.ROOT,
-    cache: Path | None = None,
-    runs: Path | None = None,
+    *, measure: bool = True, engine: str = "auto", root: Path = hardware.ROOT, runs: Path | None = None
 ) -> tuple[Check, ...]:
     """Look at everything that decides how fast training can be.
 
     Parameters
     ----------
     measure : bool
-        Whether to measure speeds too, which takes some three seconds; without, what is told is told at once.
+        Whether to measure speeds too, which takes a few seconds; without, the answer comes at once.
     engine : str
-        Which one trains. What is wrong with another costs nothing, and without ``measure`` is not looked for.
+        Which engine trains. What is wrong with another one costs nothing.
     root : Path
         Where the system's own files (``proc``, ``sys``, ``dev``) lie.
-    cache : Path, optional
-        The cache folder to look at; the user's own if not given.
     runs : Path, optional
         Where runs will be kept; the current folder if not given.
 
@@ -48,41 +41,39 @@ def examine(
     tuple of Check
         In a fixed order.
     """
-    from inklings.doctor import blas, system
+    from inklings.doctor import blas, gpu, system
     from inklings.engines import engine_name
 
-    cores, instructions = hardware.cores(root), hardware.vector_instructions(root)
+    cores, trains = hardware.cores(root), engine_name(engine)
     others = system.check_other_programs(cores, root)  # before anything here keeps the cores busy
     return (
         system.check_versions(),
         Check("processor", hardware.processor_name(root), Verdict.INFO),
-        blas.check_vectors(instructions),
+        blas.check_vectors(hardware.vector_instructions(root)),
         system.check_cores(cores),
-        blas.check_kernel(instructions, measure=measure),
-        blas.check_blas_threads(cores, measure=measure),
-        *_check_engines(cores, root, measure=measure, engine=engine),
+        *_check_native(cores, measure=measure, engine=engine),
+        *_check_blas(cores, root, measure=measure, trains=trains == "numpy"),
+        gpu.check_gpu(root, load_jax=measure, trains=trains == "jax"),
         others,
         system.check_memory(hardware.memory(root)),
-        system.check_graphics(root, uses_jax=engine_name(engine) == "compiled"),
-        system.check_cache(cache or hardware.cache_folder()),
         system.check_disk(runs or Path.cwd()),
     )
 
 
-def _check_engines(cores: hardware.Cores, root: Path, *, measure: bool, engine: str) -> Iterator[Check]:
-    """Check both engines that one may train with; only what is wrong with the one that does costs anything."""
-    from inklings.doctor import compiled, native, trial
-    from inklings.engines import engine_name
+def _check_native(cores: hardware.Cores, *, measure: bool, engine: str) -> Iterator[Check]:
+    from inklings.doctor import engine_check, native
 
-    limit = trial.product_limit() if measure else None
+    limit = engine_check.measure_limit() if measure else None
     for check in (native.check_engine(limit), native.check_threads(cores)):
-        yield check if engine in ("auto", "native") else of_another_engine(check, "native")
-    trains = engine_name(engine) == "compiled"
-    if not (trains or measure):
-        yield from compiled.leave_out()
-        return
-    for check in (compiled.check_engine(limit), compiled.check_threads(cores, root)):
-        yield check if trains else of_another_engine(check, "compiled")
+        yield check if engine in ("auto", "native") else for_information(check, "native")
+
+
+def _check_blas(cores: hardware.Cores, root: Path, *, measure: bool, trains: bool) -> Iterator[Check]:
+    from inklings.doctor import blas
+
+    instructions = hardware.vector_instructions(root)
+    for check in (blas.check_kernel(instructions, measure=measure), blas.check_threads(cores, measure=measure)):
+        yield check if trains else for_information(check, "numpy")
 
 
 def explain_slowness(
@@ -107,5 +98,5 @@ def explain_slowness(
     slow = f"{seconds / expected:.1f} times slower than expected"
     check = costliest(examine(measure=False, engine=engine, root=root))
     if check is None:
-        return f"{slow}, and nothing simple explains it; inklings doctor measures more"
+        return f"{slow}, for no simple reason; inklings doctor measures more"
     return f"{slow}: {check.name}: {check.found}; {check.advice}"

@@ -1,9 +1,8 @@
 """Checks of the library that multiplies NumPy's matrices (BLAS), and of the vector instructions it uses.
 
-OpenBLAS has a kernel for each generation of processors and chooses one when it is loaded; ``OPENBLAS_CORETYPE`` in the
-environment overrules it, unnoticed, and may halve its speed or worse. The compiled engine has its own products: what
-is slow here slows the reference engine and the full-batch optimisers' vectors alone. How much it slows those depends on
-the processor, so nothing is called slow that was not measured.
+Only the NumPy engine trains by it. OpenBLAS has a kernel for each generation of processors and chooses one when it is
+loaded; ``OPENBLAS_CORETYPE`` in the environment overrules it, unnoticed, and may halve its speed or worse. How much
+depends on the processor, so nothing is called slow that was not measured.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from inklings.doctor.check import NOTABLE, Check, Verdict, count
-from inklings.engines.rates import product_rate
+from inklings.engines.microbenchmarks import product_rate
 from inklings.hardware import Cores
 
 # Kernels by the widest vectors they use, from OpenBLAS's list of targets (TargetList.txt, kernel/x86_64/KERNEL.*).
@@ -31,22 +30,21 @@ KERNELS = {
 WIDTHS = {"SSE4.2": 1, "AVX": 2, "AVX2": 4, "AVX-512": 8}  # against SSE's; AVX2 brought fused multiply-add, twice again
 _CHOOSE_KERNEL = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 _SET_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-_MATTERS = "it matters to the reference engine and the full-batch optimisers' vectors alone, not to ordinary training"
 
 
 def check_vectors(instructions: tuple[str, ...]) -> Check:
     """Name the vector instructions that the processor offers."""
     if not instructions:
-        return Check("vector instructions", "this system does not tell", Verdict.INFO)
+        return Check("vector instructions", "unknown on this system", Verdict.INFO)
     wide = [name for name in instructions if name not in ("SSE4.2", "AVX")]
     if wide:
         return Check("vector instructions", ", ".join(instructions))
-    advice = "a processor of the last ten years, or a virtual machine that passes on what its host has, is faster"
+    advice = "a processor of the last ten years is faster, and so is a virtual machine that exposes all its host has"
     return Check("vector instructions", f"{', '.join(instructions)}, nothing wider", Verdict.INFO, advice)
 
 
 def loaded_blas() -> list[dict[str, Any]]:
-    """Describe the BLAS libraries that are loaded, as threadpoolctl does; Apple's Accelerate is not among those."""
+    """Return what threadpoolctl says of each BLAS library that is loaded; it does not know Apple's Accelerate."""
     import numpy as np  # noqa: F401 - loads the library that is asked about
     from threadpoolctl import threadpool_info
 
@@ -68,19 +66,19 @@ def check_kernel(instructions: tuple[str, ...], *, measure: bool = True) -> Chec
         return Check("BLAS", found)
     found += _describe(forced)
     if below:
-        found += f"; the processor can do {_name_of(can)}"
+        found += f"; the processor has {_name_of(can)}"
     if not forced:  # another NumPy cannot be measured from here
-        advice = f"install NumPy from PyPI, whose OpenBLAS has all kernels; {_MATTERS}"
+        advice = "install NumPy from PyPI, whose OpenBLAS has all kernels"
         return Check("BLAS", found, Verdict.INFO, advice)
     return _judge(Check("BLAS", found, Verdict.INFO, _unset(forced)), dict.fromkeys(forced), measure=measure)
 
 
-def check_blas_threads(cores: Cores, *, measure: bool = True) -> Check:
+def check_threads(cores: Cores, *, measure: bool = True) -> Check:
     """Compare the threads that NumPy's BLAS uses with the cores; too few are measured against as many as there are."""
     name = "NumPy's threads"
     threads = max((int(library["num_threads"]) for library in loaded_blas()), default=0)
     if not threads:
-        return Check(name, "not known", Verdict.INFO)
+        return Check(name, "unknown on this system", Verdict.INFO)
     forced = _forced(_SET_THREADS)
     found = f"{threads} for {count(cores.usable, 'core')}{_describe(forced)}"
     if threads >= cores.usable:
@@ -93,14 +91,13 @@ def check_blas_threads(cores: Cores, *, measure: bool = True) -> Check:
 
 def _judge(check: Check, change: Mapping[str, str | None], *, measure: bool) -> Check:
     """Let the verdict follow from what the advised change of the environment gains, once that is measured."""
-    advised = replace(check, advice=f"{check.advice}; {_MATTERS}")
     if not measure or (rate := _rate_with(change)) is None:
-        return advised
+        return check
     here, otherwise = product_rate("numpy"), "without that" if None in change.values() else "with as many"
     found = f"{check.found}; NumPy multiplies matrices at {here / 1e9:.0f} GFLOP/s, {otherwise} at {rate / 1e9:.0f}"
     if rate / here < NOTABLE:
         return replace(check, found=found, advice="")
-    return replace(advised, found=found, verdict=Verdict.SLOW, factor=rate / here)
+    return replace(check, found=found, verdict=Verdict.SLOW, factor=rate / here)
 
 
 def _forced(names: Iterable[str]) -> dict[str, str]:
@@ -145,7 +142,7 @@ def _rate_with(change: Mapping[str, str | None]) -> float | None:
     """Measure NumPy's product in a process whose environment is changed, None unsets; None if that fails."""
     changed = {**os.environ, **change, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     environment = {name: value for name, value in changed.items() if value is not None}
-    program = "from inklings.engines.rates import product_rate; print(product_rate('numpy'))"
+    program = "from inklings.engines.microbenchmarks import product_rate; print(product_rate('numpy'))"
     command = [sys.executable, "-c", program]
     try:
         answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)

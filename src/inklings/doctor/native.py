@@ -1,8 +1,8 @@
-"""Checks of the native engine: that it is there, gives right numbers, uses the cores, and is as fast as it can be."""
+"""Checks of the native engine: that it is there, computes right numbers, uses the cores, and is fast enough."""
 
 from __future__ import annotations
 
-from inklings.doctor import trial
+from inklings.doctor import engine_check
 from inklings.doctor.check import Check, Verdict, count
 from inklings.engines import native
 from inklings.hardware import Cores
@@ -10,34 +10,35 @@ from inklings.hardware import Cores
 NAME = "native engine"
 THREADS = f"{NAME}'s threads"
 USUAL = 0.4
-"""The share of the machine's matrix-product rate that it usually reaches; what another engine lacks of it is lost."""
-_AGAIN = "install a C compiler (gcc or clang) and then Inklings again"
+"""The share of the machine's matrix-product rate that it usually reaches; what NumPy lacks of it is lost."""
+_REINSTALL = "reinstall Inklings with INKLINGS_REQUIRE_NATIVE=1 set, which compiles the engine or says why it cannot"
 
 
 def check_engine(limit: float | None = None) -> Check:
-    """Compute with the native engine, compare with the reference engine, and measure if a limit is given."""
+    """Compute with the native engine, compare with the NumPy engine, and measure if a limit is given."""
     if reason := native.why_not():
         return _missing(reason, limit)
-    if fault := trial.fault_of("native"):
-        advice = f"{_AGAIN}; until then train with --engine compiled"
+    if fault := engine_check.find_fault("native"):
+        advice = f"{_REINSTALL}; until then train with --engine numpy"
         return Check(NAME, fault, Verdict.BROKEN, advice, float("inf"))
     vectors, advice = _describe_level()
+    verdict = Verdict.INFO if advice else Verdict.OK
     if limit is None:
-        found = f"works with {vectors}, and agrees with the reference engine"
-        return Check(NAME, found, _mild(advice), advice)
-    speed = trial.speed_of("native", limit)
+        return Check(NAME, f"works with {vectors}, and agrees with the NumPy engine", verdict, advice)
+    speed = engine_check.measure_speed("native", limit)
     found = f"works with {vectors}; {speed}"
-    if speed.share >= trial.HEALTHY:
-        return Check(NAME, found, _mild(advice), advice)
-    return Check(NAME, found, Verdict.SLOW, advice or "end other programs and try again", trial.HEALTHY / speed.share)
+    if speed.share >= engine_check.HEALTHY:
+        return Check(NAME, found, verdict, advice)
+    factor = engine_check.HEALTHY / speed.share
+    return Check(NAME, found, Verdict.SLOW, advice or "close other programs and try again", factor)
 
 
 def check_threads(cores: Cores) -> Check:
-    """Compare the threads that the native engine shares its work among with the cores."""
+    """Compare the native engine's threads with the cores."""
     from inklings.engines.native.resources import usable_threads
 
     if not native.is_available():
-        return Check(THREADS, "the engine is not there", Verdict.INFO)
+        return Check(THREADS, "none, since the engine is missing", Verdict.INFO)
     threads = usable_threads()
     found = f"{threads} for {count(cores.usable, 'core')}"
     if threads >= cores.usable:
@@ -47,13 +48,13 @@ def check_threads(cores: Cores) -> Check:
 
 
 def _missing(reason: str, limit: float | None) -> Check:
-    """Say that it is not there; what that costs is what the compiled engine falls short of."""
-    found = f"not there: {reason}; the compiled engine takes its place"
-    if limit is None or trial.fault_of("compiled"):
-        return Check(NAME, found, Verdict.SLOW, _AGAIN)
-    share = trial.speed_of("compiled", limit).share
-    found += f" and reaches {share:.1%} of a matrix product's rate, where this one usually reaches {USUAL:.0%}"
-    return Check(NAME, found, Verdict.SLOW, _AGAIN, max(1.0, USUAL / share))
+    """Say why it is missing; what that costs is what the NumPy engine falls short of, once that is measured."""
+    found = f"missing: {reason}; the NumPy engine trains in its place"
+    if limit is None:
+        return Check(NAME, found, Verdict.SLOW, _REINSTALL)
+    share = engine_check.measure_speed("numpy", limit).share
+    found += f", at {share:.1%} of a matrix product's rate, where the native engine usually reaches {USUAL:.0%}"
+    return Check(NAME, found, Verdict.SLOW, _REINSTALL, max(1.0, USUAL / share))
 
 
 def _describe_level() -> tuple[str, str]:
@@ -64,10 +65,6 @@ def _describe_level() -> tuple[str, str]:
     if used == has:
         return LEVELS[used], ""
     return (
-        f"{LEVELS[used]}, the processor can do {LEVELS[has]}",
-        "install a newer C compiler and then Inklings again",
+        f"{LEVELS[used]}, though the processor has {LEVELS[has]}",
+        "install a newer C compiler, then reinstall Inklings",
     )
-
-
-def _mild(advice: str) -> Verdict:
-    return Verdict.INFO if advice else Verdict.OK

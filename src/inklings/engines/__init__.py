@@ -1,27 +1,19 @@
-"""What computes: engines in C and in JAX to run, and one in NumPy to read and to check against."""
+"""What computes: an engine in C to train with, one in NumPy to read, and one in JAX for accelerators."""
 
-from inklings.engines.base import (
-    DTYPES,
-    ENGINES,
-    Engine,
-    Evaluation,
-    Optimiser,
-    Session,
-    engine_name,
-    get_engine,
-    side_by_side,
-)
+from inklings.engines.base import Engine, Evaluation, MultiSession, Optimiser, Session
 from inklings.engines.objective import Objective
+from inklings.engines.select import DTYPES, ENGINES, engine_name, get_engine, multi_session
 
 __all__ = [
     "DTYPES",
     "ENGINES",
     "Engine",
     "Evaluation",
+    "MultiSession",
     "Objective",
     "Optimiser",
     "Session",
     "engine_name",
     "get_engine",
-    "side_by_side",
+    "multi_session",
 ]

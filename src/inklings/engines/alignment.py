@@ -8,19 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 ALIGNED = 64
-"""Bytes: a cache line, the widest vector, and what an address must be a multiple of for JAX to share the memory."""
-
-
-def aligned_empty(count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Give an array of so many numbers, whatever they are."""
-    return _aligned(np.empty(count * dtype.itemsize + ALIGNED, np.uint8), dtype)
+"""Bytes: a cache line, and the widest vector that the native engine loads at once."""
 
 
 def aligned_zeros(count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Give an array of so many zeros."""
-    return _aligned(np.zeros(count * dtype.itemsize + ALIGNED, np.uint8), dtype)
-
-
-def _aligned(memory: NDArray[np.uint8], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return an array of so many zeros."""
+    # NumPy aligns to 16 bytes, so there is room to move the beginning up to the next line.
+    memory = np.zeros(count * dtype.itemsize + ALIGNED, np.uint8)
     start = -memory.ctypes.data % ALIGNED
     return memory[start : start + len(memory) - ALIGNED].view(dtype)

@@ -7,7 +7,7 @@ generator with a state but is a hash of a counter: of the value's place in the b
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,21 @@ _SHUFFLES, _MASKS = 0x5F1E, 0x3A5C  # keep streams apart that have the same seed
 # The 32-bit mixer of least bias that C. Wellons found by search (lowbias32, https://nullprogram.com/blog/2018/07/31/).
 _FACTORS = (np.uint32(0x7FEB352D), np.uint32(0x846CA68B))
 _GOLDEN = np.uint32(0x9E3779B9)  # 2^32 over the golden ratio: spreads successive steps far apart
+
+
+class DropoutKey(NamedTuple):
+    """What the mask of a Dropout layer follows from in one step of training.
+
+    Parameters
+    ----------
+    keys : array of uint32, shape (2,)
+        The layer's row of :func:`mask_keys`.
+    step : array of uint32, shape (1,)
+        Steps done since training began.
+    """
+
+    keys: Any
+    step: Any
 
 
 def batch_order(seed: int, epoch: int, images: int, batch_size: int) -> NDArray[np.int64]:
@@ -39,7 +54,7 @@ def batch_order(seed: int, epoch: int, images: int, batch_size: int) -> NDArray[
 
 
 def augmentation_random(seed: int, epoch: int) -> np.random.Generator:
-    """Give the generator that an epoch's image changes are drawn from."""
+    """Return the generator that an epoch's image changes are drawn from."""
     return np.random.default_rng([seed, _SHUFFLES, epoch, 1])
 
 
@@ -49,17 +64,14 @@ def mask_keys(seed: int, layers: int) -> NDArray[np.uint32]:
     return words.astype(np.uint32, copy=False).reshape(layers, 2)
 
 
-def dropout_mask(xp: Any, keys: Any, step: Any, shape: tuple[int, ...], rate: float) -> Any:  # noqa: ANN401 - NumPy or JAX
-    """Tell which values a Dropout layer keeps.
+def dropout_mask(xp: Any, key: DropoutKey, shape: tuple[int, ...], rate: float) -> Any:  # noqa: ANN401 - NumPy or JAX
+    """Return which values a Dropout layer keeps.
 
     Parameters
     ----------
     xp : module
         ``numpy`` or ``jax.numpy``.
-    keys : array of uint32, shape (2,)
-        The layer's row of :func:`mask_keys`.
-    step : array of uint32, shape (1,)
-        Steps done since training began.
+    key : DropoutKey
     shape : tuple of int
         Batch and values.
     rate : float
@@ -70,9 +82,9 @@ def dropout_mask(xp: Any, keys: Any, step: Any, shape: tuple[int, ...], rate: fl
     array of bool, of ``shape``
         True where a value is kept.
     """
-    offset = _mix(step * _GOLDEN + keys[0])
+    offset = _mix(key.step * _GOLDEN + key.keys[0])
     place = xp.arange(prod(shape), dtype=xp.uint32)
-    return (_mix(place ^ offset, keys[1]) >= np.uint32(round(rate * 2**32))).reshape(shape)
+    return (_mix(place ^ offset, key.keys[1]) >= np.uint32(round(rate * 2**32))).reshape(shape)
 
 
 def _mix(x: Any, key: Any = np.uint32(0)) -> Any:  # noqa: ANN401, B008

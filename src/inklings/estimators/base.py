@@ -23,7 +23,7 @@ from inklings.estimators.check_inputs import (
     read_training,
     read_weights,
 )
-from inklings.estimators.engine_choice import engine_to_read, engine_to_train
+from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
 from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.validation_split import make_split
 from inklings.models import Model
@@ -228,7 +228,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         """Return the probability of each class, shape (n, classes), in the order of ``classes_``."""
         check_is_fitted(self, "network_")
         images = as_images(read_rows(self, X), self.image_shape_)
-        engine = engine_to_read(self.engine, self.network_, len(images))
+        engine = engine_to_predict(self.engine, self.network_, len(images))
         with np.errstate(all="ignore"):  # what comes of an overflow is refused below
             outputs = engine.predict(self.network_, self.parameters_, images)
         with refusals():

@@ -38,10 +38,9 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
         Whether :meth:`fit` starts from the parameters of the fit before. The state of the optimiser is new.
     random_state : int, RandomState or None
         Seed of the initial weights, the validation images, shuffling, augmentation and dropout.
-    engine : {"auto", "native", "compiled", "reference"}
-        What computes. ``auto`` is ``native`` where that was compiled at installation; without it, little work (some
-        4e9 operations in training, 2e9 in reading) goes to the reference engine in float64, which starts at once, and
-        more to the compiled one.
+    engine : {"auto", "native", "numpy", "jax"}
+        The engine. ``auto`` is ``native`` where that was compiled at installation, else ``numpy``: in float64 for
+        little work (up to some 4e9 operations in training, 2e9 in prediction), else in float32.
 
     Attributes
     ----------
@@ -62,7 +61,7 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
     n_iter_ : int
         Epochs trained.
     engine_ : str
-        What computed: ``"reference, float64"``.
+        What computed: ``"native, float64"``.
 
     Examples
     --------

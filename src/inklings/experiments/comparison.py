@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
-from inklings.engines import Engine, engine_name, get_engine
+from inklings.engines import Engine, get_engine
 from inklings.errors import NetworkError
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
 from inklings.experiments.runs import RunStore
@@ -90,7 +90,7 @@ def compare(
         Seed of the split, the initial weights, the shuffles and dropout.
     quick : bool
         Train for a few epochs only.
-    engine : {"auto", "native", "compiled", "reference"}
+    engine : {"auto", "native", "numpy", "jax"}
         The engine; see :func:`inklings.get_engine`.
     store : RunStore, optional
         Where to store the runs.
@@ -117,13 +117,13 @@ def compare(
     --------
     >>> import inklings
     >>> digits = inklings.open_dataset("digits").split(test=0.2, validation=0.7)
-    >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="reference").results]
+    >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="numpy").results]
     ['softmax']
     """
-    engine = engine_name(engine)
+    chosen = get_engine(engine)
     split = _split(data, seed)
     trainer = Trainer(
-        engine,
+        chosen.name,
         store,
         continued,
         watch,
@@ -138,7 +138,7 @@ def compare(
             trained.append(trainer.find_stored(entry) or trainer.train(entry))
             if trained[-1].interrupted or interruption.requested:
                 break
-        return comparison_of_trained(trained, engine, quick=quick, stopped=len(trained) < len(entries))
+        return comparison_of_trained(trained, chosen.name, quick=quick, stopped=len(trained) < len(entries))
 
 
 def comparison_of_trained(

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from inklings import __version__
 from inklings.hardware import cores, processor_name
 
-PACKAGES = ("numpy", "scipy", "jax", "jaxlib", "optax")
+PACKAGES = ("numpy", "scipy", "jax", "jaxlib")
 
 
 def versions() -> dict[str, str]:
@@ -25,12 +25,3 @@ def versions() -> dict[str, str]:
 def machine() -> dict[str, str | int]:
     """Describe the machine: system, processor, usable cores."""
     return {"system": platform.platform(), "processor": processor_name(), "cores": cores().allowed}
-
-
-def peak_memory() -> int:
-    """Return the peak resident memory of this process so far, in bytes."""
-    import resource
-    import sys
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024  # macOS counts bytes, Linux kibibytes

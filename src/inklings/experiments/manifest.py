@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inklings.data import Split
+from inklings.engines import engine_name
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
 from inklings.networks import network_to_plain
@@ -68,6 +69,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         _check_kind(path, key, facts[key], OPTIONAL[key])
     for part in ("data", "split"):
         _check_kind(path, f"{part}.fingerprint", facts[part].get("fingerprint"), str)
+    facts["engine"] = engine_name(facts["engine"])  # earlier versions called some by other names
     return facts
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from inklings.errors import RunError
 from inklings.experiments.manifest import write_manifest
 from inklings.experiments.run_lock import lock_run
-from inklings.storage import write_atomically, write_sealed
+from inklings.storage import write_atomically, write_checksummed
 from inklings.training import Callback, EpochRecord, FitResult, History, StopReason
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def write_history(folder: Path, history: History) -> None:
 def store_outcome(folder: Path, facts: Mapping[str, Any], fitted: FitResult) -> dict[str, Any]:
     """Store weights, history and manifest in a folder, created if it was removed; return the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
-    digest = write_sealed(folder / WEIGHTS, fitted.parameters, {"run": folder.name})
+    digest = write_checksummed(folder / WEIGHTS, fitted.parameters, {"run": folder.name})
     # A killed training may have written rows after its last checkpoint, which came again; these are the valid ones.
     write_history(folder, fitted.history)
     stored = {**facts, "weights_sha256": digest}

@@ -28,7 +28,7 @@ from inklings.experiments.manifest import describe_run, read_manifest, write_man
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
-from inklings.storage import read_sealed, refuse_special, writing
+from inklings.storage import read_checksummed, refuse_special, writing
 from inklings.training import Checkpoint, EpochRecord, History, Plan, Recipe, StopReason
 from inklings.training.plans import slug_of, title_of
 
@@ -98,7 +98,7 @@ class Run:
         expected = self.facts.get("weights_sha256")
         if expected is None:
             raise RunError(f"{self.id} has no weights, expected a run whose training has ended", "train it to its end")
-        parameters, _ = read_sealed(path, "the weights of a run", RunError)
+        parameters, _ = read_checksummed(path, "the weights of a run", RunError)
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != expected:
             raise RunError(

@@ -10,11 +10,11 @@ from typing import Any
 from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import InklingsError, RunError
-from inklings.experiments.environment import peak_memory
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork, stored_network
+from inklings.hardware import peak_memory
 from inklings.training import Callback, FitResult, Plan
 from inklings.training.fit import fit_job
 from inklings.training.fit_many import fit_jobs
@@ -105,7 +105,7 @@ class Trainer:
             with suppress(RunError):  # the network is compared nevertheless, and the writer's problem reported
                 writer.finish(fitted, result.accuracies)
         problem = next((str(writer.problem) for writer in run if writer.problem), "")
-        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory(), problem)
+        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory() or 0, problem)
 
 
 def _replay(fitted: FitResult, callbacks: Sequence[Callback]) -> None:

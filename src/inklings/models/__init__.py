@@ -1,7 +1,6 @@
 """Trained networks, ready to use: predict, look inside, save and load."""
 
-from inklings.models.file import load, save
-from inklings.models.model import Model
+from inklings.models.model import Model, load
 from inklings.models.predict_pictures import Prediction, ReadPage, read_page, read_picture
 
-__all__ = ["Model", "Prediction", "ReadPage", "load", "read_page", "read_picture", "save"]
+__all__ = ["Model", "Prediction", "ReadPage", "load", "read_page", "read_picture"]

@@ -1,4 +1,4 @@
-"""A model in one file: safetensors for the parameters, JSON metadata for the rest, and a checksum of everything.
+"""A model in one file: safetensors for the parameters, JSON in its metadata for the rest, with a checksum.
 
 Nothing in it is executed. What the JSON holds::
 
@@ -12,20 +12,29 @@ Nothing in it is executed. What the JSON holds::
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from inklings.errors import DataError, InklingsError, RunError
-from inklings.models.model import Model
-from inklings.networks import network_from_plain, network_to_plain
-from inklings.storage import read_sealed, write_sealed, writing
+from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
+from inklings.storage import read_checksummed, write_checksummed, writing
 
 FORMAT = "inklings model"
 VERSION = 1
 
 
-def save(model: Model, path: str | Path) -> None:
+class Contents(NamedTuple):
+    """What a file holds of a model, in the order of :class:`inklings.models.model.Model`'s fields."""
+
+    network: Network
+    parameters: Parameters
+    class_names: Sequence[str]
+    training: Mapping[str, Any]
+    preprocessing: Mapping[str, Any]
+
+
+def write_model(path: Path, contents: Contents) -> None:
     """Write a model to a file atomically.
 
     Raises
@@ -36,52 +45,63 @@ def save(model: Model, path: str | Path) -> None:
     values = {
         "format": FORMAT,
         "version": VERSION,
-        "network": network_to_plain(model.network),
-        "class_names": list(model.class_names),
-        "training": dict(model.training),
-        "preprocessing": dict(model.preprocessing),
+        "network": network_to_plain(contents.network),
+        "class_names": list(contents.class_names),
+        "training": dict(contents.training),
+        "preprocessing": dict(contents.preprocessing),
     }
     with writing(path):
-        write_sealed(Path(path), model.parameters, values)
+        write_checksummed(path, contents.parameters, values)
 
 
-def load(path: str | Path) -> Model:
-    """Read a model that :func:`save` wrote.
+def read_model(path: Path) -> Contents:
+    """Read what :func:`write_model` wrote.
 
     Raises
     ------
     RunError
         The file is missing, is something else, was altered or truncated, or has a newer version.
     """
-    path = Path(path)
-    parameters, values = read_sealed(path, "a saved model", RunError)
+    parameters, values = read_checksummed(path, "a saved model", RunError)
     if values.get("format") != FORMAT:
-        raise RunError(f"{path}: holds '{values.get('format')}', expected '{FORMAT}'")
+        found = values.get("format")
+        raise RunError(f"holds '{found}', expected '{FORMAT}'", path=path, found=found, expected=FORMAT)
     _check_version(path, values.get("version"))
     try:
-        network = network_from_plain(_mapping(values, "network"))
-        return Model(
-            network,
+        return Contents(
+            network_from_plain(_mapping(values, "network")),
             parameters,
             [str(name) for name in values["class_names"]],
             _mapping(values, "training"),
             _mapping(values, "preprocessing"),
         )
     except (InklingsError, KeyError, TypeError) as problem:
-        raise RunError(f"{path}: does not hold a usable model ({problem})") from None
+        raise unusable(path, problem) from None
+
+
+def unusable(path: Path, problem: Exception) -> RunError:
+    """Return the error for a file whose contents are sound but make no model."""
+    return RunError(f"does not hold a usable model ({problem})", path=path)
 
 
 def _check_version(path: Path, version: object) -> None:
     if not isinstance(version, int) or version < 1:
-        raise RunError(f"{path}: the format's version is {version!r}, expected a number from 1 to {VERSION}")
+        expected = f"a number from 1 to {VERSION}"
+        raise RunError(
+            f"the format's version is {version!r}, expected {expected}", path=path, found=version, expected=expected
+        )
     if version > VERSION:
         raise RunError(
-            f"{path}: is of the format's version {version}, this Inklings reads up to {VERSION}", "upgrade inklings"
+            f"is of the format's version {version}, this Inklings reads up to {VERSION}",
+            "upgrade inklings",
+            path=path,
+            found=version,
+            expected=VERSION,
         )
 
 
 def _mapping(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = values[name]
     if not isinstance(value, dict):
-        raise DataError(f"'{name}' is {value!r}, expected a table")
+        raise DataError(f"'{name}' is {value!r}, expected a table", found=value, expected="a table")
     return value

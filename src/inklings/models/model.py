@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,15 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.engines import Engine, engine_name, get_engine
-from inklings.errors import DataError, NetworkError
+from inklings.errors import DataError, InklingsError, NetworkError
+from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
     from inklings.models.preparation import Preparation
 
 Reader = Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]
-# Up to so many floating-point operations NumPy is done before JAX, a second away, is even imported.
-_OPERATIONS_BEFORE_COMPILING = 2e9
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +93,7 @@ class Model:
             The weights are so large that an output is NaN or infinite.
         """
         pixels = self._shaped(images)
-        return probabilities(self.network, self.parameters, self._reader(len(pixels))(pixels))
+        return probabilities(self.network, self.parameters, self._outputs(pixels))
 
     def predict(self, images: ArrayLike) -> NDArray[np.int64]:
         """Return the most probable class of each image, as its number, shape (n,)."""
@@ -105,13 +103,18 @@ class Model:
     def activations(self, images: ArrayLike) -> dict[str, NDArray[np.floating[Any]]]:
         """Return every layer's output for each image, by the layer's name."""
         pixels = self._shaped(images)
-        return self._engine(len(pixels)).activations(self.network, self.parameters, pixels)
+        return self._engine.activations(self.network, self.parameters, pixels)
 
     def save(self, path: str | Path) -> None:
-        """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`."""
-        from inklings.models.file import save
+        """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`.
 
-        save(self, path)
+        Raises
+        ------
+        RunError
+            The file cannot be written there.
+        """
+        contents = Contents(self.network, self.parameters, self.class_names, self.training, self.preprocessing)
+        write_model(Path(path), contents)
 
     def _shaped(self, images: ArrayLike) -> NDArray[np.float32]:
         """Bring images into the shape (n, height, width, channels), or refuse them."""
@@ -125,32 +128,32 @@ class Model:
             raise DataError("the images hold NaN or infinity, expected numbers")
         return pixels.reshape(-1, *shape)
 
-    def _engine(self, images: int) -> Engine:
-        """Choose what is done first: C, or without that NumPy for little work, JAX for more or where it is loaded."""
-        if engine_name() == "native":
-            return self._best
-        little = images * self.network.operations <= _OPERATIONS_BEFORE_COMPILING
-        return self._numpy if little and "jax" not in sys.modules else self._best
-
-    def _reader(self, images: int) -> Reader:
-        engine = self._engine(images)
-        if engine.name not in self._readers:
-            reader = engine.reader(self.network, self.parameters)
-            self._readers[engine.name] = reader if engine.name == "native" else _without_warnings(reader)
-        return self._readers[engine.name]
+    @cached_property
+    def _engine(self) -> Engine:
+        # By its own name: a prediction needs no note on the slower engine where the native one is missing.
+        return get_engine(engine_name())
 
     @cached_property
-    def _readers(self) -> dict[str, Reader]:
-        """What reads images, by engine, made when it is first asked for."""
-        return {}
+    def _outputs(self) -> Reader:
+        """A function from images to outputs, made when it is first needed."""
+        reader = self._engine.reader(self.network, self.parameters)
+        return reader if self._engine.name == "native" else _without_warnings(reader)
 
-    @cached_property
-    def _numpy(self) -> Engine:
-        return get_engine("reference", dtype="float32")
 
-    @cached_property
-    def _best(self) -> Engine:
-        return get_engine()
+def load(path: str | Path) -> Model:
+    """Load a model that :meth:`Model.save` wrote.
+
+    Raises
+    ------
+    RunError
+        The file is missing, is something else, was altered or truncated, or has a newer version.
+    """
+    path = Path(path)
+    contents = read_model(path)
+    try:
+        return Model(*contents)
+    except InklingsError as problem:
+        raise unusable(path, problem) from None
 
 
 def probabilities(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from inklings.data.dataset import Images
+from inklings.data.lazy_images import Images
 from inklings.models.model import Model
 from inklings.pages.boxes import Box
-from inklings.pages.components import Mark, draw_marks, find_marks
+from inklings.pages.components import Character, draw_boxes, find_characters
 from inklings.pages.normalise import Normalised
-from inklings.pages.page import Page, open_page
+from inklings.pages.page_image import Page, open_page
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -58,37 +58,37 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class ReadPage:
-    """A page with the predictions for its marks.
+    """A page with the predictions for its characters.
 
     Parameters
     ----------
     page : Page
-    marks : tuple of Mark
+    characters : tuple of Character
         In reading order: line by line, from left to right.
     answers : tuple of Prediction
-        One prediction per mark.
+        One prediction per character.
     """
 
     page: Page
-    marks: tuple[Mark, ...]
+    characters: tuple[Character, ...]
     answers: tuple[Prediction, ...]
 
     @property
     def boxes(self) -> tuple[Box, ...]:
-        """Where each mark is, in pixels of the picture."""
-        return tuple(mark.box for mark in self.marks)
+        """Where each character is, in pixels of the picture."""
+        return tuple(character.box for character in self.characters)
 
     @property
     def lines(self) -> list[str]:
         """The recognised text, one string per line; ``?`` where the model is not confident."""
         texts: dict[int, str] = {}
-        for mark, text in zip(self.marks, self._texts, strict=True):
-            texts[mark.line] = texts.get(mark.line, "") + text
+        for character, text in zip(self.characters, self._texts, strict=True):
+            texts[character.line] = texts.get(character.line, "") + text
         return list(texts.values())
 
     def draw(self) -> Image.Image:
-        """Draw the page with a box around each mark and the prediction above it."""
-        return draw_marks(self.page, self.marks, self._texts)
+        """Draw the page with a box around each character and the prediction above it."""
+        return draw_boxes(self.page, self.characters, self._texts)
 
     @property
     def _texts(self) -> list[str]:
@@ -102,7 +102,7 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     ----------
     model : Model
     content : Path, str or bytes
-        See :func:`inklings.pages.page.open_page`.
+        See :func:`inklings.pages.page_image.open_page`.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     model : Model
         A model of single characters.
     content : Path, str or bytes
-        See :func:`inklings.pages.page.open_page`.
+        See :func:`inklings.pages.page_image.open_page`.
 
     Raises
     ------
@@ -135,9 +135,9 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
         Not a picture; nothing written in it; a model of whole pictures.
     """
     page = open_page(content)
-    marks = find_marks(page)
-    images = np.stack([model.preparation.prepare_mark(mark) for mark in marks])
-    return ReadPage(page, marks, tuple(predict_all(model, images)))
+    characters = find_characters(page)
+    images = np.stack([model.preparation.prepare_character(character) for character in characters])
+    return ReadPage(page, characters, tuple(predict_all(model, images)))
 
 
 def predict_all(model: Model, images: Images) -> Sequence[Prediction]:

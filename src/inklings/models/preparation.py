@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from inklings.data import Dataset
-from inklings.data.dataset import Images
+from inklings.data.lazy_images import Images
 from inklings.data.pixels import INVERTED
 from inklings.data.resizing import resize
 from inklings.errors import DataError
-from inklings.pages.components import Mark
+from inklings.pages.components import Character
 from inklings.pages.mnist_framing import MNIST, Framing
-from inklings.pages.normalise import Normalised, Stage, normalise, normalise_mark
-from inklings.pages.page import Page
+from inklings.pages.normalise import Normalised, Stage, normalise, normalise_character
+from inklings.pages.page_image import Page
 
 CHARACTER, WHOLE = "character", "whole"
 KINDS = (CHARACTER, WHOLE)
@@ -90,11 +90,11 @@ class Preparation:
         """Make a page into the network's input; of several characters the one with the most ink."""
         return normalise(page, size=self.size, framing=self._framing) if self.kind == CHARACTER else self._whole(page)
 
-    def prepare_mark(self, mark: Mark) -> Images:
-        """Make one of a page's marks into the network's input; a DataError if it takes whole pictures."""
+    def prepare_character(self, character: Character) -> Images:
+        """Make one of a page's characters into the network's input; a DataError if it takes whole pictures."""
         if self.kind != CHARACTER:
-            raise DataError("the model reads whole pictures, expected one of single characters to read marks")
-        return normalise_mark(mark, size=self.size, framing=self._framing)[0]
+            raise DataError("the model reads whole pictures, expected one of single characters to read a page")
+        return normalise_character(character, size=self.size, framing=self._framing)[0]
 
     @property
     def _framing(self) -> Framing:
@@ -106,7 +106,7 @@ class Preparation:
         image = resize(ink[np.newaxis], self.size)[0]
         height, width = self.size
         stages = (
-            Stage("picture", "as it was given, upright", page.grey),
+            Stage("picture", "as given, upright", page.grey),
             Stage("input", f"resized whole to the network's {height} x {width}", image.mean(-1)),
         )
         return Normalised(image, stages)

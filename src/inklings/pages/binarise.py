@@ -1,13 +1,14 @@
-"""Where there is ink on a page, and how much, whatever the paper's colour, the light on it and the noise.
+"""Separating ink from paper on a page, whatever the paper's colour, the lighting and the noise.
 
-1. The light: a plane through the brightness of the page, most of which is paper.
-2. Ink is what strays from that plane to one side, far more than anything strays to the other: darker or lighter.
-3. The paper: a morphological closing removes whatever is narrower than a third of the page, ink above all, and keeps
+1. Illumination: a plane is fitted through the brightness of the page, most of which is paper.
+2. Polarity: ink deviates from that plane to one side, far more than anything deviates to the other; it is darker than
+   paper or lighter.
+3. Paper: a morphological closing removes whatever is narrower than a third of the page, ink above all, and keeps
    shadows, which are wider (S. R. Sternberg, *Biomedical image processing*, Computer 16, 1983).
-4. Light is multiplied by what ink and paper let back, so dark ink is what is missing of the paper's brightness, as a
-   part of it; light ink, on what may be quite black, is what is there beyond it.
-5. That, smoothed no more than the noise asks for, over what full ink has of it, is the amount of ink.
-6. Connected pieces that are faint at least, and dark in good part, are ink.
+4. Brightness is illumination times reflectance, so dark ink is measured as the missing part of the paper's brightness;
+   light ink, on what may be quite black, as the brightness beyond it.
+5. That, smoothed no more than the noise requires, divided by its value at full ink, is the amount of ink.
+6. Hysteresis: connected components of faint ink are kept if a good part of them is dark.
 """
 
 from __future__ import annotations
@@ -18,31 +19,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import DataError
-from inklings.pages.page import Grey
+from inklings.pages.page_image import Grey
 
 Mask = NDArray[np.bool_]
 
-COARSE = 256
-"""Light and paper change slowly: they are looked for on a page of at most so many pixels across."""
+COARSE_SIDE = 256
+"""Illumination and paper vary slowly: they are estimated on a copy of at most this many pixels across."""
 
-WIDEST = 1 / 3
-"""A stroke is narrower than this part of the page."""
+MAX_STROKE = 1 / 3
+"""The widest stroke, as a fraction of the page."""
 
-FAINT, DARK, SHARE = 0.3, 0.5, 0.2
-"""A piece of ink has at least the first amount everywhere, and the second in such a share of its pixels; what is left
-of a shadow or a fold is faint all over, but for the noise."""
+FAINT, DARK, DARK_SHARE = 0.3, 0.5, 0.2
+"""A component of ink has at least the first amount everywhere, and the second in at least this share of its pixels.
+What remains of a shadow or a fold is faint all over, but for the noise."""
 
-FULL = 85
-"""So many percent of the dark ink are at most as dark as what counts as full ink."""
+FULL_INK_PERCENTILE = 85
+"""Of the dark ink's pixels. The darkest would make full ink a matter of noise, the median one of stroke edges."""
 
-LEAST_CONTRAST = 0.08
-"""Ink differs from paper by at least so much: the faintest pencil does, paper's grain does not."""
+MIN_CONTRAST = 0.08
+"""The faintest pencil differs from paper by more; the grain of paper by less."""
 
-DARKEST_PAPER = np.float32(0.1)
+MIN_PAPER = np.float32(0.1)
 """Darker paper counts as this bright: in the deepest shadow there is more noise than ink."""
 
-MOST_NOISE = 0.05
-"""Noise above this part of full ink is smoothed down to it."""
+MAX_NOISE = 0.05
+"""Noise above this fraction of full ink is smoothed down to it."""
 
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
@@ -54,7 +55,7 @@ class Ink:
     Parameters
     ----------
     amount : array of float32, shape (height, width)
-        From 0 for paper to 1 for full ink, everywhere, noise included.
+        From 0 for paper to 1 for full ink; 0 away from the mask.
     mask : array of bool, shape (height, width)
         Where there is ink.
     is_light : bool
@@ -66,17 +67,15 @@ class Ink:
     is_light: bool
 
 
-def find_ink(grey: Grey, source: str = "picture", *, light_ink: bool | None = None) -> Ink:
-    """Tell ink from paper.
+def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
+    """Separate ink from paper.
 
     Parameters
     ----------
     grey : array of float32, shape (height, width)
         Brightness from 0 for black to 1 for white.
-    source : str
-        For messages.
     light_ink : bool, optional
-        Whether ink is lighter than paper; None finds out.
+        Whether ink is lighter than paper; None detects it.
 
     Returns
     -------
@@ -89,101 +88,111 @@ def find_ink(grey: Grey, source: str = "picture", *, light_ink: bool | None = No
     """
     from scipy.ndimage import binary_dilation, label
 
-    darkness, is_light = _darkness(grey, light_ink)
-    amount = _amount(darkness, source)
-    pieces, count = label(amount > FAINT, EIGHT_NEIGHBOURS)
-    sizes = np.bincount(pieces.ravel(), minlength=count + 1)
-    dark = np.bincount(pieces[amount > DARK], minlength=count + 1)
-    mask = ((dark >= SHARE * sizes) & (np.arange(count + 1) > 0))[pieces]
-    # The soft edge that a pen's stroke has in a small picture is fainter than ink, and part of it.
+    contrast, is_light = _contrast(grey, light_ink)
+    amount = _amount(contrast)
+    components, count = label(amount > FAINT, EIGHT_NEIGHBOURS)
+    sizes = np.bincount(components.ravel(), minlength=count + 1)
+    dark = np.bincount(components[amount > DARK], minlength=count + 1)
+    # Component 0 is the paper.
+    mask = ((dark >= DARK_SHARE * sizes) & (np.arange(count + 1) > 0))[components]
+    # In a small picture, the soft edge of a stroke is fainter than the threshold, and part of the stroke.
     return Ink(np.where(binary_dilation(mask, EIGHT_NEIGHBOURS), amount, 0).astype(np.float32), mask, is_light)
 
 
-def _darkness(grey: Grey, light_ink: bool | None) -> tuple[Grey, bool]:
-    """How much darker than paper each pixel is, as a part of the paper's brightness; or how much lighter."""
+def _contrast(grey: Grey, light_ink: bool | None) -> tuple[Grey, bool]:
+    """Return how much darker than paper each pixel is, as a fraction of the paper's brightness; or how much lighter."""
     from scipy.ndimage import gaussian_filter, grey_closing
 
     height, width = grey.shape
     coarse = _resize(grey, *_coarse_shape(height, width))
-    light = _light(coarse)
-    is_light = _strays_upwards(coarse - light) if light_ink is None else light_ink
+    plane = _fit_illumination(coarse)
+    is_light = _is_skewed_upwards(coarse - plane) if light_ink is None else light_ink
+    # Light ink becomes dark by the sign, so that one closing serves both polarities.
     sign = np.float32(-1 if is_light else 1)
-    window = max(3, round(WIDEST * np.sqrt(coarse.size)) | 1)
-    # Without the light's slope, the closing is right up to the edges.
-    paper = grey_closing(sign * (coarse - light), size=(window, window), mode="reflect")
-    paper = sign * _resize(gaussian_filter(paper, window / 32, mode="nearest") + sign * light, height, width)
+    window = max(3, round(MAX_STROKE * np.sqrt(coarse.size)) | 1)
+    # Mirrored at the edges, the slope of the illumination would have a kink there; without it, the closing holds up to
+    # the edges.
+    paper = grey_closing(sign * (coarse - plane), size=(window, window), mode="reflect")
+    paper = sign * _resize(gaussian_filter(paper, window / 32, mode="nearest") + sign * plane, height, width)
     if is_light:
         return grey - paper, is_light
-    return (paper - grey) / np.maximum(paper, DARKEST_PAPER), is_light
+    return (paper - grey) / np.maximum(paper, MIN_PAPER), is_light
 
 
 def _coarse_shape(height: int, width: int) -> tuple[int, int]:
-    factor = min(1.0, COARSE / max(height, width))
+    factor = min(1.0, COARSE_SIDE / max(height, width))
     return max(3, round(height * factor)), max(3, round(width * factor))
 
 
-def _light(grey: Grey) -> Grey:
-    """A plane through the brightness, in which ink, fingers and table edges count for little."""
+def _fit_illumination(grey: Grey) -> Grey:
+    """Fit a plane through the brightness by iteratively reweighted least squares, robust to ink, fingers and tables."""
     height, width = grey.shape
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y], axis=-1)
+    # Some 64 x 64 points determine three coefficients well enough.
     step = max(1, max(grey.shape) // 64)
     known, values = (array[::step, ::step].reshape(-1, *array.shape[2:]) for array in (terms, grey.astype(np.float64)))
     plane = np.array([np.median(values), 0, 0])
     for _ in range(8):
-        stray = values - known @ plane
-        # Cauchy's weights, whose square root least squares wants.
-        weights = 1 / np.sqrt(1 + (stray / (2 * _spread(stray) + 2e-3)) ** 2)
-        plane = np.linalg.lstsq(known * weights[:, None], values * weights, rcond=None)[0]
-    light: Grey = (terms @ plane).astype(np.float32)
-    return light
+        residuals = values - known @ plane
+        # Cauchy weights, 1 / (1 + (r/c)^2). The constant keeps c above 0 on a page without any noise.
+        weighted = known / (1 + (residuals / (2 * _robust_deviation(residuals) + 2e-3)) ** 2)[:, None]
+        # The normal equations, 3 x 3, halve the time of the fit, and are well conditioned since x and y run from -1 to
+        # 1. lstsq, unlike solve, also takes a strip so low that all points have the same y.
+        plane = np.linalg.lstsq(weighted.T @ known, weighted.T @ values, rcond=None)[0]
+    illumination: Grey = (terms @ plane).astype(np.float32)
+    return illumination
 
 
-def _strays_upwards(stray: Grey) -> bool:
-    """Whether the values far from 0 are above it: ink strays from paper to one side only."""
-    cubes = float((stray**3).mean())
-    if abs(cubes) >= float((stray**2).mean()) ** 1.5:
+def _is_skewed_upwards(deviation: Grey) -> bool:
+    """Whether the values far from 0 are above it: ink deviates from paper to one side only."""
+    squares = deviation * deviation
+    cubes = float((squares * deviation).mean())
+    if abs(cubes) >= float(squares.mean()) ** 1.5:
         return cubes > 0
-    # Cut out so closely that ink is nearly half of it: ink is then what there is less of.
-    return float(((stray - stray.mean()) ** 3).mean()) > 0
+    # In a closely cropped picture, ink is nearly half of it and the plane lies between ink and paper. Ink is then the
+    # rarer of the two, to which the skewness about the mean points.
+    return float(((deviation - deviation.mean()) ** 3).mean()) > 0
 
 
-def _amount(darkness: Grey, source: str) -> Grey:
-    """Ink from 0 to 1, smoothed if the page is noisy."""
+def _amount(contrast: Grey) -> Grey:
+    """Return the amount of ink from 0 to 1, smoothed if the page is noisy."""
     from scipy.ndimage import gaussian_filter
 
-    # Neighbours on paper differ by noise alone, times the square root of 2. Of a normal distribution, a quarter is
-    # within 0.3186 standard deviations; more than a quarter of any page is paper.
-    steps = np.abs(np.diff(darkness, axis=1))
+    # Neighbours on paper differ by noise alone, times the square root of 2. A quarter of a normal distribution lies
+    # within 0.3186 standard deviations of its mean, and more than a quarter of any page is paper.
+    steps = np.abs(np.diff(contrast, axis=1))
     noise = float(np.percentile(steps, 25)) / (0.3186 * np.sqrt(2))
-    level, full = _levels(darkness, source)
-    if noise > MOST_NOISE * full:
-        # A Gaussian of standard deviation s divides white noise by 2 sqrt(pi) s.
-        deviation = noise / (2 * np.sqrt(np.pi) * MOST_NOISE * full)
-        darkness = gaussian_filter(darkness, min(deviation, 3.0))
-        level, full = _levels(darkness, source)
-    amount: Grey = np.clip((darkness - level) / full, 0, 1).astype(np.float32)
+    paper, full = _levels(contrast)
+    if noise > MAX_NOISE * full:
+        # A Gaussian filter of standard deviation s divides white noise by 2 sqrt(pi) s. Beyond 3 pixels it would merge
+        # strokes.
+        deviation = noise / (2 * np.sqrt(np.pi) * MAX_NOISE * full)
+        contrast = gaussian_filter(contrast, min(deviation, 3.0))
+        paper, full = _levels(contrast)
+    amount: Grey = np.clip((contrast - paper) / full, 0, 1).astype(np.float32)
     return amount
 
 
-def _levels(darkness: Grey, source: str) -> tuple[float, float]:
-    """How dark paper is, and how much darker full ink."""
-    # Paper's mean and spread, from quantiles below any ink, again of a normal distribution.
-    low, quarter = np.percentile(darkness, (5, 25))
+def _levels(contrast: Grey) -> tuple[float, float]:
+    """Return the contrast of paper, and how much higher that of full ink is."""
+    # Paper's mean and deviation from two quantiles that lie below any ink: the 5 % and 25 % quantiles of a normal
+    # distribution are 1.6449 and 0.6745 standard deviations below its mean.
+    low, quarter = np.percentile(contrast, (5, 25))
     noise = (quarter - low) / (1.6449 - 0.6745)
-    level = float(quarter + 0.6745 * noise)
-    candidates = darkness[darkness - level > max(3 * noise, LEAST_CONTRAST)]
+    paper = float(quarter + 0.6745 * noise)
+    candidates = contrast[contrast - paper > max(3 * noise, MIN_CONTRAST)]
     if not len(candidates):
         raise DataError(
-            f"{source}: no ink found, expected something written, darker or lighter than the paper",
-            "use a darker pen or more light, or cut the picture to what is written",
+            "no ink found, expected something written, darker or lighter than the paper",
+            "use a darker pen or more light, or crop the picture to what is written",
         )
-    dark = candidates[candidates >= _otsu(candidates)]
-    return level, float(np.percentile(dark, FULL)) - level
+    dark = candidates[candidates >= _otsu_threshold(candidates)]
+    return paper, float(np.percentile(dark, FULL_INK_PERCENTILE)) - paper
 
 
-def _otsu(values: Grey) -> float:
-    """The threshold between two groups that are furthest apart (N. Otsu, IEEE SMC 9, 1979)."""
+def _otsu_threshold(values: Grey) -> float:
+    """Return the threshold that maximises the variance between the two groups (N. Otsu, IEEE SMC 9, 1979)."""
     low, high = float(values.min()), float(values.max())
     if high - low < 1e-3:
         return low
@@ -194,17 +203,18 @@ def _otsu(values: Grey) -> float:
     return float(edges[1:-1][np.argmax(between)])
 
 
-def _spread(values: NDArray[np.float64]) -> float:
-    """The standard deviation, by the median of distances from 0."""
+def _robust_deviation(values: NDArray[np.float64]) -> float:
+    """Return the standard deviation, estimated from the median absolute value."""
     return 1.4826 * float(np.median(np.abs(values)))
 
 
 def _resize(values: Grey, height: int, width: int) -> Grey:
-    """Average blocks of pixels on the way down, interpolate on the way up."""
+    """Average blocks of pixels when reducing, interpolate linearly when enlarging."""
     from PIL import Image
 
     if values.shape == (height, width):
         return values
-    down = height < values.shape[0]
-    way = Image.Resampling.BOX if down else Image.Resampling.BILINEAR
-    return np.asarray(Image.fromarray(values.astype(np.float32, copy=False)).resize((width, height), way), np.float32)
+    reducing = height < values.shape[0]
+    method = Image.Resampling.BOX if reducing else Image.Resampling.BILINEAR
+    picture = Image.fromarray(values.astype(np.float32, copy=False))
+    return np.asarray(picture.resize((width, height), method), np.float32)

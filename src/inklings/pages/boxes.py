@@ -1,4 +1,4 @@
-"""Boxes: where marks are on a page."""
+"""Bounding boxes on a page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Pixels = NDArray[np.int64]
 
 
 class Box(NamedTuple):
-    """A rectangle of pixels; right and bottom are the first ones outside."""
+    """A rectangle of pixels; right and bottom are exclusive."""
 
     left: int
     top: int
@@ -32,18 +32,19 @@ class Box(NamedTuple):
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """What cuts it out of an array of rows and columns."""
+        """Slices of rows and columns that crop an array to the box."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     def enlarged(self, factor: int, size: tuple[int, int]) -> Box:
-        """Give it on a picture ``factor`` times as large, of which ``size`` is the height and width."""
+        """Return the box on a picture ``factor`` times as large, of which ``size`` is the height and width."""
         left, top, right, bottom = (factor * side for side in self)
+        # Reducing rounds up, so the last reduced pixel may stand for fewer than ``factor``.
         return Box(left, top, min(right, size[1]), min(bottom, size[0]))
 
 
 @dataclass(frozen=True, eq=False)
 class Boxes:
-    """Many boxes: one array a side, all of shape (n,)."""
+    """Many boxes: one array per side, all of shape (n,)."""
 
     left: Pixels
     top: Pixels
@@ -52,7 +53,7 @@ class Boxes:
 
     @classmethod
     def of_slices(cls, slices: Sequence[tuple[slice, slice]]) -> Boxes:
-        """Make them of pairs of slices, rows and columns."""
+        """Build boxes from pairs of slices, rows and columns, as ``scipy.ndimage.find_objects`` returns them."""
         rows = [(across.start, down.start, across.stop, down.stop) for down, across in slices]
         return cls(*np.array(rows, np.int64).reshape(-1, 4).T)
 
@@ -63,7 +64,7 @@ class Boxes:
         return Box(int(self.left[row]), int(self.top[row]), int(self.right[row]), int(self.bottom[row]))
 
     def take(self, rows: NDArray[np.int64]) -> Boxes:
-        """Those boxes."""
+        """Return some of the boxes."""
         return Boxes(self.left[rows], self.top[rows], self.right[rows], self.bottom[rows])
 
     @property
@@ -82,23 +83,27 @@ class Boxes:
         return np.maximum(self.widths, self.heights)
 
     @property
-    def middles(self) -> NDArray[np.float64]:
-        """Right and down, shape (n, 2)."""
+    def centres(self) -> NDArray[np.float64]:
+        """Columns and rows, shape (n, 2)."""
         return np.stack([self.left + self.right, self.top + self.bottom], axis=1) / 2
 
     def gaps(self) -> tuple[Pixels, Pixels]:
-        """The pixels between each two boxes, across and down, shape (n, n); below 0 is what they share."""
+        """Return the pixels between every pair of boxes, horizontally and vertically, shape (n, n).
+
+        Negative gaps are overlaps.
+        """
         across = np.maximum.outer(self.left, self.left) - np.minimum.outer(self.right, self.right)
         down = np.maximum.outer(self.top, self.top) - np.minimum.outer(self.bottom, self.bottom)
         return across, down
 
     def united(self, groups: NDArray[np.int64]) -> Boxes:
-        """The box round each group; ``groups`` numbers the boxes from 0, shape (n,)."""
+        """Return the bounding box of each group; ``groups`` numbers the boxes from 0, shape (n,)."""
         count = int(groups.max()) + 1
         sides = []
-        for side, nearest in ((self.left, np.minimum), (self.top, np.minimum)):
+        for side in (self.left, self.top):
             result = np.full(count, np.iinfo(np.int64).max)
-            nearest.at(result, groups, side)
+            # ``at`` is unbuffered: a group that occurs several times is reduced over all its boxes.
+            np.minimum.at(result, groups, side)
             sides.append(result)
         for side in (self.right, self.bottom):
             result = np.zeros(count, np.int64)
@@ -107,10 +112,11 @@ class Boxes:
         return Boxes(*sides)
 
     def run_along_edges(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-        """Tell which touch two edges of a page, or one over more than half its length."""
+        """Return which boxes touch two edges of a page, or one edge with more than half its length."""
         height, width = shape
-        flat, upright = self.widths > width / 2, self.heights > height / 2
+        wide, tall = self.widths > width / 2, self.heights > height / 2
+        # A character touches an edge only where the page is cropped through it; a table's edge runs along it.
         touching = [self.left == 0, self.top == 0, self.right == width, self.bottom == height]
-        along = (touching[0] & upright) | (touching[2] & upright) | (touching[1] & flat) | (touching[3] & flat)
+        along = (touching[0] & tall) | (touching[2] & tall) | (touching[1] & wide) | (touching[3] & wide)
         result: NDArray[np.bool_] = (np.sum(touching, axis=0) >= 2) | along
         return result

@@ -1,4 +1,4 @@
-"""The separate marks on a page: connected ink, joined where a character is broken, in the order of reading."""
+"""The characters on a page: connected components of ink, joined where a character is broken, in reading order."""
 
 from __future__ import annotations
 
@@ -10,37 +10,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import DataError
+from inklings.fonts import load_font
 from inklings.pages.binarise import EIGHT_NEIGHBOURS, Ink, find_ink
 from inklings.pages.boxes import Box, Boxes
-from inklings.pages.page import Grey, Page
+from inklings.pages.page_image import Grey, Page
 from inklings.pages.text_lines import find_lines
 
 if TYPE_CHECKING:
     from PIL import Image
 
-LEAST_SIDE = 5
-"""A mark is longer than so many pixels, one way at least."""
+MIN_SIDE = 5
+"""A character's longer side has at least this many pixels."""
 
 SPECK = 0.25
-"""A mark with both sides below this part of the usual height is a speck, not a character."""
+"""What is smaller than this fraction of the typical height, both ways, is a speck."""
 
 DUST = 0.01
-"""A piece with less ink than this part of the usual piece's is dust, and joined to nothing."""
+"""A component with less ink than this fraction of a typical one is dust, and joined to nothing."""
 
-GAP, OVERLAP, TALLEST = 0.15, 0.3, 2.1
-"""One piece stands above another, as the bar of a 5 does, if the gap between them is at most such a part of their
-height together, they share such a part of the narrower one's width, and are no taller together than so many usual."""
+GAP, OVERLAP, MAX_HEIGHT = 0.15, 0.3, 2.1
+"""One component stands above another, as the bar of a 5 does, if the gap between them is at most the first fraction of
+their joint height, they overlap by the second fraction of the narrower one's width, and their joint height is at most
+the third multiple of the typical height."""
 
 LOW, NEAR = 0.6, 0.1
-"""A piece lower than the first part of the usual height is joined to what is nearer than the second, of their height
-together, in any direction."""
+"""A component lower than the first fraction of the typical height is joined to what is nearer than the second fraction
+of their joint height, in any direction."""
 
-MOST_PIECES = 2000
-"""More than this is the grain of a photograph."""
+MAX_COMPONENTS = 2000
+"""More than this is the grain of a photograph; and joining compares every pair."""
 
 
 @dataclass(frozen=True, eq=False)
-class Mark:
+class Character:
     """One character's ink.
 
     Parameters
@@ -48,9 +50,9 @@ class Mark:
     box : Box
         Where it is.
     ink : array of float32, shape (height, width)
-        Its own ink alone, from 0 to 1: what of other marks reaches into the box is left out.
+        Its own ink alone, from 0 to 1, without what reaches into the box from other characters.
     line : int
-        Which line of the page it stands in, from 0.
+        The text line it stands in, from 0.
     """
 
     box: Box
@@ -58,87 +60,92 @@ class Mark:
     line: int = 0
 
 
-def find_marks(page: Page, *, light_ink: bool | None = None) -> tuple[Mark, ...]:
+def find_characters(page: Page, *, light_ink: bool | None = None) -> tuple[Character, ...]:
     """Find the characters on a page, from left to right, line by line.
 
-    Characters that touch are one mark: ink says nothing of where one ends.
+    Characters that touch are taken for one: nothing in the ink shows where one ends.
 
     Parameters
     ----------
     page : Page
     light_ink : bool, optional
-        Whether ink is lighter than paper; None finds out.
+        Whether ink is lighter than paper; None detects it.
 
     Returns
     -------
-    tuple of Mark
-        Boxes are in pixels of the picture that the page was opened from; ``ink`` is as fine as the page.
+    tuple of Character
+        Boxes are in pixels of the picture that the page was opened from; ``ink`` has the page's resolution.
 
     Raises
     ------
     DataError
-        There is no ink, or it is no writing.
+        There is no ink, or it is not writing.
     """
-    marks = separate(find_ink(page.grey, page.source, light_ink=light_ink), page.source)
-    return tuple(replace(mark, box=mark.box.enlarged(page.reduced_by, page.size)) for mark in marks)
+    try:
+        characters = separate_characters(find_ink(page.grey, light_ink=light_ink))
+    except DataError as error:
+        raise error.at(page.source) from error
+    return tuple(replace(each, box=each.box.enlarged(page.reduced_by, page.size)) for each in characters)
 
 
-def separate(ink: Ink, source: str = "picture") -> tuple[Mark, ...]:
-    """Part ink into characters, from left to right, line by line.
+def separate_characters(ink: Ink) -> tuple[Character, ...]:
+    """Separate ink into characters, from left to right, line by line.
 
     Parameters
     ----------
     ink : Ink
-    source : str
-        For messages.
 
     Returns
     -------
-    tuple of Mark
+    tuple of Character
         Boxes are in pixels of the ink.
 
     Raises
     ------
     DataError
-        There is none large enough, or there are too many.
+        Nothing is large enough, or there are too many components.
     """
     from scipy.ndimage import find_objects, label
 
-    pieces, count = label(ink.mask, EIGHT_NEIGHBOURS)
-    boxes = Boxes.of_slices(find_objects(pieces))
-    weights = np.bincount(pieces.ravel(), ink.amount.ravel(), count + 1)[1:].astype(np.float64)
-    kept = np.flatnonzero(_are_ink(boxes, weights, ink.mask.shape))
-    if len(kept) > MOST_PIECES:
+    components, count = label(ink.mask, EIGHT_NEIGHBOURS)
+    boxes = Boxes.of_slices(find_objects(components))
+    # Ink per component, without component 0, which is the paper.
+    weights = np.bincount(components.ravel(), ink.amount.ravel(), count + 1)[1:].astype(np.float64)
+    kept = np.flatnonzero(_are_writing(boxes, weights, ink.mask.shape))
+    if len(kept) > MAX_COMPONENTS:
         raise DataError(
-            f"{source}: {len(kept):,} separate pieces of ink found, expected writing on plain paper",
-            "cut the picture to what is written",
+            f"{len(kept):,} separate pieces of ink found, expected writing on plain paper",
+            "crop the picture to what is written",
+            found=len(kept),
+            expected=f"at most {MAX_COMPONENTS:,}",
         )
     groups = _join(boxes.take(kept), weights[kept])
+    # Which character each component belongs to; components are numbered from 1, and -1 is none.
     owner = np.full(count + 1, -1)
     owner[kept + 1] = groups
     joined = boxes.take(kept).united(groups)
     ink_of_groups = np.bincount(groups, weights[kept]).astype(np.float64)
-    chosen = np.flatnonzero(joined.longer_sides >= max(LEAST_SIDE, SPECK * _usual(joined.heights, ink_of_groups)))
+    large = joined.longer_sides >= max(MIN_SIDE, SPECK * _weighted_median(joined.heights, ink_of_groups))
+    chosen = np.flatnonzero(large)
     if not len(chosen):
-        raise DataError(f"{source}: only specks found, expected something written", "cut the picture to it")
-    lines = find_lines(joined.take(chosen))
+        raise DataError("only specks found, expected something written", "crop the picture to it")
     return tuple(
-        _cut_out(ink, owner[pieces[joined[number].slices]] == number, joined[number], line)
-        for line, members in enumerate(lines)
+        _cut_out(ink, owner[components[joined[number].slices]] == number, joined[number], line)
+        for line, members in enumerate(find_lines(joined.take(chosen)))
         for number in chosen[members]
     )
 
 
-def draw_marks(page: Page, marks: Sequence[Mark], texts: Sequence[str] = ()) -> Image.Image:
-    """Draw a box round each mark.
+def draw_boxes(page: Page, characters: Sequence[Character], texts: Sequence[str] = ()) -> Image.Image:
+    """Draw a box around each character.
 
     Parameters
     ----------
     page : Page
-    marks : sequence of Mark
-        As :func:`find_marks` gave them.
+    characters : sequence of Character
+        As :func:`find_characters` returned them.
     texts : sequence of str
-        What to write above each box, such as what it was read as; none if empty.
+        What to write above each box, such as the predicted class; nothing if empty.
 
     Returns
     -------
@@ -147,62 +154,63 @@ def draw_marks(page: Page, marks: Sequence[Mark], texts: Sequence[str] = ()) -> 
     """
     from PIL import Image, ImageDraw
 
-    from inklings.data.gallery import load_font
-
     picture = Image.fromarray(page.pixels)
     draw = ImageDraw.Draw(picture)
     unit = max(page.pixels.shape[:2]) / 400
-    letters = round(max(10, 9 * unit))
-    font = load_font(letters)
+    text_height = round(max(10, 9 * unit))
+    font = load_font(text_height)
     colour = (214, 39, 40)
-    for number, mark in enumerate(marks):
-        left, top, right, bottom = (side / page.reduced_by for side in mark.box)
+    for number, character in enumerate(characters):
+        left, top, right, bottom = (side / page.reduced_by for side in character.box)
         margin = max(1.0, unit)
         outline = (left - margin - 1, top - margin - 1, right + margin, bottom + margin)
         draw.rectangle(outline, outline=colour, width=max(1, round(unit)))
         if texts:
-            place = (max(0.0, outline[0]), outline[1]) if outline[1] > letters else (outline[2] + 2, top + letters)
+            # Above the box, or to its right where the page ends above.
+            above = outline[1] > text_height
+            place = (max(0.0, outline[0]), outline[1]) if above else (outline[2] + 2, top + text_height)
             draw.text(place, texts[number], colour, font, anchor="ls")
     return picture
 
 
-def _are_ink(boxes: Boxes, weights: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Leave out dust, and the edge of the paper or the table where something else is on the page."""
-    ink = weights >= DUST * _usual(weights, weights)
-    edges = boxes.run_along_edges(shape)
-    inside = ink & ~edges
-    # A page may be cut so closely that its one character touches every edge.
+def _are_writing(boxes: Boxes, weights: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Exclude dust, and the edge of the paper or the table if something else is on the page."""
+    ink = weights >= DUST * _weighted_median(weights, weights)
+    inside = ink & ~boxes.run_along_edges(shape)
+    # A page may be cropped so closely that its one character touches every edge.
     return inside if weights[inside].sum() > 0.1 * weights[ink].sum() else ink
 
 
 def _join(boxes: Boxes, weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Number the pieces by the character they belong to."""
+    """Return the number of the character that each component belongs to, shape (n,)."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    usual = _usual(boxes.heights, weights)
+    typical = _weighted_median(boxes.heights, weights)
     across, down = boxes.gaps()
     narrower, lower = (np.minimum.outer(sizes, sizes) for sizes in (boxes.widths, boxes.heights))
-    together = np.maximum.outer(boxes.bottom, boxes.bottom) - np.minimum.outer(boxes.top, boxes.top)
-    # A negative gap is what two boxes share.
-    above = (-across >= OVERLAP * narrower) & (-GAP * lower <= down) & (down <= GAP * together)
-    above &= together <= TALLEST * usual
-    near = (lower < LOW * usual) & (np.maximum(across, down) <= NEAR * together)
+    joint_height = np.maximum.outer(boxes.bottom, boxes.bottom) - np.minimum.outer(boxes.top, boxes.top)
+    # A negative gap is an overlap. A slight one is allowed vertically too, since broken strokes slant.
+    above = (-across >= OVERLAP * narrower) & (-GAP * lower <= down) & (down <= GAP * joint_height)
+    above &= joint_height <= MAX_HEIGHT * typical
+    near = (lower < LOW * typical) & (np.maximum(across, down) <= NEAR * joint_height)
+    # Joining is transitive: three pieces in a row are one character.
     groups: NDArray[np.int64] = connected_components(csr_array(above | near), directed=False)[1].astype(np.int64)
     return groups
 
 
-def _cut_out(ink: Ink, own: NDArray[np.bool_], box: Box, line: int) -> Mark:
-    """Take a mark's ink, with the soft edge that no other mark claims."""
+def _cut_out(ink: Ink, own: NDArray[np.bool_], box: Box, line: int) -> Character:
+    """Crop a character's ink, with the soft edge that no other character claims."""
     from scipy.ndimage import binary_dilation
 
+    # The mask ends at the threshold, inside the soft edge of the stroke.
     others = ink.mask[box.slices] & ~own
     around = binary_dilation(own, EIGHT_NEIGHBOURS) & ~others
-    return Mark(box, np.where(around, ink.amount[box.slices], 0).astype(np.float32), line)
+    return Character(box, np.where(around, ink.amount[box.slices], 0).astype(np.float32), line)
 
 
-def _usual(values: NDArray[np.generic], weights: NDArray[np.float64]) -> float:
-    """The median, each value counted by its ink: specks, though many, have little."""
+def _weighted_median(values: NDArray[np.generic], weights: NDArray[np.float64]) -> float:
+    """Return the median, each value weighted by its ink: specks, though many, have little."""
     order = np.argsort(values)
     total = np.cumsum(weights[order])
     return float(values[order[np.searchsorted(total, total[-1] / 2)]])

@@ -1,4 +1,4 @@
-"""Any picture of a character made into what a network was trained on, with every stage to look at."""
+"""Normalising a picture of a character to what a network was trained on, with every stage to look at."""
 
 from __future__ import annotations
 
@@ -9,28 +9,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Images
+from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
+from inklings.errors import DataError
+from inklings.fonts import load_font
 from inklings.pages.binarise import find_ink
-from inklings.pages.components import Mark, separate
-from inklings.pages.mnist_framing import MNIST, Framing, even_strokes, frame
-from inklings.pages.page import Grey, Page, open_page
+from inklings.pages.components import Character, separate_characters
+from inklings.pages.mnist_framing import MNIST, Framing, frame, normalise_strokes
+from inklings.pages.page_image import Grey, Page, open_page
 
 if TYPE_CHECKING:
     from PIL import Image
 
 TILE = 168
-"""Height of each stage in the picture of all stages: three, six or more times a small image's."""
+"""Height of each stage in the picture of all stages: six times 28, so that the frame's pixels stay square."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """What a picture had become by one step.
+    """A picture after one step of its normalisation.
 
     Parameters
     ----------
     name : str
-        ``picture``, ``ink``, ``mark``, ``strokes``, ``box``, ``frame`` or ``input``.
+        ``picture``, ``ink``, ``character``, ``strokes``, ``box``, ``frame`` or ``input``.
     explanation : str
         What the step did, in a few words.
     pixels : array of float32, shape (height, width)
@@ -42,7 +44,7 @@ class Stage:
     pixels: Grey
 
     def draw(self) -> Image.Image:
-        """Draw it at its own size, as grey: ink dark on white paper."""
+        """Draw the stage at its own size, in grey: ink dark on white paper."""
         from PIL import Image
 
         values = np.clip(self.pixels, 0, 1)
@@ -52,7 +54,7 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Normalised:
-    """A character as a network reads it.
+    """A character as a network takes it.
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ class Normalised:
     stages : tuple of Stage
         From the picture to ``image``.
     others : int
-        How many other marks were on the page, and left out.
+        How many other characters were on the page, and left out.
     """
 
     image: Images
@@ -71,8 +73,6 @@ class Normalised:
     def draw_stages(self) -> Image.Image:
         """Draw all stages in a row, each with its name above."""
         from PIL import Image, ImageDraw
-
-        from inklings.data.gallery import load_font
 
         pictures = [_tile(stage) for stage in self.stages]
         gap, title = 12, 30
@@ -93,23 +93,23 @@ def normalise(
     framing: Framing = MNIST,
     light_ink: bool | None = None,
 ) -> Normalised:
-    """Do to a picture of one character what MNIST's makers did to theirs.
+    """Process a picture of one character as MNIST's makers processed theirs.
 
-    Ink is told from paper; the mark with the most ink is cut out, its pieces together; strokes far narrower or wider
-    than any in the training images are brought to the nearest usual width; the longer side becomes 20 pixels and the
-    centre of mass the middle of 28 x 28; and all of it is resized to the network's input, as the bundled ``digits``
-    were.
+    Ink is separated from paper; the character with the most ink is cropped, all its pieces together; strokes far
+    narrower or wider than those of the training images are brought to the nearest typical width; the longer side
+    becomes 20 pixels and the centre of mass the middle of 28 x 28; and all of it is resized to the network's input, as
+    the bundled ``digits`` were.
 
     Parameters
     ----------
     content : Page, Path, str, bytes or array
-        See :func:`inklings.pages.page.open_page`.
+        See :func:`inklings.pages.page_image.open_page`.
     size : (int, int)
         Height and width of the network's input.
     framing : Framing
         How the training images were framed.
     light_ink : bool, optional
-        Whether ink is lighter than paper; None finds out.
+        Whether ink is lighter than paper; None detects it.
 
     Returns
     -------
@@ -118,7 +118,7 @@ def normalise(
     Raises
     ------
     DataError
-        Not a picture, or nothing written in it.
+        It is not a picture, or nothing is written in it.
 
     Examples
     --------
@@ -127,30 +127,30 @@ def normalise(
     >>> paper[60:160, 140:152] = 40
     >>> normalised = normalise(paper)
     >>> normalised.image.shape, [stage.name for stage in normalised.stages]
-    ((20, 20, 1), ['picture', 'ink', 'mark', 'box', 'frame', 'input'])
+    ((20, 20, 1), ['picture', 'ink', 'character', 'box', 'frame', 'input'])
     """
     page = content if isinstance(content, Page) else open_page(content)
-    ink = find_ink(page.grey, page.source, light_ink=light_ink)
-    marks = separate(ink, page.source)
-    mark = max(marks, key=lambda mark: float(mark.ink.sum()))
-    shown = (
-        Stage("picture", "as it was given, upright", page.grey),
-        Stage(
-            "ink", "light ink told from dark paper" if ink.is_light else "dark ink told from light paper", ink.amount
-        ),
-    )
-    image, stages = normalise_mark(mark, size=size, framing=framing)
-    return Normalised(image, (*shown, *stages), len(marks) - 1)
+    try:
+        ink = find_ink(page.grey, light_ink=light_ink)
+        characters = separate_characters(ink)
+    except DataError as error:
+        raise error.at(page.source) from error
+    # By ink, not by size: a long thin line is rarely what is meant.
+    character = max(characters, key=lambda character: float(character.ink.sum()))
+    polarity = "light ink on dark paper" if ink.is_light else "dark ink on light paper"
+    shown = (Stage("picture", "as given, upright", page.grey), Stage("ink", polarity, ink.amount))
+    image, stages = normalise_character(character, size=size, framing=framing)
+    return Normalised(image, (*shown, *stages), len(characters) - 1)
 
 
-def normalise_mark(
-    mark: Mark, *, size: tuple[int, int] = (20, 20), framing: Framing = MNIST
+def normalise_character(
+    character: Character, *, size: tuple[int, int] = (20, 20), framing: Framing = MNIST
 ) -> tuple[Images, tuple[Stage, ...]]:
-    """Do to one mark what :func:`normalise` does to the only one.
+    """Process one character of a page as :func:`normalise` processes the only one.
 
     Parameters
     ----------
-    mark : Mark
+    character : Character
     size : (int, int)
         Height and width of the network's input.
     framing : Framing
@@ -160,25 +160,28 @@ def normalise_mark(
     -------
     image : array of float32, shape (*size, 1)
     stages : tuple of Stage
-        From the mark to ``image``.
+        From the character to ``image``.
     """
-    stages = [Stage("mark", "cut out", mark.ink)]
-    evened = even_strokes(mark.ink, framing)
-    if evened is not mark.ink:
-        stages.append(Stage("strokes", "drawn as wide as the training images' strokes", evened))
-    boxed, framed = frame(evened, framing)
+    stages = [Stage("character", "cropped", character.ink)]
+    strokes = normalise_strokes(character.ink, framing)
+    # ``normalise_strokes`` returns the same array where there was nothing to do.
+    if strokes is not character.ink:
+        stages.append(Stage("strokes", "redrawn as wide as the training images' strokes", strokes))
+    boxed, framed = frame(strokes, framing)
     stages.append(Stage("box", f"longer side scaled to {framing.box} pixels", boxed))
     stages.append(Stage("frame", f"centre of mass in the middle of {framing.field} x {framing.field}", framed))
+    # Whole and by the same filter, as the bundled digits were resized from 28 x 28.
     image = resize(framed[None, ..., None], size)[0]
     stages.append(Stage("input", f"resized whole to the network's {size[0]} x {size[1]}", image[..., 0]))
     return image, tuple(stages)
 
 
 def _tile(stage: Stage) -> Image.Image:
-    """Draw it as high as all others; small ones keep their square pixels."""
+    """Draw a stage as high as all others; small ones keep their square pixels."""
     from PIL import Image
 
     picture = stage.draw()
     factor = TILE / picture.height
+    # A very wide page is squeezed: the row of stages matters more than its proportions.
     width = min(2 * TILE, max(8, round(factor * picture.width)))
     return picture.resize((width, TILE), Image.Resampling.NEAREST if factor > 2 else Image.Resampling.LANCZOS)

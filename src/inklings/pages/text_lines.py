@@ -1,4 +1,4 @@
-"""The lines of a page: which marks stand in which, though the paper lies a little askew."""
+"""The text lines of a page, though the paper may lie slightly askew."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from inklings.pages.boxes import Boxes
 
 SAME_LINE = 0.6
-"""A mark belongs to the line whose nearest mark's middle is within this part of the usual height of its own."""
+"""How far a character's centre may lie above or below that of its predecessor in the line, in typical heights."""
 
 
 def find_lines(boxes: Boxes) -> list[NDArray[np.int64]]:
-    """Sort boxes into lines.
+    """Group boxes into text lines.
 
-    From left to right, each box goes on the line whose last box is nearest in height, so that a line may climb or fall
-    by more than its own height over the width of the page. Lines are then put in order by where they would meet the
-    page's left edge, with the slope they have in common.
+    From left to right, each box joins the line whose last box is nearest in height, so that a line may climb or fall
+    by more than its own height over the width of the page. Lines are then ordered by where they would meet the page's
+    left edge, given the slope they have in common.
 
     Parameters
     ----------
@@ -27,25 +27,27 @@ def find_lines(boxes: Boxes) -> list[NDArray[np.int64]]:
     list of arrays of int64
         The rows of each line's boxes, left to right; lines from top to bottom.
     """
-    middles = boxes.middles
-    usual = float(np.median(boxes.heights))
+    centres = boxes.centres
+    typical = float(np.median(boxes.heights))
     lines: list[list[int]] = []
-    for row in np.argsort(middles[:, 0], kind="stable").tolist():
-        away = [abs(middles[line[-1], 1] - middles[row, 1]) for line in lines]
-        nearest = int(np.argmin(away)) if away else -1
-        if away and away[nearest] <= SAME_LINE * usual:
+    for row in np.argsort(centres[:, 0], kind="stable").tolist():
+        distances = [abs(centres[line[-1], 1] - centres[row, 1]) for line in lines]
+        nearest = int(np.argmin(distances)) if distances else -1
+        if distances and distances[nearest] <= SAME_LINE * typical:
             lines[nearest].append(row)
         else:
             lines.append([row])
-    slope = _common_slope(middles, lines)
-    lines.sort(key=lambda line: float(np.median(middles[line, 1] - slope * middles[line, 0])))
+    # Sorted by height alone, a short line at the right of a sloping page could come before the line above it.
+    slope = _common_slope(centres, lines)
+    lines.sort(key=lambda line: float(np.median(centres[line, 1] - slope * centres[line, 0])))
     return [np.array(line, np.int64) for line in lines]
 
 
-def _common_slope(middles: NDArray[np.float64], lines: list[list[int]]) -> float:
-    """How far lines fall for each pixel to the right."""
-    steps = [np.diff(middles[line], axis=0) for line in lines if len(line) > 1]
+def _common_slope(centres: NDArray[np.float64], lines: list[list[int]]) -> float:
+    """Return how far lines fall for each pixel to the right."""
+    steps = [np.diff(centres[line], axis=0) for line in lines if len(line) > 1]
     if not steps:
         return 0.0
     across, down = np.concatenate(steps).T
+    # Sums weight each step by its length; single steps go up and down with the heights of the characters.
     return float(down.sum() / max(across.sum(), 1.0))

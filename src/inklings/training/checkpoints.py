@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +13,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.engines.select import RENAMED as RENAMED_ENGINES
 from inklings.errors import RunError
 from inklings.networks import Parameters
-from inklings.storage import read_sealed, write_sealed, writing
+from inklings.storage import read_checksummed, write_checksummed, writing
 from inklings.training.history import EpochRecord, History
-from inklings.training.recipe import RENAMED
+from inklings.training.recipe import RENAMED as RENAMED_SETTINGS
 
 log = logging.getLogger(__name__)
 
 FORMAT = "inklings checkpoint 1"
 SECONDS_BETWEEN = 30.0  # what a crash may cost at most; writing takes a hundredth of a second
+_OPTAX_PLACE = re.compile(r"(?:\[\d+\])?\.(count|mu|nu|trace)(?:\['(.+)'\])?")
+_OPTAX_KINDS = {"count": "count", "mu": "mean", "nu": "square", "trace": "trace"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,19 +80,20 @@ class Checkpoint:
             "history": [record.to_dict() for record in self.history],
         }
         with writing(path):
-            write_sealed(Path(path), {**arrays, "losses": self.losses}, description)
+            write_checksummed(Path(path), {**arrays, "losses": self.losses}, description)
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
         """Read a checkpoint; raises RunError if there is none, or it is damaged or of another kind."""
-        arrays, description = read_sealed(Path(path), "a checkpoint", RunError)
+        arrays, description = read_checksummed(Path(path), "a checkpoint", RunError)
         if description.get("format") != FORMAT or "losses" not in arrays:
             raise RunError(f"{path}: found '{description.get('format')}', expected '{FORMAT}'")
+        origin, state = _with_current_names(description["origin"], _group(arrays, "state"))
         best = _group(arrays, "best")
         return cls(
-            _with_current_names(description["origin"]),
+            origin,
             _group(arrays, "parameters"),
-            _group(arrays, "state"),
+            state,
             tuple(EpochRecord(**record) for record in description["history"]),
             description["seconds"],
             arrays["losses"],
@@ -161,9 +166,21 @@ def _group(arrays: Mapping[str, NDArray[Any]], group: str) -> Parameters:
     return {name.removeprefix(f"{group}/"): value for name, value in arrays.items() if name.startswith(f"{group}/")}
 
 
-def _with_current_names(origin: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Bring the origin of a checkpoint of an earlier version up to date."""
-    return {**origin, "recipe": {RENAMED.get(name, name): value for name, value in origin["recipe"].items()}}
+def _with_current_names(origin: Mapping[str, Any], state: Parameters) -> tuple[Mapping[str, Any], Parameters]:
+    """Bring the origin and the state of a checkpoint of an earlier version up to date.
+
+    What is now the engine ``jax`` was called ``compiled``, and named its state by optax's places in it.
+    """
+    name, _, dtype = str(origin.get("engine", "")).partition(", ")
+    recipe = {RENAMED_SETTINGS.get(key, key): value for key, value in origin["recipe"].items()}
+    origin = {**origin, "recipe": recipe}
+    if name in RENAMED_ENGINES:
+        origin = {**origin, "engine": f"{RENAMED_ENGINES[name]}, {dtype}"}
+    renamed = {}
+    for key, value in state.items():
+        found = _OPTAX_PLACE.fullmatch(key)
+        renamed[_OPTAX_KINDS[found[1]] + (f"/{found[2]}" if found[2] else "") if found else key] = value
+    return origin, renamed
 
 
 def _leaves(values: Any, place: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any plain values

@@ -62,7 +62,7 @@ def fit(
         How to train it.
     split : Split
         Its test images are not used. Without validation images, validation losses and accuracies are NaN.
-    engine : {"auto", "native", "compiled", "reference"} or Engine
+    engine : {"auto", "native", "numpy", "jax"} or Engine
         What computes; see :func:`inklings.get_engine`. A full-batch optimiser gets the same engine in float64.
     callbacks : sequence of Callback
         They are called after every epoch and may stop training. Their exceptions are not caught.
@@ -73,7 +73,7 @@ def fit(
         full-batch optimiser always starts without one.
     resume : Checkpoint, optional
         Continue from there, exactly: history and parameters become those of a training that was never interrupted, to
-        the last bit in the native and reference engines, up to rounding in the compiled one.
+        the last bit in the native and NumPy engines, up to rounding in JAX.
     checkpoints : str or Path, optional
         A file to write a checkpoint to, every half minute and when training is interrupted.
     catch_signals : bool
@@ -151,7 +151,7 @@ def run_epochs(recorder: Recorder) -> StopReason:
     """Train with an optimiser that takes one step per batch."""
     job, resume = recorder.job, recorder.resume
     start = resume.parameters if resume else job.start_parameters
-    optimiser = build_optimiser(job.recipe, job.engine)
+    optimiser = build_optimiser(job.recipe)
     session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed)
     if job.state is not None:
         session.restore(start, job.state)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Split
-from inklings.engines import side_by_side
+from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
 from inklings.errors import RecipeError
 from inklings.networks import Network, initial_parameters
@@ -130,8 +130,8 @@ def is_quicker_side_by_side(jobs: Sequence[TrainingJob]) -> bool:
     operations = job.network.operations * job.batch_size
     if operations > _OPERATIONS_OF_A_SMALL_STEP or why_not_side_by_side(jobs):
         return False
-    if job.engine.name == "native":
-        return True  # nothing is compiled, and each network has a core to itself
+    if job.engine.name != "jax":
+        return job.engine.name == "native"  # there each network has a core to itself; NumPy gains nothing
     return len(jobs) * job.steps * _SECONDS_SAVED_A_STEP > _SECONDS_TO_COMPILE
 
 
@@ -139,8 +139,6 @@ def why_not_side_by_side(jobs: Sequence[TrainingJob]) -> str:
     """Return what keeps trainings from going side by side; empty if nothing does."""
     first = jobs[0]
     data = first.split.dataset
-    if first.engine.name == "reference":
-        return "the reference engine takes one step after the other"
     if first.network.is_convolutional:
         return "the network has convolutions"
     if first.recipe.is_full_batch:
@@ -172,8 +170,8 @@ class _SideBySide:
         self.job, seeds = self.jobs[0], [job.recipe.seed for job in self.jobs]
         network, engine = self.job.network, self.job.engine
         starts = [initial_parameters(network, seed) for seed in seeds]
-        optimiser = build_optimiser(self.job.recipe, engine)
-        self.session = side_by_side(engine, network, self.job.objective, optimiser, starts, seeds)
+        optimiser = build_optimiser(self.job.recipe)
+        self.session = multi_session(engine, network, self.job.objective, optimiser, starts, seeds)
         self.parts = _parts(self.jobs)
 
     def run(self) -> list[StopReason]:

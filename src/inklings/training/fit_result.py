@@ -43,7 +43,7 @@ class FitResult:
     message : str
         Where the stop reason calls for action: what happened, the likely cause and what to try, in one line.
     engine : str
-        Engine and dtype: ``"compiled, float32"``.
+        Engine and dtype: ``"native, float32"``.
     state : dict of str to array
         The optimiser's at the end, as the engine has it; empty for a full-batch optimiser.
     error : TrainingDivergedError, optional

@@ -9,10 +9,10 @@ from __future__ import annotations
 from math import prod
 
 from inklings.engines import engine_name
-from inklings.engines.backpropagation import part_size as numpy_part_size
+from inklings.engines.jax import EVAL_BATCH
 from inklings.engines.native.resources import INFERENCE_BATCH, gradient_batch, workspace_bytes
-from inklings.engines.reading import images_in_flight
-from inklings.engines.reference import READ_AT_ONCE as NUMPY_READ_AT_ONCE
+from inklings.engines.numpy.backpropagation import part_size as numpy_part_size
+from inklings.engines.numpy.engine import READ_AT_ONCE as NUMPY_READ_AT_ONCE
 from inklings.errors import RecipeError
 from inklings.hardware import memory
 from inklings.networks import Conv2D, Flatten, Network
@@ -21,7 +21,7 @@ from inklings.training.recipe import Recipe
 from inklings.training.step_count import StepCount
 
 MOST_IMAGE_BYTES = 1 << 30
-"""Images mapped from a file that take more than this are read part by part (inklings.engines.streaming.WHOLE)."""
+"""Images mapped from a file that take more than this are read part by part (inklings.engines.batches.WHOLE)."""
 
 _VECTORS = 12
 """Of an engine and a full-batch optimiser together: points, gradients and copies under way."""
@@ -37,7 +37,7 @@ def training_bytes(network: Network, recipe: Recipe, images: tuple[int, int], en
         Of the run.
     images : (int, int)
         How many training and validation images there are, all in memory.
-    engine : {"auto", "native", "compiled", "reference"}
+    engine : {"auto", "native", "jax", "numpy"}
         Which engine trains.
 
     Returns
@@ -47,9 +47,9 @@ def training_bytes(network: Network, recipe: Recipe, images: tuple[int, int], en
     """
     name = engine_name(engine)
     pixels = 4 * prod(network.input_shape) * sum(images)  # the parts of the split are copies
-    if name == "compiled":
+    if name == "jax":
         pixels *= 2  # JAX has another
-    batch_bytes = {"native": _native_batch, "reference": _numpy_batch, "compiled": _jax_batch}[name]
+    batch_bytes = {"native": _native_batch, "numpy": _numpy_batch, "jax": _jax_batch}[name]
     return pixels + _parameter_bytes(network, recipe, name) + batch_bytes(network, recipe, images)
 
 
@@ -148,7 +148,7 @@ def _numpy_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> i
 def _jax_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:
     """Estimate what JAX holds of layers' outputs, and of their gradients."""
     outputs = network.memory_per_image // 2
-    reading = outputs * images_in_flight(network, images[0])
+    reading = outputs * min(EVAL_BATCH, max(images))
     if not recipe.is_full_batch:
         return max(reading, 2 * outputs * StepCount(recipe, images[0]).batch_size)
     whole = 4 * outputs * images[0]  # in float64

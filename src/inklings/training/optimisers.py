@@ -1,9 +1,9 @@
-"""The optimisers that take a step a batch: written out in NumPy, and the same ones of optax for the compiled engine.
+"""The optimisers that take a step per batch, written out in NumPy.
 
-Each says its rule in numbers too, by which the native engine takes the step itself.
+Each also has a ``spec``, its step in numbers, by which the native and the JAX engine take the step themselves.
 
-An optimiser is a pair of pure functions. ``init(params)`` gives the state before the first step; ``update(gradients,
-state, params)`` gives the direction and the next state. The engine then does ``params -= learning_rate * direction``,
+An optimiser is a pair of pure functions. ``init(params)`` returns the state before the first step; ``update(gradients,
+state, params)`` returns the direction and the next state. The engine then does ``params -= learning_rate * direction``,
 so there is no learning rate in here, and gradient descent itself leaves the gradient as it is.
 
 With gradient g, weights w and step t, the direction is::
@@ -25,12 +25,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
-from inklings.engines import Engine, Optimiser
-from inklings.engines.rule import Rule
+from inklings.engines.optimiser_spec import OptimiserSpec
 from inklings.networks import Parameters
 from inklings.training.full_batch.directions import LBFGS_PAIRS
 from inklings.training.full_batch.quasi_newton import METHODS
@@ -46,14 +44,14 @@ State = Parameters
 class GradientDescent:
     """Go straight down."""
 
-    rule = Rule("sgd")
+    spec = OptimiserSpec("sgd")
 
     def init(self, params: Parameters) -> State:
-        """Give no state: there is nothing to remember."""
+        """Return no state: there is nothing to remember."""
         return {}
 
     def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
-        """Give the gradients themselves."""
+        """Return the gradients themselves."""
         return updates, state
 
 
@@ -65,9 +63,9 @@ class Momentum:
     nesterov: bool = False
 
     @property
-    def rule(self) -> Rule:
-        """The same in numbers."""
-        return Rule("nesterov" if self.nesterov else "momentum", ("trace",), self.decay)
+    def spec(self) -> OptimiserSpec:
+        """The step in numbers."""
+        return OptimiserSpec("nesterov" if self.nesterov else "momentum", ("trace",), self.decay)
 
     def init(self, params: Parameters) -> State:
         """Begin at rest."""
@@ -85,9 +83,9 @@ class Adam:
     """Divide the mean of past gradients by the root of their mean square."""
 
     @property
-    def rule(self) -> Rule:
-        """The same in numbers."""
-        return Rule("adam", ("mean", "square"), BETA_1, BETA_2, EPSILON)
+    def spec(self) -> OptimiserSpec:
+        """The step in numbers."""
+        return OptimiserSpec("adam", ("mean", "square"), BETA_1, BETA_2, EPSILON)
 
     def init(self, params: Parameters) -> State:
         """Begin with both means at zero."""
@@ -115,9 +113,9 @@ class AdamW(Adam):
     weight_decay: float
 
     @property
-    def rule(self) -> Rule:
-        """The same in numbers."""
-        return super().rule._replace(decay=self.weight_decay)
+    def spec(self) -> OptimiserSpec:
+        """The step in numbers."""
+        return super().spec._replace(decay=self.weight_decay)
 
     def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
         """Add a share of each weight to Adam's direction."""
@@ -128,30 +126,36 @@ class AdamW(Adam):
         return direction, after
 
 
+StepOptimiser = GradientDescent | Momentum | Adam
+
+
 def decaying(params: Mapping[str, object]) -> dict[str, bool]:
-    """Tell which parameters ``adamw`` shrinks: weights alone."""
+    """Return which parameters ``adamw`` shrinks: weights alone."""
     return {name: name.endswith("/weights") for name in params}
 
 
-def build_optimiser(recipe: Recipe, engine: Engine) -> Optimiser:
-    """Give the recipe's optimiser for an engine: NumPy's for ``reference`` and ``native``, optax's for ``compiled``.
+def build_optimiser(recipe: Recipe) -> StepOptimiser:
+    """Return the recipe's optimiser, for any engine.
 
     Parameters
     ----------
     recipe : Recipe
-        Of which ``optimiser``, ``momentum`` and ``weight_decay`` are used; one that takes a step a batch.
-    engine : Engine
-        Which will compute with it.
+        Of which ``optimiser``, ``momentum`` and ``weight_decay`` are used; one that takes a step per batch.
 
     Returns
     -------
-    Optimiser
-        For equal settings the very same one, so that an engine finds again what it compiled for it.
+    GradientDescent, Momentum, Adam or AdamW
     """
-    build = _build_optax if engine.name == "compiled" else _build_numpy
     momentum = recipe.momentum if recipe.uses("momentum") else 0.0
     weight_decay = recipe.weight_decay if recipe.uses("weight_decay") else 0.0
-    return build(recipe.optimiser, momentum, weight_decay)
+    known: dict[str, StepOptimiser] = {
+        "sgd": GradientDescent(),
+        "momentum": Momentum(momentum),
+        "nesterov": Momentum(momentum, nesterov=True),
+        "adam": Adam(),
+        "adamw": AdamW(weight_decay),
+    }
+    return known[recipe.optimiser]
 
 
 def vectors_kept(recipe: Recipe, iterations: int) -> int:
@@ -162,8 +166,8 @@ def vectors_kept(recipe: Recipe, iterations: int) -> int:
     recipe : Recipe
         With any optimiser: the full-batch ones too, whose directions are in :mod:`inklings.training.full_batch`.
     iterations : int
-        How many are done. BFGS keeps a pair of vectors of each; an optimiser that takes a step a batch keeps as many
-        whatever this is.
+        How many are done. BFGS keeps a pair of vectors of each; an optimiser that takes a step per batch keeps the
+        same number throughout.
 
     Examples
     --------
@@ -172,32 +176,4 @@ def vectors_kept(recipe: Recipe, iterations: int) -> int:
     """
     if recipe.is_full_batch:
         return METHODS[recipe.optimiser](LBFGS_PAIRS).vectors_kept(iterations)
-    rule: Rule = _build_numpy(recipe.optimiser, recipe.momentum, recipe.weight_decay).rule
-    return len(rule.remembered)
-
-
-@lru_cache
-def _build_numpy(name: str, momentum: float, weight_decay: float) -> GradientDescent | Momentum | Adam:
-    known: dict[str, GradientDescent | Momentum | Adam] = {
-        "sgd": GradientDescent(),
-        "momentum": Momentum(momentum),
-        "nesterov": Momentum(momentum, nesterov=True),
-        "adam": Adam(),
-        "adamw": AdamW(weight_decay),
-    }
-    return known[name]
-
-
-@lru_cache
-def _build_optax(name: str, momentum: float, weight_decay: float) -> Optimiser:
-    import optax
-
-    adam = optax.scale_by_adam(BETA_1, BETA_2, EPSILON)
-    known: dict[str, Optimiser] = {
-        "sgd": optax.identity(),
-        "momentum": optax.trace(momentum),
-        "nesterov": optax.trace(momentum, nesterov=True),
-        "adam": adam,
-        "adamw": optax.chain(adam, optax.add_decayed_weights(weight_decay, mask=decaying)),
-    }
-    return known[name]
+    return len(build_optimiser(recipe).spec.remembered)

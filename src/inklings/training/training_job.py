@@ -136,7 +136,7 @@ class TrainingJob:
 
     @property
     def engine_title(self) -> str:
-        """Engine and dtype: ``"compiled, float32"``."""
+        """Engine and dtype: ``"native, float32"``."""
         return f"{self.engine.name}, {self.engine.dtype}"
 
     @property

@@ -29,7 +29,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def home(tmp_path):
+def mirror(tmp_path):
     """A folder that a server on this machine serves, and its address."""
     folder = tmp_path / "served"
     folder.mkdir()
@@ -85,10 +85,10 @@ def test_files_in_the_root_itself_are_mnists_alone(root, write_four):
         path.unlink()
     assert len(open_dataset("mnist")) == 60
     with pytest.raises(DataError, match=r"kmnist: not on this machine"):
-        open_known(replace(KNOWN["kmnist"], homes=(NOWHERE,)))
+        open_known(replace(KNOWN["kmnist"], mirrors=(NOWHERE,)))
 
 
-def test_the_training_files_alone_are_enough_where_somebody_put_them(root, write_four):
+def test_the_training_files_alone_are_enough_where_a_user_put_them(root, write_four):
     write_four(root, KNOWN["mnist"])
     (root / "t10k-images-idx3-ubyte.gz").unlink()
     dataset = open_dataset("mnist", size=20)
@@ -97,7 +97,7 @@ def test_the_training_files_alone_are_enough_where_somebody_put_them(root, write
     assert any("t10k-images-idx3-ubyte.gz is missing" in note for note in dataset.notes)
 
 
-def test_emnists_letters_are_turned_upright_and_named(root, write_four, pixels, labels, digits28):
+def test_emnists_letters_are_transposed_and_named(root, write_four, pixels, labels, digits28):
     write_four(root, KNOWN["emnist-letters"], pixels.swapaxes(1, 2), labels + 1)
     dataset = open_dataset("emnist-letters")
     assert np.allclose(dataset.images, digits28.images[:60], atol=1e-6)
@@ -114,16 +114,16 @@ def test_emnists_balanced_classes_have_the_names_of_its_47(root, write_four, pix
     assert "".join(names) == "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"
 
 
-def test_labels_that_cannot_be_are_refused(root, write_four, pixels, labels):
+def test_labels_out_of_range_are_refused(root, write_four, pixels, labels):
     write_four(root, KNOWN["emnist-letters"], pixels, labels)  # with a 0, though letters count from 1
     with pytest.raises(DataError, match=r"labels run from -1 to .*, expected 0 to 25 for 26 class names"):
         open_dataset("emnist-letters")
 
 
-def test_what_is_not_there_is_fetched_once_from_the_first_home_that_has_it(root, home, write_four, digits28):
-    folder, address = home
+def test_a_missing_data_set_is_downloaded_once_from_the_first_mirror_that_has_it(root, mirror, write_four, digits28):
+    folder, address = mirror
     write_four(folder, KNOWN["mnist"])
-    known = replace(KNOWN["mnist"], homes=(NOWHERE, address + "missing/", address), hashes=hashes_of(folder))
+    known = replace(KNOWN["mnist"], mirrors=(NOWHERE, address + "missing/", address), hashes=hashes_of(folder))
     assert np.allclose(open_known(known).images, digits28.images[:60], atol=1e-6)
     assert sorted(path.name for path in (root / "mnist").iterdir()) == sorted(known.file_names)
     asked = len(Quiet.asked)
@@ -131,10 +131,10 @@ def test_what_is_not_there_is_fetched_once_from_the_first_home_that_has_it(root,
     assert len(Quiet.asked) == asked
 
 
-def test_an_interrupted_fetch_goes_on_where_it_was(root, home, write_four):
-    folder, address = home
+def test_an_interrupted_download_resumes_with_the_missing_file(root, mirror, write_four):
+    folder, address = mirror
     write_four(folder, KNOWN["mnist"])
-    known = replace(KNOWN["mnist"], homes=(address,), hashes=hashes_of(folder))
+    known = replace(KNOWN["mnist"], mirrors=(address,), hashes=hashes_of(folder))
     last = folder / list(known.hashes)[-1]
     content = last.read_bytes()
     last.unlink()
@@ -146,10 +146,10 @@ def test_an_interrupted_fetch_goes_on_where_it_was(root, home, write_four):
     assert Quiet.asked == ["/" + last.name]
 
 
-def test_a_file_that_is_not_what_is_known_is_not_kept(root, home, write_four):
-    folder, address = home
+def test_a_file_whose_hash_is_wrong_is_not_kept(root, mirror, write_four):
+    folder, address = mirror
     write_four(folder, KNOWN["kmnist"])
-    known = replace(KNOWN["kmnist"], homes=(address,))
+    known = replace(KNOWN["kmnist"], mirrors=(address,))
     with pytest.raises(DataError, match=r"sends something else than is known \(its SHA-256 differs\)"):
         open_known(known)
     assert list((root / "kmnist").iterdir()) == []
@@ -157,9 +157,9 @@ def test_a_file_that_is_not_what_is_known_is_not_kept(root, home, write_four):
 
 def test_offline_one_line_says_which_files_to_put_where(root):
     with pytest.raises(DataError) as caught:
-        open_known(replace(KNOWN["mnist"], homes=(NOWHERE,)))
+        open_known(replace(KNOWN["mnist"], mirrors=(NOWHERE,)))
     assert str(caught.value) == (
-        f"mnist: not on this machine, and could not be fetched: {NOWHERE} cannot be reached; "
+        f"mnist: not on this machine, and could not be downloaded: {NOWHERE} cannot be reached; "
         "put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, "
         f"t10k-labels-idx1-ubyte.gz into {root}/mnist, or set INKLINGS_DATA to a folder that has them"
     )
@@ -174,24 +174,26 @@ def archive_of(folder, known):
     return content.getvalue()
 
 
-def test_an_archive_is_fetched_once_for_all_the_sets_in_it(root, home, tmp_path, write_four, pixels, labels):
-    folder, address = home
+def test_an_archive_is_downloaded_once_for_all_the_data_sets_in_it(root, mirror, tmp_path, write_four, pixels, labels):
+    folder, address = mirror
     letters = KNOWN["emnist-letters"]
     write_four(tmp_path / "letters", letters, pixels.swapaxes(1, 2), labels + 1)
     (folder / "gzip.zip").write_bytes(archive_of(tmp_path / "letters", letters))
-    known = replace(letters, homes=(address,), hashes=hashes_of(folder))
+    known = replace(letters, mirrors=(address,), hashes=hashes_of(folder))
     assert len(open_known(known)) == 60
     assert sorted(path.name for path in (root / "emnist-letters").iterdir()) == sorted(letters.file_names)
     assert Quiet.asked == ["/gzip.zip"]
-    balanced = replace(KNOWN["emnist-balanced"], homes=(address,), hashes=known.hashes)
+    balanced = replace(KNOWN["emnist-balanced"], mirrors=(address,), hashes=known.hashes)
     with pytest.raises(DataError, match=r"gzip.zip: holds no emnist-balanced-train-images-idx3-ubyte.gz"):
         open_known(balanced)
     assert Quiet.asked == ["/gzip.zip"]
 
 
-def test_a_root_that_is_no_folder_is_refused(tmp_path, monkeypatch):
+def test_a_root_that_is_not_a_folder_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("INKLINGS_DATA", str(tmp_path / "nowhere"))
-    with pytest.raises(DataError, match=r"INKLINGS_DATA is '.*nowhere', which is no folder; make it, or name another"):
+    with pytest.raises(
+        DataError, match=r"INKLINGS_DATA is '.*nowhere', which is not a folder; create it, or name another"
+    ):
         open_dataset("mnist")
 
 
@@ -200,20 +202,20 @@ def test_without_the_variable_data_are_kept_in_the_users_data_folder(tmp_path, m
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     if os.name != "posix" or os.uname().sysname != "Linux":
-        pytest.skip("where that is is told by XDG_DATA_HOME on Linux alone")
+        pytest.skip("XDG_DATA_HOME sets the folder on Linux alone")
     (tmp_path / "inklings").mkdir()
     write_four(tmp_path / "inklings" / "mnist", KNOWN["mnist"])
     assert len(open_dataset("mnist")) == 60
 
 
-def test_well_known_data_take_no_choice_but_size(root):
-    with pytest.raises(DataError, match=r"the data set 'mnist' takes no choice but size"):
+def test_well_known_data_sets_take_no_option_but_size(root):
+    with pytest.raises(DataError, match=r"the data set 'mnist' takes no option but size"):
         open_dataset("mnist", invert=True)
 
 
-def test_every_home_is_a_folder_and_every_hash_a_sha_256():
+def test_every_mirror_is_a_folder_and_every_hash_a_sha_256():
     for known in KNOWN.values():
-        assert all(home.endswith("/") and home.startswith("http") for home in known.homes)
+        assert all(url.endswith("/") and url.startswith("http") for url in known.mirrors)
         assert all(len(digest) == 64 and int(digest, 16) > 0 for digest in known.hashes.values())
         assert set(known.file_names) == set(known.hashes) or set(known.hashes) == {"gzip.zip"}
         assert len(set(known.class_names)) == len(known.class_names)

@@ -25,11 +25,11 @@ def save(folder, name, image, **options):
     return path
 
 
-def read_two(tmp_path, image, suffix=".png", choices=None, **options):
+def read_two(tmp_path, image, suffix=".png", **options):
     """One picture, read from a folder of two classes."""
     for name in ("a", "b"):
         save(tmp_path, f"{name}/1{suffix}", image, **options)
-    return open_dataset(tmp_path, **(choices or {})).images[0]
+    return open_dataset(tmp_path).images[0]
 
 
 def test_sub_folders_are_classes_and_their_pictures_in_order_of_name(folder, pixels, labels):
@@ -91,7 +91,9 @@ def test_pictures_with_colours_are_grey_unless_asked_and_a_note_says_so(tmp_path
 
 def test_pictures_of_different_sizes_need_a_size(folder):
     save(folder, "7/odd.png", Image.new("L", (30, 20)))
-    with pytest.raises(DataError, match=r"7/odd.png: 20 x 30 pixels, expected 28 x 28 as in .*; give size="):
+    with pytest.raises(
+        DataError, match=r"7/odd.png: 20 x 30 pixels, expected 28 x 28 as in .*; resize .*; try size=28"
+    ):
         open_dataset(folder)
     assert open_dataset(folder, size=16).images.shape == (41, 16, 16, 1)
 

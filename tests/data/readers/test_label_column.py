@@ -90,7 +90,7 @@ def test_the_only_column_of_text_holds_the_labels(header, tmp_path):
         ("label,a,b,c,d\n1,0,0,0,0\n1,0,0,0,0\n", "the one class '1'"),
         ("label,a,b,c,d,e\n1,0,0,0,0,0\n2,0,0,0,0,0\n", "rows of 5 numbers, expected a square number"),
         ("a,b,c,d,e\n0.1,0,0,0,0.2\n0.3,0,0,0,0.4\n", "no labels, expected a column called label, "),
-        ("a,b,c,d,e,f\nx,0,0,0,0,y\nz,0,0,0,0,v\n", "2 columns hold text .a, f., expected one at most"),
+        ("a,b,c,d,e,f\nx,0,0,0,0,y\nz,0,0,0,0,v\n", "2 columns hold text .a, f., expected at most one"),
     ],
 )
 def test_tables_that_are_no_labelled_images_are_refused(table, message, tmp_path):

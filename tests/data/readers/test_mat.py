@@ -40,7 +40,7 @@ def test_the_courses_file_comes_out_upright_with_label_10_as_0(options, tmp_path
     assert np.allclose(dataset.images, digits28.images[:300], atol=1e-6)
     assert np.array_equal(dataset.labels, digits28.labels[:300])
     assert dataset.class_names == tuple("0123456789")
-    assert any("column-major" in note and "column_major=False overrules" in note for note in dataset.notes)
+    assert any("column-major" in note and "column_major=False overrides" in note for note in dataset.notes)
     assert any("label 10 stands for the digit 0" in note for note in dataset.notes)
 
 
@@ -50,24 +50,24 @@ def test_version_73_is_the_same(tmp_path, course, digits28):
     assert np.array_equal(dataset.labels, digits28.labels[:300])
 
 
-def test_rows_written_row_by_row_are_told_by_their_pixels(tmp_path, course, pixels, digits28):
+def test_rows_in_row_major_order_are_detected_by_their_pixels(tmp_path, course, pixels, digits28):
     course["X"] = pixels.reshape(len(pixels), -1)
     dataset = open_dataset(save(tmp_path / "rows.mat", course))
     assert np.allclose(dataset.images, digits28.images[:300], atol=1e-6)
 
 
-def test_the_user_overrules(tmp_path, course, digits28):
+def test_the_user_overrides_the_detected_order(tmp_path, course, digits28):
     dataset = open_dataset(save(tmp_path / "course.mat", course), column_major=False)
     assert np.allclose(dataset.images, digits28.images[:300].swapaxes(1, 2), atol=1e-6)
-    assert any("row-major, as asked" in note for note in dataset.notes)
+    assert any("row-major, as requested" in note for note in dataset.notes)
 
 
-def test_pixels_that_do_not_tell_are_taken_as_matlab_stores_them(tmp_path):
+def test_pixels_without_evidence_are_taken_as_matlab_stores_them(tmp_path):
     images = np.random.default_rng(0).random((20, 6, 6)) * 0.4
     rows = images.swapaxes(1, 2).reshape(20, -1)
     dataset = open_dataset(save(tmp_path / "noise.mat", {"X": rows, "y": np.arange(20) % 2}))
     assert np.allclose(dataset.images[..., 0], images, atol=1e-6)
-    assert any("the pixels themselves do not tell" in note for note in dataset.notes)
+    assert any("the pixels themselves do not show it" in note for note in dataset.notes)
 
 
 @pytest.mark.parametrize("write", [save, write_v73])

@@ -27,7 +27,7 @@ def labelled(network, count=60, seed=0):
 def begin_training(engine, network, optimiser="adam", **settings):
     recipe = Recipe(optimiser, momentum=0.8, weight_decay=0.3)
     objective = objective_for(network, **settings)
-    return engine.session(network, objective, build_optimiser(recipe, engine), initial_parameters(network, 3), seed=7)
+    return engine.session(network, objective, build_optimiser(recipe), initial_parameters(network, 3), seed=7)
 
 
 def take_steps(session, images, labels, batch_size=12, steps=6, weights=None):

@@ -22,9 +22,7 @@ def check_same(found, expected, tolerance=1e-9):
 def test_every_optimiser_does_what_the_references_does(network, terms, optimiser, begin, take, data):
     weights = np.random.default_rng(1).random(60) if terms else None
     terms = terms | {"penalised": network.weight_names()} if terms else {}
-    sessions = [
-        begin(get_engine(name, dtype="float64"), network, optimiser, **terms) for name in ("native", "reference")
-    ]
+    sessions = [begin(get_engine(name, dtype="float64"), network, optimiser, **terms) for name in ("native", "numpy")]
     losses, expected = (take(session, *data(network), weights=weights) for session in sessions)
     np.testing.assert_allclose(losses, expected, rtol=1e-9)
     check_same(sessions[0].parameters, sessions[1].parameters)
@@ -51,7 +49,7 @@ def test_an_optimiser_of_ones_own_is_asked_for_every_step(name, take, data):
         get_engine(engine, dtype="float64").session(
             network, objective_for(network), Halved(), initial_parameters(network, 0), seed=0
         )
-        for engine in ("native", "reference")
+        for engine in ("native", "numpy")
     ]
     losses, expected = (take(session, *data(network)) for session in sessions)
     np.testing.assert_allclose(losses, expected, rtol=1e-9)
@@ -62,7 +60,7 @@ def test_an_optimiser_of_ones_own_is_asked_for_every_step(name, take, data):
 @pytest.mark.parametrize("optimiser", STEP_OPTIMISERS)
 def test_a_session_goes_on_from_the_references_state(optimiser, begin, take, data):
     network = NETWORKS["convolution normalised"]
-    ours, theirs = (begin(get_engine(name, dtype="float64"), network, optimiser) for name in ("native", "reference"))
+    ours, theirs = (begin(get_engine(name, dtype="float64"), network, optimiser) for name in ("native", "numpy"))
     take(theirs, *data(network))
     ours.restore(theirs.parameters, theirs.state)
     np.testing.assert_allclose(take(ours, *data(network)), take(theirs, *data(network)), rtol=1e-9)
@@ -70,7 +68,7 @@ def test_a_session_goes_on_from_the_references_state(optimiser, begin, take, dat
 
 def test_batches_may_become_larger_and_smaller(begin, take, data):
     network = NETWORKS["convolution normalised"]
-    sessions = [begin(get_engine(name, dtype="float64"), network) for name in ("native", "reference")]
+    sessions = [begin(get_engine(name, dtype="float64"), network) for name in ("native", "numpy")]
     for size in (3, 40, 1, 7):
         losses, expected = (take(session, *data(network), batch_size=size) for session in sessions)
         np.testing.assert_allclose(losses, expected, rtol=1e-8)

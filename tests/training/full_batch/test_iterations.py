@@ -16,11 +16,11 @@ RECIPE = Recipe("bfgs", loss="binary_crossentropy", epochs=12)
 
 @pytest.mark.parametrize(("optimiser", "method"), [("bfgs", "BFGS"), ("cg", "CG")])
 def test_training_takes_the_path_that_scipy_takes(optimiser, method, split):
-    result = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser, l2=0.01), split, engine="reference")
+    result = fit(NETWORK, RECIPE.with_settings(optimiser=optimiser, l2=0.01), split, engine="numpy")
     start = initial_parameters(NETWORK, 0)
     names, sizes = list(start), [value.size for value in start.values()]
     objective = RECIPE.with_settings(l2=0.01).objective(NETWORK, split.train.labels)
-    reference = get_engine("reference", dtype="float64")
+    reference = get_engine("numpy", dtype="float64")
 
     def cost(vector):
         parts = np.split(vector, np.cumsum(sizes)[:-1])
@@ -56,14 +56,14 @@ def test_every_iteration_has_a_row_and_the_objective_falls(optimiser, split, eng
 
 
 def test_all_engines_take_the_same_path(split, engine):
-    one, other = (fit(NETWORK, RECIPE, split, engine=each) for each in ("reference", engine))
+    one, other = (fit(NETWORK, RECIPE, split, engine=each) for each in ("numpy", engine))
     np.testing.assert_allclose(
         [row.validation_loss for row in one.history], [row.validation_loss for row in other.history], rtol=1e-9
     )
 
 
 def test_a_summed_loss_is_told_as_a_mean(split):
-    result = fit(NETWORK, RECIPE.with_settings(reduction="sum"), split, engine="reference")
+    result = fit(NETWORK, RECIPE.with_settings(reduction="sum"), split, engine="numpy")
     assert result.history[-1].loss == pytest.approx(result.history[-1].train_loss)
 
 
@@ -73,17 +73,17 @@ def test_steps_are_iterations(split, engine):
 
 def test_a_descent_that_reaches_the_bottom_has_converged(split):
     network = Network((6, 6, 1), (Flatten(), Dense(3, "softmax", Initializer("zeros"))))
-    result = fit(network, Recipe("lbfgs", epochs=2000, l2=0.1), split, engine="reference")
+    result = fit(network, Recipe("lbfgs", epochs=2000, l2=0.1), split, engine="numpy")
     assert result.stop_reason is StopReason.CONVERGED
     assert result.history[-1].epoch < 200
 
 
 def test_early_stopping_counts_iterations(dots):
     split = dots(60, 3, noise=1.5).split()
-    result = fit(NETWORK, RECIPE.with_settings(epochs=300, early_stopping=4), split, engine="reference")
+    result = fit(NETWORK, RECIPE.with_settings(epochs=300, early_stopping=4), split, engine="numpy")
     assert result.stop_reason is StopReason.EARLY
     assert result.history[-1].epoch == result.best_epoch + 4
-    outputs = get_engine("reference").predict(NETWORK, result.parameters, split.validation.images)
+    outputs = get_engine("numpy").predict(NETWORK, result.parameters, split.validation.images)
     accuracy = (outputs.argmax(1) == split.validation.labels).mean()
     assert accuracy == pytest.approx(result.history[result.best_epoch].validation_accuracy)
 
@@ -107,7 +107,7 @@ def test_a_callback_stops_after_the_iteration(split, engine):
 def test_weights_that_are_far_too_large_are_named(split):
     huge = Initializer("uniform", 1e200)
     network = Network((6, 6, 1), (Flatten(), Dense(5, weights=huge), Dense(3, "sigmoid", weights=huge)))
-    result = fit(network, RECIPE, split, engine="reference")
+    result = fit(network, RECIPE, split, engine="numpy")
     assert result.stop_reason is StopReason.DIVERGED
     assert "before training: the initial weights are most likely too large" in result.message
 
@@ -120,13 +120,13 @@ def test_the_naive_network_learns_the_digits_in_50_iterations(digits):
     assert result.history[50].validation_accuracy > 0.87
 
 
-@pytest.mark.parametrize("engine", ["reference", "compiled"])
+@pytest.mark.parametrize("engine", ["numpy", "jax"])
 def test_weights_enter_what_a_full_batch_optimiser_minimises(engine, split, plain):
     """Images of a class that weighs nothing are never learnt, and the loss is the weighted one."""
     weights = np.where(split.dataset.labels == 0, 0.0, 1.0)
     weighted = replace(split, dataset=replace(split.dataset, weights=weights))
     result = fit(plain, Recipe("lbfgs", epochs=30), weighted, engine=engine)
-    outputs = get_engine("reference").predict(plain, result.parameters, split.train.images)
+    outputs = get_engine("numpy").predict(plain, result.parameters, split.train.images)
     counted = split.train.labels > 0
     assert (outputs.argmax(1) > 0).all()
     assert (outputs.argmax(1) == split.train.labels)[counted].all()

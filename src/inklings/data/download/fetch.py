@@ -1,4 +1,4 @@
-"""Fetching the files of well-known data sets, once, each checked against its hash."""
+"""Downloading the files of well-known data sets, once, each verified by its SHA-256."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import zipfile
 from pathlib import Path
 
 from inklings.data.download.registry import KnownData
-from inklings.data.readers.file_errors import refusing
+from inklings.data.readers.file_errors import wrap_errors
 from inklings.errors import DataError
 
 VARIABLE = "INKLINGS_DATA"
 """The environment variable that names the folder in which data sets are kept."""
 
-SECONDS = 30
-"""So long a home may be silent before the next is tried."""
+TIMEOUT = 30
+"""Seconds without an answer after which the next mirror is tried."""
 
 log = logging.getLogger(__name__)
 
 
 def fetch(known: KnownData, root: Path) -> list[Path]:
-    """Fetch what is missing of a data set's files into the sub-folder with its name.
+    """Download a data set's missing files into the sub-folder with its name.
 
-    An archive that several data sets share is kept beside, and not fetched again.
+    An archive that several data sets share is kept beside it and downloaded once for all of them.
 
     Parameters
     ----------
     known : KnownData
     root : Path
-        The folder in which data sets are kept; made if it is not there.
+        The folder in which data sets are kept; created if necessary.
 
     Returns
     -------
@@ -39,45 +39,49 @@ def fetch(known: KnownData, root: Path) -> list[Path]:
     Raises
     ------
     DataError
-        None of its homes answers, or what they send is not what is expected; says which files to put where.
+        No mirror answers, or none sends what is expected; the message says which files to put where.
     """
     folder = root / known.name
     for name, digest in known.hashes.items():
         if name.endswith(".zip"):
             family = known.name.partition("-")[0]
-            _unpack(_fetch_file(known, name, digest, root / family, folder), known, folder)
+            _extract(_fetch_file(known, name, digest, root / family, folder), known, folder)
         else:
             _fetch_file(known, name, digest, folder, folder)
     return known.files_in(folder)
 
 
 def _fetch_file(known: KnownData, name: str, digest: str, into: Path, folder: Path) -> Path:
-    """Fetch one file from the first home that has it, unless it is there already, and sound."""
+    """Download one file from the first mirror that has it, unless it is there already and its hash is right."""
     import pooch
 
-    # Pooch says what it does on the screen; the library says it in its log.
+    # Pooch announces its downloads on the screen; a library does so in its log.
     pooch.get_logger().setLevel(logging.WARNING)
     reasons = []
-    for home in known.homes:
-        log.info("%s: %s from %s", known.name, name, home)
+    for mirror in known.mirrors:
+        log.info("%s: %s from %s", known.name, name, mirror)
         try:
-            downloader = pooch.HTTPDownloader(timeout=SECONDS)
-            return Path(pooch.retrieve(home + name, f"sha256:{digest}", name, into, downloader=downloader))
-        except (OSError, ValueError) as error:  # requests' errors are OSErrors, a hash that differs is a ValueError
-            reasons.append(f"{home} {_in_short(error)}")
+            downloader = pooch.HTTPDownloader(timeout=TIMEOUT)
+            return Path(pooch.retrieve(mirror + name, f"sha256:{digest}", name, into, downloader=downloader))
+        # The errors of requests are OSErrors; a hash that differs is a ValueError.
+        except (OSError, ValueError) as error:
+            reasons.append(f"{mirror} {_describe(error)}")
     raise DataError(
-        f"{known.name}: not on this machine, and could not be fetched: {'; '.join(reasons)}",
+        f"not on this machine, and could not be downloaded: {'; '.join(reasons)}",
         f"put {', '.join(known.file_names)} into {folder}, or set {VARIABLE} to a folder that has them",
-    )
+        found=reasons,
+        expected=known.file_names,
+    ).within(known.name)
 
 
-def _in_short(error: Exception) -> str:
+def _describe(error: Exception) -> str:
+    """Say in a few words what a mirror did."""
     from requests import exceptions
 
     if isinstance(error, exceptions.HTTPError) and error.response is not None:
         return f"answers {error.response.status_code}"
     if isinstance(error, exceptions.Timeout):
-        return f"is silent for {SECONDS} s"
+        return f"is silent for {TIMEOUT} s"
     if isinstance(error, exceptions.RequestException):
         return "cannot be reached"
     if isinstance(error, OSError):
@@ -85,16 +89,17 @@ def _in_short(error: Exception) -> str:
     return "sends something else than is known (its SHA-256 differs)"
 
 
-def _unpack(archive: Path, known: KnownData, folder: Path) -> None:
-    """Take the data set's four files out of an archive, wherever in it they are."""
-    with refusing(archive, "zip file"), zipfile.ZipFile(archive) as members:
+def _extract(archive: Path, known: KnownData, folder: Path) -> None:
+    """Extract the data set's four files from an archive, wherever in it they are."""
+    with wrap_errors(archive, "zip file"), zipfile.ZipFile(archive) as members:
         by_name = {Path(member.filename).name: member for member in members.infolist()}
         folder.mkdir(parents=True, exist_ok=True)
         for name in known.file_names:
             if name not in by_name:
-                raise DataError(f"{archive}: holds no {name}, found {', '.join(list(by_name)[:5])}")
-            # Under its own name, a file is there whole or not at all.
+                found = list(by_name)[:5]
+                raise DataError(f"holds no {name}, found {', '.join(found)}", path=archive, found=found, expected=name)
+            # Written under another name and renamed, so that an interruption leaves no half file behind.
             part = folder / f"{name}.part"
-            with members.open(by_name[name]) as packed, part.open("wb") as file:
-                shutil.copyfileobj(packed, file)
+            with members.open(by_name[name]) as compressed, part.open("wb") as file:
+                shutil.copyfileobj(compressed, file)
             part.replace(folder / name)

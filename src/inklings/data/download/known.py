@@ -1,8 +1,8 @@
 """Well-known data sets by name: where they are kept, and reading them.
 
 They are looked for in the folder that the environment variable ``INKLINGS_DATA`` names, else in the user's data folder:
-in a sub-folder with the data set's name, or, if files are called as only this one calls them, in the folder itself.
-What is not there is fetched once.
+in a sub-folder with the data set's name, or, if file names are unique to this data set, in the folder itself. What is
+missing is downloaded once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inklings.data.arrays import RawArrays, ReadOptions, build_dataset
+from inklings.data.build import RawArrays, ReadOptions, build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.download.fetch import VARIABLE, fetch
 from inklings.data.download.registry import KnownData
@@ -23,16 +23,16 @@ from inklings.errors import DataError
 
 
 def open_known(known: KnownData, *, size: tuple[int, int] | None = None, root: Path | None = None) -> Dataset:
-    """Open a well-known data set; its own test images are set aside for testing.
+    """Open a well-known data set; its own test images are reserved for testing.
 
     Parameters
     ----------
     known : KnownData
-        Such as ``catalogue.KNOWN["mnist"]``.
+        Such as ``registry.KNOWN["mnist"]``.
     size : (int, int), optional
         Another height and width than its own.
     root : Path, optional
-        Where data sets are kept; not given: see the module.
+        Where data sets are kept; see the module for the default.
 
     Returns
     -------
@@ -41,20 +41,21 @@ def open_known(known: KnownData, *, size: tuple[int, int] | None = None, root: P
     Raises
     ------
     DataError
-        It is not there and cannot be fetched; a file is damaged.
+        It is missing and cannot be downloaded; a file is damaged.
     """
     root = root or data_root()
     files = _find_files(known, root)
+    # Ink is light in all of these sets; in clothes and letters that fill the image, the border would mislead.
     return build_dataset(_read(known, files or fetch(known, root)), ReadOptions(size=size, invert=False))
 
 
 def data_root() -> Path:
-    """Give the folder in which data sets are kept: ``INKLINGS_DATA``, else the user's data folder.
+    """Return the folder in which data sets are kept: ``INKLINGS_DATA``, else the user's data folder.
 
     Raises
     ------
     DataError
-        ``INKLINGS_DATA`` names no folder.
+        ``INKLINGS_DATA`` does not name a folder.
     """
     named = os.environ.get(VARIABLE)
     if not named:
@@ -63,18 +64,18 @@ def data_root() -> Path:
         return user_data_path("inklings", appauthor=False)
     root = Path(named).expanduser()
     if not root.is_dir():
-        raise DataError(f"{VARIABLE} is '{named}', which is no folder", "make it, or name another")
+        raise DataError(f"{VARIABLE} is '{named}', which is not a folder", "create it, or name another", found=named)
     return root
 
 
 def _find_files(known: KnownData, root: Path) -> list[Path]:
-    """Find the four files, or where somebody put them at least those to train; nothing if there are none."""
+    """Return the four files, or at least the two to train with where a user put them; an empty list if none are."""
     if not root.is_dir():
         return []
     files = known.files_in(root / known.name)
     if len(files) == 4:
         return files
-    # Files in the root itself are MNIST's if they are called as MNIST's are: others share these names.
+    # Three data sets use MNIST's file names. In the root itself, these are taken for MNIST's.
     files = known.files_in(root) if known.prefix or known.name == "mnist" else []
     return files if len(files) >= 2 else []
 
@@ -83,14 +84,12 @@ def _read(known: KnownData, files: list[Path]) -> RawArrays:
     """Read the arrays, upright and with classes from 0."""
     train = read_pair(files[0], files[1])
     if len(files) == 4:
-        found = join_train_and_test(train, read_pair(files[2], files[3]), known.name)
+        raw = join_train_and_test(train, read_pair(files[2], files[3]), known.name)
     else:
-        found = RawArrays(
-            *train, known.name, notes=(f"the test images are not there: {known.file_names[2]} is missing",)
-        )
-    notes = [*found.notes, known.title]
-    if known.lies_on_its_side:
-        found = replace(found, images=found.images.swapaxes(1, 2))
-        notes.append("stored column by column, and turned upright")
-    labels = found.labels.astype(np.int64) - known.first_label
-    return replace(found, labels=labels, class_names=known.class_names, notes=notes, upright=True)
+        raw = RawArrays(*train, known.name, notes=(f"without test images: {known.file_names[2]} is missing",))
+    notes = [*raw.notes, known.title]
+    if known.transposed:
+        raw = replace(raw, images=raw.images.swapaxes(1, 2))
+        notes.append("stored column by column, and transposed")
+    labels = raw.labels.astype(np.int64) - known.first_label
+    return replace(raw, labels=labels, class_names=known.class_names, notes=notes, upright=True)

@@ -1,7 +1,8 @@
-"""What well-known data sets there are: their names, homes, hashes and peculiarities."""
+"""The well-known data sets: their names, mirrors, hashes and peculiarities."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,37 +14,37 @@ _PARTS = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "{test}-images-i
 
 @dataclass(frozen=True)
 class KnownData:
-    """A data set that has a name.
+    """A data set that can be opened by name.
 
     Parameters
     ----------
     name : str
     title : str
         What it is, for people.
-    homes : tuple of str
-        Addresses of folders that hold its files, tried one after the other.
+    mirrors : tuple of str
+        URLs of folders that hold its files, tried in order.
     hashes : mapping of str to str
         The names of the files there, and the SHA-256 of each. One that ends in ``.zip`` holds the others.
     class_names : tuple of str
     prefix : str
         What the names of the four IDX files begin with.
     test : str
-        How their names call the test images: ``t10k`` or ``test``.
+        What marks the test images in their names: ``t10k`` or ``test``.
     first_label : int
-        What the first class's label is in the file.
-    lies_on_its_side : bool
+        The label of the first class in the file.
+    transposed : bool
         Whether pixels are stored column by column.
     """
 
     name: str
     title: str
-    homes: tuple[str, ...]
+    mirrors: tuple[str, ...]
     hashes: Mapping[str, str] = field(repr=False)
     class_names: tuple[str, ...]
     prefix: str = ""
     test: str = "t10k"
     first_label: int = 0
-    lies_on_its_side: bool = False
+    transposed: bool = False
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -51,13 +52,14 @@ class KnownData:
         return tuple(f"{self.prefix}{part.format(test=self.test)}.gz" for part in _PARTS)
 
     def files_in(self, folder: Path) -> list[Path]:
-        """List those of the four that are in a folder, compressed or not, in order up to the first missing one."""
+        """List those of the four that are in a folder, compressed or not, up to the first missing one."""
         if not folder.is_dir():
             return []
+        # In reverse, so that of a plain and a compressed copy the plain one stays.
         by_name = {plain_name(path): path for path in sorted(folder.iterdir(), reverse=True) if path.is_file()}
         names = [name.removesuffix(".gz") for name in self.file_names]
-        missing = next((place for place, name in enumerate(names) if name not in by_name), len(names))
-        return [by_name[name] for name in names[:missing]]
+        found = list(itertools.takewhile(by_name.__contains__, names))
+        return [by_name[name] for name in found]
 
 
 _DIGITS = tuple("0123456789")
@@ -84,7 +86,7 @@ _KMNIST_HASHES = {
     "t10k-labels-idx1-ubyte.gz": "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c",
 }
 _EMNIST_HASHES = {"gzip.zip": "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e"}
-_EMNIST_HOMES = ("https://biometrics.nist.gov/cs_links/EMNIST/", "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/")
+_EMNIST_MIRRORS = ("https://biometrics.nist.gov/cs_links/EMNIST/", "https://www.itl.nist.gov/iaui/vip/cs_links/EMNIST/")
 
 KNOWN = {
     known.name: known
@@ -126,24 +128,24 @@ KNOWN = {
         ),
         KnownData(
             "emnist-letters",
-            "145,600 handwritten letters, large and small together",
-            _EMNIST_HOMES,
+            "145,600 handwritten letters, capitals and small letters together",
+            _EMNIST_MIRRORS,
             _EMNIST_HASHES,
             _CAPITALS,
             prefix="emnist-letters-",
             test="test",
             first_label=1,
-            lies_on_its_side=True,
+            transposed=True,
         ),
         KnownData(
             "emnist-balanced",
-            "131,600 handwritten digits and letters, small ones apart where they look different",
-            _EMNIST_HOMES,
+            "131,600 handwritten digits and letters, with small letters apart where they look different",
+            _EMNIST_MIRRORS,
             _EMNIST_HASHES,
             (*_DIGITS, *_CAPITALS, *"abdefghnqrt"),
             prefix="emnist-balanced-",
             test="test",
-            lies_on_its_side=True,
+            transposed=True,
         ),
     )
 }

@@ -1,4 +1,4 @@
-"""Reading a folder with one sub-folder of pictures a class; the names of the sub-folders name the classes."""
+"""Reading a folder with one sub-folder of pictures per class; the names of the sub-folders name the classes."""
 
 from __future__ import annotations
 
@@ -6,55 +6,56 @@ from pathlib import Path
 
 import numpy as np
 
-from inklings.data.arrays import RawArrays, ReadOptions, build_dataset
+from inklings.data.build import RawArrays, ReadOptions, build_dataset
 from inklings.data.dataset import Dataset
-from inklings.data.readers.pictures import SUFFIXES, read_pictures, stack_pictures
+from inklings.data.readers.image_files import SUFFIXES, EncodedImage, read_images
 from inklings.errors import DataError
 
 
-def read_folder(folder: Path, choices: ReadOptions) -> Dataset:
+def read_folder(folder: Path, options: ReadOptions) -> Dataset:
     """Read pictures in sub-folders, in the order of the names of classes and files.
 
-    Pictures are read as grey unless ``choices.colour``. If the sub-folders are ``train`` and ``test``, each with
-    sub-folders of its own, the test pictures are set aside.
+    Pictures are converted to greyscale unless ``options.colour``. If the sub-folders are ``train`` and ``test``, each
+    with sub-folders of its own, the test pictures are reserved for testing.
 
     Raises
     ------
     DataError
-        No sub-folders; one without pictures; a damaged picture; different sizes and no ``choices.size``.
+        There are no sub-folders, or one has no pictures; a picture is damaged; sizes differ and ``options.size`` is not
+        given.
     """
     parts = {child.name.lower(): child for child in list_folders(folder)}
     if set(parts) == {"train", "test"} and all(list_folders(part) for part in parts.values()):
+        # Training pictures come first, so the test rows are the last ones.
         pictures = [*_list_pictures(parts["train"])]
         first = len(pictures)
         pictures += _list_pictures(parts["test"])
         given_test = np.arange(first, len(pictures))
-        notes = [f"the source sets {len(pictures) - first} images aside for testing"]
+        notes = [f"the source reserves {len(pictures) - first} images for testing"]
     else:
         pictures, given_test, notes = _list_pictures(folder), None, []
-    places = [str(path) for path in pictures]
-    images, reading = stack_pictures(read_pictures(pictures, places), places, choices)
+    images, reading = read_images([EncodedImage(path) for path in pictures], options)
     labels = np.array([path.parent.name for path in pictures])
-    return build_dataset(
-        RawArrays(images, labels, str(folder), notes=[*notes, *reading], given_test=given_test, upright=True), choices
-    )
+    # Image files say themselves which way is up.
+    raw = RawArrays(images, labels, folder, notes=[*notes, *reading], given_test=given_test, upright=True)
+    return build_dataset(raw, options)
 
 
 def list_folders(folder: Path) -> list[Path]:
-    """List the sub-folders in the order of their names, without those that computers make for themselves."""
+    """List the sub-folders in the order of their names, without hidden ones and __MACOSX, which zip files bring."""
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
 
 
 def _list_pictures(folder: Path) -> list[Path]:
-    """All pictures of all classes; a file with another suffix than a picture's, such as a note, is left out."""
+    """List all pictures of all classes; a file with another suffix than a picture's, such as a note, is left out."""
     pictures = []
     for child in list_folders(folder):
         files = [path for path in sorted(child.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
         files = [path for path in files if not path.name.startswith(".")]
         if not files:
+            expected = f"pictures ({', '.join(sorted(SUFFIXES))})"
             raise DataError(
-                f"{child}: no images, expected pictures ({', '.join(sorted(SUFFIXES))})",
-                "add some or remove the folder",
+                f"no images, expected {expected}", "add some or remove the folder", path=child, expected=expected
             )
         pictures += files
     return pictures

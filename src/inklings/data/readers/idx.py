@@ -1,7 +1,7 @@
 """Reading IDX files, MNIST's own format, plain or compressed by gzip.
 
-Two zero bytes, one byte for the type, one for the number of axes; then the length of each axis as four bytes, the most
-significant first; then the values.
+Two zero bytes, one byte for the type, one for the number of axes; then the length of each axis as a big-endian uint32;
+then the values in row-major order, big-endian too.
 """
 
 from __future__ import annotations
@@ -14,59 +14,62 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.arrays import RawArrays, ReadOptions, build_dataset
+from inklings.data.build import RawArrays, ReadOptions, build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import MAPPED
-from inklings.data.readers.file_errors import check_claim, refusing
-from inklings.data.readers.variable_matching import join_train_and_test
+from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.variable_matching import Pair, join_train_and_test
 from inklings.errors import DataError
 
-TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-
-Arrays = tuple[NDArray[Any], NDArray[Any]]
+DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
 def is_idx(start: bytes) -> bool:
     """Whether the first four bytes of a file are those of an IDX file."""
-    return len(start) >= 4 and start[:2] == b"\0\0" and start[2] in TYPES and 1 <= start[3] <= 4
+    return len(start) >= 4 and start[:2] == b"\0\0" and start[2] in DTYPES and 1 <= start[3] <= 4
 
 
-def read_idx(path: Path, choices: ReadOptions) -> Dataset:
+def read_idx(path: Path, options: ReadOptions) -> Dataset:
     """Read an IDX file of images and that of its labels: named by ``labels``, or with the same name beside it.
 
-    Given the file of labels, the images are looked for.
+    Given the file of labels, the images are found.
 
     Raises
     ------
     DataError
-        Damaged; claims more than it may; no file of labels.
+        A file is damaged or claims too much; there is no file of labels.
     """
-    images, labels = _find_partner(path, choices)
-    return build_dataset(RawArrays(*read_pair(images, labels), str(path)), choices)
+    images, labels = _find_partner(path, options)
+    return build_dataset(RawArrays(*read_pair(images, labels), path), options)
 
 
-def read_idx_folder(folder: Path, choices: ReadOptions) -> Dataset:
-    """Read a folder of IDX files: one pair, or MNIST's four, of which the pair named t10k or test is set aside.
+def read_idx_folder(folder: Path, options: ReadOptions) -> Dataset:
+    """Read a folder of IDX files: one pair, or MNIST's four, of which the pair named t10k or test is reserved.
 
     Raises
     ------
     DataError
-        Damaged; a file without its partner; pairs other than one, or two of which one is the test.
+        A file is damaged or has no partner; there are neither one pair nor two of which one is the test.
     """
-    if choices.images is not None:
-        return read_idx(folder / choices.images, choices)
+    if options.images is not None:
+        return read_idx(folder / options.images, options)
     pairs = _find_pairs(folder)
     tests = [pair for pair in pairs if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower()]
     if len(pairs) == 1:
-        return build_dataset(RawArrays(*read_pair(*pairs[0]), str(folder)), choices)
+        return build_dataset(RawArrays(*read_pair(*pairs[0]), folder), options)
     if len(pairs) != 2 or len(tests) != 1:
-        names = ", ".join(images.name for images, _ in pairs)
+        names = [images.name for images, _ in pairs]
+        expected = "one, or one to train and one to test"
         raise DataError(
-            f"{folder}: {len(pairs)} files of images ({names}), expected one, or one to train and one to test",
-            "name one with images=",
+            f"{len(pairs)} files of images ({', '.join(names)}), expected {expected}",
+            "name one",
+            path=folder,
+            found=names,
+            expected=expected,
+            suggested={"images": names[0]},
         )
     train = next(pair for pair in pairs if pair != tests[0])
-    return build_dataset(join_train_and_test(read_pair(*train), read_pair(*tests[0]), str(folder)), choices)
+    return build_dataset(join_train_and_test(read_pair(*train), read_pair(*tests[0]), folder), options)
 
 
 def list_idx_files(folder: Path) -> list[Path]:
@@ -75,45 +78,50 @@ def list_idx_files(folder: Path) -> list[Path]:
 
 
 def read_start(path: Path, length: int = 4) -> bytes:
-    """Read the first bytes of a file; of what is inside, if it is compressed by gzip."""
-    with refusing(path, "gzip file" if is_gzip(path) else "file"), open_plain(path) as file:
+    """Read the first bytes of a file; of its content, if it is compressed by gzip."""
+    with wrap_errors(path, "gzip file" if is_gzip(path) else "file"), open_decompressed(path) as file:
         return file.read(length)
 
 
 def is_gzip(path: Path) -> bool:
     """Whether a file is compressed by gzip."""
-    with refusing(path, "file"), path.open("rb") as file:
+    with wrap_errors(path, "file"), path.open("rb") as file:
         return file.read(2) == b"\x1f\x8b"
 
 
-def open_plain(path: Path) -> BinaryIO:
-    """Open a file for reading bytes, unpacked if it is compressed by gzip."""
+def open_decompressed(path: Path) -> BinaryIO:
+    """Open a file for reading bytes, decompressed if it is gzip."""
     return cast(BinaryIO, gzip.open(path)) if is_gzip(path) else path.open("rb")
 
 
 def _find_pairs(folder: Path) -> list[tuple[Path, Path]]:
     by_name: dict[str, Path] = {}
     for path in list_idx_files(folder):
-        by_name.setdefault(plain_name(path), path)  # x before x.gz: the same content twice is read once
+        # x comes before x.gz, so content that is there twice is read once, from the plain file.
+        by_name.setdefault(plain_name(path), path)
     pairs = []
     for name, path in by_name.items():
-        if "label" in name or ("image" not in name and _axes(path) == 1):
+        if "label" in name or ("image" not in name and _count_axes(path) == 1):
             continue
         partner = by_name.get(_label_name(name))
         if partner is None:
-            raise DataError(f"{path}: no labels, expected a file {_label_name(name)} beside it", "add it")
+            raise _no_labels(path, f"a file {_label_name(name)} beside it", "add it")
         pairs.append((path, partner))
     if not pairs:
-        raise DataError(f"{folder}: no images, found only labels ({', '.join(by_name)})")
+        raise DataError(f"no images, found only labels ({', '.join(by_name)})", path=folder, found=list(by_name))
     return pairs
 
 
-def _axes(path: Path) -> int:
+def _count_axes(path: Path) -> int:
     return read_start(path)[3]
 
 
 def plain_name(path: Path) -> str:
-    """Give a file's name in lower case without .gz, and with ``-`` for the ``.`` that some copies have."""
+    """Return a file's name in lower case without .gz, and with ``-`` for the ``.`` that some copies have.
+
+    >>> plain_name(Path("train-images.idx3-ubyte.gz"))
+    'train-images-idx3-ubyte'
+    """
     return path.name.lower().removesuffix(".gz").replace(".idx", "-idx")
 
 
@@ -121,62 +129,83 @@ def _label_name(name: str) -> str:
     return name.replace("images", "labels").replace("image", "label").replace("idx3", "idx1").replace("idx4", "idx1")
 
 
-def _find_partner(path: Path, choices: ReadOptions) -> tuple[Path, Path]:
-    """Find the files of images and of labels, given either."""
-    if choices.labels is not None:
-        for candidate in (path.parent / choices.labels, Path(choices.labels)):
+def _no_labels(path: Path, expected: str, hint: str, **suggested: str) -> DataError:
+    return DataError(f"no labels, expected {expected}", hint, path=path, expected=expected, suggested=suggested or None)
+
+
+def _find_partner(path: Path, options: ReadOptions) -> tuple[Path, Path]:
+    """Return the files of images and of labels, given either."""
+    if options.labels is not None:
+        for candidate in (path.parent / options.labels, Path(options.labels)):
             if candidate.is_file():
                 return path, candidate
-        raise DataError(f"{path}: no labels, expected the file {choices.labels}", "check the name")
+        raise _no_labels(path, f"the file {options.labels}", "check the name")
     name = plain_name(path)
     for other in sorted(path.parent.iterdir()):
         if other == path or not other.is_file():
             continue
+        # A name without "image" is its own label name; it must not be its own partner.
         if _label_name(name) == plain_name(other) != name:
             return path, other
         if _label_name(plain_name(other)) == name != plain_name(other):
             return other, path
-    raise DataError(f"{path}: no labels, expected a file {_label_name(name)} beside it", "name one with labels=")
+    raise _no_labels(path, f"a file {_label_name(name)} beside it", "name one", labels="FILE")
 
 
-def read_pair(images: Path, labels: Path) -> Arrays:
+def read_pair(images: Path, labels: Path) -> Pair:
     """Read the arrays of two files that belong together.
 
     Raises
     ------
     DataError
-        Damaged; not as many labels as images.
+        A file is damaged; there are not as many labels as images.
     """
     pixels, classes = _read_array(images), _read_array(labels)
     if classes.ndim != 1:
-        raise DataError(f"{labels}: labels have {classes.ndim} axes, expected 1")
+        raise DataError(f"labels have {classes.ndim} axes, expected 1", path=labels, found=classes.ndim, expected=1)
     if pixels.ndim < 2:
-        raise DataError(f"{images}: images have {pixels.ndim} axis, expected 2 to 4")
+        raise DataError(
+            f"images have {pixels.ndim} axis, expected 2 to 4", path=images, found=pixels.ndim, expected="2 to 4"
+        )
     if len(pixels) != len(classes):
         raise DataError(
-            f"{images}: {len(pixels)} images but {len(classes)} labels in {labels.name}, expected as many of both"
+            f"{len(pixels)} images but {len(classes)} labels in {labels.name}, expected as many of both",
+            path=images,
+            found=len(pixels),
+            expected=len(classes),
         )
     return pixels, classes
 
 
 def _read_array(path: Path) -> NDArray[Any]:
-    with refusing(path, "IDX file"), open_plain(path) as file:
+    with wrap_errors(path, "IDX file"), open_decompressed(path) as file:
         start = file.read(4)
         if not is_idx(start):
-            raise DataError(f"{path}: begins with bytes {start.hex(' ')}, expected 00 00, a type and 1 to 4 axes")
+            expected = "00 00, a type and 1 to 4 axes"
+            raise DataError(
+                f"begins with bytes {start.hex(' ')}, expected {expected}",
+                path=path,
+                found=start.hex(" "),
+                expected=expected,
+            )
         shape = struct.unpack(f">{start[3]}I", file.read(4 * start[3]))
-        dtype = np.dtype(TYPES[start[2]])
-        expected = dtype.itemsize * int(np.prod(shape, dtype=object))
+        dtype = np.dtype(DTYPES[start[2]])
+        # As Python's integers: four lengths of 32 bits overflow int64.
+        size = dtype.itemsize * int(np.prod(shape, dtype=object))
         offset = 4 + 4 * start[3]
-        if expected > MAPPED and path.stat().st_size == offset + expected and not is_gzip(path):
+        # Mapped only if the length is right; a wrong one is reported below.
+        if size > MAPPED and path.stat().st_size == offset + size and not is_gzip(path):
             return np.memmap(path, dtype, "r", offset, shape)
-        check_claim(path, "the header", expected)
-        # One byte more than expected shows a file that is too long, and makes gzip check its sum.
-        content = file.read(expected + 1)
-    if len(content) != expected:
-        found = f"{len(content):,}" if len(content) < expected else f"more than {expected:,}"
+        check_claimed_size(path, "the header", size)
+        # One byte more than claimed shows a file that is too long, and makes gzip read to the end and check its sum.
+        content = file.read(size + 1)
+    if len(content) != size:
+        found = f"{len(content):,}" if len(content) < size else f"more than {size:,}"
         raise DataError(
-            f"{path}: {found} bytes of content, expected {expected:,} for {' x '.join(map(str, shape))} values",
-            "the file may be cut off: fetch it again",
+            f"{found} bytes of content, expected {size:,} for {' x '.join(map(str, shape))} values",
+            "the file may be truncated: download it again",
+            path=path,
+            found=len(content),
+            expected=size,
         )
     return np.frombuffer(content, dtype).reshape(shape)

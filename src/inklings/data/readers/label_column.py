@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from inklings.errors import DataError
 LABEL_NAMES = ("label", "labels", "class", "target", "y", "digit")
 
 
-def find_label_column(names: Sequence[str], textual: Sequence[bool], wanted: str | None, source: str) -> int | None:
-    """Tell which column holds the labels from its name, or because it is the only one with text.
+def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: str | None, path: Path) -> int | None:
+    """Find the label column by its name, or because it is the only one with text.
 
     Parameters
     ----------
@@ -22,54 +23,60 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], wanted: str
         The columns' names; their numbers from 0 if there is no header.
     textual : sequence of bool
         Whether each column holds text.
-    wanted : str, optional
+    requested : str, optional
         The name, or number from 0, that the user gave.
-    source : str
+    path : Path
         For messages.
 
     Returns
     -------
     int or None
-        None if only the numbers can tell: see :func:`find_label_numbers`.
+        None if only the numbers can show it: see :func:`find_numeric_label_column`.
 
     Raises
     ------
     DataError
-        No such column; several with text.
+        There is no such column, or several hold text.
     """
-    if wanted is not None:
-        if wanted in names:
-            return list(names).index(wanted)
-        if wanted.lstrip("-").isdecimal() and -len(names) <= int(wanted) < len(names):
-            return int(wanted) % len(names)
-        raise DataError(f"{source}: has no column '{wanted}', found {list_some(names)}")
+    if requested is not None:
+        if requested in names:
+            return list(names).index(requested)
+        # As in Python, -1 is the last column.
+        if requested.lstrip("-").isdecimal() and -len(names) <= int(requested) < len(names):
+            return int(requested) % len(names)
+        raise DataError(
+            f"has no column '{requested}', found {list_some(names)}", path=path, found=names, expected=requested
+        )
     lowered = [name.strip().lower() for name in names]
     for usual in LABEL_NAMES:
         if usual in lowered:
             return lowered.index(usual)
     with_text = [index for index, is_text in enumerate(textual) if is_text]
     if len(with_text) > 1:
+        found = [names[index] for index in with_text]
         raise DataError(
-            f"{source}: {len(with_text)} columns hold text ({list_some([names[index] for index in with_text])}), "
-            "expected one at most: the labels",
-            "name the column of labels with labels= and remove the others",
+            f"{len(found)} columns hold text ({list_some(found)}), expected at most one: the labels",
+            "name the label column and remove the others",
+            path=path,
+            found=found,
+            suggested={"labels": found[0]},
         )
     return with_text[0] if with_text else None
 
 
-def find_label_numbers(values: NDArray[Any], source: str) -> int:
-    """Tell whether the first or the last column holds the labels: whole numbers, several but not all different.
+def find_numeric_label_column(values: NDArray[Any], path: Path) -> int:
+    """Find out whether the first or the last column holds the labels: integers, several but not all different.
 
     Parameters
     ----------
     values : array of numbers, shape (rows, columns)
-    source : str
+    path : Path
         For messages.
 
     Returns
     -------
     int
-        0 or the last column's number. If both could be, the first, as in the usual files of MNIST.
+        0 or the last column's number. If both could be, the first, as in the common files of MNIST.
 
     Raises
     ------
@@ -80,15 +87,26 @@ def find_label_numbers(values: NDArray[Any], source: str) -> int:
         column = values[:, index]
         if np.isfinite(column).all() and (column == np.floor(column)).all():
             classes = np.unique(column)
+            # A pixel at the corner is constant, a row number all different; labels are neither.
             if 2 <= len(classes) <= max(2, len(column) // 2):
                 return index
+    expected = (
+        f"a column called {', '.join(LABEL_NAMES[:-1])} or {LABEL_NAMES[-1]}, one of text, "
+        "or whole numbers in the first or last column"
+    )
     raise DataError(
-        f"{source}: no labels, expected a column called {', '.join(LABEL_NAMES[:-1])} or {LABEL_NAMES[-1]}, "
-        "one of text, or whole numbers in the first or last column",
-        "name the column with labels=",
+        f"no labels, expected {expected}",
+        "name the column",
+        path=path,
+        expected=expected,
+        suggested={"labels": "NAME"},
     )
 
 
 def list_some(names: Sequence[str]) -> str:
-    """Join names in one line, with the middle left out if there are many."""
+    """Join names in one line; of many, the first four and the last two.
+
+    >>> list_some([f"pixel{number}" for number in range(784)])
+    'pixel0, pixel1, pixel2, pixel3 ... pixel782, pixel783'
+    """
     return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:4])} ... {', '.join(names[-2:])}"

@@ -1,8 +1,8 @@
-"""Whether the elements of a MATLAB file of version 5 to 7 fit together, looked at before SciPy reads them.
+"""Whether the elements of a MATLAB file of version 5 to 7 fit together, checked before SciPy reads them.
 
 Such a file is a sequence of elements, each a tag (type and length) and its bytes; an array is an element of elements,
-and each variable may be a zlib stream of one. SciPy trusts the tags: with a wrong type it reads outside its tables,
-which ends the whole process, and it reads a cut-off stream as far as it goes. So nothing reaches it unchecked.
+and each variable may be a zlib stream of one. SciPy trusts the tags: given a wrong type it reads outside its tables,
+which crashes the whole process, and it reads a truncated stream as far as it goes. So nothing reaches it unchecked.
 
 The format: MathWorks, "MAT-File Format", chapter 1.
 """
@@ -15,25 +15,31 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from inklings.data.readers.file_errors import MOST_BYTES, check_claim
+from inklings.data.readers.file_errors import MAX_BYTES, check_claimed_size
 from inklings.errors import DataError
 
-HEADER = 128
-INT8, INT32, FLAGS, MATRIX, COMPRESSED, UTF8 = 1, 5, 6, 14, 15, 16
-NUMBERS = {1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 9: 8, 12: 8, 13: 8}
-TEXTS = {1: 1, 2: 1, 3: 2, 4: 2, 16: 1, 17: 2, 18: 4}
-"""How many bytes a number or character of each type has at least."""
-TYPES = {*NUMBERS, *TEXTS, MATRIX}
+HEADER_BYTES = 128
 
+# Data types of elements: miINT8, miINT32, ... in the format's description.
+INT8, INT32, UINT32, MATRIX, COMPRESSED, UTF8 = 1, 5, 6, 14, 15, 16
+NUMBER_BYTES = {1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 9: 8, 12: 8, 13: 8}
+CHARACTER_BYTES = {1: 1, 2: 1, 3: 2, 4: 2, 16: 1, 17: 2, 18: 4}
+"""The fewest bytes that a number or character of each data type takes."""
+DATA_TYPES = {*NUMBER_BYTES, *CHARACTER_BYTES, MATRIX}
+
+# Classes of arrays: mxCELL_CLASS, ... From 6 on, double, single and the integers.
 CELL, STRUCT, CHARACTERS = 1, 2, 4
 NUMERIC = range(6, 16)
-DEEPEST = 30
+COMPLEX_FLAG = 0x800
+
+MAX_DEPTH = 30
+"""Deeper nesting is an attack on the stack, not a data set."""
 
 Element = tuple[int, memoryview]
 
 
 def check_elements(path: Path) -> list[str] | None:
-    """Walk all elements of a file.
+    """Check all elements of a file.
 
     Returns
     -------
@@ -44,57 +50,61 @@ def check_elements(path: Path) -> list[str] | None:
     Raises
     ------
     DataError
-        Names the variable, counted from 1, that is cut off, damaged or too large; or there is none.
+        There is no variable, or one is truncated, damaged or too large; the message has its number, from 1.
     """
     content = memoryview(path.read_bytes())
-    head = bytes(content[:HEADER])
-    if head[:10] != b"MATLAB 5.0":
+    header = bytes(content[:HEADER_BYTES])
+    if header[:10] != b"MATLAB 5.0":
         return None
-    if len(content) <= HEADER:
-        raise DataError(f"{path}: a MATLAB file without any variable, expected images and labels")
-    order = "<" if head[126:128] == b"IM" else ">"
-    offset, number = HEADER, 0
+    if len(content) <= HEADER_BYTES:
+        raise DataError("a MATLAB file without any variable, expected images and labels", path=path)
+    # The header ends with the characters MI as one 16-bit number; read as IM, they were written little-endian.
+    order = "<" if header[126:128] == b"IM" else ">"
+    offset, number = HEADER_BYTES, 0
     names = []
     while offset < len(content):
         number += 1
-        kind, length = struct.unpack(f"{order}2I", bytes(content[offset : offset + 8]).ljust(8, b"\xff"))
+        data_type, length = struct.unpack(f"{order}2I", bytes(content[offset : offset + 8]).ljust(8, b"\xff"))
         offset += 8 + length
         if offset > len(content):
             raise DataError(
-                f"{path}: variable {number} ends at byte {offset:,}, but the file has {len(content):,}",
-                "it is cut off or damaged: fetch or make it again",
+                f"variable {number} ends at byte {offset:,}, but the file has {len(content):,}",
+                "it is truncated or damaged: download or create it again",
+                path=path,
+                found=len(content),
+                expected=offset,
             )
         body = content[offset - length : offset]
         try:
-            if kind == COMPRESSED:
-                kind, body = next(_split(_unpack(body, path, number), order))
-            names.append(_check_array(kind, body, order))
+            if data_type == COMPRESSED:
+                data_type, body = next(_split(_decompress(body, path, number), order))
+            names.append(_check_array(data_type, body, order))
         except (ValueError, zlib.error) as error:
             raise DataError(
-                f"{path}: variable {number} is damaged ({error})", "fetch or make the file again"
+                f"variable {number} is damaged ({error})", "download or create the file again", path=path
             ) from error
     return [name for name in names if name is not None]
 
 
-def _unpack(stream: memoryview, path: Path, number: int) -> memoryview:
-    """Unpack a zlib stream as a whole, which checks its sum."""
-    unpacker = zlib.decompressobj()
-    body = unpacker.decompress(stream, MOST_BYTES + 1)
-    check_claim(path, f"variable {number}", len(body))
-    if not unpacker.eof:
+def _decompress(stream: memoryview, path: Path, number: int) -> memoryview:
+    """Decompress a whole zlib stream, which checks its sum."""
+    decompressor = zlib.decompressobj()
+    body = decompressor.decompress(stream, MAX_BYTES + 1)
+    check_claimed_size(path, f"variable {number}", len(body))
+    if not decompressor.eof:
         raise ValueError("its compressed stream has no end")
     return memoryview(body)
 
 
-def _check_array(kind: int, body: memoryview, order: str, depth: int = 0) -> str | None:
-    """Check an array and all within it; its name, or None if it is of a class that is not read."""
-    if kind != MATRIX:
-        raise ValueError(f"an element of type {kind}, expected an array")
-    if depth > DEEPEST:
-        raise ValueError(f"arrays within arrays, more than {DEEPEST} deep")
+def _check_array(data_type: int, body: memoryview, order: str, depth: int = 0) -> str | None:
+    """Check an array and all within it; return its name, or None if it is of a class that is not read."""
+    if data_type != MATRIX:
+        raise ValueError(f"an element of type {data_type}, expected an array")
+    if depth > MAX_DEPTH:
+        raise ValueError(f"arrays within arrays, more than {MAX_DEPTH} deep")
     elements = list(_split(body, order))
-    kinds = [element[0] for element in elements]
-    if kinds[:1] != [FLAGS] or len(elements[0][1]) != 8:
+    types = [element[0] for element in elements]
+    if types[:1] != [UINT32] or len(elements[0][1]) != 8:
         raise ValueError("an array that does not begin with its flags")
     flags = _integers(elements[0][1], order)[0]
     array_class = flags & 0xFF
@@ -102,37 +112,44 @@ def _check_array(kind: int, body: memoryview, order: str, depth: int = 0) -> str
         if depth:
             raise ValueError(f"an array of class {array_class} within another, expected numbers or text")
         return None
-    if kinds[1:2] not in ([INT32], [FLAGS]) or kinds[2:3] not in ([INT8], [UTF8]):  # some writers' dialects
+    # Some writers use unsigned dimensions, or UTF-8 names, against the format's description.
+    if types[1:2] not in ([INT32], [UINT32]) or types[2:3] not in ([INT8], [UTF8]):
         raise ValueError("an array without its dimensions and name")
     dimensions = _integers(elements[1][1], order)
     if len(dimensions) < 2 or min(dimensions) < 0:
         raise ValueError(f"an array of dimensions {dimensions}, expected two or more from 0")
-    if not _content_fits(array_class, bool(flags & 0x800), math.prod(dimensions), elements[3:], order):
+    if not _content_fits(array_class, bool(flags & COMPLEX_FLAG), math.prod(dimensions), elements[3:], order):
         raise ValueError(f"an array of class {array_class} whose content does not fit its dimensions {dimensions}")
-    for inner_kind, inner in elements[3:]:
-        if inner_kind == MATRIX and len(inner):
-            _check_array(inner_kind, inner, order, depth + 1)
+    for inner_type, inner in elements[3:]:
+        # An empty cell is an array element of no bytes.
+        if inner_type == MATRIX and len(inner):
+            _check_array(inner_type, inner, order, depth + 1)
     return bytes(elements[2][1]).decode("latin-1")
 
 
 def _content_fits(array_class: int, is_complex: bool, count: int, content: list[Element], order: str) -> bool:
-    """Tell whether what follows an array's name is what its class, flags and dimensions promise."""
-    kinds = [kind for kind, _ in content]
+    """Whether what follows an array's name is what its class, flags and dimensions promise."""
+    types = [data_type for data_type, _ in content]
     if array_class in NUMERIC:
-        promised = [NUMBERS.get(kind, 0) * count for kind in kinds]
+        # A real part, and an imaginary one if complex, each possibly stored in a smaller type than its class.
+        promised = [NUMBER_BYTES.get(data_type, 0) * count for data_type in types]
         return (
-            len(kinds) == 1 + is_complex and NUMBERS.keys() >= set(kinds) and promised == [len(b) for _, b in content]
+            len(types) == 1 + is_complex
+            and NUMBER_BYTES.keys() >= set(types)
+            and promised == [len(body) for _, body in content]
         )
     if array_class == CHARACTERS:
         length = len(content[0][1]) if content else 0
-        return len(kinds) == 1 and kinds[0] in TEXTS and (length == 0 or count * TEXTS[kinds[0]] <= length)
+        fits = len(types) == 1 and types[0] in CHARACTER_BYTES
+        return fits and (length == 0 or count * CHARACTER_BYTES[types[0]] <= length)
     if array_class == CELL:
-        return set(kinds) <= {MATRIX} and len(kinds) == count
-    if kinds[:2] != [INT32, INT8] or len(content[0][1]) != 4:
+        return set(types) <= {MATRIX} and len(types) == count
+    # A struct: the length of a field's name, all names padded to that length, then the fields of each entry in turn.
+    if types[:2] != [INT32, INT8] or len(content[0][1]) != 4:
         return False
     name_length = _integers(content[0][1], order)[0]
     fields = len(content[1][1]) // name_length if name_length > 0 else -1
-    return set(kinds[2:]) <= {MATRIX} and len(kinds) - 2 == fields * count
+    return set(types[2:]) <= {MATRIX} and len(types) - 2 == fields * count
 
 
 def _integers(body: memoryview, order: str) -> tuple[int, ...]:
@@ -140,18 +157,19 @@ def _integers(body: memoryview, order: str) -> tuple[int, ...]:
 
 
 def _split(body: memoryview, order: str) -> Iterator[Element]:
-    """Give the elements that a body is made of; each begins at a multiple of 8 bytes."""
+    """Yield the elements that a body consists of; each begins at a multiple of 8 bytes."""
     offset = 0
     while offset < len(body):
         if len(body) - offset < 8:
-            raise ValueError("a tag that is cut off")
-        kind, length = struct.unpack(f"{order}2I", body[offset : offset + 8])
+            raise ValueError("a truncated tag")
+        data_type, length = struct.unpack(f"{order}2I", body[offset : offset + 8])
         start = offset + 8
-        if kind >> 16:  # a small element: length and type share four bytes, the content is the other four
-            kind, length, start = kind & 0xFFFF, kind >> 16, offset + 4
-        if kind not in TYPES:
-            raise ValueError(f"an element of type {kind}")
+        # A small element: length and type share four bytes, and up to four bytes of content follow at once.
+        if data_type >> 16:
+            data_type, length, start = data_type & 0xFFFF, data_type >> 16, offset + 4
+        if data_type not in DATA_TYPES:
+            raise ValueError(f"an element of type {data_type}")
         if start + length > len(body) or (start == offset + 4 and length > 4):
             raise ValueError(f"an element of {length:,} bytes where there are {len(body) - start:,}")
-        yield kind, body[start : start + length]
+        yield data_type, body[start : start + length]
         offset = start + length + -(start + length) % 8

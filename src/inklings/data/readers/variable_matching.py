@@ -1,33 +1,44 @@
-"""Which of a file's named arrays are the images and the labels: by name if told, else by shape and usual names."""
+"""Which of a file's named arrays are the images and the labels: as requested, else by shape and common names."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.arrays import RawArrays, ReadOptions
+from inklings.data.build import RawArrays, ReadOptions
 from inklings.errors import DataError
 
 IMAGE_NAMES = ("x", "images", "image", "data", "pixels", "features", "img", "imgs")
 LABEL_NAMES = ("y", "labels", "label", "targets", "target", "classes", "class", "digits", "digit")
 
+Pair = tuple[NDArray[Any], NDArray[Any]]
+
 
 @dataclass(frozen=True)
 class Variable:
-    """The outside of a named array: what must be known before it is worth reading."""
+    """A named array that has not been read yet.
+
+    Parameters
+    ----------
+    name : str
+    shape : tuple of int
+    kind : str
+        NumPy's letter for the kind of dtype: b, i, u, f, U, S, O ...
+    """
 
     name: str
     shape: tuple[int, ...]
     kind: str
-    """NumPy's letter for the kind of type: b, i, u, f, U, S, O ..."""
 
     @property
     def is_vector(self) -> bool:
-        """Whether it could hold one label an image."""
+        """Whether it could hold one label per image."""
+        # A column (n, 1) or a row (1, n) counts: MATLAB has no vectors.
         return 1 <= len(self.shape) <= 2 and sum(length != 1 for length in self.shape) <= 1 and self.kind in "biufUSO"
 
     @property
@@ -42,59 +53,63 @@ class Variable:
 def find_arrays(
     variables: Mapping[str, Variable],
     read: Callable[[str], NDArray[Any]],
-    choices: ReadOptions,
-    source: str,
+    options: ReadOptions,
+    path: Path,
 ) -> RawArrays:
     """Find images and labels among named arrays, and read them.
 
-    Files that hold training and test arrays under names with ``train`` and ``test`` give both, the test rows set aside.
+    Of files that hold training and test arrays under names with ``train`` and ``test``, both are read, and the test
+    rows reserved.
 
     Parameters
     ----------
     variables : mapping from name to Variable
     read : callable
         Reads one variable.
-    choices : ReadOptions
+    options : ReadOptions
         ``images`` and ``labels`` name variables.
-    source : str
+    path : Path
         For messages.
 
     Raises
     ------
     DataError
-        A named variable is not there; no images; no labels; several could be either.
+        A requested variable is missing; there are no images or no labels; several variables could be either.
     """
-    if choices.images is None and choices.labels is None:
+    if options.images is None and options.labels is None:
         groups = [_group(variables, word) for word in ("train", "test")]
         if all(groups):
-            return _read_train_and_test(groups, read, source)
-    images, labels = _find_pair(variables, choices, source)
-    return RawArrays(read(images), read(labels), source)
+            pairs = [_find_pair(group, options, path) for group in groups]
+            train, test = ((read(images), read(labels).reshape(-1)) for images, labels in pairs)
+            return join_train_and_test(train, test, path)
+    images, labels = _find_pair(variables, options, path)
+    return RawArrays(read(images), read(labels), path)
 
 
 def _group(variables: Mapping[str, Variable], word: str) -> dict[str, Variable]:
-    """Pick the variables whose names hold a word."""
+    """Return the variables whose names contain a word."""
     return {name: variable for name, variable in variables.items() if word in name.lower()}
 
 
-def _bare(name: str) -> str:
-    """Give a name's last word without ``train`` or ``test``: x_train gives x, dataset.test.images gives images."""
+def _base_name(name: str) -> str:
+    """Return a name's last part without ``train`` or ``test``.
+
+    >>> _base_name("x_train"), _base_name("dataset.test.images")
+    ('x', 'images')
+    """
     last = name.lower().rpartition(".")[2]
     return last.replace("train", "").replace("test", "").strip("_-. ")
 
 
-def _read_train_and_test(
-    groups: list[dict[str, Variable]], read: Callable[[str], NDArray[Any]], source: str
-) -> RawArrays:
-    pairs = [_find_pair(group, ReadOptions(), source) for group in groups]
-    train, test = ((read(images), read(labels).reshape(-1)) for images, labels in pairs)
-    return join_train_and_test(train, test, source)
+def join_train_and_test(train: Pair, test: Pair, source: Path | str) -> RawArrays:
+    """Join training and test arrays, images along the first axis, with the test rows reserved.
 
-
-def join_train_and_test(
-    train: tuple[NDArray[Any], NDArray[Any]], test: tuple[NDArray[Any], NDArray[Any]], source: str
-) -> RawArrays:
-    """Join training and test arrays, images along the first axis, into one with the test rows set aside.
+    Parameters
+    ----------
+    train, test : (array, array)
+        Images, and labels of shape (n,).
+    source : Path or str
+        A file or folder, or words for where the arrays came from.
 
     Raises
     ------
@@ -103,55 +118,78 @@ def join_train_and_test(
     """
     for part, (images, labels) in (("training", train), ("test", test)):
         if len(images) != len(labels):
-            raise DataError(f"{source}: {len(images)} {part} images but {len(labels)} labels, expected as many of both")
-    if train[0].shape[1:] != test[0].shape[1:]:
+            raise DataError(
+                f"{len(images)} {part} images but {len(labels)} labels, expected as many of both",
+                found=len(images),
+                expected=len(labels),
+            ).at(source)
+    sizes = [images.shape[1:] for images, _ in (train, test)]
+    if sizes[0] != sizes[1]:
         raise DataError(
-            f"{source}: training images of {train[0].shape[1:]} and test images of {test[0].shape[1:]} pixels, "
-            "expected the same size"
-        )
+            f"training images of {sizes[0]} and test images of {sizes[1]} pixels, expected the same size",
+            found=sizes[1],
+            expected=sizes[0],
+        ).at(source)
     first, total = len(train[1]), len(train[1]) + len(test[1])
     return RawArrays(
         np.concatenate([train[0], test[0]]),
         np.concatenate([train[1], test[1]]),
         source,
-        notes=(f"the source sets {total - first} images aside for testing",),
+        notes=(f"the source reserves {total - first} images for testing",),
         given_test=np.arange(first, total),
     )
 
 
-def _find_pair(variables: Mapping[str, Variable], choices: ReadOptions, source: str) -> tuple[str, str]:
-    """Find the names of the images and the labels."""
+def _find_pair(variables: Mapping[str, Variable], options: ReadOptions, path: Path) -> tuple[str, str]:
+    """Return the names of the images and the labels."""
     listing = ", ".join(str(variable) for variable in variables.values()) or "nothing"
-    for wanted in (choices.images, choices.labels):
-        if wanted is not None and wanted not in variables:
-            raise DataError(f"{source}: holds no variable '{wanted}', found {listing}")
-    images = choices.images or _choose(
-        [variable for variable in variables.values() if variable.could_be_images and variable.name != choices.labels],
-        IMAGE_NAMES,
-        "images",
-        f"{source}: no images, expected an array of 2 to 4 axes, found {listing}",
-        source,
+    for requested in (options.images, options.labels):
+        if requested is not None and requested not in variables:
+            raise DataError(
+                f"holds no variable '{requested}', found {listing}",
+                path=path,
+                found=list(variables),
+                expected=requested,
+            )
+    images = options.images
+    if images is None:
+        candidates = [each for each in variables.values() if each.could_be_images and each.name != options.labels]
+        if not candidates:
+            raise _missing("images", "an array of 2 to 4 axes", listing, path)
+        images = _choose(candidates, IMAGE_NAMES, "images", path)
+    if options.labels is not None:
+        return images, options.labels
+    vectors = [variable for variable in variables.values() if variable.is_vector and variable.name != images]
+    if not vectors:
+        raise _missing("labels", "a vector with one entry per image", listing, path)
+    # If no vector fits the images, one is chosen all the same: the error then quotes both lengths.
+    fitting = [each for each in vectors if max(each.shape) in (variables[images].shape[0], variables[images].shape[-1])]
+    return images, _choose(fitting or vectors, LABEL_NAMES, "labels", path)
+
+
+def _missing(what: str, expected: str, listing: str, path: Path) -> DataError:
+    return DataError(
+        f"no {what}, expected {expected}, found {listing}",
+        "if they are there, name them",
+        path=path,
+        found=listing,
+        expected=expected,
+        suggested={what: "NAME"},
     )
-    if choices.labels is not None:
-        return images, choices.labels
-    others = [variable for variable in variables.values() if variable.is_vector and variable.name != images]
-    missing = f"{source}: no labels, expected a vector with one entry an image, found {listing}"
-    return images, _choose(_fitting(others, variables[images]), LABEL_NAMES, "labels", missing, source)
 
 
-def _fitting(vectors: list[Variable], images: Variable) -> list[Variable]:
-    """Those with as many entries as there could be images; all of them if none fits, so that the lengths are told."""
-    fitting = [vector for vector in vectors if max(vector.shape) in (images.shape[0], images.shape[-1])]
-    return fitting or vectors
-
-
-def _choose(candidates: list[Variable], usual: tuple[str, ...], what: str, missing: str, source: str) -> str:
-    if not candidates:
-        raise DataError(missing, f"if they are there, name them with {what}=")
+def _choose(candidates: list[Variable], common: tuple[str, ...], what: str, path: Path) -> str:
+    """Return the only candidate's name, or that of the one with the most common name."""
     if len(candidates) == 1:
         return candidates[0].name
-    named = [variable for name in usual for variable in candidates if _bare(variable.name) == name]
+    named = [variable for name in common for variable in candidates if _base_name(variable.name) == name]
     if named:
         return named[0].name
     listing = ", ".join(str(variable) for variable in candidates)
-    raise DataError(f"{source}: several variables could be the {what}: {listing}", f"name one with {what}=")
+    raise DataError(
+        f"several variables could be the {what}: {listing}",
+        "name one",
+        path=path,
+        found=[variable.name for variable in candidates],
+        suggested={what: candidates[0].name},
+    )

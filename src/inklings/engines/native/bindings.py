@@ -38,7 +38,7 @@ class Optimiser(ctypes.Structure):
     """``Optimiser`` in ``optimiser.h``."""
 
     _fields_ = (
-        ("rule", c_int32),
+        ("spec", c_int32),
         *((name, c_double) for name in ("momentum", "beta2", "epsilon", "weight_decay", "l1", "l2")),
         *((name, c_void_p) for name in ("first_moment", "second_moment", "gradients")),
     )

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
+from inklings.engines.batches import eval_chunks
 from inklings.engines.native.lowering import lower
 from inklings.engines.native.resources import INFERENCE_BATCH, gradient_batch
 from inklings.engines.native.runtime import Runtime
 from inklings.engines.native.session import NativeSession
 from inklings.engines.native.workspace import Data, Steps, Workspace
 from inklings.engines.objective import Objective
-from inklings.engines.streaming import windows
 from inklings.networks import Network, Parameters
 
 
@@ -37,7 +37,7 @@ class NativeEngine(Runtime):
             if not workspaces or workspaces[-1].batch_size < wanted:
                 workspaces.append(self.workspace(network, wanted, Objective()))
             outputs = np.empty((len(images), network.output_count), self.dtype)
-            for start, (pixels,) in windows(self.place, images):
+            for start, (pixels,) in eval_chunks(self.place, images):
                 outputs[start : start + len(pixels)] = workspaces[-1].predict(vector, pixels)
             return outputs
 

@@ -17,14 +17,14 @@ from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
 from inklings.engines.native.runtime import Runtime
 from inklings.engines.native.session import NativeSession
 from inklings.engines.objective import Objective
-from inklings.engines.pace import Pace
+from inklings.engines.step_chunks import StepChunker
 from inklings.networks import Network, Parameters
 
 
 class ParallelSessions:
-    """Training of several networks under way; see :class:`inklings.engines.base.TogetherSession`.
+    """Training of several networks under way; see :class:`inklings.engines.base.MultiSession`.
 
-    Begun by :func:`inklings.engines.side_by_side`, which describes the parameters.
+    Begun by :func:`inklings.engines.multi_session`, which describes the parameters.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class ParallelSessions:
         seeds: Sequence[int],
     ) -> None:
         alone = Runtime(str(runtime.dtype), threads=1)
-        self._threads, self._pace = runtime.threads, Pace(1)
+        self._threads, self._pace = runtime.threads, StepChunker(1)
         self._selected: dict[bytes, tuple[Images, Labels]] = {}
         self._sessions = [
             NativeSession(alone, network, objective, optimiser, start, seed)
@@ -59,7 +59,7 @@ class ParallelSessions:
         should_stop: Callable[[], bool],
         weights: Weights | None = None,
     ) -> NDArray[np.float64]:
-        """Take a step of every network for each batch; see :class:`inklings.engines.base.TogetherSession`."""
+        """Take a step of every network for each batch; see :class:`inklings.engines.base.MultiSession`."""
         losses = np.zeros(learning_rates.shape)
 
         def take_own(start: int, stop: int, number: int) -> None:
@@ -84,7 +84,7 @@ class ParallelSessions:
         return self._selected[key]
 
     def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
-        """Evaluate every network; see :class:`inklings.engines.base.TogetherSession`."""
+        """Evaluate every network; see :class:`inklings.engines.base.MultiSession`."""
 
         def evaluate(number: int) -> list[Evaluation]:
             return [self._sessions[number].evaluate(*own) for own in selected[number]]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.engines.array_cache import ArrayCache
 from inklings.engines.base import Evaluation, Images, Labels
+from inklings.engines.batches import eval_chunks
 from inklings.engines.native.lowering import LoweredNetwork, lower
 from inklings.engines.native.resources import INFERENCE_BATCH, usable_threads
 from inklings.engines.native.workspace import Data, Workspace
 from inklings.engines.objective import Objective
-from inklings.engines.places import Places
-from inklings.engines.streaming import windows
 from inklings.networks import Network
 
 
@@ -31,7 +32,7 @@ class Runtime:
     def __init__(self, dtype: str = "float32", *, threads: int | None = None) -> None:
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.threads = threads or usable_threads()
-        self._copies = Places(_converted)
+        self._copies = ArrayCache(_converted)
 
     def place(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return an array as the library takes it: itself where possible, else a copy, which is kept a while."""
@@ -51,9 +52,9 @@ class Runtime:
     ) -> Evaluation:
         """Evaluate a network whose parameters are in one array; the loss is that of ``objective.plain_loss()``."""
         workspace, sums = self.workspace(network, min(len(images), INFERENCE_BATCH), objective), np.zeros(2)
-        for _, (pixels, answers) in windows(self.place, images, labels):
+        for _, (pixels, answers) in eval_chunks(self.place, images, labels):
             sums += workspace.evaluate(vector, Data(pixels, answers))
-        loss, accuracy = sums / len(images)
+        loss, accuracy = sums / len(images) if len(images) else (nan, nan)
         return Evaluation(float(loss), float(accuracy))
 
 

@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
+from inklings.engines.batches import Chunk, train_chunks
 from inklings.engines.native.runtime import Runtime
 from inklings.engines.native.workspace import Data, Steps, Workspace
 from inklings.engines.objective import Objective
-from inklings.engines.pace import Pace
-from inklings.engines.rule import Rule
-from inklings.engines.streaming import Lesson, lessons
+from inklings.engines.optimiser_spec import OptimiserSpec
+from inklings.engines.step_chunks import StepChunker
 from inklings.networks import Network, Parameters
 
 
 class NativeSession:
     """Training under way in the native engine; see :class:`inklings.engines.Session`.
 
-    The library takes the steps of an optimiser that has a :class:`inklings.engines.rule.Rule`, many in one call. Any
-    other optimiser is handed the gradients, step by step.
+    The library takes the steps of an optimiser that has a ``spec``, many in one call. Any other optimiser is handed the
+    gradients, step by step.
     """
 
     def __init__(
@@ -36,9 +36,9 @@ class NativeSession:
         seed: int,
     ) -> None:
         self._runtime, self._network, self._objective, self._optimiser = runtime, network, objective, optimiser
-        self._rule: Rule | None = getattr(optimiser, "rule", None)
+        self._spec: OptimiserSpec | None = getattr(optimiser, "spec", None)
         self._layout, self._seed = runtime.lower(network).layout, seed
-        self._pace, self._workspace = Pace(1), self._allocate(1)
+        self._pace, self._workspace = StepChunker(1), self._allocate(1)
         self.restore(parameters)
 
     def _allocate(self, batch_size: int) -> Workspace:
@@ -63,7 +63,7 @@ class NativeSession:
         self._vector = self._layout.join(parameters)
         self._state: Parameters = dict(self._optimiser.init(self._trainable()) if state is None else state)
         self._moments: dict[str, NDArray[Any]] = {}
-        for kind in self._rule.remembered if self._rule else ():
+        for kind in self._spec.remembered if self._spec else ():
             own = {name: self._state.pop(f"{kind}/{name}") for name in self._network.trainable_shapes}
             self._moments[kind] = self._layout.join(own)
 
@@ -80,36 +80,36 @@ class NativeSession:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         if self._workspace.batch_size < order.shape[1]:
             self._workspace = self._allocate(order.shape[1])
-        take = self._step_by_rule if self._rule else self._step_by_step
+        take = self._step_by_spec if self._spec else self._step_by_step
         weights = None if weights is None else np.asarray(weights, np.float64)
         losses = np.zeros(0)
-        for lesson in lessons(self._runtime.place, images, labels, order, weights):
-            own = np.empty(len(lesson.order))
-            rates, first = learning_rates[lesson.steps], first_step + lesson.steps.start
-            done = self._pace.go(partial(take, lesson, rates, first, own), len(own), should_stop)
+        for chunk in train_chunks(self._runtime.place, images, labels, order, weights):
+            own = np.empty(len(chunk.order))
+            rates, first = learning_rates[chunk.steps], first_step + chunk.steps.start
+            done = self._pace.go(partial(take, chunk, rates, first, own), len(own), should_stop)
             losses = np.concatenate([losses, own[:done]])
             if done < len(own):
                 break
         return losses
 
-    def _step_by_rule(
-        self, lesson: Lesson, rates: NDArray[np.float64], first: int, losses: NDArray[np.float64], start: int, stop: int
+    def _step_by_spec(
+        self, chunk: Chunk, rates: NDArray[np.float64], first: int, losses: NDArray[np.float64], start: int, stop: int
     ) -> None:
-        assert self._rule is not None
+        assert self._spec is not None
         done = int(self._state.get("count", 0))
-        order = lesson.order[start:stop].astype(np.int64)
+        order = chunk.order[start:stop].astype(np.int64)
         steps = Steps(order, rates[start:stop], first + start, done)
-        data = Data(lesson.images, lesson.labels, lesson.weights)
-        losses[start:stop] = self._workspace.train(self._vector, self._rule, list(self._moments.values()), data, steps)
+        data = Data(chunk.images, chunk.labels, chunk.weights)
+        losses[start:stop] = self._workspace.train(self._vector, self._spec, list(self._moments.values()), data, steps)
         if "count" in self._state:
             self._state["count"] = np.array(done + stop - start)
 
     def _step_by_step(
-        self, lesson: Lesson, rates: NDArray[np.float64], first: int, losses: NDArray[np.float64], start: int, stop: int
+        self, chunk: Chunk, rates: NDArray[np.float64], first: int, losses: NDArray[np.float64], start: int, stop: int
     ) -> None:
-        data = Data(lesson.images, lesson.labels, lesson.weights)
+        data = Data(chunk.images, chunk.labels, chunk.weights)
         for number in range(start, stop):
-            order = lesson.order[number : number + 1].astype(np.int64)
+            order = chunk.order[number : number + 1].astype(np.int64)
             steps = Steps(order, rates[number : number + 1], first + number, 0)
             losses[number], vector = self._workspace.gradients(self._vector, data, steps)
             gradients, trainable = self._layout.part(vector), self._trainable()

@@ -14,8 +14,8 @@ from inklings.engines.base import Images, Labels, Weights
 from inklings.engines.native import bindings
 from inklings.engines.native.lowering import LoweredNetwork
 from inklings.engines.objective import Objective
+from inklings.engines.optimiser_spec import OptimiserSpec
 from inklings.engines.randomness import mask_keys
-from inklings.engines.rule import Rule
 from inklings.errors import DataError
 from inklings.networks.layer import ACTIVATIONS
 
@@ -125,7 +125,7 @@ class Workspace:
         return sums
 
     def train(
-        self, vector: NDArray[Any], rule: Rule, moments: list[NDArray[Any]], data: Data, steps: Steps
+        self, vector: NDArray[Any], spec: OptimiserSpec, moments: list[NDArray[Any]], data: Data, steps: Steps
     ) -> NDArray[np.float64]:
         """Take steps and return the objective before each.
 
@@ -133,7 +133,7 @@ class Workspace:
         ----------
         vector : array
             All parameters, changed in place.
-        rule : Rule
+        rule : OptimiserSpec
             How the optimiser changes them.
         moments : list of array
             What the rule remembers, each laid out like the parameters; changed in place.
@@ -143,8 +143,8 @@ class Workspace:
             The batches.
         """
         addresses = dict(zip(("first_moment", "second_moment"), map(_address, moments), strict=False))
-        numbers = {"momentum": rule.momentum, "beta2": rule.square, "epsilon": rule.epsilon, "weight_decay": rule.decay}
-        return self._step(vector, {"rule": RULES.index(rule.kind), **numbers, **addresses}, data, steps, self.objective)
+        numbers = {"momentum": spec.momentum, "beta2": spec.square, "epsilon": spec.epsilon, "weight_decay": spec.decay}
+        return self._step(vector, {"spec": RULES.index(spec.kind), **numbers, **addresses}, data, steps, self.objective)
 
     def gradients(
         self, vector: NDArray[Any], data: Data, steps: Steps, objective: Objective | None = None
@@ -154,7 +154,7 @@ class Workspace:
         ``objective`` may differ from the workspace's, but for which weights it regularises.
         """
         gradients = self.lowered.layout.empty()
-        fields = {"rule": 0, "gradients": _address(gradients)}
+        fields = {"spec": 0, "gradients": _address(gradients)}
         losses = self._step(vector, fields, data, steps, objective or self.objective)
         return float(losses[0]), gradients
 

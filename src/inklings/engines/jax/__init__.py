@@ -1,0 +1,8 @@
+"""The engine for accelerators, in JAX; it needs the extra ``inklings[jax]``.
+
+JAX compiles ``forward.py`` (the layers) and ``losses.py``, with their gradients by automatic differentiation, to the
+programs in ``programs.py``. ``engine.py``, ``session.py`` and ``multi_session.py`` call those.
+"""
+
+EVAL_BATCH = 250
+"""Images classified at once: more take more memory, and no less time on a processor. Here, where JAX is not loaded."""

@@ -1,0 +1,148 @@
+"""The engine for accelerators: JAX compiles each network to programs for the device it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from math import nan
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from inklings.engines.array_cache import ArrayCache
+from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
+from inklings.engines.batches import eval_chunks
+from inklings.engines.jax import EVAL_BATCH, programs
+from inklings.engines.jax.forward import Arrays
+from inklings.engines.jax.session import JaxSession, split_parameters
+from inklings.engines.objective import Objective
+from inklings.engines.randomness import DropoutKey, mask_keys
+from inklings.networks import Network, Parameters
+
+_BYTES_AT_ONCE = 1 << 28  # of layers' outputs and gradients, for one part of a whole data set
+
+
+class JaxEngine:
+    """JAX on its default device; see :class:`inklings.engines.Engine`.
+
+    The default device is a graphics processor where JAX is installed for one, else the processor; of several, the
+    first. ``JAX_PLATFORMS=cpu`` in the environment chooses the processor. Networks side by side
+    (:class:`inklings.engines.MultiSession`) share one device too.
+
+    Parameters
+    ----------
+    dtype : {"float32", "float64"}
+        What it computes in.
+    """
+
+    name = "jax"
+
+    def __init__(self, dtype: str = "float32") -> None:
+        self.dtype: np.dtype[Any] = np.dtype(dtype)
+        self.cached = ArrayCache(self._to_device)
+
+    @contextmanager
+    def precision(self) -> Iterator[None]:
+        """Let JAX compute in the engine's dtype, neither in more nor in less."""
+        # Left to itself, JAX turns float64 into float32, and a graphics processor multiplies float32 in fewer digits.
+        with jax.enable_x64(self.dtype == np.float64), jax.default_matmul_precision("highest"):
+            yield
+
+    def place(self, parameters: Parameters) -> Arrays:
+        """Copy parameters to the device, in the engine's dtype."""
+        return {name: jnp.array(np.asarray(value, self.dtype)) for name, value in parameters.items()}
+
+    def _to_device(self, values: NDArray[Any]) -> Array:
+        """Copy images in float32, labels in int32, images' weights in the engine's dtype."""
+        floats = self.dtype if values.ndim == 1 else np.float32
+        kind = np.int32 if values.dtype.kind in "iu" else floats
+        # A copy, since JAX may share the caller's memory else: it would be kept alive, and changes to it would show.
+        return jnp.array(np.asarray(values, kind), copy=True)
+
+    def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
+        """Return the last layer's outputs, shape (n, classes)."""
+        return self.reader(network, parameters)(images)
+
+    def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
+        """Return a function ``images -> outputs``, with parameters copied to the device once."""
+        with self.precision():
+            return partial(self._predict, network, self.place(parameters))
+
+    def _predict(self, network: Network, placed: Arrays, images: Images) -> Floats:
+        outputs = np.empty((len(images), network.output_count), self.dtype)
+        with self.precision():
+            for begin, (pixels,) in eval_chunks(self._to_device, images):
+                size = min(EVAL_BATCH, part_size(network, len(pixels)))
+                program = programs.predictor(network, size)
+                for start in range(0, len(pixels), size):
+                    first = min(start, len(pixels) - size)  # of the last part, which is as long as the others
+                    outputs[begin + first : begin + first + size] = program(placed, pixels, first)
+        return outputs
+
+    def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
+        """Return every layer's outputs by the layer's name, as at evaluation."""
+        with self.precision():
+            outputs = programs.all_outputs(network)(self.place(parameters), jnp.asarray(images, self.dtype))
+            return {name: np.asarray(outputs[name]) for name in network.names}
+
+    def evaluate(
+        self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
+    ) -> Evaluation:
+        """Measure accuracy and the loss of ``objective.plain_loss()``."""
+        with self.precision():
+            return self.evaluate_placed(network, objective, self.place(parameters), images, labels)
+
+    def evaluate_placed(
+        self, network: Network, objective: Objective, placed: Arrays, images: Images, labels: Labels
+    ) -> Evaluation:
+        """Like :meth:`evaluate`, with parameters that are on the device."""
+        if not len(images):
+            return Evaluation(nan, nan)
+        sums = []
+        for _, (pixels, answers) in eval_chunks(self.cached, images, labels):
+            size = min(EVAL_BATCH, part_size(network, len(pixels)))
+            program = programs.evaluator(network, objective.plain_loss(), size)
+            sums += [program(placed, pixels, answers, start) for start in range(0, len(pixels), size)]
+        # Fetched at the end: until then the device computes while the next part is being prepared.
+        loss, correct = np.array(jax.device_get(sums), np.float64).sum(0) / len(images)
+        return Evaluation(float(loss), float(correct))
+
+    def gradients(
+        self,
+        network: Network,
+        objective: Objective,
+        parameters: Parameters,
+        images: Images,
+        labels: Labels,
+        *,
+        weights: Weights | None = None,
+        seed: int = 0,
+        step: int = 0,
+    ) -> tuple[float, Parameters]:
+        """Return the objective of one batch, as at training, and its gradient by each trainable parameter."""
+        size = len(images) if network.needs_whole_batch else part_size(network, len(images))
+        program = programs.gradient_part(network, objective, size)
+        with self.precision():
+            trainable, averages = split_parameters(network, self.place(parameters))
+            data = self.cached(images), self.cached(labels), None if weights is None else self.cached(weights)
+            dropout = DropoutKey(jnp.asarray(mask_keys(seed, len(network.layers))), jnp.asarray([step], jnp.uint32))
+            starts = range(0, len(images), size)
+            parts = jax.device_get([program(trainable, averages, *data, start, dropout) for start in starts])
+        losses, gradients = zip(*parts, strict=True)
+        return float(sum(losses)), {name: sum(each[name] for each in gradients) for name in network.trainable_shapes}
+
+    def session(
+        self, network: Network, objective: Objective, optimiser: Optimiser, parameters: Parameters, *, seed: int
+    ) -> JaxSession:
+        """Begin training from parameters."""
+        return JaxSession(self, network, objective, optimiser, parameters, seed)
+
+
+def part_size(network: Network, images: int) -> int:
+    """Return how many images of a data set are computed together, so that memory stays bounded."""
+    return max(1, min(images, _BYTES_AT_ONCE // network.memory_per_image))

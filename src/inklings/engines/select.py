@@ -1,0 +1,142 @@
+"""The engines by name: the one file that knows them all."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+
+from inklings.engines import native
+from inklings.engines.base import Engine, MultiSession, Optimiser
+from inklings.engines.objective import Objective
+from inklings.errors import MissingDependencyError, NativeEngineMissingWarning, RecipeError
+from inklings.networks import Network, Parameters
+from inklings.serialise import did_you_mean
+
+ENGINES = ("auto", "native", "numpy", "jax")
+DTYPES = ("float32", "float64")
+RENAMED = {"reference": "numpy", "compiled": "jax"}
+"""Engines by their old names, accepted for one version."""
+
+
+def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
+    """Return an engine by name.
+
+    Parameters
+    ----------
+    name : {"auto", "native", "numpy", "jax"}
+        ``auto`` is ``native`` where that was compiled at installation, else ``numpy``, with a
+        NativeEngineMissingWarning that says why.
+    dtype : {"float32", "float64"}
+        What it computes in.
+
+    Raises
+    ------
+    RecipeError
+        There is no such engine or dtype, or the native engine was asked for and does not work here.
+    MissingDependencyError
+        ``jax`` was asked for and JAX is not installed.
+    """
+    if name in RENAMED:
+        warnings.warn(describe_renaming(name), FutureWarning, stacklevel=2)
+    elif name not in ENGINES:
+        raise RecipeError(f"unknown engine '{name}'", did_you_mean(name, ENGINES))
+    if dtype not in DTYPES:
+        raise RecipeError(f"unknown dtype '{dtype}'", did_you_mean(dtype, DTYPES))
+    chosen = engine_name(name)
+    if name == "auto" and chosen != "native":
+        warnings.warn(describe_fallback(), NativeEngineMissingWarning, stacklevel=2)
+    load: Callable[[str], Engine] = {"native": _native, "numpy": _numpy, "jax": _jax}[chosen]
+    return load(dtype)
+
+
+def engine_name(name: str = "auto") -> str:
+    """Return the name of the engine that ``get_engine`` returns: that chosen for ``auto``, today's for an old name.
+
+    Examples
+    --------
+    >>> engine_name("reference")
+    'numpy'
+    """
+    if name == "auto":
+        return "native" if native.is_available() else "numpy"
+    return RENAMED.get(name, name)
+
+
+def describe_renaming(name: str) -> str:
+    """Say in one line what an engine is called now."""
+    return f"the engine '{name}' is now called '{RENAMED[name]}'; the next version will not know the old name"
+
+
+def describe_fallback() -> str:
+    """Say in one line why ``auto`` is NumPy here, and what to do."""
+    return (
+        "training with NumPy in float32, three to five times slower, since there is no native engine: "
+        f"{native.why_not()}; inklings doctor says what to do"
+    )
+
+
+def multi_session(
+    engine: Engine,
+    network: Network,
+    objective: Objective,
+    optimiser: Optimiser,
+    starts: Sequence[Parameters],
+    seeds: Sequence[int],
+) -> MultiSession:
+    """Begin training a network several times side by side.
+
+    Parameters
+    ----------
+    engine : Engine
+        The native one gives each network a thread; JAX makes one program of all; NumPy takes one after the other.
+    network : Network
+        What all of them are; without convolutions.
+    objective : Objective
+        What each minimises.
+    optimiser : Optimiser
+        How each step is taken.
+    starts : sequence of dict of str to array
+        Each network's parameters.
+    seeds : sequence of int
+        Of each network's dropout.
+    """
+    settings = network, objective, optimiser, starts, seeds
+    if engine.name == "native":
+        from inklings.engines.native.parallel_sessions import ParallelSessions
+
+        return ParallelSessions(engine, *settings)  # type: ignore[arg-type]
+    if engine.name == "jax":
+        from inklings.engines.jax.multi_session import JaxMultiSession
+
+        return JaxMultiSession(engine, *settings)  # type: ignore[arg-type]
+    from inklings.engines.numpy.multi_session import NumpyMultiSession
+
+    return NumpyMultiSession(engine, *settings)  # type: ignore[arg-type]
+
+
+def _native(dtype: str) -> Engine:
+    if not native.is_available():
+        raise RecipeError(
+            f"there is no native engine: {native.why_not()}",
+            "install a C compiler and then Inklings again, or train with the engine 'numpy', which is slower",
+        )
+    from inklings.engines.native.engine import NativeEngine
+
+    return NativeEngine(dtype)
+
+
+def _numpy(dtype: str) -> Engine:
+    from inklings.engines.numpy.engine import NumpyEngine
+
+    return NumpyEngine(dtype)
+
+
+def _jax(dtype: str) -> Engine:
+    if find_spec("jax") is None:
+        raise MissingDependencyError(
+            "the engine 'jax' needs JAX, which is not installed", "pip install 'inklings[jax]'"
+        )
+    from inklings.engines.jax.engine import JaxEngine
+
+    return JaxEngine(dtype)

@@ -1,0 +1,44 @@
+"""How many steps are taken in one call before training asks whether to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+_SECONDS_AT_ONCE = 0.1  # how long steps may run before ``should_stop`` is asked again
+_FIRST_STEPS = 8  # taken before it is known how long one lasts
+
+
+class StepChunker:
+    """Takes as many steps at a time as last a tenth of a second.
+
+    Parameters
+    ----------
+    at_first : int
+        How many steps the first call takes.
+    """
+
+    def __init__(self, at_first: int = _FIRST_STEPS) -> None:
+        self._at_once = at_first
+
+    def go(self, take: Callable[[int, int], object], steps: int, should_stop: Callable[[], bool]) -> int:
+        """Take steps until all are taken or ``should_stop`` says yes, and return how many were.
+
+        Parameters
+        ----------
+        take : callable
+            ``(start, stop)``: takes these steps, and returns when they are done.
+        steps : int
+        should_stop : callable
+        """
+        done = 0
+        while done < steps:
+            stop = min(done + self._at_once, steps)
+            begun = perf_counter()
+            take(done, stop)
+            seconds_per_step = (perf_counter() - begun) / (stop - done)
+            self._at_once = max(1, int(_SECONDS_AT_ONCE / max(seconds_per_step, 1e-9)))
+            done = stop
+            if should_stop():
+                break
+        return done

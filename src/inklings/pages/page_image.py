@@ -1,0 +1,170 @@
+"""The picture of a page: a photograph, a scan or a drawing, read from a file, from bytes or from an array."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.checks import check_finite
+from inklings.data.pixels import GREY
+from inklings.data.readers.file_errors import wrap_errors
+from inklings.data.readers.image_files import FORMATS, KIND, EncodedImage, lay_on_paper, open_picture
+from inklings.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Grey = NDArray[np.float32]
+
+MAX_PIXELS = 67_108_864
+"""8192 x 8192: more than a phone takes, and 200 MB decompressed."""
+
+KEPT_PIXELS = 4_194_304
+"""Pages are reduced to about 2048 x 2048, which resolves a pencil line on a whole sheet of paper."""
+
+MIN_SIDE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The picture of a page.
+
+    Parameters
+    ----------
+    pixels : array of uint8, shape (height, width, 3)
+        Red, green and blue, at 1 / ``reduced_by`` of the picture's resolution.
+    size : (int, int)
+        Height and width of the upright picture.
+    reduced_by : int
+        How many of the picture's pixels become one of ``pixels``, each way.
+    source : Path or str
+        The file, or else where the picture came from in words.
+    """
+
+    pixels: NDArray[np.uint8]
+    size: tuple[int, int]
+    reduced_by: int = 1
+    source: Path | str = "picture"
+
+    @cached_property
+    def grey(self) -> Grey:
+        """The brightness of each pixel, shape (height, width), from 0 for black to 1 for white."""
+        grey: Grey = self.pixels @ (GREY / np.float32(255))
+        return grey
+
+
+def open_page(content: Path | str | bytes | NDArray[Any], source: str | None = None) -> Page:
+    """Open the picture of a page.
+
+    It is turned upright by its EXIF data. Transparent parts become white paper, or black paper where the ink is so
+    light that it would not show on white. Large pictures are reduced by a whole factor.
+
+    Parameters
+    ----------
+    content : Path, str, bytes or array
+        A file; the bytes of one (PNG, JPEG, BMP, GIF, TIFF, WebP, PPM); or pixels of shape ``(height, width)`` or
+        ``(height, width, 1, 3 or 4)``, as integers from 0 to 255 or floats from 0 to 1.
+    source : str, optional
+        Where it comes from, for messages; a file names itself.
+
+    Returns
+    -------
+    Page
+
+    Raises
+    ------
+    DataError
+        The file is missing, empty, damaged or not a picture; the picture is too small or too large.
+    """
+    content = Path(content).expanduser() if isinstance(content, str) else content
+    place = source or (content if isinstance(content, Path) else "picture")
+    try:
+        picture = _from_array(content) if isinstance(content, np.ndarray) else _open(content)
+        width, height = picture.size
+        if min(height, width) < MIN_SIDE:
+            expected = f"at least {MIN_SIDE} x {MIN_SIDE}"
+            raise DataError(f"{width} x {height} pixels, expected {expected}", found=(height, width), expected=expected)
+    except DataError as error:
+        raise error.at(place) from error
+    # Whole, so that boxes can be mapped back to the picture's own pixels exactly.
+    factor = max(1, math.ceil(math.sqrt(height * width / KEPT_PIXELS)))
+    return Page(np.asarray(picture.reduce(factor)), (height, width), factor, place)
+
+
+def _open(content: Path | bytes) -> Image.Image:
+    path = content if isinstance(content, Path) else None
+    with wrap_errors(path, KIND):
+        if path is not None and path.is_dir():
+            raise DataError(
+                "is a folder, expected a picture", "give the pictures in it", found="a folder", expected="a picture"
+            )
+        _check_start(_read_start(content))
+        encoded = EncodedImage(path) if isinstance(content, Path) else EncodedImage(None, content)
+        return _to_rgb(open_picture(encoded, MAX_PIXELS))
+
+
+def _read_start(content: Path | bytes) -> bytes:
+    if isinstance(content, bytes):
+        return content[:12]
+    with content.open("rb") as file:
+        return file.read(12)
+
+
+def _check_start(start: bytes) -> None:
+    """Refuse by name what people have and Pillow says little about."""
+    if not start:
+        raise DataError(f"is empty (0 bytes), expected a {KIND}", found=0, expected=FORMATS)
+    # ISO media files, which HEIC and AVIF are, begin with a box of type "ftyp" after its length.
+    if start[4:8] == b"ftyp":
+        expected = ", ".join(FORMATS)
+        raise DataError(
+            f"is HEIC, AVIF or a film, expected {expected}", "save it as JPEG or PNG", found="ftyp", expected=FORMATS
+        )
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    """Convert to eight bits of red, green and blue, on the paper that shows more of the drawing."""
+    from PIL import Image
+
+    if picture.mode.startswith("I") or picture.mode == "F":
+        # Pillow's own conversion would clip values at 255.
+        values = np.asarray(picture, np.float64)
+        full = 65535.0 if picture.mode != "F" else max(1.0, float(values.max()))
+        return Image.fromarray(np.round(np.clip(values / full, 0, 1) * 255).astype(np.uint8)).convert("RGB")
+    on_white = lay_on_paper(picture)
+    if not picture.has_transparency_data:
+        return on_white
+    on_black = lay_on_paper(picture, "black")
+    return on_black if _range(on_black) > _range(on_white) else on_white
+
+
+def _range(picture: Image.Image) -> int:
+    """Return how far the brightest and the darkest pixel are apart."""
+    low, high = picture.convert("L").getextrema()
+    return int(high) - int(low)  # type: ignore[arg-type]
+
+
+def _from_array(array: NDArray[Any]) -> Image.Image:
+    from PIL import Image
+
+    flat = array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array
+    if array.dtype.kind not in "buif" or not (flat.ndim == 2 or (flat.ndim == 3 and flat.shape[2] in (3, 4))):
+        expected = "numbers of shape (height, width) or (height, width, 1, 3 or 4)"
+        raise DataError(
+            f"an array of shape {array.shape} and type {array.dtype}, expected {expected}",
+            found=array.shape,
+            expected=expected,
+        )
+    if 0 in flat.shape:
+        raise DataError(f"no pixels (shape {array.shape}), expected a picture", found=array.shape, expected="a picture")
+    # Booleans are 0 and 1 like floats; integers are 0 to 255 already.
+    if flat.dtype.kind in "bf":
+        check_finite(flat[None])
+        flat = np.round(flat.astype(np.float32) * 255)
+    return _to_rgb(Image.fromarray(np.clip(flat, 0, 255).astype(np.uint8)))
