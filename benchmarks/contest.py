@@ -124,4 +124,4 @@ class Contender:
 def clean_environment(cache: Path) -> dict[str, str]:
     """Give the environment that every contender gets."""
     environment = {name: value for name, value in os.environ.items() if name not in UNSET}
-    return environment | {"TORCHINDUCTOR_CACHE_DIR": str(cache / "inductor"), "INKLINGS_CACHE": str(cache / "inklings")}
+    return environment | {"TORCHINDUCTOR_CACHE_DIR": str(cache / "inductor")}

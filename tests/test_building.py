@@ -84,7 +84,7 @@ def reason_in(folder):
 
 def test_a_run_without_the_native_engine_says_which_one_takes_its_place(sources, tmp_path):
     command = [sys.executable, "-m", "inklings", "train", "softmax", "--steps", "1", "--quiet"]
-    environment = os.environ | {"PYTHONPATH": str(sources / "src"), "INKLINGS_CACHE": str(tmp_path / "cache")}
+    environment = os.environ | {"PYTHONPATH": str(sources / "src")}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert (
         "note: training with NumPy in float32, three to five times slower, since there is no native engine"

@@ -143,20 +143,6 @@ def test_a_limit_of_address_space_counts():
     assert 0 < int(answer.stdout) < 2_000_000 * 1024
 
 
-def test_the_cache_folder_follows_the_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv("INKLINGS_CACHE", str(tmp_path))
-    assert hardware.cache_folder() == tmp_path
-    monkeypatch.delenv("INKLINGS_CACHE")
-    assert hardware.cache_folder().name in ("inklings", "Cache")
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="XDG's folders are Linux's")
-def test_the_cache_folder_is_where_xdg_says(monkeypatch, tmp_path):
-    monkeypatch.delenv("INKLINGS_CACHE", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert hardware.cache_folder() == tmp_path / "inklings"
-
-
 def test_a_process_took_at_its_peak_what_it_takes_now_or_more(tmp_path):
     if hardware.resident_memory() is None:
         pytest.skip("this system does not tell")

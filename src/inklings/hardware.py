@@ -1,7 +1,7 @@
-"""What this machine has, and how much of it this process may use: processor, cores, memory, the user's cache folder.
+"""What this machine has, and how much of it this process may use: processor, cores, memory.
 
-Linux tells such things in files; every function that reads some takes the folder that they lie below, ``/`` by default.
-Elsewhere ``sysctl`` is asked (macOS), or what cannot be told is left out.
+Linux keeps such facts in files; every function that reads some takes the folder they lie in, ``/`` by default. On macOS
+``sysctl`` is asked. What a system does not tell is None.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ VECTOR_INSTRUCTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def processor_name(root: Path = ROOT) -> str:
-    """Name the processor as its maker does, or by its family if nothing tells more."""
+    """Return the processor's name as its maker has it, or its family if nothing says more."""
     names = _cpuinfo("model name", root) or [_sysctl("machdep.cpu.brand_string", root)]
     return names[0] or platform.processor() or platform.machine()
 
 
 def vector_instructions(root: Path = ROOT) -> tuple[str, ...]:
-    """Name the vector instructions that the processor and the system let a program use, from narrow to wide."""
+    """Return the vector instructions that the processor and the system let a program use, from narrow to wide."""
     listed = _cpuinfo("flags", root) or _cpuinfo("Features", root)
     if not listed:
         keys = ("machdep.cpu.features", "machdep.cpu.leaf7_features")
@@ -49,7 +49,7 @@ def vector_instructions(root: Path = ROOT) -> tuple[str, ...]:
 
 
 def _cpuinfo(key: str, root: Path) -> list[str]:
-    """Give what /proc/cpuinfo says of each core under a key; nothing where there is no such file."""
+    """Return what /proc/cpuinfo says of each core under a key; nothing where there is no such file."""
     pairs = (line.partition(":") for line in _read(root / "proc/cpuinfo").splitlines())
     return [value.strip() for name, _, value in pairs if name.strip() == key]
 
@@ -120,7 +120,7 @@ class Memory:
 
 
 def memory(root: Path = ROOT) -> Memory:
-    """Tell the machine's memory and what of it is free for this process."""
+    """Return the machine's memory, and what of it is free for this process."""
     pairs = (line.partition(":") for line in _read(root / "proc/meminfo").splitlines())
     sizes = {name: int(value.split()[0]) * 1024 for name, _, value in pairs if value.strip()}
     total = sizes.get("MemTotal") or _whole(_sysctl("hw.memsize", root))
@@ -138,13 +138,13 @@ def memory(root: Path = ROOT) -> Memory:
 
 
 def _reclaimable(group: Path) -> int:
-    """Count what a group's usage holds of files only, which is given back when memory is asked for."""
+    """Return what a group's usage holds of cached files, which the kernel frees when memory is asked for."""
     sizes = dict(line.split(maxsplit=1) for line in _read(group / "memory.stat").splitlines())
     return int(sizes.get("total_inactive_file", sizes.get("inactive_file", 0)))
 
 
 def resident_memory(root: Path = ROOT) -> int | None:
-    """Tell how many bytes this process has in memory now; None where the system does not tell."""
+    """Return how many bytes this process has in memory now; None where the system does not tell."""
     pages = _read(root / "proc/self/statm").split()
     if not pages:
         return None
@@ -167,7 +167,7 @@ def peak_memory(root: Path = ROOT) -> int | None:
 
 
 def _address_space_left(root: Path) -> int | None:
-    """Tell how much this process may still take where ``ulimit -v`` bounds it."""
+    """Return how much this process may still take where ``ulimit -v`` bounds it."""
     if sys.platform == "win32":
         return None
     import resource
@@ -180,7 +180,7 @@ def _address_space_left(root: Path) -> int | None:
 
 
 def _control_groups(controller: str, root: Path) -> Iterator[Path]:
-    """Give the folders of the control groups that bound this process, its own first; each parent's limit counts too.
+    """Yield the folders of the control groups that bound this process, its own first; each parent's limit counts too.
 
     A container may see its own group as the root while the path it is told is that of the machine; so the path is
     followed as far as it exists.
@@ -195,17 +195,6 @@ def _control_groups(controller: str, root: Path) -> Iterator[Path]:
         for top in [top for top in tops if top.is_dir()][:1]:
             own = top / path.strip("/")
             yield from (group for group in (own, *own.parents) if group.is_relative_to(top) and group.is_dir())
-
-
-def cache_folder() -> Path:
-    """Name the folder for what can be made again: where the system keeps such, or ``$INKLINGS_CACHE``."""
-    if chosen := os.environ.get("INKLINGS_CACHE"):
-        return Path(chosen).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "inklings"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "inklings" / "Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "inklings"
 
 
 def _first_whole(folder: Path, *names: str) -> int | None:
