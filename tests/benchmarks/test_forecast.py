@@ -22,7 +22,7 @@ def test_a_row_holds_each_preset_s_seconds_and_memory(engine):
     assert heading.count("|") == row.count("|")
     assert cells[0] == "softmax"
     seconds, memory = [float(cell.split()[0]) for cell in cells[1:3]], [float(cell.split()[0]) for cell in cells[4:6]]
-    assert 0 < min(seconds) < max(seconds) < 60
+    assert 0 < min(seconds) <= max(seconds) < 60  # a forecast may be right to the hundredth
     assert min(memory) > 20
     assert float(cells[3]) > 0
 
