@@ -174,3 +174,7 @@ class EstimatorError(InklingsError, ValueError):
 
 class NativeEngineMissingWarning(UserWarning):
     """The native engine is not there, so a slower one was chosen; a warning, since training works all the same."""
+
+
+class DataWarning(UserWarning):
+    """What was decided about the meaning of data, such as an inversion; a warning, since it may well be right."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_data, complete_files, complete_folders
 from inklings.engines import ENGINES, engine_name
 from inklings.engines.select import RENAMED, describe_fallback, describe_renaming
-from inklings.errors import DataError
+from inklings.errors import DataError, DataWarning
 
 if TYPE_CHECKING:
     from inklings.data import Dataset, Split
@@ -48,10 +49,17 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def open_data(name: str, options: dict[str, Any]) -> Dataset:
-    """Open a data set as the reading options say."""
+    """Open a data set as the reading options say, and print what was decided about its meaning."""
     from inklings.data import open_dataset
+    from inklings.data.notes import decisions
 
-    return open_dataset(name, **{**options, "size": parse_size(options.get("size"))})
+    with warnings.catch_warnings():
+        # Printed below as a line of the command's own, without Python's file name and line number.
+        warnings.simplefilter("ignore", DataWarning)
+        dataset = open_dataset(name, **{**options, "size": parse_size(options.get("size"))})
+    for note in decisions(dataset.notes):
+        click.echo(f"note: {note}", err=True)
+    return dataset
 
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:

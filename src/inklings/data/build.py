@@ -3,99 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from inklings.data.axes import arrange_images
 from inklings.data.checks import check_several_classes
 from inklings.data.dataset import Dataset
-from inklings.data.labels import Encoded, encode_labels
-from inklings.data.lazy_images import Images, transform
-from inklings.data.orientation import detect_orientation
-from inklings.data.pixels import normalise_polarity, scale_pixels, to_greyscale
-from inklings.data.resizing import resize
-from inklings.data.split import Indices
+from inklings.data.decide import interpret
+from inklings.data.labels import encode_labels
+from inklings.data.lazy_images import stack_if_large
+from inklings.data.notes import warn_of_decisions
+from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.errors import DataError
-
-Size = int | tuple[int, int] | None
-
-MAX_SIDE = 4096
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """What the user specifies about a source; None means: detect it.
-
-    Parameters
-    ----------
-    images, labels : str, optional
-        What holds the images and the labels: a variable, a column or a file, depending on the format.
-    size : int or (int, int), optional
-        Resize images to this height and width.
-    column_major : bool, optional
-        Whether pixels are stored column by column, so that images read row by row are transposed.
-    invert : bool, optional
-        Whether to swap dark and light.
-    colour : bool, optional
-        Whether to keep colours. None keeps the three channels of arrays and converts image files to greyscale.
-    """
-
-    images: str | None = None
-    labels: str | None = None
-    size: Size = None
-    column_major: bool | None = None
-    invert: bool | None = None
-    colour: bool | None = None
-
-    @property
-    def height_and_width(self) -> tuple[int, int] | None:
-        """The requested size, checked."""
-        if self.size is None:
-            return None
-        height, width = (self.size, self.size) if isinstance(self.size, int) else self.size
-        if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
-            expected = f"1 to {MAX_SIDE} pixels each way"
-            raise DataError(
-                f"is {height} x {width}, expected {expected}", setting="size", found=(height, width), expected=expected
-            )
-        return height, width
-
-
-@dataclass(frozen=True, eq=False)
-class RawArrays:
-    """Arrays as a source holds them, before anything is decided about them.
-
-    Parameters
-    ----------
-    images : array of numbers
-        Any shape that :func:`inklings.data.axes.arrange_images` accepts.
-    labels : array
-        Anything that :func:`inklings.data.labels.encode_labels` accepts.
-    source : Path or str
-        The file or folder, or else where the arrays came from in words.
-    class_names : sequence of str, optional
-    notes : sequence of str
-    given_test : array of int64, optional
-        Rows that the source reserves for testing.
-    matlab : bool
-        Whether the source comes from MATLAB, which counts from 1 and stores column by column.
-    upright : bool
-        Whether the images are known not to be transposed, as image files are.
-    """
-
-    images: NDArray[Any]
-    labels: NDArray[Any]
-    source: Path | str
-    class_names: Sequence[str] | None = None
-    notes: Sequence[str] = ()
-    given_test: Indices | None = None
-    matlab: bool = False
-    upright: bool = False
 
 
 def from_arrays(
@@ -136,6 +56,11 @@ def from_arrays(
     Dataset
         Its ``notes`` say what was detected and decided.
 
+    Warns
+    -----
+    DataWarning
+        Once for each decision about what the arrays mean, such as an inversion; silence it by the standard filters.
+
     Raises
     ------
     DataError
@@ -152,7 +77,9 @@ def from_arrays(
     ((8, 8, 1), ('bar', 'dot'))
     """
     raw = RawArrays(np.asarray(images), np.asarray(labels), source, class_names)
-    return build_dataset(raw, ReadOptions(size=size, column_major=column_major, invert=invert, colour=colour))
+    dataset = build_dataset(raw, ReadOptions(size=size, column_major=column_major, invert=invert, colour=colour))
+    warn_of_decisions(dataset.source, dataset.notes)
+    return dataset
 
 
 def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
@@ -163,57 +90,23 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     DataError
         The arrays are not a usable set of labelled images.
     """
-    size = options.height_and_width
     try:
+        if raw.labels is None:
+            raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
         encoded = encode_labels(raw.labels, class_names=raw.class_names, ten_is_zero=raw.matlab)
-        images, notes = _interpret(raw, encoded, options)
-        if size is not None and size != images.shape[1:3]:
-            notes.append(f"resized from {images.shape[1]} x {images.shape[2]} by bicubic interpolation")
-            images = transform(images, partial(resize, size=size))
+        arranged = arrange_images(raw.images, len(encoded.labels))
+        check_several_classes(encoded.labels, encoded.class_names)
+        interpretation, decided = interpret(raw, arranged, encoded, options)
+        images = interpretation.apply(stack_if_large(arranged))
     except DataError as error:
         raise error.at(raw.source) from error
-    return Dataset(images, encoded.labels, encoded.class_names, str(raw.source), notes, raw.given_test)
-
-
-def _interpret(raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Images, list[str]]:
-    """Return upright images of shape (n, height, width, channels) with paper 0 and ink 1, and notes of how."""
-    arranged = arrange_images(raw.images, len(encoded.labels))
-    check_several_classes(encoded.labels, encoded.class_names)
-    images, scaling = scale_pixels(arranged)
-    # Greyscale first: polarity and orientation are detected in one channel.
-    if options.colour is False:
-        images = transform(images, to_greyscale)
-    # Polarity comes before orientation, which looks at the ink.
-    images, polarity = normalise_polarity(images, options.invert)
-    images, orientation = _make_upright(images, encoded, raw, options.column_major)
-    return images, [*raw.notes, *encoded.notes, *orientation, *scaling, *polarity]
-
-
-def _make_upright(
-    images: Images, encoded: Encoded, raw: RawArrays, column_major: bool | None
-) -> tuple[Images, list[str]]:
-    flat = raw.images.ndim == 2
-    if column_major is not None:
-        images = transform(images, _transpose) if column_major else images
-        if flat:
-            return images, [f"pixels were read as {_order(column_major)}, as requested"]
-        return images, ["images were transposed, as requested"] if column_major else []
-    if raw.upright:
-        return images, []
-    detected, evidence = detect_orientation(images, encoded.labels, encoded.class_names)
-    # Where the images give no evidence, the format's own convention holds.
-    transposed = flat and raw.matlab if detected is None else detected
-    notes = []
-    # That rows of pixels are upright is worth a note; of whole images, only that they are not.
-    if transposed or (flat and detected is not None):
-        reason = evidence if detected is not None else "as MATLAB stores them; the pixels themselves do not show it"
-        notes.append(f"pixels are {_order(transposed)} ({reason}; column_major={not transposed} overrides)")
-    return (transform(images, _transpose) if transposed else images), notes
-
-
-def _transpose(images: Images) -> Images:
-    return images.swapaxes(1, 2)
-
-
-def _order(column_major: bool) -> str:
-    return "column-major" if column_major else "row-major"
+    return Dataset(
+        images,
+        encoded.labels,
+        encoded.class_names,
+        str(raw.source),
+        [*raw.notes, *encoded.notes, *decided],
+        raw.given_test,
+        raw.given_validation,
+        interpretation=interpretation,
+    )

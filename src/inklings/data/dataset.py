@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_shape, check_weights
+from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, ImageStack, blocks, take_rows
 from inklings.data.split import Indices, count_crossing_duplicates, split_rows
 from inklings.errors import DataError
@@ -32,11 +33,14 @@ class Dataset:
     source : str
         Where the images came from, for people: a name or a path.
     notes : sequence of str
-        What the reader detected or decided, one sentence each.
-    given_test : array of int64, shape (m,), optional
-        Rows that the source itself reserves for testing; :meth:`split` keeps them apart.
+        What the reader detected or decided, one sentence each; a :class:`inklings.data.notes.Decision` where it
+        concerns what the data mean.
+    given_test, given_validation : arrays of int64, optional
+        Rows that the source itself reserves for testing and for validation; :meth:`split` keeps them apart.
     weights : array of float64, shape (n,), optional
         The weight of each image in the training loss, at least 0; equal by default. Accuracies ignore them.
+    interpretation : Interpretation, optional
+        How the source's raw pixels became these images; None for images that were never anything else.
 
     Raises
     ------
@@ -51,7 +55,9 @@ class Dataset:
     source: str = "arrays"
     notes: Sequence[str] = ()
     given_test: Indices | None = field(default=None, repr=False)
+    given_validation: Indices | None = field(default=None, repr=False)
     weights: Weights | None = field(default=None, repr=False)
+    interpretation: Interpretation | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         # A frozen dataclass is filled in through object.__setattr__.
@@ -116,8 +122,15 @@ class Dataset:
         """Return some images, in the order of ``rows``, as a Dataset with the same classes."""
         weights = None if self.weights is None else self.weights[rows]
         images = take_rows(self.images, rows)
-        # ``given_test`` numbers rows of the whole, so it is not passed on.
-        return Dataset(images, self.labels[rows], self.class_names, self.source, weights=weights)
+        # ``given_test`` and ``given_validation`` number rows of the whole, so they are not passed on.
+        return Dataset(
+            images,
+            self.labels[rows],
+            self.class_names,
+            self.source,
+            weights=weights,
+            interpretation=self.interpretation,
+        )
 
     def split(
         self,
@@ -137,7 +150,8 @@ class Dataset:
         seed : int
             The same seed gives the same rows on every machine.
         keep_given_test : bool
-            Whether images that the source reserves for testing are the test part; ``test`` is then ignored.
+            Whether images that the source reserves for testing are the test part, and those it reserves for validation
+            the validation part; ``test`` and ``validation`` are then ignored.
 
         Returns
         -------
@@ -155,8 +169,10 @@ class Dataset:
         >>> len(parts.train), len(parts.validation), len(parts.test)
         (2750, 1000, 1250)
         """
-        given_test = self.given_test if keep_given_test else None
-        parts = split_rows(self.labels, test=test, validation=validation, seed=seed, given_test=given_test)
+        given = (self.given_test, self.given_validation) if keep_given_test else (None, None)
+        parts = split_rows(
+            self.labels, test=test, validation=validation, seed=seed, given_test=given[0], given_validation=given[1]
+        )
         return Split(self, *parts, seed, count_crossing_duplicates(self.images, parts))
 
 

@@ -7,11 +7,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from inklings.data.build import ReadOptions, Size
+from inklings.data.build import build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.download.known import open_known
 from inklings.data.download.registry import KNOWN
+from inklings.data.notes import warn_of_decisions
+from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.readers.csv_table import read_csv
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.folder import list_folders, read_folder
@@ -21,7 +23,7 @@ from inklings.data.readers.npz import read_npy, read_npz
 from inklings.data.readers.parquet import read_parquet
 from inklings.errors import DataError
 
-Reader = Callable[[Path, ReadOptions], Dataset]
+Reader = Callable[[Path, ReadOptions], RawArrays]
 
 # The first that matches counts. A MATLAB 7.3 file is HDF5 behind a text of 512 bytes, in which it says so.
 MAGIC: tuple[tuple[bytes, Reader], ...] = (
@@ -105,6 +107,11 @@ def open_dataset(
     Dataset
         Paper is 0 and ink is 1; its ``notes`` say what was detected and decided.
 
+    Warns
+    -----
+    DataWarning
+        Once for each decision about what the data mean; silence it by the standard filters.
+
     Raises
     ------
     DataError
@@ -122,6 +129,21 @@ def open_dataset(
     options = ReadOptions(images, labels, size, column_major, invert, colour)
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), options)
+    dataset = build_dataset(read_source(name_or_path, options), options)
+    warn_of_decisions(dataset.source, dataset.notes)
+    return dataset
+
+
+def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
+    """Read the arrays of a file or folder, before anything is decided about them.
+
+    Raises
+    ------
+    DataError
+        There is no such path, or it cannot be read.
+    MissingDependencyError
+        The format needs a package that is not installed.
+    """
     path = Path(name_or_path).expanduser()
     with wrap_errors(path, "path"):
         exists = path.exists()

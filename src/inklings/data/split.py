@@ -27,6 +27,7 @@ def split_rows(
     validation: float | int | None,
     seed: int,
     given_test: Indices | None = None,
+    given_validation: Indices | None = None,
 ) -> Parts:
     """Draw stratified parts: each has the classes in the proportions of the whole.
 
@@ -40,6 +41,8 @@ def split_rows(
         The same seed gives the same rows on every machine.
     given_test : array of int64, optional
         Rows that are the test part already; ``test`` is then ignored.
+    given_validation : array of int64, optional
+        Rows that are the validation part already; ``validation`` is then ignored.
 
     Returns
     -------
@@ -55,13 +58,13 @@ def split_rows(
         raise DataError(f"is {seed!r}, expected {expected}", setting="seed", found=seed, expected=expected)
     random = np.random.default_rng([int(seed), _STREAM])
     everything = np.arange(len(labels))
-    if given_test is not None:
-        rest = np.setdiff1d(everything, given_test)
-        train, (validation_rows,) = _draw(labels, rest, [_part_size(validation, len(rest), "validation")], random)
-        return train, validation_rows, np.sort(given_test)
+    given = [np.sort(rows) for rows in (given_test, given_validation) if rows is not None]
+    rest = np.setdiff1d(everything, np.concatenate(given)) if given else everything
     # The test part is drawn first: its rows stay the same whatever is asked for validation.
-    sizes = [_part_size(test, len(labels), "test"), _part_size(validation, len(labels), "validation")]
-    train, (test_rows, validation_rows) = _draw(labels, everything, sizes, random)
+    wanted = [("test", test)] * (given_test is None) + [("validation", validation)] * (given_validation is None)
+    train, drawn = _draw(labels, rest, [_part_size(size, len(rest), part) for part, size in wanted], random)
+    test_rows = drawn.pop(0) if given_test is None else given.pop(0)
+    validation_rows = drawn[0] if given_validation is None else given[0]
     return train, validation_rows, test_rows
 
 

@@ -92,6 +92,7 @@ def _describe_data(split: Split) -> dict[str, Any]:
         "shape": list(data.image_shape),
         "class_names": list(data.class_names),
         "notes": list(data.notes),
+        "interpretation": None if data.interpretation is None else data.interpretation.to_plain(),
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from inklings.data import Split, open_dataset
-from inklings.errors import RunError
+from inklings.errors import DataWarning, RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.runs import RUNNING, Run
 from inklings.experiments.trained import trained_network_of
@@ -27,7 +28,10 @@ def reopen_split(run: Run) -> Split:
             f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"
         )
     size = options.pop("size", None)
-    data = open_dataset(options.pop("name"), size=tuple(size) if isinstance(size, list) else size, **options)
+    with warnings.catch_warnings():
+        # What was decided was said when the run was made.
+        warnings.simplefilter("ignore", DataWarning)
+        data = open_dataset(options.pop("name"), size=tuple(size) if isinstance(size, list) else size, **options)
     split = data.split(**division)
     for kind, found in (("data", data.fingerprint), ("split", split.fingerprint)):
         expected = run.facts[kind]["fingerprint"]

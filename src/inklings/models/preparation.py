@@ -10,7 +10,6 @@ import numpy as np
 
 from inklings.data import Dataset
 from inklings.data.lazy_images import Images
-from inklings.data.pixels import INVERTED
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 from inklings.pages.components import Character
@@ -70,7 +69,8 @@ class Preparation:
         """
         height, width, channels = dataset.image_shape
         found = CHARACTER if kind is None and is_framed(dataset.images) else WHOLE
-        return cls(kind or found, (height, width), channels, any(note.startswith(INVERTED) for note in dataset.notes))
+        inverted = dataset.interpretation is not None and dataset.interpretation.inverted
+        return cls(kind or found, (height, width), channels, inverted)
 
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> Preparation:

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from inklings.data.build import RawArrays, ReadOptions, build_dataset
+from inklings.data.build import build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.download.fetch import VARIABLE, fetch
 from inklings.data.download.registry import KnownData
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.idx import read_pair
 from inklings.data.readers.variable_matching import join_train_and_test
 from inklings.errors import DataError
@@ -91,5 +92,5 @@ def _read(known: KnownData, files: list[Path]) -> RawArrays:
     if known.transposed:
         raw = replace(raw, images=raw.images.swapaxes(1, 2))
         notes.append("stored column by column, and transposed")
-    labels = raw.labels.astype(np.int64) - known.first_label
+    labels = np.asarray(raw.labels, np.int64) - known.first_label
     return replace(raw, labels=labels, class_names=known.class_names, notes=notes, upright=True)

@@ -13,8 +13,7 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.build import RawArrays, ReadOptions, build_dataset
-from inklings.data.dataset import Dataset
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
 from inklings.data.readers.idx import open_decompressed
 from inklings.data.readers.label_column import LABEL_NAMES, find_label_column, find_numeric_label_column
@@ -41,7 +40,7 @@ class Dialect:
     textual: tuple[bool, ...]
 
 
-def read_csv(path: Path, options: ReadOptions) -> Dataset:
+def read_csv(path: Path, options: ReadOptions) -> RawArrays:
     """Read a CSV file separated by commas, semicolons or tabs.
 
     The labels are the column named by ``options.labels``, or called label, class, target, y or digit, or the only one
@@ -72,7 +71,7 @@ def read_csv(path: Path, options: ReadOptions) -> Dataset:
         labels = np.array(list(texts))[labels.astype(np.int64)]
     pixels = np.delete(values, column, axis=1)
     notes = [f"labels are column '{dialect.names[column]}' of {len(dialect.names)}"]
-    return build_dataset(RawArrays(pixels, labels, path, notes=notes), options)
+    return RawArrays(pixels, labels, path, notes=notes)
 
 
 def _open_text(path: Path) -> TextIO:

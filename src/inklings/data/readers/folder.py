@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from inklings.data.build import RawArrays, ReadOptions, build_dataset
-from inklings.data.dataset import Dataset
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.image_files import SUFFIXES, EncodedImage, read_images
 from inklings.errors import DataError
 
 
-def read_folder(folder: Path, options: ReadOptions) -> Dataset:
+def read_folder(folder: Path, options: ReadOptions) -> RawArrays:
     """Read pictures in sub-folders, in the order of the names of classes and files.
 
     Pictures are converted to greyscale unless ``options.colour``. If the sub-folders are ``train`` and ``test``, each
@@ -37,8 +36,7 @@ def read_folder(folder: Path, options: ReadOptions) -> Dataset:
     images, reading = read_images([EncodedImage(path) for path in pictures], options)
     labels = np.array([path.parent.name for path in pictures])
     # Image files say themselves which way is up.
-    raw = RawArrays(images, labels, folder, notes=[*notes, *reading], given_test=given_test, upright=True)
-    return build_dataset(raw, options)
+    return RawArrays(images, labels, folder, notes=[*notes, *reading], given_test=given_test, upright=True)
 
 
 def list_folders(folder: Path) -> list[Path]:

@@ -14,9 +14,8 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.build import RawArrays, ReadOptions, build_dataset
-from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import MAPPED
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
 from inklings.data.readers.variable_matching import Pair, join_train_and_test
 from inklings.errors import DataError
@@ -29,7 +28,7 @@ def is_idx(start: bytes) -> bool:
     return len(start) >= 4 and start[:2] == b"\0\0" and start[2] in DTYPES and 1 <= start[3] <= 4
 
 
-def read_idx(path: Path, options: ReadOptions) -> Dataset:
+def read_idx(path: Path, options: ReadOptions) -> RawArrays:
     """Read an IDX file of images and that of its labels: named by ``labels``, or with the same name beside it.
 
     Given the file of labels, the images are found.
@@ -40,10 +39,10 @@ def read_idx(path: Path, options: ReadOptions) -> Dataset:
         A file is damaged or claims too much; there is no file of labels.
     """
     images, labels = _find_partner(path, options)
-    return build_dataset(RawArrays(*read_pair(images, labels), path), options)
+    return RawArrays(*read_pair(images, labels), path)
 
 
-def read_idx_folder(folder: Path, options: ReadOptions) -> Dataset:
+def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
     """Read a folder of IDX files: one pair, or MNIST's four, of which the pair named t10k or test is reserved.
 
     Raises
@@ -56,7 +55,7 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> Dataset:
     pairs = _find_pairs(folder)
     tests = [pair for pair in pairs if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower()]
     if len(pairs) == 1:
-        return build_dataset(RawArrays(*read_pair(*pairs[0]), folder), options)
+        return RawArrays(*read_pair(*pairs[0]), folder)
     if len(pairs) != 2 or len(tests) != 1:
         names = [images.name for images, _ in pairs]
         expected = "one, or one to train and one to test"
@@ -69,7 +68,7 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> Dataset:
             suggested={"images": names[0]},
         )
     train = next(pair for pair in pairs if pair != tests[0])
-    return build_dataset(join_train_and_test(read_pair(*train), read_pair(*tests[0]), folder), options)
+    return join_train_and_test(read_pair(*train), read_pair(*tests[0]), folder)
 
 
 def list_idx_files(folder: Path) -> list[Path]:

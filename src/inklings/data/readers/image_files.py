@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inklings.data.build import ReadOptions
 from inklings.data.lazy_images import Images
 from inklings.data.pixels import to_greyscale
+from inklings.data.raw import ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
 from inklings.data.resizing import resize
 from inklings.errors import DataError

@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.build import ReadOptions, build_dataset
-from inklings.data.dataset import Dataset
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
 from inklings.data.readers.mat_check import check_elements
 from inklings.data.readers.variable_matching import Variable, find_arrays
 from inklings.errors import MissingDependencyError
 
 
-def read_mat(path: Path, options: ReadOptions) -> Dataset:
+def read_mat(path: Path, options: ReadOptions) -> RawArrays:
     """Read a MATLAB file of version 4 to 7.
 
     Arrays inside structs have names with dots, such as ``dataset.train.images``.
@@ -39,7 +38,7 @@ def read_mat(path: Path, options: ReadOptions) -> Dataset:
     return _build(arrays, options, path, matlab=True)
 
 
-def read_hdf5(path: Path, options: ReadOptions) -> Dataset:
+def read_hdf5(path: Path, options: ReadOptions) -> RawArrays:
     """Read a MATLAB file of version 7.3, or any other HDF5 file.
 
     Raises
@@ -66,10 +65,10 @@ def read_hdf5(path: Path, options: ReadOptions) -> Dataset:
     return _build(arrays, options, path, matlab=matlab or path.suffix.lower() == ".mat")
 
 
-def _build(arrays: Mapping[str, NDArray[Any]], options: ReadOptions, path: Path, *, matlab: bool) -> Dataset:
+def _build(arrays: Mapping[str, NDArray[Any]], options: ReadOptions, path: Path, *, matlab: bool) -> RawArrays:
     variables = {name: Variable(name, array.shape, array.dtype.kind) for name, array in arrays.items()}
     raw = find_arrays(variables, arrays.__getitem__, options, path)
-    return build_dataset(replace(raw, matlab=matlab), options)
+    return replace(raw, matlab=matlab)
 
 
 def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, NDArray[Any]]]:

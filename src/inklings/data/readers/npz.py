@@ -10,9 +10,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.build import RawArrays, ReadOptions, build_dataset
-from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import MAPPED
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
 from inklings.data.readers.variable_matching import Variable, find_arrays
 from inklings.errors import DataError
@@ -20,7 +19,7 @@ from inklings.errors import DataError
 LABEL_FILES = ("y.npy", "labels.npy", "label.npy", "targets.npy")
 
 
-def read_npz(path: Path, options: ReadOptions) -> Dataset:
+def read_npz(path: Path, options: ReadOptions) -> RawArrays:
     """Read an NPZ file: a zip of arrays, among them images and labels.
 
     Raises
@@ -35,11 +34,10 @@ def read_npz(path: Path, options: ReadOptions) -> Dataset:
         def read(name: str) -> NDArray[Any]:
             return _decode(archive.read(members[name]), path, name)
 
-        raw = find_arrays(variables, read, options, path)
-    return build_dataset(raw, options)
+        return find_arrays(variables, read, options, path)
 
 
-def read_npy(path: Path, options: ReadOptions) -> Dataset:
+def read_npy(path: Path, options: ReadOptions) -> RawArrays:
     """Read an NPY file of images and one of labels: named by ``labels``, or ``y.npy`` or ``labels.npy`` beside it.
 
     Raises
@@ -48,7 +46,7 @@ def read_npy(path: Path, options: ReadOptions) -> Dataset:
         A file is damaged, holds pickled objects or claims too much; there are no labels.
     """
     labels = _find_labels(path, options)
-    return build_dataset(RawArrays(_read_array(path), _read_array(labels), path), options)
+    return RawArrays(_read_array(path), _read_array(labels), path)
 
 
 def _find_labels(path: Path, options: ReadOptions) -> Path:

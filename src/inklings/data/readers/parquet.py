@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.build import RawArrays, ReadOptions, build_dataset
-from inklings.data.dataset import Dataset
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
 from inklings.data.readers.image_files import EncodedImage, read_images
 from inklings.data.readers.label_column import find_label_column, find_numeric_label_column, list_some
 from inklings.errors import DataError, MissingDependencyError
 
 
-def read_parquet(path: Path, options: ReadOptions) -> Dataset:
+def read_parquet(path: Path, options: ReadOptions) -> RawArrays:
     """Read a Parquet file.
 
     The label column is found as in CSV. Images are the column named by ``options.images``, or the only one of lists
@@ -47,8 +46,7 @@ def read_parquet(path: Path, options: ReadOptions) -> Dataset:
             table = file.read(use_threads=False)
         if table.num_rows == 0:
             raise DataError(f"no images (a table of {table.num_columns} columns without rows)", path=path)
-        raw = _find_in_table(table, options, path)
-    return build_dataset(raw, options)
+        return _find_in_table(table, options, path)
 
 
 def _find_in_table(table: Any, options: ReadOptions, path: Path) -> RawArrays:  # noqa: ANN401

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.build import RawArrays, ReadOptions
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.errors import DataError
 
 IMAGE_NAMES = ("x", "images", "image", "data", "pixels", "features", "img", "imgs")

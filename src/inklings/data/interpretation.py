@@ -1,0 +1,91 @@
+"""How raw pixels become images: decided once for the data set, and applied again to whatever a model is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.lazy_images import Images, transform
+from inklings.data.pixels import scale, to_greyscale
+from inklings.data.resizing import resize
+from inklings.errors import DataError
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """The meaning of raw pixel arrays, as decided from a data set.
+
+    Parameters
+    ----------
+    paper, ink : float
+        The raw values that become 0 and 1.
+    lowest, highest : float
+        The range of raw values that was seen; new values far outside it contradict the decision.
+    greyscale : bool
+        Whether three channels were mixed into one.
+    border : float
+        The median of the border pixels once scaled, before any inversion: 0 is black, 1 is white. New images on the
+        other side of a half contradict the decision on polarity.
+    inverted : bool
+        Whether dark and light were swapped, so that ink is 1.
+    transposed : bool
+        Whether rows and columns were swapped.
+    size : (int, int), optional
+        Height and width that images were resized to; None for their own.
+    """
+
+    paper: float = 0.0
+    ink: float = 1.0
+    lowest: float = 0.0
+    highest: float = 1.0
+    greyscale: bool = False
+    border: float = 0.0
+    inverted: bool = False
+    transposed: bool = False
+    size: tuple[int, int] | None = None
+
+    def apply(self, pixels: NDArray[Any]) -> Images:
+        """Turn raw pixels into images.
+
+        Parameters
+        ----------
+        pixels : array of numbers or ImageStack, shape (n, height, width, channels)
+            As :func:`inklings.data.axes.arrange_images` returns them.
+
+        Returns
+        -------
+        array of float32, shape (n, height, width, channels); an ImageStack of an ImageStack
+            Paper 0 and ink 1, upright.
+        """
+        images: Images = transform(pixels, partial(scale, paper=self.paper, ink=self.ink))
+        if self.greyscale:
+            images = transform(images, to_greyscale)
+        if self.inverted:
+            images = transform(images, partial(np.subtract, np.float32(1)))
+        if self.transposed:
+            images = transform(images, _transpose)
+        if self.size is not None and self.size != images.shape[1:3]:
+            images = transform(images, partial(resize, size=self.size))
+        return images
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the interpretation as plain values, for a run and a model."""
+        return {**asdict(self), "size": None if self.size is None else list(self.size)}
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_plain` returned; a DataError says what is wrong with it."""
+        try:
+            size = values["size"]
+            return cls(**{**values, "size": None if size is None else (int(size[0]), int(size[1]))})
+        except (KeyError, TypeError, ValueError, IndexError) as problem:
+            raise DataError(f"how pixels were interpreted is missing or invalid ({problem})") from None
+
+
+def _transpose(images: Images) -> Images:
+    return images.swapaxes(1, 2)

@@ -1,0 +1,37 @@
+"""Two kinds of notes on data: what was found, and what was decided about its meaning."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+
+from inklings.errors import DataWarning
+
+
+class Decision(str):
+    """A note on what the data mean: shown wherever the data are used, since a wrong decision spoils every result.
+
+    Any other note is plain text, for whoever asks what a data set holds.
+    """
+
+    __slots__ = ()
+
+
+def decisions(notes: Iterable[str]) -> list[str]:
+    """Return the notes that are decisions, in their order."""
+    return [note for note in notes if isinstance(note, Decision)]
+
+
+def warn_of_decisions(source: str, notes: Iterable[str], *, stacklevel: int = 3) -> None:
+    """Issue a DataWarning for each decision among the notes.
+
+    Parameters
+    ----------
+    source : str
+        What the notes are about, for the message.
+    notes : iterable of str
+    stacklevel : int
+        As :func:`warnings.warn` has it; 3 is the caller of the function that calls this one.
+    """
+    for note in decisions(notes):
+        warnings.warn(f"{source}: {note}", DataWarning, stacklevel=stacklevel)

@@ -1,0 +1,97 @@
+"""What a reader is asked for, and what it returns: arrays as a source holds them, before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from inklings.data.split import Indices
+from inklings.errors import DataError
+
+Size = int | tuple[int, int] | None
+
+MAX_SIDE = 4096
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the user specifies about a source; None means: detect it.
+
+    Parameters
+    ----------
+    images, labels : str, optional
+        What holds the images and the labels: a variable, a column or a file, depending on the format.
+    size : int or (int, int), optional
+        Resize images to this height and width.
+    column_major : bool, optional
+        Whether pixels are stored column by column, so that images read row by row are transposed.
+    invert : bool, optional
+        Whether to swap dark and light.
+    colour : bool, optional
+        Whether to keep colours. None keeps the three channels of arrays and converts image files to greyscale.
+    labelled : bool
+        Whether labels are needed, as for training. Without, they are read where there are any: a model predicts
+        images that nobody has labelled.
+    """
+
+    images: str | None = None
+    labels: str | None = None
+    size: Size = None
+    column_major: bool | None = None
+    invert: bool | None = None
+    colour: bool | None = None
+    labelled: bool = True
+
+    @property
+    def height_and_width(self) -> tuple[int, int] | None:
+        """The requested size, checked."""
+        if self.size is None:
+            return None
+        height, width = (self.size, self.size) if isinstance(self.size, int) else self.size
+        if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
+            expected = f"1 to {MAX_SIDE} pixels each way"
+            raise DataError(
+                f"is {height} x {width}, expected {expected}", setting="size", found=(height, width), expected=expected
+            )
+        return height, width
+
+
+@dataclass(frozen=True, eq=False)
+class RawArrays:
+    """Arrays as a source holds them, before anything is decided about them.
+
+    Parameters
+    ----------
+    images : array of numbers
+        Any shape that :func:`inklings.data.axes.arrange_images` accepts.
+    labels : array or None
+        Anything that :func:`inklings.data.labels.encode_labels` accepts; None where nobody has labelled the images.
+    source : Path or str
+        The file or folder, or else where the arrays came from in words.
+    class_names : sequence of str, optional
+    notes : sequence of str
+        A :class:`inklings.data.notes.Decision` where it concerns what the data mean.
+    given_test, given_validation : array of int64, optional
+        Rows that the source reserves for testing and for validation.
+    names : sequence of str, optional
+        What the source calls each image: an identifier in a table, a file's name in a folder.
+    matlab : bool
+        Whether the source comes from MATLAB, which counts from 1 and stores column by column.
+    upright : bool
+        Whether the images are known not to be transposed, as image files are.
+    """
+
+    images: NDArray[Any]
+    labels: NDArray[Any] | None
+    source: Path | str
+    class_names: Sequence[str] | None = None
+    notes: Sequence[str] = ()
+    given_test: Indices | None = None
+    given_validation: Indices | None = None
+    names: Sequence[str] | None = None
+    matlab: bool = False
+    upright: bool = False
