@@ -75,7 +75,7 @@ def _decide_polarity(
     Colour images are never inverted unless requested: in photographs, light is not paper.
     """
     # Half of the sample is plenty for a median, and half of its memory.
-    images = found.apply(sample[:: max(1, len(sample) // 1000)])
+    images = found.apply(sample[:: -(-len(sample) // 1000)])
     border = border_median(images)
     found = replace(found, border=border)
     if invert is not None:
