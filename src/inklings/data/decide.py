@@ -14,7 +14,7 @@ from inklings.data.labels import Encoded
 from inklings.data.lazy_images import stack_if_large, value_range
 from inklings.data.notes import Decision
 from inklings.data.orientation import detect_orientation
-from inklings.data.pixels import border_median, choose_paper_and_ink
+from inklings.data.pixels import border_pixels, choose_paper_and_ink
 from inklings.data.raw import RawArrays, ReadOptions
 
 SAMPLE = 2000
@@ -74,9 +74,9 @@ def _decide_polarity(
 
     Colour images are never inverted unless requested: in photographs, light is not paper.
     """
-    # Half of the sample is plenty for a median, and half of its memory.
-    images = found.apply(sample[:: -(-len(sample) // 1000)])
-    border = border_median(images)
+    # The border alone is converted: scaling and greyscale look at one pixel at a time.
+    images = found.apply(border_pixels(sample))
+    border = float(np.median(images))
     found = replace(found, border=border)
     if invert is not None:
         return replace(found, inverted=invert), ["images were inverted, as requested"] if invert else []

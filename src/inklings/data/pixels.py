@@ -83,10 +83,10 @@ def _ink_value(low: float, high: float, dtype: np.dtype[Any]) -> float | None:
     return high if low >= 0 else None
 
 
-def border_median(images: Images) -> float:
-    """Return the median of the border pixels, shape (n, height, width, channels): what the background is."""
+def border_pixels(images: NDArray[Any]) -> NDArray[Any]:
+    """Return the pixels on the border of images, shape (n, height, width, channels), as (n, pixels, 1, channels)."""
     edges = [images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]]
-    return float(np.median(np.concatenate([edge.ravel() for edge in edges])))
+    return np.concatenate(edges, axis=1)[:, :, np.newaxis]
 
 
 def to_greyscale(images: Images) -> Images:
