@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-READING = ("images", "labels", "size", "column_major", "invert", "colour")
+READING = ("images", "labels", "size", "column_major", "invert", "colour", "skip", "shape", "drop_missing")
 """What ``open_dataset`` takes besides the name."""
 
 
@@ -42,6 +42,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--invert/--no-invert", default=None, help="Swap dark and light, if that is not detected correctly."
         ),
         _data_option("--colour/--grey", default=None, help="Keep three channels, or convert to one."),
+        _data_option("--skip", multiple=True, metavar="NAME", help="Leave a column of a table out; may be repeated."),
+        _data_option("--shape", metavar="HxW", help="Height and width of flat rows of pixels that are not square."),
+        _data_option("--drop-missing", is_flag=True, help="Leave out images without a label."),
     )
     for option in reversed(options):
         command = option(command)
@@ -56,7 +59,7 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
     with warnings.catch_warnings():
         # Printed below as a line of the command's own, without Python's file name and line number.
         warnings.simplefilter("ignore", DataWarning)
-        dataset = open_dataset(name, **{**options, "size": parse_size(options.get("size"))})
+        dataset = open_dataset(name, **_parsed(options))
     for note in decisions(dataset.notes):
         click.echo(f"note: {note}", err=True)
     return dataset
@@ -64,7 +67,14 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of :func:`open_data` as plain values, for a run to store."""
-    return {"name": name, **{**options, "size": parse_size(options.get("size"))}}
+    return {"name": name, **_parsed(options)}
+
+
+def _parsed(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the reading options as :func:`inklings.open_dataset` takes them."""
+    sizes = {name: parse_size(options.get(name), name) for name in ("size", "shape")}
+    shape = sizes["shape"]
+    return {**options, **sizes, "shape": (shape, shape) if isinstance(shape, int) else shape}
 
 
 def note_duplicates(split: Split) -> None:
@@ -78,14 +88,14 @@ def typed_command() -> str:
     return f"inklings {shlex.join(sys.argv[1:])}"
 
 
-def parse_size(size: str | None) -> int | tuple[int, int] | None:
+def parse_size(size: str | None, setting: str = "size") -> int | tuple[int, int] | None:
     """Read ``28`` or ``20x30``."""
     if size is None:
         return None
     sizes = parse_sizes(size)
     if sizes is None or len(sizes) > 2:
         expected = "a number of pixels such as 28, or height x width such as 20x30"
-        raise DataError(f"is '{size}', expected {expected}", setting="size", found=size, expected=expected)
+        raise DataError(f"is '{size}', expected {expected}", setting=setting, found=size, expected=expected)
     return sizes[0] if len(sizes) == 1 else (sizes[0], sizes[1])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inklings.data.build import build_dataset
@@ -81,6 +81,9 @@ def open_dataset(
     column_major: bool | None = None,
     invert: bool | None = None,
     colour: bool | None = None,
+    skip: Sequence[str] = (),
+    shape: tuple[int, int] | None = None,
+    drop_missing: bool = False,
 ) -> Dataset:
     """Open labelled images: a well-known data set by its name, or a file or folder of a common format.
 
@@ -101,6 +104,12 @@ def open_dataset(
         Whether to swap dark and light; None inverts greyscale images with a light border.
     colour : bool, optional
         Whether to keep colours; None keeps the three channels of arrays and converts image files to greyscale.
+    skip : sequence of str
+        Columns of a table that are neither pixels nor labels, by name or number, where that is not detected.
+    shape : (int, int), optional
+        Height and width of flat rows of pixels that are not square.
+    drop_missing : bool
+        Whether to leave out images whose label is missing (empty, NaN, None), in place of refusing them.
 
     Returns
     -------
@@ -126,7 +135,17 @@ def open_dataset(
     >>> digits.images.shape, digits.class_count
     ((5000, 20, 20, 1), 10)
     """
-    options = ReadOptions(images, labels, size, column_major, invert, colour)
+    options = ReadOptions(
+        images,
+        labels,
+        size,
+        column_major,
+        invert,
+        colour,
+        skip=tuple(skip),
+        shape=None if shape is None else (shape[0], shape[1]),
+        drop_missing=drop_missing,
+    )
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), options)
     dataset = build_dataset(read_source(name_or_path, options), options)
