@@ -17,10 +17,11 @@ from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.readers.csv_table import read_csv
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.folder import list_folders, read_folder
-from inklings.data.readers.idx import is_gzip, is_idx, list_idx_files, read_idx, read_idx_folder, read_start
+from inklings.data.readers.idx import is_idx, list_idx_files, read_idx, read_idx_folder
 from inklings.data.readers.mat import read_hdf5, read_mat
 from inklings.data.readers.npz import read_npy, read_npz
 from inklings.data.readers.parquet import read_parquet
+from inklings.data.readers.source_file import is_gzip, read_start
 from inklings.errors import DataError
 
 Reader = Callable[[Path, ReadOptions], RawArrays]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
-from inklings.data.readers.idx import open_decompressed
 from inklings.data.readers.label_column import LABEL_NAMES, find_label_column, find_numeric_label_column
+from inklings.data.readers.source_file import open_decompressed
 from inklings.errors import DataError
 
 
