@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-READING = ("images", "labels", "size", "column_major", "invert", "colour")
+READING = ("images", "labels", "size", "column_major", "invert", "colour", "grid", "tile", "skip_damaged")
 """What ``open_dataset`` takes besides the name."""
 
 
@@ -33,7 +33,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of how data files are read."""
     options = (
         _data_option("--images", metavar="NAME", help="Variable, column or file that holds the images."),
-        _data_option("--labels", metavar="NAME", help="Variable, column or file that holds the labels."),
+        _data_option(
+            "--labels",
+            metavar="NAME",
+            help="Variable, column or file that holds the labels. On a sheet also by-row=N or by-column=N: each N rows "
+            "or columns are a class. In folders also by-folder=N: the folders at the Nth level are the classes.",
+        ),
         _data_option("--size", metavar="N | HxW", help="Resize the images."),
         _data_option(
             "--column-major/--row-major", default=None, help="Order of the pixels, if it is not detected correctly."
@@ -42,6 +47,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--invert/--no-invert", default=None, help="Swap dark and light, if that is not detected correctly."
         ),
         _data_option("--colour/--grey", default=None, help="Keep three channels, or convert to one."),
+        _data_option("--grid", metavar="RxC", help="Rows and columns of a sheet: one picture that holds many."),
+        _data_option("--tile", metavar="N | HxW", help="Size of each picture on a sheet, in place of --grid."),
+        _data_option("--skip-damaged", is_flag=True, help="Leave out pictures that cannot be decoded, and count them."),
     )
     for option in reversed(options):
         command = option(command)
@@ -56,7 +64,7 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
     with warnings.catch_warnings():
         # Printed below as a line of the command's own, without Python's file name and line number.
         warnings.simplefilter("ignore", DataWarning)
-        dataset = open_dataset(name, **{**options, "size": parse_size(options.get("size"))})
+        dataset = open_dataset(name, **_parse_sizes_in(options))
     for note in decisions(dataset.notes):
         click.echo(f"note: {note}", err=True)
     return dataset
@@ -64,7 +72,12 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of :func:`open_data` as plain values, for a run to store."""
-    return {"name": name, **{**options, "size": parse_size(options.get("size"))}}
+    return {"name": name, **_parse_sizes_in(options)}
+
+
+def _parse_sizes_in(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with those that are sizes as numbers."""
+    return {**options, **{name: parse_size(options.get(name), name) for name in ("size", "grid", "tile")}}
 
 
 def note_duplicates(split: Split) -> None:
@@ -78,14 +91,14 @@ def typed_command() -> str:
     return f"inklings {shlex.join(sys.argv[1:])}"
 
 
-def parse_size(size: str | None) -> int | tuple[int, int] | None:
+def parse_size(size: str | None, setting: str = "size") -> int | tuple[int, int] | None:
     """Read ``28`` or ``20x30``."""
     if size is None:
         return None
     sizes = parse_sizes(size)
     if sizes is None or len(sizes) > 2:
         expected = "a number of pixels such as 28, or height x width such as 20x30"
-        raise DataError(f"is '{size}', expected {expected}", setting="size", found=size, expected=expected)
+        raise DataError(f"is '{size}', expected {expected}", setting=setting, found=size, expected=expected)
     return sizes[0] if len(sizes) == 1 else (sizes[0], sizes[1])
 
 

@@ -66,15 +66,14 @@ DAMAGE = {
 @pytest.mark.parametrize("name", DAMAGE)
 def test_what_a_parser_says_about_bytes_is_the_files_damage(name, tmp_path):
     parse, content = DAMAGE[name]
-    with pytest.raises(DataError, match=r"d\.bin: not a sound thing: .+; it may be truncated or damaged"):
-        with wrap_errors(tmp_path / "d.bin", "thing"):
-            run_as_ours("parse(content)", parse=parse, content=content)
+    says = r"d\.bin: not a sound thing: .+; it may be truncated or damaged"
+    with pytest.raises(DataError, match=says), wrap_errors(tmp_path / "d.bin", "thing"):
+        run_as_ours("parse(content)", parse=parse, content=content)
 
 
 def test_a_system_that_refuses_is_no_damage(tmp_path):
-    with pytest.raises(DataError, match=r"cannot be read \(Is a directory\)$"):
-        with wrap_errors(tmp_path, "thing"):
-            tmp_path.open("rb")
+    with pytest.raises(DataError, match=r"cannot be read \(Is a directory\)$"), wrap_errors(tmp_path, "thing"):
+        tmp_path.open("rb")
 
 
 def test_small_claims_add_up(tmp_path, monkeypatch):

@@ -41,7 +41,7 @@ _NUMPY_PARSERS = ("format", "npyio")
 
 
 @contextmanager
-def wrap_errors(path: Path | None, kind: str, part: str = "") -> Iterator[None]:
+def wrap_errors(path: Path | None, kind: str, part: str = "", *, quiet: bool = True) -> Iterator[None]:
     """Turn whatever a reading library raises into one DataError, and silence its warnings.
 
     A pipe, a device or a socket is refused before it is opened. An error of this package's own code passes through.
@@ -54,11 +54,17 @@ def wrap_errors(path: Path | None, kind: str, part: str = "") -> Iterator[None]:
         What it is read as, such as "MATLAB file".
     part : str
         Which part of the file, for the message, such as "image 3".
+    quiet : bool
+        Whether to silence warnings. Python's way of it is one for all threads, so a thread must leave it to whoever
+        started it: two at once could silence warnings for good.
     """
     prefix = f"{part}: " if part else ""
     if path is not None:
         refuse_special(path, DataError)
     try:
+        if not quiet:
+            yield
+            return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield

@@ -49,7 +49,7 @@ def read_npy(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged, holds pickled objects or claims too much; there are no labels.
     """
     labels = _find_labels(path, options)
-    return RawArrays(_read_array(path), _read_array(labels), path)
+    return RawArrays(read_npy_array(path), read_npy_array(labels), path)
 
 
 def _find_labels(path: Path, options: ReadOptions) -> Path:
@@ -70,7 +70,14 @@ def _find_labels(path: Path, options: ReadOptions) -> Path:
     )
 
 
-def _read_array(path: Path) -> NDArray[Any]:
+def read_npy_array(path: Path) -> NDArray[Any]:
+    """Read the array of an NPY file, mapped if it is large.
+
+    Raises
+    ------
+    DataError
+        The file is damaged, holds pickled objects or claims too much.
+    """
     with wrap_errors(path, "NPY file"):
         size = path.stat().st_size
         with path.open("rb") as file:
