@@ -222,7 +222,7 @@ def _match_reader(path: Path, start: bytes) -> Reader:
     if picture_kind(start) or path.suffix.lower() in PICTURE_SUFFIXES:
         return read_sheet
     if refused := describe_refused(path, start):
-        raise refuse(path, refused, FORMATS)
+        raise refuse(path, refused)
     if path.suffix.lower() in SUFFIXES:
         return SUFFIXES[path.suffix.lower()]
     # Text files hold no zero byte, binary formats nearly always one.
@@ -238,9 +238,9 @@ def _match_zip(path: Path) -> Reader:
     if path.suffix.lower() == ".npz" and any(name.endswith(".npy") for name in names):
         return read_npz
     if any(name.endswith("/data.pkl") for name in names):
-        raise refuse(path, ENDINGS[".pt"], FORMATS)
+        raise refuse(path, ENDINGS[".pt"])
     if "[Content_Types].xml" in names:
-        raise refuse(path, ENDINGS[".xlsx"], FORMATS)
+        raise refuse(path, ENDINGS[".xlsx"])
     return read_npz if names and all(name.endswith(".npy") for name in names) else read_archive
 
 

@@ -119,8 +119,6 @@ def _unpack_tar(path: Path, folder: Path) -> int:
 
 @contextmanager
 def _tar_stream(path: Path) -> Iterator[IO[bytes]]:
-    if path.name.lower().endswith((".bz2", ".tbz2", ".xz", ".txz")):
-        raise DataError("is compressed by bzip2 or xz", "unpack it, or compress it by gzip", path=path)
     with open_decompressed(path) as file:
         yield file
 

@@ -50,8 +50,11 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
     unread = describe_unread(tree.all_unread)
     if not tree.all_pictures:
         raise _no_pictures(tree)
-    layout = label_by_table(tree, sort_pictures(tree, _level(options.labels)), options)
-    layout = _keep_labelled(tree, layout, options)
+    if options.labelled:
+        layout = label_by_table(tree, sort_pictures(tree, _level(options.labels)), options)
+        layout = _keep_labelled(tree, layout)
+    else:
+        layout = _sort_all(tree, options)
     pictures, notes = layout.pictures, [*([Decision(unread)] if unread else []), *layout.notes]
     decoded = decode([EncodedImage(each.path) for each in pictures], options, skip_damaged=options.skip_damaged)
     pictures = tuple(pictures[number] for number in decoded.kept)
@@ -97,12 +100,24 @@ def _level(labels: str | None) -> int | None:
     return int(found[1]) if found else None
 
 
-def _keep_labelled(tree: Folder, layout: Layout, options: ReadOptions) -> Layout:
-    """Leave out what has no label, with a note; all stay where none is needed, in the natural order of their names."""
+def _sort_all(tree: Folder, options: ReadOptions) -> Layout:
+    """Return every picture in the natural order of their names, whatever the folders mean; labels if all have one."""
+    if options.labels is not None:
+        layout = label_by_table(tree, sort_pictures(tree, _level(options.labels)), options)
+    else:
+        try:
+            layout = sort_pictures(tree)
+        except DataError:
+            # Folders that cannot be trained on, such as test without train, can be predicted.
+            layout = Layout(())
+    labels = {each.path: each.label for each in layout.pictures}
+    paths = sorted(tree.all_pictures, key=lambda path: [natural_order(Path(part)) for part in path.parts])
+    return Layout(tuple(Sorted(path, labels.get(path)) for path in paths))
+
+
+def _keep_labelled(tree: Folder, layout: Layout) -> Layout:
+    """Leave out what has no label, with a note."""
     unlabelled = [each for each in layout.pictures if each.label is None]
-    if not options.labelled:
-        pictures = sorted(layout.pictures, key=lambda each: [natural_order(Path(part)) for part in each.path.parts])
-        return replace(layout, pictures=tuple(replace(each, part=TRAIN) for each in pictures))
     labelled = [each for each in layout.pictures if each.label is not None]
     if not labelled:
         expected = "one sub-folder of pictures per class, or a table of labels beside them (labels.csv: file, label)"
@@ -112,26 +127,31 @@ def _keep_labelled(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
             found=len(unlabelled),
             expected=expected,
         )
-    _check_test_classes(tree, labelled)
+    notes = [*layout.notes, *_check_parts(tree, labelled)]
     if not unlabelled:
-        return layout
+        return replace(layout, notes=tuple(notes))
     names = list_names(relative_names([each.path for each in unlabelled], tree.path), 2)
     note = Decision(f"{len(unlabelled)} pictures have no label and are not used: {names}")
-    return Layout(tuple(labelled), (*layout.notes, note))
+    return Layout(tuple(labelled), (*notes, note))
 
 
-def _check_test_classes(tree: Folder, labelled: Sequence[Sorted]) -> None:
-    """Refuse a validation or test part with a class that the training part lacks: nobody can learn it."""
+def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
+    """Refuse a validation or test part with a class that the training part lacks; say which classes one lacks."""
+    notes: list[str] = []
     classes = {part: {each.label for each in labelled if each.part == part} for part in (TRAIN, VALIDATION, TEST)}
     for part in (VALIDATION, TEST):
         if unknown := sorted(str(name) for name in classes[part] - classes[TRAIN]):
             raise DataError(
                 f"the {part} part has classes that the training part lacks: {list_names(unknown)}",
-                "check the folders' names, also for upper and lower case",
+                "check their names, also for upper and lower case, or leave those pictures out",
                 path=tree.path,
                 found=unknown,
                 expected=sorted(str(name) for name in classes[TRAIN]),
             )
+        lacking = sorted(str(name) for name in classes[TRAIN] - classes[part])
+        if classes[part] and lacking:
+            notes.append(Decision(f"the {part} part has no picture of {list_names(lacking)}"))
+    return notes
 
 
 def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder) -> RawArrays:

@@ -205,5 +205,6 @@ def _note_deeper(classes: Sequence[Folder], labelled: Sequence[Sorted], part: st
     note = f"{len(deeper)} of {len(labelled)} pictures{where} lie in folders within their class's folder ({example})"
     inner = [{each.name for each in folder.filled} for folder in classes]
     if len(classes) > 1 and len(inner[0]) > 1 and not direct and all(names == inner[0] for names in inner):
-        note += f"; if the inner folders are the classes ({list_names(sorted(inner[0]), 3)}), say labels=by-folder=2"
+        names = list_names(sorted(inner[0]), 3)
+        note += f"; if the inner folders are the classes ({names}), labels='by-folder=2' takes those"
     return [Decision(note)]

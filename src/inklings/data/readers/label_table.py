@@ -123,7 +123,7 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     with wrap_errors(path, "table of labels"):
         if path.stat().st_size > MAX_BYTES:
             return None
-        rows = _read_rows(path)
+        rows = _read_rows(path, index)
     files = _find_file_column(rows, index)
     if files is None:
         return None
@@ -169,17 +169,24 @@ def _find_file_column(rows: Sequence[list[str]], index: PictureIndex) -> int | N
     looked_at = rows[:_LOOKED_AT]
     if not looked_at or len(looked_at[0]) < 2:
         return None
-    # Different pictures are counted, since a label such as 3 may be called like a picture, 3.png, but not each like its
-    # own.
-    found = [
-        {index.find(row[column]) for row in looked_at if len(row) > column} - {None}
-        for column in range(min(len(looked_at[0]), 50))
-    ]
+    found = _pictures_by_column(rows, index)
     best = max(range(len(found)), key=lambda column: (len(found[column]), _looks_like_file(rows[-1][column:][:1])))
     # Of a contest's table of training and test files, or of a few of the pictures, a tenth is enough where the cells
     # look like names of files.
     enough = 0.1 if _looks_like_file(rows[-1][best:][:1]) else 0.5
     return best if len(found[best]) >= max(1, enough * (len(looked_at) - 1)) else None
+
+
+def _pictures_by_column(rows: Sequence[list[str]], index: PictureIndex) -> list[set[int]]:
+    """Return which pictures the cells of each column name, of the first rows.
+
+    Different pictures are to be counted: a label such as 3 may be called like a picture, 3.png, but not each like its
+    own.
+    """
+    looked_at = [row for row in rows[:_LOOKED_AT] if len(row) > 1]
+    columns = range(min(len(looked_at[0]), 50) if looked_at else 0)
+    found = [[index.find(row[column]) for row in looked_at if len(row) > column] for column in columns]
+    return [{number for number in numbers if number is not None} for numbers in found]
 
 
 def _find_label_column(names: list[str], others: list[int], column: str | None, path: Path) -> int:
@@ -209,7 +216,8 @@ def _find_label_column(names: list[str], others: list[int], column: str | None, 
     )
 
 
-def _read_rows(path: Path) -> list[list[str]]:
+def _read_rows(path: Path, index: PictureIndex) -> list[list[str]]:
+    """Return the cells of a table, split in the way in which most of them name pictures."""
     content = path.read_bytes()
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
@@ -221,11 +229,14 @@ def _read_rows(path: Path) -> list[list[str]]:
         return _read_json_lines(text)
     lines = [line for line in text.splitlines() if line.strip()]
     head = lines[:20]
-    delimiter = max(",;\t|", key=lambda each: min((line.count(each) for line in head), default=0))
-    if head and all(delimiter in line for line in head):
-        return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    splits = [_split(text, delimiter) for delimiter in ",;\t|" if all(delimiter in line for line in head)]
     # A file and its label with spaces between, as Caffe has them; the name may hold spaces itself.
-    return [line.rsplit(None, 1) for line in lines]
+    splits.append([line.rsplit(None, 1) for line in lines])
+    return max(splits, key=lambda rows: max(map(len, _pictures_by_column(rows, index)), default=0))
+
+
+def _split(text: str, delimiter: str) -> list[list[str]]:
+    return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in row)]
 
 
 def _read_json_lines(text: str) -> list[list[str]]:

@@ -51,7 +51,7 @@ class EncodedImage:
     @property
     def name(self) -> str:
         """What a note calls it."""
-        return self.part or (self.path.name if self.path else "a picture")
+        return self.part or (f"{self.path.parent.name}/{self.path.name}" if self.path else "a picture")
 
     def start(self) -> bytes:
         """Return its first bytes, which tell its format."""

@@ -22,6 +22,8 @@ SIGNATURES: tuple[tuple[bytes, tuple[str, str]], ...] = (
     (b"Rar!\x1a\x07", ("a RAR archive", _UNPACK)),
     (b"7z\xbc\xaf\x27\x1c", ("a 7-Zip archive", _UNPACK)),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ("an old Office file, such as an .xls workbook", "save the sheet as CSV")),
+    (b"BZh", ("compressed by bzip2", "unpack it, or compress it by gzip")),
+    (b"\xfd7zXZ\0", ("compressed by xz", "unpack it, or compress it by gzip")),
     (b"%PDF", ("a PDF", "save its pictures as PNG")),
     (b"SQLite format 3\0", ("an SQLite database", "export the table as CSV")),
     (b"ARROW1", ("an Arrow or Feather file", "save it as Parquet")),
@@ -67,7 +69,7 @@ def describe_refused(path: Path, start: bytes) -> tuple[str, str] | None:
     return ENDINGS.get(path.suffix.lower())
 
 
-def refuse(path: Path, found: tuple[str, str], expected: str) -> DataError:
+def refuse(path: Path, found: tuple[str, str]) -> DataError:
     """Return the error that says what a file is and what to do."""
     what, way_out = found
-    return DataError(f"is {what}, expected {expected}", way_out, path=path, found=what, expected=expected)
+    return DataError(f"is {what}", way_out, path=path, found=what)

@@ -79,11 +79,11 @@ def _single(path: Path) -> DataError:
     with Image.open(path) as picture:
         width, height = picture.size
     return DataError(
-        f"is a single picture ({width} x {height} pixels), expected many",
-        "give their folder; or, if it holds many side by side, say in how many rows and columns, or their size by tile",
+        f"is a single picture ({height} x {width} pixels), expected many",
+        "give their folder; or, if it holds many side by side, say in how many rows and columns (or their size: tile)",
         path=path,
         found="a single picture",
-        suggested={"grid": "50x100"},
+        suggested={"grid": (50, 100)},
     )
 
 
@@ -100,7 +100,7 @@ def _find_grid(size: tuple[int, ...], options: ReadOptions, path: Path) -> Grid:
     left_over = height % given[0], width % given[1]
     if any(left_over) or height < given[0] or width < given[1]:
         raise DataError(
-            f"{height} x {width} pixels (height x width) are no multiple of {setting} {given[0]} x {given[1]}: "
+            f"{height} x {width} pixels are no multiple of {setting} {given[0]} x {given[1]}: "
             f"{left_over[0]} rows and {left_over[1]} columns of pixels remain",
             "cut off what is no picture, or give another number",
             path=path,
