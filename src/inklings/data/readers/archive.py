@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from inklings.data.readers.file_errors import check_claimed_size, check_count, wrap_errors
 from inklings.data.readers.folder_tree import is_junk
@@ -27,6 +27,7 @@ MAX_MEMBERS = 1_000_000
 """EMNIST as pictures has 814,255."""
 
 _CHUNK = 1 << 20
+_MOST_AT_ONCE = 1 << 24
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
 
@@ -100,7 +101,7 @@ def _unpack_zip(path: Path, folder: Path) -> int:
 def _unpack_tar(path: Path, folder: Path) -> int:
     left_out = 0
     # TarFile reads a header's extension at once, however long it claims to be: the stream refuses such a request.
-    with _tar_stream(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
+    with open_decompressed(path) as file, tarfile.open(fileobj=_modest(file, path), mode="r:") as archive:
 
         def members() -> Iterator[Member]:
             nonlocal left_out
@@ -117,10 +118,24 @@ def _unpack_tar(path: Path, folder: Path) -> int:
     return left_out
 
 
-@contextmanager
-def _tar_stream(path: Path) -> Iterator[IO[bytes]]:
-    with open_decompressed(path) as file:
-        yield file
+def _modest(file: IO[bytes], path: Path) -> IO[bytes]:
+    return cast(IO[bytes], _ModestStream(file, path))
+
+
+class _ModestStream:
+    """A stream that gives no more bytes at once than any sound header or chunk takes, and only as TarFile needs it."""
+
+    def __init__(self, stream: IO[bytes], path: Path) -> None:
+        self._stream, self._path = stream, path
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, size: int) -> bytes:
+        """Read bytes; a DataError if they are too many."""
+        if size > _MOST_AT_ONCE:
+            raise DataError(
+                f"has a header of {size:,} bytes, expected at most {_MOST_AT_ONCE:,}", path=self._path, found=size
+            )
+        return self._stream.read(size)
 
 
 def _content(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
