@@ -22,7 +22,20 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-READING = ("images", "labels", "size", "column_major", "invert", "colour", "skip", "shape", "drop_missing")
+READING = (
+    "images",
+    "labels",
+    "size",
+    "column_major",
+    "invert",
+    "colour",
+    "skip",
+    "shape",
+    "drop_missing",
+    "grid",
+    "tile",
+    "skip_damaged",
+)
 """What ``open_dataset`` takes besides the name."""
 
 
@@ -33,7 +46,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of how data files are read."""
     options = (
         _data_option("--images", metavar="NAME", help="Variable, column or file that holds the images."),
-        _data_option("--labels", metavar="NAME", help="Variable, column or file that holds the labels."),
+        _data_option(
+            "--labels",
+            metavar="NAME",
+            help="Variable, column or file that holds the labels. On a sheet also by-row=N or by-column=N: each N rows "
+            "or columns are a class. In folders also by-folder=N: the folders at the Nth level are the classes.",
+        ),
         _data_option("--size", metavar="N | HxW", help="Resize the images."),
         _data_option(
             "--column-major/--row-major", default=None, help="Order of the pixels, if it is not detected correctly."
@@ -45,6 +63,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         _data_option("--skip", multiple=True, metavar="NAME", help="Leave a column of a table out; may be repeated."),
         _data_option("--shape", metavar="HxW", help="Height and width of flat rows of pixels that are not square."),
         _data_option("--drop-missing", is_flag=True, help="Leave out images without a label."),
+        _data_option("--grid", metavar="RxC", help="Rows and columns of a sheet: one picture that holds many."),
+        _data_option("--tile", metavar="N | HxW", help="Size of each picture on a sheet, in place of --grid."),
+        _data_option("--skip-damaged", is_flag=True, help="Leave out pictures that cannot be decoded, and count them."),
     )
     for option in reversed(options):
         command = option(command)
@@ -59,7 +80,7 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
     with warnings.catch_warnings():
         # Printed below as a line of the command's own, without Python's file name and line number.
         warnings.simplefilter("ignore", DataWarning)
-        dataset = open_dataset(name, **_parsed(options))
+        dataset = open_dataset(name, **_parse_sizes_in(options))
     for note in decisions(dataset.notes):
         click.echo(f"note: {note}", err=True)
     return dataset
@@ -67,12 +88,12 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of :func:`open_data` as plain values, for a run to store."""
-    return {"name": name, **_parsed(options)}
+    return {"name": name, **_parse_sizes_in(options)}
 
 
-def _parsed(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the reading options as :func:`inklings.open_dataset` takes them."""
-    sizes = {name: parse_size(options.get(name), name) for name in ("size", "shape")}
+def _parse_sizes_in(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with those that are sizes as numbers."""
+    sizes = {name: parse_size(options.get(name), name) for name in ("size", "shape", "grid", "tile")}
     shape = sizes["shape"]
     return {**options, **sizes, "shape": (shape, shape) if isinstance(shape, int) else shape}
 

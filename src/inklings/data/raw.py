@@ -42,6 +42,12 @@ class ReadOptions:
     labelled : bool
         Whether labels are needed, as for training. Without, they are read where there are any: a model predicts
         images that nobody has labelled.
+    grid : (int, int), optional
+        Rows and columns of a sheet: one picture that holds many.
+    tile : (int, int), optional
+        Height and width of the pictures on a sheet, in place of ``grid``.
+    skip_damaged : bool
+        Whether pictures that cannot be decoded are left out, and counted, in place of being refused.
     """
 
     images: str | None = None
@@ -54,6 +60,9 @@ class ReadOptions:
     drop_missing: bool = False
     shape: tuple[int, int] | None = None
     labelled: bool = True
+    grid: tuple[int, int] | None = None
+    tile: tuple[int, int] | None = None
+    skip_damaged: bool = False
 
     @property
     def height_and_width(self) -> tuple[int, int] | None:

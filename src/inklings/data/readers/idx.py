@@ -6,11 +6,10 @@ then the values in row-major order, big-endian too.
 
 from __future__ import annotations
 
-import gzip
 import struct
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +18,7 @@ from inklings.data.lazy_images import MAPPED
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.source_file import is_gzip, is_regular, open_decompressed, read_start
 from inklings.data.readers.variable_matching import Pair, join_train_and_test
 from inklings.errors import DataError
 
@@ -40,6 +40,8 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         A file is damaged or claims too much; there is no file of labels.
     """
+    if not options.labelled and _count_axes(path) > 1:
+        return RawArrays(_read_array(path), None, path)
     images, labels = _find_partner(path, options)
     return _know_emnist(RawArrays(*read_pair(images, labels), path), images)
 
@@ -92,24 +94,7 @@ def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:
 
 def list_idx_files(folder: Path) -> list[Path]:
     """List the IDX files of a folder, plain or gzip, in the order of their names."""
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and is_idx(read_start(path))]
-
-
-def read_start(path: Path, length: int = 4) -> bytes:
-    """Read the first bytes of a file; of its content, if it is compressed by gzip."""
-    with wrap_errors(path, "gzip file" if is_gzip(path) else "file"), open_decompressed(path) as file:
-        return file.read(length)
-
-
-def is_gzip(path: Path) -> bool:
-    """Whether a file is compressed by gzip."""
-    with wrap_errors(path, "file"), path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def open_decompressed(path: Path) -> BinaryIO:
-    """Open a file for reading bytes, decompressed if it is gzip."""
-    return cast(BinaryIO, gzip.open(path)) if is_gzip(path) else path.open("rb")
+    return [path for path in sorted(folder.iterdir()) if is_regular(path) and is_idx(read_start(path))]
 
 
 def _find_pairs(folder: Path) -> list[tuple[Path, Path]]:
@@ -160,7 +145,7 @@ def _find_partner(path: Path, options: ReadOptions) -> tuple[Path, Path]:
         raise _no_labels(path, f"the file {options.labels}", "check the name")
     name = plain_name(path)
     for other in sorted(path.parent.iterdir()):
-        if other == path or not other.is_file():
+        if other == path or not is_regular(other):
             continue
         # A name without "image" is its own label name; it must not be its own partner.
         if _label_name(name) == plain_name(other) != name:
