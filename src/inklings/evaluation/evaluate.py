@@ -141,7 +141,9 @@ def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
             f"images have shape {dataset.image_shape}, expected {model.network.input_shape} as the model was trained on"
         )
     number_of = np.array([names.index(name) for name in found])
-    return EvaluationReport(names, model.predict_proba(dataset.images), number_of[dataset.labels], model.threshold)
+    return EvaluationReport(
+        names, model.predict_proba(dataset.images, prepared=True), number_of[dataset.labels], model.threshold
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

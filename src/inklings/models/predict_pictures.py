@@ -144,7 +144,7 @@ def predict_all(model: Model, images: Images) -> Sequence[Prediction]:
     """Return a prediction for each image; images have the network's size."""
     threshold = model.threshold
     answers = []
-    for row in model.predict_proba(images):
+    for row in model.predict_proba(images, prepared=True):
         order = np.argsort(-row, kind="stable")
         probabilities = {model.class_names[number]: float(row[number]) for number in order}
         is_confident = None if threshold is None else bool(row.max() >= threshold)
