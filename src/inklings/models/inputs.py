@@ -14,8 +14,9 @@ from inklings.data.lazy_images import Images, take_rows
 from inklings.data.pixels import border_pixels
 from inklings.data.raw import RawArrays
 from inklings.errors import DataError, DataWarning
+from inklings.models.arrangement import Shape
 from inklings.models.contradictions import SEVERAL, contradicts_border
-from inklings.models.raw_images import SAMPLE, Shape, apply_again
+from inklings.models.raw_images import SAMPLE, apply_again
 
 
 class Inputs:

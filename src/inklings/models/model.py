@@ -20,6 +20,8 @@ from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
+    from inklings.data.raw import ReadOptions
+    from inklings.models.data_file import Answers
     from inklings.models.inputs import Inputs
     from inklings.models.preparation import Preparation
     from inklings.training import FitResult
@@ -143,6 +145,12 @@ class Model:
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
         classes: NDArray[np.int64] = probabilities(self.network, self.parameters, self._outputs(pixels)).argmax(1)
         return classes
+
+    def predict_file(self, path: str | Path, options: ReadOptions | None = None, *, as_found: bool = False) -> Answers:
+        """Classify the images of a file or folder that needs no labels; see :mod:`inklings.models.data_file`."""
+        from inklings.models.data_file import predict_file
+
+        return predict_file(self, path, options, as_found=as_found)
 
     def activations(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False

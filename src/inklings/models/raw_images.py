@@ -6,8 +6,9 @@ found, what was done and what overrules it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isfinite, prod
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Dataset
-from inklings.data.axes import arrange_images
 from inklings.data.checks import check_finite
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, stack_if_large, take_rows, value_range
 from inklings.data.notes import Decision
 from inklings.data.pixels import border_pixels, choose_paper_and_ink
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.errors import DataError
+from inklings.models.arrangement import Shape, arrange_like, other_size
 from inklings.models.contradictions import (
     border_of,
     contradicts_border,
@@ -31,8 +31,6 @@ from inklings.models.contradictions import (
     describe_range,
     is_prepared,
 )
-
-Shape = tuple[int, int, int]
 
 SAMPLE = 200
 """At most this many images, spread over all, are looked at for their border."""
@@ -47,13 +45,13 @@ class Applied:
     images : array of float32 or ImageStack, shape (n, height, width, channels)
     interpretation : Interpretation
         How the raw pixels became these images.
-    notes : tuple of Decision
-        What contradicts the training images, one sentence each.
+    notes : tuple of str
+        What contradicts the training images, one :class:`Decision` each.
     """
 
     images: Images
     interpretation: Interpretation
-    notes: tuple[Decision, ...]
+    notes: tuple[str, ...]
 
 
 def interpretation_of(dataset: Dataset) -> Interpretation:
@@ -115,60 +113,36 @@ def apply_again(
         found, polarity = _decide_polarity(found, decided, border, shape, options, anew=anew, count=len(arranged))
         found, order = _decide_order(found, raw, options)
         notes = [*notes, *polarity, *order]
+    return fit_network(found, arranged, shape, [Decision(note) for note in (*notes, *colours)], resized=resized)
+
+
+def fit_network(
+    found: Interpretation, arranged: NDArray[Any], shape: Shape, notes: Sequence[str], *, resized: bool
+) -> Applied:
+    """Turn raw pixels into images of a network's channels and size.
+
+    Parameters
+    ----------
+    found : Interpretation
+    arranged : array of numbers, shape (n, height, width, channels)
+    shape : (int, int, int)
+        Height, width and channels of the network's input.
+    notes : sequence of str
+        What there is to say so far.
+    resized : bool
+        Whether images of another size are resized, which is said; otherwise they are refused.
+    """
     images = arranged if _is_unchanged(found, arranged) else found.apply(stack_if_large(arranged))
-    if colours and images.shape[3] == 1 and shape[2] == 3:
+    if images.shape[3] == 1 and shape[2] == 3:
         images = np.repeat(images[:], 3, axis=3)
     found, images, sizes = _bring_to_size(found, images, shape, resized)
-    return Applied(images, found, tuple(map(Decision, [*notes, *colours, *sizes])))
+    return Applied(images, found, (*notes, *map(Decision, sizes)))
 
 
 def _is_unchanged(found: Interpretation, arranged: NDArray[Any]) -> bool:
     """Whether arrays are images as they are, so that no copy of them is needed."""
     nothing = replace(found, lowest=0.0, highest=1.0, border=0.0, size=None) == Interpretation()
     return nothing and arranged.dtype == np.float32 and found.size in (None, arranged.shape[1:3])
-
-
-def arrange_like(raw: RawArrays, decided: Interpretation, shape: Shape, *, any_size: bool = False) -> NDArray[Any]:
-    """View raw pixels as images, shape (n, height, width, channels), by the network's own size where that tells."""
-    array = raw.images
-    height, width, channels = shape
-    size = (width, height) if decided.transposed else (height, width)
-    # Rows of the network's own size need not be squares.
-    if array.ndim == 2 and len(array) and array.shape[1] == prod(shape) and (channels == 1 or height != width):
-        return array.reshape(len(array), *size, channels)
-    arranged = _arrangements(array, None if raw.labels is None else len(raw.labels))
-    for images in arranged:
-        if images.shape[1:3] == size:
-            return images
-    # What size training resized from is not kept: any will do then.
-    if any_size or decided.size is not None:
-        return arranged[0]
-    raise _other_size(array, arranged, shape)
-
-
-def _arrangements(array: NDArray[Any], count: int | None) -> list[NDArray[Any]]:
-    """View an array as images in every way that its axes allow: without labels, the first or the last counts them."""
-    counts = [count] if count is not None else list(array.shape[:1]) or [0]
-    # One image alone has its channels last, and is not taken for three.
-    if count is None and array.ndim > 1 and not (array.ndim == 3 and array.shape[2] in (1, 3)):
-        counts.append(array.shape[-1])
-    arranged: list[NDArray[Any]] = []
-    for each in counts:
-        try:
-            arranged.append(arrange_images(array, each))
-        except DataError:
-            if not arranged and each == counts[-1]:
-                raise
-    return arranged
-
-
-def _other_size(array: NDArray[Any], arranged: list[NDArray[Any]], shape: Shape) -> DataError:
-    expected = f"(n, {shape[0]}, {shape[1]}, {shape[2]})"
-    turned = any(images.shape[1:3] == (shape[1], shape[0]) for images in arranged)
-    hint = "they may lie on their side: images.swapaxes(1, 2) turns them" if turned else ""
-    return DataError(
-        f"images have shape {array.shape}, expected {expected}", hint, found=array.shape, expected=expected
-    )
 
 
 def _decide_range(
@@ -278,7 +252,7 @@ def _bring_to_size(
     if size == expected:
         return found, images, []
     if not resized:
-        raise _other_size(images, [images], shape)
+        raise other_size(images, [images], shape)
     only_size = Interpretation(size=expected)
     note = f"images of {size[0]} x {size[1]} were resized to the network's {expected[0]} x {expected[1]}"
     if size == expected[::-1]:
