@@ -18,6 +18,7 @@ from inklings.errors import DataWarning
 if TYPE_CHECKING:
     from inklings.data import Dataset
     from inklings.evaluation.evaluate import EvaluationReport
+    from inklings.evaluation.metrics import ClassMetrics
     from inklings.models import Model
 
 
@@ -60,7 +61,9 @@ def evaluate(
             dataset, part = _unseen(loaded, whole)
             notes += part
         report = evaluate_model(loaded, dataset)
-    notes += [*report.notes, *(str(each.message) for each in issued if each.category is DataWarning)]
+    if not decisions(whole.notes):  # else it is said already how these pixels differ from the training images'
+        notes += [str(each.message) for each in issued if each.category is DataWarning]
+    notes += report.notes
     print_notes(notes)
     if as_json:
         plain = {"model": model, "data": data, **report.to_plain(), "notes": list(dict.fromkeys(notes))}
@@ -98,10 +101,14 @@ def _print_report(report: EvaluationReport) -> None:
     print_facts(lines)
     click.echo()
     rows = [
-        [each.name, f"{each.precision:.1%}", f"{each.recall:.1%}", f"{each.images:,}", _confused_with(report, number)]
+        [each.name, f"{each.precision:.1%}", _recall(each), f"{each.images:,}", _confused_with(report, number)]
         for number, each in enumerate(report.classes)
     ]
     print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])
+
+
+def _recall(each: ClassMetrics) -> str:
+    return f"{each.recall:.1%}" if each.images else "-"
 
 
 def _confused_with(report: EvaluationReport, number: int) -> str:

@@ -36,8 +36,6 @@ class Answers:
     ----------
     names : tuple of str
         What the file calls each image, else the number of its row.
-    named : bool
-        Whether the file itself names them.
     class_names : tuple of str
         In the order of the model's outputs.
     probabilities : array, shape (n, classes)
@@ -48,7 +46,6 @@ class Answers:
     """
 
     names: tuple[str, ...]
-    named: bool
     class_names: tuple[str, ...]
     probabilities: NDArray[np.floating[Any]]
     threshold: float | None
@@ -66,7 +63,7 @@ def predict_file(
     options: ReadOptions | None = None,
     *,
     as_found: bool = False,
-    first_id: int = 0,
+    first_id: int | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Answers:
     """Classify the images of a file or folder, which needs no labels.
@@ -80,8 +77,8 @@ def predict_file(
         How to read it; what is said here overrules what was decided in training.
     as_found : bool
         Whether range and polarity are decided from these pixels alone.
-    first_id : int
-        The number of the first row, where the file does not name its images.
+    first_id : int, optional
+        The number of the first row; 0 where the file does not name its images, whose names are overruled by this.
     on_progress : callable, optional
         Called with how many images are classified, and how many there are.
 
@@ -100,10 +97,10 @@ def predict_file(
         found[start : start + BLOCK] = model.predict_proba(block, prepared=True)
         if on_progress:
             on_progress(start + len(block), total)
-    names = raw.names if raw.names is not None else range(first_id, first_id + total)
+    numbered = raw.names is None or first_id is not None
+    names = range(first_id or 0, (first_id or 0) + total) if numbered else raw.names or ()
     return Answers(
         tuple(map(str, names)),
-        raw.names is not None,
         tuple(model.class_names),
         found,
         model.threshold,
