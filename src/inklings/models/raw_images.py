@@ -175,7 +175,7 @@ def _decide_colours(
     if channels == expected:
         return replace(found, greyscale=False), []
     if channels == 3:
-        said = [] if found.greyscale or options.colour is False else ["colours were converted to grey, as in training"]
+        said = [] if found.greyscale or options.colour is False else ["colours were converted to grey, as the network expects"]
         return replace(found, greyscale=True), said
     return replace(found, greyscale=False), ["grey images were given three equal channels, as the network expects"]
 

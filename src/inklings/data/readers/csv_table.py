@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
 from inklings.data.readers.idx import open_decompressed
-from inklings.data.readers.label_column import LABEL_NAMES, find_label_column, find_numeric_label_column
+from inklings.data.readers.label_column import (
+    LABEL_NAMES,
+    find_label_column,
+    find_label_column_if_any,
+    find_numeric_label_column,
+)
 from inklings.errors import DataError
 
 
@@ -65,7 +70,10 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
         texts: dict[str, int] = {}
         values = _read_numbers(path, dialect, column, texts)
     if column is None:
-        column = find_numeric_label_column(values, path)
+        find = find_numeric_label_column if options.labelled else find_label_column_if_any
+        column = find(values, path)
+    if column is None:
+        return RawArrays(values, None, path)
     labels = values[:, column]
     if texts:
         labels = np.array(list(texts))[labels.astype(np.int64)]

@@ -38,6 +38,8 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         A file is damaged or claims too much; there is no file of labels.
     """
+    if not options.labelled and _count_axes(path) > 1:
+        return RawArrays(_read_array(path), None, path)
     images, labels = _find_partner(path, options)
     return RawArrays(*read_pair(images, labels), path)
 
