@@ -80,6 +80,7 @@ def stocked(tmp_path):
     rows = [",".join([name, *[str(ink)] * 16]) for name, ink in (("a", 0), ("b", 1)) * 4]
     headings = ",".join(["class", *[f"p{number}" for number in range(16)]])
     (tmp_path / "mine.csv").write_text("\n".join([headings, *rows]))
+    (tmp_path / "test.csv").write_text(",".join([f"p{number}" for number in range(16)]) + f"\n{'0,1,' * 7}0,1\n" * 3)
     return tmp_path
 
 

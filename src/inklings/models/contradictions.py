@@ -22,7 +22,7 @@ def is_prepared(low: float, high: float) -> bool:
     return low >= -0.5 and high <= 1.5
 
 
-def contradicts_range(decided: Interpretation, low: float, high: float) -> bool:
+def contradicts_range(decided: Interpretation, low: float, high: float, count: int) -> bool:
     """Return whether values cannot be on the scale of the training images.
 
     Parameters
@@ -30,9 +30,12 @@ def contradicts_range(decided: Interpretation, low: float, high: float) -> bool:
     decided : Interpretation
     low, high : float
         The range of the new values.
+    count : int
+        The number of new images.
     """
-    # Training images may all have been faint: what they were divided by belongs to their range.
-    lowest, highest = min(decided.lowest, decided.paper), max(decided.highest, decided.ink)
+    # Training images may all have been somewhat faint: up to what they were divided by is no contradiction.
+    lowest = min(decided.lowest, decided.paper)
+    highest = max(decided.highest, min(decided.ink, 1.5 * decided.highest))
     span = highest - lowest
     if low < lowest - _SLACK * span or high > highest + _SLACK * span:
         return True
@@ -43,7 +46,8 @@ def contradicts_range(decided: Interpretation, low: float, high: float) -> bool:
         return True
     if decided.paper < 0 and low > lowest + _SLACK * span:
         return True
-    return decided.paper >= 0 and high < lowest + span / 10
+    # Of several images, one at least should come near full ink; a single one may be faint.
+    return decided.paper >= 0 and high < min(decided.ink, decided.highest) * (0.5 if count >= SEVERAL else 0.1)
 
 
 def describe_range(found: Interpretation, decided: Interpretation | None) -> str:

@@ -56,7 +56,7 @@ class Inputs:
         raw = RawArrays(array, None, "images")
         applied = apply_again(raw, self._decided, self._shape, as_found=as_found)
         for note in applied.notes:
-            warnings.warn(f"images: {note}", DataWarning, stacklevel=5)
+            warnings.warn(f"images: {note}", DataWarning, stacklevel=3)
         return np.ascontiguousarray(applied.images, np.float32)
 
     def shaped(self, images: ArrayLike) -> NDArray[np.float32]:
@@ -91,6 +91,6 @@ class Inputs:
                     f"{dataset.source}: the border of these images is {found}, where that of the training images is "
                     f"{expected}; they were used as they are (open them with invert=True or False to change it)",
                     DataWarning,
-                    stacklevel=6,
+                    stacklevel=4,
                 )
         return self.shaped(dataset.images)

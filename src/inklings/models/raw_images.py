@@ -105,7 +105,7 @@ def apply_again(
     found, notes = _decide_range(raw, arranged, decided, low, high, as_found=as_found)
     found, colours = _decide_colours(found, arranged.shape[3], shape[2], options, raw)
     border = _border(found, arranged)
-    if _looks_prepared(raw, before, (low, high), border) and not as_found and options.invert is None:
+    if _looks_prepared(raw, before, (low, high), border, len(arranged)) and not as_found and options.invert is None:
         found = replace(found, inverted=False, transposed=False)
         notes = [_describe_prepared(low, high, before)]
     else:
@@ -154,11 +154,12 @@ def _decide_range(
     # Decoded pictures hold 0 to 1 whatever the training data held.
     if raw.upright and is_prepared(low, high):
         return replace(found, paper=0.0, ink=1.0), []
-    if decided is not None and not as_found and not contradicts_range(before, low, high):
+    contradicted = contradicts_range(before, low, high, len(arranged))
+    if decided is not None and not as_found and not contradicted:
         return found, []
     paper, ink, _ = choose_paper_and_ink(low, high, arranged.dtype)
     found = replace(found, paper=paper, ink=ink)
-    if (paper, ink) == (before.paper, before.ink):
+    if (paper, ink) == (before.paper, before.ink) and not contradicted:
         return found, []
     return found, [describe_range(found, decided) + _way_out(raw)]
 
@@ -175,7 +176,8 @@ def _decide_colours(
     if channels == expected:
         return replace(found, greyscale=False), []
     if channels == 3:
-        said = [] if found.greyscale or options.colour is False else ["colours were converted to grey, as the network expects"]
+        usual = found.greyscale or options.colour is False
+        said = [] if usual else ["colours were converted to grey, as the network expects"]
         return replace(found, greyscale=True), said
     return replace(found, greyscale=False), ["grey images were given three equal channels, as the network expects"]
 
@@ -188,10 +190,10 @@ def _border(found: Interpretation, arranged: NDArray[Any]) -> NDArray[np.float32
 
 
 def _looks_prepared(
-    raw: RawArrays, before: Interpretation, values: tuple[float, float], border: NDArray[np.float32]
+    raw: RawArrays, before: Interpretation, values: tuple[float, float], border: NDArray[np.float32], count: int
 ) -> bool:
     """Whether arrays are images of a Dataset already: 0 to 1 on dark paper, where raw ones were neither."""
-    other_range = contradicts_range(before, *values) and is_prepared(*values)
+    other_range = contradicts_range(before, *values, count) and is_prepared(*values)
     return other_range and not raw.upright and before.inverted and border_of(border) < 0.5
 
 
