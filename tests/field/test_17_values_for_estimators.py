@@ -65,6 +65,7 @@ def test_a_training_that_learnt_nothing_is_warned_of(digits):
         mlp().fit(X, y)
 
 
+@pytest.mark.filterwarnings("ignore::inklings.errors.TrainingWarning")  # two epochs come to nothing
 def test_numpy_s_whole_numbers_are_numbers(digits, tmp_path):
     X, y = digits
     sizes = np.arange(10, 40, 10)
