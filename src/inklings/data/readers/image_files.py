@@ -98,7 +98,8 @@ def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damage
         raise DataError(f"none of {len(encoded)} pictures can be decoded ({', '.join(damaged[:3])})", path=path)
     images, notes = _join(decoded, [encoded[number] for number in kept], options)
     if damaged:
-        notes.append(Decision(f"{len(damaged)} damaged pictures were left out, as requested: {list_names(damaged)}"))
+        several = f"{len(damaged)} damaged pictures were" if len(damaged) > 1 else "1 damaged picture was"
+        notes.append(Decision(f"{several} left out, as requested: {list_names(damaged)}"))
     return DecodedImages(images, tuple(kept), tuple(notes))
 
 
