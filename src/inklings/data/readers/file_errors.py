@@ -13,7 +13,6 @@ from traceback import walk_tb
 
 import numpy as np
 
-import inklings
 from inklings.errors import DataError, InklingsError
 from inklings.storage import refuse_special
 
@@ -35,7 +34,7 @@ OWN_FAULTS = (
 )
 """What a programming mistake raises. Parsing libraries raise the same on damaged bytes: the place tells them apart."""
 
-_OURS = str(Path(inklings.__file__).parent)
+_OURS = str(Path(__file__).parents[2])
 _NUMPY = str(Path(np.__file__).parent)
 _NUMPY_PARSERS = ("format", "npyio")
 
