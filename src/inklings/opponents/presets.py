@@ -1,7 +1,7 @@
 """The opponents that come with Inklings, each with a small grid of settings.
 
 ``logistic`` is the linear baseline; ``knn``, ``forest``, ``extra-trees``, ``boosting`` and ``svm`` are what a data
-scientist tries first; ``hog-svm`` and ``patches`` are the strongest quick ones for small images, and beat many networks.
+scientist tries first; ``hog-svm`` and ``patches`` are the strongest quick ones, and beat most networks.
 """
 
 from __future__ import annotations
