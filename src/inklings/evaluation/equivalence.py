@@ -7,10 +7,10 @@ below which a difference does not matter, and a test whose null hypothesis is th
   difference is significantly above ``-margin`` and significantly below ``margin``, both by the corrected resampled
   t-test (:mod:`inklings.evaluation.paired`), whose standard error is passed in;
 - the **Bayesian correlated t-test** (G. Corani and A. Benavoli, Machine Learning 100 (2015) 285-304; A. Benavoli et
-  al., Time for a change, Journal of Machine Learning Research 18 (2017) 1-36): under a flat prior the true mean difference
-  has a Student t distribution with the same mean, standard error and degrees of freedom. Its mass below ``-margin``,
-  between and above is the probability of worse, same and better: the margin is the paper's region of practical
-  equivalence.
+  al., Time for a change, Journal of Machine Learning Research 18 (2017) 1-36): under a flat prior the true mean
+  difference has a Student t distribution with the same mean, standard error and degrees of freedom. Its mass below
+  ``-margin``, between and above is the probability of worse, same and better: the margin is the paper's region of
+  practical equivalence.
 """
 
 from __future__ import annotations
