@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,16 +162,16 @@ def _open_verified(encoded: EncodedImage, size: Size | None) -> Image.Image:
         source = encoded.path if encoded.content is None else io.BytesIO(encoded.content)
         return Image.open(source, formats=(kind,))  # type: ignore[arg-type]
 
-    with open_unverified() as header:
+    try:
+        header = open_unverified()
+    except Image.DecompressionBombError as error:
+        # Pillow has a limit of its own, of about three times ours.
+        numbers = re.findall(r"[0-9]+", str(error))
+        raise _too_large(encoded, f"{int(numbers[0]):,}" if numbers else "very many") from error
+    with header:
         width, height = header.size
         if width * height > MAX_PIXELS:
-            raise DataError(
-                f"{encoded.prefix}{width} x {height} pixels, expected at most {MAX_PIXELS:,}",
-                "make it smaller",
-                path=encoded.path,
-                found=width * height,
-                expected=MAX_PIXELS,
-            )
+            raise _too_large(encoded, f"{width} x {height}")
         if header.mode in ("LAB", "HSV"):
             raise DataError(
                 f"{encoded.prefix}its colours are {header.mode}, expected grey, RGB, CMYK or a palette",
@@ -187,6 +188,16 @@ def _open_verified(encoded: EncodedImage, size: Size | None) -> Image.Image:
         # twice what is wanted or more. The longer side in both directions, since EXIF data may turn the picture.
         opened.draft(None, (2 * max(size), 2 * max(size)))
     return opened
+
+
+def _too_large(encoded: EncodedImage, found: str) -> DataError:
+    return DataError(
+        f"{encoded.prefix}{found} pixels, expected at most {MAX_PIXELS:,}",
+        "make it smaller",
+        path=encoded.path,
+        found=found,
+        expected=MAX_PIXELS,
+    )
 
 
 def _check_kind(encoded: EncodedImage) -> str:
