@@ -110,19 +110,23 @@ def _is_picture(word: str) -> bool:
 
 
 def _files(pictures: Sequence[str]) -> list[Path]:
-    """Return the files, those of folders in the order of their names."""
-    from inklings.data.readers.image_files import SUFFIXES
-
+    """Return the files, those of folders by their content and in natural order."""
     files: list[Path] = []
     for path in map(Path, pictures):
-        if not path.is_dir():
-            files.append(path)
-            continue
-        inside = sorted(found for found in path.rglob("*") if found.suffix.lower() in SUFFIXES and found.is_file())
-        if not inside:
-            raise DataError(f"{path}: no pictures in this folder", f"expected {', '.join(sorted(SUFFIXES))}")
-        files += inside
+        files += _list_pictures(path) if path.is_dir() else [path]
     return files
+
+
+def _list_pictures(folder: Path) -> list[Path]:
+    from inklings.data.readers.folder_tree import describe_unread, no_picture, scan_folder
+
+    tree = scan_folder(folder)
+    unread = describe_unread([*tree.all_unread, *map(no_picture, tree.all_tables)])
+    if not tree.all_pictures:
+        raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=folder)
+    if unread:
+        click.echo(f"note: {unread}", err=True)
+    return list(tree.all_pictures)
 
 
 def _row(path: str, answer: Prediction) -> list[str]:

@@ -91,7 +91,7 @@ class DecodedImage:
     frames: int = 1
 
 
-def read_image(encoded: EncodedImage, size: Size | None = None, *, quiet: bool = True) -> DecodedImage:
+def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
     """Decode one image: of an animation the first frame, turned upright by its EXIF data, on white paper.
 
     Parameters
@@ -100,15 +100,13 @@ def read_image(encoded: EncodedImage, size: Size | None = None, *, quiet: bool =
     size : (int, int), optional
         The height and width that it will be resized to. A picture of several times that size is reduced by a whole
         factor at once, to at least twice that size, so that a photograph takes no gigabyte on its way.
-    quiet : bool
-        See :func:`inklings.data.readers.file_errors.wrap_errors`.
 
     Raises
     ------
     DataError
         The image is damaged, is in none of :data:`FORMATS`, or has too many pixels.
     """
-    with wrap_errors(encoded.path, KIND, encoded.part, quiet=quiet):
+    with wrap_errors(encoded.path, KIND, encoded.part):
         # Decoding is lazy in Pillow, so damage may show up in any line of this block.
         stored = _open_verified(encoded, size)
         # A camera's JPEG may hold a small copy of itself, which Pillow counts as a second frame.
