@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inklings.data import from_arrays
-from inklings.errors import DataError
+from inklings.errors import DataError, DataWarning
 
 
 def read(labels, **options):
@@ -47,10 +47,11 @@ def test_label_10_stays_10_where_nothing_says_matlab():
     ("labels", "message"),
     [
         ([0, 1.5], "label of image 1 is 1.5, expected text or a whole number"),
-        ([0, np.nan], "label of image 1 is nan"),
+        ([0, np.nan], r"1 of 2 images have no label \(image 1\)"),
         ([np.inf, 0], "label of image 0 is inf"),
-        (["a", " "], "label of image 1 is empty"),
-        ([[0, 1], [1, 1], [0, 1]], r"labels have shape \(3, 2\), expected one per image"),
+        (["a", " "], r"1 of 2 images have no label \(image 1\)"),
+        ([[0, 1], [1, 1], [0, 1]], r"labels have shape \(3, 2\), and 1 images have several labels"),
+        ([[0, 0], [1, 0], [0, 1]], r"labels have shape \(3, 2\), expected one per image"),
         ([1j, 0], "labels are of type complex128"),
     ],
 )
@@ -62,3 +63,68 @@ def test_labels_that_are_none_are_refused(labels, message):
 def test_a_label_without_a_name_is_refused():
     with pytest.raises(DataError, match=r"labels run from 0 to 2, expected 0 to 1 for 2 class names"):
         read([0, 2], class_names=["a", "b"])
+
+
+@pytest.mark.parametrize("word", ["", "  ", "NaN", "nan", "NA", "N/A", "null", "NULL", "None", "?", "<NA>", "NaT"])
+def test_words_for_missing_are_no_class(word):
+    labels = ["cat", word, "dog", "cat", word]
+    with pytest.raises(DataError, match=r"2 of 5 images have no label \(image 1, 4\).*drop_missing=True"):
+        read(labels)
+    with pytest.warns(DataWarning, match="2 of 5 images have no label, and are left out"):
+        assert read(labels, drop_missing=True) == ([0, 1, 0], ("cat", "dog"))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array(["cat", None, "dog", "cat"], object),
+        np.array(["cat", float("nan"), "dog", "cat"], object),
+        np.ma.array(["cat", "x", "dog", "cat"], mask=[0, 1, 0, 0]),
+    ],
+)
+def test_other_ways_to_say_missing_are_missing_too(labels):
+    dataset = from_arrays(np.zeros((4, 4, 4)), labels, drop_missing=True)
+    assert [dataset.class_names[label] for label in dataset.labels] == ["cat", "dog", "cat"]
+
+
+def test_the_images_of_missing_labels_are_left_out_with_them():
+    images = np.arange(4)[:, None, None] * np.ones((4, 3, 3)) / 8
+    dataset = from_arrays(images, [0, np.nan, 1, 1], drop_missing=True)
+    assert dataset.images[:, 0, 0, 0].tolist() == [0, 0.25, 0.375]
+
+
+def test_whole_numbers_are_one_class_however_they_are_written():
+    assert read(["3", "3.0", " 3 ", "5"]) == ([0, 0, 0, 1], ("3", "5"))
+    assert read(np.array([3, 3.0, "3", 5], object)) == ([0, 0, 0, 1], ("3", "5"))
+
+
+def test_codes_with_leading_zeros_are_text_all_of_them():
+    assert read(["007", "7", "7.0", "12"])[1] == ("007", "12", "7", "7.0")
+
+
+def test_large_numbers_as_text_keep_every_digit():
+    assert read(["16777217", "16777216"]) == ([1, 0], ("16777216", "16777217"))
+
+
+def test_one_letter_written_as_two_code_points_is_the_same_letter():
+    assert read(["caf\u00e9", "cafe\u0301", "tea"])[1] == ("café", "tea")
+
+
+def test_names_that_differ_by_case_alone_are_hinted_at():
+    with pytest.warns(DataWarning, match="classes 'Dog' and 'dog' differ by the case of letters or blanks alone"):
+        assert read(["dog", "Dog", "cat"])[1] == ("Dog", "cat", "dog")
+
+
+def test_a_mapping_names_any_labels():
+    assert read([4, 9, 4], class_names={4: "four", 9: "nine", 7: "seven"}) == ([0, 1, 0], ("four", "nine"))
+    with pytest.raises(DataError, match="label 9 has no class name"):
+        read([4, 9], class_names={4: "four"})
+
+
+@pytest.mark.parametrize("kind", [bool, np.float32, np.int8])
+def test_one_hot_rows_of_any_type_are_labels(kind):
+    assert read(np.eye(3)[[1, 0, 2, 1]].astype(kind))[0] == [1, 0, 2, 1]
+
+
+def test_one_hot_rows_of_minus_1_and_1_are_labels():
+    assert read(2 * np.eye(3, dtype=int)[[1, 0, 2, 1]] - 1)[0] == [1, 0, 2, 1]

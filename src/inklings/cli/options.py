@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +13,31 @@ import click
 
 from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_data, complete_files, complete_folders
+from inklings.cli.option_names import describe_note
 from inklings.engines import ENGINES, engine_name
 from inklings.engines.select import RENAMED, describe_fallback, describe_renaming
 from inklings.errors import DataError, DataWarning
 
 if TYPE_CHECKING:
     from inklings.data import Dataset, Split
+    from inklings.data.raw import ReadOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-READING = ("images", "labels", "size", "column_major", "invert", "colour", "grid", "tile", "skip_damaged")
+READING = (
+    "images",
+    "labels",
+    "size",
+    "column_major",
+    "invert",
+    "colour",
+    "skip",
+    "shape",
+    "drop_missing",
+    "grid",
+    "tile",
+    "skip_damaged",
+)
 """What ``open_dataset`` takes besides the name."""
 
 
@@ -47,6 +62,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--invert/--no-invert", default=None, help="Swap dark and light, if that is not detected correctly."
         ),
         _data_option("--colour/--grey", default=None, help="Keep three channels, or convert to one."),
+        _data_option("--skip", multiple=True, metavar="NAME", help="Leave a column of a table out; may be repeated."),
+        _data_option("--shape", metavar="HxW", help="Height and width of flat rows of pixels that are not square."),
+        _data_option("--drop-missing", is_flag=True, help="Leave out images without a label."),
         _data_option("--grid", metavar="RxC", help="Rows and columns of a sheet: one picture that holds many."),
         _data_option("--tile", metavar="N | HxW", help="Size of each picture on a sheet, in place of --grid."),
         _data_option("--skip-damaged", is_flag=True, help="Leave out pictures that cannot be decoded, and count them."),
@@ -54,6 +72,11 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+as_found_option = _data_option(
+    "--as-found", is_flag=True, help="Decide what the pixels mean from this data alone, not as in training."
+)
 
 
 def open_data(name: str, options: dict[str, Any]) -> Dataset:
@@ -65,9 +88,21 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
         # Printed below as a line of the command's own, without Python's file name and line number.
         warnings.simplefilter("ignore", DataWarning)
         dataset = open_dataset(name, **_parse_sizes_in(options))
-    for note in decisions(dataset.notes):
-        click.echo(f"note: {note}", err=True)
+    print_notes(decisions(dataset.notes))
     return dataset
+
+
+def read_options(typed: dict[str, Any]) -> ReadOptions:
+    """Return what was typed about reading a source as the readers take it."""
+    from inklings.data.open import read_options_of
+
+    return read_options_of(**_parse_sizes_in(typed))
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print each note once, on standard error, with settings as they are typed."""
+    for note in dict.fromkeys(notes):
+        click.echo(f"note: {describe_note(note)}", err=True)
 
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +112,9 @@ def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
 
 def _parse_sizes_in(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options with those that are sizes as numbers."""
-    return {**options, **{name: parse_size(options.get(name), name) for name in ("size", "grid", "tile")}}
+    sizes = {name: parse_size(options.get(name), name) for name in ("size", "shape", "grid", "tile")}
+    shape = sizes["shape"]
+    return {**options, **sizes, "shape": (shape, shape) if isinstance(shape, int) else shape}
 
 
 def note_duplicates(split: Split) -> None:

@@ -47,6 +47,9 @@ MAGIC: tuple[tuple[bytes, Reader], ...] = (
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
+COMPRESSED_TEXT = (b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+"""Bzip2, xz and zstandard, which only tables are read from; gzip is looked into, whatever it holds."""
+
 # For formats without magic bytes, MATLAB 4 among them, and for damaged files, so that the message names the format.
 SUFFIXES: dict[str, Reader] = {
     ".mat": read_mat,
@@ -79,6 +82,9 @@ def open_dataset(
     column_major: bool | None = None,
     invert: bool | None = None,
     colour: bool | None = None,
+    skip: Sequence[str] = (),
+    shape: tuple[int, int] | None = None,
+    drop_missing: bool = False,
     grid: Sequence[int] | None = None,
     tile: int | Sequence[int] | None = None,
     skip_damaged: bool = False,
@@ -102,6 +108,12 @@ def open_dataset(
         Whether to swap dark and light; None inverts greyscale images with a light border.
     colour : bool, optional
         Whether to keep colours; None keeps the three channels of arrays and converts image files to greyscale.
+    skip : sequence of str
+        Columns of a table that are neither pixels nor labels, by name or number, where that is not detected.
+    shape : (int, int), optional
+        Height and width of flat rows of pixels that are not square.
+    drop_missing : bool
+        Whether to leave out images whose label is missing (empty, NaN, None), in place of refusing them.
     grid : (int, int), optional
         Rows and columns of a sheet: one picture that holds many of the same size, side by side.
     tile : int or (int, int), optional
@@ -140,6 +152,9 @@ def open_dataset(
         column_major=column_major,
         invert=invert,
         colour=colour,
+        skip=tuple(skip),
+        shape=None if shape is None else (shape[0], shape[1]),
+        drop_missing=drop_missing,
         grid=grid,
         tile=tile,
         skip_damaged=skip_damaged,
@@ -234,6 +249,8 @@ def _match_reader(path: Path, start: bytes) -> Reader:
             return reader
     if picture_kind(start) or path.suffix.lower() in PICTURE_SUFFIXES:
         return read_sheet
+    if start.startswith(COMPRESSED_TEXT) and ".t" not in "".join(path.suffixes[-2:-1]):
+        return read_csv
     if refused := describe_refused(path, start):
         raise refuse(path, refused)
     if path.suffix.lower() in SUFFIXES:
