@@ -94,9 +94,9 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
 
 def read_options(typed: dict[str, Any]) -> ReadOptions:
     """Return what was typed about reading a source as the readers take it."""
-    from inklings.data.raw import ReadOptions
+    from inklings.data.open import read_options_of
 
-    return ReadOptions(**_parse_sizes_in(typed))
+    return read_options_of(**_parse_sizes_in(typed))
 
 
 def print_notes(notes: Iterable[str]) -> None:

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from inklings.models import Model, ReadPage
     from inklings.pages.normalise import Normalised
 
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"P2", b"P3", b"P5", b"P6")
-"""What pictures begin with."""
 _TOLD = 20  # of the files that are refused; the rest are counted
 
 
@@ -227,20 +225,23 @@ def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
 
 
 def _list_pictures(folder: Path) -> list[Path]:
-    suffixes = picture_suffixes()
-    inside = sorted(found for found in folder.rglob("*") if found.suffix.lower() in suffixes and found.is_file())
-    inside = [path for path in inside if not path.name.startswith("._") and "__MACOSX" not in path.parts]
-    if not inside:
-        raise DataError(f"{folder}: no pictures in this folder", f"expected {', '.join(sorted(suffixes))}")
-    return inside
+    from inklings.data.readers.folder_tree import describe_unread, no_picture, scan_folder
+
+    tree = scan_folder(folder)
+    unread = describe_unread([*tree.all_unread, *map(no_picture, tree.all_tables)])
+    if not tree.all_pictures:
+        raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=folder)
+    if unread:
+        click.echo(f"note: {unread}", err=True)
+    return list(tree.all_pictures)
 
 
 def _begins_as_picture(path: Path) -> bool:
-    """Whether a file without a picture's ending is one all the same, or what cameras make that is none we read."""
+    """Whether a file without a picture's ending is one all the same."""
+    from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
+
     with path.open("rb") as file:
-        start = file.read(12)
-    webp = start[:4] == b"RIFF" and start[8:] == b"WEBP"
-    return start.startswith(_PICTURES) or webp or start[4:8] == b"ftyp"
+        return picture_kind(file.read(START_BYTES)) is not None
 
 
 def _characters(page: ReadPage) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from inklings.data.build import build_dataset
 from inklings.data.dataset import Dataset
@@ -144,18 +145,18 @@ def open_dataset(
     >>> digits.images.shape, digits.class_count
     ((5000, 20, 20, 1), 10)
     """
-    options = ReadOptions(
-        images,
-        labels,
-        size,
-        column_major,
-        invert,
-        colour,
+    options = read_options_of(
+        images=images,
+        labels=labels,
+        size=size,
+        column_major=column_major,
+        invert=invert,
+        colour=colour,
         skip=tuple(skip),
         shape=None if shape is None else (shape[0], shape[1]),
         drop_missing=drop_missing,
-        grid=check_pair("grid", grid),
-        tile=check_pair("tile", tile),
+        grid=grid,
+        tile=tile,
         skip_damaged=skip_damaged,
     )
     if str(name_or_path) in DATA_SETS:
@@ -163,6 +164,16 @@ def open_dataset(
     dataset = build_dataset(read_source(name_or_path, options), options)
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
+
+
+def read_options_of(
+    *,
+    grid: Sequence[int] | None = None,
+    tile: int | Sequence[int] | None = None,
+    **reading: Any,  # noqa: ANN401 - the rest of what open_dataset takes
+) -> ReadOptions:
+    """Return the options of :func:`open_dataset` as the readers take them, with those that are pairs checked."""
+    return ReadOptions(**reading, grid=check_pair("grid", grid), tile=check_pair("tile", tile))
 
 
 def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:

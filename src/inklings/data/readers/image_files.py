@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +16,7 @@ from inklings.data.lazy_images import Images
 from inklings.data.notes import Decision
 from inklings.data.pixels import to_greyscale
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size
+from inklings.data.readers.file_errors import check_claimed_size, silenced
 from inklings.data.readers.one_picture import KIND, MAX_PIXELS, DecodedImage, EncodedImage, read_image
 from inklings.data.readers.picture_kinds import FORMATS, SUFFIXES
 from inklings.data.resizing import resize
@@ -125,8 +124,7 @@ def _decode_ahead(
 ) -> Generator[DecodedImage | DataError, None, None]:
     """Yield each picture, or what is wrong with it, in their order."""
     read = partial(_read_and_finish, options=options)
-    with warnings.catch_warnings(), ThreadPoolExecutor(_THREADS) as threads:
-        warnings.simplefilter("ignore")
+    with silenced(), ThreadPoolExecutor(_THREADS) as threads:
         for start in range(0, len(encoded), _AHEAD):
             block = encoded[start : start + _AHEAD]
             size = sum(each.file_size for each in block[:16]) // len(block[:16])
@@ -136,7 +134,7 @@ def _decode_ahead(
 def _read_and_finish(encoded: EncodedImage, options: ReadOptions) -> DecodedImage | DataError:
     size = options.height_and_width
     try:
-        image = read_image(encoded, size, quiet=False)
+        image = read_image(encoded, size)
     except DataError as error:
         return error
     pixels = image.pixels
