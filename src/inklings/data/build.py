@@ -15,6 +15,7 @@ from inklings.data.labels import encode_labels
 from inklings.data.lazy_images import stack_if_large
 from inklings.data.notes import warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
+from inklings.data.suspicious import describe_suspicious
 from inklings.errors import DataError
 
 
@@ -93,11 +94,14 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     try:
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
-        encoded = encode_labels(raw.labels, class_names=raw.class_names, ten_is_zero=raw.matlab)
+        encoded = encode_labels(raw.labels, class_names=raw.class_names)
         arranged = arrange_images(raw.images, len(encoded.labels))
         check_several_classes(encoded.labels, encoded.class_names)
-        interpretation, decided = interpret(raw, arranged, encoded, options)
+        interpretation, encoded, decided = interpret(raw, arranged, encoded, options)
         images = interpretation.apply(stack_if_large(arranged))
+        decided += describe_suspicious(
+            arranged, interpretation.contrast, encoded.labels, encoded.class_names, raw.names
+        )
     except DataError as error:
         raise error.at(raw.source) from error
     return Dataset(

@@ -9,21 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.checks import check_finite
+from inklings.data.digit_labels import are_one_to_ten, rename_ten
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded
 from inklings.data.lazy_images import stack_if_large, value_range
 from inklings.data.notes import Decision
-from inklings.data.orientation import detect_orientation
-from inklings.data.pixels import border_pixels, choose_paper_and_ink
+from inklings.data.orientation import detect_transposed_digits
+from inklings.data.pixels import border_pixels
+from inklings.data.polarity import choose_polarity
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.value_range import choose_range
 
 SAMPLE = 2000
-"""At most this many images, spread over the whole set, are looked at for polarity and orientation."""
+"""At most this many images, spread over the whole set, are looked at for values, polarity and orientation."""
+
+FEW = 200
+"""Images enough for the statistics of single pixels."""
 
 
 def interpret(
     raw: RawArrays, arranged: NDArray[Any], encoded: Encoded, options: ReadOptions
-) -> tuple[Interpretation, list[str]]:
+) -> tuple[Interpretation, Encoded, list[str]]:
     """Decide how raw pixels become images.
 
     Parameters
@@ -38,8 +44,10 @@ def interpret(
     Returns
     -------
     interpretation : Interpretation
+    encoded : Encoded
+        The labels, with class 10 renamed where it stands for the digit 0.
     notes : list of str
-        How it was decided; a :class:`Decision` where it concerns what the data mean.
+        How pixels were interpreted; a :class:`Decision` where it concerns what the data mean.
 
     Raises
     ------
@@ -49,68 +57,59 @@ def interpret(
     size = options.height_and_width
     check_finite(arranged)
     lowest, highest = value_range(stack_if_large(arranged))
-    paper, ink, scaling = choose_paper_and_ink(lowest, highest, arranged.dtype)
-    found = Interpretation(paper, ink, lowest, highest)
-    # Greyscale first: polarity and orientation are detected in one channel.
-    found = replace(found, greyscale=options.colour is False and arranged.shape[3] == 3)
     # Spread over the whole set, which may be sorted by class.
     rows = np.unique(np.linspace(0, len(arranged) - 1, SAMPLE).astype(np.int64))
-    sample = arranged[rows]
-    # Polarity comes before orientation, which looks at the ink.
-    found, polarity = _decide_polarity(found, sample, options.invert)
-    found, orientation = _decide_orientation(found, sample, rows, raw, encoded, options.column_major)
-    notes = [*orientation, *scaling, *polarity]
+    sample, labels = arranged[rows], encoded.labels[rows]
+    values = choose_range(lowest, highest, sample[:: -(-len(sample) // FEW)])
+    found = Interpretation(values.paper, values.ink, values.signed_bytes, values.clipped, lowest, highest)
+    # Greyscale first: polarity and orientation are detected in one channel.
+    found = replace(found, greyscale=options.colour is False and arranged.shape[3] == 3)
+    # Polarity comes before orientation, which looks at the ink. The border alone is converted: scaling and greyscale
+    # look at one pixel at a time.
+    polarity = choose_polarity(found.apply(border_pixels(sample)), labels, encoded.class_names, options.invert)
+    found = replace(found, border=polarity.border, inverted=polarity.inverted)
+    if are_one_to_ten(encoded.class_names):
+        encoded = rename_ten(encoded, found.apply(sample), rows)
+    of_sample = replace(encoded, labels=encoded.labels[rows])
+    transposed, orientation = _decide_orientation(found, sample, of_sample, raw, options)
+    found = replace(found, transposed=transposed)
+    notes = [*orientation, *values.notes, *polarity.notes]
     height, width = found.apply(sample[:1]).shape[1:3]
     if size is not None and size != (height, width):
         notes.append(f"resized from {height} x {width} by bicubic interpolation")
         found = replace(found, size=size)
-    return found, notes
-
-
-def _decide_polarity(
-    found: Interpretation, sample: NDArray[Any], invert: bool | None
-) -> tuple[Interpretation, list[str]]:
-    """Make paper 0 and ink 1: greyscale images with a light border are inverted.
-
-    Colour images are never inverted unless requested: in photographs, light is not paper.
-    """
-    # The border alone is converted: scaling and greyscale look at one pixel at a time.
-    images = found.apply(border_pixels(sample))
-    border = float(np.median(images))
-    found = replace(found, border=border)
-    if invert is not None:
-        return replace(found, inverted=invert), ["images were inverted, as requested"] if invert else []
-    if images.shape[3] != 1 or border <= 0.5:
-        return found, []
-    note = "images were inverted, since their background was light: ink is 1 (invert=False keeps them)"
-    return replace(found, inverted=True), [Decision(note)]
+    return found, encoded, notes
 
 
 def _decide_orientation(
-    found: Interpretation,
-    sample: NDArray[Any],
-    rows: NDArray[np.int64],
-    raw: RawArrays,
-    encoded: Encoded,
-    column_major: bool | None,
-) -> tuple[Interpretation, list[str]]:
-    flat = raw.images.ndim == 2
-    if column_major is not None:
-        found = replace(found, transposed=column_major)
+    found: Interpretation, sample: NDArray[Any], encoded: Encoded, raw: RawArrays, options: ReadOptions
+) -> tuple[bool, list[str]]:
+    """Decide whether to swap rows and columns; whole images are never turned unless requested."""
+    flat, requested = raw.images.ndim == 2, options.column_major
+    if requested is not None:
         if flat:
-            return found, [f"pixels were read as {_order(column_major)}, as requested"]
-        return found, ["images were transposed, as requested"] if column_major else []
+            return requested, [f"pixels were read as {_order(requested)}, as requested"]
+        return requested, ["images were transposed, as requested"] if requested else []
     if raw.upright:
-        return found, []
-    detected, evidence = detect_orientation(found.apply(sample), encoded.labels[rows], encoded.class_names)
+        return False, []
+    detected, evidence = detect_transposed_digits(found.apply(sample), encoded.labels, encoded.class_names)
+    # A file's name says which way its images are stored, unless they are digits that visibly are not.
+    if raw.transposed and detected is not False:
+        note = "images were turned, since files of this name hold them transposed (column_major=False keeps them)"
+        return True, [Decision(note)]
+    if not flat:
+        if not detected:
+            return False, []
+        note = f"the images look transposed ({evidence}), and are kept (column_major=True turns them)"
+        return False, [Decision(note)]
+    if detected is not None:
+        note = f"pixels are {_order(detected)} ({evidence}; column_major={not detected} overrides)"
+        return detected, [Decision(note) if detected else note]
     # Where the images give no evidence, the format's own convention holds.
-    transposed = flat and raw.matlab if detected is None else detected
-    notes: list[str] = []
-    # That rows of pixels are upright is worth a note; of whole images, only that they are not.
-    if transposed or (flat and detected is not None):
-        reason = evidence if detected is not None else "as MATLAB stores them; the pixels themselves do not show it"
-        notes.append(Decision(f"pixels are {_order(transposed)} ({reason}; column_major={not transposed} overrides)"))
-    return replace(found, transposed=transposed), notes
+    convention = "MATLAB stores them" if raw.matlab else "most programs store them"
+    other = f"column_major={not raw.matlab} turns them"
+    note = f"pixels are taken as {_order(raw.matlab)}, as {convention} ({evidence}; {other})"
+    return raw.matlab, [Decision(note)]
 
 
 def _order(column_major: bool) -> str:

@@ -24,6 +24,10 @@ class Interpretation:
     ----------
     paper, ink : float
         The raw values that become 0 and 1.
+    signed_bytes : bool
+        Whether values below 0 are bytes of 128 and more, stored with the wrong sign.
+    clipped : bool
+        Whether values outside of paper to ink were cut off as outliers.
     lowest, highest : float
         The range of raw values that was seen; new values far outside it contradict the decision.
     greyscale : bool
@@ -41,6 +45,8 @@ class Interpretation:
 
     paper: float = 0.0
     ink: float = 1.0
+    signed_bytes: bool = False
+    clipped: bool = False
     lowest: float = 0.0
     highest: float = 1.0
     greyscale: bool = False
@@ -48,6 +54,11 @@ class Interpretation:
     inverted: bool = False
     transposed: bool = False
     size: tuple[int, int] | None = None
+
+    @property
+    def contrast(self) -> float:
+        """The difference between the raw values of paper and ink."""
+        return abs(self.ink - self.paper)
 
     def apply(self, pixels: NDArray[Any]) -> Images:
         """Turn raw pixels into images.
@@ -62,7 +73,8 @@ class Interpretation:
         array of float32, shape (n, height, width, channels); an ImageStack of an ImageStack
             Paper 0 and ink 1, upright.
         """
-        images: Images = transform(pixels, partial(scale, paper=self.paper, ink=self.ink))
+        as_scaled = partial(scale, paper=self.paper, ink=self.ink, signed_bytes=self.signed_bytes, clipped=self.clipped)
+        images: Images = transform(pixels, as_scaled)
         if self.greyscale:
             images = transform(images, to_greyscale)
         if self.inverted:

@@ -22,7 +22,7 @@ class Encoded:
     notes: tuple[str, ...] = ()
 
 
-def encode_labels(raw: NDArray[Any], *, class_names: Sequence[str] | None = None, ten_is_zero: bool = False) -> Encoded:
+def encode_labels(raw: NDArray[Any], *, class_names: Sequence[str] | None = None) -> Encoded:
     """Number the classes from 0 and name them.
 
     Text is sorted and becomes the class names; integers are sorted and their text becomes the class names; of a matrix
@@ -34,8 +34,6 @@ def encode_labels(raw: NDArray[Any], *, class_names: Sequence[str] | None = None
         Text, booleans or integers of any type.
     class_names : sequence of str, optional
         The names of classes 0, 1, ...; labels must then be numbers from 0.
-    ten_is_zero : bool
-        Whether label 10 means the digit 0 if all labels are from 1 to 10, as in files from MATLAB, which counts from 1.
 
     Raises
     ------
@@ -56,7 +54,7 @@ def encode_labels(raw: NDArray[Any], *, class_names: Sequence[str] | None = None
     numbers = _to_integers(flat)
     if class_names is not None:
         return _rename(Encoded(numbers, ()), class_names)
-    return _encode_numbers(numbers, ten_is_zero)
+    return _encode_numbers(numbers)
 
 
 def _encode_one_hot(raw: NDArray[Any]) -> Encoded:
@@ -75,7 +73,7 @@ def _encode_text(flat: NDArray[Any]) -> Encoded:
         raise DataError(f"the label of image {texts.index('')} is empty, expected text or a number", found="")
     if flat.dtype.kind != "b" and all(_is_integer(text) for text in texts):
         # "2" must come before "10", so text that spells integers is sorted as integers.
-        return _encode_numbers(np.array([int(text) for text in texts], np.int64), ten_is_zero=False)
+        return _encode_numbers(np.array([int(text) for text in texts], np.int64))
     names, labels = np.unique(np.array(texts), return_inverse=True)
     return Encoded(labels.reshape(-1).astype(np.int64), tuple(str(name) for name in names))
 
@@ -102,11 +100,8 @@ def _to_integers(flat: NDArray[Any]) -> Labels:
     return flat.astype(np.int64)
 
 
-def _encode_numbers(numbers: Labels, ten_is_zero: bool) -> Encoded:
+def _encode_numbers(numbers: Labels) -> Encoded:
     notes = []
-    if ten_is_zero and numbers.min() >= 1 and numbers.max() == 10:
-        numbers = numbers % 10
-        notes.append("label 10 stands for the digit 0, since MATLAB counts from 1")
     values, labels = np.unique(numbers, return_inverse=True)
     if not np.array_equal(values, np.arange(len(values))):
         notes.append(f"labels {values[0]} to {values[-1]} are classes 0 to {len(values) - 1}, under their own names")

@@ -83,6 +83,8 @@ class RawArrays:
         Whether the source comes from MATLAB, which counts from 1 and stores column by column.
     upright : bool
         Whether the images are known not to be transposed, as image files are.
+    transposed : bool
+        Whether the images are known to be transposed, as those in EMNIST's files are.
     """
 
     images: NDArray[Any]
@@ -95,3 +97,4 @@ class RawArrays:
     names: Sequence[str] | None = None
     matlab: bool = False
     upright: bool = False
+    transposed: bool = False

@@ -137,7 +137,7 @@ def count_crossing_duplicates(images: Images, parts: Parts) -> int:
         Equality is judged by 64-bit hashes: for 100,000 images the chance of even one false match is 3e-10.
     """
     # A stack's raw pixels do as well, and cost no conversion to float32.
-    hashes = np.concatenate([_hash_images(block) for block in blocks(images, raw=True)])
+    hashes = np.concatenate([hash_images(block) for block in blocks(images, raw=True)])
     seen, crossing = hashes[parts[0]], 0
     for rows in parts[1:]:
         crossing += int(np.isin(hashes[rows], seen).sum())
@@ -145,7 +145,7 @@ def count_crossing_duplicates(images: Images, parts: Parts) -> int:
     return crossing
 
 
-def _hash_images(images: NDArray[Any]) -> NDArray[np.uint64]:
+def hash_images(images: NDArray[Any]) -> NDArray[np.uint64]:
     """Return 64 bits for each image: the same for the same pixels."""
     each = (hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images)
     return np.frombuffer(b"".join(each), np.uint64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.lazy_images import MAPPED
+from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
 from inklings.data.readers.variable_matching import Pair, join_train_and_test
@@ -41,7 +43,7 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
     if not options.labelled and _count_axes(path) > 1:
         return RawArrays(_read_array(path), None, path)
     images, labels = _find_partner(path, options)
-    return RawArrays(*read_pair(images, labels), path)
+    return _know_emnist(RawArrays(*read_pair(images, labels), path), images)
 
 
 def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
@@ -57,7 +59,7 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
     pairs = _find_pairs(folder)
     tests = [pair for pair in pairs if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower()]
     if len(pairs) == 1:
-        return RawArrays(*read_pair(*pairs[0]), folder)
+        return _know_emnist(RawArrays(*read_pair(*pairs[0]), folder), pairs[0][0])
     if len(pairs) != 2 or len(tests) != 1:
         names = [images.name for images, _ in pairs]
         expected = "one, or one to train and one to test"
@@ -70,7 +72,24 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
             suggested={"images": names[0]},
         )
     train = next(pair for pair in pairs if pair != tests[0])
-    return join_train_and_test(read_pair(*train), read_pair(*tests[0]), folder)
+    return _know_emnist(join_train_and_test(read_pair(*train), read_pair(*tests[0]), folder), train[0])
+
+
+def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:
+    """Mark images as transposed if their file's name says that they are EMNIST's, and say so where they may be.
+
+    G. Cohen et al., EMNIST: an extension of MNIST to handwritten letters, 2017: MATLAB wrote the files, column by
+    column, and they hold every image transposed.
+    """
+    if "emnist" in images.name.lower():
+        return replace(raw, transposed=True)
+    labels = None if raw.labels is None else np.unique(raw.labels)
+    if labels is not None and np.array_equal(labels, np.arange(1, 27)):
+        note = (
+            "labels 1 to 26 may be EMNIST's letters, whose files hold images transposed (column_major=True turns them)"
+        )
+        return replace(raw, notes=(*raw.notes, Decision(note)))
+    return raw
 
 
 def list_idx_files(folder: Path) -> list[Path]:
