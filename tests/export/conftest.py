@@ -82,6 +82,8 @@ RAW = {
     "bytes": (INK, {}),
     "dark on light": (255 - INK, {}),
     "-1 to 1": (INK / 127.5 - 1, {}),
+    "signed bytes": (INK.copy().view(np.int8), {}),
+    "outliers": (np.where(np.arange(INK.size).reshape(INK.shape) % 7919 == 0, 1e6, INK / 255.0), {}),
     "column-major": (255 - INK.swapaxes(1, 2), {"column_major": True}),
     "colours mixed": (np.repeat(INK, 3, axis=3) // np.array([1, 2, 3]), {"colour": False}),
     "resized": (255 - INK, {"size": (12, 10)}),

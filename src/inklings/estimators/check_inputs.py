@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -13,9 +14,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from inklings.data.interpretation import Interpretation
-from inklings.data.pixels import choose_paper_and_ink, scale
+from inklings.data.value_range import choose_range
 from inklings.errors import DataWarning, EstimatorError, TrainingWarning
 from inklings.models.contradictions import SEVERAL
+from inklings.models.raw_images import SAMPLE
 from inklings.training.history import EpochRecord
 
 Pixels = NDArray[np.float32]
@@ -66,11 +68,12 @@ def find_scaling(X: Pixels) -> Interpretation:
     Nothing else is decided of rows of features: they may be anything but images.
     """
     low, high = float(X.min()), float(X.max())
-    paper, ink = 0.0, 1.0
-    if max(-low, high) > LARGEST_UNSCALED:
-        paper, ink, _ = choose_paper_and_ink(low, high, X.dtype)
     # A border in the middle says that none was looked at.
-    return Interpretation(paper, ink, low, high, border=0.5)
+    kept = Interpretation(lowest=low, highest=high, border=0.5)
+    if max(-low, high) <= LARGEST_UNSCALED:
+        return kept
+    found = choose_range(low, high, X[:: -(-len(X) // SAMPLE), np.newaxis, :, np.newaxis])
+    return replace(kept, paper=found.paper, ink=found.ink, signed_bytes=found.signed_bytes, clipped=found.clipped)
 
 
 def warn_of_other_range(X: Pixels, known: Interpretation) -> None:
@@ -113,9 +116,8 @@ def warn_if_nothing_was_learnt(y: NDArray[np.int64], last: EpochRecord) -> None:
 
 def as_images(X: Pixels, shape: tuple[int, int, int], scaling: Interpretation) -> Pixels:
     """Return rows of features as images, shape (n, height, width, channels), scaled as in training."""
-    if (scaling.paper, scaling.ink) != (0, 1):
-        X = scale(X, paper=scaling.paper, ink=scaling.ink)
-    return X.reshape(len(X), *shape)
+    images = X.reshape(len(X), *shape)
+    return images if (scaling.paper, scaling.ink) == (0, 1) else scaling.apply(images)
 
 
 def find_classes(y: NDArray[Any]) -> NDArray[Any]:

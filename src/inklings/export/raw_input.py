@@ -64,6 +64,14 @@ def describe_input(kind: str, known: Interpretation | None) -> str:
 
 def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) -> None:
     """Do in a graph what :meth:`Interpretation.apply` does; leaves channels second."""
+    if known.signed_bytes:
+        raw = graph.value
+        negative = graph.add("Less", graph.hold("nothing", np.float32(0)))
+        wrapped = graph.apply("Add", raw, graph.hold("wrap", np.float32(256)))
+        graph.apply("Where", negative, wrapped, raw)
+    if known.clipped:
+        ends = (graph.hold(name, np.float32(value)) for name, value in (("least", known.paper), ("most", known.ink)))
+        graph.add("Clip", *ends)
     if known.paper != 0:
         graph.add("Sub", graph.hold("paper", np.float32(known.paper)))
     if known.ink - known.paper != 1:
@@ -91,6 +99,10 @@ def prepare_lines(model: Model) -> list[str]:
     if known == replace(Interpretation(), lowest=known.lowest, highest=known.highest, border=known.border):
         return [f"return np.asarray(images, np.float32).reshape({shaped})"]
     lines = [f"images = np.asarray(images, np.float64).reshape({shaped})"]
+    if known.signed_bytes:
+        lines.append("images = np.mod(images, 256)")
+    if known.clipped:
+        lines.append(f"images = np.clip(images, {known.paper!r}, {known.ink!r})")
     if (known.paper, known.ink) != (0, 1):
         lines.append(f"images = (images - {known.paper!r}) / {known.ink - known.paper!r}")
     if known.greyscale:
