@@ -14,10 +14,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from inklings.data.interpretation import Interpretation
-from inklings.data.pixels import scale
 from inklings.data.value_range import choose_range
 from inklings.errors import DataWarning, EstimatorError, TrainingWarning
 from inklings.models.contradictions import SEVERAL
+from inklings.models.raw_images import SAMPLE
 from inklings.training.history import EpochRecord
 
 Pixels = NDArray[np.float32]
@@ -69,12 +69,11 @@ def find_scaling(X: Pixels) -> Interpretation:
     """
     low, high = float(X.min()), float(X.max())
     # A border in the middle says that none was looked at.
-    found = Interpretation(lowest=low, highest=high, border=0.5)
+    kept = Interpretation(lowest=low, highest=high, border=0.5)
     if max(-low, high) <= LARGEST_UNSCALED:
-        return found
-    # As images of one row: features beside each other are neighbours.
-    values = choose_range(low, high, X[:: -(-len(X) // ENOUGH), np.newaxis, :, np.newaxis])
-    return replace(found, paper=values.paper, ink=values.ink, signed_bytes=values.signed_bytes, clipped=values.clipped)
+        return kept
+    found = choose_range(low, high, X[:: -(-len(X) // SAMPLE), np.newaxis, :, np.newaxis])
+    return replace(kept, paper=found.paper, ink=found.ink, signed_bytes=found.signed_bytes, clipped=found.clipped)
 
 
 def warn_of_other_range(X: Pixels, known: Interpretation) -> None:
@@ -117,10 +116,8 @@ def warn_if_nothing_was_learnt(y: NDArray[np.int64], last: EpochRecord) -> None:
 
 def as_images(X: Pixels, shape: tuple[int, int, int], scaling: Interpretation) -> Pixels:
     """Return rows of features as images, shape (n, height, width, channels), scaled as in training."""
-    if (scaling.paper, scaling.ink) != (0, 1):
-        kind = {"signed_bytes": scaling.signed_bytes, "clipped": scaling.clipped}
-        X = scale(X, paper=scaling.paper, ink=scaling.ink, **kind)
-    return X.reshape(len(X), *shape)
+    images = X.reshape(len(X), *shape)
+    return images if (scaling.paper, scaling.ink) == (0, 1) else scaling.apply(images)
 
 
 def find_classes(y: NDArray[Any]) -> NDArray[Any]:

@@ -101,7 +101,7 @@ class TrainedNetwork(Contender):
     @cached_property
     def model(self) -> Model:
         """The network as a model, ready to use."""
-        return Model(self.plan.network, self.fitted.parameters, self.split.dataset.class_names)
+        return Model.from_fit(self.fitted, self.split)
 
     @property
     def bytes(self) -> int:
@@ -128,7 +128,13 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
         results["seconds"],
     )
     fitted = FitResult(
-        run.network, run.recipe, run.parameters, run.history, StopReason(run.ending), run.facts["engine"], run.message
+        run.network,
+        run.recipe,
+        run.parameters,
+        run.history,
+        StopReason(run.stop_reason),
+        run.facts["engine"],
+        run.message,
     )
     return TrainedNetwork(run.plan, fitted, result, split)
 
@@ -136,7 +142,7 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
 def stored_network(store: RunStore, plan: Plan, split: Split, engine: str) -> TrainedNetwork | None:
     """Return the newest finished run of this plan, split and engine, or None."""
     for run in store.runs():
-        ended = run.ending not in (RUNNING, StopReason.INTERRUPTED) and "test" in run.results
+        ended = run.stop_reason not in (RUNNING, StopReason.INTERRUPTED) and "test" in run.results
         same_images = all(
             run.facts[kind]["fingerprint"] == found
             for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from inklings.data import Split
+from inklings.data.notes import Decision
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.metrics import class_metrics
@@ -165,6 +166,7 @@ def provenance(comparison: Comparison, command: str) -> list[tuple[str, str]]:
     recipes = [f"{each.plan.title}: {json.dumps(each.plan.recipe.to_dict())}" for each in comparison.trained_networks]
     facts = [
         ("Images", f"{data.source}: {len(data):,} of {shape}, {data.class_count} classes"),
+        *[("Decided about them" if isinstance(note, Decision) else "Found", str(note)) for note in data.notes],
         ("Fingerprint", data.fingerprint),
         ("Split", f"{_sizes(split)} images, seed {split.seed}"),
         ("Duplicates across the split", str(split.crossing_duplicates)),
