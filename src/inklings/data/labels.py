@@ -148,7 +148,7 @@ def _encode_one_hot(raw: NDArray[Any]) -> Encoded:
     if (ones != 1).any():
         several, none = int((ones > 1).sum()), int((ones == 0).sum())
         raise DataError(
-            f"labels have shape {raw.shape}, rows with several ones: {several:,}, with none: {none:,}, expected {expected}",
+            f"labels have shape {raw.shape}, rows with several ones: {several}, with none: {none}, expected {expected}",
             "a network answers one class per image: keep one label of each, or one column as the question",
             found=raw.shape,
             expected=expected,
