@@ -178,6 +178,8 @@ def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
     path = Path(name_or_path).expanduser()
     with wrap_errors(path, "path"):
         exists = path.exists()
+    if not exists and path.is_symlink():
+        raise DataError("is a symbolic link to nothing, or to itself", "check where it leads", path=path)
     if not exists:
         raise _unknown(str(name_or_path))
     reader = _find_folder_reader(path) if path.is_dir() else _find_reader(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -11,10 +13,21 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from inklings.data.interpretation import Interpretation
 from inklings.data.labels import find_missing
-from inklings.errors import EstimatorError
+from inklings.data.pixels import scale
+from inklings.data.value_range import choose_range
+from inklings.errors import DataWarning, EstimatorError, TrainingWarning
+from inklings.models.contradictions import SEVERAL
+from inklings.training.history import EpochRecord
 
 Pixels = NDArray[np.float32]
+
+ENOUGH = 50
+"""Of fewer images than this, an accuracy says little about whether anything was learnt."""
+
+LARGEST_UNSCALED = 32
+"""Values up to this are used as they are: standardised features, and 0 to 16 as in scikit-learn's digits."""
 
 
 def read_training(
@@ -52,8 +65,64 @@ def _flatten(estimator: BaseEstimator, X: Any, reset: bool) -> tuple[Any, tuple[
     return np.asarray(X).reshape(shape[0], prod(given)), given
 
 
-def as_images(X: Pixels, shape: tuple[int, int, int]) -> Pixels:
-    """Return rows of features as images, shape (n, height, width, channels)."""
+def find_scaling(X: Pixels) -> Interpretation:
+    """Decide how values become what a network learns from: large ones are scaled as pixels are, others kept.
+
+    Nothing else is decided of rows of features: they may be anything but images.
+    """
+    low, high = float(X.min()), float(X.max())
+    # A border in the middle says that none was looked at.
+    found = Interpretation(lowest=low, highest=high, border=0.5)
+    if max(-low, high) <= LARGEST_UNSCALED:
+        return found
+    # As images of one row: features beside each other are neighbours.
+    values = choose_range(low, high, X[:: -(-len(X) // ENOUGH), np.newaxis, :, np.newaxis])
+    return replace(found, paper=values.paper, ink=values.ink, signed_bytes=values.signed_bytes, clipped=values.clipped)
+
+
+def warn_of_other_range(X: Pixels, known: Interpretation) -> None:
+    """Issue a DataWarning where values are ten times as large as those trained on, or a tenth."""
+    if not len(X):
+        return
+    trained, found = (max(abs(low), abs(high)) for low, high in ((known.lowest, known.highest), (X.min(), X.max())))
+    # Of few rows, all may be nearly blank.
+    if found > 10 * trained or (len(X) >= SEVERAL and 0 < found < trained / 10):
+        warnings.warn(
+            f"X holds values {X.min():g} to {X.max():g}, the classifier was trained on {known.lowest:g} to "
+            f"{known.highest:g}; they were used on that scale",
+            DataWarning,
+            stacklevel=3,
+        )
+
+
+def warn_if_nothing_was_learnt(y: NDArray[np.int64], last: EpochRecord) -> None:
+    """Issue a TrainingWarning where training ended no better than guessing the most frequent class.
+
+    Parameters
+    ----------
+    y : array of int64, shape (n,)
+        The training images' classes.
+    last : EpochRecord
+    """
+    if len(y) < ENOUGH:
+        return
+    guessed = float(np.bincount(y).max()) / len(y)
+    # By chance alone, an accuracy is that far above guessing in one of twenty trainings.
+    margin = 1.64 * (guessed * (1 - guessed) / len(y)) ** 0.5
+    if last.train_accuracy < 1 and last.train_accuracy <= guessed + margin:
+        warnings.warn(
+            f"training ended at {last.train_accuracy:.1%} on its own images, and guessing gives {guessed:.1%}: "
+            "try a smaller learning_rate, more epochs, or X on another scale",
+            TrainingWarning,
+            stacklevel=3,
+        )
+
+
+def as_images(X: Pixels, shape: tuple[int, int, int], scaling: Interpretation) -> Pixels:
+    """Return rows of features as images, shape (n, height, width, channels), scaled as in training."""
+    if (scaling.paper, scaling.ink) != (0, 1):
+        kind = {"signed_bytes": scaling.signed_bytes, "clipped": scaling.clipped}
+        X = scale(X, paper=scaling.paper, ink=scaling.ink, **kind)
     return X.reshape(len(X), *shape)
 
 

@@ -67,5 +67,5 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
 def _sure(model: Model, split: Split, asked: float) -> dict[str, Any] | None:
     """Choose the probability threshold of confident predictions."""
     validation = split.validation
-    found = choose_threshold(model.predict_proba(validation.images), validation.labels, asked)
+    found = choose_threshold(model.predict_proba(validation.images, prepared=True), validation.labels, asked)
     return None if found is None else {"asked": asked, "images": len(validation), **asdict(found)}

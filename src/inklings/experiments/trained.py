@@ -43,7 +43,7 @@ class TrainedNetwork:
     @cached_property
     def probabilities(self) -> NDArray[np.floating[Any]]:
         """The class probabilities of each test image, shape (n, classes)."""
-        return self.model.predict_proba(self.split.test.images)
+        return self.model.predict_proba(self.split.test.images, prepared=True)
 
     @property
     def answers(self) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,21 @@ def find_numeric_label_column(values: NDArray[Any], path: Path) -> int:
         expected=expected,
         suggested={"labels": "NAME"},
     )
+
+
+def find_label_column_if_any(values: NDArray[Any], path: Path) -> int | None:
+    """Find a column of labels among numbers that may hold none, as a table to be classified does.
+
+    Where all columns make a square image, or one of three channels, none of them is taken for labels.
+    """
+    columns = values.shape[1]
+    if _is_square(columns) or not _is_square(columns - 1):
+        return None
+    return find_numeric_label_column(values, path)
+
+
+def _is_square(columns: int) -> bool:
+    return any(math.isqrt(columns // channels) ** 2 * channels == columns for channels in (1, 3))
 
 
 def list_some(names: Sequence[str]) -> str:

@@ -53,6 +53,13 @@ class EncodedImage:
         """What a note calls it."""
         return self.part or (f"{self.path.parent.name}/{self.path.name}" if self.path else "a picture")
 
+    @property
+    def file_size(self) -> int:
+        """How many bytes it takes, encoded; 0 if its file is not there."""
+        if self.content is not None:
+            return len(self.content)
+        return self.path.stat().st_size if self.path is not None and self.path.exists() else 0
+
     def start(self) -> bytes:
         """Return its first bytes, which tell its format."""
         if self.content is not None or self.path is None:
