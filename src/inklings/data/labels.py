@@ -167,7 +167,7 @@ def _encode_text(flat: NDArray[Any], class_names: tuple[str, ...] | None) -> Enc
     spelt, places = np.unique(np.array(texts), return_inverse=True)
     spellings = [str(text) for text in spelt]
     codes = any(_LEADING_ZERO.fullmatch(text) for text in spellings)
-    wholes = [None if codes or flat.dtype.kind == "b" else _whole_number(text) for text in spellings]
+    wholes = [None if codes or flat.dtype.kind == "b" else whole_number(text) for text in spellings]
     if None not in wholes:
         return _number_classes([int(whole) for whole in wholes if whole is not None], places, class_names)
     if class_names is not None:
@@ -195,7 +195,7 @@ def _find_names(texts: Sequence[str], class_names: tuple[str, ...]) -> Encoded |
     return Encoded(np.array([known[text] for text in texts], np.int64), class_names)
 
 
-def _whole_number(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
     """Return the whole number that a text spells, exactly: 3, 3.0, 3. or 3e0; None if it spells none."""
     if not text.isascii() or not _NUMBER.fullmatch(text):
         return None
@@ -283,5 +283,5 @@ def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
 
 def _key(label: object) -> str:
     text = as_text(label)
-    whole = None if _LEADING_ZERO.fullmatch(text) else _whole_number(text)
+    whole = None if _LEADING_ZERO.fullmatch(text) else whole_number(text)
     return text if whole is None else str(whole)
