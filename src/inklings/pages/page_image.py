@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Grey = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 MAX_PIXELS = 67_108_864
 """8192 x 8192: more than a phone takes, and 200 MB decompressed."""
