@@ -26,10 +26,11 @@ def complete_folders(ctx: click.Context, parameter: click.Parameter, incomplete:
 
 
 def complete_networks(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:
-    """Offer the named networks, or files that describe one."""
+    """Offer the named networks and opponents, or files that describe a network."""
+    from inklings.opponents.presets import OPPONENTS
     from inklings.training import PRESETS
 
-    return _names_or_files(PRESETS, incomplete)
+    return _names_or_files([*PRESETS, *OPPONENTS], incomplete)
 
 
 def complete_data(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:

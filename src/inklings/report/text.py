@@ -10,6 +10,7 @@ import numpy as np
 from inklings.data import Split
 from inklings.data.notes import Decision
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
+from inklings.evaluation.equivalence import Equivalence
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.metrics import class_metrics
 from inklings.evaluation.paired import holm
@@ -152,10 +153,20 @@ def pair_table(repeated: RepeatedComparison) -> Table:
                 f"{100 * test.low:+.2f} to {100 * test.high:+.2f}",
                 f"{test.p_value:.2g}",
                 f"{pair.adjusted_p_value:.2g}",
+                f"{pair.adjusted_equivalence:.2g}",
+                _shares(pair.equivalence),
                 f"{exact.p_value:.2g}",
             )
         )
-    return ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", "p (McNemar, first split)"), rows
+    within = f"p (within {100 * repeated.margin:g})"
+    shares = "better / same / worse"
+    headings = ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", within, shares)
+    return (*headings, "p (McNemar, first split)"), rows
+
+
+def _shares(found: Equivalence) -> str:
+    """Write the probabilities of better, same and worse."""
+    return " / ".join(f"{share:.0%}" for share in (found.better, found.same, found.worse))
 
 
 def provenance(comparison: Comparison, command: str) -> list[tuple[str, str]]:
