@@ -12,7 +12,7 @@ import click
 
 from inklings import experiments
 from inklings.cli.command import Command
-from inklings.cli.completion import complete_networks
+from inklings.cli.completion import complete_contenders
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     data_option,
@@ -40,7 +40,7 @@ from inklings.training.interruption import Interruption
     cls=Command,
     example="inklings compare softmax mlp --quick\ninklings compare softmax mlp cnn2 --repeats 5 --out my-report",
 )
-@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=complete_networks)
+@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=complete_contenders)
 @data_option
 @out_option("digits-report")
 @seed_option

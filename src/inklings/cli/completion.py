@@ -26,6 +26,13 @@ def complete_folders(ctx: click.Context, parameter: click.Parameter, incomplete:
 
 
 def complete_networks(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:
+    """Offer the named networks, or files that describe one."""
+    from inklings.training import PRESETS
+
+    return _names_or_files(PRESETS, incomplete)
+
+
+def complete_contenders(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:
     """Offer the named networks and opponents, or files that describe a network."""
     from inklings.opponents.presets import OPPONENTS
     from inklings.training import PRESETS
