@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.checks import Labels, check_range
+from inklings.data.label_spelling import LEADING_ZERO, NUMBER, as_text, canonical, is_missing, whole_number
 from inklings.data.notes import Decision
 from inklings.errors import DataError
 
-MISSING = frozenset(
-    {"", "nan", "-nan", "na", "n/a", "<na>", "#n/a", "#na", "1.#qnan", "-1.#ind", "nat", "null", "none", "?"}
-)
-"""How programs write a label that is not there, in small letters: never a class."""
-
 ClassNames = Sequence[str] | Mapping[Any, str]
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_LEADING_ZERO = re.compile(r"[+-]?0\d+")
-_LONGEST_NUMBER = 40
-"""Digits; what is longer is a code, not a number that somebody counted to."""
-
-_INVISIBLE = "\ufeff\u200b\u200e\0"
-"""Marks that files carry into a first or last cell and nobody sees; blanks are trimmed besides."""
+_SEVERAL = 10
+"""Of fewer images, each may well have another class."""
 
 
 @dataclass(frozen=True)
@@ -74,27 +62,6 @@ def _find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     return np.zeros(len(flat), bool)
 
 
-def is_missing(value: object) -> bool:
-    """Whether a label is none: None, NaN, pandas' NA and NaT, or a word that programs write for it."""
-    # pandas' NA is no float, but calls itself <NA>.
-    return value is None or (isinstance(value, float) and value != value) or as_text(value).lower() in MISSING
-
-
-def as_text(value: object) -> str:
-    """Return a label as text that can be compared: trimmed, and in Unicode's composed form."""
-    text = _decode(value) if isinstance(value, bytes) else str(value)
-    # One letter may be written as one code point or two, as macOS does in file names: to a person they are the same.
-    return unicodedata.normalize("NFC", text).strip().strip(_INVISIBLE).strip()
-
-
-def _decode(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        # Every byte is a letter there, so that different labels stay different.
-        return content.decode("latin-1")
-
-
 def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -> Encoded:
     """Number the classes from 0 and name them.
 
@@ -127,7 +94,17 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
     else:
         flat = raw.reshape(-1)
         encoded = _encode_text(flat, names) if flat.dtype.kind in "OUSb" else _encode_numbers(_to_integers(flat), names)
-    return _translate(encoded, class_names) if isinstance(class_names, Mapping) else encoded
+    encoded = _translate(encoded, class_names) if isinstance(class_names, Mapping) else encoded
+    return _doubting(encoded)
+
+
+def _doubting(encoded: Encoded) -> Encoded:
+    """Say so if no two images share a class, as with identifiers or captions in place of labels."""
+    count = len(encoded.labels)
+    if count < _SEVERAL or len(np.unique(encoded.labels)) < count:
+        return encoded
+    note = f"each of the {count:,} images has a class of its own: these may be identifiers rather than labels"
+    return Encoded(encoded.labels, encoded.class_names, (*encoded.notes, Decision(note)))
 
 
 def _rows_first(raw: NDArray[Any]) -> NDArray[Any]:
@@ -166,7 +143,7 @@ def _encode_text(flat: NDArray[Any], class_names: tuple[str, ...] | None) -> Enc
     # Each label is spelt the same way many times, so spellings are read once.
     spelt, places = np.unique(np.array(texts), return_inverse=True)
     spellings = [str(text) for text in spelt]
-    codes = any(_LEADING_ZERO.fullmatch(text) for text in spellings)
+    codes = any(LEADING_ZERO.fullmatch(text) for text in spellings)
     wholes = [None if codes or flat.dtype.kind == "b" else whole_number(text) for text in spellings]
     if None not in wholes:
         return _number_classes([int(whole) for whole in wholes if whole is not None], places, class_names)
@@ -177,13 +154,13 @@ def _encode_text(flat: NDArray[Any], class_names: tuple[str, ...] | None) -> Enc
             found=unknown,
             expected=class_names,
         )
-    if not codes and all(_NUMBER.fullmatch(text) for text in spellings):
+    if not codes and all(NUMBER.fullmatch(text) for text in spellings):
         broken = next(text for text, whole in zip(spellings, wholes, strict=True) if whole is None)
         raise _not_whole(texts.index(broken), broken)
     # Among words, 3 and 3.0 are still one class.
-    canonical = [text if whole is None else str(whole) for text, whole in zip(spellings, wholes, strict=True)]
-    names = tuple(sorted(set(canonical)))
-    labels = np.array([names.index(text) for text in canonical], np.int64)[places.reshape(-1)]
+    common = [text if whole is None else str(whole) for text, whole in zip(spellings, wholes, strict=True)]
+    names = tuple(sorted(set(common)))
+    labels = np.array([names.index(text) for text in common], np.int64)[places.reshape(-1)]
     return Encoded(labels, names, tuple(_hints(names)))
 
 
@@ -193,16 +170,6 @@ def _find_names(texts: Sequence[str], class_names: tuple[str, ...]) -> Encoded |
     if not all(text in known for text in texts):
         return None
     return Encoded(np.array([known[text] for text in texts], np.int64), class_names)
-
-
-def whole_number(text: str) -> int | None:
-    """Return the whole number that a text spells, exactly: 3, 3.0, 3. or 3e0; None if it spells none."""
-    if not text.isascii() or not _NUMBER.fullmatch(text):
-        return None
-    number = Decimal(text)
-    if number.adjusted() > _LONGEST_NUMBER or number != number.to_integral_value():
-        return None
-    return int(number)
 
 
 def _number_classes(wholes: Sequence[int], places: NDArray[np.intp], class_names: tuple[str, ...] | None) -> Encoded:
@@ -260,10 +227,10 @@ def _rename(numbers: Labels, class_names: tuple[str, ...], notes: tuple[str, ...
 
 def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
     """Name classes by their labels; classes of one name become one."""
-    names = {_key(label): as_text(name) for label, name in class_names.items()}
+    names = {canonical(label): as_text(name) for label, name in class_names.items()}
     if not any(name in names for name in encoded.class_names):
         # Maps are written both ways: {"cat": 0} as often as {0: "cat"}.
-        names = {_key(name): as_text(label) for label, name in class_names.items()}
+        names = {canonical(name): as_text(label) for label, name in class_names.items()}
     unknown = [name for name in encoded.class_names if name not in names]
     if unknown:
         raise DataError(
@@ -279,9 +246,3 @@ def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
             Decision(f"{len(encoded.class_names)} labels have {len(kept)} names: those of one name are one class")
         )
     return Encoded(places[encoded.labels], tuple(kept), tuple(notes))
-
-
-def _key(label: object) -> str:
-    text = as_text(label)
-    whole = None if _LEADING_ZERO.fullmatch(text) else whole_number(text)
-    return text if whole is None else str(whole)

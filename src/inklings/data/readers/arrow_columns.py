@@ -26,6 +26,9 @@ def kind_of(arrow_type: Any) -> str:  # noqa: ANN401
         return "number"
     if types.is_string(arrow_type) or types.is_large_string(arrow_type) or types.is_string_view(arrow_type):
         return "text"
+    # As labels, days and times are classes by what they say.
+    if types.is_temporal(arrow_type):
+        return "text"
     if types.is_list(arrow_type) or types.is_large_list(arrow_type) or types.is_fixed_size_list(arrow_type):
         return "list" if kind_of(arrow_type.value_type) in ("number", "list") else "other"
     # Hugging Face stores an image as a struct of its bytes and its path.
@@ -48,10 +51,23 @@ def labels_of(column: Any, class_names: Sequence[str] | None) -> NDArray[Any]:  
     Where the file names the classes, -1 is how ``datasets`` marks an image without a label.
     """
     values = column.to_pylist()
+    if kind_of(column.type) == "list":
+        return _labels_in_lists(values)
     if class_names is not None:
         values = [None if value == -1 else value for value in values]
     if None in values or not isinstance(values[0], int | float | str | bytes):
         return np.array([value if value is None else str(value) for value in values], object)
+    labels: NDArray[Any] = np.array(values)
+    return labels
+
+
+def _labels_in_lists(values: list[Any]) -> NDArray[Any]:
+    """Return lists of one label each, or one-hot lists, as an array of two axes."""
+    if None in values or len({len(value) for value in values}) != 1:
+        raise DataError(
+            "labels are lists of several lengths, expected one label per image, or one-hot lists",
+            "a network answers one class per image: keep one label of each",
+        )
     labels: NDArray[Any] = np.array(values)
     return labels
 

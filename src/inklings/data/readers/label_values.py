@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.labels import is_missing, whole_number
+from inklings.data.label_spelling import is_missing, whole_number
 from inklings.data.notes import Decision
 from inklings.data.raw import ReadOptions
 from inklings.data.readers.label_column import LABEL_NAMES

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.arrow_columns import as_texts, kind_of, labels_of, read_lists, read_pictures
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
@@ -132,8 +133,17 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
     else:
         raw = _read_whole(chosen, roles, [kinds[index] for index in known], labels, options, path)
     identifiers = texts(roles.identifier) or raw.names
-    raw = replace(raw, class_names=class_names or raw.class_names, notes=[*roles.notes, *raw.notes], names=identifiers)
+    notes = [
+        *roles.notes,
+        *_not_read([names[index] for index, kind in enumerate(kinds) if kind == "other"]),
+        *raw.notes,
+    ]
+    raw = replace(raw, class_names=class_names or raw.class_names, notes=notes, names=identifiers)
     return with_parts(raw, texts(roles.part))
+
+
+def _not_read(names: list[str]) -> list[str]:
+    return [Decision(f"of a type that is neither images nor labels, and left out: {list_some(names)}")] if names else []
 
 
 def _read_whole(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from inklings.data.labels import is_missing
+from inklings.data.label_spelling import is_missing
 from inklings.data.readers.label_column import list_some
 from inklings.data.readers.table_parts import part_in
 from inklings.data.readers.text_table import is_number

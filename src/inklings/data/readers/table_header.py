@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from inklings.data.labels import is_missing
+from inklings.data.label_spelling import is_missing
 from inklings.data.notes import Decision
 from inklings.data.readers.label_column import LABEL_NAMES
 from inklings.data.readers.table_columns import Column

@@ -14,7 +14,10 @@ from inklings.data.readers.label_column import LABEL_NAMES, find_label_column, l
 from inklings.data.readers.table_columns import Column, find_column
 from inklings.errors import DataError
 
-IDENTIFIERS = ("", "id", "ids", "index", "idx", "imageid", "image_id", "rowid", "row_id", "row", "no", "unnamed: 0")
+IDENTIFIERS = (
+    *("", "id", "ids", "index", "idx", "imageid", "image_id", "rowid", "row_id", "row", "no", "uuid", "guid"),
+    *("unnamed: 0", "__index_level_0__"),
+)
 PARTS = ("usage", "split", "set", "part", "partition", "subset", "fold_name", "fold", "dataset", "phase")
 _NUMBERED = re.compile(r"^(.*?)[ _.\-]?(\d+)$")
 _PLACED = re.compile(r"^(\d+)[x_,](\d+)$")
@@ -64,7 +67,9 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
     label = None if options.labels is None else find_column(options.labels, names, path)
     left = [index for index in range(len(columns)) if index not in skipped and index != label]
     part = _find_part(columns, left)
-    image = _find_images(columns, [index for index in left if index != part], options, path)
+    # One-hot labels fill cells with lists too.
+    candidates = [index for index in left if index != part and not _is_label_name(names[index])]
+    image = _find_images(columns, candidates, options, path)
     identifier, counted = _find_identifier(columns, [index for index in left if index not in (part, image)])
     rest = [index for index in left if index not in (part, image, identifier)]
     note = ""
