@@ -191,6 +191,9 @@ def _parse(
         raise _explain(error, path, form, collected) from error
     if not len(values):
         raise DataError("no images, found a header and no rows", path=path)
+    if values.shape[1] < len(wanted):
+        # NumPy takes the first row's length for that of all.
+        raise _wrong_length(path, collected.lines[0], values.shape[1], form.columns)
     pixels: NDArray[np.float32] = values[:, [wanted.index(index) for index in roles.pixels]]
     return pixels
 
@@ -215,14 +218,18 @@ def _explain(error: ValueError, path: Path, form: TextForm, collected: Collected
     if lengths or few:
         line = collected.lines[int(lengths[3]) - 1] if lengths else collected.lines[int(few[2]) - 1]  # type: ignore[index]
         count = int(lengths[2]) if lengths else int(few[3])  # type: ignore[index]
-        return DataError(
-            f"line {line} has {count} columns, expected {form.columns}",
-            "the file may be truncated: download or create it again",
-            path=path,
-            found=count,
-            expected=form.columns,
-        )
+        return _wrong_length(path, line, count, form.columns)
     return DataError(f"not a sound CSV file: {message}", path=path, found=message)
+
+
+def _wrong_length(path: Path, line: int, count: int, expected: int) -> DataError:
+    return DataError(
+        f"line {line} has {count} columns, expected {expected}",
+        "the file may be truncated: download or create it again",
+        path=path,
+        found=count,
+        expected=expected,
+    )
 
 
 def _read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: ReadOptions) -> RawArrays:
@@ -233,14 +240,7 @@ def _read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options:
     assert image is not None, "called for such a table only"
     for row in _narrow_rows(path, form, header, collected):
         if len(row) <= image:
-            line = collected.lines[len(images)]
-            raise DataError(
-                f"line {line} has {len(row)} columns, expected {form.columns}",
-                "the file may be truncated: download or create it again",
-                path=path,
-                found=len(row),
-                expected=form.columns,
-            )
+            raise _wrong_length(path, collected.lines[len(images)], len(row), form.columns)
         images.append(row[image])
         for index, into in (
             (roles.label, collected.labels),

@@ -31,6 +31,7 @@ COMMENTS = ("#", "%", "//")
 _CHUNK = 1 << 20
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
+_NUMBER = re.compile(r"\s*-?\d+([.,]\d*)?\s*$")
 _DECIMAL_COMMA = re.compile(r"^-?\d*,\d+$")
 
 
@@ -88,6 +89,20 @@ def detect_form(path: Path) -> TextForm:
         raise DataError(f"no table, expected {expected}", path=path, expected=expected)
     parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
     start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
+    for number, cells in parsed:
+        # A title has words; a row of numbers with a cell too few is no title to be skipped.
+        if (
+            number < start
+            and len(cells) > 2
+            and 2 * sum(_NUMBER.match(cell) is not None for cell in cells) > len(cells)
+        ):
+            raise DataError(
+                f"line {number + 1} has {len(cells)} columns, expected {columns}",
+                "the file may be damaged: download or create it again",
+                path=path,
+                found=len(cells),
+                expected=columns,
+            )
     rows = [tuple(cell.strip() for cell in cells) for number, cells in parsed if number >= start]
     # Some programs end every line with a separator.
     trailing = columns > 2 and all(len(row) == columns and not row[-1] for row in rows)
@@ -229,6 +244,14 @@ def _detect_encoding(path: Path) -> str:
         if start.startswith(mark):
             return encoding
     if b"\0" in start:
+        if 4 * start.count(b"\0") < len(start):
+            place = start.index(b"\0")
+            raise DataError(
+                f"holds a zero byte (byte {place:,}), expected text",
+                "it is damaged, or no text",
+                path=path,
+                found=place,
+            )
         # Every second byte of western text in UTF-16 is zero; Excel's "Unicode text" has a mark, other programs' none.
         return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
     try:
