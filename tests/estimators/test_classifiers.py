@@ -27,6 +27,9 @@ LITTLE = "native" if native.is_available() else "numpy"
 SPLITTING = {"relative": True, "validation": None, "fraction": None, "seed": 0}
 SMALL = (Conv2D(8, 3, "same", 1, "relu"), MaxPool2D(2), Flatten(), Dense(10, "softmax"))
 
+# Many trainings here are of an epoch or a few steps: that these come to nothing is no news.
+pytestmark = pytest.mark.filterwarnings("ignore::inklings.errors.TrainingWarning")
+
 
 @pytest.fixture(scope="module")
 def digits():

@@ -195,6 +195,26 @@ def test_numbers_are_classes_by_position_only_if_that_is_said(answer, tmp_path, 
     assert "'mole' and 'Mole' differ by case alone" in answer("evaluate m.inkling case")[2]
 
 
+def test_decisions_are_said_by_every_command_and_kept(answer, tmp_path, digits):  # noqa: F811
+    pixels, labels = some(digits, 0, 40)
+    np.savez(tmp_path / "paper.npz", X=255 - pixels, y=labels)
+    said = "images were inverted, since their background was light"
+    for typed in (
+        "train softmax --data paper.npz --steps 20 -q",
+        "compare softmax --data paper.npz --quick -q --out report",
+        "learning-curve softmax --data paper.npz --steps 5 -q",
+        "data show paper.npz --out examples.png",
+    ):
+        code, _, err = answer(typed)
+        assert (code, err.count(f"note: {said}")) == (0, 1), (typed, err)
+    assert said in answer("runs show softmax")[1]
+    assert said in (tmp_path / "report" / "report.html").read_text()
+    (run,) = (tmp_path / "inklings-runs").iterdir()
+    data = json.loads((run / "run.json").read_text())["data"]
+    assert [said in note for note in data["decisions"]] == [True]
+    assert data["interpretation"]["inverted"] is True
+
+
 def test_column_major_pixels_are_read_so_again(answer, tmp_path, digits):  # noqa: F811
     pixels, labels = some(digits, 0, 40)
     asked, expected = some(digits, 40, 46)

@@ -14,10 +14,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from inklings.data.interpretation import Interpretation
-from inklings.data.pixels import scale
+from inklings.data.labels import find_missing
 from inklings.data.value_range import choose_range
 from inklings.errors import DataWarning, EstimatorError, TrainingWarning
 from inklings.models.contradictions import SEVERAL
+from inklings.models.raw_images import SAMPLE
 from inklings.training.history import EpochRecord
 
 Pixels = NDArray[np.float32]
@@ -34,6 +35,8 @@ def read_training(
 ) -> tuple[Pixels, NDArray[Any], tuple[int, ...]]:
     """Check X and y; return X as rows of features, y, and the shape that a row had."""
     flat, given = _flatten(estimator, X, reset)
+    # Before scikit-learn sorts the labels, which None ends in a TypeError.
+    check_labels(y)
     rows, answers = validate_data(estimator, flat, y, dtype=np.float32, reset=reset)
     check_classification_targets(answers)
     return rows, np.asarray(answers), given or rows.shape[1:]
@@ -69,12 +72,11 @@ def find_scaling(X: Pixels) -> Interpretation:
     """
     low, high = float(X.min()), float(X.max())
     # A border in the middle says that none was looked at.
-    found = Interpretation(lowest=low, highest=high, border=0.5)
+    kept = Interpretation(lowest=low, highest=high, border=0.5)
     if max(-low, high) <= LARGEST_UNSCALED:
-        return found
-    # As images of one row: features beside each other are neighbours.
-    values = choose_range(low, high, X[:: -(-len(X) // ENOUGH), np.newaxis, :, np.newaxis])
-    return replace(found, paper=values.paper, ink=values.ink, signed_bytes=values.signed_bytes, clipped=values.clipped)
+        return kept
+    found = choose_range(low, high, X[:: -(-len(X) // SAMPLE), np.newaxis, :, np.newaxis])
+    return replace(kept, paper=found.paper, ink=found.ink, signed_bytes=found.signed_bytes, clipped=found.clipped)
 
 
 def warn_of_other_range(X: Pixels, known: Interpretation) -> None:
@@ -117,18 +119,46 @@ def warn_if_nothing_was_learnt(y: NDArray[np.int64], last: EpochRecord) -> None:
 
 def as_images(X: Pixels, shape: tuple[int, int, int], scaling: Interpretation) -> Pixels:
     """Return rows of features as images, shape (n, height, width, channels), scaled as in training."""
-    if (scaling.paper, scaling.ink) != (0, 1):
-        kind = {"signed_bytes": scaling.signed_bytes, "clipped": scaling.clipped}
-        X = scale(X, paper=scaling.paper, ink=scaling.ink, **kind)
-    return X.reshape(len(X), *shape)
+    images = X.reshape(len(X), *shape)
+    return images if (scaling.paper, scaling.ink) == (0, 1) else scaling.apply(images)
 
 
 def find_classes(y: NDArray[Any]) -> NDArray[Any]:
     """Return the classes in order; there must be at least two."""
+    check_labels(y)
     classes: NDArray[Any] = np.unique(y)
     if len(classes) < 2:
         raise EstimatorError(f"y has the one class {classes.tolist()[0]!r}, expected at least two classes")
     return classes
+
+
+def check_labels(y: ArrayLike | None) -> None:
+    """Refuse labels of which some are missing, or of types that no order has: text and numbers.
+
+    Missing are None, NaN, what is masked, and the words that programs write for them, such as NA: an array of text and
+    NaN holds "nan" as soon as NumPy has made it.
+
+    Raises
+    ------
+    EstimatorError
+        It counts the missing labels and names the first.
+    """
+    try:
+        labels = np.asanyarray(y)
+    except ValueError:
+        return  # of several lengths, of which scikit-learn says more
+    if y is None or labels.ndim != 1 or not labels.size:
+        return
+    missing = find_missing(labels)
+    if missing.any():
+        first = int(np.argmax(missing))
+        raise EstimatorError(
+            f"y lacks {missing.sum():,} of {len(missing):,} labels, the first is y[{first}] = {labels[first]!s:.20}",
+            "leave these images out, or call the class by another word",
+        )
+    kinds = sorted({"text" if isinstance(label, str | bytes) else "numbers" for label in labels.tolist()})
+    if labels.dtype.kind == "O" and len(kinds) > 1:
+        raise EstimatorError(f"y mixes {' and '.join(kinds)}, expected one of them", "make it text: y.astype(str)")
 
 
 def encode(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from inklings.data.decide import interpret
 from inklings.data.digit_labels import are_one_to_ten, rename_ten
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded, encode_labels
-from inklings.data.lazy_images import take_rows
+from inklings.data.lazy_images import Images, take_rows
 from inklings.data.open import DATA_SETS, read_source
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.errors import DataError
@@ -26,6 +26,9 @@ from inklings.models.raw_images import Applied, apply_again, fit_network
 
 if TYPE_CHECKING:
     from inklings.models.model import Model
+
+TEN_SAMPLE = 2000
+"""At most this many images are looked at to find out whether label 10 is the digit 0."""
 
 BLOCK = 1000
 """Images that are classified together; progress is told after each block."""
@@ -166,10 +169,11 @@ def _build(
         raise DataError("no labels, expected one per image", "`inklings predict` classifies images without labels")
     raw, missing = without_missing(raw, options)
     encoded = encode_labels(np.asanyarray(raw.labels), class_names=class_names or raw.class_names)
-    applied = _decide_anew(model, raw, encoded, options) if as_found else _apply(model, raw, options, as_found=False)
-    if are_one_to_ten(encoded.class_names) and "0" in model.class_names:
-        rows = np.unique(np.linspace(0, len(encoded.labels) - 1, DIGITS_LOOKED_AT).astype(np.int64))
-        encoded = rename_ten(encoded, take_rows(applied.images, rows)[:], rows)
+    if as_found:
+        applied, encoded = _decide_anew(model, raw, encoded, options)
+    else:
+        applied = _apply(model, raw, options, as_found=False)
+    encoded = _rename_ten(model, encoded, applied.images)
     labels, _ = match_classes(model.class_names, encoded.class_names, encoded.labels)
     return Dataset(
         applied.images,
@@ -192,13 +196,22 @@ def _apply(model: Model, raw: RawArrays, options: ReadOptions, *, as_found: bool
         raise error.at(raw.source) from error
 
 
-def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> Applied:
+def _rename_ten(model: Model, encoded: Encoded, images: Images) -> Encoded:
+    """Let label 10 be the digit 0, as MATLAB's users have it, where the model knows 0 to 9 and the images agree."""
+    if not are_one_to_ten(encoded.class_names) or set(model.class_names) != set("0123456789"):
+        return encoded
+    rows = np.unique(np.linspace(0, len(images) - 1, TEN_SAMPLE).astype(np.int64))
+    return rename_ten(encoded, take_rows(images, rows)[:], rows)
+
+
+def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Applied, Encoded]:
     """Decide as for training, from these images and their labels alone."""
     shape = model.network.input_shape
     arranged = arrange_like(raw, Interpretation(), shape, any_size=True)
     grey = options.colour is False or (shape[2] == 1 and arranged.shape[3] == 3)
-    found, _, notes = interpret(raw, arranged, encoded, replace(options, size=None, colour=False if grey else None))
-    return fit_network(found, arranged, shape, notes, resized=True)
+    read = replace(options, size=None, colour=False if grey else None)
+    found, encoded, notes = interpret(raw, arranged, encoded, read)
+    return fit_network(found, arranged, shape, notes, resized=True), encoded
 
 
 def _like_training(model: Model, options: ReadOptions) -> ReadOptions:

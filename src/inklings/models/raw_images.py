@@ -21,6 +21,7 @@ from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, stack_if_large, take_rows, value_range
 from inklings.data.notes import Decision
 from inklings.data.pixels import border_pixels
+from inklings.data.polarity import LIGHT
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.value_range import choose_range
 from inklings.models.arrangement import Shape, arrange_like, other_size
@@ -158,10 +159,9 @@ def _decide_range(
     contradicted = contradicts_range(before, low, high, len(arranged))
     if decided is not None and not as_found and not contradicted:
         return found, []
-    rows = np.unique(np.linspace(0, len(arranged) - 1, SAMPLE).astype(np.int64))
-    values = choose_range(low, high, arranged[rows])
-    found = replace(found, paper=values.paper, ink=values.ink, signed_bytes=values.signed_bytes, clipped=values.clipped)
-    if (found.paper, found.ink) == (before.paper, before.ink) and not contradicted:
+    new = choose_range(low, high, _spread(arranged))
+    found = replace(found, paper=new.paper, ink=new.ink, signed_bytes=new.signed_bytes, clipped=new.clipped)
+    if (new.paper, new.ink) == (before.paper, before.ink) and not contradicted:
         return found, []
     return found, [describe_range(found, decided) + _way_out(raw)]
 
@@ -186,9 +186,13 @@ def _decide_colours(
 
 def _border(found: Interpretation, arranged: NDArray[Any]) -> NDArray[np.float32]:
     """Return the pixels on the border of some images, scaled but not inverted."""
-    rows = np.unique(np.linspace(0, len(arranged) - 1, SAMPLE).astype(np.int64))
     plain = replace(found, inverted=False, transposed=False, size=None)
-    return plain.apply(border_pixels(arranged[rows]))
+    return plain.apply(border_pixels(_spread(arranged)))
+
+
+def _spread(arranged: NDArray[Any]) -> NDArray[Any]:
+    """Return some images, spread over all."""
+    return arranged[np.unique(np.linspace(0, len(arranged) - 1, SAMPLE).astype(np.int64))]
 
 
 def _looks_prepared(
@@ -225,7 +229,7 @@ def _decide_polarity(
     if shape[2] != 1:
         return new, []
     if anew:
-        inverted = new.border > 0.5
+        inverted = new.border > LIGHT
         said = f"images were {'' if inverted else 'not '}inverted, as their own border says"
         return replace(new, inverted=inverted), [said] if inverted or before.inverted else []
     if not contradicts_border(before.border, border, count):
