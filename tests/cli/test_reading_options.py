@@ -1,5 +1,6 @@
 """How data are read, as typed: sheets, archives, damaged pictures, and what is ours to answer for."""
 
+import json
 import shutil
 
 import numpy as np
@@ -39,6 +40,20 @@ def test_a_tile_is_typed_as_a_size(digits, answer):
     code, out, _ = answer("data", "show", "sheet.png", "--tile", "28", "--labels", "by-row=2")
     assert code == 0
     assert "200 of 28 x 28" in out
+
+
+def test_the_pictures_of_a_sheet_are_predicted_one_by_one(digits, answer):
+    code, _, _ = answer(
+        *("train", "softmax", "--data", "sheet.png", "--grid", "20x10", "--labels", "by-row=2", "--steps", "200"),
+        *("--quiet", "--save", "s.inkling"),
+    )
+    assert code == 0
+    code, out, err = answer("predict", "s.inkling", "sheet.png", "--tile", "28", "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert len(found) == 200
+    right = sum(int(each["answer"]) == row // 20 for row, each in enumerate(found))
+    assert right > 150
 
 
 def test_a_single_picture_says_how_a_sheet_is_typed(digits, answer):

@@ -78,6 +78,9 @@ def predict(
     headings = check_answers_file(out, columns)
     model = load_model(path)
     pictures, files = _sort(subjects)
+    if reading["grid"] or reading["tile"]:
+        # Sheets: each is many pictures, as a file of data is.
+        pictures, files = [], [*pictures, *files]
     answers = AnswerList("id" if files else "picture")
     watch = Counter("images", quiet=quiet)
     refused = _classify_pictures(model, pictures, stages, answers, watch) if pictures else 0

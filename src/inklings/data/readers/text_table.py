@@ -268,6 +268,14 @@ def detect_encoding(path: Path) -> str:
             if start.startswith(mark):
                 return encoding
         if b"\0" in start:
+            if 4 * start.count(b"\0") < len(start):
+                found = start.index(b"\0")
+                raise DataError(
+                    f"holds a zero byte (byte {found:,}), expected text",
+                    "it is damaged, or no text",
+                    path=path,
+                    found=found,
+                )
             # Every second byte of western text in UTF-16 is zero; Excel's "Unicode text" has a mark, others' none.
             return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
         decoder = codecs.getincrementaldecoder("utf-8")()
