@@ -81,12 +81,14 @@ def predict(
     if reading["grid"] or reading["tile"]:
         # Sheets: each is many pictures, as a file of data is.
         pictures, files = [], [*pictures, *files]
+    if stages and files:
+        raise click.UsageError("--stages draws pictures, and is not for other data", click.get_current_context())
     answers = AnswerList("id" if files else "picture")
     watch = Counter("images", quiet=quiet)
     refused = _classify_pictures(model, pictures, stages, answers, watch) if pictures else 0
     for file in files:
         refused += _classify_file(model, file, reading, as_found, first_id, answers, watch)
-    if out:
+    if out and answers.rows:
         answers.write(Path(out), headings, model.class_names if probabilities else ())
         if not as_json:
             print_facts([("answers", f"{out}, {len(answers.rows):,} images")])
@@ -216,10 +218,13 @@ def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
     data: list[Path] = []
     for path in map(Path, subjects):
         if path.is_dir():
-            if list_idx_files(path):
-                data.append(path)
-            else:
-                pictures += _list_pictures(path)
+            inside = _list_pictures(path)
+            # Files of labels are there beside those of images, to learn from.
+            tables = [] if inside else [file for file in list_idx_files(path) if "label" not in file.name.lower()]
+            if not inside and not tables:
+                expected = f"expected {', '.join(sorted(picture_suffixes()))}, or IDX files"
+                raise DataError(f"{path}: no pictures in this folder", expected)
+            pictures, data = [*pictures, *inside], [*data, *tables]
         elif path.is_file() and path.suffix.lower() not in picture_suffixes() and not _begins_as_picture(path):
             data.append(path)
         else:
