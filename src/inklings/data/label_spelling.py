@@ -13,7 +13,7 @@ MISSING = frozenset(
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 LEADING_ZERO = re.compile(r"[+-]?0\d+")
-_LONGESTNUMBER = 40
+_LONGEST = 40
 """Digits; what is longer is a code, not a number that somebody counted to."""
 
 _INVISIBLE = "\ufeff\u200b\u200e\0"
