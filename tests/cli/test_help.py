@@ -90,8 +90,8 @@ CHEAP = ("predict", "read", "export", "networks", "data")
 @pytest.mark.parametrize("line", [line for line in EXAMPLES if line.split()[1] in CHEAP])
 def test_examples_that_take_no_training_work(answer, stocked, line):
     code, _, err = answer(*shlex.split(line)[1:])
-    # Data as small as these leave questions, which are notes.
-    assert (code, [said for said in err.splitlines() if not said.startswith("note: ")]) == (0, [])
+    # The small table's images say little, which notes tell.
+    assert (code, [line for line in err.splitlines() if not line.startswith("note: ")]) == (0, [])
 
 
 def test_without_arguments_the_help_is_printed_as_a_mistake(answer):

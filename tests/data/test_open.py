@@ -31,14 +31,14 @@ def test_empty_files_and_folders_are_refused(tmp_path):
     (tmp_path / "none.csv").touch()
     with pytest.raises(DataError, match=r"none.csv: is empty \(0 bytes\)"):
         open_dataset(tmp_path / "none.csv")
-    with pytest.raises(DataError, match=r"no images, found 1 files and no sub-folders"):
+    with pytest.raises(DataError, match=r"no pictures, found none.csv, expected .*; if one of the files"):
         open_dataset(tmp_path)
 
 
 def test_a_single_picture_and_unknown_bytes_are_refused(tmp_path):
     Image.new("L", (4, 4)).save(tmp_path / "one.png")
     (tmp_path / "odd.bin").write_bytes(b"\1\0\2\0\3\0")
-    with pytest.raises(DataError, match=r"one.png: is a single picture, expected MATLAB"):
+    with pytest.raises(DataError, match=r"one.png: is a single picture \(4 x 4 pixels\), .*; try grid=\(50, 100\)"):
         open_dataset(tmp_path / "one.png")
     with pytest.raises(DataError, match=r"odd.bin: begins with bytes 01 00 02 00 03 00, expected MATLAB"):
         open_dataset(tmp_path / "odd.bin")
@@ -163,5 +163,5 @@ def test_a_file_is_known_by_its_content_under_any_name(write, tmp_path, pixels, 
 def test_compressed_files_other_than_idx_and_csv_are_refused(tmp_path, pixels, labels):
     path = write_npz(tmp_path, pixels[:20], labels[:20])
     (tmp_path / "d.npz.gz").write_bytes(gzip.compress(path.read_bytes()))
-    with pytest.raises(DataError, match=r"is compressed by gzip, expected only IDX and CSV"):
+    with pytest.raises(DataError, match=r"is compressed by gzip, expected only IDX, CSV and TAR"):
         open_dataset(tmp_path / "d.npz.gz")

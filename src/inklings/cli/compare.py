@@ -75,8 +75,10 @@ def compare(
 ) -> None:
     """Train networks on the same split, print a table and write a report.
 
-    A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file; without any, all named networks are
-    compared. mlp is trained three times: plain, with dropout and with an L2 penalty.
+    A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. mlp is trained three times: plain, with
+    dropout and with an L2 penalty. Opponents that are no networks are compared by name: logistic, knn, forest,
+    extra-trees, boosting, svm, hog-svm, patches. Without any name, all named networks and the two strongest opponents
+    are compared.
     """
     data = open_data(name, reading)
     command = typed_command()
@@ -84,6 +86,7 @@ def compare(
     settings["store"] = experiments.RunStore(Path(out) / "runs")
     settings |= {"command": command, "data_options": how_opened(name, reading)}
     settings["watch"] = _watcher(data, seed, engine, quiet)
+    settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
     try:
         with Interruption() as interruption:
             compared, interrupted = _compare(networks, data, repeats, settings)

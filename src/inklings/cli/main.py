@@ -123,7 +123,8 @@ def main() -> None:
         _close_output()
         _end(_describe_failure(error), 1, debug)
     except Exception as error:
-        _end(f"unexpected {type(error).__name__}: {error}; run it again with --debug to see where", 1, debug)
+        fault = f"{type(error).__name__}: {error}"
+        _end(f"this is a fault in Inklings, please report it ({fault}); --debug shows where", 1, debug)
 
 
 def _show_warning(

@@ -48,6 +48,10 @@ def describe_error(error: InklingsError, options: Collection[str]) -> str:
 
     def assignment(setting: str, value: object) -> str:
         name = setting_name(setting)
+        if value is True and name != setting:
+            return name  # a flag
+        if isinstance(value, tuple):
+            value = "x".join(map(str, value))
         return f"{name}={value}" if name == setting else f"{name} {value}"
 
     return error.sentence(setting_name, assignment)

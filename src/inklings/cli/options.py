@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-READING = ("images", "labels", "size", "column_major", "invert", "colour")
+READING = (
+    "images",
+    "labels",
+    "size",
+    "column_major",
+    "invert",
+    "colour",
+    "skip",
+    "shape",
+    "drop_missing",
+    "grid",
+    "tile",
+    "skip_damaged",
+)
 """What ``open_dataset`` takes besides the name."""
 
 
@@ -35,7 +48,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of how data files are read."""
     options = (
         _data_option("--images", metavar="NAME", help="Variable, column or file that holds the images."),
-        _data_option("--labels", metavar="NAME", help="Variable, column or file that holds the labels."),
+        _data_option(
+            "--labels",
+            metavar="NAME",
+            help="Variable, column or file that holds the labels. On a sheet also by-row=N or by-column=N: each N rows "
+            "or columns are a class. In folders also by-folder=N: the folders at the Nth level are the classes.",
+        ),
         _data_option("--size", metavar="N | HxW", help="Resize the images."),
         _data_option(
             "--column-major/--row-major", default=None, help="Order of the pixels, if it is not detected correctly."
@@ -44,6 +62,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--invert/--no-invert", default=None, help="Swap dark and light, if that is not detected correctly."
         ),
         _data_option("--colour/--grey", default=None, help="Keep three channels, or convert to one."),
+        _data_option("--skip", multiple=True, metavar="NAME", help="Leave a column of a table out; may be repeated."),
+        _data_option("--shape", metavar="HxW", help="Height and width of flat rows of pixels that are not square."),
+        _data_option("--drop-missing", is_flag=True, help="Leave out images without a label."),
+        _data_option("--grid", metavar="RxC", help="Rows and columns of a sheet: one picture that holds many."),
+        _data_option("--tile", metavar="N | HxW", help="Size of each picture on a sheet, in place of --grid."),
+        _data_option("--skip-damaged", is_flag=True, help="Leave out pictures that cannot be decoded, and count them."),
     )
     for option in reversed(options):
         command = option(command)
@@ -63,16 +87,16 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
     with warnings.catch_warnings():
         # Printed below as a line of the command's own, without Python's file name and line number.
         warnings.simplefilter("ignore", DataWarning)
-        dataset = open_dataset(name, **{**options, "size": parse_size(options.get("size"))})
+        dataset = open_dataset(name, **_parse_sizes_in(options))
     print_notes(decisions(dataset.notes))
     return dataset
 
 
 def read_options(typed: dict[str, Any]) -> ReadOptions:
     """Return what was typed about reading a source as the readers take it."""
-    from inklings.data.raw import ReadOptions
+    from inklings.data.open import read_options_of
 
-    return ReadOptions(**{**typed, "size": parse_size(typed.get("size"))})
+    return read_options_of(**_parse_sizes_in(typed))
 
 
 def print_notes(notes: Iterable[str]) -> None:
@@ -83,7 +107,14 @@ def print_notes(notes: Iterable[str]) -> None:
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of :func:`open_data` as plain values, for a run to store."""
-    return {"name": name, **{**options, "size": parse_size(options.get("size"))}}
+    return {"name": name, **_parse_sizes_in(options)}
+
+
+def _parse_sizes_in(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with those that are sizes as numbers."""
+    sizes = {name: parse_size(options.get(name), name) for name in ("size", "shape", "grid", "tile")}
+    shape = sizes["shape"]
+    return {**options, **sizes, "shape": (shape, shape) if isinstance(shape, int) else shape}
 
 
 def note_duplicates(split: Split) -> None:
@@ -97,14 +128,14 @@ def typed_command() -> str:
     return f"inklings {shlex.join(sys.argv[1:])}"
 
 
-def parse_size(size: str | None) -> int | tuple[int, int] | None:
+def parse_size(size: str | None, setting: str = "size") -> int | tuple[int, int] | None:
     """Read ``28`` or ``20x30``."""
     if size is None:
         return None
     sizes = parse_sizes(size)
     if sizes is None or len(sizes) > 2:
         expected = "a number of pixels such as 28, or height x width such as 20x30"
-        raise DataError(f"is '{size}', expected {expected}", setting="size", found=size, expected=expected)
+        raise DataError(f"is '{size}', expected {expected}", setting=setting, found=size, expected=expected)
     return sizes[0] if len(sizes) == 1 else (sizes[0], sizes[1])
 
 

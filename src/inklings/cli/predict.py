@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from inklings.models import Model, ReadPage
     from inklings.pages.normalise import Normalised
 
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"P2", b"P3", b"P5", b"P6")
-"""What pictures begin with."""
 _TOLD = 20  # of the files that are refused; the rest are counted
 
 
@@ -217,12 +215,11 @@ def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
     data: list[Path] = []
     for path in map(Path, subjects):
         if path.is_dir():
-            inside = _list_pictures(path)
+            inside, unread = _list_pictures(path)
             # Files of labels are there beside those of images, to learn from.
             tables = [] if inside else [file for file in list_idx_files(path) if "label" not in file.name.lower()]
             if not inside and not tables:
-                expected = f"expected {', '.join(sorted(picture_suffixes()))}, or IDX files"
-                raise DataError(f"{path}: no pictures in this folder", expected)
+                raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
             pictures, data = [*pictures, *inside], [*data, *tables]
         elif path.is_file() and path.suffix.lower() not in picture_suffixes() and not _begins_as_picture(path):
             data.append(path)
@@ -231,18 +228,23 @@ def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
     return pictures, data
 
 
-def _list_pictures(folder: Path) -> list[Path]:
-    suffixes = picture_suffixes()
-    inside = sorted(found for found in folder.rglob("*") if found.suffix.lower() in suffixes and found.is_file())
-    return [path for path in inside if not path.name.startswith("._") and "__MACOSX" not in path.parts]
+def _list_pictures(folder: Path) -> tuple[list[Path], str]:
+    """Return the pictures in a folder, however deep, and what else is there, in words; said if some are pictures."""
+    from inklings.data.readers.folder_tree import describe_unread, no_picture, scan_folder
+
+    tree = scan_folder(folder)
+    unread = describe_unread([*tree.all_unread, *map(no_picture, tree.all_tables)])
+    if unread and tree.all_pictures:
+        click.echo(f"note: {unread}", err=True)
+    return list(tree.all_pictures), unread
 
 
 def _begins_as_picture(path: Path) -> bool:
-    """Whether a file without a picture's ending is one all the same, or what cameras make that is none we read."""
+    """Whether a file without a picture's ending is one all the same."""
+    from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
+
     with path.open("rb") as file:
-        start = file.read(12)
-    webp = start[:4] == b"RIFF" and start[8:] == b"WEBP"
-    return start.startswith(_PICTURES) or webp or start[4:8] == b"ftyp"
+        return picture_kind(file.read(START_BYTES)) is not None
 
 
 def _characters(page: ReadPage) -> list[dict[str, Any]]:

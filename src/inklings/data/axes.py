@@ -13,7 +13,7 @@ from inklings.errors import DataError
 SHAPES = "(n, features), (n, h, w), (h, w, n), (n, h, w, c), (n, c, h, w) or (h, w, c, n) with c 1 or 3"
 
 
-def arrange_images(array: NDArray[Any], count: int) -> NDArray[Any]:
+def arrange_images(array: NDArray[Any], count: int, shape: tuple[int, int] | None = None) -> NDArray[Any]:
     """View an array as images, whichever of the common shapes it has.
 
     Parameters
@@ -23,6 +23,8 @@ def arrange_images(array: NDArray[Any], count: int) -> NDArray[Any]:
         ``(n, c, h, w)`` or ``(h, w, c, n)``. A matrix ``(features, n)`` is accepted too.
     count : int
         The number of labels, which identifies the axis of the images.
+    shape : (int, int), optional
+        Height and width of flat rows that are not square.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def arrange_images(array: NDArray[Any], count: int) -> NDArray[Any]:
         raise _unknown_shape(array)
     first = _images_first(array, count)
     if first.ndim == 2:
-        return _unflatten(first)
+        return _unflatten(first, shape)
     return first[..., None] if first.ndim == 3 else _channels_last(first)
 
 
@@ -62,9 +64,11 @@ def _images_first(array: NDArray[Any], count: int) -> NDArray[Any]:
     )
 
 
-def _unflatten(rows: NDArray[Any]) -> NDArray[Any]:
-    """Reshape rows into square images of one channel, or else of three."""
+def _unflatten(rows: NDArray[Any], shape: tuple[int, int] | None) -> NDArray[Any]:
+    """Reshape rows into images of a shape, or square ones; of one channel, or else of three."""
     count, features = rows.shape
+    if shape is not None:
+        return _unflatten_to(rows, *shape)
     side = math.isqrt(features)
     if side * side == features and side > 1:
         return rows.reshape(count, side, side, 1)
@@ -73,13 +77,29 @@ def _unflatten(rows: NDArray[Any]) -> NDArray[Any]:
         expected = "a square number (or three times one) for square images"
         raise DataError(
             f"rows of {features} numbers, expected {expected}",
-            "save other shapes as (n, height, width)",
+            "save other shapes as (n, height, width), or give theirs",
             found=features,
             expected=expected,
+            suggested={"shape": "HxW"},
         )
+    return _take_channels_apart(rows, side, side)
+
+
+def _unflatten_to(rows: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    count, features = rows.shape
+    if features == height * width:
+        return rows.reshape(count, height, width, 1)
+    if features != 3 * height * width:
+        expected = f"{height * width} (or three times as many) for {height} x {width}"
+        raise DataError(f"rows of {features} numbers, expected {expected}", setting="shape", found=features)
+    return _take_channels_apart(rows, height, width)
+
+
+def _take_channels_apart(rows: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    """Reshape rows of three channels, which are either one after the other or together for each pixel."""
     # CIFAR stores all red values first, then green and blue; most other files store a pixel's three values together.
-    planes = np.moveaxis(rows.reshape(count, 3, side, side), 1, 3)
-    interleaved = rows.reshape(count, side, side, 3)
+    planes = np.moveaxis(rows.reshape(len(rows), 3, height, width), 1, 3)
+    interleaved = rows.reshape(len(rows), height, width, 3)
     return min((planes, interleaved), key=_roughness)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,10 +11,11 @@ from inklings.data.axes import arrange_images
 from inklings.data.checks import check_several_classes
 from inklings.data.dataset import Dataset
 from inklings.data.decide import interpret
-from inklings.data.labels import encode_labels
+from inklings.data.labels import ClassNames, encode_labels, find_missing
 from inklings.data.lazy_images import stack_if_large
-from inklings.data.notes import warn_of_decisions
+from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
+from inklings.data.split import Indices
 from inklings.data.suspicious import describe_suspicious
 from inklings.errors import DataError
 
@@ -23,12 +24,14 @@ def from_arrays(
     images: ArrayLike,
     labels: ArrayLike,
     *,
-    class_names: Sequence[str] | None = None,
+    class_names: ClassNames | None = None,
     source: str = "arrays",
     size: Size = None,
+    shape: tuple[int, int] | None = None,
     column_major: bool | None = None,
     invert: bool | None = None,
     colour: bool | None = None,
+    drop_missing: bool = False,
 ) -> Dataset:
     """Build a Dataset from arrays of any common shape, type and value range.
 
@@ -39,18 +42,22 @@ def from_arrays(
         ``(n, c, h, w)`` or ``(h, w, c, n)``; values such as 0 to 255, 0 to 1 or -1 to 1.
     labels : array, shape (n,)
         Text, integers, or one-hot rows.
-    class_names : sequence of str, optional
-        Names for labels 0, 1, ...
+    class_names : sequence of str, or mapping from label to str, optional
+        Names for labels 0, 1, ..., or for any labels.
     source : str
         Where the arrays came from, for people.
     size : int or (int, int), optional
         Resize images to this height and width by bicubic interpolation.
+    shape : (int, int), optional
+        Height and width of flat rows that are not square.
     column_major : bool, optional
         Whether pixels are stored column by column; None detects it where the images allow.
     invert : bool, optional
         Whether to swap dark and light; None inverts greyscale images with a light border.
     colour : bool, optional
         False converts three channels to greyscale.
+    drop_missing : bool
+        Whether to leave out images whose label is missing (empty, NaN, None), in place of refusing them.
 
     Returns
     -------
@@ -77,8 +84,12 @@ def from_arrays(
     >>> dataset.image_shape, dataset.class_names
     ((8, 8, 1), ('bar', 'dot'))
     """
-    raw = RawArrays(np.asarray(images), np.asarray(labels), source, class_names)
-    dataset = build_dataset(raw, ReadOptions(size=size, column_major=column_major, invert=invert, colour=colour))
+    # A masked label is a missing one; np.asarray would show what lies under the mask.
+    raw = RawArrays(np.asarray(images), np.asanyarray(labels), source, class_names)
+    options = ReadOptions(
+        size=size, shape=shape, column_major=column_major, invert=invert, colour=colour, drop_missing=drop_missing
+    )
+    dataset = build_dataset(raw, options)
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
 
@@ -94,8 +105,10 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     try:
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
+        raw, missing = without_missing(raw, options)
+        assert raw.labels is not None, "checked above"
         encoded = encode_labels(raw.labels, class_names=raw.class_names)
-        arranged = arrange_images(raw.images, len(encoded.labels))
+        arranged = arrange_images(raw.images, len(encoded.labels), options.shape)
         check_several_classes(encoded.labels, encoded.class_names)
         interpretation, encoded, decided = interpret(raw, arranged, encoded, options)
         images = interpretation.apply(stack_if_large(arranged))
@@ -109,8 +122,59 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
         encoded.labels,
         encoded.class_names,
         str(raw.source),
-        [*raw.notes, *encoded.notes, *decided],
+        [*raw.notes, *missing, *encoded.notes, *decided],
         raw.given_test,
         raw.given_validation,
         interpretation=interpretation,
     )
+
+
+def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, list[str]]:
+    """Leave out the images without a label, if that was asked for; else refuse them.
+
+    Parameters
+    ----------
+    raw : RawArrays
+        With labels.
+    options : ReadOptions
+
+    Returns
+    -------
+    raw : RawArrays
+    notes : list of str
+
+    Raises
+    ------
+    DataError
+        Labels are missing, counted and the first ones named.
+    """
+    assert raw.labels is not None, "checked by the caller"
+    missing = find_missing(raw.labels) if raw.labels.size else np.zeros(0, bool)
+    if not missing.any():
+        return raw, []
+    rows = np.flatnonzero(missing)
+    first = ", ".join(str(row) if raw.names is None else str(raw.names[row]) for row in rows[:3].tolist())
+    if not options.drop_missing:
+        raise DataError(
+            f"{len(rows):,} of {len(missing):,} images have no label (image {first}{' ...' if len(rows) > 3 else ''})",
+            "label them, or leave them out",
+            found=len(rows),
+            suggested={"drop_missing": True},
+        )
+    kept = np.flatnonzero(~missing)
+    axis = 0 if raw.images.shape[0] == len(missing) else raw.images.ndim - 1
+    labels = raw.labels[kept] if len(raw.labels) == len(missing) else raw.labels.reshape(-1)[kept]
+    left = replace(
+        raw,
+        images=np.take(raw.images, kept, axis=axis),
+        labels=labels,
+        names=None if raw.names is None else [raw.names[row] for row in kept.tolist()],
+        given_test=_renumber(raw.given_test, kept),
+        given_validation=_renumber(raw.given_validation, kept),
+    )
+    return left, [Decision(f"{len(rows):,} of {len(missing):,} images have no label, and are left out")]
+
+
+def _renumber(rows: Indices | None, kept: Indices) -> Indices | None:
+    """Return where rows are among those that are kept."""
+    return None if rows is None else np.flatnonzero(np.isin(kept, rows))

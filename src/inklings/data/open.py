@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import difflib
-import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from inklings.data.build import build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.download.known import open_known
 from inklings.data.download.registry import KNOWN
-from inklings.data.notes import warn_of_decisions
+from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
+from inklings.data.readers.archive import is_tar, list_zip, unpacked
 from inklings.data.readers.csv_table import read_csv
 from inklings.data.readers.file_errors import wrap_errors
-from inklings.data.readers.folder import list_folders, read_folder
-from inklings.data.readers.idx import is_gzip, is_idx, list_idx_files, read_idx, read_idx_folder, read_start
+from inklings.data.readers.folder import read_tree
+from inklings.data.readers.folder_tree import scan_folder
+from inklings.data.readers.idx import is_idx, list_idx_files, read_idx, read_idx_folder
 from inklings.data.readers.mat import read_hdf5, read_mat
 from inklings.data.readers.npz import read_npy, read_npz
 from inklings.data.readers.parquet import read_parquet
+from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
+from inklings.data.readers.picture_kinds import SUFFIXES as PICTURE_SUFFIXES
+from inklings.data.readers.refused import ENDINGS, describe_refused, refuse
+from inklings.data.readers.shards import list_shards, read_shards
+from inklings.data.readers.sheet import check_pair, read_sheet
+from inklings.data.readers.source_file import is_gzip, read_start
 from inklings.errors import DataError
 
 Reader = Callable[[Path, ReadOptions], RawArrays]
@@ -32,9 +43,12 @@ MAGIC: tuple[tuple[bytes, Reader], ...] = (
     (b"MATLAB", read_mat),
     (b"\x89HDF\r\n\x1a\n", read_hdf5),
     (b"PAR1", read_parquet),
-    (b"PK\x03\x04", read_npz),
-    (b"PK\x05\x06", read_npz),
 )
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
+COMPRESSED_TEXT = (b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+"""Bzip2, xz and zstandard, which only tables are read from; gzip is looked into, whatever it holds."""
 
 # For formats without magic bytes, MATLAB 4 among them, and for damaged files, so that the message names the format.
 SUFFIXES: dict[str, Reader] = {
@@ -50,23 +64,10 @@ SUFFIXES: dict[str, Reader] = {
     ".txt": read_csv,
 }
 
-# Pickle protocols 2 to 5 begin with 0x80 and their number.
-REFUSED: tuple[tuple[bytes, str], ...] = (
-    (b"\x89PNG", "a single picture"),
-    (b"\xff\xd8\xff", "a single picture"),
-    (b"GIF8", "a single picture"),
-    (b"BM", "a single picture"),
-    (b"%PDF", "a PDF"),
-    (b"\x80\x02", "a Python pickle, which can run any code and is never opened"),
-    (b"\x80\x03", "a Python pickle, which can run any code and is never opened"),
-    (b"\x80\x04", "a Python pickle, which can run any code and is never opened"),
-    (b"\x80\x05", "a Python pickle, which can run any code and is never opened"),
-)
-
 DATA_SETS = (*NAMES, *KNOWN)
 """What can be opened by name: the bundled data sets and those that are downloaded."""
 
-FORMATS = "MATLAB, IDX, NPZ, NPY, CSV, Parquet, or a folder with one sub-folder of pictures per class"
+FORMATS = "MATLAB, IDX, NPZ, NPY, CSV, Parquet, pictures in a folder per class, or a ZIP or TAR of these"
 
 # Enough for every magic number, and for a text file's first words past any encoding mark.
 _START_BYTES = 520
@@ -81,6 +82,12 @@ def open_dataset(
     column_major: bool | None = None,
     invert: bool | None = None,
     colour: bool | None = None,
+    skip: Sequence[str] = (),
+    shape: tuple[int, int] | None = None,
+    drop_missing: bool = False,
+    grid: Sequence[int] | None = None,
+    tile: int | Sequence[int] | None = None,
+    skip_damaged: bool = False,
 ) -> Dataset:
     """Open labelled images: a well-known data set by its name, or a file or folder of a common format.
 
@@ -101,6 +108,18 @@ def open_dataset(
         Whether to swap dark and light; None inverts greyscale images with a light border.
     colour : bool, optional
         Whether to keep colours; None keeps the three channels of arrays and converts image files to greyscale.
+    skip : sequence of str
+        Columns of a table that are neither pixels nor labels, by name or number, where that is not detected.
+    shape : (int, int), optional
+        Height and width of flat rows of pixels that are not square.
+    drop_missing : bool
+        Whether to leave out images whose label is missing (empty, NaN, None), in place of refusing them.
+    grid : (int, int), optional
+        Rows and columns of a sheet: one picture that holds many of the same size, side by side.
+    tile : int or (int, int), optional
+        Height and width of each picture on a sheet, in place of ``grid``.
+    skip_damaged : bool
+        Whether to leave out pictures that cannot be decoded, with a note that counts and names them.
 
     Returns
     -------
@@ -126,12 +145,35 @@ def open_dataset(
     >>> digits.images.shape, digits.class_count
     ((5000, 20, 20, 1), 10)
     """
-    options = ReadOptions(images, labels, size, column_major, invert, colour)
+    options = read_options_of(
+        images=images,
+        labels=labels,
+        size=size,
+        column_major=column_major,
+        invert=invert,
+        colour=colour,
+        skip=tuple(skip),
+        shape=None if shape is None else (shape[0], shape[1]),
+        drop_missing=drop_missing,
+        grid=grid,
+        tile=tile,
+        skip_damaged=skip_damaged,
+    )
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), options)
     dataset = build_dataset(read_source(name_or_path, options), options)
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
+
+
+def read_options_of(
+    *,
+    grid: Sequence[int] | None = None,
+    tile: int | Sequence[int] | None = None,
+    **reading: Any,  # noqa: ANN401 - the rest of what open_dataset takes
+) -> ReadOptions:
+    """Return the options of :func:`open_dataset` as the readers take them, with those that are pairs checked."""
+    return ReadOptions(**reading, grid=check_pair("grid", grid), tile=check_pair("tile", tile))
 
 
 def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
@@ -147,6 +189,8 @@ def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
     path = Path(name_or_path).expanduser()
     with wrap_errors(path, "path"):
         exists = path.exists()
+    if not exists and path.is_symlink():
+        raise DataError("is a symbolic link to nothing, or to itself", "check where it leads", path=path)
     if not exists:
         raise _unknown(str(name_or_path))
     reader = _find_folder_reader(path) if path.is_dir() else _find_reader(path)
@@ -174,39 +218,41 @@ def _find_folder_reader(folder: Path) -> Reader:
     with wrap_errors(folder, "folder"):
         if list_idx_files(folder):
             return read_idx_folder
-        if list_folders(folder):
-            return read_folder
-        count = sum(1 for _ in folder.iterdir())
-    expected = "one sub-folder of pictures per class, or IDX files"
-    raise DataError(
-        f"no images, found {count} files and no sub-folders, expected {expected}",
-        "if one of the files is the data set, give its path",
-        path=folder,
-        found=count,
-        expected=expected,
-    )
+        tree = scan_folder(folder)
+        if not tree.all_pictures and list_shards(folder):
+            return partial(read_shards, read=read_parquet)
+    return lambda _, options: read_tree(tree, options)
 
 
 def _find_reader(path: Path) -> Reader:
-    reader = _match_reader(path, _read_start(path))
-    if is_gzip(path) and reader not in (read_idx, read_csv):
+    start = _read_start(path)
+    reader = _match_reader(path, start)
+    if is_gzip(path) and reader not in (read_idx, read_csv, read_archive):
         raise DataError(
-            "is compressed by gzip, expected only IDX and CSV to be", "decompress it with gunzip first", path=path
+            "is compressed by gzip, expected only IDX, CSV and TAR to be",
+            "decompress it with gunzip first",
+            path=path,
         )
-    if reader is read_npz:
-        _check_zip(path)
     return reader
 
 
 def _match_reader(path: Path, start: bytes) -> Reader:
     if is_idx(start):
         return read_idx
+    if is_tar(start):
+        return read_archive
+    if start.startswith(ZIP):
+        # A compressed archive is refused by whoever asks.
+        return read_npz if is_gzip(path) else _match_zip(path)
     for magic, reader in MAGIC:
         if start.startswith(magic):
             return reader
-    for magic, what in REFUSED:
-        if start.startswith(magic):
-            raise DataError(f"is {what}, expected {FORMATS}", path=path, found=what, expected=FORMATS)
+    if picture_kind(start) or path.suffix.lower() in PICTURE_SUFFIXES:
+        return read_sheet
+    if start.startswith(COMPRESSED_TEXT) and ".t" not in "".join(path.suffixes[-2:-1]):
+        return read_csv
+    if refused := describe_refused(path, start):
+        raise refuse(path, refused)
     if path.suffix.lower() in SUFFIXES:
         return SUFFIXES[path.suffix.lower()]
     # Text files hold no zero byte, binary formats nearly always one.
@@ -216,6 +262,18 @@ def _match_reader(path: Path, start: bytes) -> Reader:
     raise DataError(f"begins with bytes {found}, expected {FORMATS}", path=path, found=found, expected=FORMATS)
 
 
+def _match_zip(path: Path) -> Reader:
+    """Tell an NPZ file from other ZIP archives, and those from files that are archives inside."""
+    names = list_zip(path)
+    if path.suffix.lower() == ".npz" and any(name.endswith(".npy") for name in names):
+        return read_npz
+    if any(name.endswith("/data.pkl") for name in names):
+        raise refuse(path, ENDINGS[".pt"])
+    if "[Content_Types].xml" in names:
+        raise refuse(path, ENDINGS[".xlsx"])
+    return read_npz if names and all(name.endswith(".npy") for name in names) else read_archive
+
+
 def _read_start(path: Path) -> bytes:
     start = read_start(path, _START_BYTES)
     if not start:
@@ -223,15 +281,36 @@ def _read_start(path: Path) -> bytes:
     return start
 
 
-def _check_zip(path: Path) -> None:
-    with wrap_errors(path, "zip (NPZ) file"), zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-    if not any(name.endswith(".npy") for name in names):
-        found = ", ".join(names[:3]) or "nothing"
-        raise DataError(
-            f"a zip file of {found}, expected an NPZ file",
-            "unpack it and give the path of the folder",
-            path=path,
-            found=found,
-            expected="an NPZ file",
-        )
+def read_archive(path: Path, options: ReadOptions) -> RawArrays:
+    """Read a ZIP or TAR archive as the folder or the one file that it holds.
+
+    Raises
+    ------
+    DataError
+        It is unsafe, damaged, encrypted or too large, or what it holds cannot be read.
+    """
+    with unpacked(path) as (folder, left_out):
+        inside = folder
+        while not inside.is_file() and len(children := list(inside.iterdir())) == 1:
+            inside = children[0]
+        # Go back up to a folder of pictures: its one picture is no data set, and its name may be a class.
+        single = inside.is_file() and picture_kind(read_start(inside, START_BYTES)) is None
+        target = inside if single or options.grid or options.tile else folder
+        try:
+            if target.is_file() and _match_reader(target, _read_start(target)) is read_archive:
+                raise DataError("holds another archive", "unpack it once, and give the one inside", path=path)
+            raw = read_source(target, options)
+        except DataError as error:
+            raise _outside(error, folder, path) from error
+    notes = [Decision(f"{left_out} links or devices in the archive are left out")] if left_out else []
+    return replace(raw, source=path, notes=[*notes, *raw.notes])
+
+
+def _outside(error: DataError, folder: Path, archive: Path) -> DataError:
+    """Return an error about an unpacked file as one about the archive: the folder is gone when it is read."""
+    told = copy(error)
+    told.message = error.message.replace(f"{folder}/", "").replace(str(folder), archive.name)
+    if error.path is not None and error.path.is_relative_to(folder):
+        inner = error.path.relative_to(folder).as_posix()
+        told.path = archive if inner == "." else archive / inner
+    return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,9 +33,21 @@ class ReadOptions:
         Whether to swap dark and light.
     colour : bool, optional
         Whether to keep colours. None keeps the three channels of arrays and converts image files to greyscale.
+    skip : tuple of str
+        Columns of a table that are neither pixels nor labels, by name or number.
+    drop_missing : bool
+        Whether to leave out images without a label, in place of refusing them.
+    shape : (int, int), optional
+        Height and width of flat rows of pixels that are not square.
     labelled : bool
         Whether labels are needed, as for training. Without, they are read where there are any: a model predicts
         images that nobody has labelled.
+    grid : (int, int), optional
+        Rows and columns of a sheet: one picture that holds many.
+    tile : (int, int), optional
+        Height and width of the pictures on a sheet, in place of ``grid``.
+    skip_damaged : bool
+        Whether pictures that cannot be decoded are left out, and counted, in place of being refused.
     """
 
     images: str | None = None
@@ -44,7 +56,13 @@ class ReadOptions:
     column_major: bool | None = None
     invert: bool | None = None
     colour: bool | None = None
+    skip: tuple[str, ...] = ()
+    drop_missing: bool = False
+    shape: tuple[int, int] | None = None
     labelled: bool = True
+    grid: tuple[int, int] | None = None
+    tile: tuple[int, int] | None = None
+    skip_damaged: bool = False
 
     @property
     def height_and_width(self) -> tuple[int, int] | None:
@@ -72,7 +90,7 @@ class RawArrays:
         Anything that :func:`inklings.data.labels.encode_labels` accepts; None where nobody has labelled the images.
     source : Path or str
         The file or folder, or else where the arrays came from in words.
-    class_names : sequence of str, optional
+    class_names : sequence of str, or mapping from label to str, optional
     notes : sequence of str
         A :class:`inklings.data.notes.Decision` where it concerns what the data mean.
     given_test, given_validation : array of int64, optional
@@ -90,7 +108,7 @@ class RawArrays:
     images: NDArray[Any]
     labels: NDArray[Any] | None
     source: Path | str
-    class_names: Sequence[str] | None = None
+    class_names: Sequence[str] | Mapping[Any, str] | None = None
     notes: Sequence[str] = ()
     given_test: Indices | None = None
     given_validation: Indices | None = None

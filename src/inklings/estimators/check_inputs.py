@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from inklings.data.interpretation import Interpretation
+from inklings.data.labels import find_missing
 from inklings.data.value_range import choose_range
 from inklings.errors import DataWarning, EstimatorError, TrainingWarning
 from inklings.models.contradictions import SEVERAL
@@ -34,6 +35,8 @@ def read_training(
 ) -> tuple[Pixels, NDArray[Any], tuple[int, ...]]:
     """Check X and y; return X as rows of features, y, and the shape that a row had."""
     flat, given = _flatten(estimator, X, reset)
+    # Before scikit-learn sorts the labels, which None ends in a TypeError.
+    check_labels(y)
     rows, answers = validate_data(estimator, flat, y, dtype=np.float32, reset=reset)
     check_classification_targets(answers)
     return rows, np.asarray(answers), given or rows.shape[1:]
@@ -122,10 +125,40 @@ def as_images(X: Pixels, shape: tuple[int, int, int], scaling: Interpretation) -
 
 def find_classes(y: NDArray[Any]) -> NDArray[Any]:
     """Return the classes in order; there must be at least two."""
+    check_labels(y)
     classes: NDArray[Any] = np.unique(y)
     if len(classes) < 2:
         raise EstimatorError(f"y has the one class {classes.tolist()[0]!r}, expected at least two classes")
     return classes
+
+
+def check_labels(y: ArrayLike | None) -> None:
+    """Refuse labels of which some are missing, or of types that no order has: text and numbers.
+
+    Missing are None, NaN, what is masked, and the words that programs write for them, such as NA: an array of text and
+    NaN holds "nan" as soon as NumPy has made it.
+
+    Raises
+    ------
+    EstimatorError
+        It counts the missing labels and names the first.
+    """
+    try:
+        labels = np.asanyarray(y)
+    except ValueError:
+        return  # of several lengths, of which scikit-learn says more
+    if y is None or labels.ndim != 1 or not labels.size:
+        return
+    missing = find_missing(labels)
+    if missing.any():
+        first = int(np.argmax(missing))
+        raise EstimatorError(
+            f"y lacks {missing.sum():,} of {len(missing):,} labels, the first is y[{first}] = {labels[first]!s:.20}",
+            "leave these images out, or call the class by another word",
+        )
+    kinds = sorted({"text" if isinstance(label, str | bytes) else "numbers" for label in labels.tolist()})
+    if labels.dtype.kind == "O" and len(kinds) > 1:
+        raise EstimatorError(f"y mixes {' and '.join(kinds)}, expected one of them", "make it text: y.astype(str)")
 
 
 def encode(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:

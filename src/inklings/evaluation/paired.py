@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.errors import RunError
+from inklings.evaluation.equivalence import MARGIN, Equivalence, assess_equivalence
 from inklings.evaluation.mcnemar import p_text
 from inklings.evaluation.power import RepeatsNeeded, repeats_needed
 
@@ -91,6 +92,10 @@ class Pair:
         First against second, before any correction for several pairs.
     adjusted_p_value : float
         By Holm's method, for all pairs that were compared together.
+    equivalence : Equivalence
+        Whether the difference is within a margin: the tests, and the probabilities of worse, same and better.
+    adjusted_equivalence : float
+        The p-value of the two one-sided tests by Holm's method, for all pairs that were compared together.
     needed : RepeatsNeeded
         How many repeats would make the difference significant, if it and its spread are as estimated.
     alpha : float
@@ -101,6 +106,8 @@ class Pair:
     second: str
     test: PairedTest
     adjusted_p_value: float
+    equivalence: Equivalence
+    adjusted_equivalence: float
     needed: RepeatsNeeded
     alpha: float
 
@@ -110,8 +117,18 @@ class Pair:
         return self.adjusted_p_value <= self.alpha
 
     @property
+    def equivalent(self) -> bool:
+        """Whether the difference is significantly within the margin after correction."""
+        return self.adjusted_equivalence <= self.alpha
+
+    @property
     def sentence(self) -> str:
         """The outcome in words, without a full stop."""
+        if self.equivalent:
+            # A difference of a tenth of a point can be significant and within the margin; that it does not matter is
+            # then what there is to say.
+            margin = f"within {_margin(self.equivalence.margin)}"
+            return f"{self.first} is as accurate as {self.second}, {margin} ({p_text(self.adjusted_equivalence)})"
         if self.significant:
             points = _points(self.test.difference, self.test.low, self.test.high)
             significance = f"significant, {p_text(self.adjusted_p_value)}"
@@ -204,7 +221,12 @@ def holm(p_values: ArrayLike) -> Floats:
 
 
 def compare_pairs(
-    scores: Mapping[str, ArrayLike], *, train_size: int, test_size: int, alpha: float = 0.05
+    scores: Mapping[str, ArrayLike],
+    *,
+    train_size: int,
+    test_size: int,
+    alpha: float = 0.05,
+    margin: float = MARGIN,
 ) -> tuple[Pair, ...]:
     """Compare every network with every other.
 
@@ -216,6 +238,8 @@ def compare_pairs(
         How many images each repeat was trained and tested on.
     alpha : float
         Significance level for all pairs together.
+    margin : float
+        Differences up to this fraction do not matter.
 
     Returns
     -------
@@ -232,11 +256,13 @@ def compare_pairs(
             test = corrected_t_test(scores[first], scores[second], **sizes, alpha=alpha)
         pairs.append((first, second, test))
     adjusted = holm([test.p_value for _, _, test in pairs])
+    same = [assess_equivalence(t.difference, t.standard_error, t.repeats - 1, margin=margin) for _, _, t in pairs]
+    adjusted_same = holm([each.p_value for each in same])
     # Holm's first step compares with alpha / pairs; repeats that suffice there suffice at every later step.
     level = alpha / max(len(pairs), 1)
     return tuple(
-        Pair(first, second, test, float(p), _needed(test, train_size, test_size, level), alpha)
-        for (first, second, test), p in zip(pairs, adjusted, strict=True)
+        Pair(first, second, test, float(p), within, float(p_within), _needed(test, train_size, test_size, level), alpha)
+        for (first, second, test), p, within, p_within in zip(pairs, adjusted, same, adjusted_same, strict=True)
     )
 
 
@@ -281,3 +307,12 @@ def _points(difference: float, low: float, high: float) -> str:
     digits = 1 if low >= 0.0005 else 2
     middle, *ends = (f"{100 * value:.{digits}f}" for value in (difference, low, high))
     return f"{middle} points ({' to '.join(ends)})"
+
+
+def _margin(margin: float) -> str:
+    """Write a margin in percentage points.
+
+    >>> _margin(0.005), _margin(0.01), _margin(0.002)
+    ('half a point', '1 point', '0.2 points')
+    """
+    return {0.005: "half a point", 0.01: "1 point"}.get(margin, f"{100 * margin:g} points")

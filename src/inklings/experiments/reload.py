@@ -27,11 +27,12 @@ def reopen_split(run: Run) -> Split:
         raise RunError(
             f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"
         )
-    size = options.pop("size", None)
     with warnings.catch_warnings():
         # What was decided was said when the run was made.
         warnings.simplefilter("ignore", DataWarning)
-        data = open_dataset(options.pop("name"), size=tuple(size) if isinstance(size, list) else size, **options)
+        # JSON has lists where Python has tuples.
+        options = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+        data = open_dataset(options.pop("name"), **options)
     split = data.split(**division)
     for kind, found in (("data", data.fingerprint), ("split", split.fingerprint)):
         expected = run.facts[kind]["fingerprint"]

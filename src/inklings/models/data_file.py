@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Dataset, open_dataset
+from inklings.data.build import without_missing
 from inklings.data.decide import interpret
 from inklings.data.digit_labels import are_one_to_ten, rename_ten
 from inklings.data.interpretation import Interpretation
@@ -31,6 +32,9 @@ TEN_SAMPLE = 2000
 
 BLOCK = 1000
 """Images that are classified together; progress is told after each block."""
+
+DIGITS_LOOKED_AT = 2000
+"""Images that may show that label 10 stands for the digit 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +167,8 @@ def _build(
 ) -> Dataset:
     if raw.labels is None:
         raise DataError("no labels, expected one per image", "`inklings predict` classifies images without labels")
-    encoded = encode_labels(raw.labels, class_names=class_names or raw.class_names)
+    raw, missing = without_missing(raw, options)
+    encoded = encode_labels(np.asanyarray(raw.labels), class_names=class_names or raw.class_names)
     if as_found:
         applied, encoded = _decide_anew(model, raw, encoded, options)
     else:
@@ -175,7 +180,7 @@ def _build(
         labels,
         model.class_names,
         str(raw.source),
-        [*raw.notes, *encoded.notes, *applied.notes],
+        [*raw.notes, *missing, *encoded.notes, *applied.notes],
         raw.given_test,
         raw.given_validation,
         interpretation=applied.interpretation,

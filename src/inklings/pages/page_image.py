@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from inklings.data.checks import check_finite
 from inklings.data.pixels import GREY
 from inklings.data.readers.file_errors import wrap_errors
-from inklings.data.readers.image_files import FORMATS, KIND, EncodedImage, lay_on_paper, open_picture
+from inklings.data.readers.one_picture import KIND, EncodedImage, lay_on_paper, open_picture
 from inklings.errors import DataError
 
 if TYPE_CHECKING:
     from PIL import Image
 
 Grey = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
-MAX_PIXELS = 67_108_864
-"""8192 x 8192: more than a phone takes, and 200 MB decompressed."""
+EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 KEPT_PIXELS = 4_194_304
 """Pages are reduced to about 2048 x 2048, which resolves a pencil line on a whole sheet of paper."""
@@ -104,28 +104,8 @@ def _open(content: Path | bytes) -> Image.Image:
             raise DataError(
                 "is a folder, expected a picture", "give the pictures in it", found="a folder", expected="a picture"
             )
-        _check_start(_read_start(content))
         encoded = EncodedImage(path) if isinstance(content, Path) else EncodedImage(None, content)
-        return _to_rgb(open_picture(encoded, MAX_PIXELS))
-
-
-def _read_start(content: Path | bytes) -> bytes:
-    if isinstance(content, bytes):
-        return content[:12]
-    with content.open("rb") as file:
-        return file.read(12)
-
-
-def _check_start(start: bytes) -> None:
-    """Refuse by name what people have and Pillow says little about."""
-    if not start:
-        raise DataError(f"is empty (0 bytes), expected a {KIND}", found=0, expected=FORMATS)
-    # ISO media files, which HEIC and AVIF are, begin with a box of type "ftyp" after its length.
-    if start[4:8] == b"ftyp":
-        expected = ", ".join(FORMATS)
-        raise DataError(
-            f"is HEIC, AVIF or a film, expected {expected}", "save it as JPEG or PNG", found="ftyp", expected=FORMATS
-        )
+        return _to_rgb(open_picture(encoded))
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:

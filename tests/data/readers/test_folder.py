@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from inklings.data import open_dataset
-from inklings.errors import DataError
+from inklings.errors import DataError, DataWarning
 
 
 @pytest.fixture
@@ -113,9 +113,18 @@ def test_notes_and_hidden_files_beside_pictures_are_left_out(folder):
     assert len(open_dataset(folder)) == 40
 
 
-def test_a_class_without_pictures_is_refused_by_name(folder):
+def test_a_folder_without_pictures_is_no_class_and_that_is_said(folder):
     (folder / "empty").mkdir()
-    with pytest.raises(DataError, match=r"pictures/empty: no images, expected pictures"):
+    with pytest.warns(DataWarning, match=r"1 folder without any picture is no class: empty"):
+        dataset = open_dataset(folder)
+    assert len(dataset) == 40
+    assert "empty" not in dataset.class_names
+
+
+def test_a_class_all_of_whose_pictures_cannot_be_read_is_refused(folder):
+    (folder / "raw").mkdir()
+    (folder / "raw" / "1.cr2").write_bytes(b"x" * 100)
+    with pytest.raises(DataError, match=r"pictures/raw: none of its 1 pictures can be read: .cr2 \(save them as PNG"):
         open_dataset(folder)
 
 
@@ -135,8 +144,8 @@ def test_a_picture_of_another_format_than_those_named_is_refused(folder):
 
 
 def test_an_enormous_picture_is_refused_before_it_is_unpacked(folder):
-    save(folder, "4/huge.png", Image.new("1", (5000, 5000)))
-    with pytest.raises(DataError, match=r"huge.png: 5000 x 5000 pixels, expected at most 16,777,216"):
+    save(folder, "4/huge.png", Image.new("1", (10000, 7000)))
+    with pytest.raises(DataError, match=r"huge.png: 10000 x 7000 pixels, expected at most 67,108,864; make it smaller"):
         open_dataset(folder)
 
 

@@ -1,166 +1,180 @@
-"""Reading CSV: a row per image, a column per pixel, one column of labels; plain or gzip, with or without a header."""
+"""Reading CSV and its kin: a row per image; pixels in columns, in a cell, or in pictures that a column names.
+
+NumPy's own parser reads the pixels, since it takes the least memory by far of those that were measured, and no other
+package: see docs/decisions/0017.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import re
-from dataclasses import dataclass
+from array import array
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
-from inklings.data.readers.idx import open_decompressed
-from inklings.data.readers.label_column import (
-    LABEL_NAMES,
-    find_label_column,
-    find_label_column_if_any,
-    find_numeric_label_column,
-)
+from inklings.data.readers.file_errors import wrap_errors
+from inklings.data.readers.label_values import choose_label_column
+from inklings.data.readers.libsvm import is_libsvm, read_libsvm
+from inklings.data.readers.narrow_table import read_narrow
+from inklings.data.readers.table_header import split_header
+from inklings.data.readers.table_parts import with_parts
+from inklings.data.readers.table_roles import Roles, find_roles
+from inklings.data.readers.table_rows import Collected, iterate_rows
+from inklings.data.readers.text_table import TextForm, check_decompressed_size, detect_form, is_number, too_few
 from inklings.errors import DataError
 
-
-@dataclass(frozen=True)
-class Dialect:
-    """What the first rows of a CSV file show.
-
-    Parameters
-    ----------
-    delimiter : str
-    has_header : bool
-    names : tuple of str
-        The columns' names; their numbers from 0 without a header.
-    textual : tuple of bool
-        Whether each column holds text.
-    """
-
-    delimiter: str
-    has_header: bool
-    names: tuple[str, ...]
-    textual: tuple[bool, ...]
+BYTES_PER_CHARACTER = 2.0
+"""A cell takes at least two characters, its separator included, and four bytes as float32."""
 
 
 def read_csv(path: Path, options: ReadOptions) -> RawArrays:
-    """Read a CSV file separated by commas, semicolons or tabs.
+    """Read a table from text: separated by commas, semicolons, tabs, bars or blanks; compressed or not.
 
     The labels are the column named by ``options.labels``, or called label, class, target, y or digit, or the only one
-    with text, or the first or last if it holds integers of which several are equal.
+    with text, or the first or last if it holds integers of which several are equal. A column of parts (``Usage``,
+    ``split``), of identifiers, of paths of pictures or of all pixels in a cell is found by its name and content.
 
     Raises
     ------
     DataError
         The file is not text or has no rows; a cell is not a number; rows differ in length; there is no label column.
     """
-    if options.images is not None:
-        raise DataError(
-            "names a column, but a CSV file's images are all its columns but one",
-            "leave it out",
-            setting="images",
-            path=path,
-            found=options.images,
-        )
     with wrap_errors(path, "CSV file"):
-        dialect = _detect_dialect(path)
-        column = find_label_column(dialect.names, dialect.textual, options.labels, path)
-        texts: dict[str, int] = {}
-        values = _read_numbers(path, dialect, column, texts)
-    if column is None:
-        find = find_numeric_label_column if options.labelled else find_label_column_if_any
-        column = find(values, path)
-    if column is None:
-        return RawArrays(values, None, path)
-    labels = values[:, column]
-    if texts:
-        labels = np.array(list(texts))[labels.astype(np.int64)]
-    pixels = np.delete(values, column, axis=1)
-    notes = [f"labels are column '{dialect.names[column]}' of {len(dialect.names)}"]
-    return RawArrays(pixels, labels, path, notes=notes)
+        check_decompressed_size(path, BYTES_PER_CHARACTER)
+        if is_libsvm(path):
+            return read_libsvm(path, options)
+        form = detect_form(path)
+        columns, header, notes = split_header(form, path)
+        roles = find_roles(columns, options, path)
+        roles = roles.noting(notes)
+        if roles.path is not None or roles.cell is not None:
+            return read_narrow(path, form, header, roles, options)
+        return _read_wide(path, form, header, roles, [column.name for column in columns], options)
 
 
-def _open_text(path: Path) -> TextIO:
-    # utf-8-sig drops the mark that Excel puts at the start.
-    return io.TextIOWrapper(open_decompressed(path), encoding="utf-8-sig", newline="")
+def _read_wide(
+    path: Path, form: TextForm, header: int, roles: Roles, names: Sequence[str], options: ReadOptions
+) -> RawArrays:
+    """Read a table with a column per pixel."""
+    collected = Collected()
+    kept = {roles.label: collected.labels, roles.identifier: collected.names, roles.part: collected.parts}
+    texts = {index: into for index, into in kept.items() if index is not None}
+    # Labels that no name shows are among the numbers, first or last, and are needed as they are written.
+    ends: dict[int, list[str]] = {} if roles.label is not None else {roles.pixels[end]: [] for end in (0, -1)}
+    pixels = _parse(path, form, header, roles.pixels, {**texts, **ends}, collected.lines)
+    notes, columns = list(roles.notes), list(roles.pixels)
+    labels: NDArray[Any] | None = np.array(collected.labels) if roles.label is not None else None
+    class_names: Sequence[str] | None = None
+    if roles.counted and collected.names:
+        _check_counts(collected.names, names[roles.identifier or 0], path)
+    if ends:
+        for column, cells in ends.items():
+            pixels[:, columns.index(column)] = _to_numbers(cells)
+        found = choose_label_column(pixels, ends, [names[column] for column in columns], options, path)
+        pixels, labels, class_names = found.pixels, found.labels, found.class_names
+        notes += found.notes
+        for column, cells in ends.items():
+            if column != found.column:
+                _check_pixels(cells, column, collected.lines, path)
+    raw = RawArrays(pixels, labels, path, class_names, notes, names=collected.names or None)
+    return with_parts(raw, collected.parts)
 
 
-def _detect_dialect(path: Path) -> Dialect:
-    with _open_text(path) as file:
-        first_line = file.readline(1 << 20)
-        delimiter = max(",;\t", key=first_line.count)
-        lines = itertools.chain([first_line], file)
-        rows = list(itertools.islice((row for row in csv.reader(lines, delimiter=delimiter) if row), 2))
-    if not rows or len(rows[0]) < 2:
-        expected = "rows of numbers separated by commas, semicolons or tabs"
-        raise DataError(f"no table, expected {expected}", path=path, expected=expected)
-    textual = [[not _is_number(cell) for cell in row] for row in rows]
-    named = any(cell.strip().lower() in LABEL_NAMES for cell in rows[0])
-    # Labels may be text in every row, so only a first row with more text than the second is a header.
-    has_header = named or (len(rows) == 2 and sum(textual[0]) > sum(textual[1])) or all(textual[0])
-    if has_header and len(rows) == 1:
-        raise DataError("no images, found a header and no rows", path=path)
-    names = [cell.strip() for cell in rows[0]] if has_header else [str(index) for index in range(len(rows[0]))]
-    return Dialect(delimiter, has_header, tuple(names), tuple(textual[-1]))
+def _check_counts(cells: Sequence[str], name: str, path: Path) -> None:
+    """Refuse a column without a name that counts the first rows and then does not."""
+    numbers = np.array([float(cell) for cell in cells])
+    if not (np.diff(numbers) == 1).all():
+        raise DataError(
+            f"column '{name}' counts the first rows, but not all of them: it may hold labels or identifiers",
+            "name it",
+            path=path,
+            found=name,
+            suggested={"labels": name},
+        )
 
 
-def _is_number(cell: str) -> bool:
+def _parse(
+    path: Path, form: TextForm, header: int, pixels: Sequence[int], kept: dict[int, list[str]], lines: array[int]
+) -> NDArray[np.float32]:
+    """Return the pixels; the cells of the columns in ``kept`` are appended to its lists as text, and are 0."""
+
+    def keep(into: list[str]) -> Any:  # noqa: ANN401 - what NumPy calls with each cell
+        def collect(cell: str) -> float:
+            into.append(cell.strip())
+            return 0.0
+
+        return collect
+
+    wanted = sorted({*pixels, *kept})
     try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _read_numbers(path: Path, dialect: Dialect, column: int | None, texts: dict[str, int]) -> NDArray[np.float32]:
-    """Return all cells as numbers; those of the label column as positions in ``texts``, which is filled."""
-    # Generous: a cell takes at least two bytes, its separator included, and four as float32.
-    check_claimed_size(path, "the table", 4 * path.stat().st_size)
-
-    def position(cell: str) -> int:
-        return texts.setdefault(cell.strip(), len(texts))
-
-    try:
-        with _open_text(path) as file:
-            return np.loadtxt(
-                file,
-                np.float32,
-                delimiter=dialect.delimiter,
-                comments=None,
-                quotechar='"',
-                skiprows=int(dialect.has_header),
-                converters=None if column is None else {column: position},
-                encoding=None,
-                ndmin=2,
-            )
+        values = np.loadtxt(
+            iterate_rows(path, form, header, lines),
+            np.float32,
+            delimiter=None if form.delimiter == " " else form.delimiter,
+            comments=None,
+            quotechar='"',
+            converters={index: keep(into) for index, into in kept.items()} or None,
+            usecols=wanted if len(wanted) < form.columns or form.trailing else None,
+            encoding=None,
+            ndmin=2,
+        )
     except ValueError as error:
-        raise _explain(error, path, dialect) from error
+        raise _explain(error, path, form, lines) from error
+    if not len(values):
+        raise DataError("no images, found a header and no rows", path=path)
+    places = [wanted.index(index) for index in pixels]
+    # Nearly always all columns, in their order: a slice shares the memory.
+    first, last = places[0], places[-1]
+    whole = places == list(range(first, last + 1))
+    chosen: NDArray[np.float32] = values[:, first : last + 1] if whole else values[:, places]
+    return chosen
 
 
-def _explain(error: ValueError, path: Path, dialect: Dialect) -> DataError:
-    """Turn NumPy's complaint into one about a line of the file, counted from 1 with the header."""
+def _to_numbers(cells: Sequence[str]) -> NDArray[np.float32]:
+    """Return a column that was kept as text as numbers; NaN where it is none, which labels may be."""
+    numbers = np.full(len(cells), np.nan, np.float32)
+    for row, cell in enumerate(cells):
+        try:
+            numbers[row] = float(cell)
+        except ValueError:
+            continue
+    return numbers
+
+
+def _check_pixels(cells: Sequence[str], column: int, lines: Sequence[int], path: Path) -> None:
+    """Refuse a column that turned out to be pixels and holds something else."""
+    row = next((row for row, cell in enumerate(cells) if not is_number(cell)), None)
+    if row is not None:
+        raise not_a_number(path, lines[row], column + 1, repr(cells[row][:38]))
+
+
+def _explain(error: ValueError, path: Path, form: TextForm, lines: Sequence[int]) -> DataError:
+    """Turn NumPy's complaint into one about a line of the file, counted from 1 as editors do."""
     message = str(error)
     cell = re.search(r"could not convert string (.*) to \w+ at row (\d+), column (\d+)", message)
     if cell:
-        # NumPy counts the rows of cells from 0 and those of lengths from 1, both without the header.
-        line = int(cell[2]) + 1 + dialect.has_header
-        found = cell[1][:40]
-        return DataError(
-            f"line {line}, column {cell[3]} holds {found}, expected a number",
-            path=path,
-            found=found,
-            expected="a number",
-        )
-    lengths = re.search(r"columns changed from (\d+) to (\d+) at row (\d+)", message)
+        # NumPy counts the rows of cells from 0, and those of lengths from 1.
+        return not_a_number(path, lines[int(cell[2])], int(cell[3]), cell[1][:40])
+    lengths = re.search(r"columns changed from \d+ to (\d+) at row (\d+)", message)
     if lengths:
-        line = int(lengths[3]) + dialect.has_header
-        return DataError(
-            f"line {line} has {lengths[2]} columns, expected {lengths[1]}",
-            "the file may be truncated: download or create it again",
-            path=path,
-            found=int(lengths[2]),
-            expected=int(lengths[1]),
-        )
+        return too_few(path, lines[int(lengths[2]) - 1], int(lengths[1]), form.columns)
+    few = re.search(r"invalid column index -?\d+ at row (\d+) with (\d+) columns", message)
+    if few:
+        return too_few(path, lines[int(few[1]) - 1], int(few[2]), form.columns)
     return DataError(f"not a sound CSV file: {message}", path=path, found=message)
+
+
+def not_a_number(path: Path, line: int, column: int, found: str) -> DataError:
+    """Return the error of a cell that should hold a pixel; lines and columns count from 1."""
+    return DataError(
+        f"line {line}, column {column} holds {found}, expected a number",
+        "leave a column out by its name",
+        path=path,
+        found=found,
+        expected="a number",
+        suggested={"skip": "NAME"},
+    )

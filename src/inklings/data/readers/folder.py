@@ -1,59 +1,185 @@
-"""Reading a folder with one sub-folder of pictures per class; the names of the sub-folders name the classes."""
+"""Reading a folder of pictures: sorted into folders by class, or with a table of labels beside them."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.image_files import SUFFIXES, EncodedImage, read_images
+from inklings.data.readers.class_list import FILE_NAMES, order_classes, read_class_list
+from inklings.data.readers.folder_layout import Layout, Sorted, sort_pictures
+from inklings.data.readers.folder_tree import (
+    Folder,
+    describe_unread,
+    is_junk,
+    natural_order,
+    no_picture,
+    relative_names,
+    scan_folder,
+)
+from inklings.data.readers.image_files import EncodedImage, decode, list_names
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.refused import describe_refused
+from inklings.data.readers.source_file import is_regular, read_start
+from inklings.data.readers.table_labels import label_by_table
 from inklings.errors import DataError
 
 
 def read_folder(folder: Path, options: ReadOptions) -> RawArrays:
-    """Read pictures in sub-folders, in the order of the names of classes and files.
+    """Read the pictures of a folder and of all folders within.
 
-    Pictures are converted to greyscale unless ``options.colour``. If the sub-folders are ``train`` and ``test``, each
-    with sub-folders of its own, the test pictures are reserved for testing.
+    The folders' names are the labels, or a table beside the pictures has them. Folders called train, val and test, in
+    any usual spelling, are the parts of the data set. Pictures are converted to greyscale unless ``options.colour``.
 
     Raises
     ------
     DataError
-        There are no sub-folders, or one has no pictures; a picture is damaged; sizes differ and ``options.size`` is not
-        given.
+        There are no pictures, or none has a label; a picture is damaged; sizes differ and no ``options.size`` is given.
     """
-    parts = {child.name.lower(): child for child in list_folders(folder)}
-    if set(parts) == {"train", "test"} and all(list_folders(part) for part in parts.values()):
-        # Training pictures come first, so the test rows are the last ones.
-        pictures = [*_list_pictures(parts["train"])]
-        first = len(pictures)
-        pictures += _list_pictures(parts["test"])
-        given_test = np.arange(first, len(pictures))
-        notes = [f"the source reserves {len(pictures) - first} images for testing"]
+    return read_tree(scan_folder(folder), options)
+
+
+def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
+    """Read the pictures of a folder that has been scanned: see :func:`read_folder`."""
+    if options.images is not None:
+        raise DataError("has no meaning for a folder of pictures", "leave it out", setting="images", path=tree.path)
+    if not tree.all_pictures:
+        raise _no_pictures(tree)
+    if options.labelled:
+        layout = label_by_table(tree, sort_pictures(tree, _level(options.labels)), options)
+        layout = _keep_labelled(tree, layout)
     else:
-        pictures, given_test, notes = _list_pictures(folder), None, []
-    images, reading = read_images([EncodedImage(path) for path in pictures], options)
-    labels = np.array([path.parent.name for path in pictures])
-    # Image files say themselves which way is up.
-    return RawArrays(images, labels, folder, notes=[*notes, *reading], given_test=given_test, upright=True)
+        layout = _sort_all(tree, options)
+    used = {*layout.tables, *_class_lists(tree)}
+    unread = describe_unread([*tree.all_unread, *(no_picture(path) for path in tree.all_tables if path not in used)])
+    pictures, notes = layout.pictures, [*([Decision(unread)] if unread else []), *layout.notes]
+    decoded = decode([EncodedImage(each.path) for each in pictures], options, skip_damaged=options.skip_damaged)
+    pictures = tuple(pictures[number] for number in decoded.kept)
+    rows = {part: np.flatnonzero([each.part == part for each in pictures]) for part in (VALIDATION, TEST)}
+    notes += [f"the source reserves {len(found)} images for {part}" for part, found in rows.items() if len(found)]
+    return _with_labels(
+        RawArrays(
+            decoded.images,
+            None,
+            tree.path,
+            notes=[*notes, *decoded.notes],
+            given_test=rows[TEST] if len(rows[TEST]) else None,
+            given_validation=rows[VALIDATION] if len(rows[VALIDATION]) else None,
+            names=relative_names([each.path for each in pictures], tree.path),
+            # Image files say themselves which way is up.
+            upright=True,
+        ),
+        [each.label for each in pictures],
+        tree,
+    )
 
 
-def list_folders(folder: Path) -> list[Path]:
-    """List the sub-folders in the order of their names, without hidden ones and __MACOSX, which zip files bring."""
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
+def _no_pictures(tree: Folder) -> DataError:
+    """Say what is in a folder instead; of a kind that is never read, the way out."""
+    expected = "one sub-folder of pictures per class, or pictures and a table of labels"
+    files = [
+        path for path in sorted(tree.path.iterdir(), key=natural_order) if path.is_file() and not is_junk(path.name)
+    ]
+    found = list_names([path.name for path in files]) or describe_unread(tree.all_unread) or "nothing"
+    hint = "if one of the files is the data set, give its path"
+    for path in filter(is_regular, files):
+        if refused := describe_refused(path, read_start(path, 64)):
+            found, hint = f"{found} ({path.name} is {refused[0]})", refused[1]
+            break
+    return DataError(
+        f"no pictures, found {found}, expected {expected}", hint, path=tree.path, found=found, expected=expected
+    )
 
 
-def _list_pictures(folder: Path) -> list[Path]:
-    """List all pictures of all classes; a file with another suffix than a picture's, such as a note, is left out."""
-    pictures = []
-    for child in list_folders(folder):
-        files = [path for path in sorted(child.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
-        files = [path for path in files if not path.name.startswith(".")]
-        if not files:
-            expected = f"pictures ({', '.join(sorted(SUFFIXES))})"
+def _level(labels: str | None) -> int | None:
+    """Return the number in ``by-folder=2``."""
+    found = re.fullmatch(r"by-folder=([1-9])", labels or "")
+    return int(found[1]) if found else None
+
+
+def _sort_all(tree: Folder, options: ReadOptions) -> Layout:
+    """Return every picture in the natural order of their names, whatever the folders mean; labels if all have one."""
+    if options.labels is not None:
+        layout = label_by_table(tree, sort_pictures(tree, _level(options.labels)), options)
+    else:
+        try:
+            layout = sort_pictures(tree)
+        except DataError:
+            # Folders that cannot be trained on, such as test without train, can be predicted.
+            layout = Layout(())
+    labels = {each.path: each.label for each in layout.pictures}
+    paths = sorted(tree.all_pictures, key=lambda path: [natural_order(Path(part)) for part in path.parts])
+    return Layout(tuple(Sorted(path, labels.get(path)) for path in paths))
+
+
+def _keep_labelled(tree: Folder, layout: Layout) -> Layout:
+    """Leave out what has no label, with a note."""
+    unlabelled = [each for each in layout.pictures if each.label is None]
+    labelled = [each for each in layout.pictures if each.label is not None]
+    if not labelled:
+        expected = "one sub-folder of pictures per class, or a table of labels beside them (labels.csv: file, label)"
+        raise DataError(
+            f"{len(unlabelled)} pictures and no labels, expected {expected}",
+            path=tree.path,
+            found=len(unlabelled),
+            expected=expected,
+        )
+    notes = [*layout.notes, *_check_parts(tree, labelled)]
+    if not unlabelled:
+        return replace(layout, notes=tuple(notes))
+    names = list_names(relative_names([each.path for each in unlabelled], tree.path), 2)
+    note = Decision(f"{len(unlabelled)} pictures have no label and are not used: {names}")
+    return replace(layout, pictures=tuple(labelled), notes=(*notes, note))
+
+
+def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
+    """Refuse a validation or test part with a class that the training part lacks; say which classes one lacks."""
+    notes: list[str] = []
+    classes = {part: {each.label for each in labelled if each.part == part} for part in (TRAIN, VALIDATION, TEST)}
+    for part in (VALIDATION, TEST):
+        if unknown := sorted(str(name) for name in classes[part] - classes[TRAIN]):
             raise DataError(
-                f"no images, expected {expected}", "add some or remove the folder", path=child, expected=expected
+                f"the {part} part has classes that the training part lacks: {list_names(unknown)}",
+                "check their names, also for upper and lower case, or leave those pictures out",
+                path=tree.path,
+                found=unknown,
+                expected=sorted(str(name) for name in classes[TRAIN]),
             )
-        pictures += files
-    return pictures
+        lacking = sorted(str(name) for name in classes[TRAIN] - classes[part])
+        if classes[part] and lacking:
+            notes.append(Decision(f"the {part} part has no picture of {list_names(lacking)}"))
+    return notes
+
+
+def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder) -> RawArrays:
+    """Add the labels; a list of class names beside the folders gives their order and names."""
+    known = [label for label in labels if label is not None]
+    if len(known) < len(labels):
+        return raw
+    notes = list(raw.notes)
+    for path in _class_lists(tree):
+        try:
+            ordered = order_classes(sorted(set(known)), read_class_list(path))
+        except DataError as error:
+            # It may be a list of something else; the folders' names serve.
+            notes.append(Decision(f"{path.name} is not used: {error.message}"))
+            continue
+        if ordered is None:
+            notes.append(Decision(f"{path.name} is not used: it does not name every one of the classes found"))
+            continue
+        numbers, names = ordered
+        notes.append(f"the names of the classes are those in {path.name}")
+        values = np.array([numbers[label] for label in known], np.int64)
+        return replace(raw, labels=values, class_names=names, notes=notes)
+    return replace(raw, labels=np.array(known), notes=notes)
+
+
+def _class_lists(tree: Folder) -> list[Path]:
+    """List files of class names in the folder, and in those that only wrap another."""
+    found = [path for path in tree.tables if FILE_NAMES.fullmatch(path.name)]
+    return found + [path for folder in tree.folders if len(tree.folders) == 1 for path in _class_lists(folder)]

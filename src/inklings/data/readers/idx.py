@@ -6,11 +6,10 @@ then the values in row-major order, big-endian too.
 
 from __future__ import annotations
 
-import gzip
 import struct
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,8 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import MAPPED
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
+from inklings.data.readers.source_file import is_gzip, is_regular, open_decompressed, read_start
 from inklings.data.readers.variable_matching import Pair, join_train_and_test
 from inklings.errors import DataError
 
@@ -41,7 +41,7 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged or claims too much; there is no file of labels.
     """
     if not options.labelled and _count_axes(path) > 1:
-        return RawArrays(_read_array(path), None, path)
+        return RawArrays(_read_array(path, Claim(path)), None, path)
     images, labels = _find_partner(path, options)
     return _know_emnist(RawArrays(*read_pair(images, labels), path), images)
 
@@ -72,7 +72,9 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
             suggested={"images": names[0]},
         )
     train = next(pair for pair in pairs if pair != tests[0])
-    return _know_emnist(join_train_and_test(read_pair(*train), read_pair(*tests[0]), folder), train[0])
+    claim = Claim(folder)
+    joined = join_train_and_test(read_pair(*train, claim), read_pair(*tests[0], claim), folder)
+    return _know_emnist(joined, train[0])
 
 
 def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:
@@ -94,24 +96,7 @@ def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:
 
 def list_idx_files(folder: Path) -> list[Path]:
     """List the IDX files of a folder, plain or gzip, in the order of their names."""
-    return [path for path in sorted(folder.iterdir()) if path.is_file() and is_idx(read_start(path))]
-
-
-def read_start(path: Path, length: int = 4) -> bytes:
-    """Read the first bytes of a file; of its content, if it is compressed by gzip."""
-    with wrap_errors(path, "gzip file" if is_gzip(path) else "file"), open_decompressed(path) as file:
-        return file.read(length)
-
-
-def is_gzip(path: Path) -> bool:
-    """Whether a file is compressed by gzip."""
-    with wrap_errors(path, "file"), path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
-
-
-def open_decompressed(path: Path) -> BinaryIO:
-    """Open a file for reading bytes, decompressed if it is gzip."""
-    return cast(BinaryIO, gzip.open(path)) if is_gzip(path) else path.open("rb")
+    return [path for path in sorted(folder.iterdir()) if is_regular(path) and is_idx(read_start(path))]
 
 
 def _find_pairs(folder: Path) -> list[tuple[Path, Path]]:
@@ -162,7 +147,7 @@ def _find_partner(path: Path, options: ReadOptions) -> tuple[Path, Path]:
         raise _no_labels(path, f"the file {options.labels}", "check the name")
     name = plain_name(path)
     for other in sorted(path.parent.iterdir()):
-        if other == path or not other.is_file():
+        if other == path or not is_regular(other):
             continue
         # A name without "image" is its own label name; it must not be its own partner.
         if _label_name(name) == plain_name(other) != name:
@@ -172,15 +157,22 @@ def _find_partner(path: Path, options: ReadOptions) -> tuple[Path, Path]:
     raise _no_labels(path, f"a file {_label_name(name)} beside it", "name one", labels="FILE")
 
 
-def read_pair(images: Path, labels: Path) -> Pair:
+def read_pair(images: Path, labels: Path, claim: Claim | None = None) -> Pair:
     """Read the arrays of two files that belong together.
+
+    Parameters
+    ----------
+    images, labels : Path
+    claim : Claim, optional
+        What the other files of the same data set claim.
 
     Raises
     ------
     DataError
         A file is damaged; there are not as many labels as images.
     """
-    pixels, classes = _read_array(images), _read_array(labels)
+    claim = claim or Claim(images)
+    pixels, classes = _read_array(images, claim), _read_array(labels, claim)
     if classes.ndim != 1:
         raise DataError(f"labels have {classes.ndim} axes, expected 1", path=labels, found=classes.ndim, expected=1)
     if pixels.ndim < 2:
@@ -197,7 +189,7 @@ def read_pair(images: Path, labels: Path) -> Pair:
     return pixels, classes
 
 
-def _read_array(path: Path) -> NDArray[Any]:
+def _read_array(path: Path, claim: Claim) -> NDArray[Any]:
     with wrap_errors(path, "IDX file"), open_decompressed(path) as file:
         start = file.read(4)
         if not is_idx(start):
@@ -217,6 +209,7 @@ def _read_array(path: Path) -> NDArray[Any]:
         if size > MAPPED and path.stat().st_size == offset + size and not is_gzip(path):
             return np.memmap(path, dtype, "r", offset, shape)
         check_claimed_size(path, "the header", size)
+        claim.add(path.name, size)
         # One byte more than claimed shows a file that is too long, and makes gzip read to the end and check its sum.
         content = file.read(size + 1)
     if len(content) != size:

@@ -1,156 +1,73 @@
-"""Decoding image files by Pillow: a few formats, a limit on pixels, upright, values 0 to 1."""
+"""Decoding many image files into one array: in parallel, each resized on the way, damaged ones refused by name."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+import os
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from copy import copy
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import partial
 
 import numpy as np
 
 from inklings.data.lazy_images import Images
+from inklings.data.notes import Decision
 from inklings.data.pixels import to_greyscale
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.file_errors import check_claimed_size, silenced
+from inklings.data.readers.one_picture import KIND, MAX_PIXELS, DecodedImage, EncodedImage, read_image
+from inklings.data.readers.picture_kinds import FORMATS, SUFFIXES
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 
-if TYPE_CHECKING:
-    from PIL import Image
+__all__ = ["FORMATS", "KIND", "MAX_PIXELS", "SUFFIXES", "DecodedImages", "EncodedImage", "decode", "read_images"]
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
-"""The formats that are tried. Pillow knows forty; each is a parser of foreign bytes. PPM includes PGM."""
+_AHEAD = 256
+"""How many pictures are decoded before the first of them is looked at, so that few wait in memory."""
 
-KIND = f"picture ({', '.join(FORMATS)})"
+_WORTH_THREADS = 1 << 15
+"""Bytes of an average file: below, Pillow spends its time in Python, where threads only wait for one another."""
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"})
-
-MAX_PIXELS = 16_777_216
-"""4096 x 4096: a larger training image is a mistake, or a small file that decompresses to an enormous one."""
+_THREADS = min(4, os.cpu_count() or 1)
+"""Pillow decodes without Python's lock. More threads would hold more large pictures at once."""
 
 
-@dataclass(frozen=True)
-class EncodedImage:
-    """An image file, or the bytes of one that lie elsewhere.
+@dataclass(frozen=True, eq=False)
+class DecodedImages:
+    """Pictures in one array.
 
     Parameters
     ----------
-    path : Path or None
-        The file, or the file that holds it; None for bytes from memory.
-    content : bytes, optional
-        The encoded image, if it is not the whole file.
-    part : str
-        Which part of the file it is, for messages, such as "image 3".
+    images : array of float32, shape (n, height, width, channels)
+        Values 0 to 1; of pictures of more than 8 bits per pixel the numbers that they hold, if all are such.
+    kept : tuple of int
+        Which of the encoded pictures these are: all, unless damaged ones were left out.
+    notes : tuple of str
     """
 
-    path: Path | None
-    content: bytes | None = None
-    part: str = ""
-
-    @property
-    def prefix(self) -> str:
-        """What messages about the part begin with."""
-        return f"{self.part}: " if self.part else ""
-
-
-def read_image(encoded: EncodedImage) -> Images:
-    """Decode one image: of an animation the first frame, turned upright by its EXIF data, on white paper.
-
-    Parameters
-    ----------
-    encoded : EncodedImage
-
-    Returns
-    -------
-    array of float32, shape (height, width, channels), values 0 to 1
-        One channel if all pixels are grey, else three.
-
-    Raises
-    ------
-    DataError
-        The image is damaged, is in none of :data:`FORMATS`, or has too many pixels.
-    """
-    with wrap_errors(encoded.path, KIND, encoded.part):
-        # Decoding is lazy in Pillow, so damage may show up in any line of this block.
-        picture = open_picture(encoded)
-        if picture.mode.startswith("I"):
-            # 16 bits per pixel; Pillow's own conversion to 8 bits would clip the values at 255.
-            return np.asarray(picture, np.float32)[..., None] / np.float32(65535)
-        if picture.mode == "F":
-            return np.asarray(picture, np.float32)[..., None]
-        pixels = np.asarray(lay_on_paper(picture), np.float32) / np.float32(255)
-    return pixels[..., :1] if (pixels == pixels[..., :1]).all() else pixels
-
-
-def open_picture(encoded: EncodedImage, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """Open an image, verified and turned upright by its EXIF data; of an animation the first frame.
-
-    Whatever Pillow raises on damage passes through: call it within
-    :func:`inklings.data.readers.file_errors.wrap_errors`.
-
-    Parameters
-    ----------
-    encoded : EncodedImage
-    max_pixels : int
-        A larger image is refused before it is decompressed.
-
-    Returns
-    -------
-    PIL.Image.Image
-        In any of Pillow's modes.
-
-    Raises
-    ------
-    DataError
-        The image has too many pixels.
-    """
-    from PIL import Image, ImageOps
-
-    def open_unverified() -> Image.Image:
-        source = encoded.path if encoded.content is None else io.BytesIO(encoded.content)
-        return Image.open(source, formats=FORMATS)  # type: ignore[arg-type]
-
-    with open_unverified() as header:
-        width, height = header.size
-        if width * height > max_pixels:
-            raise DataError(
-                f"{encoded.prefix}{width} x {height} pixels, expected at most {max_pixels:,}",
-                "make it smaller",
-                path=encoded.path,
-                found=width * height,
-                expected=max_pixels,
-            )
-        # Checks the sum of every PNG chunk, which decoding skips for the last ones. It leaves the image unusable, so
-        # the file is opened twice.
-        header.verify()
-    with open_unverified() as opened:
-        return ImageOps.exif_transpose(opened)
-
-
-def lay_on_paper(picture: Image.Image, colour: str = "white") -> Image.Image:
-    """Convert to three channels; transparent parts take the paper's colour."""
-    from PIL import Image
-
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    paper = Image.new("RGBA", picture.size, colour)
-    return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
+    images: Images
+    kept: tuple[int, ...]
+    notes: tuple[str, ...]
 
 
 def read_images(encoded: Sequence[EncodedImage], options: ReadOptions) -> tuple[Images, list[str]]:
+    """Decode images into one array, none left out, with notes on them: see :func:`decode`."""
+    decoded = decode(encoded, options)
+    return decoded.images, list(decoded.notes)
+
+
+def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damaged: bool | None = None) -> DecodedImages:
     """Decode images into one array: greyscale unless ``options.colour``, each resized to ``options.size`` if given.
 
     Parameters
     ----------
     encoded : sequence of EncodedImage
     options : ReadOptions
-
-    Returns
-    -------
-    images : array of float32, shape (n, height, width, channels)
-    notes : list of str
+    skip_damaged : bool, optional
+        Whether to leave out what cannot be decoded, with a note that counts and names it. None where the caller has
+        something for each image that must stay with it.
 
     Raises
     ------
@@ -158,21 +75,97 @@ def read_images(encoded: Sequence[EncodedImage], options: ReadOptions) -> tuple[
         An image cannot be decoded, or has another size than the first and no ``options.size`` is given; or there are
         too many pixels in all.
     """
-    size, coloured = options.height_and_width, 0
-    images: list[Images] = []
-    for each in encoded:
-        image = read_image(each)
-        coloured += image.shape[2] == 3
-        # A view: the channels share memory until they are stacked.
-        image = np.broadcast_to(image, (*image.shape[:2], 3)) if options.colour else to_greyscale(image)
-        image = image if size is None else resize(image[None], size)[0]
-        if images and image.shape != images[0].shape:
-            raise _other_size(image, each, images[0], encoded[0])
-        # All images will have this size, so the first one shows the total.
-        check_claimed_size(each.path, "the set of pictures", 4 * image.size * len(encoded))
-        images.append(image)
-    note = f"{coloured} of {len(encoded)} pictures have colours and were converted to grey (colour=True keeps them)"
-    return np.stack(images), [note] if coloured and not options.colour else []
+    decoded: list[DecodedImage] = []
+    kept: list[int] = []
+    damaged: list[str] = []
+    # Closed at once where an error ends the loop: its threads, and the warnings that it silenced.
+    with closing(_decode_ahead(encoded, options)) as results:
+        for number, result in enumerate(results):
+            if isinstance(result, DataError):
+                if not skip_damaged:
+                    raise result if skip_damaged is None else _with_way_out(result)
+                damaged.append(encoded[number].name)
+                continue
+            if decoded and result.pixels.shape != decoded[0].pixels.shape:
+                raise _other_size(result.pixels, encoded[number], decoded[0].pixels, encoded[kept[0]])
+            # All images will have this size, so the first one shows the total.
+            check_claimed_size(encoded[number].path, "the set of pictures", 4 * result.pixels.size * len(encoded))
+            decoded.append(result)
+            kept.append(number)
+    if not decoded:
+        path = encoded[0].path if encoded else None
+        raise DataError(f"none of {len(encoded)} pictures can be decoded ({', '.join(damaged[:3])})", path=path)
+    images, notes = _join(decoded, [encoded[number] for number in kept], options)
+    if damaged:
+        several = f"{len(damaged)} damaged pictures were" if len(damaged) > 1 else "1 damaged picture was"
+        notes.append(Decision(f"{several} left out, as requested: {list_names(damaged)}"))
+    return DecodedImages(images, tuple(kept), tuple(notes))
+
+
+def list_names(names: Sequence[str], most: int = 5) -> str:
+    """Join names in one line; of many, the first few and how many more there are.
+
+    >>> list_names(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _with_way_out(error: DataError) -> DataError:
+    """Return the error with the option that leaves such a picture out."""
+    refused = copy(error)
+    refused.hint, refused.suggested = f"{error.hint}; or leave out all that are damaged", {"skip_damaged": True}
+    return refused
+
+
+def _decode_ahead(
+    encoded: Sequence[EncodedImage], options: ReadOptions
+) -> Generator[DecodedImage | DataError, None, None]:
+    """Yield each picture, or what is wrong with it, in their order."""
+    read = partial(_read_and_finish, options=options)
+    with silenced(), ThreadPoolExecutor(_THREADS) as threads:
+        for start in range(0, len(encoded), _AHEAD):
+            block = encoded[start : start + _AHEAD]
+            size = sum(each.file_size for each in block[:16]) // len(block[:16])
+            yield from (threads.map if size >= _WORTH_THREADS else map)(read, block)
+
+
+def _read_and_finish(encoded: EncodedImage, options: ReadOptions) -> DecodedImage | DataError:
+    size = options.height_and_width
+    try:
+        image = read_image(encoded, size)
+    except DataError as error:
+        return error
+    pixels = image.pixels
+    # A view: the channels share memory until they are stacked.
+    pixels = np.broadcast_to(pixels, (*pixels.shape[:2], 3)) if options.colour else to_greyscale(pixels)
+    if size is not None:
+        resized = resize(pixels[None], size)[0]
+        # The filter overshoots, which would look like a wider range of values than the pictures have.
+        pixels = np.clip(resized, pixels.min(), pixels.max()) if image.deep else resized
+    return DecodedImage(pixels, image.coloured, image.deep, image.frames)
+
+
+def _join(
+    decoded: Sequence[DecodedImage], encoded: Sequence[EncodedImage], options: ReadOptions
+) -> tuple[Images, list[str]]:
+    """Stack pictures, and note what was made of them."""
+    notes: list[str] = []
+    count, deep = len(decoded), [image.deep for image in decoded]
+    pixels = [image.pixels for image in decoded]
+    if any(deep) and not all(deep):
+        # 16 bits among others of 8: each in its own full range.
+        notes.append(Decision(f"{sum(deep)} of {count} pictures have 16 bits per pixel, and were divided by 65535"))
+        pixels = [each / np.float32(65535) if is_deep else each for each, is_deep in zip(pixels, deep, strict=True)]
+    coloured = sum(image.coloured for image in decoded)
+    if coloured and not options.colour:
+        notes.append(f"{coloured} of {count} pictures have colours and were converted to grey (colour=True keeps them)")
+    several = [each.name for each, image in zip(encoded, decoded, strict=True) if image.frames > 1]
+    if several:
+        found = f"{len(several)} of {count} files hold several frames or pages, of which the first is used"
+        notes.append(Decision(f"{found}: {list_names(several)}"))
+    return np.stack(pixels), notes
 
 
 def _other_size(image: Images, encoded: EncodedImage, first: Images, encoded_first: EncodedImage) -> DataError:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from inklings.errors import DataError
 
-LABEL_NAMES = ("label", "labels", "class", "target", "y", "digit")
+LABEL_NAMES = (
+    *("label", "labels", "class", "target", "y", "digit", "targets", "classes", "class_label", "classlabel"),
+    *("category", "class_name", "label_name", "emotion", "character"),
+)
 
 
 def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: str | None, path: Path) -> int | None:
@@ -32,7 +30,7 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: 
     Returns
     -------
     int or None
-        None if only the numbers can show it: see :func:`find_numeric_label_column`.
+        None if only the numbers can show it: see :mod:`inklings.data.readers.label_values`.
 
     Raises
     ------
@@ -63,60 +61,6 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: 
             suggested={"labels": found[0]},
         )
     return with_text[0] if with_text else None
-
-
-def find_numeric_label_column(values: NDArray[Any], path: Path) -> int:
-    """Find out whether the first or the last column holds the labels: integers, several but not all different.
-
-    Parameters
-    ----------
-    values : array of numbers, shape (rows, columns)
-    path : Path
-        For messages.
-
-    Returns
-    -------
-    int
-        0 or the last column's number. If both could be, the first, as in the common files of MNIST.
-
-    Raises
-    ------
-    DataError
-        Neither could be.
-    """
-    for index in (0, values.shape[1] - 1):
-        column = values[:, index]
-        if np.isfinite(column).all() and (column == np.floor(column)).all():
-            classes = np.unique(column)
-            # A pixel at the corner is constant, a row number all different; labels are neither.
-            if 2 <= len(classes) <= max(2, len(column) // 2):
-                return index
-    expected = (
-        f"a column called {', '.join(LABEL_NAMES[:-1])} or {LABEL_NAMES[-1]}, one of text, "
-        "or whole numbers in the first or last column"
-    )
-    raise DataError(
-        f"no labels, expected {expected}",
-        "name the column",
-        path=path,
-        expected=expected,
-        suggested={"labels": "NAME"},
-    )
-
-
-def find_label_column_if_any(values: NDArray[Any], path: Path) -> int | None:
-    """Find a column of labels among numbers that may hold none, as a table to be classified does.
-
-    Where all columns make a square image, or one of three channels, none of them is taken for labels.
-    """
-    columns = values.shape[1]
-    if _is_square(columns) or not _is_square(columns - 1):
-        return None
-    return find_numeric_label_column(values, path)
-
-
-def _is_square(columns: int) -> bool:
-    return any(math.isqrt(columns // channels) ** 2 * channels == columns for channels in (1, 3))
 
 
 def list_some(names: Sequence[str]) -> str:

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.file_errors import Claim, wrap_errors
 from inklings.data.readers.mat_check import check_elements
 from inklings.data.readers.variable_matching import Variable, find_arrays
-from inklings.errors import MissingDependencyError
+from inklings.errors import DataError, MissingDependencyError
 
 
 def read_mat(path: Path, options: ReadOptions) -> RawArrays:
@@ -30,10 +30,10 @@ def read_mat(path: Path, options: ReadOptions) -> RawArrays:
     from scipy.io import loadmat, whosmat
 
     with wrap_errors(path, "MATLAB file"):
-        names = check_elements(path)
+        names, claim = check_elements(path), Claim(path)
         for name, shape, _ in whosmat(path):
             # SciPy makes float64 of most types. A product as Python's integers cannot overflow.
-            check_claimed_size(path, f"variable '{name}'", 8 * int(np.prod(shape, dtype=object)))
+            claim.add(f"variable '{name}'", 8 * int(np.prod(shape, dtype=object)))
         arrays = dict(_flatten(loadmat(path, simplify_cells=True, variable_names=names)))
     return _build(arrays, options, path, matlab=True)
 
@@ -61,7 +61,7 @@ def read_hdf5(path: Path, options: ReadOptions) -> RawArrays:
         with path.open("rb") as raw:
             matlab = raw.read(10) == b"MATLAB 7.3"
         with h5py.File(path, "r") as file:
-            arrays = dict(_read_group(file, path, matlab))
+            arrays = dict(_read_group(file, Claim(path), matlab))
     return _build(arrays, options, path, matlab=matlab or path.suffix.lower() == ".mat")
 
 
@@ -93,16 +93,20 @@ def _to_array(value: object) -> NDArray[Any] | None:
     return array.astype(str) if all(isinstance(item, str) for item in array.flat) else None
 
 
-def _read_group(group: Any, path: Path, matlab: bool) -> Iterator[tuple[str, NDArray[Any]]]:  # noqa: ANN401
+def _read_group(group: Any, claim: Claim, matlab: bool) -> Iterator[tuple[str, NDArray[Any]]]:  # noqa: ANN401
     """Yield the arrays of an HDF5 group and those within it, under names joined by dots."""
     for name, item in group.items():
         # #refs# is MATLAB's own store of what cells refer to.
         if name.startswith("#"):
             continue
+        if item is None:
+            raise DataError(f"'{name}' leads to nothing, expected an array or a group", path=claim.path, found=name)
         if hasattr(item, "items"):
-            yield from ((f"{name}.{inner}", array) for inner, array in _read_group(item, path, matlab))
+            yield from ((f"{name}.{inner}", array) for inner, array in _read_group(item, claim, matlab))
             continue
-        check_claimed_size(path, f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape, dtype=object)))
+        if not hasattr(item, "shape"):
+            continue  # a named type, which holds no values
+        claim.add(f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape, dtype=object)))
         kind = item.attrs.get("MATLAB_class", b"")
         if kind == b"cell":
             # A cell array holds references to arrays of UTF-16 code units, one for each text.

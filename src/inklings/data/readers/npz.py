@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inklings.data.lazy_images import MAPPED
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.file_errors import Claim, check_claimed_size, check_count, wrap_errors
 from inklings.data.readers.variable_matching import Variable, find_arrays
 from inklings.errors import DataError
 
@@ -29,7 +29,10 @@ def read_npz(path: Path, options: ReadOptions) -> RawArrays:
     """
     with wrap_errors(path, "NPZ file"), zipfile.ZipFile(path) as archive:
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if not info.is_dir()}
-        variables = {name: _read_outline(archive, info, name, path) for name, info in members.items()}
+        # Each is opened to see its shape, so their number is a claim too.
+        check_count(path, "arrays", len(members))
+        claim = Claim(path)
+        variables = {name: _read_outline(archive, info, name, claim) for name, info in members.items()}
 
         def read(name: str) -> NDArray[Any]:
             return _decode(archive.read(members[name]), path, name)
@@ -46,7 +49,7 @@ def read_npy(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged, holds pickled objects or claims too much; there are no labels.
     """
     labels = _find_labels(path, options)
-    return RawArrays(_read_array(path), None if labels is None else _read_array(labels), path)
+    return RawArrays(read_npy_array(path), None if labels is None else read_npy_array(labels), path)
 
 
 def _find_labels(path: Path, options: ReadOptions) -> Path | None:
@@ -69,7 +72,14 @@ def _find_labels(path: Path, options: ReadOptions) -> Path | None:
     )
 
 
-def _read_array(path: Path) -> NDArray[Any]:
+def read_npy_array(path: Path) -> NDArray[Any]:
+    """Read the array of an NPY file, mapped if it is large.
+
+    Raises
+    ------
+    DataError
+        The file is damaged, holds pickled objects or claims too much.
+    """
     with wrap_errors(path, "NPY file"):
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -79,11 +89,12 @@ def _read_array(path: Path) -> NDArray[Any]:
         return _decode(path.read_bytes(), path, "the array")
 
 
-def _read_outline(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, path: Path) -> Variable:
+def _read_outline(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, claim: Claim) -> Variable:
+    what = f"array '{name}'"
     with archive.open(info) as file:
-        shape, _, dtype = _read_header(file, info.file_size, path, f"array '{name}'")  # type: ignore[arg-type]
+        shape, _, dtype = _read_header(file, info.file_size, claim.path, what)  # type: ignore[arg-type]
     # The zip's own directory can lie about the size as easily as the header can.
-    check_claimed_size(path, f"array '{name}'", info.file_size)
+    claim.add(what, info.file_size)
     return Variable(name, shape, dtype.kind)
 
 
@@ -94,7 +105,9 @@ def _decode(content: bytes, path: Path, name: str) -> NDArray[Any]:
     return np.ndarray(shape, dtype, content, offset=file.tell(), order="F" if column_major else "C")
 
 
-def _read_header(file: BinaryIO, size: int, path: Path, what: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _read_header(
+    file: BinaryIO, size: int, path: Path | None, what: str
+) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Return shape, order and type of the array in an NPY file of ``size`` bytes, which must be exactly what it needs.
 
     ``numpy.load(allow_pickle=False)`` would allocate what the header claims first, be it terabytes.

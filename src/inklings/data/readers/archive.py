@@ -1,0 +1,197 @@
+"""Unpacking a ZIP or TAR archive to a temporary folder: only files, only within it, and only so many bytes.
+
+An archive is a stranger's list of names and contents. A name may lead out of the folder, an entry may be a link or a
+device, and a few kilobytes may unpack to more than a disk holds. So names are checked, anything but files is left out,
+and bytes are counted as the list claims them and again as they come.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from inklings.data.readers.file_errors import check_claimed_size, check_count, wrap_errors
+from inklings.data.readers.folder_tree import is_junk
+from inklings.data.readers.source_file import open_decompressed
+from inklings.errors import DataError
+
+MAX_MEMBERS = 1_000_000
+"""EMNIST as pictures has 814,255."""
+
+_CHUNK = 1 << 20
+_MOST_AT_ONCE = 1 << 24
+_ENCRYPTED = 0x1
+_UTF8 = 0x800
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive: its name as stored, its size as claimed, and how to read it."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[tuple[Path, int]]:
+    """Unpack an archive to a temporary folder, which is removed afterwards.
+
+    Yields
+    ------
+    folder : Path
+    left_out : int
+        How many entries are links or devices and were left out.
+
+    Raises
+    ------
+    DataError
+        The archive is damaged or encrypted; a name leads out of it; it claims or holds too much.
+    """
+    # On Windows, a file that is still mapped cannot be removed; the system does so later.
+    with tempfile.TemporaryDirectory(prefix="inklings-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        unpack = _unpack_zip if zipfile.is_zipfile(path) else _unpack_tar
+        with wrap_errors(path, "archive"):
+            left_out = unpack(path, folder)
+        yield folder, left_out
+
+
+def list_zip(path: Path) -> list[str]:
+    """Return the names in a ZIP archive, without what systems leave behind."""
+    with wrap_errors(path, "ZIP archive"), zipfile.ZipFile(path) as archive:
+        return [info.filename for info in archive.infolist() if not info.is_dir() and not _is_junk(info.filename)]
+
+
+def is_tar(start: bytes) -> bool:
+    """Whether a file's first 512 bytes, decompressed, are the header of a TAR archive."""
+    return start[257:262] == b"ustar"
+
+
+def _unpack_zip(path: Path, folder: Path) -> int:
+    with zipfile.ZipFile(path) as archive:
+        infos = [info for info in archive.infolist() if not info.is_dir() and not _is_junk(info.filename)]
+        check_count(path, "files", len(infos), MAX_MEMBERS)
+        if any(info.flag_bits & _ENCRYPTED for info in infos):
+            raise DataError("is encrypted (it needs a password)", "unpack it, and give the folder", path=path)
+        files = [info for info in infos if not stat.S_ISLNK(info.external_attr >> 16)]
+        check_claimed_size(path, "the archive", sum(info.file_size for info in files))
+
+        def opener(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+            return lambda: archive.open(info)
+
+        try:
+            _write((Member(_zip_name(info), info.file_size, opener(info)) for info in files), path, folder)
+        except NotImplementedError as error:
+            # Windows compresses large archives by Deflate64, which zlib does not know.
+            raise DataError(
+                f"is compressed in a way that is not read ({error})", "unpack it, and give the folder", path=path
+            ) from error
+        return len(infos) - len(files)
+
+
+def _unpack_tar(path: Path, folder: Path) -> int:
+    left_out = 0
+    # TarFile reads a header's extension at once, however long it claims to be: the stream refuses such a request.
+    with open_decompressed(path) as file, tarfile.open(fileobj=_modest(file, path), mode="r:") as archive:
+
+        def members() -> Iterator[Member]:
+            nonlocal left_out
+            for count, info in enumerate(archive, 1):
+                check_count(path, "entries", count, MAX_MEMBERS)
+                if info.isdir() or _is_junk(info.name):
+                    continue
+                if not info.isreg() or info.issparse():
+                    left_out += 1
+                    continue
+                yield Member(info.name, info.size, lambda info=info: _content(archive, info))  # type: ignore[misc]
+
+        _write(members(), path, folder)
+    return left_out
+
+
+def _modest(file: IO[bytes], path: Path) -> IO[bytes]:
+    return cast(IO[bytes], _ModestStream(file, path))
+
+
+class _ModestStream:
+    """A stream that gives no more bytes at once than any sound header or chunk takes, and only as TarFile needs it."""
+
+    def __init__(self, stream: IO[bytes], path: Path) -> None:
+        self._stream, self._path = stream, path
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, size: int) -> bytes:
+        """Read bytes; a DataError if they are too many."""
+        if size > _MOST_AT_ONCE:
+            raise DataError(
+                f"has a header of {size:,} bytes, expected at most {_MOST_AT_ONCE:,}", path=self._path, found=size
+            )
+        return self._stream.read(size)
+
+
+def _content(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    content = archive.extractfile(info)
+    assert content is not None, "only of directories and links"
+    return content
+
+
+def _write(members: Iterator[Member], path: Path, folder: Path) -> None:
+    """Write files below a folder, counting what they claim and what they hold."""
+    claimed = total = 0
+    free = shutil.disk_usage(folder).free
+    for member in members:
+        target = folder / _safe_name(member.name, path)
+        claimed += member.size
+        check_claimed_size(path, "the archive", claimed)
+        if claimed > free:
+            raise DataError(
+                f"unpacks to {claimed / 1024**3:.1f} GiB or more, found {free / 1024**3:.1f} in {folder.parent}",
+                "make room, or set TMPDIR to another disk",
+                path=path,
+                found=free,
+                expected=claimed,
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with member.open() as content, target.open("xb") as file:
+            while chunk := content.read(_CHUNK):
+                total += len(chunk)
+                # What is unpacked may be more than the list said.
+                check_claimed_size(path, "the archive", total)
+                file.write(chunk)
+
+
+def _safe_name(name: str, path: Path) -> PurePosixPath:
+    """Return a member's name below the folder, or refuse one that leads elsewhere."""
+    relative = PurePosixPath(name.replace("\\", "/"))
+    parts = [part for part in relative.parts if part != "."]
+    if relative.is_absolute() or ".." in parts or "\0" in name or not parts or parts[0].endswith(":"):
+        raise DataError(
+            f"holds the name '{name[:80]}', which leads out of it",
+            "such an archive is not to be trusted: unpack it where nothing can happen",
+            path=path,
+            found=name,
+        )
+    return PurePosixPath(*parts)
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """Return a name as it was meant: macOS writes UTF-8 without the flag that says so."""
+    if info.flag_bits & _UTF8 or info.filename.isascii():
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
+
+
+def _is_junk(name: str) -> bool:
+    return any(is_junk(part) for part in name.replace("\\", "/").split("/") if part not in (".", ".."))

@@ -1,0 +1,179 @@
+"""What lies in a folder and below it: pictures by their content, tables, and what is neither."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from inklings.data.readers.picture_kinds import OTHER_PICTURES, START_BYTES, SUFFIXES, picture_kind, why_unreadable
+from inklings.errors import DataError
+
+MAX_DEPTH = 32
+"""Folders within folders, deeper than anybody sorts pictures."""
+
+TABLES = frozenset((".csv", ".tsv", ".txt", ".json", ".jsonl"))
+"""Endings of files that may hold labels or names of classes."""
+
+_JUNK = re.compile(r"\.|__|(thumbs\.db|desktop\.ini|icon\r)$", re.IGNORECASE)
+"""What systems and archives leave behind; it needs no word."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder, as it was found.
+
+    Parameters
+    ----------
+    path : Path
+    pictures, tables : tuple of Path
+        Those directly in it, in natural order: 2 before 10.
+    unread : tuple of str
+        For each other file directly in it, why it is not read.
+    folders : tuple of Folder
+    """
+
+    path: Path
+    pictures: tuple[Path, ...] = ()
+    tables: tuple[Path, ...] = ()
+    unread: tuple[str, ...] = ()
+    folders: tuple[Folder, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return self.path.name
+
+    @cached_property
+    def all_pictures(self) -> tuple[Path, ...]:
+        """Its pictures and those of all folders below."""
+        return (*self.pictures, *(path for folder in self.folders for path in folder.all_pictures))
+
+    @property
+    def all_tables(self) -> Iterator[Path]:
+        """Yield its tables and those of all folders below."""
+        yield from self.tables
+        for folder in self.folders:
+            yield from folder.all_tables
+
+    @property
+    def all_unread(self) -> Iterator[str]:
+        """Yield why files in it and below are not read."""
+        yield from self.unread
+        for folder in self.folders:
+            yield from folder.all_unread
+
+    @cached_property
+    def filled(self) -> tuple[Folder, ...]:
+        """Its folders in which, or below which, there is a picture."""
+        return tuple(folder for folder in self.folders if folder.all_pictures)
+
+
+def is_junk(name: str) -> bool:
+    """Whether a name is one that systems and archives leave behind, such as ``.DS_Store`` or ``__MACOSX``.
+
+    >>> is_junk("._7.png"), is_junk("Thumbs.db"), is_junk("7.png")
+    (True, True, False)
+    """
+    return _JUNK.match(name) is not None
+
+
+def scan_folder(path: Path, above: tuple[tuple[int, int], ...] = ()) -> Folder:
+    """List what is in a folder and below it, each file by its first bytes.
+
+    Symbolic links are followed, to files and to folders; one that leads to a folder it lies in is left out.
+
+    Raises
+    ------
+    DataError
+        Folders lie more than :data:`MAX_DEPTH` deep in one another.
+    """
+    if len(above) > MAX_DEPTH:
+        raise DataError(f"lies {MAX_DEPTH} folders deep, expected fewer", path=path, found=MAX_DEPTH)
+    found = path.stat()
+    above = (*above, (found.st_dev, found.st_ino))
+    pictures, tables, unread, folders = [], [], [], []
+    for child in sorted(path.iterdir(), key=natural_order):
+        if is_junk(child.name):
+            continue
+        if child.is_dir():
+            inner = child.stat()
+            if (inner.st_dev, inner.st_ino) in above:
+                unread.append("a link that leads back")
+            else:
+                folders.append(scan_folder(child, above))
+        elif not (why := _why_not_read(child)):
+            pictures.append(child)
+        elif child.suffix.lower() in TABLES and why.startswith("no picture"):
+            tables.append(child)
+        else:
+            unread.append(why)
+    return Folder(path, tuple(pictures), tuple(tables), tuple(unread), tuple(folders))
+
+
+def natural_order(path: Path) -> tuple[object, ...]:
+    """Return a key that sorts numbers in names by their value, and upper case with lower case.
+
+    >>> sorted([Path("a10"), Path("A2"), Path("a1")], key=natural_order)
+    [PosixPath('a1'), PosixPath('A2'), PosixPath('a10')]
+    """
+    words = re.split(r"([0-9]+)", path.name.casefold())
+    return (*((int(word) if word.isdecimal() else 0, word) for word in words), path.name)
+
+
+def describe_unread(reasons: Iterable[str]) -> str:
+    """Return how many files are not read, by kind, in one line; empty if there are none.
+
+    >>> describe_unread(["no picture (.pdf)", "no picture (.md)", ".heic (install x)"])
+    '3 files not read: 1 .heic (install x), 2 are no pictures (.md, .pdf)'
+    """
+    counts = Counter(reasons)
+    if not counts:
+        return ""
+    none = [reason for reason in counts if reason.startswith("no picture")]
+    kinds = [f"{count} {reason}" for reason, count in sorted(counts.items()) if reason not in none]
+    if none:
+        endings = sorted(reason[len("no picture (") : -1] for reason in none)
+        some = f"{', '.join(endings[:6])}{', ...' if len(endings) > 6 else ''}"
+        number = sum(counts[reason] for reason in none)
+        kinds.append(f"{number} {'is no picture' if number == 1 else 'are no pictures'} ({some})")
+    total = sum(counts.values())
+    return f"{total} file{'' if total == 1 else 's'} not read: {', '.join(kinds)}"
+
+
+def relative_names(pictures: Sequence[Path], root: Path) -> list[str]:
+    """Return the pictures' names below a folder, with ``/`` on every system."""
+    return [path.relative_to(root).as_posix() for path in pictures]
+
+
+def _why_not_read(path: Path) -> str:
+    """Return why a file is no picture that can be read; empty if it is one."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return "a pipe, device or socket"
+    except OSError:
+        return "a link to nothing"
+    try:
+        with path.open("rb") as file:
+            start = file.read(START_BYTES)
+    except OSError as error:
+        return f"that cannot be opened ({error.strerror})"
+    kind, ending = picture_kind(start), path.suffix.lower()
+    if kind is not None:
+        missing = why_unreadable(kind)
+        return f"{ending or kind} ({missing})" if missing else ""
+    if ending in SUFFIXES:
+        # Told as a picture by its name, so that decoding it says what is wrong with this one.
+        return ""
+    if ending in OTHER_PICTURES:
+        return f"{ending} (save them as PNG)"
+    return no_picture(path)
+
+
+def no_picture(path: Path) -> str:
+    """Return why a file that is no picture is not read."""
+    return f"no picture ({path.suffix.lower() or 'without an ending'})"

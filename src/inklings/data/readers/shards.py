@@ -1,0 +1,109 @@
+"""Reading a folder of Parquet files, as Hugging Face's ``datasets`` has them: several files a part, and the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.file_errors import Claim
+from inklings.data.readers.folder_tree import natural_order
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.errors import DataError
+
+ENDINGS = (".parquet", ".pq")
+
+Reader = Callable[[Path, ReadOptions], RawArrays]
+
+
+def list_shards(folder: Path) -> list[Path]:
+    """List the Parquet files of a folder and those within, in natural order."""
+    found = [path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()]
+    found = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    return sorted(found, key=lambda path: [natural_order(Path(part)) for part in path.relative_to(folder).parts])
+
+
+def read_shards(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
+    """Read the files of a folder as one data set, those of the validation and test parts reserved.
+
+    Parameters
+    ----------
+    folder : Path
+    options : ReadOptions
+    read : callable
+        Reads one file.
+
+    Raises
+    ------
+    DataError
+        A file cannot be read; images differ in size from file to file, or the names of classes; there is no part to
+        train on.
+    """
+    files = list_shards(folder)
+    parts = {path: _part(path, folder) for path in files}
+    order = (TRAIN, VALIDATION, TEST)
+    files.sort(key=lambda path: order.index(parts[path]))
+    if options.labelled and parts[files[0]] != TRAIN:
+        found = sorted(set(parts.values()))
+        raise DataError(f"holds only the parts {', '.join(found)}, expected one to train on", path=folder, found=found)
+    claim = Claim(folder)
+    raws = []
+    for path in files:
+        raws.append(read(path, options))
+        claim.add(f"file {path.name}", raws[-1].images.nbytes)
+    joined = join(raws, files, folder)
+    counts = [len(raw.images) for raw in raws]
+    row_parts = np.repeat([parts[path] for path in files], counts)
+    reserved = {part: np.flatnonzero(row_parts == part) for part in (VALIDATION, TEST)}
+    notes = [f"{len(files)} files were joined", *dict.fromkeys(note for raw in raws for note in raw.notes)]
+    notes += [f"the source reserves {len(rows)} images for {part}" for part, rows in reserved.items() if len(rows)]
+    return RawArrays(
+        joined.images,
+        joined.labels,
+        folder,
+        class_names=joined.class_names,
+        notes=notes,
+        given_test=reserved[TEST] if len(reserved[TEST]) else None,
+        given_validation=reserved[VALIDATION] if len(reserved[VALIDATION]) else None,
+        names=joined.names,
+        upright=joined.upright,
+    )
+
+
+def join(raws: Sequence[RawArrays], files: Sequence[Path], folder: Path) -> RawArrays:
+    """Join arrays whose images come first in every one.
+
+    Raises
+    ------
+    DataError
+        Images differ in shape, or class names, or only some have labels.
+    """
+    first = raws[0]
+    for raw, path in zip(raws, files, strict=True):
+        if raw.images.shape[1:] != first.images.shape[1:]:
+            raise DataError(
+                f"has images of shape {raw.images.shape[1:]}, expected {first.images.shape[1:]} as in {files[0].name}",
+                path=path,
+                found=raw.images.shape[1:],
+                expected=first.images.shape[1:],
+            )
+        if list(raw.class_names or ()) != list(first.class_names or ()):
+            raise DataError(f"has other names of classes than {files[0].name}", path=path, found=raw.class_names)
+    if any(raw.labels is None for raw in raws):
+        labels = None
+    else:
+        labels = np.concatenate([np.asarray(raw.labels).reshape(len(raw.images), -1) for raw in raws])
+        labels = labels[:, 0] if labels.shape[1] == 1 else labels
+    names = [name for raw in raws for name in raw.names or ()] if all(raw.names for raw in raws) else None
+    images = np.concatenate([raw.images for raw in raws])
+    return RawArrays(images, labels, folder, first.class_names, names=names, upright=all(raw.upright for raw in raws))
+
+
+def _part(path: Path, folder: Path) -> str:
+    """Return the part that a file's name or the nearest folder's says: train-00000-of-00002, default/test/0000."""
+    for name in reversed(path.relative_to(folder).with_suffix("").parts):
+        if found := part_of(name):
+            return found[0]
+    return TRAIN

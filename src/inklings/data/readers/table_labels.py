@@ -1,0 +1,143 @@
+"""Labels of a folder's pictures from the tables that lie beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from inklings.data.notes import Decision
+from inklings.data.raw import ReadOptions
+from inklings.data.readers.class_list import FILE_NAMES, nfc
+from inklings.data.readers.folder_layout import Layout, Sorted
+from inklings.data.readers.folder_tree import Folder, relative_names
+from inklings.data.readers.image_files import list_names
+from inklings.data.readers.label_table import LabelTable, PictureIndex, read_label_table
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.errors import DataError
+
+_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
+_MANY = 50
+
+
+def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout:
+    """Label the pictures that no class's folder labels, from tables beside them.
+
+    A table counts for all pictures if ``options.labels`` names it or a column of it, or if the folders show only one
+    class. Otherwise the folders' names stand, and a note says where a table contradicts them.
+
+    Raises
+    ------
+    DataError
+        ``options.labels`` names no table and no column of one; a table is damaged, or has several columns of labels;
+        two tables contradict each other.
+    """
+    asked = options.labels if options.labels and not options.labels.startswith("by-folder=") else None
+    pictures = layout.pictures
+    names = relative_names([each.path for each in pictures], tree.path)
+    tables = _read_tables(tree, pictures, names, asked)
+    folders_label = len({each.label for each in pictures} - {None}) > 1
+    if not tables:
+        if asked is not None:
+            raise DataError(
+                f"no table is called '{asked}' or has a column of that name beside the files of the pictures",
+                "check the name",
+                path=tree.path,
+                expected=asked,
+            )
+        return layout
+    found: dict[int, str] = {}
+    for table in tables:
+        for number, label in table.labels.items():
+            if found.setdefault(number, label) != label:
+                raise DataError(
+                    f"{table.path.name} labels {names[number]} '{label}', another table '{found[number]}'",
+                    "name one of the tables",
+                    path=tree.path,
+                    suggested={"labels": tables[0].path.name},
+                )
+    overrules = asked is not None or not folders_label
+    labelled = [_relabel(each, found.get(number), overrules) for number, each in enumerate(pictures)]
+    labelled = _with_parts(labelled, tables)
+    notes = (*layout.notes, *_notes(pictures, labelled, tables, found, overrules))
+    return Layout(tuple(labelled), notes, tuple(table.path for table in tables))
+
+
+def _relabel(picture: Sorted, label: str | None, overrules: bool) -> Sorted:
+    if overrules:
+        return replace(picture, label=None if label is None else nfc(label))
+    return picture if picture.label is not None or label is None else replace(picture, label=nfc(label))
+
+
+def _with_parts(pictures: Sequence[Sorted], tables: Sequence[LabelTable]) -> list[Sorted]:
+    """Put pictures into the parts that a table's column names; the training part comes first."""
+    parts = {number: part for table in tables for number, part in table.parts.items()}
+    if TRAIN not in parts.values():
+        return list(pictures)
+    moved = [replace(each, part=parts.get(number, each.part)) for number, each in enumerate(pictures)]
+    order = (TRAIN, VALIDATION, TEST)
+    return sorted(moved, key=lambda each: order.index(each.part))
+
+
+def _notes(
+    before: Sequence[Sorted],
+    after: Sequence[Sorted],
+    tables: Sequence[LabelTable],
+    found: dict[int, str],
+    overrules: bool,
+) -> Iterator[str]:
+    used = {each.path for each in after if each.label is not None}
+    folders = {each.path for each in before if each.label is not None}
+    names = ", ".join(table.path.name for table in tables)
+    if overrules or used - folders:
+        count = len(used) if overrules else len(used - folders)
+        yield Decision(f"the labels of {count} pictures are from {names}")
+    missing = [name for table in tables for name in table.unmatched]
+    if missing:
+        yield Decision(f"{len(missing)} rows of {names} name no picture that is there: {list_names(missing, 2)}")
+    if not overrules:
+        contradicted = [number for number, label in found.items() if before[number].label not in (None, nfc(label))]
+        if contradicted:
+            yield Decision(
+                f"{names} gives {len(contradicted)} pictures other labels than their folders, which were used "
+                f"(labels={tables[0].path.name} takes the table's)"
+            )
+
+
+def _read_tables(tree: Folder, pictures: Sequence[Sorted], names: Sequence[str], asked: str | None) -> list[LabelTable]:
+    """Read every table that names pictures; if one is asked for by its name, that one alone."""
+    if asked is not None:
+        named = [path for path in (tree.path / asked, Path(asked)) if path.is_file()]
+        if named:
+            table = _read_table(named[0], pictures, names, None)
+            if table is None:
+                raise DataError(
+                    "does not name the pictures, expected a file and a label in each row",
+                    path=named[0],
+                    expected="a file and a label in each row",
+                )
+            return [table]
+    candidates = [path for path in tree.all_tables if path.suffix.lower() in _ENDINGS and _could_be_labels(path)]
+    if len(candidates) > _MANY:
+        # A text beside each picture says where things are in it, and is no table of all.
+        candidates = [path for path in candidates if path.suffix.lower() not in (".txt", ".json")]
+    tables = [_read_table(path, pictures, names, asked) for path in candidates]
+    return [table for table in tables if table is not None]
+
+
+def _read_table(path: Path, pictures: Sequence[Sorted], names: Sequence[str], column: str | None) -> LabelTable | None:
+    """Read a table of the pictures below its own folder, or of the part that its name says, such as train.csv."""
+    numbers = [number for number, each in enumerate(pictures) if each.path.is_relative_to(path.parent)]
+    numbers = numbers or list(range(len(pictures)))
+    part = part_of(path.stem)
+    numbers = [number for number in numbers if part and pictures[number].part == part[0]] or numbers
+    table = read_label_table(path, PictureIndex([names[number] for number in numbers]), column)
+    if table is None:
+        return None
+    labels = {numbers[place]: label for place, label in table.labels.items()}
+    return replace(table, labels=labels, parts={numbers[place]: each for place, each in table.parts.items()})
+
+
+def _could_be_labels(path: Path) -> bool:
+    """Whether a table may hold labels: a contest's sample of answers holds made-up ones, a list of classes none."""
+    return "submission" not in path.name.lower() and not FILE_NAMES.fullmatch(path.name)

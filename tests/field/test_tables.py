@@ -1,0 +1,379 @@
+"""Tables as people have them: each of these was once misread without a word, or refused though it is usual."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inklings.data import open_dataset
+from inklings.data.notes import decisions
+from inklings.data.open import read_source
+from inklings.data.raw import ReadOptions
+from inklings.errors import DataError
+
+LABELS = np.arange(24) % 3
+PIXELS = np.random.default_rng(7).integers(0, 256, (24, 16))
+PIXELS[:, 0] = 255
+NAMES = [f"pixel{number}" for number in range(16)]
+
+
+def table(rows, header=None, separator=",", end="\n"):
+    lines = ([header] if header is not None else []) + list(rows)
+    return end.join(separator.join(map(str, line)) for line in lines) + end
+
+
+def opened(path, content, **options):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return open_dataset(path, invert=False, column_major=False, **options)
+
+
+def check(dataset, labels=LABELS, pixels=PIXELS):
+    np.testing.assert_allclose(dataset.images.reshape(len(pixels), -1), pixels / 255, atol=1e-6)
+    assert [dataset.class_names[label] for label in dataset.labels] == [str(label) for label in labels]
+
+
+def first(labels=LABELS):
+    return [[label, *row] for label, row in zip(labels, PIXELS, strict=True)]
+
+
+def last():
+    return [[*row, label] for label, row in zip(LABELS, PIXELS, strict=True)]
+
+
+FORMS = {
+    "numbers as names, label first": table(first(), range(17)),
+    "numbers as names, label last": table(last(), range(17)),
+    "numbers as names but for the label": table(first(), ["label", *range(16)]),
+    "names that pandas made of a first row": table(first(), ["5", "0", *(f"0.{number}" for number in range(1, 16))]),
+    "row numbers in front, named": table([[n, *row] for n, row in enumerate(first())], ["", "label", *NAMES]),
+    "row numbers in front, unnamed": table([[n, *row] for n, row in enumerate(first(), 1)]),
+    "identifiers of text": table([[f"img_{n:04}", *row] for n, row in enumerate(first())], ["id", "label", *NAMES]),
+    "identifiers last": table([[*row, 900 + n] for n, row in enumerate(first())], ["label", *NAMES, "ImageId"]),
+    "names shorter by one, as R writes them": table([[n, *row] for n, row in enumerate(first(), 1)], ["label", *NAMES]),
+    "other columns": table([[*row, 16, "a note"] for row in first()], ["label", *NAMES, "width", "remark"]),
+    "sep=; for Excel": "sep=;\n" + table(first(), ["label", *NAMES], ";"),
+    "semicolons": table(first(), ["label", *NAMES], ";"),
+    "tabs": table(first(), ["label", *NAMES], "\t"),
+    "bars": table(first(), ["label", *NAMES], "|"),
+    "blanks": table(first(), ["label", *NAMES], " "),
+    "blanks after commas": table(first(), ["label", *NAMES], ", "),
+    "several blanks, aligned": "\n".join(" ".join(f"{cell:>5}" for cell in row) for row in first()) + "\n",
+    "a title before the header": "Digits of our class\nautumn 2024\n\n" + table(first(), ["label", *NAMES]),
+    "comments before the rows": "# exported by a program\n# 24 rows\n" + table(first(), ["label", *NAMES]),
+    "a byte order mark": b"\xef\xbb\xbf" + table(first(), ["label", *NAMES]).encode(),
+    "UTF-16 with a mark": table(first(), ["label", *NAMES], "\t").encode("utf-16"),
+    "UTF-16 without": table(first(), ["label", *NAMES], "\t").encode("utf-16-le"),
+    "Windows' line ends": table(first(), ["label", *NAMES], end="\r\n"),
+    "an old Macintosh's line ends": table(first(), ["label", *NAMES], end="\r"),
+    "quotes round every cell": table([[f'"{cell}"' for cell in row] for row in [["label", *NAMES], *first()]]),
+    "separators at the ends of lines": table([[*row, ""] for row in first()], ["label", *NAMES, ""]),
+    "blank lines between rows": table(first(), ["label", *NAMES]).replace("\n", "\n\n"),
+    "no end of the last line": table(first(), ["label", *NAMES]).rstrip("\n"),
+    "labels written as floats": table([[f"{row[0]}.0", *row[1:]] for row in first()], ["label", *NAMES]),
+    "gzip": gzip.compress(table(first(), ["label", *NAMES]).encode()),
+    "bzip2": bz2.compress(table(first(), ["label", *NAMES]).encode()),
+    "xz": lzma.compress(table(first(), ["label", *NAMES]).encode()),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_images_and_labels_come_out_of_every_form(form, tmp_path):
+    check(opened(tmp_path / "table.csv", FORMS[form]))
+
+
+def test_decimal_commas_are_numbers(tmp_path):
+    written = [[f"{value / 255:.6f}".replace(".", ",") for value in row] for row in PIXELS]
+    rows = [[label, *row] for label, row in zip(LABELS, written, strict=True)]
+    check(opened(tmp_path / "table.csv", table(rows, ["label", *NAMES], ";")))
+    check(opened(tmp_path / "bare.csv", table(rows, None, ";")))
+
+
+def test_an_identifier_becomes_the_images_name(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(FORMS["identifiers of text"])
+    raw = read_source(path, ReadOptions())
+    assert list(raw.names) == [f"img_{number:04}" for number in range(24)]
+
+
+def test_what_is_neither_pixel_nor_label_is_told(tmp_path):
+    dataset = opened(tmp_path / "table.csv", FORMS["other columns"])
+    assert "columns 'width', 'remark' are neither pixels nor labels, and left out" in decisions(dataset.notes)
+
+
+def test_a_column_can_be_skipped_by_name(tmp_path):
+    rows = [[*row, 77] for row in first()]
+    content = table(rows, ["label", *(f"v{chr(97 + n)}" for n in range(16)), "weight"])
+    with pytest.raises(DataError, match="rows of 17 numbers"):
+        opened(tmp_path / "table.csv", content)
+    check(opened(tmp_path / "table.csv", content, skip=["weight"]))
+
+
+def test_labels_keep_their_leading_zeros_and_every_digit(tmp_path):
+    codes = np.array(["007", "012", "16777217"])[LABELS]
+    check(opened(tmp_path / "table.csv", table(first(codes), ["label", *NAMES])), codes)
+
+
+@pytest.mark.parametrize("word", ["", "NaN", "NA", "null", "None", "?"])
+def test_missing_labels_are_no_class(word, tmp_path):
+    labels = [word if number in (4, 9) else str(label) for number, label in enumerate(LABELS)]
+    content = table(first(labels), ["label", *NAMES])
+    with pytest.raises(DataError, match=r"2 of 24 images have no label \(image 4, 9\)"):
+        opened(tmp_path / "table.csv", content)
+    kept = np.delete(np.arange(24), [4, 9])
+    check(opened(tmp_path / "table.csv", content, drop_missing=True), LABELS[kept], PIXELS[kept])
+
+
+@pytest.mark.parametrize("write", [" ".join, lambda cells: f"[{', '.join(cells)}]", ";".join])
+def test_all_pixels_in_a_cell_with_a_column_of_parts(write, tmp_path):
+    usage = ["Training"] * 12 + ["PublicTest"] * 5 + ["PrivateTest"] * 7
+    rows = [
+        [label, f'"{write([str(value) for value in row])}"', part]
+        for label, row, part in zip(LABELS, PIXELS, usage, strict=True)
+    ]
+    dataset = opened(tmp_path / "fer2013.csv", table(rows, ["emotion", "pixels", "Usage"]))
+    check(dataset)
+    assert dataset.given_validation.tolist() == list(range(12, 17))
+    assert dataset.given_test.tolist() == list(range(17, 24))
+    parts = dataset.split()
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (12, 5, 7)
+
+
+@pytest.mark.parametrize("form", ["relative", "windows", "moved"])
+def test_pictures_listed_in_a_table(form, tmp_path):
+    (tmp_path / "images").mkdir()
+    names = [f"images/a picture, {number}.png" for number in range(24)]
+    for name, row in zip(names, PIXELS, strict=True):
+        Image.fromarray(row.reshape(4, 4).astype(np.uint8)).save(tmp_path / name)
+    written = {
+        "relative": names,
+        "windows": [name.replace("/", "\\") for name in names],
+        "moved": [f"C:\\Users\\me\\{name.replace('/', chr(92))}" for name in names],
+    }[form]
+    if form == "moved":
+        for name in names:
+            (tmp_path / name).rename(tmp_path / name.partition("/")[2])
+    rows = [[f'"{name}"', label] for name, label in zip(written, LABELS, strict=True)]
+    check(opened(tmp_path / "labels.csv", table(rows, ["file", "label"])))
+
+
+def test_missing_pictures_are_counted_and_named(tmp_path):
+    rows = [[f"{number}.png", label] for number, label in enumerate(LABELS)]
+    Image.fromarray(PIXELS[0].reshape(4, 4).astype(np.uint8)).save(tmp_path / "0.png")
+    with pytest.raises(DataError, match=r"23 of 24 pictures are missing, such as 1.png"):
+        opened(tmp_path / "labels.csv", table(rows, ["file", "label"]))
+
+
+def test_a_zip_of_one_table_is_read(tmp_path):
+    with zipfile.ZipFile(tmp_path / "train.csv.zip", "w") as archive:
+        archive.writestr("train.csv", table(first(), ["label", *NAMES]))
+        archive.writestr("__MACOSX/._train.csv", "junk")
+    check(open_dataset(tmp_path / "train.csv.zip", invert=False, column_major=False))
+
+
+def test_a_table_without_labels_is_images_and_names(tmp_path):
+    path = tmp_path / "test.csv"
+    path.write_text(table([[number, *row] for number, row in enumerate(PIXELS, 1)], ["ImageId", *NAMES]))
+    raw = read_source(path, ReadOptions(labelled=False))
+    assert raw.labels is None
+    assert list(raw.names) == [str(number) for number in range(1, 25)]
+    np.testing.assert_array_equal(raw.images, PIXELS)
+    path.write_text(table(PIXELS, NAMES))
+    assert read_source(path, ReadOptions(labelled=False)).labels is None
+    path.write_text(table(PIXELS))
+    np.testing.assert_array_equal(read_source(path, ReadOptions(labelled=False)).images, PIXELS)
+
+
+def test_labels_are_read_where_there_are_any_even_if_none_are_needed(tmp_path):
+    path = tmp_path / "test.csv"
+    path.write_text(table(first(), ["label", *NAMES]))
+    raw = read_source(path, ReadOptions(labelled=False))
+    assert raw.labels.tolist() == [str(label) for label in LABELS]
+
+
+def test_rows_that_are_not_square_take_a_shape(tmp_path):
+    rows = [[label, *row[:10]] for label, row in zip(LABELS, PIXELS, strict=True)]
+    content = table(rows, ["label", *NAMES[:10]])
+    with pytest.raises(DataError, match=r"rows of 10 numbers.*try shape=HxW"):
+        opened(tmp_path / "table.csv", content)
+    dataset = opened(tmp_path / "table.csv", content, shape=(2, 5))
+    np.testing.assert_allclose(dataset.images[..., 0], PIXELS[:, :10].reshape(24, 2, 5) / 255, atol=1e-6)
+
+
+def test_a_line_is_counted_as_an_editor_counts_it(tmp_path):
+    rows = first()
+    rows[3][5] = "x"
+    content = "a title\n\n" + table(rows, ["label", *NAMES])
+    with pytest.raises(DataError, match=r"line 7, column 6 holds 'x', expected a number"):
+        opened(tmp_path / "table.csv", content)
+    short = table(first(), ["label", *NAMES]).splitlines()
+    short[10] = short[10].rpartition(",")[0]
+    with pytest.raises(DataError, match=r"line 11 has 16 columns, expected 17"):
+        opened(tmp_path / "table.csv", "\n".join(short))
+
+
+def test_a_bomb_is_refused_before_it_takes_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("inklings.data.readers.file_errors.MAX_BYTES", 1 << 20)
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb") as file:
+        file.write(b"label,a,b,c,d\n" + b"1,0,0,0,0\n" * 200_000)
+    with pytest.raises(DataError, match="the table claims"):
+        opened(tmp_path / "bomb.csv.gz", buffer.getvalue())
+
+
+def labels_of(dataset):
+    return [dataset.class_names[label] for label in dataset.labels]
+
+
+# Corners of these images have few values, as a pixel of a small picture does, and none of them is constant.
+CORNERS = PIXELS.copy()
+CORNERS[:, 0], CORNERS[:, -1] = np.array([0, 39, 163] * 8), np.array([7, 0, 0, 0] * 6)
+
+
+def with_labels(labels, place, pixels=CORNERS):
+    return table([np.insert(row.astype(object), place, label) for row, label in zip(pixels, labels, strict=True)])
+
+
+@pytest.mark.parametrize("place", [0, 16])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [0, 1, 2] * 8,
+        [1, 2, 3] * 8,
+        ["007", "003", "001"] * 8,
+        [16777217, 16777216, 16777218] * 8,
+        ["12345678901234567890", "12345678901234567891"] * 12,
+        [-1, 1] * 12,
+    ],
+)
+def test_labels_are_told_from_a_corner_that_looks_like_some(labels, place, tmp_path):
+    dataset = opened(tmp_path / "bare.csv", with_labels(labels, place))
+    check(dataset, labels, CORNERS)
+    assert any("whole numbers from" in note for note in decisions(dataset.notes))
+
+
+def test_where_nothing_tells_the_labels_the_user_is_asked(tmp_path):
+    drawn = np.random.default_rng(3).integers(0, 2, (24, 16))
+    with pytest.raises(DataError, match=r"first and the last column could both be the labels .*try labels=0"):
+        opened(tmp_path / "bare.csv", with_labels([0, 1] * 12, 0, drawn))
+    dataset = opened(tmp_path / "bare.csv", with_labels([0, 1] * 12, 0, drawn), labels="0")
+    assert labels_of(dataset) == ["0", "1"] * 12
+
+
+def test_a_table_of_pixels_alone_has_no_labels(tmp_path):
+    with pytest.raises(DataError, match="no labels, all 16 columns together are pixels of an image"):
+        opened(tmp_path / "test.csv", table(CORNERS.tolist(), NAMES))
+
+
+def test_a_column_that_is_not_numbered_as_the_pixels_are_holds_the_labels(tmp_path):
+    for place in (0, 9, 16):
+        header = np.insert(np.array(NAMES, object), place, "answer").tolist()
+        dataset = opened(tmp_path / "named.csv", ",".join(header) + "\n" + with_labels(LABELS, place))
+        check(dataset, pixels=CORNERS)
+        assert any("labels are column 'answer'" in note for note in decisions(dataset.notes))
+
+
+@pytest.mark.parametrize("names", [NAMES, [f"{row}x{column}" for row in range(1, 5) for column in range(1, 5)]])
+def test_columns_that_were_sorted_as_text_are_put_in_order_again(names, tmp_path):
+    order = sorted(range(16), key=names.__getitem__)
+    rows = [[label, *row[order]] for label, row in zip(LABELS, PIXELS, strict=True)]
+    dataset = opened(tmp_path / "sorted.csv", table(rows, ["label", *(names[place] for place in order)]))
+    check(dataset)
+
+
+def test_one_hot_labels_at_the_end_are_labels(tmp_path):
+    hot = np.eye(3, dtype=int)[LABELS]
+    rows = [[*row, *one] for row, one in zip(PIXELS, hot, strict=True)]
+    check(opened(tmp_path / "semeion.data", table(rows, separator=" ")))
+    dataset = opened(tmp_path / "named.csv", table(rows, [*NAMES, "cat", "dog", "owl"]))
+    check(dataset, [("cat", "dog", "owl")[label] for label in LABELS])
+
+
+@pytest.mark.parametrize("first", ["NA", "", "oops"])
+def test_a_first_row_with_one_odd_cell_is_no_header(first, tmp_path):
+    rows = table([[first, *first_row[1:]] if n == 0 else first_row for n, first_row in enumerate(map(list, FIRST))])
+    if first == "oops":
+        dataset = opened(tmp_path / "bare.csv", rows.replace("oops", "7"))
+        assert len(dataset) == 24
+        return
+    with pytest.raises(DataError, match=r"1 of 24 images have no label \(image 0\)"):
+        opened(tmp_path / "bare.csv", rows)
+
+
+FIRST = [[label, *row] for label, row in zip(LABELS, PIXELS, strict=True)]
+
+
+def test_a_list_of_pictures_without_a_header_keeps_its_first_row(tmp_path):
+    for number, pixels in enumerate(PIXELS):
+        Image.fromarray(pixels.reshape(4, 4).astype(np.uint8)).save(tmp_path / f"{number}.png")
+    rows = [[f"{number}.png", f"kind {label}"] for number, label in enumerate(LABELS)]
+    check(opened(tmp_path / "list.csv", table(rows)), [f"kind {label}" for label in LABELS])
+
+
+def test_two_paths_are_never_one_picture(tmp_path):
+    Image.fromarray(PIXELS[0].reshape(4, 4).astype(np.uint8)).save(tmp_path / "1.png")
+    with pytest.raises(DataError, match=r"cats/1.png and dogs/1.png are two pictures, but only 1.png is there"):
+        opened(tmp_path / "list.csv", "file,label\ncats/1.png,cat\ndogs/1.png,dog\n")
+
+
+def test_a_row_that_is_cut_off_at_the_start_is_told(tmp_path):
+    content = table(first()).split("\n")
+    content[0] = content[0].partition(",")[2]
+    with pytest.raises(DataError, match=r"line 1 has 16 columns, expected 17"):
+        opened(tmp_path / "bare.csv", "\n".join(content))
+
+
+def test_a_part_that_is_none_is_told(tmp_path):
+    parts = ["train"] * 20 + ["holdout"] * 4
+    rows = [[*row, part] for row, part in zip(first(), parts, strict=True)]
+    with pytest.raises(DataError, match=r"image 90 is of the part 'holdout', expected training, validation or test"):
+        opened(tmp_path / "parts.csv", table([*rows[:1] * 70, *rows], ["label", *NAMES, "split"]))
+
+
+def test_a_count_that_stops_counting_is_told(tmp_path):
+    rows = [[number % 80, *PIXELS[number % 24]] for number in range(160)]
+    with pytest.raises(DataError, match=r"column '0' counts the first rows, but not all of them"):
+        opened(tmp_path / "bare.csv", table(rows))
+    dataset = opened(tmp_path / "bare.csv", table(rows), labels="0")
+    assert labels_of(dataset) == [str(number % 80) for number in range(160)]
+
+
+def test_text_keeps_its_comma_beside_decimal_commas(tmp_path):
+    rows = [[f"a,{label}", *(f"{value / 255:.6f}".replace(".", ",") for value in row)] for label, *row in FIRST]
+    check(opened(tmp_path / "table.csv", table(rows, ["label", *NAMES], ";")), [f"a,{label}" for label in LABELS])
+
+
+def test_nested_lists_in_cells_are_images(tmp_path):
+    rows = [[label, f'"{row.reshape(4, 4).tolist()}"'] for label, row in zip(LABELS, PIXELS, strict=True)]
+    check(opened(tmp_path / "cells.csv", table(rows, ["label", "image"])))
+    short = table([[label, '"[0 0 ... 0 255]"'] for label in LABELS], ["label", "image"])
+    with pytest.raises(DataError, match=r"line 2 holds '...' among the pixels.*abbreviated long arrays"):
+        opened(tmp_path / "short.csv", short)
+
+
+def test_a_letter_that_is_not_utf8_far_down_is_read(tmp_path):
+    rows = first([f"{'é' if n > 20 else 'e'}{label}" for n, label in enumerate(LABELS)])
+    content = table([*rows[:20] * 2000, *rows], ["label", *NAMES]).encode("latin-1")
+    assert len(content) > 1 << 20
+    dataset = opened(tmp_path / "old.csv", content)
+    assert labels_of(dataset)[-3:] == ["é0", "é1", "é2"]
+
+
+def test_libsvm_pairs_are_images_whose_size_is_never_guessed(tmp_path):
+    pixels = PIXELS.copy()
+    pixels[:, 5] = 0
+    lines = [
+        f"{label} " + " ".join(f"{n}:{value}" for n, value in enumerate(row, 1) if value)
+        for label, row in zip(LABELS, pixels, strict=True)
+    ]
+    check(opened(tmp_path / "pairs.libsvm", "\n".join(lines)), pixels=pixels)
+    pixels[:, 9:] = 0
+    short = [line.split(" 10:")[0] for line in lines]
+    check(opened(tmp_path / "short.libsvm", "\n".join(short), shape=(4, 4)), pixels=pixels)
+    shorter = [line.split(" 9:")[0] for line in lines]
+    with pytest.raises(DataError, match=r"the highest of its pixels that is not 0 has the number 8"):
+        opened(tmp_path / "shorter.libsvm", "\n".join(shorter))
