@@ -218,12 +218,11 @@ def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
     data: list[Path] = []
     for path in map(Path, subjects):
         if path.is_dir():
-            inside = _list_pictures(path)
+            inside, unread = _list_pictures(path)
             # Files of labels are there beside those of images, to learn from.
             tables = [] if inside else [file for file in list_idx_files(path) if "label" not in file.name.lower()]
             if not inside and not tables:
-                expected = f"expected {', '.join(sorted(picture_suffixes()))}, or IDX files"
-                raise DataError(f"{path}: no pictures in this folder", expected)
+                raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
             pictures, data = [*pictures, *inside], [*data, *tables]
         elif path.is_file() and path.suffix.lower() not in picture_suffixes() and not _begins_as_picture(path):
             data.append(path)
@@ -232,16 +231,15 @@ def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
     return pictures, data
 
 
-def _list_pictures(folder: Path) -> list[Path]:
+def _list_pictures(folder: Path) -> tuple[list[Path], str]:
+    """Return the pictures in a folder, however deep, and what else is there, in words; said if some are pictures."""
     from inklings.data.readers.folder_tree import describe_unread, no_picture, scan_folder
 
     tree = scan_folder(folder)
     unread = describe_unread([*tree.all_unread, *map(no_picture, tree.all_tables)])
-    if not tree.all_pictures:
-        raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=folder)
-    if unread:
+    if unread and tree.all_pictures:
         click.echo(f"note: {unread}", err=True)
-    return list(tree.all_pictures)
+    return list(tree.all_pictures), unread
 
 
 def _begins_as_picture(path: Path) -> bool:
