@@ -83,6 +83,7 @@ def open_dataset(
     colour: bool | None = None,
     skip: Sequence[str] = (),
     shape: tuple[int, int] | None = None,
+    axes: str | None = None,
     drop_missing: bool = False,
     grid: Sequence[int] | None = None,
     tile: int | Sequence[int] | None = None,
@@ -111,6 +112,9 @@ def open_dataset(
         Columns of a table that are neither pixels nor labels, by name or number, where that is not detected.
     shape : (int, int), optional
         Height and width of flat rows of pixels that are not square.
+    axes : str, optional
+        What each axis of an array of images is, where several fit, a letter each: n images, h rows, w columns, c
+        channels, p pixels of flat rows, as in ``"hwn"``.
     drop_missing : bool
         Whether to leave out images whose label is missing (empty, NaN, None), in place of refusing them.
     grid : (int, int), optional
@@ -157,6 +161,7 @@ def open_dataset(
         grid=check_pair("grid", grid),
         tile=check_pair("tile", tile),
         skip_damaged=skip_damaged,
+        axes=axes,
     )
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), options)

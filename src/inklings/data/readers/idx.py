@@ -18,8 +18,8 @@ from inklings.data.lazy_images import MAPPED
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.joining import Pair, join_train_and_test
 from inklings.data.readers.source_file import is_gzip, is_regular, open_decompressed, read_start
-from inklings.data.readers.variable_matching import Pair, join_train_and_test
 from inklings.errors import DataError
 
 DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -41,7 +41,7 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged or claims too much; there is no file of labels.
     """
     if not options.labelled and _count_axes(path) > 1:
-        return RawArrays(_read_array(path), None, path)
+        return RawArrays(read_idx_array(path), None, path)
     images, labels = _find_partner(path, options)
     return _know_emnist(RawArrays(*read_pair(images, labels), path), images)
 
@@ -163,7 +163,7 @@ def read_pair(images: Path, labels: Path) -> Pair:
     DataError
         A file is damaged; there are not as many labels as images.
     """
-    pixels, classes = _read_array(images), _read_array(labels)
+    pixels, classes = read_idx_array(images), read_idx_array(labels)
     if classes.ndim != 1:
         raise DataError(f"labels have {classes.ndim} axes, expected 1", path=labels, found=classes.ndim, expected=1)
     if pixels.ndim < 2:
@@ -180,7 +180,14 @@ def read_pair(images: Path, labels: Path) -> Pair:
     return pixels, classes
 
 
-def _read_array(path: Path) -> NDArray[Any]:
+def read_idx_array(path: Path) -> NDArray[Any]:
+    """Read the array of an IDX file, mapped if it is large.
+
+    Raises
+    ------
+    DataError
+        The file is damaged or claims too much.
+    """
     with wrap_errors(path, "IDX file"), open_decompressed(path) as file:
         start = file.read(4)
         if not is_idx(start):

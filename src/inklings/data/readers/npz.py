@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import MAPPED
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import Claim, check_claimed_size, check_count, wrap_errors
-from inklings.data.readers.variable_matching import Variable, find_arrays
+from inklings.data.readers.label_file import find_label_file, take_label_file
+from inklings.data.readers.named_arrays import find_arrays
+from inklings.data.readers.variable_matching import Reader, Variable
 from inklings.errors import DataError
-
-LABEL_FILES = ("y.npy", "labels.npy", "label.npy", "targets.npy")
 
 
 def read_npz(path: Path, options: ReadOptions) -> RawArrays:
@@ -27,47 +27,55 @@ def read_npz(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         The file is damaged, holds pickled objects or claims too much; there are no images or labels, or several.
     """
+    variables, read = outline_npz(path)
+    options, labels = take_label_file(path, options, [each.name for each in variables])
+    return find_arrays(variables, read, options, path, labels=labels)
+
+
+def outline_npz(path: Path) -> tuple[list[Variable], Reader]:
+    """Return what an NPZ file holds, and a function that reads an array of it by its name.
+
+    Raises
+    ------
+    DataError
+        The file is damaged, holds pickled objects or claims too much.
+    """
     with wrap_errors(path, "NPZ file"), zipfile.ZipFile(path) as archive:
         members = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if not info.is_dir()}
         # Each is opened to see its shape, so their number is a claim too.
         check_count(path, "arrays", len(members))
         claim = Claim(path)
-        variables = {name: _read_outline(archive, info, name, claim) for name, info in members.items()}
+        variables = [_read_outline(archive, info, name, claim) for name, info in members.items()]
 
-        def read(name: str) -> NDArray[Any]:
+    def read(name: str) -> NDArray[Any]:
+        with wrap_errors(path, "NPZ file"), zipfile.ZipFile(path) as archive:
             return _decode(archive.read(members[name]), path, name)
 
-        return find_arrays(variables, read, options, path)
+    return variables, read
 
 
 def read_npy(path: Path, options: ReadOptions) -> RawArrays:
-    """Read an NPY file of images and one of labels: named by ``labels``, or ``y.npy`` or ``labels.npy`` beside it.
+    """Read an NPY file of images and one of labels: named by ``labels``, or found beside it by its name.
+
+    ``y.npy`` or ``labels.npy`` belong to ``X.npy``, ``train_labels.npy`` to ``train_images.npy``, in any case.
 
     Raises
     ------
     DataError
         A file is damaged, holds pickled objects or claims too much; there are no labels.
     """
-    labels = _find_labels(path, options)
-    return RawArrays(read_npy_array(path), read_npy_array(labels), path)
-
-
-def _find_labels(path: Path, options: ReadOptions) -> Path:
-    candidates = [path.with_name(name) for name in LABEL_FILES]
-    if options.labels is not None:
-        # A name is looked for beside the images first, then as a path of its own.
-        candidates = [path.parent / options.labels, Path(options.labels)]
-    for candidate in candidates:
-        if candidate.is_file() and candidate != path:
-            return candidate
-    expected = " or ".join(candidate.name for candidate in candidates[:2])
-    raise DataError(
-        f"no labels, expected a file {expected} beside it",
-        "name one",
-        path=path,
-        expected=expected,
-        suggested={"labels": "FILE"},
-    )
+    _, labels = take_label_file(path, options, [])
+    if labels is None and (partner := find_label_file(path)) is not None:
+        labels = read_npy_array(partner)
+    if labels is None and options.labelled:
+        raise DataError(
+            "no labels, expected a file y.npy or labels.npy beside it",
+            "name one",
+            path=path,
+            expected="y.npy or labels.npy",
+            suggested={"labels": "FILE"},
+        )
+    return RawArrays(read_npy_array(path), labels, path)
 
 
 def read_npy_array(path: Path) -> NDArray[Any]:

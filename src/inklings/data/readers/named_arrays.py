@@ -1,0 +1,224 @@
+"""From the named arrays of a file to a data set: its parts, images, labels, class names, and what is not used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.axes import images_first
+from inklings.data.notes import Decision
+from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.array_names import find_class_names
+from inklings.data.readers.array_parts import find_part_rows
+from inklings.data.readers.class_arrays import find_class_arrays, stack_classes
+from inklings.data.readers.joining import Piece, join_parts
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.variable_matching import Reader, Variable, choose, choose_fitting
+from inklings.data.readers.variable_names import IDS, IMAGES
+from inklings.errors import DataError
+
+MANY = 8
+"""Of more variables than this that are not used, the first are named and the rest counted."""
+
+
+@dataclass
+class Search:
+    """What is being looked for, and what was found so far.
+
+    Parameters
+    ----------
+    variables : sequence of Variable
+    read : callable
+        Reads a variable by its name.
+    options : ReadOptions
+    path : Path
+        For messages.
+    matlab : bool
+        Whether numbers count from 1.
+    """
+
+    variables: Sequence[Variable]
+    read: Reader
+    options: ReadOptions
+    path: Path
+    matlab: bool = False
+    used: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    def decide(self, note: str) -> None:
+        """Note what was decided about the meaning of the arrays."""
+        self.notes.append(Decision(note))
+
+
+def find_arrays(
+    variables: Sequence[Variable],
+    read: Reader,
+    options: ReadOptions,
+    path: Path,
+    *,
+    matlab: bool = False,
+    labels: NDArray[Any] | None = None,
+    left_out: Sequence[str] = (),
+) -> RawArrays:
+    """Find images and labels among named arrays, and read them.
+
+    Where names say that some are to train, others to validate and to test, all are read and their rows reserved. Where
+    there are no labels but an array for each class, these are joined.
+
+    Parameters
+    ----------
+    variables : sequence of Variable
+    read : callable
+        Reads one variable.
+    options : ReadOptions
+        ``images`` and ``labels`` name variables.
+    path : Path
+        For messages.
+    matlab : bool
+        Whether the file comes from MATLAB, which counts from 1.
+    labels : array, optional
+        The labels, if they are from another file.
+    left_out : sequence of str
+        What the file holds besides, for the note on what is not used.
+
+    Raises
+    ------
+    DataError
+        A requested variable is missing; there are no images or no labels; several variables could be either.
+    """
+    search = Search(variables, read, options, path, matlab)
+    _check_requested(search)
+    parts = {} if options.images or options.labels else _group_parts(search)
+    if parts:
+        raw = join_parts(_read_parts(search, parts), path)
+    else:
+        piece = _read_piece(search, variables) if labels is None else _with_labels(search, labels)
+        raw = join_parts({TRAIN: piece}, path)
+        reserved = find_part_rows(search.variables, read, len(raw.images), matlab=matlab, used=search.used)
+        search.used |= set(reserved.used)
+        search.notes += reserved.notes
+        raw = replace(raw, given_test=reserved.test, given_validation=reserved.validation)
+    if raw.labels is not None:
+        named = find_class_names(search.variables, read, raw.labels, matlab=matlab, used=search.used)
+        search.used |= set(named.used)
+        search.notes += named.notes
+        raw = replace(raw, class_names=named.names)
+    unused = [*(str(each) for each in variables if each.name not in search.used and _matters(each)), *left_out]
+    if unused:
+        more = f" and {len(unused) - MANY} more" if len(unused) > MANY else ""
+        search.decide(f"not used: {', '.join(unused[:MANY])}{more}")
+    return replace(raw, notes=[*raw.notes, *search.notes], matlab=matlab, arranged=raw.labels is not None)
+
+
+def _matters(variable: Variable) -> bool:
+    """Whether a variable that is not used is worth a word: single numbers, such as a version, are not."""
+    return bool(np.prod(variable.shape, dtype=object) > 1)
+
+
+def _check_requested(search: Search) -> None:
+    names = [each.name for each in search.variables]
+    for requested in (search.options.images, search.options.labels):
+        if requested is not None and requested not in names:
+            listing = ", ".join(map(str, search.variables)) or "nothing"
+            raise DataError(
+                f"holds no variable '{requested}', found {listing}",
+                path=search.path,
+                found=names,
+                expected=requested,
+            )
+
+
+def _group_parts(search: Search) -> dict[str, list[Variable]]:
+    """Return the variables of each part, if one is to train on and others are not; else nothing."""
+    groups: dict[str, list[Variable]] = {}
+    for each in search.variables:
+        if each.meaning.part:
+            groups.setdefault(each.meaning.part, []).append(each)
+    parts = {
+        part: group
+        for part, group in groups.items()
+        if any(each.could_be_images and each.meaning.role in (None, IMAGES) for each in group)
+    }
+    return parts if TRAIN in parts and len(parts) > 1 else {}
+
+
+def _read_parts(search: Search, parts: dict[str, list[Variable]]) -> dict[str, Piece]:
+    pieces = {}
+    for part in (TRAIN, VALIDATION, TEST):
+        if part not in parts:
+            continue
+        piece = _read_piece(search, parts[part], needed=part == TRAIN)
+        # The images of a contest's test part have no labels; nothing can be measured on them.
+        if piece.labels is not None or not search.options.labelled:
+            pieces[part] = piece
+        else:
+            search.decide(f"the {part} part has no labels, and is not used ({len(piece.images)} images)")
+    return pieces
+
+
+def _read_piece(search: Search, variables: Sequence[Variable], *, needed: bool = True) -> Piece:
+    """Read the images and labels of one part."""
+    options = search.options
+    if options.images is None and options.labels is None and (classes := find_class_arrays(variables)):
+        images, labels = stack_classes(classes, search.read)
+        search.used |= {each.name for each in classes.values()}
+        names = list(classes)
+        shown = ", ".join(names[:MANY]) + (" ..." if len(names) > MANY else "")
+        note = Decision(f"each of {len(names)} arrays was taken as a class: {shown}")
+        if note not in search.notes:
+            search.notes.append(note)
+        return Piece(images, labels)
+    chosen = choose(variables, replace(options, labelled=options.labelled and needed), search.path)
+    search.used |= {*chosen.images, *chosen.labels}
+    if len(chosen.images) > 1:
+        search.decide(f"{len(chosen.images)} arrays were joined: {chosen.images[0]} to {chosen.images[-1]}")
+    arrays = [search.read(name) for name in chosen.images]
+    if not chosen.labels:
+        return Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), None)
+    labels = [_as_rows(search.read(name), arrays) for name in chosen.labels]
+    if len(labels) == len(arrays):
+        arrays = [_images_first(search, array, len(each)) for array, each in zip(arrays, labels, strict=True)]
+    piece = Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), np.concatenate(labels))
+    return replace(piece, names=_read_names(search, variables, len(piece.images)))
+
+
+def _with_labels(search: Search, labels: NDArray[Any]) -> Piece:
+    """Read the images that labels from another file are for."""
+    name = choose_fitting(
+        search.variables, search.options, labels.size if labels.ndim == 1 else len(labels), search.path
+    )
+    search.used.add(name)
+    array = search.read(name)
+    labels = _as_rows(labels, [array])
+    return Piece(_images_first(search, array, len(labels)), labels, _read_names(search, search.variables, len(labels)))
+
+
+def _as_rows(labels: NDArray[Any], arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return labels as a vector, or as one-hot rows, of which MATLAB has columns."""
+    if labels.ndim < 2 or 1 in labels.shape or labels.ndim > 2:
+        return labels.reshape(-1) if labels.ndim <= 2 else labels
+    lengths = {length for array in arrays for length in array.shape}
+    return labels.T if labels.shape[0] not in lengths and labels.shape[1] in lengths else labels
+
+
+def _images_first(search: Search, array: NDArray[Any], count: int) -> NDArray[Any]:
+    try:
+        images, notes = images_first(array, count, search.options.axes)
+    except DataError as error:
+        raise error.at(search.path) from error
+    search.notes += notes
+    return images
+
+
+def _read_names(search: Search, variables: Sequence[Variable], count: int) -> list[str] | None:
+    """Read what the images are called, if a variable says it."""
+    for each in variables:
+        if each.meaning.role == IDS and each.is_vector and each.length == count and each.name not in search.used:
+            search.used.add(each.name)
+            return [str(value) for value in search.read(each.name).reshape(-1).tolist()]
+    return None
