@@ -20,6 +20,9 @@ USUAL = ("np", "pn", "nhw", "hwn", "npc", "ncp", "nhwc", "nchw", "hwcn")
 LEAST_FLAT = 64
 """Fewest pixels for which (n, p, 1) is taken as flat rows, and not as pictures of one column."""
 
+OPAQUE = (1, 255, 65535)
+"""What a fourth channel that says nothing is filled with."""
+
 CLEAR_RATIO = 1.3
 """Where two axes could be that of the images, values change along the right one by at least this much more: from one
 image to another everything may change, from a pixel to the next hardly anything."""
@@ -168,12 +171,13 @@ def _drop_alpha(array: NDArray[Any], count: int) -> tuple[NDArray[Any], list[str
     """Leave out a fourth channel that is the same everywhere: opaque images of red, green, blue and alpha."""
     if array.ndim != 4 or array.shape[0] != count or array.shape[3] != 4 or array.shape[1] in (1, 3):
         return array, []
-    if array[..., 3].min() != array[..., 3].max():
+    alpha = array[..., 3]
+    if alpha.min() != alpha.max() or alpha.max() not in OPAQUE:
         raise DataError(
-            f"images have shape {array.shape}, of which the fourth channel varies, expected 1 or 3 channels",
-            "mix transparency with a background of your choice first",
-            found=4,
-            expected="1 or 3",
+            f"images have shape {array.shape}, expected {SHAPES}",
+            "if the fourth channel is transparency, mix it with a background of your choice first",
+            found=array.shape,
+            expected=SHAPES,
         )
     return array[..., :3], [Decision("the fourth channel is the same everywhere (opaque), and is left out")]
 

@@ -17,6 +17,7 @@ from inklings.data.download.registry import KNOWN
 from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.readers.archive import is_tar, list_zip, unpacked
+from inklings.data.readers.array_folder import list_array_files, read_array_folder
 from inklings.data.readers.csv_table import read_csv
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.folder import read_tree
@@ -213,6 +214,8 @@ def _find_folder_reader(folder: Path) -> Reader:
         tree = scan_folder(folder)
         if not tree.all_pictures and list_shards(folder):
             return partial(read_shards, read=read_parquet)
+        if not tree.all_pictures and list_array_files(folder):
+            return read_array_folder
     return lambda _, options: read_tree(tree, options)
 
 

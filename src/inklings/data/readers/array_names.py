@@ -41,7 +41,7 @@ def find_class_names(
     used : set of str
         Variables that are something else.
     """
-    values = _distinct(labels)
+    values = distinct_labels(labels)
     if values is None:
         return Named()
     for each in variables:
@@ -69,8 +69,8 @@ def _text(value: object) -> str:
     return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
 
 
-def _distinct(labels: NDArray[Any]) -> NDArray[np.int64] | None:
-    """Return the distinct labels if they are whole numbers from 0."""
+def distinct_labels(labels: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Return the distinct labels, or columns of one-hot rows, if they are whole numbers from 0; else None."""
     if labels.ndim == 2 and 1 not in labels.shape:
         return np.arange(labels.shape[1])
     if labels.dtype.kind not in "iuf" or not labels.size:

@@ -1,4 +1,4 @@
-"""Vectors that put each image into a part: ``set`` with 1, 2 and 3, ``split`` with words, ``train_idx``, ``is_test``."""
+"""Vectors that put images into parts: ``set`` with 1, 2 and 3, ``split`` with words, ``train_idx``, ``is_test``."""
 
 from __future__ import annotations
 

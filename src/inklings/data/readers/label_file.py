@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from inklings.data.raw import ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.idx import is_idx, read_idx_array
+from inklings.data.readers.mat_file import load_arrays
+from inklings.data.readers.numpy_file import outline_npz, read_npy_array
 from inklings.data.readers.source_file import is_regular, read_start
 from inklings.data.readers.variable_matching import Reader, Variable, could_be_labels
 from inklings.data.readers.variable_names import IDS, IMAGES, LABELS, understand
@@ -94,19 +97,17 @@ def read_label_file(path: Path) -> NDArray[Any]:
     DataError
         The file is damaged, or holds no labels, or several vectors that could be.
     """
-    from inklings.data.readers import idx, mat, npz
-
     start = read_start(path, 16)
     if start.startswith(b"\x93NUMPY"):
-        return npz.read_npy_array(path)
+        return read_npy_array(path)
     if start.startswith(b"PK\x03\x04"):
-        return _only_labels(*npz.outline_npz(path), path)
+        return _only_labels(*outline_npz(path), path)
     if start.startswith((b"MATLAB", b"\x89HDF")):
-        arrays = mat.load_arrays(path)
+        arrays = load_arrays(path)
         return _only_labels([Variable(name, each.shape, each.dtype.kind) for name, each in arrays.items()],
                             arrays.__getitem__, path)  # fmt: skip
-    if idx.is_idx(start):
-        return idx.read_idx_array(path)
+    if is_idx(start):
+        return read_idx_array(path)
     return _read_lines(path)
 
 

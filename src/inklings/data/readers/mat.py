@@ -9,30 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import Claim, wrap_errors
 from inklings.data.readers.hdf5 import read_hdf5_values
 from inklings.data.readers.label_file import take_label_file
 from inklings.data.readers.mat_cells import unfold
-from inklings.data.readers.mat_check import check_elements
+from inklings.data.readers.mat_file import load_mat
 from inklings.data.readers.named_arrays import find_arrays
 from inklings.data.readers.variable_matching import Variable
-
-ITEM_BYTES = {
-    "uint8": 1,
-    "int8": 1,
-    "logical": 1,
-    "uint16": 2,
-    "int16": 2,
-    "char": 4,
-    "uint32": 4,
-    "int32": 4,
-    "single": 4,
-}
-"""What an entry of each of MATLAB's classes takes as NumPy's array; others take 8 bytes."""
 
 SVHN = re.compile(r"(train|test|extra)_32x32\.mat", re.IGNORECASE)
 """Files of Street View House Numbers (Y. Netzer et al., 2011), in which label 10 is the digit 0."""
@@ -48,7 +33,7 @@ def read_mat(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         The file is damaged or claims too much; there are no images or labels, or several.
     """
-    values, left_out = _load_mat(path)
+    values, left_out = load_mat(path)
     return _build(values, left_out, options, path, matlab=True)
 
 
@@ -66,37 +51,6 @@ def read_hdf5(path: Path, options: ReadOptions) -> RawArrays:
     return _build(values, [], options, path, matlab=matlab)
 
 
-def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Read all plain arrays of a MATLAB or HDF5 file, by their names.
-
-    Raises
-    ------
-    DataError
-        The file is damaged or claims too much.
-    """
-    with path.open("rb") as file:
-        version5 = file.read(10) == b"MATLAB 5.0"
-    values = _load_mat(path)[0] if version5 else read_hdf5_values(path)[0]
-    return unfold(values, ReadOptions(), path).arrays
-
-
-def _load_mat(path: Path) -> tuple[Mapping[str, Any], list[str]]:
-    """Return the variables of a file, and which are of a kind that is not read."""
-    from scipy.io import loadmat, whosmat
-
-    with wrap_errors(path, "MATLAB file"):
-        claim = Claim(path)
-        names = check_elements(path, claim)
-        left_out = []
-        for name, shape, kind in whosmat(path):
-            if names is not None and name not in names:
-                left_out.append(f"{name} ({kind})")
-                continue
-            # A product as Python's integers cannot overflow.
-            claim.add(f"variable '{name}'", ITEM_BYTES.get(kind, 8) * int(np.prod(shape, dtype=object)))
-        return loadmat(path, variable_names=names), left_out
-
-
 def _build(
     values: Mapping[str, Any], left_out: list[str], options: ReadOptions, path: Path, *, matlab: bool
 ) -> RawArrays:
@@ -112,14 +66,20 @@ def _build(
         labels=labels,
         left_out=[*found.left_out, *left_out],
     )
-    return _know_svhn(replace(raw, notes=[*found.notes, *raw.notes]), path)
+    raw = replace(raw, notes=[*found.notes, *raw.notes])
+    return name_svhn_zero(raw) if is_svhn(path) else raw
 
 
-def _know_svhn(raw: RawArrays, path: Path) -> RawArrays:
-    """Read label 10 as the digit 0 in the files of Street View House Numbers, known by name, shape and labels."""
-    if not SVHN.fullmatch(path.name) or raw.labels is None or raw.images.shape[1:] != (32, 32, 3):
+def is_svhn(path: Path) -> bool:
+    """Whether a file has the name of one of Street View House Numbers."""
+    return bool(SVHN.fullmatch(path.name))
+
+
+def name_svhn_zero(raw: RawArrays) -> RawArrays:
+    """Read label 10 as the digit 0, if shape and labels are those of Street View House Numbers."""
+    if raw.labels is None or raw.images.shape[1:] != (32, 32, 3) or raw.labels.dtype.kind not in "iuf":
         return raw
-    if raw.labels.dtype.kind not in "iuf" or not set(np.unique(raw.labels).tolist()) <= set(range(1, 11)):
+    if not set(np.unique(raw.labels).tolist()) <= set(range(1, 11)):
         return raw
     note = Decision("label 10 is the digit 0, as in the files of Street View House Numbers that have this name")
     return replace(raw, labels=np.mod(raw.labels, 10), notes=[*raw.notes, note])

@@ -125,7 +125,7 @@ def _unfold_pictures(
             groups = _split_stacks(entries)
         what = f"each entry of the cell {name}"
     if not groups:
-        pictures = _pictures([item for item in cell.reshape(-1)])
+        pictures = _pictures(list(cell.reshape(-1)))
         if pictures is None or not len(pictures):
             return False
         found.arrays[name] = _stack(pictures, name, options, path)

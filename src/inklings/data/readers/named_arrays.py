@@ -18,7 +18,7 @@ from inklings.data.readers.array_parts import find_part_rows
 from inklings.data.readers.class_arrays import find_class_arrays, stack_classes
 from inklings.data.readers.joining import Piece, join_parts
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
-from inklings.data.readers.variable_matching import Reader, Variable, choose, choose_fitting
+from inklings.data.readers.variable_matching import Reader, Variable, choose, choose_fitting, could_be_labels
 from inklings.data.readers.variable_names import IDS, IMAGES
 from inklings.errors import DataError
 
@@ -137,14 +137,17 @@ def _group_parts(search: Search) -> dict[str, list[Variable]]:
     """Return the variables of each part, if one is to train on and others are not; else nothing."""
     groups: dict[str, list[Variable]] = {}
     for each in search.variables:
-        if each.meaning.part:
-            groups.setdefault(each.meaning.part, []).append(each)
-    parts = {
-        part: group
-        for part, group in groups.items()
-        if any(each.could_be_images and each.meaning.role in (None, IMAGES) for each in group)
-    }
+        groups.setdefault(each.meaning.part or "", []).append(each)
+    parts = {part: group for part, group in groups.items() if _images_in(group)}
+    # Beside X_test and y_test, X and y are to train on.
+    rest = parts.pop("", [])
+    if TRAIN not in parts and parts and rest and any(map(could_be_labels, rest)):
+        parts[TRAIN] = rest
     return parts if TRAIN in parts and len(parts) > 1 else {}
+
+
+def _images_in(group: Sequence[Variable]) -> bool:
+    return any(each.could_be_images and each.meaning.role in (None, IMAGES) for each in group)
 
 
 def _read_parts(search: Search, parts: dict[str, list[Variable]]) -> dict[str, Piece]:
@@ -177,13 +180,14 @@ def _read_piece(search: Search, variables: Sequence[Variable], *, needed: bool =
     search.used |= {*chosen.images, *chosen.labels}
     if len(chosen.images) > 1:
         search.decide(f"{len(chosen.images)} arrays were joined: {chosen.images[0]} to {chosen.images[-1]}")
-    arrays = [search.read(name) for name in chosen.images]
+    arrays: list[NDArray[Any]] = [search.read(name) for name in chosen.images]
     if not chosen.labels:
         return Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), None)
-    labels = [_as_rows(search.read(name), arrays) for name in chosen.labels]
-    if len(labels) == len(arrays):
-        arrays = [_images_first(search, array, len(each)) for array, each in zip(arrays, labels, strict=True)]
-    piece = Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), np.concatenate(labels))
+    found = [_as_rows(search.read(name), arrays) for name in chosen.labels]
+    if len(found) == len(arrays):
+        pairs = zip(arrays, found, strict=True)
+        arrays = [_images_first(search, array, len(each)) for array, each in pairs]
+    piece = Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), np.concatenate(found))
     return replace(piece, names=_read_names(search, variables, len(piece.images)))
 
 

@@ -17,12 +17,16 @@ from inklings.data.readers.variable_names import (
     IMAGES,
     LABEL_NAMES,
     LABELS,
+    MORE_IMAGE_NAMES,
+    MORE_LABEL_NAMES,
     OTHER,
     PARTS,
     Meaning,
     understand,
 )
 from inklings.errors import DataError
+
+_IMAGES, _LABELS = (*IMAGE_NAMES, *MORE_IMAGE_NAMES), (*LABEL_NAMES, *MORE_LABEL_NAMES)
 
 Reader = Callable[[str], NDArray[Any]]
 
@@ -131,10 +135,10 @@ def _choose_images(candidates: Sequence[Variable], labels: Sequence[Variable], p
     fitting = [each for each in candidates if any(fits(label, each) for label in labels)]
     for some in (fitting, candidates):
         numbered = _numbered(some)
-        if len(numbered) > 1 and (len(numbered) == len(some) or not _named(some, IMAGE_NAMES)):
+        if len(numbered) > 1 and (len(numbered) == len(some) or not _named(some, _IMAGES)):
             return numbered
         if some:
-            return [_choose_one(some, IMAGE_NAMES, "images", path)]
+            return [_choose_one(some, _IMAGES, "images", path)]
     raise AssertionError("the caller has candidates")
 
 
@@ -151,7 +155,7 @@ def _choose_labels(labels: Sequence[Variable], images: Sequence[Variable], path:
     # If no vector fits the images, one is chosen all the same: the error then quotes both lengths.
     fitting = fitting or list(labels)
     named = [each for each in fitting if each.meaning.role == LABELS]
-    return [_choose_one(named if len(named) == 1 else fitting, LABEL_NAMES, "labels", path)]
+    return [_choose_one(named if len(named) == 1 else fitting, _LABELS, "labels", path)]
 
 
 def _numbered(variables: Sequence[Variable]) -> list[Variable]:
@@ -223,4 +227,4 @@ def choose_fitting(variables: Sequence[Variable], options: ReadOptions, count: i
         listing = ", ".join(map(str, variables)) or "nothing"
         raise _missing("images", "an array of 2 to 4 axes", listing, path)
     fitting = [each for each in candidates if count in each.shape]
-    return _choose_one(fitting or candidates, IMAGE_NAMES, "images", path).name
+    return _choose_one(fitting or candidates, _IMAGES, "images", path).name
