@@ -103,7 +103,14 @@ def images_first(array: NDArray[Any], count: int, axes: str | None = None) -> tu
         return array.transpose([axes.index(letter) for letter in "nhwc" if letter in axes]), notes
     # Pixels and channels stay in the file's order: which of the two is within the other is found from the rows.
     rows = np.moveaxis(array, axes.index("n"), 0)
-    return rows.reshape(len(rows), -1), notes
+    rows = rows.reshape(len(rows), -1)
+    if _has_opaque_fourths(rows):
+        rows = rows.reshape(len(rows), -1, 4)[..., :3].reshape(len(rows), -1)
+        notes = [
+            *notes,
+            Decision("every fourth value is the same (opaque), and is left out: rows are red, green, blue"),
+        ]
+    return rows, notes
 
 
 def _candidates(shape: tuple[int, ...], count: int) -> list[str]:
@@ -180,6 +187,15 @@ def _drop_alpha(array: NDArray[Any], count: int) -> tuple[NDArray[Any], list[str
             expected=SHAPES,
         )
     return array[..., :3], [Decision("the fourth channel is the same everywhere (opaque), and is left out")]
+
+
+def _has_opaque_fourths(rows: NDArray[Any]) -> bool:
+    """Whether rows are square images of red, green, blue and an alpha that is the same everywhere."""
+    pixels = rows.shape[1] // 4
+    if rows.shape[1] % 4 or pixels < LEAST_FLAT // 4 or math.isqrt(pixels) ** 2 != pixels:
+        return False
+    alpha, rest = rows[:, 3::4], rows[:, 2::4]
+    return bool(alpha[0, 0] in OPAQUE and alpha.min() == alpha.max() and rest.min() != rest.max())
 
 
 def _wrong_count(array: NDArray[Any], count: int, axis: int) -> DataError:

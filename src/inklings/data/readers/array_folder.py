@@ -23,7 +23,7 @@ from inklings.data.readers.class_list import FILE_NAMES, nfc, read_class_list
 from inklings.data.readers.file_errors import Claim, check_count
 from inklings.data.readers.folder_tree import is_junk, natural_order
 from inklings.data.readers.joining import Piece, join_parts
-from inklings.data.readers.mat import is_svhn, name_svhn_zero
+from inklings.data.readers.mat import is_svhn, know_cifar, name_svhn_zero
 from inklings.data.readers.mat_file import load_arrays
 from inklings.data.readers.named_arrays import find_arrays
 from inklings.data.readers.numpy_file import outline_npy, outline_npz, read_npy_array
@@ -78,6 +78,7 @@ def read_array_folder(folder: Path, options: ReadOptions) -> RawArrays:
     options = replace(options, images=_stem(options.images), labels=_stem(options.labels))
     matlab = any(path.suffix.lower() in MATLAB for path in files)
     raw = find_arrays(found.variables, found.read, options, folder, matlab=matlab)
+    raw = know_cifar(raw, [each.name for each in found.variables])
     if any(is_svhn(path) for path in files):
         raw = name_svhn_zero(raw)
     return _name_classes(raw, folder)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
 from inklings.data.readers.variable_matching import Reader, Variable
-from inklings.data.readers.variable_names import CLASS_NAMES, LABELS
+from inklings.data.readers.variable_names import CLASS_NAMES, IDS, LABELS
 
 PRINTABLE = range(33, 127)
 
@@ -51,9 +51,12 @@ def find_class_names(
             names = _from_codes(read(each.name), values)
             if names:
                 return Named(names, [each.name])
-        if each.kind not in "USO" or not each.is_vector or each.meaning.role not in (CLASS_NAMES, LABELS):
+        if each.kind not in "USO" or not each.is_vector or each.meaning.role not in (CLASS_NAMES, LABELS, IDS):
             continue
         texts = [_text(value) for value in read(each.name).reshape(-1).tolist()]
+        # "data.name" may name images or classes: as many as there are classes, and not images, name those.
+        if each.meaning.role == IDS and len(texts) != len(values):
+            continue
         start, clear = _first_label(values, len(texts), matlab)
         if start is None or len(set(texts)) < len(texts):
             continue

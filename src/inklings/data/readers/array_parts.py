@@ -77,7 +77,7 @@ def _reserve(rows: dict[str, Indices], names: Sequence[str]) -> PartRows:
     counts = [
         f"{len(found)} images for {'testing' if part == TEST else part}" for part, found in rows.items() if len(found)
     ]
-    note = Decision(f"{' and '.join(counts)} are reserved, as {' and '.join(names)} says")
+    note = Decision(f"{' and '.join(counts)} are reserved ({', '.join(names)})")
     validation, test = (rows.get(part, np.zeros(0, np.int64)) for part in (VALIDATION, TEST))
     return PartRows(validation if len(validation) else None, test if len(test) else None, list(names), [note])
 

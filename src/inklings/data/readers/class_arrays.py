@@ -28,7 +28,9 @@ def find_class_arrays(variables: Sequence[Variable]) -> dict[str, Variable]:
     if any(fits(one, other) and one.meaning.role == LABELS and len(one.shape) == 2 for one in arrays for other in arrays
            if one is not other and len(other.shape) > 2):  # fmt: skip
         return {}
-    if image_axis([each.shape for each in arrays]) is None:
+    axis = image_axis([each.shape for each in arrays])
+    # Two matrices with as many rows may be images and one-hot labels, whatever they are called.
+    if axis is None or (axis == -1 and len(arrays) == MIN_CLASSES and len(arrays[0].shape) == 2):
         return {}
     names = distinguish([each.name for each in arrays])
     numbered = all(name.isdecimal() for name in names)
@@ -37,6 +39,27 @@ def find_class_arrays(variables: Sequence[Variable]) -> dict[str, Variable]:
     if len(set(names)) < len(names) or any(_says_nothing(name) for name in names):
         return {}
     return dict(zip(names, arrays, strict=True))
+
+
+def find_single_pictures(variables: Sequence[Variable]) -> dict[str, list[Variable]]:
+    """Return the arrays that hold one picture each, by the group that they are in, whose name is that of a class.
+
+    Empty unless all arrays are in one of several groups, as ``cat/1`` in an HDF5 file, and are of one shape.
+    """
+    groups: dict[str, list[Variable]] = {}
+    for each in variables:
+        group, _, name = each.name.replace("/", ".").rpartition(".")
+        if not group or len(each.shape) not in (2, 3) or each.kind not in "biuf" or understand(name).role == LABELS:
+            return {}
+        groups.setdefault(group, []).append(each)
+    names = distinguish(list(groups))
+    one_shape = len({each.shape for each in variables}) == 1
+    # Three axes are many pictures, unless one is of colours.
+    one_each = one_shape and (len(variables[0].shape) == 2 or variables[0].shape[2] in (1, 3))
+    enough = len(groups) >= MIN_CLASSES and len(variables) > len(groups)
+    if not one_each or not enough or any(_says_nothing(name) for name in names):
+        return {}
+    return dict(zip(names, groups.values(), strict=True))
 
 
 def _says_nothing(name: str) -> bool:

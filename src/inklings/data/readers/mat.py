@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from inklings.data.readers.mat_cells import unfold
 from inklings.data.readers.mat_file import load_mat
 from inklings.data.readers.named_arrays import find_arrays
 from inklings.data.readers.variable_matching import Variable
+
+CIFAR_PIXELS = 3 * 32 * 32
 
 SVHN = re.compile(r"(train|test|extra)_32x32\.mat", re.IGNORECASE)
 """Files of Street View House Numbers (Y. Netzer et al., 2011), in which label 10 is the digit 0."""
@@ -67,7 +69,22 @@ def _build(
         left_out=[*found.left_out, *left_out],
     )
     raw = replace(raw, notes=[*found.notes, *raw.notes])
+    raw = know_cifar(raw, found.arrays)
     return name_svhn_zero(raw) if is_svhn(path) else raw
+
+
+def know_cifar(raw: RawArrays, names: Iterable[str]) -> RawArrays:
+    """Read rows as row-major in CIFAR's files for MATLAB, which hold the same rows as those for Python.
+
+    A. Krizhevsky, Learning multiple layers of features from tiny images, 2009: rows of 3 x 32 x 32, and a
+    ``batch_label``.
+    """
+    if raw.images.ndim != 2 or raw.images.shape[1] != CIFAR_PIXELS:
+        return raw
+    if not any(name.rpartition(".")[2] == "batch_label" for name in names):
+        return raw
+    note = Decision("pixels are row-major, as in CIFAR's files (they have a batch_label)")
+    return replace(raw, upright=True, notes=[*raw.notes, note])
 
 
 def is_svhn(path: Path) -> bool:

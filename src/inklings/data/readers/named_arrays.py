@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.array_names import find_class_names
 from inklings.data.readers.array_parts import find_part_rows
-from inklings.data.readers.class_arrays import find_class_arrays, stack_classes
+from inklings.data.readers.class_arrays import find_class_arrays, find_single_pictures, stack_classes
 from inklings.data.readers.joining import Piece, join_parts
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
 from inklings.data.readers.variable_matching import Reader, Variable, choose, choose_fitting, could_be_labels
@@ -167,7 +167,10 @@ def _read_parts(search: Search, parts: dict[str, list[Variable]]) -> dict[str, P
 def _read_piece(search: Search, variables: Sequence[Variable], *, needed: bool = True) -> Piece:
     """Read the images and labels of one part."""
     options = search.options
-    if options.images is None and options.labels is None and (classes := find_class_arrays(variables)):
+    by_name = options.images is not None or options.labels is not None
+    if not by_name and (pictures := find_single_pictures(variables)):
+        return _read_single_pictures(search, pictures)
+    if not by_name and (classes := find_class_arrays(variables)):
         images, labels = stack_classes(classes, search.read)
         search.used |= {each.name for each in classes.values()}
         names = list(classes)
@@ -189,6 +192,15 @@ def _read_piece(search: Search, variables: Sequence[Variable], *, needed: bool =
         arrays = [_images_first(search, array, len(each)) for array, each in pairs]
     piece = Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), np.concatenate(found))
     return replace(piece, names=_read_names(search, variables, len(piece.images)))
+
+
+def _read_single_pictures(search: Search, pictures: Mapping[str, Sequence[Variable]]) -> Piece:
+    """Read arrays that hold one picture each."""
+    names = [each.name for group in pictures.values() for each in group]
+    search.used |= set(names)
+    search.decide(f"each of {len(names):,} arrays was taken as one image, its group as its class")
+    labels = np.repeat(list(pictures), [len(group) for group in pictures.values()])
+    return Piece(np.stack([search.read(name) for name in names]), labels, names)
 
 
 def _with_labels(search: Search, labels: NDArray[Any]) -> Piece:
