@@ -18,7 +18,7 @@ from inklings.data.readers.array_parts import find_part_rows
 from inklings.data.readers.class_arrays import find_class_arrays, find_single_pictures, stack_classes
 from inklings.data.readers.joining import Piece, join_parts
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
-from inklings.data.readers.variable_matching import Reader, Variable, choose, choose_fitting, could_be_labels
+from inklings.data.readers.variable_matching import PICKLED, Reader, Variable, choose, choose_fitting, could_be_labels
 from inklings.data.readers.variable_names import IDS, IMAGES
 from inklings.errors import DataError
 
@@ -91,6 +91,19 @@ def find_arrays(
     DataError
         A requested variable is missing; there are no images or no labels; several variables could be either.
     """
+    pickled = [each.name for each in variables if each.kind == PICKLED]
+    if pickled:
+        if {options.images, options.labels} & set(pickled):
+            # Reading it says why not.
+            read(next(name for name in pickled if name in (options.images, options.labels)))
+        plain = [each for each in variables if each.kind != PICKLED]
+        also = [*left_out, *(f"{name} (pickled Python objects)" for name in pickled)]
+        try:
+            return find_arrays(plain, read, options, path, matlab=matlab, labels=labels, left_out=also)
+        except DataError:
+            # What is missing is likely to be in one of those.
+            read(pickled[0])
+            raise
     search = Search(variables, read, options, path, matlab)
     _check_requested(search)
     parts = {} if options.images or options.labels else _group_parts(search)
@@ -216,8 +229,10 @@ def _with_labels(search: Search, labels: NDArray[Any]) -> Piece:
 
 def _as_rows(labels: NDArray[Any], arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """Return labels as a vector, or as one-hot rows, of which MATLAB has columns."""
-    if labels.ndim < 2 or 1 in labels.shape or labels.ndim > 2:
-        return labels.reshape(-1) if labels.ndim <= 2 else labels
+    if labels.size == max(labels.shape, default=1):
+        return labels.reshape(-1)
+    if labels.ndim > 2:
+        return labels
     lengths = {length for array in arrays for length in array.shape}
     return labels.T if labels.shape[0] not in lengths and labels.shape[1] in lengths else labels
 

@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 
 from inklings.data.lazy_images import MAPPED
 from inklings.data.readers.file_errors import Claim, check_claimed_size, check_count, wrap_errors
-from inklings.data.readers.variable_matching import Reader, Variable
+from inklings.data.readers.variable_matching import PICKLED, Reader, Variable
 from inklings.errors import DataError
+
+
+class PickledError(DataError):
+    """An array holds pickled Python objects, which can run any code."""
 
 
 def outline_npz(path: Path) -> tuple[list[Variable], Reader]:
@@ -71,7 +75,11 @@ def read_npy_array(path: Path) -> NDArray[Any]:
 def _read_outline(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, claim: Claim) -> Variable:
     what = f"array '{name}'"
     with archive.open(info) as file:
-        shape, _, dtype = _read_header(file, info.file_size, claim.path, what)  # type: ignore[arg-type]
+        try:
+            shape, _, dtype = _read_header(file, info.file_size, claim.path, what)  # type: ignore[arg-type]
+        except PickledError:
+            # Beside images and labels it does no harm; whoever needs it is refused.
+            return Variable(name, (), PICKLED)
     # The zip's own directory can lie about the size as easily as the header can.
     claim.add(what, info.file_size)
     return Variable(name, shape, dtype.kind)
@@ -102,7 +110,7 @@ def _read_header(
             f"{what} has NPY version {version}, expected 1.0 or 2.0", path=path, found=version, expected="1.0 or 2.0"
         )
     if dtype.hasobject:
-        raise DataError(
+        raise PickledError(
             f"{what} holds pickled Python objects, which can run any code; expected numbers or text",
             "save it again as numbers or text",
             path=path,

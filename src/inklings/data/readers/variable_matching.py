@@ -28,6 +28,9 @@ from inklings.errors import DataError
 
 _IMAGES, _LABELS = (*IMAGE_NAMES, *MORE_IMAGE_NAMES), (*LABEL_NAMES, *MORE_LABEL_NAMES)
 
+PICKLED = "pickled"
+"""In place of NumPy's letter for the kind of dtype: an array of Python objects, which is never opened."""
+
 Reader = Callable[[str], NDArray[Any]]
 
 
@@ -50,8 +53,8 @@ class Variable:
     @property
     def is_vector(self) -> bool:
         """Whether it could hold one label per image."""
-        # A column (n, 1) or a row (1, n) counts: MATLAB has no vectors.
-        return 1 <= len(self.shape) <= 2 and sum(length != 1 for length in self.shape) <= 1 and self.kind in "biufUSO"
+        # A column (n, 1) or a row (1, n) counts: MATLAB has no vectors. So does (n, 1, 1, 1), beside images of 4 axes.
+        return 1 <= len(self.shape) <= 4 and sum(length != 1 for length in self.shape) <= 1 and self.kind in "biufUSO"
 
     @property
     def could_be_images(self) -> bool:

@@ -29,11 +29,12 @@ _ROLES = {
     "classlabels": CLASS_NAMES,
     "labelnames": CLASS_NAMES,
 }
-_PART = "train|training|trn|tr|test|testing|tst|te|val|valid|validation|dev"
+_PART = "train|training|trn|tr|test|testing|tst|te|val|vl|valid|validation|dev"
 _GLUED = re.compile(
     rf"(x|y|images?|imgs?|data|labels?|lbls?|targets?)?({_PART})(x|y|images?|imgs?|data|labels?|lbls?)?"
 )
-_SHORT = {"tr": "train", "te": "test"}
+_SHORT = {"tr": "train", "te": "test", "vl": "val"}
+_SIZE = re.compile(r"(?<![a-z0-9])\d+x\d+(?![a-z0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ words=('dataset', 'images'), number=()))
 
 def _split(name: str) -> list[str]:
     """Split a name into words and numbers in small letters, where people separate them or glue them together."""
+    # The x of 16x16 is no name for images.
+    name = _SIZE.sub(lambda size: size[0].lower().replace("x", " "), name)
     parted = re.sub(
         r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", name
     )
