@@ -49,14 +49,14 @@ def test_several_labels_for_an_image_are_refused_as_such(digits, tmp_path):
     images, _ = digits
     several = np.random.default_rng(0).integers(0, 2, (300, 14))
     np.savez(tmp_path / "multi.npz", images=images, labels=several)
-    with pytest.raises(DataError, match="images have several labels"):
+    with pytest.raises(DataError, match="rows with several ones: 300"):
         open_dataset(tmp_path / "multi.npz")
 
 
 def test_a_contests_test_part_without_labels_is_left_out_with_a_word(digits, tmp_path):
     images, labels = digits
     np.savez(tmp_path / "contest.npz", x_train=images[:200], y_train=labels[:200], x_test=images[200:])
-    with pytest.warns(DataWarning, match=r"the test part has no labels, and is not used \(100 images\)"):
+    with pytest.warns(DataWarning, match="the test part has no labels, and is not used: x_test"):
         dataset = open_dataset(tmp_path / "contest.npz")
     assert holds(dataset, images[:200], labels[:200])
     assert dataset.given_test is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.errors import DataError
 
 SHAPES = "(n, features), (n, h, w), (h, w, n), (n, h, w, c), (n, c, h, w) or (h, w, c, n) with c 1 or 3"
@@ -111,6 +113,30 @@ def images_first(array: NDArray[Any], count: int, axes: str | None = None) -> tu
             Decision("every fourth value is the same (opaque), and is left out: rows are red, green, blue"),
         ]
     return rows, notes
+
+
+def arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
+    """Bring images into the order that :func:`images_first` gives them, and one-hot columns into rows.
+
+    Without labels, nothing tells which axis is that of the images, and all stays as it is.
+
+    Raises
+    ------
+    DataError
+        As :func:`images_first`.
+    """
+    labels = raw.labels
+    if labels is None or raw.arranged or labels.size == 0 or labels.ndim > 2:
+        # What is wrong with such labels is said where they are encoded.
+        return raw
+    if labels.ndim == 2 and 1 not in labels.shape and labels.shape[0] not in raw.images.shape:
+        labels = labels.T if labels.shape[1] in raw.images.shape else labels
+    count = len(labels) if labels.ndim == 2 and 1 not in labels.shape else labels.size
+    try:
+        images, notes = images_first(raw.images, count, options.axes)
+    except DataError as error:
+        raise error.at(raw.source) from error
+    return replace(raw, images=images, labels=labels, notes=(*raw.notes, *notes), arranged=True)
 
 
 def _candidates(shape: tuple[int, ...], count: int) -> list[str]:

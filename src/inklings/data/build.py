@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from inklings.data.axes import images_first, split_rows
+from inklings.data.axes import arrange_axes, split_rows
 from inklings.data.checks import check_several_classes
 from inklings.data.dataset import Dataset
 from inklings.data.decide import interpret
@@ -115,8 +115,8 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     try:
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
-        raw = _arrange_axes(raw, options)
-        raw, missing = _without_missing(raw, options)
+        raw = arrange_axes(raw, options)
+        raw, missing = without_missing(raw, options)
         assert raw.labels is not None, "checked above"
         encoded = encode_labels(raw.labels, class_names=raw.class_names)
         arranged = split_rows(raw.images, options.shape)
@@ -140,22 +140,19 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     )
 
 
-def _arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
-    """Bring images into the order (n, ...), and one-hot labels of shape (classes, n) into rows."""
-    assert raw.labels is not None, "checked by the caller"
-    if raw.arranged or raw.labels.size == 0 or raw.labels.ndim > 2:
-        # What is wrong with such labels is said where they are encoded.
-        return raw
-    labels = raw.labels
-    if labels.ndim == 2 and 1 not in labels.shape and labels.shape[0] not in raw.images.shape:
-        labels = labels.T if labels.shape[1] in raw.images.shape else labels
-    count = len(labels) if labels.ndim == 2 and 1 not in labels.shape else labels.size
-    images, notes = images_first(raw.images, count, options.axes)
-    return replace(raw, images=images, labels=labels, notes=(*raw.notes, *notes), arranged=True)
-
-
-def _without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, list[str]]:
+def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, list[str]]:
     """Leave out the images without a label, if that was asked for; else refuse them.
+
+    Parameters
+    ----------
+    raw : RawArrays
+        With labels.
+    options : ReadOptions
+
+    Returns
+    -------
+    raw : RawArrays
+    notes : list of str
 
     Raises
     ------
@@ -176,10 +173,11 @@ def _without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, l
             suggested={"drop_missing": True},
         )
     kept = np.flatnonzero(~missing)
+    axis = 0 if raw.images.shape[0] == len(missing) else raw.images.ndim - 1
     labels = raw.labels[kept] if len(raw.labels) == len(missing) else raw.labels.reshape(-1)[kept]
     left = replace(
         raw,
-        images=raw.images[kept],
+        images=np.take(raw.images, kept, axis=axis),
         labels=labels,
         names=None if raw.names is None else [raw.names[row] for row in kept.tolist()],
         given_test=_renumber(raw.given_test, kept),

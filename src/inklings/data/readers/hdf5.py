@@ -74,6 +74,8 @@ class _Hdf5:
                     f"'{name}' leads to nothing, expected an array or a group", path=self.claim.path, found=name
                 )
             if not hasattr(item, "items"):
+                if not hasattr(item, "shape"):
+                    continue  # a named type, which holds no values
                 self.claim.add(f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape or (), dtype=object)))
             yield name, self._value(item, depth)
 

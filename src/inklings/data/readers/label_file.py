@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
 from inklings.data.readers.idx import is_idx, read_idx_array
 from inklings.data.readers.mat_file import load_arrays
 from inklings.data.readers.numpy_file import outline_npz, read_npy_array
@@ -107,7 +107,7 @@ def read_label_file(path: Path) -> NDArray[Any]:
         return _only_labels([Variable(name, each.shape, each.dtype.kind) for name, each in arrays.items()],
                             arrays.__getitem__, path)  # fmt: skip
     if is_idx(start):
-        return read_idx_array(path)
+        return read_idx_array(path, Claim(path))
     return _read_lines(path)
 
 

@@ -106,7 +106,8 @@ def find_arrays(
             raise
     search = Search(variables, read, options, path, matlab)
     _check_requested(search)
-    parts = {} if options.images or options.labels else _group_parts(search)
+    by_name = options.images is not None or options.labels is not None
+    parts = {} if by_name or not options.labelled else _group_parts(search)
     if parts:
         raw = join_parts(_read_parts(search, parts), path)
     else:
@@ -125,7 +126,8 @@ def find_arrays(
     if unused:
         more = f" and {len(unused) - MANY} more" if len(unused) > MANY else ""
         search.decide(f"not used: {', '.join(unused[:MANY])}{more}")
-    return replace(raw, notes=[*raw.notes, *search.notes], matlab=matlab, arranged=raw.labels is not None)
+    raw = replace(raw, notes=[*raw.notes, *search.notes], matlab=matlab, arranged=raw.labels is not None)
+    return raw if options.labelled or by_name else replace(raw, labels=None)
 
 
 def _matters(variable: Variable) -> bool:
@@ -168,16 +170,17 @@ def _read_parts(search: Search, parts: dict[str, list[Variable]]) -> dict[str, P
     for part in (TRAIN, VALIDATION, TEST):
         if part not in parts:
             continue
-        piece = _read_piece(search, parts[part], needed=part == TRAIN)
+        if part == TRAIN or find_class_arrays(parts[part]) or any(map(could_be_labels, parts[part])):
+            pieces[part] = _read_piece(search, parts[part])
+            continue
         # The images of a contest's test part have no labels; nothing can be measured on them.
-        if piece.labels is not None or not search.options.labelled:
-            pieces[part] = piece
-        else:
-            search.decide(f"the {part} part has no labels, and is not used ({len(piece.images)} images)")
+        names = [each.name for each in parts[part] if each.could_be_images]
+        search.used |= set(names)
+        search.decide(f"the {part} part has no labels, and is not used: {', '.join(names)}")
     return pieces
 
 
-def _read_piece(search: Search, variables: Sequence[Variable], *, needed: bool = True) -> Piece:
+def _read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
     """Read the images and labels of one part."""
     options = search.options
     by_name = options.images is not None or options.labels is not None
@@ -192,7 +195,7 @@ def _read_piece(search: Search, variables: Sequence[Variable], *, needed: bool =
         if note not in search.notes:
             search.notes.append(note)
         return Piece(images, labels)
-    chosen = choose(variables, replace(options, labelled=options.labelled and needed), search.path)
+    chosen = choose(variables, options, search.path)
     search.used |= {*chosen.images, *chosen.labels}
     if len(chosen.images) > 1:
         search.decide(f"{len(chosen.images)} arrays were joined: {chosen.images[0]} to {chosen.images[-1]}")

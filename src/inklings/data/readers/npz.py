@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from inklings.data.axes import arrange_axes
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.label_file import find_label_file, take_label_file
 from inklings.data.readers.named_arrays import find_arrays
@@ -35,7 +36,8 @@ def read_npy(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged, holds pickled objects or claims too much; there are no labels.
     """
     _, labels = take_label_file(path, options, [])
-    if labels is None and (partner := find_label_file(path)) is not None:
+    # What is to be predicted needs no labels, and those beside it may be of other images.
+    if labels is None and options.labelled and (partner := find_label_file(path)) is not None:
         labels = read_npy_array(partner)
     if labels is None and options.labelled:
         raise DataError(
@@ -45,4 +47,4 @@ def read_npy(path: Path, options: ReadOptions) -> RawArrays:
             expected="y.npy or labels.npy",
             suggested={"labels": "FILE"},
         )
-    return RawArrays(read_npy_array(path), labels, path)
+    return arrange_axes(RawArrays(read_npy_array(path), labels, path), options)

@@ -112,10 +112,12 @@ def choose(variables: Iterable[Variable], options: ReadOptions, path: Path) -> C
         raise _missing("images", "an array of 2 to 4 axes", listing, path)
     else:
         images = _choose_images(likely or candidates, labels, path)
+    if not options.labelled and options.labels is None:
+        # What is to be predicted needs no labels; those that fit tell at least which axis is that of the images.
+        fitting = [each.name for each in labels if len(images) == 1 and each.length in images[0].shape]
+        return Chosen([each.name for each in images], fitting[:1])
     if not labels:
-        if options.labelled:
-            raise _missing("labels", "a vector with one entry per image", listing, path)
-        return Chosen([each.name for each in images])
+        raise _missing("labels", "a vector with one entry per image", listing, path)
     return Chosen([each.name for each in images], [each.name for each in _choose_labels(labels, images, path)])
 
 
