@@ -94,7 +94,7 @@ def images_first(array: NDArray[Any], count: int, axes: str | None = None) -> tu
         raise _unknown_shape(array)
     notes: list[str] = []
     if axes is not None:
-        _check_axes(array, axes)
+        check_axes(array, axes)
         if array.shape[axes.index("n")] != count:
             raise _wrong_count(array, count, axes.index("n"))
     else:
@@ -126,6 +126,10 @@ def arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
         As :func:`images_first`.
     """
     labels = raw.labels
+    if labels is None and options.axes is not None and not raw.arranged:
+        check_axes(raw.images, options.axes)
+        images, notes = images_first(raw.images, raw.images.shape[options.axes.index("n")], options.axes)
+        return replace(raw, images=images, notes=(*raw.notes, *notes), arranged=True)
     if labels is None or raw.arranged or labels.size == 0 or labels.ndim > 2:
         # What is wrong with such labels is said where they are encoded.
         return raw
@@ -186,7 +190,14 @@ def _choose(array: NDArray[Any], count: int) -> tuple[str, list[str]]:
     return taken, [Decision(f"{note}axes={other} overrides)")]
 
 
-def _check_axes(array: NDArray[Any], axes: str) -> None:
+def check_axes(array: NDArray[Any], axes: str) -> None:
+    """Refuse axes that do not fit an array of images.
+
+    Raises
+    ------
+    DataError
+        They are not one letter for each axis, h comes after w, or channels are neither 1 nor 3.
+    """
     allowed = {2: ("np",), 3: ("nhw", "cnp"), 4: ("chnw",)}[array.ndim]
     if "".join(sorted(axes)) not in ["".join(sorted(each)) for each in allowed]:
         expected = f"one letter for each axis of {array.shape}, such as {allowed[0] if array.ndim < 4 else 'nhwc'}"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.axes import images_first
+from inklings.data.axes import check_axes, images_first
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.array_names import find_class_names
@@ -126,7 +126,8 @@ def find_arrays(
     if unused:
         more = f" and {len(unused) - MANY} more" if len(unused) > MANY else ""
         search.decide(f"not used: {', '.join(unused[:MANY])}{more}")
-    raw = replace(raw, notes=[*raw.notes, *search.notes], matlab=matlab, arranged=raw.labels is not None)
+    known = raw.labels is not None or raw.names is not None or options.axes is not None
+    raw = replace(raw, notes=[*raw.notes, *search.notes], matlab=matlab, arranged=known)
     return raw if options.labelled or by_name else replace(raw, labels=None)
 
 
@@ -201,13 +202,31 @@ def _read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
         search.decide(f"{len(chosen.images)} arrays were joined: {chosen.images[0]} to {chosen.images[-1]}")
     arrays: list[NDArray[Any]] = [search.read(name) for name in chosen.images]
     if not chosen.labels:
-        return Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), None)
+        return _without_labels(search, variables, arrays)
     found = [_as_rows(search.read(name), arrays) for name in chosen.labels]
     if len(found) == len(arrays):
         pairs = zip(arrays, found, strict=True)
         arrays = [_images_first(search, array, len(each)) for array, each in pairs]
     piece = Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), np.concatenate(found))
     return replace(piece, names=_read_names(search, variables, len(piece.images)))
+
+
+def _without_labels(search: Search, variables: Sequence[Variable], arrays: list[NDArray[Any]]) -> Piece:
+    """Return images without labels; what they are called tells which axis is theirs, or else the option does."""
+    axes = search.options.axes
+    if axes is not None:
+        for array in arrays:
+            check_axes(array, axes)
+        arrays = [_images_first(search, array, array.shape[axes.index("n")]) for array in arrays]
+        images = arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
+        return Piece(images, None, _read_names(search, variables, len(images)))
+    if len(arrays) > 1:
+        return Piece(np.concatenate(arrays), None)
+    (array,) = arrays
+    for count in (array.shape[0], array.shape[-1]):
+        if names := _read_names(search, variables, count):
+            return Piece(_images_first(search, array, count), None, names)
+    return Piece(array, None)
 
 
 def _read_single_pictures(search: Search, pictures: Mapping[str, Sequence[Variable]]) -> Piece:

@@ -108,6 +108,9 @@ def choose(variables: Iterable[Variable], options: ReadOptions, path: Path) -> C
         labels = [each for each in known if each.name == options.labels]
     if options.images is not None:
         images = [each for each in known if each.name == options.images]
+        # Labels of the same part, if there are any: those of test_images are test_labels.
+        same = [each for each in labels if each.meaning.part == images[0].meaning.part]
+        labels = same or labels
     elif not candidates:
         raise _missing("images", "an array of 2 to 4 axes", listing, path)
     else:
