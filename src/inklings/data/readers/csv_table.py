@@ -24,7 +24,8 @@ from inklings.data.readers.table_header import split_header
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
-from inklings.data.readers.text_table import TextForm, check_decompressed_size, detect_form, is_number, too_few
+from inklings.data.readers.text_file import check_decompressed_size
+from inklings.data.readers.text_table import TextForm, detect_form, is_number, too_few
 from inklings.errors import DataError
 
 BYTES_PER_CHARACTER = 2.0

@@ -18,7 +18,8 @@ from inklings.data.readers.table_columns import clean_cell
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
-from inklings.data.readers.text_table import LONGEST_LINE, TextForm, split_line, too_few
+from inklings.data.readers.text_file import LONGEST_LINE
+from inklings.data.readers.text_table import TextForm, split_line, too_few
 from inklings.errors import DataError
 
 
