@@ -419,3 +419,18 @@ def test_rows_that_name_a_picture_again_are_counted(tmp_path):
     lines = [f"{number % 4}.png,{number % 2},{number}" for number in range(6)]
     dataset = opened(tmp_path / "boxes.csv", "file,class_id,xmin\n" + "\n".join(lines))
     assert any("2 of 6 rows name a picture that another row names" in note for note in decisions(dataset.notes))
+
+
+def test_large_images_fit_in_a_cell(tmp_path):
+    drawn = np.random.default_rng(0).integers(0, 256, (4, 256 * 256))
+    rows = [[number % 2, " ".join(map(str, row))] for number, row in enumerate(drawn)]
+    dataset = opened(tmp_path / "cells.csv", table(rows, ["label", "pixels"]))
+    assert np.allclose(dataset.images.reshape(4, -1), drawn / 255)
+
+
+def test_a_bomb_of_columns_is_refused(tmp_path):
+    with gzip.open(tmp_path / "commas.csv.gz", "wb", 1) as file:
+        for _ in range(30):
+            file.write(b"," * (1 << 22) + b"\n")
+    with pytest.raises(DataError, match=r"has 4,194,305 columns, expected at most 1,048,576"):
+        open_dataset(tmp_path / "commas.csv.gz")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
-import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from inklings.data.readers.text_file import detect_encoding, open_text, read_lines
+from inklings.data.readers.text_file import LONGEST_LINE, detect_encoding, open_text, read_lines
 from inklings.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOKED_AT = 60
 """Lines that show a table's form."""
+
+MOST_COLUMNS = 1 << 20
+"""512 x 512 pixels of three channels are fewer."""
 
 COMMENTS = ("#", "%", "//")
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
@@ -60,9 +62,10 @@ def detect_form(path: Path) -> TextForm:
     DataError
         It is no table: there is no delimiter that gives several lines the same number of cells, several.
     """
+    # The csv module's own limit, 131,072 characters, is less than 256 x 256 pixels in a cell take.
+    csv.field_size_limit(LONGEST_LINE)
     encoding = detect_encoding(path)
-    with open_text(path, encoding) as file:
-        lines = [line.rstrip("\r\n") for line in itertools.islice(read_lines(file, path), LOOKED_AT)]
+    lines = _first_lines(path, encoding)
     first = next((line.strip() for line in lines if line.strip()), "")
     named = _SEPARATOR_LINE.match(first)
     candidates = (named[1],) if named else DELIMITERS
@@ -74,6 +77,8 @@ def detect_form(path: Path) -> TextForm:
     if columns < 2:
         expected = "rows of cells separated by commas, semicolons, tabs or blanks"
         raise DataError(f"no table, expected {expected}", path=path, expected=expected)
+    if columns > MOST_COLUMNS:
+        raise DataError(f"has {columns:,} columns, expected at most {MOST_COLUMNS:,}", path=path, found=columns)
     parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
     start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
     above = [(number, cells) for number, cells in parsed if number < start and not _is_comment(cells)]
@@ -143,6 +148,19 @@ def is_number(cell: str) -> bool:
         return False
     # Python takes 1_000 for a thousand; in a table it is a name.
     return "_" not in cell
+
+
+def _first_lines(path: Path, encoding: str) -> list[str]:
+    """Return the lines that show a table's form: fewer where they are long."""
+    lines: list[str] = []
+    size = 0
+    with open_text(path, encoding) as file:
+        for line in read_lines(file, path):
+            lines.append(line.rstrip("\r\n"))
+            size += len(line)
+            if len(lines) == LOOKED_AT or size > LONGEST_LINE:
+                break
+    return lines
 
 
 def _with_point(cell: str) -> str:
