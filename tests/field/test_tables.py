@@ -434,3 +434,28 @@ def test_a_bomb_of_columns_is_refused(tmp_path):
             file.write(b"," * (1 << 22) + b"\n")
     with pytest.raises(DataError, match=r"has 4,194,305 columns, expected at most 1,048,576"):
         open_dataset(tmp_path / "commas.csv.gz")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("place", [0, 5, 16])
+def test_plain_rows_and_rows_with_one_quote_give_the_same(separator, place, tmp_path):
+    header = np.insert(np.array(NAMES, object), place, "label").tolist()
+    rows = [np.insert(row.astype(object), place, label).tolist() for row, label in zip(PIXELS, LABELS, strict=True)]
+    check(opened(tmp_path / "plain.csv", table(rows, header, separator)))
+    rows[7][3] = f'"{rows[7][3]}"'
+    check(opened(tmp_path / "quoted.csv", table(rows, header, separator)))
+    decimals = [[cell if number == place else f"{cell}.0" for number, cell in enumerate(row)] for row in rows[8:]]
+    quarter = open_dataset(write(tmp_path / "floats.csv", table(decimals, header, separator)), invert=False)
+    np.testing.assert_allclose(quarter.images.reshape(16, -1), PIXELS[8:] / 255, atol=1e-6)
+
+
+def write(path, content):
+    path.write_text(content)
+    return path
+
+
+@pytest.mark.parametrize("row", ["1\t7 8\t\t9", "1\t7 8\t9", "1\t7\t\t9", "1\t7\t8\t9\t"])
+def test_a_cell_of_two_numbers_and_an_empty_one_are_told(row, tmp_path):
+    good = "label\ta\tb\tc\td\n1\t1\t2\t3\t4\n2\t1\t2\t3\t4\n"
+    with pytest.raises(DataError, match=r"line 4(, column \d holds| has \d columns)"):
+        opened(tmp_path / "table.tsv", good + row + "\n")
