@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Mask
-from inklings.pages.paper_lines import PaperLine
+from inklings.pages.paper_lines import PaperLine, paint
 from inklings.pages.straight_strokes import StraightStroke
 
 FAINT_LINE = 0.7
 """A line with less than this amount of ink shows dark strokes through."""
+
+SHRED = 2
+"""What is left of a line is at most this many times as long as the line is thick, and a little."""
 
 
 def take_off(amount: Grey, lines: Sequence[PaperLine], faint: float) -> tuple[Grey, Grey]:
@@ -38,8 +41,9 @@ def take_off(amount: Grey, lines: Sequence[PaperLine], faint: float) -> tuple[Gr
         # A view: what is done to it is done to the page.
         seen = without.T if line.is_vertical else without
         _erase(seen, line.stroke, faint)
-    near = _paint(lines, amount.shape)
-    return _without_shreds(without, near, faint), np.maximum(amount - without, 0)
+    near = paint(lines, amount.shape)
+    thickest = max(line.stroke.thickness for line in lines)
+    return _without_shreds(without, near, thickest, faint), np.maximum(amount - without, 0)
 
 
 def _erase(amount: Grey, stroke: StraightStroke, faint: float) -> None:
@@ -113,29 +117,15 @@ def _across(window: Grey, band: Mask) -> NDArray[np.float32]:
     return result
 
 
-def _paint(lines: Sequence[PaperLine], shape: tuple[int, ...]) -> Mask:
-    """Return where the lines were, and two pixels more."""
-    painted = np.zeros(shape, bool)
-    for line in lines:
-        seen = painted.T if line.is_vertical else painted
-        height, width = seen.shape
-        stroke = line.stroke
-        columns = np.arange(max(0, stroke.start - 3), min(width, stroke.stop + 3))
-        reach = int(np.ceil(stroke.thickness / 2)) + 2
-        for offset in range(-reach, reach + 1):
-            rows = np.round(stroke.at(columns)).astype(np.int64) + offset
-            inside = (rows >= 0) & (rows < height)
-            seen[rows[inside], columns[inside]] = True
-    return painted
-
-
-def _without_shreds(amount: Grey, near: Mask, faint: float) -> Grey:
+def _without_shreds(amount: Grey, near: Mask, thickest: float, faint: float) -> Grey:
     """Return the ink without pieces that lie where lines were: their ends, knots and blots."""
-    from scipy.ndimage import label
+    from scipy.ndimage import find_objects, label
 
     components, count = label(amount > faint, EIGHT_NEIGHBOURS)
     sizes = np.bincount(components.ravel(), minlength=count + 1)
     beside = np.bincount(components[near], minlength=count + 1)
-    shreds = beside > 0.7 * sizes
+    large = np.array([0, *(max(s.stop - s.start for s in each) for each in find_objects(components))])
+    # On paper with narrow squares, most of a digit is near some line.
+    shreds = (beside > 0.7 * sizes) & (large <= SHRED * thickest + 4)
     shreds[0] = False
     return np.where(shreds[components], 0, amount).astype(np.float32)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.pages.page_image import Mask
+from inklings.pages.page_image import EIGHT_NEIGHBOURS, Mask
 from inklings.pages.straight_strokes import StraightStroke, find_straight_strokes
 
 MIN_LENGTH = 12
@@ -33,6 +33,10 @@ TABLE = 6
 
 SLENDER = 10
 """An empty frame is at least this many times as large as its lines are thick; less is a letter or a digit of bars."""
+
+WIDE, FAR_LONGER = 0.5, 1.4
+"""A stroke that holds on to nothing is a line if it is as long as this part of the page, and this many times as long
+as anything else, which together has as much ink."""
 
 
 @dataclass(frozen=True)
@@ -114,13 +118,48 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     meeting = np.array([[a.is_vertical != b.is_vertical and a.meets(b) for b in lines] for a in lines])
     reaching = np.array([line.reaches(mask.shape) for line in lines])
     across = reaching.all(axis=1)
-    kept = across.copy()
-    kept |= _closed(lines, meeting, reaching)
+    kept = across | _closed(lines, meeting, reaching)
     chosen = []
     for group in _groups(meeting, kept):
         if across[group].any() or _is_frame([lines[number] for number in group], mask):
             chosen += [lines[number] for number in group]
-    return chosen
+    rest = [line for line in lines if line not in chosen]
+    return chosen + _longer_than_writing(rest, chosen, mask)
+
+
+def _longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], mask: Mask) -> list[PaperLine]:
+    """Return those of the other strokes that are far longer than anything else on the page."""
+    from scipy.ndimage import find_objects, label
+
+    height, width = mask.shape
+    long = [each for each in rest if each.stroke.length >= WIDE * (height if each.is_vertical else width)]
+    if not long:
+        return []
+    writing = mask & ~paint([*chosen, *long], mask.shape)
+    components, _ = label(writing, EIGHT_NEIGHBOURS)
+    largest = max((max(side.stop - side.start for side in each) for each in find_objects(components)), default=0)
+    return [
+        each
+        for each in long
+        if each.stroke.length >= FAR_LONGER * largest
+        and writing.sum() >= each.stroke.length * each.stroke.thickness
+    ]
+
+
+def paint(lines: Sequence[PaperLine], shape: tuple[int, ...]) -> Mask:
+    """Return where lines are, and two pixels more."""
+    painted = np.zeros(shape, bool)
+    for line in lines:
+        seen = painted.T if line.is_vertical else painted
+        height, width = seen.shape
+        stroke = line.stroke
+        columns = np.arange(max(0, stroke.start - 3), min(width, stroke.stop + 3))
+        reach = int(np.ceil(stroke.thickness / 2)) + 2
+        for offset in range(-reach, reach + 1):
+            rows = np.round(stroke.at(columns)).astype(np.int64) + offset
+            inside = (rows >= 0) & (rows < height)
+            seen[rows[inside], columns[inside]] = True
+    return painted
 
 
 def _closed(lines: list[PaperLine], meeting: Mask, reaching: Mask) -> Mask:

@@ -29,6 +29,13 @@ MAX_CANDIDATES = 400
 SUPPORT = 0.3
 """A line shows its own thickness in at least this share of its columns, between the strokes that cross it."""
 
+SLENDER = 7
+"""A line is at least this many times as long as it is thick. The frame of a digit has about 9, a digit's bar 3 to 6."""
+
+UNEVEN = 0.35, 0.05
+"""How uneven a line may be, in pixels, and in addition for each pixel of its thickness. Lines that were photographed
+and compressed have 0.15 to 0.3, a hand's straight strokes 0.4 to 1."""
+
 
 @dataclass(frozen=True)
 class StraightStroke:
@@ -233,7 +240,9 @@ def _fit(runs: _Runs, start: int, stop: int, along: StraightStroke | None = None
     if degree == 2 and abs(path[2]) * (stop - start) > 0.1:
         return None
     unevenness = float(np.median(away[kept]) + np.median(np.abs(sizes[kept] - thickness)))
-    if abs(path[1]) > 1.2 * MAX_SLOPE or unevenness > 0.75 + 0.15 * thickness:
+    if abs(path[1]) > 1.2 * MAX_SLOPE or unevenness > UNEVEN[0] + UNEVEN[1] * thickness:
+        return None
+    if stop - start < SLENDER * thickness:
         return None
     c, b, a = (*(float(each) for each in path), 0.0)[:3]
     return StraightStroke(start, stop, (c, b, a), thickness, unevenness)
