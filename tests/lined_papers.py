@@ -142,7 +142,7 @@ def tilted(amount, random, degrees=4.0, depth=0.04):
     """Rotated by up to ``degrees``, and seen in perspective: each corner moves by up to ``depth`` of the side."""
     height, width = amount.shape
     margin = round(0.25 * max(height, width))
-    padded = np.pad(amount, margin, mode="edge" if max(amount[0].mean(), amount[:, 0].mean()) > 0.02 else "constant")
+    padded = np.pad(amount, margin, mode="edge")
     tall, wide = padded.shape
     corners = np.array([(0, 0), (wide, 0), (wide, tall), (0, tall)], float)
     angle = np.radians(random.uniform(-degrees, degrees))

@@ -34,9 +34,10 @@ TABLE = 6
 SLENDER = 10
 """An empty frame is at least this many times as large as its lines are thick; less is a letter or a digit of bars."""
 
-WIDE, FAR_LONGER = 0.5, 1.4
-"""A stroke that holds on to nothing is a line if it is as long as this part of the page, and this many times as long
-as anything else, which together has as much ink."""
+WIDE, FINE, FAR_LONGER, SOME_INK = 0.5, 12, 1.6, 0.4
+"""A stroke that holds on to nothing is a line if it is as long as the first part of the page, the second number of
+times as long as it is thick, the third number of times as long as anything else, and that has at least the fourth part
+of its ink. Else it may be a 1."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
 
 
 def _find(mask: Mask, shortest: int) -> list[PaperLine]:
-    thickest = max(4.0, THICKEST * min(mask.shape))
+    thickest = max(6.0, THICKEST * min(mask.shape))
     return [
         PaperLine(stroke, is_vertical)
         for is_vertical, seen in ((False, mask), (True, mask.T))
@@ -132,7 +133,11 @@ def _longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], mask: M
     from scipy.ndimage import find_objects, label
 
     height, width = mask.shape
-    long = [each for each in rest if each.stroke.length >= WIDE * (height if each.is_vertical else width)]
+    long = [
+        each
+        for each in rest
+        if each.stroke.length >= max(WIDE * (height if each.is_vertical else width), FINE * each.stroke.thickness)
+    ]
     if not long:
         return []
     writing = mask & ~paint([*chosen, *long], mask.shape)
@@ -142,7 +147,7 @@ def _longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], mask: M
         each
         for each in long
         if each.stroke.length >= FAR_LONGER * largest
-        and writing.sum() >= each.stroke.length * each.stroke.thickness
+        and writing.sum() >= SOME_INK * each.stroke.length * each.stroke.thickness
     ]
 
 
