@@ -39,6 +39,9 @@ WIDE, FINE, FAR_LONGER, SOME_INK = 0.5, 12, 1.6, 0.4
 times as long as it is thick, the third number of times as long as anything else, and that has at least the fourth part
 of its ink. Else it may be a 1."""
 
+TOUCHED = 0.03
+"""A line is touched by nothing if there is ink beside less than this share of it."""
+
 
 @dataclass(frozen=True)
 class PaperLine:
@@ -120,12 +123,33 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     reaching = np.array([line.reaches(mask.shape) for line in lines])
     across = reaching.all(axis=1)
     kept = across | _closed(lines, meeting, reaching)
-    chosen = []
-    for group in _groups(meeting, kept):
-        if across[group].any() or _is_frame([lines[number] for number in group], mask):
-            chosen += [lines[number] for number in group]
+    ink = int(mask.sum())
+    chosen: list[PaperLine] = []
+    for rows in _groups(meeting, kept):
+        group = [lines[number] for number in rows]
+        if len(group) > 2 and (across[rows].any() or _is_frame(group, mask)):
+            chosen += group
+        elif len(group) <= 2:
+            chosen += [lines[row] for row in rows if across[row] and _is_apart(lines[row], mask, ink)]
     rest = [line for line in lines if line not in chosen]
     return chosen + _longer_than_writing(rest, chosen, mask)
+
+
+def _is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
+    """Whether a line from edge to edge is no stroke of a closely cropped character: fine, or touched by nothing."""
+    stroke = line.stroke
+    if ink - stroke.length * stroke.thickness < SOME_INK * stroke.length * stroke.thickness:
+        return False
+    if stroke.length >= FINE * stroke.thickness:
+        return True
+    seen = mask.T if line.is_vertical else mask
+    columns = np.arange(stroke.start, stroke.stop)
+    touched = np.zeros(len(columns), bool)
+    for side in (-1, 1):
+        rows = np.round(stroke.at(columns) + side * (stroke.thickness / 2 + 2)).astype(np.int64)
+        inside = (rows >= 0) & (rows < len(seen))
+        touched |= inside & seen[np.clip(rows, 0, len(seen) - 1), columns]
+    return bool(touched.mean() < TOUCHED)
 
 
 def _longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], mask: Mask) -> list[PaperLine]:

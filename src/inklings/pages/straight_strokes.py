@@ -37,7 +37,6 @@ UNEVEN = 0.75
 a hand's straight strokes 0.7 to 1.5."""
 
 
-
 @dataclass(frozen=True)
 class StraightStroke:
     """A straight thin stroke near the horizontal; or near the vertical, with rows and columns exchanged.
