@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.data.lazy_images import Images
 from inklings.engines import Engine, engine_name, get_engine
 from inklings.errors import DataError, InklingsError, NetworkError
 from inklings.models.file import Contents, read_model, unusable, write_model
+from inklings.models.last_hidden import FeaturesAndLogits, features_and_logits
+from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
     from inklings.models.preparation import Preparation
+
+_AT_ONCE = 1000
+"""Images whose novelty is measured together."""
 
 Reader = Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]
 
@@ -38,6 +44,8 @@ class Model:
         How it was trained, as plain values: recipe, data, accuracy with its interval.
     preprocessing : mapping, optional
         How pictures must be preprocessed, as plain values.
+    novelty : Novelty, optional
+        What tells images like those that it learnt from others.
 
     Raises
     ------
@@ -52,6 +60,7 @@ class Model:
     class_names: Sequence[str]
     training: Mapping[str, Any] = field(default_factory=dict)
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    novelty: Novelty | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", tuple(self.class_names))
@@ -105,6 +114,28 @@ class Model:
         pixels = self._shaped(images)
         return self._engine.activations(self.network, self.parameters, pixels)
 
+    def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
+        """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images."""
+        return self._features(images)
+
+    def score_novelty(self, images: Images) -> NDArray[np.floating[Any]]:
+        """Return how unlike what it learnt each image is; above ``novelty.threshold`` it is novel.
+
+        Parameters
+        ----------
+        images : array of float32, shape (n, height, width, channels)
+            Paper 0 and ink 1, of the network's size.
+
+        Raises
+        ------
+        DataError
+            The model has no measure of novelty.
+        """
+        if self.novelty is None:
+            raise DataError("the model has no measure of novelty", "save it anew from its run")
+        parts = [images[start : start + _AT_ONCE] for start in range(0, len(images), _AT_ONCE)]
+        return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
+
     def save(self, path: str | Path) -> None:
         """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`.
 
@@ -113,7 +144,9 @@ class Model:
         RunError
             The file cannot be written there.
         """
-        contents = Contents(self.network, self.parameters, self.class_names, self.training, self.preprocessing)
+        contents = Contents(
+            self.network, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
+        )
         write_model(Path(path), contents)
 
     def _shaped(self, images: ArrayLike) -> NDArray[np.float32]:
@@ -132,6 +165,10 @@ class Model:
     def _engine(self) -> Engine:
         # By its own name: a prediction needs no note on the slower engine where the native one is missing.
         return get_engine(engine_name())
+
+    @cached_property
+    def _features(self) -> FeaturesAndLogits:
+        return features_and_logits(self._engine, self.network, self.parameters)
 
     @cached_property
     def _outputs(self) -> Reader:
