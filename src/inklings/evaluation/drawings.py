@@ -26,7 +26,7 @@ SIDE = 96
 _WIDTHS = (0.09, 0.2)
 """The narrowest and the widest strokes, as fractions of the side: 1.8 to 4 pixels of 20, as handwriting has."""
 
-_CURVE = np.linspace(0, 1, 16)[:, np.newaxis]
+_ALONG = np.linspace(0, 1, 16)[:, np.newaxis]
 
 
 def draw_images(draw: Draw, preparation: Preparation, shape: tuple[int, ...], count: int, random: Random) -> Images:
@@ -66,21 +66,34 @@ def as_prepared(inks: Sequence[NDArray[np.float32]], preparation: Preparation, s
 
 
 def strokes(drawing: ImageDraw, random: Random) -> None:
-    """Draw two to five straight or bent strokes, joined now and then: a sign of no known script."""
+    """Draw two to five strokes, straight, bent or round, some joined: a sign of no known script."""
     width = round(SIDE * random.uniform(*_WIDTHS))
     squeeze = random.uniform(0.4, 1, 2)
     squeeze[random.integers(2)] = 1
     places: list[Points] = []
     for _ in range(random.integers(2, 6)):
-        start, end = random.choice([0.0, 0.5, 1.0], (2, 2)) + random.normal(0, 0.06, (2, 2))
+        start = random.choice([0.0, 0.5, 1.0], 2) + random.normal(0, 0.06, 2)
         if places and random.random() < 0.7:
             start = places[random.integers(len(places))]
-        bent = random.random() < 0.5
-        control = (start + end) / 2 + random.normal(0, 0.5, 2) * bent
-        # A quadratic Bezier curve, straight if the control point is the middle.
-        curve = (1 - _CURVE) ** 2 * start + 2 * _CURVE * (1 - _CURVE) * control + _CURVE**2 * end
+        curve = _arc(random) if random.random() < 0.25 else _curve(start, random)
         places += [curve[0], curve[8], curve[-1]]
         _pen(drawing, width + (SIDE - 2 * width) * np.clip(curve, 0, 1) * squeeze, width)
+
+
+def _curve(start: Points, random: Random) -> Points:
+    """Return points along a quadratic Bezier curve, half of the time a straight line, shape (16, 2)."""
+    end = random.choice([0.0, 0.5, 1.0], 2) + random.normal(0, 0.06, 2)
+    control = (start + end) / 2 + random.normal(0, 0.5, 2) * (random.random() < 0.5)
+    points: Points = (1 - _ALONG) ** 2 * start + 2 * _ALONG * (1 - _ALONG) * control + _ALONG**2 * end
+    return points
+
+
+def _arc(random: Random) -> Points:
+    """Return points along a part of an ellipse, or all of it, shape (16, 2)."""
+    centre, radii = random.choice([0.3, 0.5, 0.7], 2), random.uniform(0.2, 0.5, 2)
+    angles = np.deg2rad(random.uniform(0, 360) + random.choice([120, 180, 270, 360]) * _ALONG)
+    points: Points = centre + radii * np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
+    return points
 
 
 def shapes(drawing: ImageDraw, random: Random) -> None:

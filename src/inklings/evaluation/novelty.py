@@ -6,6 +6,7 @@ Nothing from outside is needed: images of nothing that the network learnt are ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Dataset
+from inklings.data.lazy_images import Images
 from inklings.evaluation.made_up_images import make_up, redraw
 from inklings.models.novelty import (
     Detector,
     Measured,
     Novelty,
     Subspaces,
+    Weighing,
     pixel_vectors,
     rounded,
     terms,
@@ -43,7 +46,7 @@ PIXEL_AXES, FEATURE_AXES = 40, 10
 MOST_NUMBERS = 2_000_000
 """Numbers that the axes of all classes may have together: 4 MB in the model's file."""
 
-UNITS, EPOCHS = 64, 12
+UNITS, EPOCHS = 128, 15
 """Of the detector: hidden units, and passes over its images."""
 
 _TRAINING, _VALIDATION = 20_000, 2000
@@ -51,6 +54,9 @@ _TRAINING, _VALIDATION = 20_000, 2000
 
 _MADE_UP, _MADE_UP_TO_LEARN = 200, 500
 """How many images of each kind are made up, to weigh the quantities by, and to train the detector with."""
+
+_EVIDENCE = 1000
+"""The weight of all that is familiar, and of all that is novel, against the regression's penalty."""
 
 _STREAM = 0x0DD  # keeps these random numbers apart from those of weights, splits and shuffles
 
@@ -102,16 +108,22 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
     random = np.random.default_rng([seed, _STREAM])
     learnt, familiar = _some(training, _TRAINING, random), _some(validation, _VALIDATION, random)
     measured = Measured(*_subspaces(model, learnt), train_detector(model.preparation, learnt, random))
+
+    def measure(images: Images) -> Floats:
+        return measured.quantities(images, *model.features_and_logits(images))
+
+    seen = measure(familiar.images)
+    right = model.features_and_logits(familiar.images)[1].argmax(1) == familiar.labels
+    if right.sum() < FEWEST // 2:  # a network that only guesses
+        right[:] = True
     made_up = make_up(familiar.images, familiar.labels, model.preparation, _MADE_UP, random)
-    values = [
-        measured.quantities(images, *model.features_and_logits(images))
-        for images in (
-            familiar.images,
-            redraw(familiar.images, model.preparation),
-            np.concatenate(list(made_up.values())),
-        )
-    ]
-    return _weigh(measured, *values)
+    novel = [measure(images) for images in made_up.values()]
+    # What the network gets wrong counts as one more kind: of what must be refused, let it be these.
+    novel += [seen[~right]] if not right.all() else []
+    weighed = _weigh([seen[right], measure(redraw(familiar.images[right], model.preparation))], novel)
+    scores = weighed.score(seen)
+    threshold = choose_score(scores, ACCEPTED)
+    return Novelty(measured, weighed, threshold, float((scores <= threshold).mean()))
 
 
 def _subspaces(model: Model, learnt: Dataset) -> tuple[Subspaces, Subspaces | None]:
@@ -143,19 +155,18 @@ def train_detector(preparation: Preparation, learnt: Dataset, random: np.random.
     return Detector(*(rounded(np.asarray(each)) for each in (hidden["weights"], hidden["biases"], output)))
 
 
-def _weigh(measured: Measured, familiar: Floats, redrawn: Floats, novel: Floats) -> Novelty:
-    """Fit the weights, and choose the threshold."""
+def _weigh(familiar: Sequence[Floats], novel: Sequence[Floats]) -> Weighing:
+    """Fit the weights: what is familiar counts as much as what is novel, and of that each kind as much as another."""
     from sklearn.linear_model import LogisticRegression
 
-    every = np.concatenate([familiar, redrawn, novel])
-    centre, scale = every.mean(0), np.maximum(every.std(0), 1e-9)
-    fitted = LogisticRegression(class_weight="balanced", max_iter=5000).fit(
-        terms((every - centre) / scale), np.repeat([0, 1], [len(familiar) + len(redrawn), len(novel)])
-    )
-    weights, intercept = fitted.coef_[0], float(fitted.intercept_[0])
-    scores = terms((familiar - centre) / scale) @ weights + intercept
-    threshold = choose_score(scores, ACCEPTED)
-    return Novelty(measured, centre, scale, weights, intercept, threshold, float((scores <= threshold).mean()))
+    centre, scale = np.concatenate(familiar).mean(0), np.maximum(np.concatenate(familiar).std(0), 1e-9)
+    values = np.concatenate([*familiar, *novel])
+    sizes = [len(kind) for kind in (*familiar, *novel)]
+    labels = np.repeat([0] * len(familiar) + [1] * len(novel), sizes)
+    shares = [1 / len(familiar)] * len(familiar) + [1 / len(novel)] * len(novel)
+    counts = np.repeat(np.array(shares) / sizes, sizes) * _EVIDENCE
+    fitted = LogisticRegression(C=10, max_iter=5000).fit(terms(values, centre, scale), labels, sample_weight=counts)
+    return Weighing(centre, scale, fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0]))
 
 
 def choose_score(scores: Floats, accepted: float) -> float:

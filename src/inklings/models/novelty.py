@@ -39,6 +39,7 @@ MOST_SIDE = 28
 
 PIXELS, FEATURES, DETECTOR = "pixels", "features", "detector"
 _DETECTOR = ("hidden_weights", "hidden_biases", "weights")
+_WEIGHING = ("centre", "scale", "weights")
 _TINY = 1e-6
 
 
@@ -174,17 +175,44 @@ class Measured:
 
 
 @dataclass(frozen=True, eq=False)
+class Weighing:
+    """A logistic regression on the quantities and their products.
+
+    Parameters
+    ----------
+    centre, scale : arrays, shape (quantities,)
+        Mean and standard deviation of each quantity among familiar images.
+    weights : array, shape (quantities + quantities * (quantities + 1) / 2,)
+        In the order of :func:`terms`.
+    intercept : float
+    """
+
+    centre: Floats
+    scale: Floats
+    weights: Floats
+    intercept: float
+
+    def __post_init__(self) -> None:
+        count = self.centre.size
+        expected = ((count,), (count,), (count + count * (count + 1) // 2,))
+        found = tuple(each.shape for each in (self.centre, self.scale, self.weights))
+        if found != expected:
+            raise DataError(f"a measure of novelty has arrays of shapes {found}, expected {expected}")
+
+    def score(self, quantities: Floats) -> Floats:
+        """Return the log-odds of being novel, shape (n,), of quantities, shape (n, quantities)."""
+        score: Floats = terms(quantities, self.centre, self.scale) @ self.weights + self.intercept
+        return score
+
+
+@dataclass(frozen=True, eq=False)
 class Novelty:
     """What tells familiar images from novel ones.
 
     Parameters
     ----------
     measured : Measured
-    centre, scale : arrays, shape (quantities,)
-        Mean and standard deviation of each quantity.
-    weights : array, shape (quantities + quantities * (quantities + 1) / 2,)
-        Of each standardised quantity, then of their products in pairs, a quantity with itself first.
-    intercept : float
+    weighed : Weighing
     threshold : float
         The largest score of what is familiar.
     accepted : float
@@ -192,19 +220,13 @@ class Novelty:
     """
 
     measured: Measured
-    centre: Floats
-    scale: Floats
-    weights: Floats
-    intercept: float
+    weighed: Weighing
     threshold: float
     accepted: float
 
     def __post_init__(self) -> None:
-        count = self.measured.count
-        expected = ((count,), (count,), (count + count * (count + 1) // 2,))
-        found = tuple(each.shape for each in (self.centre, self.scale, self.weights))
-        if found != expected:
-            raise DataError(f"a measure of novelty has arrays of shapes {found}, expected {expected}")
+        if self.weighed.centre.size != self.measured.count:
+            raise DataError(f"{self.weighed.centre.size} weights for {self.measured.count} quantities of novelty")
 
     def score(self, images: Images, features: Floats | None, logits: Floats) -> Floats:
         """Return how novel each image is: the log-odds that it is none of what the network learnt.
@@ -220,17 +242,14 @@ class Novelty:
         -------
         array of float64, shape (n,)
         """
-        values = self.measured.quantities(images, features, logits)
-        score: Floats = terms((values - self.centre) / self.scale) @ self.weights + self.intercept
-        return score
+        return self.weighed.score(self.measured.quantities(images, features, logits))
 
     def to_plain(self) -> dict[str, Any]:
         """Return all but what is measured as plain values, for JSON."""
+        weighed = self.weighed
         return {
-            "centre": self.centre.tolist(),
-            "scale": self.scale.tolist(),
-            "weights": self.weights.tolist(),
-            "intercept": self.intercept,
+            **{name: getattr(weighed, name).tolist() for name in _WEIGHING},
+            "intercept": weighed.intercept,
             "threshold": self.threshold,
             "accepted": self.accepted,
         }
@@ -239,15 +258,25 @@ class Novelty:
     def from_plain(cls, values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Novelty:
         """Read what :meth:`to_plain` and :meth:`Measured.to_arrays` gave; a DataError says what is wrong with it."""
         try:
-            centre, scale, weights = (np.array(values[name], np.float64) for name in ("centre", "scale", "weights"))
+            centre, scale, weights = (np.array(values[name], np.float64) for name in _WEIGHING)
             intercept, threshold, accepted = (float(values[name]) for name in ("intercept", "threshold", "accepted"))
-            return cls(Measured.from_arrays(arrays), centre, scale, weights, intercept, threshold, accepted)
+            weighed = Weighing(centre, scale, weights, intercept)
+            return cls(Measured.from_arrays(arrays), weighed, threshold, accepted)
         except (KeyError, TypeError, ValueError) as problem:
             raise DataError(f"the measure of novelty is damaged ({problem})", "save the model anew") from None
 
 
-def terms(values: Floats) -> Floats:
-    """Return quantities and their products in pairs, shape (n, quantities + quantities * (quantities + 1) / 2)."""
+def terms(quantities: Floats, centre: Floats, scale: Floats) -> Floats:
+    """Return what is weighed: standardised quantities, and their products in pairs.
+
+    The inverse hyperbolic sine keeps what is far from all that is familiar from outweighing the rest.
+
+    Returns
+    -------
+    array, shape (n, quantities + quantities * (quantities + 1) / 2)
+        The products with the first quantity come first, its square before the others.
+    """
+    values = np.arcsinh((quantities - centre) / scale)
     first, second = np.triu_indices(values.shape[1])
     return np.concatenate([values, values[:, first] * values[:, second]], axis=1)
 
