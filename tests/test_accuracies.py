@@ -8,7 +8,7 @@ from inklings.experiments import compare_repeatedly
 
 pytestmark = pytest.mark.slow
 
-# Means of seeds 0 to 2, measured with the compiled engine on two cores; other machines round otherwise.
+# Means of seeds 0 to 2, measured with the native engine on two cores; other machines round otherwise.
 EXPECTED = {
     "softmax": 0.906,
     "naive": 0.907,

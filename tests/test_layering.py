@@ -26,6 +26,7 @@ ROOMS = (
     "evaluation",
     "insight",
     "estimators",
+    "opponents",
     "experiments",
     "report",
     "lab",

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         MaxPool2D,
         Network,
     )
+    from inklings.opponents import Opponent
     from inklings.report import write_report
     from inklings.training import Callback, FitResult, Plan, Recipe, Schedule, fit, fit_many, preset, read_plan
 
@@ -80,6 +81,7 @@ _HOMES = {
         "MaxPool2D",
         "Network",
     ),
+    "inklings.opponents": ("Opponent",),
     "inklings.report": ("write_report",),
     "inklings.training": (
         "Callback",
@@ -119,6 +121,7 @@ __all__ = [
     "Network",
     "NetworkClassifier",
     "NetworkError",
+    "Opponent",
     "Plan",
     "Recipe",
     "RecipeError",

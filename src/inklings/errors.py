@@ -176,5 +176,9 @@ class NativeEngineMissingWarning(UserWarning):
     """The native engine is not there, so a slower one was chosen; a warning, since training works all the same."""
 
 
+class TrainingWarning(UserWarning):
+    """What training came to is of no use, such as a network that answers one class for all; a warning, no error."""
+
+
 class DataWarning(UserWarning):
     """What was decided about the meaning of data, such as an inversion; a warning, since it may well be right."""

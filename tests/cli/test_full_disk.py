@@ -42,7 +42,7 @@ def wait_for_rows(runs, process):
 
 def read_ending(folder):
     facts = json.loads((folder / "run.json").read_text())
-    return facts["ending"], (folder / "history.jsonl").read_text().count("\n")
+    return facts["stop_reason"], (folder / "history.jsonl").read_text().count("\n")
 
 
 def test_a_folder_removed_during_training_is_made_anew_with_all_that_was_learnt(start, inklings, tmp_path):

@@ -80,6 +80,7 @@ def stocked(tmp_path):
     rows = [",".join([name, *[str(ink)] * 16]) for name, ink in (("a", 0), ("b", 1)) * 4]
     headings = ",".join(["class", *[f"p{number}" for number in range(16)]])
     (tmp_path / "mine.csv").write_text("\n".join([headings, *rows]))
+    (tmp_path / "test.csv").write_text(",".join([f"p{number}" for number in range(16)]) + f"\n{'0,1,' * 7}0,1\n" * 3)
     return tmp_path
 
 
@@ -89,7 +90,8 @@ CHEAP = ("predict", "read", "export", "networks", "data")
 @pytest.mark.parametrize("line", [line for line in EXAMPLES if line.split()[1] in CHEAP])
 def test_examples_that_take_no_training_work(answer, stocked, line):
     code, _, err = answer(*shlex.split(line)[1:])
-    assert (code, err) == (0, "")
+    # The small table's images say little, which notes tell.
+    assert (code, [line for line in err.splitlines() if not line.startswith("note: ")]) == (0, [])
 
 
 def test_without_arguments_the_help_is_printed_as_a_mistake(answer):

@@ -36,7 +36,7 @@ def outcome(folder):
     facts = json.loads((folder / "run.json").read_text())
     rows = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
     timeless = [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
-    return facts["ending"], {name: facts["results"][name] for name in ("train", "validation", "test")}, timeless
+    return facts["stop_reason"], {name: facts["results"][name] for name in ("train", "validation", "test")}, timeless
 
 
 def test_a_run_killed_before_its_first_checkpoint_begins_again_and_ends_as_if_it_had_not_been(
@@ -46,7 +46,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again_and_ends_as_if_it
     process, folder = start(*arguments)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert json.loads((folder / "run.json").read_text())["ending"] == "running"
+    assert json.loads((folder / "run.json").read_text())["stop_reason"] == "running"
     assert not (folder / "checkpoint.safetensors").exists()
     code, _, err = inklings("train", "--continue", folder.name, "--quiet")
     assert code == 0

@@ -36,10 +36,11 @@ def test_a_network_is_trained_saved_and_reads_pictures(answer, saved, digits):
     code, out, err = answer("predict", "digits.inkling", "one.png", "bad.png", "folder", "--json", "--stages", "looks")
     assert code == 3
     assert err.startswith("inklings: bad.png: not a sound picture")
-    assert len(err.splitlines()) == 1
+    assert err.splitlines()[1:] == ["inklings: 1 of 3 were not classified"]
     found = json.loads(out)
     assert [each["picture"] for each in found] == ["one.png", "folder/two.png"]
     assert sum(found[0]["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+    assert [found[0][old] for old in ("answer", "sure")] == [found[0][new] for new in ("prediction", "confident")]
     assert sorted(path.name for path in (saved / "looks").iterdir()) == ["one-stages.png", "two-stages.png"]
     code, out, _ = answer("predict", "digits.inkling", "one.png")
     assert code == 0
@@ -71,8 +72,9 @@ def test_a_page_is_read_with_boxes(answer, saved, digits):
     code, out, _ = answer("read", "page.png", "--json", "--boxes", "boxes.png")
     found = json.loads(out)
     assert code == 0
-    assert len(found["marks"]) == len(found["lines"][0]) == 3
-    lefts = [mark["box"][0] for mark in found["marks"]]
+    assert len(found["characters"]) == len(found["lines"][0]) == 3
+    assert found["marks"] == found["characters"]
+    lefts = [mark["box"][0] for mark in found["characters"]]
     assert lefts == sorted(lefts)
     with Image.open(saved / "boxes.png") as drawn:
         assert drawn.size == (360, 120)

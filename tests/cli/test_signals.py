@@ -58,7 +58,7 @@ def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, tm
     assert "95 % interval" in out
     (facts,) = read_facts(tmp_path / "inklings-runs")
     interrupted = function == "write_manifest"  # which is entered first as the run begins
-    assert facts["ending"] == ("interrupted" if interrupted else "finished")
+    assert facts["stop_reason"] == ("interrupted" if interrupted else "finished")
     assert ("to continue: inklings train" if interrupted else "the run is complete") in err
     assert 0.5 < facts["results"]["test"] <= 1 or interrupted
     assert (tmp_path / "model.inkling").exists()
@@ -79,10 +79,10 @@ def test_a_signal_while_a_comparison_measures_keeps_that_network_and_trains_no_o
     code, _, err = signalled("measure_fitted", signal.SIGTERM, *COMPARE)
     assert code == 130
     assert err.endswith("--continue\n")
-    assert [facts["ending"] for facts in read_facts(tmp_path / "report" / "runs")] == ["finished"]
+    assert [facts["stop_reason"] for facts in read_facts(tmp_path / "report" / "runs")] == ["finished"]
     code, _, _ = inklings(*COMPARE, "--continue")
     assert code == 0
-    assert [facts["ending"] for facts in read_facts(tmp_path / "report" / "runs")] == ["finished", "finished"]
+    assert [facts["stop_reason"] for facts in read_facts(tmp_path / "report" / "runs")] == ["finished", "finished"]
 
 
 def test_a_signal_as_a_comparison_measures_its_last_network_leaves_nothing_to_do(signalled, tmp_path):
@@ -90,4 +90,4 @@ def test_a_signal_as_a_comparison_measures_its_last_network_leaves_nothing_to_do
     assert code == 130
     assert "softmax" in out
     assert (tmp_path / "report" / "report.html").exists()
-    assert [facts["ending"] for facts in read_facts(tmp_path / "report" / "runs")] == ["finished"]
+    assert [facts["stop_reason"] for facts in read_facts(tmp_path / "report" / "runs")] == ["finished"]

@@ -50,8 +50,11 @@ def test_label_10_stays_10_where_nothing_says_matlab():
         ([0, np.nan], r"1 of 2 images have no label \(image 1\)"),
         ([np.inf, 0], "label of image 0 is inf"),
         (["a", " "], r"1 of 2 images have no label \(image 1\)"),
-        ([[0, 1], [1, 1], [0, 1]], r"labels have shape \(3, 2\), and 1 images have several labels"),
-        ([[0, 0], [1, 0], [0, 1]], r"labels have shape \(3, 2\), expected one per image"),
+        ([[0, 1], [1, 1], [0, 1]], r"labels have shape \(3, 2\), rows with several ones: 1, with none: 0"),
+        (
+            [[0, 0], [1, 0], [0, 1]],
+            r"labels have shape \(3, 2\), rows with several ones: 0, with none: 1, expected",
+        ),
         ([1j, 0], "labels are of type complex128"),
     ],
 )
@@ -128,3 +131,61 @@ def test_one_hot_rows_of_any_type_are_labels(kind):
 
 def test_one_hot_rows_of_minus_1_and_1_are_labels():
     assert read(2 * np.eye(3, dtype=int)[[1, 0, 2, 1]] - 1)[0] == [1, 0, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        (["3", "3.0", " 3 ", "3e0", "cat"], ["3", "3", "3", "3", "cat"]),
+        (["9.000000e+00", "1.0000000e+01"], ["9", "10"]),
+        (["16777217", "16777216"], ["16777217", "16777216"]),
+        (["9007199254740993", "9007199254740992"], ["9007199254740993", "9007199254740992"]),
+        (
+            ["12345678901234567890123", "12345678901234567890124"],
+            ["12345678901234567890123", "12345678901234567890124"],
+        ),
+        (["007", "7", "7.0"], ["007", "7", "7.0"]),
+        (["1,5", "1.5x"], ["1,5", "1.5x"]),
+        ([b"\xe9", b"\xe8"], ["é", "è"]),
+        (["\ufeffcat", "cat\0", "dog"], ["cat", "cat", "dog"]),
+        (np.array([True, False, True], object), ["True", "False", "True"]),
+        (np.array([3, 3.0, "3", " 3 ", 4], object), ["3", "3", "3", "3", "4"]),
+        ([[0, 0, 0, 1], [0, 1, 0, 0], [1, 0, 1, 0]], ["2", "1", "2", "0"]),
+    ],
+)
+def test_a_label_keeps_what_it_says(labels, names):
+    labels = np.asarray(labels)
+    dataset = from_arrays(np.zeros((len(names), 4, 4)), labels)
+    assert [dataset.class_names[label] for label in dataset.labels] == names
+
+
+def test_text_is_matched_with_class_names_by_what_it_says_and_numbers_by_their_place():
+    assert read(["cat", "dog"], class_names=["dog", "cat"]) == ([1, 0], ("dog", "cat"))
+    assert read([0, 2], class_names=["0", "10", "2"]) == ([0, 2], ("0", "10", "2"))
+    assert read(["0", "2"], class_names=["a", "b", "c"]) == ([0, 2], ("a", "b", "c"))
+    with pytest.raises(DataError, match=r"label 'bird' is none of the 2 class names"):
+        read(["cat", "bird"], class_names=["dog", "cat"])
+
+
+def test_a_map_of_labels_is_read_either_way():
+    for names in ({0: "cat", "1.0": "dog"}, {"cat": 0, "dog": 1}):
+        assert read([1, 0, 1], class_names=names) == ([1, 0, 1], ("cat", "dog"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (["0.5", "1.5", "0.5"], "label of image 0 is 0.5, expected text or a whole number"),
+        ([[1, -1, 0], [0, 1, 0], [1, 0, 0]], "expected one per image, or one-hot rows"),
+        ([[1, 1, 0], [0, 1, 0], [1, 0, 0]], "rows with several ones: 1, with none: 0"),
+    ],
+)
+def test_measures_and_several_labels_at_once_are_no_classes(labels, message):
+    with pytest.raises(DataError, match=message):
+        read(labels)
+
+
+def test_nan_beside_a_mask_is_missing_too():
+    labels = np.ma.MaskedArray([1.0, np.nan, 2.0, 1.0, 2.0], mask=[True, False, False, False, False])
+    with pytest.raises(DataError, match="2 of 5 images have no label"):
+        from_arrays(np.zeros((5, 4, 4)), labels)

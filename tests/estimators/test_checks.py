@@ -1,5 +1,6 @@
 """scikit-learn's own checks of what an estimator must do."""
 
+import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from inklings.estimators import DenseClassifier, NetworkClassifier
@@ -25,5 +26,7 @@ def argued(classifier):
     ],
     expected_failed_checks=argued,
 )
+# Some checks have labels at random, of which there is nothing to learn.
+@pytest.mark.filterwarnings("ignore::inklings.errors.TrainingWarning")
 def test_the_classifiers_do_what_scikit_learn_expects(estimator, check):
     check(estimator)

@@ -27,6 +27,9 @@ LITTLE = "native" if native.is_available() else "numpy"
 SPLITTING = {"relative": True, "validation": None, "fraction": None, "seed": 0}
 SMALL = (Conv2D(8, 3, "same", 1, "relu"), MaxPool2D(2), Flatten(), Dense(10, "softmax"))
 
+# Many trainings here are of an epoch or a few steps: that these come to nothing is no news.
+pytestmark = pytest.mark.filterwarnings("ignore::inklings.errors.TrainingWarning")
+
 
 @pytest.fixture(scope="module")
 def digits():
@@ -82,6 +85,7 @@ def test_convolutions_read_images_of_any_usual_shape(digits, shape):
         classifier.predict(others.reshape(-1, 4, 16))
 
 
+@pytest.mark.filterwarnings("ignore::inklings.errors.TrainingWarning")  # one epoch teaches little
 def test_a_preset_is_trained_by_its_recipe_as_far_as_nothing_else_is_asked(digits):
     X, y, *_ = digits
     classifier = NetworkClassifier("cnn1", epochs=1, random_state=0).fit(X[:200], y[:200])

@@ -5,6 +5,7 @@ from inklings.experiments import RunStore
 from inklings.training import Callback, best_record
 
 KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]
+KEYS += ["is_network"]
 
 
 @pytest.fixture(scope="module")

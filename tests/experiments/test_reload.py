@@ -65,7 +65,7 @@ def test_a_run_of_arrays_cannot_be_opened_again(tmp_path):
 def test_a_run_that_is_not_finished_is_refused(runs, tmp_path):
     folder = tmp_path / runs[0].id
     folder.mkdir()
-    facts = {**runs[0].facts, "ending": "running", "results": {}}
+    facts = {**runs[0].facts, "stop_reason": "running", "results": {}}
     (folder / "run.json").write_text(json.dumps(facts))
     with pytest.raises(RunError, match="is not finished"):
         comparison_of([RunStore(tmp_path).load(runs[0].id)])

@@ -146,7 +146,7 @@ def test_repeats_of_a_small_network_train_side_by_side_and_score_as_if_they_had_
         assert losses == pytest.approx([row.validation_loss for row in alone.history], abs=1e-5)
     for run, rows in zip(RunStore(tmp_path).runs(), seen, strict=True):
         assert [row.epoch for row in run.history] == rows.epochs
-        assert run.ending == "finished"
+        assert run.stop_reason == "finished"
 
 
 def test_repeats_of_a_wide_network_train_one_after_the_other(small, digits, tmp_path):

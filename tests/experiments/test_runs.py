@@ -36,9 +36,18 @@ def test_a_run_is_read_back_as_it_was(stored):
     again = store.load(run.id)
     assert again.network == fitted.network
     assert again.history == fitted.history
-    assert again.ending == "finished"
+    assert again.stop_reason == "finished"
     for name, value in fitted.parameters.items():
         np.testing.assert_array_equal(again.parameters[name], value)
+
+
+def test_a_run_of_an_earlier_version_is_read(stored, tmp_path):
+    shutil.copytree(stored[1].folder, tmp_path / "old")
+    facts = json.loads((tmp_path / "old" / "run.json").read_text())
+    facts["ending"] = facts.pop("stop_reason")
+    del facts["data"]["interpretation"], facts["data"]["decisions"]
+    (tmp_path / "old" / "run.json").write_text(json.dumps(facts))
+    assert RunStore(tmp_path).load("old").stop_reason == "finished"
 
 
 def test_it_tells_what_was_run_with_what_and_what_came_of_it(stored, split):
@@ -112,7 +121,7 @@ def test_a_run_whose_training_has_not_ended_is_listed_and_has_no_weights(split, 
     store = RunStore(tmp_path)
     begun = store.begin(preset("softmax", (20, 20, 1), 10), split, engine="numpy").run
     (run,) = store.runs()
-    assert (run.id, run.ending, run.results) == (begun.id, "running", {})
+    assert (run.id, run.stop_reason, run.results) == (begun.id, "running", {})
     with pytest.raises(RunError, match="has no weights, expected a run whose training has ended"):
         _ = run.parameters
 
@@ -134,7 +143,7 @@ def test_a_run_knows_the_images_it_was_made_of(stored, split):
         ({"network": 3}, "'network' is 3, expected an object"),
         ({"results": None}, "'results' is None, expected an object"),
         ({"data": {}}, "'data.fingerprint' is None, expected a text"),
-        ({"ending": "lost"}, "'ending' is 'lost', expected one of: running, finished"),
+        ({"stop_reason": "lost"}, "'stop_reason' is 'lost', expected one of: running, finished"),
     ],
 )
 def test_whatever_is_wrong_with_a_runs_facts_the_others_are_listed(stored, tmp_path, content, found):

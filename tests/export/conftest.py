@@ -14,8 +14,11 @@ from inklings import (
     MaxPool2D,
     Model,
     Network,
+    from_arrays,
+    open_dataset,
     preset,
 )
+from inklings.models.preparation import Preparation
 from inklings.networks import initial_parameters
 from inklings.networks.layer import ACTIVATIONS
 
@@ -72,6 +75,30 @@ def model_of(network, preprocessing=None):
 
 def images_for(network, count=6):
     return np.random.default_rng(1).normal(0.3, 0.6, (count, *network.input_shape)).astype(np.float32)
+
+
+INK = np.round(open_dataset("digits28").images[:60, 2:26, 4:24] * 255).astype(np.uint8)
+RAW = {
+    "bytes": (INK, {}),
+    "dark on light": (255 - INK, {}),
+    "-1 to 1": (INK / 127.5 - 1, {}),
+    "signed bytes": (INK.copy().view(np.int8), {}),
+    "outliers": (np.where(np.arange(INK.size).reshape(INK.shape) % 7919 == 0, 1e6, INK / 255.0), {}),
+    "column-major": (255 - INK.swapaxes(1, 2), {"column_major": True}),
+    "colours mixed": (np.repeat(INK, 3, axis=3) // np.array([1, 2, 3]), {"colour": False}),
+    "resized": (255 - INK, {"size": (12, 10)}),
+    "resized on its side": (INK.swapaxes(1, 2), {"size": (12, 10), "column_major": True}),
+    "as it is": (INK / np.float32(255), {}),
+}
+"""Pixels as training data hold them, and how they were read."""
+
+
+def trained_on(kind):
+    """A model of such data, with the raw pixels and the images that became of them."""
+    raw, options = RAW[kind]
+    dataset = from_arrays(raw, np.arange(60) % 4, **options)
+    network = Network(dataset.image_shape, (Conv2D(4, 3, activation="relu"), Flatten(), END))
+    return model_of(network, Preparation.of(dataset).to_plain()), raw, dataset.images
 
 
 @pytest.fixture(params=NETWORKS)

@@ -5,7 +5,8 @@ import onnx
 import onnxruntime
 import pytest
 
-from export.conftest import NETWORKS, images_for, model_of
+from export.conftest import NETWORKS, RAW, images_for, model_of, trained_on
+from inklings import DataError
 from inklings.export import to_onnx
 from inklings.models.preparation import Preparation
 from inklings.pages.page_image import Page
@@ -20,7 +21,7 @@ def run(made, images):
 @pytest.mark.parametrize("count", [1, 6])
 def test_the_runtime_answers_as_the_model_does(network, count):
     model, images = model_of(network), images_for(network, count)
-    np.testing.assert_allclose(run(to_onnx(model), images), model.predict_proba(images), atol=1e-5)
+    np.testing.assert_allclose(run(to_onnx(model), images), model.predict_proba(images, prepared=True), atol=1e-5)
 
 
 def test_sigmoids_that_are_all_zero_give_equal_shares():
@@ -29,7 +30,7 @@ def test_sigmoids_that_are_all_zero_give_equal_shares():
     model.parameters["dense_1/biases"][:] = -1e4
     images = images_for(network)
     assert run(to_onnx(model), images) == pytest.approx(np.full((6, 4), 0.25))
-    assert model.predict_proba(images) == pytest.approx(np.full((6, 4), 0.25))
+    assert model.predict_proba(images, prepared=True) == pytest.approx(np.full((6, 4), 0.25))
 
 
 def test_it_says_what_it_is_in_versions_that_runtimes_take():
@@ -54,4 +55,36 @@ def test_whole_pictures_are_prepared_inside(channels, invert):
         pixels = np.random.default_rng(2).integers(0, 256, (*size, 3)).astype(np.uint8)
         seen = preparation.prepare(Page(pixels, size)).image
         answer = run(made, pixels[np.newaxis])
-        np.testing.assert_allclose(answer, model.predict_proba(seen[np.newaxis]), atol=1e-5)
+        np.testing.assert_allclose(answer, model.predict_proba(seen[np.newaxis], prepared=True), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", RAW)
+def test_raw_pixels_go_in_as_training_had_them(kind):
+    model, raw, prepared = trained_on(kind)
+    made = to_onnx(model, input="raw")
+    expected = model.predict_proba(raw)
+    np.testing.assert_allclose(expected, model.predict_proba(prepared, prepared=True), atol=1e-6)
+    np.testing.assert_allclose(run(made, raw.astype(np.float32)), expected, atol=1e-5)
+    np.testing.assert_allclose(run(to_onnx(model, input="prepared"), prepared), expected, atol=1e-5)
+
+
+def test_what_goes_in_is_said_and_raw_by_default():
+    model, *_ = trained_on("column-major")
+    made = to_onnx(model)
+    told = "raw pixels as the training data held them: 0 to 255, dark on light, columns before rows"
+    assert made.graph.doc_string == f"images: {told}"
+    assert made.graph.input[0].doc_string == told
+    about = {entry.key: json.loads(entry.value) for entry in made.metadata_props}
+    assert about["input"] == {"kind": "raw", "description": told}
+    assert [size.dim_value for size in made.graph.input[0].type.tensor_type.shape.dim][1:] == [20, 24, 1]
+    (given,) = to_onnx(trained_on("resized")[0]).graph.input
+    assert [size.dim_param for size in given.type.tensor_type.shape.dim][1:3] == ["height", "width"]
+
+
+def test_an_input_that_is_not_to_be_had_is_refused():
+    with pytest.raises(DataError, match="how its training images came from raw pixels was not kept"):
+        to_onnx(model_of(NETWORKS["mlp"]), input="raw")
+    with pytest.raises(DataError, match="cannot be pictures"):
+        to_onnx(model_of(NETWORKS["mlp"]), input="pictures")
+    with pytest.raises(DataError, match="input is 'bytes', expected one of: pictures, raw, prepared"):
+        to_onnx(model_of(NETWORKS["mlp"]), input="bytes")

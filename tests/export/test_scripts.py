@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from export.conftest import NETWORKS, images_for, model_of
+from export.conftest import NETWORKS, RAW, images_for, model_of, trained_on
 from inklings.export import SCRIPTS, write_script
 
 RUN = """
@@ -35,12 +35,31 @@ def test_a_script_is_short_and_names_every_layer(to, tmp_path):
     text = script.read_text()
     ast.parse(text)
     assert weights == tmp_path / "cnn2.npz"
-    assert len(text.splitlines()) < 60
+    assert len(text.splitlines()) < 65
     assert max(map(len, text.splitlines())) < 130
     assert "with an accuracy of 90.0% (" in text
     assert "on 1,250 test images" in text
     assert "<" not in text.replace("<=", "")
     assert text.count("Conv2") == 2
+
+
+@pytest.mark.parametrize("to", SCRIPTS)
+@pytest.mark.parametrize("kind", RAW)
+def test_a_script_prepares_raw_pixels_as_the_model_does(to, kind, tmp_path):
+    model, raw, prepared = trained_on(kind)
+    script, _ = write_script(model, to, tmp_path / "raw.py")
+    text = script.read_text()
+    # The function alone, which needs neither library.
+    (function,) = (
+        each for each in ast.parse(text).body if isinstance(each, ast.FunctionDef) and each.name == "prepare"
+    )
+    names = {"np": np}
+    exec(compile(ast.Module([function], []), "raw.py", "exec"), names)
+    for given in (raw, raw.reshape(len(raw), -1)) if "resized" not in kind and raw.shape[-1] != 3 else (raw,):
+        found = names["prepare"](given)
+        assert (found.dtype, found.shape) == (np.float32, prepared.shape)
+        np.testing.assert_allclose(found, prepared, atol=1e-6)
+    assert "in predict(prepare(np.load(sys.argv[1]))):" in text
 
 
 @pytest.mark.slow
@@ -55,5 +74,5 @@ def test_every_network_answers_there_as_it_does_here(to, tmp_path):
     subprocess.run([python, "-c", RUN, *names], cwd=tmp_path, env=environment, check=True, timeout=600)
     for number, (name, network) in enumerate(NETWORKS.items()):
         found = np.load(tmp_path / f"net{number}-answers.npy")
-        expected = model_of(network).predict_proba(images_for(network))
+        expected = model_of(network).predict_proba(images_for(network), prepared=True)
         np.testing.assert_allclose(found, expected, atol=1e-5, err_msg=name)

@@ -223,6 +223,58 @@ def test_a_table_of_the_test_part_beside_class_folders(tmp_path, put, digits):
     assert [int(dataset.class_names[label]) for label in tested] == digits[1][30:40].tolist()
 
 
+def test_tables_of_parts_whose_files_are_called_alike_are_each_for_their_own(tmp_path, put, digits):
+    for row in range(20):
+        put(f"train/{row}.png", row)
+        put(f"test/{row}.png", 100 + row)
+    for part, first in (("train", 0), ("test", 100)):
+        known = set(digits[1][:20].tolist())
+        lines = [f"{row}.png,{digits[1][first + row] if digits[1][first + row] in known else 0}" for row in range(20)]
+        (tmp_path / f"{part}.csv").write_text("\n".join(["file,label", *lines]))
+    dataset = open_dataset(tmp_path)
+    expected = [*digits[1][:20], *digits[1][100:120]]
+    assert [int(dataset.class_names[label]) for label in dataset.labels] == [int(label) for label in expected]
+    assert dataset.given_test.tolist() == list(range(20, 40))
+
+
+@pytest.mark.parametrize("name", ["metadata.jsonl", "labels.json", "metadata.csv"])
+def test_tables_in_json_and_within_the_part_are_read(name, tmp_path, put, digits):
+    for part, first in (("train", 0), ("test", 5)):
+        for row in range(first, first + 5):
+            put(f"data/{part}/{row - first}.png", row)
+        labels = {f"{row}.png": f"class {row % 2}" for row in range(5)}
+        lines = [json.dumps({"file_name": file, "label": label}) for file, label in labels.items()]
+        text = "\n".join(["file_name,label", *(f"{file},{label}" for file, label in labels.items())])
+        content = {"metadata.jsonl": "\n".join(lines), "labels.json": json.dumps(labels), "metadata.csv": text}[name]
+        (tmp_path / "data" / part / name).write_text(content)
+    dataset = open_dataset(tmp_path / "data")
+    assert dataset.labels.tolist() == [0, 1, 0, 1, 0] * 2
+    assert dataset.given_test.tolist() == list(range(5, 10))
+
+
+def test_a_table_that_contradicts_the_folders_is_said_and_used_only_if_named(tmp_path, put):
+    for row in range(8):
+        put(f"{'ab'[row % 2]}/{row}.png", row)
+    (tmp_path / "labels.csv").write_text(
+        "\n".join(["file,label", *(f"{row}.png,{'xy'[row // 4]}" for row in range(8))])
+    )
+    with pytest.warns(
+        DataWarning, match=r"labels.csv gives 8 pictures other labels than their folders, which were used"
+    ):
+        assert open_dataset(tmp_path).class_names == ("a", "b")
+    dataset = open_dataset(tmp_path, labels="labels.csv")
+    assert dataset.class_names == ("x", "y")
+    assert dataset.labels.tolist() == [0, 0, 1, 1, 0, 0, 1, 1]
+
+
+def test_a_text_beside_each_picture_is_no_table(tmp_path, put):
+    for row in range(60):
+        put(f"{'ab'[row % 2]}/{row}.png", row)
+        (tmp_path / "ab"[row % 2] / f"{row}.txt").write_text("0 0.5 0.5 0.1 0.1\n")
+    with pytest.warns(DataWarning, match=r"60 files not read: 60 are no pictures \(.txt\)"):
+        assert np.bincount(open_dataset(tmp_path).labels).tolist() == [30, 30]
+
+
 def test_a_column_of_parts_in_the_table_is_respected(tmp_path, put, digits):
     parts = ["test", "val", "train", "train", "train"]
     labels = [f"class {row % 3}" for row in range(30)]

@@ -73,6 +73,14 @@ def test_a_photograph_turned_by_its_camera_is_turned_though_it_is_decoded_small(
     assert xs.mean() == pytest.approx((HEIGHT - 1250) / HEIGHT * 32 - 0.5, abs=0.5)
 
 
+def test_an_enormous_picture_is_too_large_and_not_called_damaged(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        Image.new("1", (20_000, 10_000)).save(tmp_path / name / "1.png")
+    with pytest.raises(DataError, match=r"a/1.png: 200,000,000 pixels, expected at most 67,108,864; make it smaller"):
+        open_dataset(tmp_path, size=32)
+
+
 def test_the_limit_and_its_message_are_one_for_training_and_prediction(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()

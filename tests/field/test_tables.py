@@ -223,3 +223,157 @@ def test_a_bomb_is_refused_before_it_takes_memory(tmp_path, monkeypatch):
         file.write(b"label,a,b,c,d\n" + b"1,0,0,0,0\n" * 200_000)
     with pytest.raises(DataError, match="the table claims"):
         opened(tmp_path / "bomb.csv.gz", buffer.getvalue())
+
+
+def labels_of(dataset):
+    return [dataset.class_names[label] for label in dataset.labels]
+
+
+# Corners of these images have few values, as a pixel of a small picture does, and none of them is constant.
+CORNERS = PIXELS.copy()
+CORNERS[:, 0], CORNERS[:, -1] = np.array([0, 39, 163] * 8), np.array([7, 0, 0, 0] * 6)
+
+
+def with_labels(labels, place, pixels=CORNERS):
+    return table([np.insert(row.astype(object), place, label) for row, label in zip(pixels, labels, strict=True)])
+
+
+@pytest.mark.parametrize("place", [0, 16])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [0, 1, 2] * 8,
+        [1, 2, 3] * 8,
+        ["007", "003", "001"] * 8,
+        [16777217, 16777216, 16777218] * 8,
+        ["12345678901234567890", "12345678901234567891"] * 12,
+        [-1, 1] * 12,
+    ],
+)
+def test_labels_are_told_from_a_corner_that_looks_like_some(labels, place, tmp_path):
+    dataset = opened(tmp_path / "bare.csv", with_labels(labels, place))
+    check(dataset, labels, CORNERS)
+    assert any("whole numbers from" in note for note in decisions(dataset.notes))
+
+
+def test_where_nothing_tells_the_labels_the_user_is_asked(tmp_path):
+    drawn = np.random.default_rng(3).integers(0, 2, (24, 16))
+    with pytest.raises(DataError, match=r"first and the last column could both be the labels .*try labels=0"):
+        opened(tmp_path / "bare.csv", with_labels([0, 1] * 12, 0, drawn))
+    dataset = opened(tmp_path / "bare.csv", with_labels([0, 1] * 12, 0, drawn), labels="0")
+    assert labels_of(dataset) == ["0", "1"] * 12
+
+
+def test_a_table_of_pixels_alone_has_no_labels(tmp_path):
+    with pytest.raises(DataError, match="no labels, all 16 columns together are pixels of an image"):
+        opened(tmp_path / "test.csv", table(CORNERS.tolist(), NAMES))
+
+
+def test_a_column_that_is_not_numbered_as_the_pixels_are_holds_the_labels(tmp_path):
+    for place in (0, 9, 16):
+        header = np.insert(np.array(NAMES, object), place, "answer").tolist()
+        dataset = opened(tmp_path / "named.csv", ",".join(header) + "\n" + with_labels(LABELS, place))
+        check(dataset, pixels=CORNERS)
+        assert any("labels are column 'answer'" in note for note in decisions(dataset.notes))
+
+
+@pytest.mark.parametrize("names", [NAMES, [f"{row}x{column}" for row in range(1, 5) for column in range(1, 5)]])
+def test_columns_that_were_sorted_as_text_are_put_in_order_again(names, tmp_path):
+    order = sorted(range(16), key=names.__getitem__)
+    rows = [[label, *row[order]] for label, row in zip(LABELS, PIXELS, strict=True)]
+    dataset = opened(tmp_path / "sorted.csv", table(rows, ["label", *(names[place] for place in order)]))
+    check(dataset)
+
+
+def test_one_hot_labels_at_the_end_are_labels(tmp_path):
+    hot = np.eye(3, dtype=int)[LABELS]
+    rows = [[*row, *one] for row, one in zip(PIXELS, hot, strict=True)]
+    check(opened(tmp_path / "semeion.data", table(rows, separator=" ")))
+    dataset = opened(tmp_path / "named.csv", table(rows, [*NAMES, "cat", "dog", "owl"]))
+    check(dataset, [("cat", "dog", "owl")[label] for label in LABELS])
+
+
+@pytest.mark.parametrize("first", ["NA", "", "oops"])
+def test_a_first_row_with_one_odd_cell_is_no_header(first, tmp_path):
+    rows = table([[first, *first_row[1:]] if n == 0 else first_row for n, first_row in enumerate(map(list, FIRST))])
+    if first == "oops":
+        dataset = opened(tmp_path / "bare.csv", rows.replace("oops", "7"))
+        assert len(dataset) == 24
+        return
+    with pytest.raises(DataError, match=r"1 of 24 images have no label \(image 0\)"):
+        opened(tmp_path / "bare.csv", rows)
+
+
+FIRST = [[label, *row] for label, row in zip(LABELS, PIXELS, strict=True)]
+
+
+def test_a_list_of_pictures_without_a_header_keeps_its_first_row(tmp_path):
+    for number, pixels in enumerate(PIXELS):
+        Image.fromarray(pixels.reshape(4, 4).astype(np.uint8)).save(tmp_path / f"{number}.png")
+    rows = [[f"{number}.png", f"kind {label}"] for number, label in enumerate(LABELS)]
+    check(opened(tmp_path / "list.csv", table(rows)), [f"kind {label}" for label in LABELS])
+
+
+def test_two_paths_are_never_one_picture(tmp_path):
+    Image.fromarray(PIXELS[0].reshape(4, 4).astype(np.uint8)).save(tmp_path / "1.png")
+    with pytest.raises(DataError, match=r"cats/1.png and dogs/1.png are two pictures, but only 1.png is there"):
+        opened(tmp_path / "list.csv", "file,label\ncats/1.png,cat\ndogs/1.png,dog\n")
+
+
+def test_a_row_that_is_cut_off_at_the_start_is_told(tmp_path):
+    content = table(first()).split("\n")
+    content[0] = content[0].partition(",")[2]
+    with pytest.raises(DataError, match=r"line 1 has 16 columns, expected 17"):
+        opened(tmp_path / "bare.csv", "\n".join(content))
+
+
+def test_a_part_that_is_none_is_told(tmp_path):
+    parts = ["train"] * 20 + ["holdout"] * 4
+    rows = [[*row, part] for row, part in zip(first(), parts, strict=True)]
+    with pytest.raises(DataError, match=r"image 90 is of the part 'holdout', expected training, validation or test"):
+        opened(tmp_path / "parts.csv", table([*rows[:1] * 70, *rows], ["label", *NAMES, "split"]))
+
+
+def test_a_count_that_stops_counting_is_told(tmp_path):
+    rows = [[number % 80, *PIXELS[number % 24]] for number in range(160)]
+    with pytest.raises(DataError, match=r"column '0' counts the first rows, but not all of them"):
+        opened(tmp_path / "bare.csv", table(rows))
+    dataset = opened(tmp_path / "bare.csv", table(rows), labels="0")
+    assert labels_of(dataset) == [str(number % 80) for number in range(160)]
+
+
+def test_text_keeps_its_comma_beside_decimal_commas(tmp_path):
+    rows = [[f"a,{label}", *(f"{value / 255:.6f}".replace(".", ",") for value in row)] for label, *row in FIRST]
+    check(opened(tmp_path / "table.csv", table(rows, ["label", *NAMES], ";")), [f"a,{label}" for label in LABELS])
+
+
+def test_nested_lists_in_cells_are_images(tmp_path):
+    rows = [[label, f'"{row.reshape(4, 4).tolist()}"'] for label, row in zip(LABELS, PIXELS, strict=True)]
+    check(opened(tmp_path / "cells.csv", table(rows, ["label", "image"])))
+    short = table([[label, '"[0 0 ... 0 255]"'] for label in LABELS], ["label", "image"])
+    with pytest.raises(DataError, match=r"line 2 holds '...' among the pixels.*abbreviated long arrays"):
+        opened(tmp_path / "short.csv", short)
+
+
+def test_a_letter_that_is_not_utf8_far_down_is_read(tmp_path):
+    rows = first([f"{'é' if n > 20 else 'e'}{label}" for n, label in enumerate(LABELS)])
+    content = table([*rows[:20] * 2000, *rows], ["label", *NAMES]).encode("latin-1")
+    assert len(content) > 1 << 20
+    dataset = opened(tmp_path / "old.csv", content)
+    assert labels_of(dataset)[-3:] == ["é0", "é1", "é2"]
+
+
+def test_libsvm_pairs_are_images_whose_size_is_never_guessed(tmp_path):
+    pixels = PIXELS.copy()
+    pixels[:, 5] = 0
+    lines = [
+        f"{label} " + " ".join(f"{n}:{value}" for n, value in enumerate(row, 1) if value)
+        for label, row in zip(LABELS, pixels, strict=True)
+    ]
+    check(opened(tmp_path / "pairs.libsvm", "\n".join(lines)), pixels=pixels)
+    pixels[:, 9:] = 0
+    short = [line.split(" 10:")[0] for line in lines]
+    check(opened(tmp_path / "short.libsvm", "\n".join(short), shape=(4, 4)), pixels=pixels)
+    shorter = [line.split(" 9:")[0] for line in lines]
+    with pytest.raises(DataError, match=r"the highest of its pixels that is not 0 has the number 8"):
+        opened(tmp_path / "shorter.libsvm", "\n".join(shorter))

@@ -45,7 +45,7 @@ def test_images_may_lack_the_channel_or_be_rows(model):
     [
         (IMAGES[:, :5], r"images have shape \(7, 5, 5, 1\), expected \(n, 6, 5, 1\)"),
         (IMAGES[0], r"images have shape \(6, 5, 1\)"),
-        (IMAGES[:0], "no images, expected at least one"),
+        (IMAGES[:0], r"no images .*expected at least one"),
         (np.full((1, 6, 5, 1), np.nan), "NaN or infinity"),
     ],
 )

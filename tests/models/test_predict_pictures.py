@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from inklings import DataError, Model
+from inklings.data.interpretation import Interpretation
 from inklings.models import read_page, read_picture
 from inklings.models.preparation import Preparation, is_framed
 
@@ -98,7 +99,7 @@ def test_the_packed_model_knows_how_it_was_trained_and_how_well_it_reads(trained
     assert told["interval"][0] < told["accuracy"] < told["interval"][1]
     assert told["recipe"]["epochs"] == 25
     assert told["data"]["fingerprint"] == digits28.dataset.fingerprint
-    assert trained.preparation == Preparation("character", (28, 28))
+    assert trained.preparation == Preparation("character", (28, 28), interpretation=Interpretation())
     sure = told["sure"]
     validation = digits28.validation
     probabilities = trained.predict_proba(validation.images)

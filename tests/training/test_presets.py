@@ -130,7 +130,7 @@ def test_a_plan_is_a_value():
 
 @pytest.fixture(scope="module")
 def losses_of():
-    """The losses of three epochs of two small batches; those of the reference engine are computed once."""
+    """The losses of three epochs of two small batches; those of the NumPy engine are computed once."""
     split = open_dataset("digits", size=6).split(test=4890, validation=50)
 
     @cache

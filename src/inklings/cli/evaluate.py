@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,58 +11,65 @@ import click
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data
 from inklings.cli.model_argument import load_model, split_model
-from inklings.cli.options import json_option, open_data, reading_options
-from inklings.cli.tables import print_facts, print_line, print_table
-from inklings.errors import DataError
+from inklings.cli.options import as_found_option, json_option, print_notes, read_options, reading_options
+from inklings.cli.tables import print_facts, print_table
+from inklings.errors import DataWarning
 
 if TYPE_CHECKING:
     from inklings.data import Dataset
     from inklings.evaluation.evaluate import EvaluationReport
+    from inklings.evaluation.metrics import ClassMetrics
     from inklings.models import Model
 
 
-@click.command(cls=Command, example="inklings evaluate digits.inkling mnist")
+@click.command(
+    cls=Command, example="inklings evaluate digits.inkling mnist\ninklings evaluate digits.inkling test/ --as-found"
+)
 @click.argument("words", nargs=-1, required=True, metavar="[MODEL] DATA", shell_complete=complete_data)
 @json_option
 @click.option("--all", "everything", is_flag=True, help="Include the training and validation images.")
+@click.option("--class-names", metavar="A,B,...", help="Names of the labels 0, 1, ..., where DATA holds numbers.")
+@as_found_option
 @reading_options
-def evaluate(words: tuple[str, ...], as_json: bool, everything: bool, **reading: Any) -> None:  # noqa: ANN401
+def evaluate(
+    words: tuple[str, ...],
+    as_json: bool,
+    everything: bool,
+    class_names: str | None,
+    as_found: bool,
+    **reading: Any,  # noqa: ANN401 - how to read the data
+) -> None:
     """Measure how accurate a trained network is on labelled images.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. DATA is a name or
-    a path, as for training. Images of another size are resized to the network's. Of the data set that the network was
-    trained on, only the test images are used.
+    a path, as for training. Its pixels are treated as those of the training images were: a line says where they
+    contradict that. It may hold some of the model's classes, by the same names. Images of another size are resized to
+    the network's. Of the data set that the network was trained on, only the test images are used.
     """
+    from inklings.data.notes import decisions
     from inklings.evaluation.evaluate import evaluate_model
+    from inklings.models.data_file import open_as_trained
 
     model, (data, *_) = split_model(words, "DATA")
     loaded = load_model(model)
-    dataset, notes = _open(loaded, data, reading)
-    if not everything:
-        dataset, part = _unseen(loaded, dataset)
-        notes += part
-    report = evaluate_model(loaded, dataset)
-    for note in notes:
-        print_line(f"note: {note}", err=True)
+    names = None if class_names is None else [name.strip() for name in class_names.split(",")]
+    with warnings.catch_warnings(record=True) as issued:
+        warnings.simplefilter("always", DataWarning)
+        dataset = open_as_trained(loaded, data, read_options(reading), as_found=as_found, class_names=names)
+        whole, notes = dataset, decisions(dataset.notes)
+        if not everything:
+            dataset, part = _unseen(loaded, whole)
+            notes += part
+        report = evaluate_model(loaded, dataset)
+    if not decisions(whole.notes):  # else it is said already how these pixels differ from the training images'
+        notes += [str(each.message) for each in issued if each.category is DataWarning]
+    notes += report.notes
+    print_notes(notes)
     if as_json:
-        click.echo(json.dumps({"model": model, "data": data, **report.to_plain()}, indent=1, allow_nan=False))
+        plain = {"model": model, "data": data, **report.to_plain(), "notes": list(dict.fromkeys(notes))}
+        click.echo(json.dumps(plain, indent=1, allow_nan=False))
     else:
         _print_report(report)
-
-
-def _open(model: Model, name: str, reading: dict[str, Any]) -> tuple[Dataset, list[str]]:
-    """Open images, resized to the network's input unless a size was typed."""
-    dataset = open_data(name, reading)
-    (height, width, channels), wanted = model.network.input_shape, dataset.image_shape
-    if wanted[2] != channels:
-        raise DataError(
-            f"{name}: images have {wanted[2]} channels, the model expects {channels}",
-            "--grey converts three channels to one, --colour keeps three",
-        )
-    if wanted[:2] == (height, width) or reading.get("size"):
-        return dataset, []
-    resized = open_data(name, {**reading, "size": f"{height}x{width}"})
-    return resized, [f"images of {wanted[0]} x {wanted[1]} were resized to the network's {height} x {width}"]
 
 
 def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
@@ -93,10 +101,14 @@ def _print_report(report: EvaluationReport) -> None:
     print_facts(lines)
     click.echo()
     rows = [
-        [each.name, f"{each.precision:.1%}", f"{each.recall:.1%}", f"{each.images:,}", _confused_with(report, number)]
+        [each.name, f"{each.precision:.1%}", _recall(each), f"{each.images:,}", _confused_with(report, number)]
         for number, each in enumerate(report.classes)
     ]
     print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])
+
+
+def _recall(each: ClassMetrics) -> str:
+    return f"{each.recall:.1%}" if each.images else "-"
 
 
 def _confused_with(report: EvaluationReport, number: int) -> str:

@@ -13,6 +13,7 @@ from inklings.cli.tables import print_facts
 from inklings.errors import RunError
 
 FORMATS = ("onnx", "keras", "torch")
+INPUTS = ("raw", "pictures", "prepared")
 _IMPORTED = ("keras", "torch", "numpy")  # by the scripts
 
 
@@ -22,13 +23,20 @@ _IMPORTED = ("keras", "torch", "numpy")  # by the scripts
 )
 @click.argument("words", nargs=-1, required=True, metavar="[MODEL] FILE", shell_complete=complete_files)
 @click.option("--to", type=click.Choice(FORMATS), help="Format.  [default: onnx if FILE ends in .onnx]")
+@click.option(
+    "--input",
+    "given",
+    type=click.Choice(INPUTS),
+    help="What an ONNX graph takes.  [default: pictures or raw pixels, as in training]",
+)
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
-def export(words: tuple[str, ...], to: str | None, force: bool) -> None:
+def export(words: tuple[str, ...], to: str | None, given: str | None, force: bool) -> None:
     """Export a trained network to ONNX, or to a script that rebuilds it in Keras or PyTorch.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. FILE is
     network.onnx, or with --to keras or --to torch a script such as network.py; the weights are written beside it, to
-    network.npz.
+    network.npz. What was decided of the training pixels (range, polarity, order, size, colours) is part of the graph,
+    and of the script's function `prepare`.
     """
     from inklings.storage import write_atomically, writing
 
@@ -41,17 +49,22 @@ def export(words: tuple[str, ...], to: str | None, force: bool) -> None:
         raise click.UsageError(problem, click.get_current_context())
     loaded = load_model(model)
     files = [path] if to == "onnx" else [path, path.with_suffix(".npz")]
+    if given is not None and to != "onnx":
+        raise click.UsageError("--input is for ONNX; a script has a function `prepare`", click.get_current_context())
     _check_name(path, to)
     _check_places(files, force)
     with writing(path):
         if to == "onnx":
             from inklings.export import to_onnx
 
-            write_atomically(path, to_onnx(loaded).SerializeToString())
+            made = to_onnx(loaded, input=given)
+            write_atomically(path, made.SerializeToString())
         else:
             from inklings.export import write_script
 
             write_script(loaded, to, path)
+    if to == "onnx":
+        print_facts([("input", made.graph.doc_string.removeprefix("images: "))])
     print_facts([(heading, str(file)) for heading, file in zip(("written", "weights"), files, strict=False)])
 
 

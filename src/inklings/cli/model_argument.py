@@ -55,6 +55,12 @@ def split_model(
     return model, rest
 
 
+def is_model_file(path: Path) -> bool:
+    """Whether a file begins as a model's does, whatever it is called: with the length of a JSON text, and the text."""
+    with path.open("rb") as file:
+        return file.read(10)[8:] == b'{"'
+
+
 def load_model(path: str) -> Model:
     """Load a model, or say how to make one where there is none."""
     from inklings.models import load

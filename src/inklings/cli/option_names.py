@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,29 @@ def describe_error(error: InklingsError, options: Collection[str]) -> str:
         return f"{name}={value}" if name == setting else f"{name} {value}"
 
     return error.sentence(setting_name, assignment)
+
+
+_SAID_OTHERWISE = {
+    ("invert", "False"): "--no-invert",
+    ("column_major", "False"): "--row-major",
+    ("colour", "False"): "--grey",
+}
+
+
+def describe_note(note: str) -> str:
+    """Return a note with the settings that overrule it as they are typed.
+
+    >>> describe_note("images were inverted (invert=False keeps them)")
+    'images were inverted (--no-invert keeps them)'
+    """
+
+    def typed(found: re.Match[str]) -> str:
+        name, value = found[1], found[2]
+        if value in ("True", "False"):
+            return _SAID_OTHERWISE.get((name, value), as_option(name))
+        return f"{as_option(name)} {value}"
+
+    return re.sub(r"\b([a-z_]+)=(True|False|[0-9]+(?:x[0-9]+)?)\b", typed, note)
 
 
 def check_effect(given: Iterable[str], recipe: Recipe) -> None:

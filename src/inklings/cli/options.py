@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,14 @@ import click
 
 from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_data, complete_files, complete_folders
+from inklings.cli.option_names import describe_note
 from inklings.engines import ENGINES, engine_name
 from inklings.engines.select import RENAMED, describe_fallback, describe_renaming
 from inklings.errors import DataError, DataWarning
 
 if TYPE_CHECKING:
     from inklings.data import Dataset, Split
+    from inklings.data.raw import ReadOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -72,6 +74,11 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+as_found_option = _data_option(
+    "--as-found", is_flag=True, help="Decide what the pixels mean from this data alone, not as in training."
+)
+
+
 def open_data(name: str, options: dict[str, Any]) -> Dataset:
     """Open a data set as the reading options say, and print what was decided about its meaning."""
     from inklings.data import open_dataset
@@ -81,9 +88,21 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
         # Printed below as a line of the command's own, without Python's file name and line number.
         warnings.simplefilter("ignore", DataWarning)
         dataset = open_dataset(name, **_parse_sizes_in(options))
-    for note in decisions(dataset.notes):
-        click.echo(f"note: {note}", err=True)
+    print_notes(decisions(dataset.notes))
     return dataset
+
+
+def read_options(typed: dict[str, Any]) -> ReadOptions:
+    """Return what was typed about reading a source as the readers take it."""
+    from inklings.data.open import read_options_of
+
+    return read_options_of(**_parse_sizes_in(typed))
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print each note once, on standard error, with settings as they are typed."""
+    for note in dict.fromkeys(notes):
+        click.echo(f"note: {describe_note(note)}", err=True)
 
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:

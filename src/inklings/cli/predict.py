@@ -4,69 +4,150 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from inklings.cli.answers import AnswerList, check_answers_file
 from inklings.cli.command import Command, note_renamed
 from inklings.cli.completion import complete_files
-from inklings.cli.model_argument import load_model, split_model
-from inklings.cli.options import file_option, json_option
-from inklings.cli.tables import print_facts, print_table
+from inklings.cli.model_argument import SUFFIX, is_model_file, load_model, split_model
+from inklings.cli.option_names import describe_error, options_of
+from inklings.cli.options import (
+    as_found_option,
+    file_option,
+    json_option,
+    print_notes,
+    quiet_option,
+    read_options,
+    reading_options,
+)
+from inklings.cli.progress import Counter
+from inklings.cli.tables import print_facts
 from inklings.errors import DataError, InklingsError
 from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
-    from inklings.models import Model, Prediction, ReadPage
+    from inklings.models import Model, ReadPage
     from inklings.pages.normalise import Normalised
+
+_TOLD = 20  # of the files that are refused; the rest are counted
 
 
 @click.command(
     cls=Command,
-    example="inklings predict digits.inkling photo.jpg\ninklings predict digits.inkling scans/ --json",
+    example="inklings predict digits.inkling photo.jpg\n"
+    "inklings predict digits.inkling scans/ --json\n"
+    "inklings predict digits.inkling test.csv --out answers.csv --columns ImageId,Label --first-id 1",
 )
-@click.argument("words", nargs=-1, required=True, metavar="[MODEL] PICTURE...", shell_complete=complete_files)
+@click.argument("words", nargs=-1, required=True, metavar="[MODEL] PICTURE|DATA...", shell_complete=complete_files)
 @json_option
 @click.option("--stages", metavar="FOLDER", help="Draw the steps from each picture to the network's input.")
-def predict(words: tuple[str, ...], as_json: bool, stages: str | None) -> None:
-    """Classify pictures with a trained network.
+@file_option("--out", "FILE.csv", "Write the predictions to a file: CSV, or JSON by its ending.")
+@click.option(
+    "--columns", metavar="ID,LABEL", help="The CSV's headings, two or three.  [default: id,label,probability]"
+)
+@click.option("--first-id", type=int, metavar="N", help="Number of the first row, where rows have no id.  [default: 0]")
+@click.option("--probabilities", is_flag=True, help="Add a column for each class to the CSV.")
+@as_found_option
+@quiet_option
+@reading_options
+def predict(
+    words: tuple[str, ...],
+    as_json: bool,
+    stages: str | None,
+    out: str | None,
+    columns: str | None,
+    first_id: int | None,
+    probabilities: bool,
+    as_found: bool,
+    quiet: bool,
+    **reading: Any,  # noqa: ANN401 - how to read data
+) -> None:
+    """Classify pictures, or the images of a data file, with a trained network.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. PICTUREs are
     files, or folders of them: PNG, JPEG, BMP, GIF, TIFF, WebP, PPM. Each is classified as one object; `inklings read`
-    finds several characters. Files that are not pictures are reported and skipped; the exit code is then 3.
+    finds several characters. DATA is of any kind that training reads (CSV, NPY, IDX, ...), without labels; its pixels
+    are treated as those of the training images were. Files that cannot be read are reported and skipped; the exit code
+    is then 3.
     """
-    path, pictures = split_model(words, "PICTURE", _is_picture)
+    path, subjects = split_model(words, "PICTURE", _is_subject)
+    headings = check_answers_file(out, columns)
     model = load_model(path)
-    _ = model.preparation  # refuses a model without one before the first picture
-    answers, refused = _classify(model, _files(pictures), stages)
+    pictures, files = _sort(subjects)
+    if reading["grid"] or reading["tile"]:
+        # Sheets: each is many pictures, as a file of data is.
+        pictures, files = [], [*pictures, *files]
+    if stages and files:
+        raise click.UsageError("--stages draws pictures, and is not for other data", click.get_current_context())
+    answers = AnswerList("id" if files else "picture")
+    watch = Counter("images", quiet=quiet)
+    refused = _classify_pictures(model, pictures, stages, answers, watch) if pictures else 0
+    for file in files:
+        refused += _classify_file(model, file, reading, as_found, first_id, answers, watch)
+    if out and answers.rows:
+        answers.write(Path(out), headings, model.class_names if probabilities else ())
+        if not as_json:
+            print_facts([("answers", f"{out}, {len(answers.rows):,} images")])
     if as_json:
-        click.echo(json.dumps([{"picture": path, **answer.to_plain()} for path, answer in answers], indent=1))
-    elif answers:
-        headings = ["picture", "prediction", "probability", "runner-up"]
-        print_table(headings, [_row(*each) for each in answers], words=2)
+        answers.print_json()
+    elif not out:
+        answers.print_table()
     if refused:
+        if len(answers.rows) + refused > 1:
+            click.echo(f"inklings: {refused:,} of {len(answers.rows) + refused:,} were not classified", err=True)
         sys.exit(DataError.exit_code)
 
 
-def _classify(model: Model, files: list[Path], stages: str | None) -> tuple[list[tuple[str, Prediction]], int]:
-    """Return each picture's path and prediction, and how many files were refused."""
-    from inklings.models import read_picture
+def _classify_pictures(model: Model, files: list[Path], stages: str | None, answers: AnswerList, watch: Counter) -> int:
+    """Classify pictures, and return how many files were refused."""
+    from inklings.models.predict_pictures import predict_pictures
 
-    answers: list[tuple[str, Prediction]] = []
+    _ = model.preparation  # refuses a model without one before the first picture
     refused = 0
-    for path in files:
-        try:
-            answer, normalised = read_picture(model, path)
-        except InklingsError as error:
+    for path, answer in predict_pictures(model, files, processes=True, on_progress=watch):
+        if isinstance(answer, InklingsError):
             refused += 1
-            click.echo(f"inklings: {error}", err=True)
+            if refused <= _TOLD:
+                click.echo(f"inklings: {answer}", err=True)
             continue
-        answers.append((str(path), answer))
+        answers.add(str(path), answer)
         if stages:
-            _draw(Path(stages), path, normalised)
-    return answers, refused
+            from inklings.pages.page_image import open_page
+
+            _draw(Path(stages), path, model.preparation.prepare(open_page(path)))
+    return refused
+
+
+def _classify_file(
+    model: Model,
+    file: Path,
+    reading: dict[str, Any],
+    as_found: bool,
+    first_id: int | None,
+    answers: AnswerList,
+    watch: Counter,
+) -> int:
+    """Classify the images of a data file; return 1 if it was refused."""
+    from inklings.data.notes import decisions
+    from inklings.models.data_file import predict_file
+    from inklings.models.predict_pictures import as_prediction
+
+    try:
+        found = predict_file(
+            model, file, read_options(reading), as_found=as_found, first_id=first_id, on_progress=watch
+        )
+    except InklingsError as error:
+        known = options_of(click.get_current_context().command)
+        click.echo(f"inklings: {describe_error(error, known)}", err=True)
+        return 1
+    print_notes(decisions(found.notes))
+    for name, row in zip(found.names, found.probabilities, strict=True):
+        answers.add(name, as_prediction(model, row))
+    return 0
 
 
 @click.command(
@@ -94,7 +175,10 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
     if boxes:
         _save(page.draw(), Path(boxes))
     if as_json:
-        click.echo(json.dumps({"picture": picture, "lines": page.lines, "marks": _marks(page)}, indent=1))
+        characters = _characters(page)
+        # "marks" is what they were called in the previous version; it goes with the next.
+        found = {"picture": picture, "lines": page.lines, "characters": characters, "marks": characters}
+        click.echo(json.dumps(found, indent=1))
         return
     for line in page.lines:
         click.echo(line)
@@ -102,37 +186,71 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
         print_facts([("boxes", boxes)])
 
 
-def _is_picture(word: str) -> bool:
-    """Whether a first argument is a picture, or a folder of them, and the model was left out."""
+def picture_suffixes() -> Collection[str]:
+    """Return the endings of pictures' names."""
     from inklings.data.readers.image_files import SUFFIXES
 
-    return Path(word).suffix.lower() in SUFFIXES or Path(word).is_dir()
+    return SUFFIXES
 
 
-def _files(pictures: Sequence[str]) -> list[Path]:
-    """Return the files, those of folders in the order of their names."""
-    from inklings.data.readers.image_files import SUFFIXES
+def data_suffixes() -> Collection[str]:
+    """Return the endings of data files' names."""
+    from inklings.data.open import SUFFIXES
 
-    files: list[Path] = []
-    for path in map(Path, pictures):
-        if not path.is_dir():
-            files.append(path)
-            continue
-        inside = sorted(found for found in path.rglob("*") if found.suffix.lower() in SUFFIXES and found.is_file())
-        if not inside:
-            raise DataError(f"{path}: no pictures in this folder", f"expected {', '.join(sorted(SUFFIXES))}")
-        files += inside
-    return files
+    return SUFFIXES.keys()
 
 
-def _row(path: str, answer: Prediction) -> list[str]:
-    (_, first), *others = answer.probabilities.items()
-    second = f"{others[0][0]} {others[0][1]:.1%}" if others else ""
-    name = f"unsure ({answer.class_name}?)" if answer.is_confident is False else answer.class_name
-    return [path, name, f"{first:.1%}", second]
+def _is_subject(word: str) -> bool:
+    """Whether a first argument is what to classify, and the model was left out."""
+    path = Path(word)
+    if path.suffix.lower() == SUFFIX:
+        return False
+    if path.is_dir() or path.suffix.lower() in {*picture_suffixes(), *data_suffixes()}:
+        return True
+    return path.is_file() and not is_model_file(path)
 
 
-def _marks(page: ReadPage) -> list[dict[str, Any]]:
+def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
+    """Return the pictures, those of folders in the order of their names, and the files of other data."""
+    from inklings.data.readers.idx import list_idx_files
+
+    pictures: list[Path] = []
+    data: list[Path] = []
+    for path in map(Path, subjects):
+        if path.is_dir():
+            inside, unread = _list_pictures(path)
+            # Files of labels are there beside those of images, to learn from.
+            tables = [] if inside else [file for file in list_idx_files(path) if "label" not in file.name.lower()]
+            if not inside and not tables:
+                raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
+            pictures, data = [*pictures, *inside], [*data, *tables]
+        elif path.is_file() and path.suffix.lower() not in picture_suffixes() and not _begins_as_picture(path):
+            data.append(path)
+        else:
+            pictures.append(path)
+    return pictures, data
+
+
+def _list_pictures(folder: Path) -> tuple[list[Path], str]:
+    """Return the pictures in a folder, however deep, and what else is there, in words; said if some are pictures."""
+    from inklings.data.readers.folder_tree import describe_unread, no_picture, scan_folder
+
+    tree = scan_folder(folder)
+    unread = describe_unread([*tree.all_unread, *map(no_picture, tree.all_tables)])
+    if unread and tree.all_pictures:
+        click.echo(f"note: {unread}", err=True)
+    return list(tree.all_pictures), unread
+
+
+def _begins_as_picture(path: Path) -> bool:
+    """Whether a file without a picture's ending is one all the same."""
+    from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
+
+    with path.open("rb") as file:
+        return picture_kind(file.read(START_BYTES)) is not None
+
+
+def _characters(page: ReadPage) -> list[dict[str, Any]]:
     return [
         {"line": mark.line, "box": list(mark.box), **answer.to_plain()}
         for mark, answer in zip(page.characters, page.answers, strict=True)

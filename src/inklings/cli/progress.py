@@ -13,6 +13,7 @@ from inklings.training import Callback, EpochRecord, Plan, Recipe
 
 _LINES = 10  # that a training prints where there is no terminal
 _SECONDS_BETWEEN_LINES = 10.0  # at most: a log that stands still looks like a program that hangs
+_SECONDS_BETWEEN_COUNTS = 0.2
 _SECONDS_TO_COMPLAIN = 5.0  # a shorter run is not worth a remark about its speed
 _WIDE = 130  # columns of a terminal that has room for losses beside the bar
 _BAR = 30  # columns of the bar there
@@ -145,3 +146,30 @@ class Bar(Callback):
             if len(line) > self._bar.console.width:
                 line = f"{begin}, validation {self._last.validation_accuracy:.1%}"
             self._bar.console.print(line, markup=False)
+
+
+class Counter:
+    """How many of many things are done, on standard error: in place on a terminal, a line now and then elsewhere.
+
+    Parameters
+    ----------
+    what : str
+        What is counted.
+    quiet : bool
+        Whether to print nothing.
+    """
+
+    def __init__(self, what: str, *, quiet: bool) -> None:
+        self._what, self._quiet = what, quiet
+        self._printed = perf_counter()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show the numbers, if it is time to."""
+        terminal = sys.stderr.isatty()
+        late = perf_counter() - self._printed >= (_SECONDS_BETWEEN_COUNTS if terminal else _SECONDS_BETWEEN_LINES)
+        if self._quiet or not late:
+            return
+        self._printed = perf_counter()
+        line = f"{done:,} of {total:,} {self._what}"
+        # A line that is written over leaves nothing behind when all is done.
+        click.echo(f"\r{line if done < total else ' ' * len(line)}\r" if terminal else line, err=True, nl=not terminal)

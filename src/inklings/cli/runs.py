@@ -40,7 +40,13 @@ def runs(context: click.Context, folder: str) -> None:
         click.echo(f"no runs in {folder}; `inklings train mlp` makes one")
     else:
         rows = [
-            [run.id, run.title, run.ending, _percent(run.results.get("validation")), _percent(run.results.get("test"))]
+            [
+                run.id,
+                run.title,
+                run.stop_reason,
+                _percent(run.results.get("validation")),
+                _percent(run.results.get("test")),
+            ]
             for run in found
         ]
         print_table(["id", "network", "ending", "validation", "test"], rows, words=3, spare=_SPARE, whole=["id"])
@@ -78,13 +84,14 @@ def _settings(run: Run) -> list[tuple[str, str]]:
         ("network", f"{run.title}, {facts['parameters']:,} parameters"),
         ("recipe", describe_recipe(run.recipe)),
         ("data", f"{data['source']}, {data['images']:,} images, {data['fingerprint'][:12]}"),
+        *[("note", note) for note in data.get("notes", ())],
         ("split", f"{split['train']:,} training, {split['validation']:,} validation, {split['test']:,} test images"),
         ("engine", facts["engine"]),
         ("created", facts["created"]),
         ("machine", f"{machine['processor']}, {machine['cores']} cores"),
         ("versions", ", ".join(f"{name} {number}" for name, number in facts["versions"].items())),
         ("command", facts["command"]),
-        ("ending", ": ".join(filter(None, (run.ending, facts.get("message"))))),
+        ("ending", ": ".join(filter(None, (run.stop_reason, facts.get("message"))))),
     ]
 
 

@@ -128,9 +128,9 @@ def _prepare(
 
 def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
     """Continue a run from its checkpoint, or from the beginning where there is none yet, on the same images."""
-    if not run.checkpoint.exists() and run.ending not in (RUNNING, StopReason.INTERRUPTED):
+    if not run.checkpoint.exists() and run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
         raise RunError(
-            f"{run.id} has no checkpoint (it {run.ending})", "only a run that was interrupted can be continued"
+            f"{run.id} has no checkpoint (it {run.stop_reason})", "only a run that was interrupted can be continued"
         )
     job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
     with Interruption() as interruption:

@@ -105,7 +105,7 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     try:
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
-        raw, missing = _without_missing(raw, options)
+        raw, missing = without_missing(raw, options)
         assert raw.labels is not None, "checked above"
         encoded = encode_labels(raw.labels, class_names=raw.class_names)
         arranged = arrange_images(raw.images, len(encoded.labels), options.shape)
@@ -129,8 +129,19 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     )
 
 
-def _without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, list[str]]:
+def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, list[str]]:
     """Leave out the images without a label, if that was asked for; else refuse them.
+
+    Parameters
+    ----------
+    raw : RawArrays
+        With labels.
+    options : ReadOptions
+
+    Returns
+    -------
+    raw : RawArrays
+    notes : list of str
 
     Raises
     ------

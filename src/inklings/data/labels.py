@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,16 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.checks import Labels, check_range
+from inklings.data.label_spelling import LEADING_ZERO, NUMBER, as_text, canonical, is_missing, whole_number
 from inklings.data.notes import Decision
 from inklings.errors import DataError
 
-MISSING = frozenset({"", "nan", "na", "n/a", "<na>", "nat", "null", "none", "?"})
-"""How programs write a label that is not there, in small letters: never a class."""
-
 ClassNames = Sequence[str] | Mapping[Any, str]
 
-_WHOLE = re.compile(r"^[+-]?(\d{1,18})(\.0*)?$")
-_LEADING_ZERO = re.compile(r"^[+-]?0\d")
+_SEVERAL = 10
+"""Of fewer images, each may well have another class."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class Encoded:
 
 
 def find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which labels are missing: empty, NaN, None, or a word that programs write for it.
+    """Return which labels are missing: empty, NaN, None, masked, or a word that programs write for it.
 
     Parameters
     ----------
@@ -45,39 +41,41 @@ def find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     -------
     array of bool, shape (n,)
     """
+    values = _rows_first(np.asarray(raw))
+    missing = _find_missing(values)
     if isinstance(raw, np.ma.MaskedArray):
-        mask = np.asarray(np.ma.getmaskarray(raw)).reshape(len(raw), -1)
-        masked: NDArray[np.bool_] = np.asarray(mask.any(axis=1))
-        return masked
+        mask = np.asarray(np.ma.getmaskarray(raw))
+        missing = missing | (mask if mask.shape == values.shape else mask.T).reshape(len(missing), -1).any(axis=1)
+    return missing
+
+
+def _find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     if raw.ndim == 2 and 1 not in raw.shape:
         return np.isnan(raw).any(axis=1) if raw.dtype.kind == "f" else np.zeros(len(raw), bool)
     flat = raw.reshape(-1)
-    if flat.dtype.kind == "f":
-        missing: NDArray[np.bool_] = np.isnan(flat)
-        return missing
+    if flat.dtype.kind in "fc":
+        return np.asarray(np.isnan(flat))
+    if flat.dtype.kind in "mM":
+        return np.asarray(np.isnat(flat))
     if flat.dtype.kind in "OUS":
-        return np.array([_is_missing(value) for value in flat.tolist()], bool)
+        return np.array([is_missing(value) for value in flat.tolist()], bool)
     return np.zeros(len(flat), bool)
-
-
-def _is_missing(value: object) -> bool:
-    # pandas' NA is no float, but calls itself <NA>.
-    return value is None or (isinstance(value, float) and value != value) or _as_text(value).lower() in MISSING
 
 
 def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -> Encoded:
     """Number the classes from 0 and name them.
 
     Text is compared trimmed and in Unicode's composed form (NFC), sorted, and becomes the class names. Whole numbers,
-    whether written 3, 3.0 or "3", are sorted by value and their text becomes the class names; where any has a leading
-    zero, as in postal codes, all are text. Of a matrix with exactly one 1 in each row, the label is its column.
+    whether written 3, 3.0 or "3", are one class, sorted by value; where any has a leading zero, as in postal codes,
+    all are text. Of a matrix with exactly one 1 in each row, the label is its column.
 
     Parameters
     ----------
-    raw : array, shape (n,), (n, 1), (1, n), or (n, classes) if one-hot
+    raw : array, shape (n,), (n, 1), (1, n), or (n, classes) or (classes, n) if one-hot
         Text, booleans or integers of any type; none missing.
     class_names : sequence of str, or mapping from label to str, optional
-        The names of classes 0, 1, ...; labels must then be numbers from 0. A mapping names any labels.
+        The names of classes 0, 1, ... for labels that are numbers; text must be one of them. A mapping names any
+        labels.
 
     Raises
     ------
@@ -86,61 +84,101 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
     """
     if raw.size == 0:
         raise DataError("no labels, expected one per image")
+    if raw.ndim > 2:
+        raise DataError(f"labels have shape {raw.shape}, expected one per image", found=raw.shape)
+    names = None if class_names is None or isinstance(class_names, Mapping) else tuple(class_names)
     # A single column or row holds plain labels: MATLAB has no vectors.
     if raw.ndim == 2 and 1 not in raw.shape:
-        encoded = _encode_one_hot(raw)
-    elif raw.ndim > 2:
-        raise DataError(f"labels have shape {raw.shape}, expected one per image", found=raw.shape)
+        encoded = _encode_one_hot(_rows_first(raw))
+        encoded = encoded if names is None else _rename(encoded.labels, names, encoded.notes)
     else:
         flat = raw.reshape(-1)
-        if flat.dtype.kind not in "OUSb":
-            numbers = _to_integers(flat)
-            if class_names is not None and not isinstance(class_names, Mapping):
-                return _rename(Encoded(numbers, ()), class_names)
-            encoded = _encode_numbers(numbers)
-        else:
-            encoded = _encode_text(flat)
-    if class_names is None:
+        encoded = _encode_text(flat, names) if flat.dtype.kind in "OUSb" else _encode_numbers(_to_integers(flat), names)
+    encoded = _translate(encoded, class_names) if isinstance(class_names, Mapping) else encoded
+    return _doubting(encoded)
+
+
+def _doubting(encoded: Encoded) -> Encoded:
+    """Say so if no two images share a class, as with identifiers or captions in place of labels."""
+    count = len(encoded.labels)
+    if count < _SEVERAL or len(np.unique(encoded.labels)) < count:
         return encoded
-    return _translate(encoded, class_names) if isinstance(class_names, Mapping) else _rename(encoded, class_names)
+    note = f"each of the {count:,} images has a class of its own: these may be identifiers rather than labels"
+    return Encoded(encoded.labels, encoded.class_names, (*encoded.notes, Decision(note)))
+
+
+def _rows_first(raw: NDArray[Any]) -> NDArray[Any]:
+    """Turn a matrix with one 1 in each column, as MATLAB's networks have labels, into one of rows."""
+    if raw.ndim != 2 or 1 in raw.shape or raw.dtype.kind not in "biuf":
+        return raw
+    ones = raw == 1
+    in_columns = bool((ones.sum(axis=0) == 1).all()) and not (ones.sum(axis=1) == 1).all()
+    return raw.T if in_columns and raw.shape[0] < raw.shape[1] else raw
 
 
 def _encode_one_hot(raw: NDArray[Any]) -> Encoded:
     expected = "one per image, or one-hot rows (one 1, else 0)"
-    if raw.dtype.kind not in "biuf" or not np.isin(raw, (-1, 0, 1)).all():
+    # 0 and -1 together say "no" and "unknown", so such rows have more to them than one class.
+    if raw.dtype.kind not in "biuf" or not (np.isin(raw, (0, 1)).all() or np.isin(raw, (-1, 1)).all()):
         raise DataError(f"labels have shape {raw.shape}, expected {expected}", found=raw.shape, expected=expected)
     ones = (raw == 1).sum(axis=1)
     if (ones != 1).any():
-        several = int((ones > 1).sum())
-        if several:
-            raise DataError(
-                f"labels have shape {raw.shape}, and {several:,} images have several labels, expected {expected}",
-                "networks here answer one class per image: keep one label of each, or one column as the question",
-                found=raw.shape,
-                expected=expected,
-            )
-        raise DataError(f"labels have shape {raw.shape}, expected {expected}", found=raw.shape, expected=expected)
+        several, none = int((ones > 1).sum()), int((ones == 0).sum())
+        raise DataError(
+            f"labels have shape {raw.shape}, rows with several ones: {several}, with none: {none}, expected {expected}",
+            "a network answers one class per image: keep one label of each, or one column as the question",
+            found=raw.shape,
+            expected=expected,
+        )
     names = tuple(str(column) for column in range(raw.shape[1]))
     return Encoded(np.argmax(raw, axis=1).astype(np.int64), names, ("labels were one-hot rows",))
 
 
-def _as_text(value: object) -> str:
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    # One letter may be written as one code point or two, as macOS does in file names: to a person they are the same.
-    return unicodedata.normalize("NFC", text).strip()
-
-
-def _encode_text(flat: NDArray[Any]) -> Encoded:
-    texts = [_as_text(value) for value in flat.tolist()]
+def _encode_text(flat: NDArray[Any], class_names: tuple[str, ...] | None) -> Encoded:
+    texts = [as_text(value) for value in flat.tolist()]
     if "" in texts:
         raise DataError(f"the label of image {texts.index('')} is empty, expected text or a number", found="")
-    whole = [_WHOLE.match(text) for text in texts]
-    if flat.dtype.kind != "b" and all(whole) and not any(_LEADING_ZERO.match(text) for text in texts):
-        # "2" must come before "10", so text that spells integers is sorted as integers.
-        return _encode_numbers(np.array([int(text.partition(".")[0]) for text in texts], np.int64))
-    names, labels = np.unique(np.array(texts), return_inverse=True)
-    found = tuple(str(name) for name in names)
-    return Encoded(labels.reshape(-1).astype(np.int64), found, tuple(_hints(found)))
+    if class_names is not None and (named := _find_names(texts, class_names)) is not None:
+        return named
+    # Each label is spelt the same way many times, so spellings are read once.
+    spelt, places = np.unique(np.array(texts), return_inverse=True)
+    spellings = [str(text) for text in spelt]
+    codes = any(LEADING_ZERO.fullmatch(text) for text in spellings)
+    wholes = [None if codes or flat.dtype.kind == "b" else whole_number(text) for text in spellings]
+    if None not in wholes:
+        return _number_classes([int(whole) for whole in wholes if whole is not None], places, class_names)
+    if class_names is not None:
+        unknown = next(text for text in texts if text not in class_names)
+        raise DataError(
+            f"label '{unknown}' is none of the {len(class_names)} class names ({', '.join(class_names[:6])} ...)",
+            found=unknown,
+            expected=class_names,
+        )
+    if not codes and all(NUMBER.fullmatch(text) for text in spellings):
+        broken = next(text for text, whole in zip(spellings, wholes, strict=True) if whole is None)
+        raise _not_whole(texts.index(broken), broken)
+    # Among words, 3 and 3.0 are still one class.
+    common = [text if whole is None else str(whole) for text, whole in zip(spellings, wholes, strict=True)]
+    names = tuple(sorted(set(common)))
+    labels = np.array([names.index(text) for text in common], np.int64)[places.reshape(-1)]
+    return Encoded(labels, names, tuple(_hints(names)))
+
+
+def _find_names(texts: Sequence[str], class_names: tuple[str, ...]) -> Encoded | None:
+    """Return the labels as positions among class names, if all are such names."""
+    known = {as_text(name): index for index, name in enumerate(class_names)}
+    if not all(text in known for text in texts):
+        return None
+    return Encoded(np.array([known[text] for text in texts], np.int64), class_names)
+
+
+def _number_classes(wholes: Sequence[int], places: NDArray[np.intp], class_names: tuple[str, ...] | None) -> Encoded:
+    """Number the classes of labels that spell whole numbers, which may be longer than int64 holds."""
+    if max(abs(whole) for whole in wholes) < 2**63:
+        return _encode_numbers(np.array(wholes, np.int64)[places.reshape(-1)], class_names)
+    values = sorted(set(wholes))
+    labels = np.array([values.index(whole) for whole in wholes], np.int64)[places.reshape(-1)]
+    return Encoded(labels, tuple(map(str, values)))
 
 
 def _hints(names: Sequence[str]) -> list[str]:
@@ -163,15 +201,18 @@ def _to_integers(flat: NDArray[Any]) -> Labels:
     with np.errstate(invalid="ignore"):
         bad = ~np.isfinite(flat) | (flat != np.floor(flat)) | (np.abs(flat.astype(np.float64)) >= 2**63)
     if bad.any():
-        first = int(np.argmax(bad))
-        expected = "text or a whole number"
-        raise DataError(
-            f"the label of image {first} is {flat[first]}, expected {expected}", found=flat[first], expected=expected
-        )
+        raise _not_whole(int(np.argmax(bad)), flat[np.argmax(bad)])
     return flat.astype(np.int64)
 
 
-def _encode_numbers(numbers: Labels) -> Encoded:
+def _not_whole(image: int, found: object) -> DataError:
+    expected = "text or a whole number"
+    return DataError(f"the label of image {image} is {found}, expected {expected}", found=found, expected=expected)
+
+
+def _encode_numbers(numbers: Labels, class_names: tuple[str, ...] | None) -> Encoded:
+    if class_names is not None:
+        return _rename(numbers, class_names, ())
     notes = []
     values, labels = np.unique(numbers, return_inverse=True)
     if not np.array_equal(values, np.arange(len(values))):
@@ -179,14 +220,17 @@ def _encode_numbers(numbers: Labels) -> Encoded:
     return Encoded(labels.reshape(-1).astype(np.int64), tuple(str(value) for value in values), tuple(notes))
 
 
-def _rename(encoded: Encoded, class_names: Sequence[str]) -> Encoded:
-    check_range(encoded.labels, len(class_names))
-    return Encoded(encoded.labels, tuple(class_names), encoded.notes)
+def _rename(numbers: Labels, class_names: tuple[str, ...], notes: tuple[str, ...]) -> Encoded:
+    check_range(numbers, len(class_names))
+    return Encoded(numbers, class_names, notes)
 
 
 def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
     """Name classes by their labels; classes of one name become one."""
-    names = {_as_text(label): str(name) for label, name in class_names.items()}
+    names = {canonical(label): as_text(name) for label, name in class_names.items()}
+    if not any(name in names for name in encoded.class_names):
+        # Maps are written both ways: {"cat": 0} as often as {0: "cat"}.
+        names = {canonical(name): as_text(label) for label, name in class_names.items()}
     unknown = [name for name in encoded.class_names if name not in names]
     if unknown:
         raise DataError(
@@ -197,4 +241,8 @@ def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
     kept = list(dict.fromkeys(names[name] for name in encoded.class_names))
     places = np.array([kept.index(names[name]) for name in encoded.class_names], np.int64)
     notes = [note for note in encoded.notes if "under their own names" not in note]
+    if len(kept) < len(encoded.class_names):
+        notes.append(
+            Decision(f"{len(encoded.class_names)} labels have {len(kept)} names: those of one name are one class")
+        )
     return Encoded(places[encoded.labels], tuple(kept), tuple(notes))

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from copy import copy
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from inklings.data.build import build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.download.known import open_known
 from inklings.data.download.registry import KNOWN
-from inklings.data.notes import Decision, warn_of_decisions
+from inklings.data.notes import warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
-from inklings.data.readers.archive import is_tar, list_zip, unpacked
+from inklings.data.readers.archive import is_tar, list_zip, read_archive
 from inklings.data.readers.csv_table import read_csv
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.folder import read_tree
@@ -25,8 +24,8 @@ from inklings.data.readers.idx import is_idx, list_idx_files, read_idx, read_idx
 from inklings.data.readers.mat import read_hdf5, read_mat
 from inklings.data.readers.npz import read_npy, read_npz
 from inklings.data.readers.parquet import read_parquet
-from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
 from inklings.data.readers.picture_kinds import SUFFIXES as PICTURE_SUFFIXES
+from inklings.data.readers.picture_kinds import picture_kind
 from inklings.data.readers.refused import ENDINGS, describe_refused, refuse
 from inklings.data.readers.shards import list_shards, read_shards
 from inklings.data.readers.sheet import check_pair, read_sheet
@@ -144,18 +143,18 @@ def open_dataset(
     >>> digits.images.shape, digits.class_count
     ((5000, 20, 20, 1), 10)
     """
-    options = ReadOptions(
-        images,
-        labels,
-        size,
-        column_major,
-        invert,
-        colour,
+    options = read_options_of(
+        images=images,
+        labels=labels,
+        size=size,
+        column_major=column_major,
+        invert=invert,
+        colour=colour,
         skip=tuple(skip),
         shape=None if shape is None else (shape[0], shape[1]),
         drop_missing=drop_missing,
-        grid=check_pair("grid", grid),
-        tile=check_pair("tile", tile),
+        grid=grid,
+        tile=tile,
         skip_damaged=skip_damaged,
     )
     if str(name_or_path) in DATA_SETS:
@@ -163,6 +162,16 @@ def open_dataset(
     dataset = build_dataset(read_source(name_or_path, options), options)
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
+
+
+def read_options_of(
+    *,
+    grid: Sequence[int] | None = None,
+    tile: int | Sequence[int] | None = None,
+    **reading: Any,  # noqa: ANN401 - the rest of what open_dataset takes
+) -> ReadOptions:
+    """Return the options of :func:`open_dataset` as the readers take them, with those that are pairs checked."""
+    return ReadOptions(**reading, grid=check_pair("grid", grid), tile=check_pair("tile", tile))
 
 
 def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
@@ -178,6 +187,8 @@ def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
     path = Path(name_or_path).expanduser()
     with wrap_errors(path, "path"):
         exists = path.exists()
+    if not exists and path.is_symlink():
+        raise DataError("is a symbolic link to nothing, or to itself", "check where it leads", path=path)
     if not exists:
         raise _unknown(str(name_or_path))
     reader = _find_folder_reader(path) if path.is_dir() else _find_reader(path)
@@ -214,7 +225,7 @@ def _find_folder_reader(folder: Path) -> Reader:
 def _find_reader(path: Path) -> Reader:
     start = _read_start(path)
     reader = _match_reader(path, start)
-    if is_gzip(path) and reader not in (read_idx, read_csv, read_archive):
+    if is_gzip(path) and reader not in (read_idx, read_csv, _read_archive):
         raise DataError(
             "is compressed by gzip, expected only IDX, CSV and TAR to be",
             "decompress it with gunzip first",
@@ -227,7 +238,7 @@ def _match_reader(path: Path, start: bytes) -> Reader:
     if is_idx(start):
         return read_idx
     if is_tar(start):
-        return read_archive
+        return _read_archive
     if start.startswith(ZIP):
         # A compressed archive is refused by whoever asks.
         return read_npz if is_gzip(path) else _match_zip(path)
@@ -258,7 +269,7 @@ def _match_zip(path: Path) -> Reader:
         raise refuse(path, ENDINGS[".pt"])
     if "[Content_Types].xml" in names:
         raise refuse(path, ENDINGS[".xlsx"])
-    return read_npz if names and all(name.endswith(".npy") for name in names) else read_archive
+    return read_npz if names and all(name.endswith(".npy") for name in names) else _read_archive
 
 
 def _read_start(path: Path) -> bytes:
@@ -268,36 +279,5 @@ def _read_start(path: Path) -> bytes:
     return start
 
 
-def read_archive(path: Path, options: ReadOptions) -> RawArrays:
-    """Read a ZIP or TAR archive as the folder or the one file that it holds.
-
-    Raises
-    ------
-    DataError
-        It is unsafe, damaged, encrypted or too large, or what it holds cannot be read.
-    """
-    with unpacked(path) as (folder, left_out):
-        inside = folder
-        while not inside.is_file() and len(children := list(inside.iterdir())) == 1:
-            inside = children[0]
-        # Go back up to a folder of pictures: its one picture is no data set, and its name may be a class.
-        single = inside.is_file() and picture_kind(read_start(inside, START_BYTES)) is None
-        target = inside if single or options.grid or options.tile else folder
-        try:
-            if target.is_file() and _match_reader(target, _read_start(target)) is read_archive:
-                raise DataError("holds another archive", "unpack it once, and give the one inside", path=path)
-            raw = read_source(target, options)
-        except DataError as error:
-            raise _outside(error, folder, path) from error
-    notes = [Decision(f"{left_out} links or devices in the archive are left out")] if left_out else []
-    return replace(raw, source=path, notes=[*notes, *raw.notes])
-
-
-def _outside(error: DataError, folder: Path, archive: Path) -> DataError:
-    """Return an error about an unpacked file as one about the archive: the folder is gone when it is read."""
-    told = copy(error)
-    told.message = error.message.replace(f"{folder}/", "").replace(str(folder), archive.name)
-    if error.path is not None and error.path.is_relative_to(folder):
-        inner = error.path.relative_to(folder).as_posix()
-        told.path = archive if inner == "." else archive / inner
-    return told
+def _read_archive(path: Path, options: ReadOptions) -> RawArrays:
+    return read_archive(path, options, read_source)

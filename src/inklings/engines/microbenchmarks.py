@@ -38,7 +38,7 @@ def product_rate(library: str, dtype: str = "float32", *, within: float = 0.15) 
     Parameters
     ----------
     library : {"numpy", "jax"}
-        Whose product: NumPy's is the BLAS library's, JAX's is that of the compiled engine.
+        Whose product: NumPy's is the BLAS library's, JAX's is that of XLA.
     dtype : str
         ``float32``, ``float64``; for JAX also ``bfloat16``.
     within : float

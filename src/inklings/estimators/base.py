@@ -13,15 +13,19 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from inklings.data import Split
+from inklings.data.interpretation import Interpretation
 from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
     Pixels,
     as_images,
     encode,
     find_classes,
+    find_scaling,
     read_rows,
     read_training,
     read_weights,
+    warn_if_nothing_was_learnt,
+    warn_of_other_range,
 )
 from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
 from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
@@ -54,6 +58,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     engine: str
 
     classes_: NDArray[Any]
+    scaling_: Interpretation
     image_shape_: tuple[int, int, int]
     network_: Network
     recipe_: Recipe
@@ -80,7 +85,8 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         Parameters
         ----------
         X : array, shape (n, features), (n, height, width) or (n, height, width, channels)
-            Used as it is, in float32: scale it first if its values are far from 0 to 1.
+            Used as it is, in float32, unless its values are as large as those of bytes (above 32): these are divided
+            by 255, or else stretched to 0 to 1, here and in :meth:`predict`.
         y : array, shape (n,)
             Class labels, text or numbers.
         sample_weight : array, shape (n,), optional
@@ -95,6 +101,11 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             A parameter, X or y cannot be used; it is a ValueError.
         TrainingDivergedError
             Training diverged: the loss became NaN, infinite or absurd.
+
+        Warns
+        -----
+        TrainingWarning
+            Training ended where it might as well guess: every image is given the most frequent class.
         """
         again = self.warm_start and hasattr(self, "network_")
         rows, labels, given = read_training(self, X, y, reset=not again)
@@ -105,9 +116,11 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             )
         self.classes_ = classes
         if not again:
-            self._begin(given)
+            self._begin(given, rows)
         validation = self._read_validation(X_val, y_val)
         self._train(rows, encode(labels, classes), sample_weight, validation, self.validation_fraction)
+        if self.class_weight is None and sample_weight is None:  # else guessing may be what was asked for
+            warn_if_nothing_was_learnt(encode(labels, classes), self.history_[-1])
         return self
 
     @available_if(_takes_steps)  # type: ignore[untyped-decorator]
@@ -139,15 +152,16 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
                 raise EstimatorError(f"classes is {found.tolist()}, expected those before: {self.classes_.tolist()}")
             self.classes_ = found
         if first:
-            self._begin(given)
+            self._begin(given, rows)
         if self.class_weight == "balanced":
             raise EstimatorError("class_weight is 'balanced', but partial_fit does not see all images", "pass a dict")
         once = {"epochs": 1, "steps": None, "early_stopping": None, "schedule": Schedule()}
         self._train(rows, encode(labels, self.classes_), sample_weight, None, None, once)
         return self
 
-    def _begin(self, given: tuple[int, ...]) -> None:
-        """Forget an earlier training, and find the image shape for rows of such a shape."""
+    def _begin(self, given: tuple[int, ...], rows: Pixels) -> None:
+        """Forget an earlier training, and find the scale of the values and the image shape for rows of such a shape."""
+        self.scaling_ = find_scaling(rows)
         network, settings = self._choice(len(self.classes_))
         self.image_shape_ = find_image_shape(given, self.image_shape, network, settings)
         # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
@@ -184,7 +198,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         weights = read_weights(sample_weight, X, y, all_classes=not changed)
         with refusals():
             split = make_split(
-                as_images(X, self.image_shape_),
+                as_images(X, self.image_shape_, self.scaling_),
                 y,
                 [str(name) for name in self.classes_],
                 weights,
@@ -222,12 +236,14 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         if X_val is None or y_val is None:
             return None
         rows, labels, _ = read_training(self, X_val, y_val, reset=False)
-        return as_images(rows, self.image_shape_), encode(labels, self.classes_)
+        return as_images(rows, self.image_shape_, self.scaling_), encode(labels, self.classes_)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.floating[Any]]:
         """Return the probability of each class, shape (n, classes), in the order of ``classes_``."""
         check_is_fitted(self, "network_")
-        images = as_images(read_rows(self, X), self.image_shape_)
+        rows = read_rows(self, X)
+        warn_of_other_range(rows, self.scaling_)
+        images = as_images(rows, self.image_shape_, self.scaling_)
         engine = engine_to_predict(self.engine, self.network_, len(images))
         with np.errstate(all="ignore"):  # what comes of an overflow is refused below
             outputs = engine.predict(self.network_, self.parameters_, images)
@@ -255,4 +271,5 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         check_is_fitted(self, "network_")
         training = {"recipe": self.recipe_.to_dict(), "epochs": self.n_iter_, "engine": self.engine_}
         names = [str(name) for name in self.classes_]
-        return Model(self.network_, self.parameters_, names, training)
+        preprocessing = {"interpretation": self.scaling_.to_plain()}
+        return Model(self.network_, self.parameters_, names, training, preprocessing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -11,9 +13,21 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from inklings.errors import EstimatorError
+from inklings.data.interpretation import Interpretation
+from inklings.data.labels import find_missing
+from inklings.data.value_range import choose_range
+from inklings.errors import DataWarning, EstimatorError, TrainingWarning
+from inklings.models.contradictions import SEVERAL
+from inklings.models.raw_images import SAMPLE
+from inklings.training.history import EpochRecord
 
 Pixels = NDArray[np.float32]
+
+ENOUGH = 50
+"""Of fewer images than this, an accuracy says little about whether anything was learnt."""
+
+LARGEST_UNSCALED = 32
+"""Values up to this are used as they are: standardised features, and 0 to 16 as in scikit-learn's digits."""
 
 
 def read_training(
@@ -21,6 +35,8 @@ def read_training(
 ) -> tuple[Pixels, NDArray[Any], tuple[int, ...]]:
     """Check X and y; return X as rows of features, y, and the shape that a row had."""
     flat, given = _flatten(estimator, X, reset)
+    # Before scikit-learn sorts the labels, which None ends in a TypeError.
+    check_labels(y)
     rows, answers = validate_data(estimator, flat, y, dtype=np.float32, reset=reset)
     check_classification_targets(answers)
     return rows, np.asarray(answers), given or rows.shape[1:]
@@ -49,17 +65,100 @@ def _flatten(estimator: BaseEstimator, X: Any, reset: bool) -> tuple[Any, tuple[
     return np.asarray(X).reshape(shape[0], prod(given)), given
 
 
-def as_images(X: Pixels, shape: tuple[int, int, int]) -> Pixels:
-    """Return rows of features as images, shape (n, height, width, channels)."""
-    return X.reshape(len(X), *shape)
+def find_scaling(X: Pixels) -> Interpretation:
+    """Decide how values become what a network learns from: large ones are scaled as pixels are, others kept.
+
+    Nothing else is decided of rows of features: they may be anything but images.
+    """
+    low, high = float(X.min()), float(X.max())
+    # A border in the middle says that none was looked at.
+    kept = Interpretation(lowest=low, highest=high, border=0.5)
+    if max(-low, high) <= LARGEST_UNSCALED:
+        return kept
+    found = choose_range(low, high, X[:: -(-len(X) // SAMPLE), np.newaxis, :, np.newaxis])
+    return replace(kept, paper=found.paper, ink=found.ink, signed_bytes=found.signed_bytes, clipped=found.clipped)
+
+
+def warn_of_other_range(X: Pixels, known: Interpretation) -> None:
+    """Issue a DataWarning where values are ten times as large as those trained on, or a tenth."""
+    if not len(X):
+        return
+    trained, found = (max(abs(low), abs(high)) for low, high in ((known.lowest, known.highest), (X.min(), X.max())))
+    # Of few rows, all may be nearly blank.
+    if found > 10 * trained or (len(X) >= SEVERAL and 0 < found < trained / 10):
+        warnings.warn(
+            f"X holds values {X.min():g} to {X.max():g}, the classifier was trained on {known.lowest:g} to "
+            f"{known.highest:g}; they were used on that scale",
+            DataWarning,
+            stacklevel=3,
+        )
+
+
+def warn_if_nothing_was_learnt(y: NDArray[np.int64], last: EpochRecord) -> None:
+    """Issue a TrainingWarning where training ended no better than guessing the most frequent class.
+
+    Parameters
+    ----------
+    y : array of int64, shape (n,)
+        The training images' classes.
+    last : EpochRecord
+    """
+    if len(y) < ENOUGH:
+        return
+    guessed = float(np.bincount(y).max()) / len(y)
+    # By chance alone, an accuracy is that far above guessing in one of twenty trainings.
+    margin = 1.64 * (guessed * (1 - guessed) / len(y)) ** 0.5
+    if last.train_accuracy < 1 and last.train_accuracy <= guessed + margin:
+        warnings.warn(
+            f"training ended at {last.train_accuracy:.1%} on its own images, and guessing gives {guessed:.1%}: "
+            "try a smaller learning_rate, more epochs, or X on another scale",
+            TrainingWarning,
+            stacklevel=3,
+        )
+
+
+def as_images(X: Pixels, shape: tuple[int, int, int], scaling: Interpretation) -> Pixels:
+    """Return rows of features as images, shape (n, height, width, channels), scaled as in training."""
+    images = X.reshape(len(X), *shape)
+    return images if (scaling.paper, scaling.ink) == (0, 1) else scaling.apply(images)
 
 
 def find_classes(y: NDArray[Any]) -> NDArray[Any]:
     """Return the classes in order; there must be at least two."""
+    check_labels(y)
     classes: NDArray[Any] = np.unique(y)
     if len(classes) < 2:
         raise EstimatorError(f"y has the one class {classes.tolist()[0]!r}, expected at least two classes")
     return classes
+
+
+def check_labels(y: ArrayLike | None) -> None:
+    """Refuse labels of which some are missing, or of types that no order has: text and numbers.
+
+    Missing are None, NaN, what is masked, and the words that programs write for them, such as NA: an array of text and
+    NaN holds "nan" as soon as NumPy has made it.
+
+    Raises
+    ------
+    EstimatorError
+        It counts the missing labels and names the first.
+    """
+    try:
+        labels = np.asanyarray(y)
+    except ValueError:
+        return  # of several lengths, of which scikit-learn says more
+    if y is None or labels.ndim != 1 or not labels.size:
+        return
+    missing = find_missing(labels)
+    if missing.any():
+        first = int(np.argmax(missing))
+        raise EstimatorError(
+            f"y lacks {missing.sum():,} of {len(missing):,} labels, the first is y[{first}] = {labels[first]!s:.20}",
+            "leave these images out, or call the class by another word",
+        )
+    kinds = sorted({"text" if isinstance(label, str | bytes) else "numbers" for label in labels.tolist()})
+    if labels.dtype.kind == "O" and len(kinds) > 1:
+        raise EstimatorError(f"y mixes {' and '.join(kinds)}, expected one of them", "make it text: y.astype(str)")
 
 
 def encode(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:

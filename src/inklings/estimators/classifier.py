@@ -49,6 +49,8 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
         Values per image.
     feature_names_in_ : array of str
         Defined if X had column names.
+    scaling_ : Interpretation
+        How the values of X are scaled: not at all up to 32, above as pixels are.
     image_shape_ : (height, width, channels)
     network_ : Network
     recipe_ : Recipe

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from math import isqrt, prod
+from numbers import Integral
 from typing import Any
 
 from inklings.engines.objective import ACTIVATION_OF_LOSS
@@ -68,9 +69,9 @@ def find_image_shape(given: tuple[int, ...], asked: Any, network: Choice, settin
 
 def _check_asked(given: tuple[int, ...], asked: Any) -> Shape:  # noqa: ANN401 - whatever the user gave
     sizes = tuple(asked) if isinstance(asked, list | tuple) else ()
-    if len(sizes) not in (2, 3) or not all(isinstance(size, int) and size > 0 for size in sizes):
+    if len(sizes) not in (2, 3) or not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
         raise EstimatorError(f"image_shape is {asked!r}, expected (height, width) or (height, width, channels)")
-    height, width, channels = sizes if len(sizes) == 3 else (*sizes, 1)
+    height, width, channels = map(int, sizes if len(sizes) == 3 else (*sizes, 1))
     shape = height, width, channels
     if prod(given) != prod(shape) or (len(given) > 1 and given not in (shape, shape[:2])):
         raise EstimatorError(f"a row of X has the shape {given}, expected an image of {shape}")

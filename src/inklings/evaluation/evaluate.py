@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -11,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Dataset
+from inklings.data.notes import decisions
 from inklings.errors import DataError
 from inklings.evaluation.calibration import Reliability, brier_score, reliability
 from inklings.evaluation.metrics import ClassMetrics, class_metrics, confusion_matrix
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.models import Model
+from inklings.models.classes import match_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +32,15 @@ class EvaluationReport:
         The true classes, as indices of the model's outputs.
     threshold : float or None
         The probability below which a prediction is not confident.
+    notes : tuple of str
+        What was decided about the meaning of the data, and which of the model's classes they lack.
     """
 
     class_names: tuple[str, ...]
     probabilities: NDArray[np.floating[Any]]
     labels: NDArray[np.int64]
     threshold: float | None
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -94,6 +98,7 @@ class EvaluationReport:
             "accuracy": self.accuracy,
             "interval": list(self.interval),
             "n": self.images,
+            "notes": list(self.notes),
             "classes": [asdict(each) for each in self.classes],
             "confusion": {"classes": list(self.class_names), "rows": self.confusion.tolist()},
             "calibration": {
@@ -126,23 +131,23 @@ def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
     ----------
     model : Model
     dataset : Dataset
-        With the network's image size, and the same classes in any order.
+        With the network's image size, and the model's classes or some of them, by the same names in any order.
+
+    Warns
+    -----
+    DataWarning
+        Dark and light are swapped, compared with the training images.
 
     Raises
     ------
     DataError
-        The classes or the image sizes differ.
+        The data hold a class that the model does not know, or the image sizes differ.
     """
-    names, found = tuple(model.class_names), dataset.class_names
-    if set(names) != set(found):
-        raise DataError(f"the model's classes are {_listed(names)}, the data's are {_listed(found)}, expected the same")
     if dataset.image_shape != model.network.input_shape:
         raise DataError(
             f"images have shape {dataset.image_shape}, expected {model.network.input_shape} as the model was trained on"
         )
-    number_of = np.array([names.index(name) for name in found])
-    return EvaluationReport(names, model.predict_proba(dataset.images), number_of[dataset.labels], model.threshold)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
+    labels, notes = match_classes(model.class_names, dataset.class_names, dataset.labels)
+    probabilities = model.predict_proba(dataset)
+    names = tuple(model.class_names)
+    return EvaluationReport(names, probabilities, labels, model.threshold, (*decisions(dataset.notes), *notes))

@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.errors import RunError
-from inklings.evaluation.mcnemar import p_text
+from inklings.evaluation.equivalence import MARGIN, assess_equivalence
+from inklings.evaluation.pair import Pair, PairedTest
 from inklings.evaluation.power import RepeatsNeeded, repeats_needed
 
 Floats = NDArray[np.float64]
@@ -50,76 +51,6 @@ class RepeatedScore:
     low: float
     high: float
     repeats: int
-
-
-@dataclass(frozen=True)
-class PairedTest:
-    """The corrected resampled t-test of one network's scores against another's.
-
-    Attributes
-    ----------
-    difference, standard_deviation : float
-        Mean of the paired differences, first minus second, and their standard deviation with n - 1.
-    standard_error : float
-        Of the mean difference, corrected.
-    low, high : float
-        The corrected t-interval of the difference.
-    statistic, p_value : float
-        t with n - 1 degrees of freedom, and its two-sided p-value.
-    repeats : int
-    """
-
-    difference: float
-    standard_deviation: float
-    standard_error: float
-    low: float
-    high: float
-    statistic: float
-    p_value: float
-    repeats: int
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two networks compared over repeats.
-
-    Attributes
-    ----------
-    first, second : str
-        Their names; ``first`` has the higher mean.
-    test : PairedTest
-        First against second, before any correction for several pairs.
-    adjusted_p_value : float
-        By Holm's method, for all pairs that were compared together.
-    needed : RepeatsNeeded
-        How many repeats would make the difference significant, if it and its spread are as estimated.
-    alpha : float
-        Significance level: how often chance alone may make any of the pairs look different.
-    """
-
-    first: str
-    second: str
-    test: PairedTest
-    adjusted_p_value: float
-    needed: RepeatsNeeded
-    alpha: float
-
-    @property
-    def significant(self) -> bool:
-        """Whether the difference is significant after correction."""
-        return self.adjusted_p_value <= self.alpha
-
-    @property
-    def sentence(self) -> str:
-        """The outcome in words, without a full stop."""
-        if self.significant:
-            points = _points(self.test.difference, self.test.low, self.test.high)
-            significance = f"significant, {p_text(self.adjusted_p_value)}"
-            return f"{self.first} is {points} more accurate than {self.second} ({significance})"
-        return (
-            f"no significant difference between {self.first} and {self.second} in {self.test.repeats} repeats; "
-            f"{self.needed.sentence}"
-        )
 
 
 def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05) -> RepeatedScore:
@@ -204,7 +135,12 @@ def holm(p_values: ArrayLike) -> Floats:
 
 
 def compare_pairs(
-    scores: Mapping[str, ArrayLike], *, train_size: int, test_size: int, alpha: float = 0.05
+    scores: Mapping[str, ArrayLike],
+    *,
+    train_size: int,
+    test_size: int,
+    alpha: float = 0.05,
+    margin: float = MARGIN,
 ) -> tuple[Pair, ...]:
     """Compare every network with every other.
 
@@ -216,6 +152,8 @@ def compare_pairs(
         How many images each repeat was trained and tested on.
     alpha : float
         Significance level for all pairs together.
+    margin : float
+        Differences up to this fraction do not matter.
 
     Returns
     -------
@@ -232,11 +170,13 @@ def compare_pairs(
             test = corrected_t_test(scores[first], scores[second], **sizes, alpha=alpha)
         pairs.append((first, second, test))
     adjusted = holm([test.p_value for _, _, test in pairs])
+    same = [assess_equivalence(t.difference, t.standard_error, t.repeats - 1, margin=margin) for _, _, t in pairs]
+    adjusted_same = holm([each.p_value for each in same])
     # Holm's first step compares with alpha / pairs; repeats that suffice there suffice at every later step.
     level = alpha / max(len(pairs), 1)
     return tuple(
-        Pair(first, second, test, float(p), _needed(test, train_size, test_size, level), alpha)
-        for (first, second, test), p in zip(pairs, adjusted, strict=True)
+        Pair(first, second, test, float(p), within, float(p_within), _needed(test, train_size, test_size, level), alpha)
+        for (first, second, test), p, within, p_within in zip(pairs, adjusted, same, adjusted_same, strict=True)
     )
 
 
@@ -274,10 +214,3 @@ def _critical(alpha: float, repeats: int) -> float:
     from scipy import stats
 
     return float(stats.t.ppf(1 - alpha / 2, repeats - 1))
-
-
-def _points(difference: float, low: float, high: float) -> str:
-    """Write a difference of fractions in percentage points, with enough digits that the lower end is not shown as 0."""
-    digits = 1 if low >= 0.0005 else 2
-    middle, *ends = (f"{100 * value:.{digits}f}" for value in (difference, low, high))
-    return f"{middle} points ({' to '.join(ends)})"

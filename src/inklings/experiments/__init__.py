@@ -8,10 +8,12 @@ from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import Run, RunStore
 from inklings.experiments.to_model import to_model
-from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trained import Contender, TrainedNetwork
+from inklings.experiments.trained_opponent import TrainedOpponent
 
 __all__ = [
     "Comparison",
+    "Contender",
     "LearningCurve",
     "RepeatedComparison",
     "Result",
@@ -19,6 +21,7 @@ __all__ = [
     "RunStore",
     "RunWriter",
     "TrainedNetwork",
+    "TrainedOpponent",
     "check_comparable",
     "compare",
     "compare_repeatedly",

@@ -1,8 +1,8 @@
-"""Many networks on one split: the five experiments, or any others."""
+"""Many networks, and opponents that are none, on one split: the five experiments, or any others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from inklings.engines import Engine, get_engine
 from inklings.errors import NetworkError
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
 from inklings.experiments.runs import RunStore
-from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trained import Contender, TrainedNetwork
+from inklings.experiments.trained_opponent import TrainedOpponent, choose_opponents, is_opponent, train_opponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
+from inklings.opponents import Opponent
 from inklings.training import PRESETS, Plan, named_plan
 from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
@@ -25,12 +27,13 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}
 # A quick comparison shows how things work within seconds; its figures should not be quoted.
 QUICK_EPOCHS, QUICK_STEPS = 20, 60
 
-Networks = str | Plan | Sequence[str | Plan]
+Announce = Callable[[Opponent], None]
+Networks = str | Plan | Opponent | Sequence[str | Plan | Opponent]
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Networks that were trained on one split.
+    """Networks, and opponents that are none, that were trained on one split.
 
     Attributes
     ----------
@@ -38,13 +41,15 @@ class Comparison:
     trained_networks : tuple of TrainedNetwork
         In the order of training.
     results : tuple of Result
-        One row per network, and one for the naive network's random weights before its own.
+        One row per network, one for the naive network's random weights before its own, and one per opponent.
     problems : tuple of str
         What went wrong, one line each: a network that diverged, an interruption, a run that could not be stored.
     quick : bool
         Whether training was shortened.
     stopped : bool
         Whether it was interrupted between two networks.
+    opponents : tuple of TrainedOpponent
+        In the order of fitting.
     """
 
     split: Split
@@ -53,10 +58,16 @@ class Comparison:
     problems: tuple[str, ...] = ()
     quick: bool = False
     stopped: bool = False
+    opponents: tuple[TrainedOpponent, ...] = ()
 
     def __repr__(self) -> str:
-        titles = ", ".join(trained.plan.title for trained in self.trained_networks)
+        titles = ", ".join(contender.title for contender in self.contenders)
         return f"<Comparison of {titles} on {self.split.dataset.source}>"
+
+    @property
+    def contenders(self) -> tuple[Contender, ...]:
+        """Networks, then opponents."""
+        return (*self.trained_networks, *self.opponents)
 
     @property
     def interrupted(self) -> bool:
@@ -76,14 +87,16 @@ def compare(
     command: str = "",
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
+    announce: Announce = lambda opponent: None,
 ) -> Comparison:
     """Train networks on the same images, and evaluate each once on the test images.
 
     Parameters
     ----------
-    networks : str, Plan or sequence of these, optional
+    networks : str, Plan, Opponent or sequence of these, optional
         Names of presets, paths of TOML or JSON files, or plans; ``"mlp"`` stands for its variants plain, dropout and
-        L2. All presets if not given.
+        L2. Names of opponents (:data:`inklings.opponents.OPPONENTS`), or :class:`inklings.Opponent` for any classifier
+        of scikit-learn's. All presets and the two strongest opponents if not given (one of them if quick).
     data : str, Path, Dataset or Split
         A name, a path, images to split, or a split.
     seed : int
@@ -103,6 +116,8 @@ def compare(
         How the data were opened, for the runs' manifests, so that a run can open them again.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
+    announce : callable
+        ``announce(opponent)`` before each opponent is fitted.
 
     Returns
     -------
@@ -130,59 +145,80 @@ def compare(
         {"command": command, "data_options": data_options},
         splits_are_made_here=not isinstance(data, Split),
     )
-    entries = trainer.prepare(plan_all(networks, split.dataset, seed=seed, quick=quick), split)
+    plans, opponents = plan_all(networks, split.dataset, seed=seed, quick=quick)
+    entries = trainer.prepare(plans, split)
     trained: list[TrainedNetwork] = []
+    fitted: list[TrainedOpponent] = []
     # A signal that arrives after a network's training waits until it is evaluated and stored.
     with Interruption() as interruption:
         for entry in entries:
             trained.append(trainer.find_stored(entry) or trainer.train(entry))
             if trained[-1].interrupted or interruption.requested:
                 break
-        return comparison_of_trained(trained, chosen.name, quick=quick, stopped=len(trained) < len(entries))
+        for opponent in opponents:
+            if interruption.requested or (trained and trained[-1].interrupted):
+                break
+            announce(opponent)
+            fitted.append(train_opponent(opponent, split))
+        stopped = len(trained) + len(fitted) < len(entries) + len(opponents)
+        return comparison_of_trained(trained, chosen.name, opponents=fitted, quick=quick, stopped=stopped)
 
 
 def comparison_of_trained(
-    trained: Sequence[TrainedNetwork], engine: str, *, quick: bool = False, stopped: bool = False
+    trained: Sequence[TrainedNetwork],
+    engine: str,
+    *,
+    opponents: Sequence[TrainedOpponent] = (),
+    quick: bool = False,
+    stopped: bool = False,
 ) -> Comparison:
-    """Return a comparison of networks trained on one split, with the naive one's random weights before it."""
+    """Return a comparison of what was trained on one split, with the naive network's random weights before it."""
     results: list[Result] = []
     for network in trained:
         if network.plan.name == "naive":
             results.append(_random_weights(network.plan, network.split, get_engine(engine)))
         results.append(network.result)
+    results += [opponent.result for opponent in opponents]
+    split = (*trained, *opponents)[0].split
     problems = tuple(
         f"{each.plan.title}: {problem}"
         for each in trained
         for problem in (each.fitted.message, each.storage_problem)
         if problem
     )
-    return Comparison(trained[0].split, tuple(trained), tuple(results), problems, quick, stopped)
+    return Comparison(split, tuple(trained), tuple(results), problems, quick, stopped, tuple(opponents))
 
 
-def plan_all(networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False) -> list[Plan]:
-    """Return the plans that :func:`compare` trains."""
+def plan_all(
+    networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False
+) -> tuple[list[Plan], list[Opponent]]:
+    """Return the plans that :func:`compare` trains, and the opponents that it fits."""
+    named = [networks] if isinstance(networks, str | Plan | Opponent) else networks
+    opponents = choose_opponents(named, data, seed=seed, quick=quick)
     plans: list[Plan] = []
-    named = [networks] if isinstance(networks, str | Plan) else PRESETS if networks is None else networks
-    for network in named:
-        plans += [network] if isinstance(network, Plan) else _plans_of(network, data)
-    _check_names(plans)
+    for network in PRESETS if named is None else named:
+        if isinstance(network, Plan):
+            plans.append(network)
+        elif isinstance(network, str) and not is_opponent(network):
+            plans += _plans_of(network, data)
+    _check_names([*plans, *opponents])
     seeded = [plan.with_recipe(seed=seed) for plan in plans]
-    return [_shortened(plan) for plan in seeded] if quick else seeded
+    return ([_shortened(plan) for plan in seeded] if quick else seeded), opponents
 
 
-def _check_names(plans: Sequence[Plan]) -> None:
+def _check_names(contenders: Sequence[Plan | Opponent]) -> None:
     """Refuse duplicate names, which neither a table nor file names could distinguish, and an empty list."""
-    if not plans:
+    if not contenders:
         raise NetworkError("no networks, expected at least one to train", "leave them out to compare all presets")
     seen: dict[str, str] = {}
-    for plan in plans:
-        slug = slug_of(plan.title)
+    for each in contenders:
+        slug = slug_of(each.title)
         if slug in seen:
             raise NetworkError(
-                f"two networks have the names {seen[slug]} and {plan.title}, expected names that differ in letters",
+                f"two networks have the names {seen[slug]} and {each.title}, expected names that differ in letters",
                 "rename a file, or leave one out",
             )
-        seen[slug] = plan.title
+        seen[slug] = each.title
 
 
 def _plans_of(network: str, data: Dataset) -> list[Plan]:

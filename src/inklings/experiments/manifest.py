@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from inklings.data import Split
+from inklings.data.notes import decisions
 from inklings.engines import engine_name
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
@@ -19,7 +20,7 @@ KINDS: dict[str, type] = {
     "name": str,
     "variant": str,
     "created": str,
-    "ending": str,
+    "stop_reason": str,
     "network": dict,
     "parameters": int,
     "recipe": dict,
@@ -32,6 +33,8 @@ KINDS: dict[str, type] = {
     "command": str,
 }
 OPTIONAL: dict[str, type] = {"message": str, "weights_sha256": str, "results": dict}
+RENAMED = {"stop_reason": "ending"}
+"""Keys, and what earlier versions called them."""
 _KIND_NAMES = {str: "a text", int: "a whole number", dict: "an object"}
 
 
@@ -61,6 +64,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise RunError(f"{path}: not the facts of a run ({reason})") from None
     if not isinstance(facts, dict):
         raise RunError(f"{path}: holds a {type(facts).__name__}, expected an object with the facts of a run")
+    for new, old in RENAMED.items():
+        if old in facts:
+            facts.setdefault(new, facts.pop(old))
     for key, kind in KINDS.items():
         if key not in facts:
             raise RunError(f"{path}: has no '{key}'")
@@ -92,6 +98,7 @@ def _describe_data(split: Split) -> dict[str, Any]:
         "shape": list(data.image_shape),
         "class_names": list(data.class_names),
         "notes": list(data.notes),
+        "decisions": decisions(data.notes),
         "interpretation": None if data.interpretation is None else data.interpretation.to_plain(),
     }
 

@@ -72,7 +72,7 @@ def comparison_of(runs: Sequence[Run]) -> Comparison:
         They differ in images or split, one has not finished, or the images cannot be opened again.
     """
     for run in runs:
-        if run.ending == RUNNING or "test" not in run.results:
+        if run.stop_reason == RUNNING or "test" not in run.results:
             raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     check_comparable(runs)
     split = reopen_split(runs[0])

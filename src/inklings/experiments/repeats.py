@@ -10,17 +10,21 @@ from pathlib import Path
 from statistics import fmean, median_low
 from typing import Any
 
-from inklings.data import Dataset, open_dataset
+from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
+from inklings.evaluation.equivalence import MARGIN
 from inklings.evaluation.mcnemar import McNemarTest, mcnemar
-from inklings.evaluation.paired import Pair, RepeatedScore, compare_pairs, summarise_repeats
+from inklings.evaluation.pair import Pair
+from inklings.evaluation.paired import RepeatedScore, compare_pairs, summarise_repeats
 from inklings.evaluation.statistics import Interval
-from inklings.experiments.comparison import Comparison, Networks, comparison_of_trained, plan_all
+from inklings.experiments.comparison import Announce, Comparison, Networks, comparison_of_trained, plan_all
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trained_opponent import TrainedOpponent, train_opponent
 from inklings.experiments.trainer import Entry, Trainer, Watch
+from inklings.opponents import Opponent
 from inklings.training.fit_many import is_quicker_side_by_side
 from inklings.training.interruption import Interruption
 
@@ -35,18 +39,21 @@ class RepeatedComparison:
         One per seed; all of the same networks in the same order.
     interrupted : bool
         Whether it was interrupted before all networks were trained on all splits.
+    margin : float
+        Differences up to this fraction do not matter: networks may be "as accurate, within" it.
     """
 
     repeats: tuple[Comparison, ...]
     interrupted: bool = False
+    margin: float = MARGIN
 
     def __repr__(self) -> str:
         return f"<RepeatedComparison: {len(self.repeats)} times {self.repeats[0]!r}>"
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """The networks."""
-        return tuple(trained.plan.title for trained in self.repeats[0].trained_networks)
+        """The networks, and then the opponents."""
+        return tuple(contender.title for contender in self.repeats[0].contenders)
 
     def results_of(self, title: str) -> tuple[Result, ...]:
         """Return a network's result in each repeat."""
@@ -60,14 +67,14 @@ class RepeatedComparison:
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Each network against each other: the corrected resampled t-test, and Holm's correction for their number."""
-        return compare_pairs(self._accuracies, **self._sizes)
+        return compare_pairs(self._accuracies, **self._sizes, margin=self.margin)
 
     @cached_property
     def mcnemar(self) -> dict[tuple[str, str], McNemarTest]:
         """Each two networks of the first repeat on its test images: McNemar's exact test."""
         return {
-            (one.plan.title, other.plan.title): mcnemar(one.correct, other.correct)
-            for one, other in combinations(self.repeats[0].trained_networks, 2)
+            (one.title, other.title): mcnemar(one.correct, other.correct)
+            for one, other in combinations(self.repeats[0].contenders, 2)
         }
 
     @property
@@ -120,12 +127,14 @@ def compare_repeatedly(
     command: str = "",
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
+    announce: Announce = lambda opponent: None,
+    margin: float = MARGIN,
 ) -> RepeatedComparison:
     """Train networks on several stratified splits, all of them on each, so that they can be compared in pairs.
 
     Parameters
     ----------
-    networks, quick, engine, store, continued, command, data_options, watch
+    networks, quick, engine, store, continued, command, data_options, watch, announce
         As in :func:`inklings.compare`.
     data : str, Path or Dataset
         The images, split anew for every repeat.
@@ -133,6 +142,8 @@ def compare_repeatedly(
         The number of repeats, at least 2.
     seed : int
         The seed of the first repeat; each next one has the next.
+    margin : float
+        Differences in accuracy up to this fraction do not matter; half a percentage point by default.
 
     Returns
     -------
@@ -149,26 +160,70 @@ def compare_repeatedly(
     """
     if repeats < 2:
         raise RecipeError(f"repeats is {repeats}, expected at least 2")
+    if not 0 < margin < 1:
+        raise RecipeError(f"is {margin}, expected a fraction between 0 and 1", setting="margin", found=margin)
     engine = engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
-    entries = []  # one list per repeat, with an entry per network
+    entries, opponents, splits = [], [], []  # one list per repeat, with an entry per network; an opponent each
     for number in range(seed, seed + repeats):
-        plans = plan_all(networks, dataset, seed=number, quick=quick)
-        entries.append(trainer.prepare(plans, dataset.split(seed=number)))
+        plans, chosen = plan_all(networks, dataset, seed=number, quick=quick)
+        splits.append(dataset.split(seed=number))
+        entries.append(trainer.prepare(plans, splits[-1]))
+        opponents.append(chosen)
     trained: list[list[TrainedNetwork]] = []  # one list per network, with a training per repeat
+    fitted: list[list[TrainedOpponent]] = []  # the same of opponents
     with Interruption() as interruption:
         for entries_of_network in zip(*entries, strict=True):
             trained.append(_train_repeats(trainer, entries_of_network, interruption))
             if interruption.requested or len(trained[-1]) < repeats:
                 break
-        # Networks are compared in pairs, so each needs as many repeats as the others.
-        complete = [each for each in trained if len(each) == repeats] or trained[:1]
-        if len(complete[0]) < 2:
-            raise KeyboardInterrupt(f"interrupted after {len(complete[0])} whole repeats, expected at least 2")
-        comparisons = [comparison_of_trained(row, engine, quick=quick) for row in zip(*complete, strict=True)]
-    interrupted = len(complete) < len(entries[0]) or len(comparisons) < repeats
-    return RepeatedComparison(tuple(comparisons), interrupted)
+        else:
+            fitted = _fit_opponents(list(zip(*opponents, strict=True)), splits, interruption, announce)
+        comparisons = _join(trained, fitted, repeats, engine, quick=quick)
+    finished = len(comparisons[0].contenders) == len(entries[0]) + len(opponents[0])
+    return RepeatedComparison(tuple(comparisons), not finished or len(comparisons) < repeats, margin)
+
+
+def _fit_opponents(
+    opponents: Sequence[Sequence[Opponent]], splits: Sequence[Split], interruption: Interruption, announce: Announce
+) -> list[list[TrainedOpponent]]:
+    """Fit each opponent on each split; return those that were fitted on all of them before an interruption."""
+    fitted: list[list[TrainedOpponent]] = []
+    for seeded in opponents:
+        announce(seeded[0])
+        repeats = []
+        for opponent, split in zip(seeded, splits, strict=True):
+            if interruption.requested:
+                return fitted
+            repeats.append(train_opponent(opponent, split))
+        fitted.append(repeats)
+    return fitted
+
+
+def _join(
+    trained: Sequence[Sequence[TrainedNetwork]],
+    fitted: Sequence[Sequence[TrainedOpponent]],
+    repeats: int,
+    engine: str,
+    *,
+    quick: bool,
+) -> list[Comparison]:
+    """Return a comparison per repeat, of the networks and opponents that have all of them.
+
+    All are compared in pairs, so each needs as many repeats as the others. If there is none yet, the first network's
+    repeats are returned alone.
+    """
+    complete = [each for each in trained if len(each) == repeats] or list(trained[:1])
+    shortest = min((len(each) for each in (*complete, *fitted)), default=0)
+    if shortest < 2:
+        raise KeyboardInterrupt(f"interrupted after {shortest} whole repeats, expected at least 2")
+    return [
+        comparison_of_trained(
+            [each[number] for each in complete], engine, opponents=[each[number] for each in fitted], quick=quick
+        )
+        for number in range(shortest)
+    ]
 
 
 def _train_repeats(trainer: Trainer, entries: Sequence[Entry], interruption: Interruption) -> list[TrainedNetwork]:

@@ -33,7 +33,9 @@ class Result:
     best_epoch : int
         The epoch with the lowest validation loss.
     seconds : float
-        Training time, evaluation included.
+        Training time, evaluation included; of an opponent, the choice of its settings included.
+    is_network : bool
+        False for an opponent, which has neither parameters to count nor epochs.
     """
 
     network: str
@@ -45,6 +47,7 @@ class Result:
     interval: Interval
     best_epoch: int
     seconds: float
+    is_network: bool = True
 
     @property
     def title(self) -> str:
@@ -102,11 +105,11 @@ def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
     return [
         (
             result.title,
-            f"{result.parameters:,}",
+            f"{result.parameters:,}" if result.is_network else "-",
             f"{result.train:.1%}",
             f"{result.validation:.1%}",
             f"{result.test:.1%} ({result.interval.low:.1%} to {result.interval.high:.1%})",
-            "-" if result.variant == RANDOM_WEIGHTS else str(result.best_epoch),
+            str(result.best_epoch) if result.is_network and result.variant != RANDOM_WEIGHTS else "-",
             "-" if result.variant == RANDOM_WEIGHTS else f"{result.seconds:.1f}",
         )
         for result in results

@@ -76,7 +76,7 @@ class RunWriter(Callback):
         """
         facts = {
             **self.run.facts,
-            "ending": str(fitted.stop_reason),
+            "stop_reason": str(fitted.stop_reason),
             "message": fitted.message,
             "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
         }

@@ -61,9 +61,9 @@ class Run:
         return title_of(self.facts["name"], self.facts["variant"])
 
     @property
-    def ending(self) -> str:
+    def stop_reason(self) -> str:
         """Why training ended; ``"running"`` until then, or if it was killed."""
-        return str(self.facts["ending"])
+        return str(self.facts["stop_reason"])
 
     @property
     def message(self) -> str:
@@ -170,7 +170,7 @@ class RunStore:
         facts = {
             **known,
             "created": now.isoformat(timespec="seconds"),
-            "ending": RUNNING,
+            "stop_reason": RUNNING,
             "engine": engine,
             "data": {**known["data"], "options": dict(data_options or {})},
             "split": {**known["split"], "options": dict(split_options or {})},
@@ -259,6 +259,6 @@ def _read(folder: Path) -> Run:
     path = folder / FACTS
     facts = read_manifest(path)
     endings = (RUNNING, *StopReason)
-    if facts["ending"] not in endings:
-        raise RunError(f"{path}: 'ending' is '{facts['ending']}', expected one of: {', '.join(endings)}")
+    if facts["stop_reason"] not in endings:
+        raise RunError(f"{path}: 'stop_reason' is '{facts['stop_reason']}', expected one of: {', '.join(endings)}")
     return Run(folder, facts)

@@ -16,7 +16,7 @@ from inklings.models.preparation import Preparation
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
 
-_KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "ending")
+_KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
 
 
 def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
@@ -45,7 +45,7 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     RunError
         The run has no results.
     """
-    if run.ending == RUNNING or "test" not in run.results:
+    if run.stop_reason == RUNNING or "test" not in run.results:
         raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     training: dict[str, Any] = {name: run.facts[name] for name in _KEPT}
     training |= {
@@ -69,5 +69,5 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
 def _sure(model: Model, split: Split, asked: float) -> dict[str, Any] | None:
     """Choose the probability threshold of confident predictions."""
     validation = split.validation
-    found = choose_threshold(model.predict_proba(validation.images), validation.labels, asked)
+    found = choose_threshold(model.predict_proba(validation.images, prepared=True), validation.labels, asked)
     return None if found is None else {"asked": asked, "images": len(validation), **asdict(found)}

@@ -1,15 +1,18 @@
-"""A trained network of a comparison: trained just now, or restored from its stored run."""
+"""What a comparison compares: trained networks, just now or restored from stored runs, and whatever else classifies."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cached_property
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Split
+from inklings.data.lazy_images import Images
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RUNNING, Run, RunStore
@@ -17,33 +20,47 @@ from inklings.models import Model
 from inklings.training import FitResult, Plan, StopReason
 
 
-@dataclass(frozen=True, eq=False)
-class TrainedNetwork:
-    """A trained network of a comparison: how it was trained, and its result."""
+class Contender(ABC):
+    """Something trained on a split, with its result and its predictions for the test images.
 
-    plan: Plan
-    fitted: FitResult
+    Attributes
+    ----------
+    result : Result
+    split : Split
+    """
+
     result: Result
-    split: Split = field(repr=False)
-    peak_memory: int = 0
-    """Peak memory of the process in bytes when training ended; 0 if unknown."""
-    storage_problem: str = ""
-    """Why its run could not be stored; empty if it was, or if there is no store."""
+    split: Split
 
     @property
-    def interrupted(self) -> bool:
-        """Whether its training was interrupted."""
-        return self.fitted.stop_reason is StopReason.INTERRUPTED
+    @abstractmethod
+    def title(self) -> str:
+        """What tables call it."""
 
-    @cached_property
-    def model(self) -> Model:
-        """The network as a model, ready to use."""
-        return Model(self.plan.network, self.fitted.parameters, self.split.dataset.class_names)
+    @property
+    @abstractmethod
+    def bytes(self) -> int:
+        """How much there is to keep of it, in bytes."""
+
+    @abstractmethod
+    def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
+        """Return the class probabilities of images, shape (n, classes)."""
 
     @cached_property
     def probabilities(self) -> NDArray[np.floating[Any]]:
         """The class probabilities of each test image, shape (n, classes)."""
-        return self.model.predict_proba(self.split.test.images)
+        return self.predict_proba(self.split.test.images)
+
+    @cached_property
+    def seconds_per_image(self) -> float:
+        """How long an image takes among up to 500 test images: the quicker of two times."""
+        images = self.split.test.images[:500]
+        times = []
+        for _ in range(2):
+            start = perf_counter()
+            self.predict_proba(images)
+            times.append(perf_counter() - start)
+        return min(times) / len(images)
 
     @property
     def answers(self) -> NDArray[np.int64]:
@@ -56,6 +73,44 @@ class TrainedNetwork:
         """Whether each test image is classified correctly, shape (n,)."""
         right: NDArray[np.bool_] = self.answers == self.split.test.labels
         return right
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork(Contender):
+    """A trained network of a comparison: how it was trained, and its result."""
+
+    plan: Plan
+    fitted: FitResult
+    result: Result
+    split: Split = field(repr=False)
+    peak_memory: int = 0
+    """Peak memory of the process in bytes when training ended; 0 if unknown."""
+    storage_problem: str = ""
+    """Why its run could not be stored; empty if it was, or if there is no store."""
+
+    @property
+    def title(self) -> str:
+        """Name and variant: ``"mlp (dropout)"``."""
+        return self.plan.title
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether its training was interrupted."""
+        return self.fitted.stop_reason is StopReason.INTERRUPTED
+
+    @cached_property
+    def model(self) -> Model:
+        """The network as a model, ready to use."""
+        return Model.from_fit(self.fitted, self.split)
+
+    @property
+    def bytes(self) -> int:
+        """Its parameters, in bytes."""
+        return sum(array.nbytes for array in self.fitted.parameters.values())
+
+    def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
+        """Return the class probabilities of images, shape (n, classes)."""
+        return self.model.predict_proba(images, prepared=True)
 
 
 def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
@@ -73,7 +128,13 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
         results["seconds"],
     )
     fitted = FitResult(
-        run.network, run.recipe, run.parameters, run.history, StopReason(run.ending), run.facts["engine"], run.message
+        run.network,
+        run.recipe,
+        run.parameters,
+        run.history,
+        StopReason(run.stop_reason),
+        run.facts["engine"],
+        run.message,
     )
     return TrainedNetwork(run.plan, fitted, result, split)
 
@@ -81,7 +142,7 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
 def stored_network(store: RunStore, plan: Plan, split: Split, engine: str) -> TrainedNetwork | None:
     """Return the newest finished run of this plan, split and engine, or None."""
     for run in store.runs():
-        ended = run.ending not in (RUNNING, StopReason.INTERRUPTED) and "test" in run.results
+        ended = run.stop_reason not in (RUNNING, StopReason.INTERRUPTED) and "test" in run.results
         same_images = all(
             run.facts[kind]["fingerprint"] == found
             for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint))

@@ -15,8 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.pixels import GREY
+from inklings.export.raw_input import (
+    PICTURES,
+    RAW,
+    add_raw_input,
+    add_resize,
+    choose_input,
+    describe_input,
+    raw_shape,
+)
 from inklings.models import Model
-from inklings.models.preparation import WHOLE, Preparation
+from inklings.models.preparation import Preparation
 from inklings.networks import (
     Activation,
     BatchNorm,
@@ -33,7 +42,7 @@ from inklings.networks import (
 from inklings.networks.initializer import Shape
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto, TensorProto
+    from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 # The newest ones that helpers write are refused by runtimes a little older. Opset 18 has the Resize that is needed, and
 # belongs to version 8 of the format (https://onnx.ai/onnx/repo-docs/Versioning.html).
@@ -51,7 +60,7 @@ _OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @dataclass
-class _Graph:
+class Graph:
     """A graph in the making: what was added last feeds what is added next."""
 
     value: str = INPUT
@@ -84,34 +93,36 @@ class _Graph:
             self.add(operator, **settings)
 
 
-def to_onnx(model: Model) -> ModelProto:
+def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     """Make an ONNX model, checked by ``onnx.checker``.
 
     Parameters
     ----------
     model : Model
-        If it reads whole pictures, the graph takes them as people have them: ``uint8``, shape (n, any height, any
-        width, 3), and does all of the preparation. If it reads characters, or nothing is known of its pictures, it
-        takes what the network does: ``float32``, shape (n, height, width, channels), paper 0 and ink 1; for finding ink
-        ONNX has no operators.
+    input : {"raw", "pictures", "prepared"}, optional
+        What the graph takes. ``raw``: pixels as the training data held them (``float32``, shape (n, height, width,
+        channels)); scaling, mixing to grey, inverting, transposing and resizing are part of the graph. ``pictures``,
+        for a model of whole pictures: ``uint8``, shape (n, any height, any width, 3). ``prepared``: what the network
+        itself reads, paper 0 and ink 1. By default pictures, where the model was trained on pictures and reads them
+        whole; else raw, where the model knows how; else prepared. For finding ink on a page ONNX has no operators.
 
     Returns
     -------
     onnx.ModelProto
-        Its output has shape (n, classes), the probabilities of :meth:`Model.predict_proba`. Class names, and how the
-        model was trained, stand in its metadata as JSON.
+        Its output has shape (n, classes), the probabilities of :meth:`Model.predict_proba`. Class names, how the
+        model was trained and what the input is stand in its metadata as JSON.
+
+    Raises
+    ------
+    DataError
+        The model does not know how to take what is asked for.
     """
     import onnx
     from onnx import TensorProto, helper
 
-    graph, network = _Graph(), model.network
-    whole = model.preprocessing.get("kind") == WHOLE
-    if whole:
-        _prepare(graph, model.preparation)
-        given = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["images", "height", "width", 3])
-    else:
-        given = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["images", *network.input_shape])
-        graph.add("Transpose", perm=_CHANNELS_SECOND)
+    graph, network, kind = Graph(), model.network, choose_input(model, input)
+    told = describe_input(kind, model.interpretation)
+    given = _add_input(graph, model, kind, told)
     for name, layer, shape in network.walk():
         _ADD[type(layer)](graph, name, layer, parameters_of(name, model.parameters), shape)
     if network.output_activation != "softmax":
@@ -119,19 +130,38 @@ def to_onnx(model: Model) -> ModelProto:
     graph.apply("Identity", graph.value)
     graph.nodes[-1].output[0] = OUTPUT
     result = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["images", network.output_count])
+    constants = list(graph.constants.values())
     made = helper.make_model(
-        helper.make_graph(graph.nodes, "network", [given], [result], list(graph.constants.values())),
+        helper.make_graph(graph.nodes, "network", [given], [result], constants, doc_string=f"{INPUT}: {told}"),
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="inklings",
     )
     about = {"classes": list(model.class_names), "training": model.training, "preprocessing": model.preprocessing}
+    about["input"] = {"kind": kind, "description": told}
     helper.set_model_props(made, {name: json.dumps(value) for name, value in about.items()})
     onnx.checker.check_model(made, full_check=True)
     return made
 
 
-def _prepare(graph: _Graph, preparation: Preparation) -> None:
+def _add_input(graph: Graph, model: Model, kind: str, told: str) -> ValueInfoProto:
+    """Begin a graph with what turns its input into the network's; leaves channels second."""
+    from onnx import TensorProto, helper
+
+    shape, known = model.network.input_shape, model.interpretation
+    if kind == PICTURES:
+        _prepare(graph, model.preparation)
+        return helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["images", "height", "width", 3], told)
+    if kind == RAW and known is not None:
+        add_raw_input(graph, known, shape[:2])
+        height, width, channels = raw_shape(known, shape)
+        given = ["images", height or "height", width or "width", channels]
+        return helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, given, told)
+    graph.add("Transpose", perm=_CHANNELS_SECOND)
+    return helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["images", *shape], told)
+
+
+def _prepare(graph: Graph, preparation: Preparation) -> None:
     """Do to whole pictures what :meth:`Preparation.prepare` does; leaves channels second."""
     graph.add("Cast", to=1)
     graph.add("Div", graph.hold("white", np.float32(255)))
@@ -140,13 +170,10 @@ def _prepare(graph: _Graph, preparation: Preparation) -> None:
     if preparation.invert:
         graph.apply("Sub", graph.hold("one", np.float32(1)), graph.value)
     graph.add("Transpose", perm=_CHANNELS_SECOND)
-    # As Pillow's bicubic filter: https://onnx.ai/onnx/operators/onnx__Resize.html
-    settings = {"mode": "cubic", "cubic_coeff_a": -0.5, "antialias": 1, "exclude_outside": 1, "axes": [2, 3]}
-    sizes = graph.hold("size", np.array(preparation.size, np.int64))
-    graph.add("Resize", "", "", sizes, coordinate_transformation_mode="half_pixel", **settings)
+    add_resize(graph, preparation.size)
 
 
-def _divide_by_sum(graph: _Graph, classes: int) -> None:
+def _divide_by_sum(graph: Graph, classes: int) -> None:
     """Make sigmoids' outputs probabilities, as :meth:`Model.predict_proba` does."""
     outputs = graph.value
     total = graph.add("ReduceSum", graph.hold("classes_axis", np.array([1], np.int64)), keepdims=1)
@@ -156,19 +183,19 @@ def _divide_by_sum(graph: _Graph, classes: int) -> None:
     graph.apply("Where", positive, shares, graph.hold("equal", np.float32(1 / classes)))
 
 
-def _dense(graph: _Graph, name: str, layer: Dense, parameters: Parameters, shape: Shape) -> None:
+def _dense(graph: Graph, name: str, layer: Dense, parameters: Parameters, shape: Shape) -> None:
     _weigh(graph, "MatMul" if layer.biases is None else "Gemm", name, parameters, parameters["weights"])
     graph.activate(layer.activation)
 
 
-def _conv2d(graph: _Graph, name: str, layer: Conv2D, parameters: Parameters, shape: Shape) -> None:
+def _conv2d(graph: Graph, name: str, layer: Conv2D, parameters: Parameters, shape: Shape) -> None:
     settings = {"strides": layer.window.stride, "pads": _pads(layer, shape)}
     _weigh(graph, "Conv", name, parameters, parameters["weights"].transpose(3, 2, 0, 1), **settings)
     graph.activate(layer.activation)
 
 
 def _weigh(
-    graph: _Graph,
+    graph: Graph,
     operator: str,
     name: str,
     parameters: Parameters,
@@ -181,7 +208,7 @@ def _weigh(
     graph.add(operator, *others, **settings)
 
 
-def _maxpool2d(graph: _Graph, name: str, layer: MaxPool2D, parameters: Parameters, shape: Shape) -> None:
+def _maxpool2d(graph: Graph, name: str, layer: MaxPool2D, parameters: Parameters, shape: Shape) -> None:
     window = layer.window
     graph.add("MaxPool", kernel_shape=window.size, strides=window.stride, pads=_pads(layer, shape))
 
@@ -191,28 +218,28 @@ def _pads(layer: Conv2D | MaxPool2D, shape: Shape) -> list[int]:
     return [top, left, bottom, right]
 
 
-def _globalpool(graph: _Graph, name: str, layer: GlobalPool, parameters: Parameters, shape: Shape) -> None:
+def _globalpool(graph: Graph, name: str, layer: GlobalPool, parameters: Parameters, shape: Shape) -> None:
     graph.add("GlobalAveragePool" if layer.kind == "average" else "GlobalMaxPool")
     graph.add("Flatten")
 
 
-def _flatten(graph: _Graph, name: str, layer: Flatten, parameters: Parameters, shape: Shape) -> None:
+def _flatten(graph: Graph, name: str, layer: Flatten, parameters: Parameters, shape: Shape) -> None:
     if len(shape) == 3:
         graph.add("Transpose", perm=_CHANNELS_LAST)
         graph.add("Flatten")
 
 
-def _batchnorm(graph: _Graph, name: str, layer: BatchNorm, parameters: Parameters, shape: Shape) -> None:
+def _batchnorm(graph: Graph, name: str, layer: BatchNorm, parameters: Parameters, shape: Shape) -> None:
     kinds = ("scale", "shift", "mean", "variance")
     held = [graph.hold(f"{name}/{kind}", parameters[kind].astype(np.float32)) for kind in kinds]
     graph.add("BatchNormalization", *held, epsilon=layer.epsilon)
 
 
-def _activation(graph: _Graph, name: str, layer: Activation, parameters: Parameters, shape: Shape) -> None:
+def _activation(graph: Graph, name: str, layer: Activation, parameters: Parameters, shape: Shape) -> None:
     graph.activate(layer.function)
 
 
-_ADD: dict[type[Layer], Callable[[_Graph, str, Any, Parameters, Shape], None]] = {
+_ADD: dict[type[Layer], Callable[[Graph, str, Any, Parameters, Shape], None]] = {
     Dense: _dense,
     Conv2D: _conv2d,
     MaxPool2D: _maxpool2d,

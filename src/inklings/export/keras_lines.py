@@ -50,14 +50,19 @@ def build():
     return network
 
 
+def prepare(images):
+    """Turn raw pixels into the network's input. <raw>."""
+<prepare>
+
+
 def predict(images):
-    """Return each class's probability for images of shape <images>, paper 0 and ink 1."""
+    """Return each class's probability for prepared images: <images>, paper 0 and ink 1."""
     outputs = build().predict(images, verbose=0)
     return <probabilities>
 
 
 if __name__ == "__main__":
-    for row in predict(np.load(sys.argv[1])):
+    for row in predict(prepare(np.load(sys.argv[1]))):
         print(CLASSES[row.argmax()], f"{row.max():.1%}")
 '''
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.export import keras_lines, torch_lines
+from inklings.export.raw_input import RAW, describe_input, prepare_lines
 from inklings.models import Model
 from inklings.networks import Network, Parameters
 from inklings.storage import write_atomically
@@ -56,6 +57,8 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         "shape": repr(model.network.input_shape),
         "images": repr(("n", *model.network.input_shape)).replace("'", ""),
         "layers": "\n".join(f"        {line}," for line in framework.lines(model.network)),
+        "raw": f"They are {describe_input(RAW, model.interpretation)}",
+        "prepare": "\n".join(f"    {line}" for line in prepare_lines(model)),
         "probabilities": "outputs"
         if model.network.output_activation == "softmax"
         else "outputs / outputs.sum(1, keepdims=True)",

@@ -57,16 +57,21 @@ def build():
     return network.eval()
 
 
+def prepare(images):
+    """Turn raw pixels into the network's input. <raw>."""
+<prepare>
+
+
 @torch.inference_mode()
 def predict(images):
-    """Return each class's probability for images of shape <images>, paper 0 and ink 1."""
+    """Return each class's probability for prepared images: <images>, paper 0 and ink 1."""
     channels_second = torch.from_numpy(images).movedim(-1, 1)
     outputs = build()(channels_second).numpy()
     return <probabilities>
 
 
 if __name__ == "__main__":
-    for row in predict(np.load(sys.argv[1])):
+    for row in predict(prepare(np.load(sys.argv[1]))):
         print(CLASSES[row.argmax()], f"{row.max():.1%}")
 '''
 _ACTIVATIONS = {

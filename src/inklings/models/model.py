@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.data import Dataset, Split
+from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.engines import Engine, engine_name, get_engine
 from inklings.errors import DataError, InklingsError, NetworkError
@@ -21,7 +23,11 @@ from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
+    from inklings.data.raw import ReadOptions
+    from inklings.models.data_file import Answers
+    from inklings.models.inputs import Inputs
     from inklings.models.preparation import Preparation
+    from inklings.training import FitResult
 
 _AT_ONCE = 1000
 """Images whose novelty is measured together."""
@@ -43,7 +49,7 @@ class Model:
     training : mapping, optional
         How it was trained, as plain values: recipe, data, accuracy with its interval.
     preprocessing : mapping, optional
-        How pictures must be preprocessed, as plain values.
+        How pictures must be preprocessed, and how raw pixels become the network's input, as plain values.
     novelty : Novelty, optional
         What tells images like those that it learnt from others.
 
@@ -75,24 +81,61 @@ class Model:
 
         return Preparation.from_plain(self.preprocessing)
 
+    @cached_property
+    def interpretation(self) -> Interpretation | None:
+        """How the training images came from raw pixels, which is applied to new ones; None if it was not kept."""
+        values = self.preprocessing.get("interpretation")
+        return None if values is None else Interpretation.from_plain(values)
+
+    @classmethod
+    def from_fit(cls, fitted: FitResult, data: Dataset | Split) -> Self:
+        """Return a trained network as a Model that treats new pixels as it did those it was trained on.
+
+        Parameters
+        ----------
+        fitted : FitResult
+        data : Dataset or Split
+            What it was trained on: its class names, and how its images came from raw pixels.
+        """
+        from inklings.models.preparation import Preparation
+
+        dataset = data if isinstance(data, Dataset) else data.dataset
+        preprocessing = Preparation.of(dataset).to_plain()
+        training = {"recipe": fitted.recipe.to_dict(), "engine": fitted.engine}
+        return cls(fitted.network, fitted.parameters, dataset.class_names, training, preprocessing)
+
     @property
     def threshold(self) -> float | None:
         """The probability below which a prediction is not confident; None if none was chosen."""
         sure = self.training.get("sure")
         return float(sure["threshold"]) if sure else None
 
-    def predict_proba(self, images: ArrayLike) -> NDArray[np.floating[Any]]:
+    def predict_proba(
+        self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
+    ) -> NDArray[np.floating[Any]]:
         """Return class probabilities.
 
         Parameters
         ----------
-        images : array, shape (n, height, width, channels), (n, height, width) or (n, height * width * channels)
-            Paper 0 and ink 1, of the network's size.
+        images : array of numbers, or Dataset
+            Raw pixels as those that the network was trained on came, in any shape that
+            :func:`inklings.data.axes.arrange_images` accepts: they are scaled, inverted, transposed and resized as in
+            training. Or a Dataset, whose images are prepared already.
+        prepared : bool, optional
+            True takes arrays as they are: paper 0 and ink 1, of the network's size, as a Dataset's ``images`` are.
+            None takes arrays so only where they cannot be of the training images' kind, and says so.
+        as_found : bool
+            Whether range and polarity are decided from these pixels alone, not as in training.
 
         Returns
         -------
         array, shape (n, classes)
             Rows sum to 1; sigmoid outputs, each a probability of its own, are divided by their sum.
+
+        Warns
+        -----
+        DataWarning
+            The pixels contradict what was decided in training: another range, or dark and light swapped.
 
         Raises
         ------
@@ -101,40 +144,51 @@ class Model:
         NetworkError
             The weights are so large that an output is NaN or infinite.
         """
-        pixels = self._shaped(images)
+        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
         return probabilities(self.network, self.parameters, self._outputs(pixels))
 
-    def predict(self, images: ArrayLike) -> NDArray[np.int64]:
-        """Return the most probable class of each image, as its number, shape (n,)."""
-        classes: NDArray[np.int64] = self.predict_proba(images).argmax(1)
+    def predict(
+        self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
+    ) -> NDArray[np.int64]:
+        """Return the most probable class of each image, as its number, shape (n,); see :meth:`predict_proba`."""
+        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        classes: NDArray[np.int64] = probabilities(self.network, self.parameters, self._outputs(pixels)).argmax(1)
         return classes
 
-    def activations(self, images: ArrayLike) -> dict[str, NDArray[np.floating[Any]]]:
-        """Return every layer's output for each image, by the layer's name."""
-        pixels = self._shaped(images)
+    def predict_file(self, path: str | Path, options: ReadOptions | None = None, *, as_found: bool = False) -> Answers:
+        """Classify the images of a file or folder that needs no labels; see :mod:`inklings.models.data_file`."""
+        from inklings.models.data_file import predict_file
+
+        return predict_file(self, path, options, as_found=as_found)
+
+    def activations(
+        self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
+    ) -> dict[str, NDArray[np.floating[Any]]]:
+        """Return every layer's output for each image, by the layer's name; see :meth:`predict_proba`."""
+        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
         return self._engine.activations(self.network, self.parameters, pixels)
 
     def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
         """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images."""
         return self._features(images)
 
-    def score_novelty(self, images: Images) -> NDArray[np.floating[Any]]:
-        """Return how unlike what it learnt each image is; above ``novelty.threshold`` it is novel.
+    def score_novelty(
+        self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
+    ) -> NDArray[np.float64]:
+        """Return how unlike what it learnt each image is, shape (n,): above ``novelty.threshold`` it is novel.
 
-        Parameters
-        ----------
-        images : array of float32, shape (n, height, width, channels)
-            Paper 0 and ink 1, of the network's size.
+        The parameters are those of :meth:`predict_proba`; see :mod:`inklings.models.novelty` for how it is measured.
 
         Raises
         ------
         DataError
-            The model has no measure of novelty.
+            As :meth:`predict_proba`; or the model has no measure of novelty.
         """
         if self.novelty is None:
-            raise DataError("the model has no measure of novelty", "save it anew from its run")
-        parts = [images[start : start + _AT_ONCE] for start in range(0, len(images), _AT_ONCE)]
-        return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
+            raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
+        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
+        return np.concatenate([self.novelty.score(part, *self._features(part)) for part in parts])
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`.
@@ -149,17 +203,11 @@ class Model:
         )
         write_model(Path(path), contents)
 
-    def _shaped(self, images: ArrayLike) -> NDArray[np.float32]:
-        """Bring images into the shape (n, height, width, channels), or refuse them."""
-        pixels = np.asarray(images, np.float32)
-        shape = self.network.input_shape
-        if pixels.shape[1:] not in (shape, (shape[0] * shape[1] * shape[2],)) and (*pixels.shape[1:], 1) != shape:
-            raise DataError(f"images have shape {pixels.shape}, expected (n, {shape[0]}, {shape[1]}, {shape[2]})")
-        if not len(pixels):
-            raise DataError("no images, expected at least one")
-        if not np.isfinite(pixels).all():
-            raise DataError("the images hold NaN or infinity, expected numbers")
-        return pixels.reshape(-1, *shape)
+    @cached_property
+    def _inputs(self) -> Inputs:
+        from inklings.models.inputs import Inputs
+
+        return Inputs(self.network.input_shape, self.interpretation)
 
     @cached_property
     def _engine(self) -> Engine:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import signal
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inklings.data.lazy_images import Images
+from inklings.errors import InklingsError
 from inklings.models.model import Model
 from inklings.pages.boxes import Box
 from inklings.pages.components import Character, draw_boxes, find_characters
@@ -18,6 +26,15 @@ from inklings.pages.page_image import Page, open_page
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from inklings.models.preparation import Preparation
+
+MOST_WORKERS = 8
+MANY = 1000
+"""Pictures from which on processes are started: they need a second or two to begin."""
+
+TOGETHER = 1000
+"""Pictures that are classified at a time."""
 
 UNSURE = "?"
 """Drawn in place of a prediction that is not confident."""
@@ -49,10 +66,13 @@ class Prediction:
     def to_plain(self) -> dict[str, Any]:
         """Return the prediction as plain values, for JSON."""
         return {
-            "answer": self.class_name,
+            "prediction": self.class_name,
             "probability": self.probability,
-            "sure": self.is_confident,
+            "confident": self.is_confident,
             "probabilities": self.probabilities,
+            # What these two were called in the previous version; they go with the next.
+            "answer": self.class_name,
+            "sure": self.is_confident,
         }
 
 
@@ -140,13 +160,74 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     return ReadPage(page, characters, tuple(predict_all(model, images)))
 
 
+def predict_pictures(
+    model: Model,
+    paths: Sequence[Path],
+    *,
+    processes: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Iterator[tuple[Path, Prediction | InklingsError]]:
+    """Classify many pictures, prepared several at a time.
+
+    Parameters
+    ----------
+    model : Model
+    paths : sequence of Path
+    processes : bool
+        Whether many pictures are prepared in processes, on all cores, not in threads. A script that asks for it must
+        guard what it runs by ``if __name__ == "__main__"``, since each process imports it.
+    on_progress : callable, optional
+        Called with how many pictures are done, and how many there are.
+
+    Yields
+    ------
+    path : Path
+        In the order given.
+    answer : Prediction or InklingsError
+        Or what is wrong with this picture.
+    """
+    prepare = partial(_prepare, model.preparation)
+    with _workers(len(paths) if processes else 0) as workers:
+        for start in range(0, len(paths), TOGETHER):
+            some = paths[start : start + TOGETHER]
+            # Each thread silences warnings while it decodes, and may put back what another had silenced.
+            with warnings.catch_warnings():
+                prepared = list(workers.map(prepare, some, chunksize=16))
+            images = [image for image in prepared if not isinstance(image, InklingsError)]
+            answers = iter(predict_all(model, np.stack(images)) if images else ())
+            for path, image in zip(some, prepared, strict=True):
+                yield path, image if isinstance(image, InklingsError) else next(answers)
+            if on_progress:
+                on_progress(start + len(some), len(paths))
+
+
+def _workers(pictures: int) -> Executor:
+    """Return threads for few pictures, and processes for so many that starting them pays.
+
+    Preparing a small picture is mostly Python's own work, of which threads do one piece at a time.
+    """
+    count = min(MOST_WORKERS, os.cpu_count() or 1)
+    if count == 1 or pictures < MANY:
+        return ThreadPoolExecutor(count)
+    # Not forked: the engine's own threads would not survive it.
+    return ProcessPoolExecutor(count, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
+
+
+def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
+    try:
+        return preparation.prepare(open_page(path)).image
+    except InklingsError as problem:
+        return problem
+
+
 def predict_all(model: Model, images: Images) -> Sequence[Prediction]:
     """Return a prediction for each image; images have the network's size."""
-    threshold = model.threshold
-    answers = []
-    for row in model.predict_proba(images):
-        order = np.argsort(-row, kind="stable")
-        probabilities = {model.class_names[number]: float(row[number]) for number in order}
-        is_confident = None if threshold is None else bool(row.max() >= threshold)
-        answers.append(Prediction(model.class_names[order[0]], probabilities, is_confident))
-    return answers
+    return [as_prediction(model, row) for row in model.predict_proba(images, prepared=True)]
+
+
+def as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
+    """Return the probabilities of one image, shape (classes,), as a Prediction."""
+    order = np.argsort(-row, kind="stable")
+    probabilities = {model.class_names[number]: float(row[number]) for number in order}
+    is_confident = None if model.threshold is None else bool(row.max() >= model.threshold)
+    return Prediction(model.class_names[order[0]], probabilities, is_confident)

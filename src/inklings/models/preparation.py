@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from inklings.data import Dataset
+from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
 from inklings.errors import DataError
+from inklings.models.raw_images import interpretation_of
 from inklings.pages.components import Character
 from inklings.pages.mnist_framing import MNIST, Framing
 from inklings.pages.normalise import Normalised, Stage, normalise, normalise_character
@@ -39,6 +41,8 @@ class Preparation:
         Grey, or red, green and blue.
     invert : bool
         Whether a whole picture is inverted, as the training images were.
+    interpretation : Interpretation, optional
+        How the training images came from raw pixels, for new ones that are no pictures; None if it was not kept.
 
     Raises
     ------
@@ -50,6 +54,7 @@ class Preparation:
     size: tuple[int, int]
     channels: int = 1
     invert: bool = False
+    interpretation: Interpretation | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -69,21 +74,26 @@ class Preparation:
         """
         height, width, channels = dataset.image_shape
         found = CHARACTER if kind is None and is_framed(dataset.images) else WHOLE
-        inverted = dataset.interpretation is not None and dataset.interpretation.inverted
-        return cls(kind or found, (height, width), channels, inverted)
+        interpretation = interpretation_of(dataset)
+        return cls(kind or found, (height, width), channels, interpretation.inverted, interpretation)
 
     @classmethod
     def from_plain(cls, values: Mapping[str, Any]) -> Preparation:
         """Read what :meth:`to_plain` gave; a DataError says what is wrong with it."""
         try:
             height, width = values["size"]
-            return cls(values["kind"], (int(height), int(width)), int(values["channels"]), bool(values["invert"]))
+            raw = values.get("interpretation")
+            interpretation = None if raw is None else Interpretation.from_plain(raw)
+            size, channels = (int(height), int(width)), int(values["channels"])
+            return cls(values["kind"], size, channels, bool(values["invert"]), interpretation)
         except (KeyError, TypeError, ValueError) as problem:
             raise DataError(f"the preprocessing is missing or invalid ({problem})", "save the model anew") from None
 
     def to_plain(self) -> dict[str, Any]:
         """Return the preprocessing as plain values."""
         plain = {"kind": self.kind, "size": list(self.size), "channels": self.channels, "invert": self.invert}
+        if self.interpretation is not None:
+            plain["interpretation"] = self.interpretation.to_plain()
         return {**plain, "box": MNIST.box, "field": MNIST.field} if self.kind == CHARACTER else plain
 
     def prepare(self, page: Page) -> Normalised:

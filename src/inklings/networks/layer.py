@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from numbers import Integral
 from typing import ClassVar
 
 from inklings.errors import NetworkError
 from inklings.networks.initializer import Initializer, Shape
-from inklings.networks.window import as_pair
 from inklings.serialise import did_you_mean
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softmax")
@@ -59,9 +59,16 @@ def set_pairs(layer: Layer, *names: str) -> None:
         value = getattr(layer, name)
         if isinstance(value, list | tuple) and len(value) != 2:
             raise NetworkError(f"{type(layer).__name__} {name} is {value!r}, expected a number or (height, width)")
-        for each in value if isinstance(value, list | tuple) else (value,):
-            check_positive(type(layer).__name__, name, each)
-        object.__setattr__(layer, name, as_pair(value))  # the only way to set a field of a frozen dataclass
+        each = [
+            whole_number(type(layer).__name__, name, one)
+            for one in (value if isinstance(value, list | tuple) else (value, value))
+        ]
+        object.__setattr__(layer, name, (each[0], each[1]))  # the only way to set a field of a frozen dataclass
+
+
+def set_whole_number(layer: Layer, name: str) -> None:
+    """Refuse a setting that is no whole number of at least 1, and turn one of NumPy's into Python's own."""
+    object.__setattr__(layer, name, whole_number(type(layer).__name__, name, getattr(layer, name)))
 
 
 def weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer | None) -> Mapping[str, Parameter]:
@@ -72,10 +79,11 @@ def weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer |
     return described
 
 
-def check_positive(layer: str, name: str, value: int) -> None:
-    """Raise a NetworkError unless a value is a whole number of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+def whole_number(layer: str, name: str, value: int) -> int:
+    """Return a value as Python's int, which JSON can hold; a NetworkError unless it is whole and at least 1."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise NetworkError(f"{layer} {name} is {value!r}, expected a whole number of at least 1")
+    return int(value)
 
 
 def check_known(what: str, value: str, known: tuple[str, ...]) -> None:

@@ -19,8 +19,8 @@ from inklings.networks.layer import (
     Layer,
     Parameter,
     check_known,
-    check_positive,
     set_pairs,
+    set_whole_number,
     weights_and_biases,
 )
 from inklings.networks.window import Pair, Window, as_pair, check_image
@@ -47,7 +47,7 @@ class Dense(Layer):
     label: ClassVar[str] = "dense"
 
     def __post_init__(self) -> None:
-        check_positive("Dense", "units", self.units)
+        set_whole_number(self, "units")
         check_known("activation", self.activation, ACTIVATIONS)
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -98,7 +98,7 @@ class Conv2D(Layer):
     label: ClassVar[str] = "conv2d"
 
     def __post_init__(self) -> None:
-        check_positive("Conv2D", "filters", self.filters)
+        set_whole_number(self, "filters")
         check_known("padding", self.padding, PADDINGS)
         check_known("activation", self.activation, ACTIVATIONS)
         set_pairs(self, "kernel_size", "stride")

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import DataError
-from inklings.pages.page_image import Grey
-
-Mask = NDArray[np.bool_]
+from inklings.pages.boxes import Boxes
+from inklings.pages.line_removal import take_off
+from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Mask
+from inklings.pages.paper_lines import find_paper_lines
 
 COARSE_SIDE = 256
 """Illumination and paper vary slowly: they are estimated on a copy of at most this many pixels across."""
@@ -32,6 +33,9 @@ MAX_STROKE = 1 / 3
 FAINT, DARK, DARK_SHARE = 0.3, 0.5, 0.2
 """A component of ink has at least the first amount everywhere, and the second in at least this share of its pixels.
 What remains of a shadow or a fold is faint all over, but for the noise."""
+
+LINE = 0.15
+"""A line of the paper may be fainter than ink; noise, at most 0.05, is fainter still."""
 
 FULL_INK_PERCENTILE = 85
 """Of the dark ink's pixels. The darkest would make full ink a matter of noise, the median one of stroke edges."""
@@ -44,8 +48,6 @@ MIN_PAPER = np.float32(0.1)
 
 MAX_NOISE = 0.05
 """Noise above this fraction of full ink is smoothed down to it."""
-
-EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +62,14 @@ class Ink:
         Where there is ink.
     is_light : bool
         Whether the ink is lighter than the paper.
+    lines : array of float32, shape (height, width), optional
+        The ink of the paper's own lines, which were taken off; None if it has none.
     """
 
     amount: Grey
     mask: Mask
     is_light: bool
+    lines: Grey | None = None
 
 
 def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
@@ -90,13 +95,32 @@ def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
 
     contrast, is_light = _contrast(grey, light_ink)
     amount = _amount(contrast)
+    amount, lines = _without_lines(amount)
     components, count = label(amount > FAINT, EIGHT_NEIGHBOURS)
     sizes = np.bincount(components.ravel(), minlength=count + 1)
     dark = np.bincount(components[amount > DARK], minlength=count + 1)
     # Component 0 is the paper.
     mask = ((dark >= DARK_SHARE * sizes) & (np.arange(count + 1) > 0))[components]
+    if lines is not None and not mask.any():
+        raise DataError("nothing is written between the lines of the paper, expected a character")
     # In a small picture, the soft edge of a stroke is fainter than the threshold, and part of the stroke.
-    return Ink(np.where(binary_dilation(mask, EIGHT_NEIGHBOURS), amount, 0).astype(np.float32), mask, is_light)
+    return Ink(np.where(binary_dilation(mask, EIGHT_NEIGHBOURS), amount, 0).astype(np.float32), mask, is_light, lines)
+
+
+def _without_lines(amount: Grey) -> tuple[Grey, Grey | None]:
+    """Take the paper's lines off, if there are any."""
+    from scipy.ndimage import find_objects, label
+
+    components, _ = label(amount > FAINT, EIGHT_NEIGHBOURS)
+    boxes = Boxes.of_slices(find_objects(components))
+    weights = np.bincount(components.ravel(), amount.ravel(), len(boxes) + 1)[1:]
+    order = np.argsort(boxes.longer_sides)
+    total = np.cumsum(weights[order])
+    if not len(boxes):
+        return amount, None
+    typical = float(boxes.longer_sides[order[np.searchsorted(total, total[-1] / 2)]])
+    lines = find_paper_lines(amount > LINE, typical)
+    return take_off(amount, lines, LINE) if lines else (amount, None)
 
 
 def _contrast(grey: Grey, light_ink: bool | None) -> tuple[Grey, bool]:

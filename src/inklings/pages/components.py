@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from inklings.errors import DataError
 from inklings.fonts import load_font
-from inklings.pages.binarise import EIGHT_NEIGHBOURS, Ink, find_ink
+from inklings.pages.binarise import Ink, find_ink
 from inklings.pages.boxes import Box, Boxes
-from inklings.pages.page_image import Grey, Page
+from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Page
 from inklings.pages.text_lines import find_lines
 
 if TYPE_CHECKING:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Grey = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 KEPT_PIXELS = 4_194_304
 """Pages are reduced to about 2048 x 2048, which resolves a pencil line on a whole sheet of paper."""

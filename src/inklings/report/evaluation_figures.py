@@ -9,7 +9,7 @@ import numpy as np
 from inklings.data.gallery import to_bytes
 from inklings.evaluation.calibration import coverage_curve, reliability
 from inklings.evaluation.metrics import confusion_matrix
-from inklings.experiments import TrainedNetwork
+from inklings.experiments import Contender
 from inklings.insight.mistakes import worst_mistakes
 from inklings.report.figures import MARK, TRAINING, make_panels
 
@@ -20,7 +20,7 @@ _ACROSS = 8
 _MOST_NAMED = 30  # more classes, and their names and counts would be illegible
 
 
-def draw_confusion(trained: TrainedNetwork) -> Figure:
+def draw_confusion(trained: Contender) -> Figure:
     """Draw the confusion matrix of the test images; the diagonal is left white, since it is correct."""
     test = trained.split.test
     matrix = confusion_matrix(test.labels, trained.answers, test.class_count)
@@ -40,11 +40,11 @@ def draw_confusion(trained: TrainedNetwork) -> Figure:
                 panel.text(column, row, str(count), ha="center", va="center", fontsize=8, color=colour)
     panel.set_xlabel("Predicted class")
     panel.set_ylabel("True class")
-    panel.set_title(f"{trained.plan.title}: confusion matrix (test images)")
+    panel.set_title(f"{trained.title}: confusion matrix (test images)")
     return figure
 
 
-def draw_calibration(trained: TrainedNetwork) -> Figure:
+def draw_calibration(trained: Contender) -> Figure:
     """Draw the reliability diagram, and accuracy against coverage."""
     test = trained.split.test
     found = reliability(trained.probabilities, test.labels)
@@ -61,11 +61,11 @@ def draw_calibration(trained: TrainedNetwork) -> Figure:
     coverage.set_xlabel("Coverage: images answered, the most confident first (%)")
     coverage.set_ylabel("Accuracy on these (%)")
     coverage.set_title("Answering only where it is confident")
-    figure.suptitle(trained.plan.title)
+    figure.suptitle(trained.title)
     return figure
 
 
-def draw_mistakes(trained: TrainedNetwork, count: int = 24) -> Figure:
+def draw_mistakes(trained: Contender, count: int = 24) -> Figure:
     """Draw the test images with the lowest probability of the true class."""
     test = trained.split.test
     worst = worst_mistakes(trained.probabilities, test.labels, count)
@@ -83,5 +83,5 @@ def draw_mistakes(trained: TrainedNetwork, count: int = 24) -> Figure:
         panel.text(left + width / 2, top - 1, words, ha="center", va="bottom", fontsize=8)
     panel.imshow(sheet)
     panel.set_axis_off()
-    panel.set_title(f"{trained.plan.title}: worst mistakes (prediction and true class with their probabilities)")
+    panel.set_title(f"{trained.title}: worst mistakes (prediction and true class with their probabilities)")
     return figure

@@ -19,11 +19,12 @@ from inklings.errors import RunError
 from inklings.experiments import Comparison, RepeatedComparison
 from inklings.experiments.results import HEADINGS, table_rows
 from inklings.report.page_data import inspect
-from inklings.report.pictures import Picture, best_network, draw_pictures
+from inklings.report.pictures import Picture, best_contender, draw_pictures
 from inklings.report.text import (
     Table,
     class_table,
     cost_table,
+    count_contenders,
     diagnose_all,
     pair_table,
     provenance,
@@ -81,7 +82,7 @@ def _tables(
     tables: dict[str, Table] = {
         "results": (HEADINGS, table_rows(comparison.results)),
         "cost": cost_table(first),
-        **{f"classes-{slug_of(each.plan.title)}": class_table(each) for each in first.trained_networks},
+        **{f"classes-{slug_of(each.title)}": class_table(each) for each in first.contenders},
     }
     return {**tables, "pairs": pair_table(repeated)} if repeated else tables
 
@@ -105,14 +106,12 @@ def _render(
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(loader=PackageLoader("inklings.report"), autoescape=True, trim_blocks=True)
-    best = best_network(first)
+    best = best_contender(first)
     return environment.get_template("report.html.jinja").render(
-        title=f"Inklings: {len(first.trained_networks)} networks on {first.split.dataset.source}",
+        title=f"Inklings: {count_contenders(first)} on {first.split.dataset.source}",
         summary=summarise(first, comparison.results, repeated),
         tables=tables,
-        class_tables=[
-            (each.plan.title, tables[f"classes-{slug_of(each.plan.title)}"]) for each in first.trained_networks
-        ],
+        class_tables=[(each.title, tables[f"classes-{slug_of(each.title)}"]) for each in first.contenders],
         pairs=[f"{pair.sentence[:1].upper()}{pair.sentence[1:]}." for pair in repeated.pairs] if repeated else [],
         pictures=pictures,
         # A shortened training would be diagnosed with nothing but its own shortness.
@@ -120,7 +119,7 @@ def _render(
         problems=comparison.problems,
         quick=first.quick,
         repeats=len(repeated.repeats) if repeated else 1,
-        best=best.plan.title,
+        best=best.title,
         facts=provenance(first, command),
         inspection=json.dumps(inspect(first), separators=(",", ":")).replace("<", "\\u003c"),
     )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from inklings.data import Dataset
 from inklings.data.gallery import to_bytes
-from inklings.experiments import Comparison, TrainedNetwork
+from inklings.experiments import Comparison, Contender, TrainedNetwork
 from inklings.insight.mistakes import worst_mistakes
 
 MOST_IMAGES = 2500  # on the page, so that it stays small: at 28 x 28 these take about a megabyte
@@ -31,20 +31,20 @@ def inspect(comparison: Comparison) -> dict[str, Any]:
         probabilities of the prediction and of the label, and its worst mistakes.
     """
     test = comparison.split.test
-    shown = choose_images(comparison.trained_networks, len(test))
+    shown = choose_images(comparison.contenders, len(test))
     return {
         "classes": list(test.class_names),
         "curves": [_curves(trained) for trained in comparison.trained_networks],
         "images": {**_sheet(test, shown), "labels": test.labels[shown].tolist()},
-        "networks": [_answers(trained, test, shown) for trained in comparison.trained_networks],
+        "networks": [_answers(contender, test, shown) for contender in comparison.contenders],
     }
 
 
-def choose_images(trained_networks: Sequence[TrainedNetwork], images: int) -> NDArray[np.int64]:
+def choose_images(contenders: Sequence[Contender], images: int) -> NDArray[np.int64]:
     """Choose the test images to show: all if they are few, else first those that any network misclassifies."""
     wrong = np.zeros(images, bool)
-    for trained in trained_networks:
-        wrong |= ~trained.correct
+    for contender in contenders:
+        wrong |= ~contender.correct
     order = np.argsort(~wrong, kind="stable")
     return np.sort(order[:MOST_IMAGES])
 
@@ -65,12 +65,12 @@ def _curves(trained: TrainedNetwork) -> dict[str, Any]:
     }
 
 
-def _answers(trained: TrainedNetwork, test: Dataset, shown: NDArray[np.int64]) -> dict[str, Any]:
+def _answers(trained: Contender, test: Dataset, shown: NDArray[np.int64]) -> dict[str, Any]:
     probabilities = trained.probabilities
     place = {int(row): number for number, row in enumerate(shown)}
     worst = worst_mistakes(probabilities, test.labels, MOST_MISTAKES)
     return {
-        "title": trained.plan.title,
+        "title": trained.title,
         "answers": trained.answers[shown].tolist(),
         "confidence": [_short(value) for value in probabilities[shown].max(1)],
         "own": [_short(value) for value in probabilities[shown, test.labels[shown]]],

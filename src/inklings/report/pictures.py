@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inklings.data import example_grid
-from inklings.experiments import Comparison, TrainedNetwork
+from inklings.experiments import Comparison, Contender, TrainedNetwork
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
 from inklings.report.evaluation_figures import draw_calibration, draw_confusion, draw_mistakes
 from inklings.report.figures import (
@@ -60,11 +60,11 @@ def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Pat
     folder.mkdir(parents=True, exist_ok=True)
     examples = folder / "examples.png"
     example_grid(comparison.split.dataset).save(examples)
-    best = best_network(comparison)
-    # A quick comparison only shows how things work, for which one network is enough.
-    looked_into = (best,) if comparison.quick else comparison.trained_networks
+    best = best_contender(comparison)
+    # A quick comparison only shows how things work, for which one is enough.
+    looked_into = (best,) if comparison.quick else comparison.contenders
     for trained in looked_into:
-        slug = slug_of(trained.plan.title)
+        slug = slug_of(trained.title)
         save_figure(draw_confusion(trained), folder, f"confusion-{slug}")
         save_figure(draw_mistakes(trained), folder, f"mistakes-{slug}")
     return {
@@ -75,19 +75,19 @@ def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Pat
         "calibration": [_draw_calibration(trained, folder) for trained in looked_into],
         "confusion": [
             Picture(
-                folder / f"confusion-{slug_of(best.plan.title)}.png",
-                f"Confusion matrix of {best.plan.title}, with a test accuracy of {best.result.test:.1%}",
+                folder / f"confusion-{slug_of(best.title)}.png",
+                f"Confusion matrix of {best.title}, with a test accuracy of {best.result.test:.1%}",
             )
         ],
         "mistakes": [
-            Picture(folder / f"mistakes-{slug_of(best.plan.title)}.png", f"Images that {best.plan.title} misclassifies")
+            Picture(folder / f"mistakes-{slug_of(best.title)}.png", f"Images that {best.title} misclassifies")
         ],
     }
 
 
-def best_network(comparison: Comparison) -> TrainedNetwork:
-    """Return the network with the highest validation accuracy: the one a user would choose without the test images."""
-    return max(comparison.trained_networks, key=lambda trained: trained.result.validation)
+def best_contender(comparison: Comparison) -> Contender:
+    """Return the one with the highest validation accuracy, which a user would choose without the test images."""
+    return max(comparison.contenders, key=lambda trained: trained.result.validation)
 
 
 def _draw_over_fitting(comparison: Comparison, folder: Path) -> list[Picture]:
@@ -121,8 +121,8 @@ def _draw_curves(trained: TrainedNetwork, folder: Path) -> Picture:
     return _save(draw_curves(title, history), folder, f"curves-{slug_of(title)}", alt)
 
 
-def _draw_calibration(trained: TrainedNetwork, folder: Path) -> Picture:
-    title = trained.plan.title
+def _draw_calibration(trained: Contender, folder: Path) -> Picture:
+    title = trained.title
     alt = f"Reliability diagram of {title}, and its accuracy against coverage"
     return _save(draw_calibration(trained), folder, f"calibration-{slug_of(title)}", alt)
 

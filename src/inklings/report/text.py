@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from inklings.data import Split
+from inklings.data.notes import Decision
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
+from inklings.evaluation.equivalence import Equivalence
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.metrics import class_metrics
 from inklings.evaluation.paired import holm
-from inklings.experiments import Comparison, RepeatedComparison, TrainedNetwork
+from inklings.experiments import Comparison, Contender, RepeatedComparison, TrainedNetwork
 from inklings.experiments.environment import machine, versions
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
 
@@ -28,12 +30,12 @@ def summarise(comparison: Comparison, results: Sequence[Result], repeated: Repea
     parts = comparison.split
     times = f", on {len(repeated.repeats)} splits" if repeated else ""
     sentences = [
-        f"{len(trained)} networks were trained on {len(parts.train):,} images of {parts.dataset.source} and tested on "
-        f"{len(parts.test):,} others{times}.",
+        f"{count_contenders(comparison)} were trained on {len(parts.train):,} images of {parts.dataset.source} and "
+        f"tested on {len(parts.test):,} others{times}.",
         f"{best.title} is the most accurate: {best.test:.1%} on the test images, with a 95 % interval from "
         f"{best.interval.low:.1%} to {best.interval.high:.1%}.",
     ]
-    level = _not_significantly_worse(best.title, comparison.trained_networks, repeated)
+    level = _not_significantly_worse(best.title, comparison.contenders, repeated)
     test = (
         "the corrected paired t-test over these repeats" if repeated else "McNemar's exact test on the same test images"
     )
@@ -41,24 +43,35 @@ def summarise(comparison: Comparison, results: Sequence[Result], repeated: Repea
         sentences.append(f"By {test} it is not significantly different from {_list(level)}.")
     elif len(trained) > 1:
         sentences.append(f"All others are significantly less accurate ({test}).")
+    if not best.is_network and any(result.is_network for result in trained):
+        sentences.append(f"{best.title} is no network: no network compared here is more accurate.")
     return " ".join(sentences)
 
 
+def count_contenders(comparison: Comparison) -> str:
+    """Say how many networks and opponents were compared: ``"7 networks and 2 opponents"``."""
+    counts = (
+        (len(comparison.trained_networks), "network"),
+        (len(comparison.opponents), "opponent"),
+    )
+    return " and ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count)
+
+
 def _not_significantly_worse(
-    best: str, trained_networks: Sequence[TrainedNetwork], repeated: RepeatedComparison | None
+    best: str, contenders: Sequence[Contender], repeated: RepeatedComparison | None
 ) -> list[str]:
     """Return the networks not significantly different from the best, by paired tests corrected for their number."""
     if repeated is None:
-        return _not_significantly_worse_on_one_split(trained_networks)
+        return _not_significantly_worse_on_one_split(contenders)
     pairs = [pair for pair in repeated.pairs if best in (pair.first, pair.second) and not pair.significant]
     return [pair.second if pair.first == best else pair.first for pair in pairs]
 
 
-def _not_significantly_worse_on_one_split(trained_networks: Sequence[TrainedNetwork]) -> list[str]:
-    own = max(trained_networks, key=lambda each: each.result.test)
-    others = [each for each in trained_networks if each is not own]
+def _not_significantly_worse_on_one_split(contenders: Sequence[Contender]) -> list[str]:
+    own = max(contenders, key=lambda each: each.result.test)
+    others = [each for each in contenders if each is not own]
     p_values = holm([mcnemar(own.correct, each.correct).p_value for each in others])
-    return [each.plan.title for each, p_value in zip(others, p_values, strict=True) if p_value > SIGNIFICANT]
+    return [each.title for each, p_value in zip(others, p_values, strict=True) if p_value > SIGNIFICANT]
 
 
 def _list(words: Sequence[str]) -> str:
@@ -74,7 +87,7 @@ def diagnose_network(trained: TrainedNetwork) -> tuple[Diagnosis, ...]:
     """Return what is wrong with one training."""
     data = trained.split.dataset
     validation = trained.split.validation
-    answers = trained.model.predict(validation.images)
+    answers = trained.model.predict(validation.images, prepared=True)
     right = np.bincount(validation.labels, answers == validation.labels, minlength=data.class_count)
     accuracies = right / np.maximum(validation.class_sizes, 1)
     facts = Facts.of_plan(
@@ -87,7 +100,7 @@ def diagnose_network(trained: TrainedNetwork) -> tuple[Diagnosis, ...]:
     return diagnose(trained.fitted.history, facts)
 
 
-def class_table(trained: TrainedNetwork) -> Table:
+def class_table(trained: Contender) -> Table:
     """Return a table of each class's precision, recall and F1."""
     test = trained.split.test
     found = class_metrics(test.labels, trained.answers, tuple(test.class_names))
@@ -98,19 +111,33 @@ def class_table(trained: TrainedNetwork) -> Table:
 
 
 def cost_table(comparison: Comparison) -> Table:
-    """Return a table of each network's cost."""
+    """Return a table of what each network and opponent costs."""
     rows: list[tuple[str, ...]] = [
         (
-            each.plan.title,
+            each.title,
             f"{each.plan.network.parameter_count:,}",
             f"{each.plan.network.operations:,}",
             f"{each.fitted.history[-1].step:,}",
             f"{each.fitted.seconds:.1f}",
+            f"{1e6 * each.seconds_per_image:,.1f}",
+            f"{each.bytes / 1e6:,.2f}",
             f"{each.peak_memory / 1e6:,.0f}" if each.peak_memory else "-",
         )
         for each in comparison.trained_networks
     ]
-    return ("network", "parameters", "operations per image", "steps", "seconds", "peak memory (MB)"), rows
+    for other in comparison.opponents:
+        seconds, size = f"{other.fitted.search_seconds:.1f}", f"{other.bytes / 1e6:,.2f}"
+        rows.append((other.title, "-", "-", "-", seconds, f"{1e6 * other.seconds_per_image:,.1f}", size, "-"))
+    return (
+        "network",
+        "parameters",
+        "operations per image",
+        "steps",
+        "seconds",
+        "microseconds per image",
+        "size (MB)",
+        "peak memory (MB)",
+    ), rows
 
 
 def pair_table(repeated: RepeatedComparison) -> Table:
@@ -126,10 +153,20 @@ def pair_table(repeated: RepeatedComparison) -> Table:
                 f"{100 * test.low:+.2f} to {100 * test.high:+.2f}",
                 f"{test.p_value:.2g}",
                 f"{pair.adjusted_p_value:.2g}",
+                f"{pair.adjusted_equivalence:.2g}",
+                _shares(pair.equivalence),
                 f"{exact.p_value:.2g}",
             )
         )
-    return ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", "p (McNemar, first split)"), rows
+    within = f"p (within {100 * repeated.margin:g})"
+    shares = "better / same / worse"
+    headings = ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", within, shares)
+    return (*headings, "p (McNemar, first split)"), rows
+
+
+def _shares(found: Equivalence) -> str:
+    """Write the probabilities of better, same and worse."""
+    return " / ".join(f"{share:.0%}" for share in (found.better, found.same, found.worse))
 
 
 def provenance(comparison: Comparison, command: str) -> list[tuple[str, str]]:
@@ -140,13 +177,15 @@ def provenance(comparison: Comparison, command: str) -> list[tuple[str, str]]:
     recipes = [f"{each.plan.title}: {json.dumps(each.plan.recipe.to_dict())}" for each in comparison.trained_networks]
     facts = [
         ("Images", f"{data.source}: {len(data):,} of {shape}, {data.class_count} classes"),
+        *[("Decided about them" if isinstance(note, Decision) else "Found", str(note)) for note in data.notes],
         ("Fingerprint", data.fingerprint),
         ("Split", f"{_sizes(split)} images, seed {split.seed}"),
         ("Duplicates across the split", str(split.crossing_duplicates)),
         ("Machine", f"{here['processor']}, {here['cores']} cores, {here['system']}"),
         ("Versions", ", ".join(f"{name} {number}" for name, number in versions().items())),
-        ("Engine", ", ".join(sorted({each.fitted.engine for each in comparison.trained_networks}))),
+        ("Engine", ", ".join(sorted({each.fitted.engine for each in comparison.trained_networks})) or "-"),
         *[("Recipe", recipe) for recipe in recipes],
+        *[("Opponent", f"{each.title}: {each.settings}") for each in comparison.opponents],
     ]
     return [*facts, ("To repeat", command)] if command else facts
 

@@ -269,9 +269,24 @@ def test_a_folder_of_pickles_says_the_way_out(tmp_path):
         open_dataset(tmp_path)
 
 
+def test_a_link_to_nothing_or_to_itself_is_named_as_that(tmp_path):
+    for name, target in (("gone.npz", "nowhere.npz"), ("round.npz", "round.npz")):
+        (tmp_path / name).symlink_to(tmp_path / target)
+        with pytest.raises(DataError, match=rf"{name}: is a symbolic link to nothing, or to itself"):
+            open_dataset(tmp_path / name)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 @pytest.mark.parametrize("name", ["p", "p.csv", "p.npz", "p.zip", "p.png", "p.mat", "p.tar"])
 def test_a_pipe_is_refused_at_once_under_any_name(name, tmp_path):
     os.mkfifo(tmp_path / name)
     with pytest.raises(DataError, match="is a pipe, expected a file"):
         open_dataset(tmp_path / name)
+
+
+def test_an_archive_within_an_archive_is_refused(tmp_path, folder):
+    inner = shutil.make_archive(str(tmp_path / "inner"), "gztar", folder)
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        archive.write(inner, "inner.tar.gz")
+    with pytest.raises(DataError, match=r"outer.zip: holds another archive; unpack it once"):
+        open_dataset(tmp_path / "outer.zip")

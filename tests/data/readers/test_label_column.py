@@ -104,9 +104,12 @@ def test_text_in_an_older_encoding_is_read(tmp_path):
     assert open_dataset(tmp_path / "old.csv", invert=False).class_names == ("rené", "zoë")
 
 
-def test_a_csv_has_no_images_to_name(tmp_path, rows):
-    with pytest.raises(DataError, match=r"a CSV file's images are all its columns but one"):
-        open_dataset(write_csv(tmp_path / "some.csv", rows), images="pixels")
+def test_images_that_are_named_must_fill_a_column(tmp_path, rows):
+    path = write_csv(tmp_path / "some.csv", rows)
+    with pytest.raises(DataError, match=r"has no column 'pixels', found 0, 1, 2"):
+        open_dataset(path, images="pixels")
+    with pytest.raises(DataError, match=r"images is '3', a column that holds neither lists of pixels nor paths"):
+        open_dataset(path, images="3")
 
 
 def write_parquet(path, columns):
@@ -156,7 +159,7 @@ def test_parquet_labels_can_be_text_or_categories(tmp_path):
         ({"image": [[0] * 4] * 2}, "no labels, found columns image"),
         ({"image": [[0] * 4, [0] * 9], "label": [0, 1]}, "images have different sizes"),
         ({"image": [[0] * 4, None], "label": [0, 1]}, "image 1 is missing"),
-        ({"image": [[0] * 4] * 2, "label": [0, None]}, "column 'label' has no label for image 1"),
+        ({"image": [[0] * 4] * 2, "label": [0, None]}, r"1 of 2 images have no label \(image 1\)"),
         ({"image": [b"not a picture"] * 2, "label": [0, 1]}, "image 0: not a sound picture"),
         ({"a": [0.0, None], "b": [0.0, 0], "c": [0.0, 0], "d": [0.0, 0], "label": [0, 1]}, "image 1 .* holds NaN"),
         ({"image": pyarrow.array([], pyarrow.list_(pyarrow.int8())), "label": pyarrow.array([], "int8")}, "no images"),

@@ -1,4 +1,4 @@
-"""Training by the native engine is training by the reference engine."""
+"""The native engine trains as the NumPy engine does."""
 
 import numpy as np
 import pytest

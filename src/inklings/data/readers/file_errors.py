@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
 from traceback import walk_tb
 
 import numpy as np
@@ -40,7 +41,7 @@ _NUMPY_PARSERS = ("format", "npyio")
 
 
 @contextmanager
-def wrap_errors(path: Path | None, kind: str, part: str = "", *, quiet: bool = True) -> Iterator[None]:
+def wrap_errors(path: Path | None, kind: str, part: str = "") -> Iterator[None]:
     """Turn whatever a reading library raises into one DataError, and silence its warnings.
 
     A pipe, a device or a socket is refused before it is opened. An error of this package's own code passes through.
@@ -53,19 +54,12 @@ def wrap_errors(path: Path | None, kind: str, part: str = "", *, quiet: bool = T
         What it is read as, such as "MATLAB file".
     part : str
         Which part of the file, for the message, such as "image 3".
-    quiet : bool
-        Whether to silence warnings. Python's way of it is one for all threads, so a thread must leave it to whoever
-        started it: two at once could silence warnings for good.
     """
     prefix = f"{part}: " if part else ""
     if path is not None:
         refuse_special(path, DataError)
     try:
-        if not quiet:
-            yield
-            return
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with silenced():
             yield
     except InklingsError:
         # Raised by this package on purpose; it says more than a library can.
@@ -75,6 +69,21 @@ def wrap_errors(path: Path | None, kind: str, part: str = "", *, quiet: bool = T
         if is_own_fault(error):
             raise
         raise _refusal(error, path, kind, prefix) from error
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Silence warnings, in the main thread alone.
+
+    Python's way of it is one for all threads: of two at once, the one that ends last would put back what the other had
+    set, and silence warnings for good. So other threads leave it to the one that started them.
+    """
+    if current_thread() is not main_thread():
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def is_own_fault(error: Exception) -> bool:

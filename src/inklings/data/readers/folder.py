@@ -18,6 +18,7 @@ from inklings.data.readers.folder_tree import (
     describe_unread,
     is_junk,
     natural_order,
+    no_picture,
     relative_names,
     scan_folder,
 )
@@ -47,7 +48,6 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
     """Read the pictures of a folder that has been scanned: see :func:`read_folder`."""
     if options.images is not None:
         raise DataError("has no meaning for a folder of pictures", "leave it out", setting="images", path=tree.path)
-    unread = describe_unread(tree.all_unread)
     if not tree.all_pictures:
         raise _no_pictures(tree)
     if options.labelled:
@@ -55,6 +55,8 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
         layout = _keep_labelled(tree, layout)
     else:
         layout = _sort_all(tree, options)
+    used = {*layout.tables, *_class_lists(tree)}
+    unread = describe_unread([*tree.all_unread, *(no_picture(path) for path in tree.all_tables if path not in used)])
     pictures, notes = layout.pictures, [*([Decision(unread)] if unread else []), *layout.notes]
     decoded = decode([EncodedImage(each.path) for each in pictures], options, skip_damaged=options.skip_damaged)
     pictures = tuple(pictures[number] for number in decoded.kept)
@@ -132,7 +134,7 @@ def _keep_labelled(tree: Folder, layout: Layout) -> Layout:
         return replace(layout, notes=tuple(notes))
     names = list_names(relative_names([each.path for each in unlabelled], tree.path), 2)
     note = Decision(f"{len(unlabelled)} pictures have no label and are not used: {names}")
-    return Layout(tuple(labelled), (*notes, note))
+    return replace(layout, pictures=tuple(labelled), notes=(*notes, note))
 
 
 def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
@@ -161,7 +163,12 @@ def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder) -> 
         return raw
     notes = list(raw.notes)
     for path in _class_lists(tree):
-        ordered = order_classes(sorted(set(known)), read_class_list(path))
+        try:
+            ordered = order_classes(sorted(set(known)), read_class_list(path))
+        except DataError as error:
+            # It may be a list of something else; the folders' names serve.
+            notes.append(Decision(f"{path.name} is not used: {error.message}"))
+            continue
         if ordered is None:
             notes.append(Decision(f"{path.name} is not used: it does not name every one of the classes found"))
             continue

@@ -34,10 +34,11 @@ class Sorted:
 
 @dataclass(frozen=True)
 class Layout:
-    """All pictures of a folder, sorted, and notes on how."""
+    """All pictures of a folder, sorted, notes on how, and the tables that were used."""
 
     pictures: tuple[Sorted, ...]
     notes: tuple[str, ...] = ()
+    tables: tuple[Path, ...] = ()
 
 
 def sort_pictures(tree: Folder, level: int | None = None) -> Layout:

@@ -54,6 +54,13 @@ class Folder:
         return (*self.pictures, *(path for folder in self.folders for path in folder.all_pictures))
 
     @property
+    def all_tables(self) -> Iterator[Path]:
+        """Yield its tables and those of all folders below."""
+        yield from self.tables
+        for folder in self.folders:
+            yield from folder.all_tables
+
+    @property
     def all_unread(self) -> Iterator[str]:
         """Yield why files in it and below are not read."""
         yield from self.unread
@@ -150,8 +157,11 @@ def _why_not_read(path: Path) -> str:
             return "a pipe, device or socket"
     except OSError:
         return "a link to nothing"
-    with path.open("rb") as file:
-        start = file.read(START_BYTES)
+    try:
+        with path.open("rb") as file:
+            start = file.read(START_BYTES)
+    except OSError as error:
+        return f"that cannot be opened ({error.strerror})"
     kind, ending = picture_kind(start), path.suffix.lower()
     if kind is not None:
         missing = why_unreadable(kind)
@@ -161,4 +171,9 @@ def _why_not_read(path: Path) -> str:
         return ""
     if ending in OTHER_PICTURES:
         return f"{ending} (save them as PNG)"
-    return f"no picture ({ending or 'without an ending'})"
+    return no_picture(path)
+
+
+def no_picture(path: Path) -> str:
+    """Return why a file that is no picture is not read."""
+    return f"no picture ({path.suffix.lower() or 'without an ending'})"

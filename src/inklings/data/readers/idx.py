@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import MAPPED
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
 from inklings.data.readers.source_file import is_gzip, is_regular, open_decompressed, read_start
 from inklings.data.readers.variable_matching import Pair, join_train_and_test
 from inklings.errors import DataError
@@ -41,7 +41,7 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged or claims too much; there is no file of labels.
     """
     if not options.labelled and _count_axes(path) > 1:
-        return RawArrays(_read_array(path), None, path)
+        return RawArrays(_read_array(path, Claim(path)), None, path)
     images, labels = _find_partner(path, options)
     return _know_emnist(RawArrays(*read_pair(images, labels), path), images)
 
@@ -72,7 +72,9 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
             suggested={"images": names[0]},
         )
     train = next(pair for pair in pairs if pair != tests[0])
-    return _know_emnist(join_train_and_test(read_pair(*train), read_pair(*tests[0]), folder), train[0])
+    claim = Claim(folder)
+    joined = join_train_and_test(read_pair(*train, claim), read_pair(*tests[0], claim), folder)
+    return _know_emnist(joined, train[0])
 
 
 def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:
@@ -155,15 +157,22 @@ def _find_partner(path: Path, options: ReadOptions) -> tuple[Path, Path]:
     raise _no_labels(path, f"a file {_label_name(name)} beside it", "name one", labels="FILE")
 
 
-def read_pair(images: Path, labels: Path) -> Pair:
+def read_pair(images: Path, labels: Path, claim: Claim | None = None) -> Pair:
     """Read the arrays of two files that belong together.
+
+    Parameters
+    ----------
+    images, labels : Path
+    claim : Claim, optional
+        What the other files of the same data set claim.
 
     Raises
     ------
     DataError
         A file is damaged; there are not as many labels as images.
     """
-    pixels, classes = _read_array(images), _read_array(labels)
+    claim = claim or Claim(images)
+    pixels, classes = _read_array(images, claim), _read_array(labels, claim)
     if classes.ndim != 1:
         raise DataError(f"labels have {classes.ndim} axes, expected 1", path=labels, found=classes.ndim, expected=1)
     if pixels.ndim < 2:
@@ -180,7 +189,7 @@ def read_pair(images: Path, labels: Path) -> Pair:
     return pixels, classes
 
 
-def _read_array(path: Path) -> NDArray[Any]:
+def _read_array(path: Path, claim: Claim) -> NDArray[Any]:
     with wrap_errors(path, "IDX file"), open_decompressed(path) as file:
         start = file.read(4)
         if not is_idx(start):
@@ -200,6 +209,7 @@ def _read_array(path: Path) -> NDArray[Any]:
         if size > MAPPED and path.stat().st_size == offset + size and not is_gzip(path):
             return np.memmap(path, dtype, "r", offset, shape)
         check_claimed_size(path, "the header", size)
+        claim.add(path.name, size)
         # One byte more than claimed shows a file that is too long, and makes gzip read to the end and check its sum.
         content = file.read(size + 1)
     if len(content) != size:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +16,7 @@ from inklings.data.lazy_images import Images
 from inklings.data.notes import Decision
 from inklings.data.pixels import to_greyscale
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size
+from inklings.data.readers.file_errors import check_claimed_size, silenced
 from inklings.data.readers.one_picture import KIND, MAX_PIXELS, DecodedImage, EncodedImage, read_image
 from inklings.data.readers.picture_kinds import FORMATS, SUFFIXES
 from inklings.data.resizing import resize
@@ -27,6 +26,9 @@ __all__ = ["FORMATS", "KIND", "MAX_PIXELS", "SUFFIXES", "DecodedImages", "Encode
 
 _AHEAD = 256
 """How many pictures are decoded before the first of them is looked at, so that few wait in memory."""
+
+_WORTH_THREADS = 1 << 15
+"""Bytes of an average file: below, Pillow spends its time in Python, where threads only wait for one another."""
 
 _THREADS = min(4, os.cpu_count() or 1)
 """Pillow decodes without Python's lock. More threads would hold more large pictures at once."""
@@ -95,7 +97,8 @@ def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damage
         raise DataError(f"none of {len(encoded)} pictures can be decoded ({', '.join(damaged[:3])})", path=path)
     images, notes = _join(decoded, [encoded[number] for number in kept], options)
     if damaged:
-        notes.append(Decision(f"{len(damaged)} damaged pictures were left out, as requested: {list_names(damaged)}"))
+        several = f"{len(damaged)} damaged pictures were" if len(damaged) > 1 else "1 damaged picture was"
+        notes.append(Decision(f"{several} left out, as requested: {list_names(damaged)}"))
     return DecodedImages(images, tuple(kept), tuple(notes))
 
 
@@ -121,16 +124,17 @@ def _decode_ahead(
 ) -> Generator[DecodedImage | DataError, None, None]:
     """Yield each picture, or what is wrong with it, in their order."""
     read = partial(_read_and_finish, options=options)
-    with warnings.catch_warnings(), ThreadPoolExecutor(_THREADS) as threads:
-        warnings.simplefilter("ignore")
+    with silenced(), ThreadPoolExecutor(_THREADS) as threads:
         for start in range(0, len(encoded), _AHEAD):
-            yield from threads.map(read, encoded[start : start + _AHEAD])
+            block = encoded[start : start + _AHEAD]
+            size = sum(each.file_size for each in block[:16]) // len(block[:16])
+            yield from (threads.map if size >= _WORTH_THREADS else map)(read, block)
 
 
 def _read_and_finish(encoded: EncodedImage, options: ReadOptions) -> DecodedImage | DataError:
     size = options.height_and_width
     try:
-        image = read_image(encoded, size, quiet=False)
+        image = read_image(encoded, size)
     except DataError as error:
         return error
     pixels = image.pixels

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from inklings.errors import DataError
 
-LABEL_NAMES = ("label", "labels", "class", "target", "y", "digit")
+LABEL_NAMES = (
+    *("label", "labels", "class", "target", "y", "digit", "targets", "classes", "class_label", "classlabel"),
+    *("category", "class_name", "label_name", "emotion", "character"),
+)
 
 
 def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: str | None, path: Path) -> int | None:
@@ -31,7 +30,7 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: 
     Returns
     -------
     int or None
-        None if only the numbers can show it: see :func:`find_numeric_label_column`.
+        None if only the numbers can show it: see :mod:`inklings.data.readers.label_values`.
 
     Raises
     ------
@@ -62,45 +61,6 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: 
             suggested={"labels": found[0]},
         )
     return with_text[0] if with_text else None
-
-
-def find_numeric_label_column(values: NDArray[Any], path: Path) -> int:
-    """Find out whether the first or the last column holds the labels: integers, several but not all different.
-
-    Parameters
-    ----------
-    values : array of numbers, shape (rows, columns)
-    path : Path
-        For messages.
-
-    Returns
-    -------
-    int
-        0 or the last column's number. If both could be, the first, as in the common files of MNIST.
-
-    Raises
-    ------
-    DataError
-        Neither could be.
-    """
-    for index in (0, values.shape[1] - 1):
-        column = values[:, index]
-        if np.isfinite(column).all() and (column == np.floor(column)).all():
-            classes = np.unique(column)
-            # A pixel at the corner is constant, a row number all different; labels are neither.
-            if 2 <= len(classes) <= max(2, len(column) // 2):
-                return index
-    expected = (
-        f"a column called {', '.join(LABEL_NAMES[:-1])} or {LABEL_NAMES[-1]}, one of text, "
-        "or whole numbers in the first or last column"
-    )
-    raise DataError(
-        f"no labels, expected {expected}",
-        "name the column",
-        path=path,
-        expected=expected,
-        suggested={"labels": "NAME"},
-    )
 
 
 def list_some(names: Sequence[str]) -> str:

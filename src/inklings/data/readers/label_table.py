@@ -6,9 +6,8 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from inklings.data.readers.class_list import nfc
@@ -225,8 +224,8 @@ def _read_rows(path: Path, index: PictureIndex) -> list[list[str]]:
     except UnicodeDecodeError:
         # What Windows programs of the West write; every byte means something in it.
         text = content.decode("cp1252", "replace")
-    if path.suffix.lower() == ".jsonl":
-        return _read_json_lines(text)
+    if path.suffix.lower() in (".json", ".jsonl"):
+        return _read_json(text) if path.suffix.lower() == ".json" else _read_json_lines(text)
     lines = [line for line in text.splitlines() if line.strip()]
     head = lines[:20]
     splits = [_split(text, delimiter) for delimiter in ",;\t|" if all(delimiter in line for line in head)]
@@ -241,10 +240,21 @@ def _split(text: str, delimiter: str) -> list[list[str]]:
 
 def _read_json_lines(text: str) -> list[list[str]]:
     """Return the rows of a file with a JSON object in each line, the keys of the first as the header."""
-    objects: Iterator[object] = (json.loads(line) for line in text.splitlines() if line.strip())
-    rows = [each for each in islice(objects, 5_000_000) if isinstance(each, dict)]
+    return _rows_of([json.loads(line) for line in text.splitlines() if line.strip()])
+
+
+def _read_json(text: str) -> list[list[str]]:
+    """Return the rows of a list of objects, or of one object from files to labels; none of any other JSON."""
+    value = json.loads(text)
+    if isinstance(value, dict) and all(isinstance(label, str | int) for label in value.values()):
+        return [[str(name), str(label)] for name, label in value.items()]
+    return _rows_of(value) if isinstance(value, list) else []
+
+
+def _rows_of(objects: Sequence[object]) -> list[list[str]]:
+    rows = [each for each in objects if isinstance(each, dict)]
     names = list(rows[0]) if rows else []
-    return [names, *([str(row.get(name, "")) for name in names] for row in rows)]
+    return [names, *([str(row.get(name, "")) for name in names] for row in rows)] if names else []
 
 
 def _stem(name: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from numpy.typing import NDArray
 
+from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.image_files import EncodedImage, read_images
+from inklings.data.readers.source_file import is_regular
 from inklings.errors import DataError
 
 
@@ -34,8 +37,9 @@ def read_listed_pictures(
     DataError
         Pictures are missing, named and counted; or what :func:`inklings.data.readers.image_files.read_images` raises.
     """
-    found = [find_listed(name, table.parent) for name in names]
-    missing = [name for name, path in zip(names, found, strict=True) if path is None]
+    folders = [table.parent, *_sub_folders(table.parent)]
+    found = [find_listed(name, folders) for name in names]
+    missing = [name for name, place in zip(names, found, strict=True) if place is None]
     if missing:
         raise DataError(
             f"{len(missing):,} of {len(names):,} pictures are missing, such as {missing[0]}, expected beside the table",
@@ -43,21 +47,59 @@ def read_listed_pictures(
             path=table,
             found=missing[:10],
         )
-    images, notes = read_images([EncodedImage(path) for path in found if path is not None], options)
+    places = [place for place in found if place is not None]
+    _refuse_same_files(names, places, table)
+    images, notes = read_images([EncodedImage(place.path) for place in places], options)
+    moved = [name for name, place in zip(names, places, strict=True) if place.moved]
+    if moved:
+        where = f"{len(moved):,} pictures are not where the table says, and were found by their names near it"
+        notes = [*notes, Decision(f"{where}: {moved[0]} is {places[names.index(moved[0])].path}")]
     return RawArrays(images, labels, table, notes=notes, names=list(names), upright=True)
 
 
-def find_listed(name: str, folder: Path) -> Path | None:
+@dataclass(frozen=True)
+class Place:
+    """Where a listed picture is, and whether that is another place than the table says."""
+
+    path: Path
+    moved: bool = False
+
+
+def find_listed(name: str, folders: Sequence[Path]) -> Place | None:
     """Return the file that a table means by a path, or None.
 
     Parameters
     ----------
     name : str
-    folder : Path
-        The table's own.
+    folders : sequence of Path
+        The table's own, and those within, in which a file is looked for by the end of its path.
     """
     written = name.strip()
-    forms = [Path(written), Path(PureWindowsPath(written).as_posix())]
-    # A table from another machine names folders that are not here: the file's own name, beside the table, comes last.
-    candidates = [folder / form for form in forms] + [folder / PureWindowsPath(written).name]
-    return next((path for path in candidates if path.is_file()), None)
+    forms = (Path(written), Path(PureWindowsPath(written).as_posix()))
+    for form in forms:
+        if is_regular(folders[0] / form):
+            return Place(folders[0] / form)
+    # A table from another machine names folders that are not here. As much of the path as fits is kept.
+    parts = [part for part in forms[1].parts if part not in (forms[1].anchor, "..", ".")]
+    for start in range(1, len(parts)):
+        if is_regular(folders[0].joinpath(*parts[start:])):
+            return Place(folders[0].joinpath(*parts[start:]), moved=True)
+    inner = [folder / parts[-1] for folder in folders[1:] if parts and is_regular(folder / parts[-1])]
+    return Place(inner[0], moved=True) if len(inner) == 1 else None
+
+
+def _sub_folders(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+
+
+def _refuse_same_files(names: Sequence[str], places: Sequence[Place], table: Path) -> None:
+    """Refuse different paths of which one file is all that is there: cats/1.png is not dogs/1.png."""
+    owners: dict[Path, str] = {}
+    for name, place in zip(names, places, strict=True):
+        if place.moved and owners.setdefault(place.path, name) != name:
+            raise DataError(
+                f"{owners[place.path]} and {name} are two pictures, but only {place.path.name} is there",
+                "put the pictures in the folders that the table names",
+                path=table,
+                found=name,
+            )

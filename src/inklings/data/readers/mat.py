@@ -104,6 +104,8 @@ def _read_group(group: Any, claim: Claim, matlab: bool) -> Iterator[tuple[str, N
         if hasattr(item, "items"):
             yield from ((f"{name}.{inner}", array) for inner, array in _read_group(item, claim, matlab))
             continue
+        if not hasattr(item, "shape"):
+            continue  # a named type, which holds no values
         claim.add(f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape, dtype=object)))
         kind = item.attrs.get("MATLAB_class", b"")
         if kind == b"cell":

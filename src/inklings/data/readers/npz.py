@@ -49,10 +49,12 @@ def read_npy(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged, holds pickled objects or claims too much; there are no labels.
     """
     labels = _find_labels(path, options)
-    return RawArrays(read_npy_array(path), read_npy_array(labels), path)
+    return RawArrays(read_npy_array(path), None if labels is None else read_npy_array(labels), path)
 
 
-def _find_labels(path: Path, options: ReadOptions) -> Path:
+def _find_labels(path: Path, options: ReadOptions) -> Path | None:
+    if not options.labelled and options.labels is None:
+        return None  # labels beside it may be those of other images
     candidates = [path.with_name(name) for name in LABEL_FILES]
     if options.labels is not None:
         # A name is looked for beside the images first, then as a path of its own.

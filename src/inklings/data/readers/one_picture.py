@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,13 @@ class EncodedImage:
         """What a note calls it."""
         return self.part or (f"{self.path.parent.name}/{self.path.name}" if self.path else "a picture")
 
+    @property
+    def file_size(self) -> int:
+        """How many bytes it takes, encoded; 0 if its file is not there."""
+        if self.content is not None:
+            return len(self.content)
+        return self.path.stat().st_size if self.path is not None and self.path.exists() else 0
+
     def start(self) -> bytes:
         """Return its first bytes, which tell its format."""
         if self.content is not None or self.path is None:
@@ -83,7 +91,7 @@ class DecodedImage:
     frames: int = 1
 
 
-def read_image(encoded: EncodedImage, size: Size | None = None, *, quiet: bool = True) -> DecodedImage:
+def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
     """Decode one image: of an animation the first frame, turned upright by its EXIF data, on white paper.
 
     Parameters
@@ -92,15 +100,13 @@ def read_image(encoded: EncodedImage, size: Size | None = None, *, quiet: bool =
     size : (int, int), optional
         The height and width that it will be resized to. A picture of several times that size is reduced by a whole
         factor at once, to at least twice that size, so that a photograph takes no gigabyte on its way.
-    quiet : bool
-        See :func:`inklings.data.readers.file_errors.wrap_errors`.
 
     Raises
     ------
     DataError
         The image is damaged, is in none of :data:`FORMATS`, or has too many pixels.
     """
-    with wrap_errors(encoded.path, KIND, encoded.part, quiet=quiet):
+    with wrap_errors(encoded.path, KIND, encoded.part):
         # Decoding is lazy in Pillow, so damage may show up in any line of this block.
         stored = _open_verified(encoded, size)
         # A camera's JPEG may hold a small copy of itself, which Pillow counts as a second frame.
@@ -154,16 +160,16 @@ def _open_verified(encoded: EncodedImage, size: Size | None) -> Image.Image:
         source = encoded.path if encoded.content is None else io.BytesIO(encoded.content)
         return Image.open(source, formats=(kind,))  # type: ignore[arg-type]
 
-    with open_unverified() as header:
+    try:
+        header = open_unverified()
+    except Image.DecompressionBombError as error:
+        # Pillow has a limit of its own, of about three times ours.
+        numbers = re.findall(r"[0-9]+", str(error))
+        raise _too_large(encoded, f"{int(numbers[0]):,}" if numbers else "very many") from error
+    with header:
         width, height = header.size
         if width * height > MAX_PIXELS:
-            raise DataError(
-                f"{encoded.prefix}{width} x {height} pixels, expected at most {MAX_PIXELS:,}",
-                "make it smaller",
-                path=encoded.path,
-                found=width * height,
-                expected=MAX_PIXELS,
-            )
+            raise _too_large(encoded, f"{width} x {height}")
         if header.mode in ("LAB", "HSV"):
             raise DataError(
                 f"{encoded.prefix}its colours are {header.mode}, expected grey, RGB, CMYK or a palette",
@@ -180,6 +186,16 @@ def _open_verified(encoded: EncodedImage, size: Size | None) -> Image.Image:
         # twice what is wanted or more. The longer side in both directions, since EXIF data may turn the picture.
         opened.draft(None, (2 * max(size), 2 * max(size)))
     return opened
+
+
+def _too_large(encoded: EncodedImage, found: str) -> DataError:
+    return DataError(
+        f"{encoded.prefix}{found} pixels, expected at most {MAX_PIXELS:,}",
+        "make it smaller",
+        path=encoded.path,
+        found=found,
+        expected=MAX_PIXELS,
+    )
 
 
 def _check_kind(encoded: EncodedImage) -> str:

@@ -1,25 +1,39 @@
-"""Reading Parquet by pyarrow: a column per pixel, or one column of lists of pixels or of encoded images."""
+"""Reading Parquet by pyarrow: a column per pixel, or one column of lists of pixels, of pictures or of their paths."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.arrow_columns import as_texts, kind_of, labels_of, read_lists, read_pictures
 from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
-from inklings.data.readers.image_files import EncodedImage, read_images
-from inklings.data.readers.label_column import find_label_column, find_numeric_label_column, list_some
+from inklings.data.readers.label_column import LABEL_NAMES, list_some
+from inklings.data.readers.label_values import choose_label_column
+from inklings.data.readers.listed_pictures import read_listed_pictures
+from inklings.data.readers.narrow_table import Stacked
+from inklings.data.readers.table_columns import Column
+from inklings.data.readers.table_parts import with_parts
+from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.errors import DataError, MissingDependencyError
+
+_FIRST_ROWS = 60
+_ROWS, _ROWS_OF_BYTES = 4096, 64
+"""Rows that are decoded together; of text and pictures fewer, since a single one may be large."""
 
 
 def read_parquet(path: Path, options: ReadOptions) -> RawArrays:
     """Read a Parquet file.
 
-    The label column is found as in CSV. Images are the column named by ``options.images``, or the only one of lists
-    or encoded images, or else all columns of numbers.
+    Columns are found as in CSV. Images are the column named by ``options.images``, or the first one of lists or encoded
+    images, or else all columns of numbers. Names of classes are taken from what Hugging Face's ``datasets`` writes
+    beside the columns, in which a label of -1 is none.
 
     Raises
     ------
@@ -39,102 +53,135 @@ def read_parquet(path: Path, options: ReadOptions) -> RawArrays:
         ) from error
     with wrap_errors(path, "Parquet file"):
         with pyarrow.parquet.ParquetFile(path) as file:
-            groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
-            check_claimed_size(path, "the table", sum(group.total_byte_size for group in groups))
-            # Run-length encoding lets a few bytes stand for billions of rows, which take 8 bytes each once decoded.
-            check_claimed_size(path, "the table", file.metadata.num_rows * 8)
-            table = file.read(use_threads=False)
+            table = _read_within_limits(file, path)
         if table.num_rows == 0:
             raise DataError(f"no images (a table of {table.num_columns} columns without rows)", path=path)
-        return _find_in_table(table, options, path)
+        classes = _class_names(table)
+        return _read_table(table, _with_known_label(options, table.column_names, classes, path), classes, path)
 
 
-def _find_in_table(table: Any, options: ReadOptions, path: Path) -> RawArrays:  # noqa: ANN401
-    names = list(table.column_names)
-    kinds = [_kind(column.type) for column in table.columns]
-    column = find_label_column(names, [kind == "text" for kind in kinds], options.labels, path)
-    # A picture or a list per cell wins over columns of numbers, which may be sizes or identifiers beside it.
-    whole = [name for name, kind in zip(names, kinds, strict=True) if kind in ("list", "encoded")]
-    images = options.images or (whole[0] if len(whole) == 1 else None)
-    if images is not None:
-        if images not in names:
-            raise DataError(
-                f"has no column '{images}', found {list_some(names)}", path=path, found=names, expected=images
-            )
-        if column is None:
-            raise _missing("labels", names, path)
-        pixels, notes = _read_whole(table[images], kinds[names.index(images)], options, path)
-    else:
-        pixels, column = _read_pixel_columns(table, kinds, column, path)
-        notes = []
-    labels = _read_labels(table.column(column), names[column], path)
-    return RawArrays(pixels, labels, path, notes=[f"labels are column '{names[column]}'", *notes])
+def _read_within_limits(file: Any, path: Path) -> Any:  # noqa: ANN401
+    """Return the table, having checked what the file claims and then what comes out of it."""
+    import pyarrow
+
+    groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
+    check_claimed_size(path, "the table", sum(group.total_byte_size for group in groups))
+    # Run-length encoding lets a few bytes stand for billions of values, which take their own size once decoded.
+    chunks = [group.column(index) for group in groups for index in range(group.num_columns)]
+    claimed = sum(chunk.num_values * (4 if chunk.physical_type in ("INT32", "FLOAT") else 8) for chunk in chunks)
+    check_claimed_size(path, "the table", claimed)
+    check_claimed_size(path, "the table", file.metadata.num_rows * 8)
+    large = any(chunk.physical_type == "BYTE_ARRAY" for chunk in chunks)
+    batches, size = [], 0
+    for batch in file.iter_batches(_ROWS_OF_BYTES if large else _ROWS, use_threads=False):
+        size += batch.nbytes
+        check_claimed_size(path, "the table", size)
+        batches.append(batch)
+    return pyarrow.Table.from_batches(batches, file.schema_arrow)
 
 
-def _missing(what: str, names: list[str], path: Path) -> DataError:
-    return DataError(
-        f"no {what}, found columns {list_some(names)}",
-        "name the column",
-        path=path,
-        found=names,
-        suggested={what: "NAME"},
-    )
-
-
-def _kind(arrow_type: Any) -> str:  # noqa: ANN401
-    import pyarrow.types as types
-
-    if types.is_dictionary(arrow_type):
-        return _kind(arrow_type.value_type)
-    if types.is_integer(arrow_type) or types.is_floating(arrow_type) or types.is_boolean(arrow_type):
-        return "number"
-    if types.is_string(arrow_type) or types.is_large_string(arrow_type):
-        return "text"
-    if types.is_list(arrow_type) or types.is_large_list(arrow_type) or types.is_fixed_size_list(arrow_type):
-        return "list"
-    # Hugging Face stores an image as a struct of its bytes and its path.
-    if types.is_struct(arrow_type) or types.is_binary(arrow_type) or types.is_large_binary(arrow_type):
-        return "encoded"
-    return "other"
-
-
-def _read_pixel_columns(table: Any, kinds: list[str], column: int | None, path: Path) -> tuple[NDArray[Any], int]:  # noqa: ANN401
-    """Return the pixels of all columns of numbers but the labels, and the number of the label column."""
-    names = list(table.column_names)
-    numeric = [index for index, kind in enumerate(kinds) if kind == "number" and index != column]
-    if not numeric:
-        raise _missing("images", names, path)
-    check_claimed_size(path, "the table", 8 * table.num_rows * len(numeric))
-    # Nulls become NaN here, and are refused with the number of their image.
-    pixels = np.stack([table[names[index]].to_numpy() for index in numeric], axis=1)
-    if column is not None:
-        return pixels, column
-    place = find_numeric_label_column(pixels, path)
-    return np.delete(pixels, place, axis=1), numeric[place]
-
-
-def _read_labels(column: Any, name: str, path: Path) -> NDArray[Any]:  # noqa: ANN401
-    values = column.to_pylist()
-    if None in values:
-        raise DataError(
-            f"column '{name}' has no label for image {values.index(None)}, expected one per image",
-            path=path,
-            found=None,
-            expected="one per image",
-        )
-    return np.array(values)
-
-
-def _read_whole(column: Any, kind: str, options: ReadOptions, path: Path) -> tuple[NDArray[Any], list[str]]:  # noqa: ANN401
-    """Return images that fill a cell each: a list, possibly nested, or an image's bytes, possibly with its path."""
-    cells = column.to_pylist()
-    if None in cells:
-        raise DataError(f"image {cells.index(None)} is missing (null)", "remove its row", path=path)
-    if kind == "encoded":
-        contents = [cell["bytes"] if isinstance(cell, dict) else cell for cell in cells]
-        encoded = [EncodedImage(path, content, f"image {index}") for index, content in enumerate(contents)]
-        return read_images(encoded, options)
+def _class_names(table: Any) -> dict[str, list[str]]:  # noqa: ANN401
+    """Return the names of classes by column, as Hugging Face's ``datasets`` keeps them in the file's metadata."""
+    content = (table.schema.metadata or {}).get(b"huggingface")
     try:
-        return np.array(cells, np.float32), []
-    except ValueError as error:
-        raise DataError("images have different sizes, expected one", path=path) from error
+        features = json.loads(content or b"{}")["info"]["features"]
+        labels = {name: kind["names"] for name, kind in features.items() if kind.get("_type") == "ClassLabel"}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {name: [str(each) for each in names] for name, names in labels.items() if names}
+
+
+def _with_known_label(
+    options: ReadOptions, columns: list[str], classes: dict[str, list[str]], path: Path
+) -> ReadOptions:
+    """Name the label column if the metadata do and its name does not."""
+    known = [name for name in columns if name in classes]
+    if options.labels is not None or not known or any(name.strip().lower() in LABEL_NAMES for name in columns):
+        return options
+    if len(known) > 1:
+        raise DataError(
+            f"has {len(known)} columns of labels ({list_some(known)}), expected one",
+            "name one",
+            path=path,
+            found=known,
+            suggested={"labels": known[0]},
+        )
+    return replace(options, labels=known[0])
+
+
+def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]], path: Path) -> RawArrays:  # noqa: ANN401
+    names = list(table.column_names)
+    kinds = [kind_of(column.type) for column in table.columns]
+    known = [index for index, kind in enumerate(kinds) if kind != "other"]
+    columns = []
+    for index in known:
+        whole = kinds[index] in ("list", "encoded")
+        first = () if whole else as_texts(table.column(index).slice(0, _FIRST_ROWS))
+        columns.append(Column(names[index], tuple(first), whole))
+    roles = find_roles(columns, options, path)
+    chosen = [table.column(index) for index in known]
+
+    def texts(role: int | None) -> list[str]:
+        return [] if role is None else as_texts(chosen[role])
+
+    labels, class_names = None, None
+    if roles.label is not None:
+        class_names = classes.get(names[known[roles.label]])
+        labels = labels_of(chosen[roles.label], class_names)
+    if roles.path is None and roles.cell is None:
+        raw = _read_pixel_columns(chosen, roles, labels, [names[index] for index in known], options, path)
+    else:
+        raw = _read_whole(chosen, roles, [kinds[index] for index in known], labels, options, path)
+    identifiers = texts(roles.identifier) or raw.names
+    notes = [
+        *roles.notes,
+        *_not_read([names[index] for index, kind in enumerate(kinds) if kind == "other"]),
+        *raw.notes,
+    ]
+    raw = replace(raw, class_names=class_names or raw.class_names, notes=notes, names=identifiers)
+    return with_parts(raw, texts(roles.part))
+
+
+def _not_read(names: list[str]) -> list[str]:
+    return [Decision(f"of a type that is neither images nor labels, and left out: {list_some(names)}")] if names else []
+
+
+def _read_whole(
+    columns: list[Any], roles: Roles, kinds: list[str], labels: NDArray[Any] | None, options: ReadOptions, path: Path
+) -> RawArrays:
+    """Read images that fill a cell each: a list, possibly nested, a picture's bytes, its path, or pixels as text."""
+    if roles.path is not None:
+        return read_listed_pictures(as_texts(columns[roles.path]), labels, path, options)
+    cell = roles.cell or 0
+    column = columns[cell]
+    if column.null_count:
+        missing = column.is_null().to_pylist().index(True)
+        raise DataError(f"image {missing} is missing (null)", "remove its row", path=path)
+    if kinds[cell] == "encoded":
+        images, names, notes = read_pictures(column, path, options)
+        return RawArrays(images, labels, path, notes=notes, names=names, upright=True)
+    if kinds[cell] == "list":
+        return RawArrays(read_lists(column, path), labels, path)
+    stacked = Stacked(path, "row")
+    for row, text in enumerate(as_texts(column)):
+        stacked.add(text, row)
+    return RawArrays(stacked.stack(), labels, path)
+
+
+def _read_pixel_columns(
+    columns: list[Any], roles: Roles, labels: NDArray[Any] | None, names: list[str], options: ReadOptions, path: Path
+) -> RawArrays:
+    """Read a column per pixel; labels that no name shows are among them, first or last."""
+    count = len(columns[0])
+    check_claimed_size(path, "the table", 4 * count * len(roles.pixels))
+    # Nulls become NaN here, and are refused with the number of their image.
+    kinds = {column.type for column in (columns[index] for index in roles.pixels)}
+    small = all(str(kind) in ("uint8", "bool") for kind in kinds) and not any(column.null_count for column in columns)
+    pixels = np.empty((count, len(roles.pixels)), np.uint8 if small else np.float32)
+    for place, index in enumerate(roles.pixels):
+        pixels[:, place] = columns[index].to_numpy()
+    if labels is not None:
+        return RawArrays(pixels, labels, path)
+    ends = {roles.pixels[end]: as_texts(columns[roles.pixels[end]]) for end in (0, -1)}
+    found = choose_label_column(pixels, ends, [names[index] for index in roles.pixels], options, path)
+    return RawArrays(found.pixels, found.labels, path, found.class_names, found.notes)

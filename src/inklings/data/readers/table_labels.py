@@ -13,10 +13,11 @@ from inklings.data.readers.folder_layout import Layout, Sorted
 from inklings.data.readers.folder_tree import Folder, relative_names
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.label_table import LabelTable, PictureIndex, read_label_table
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
 from inklings.errors import DataError
 
-_ENDINGS = (".csv", ".tsv", ".txt", ".jsonl")
+_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
+_MANY = 50
 
 
 def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout:
@@ -34,7 +35,7 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
     asked = options.labels if options.labels and not options.labels.startswith("by-folder=") else None
     pictures = layout.pictures
     names = relative_names([each.path for each in pictures], tree.path)
-    tables = _read_tables(tree, names, asked)
+    tables = _read_tables(tree, pictures, names, asked)
     folders_label = len({each.label for each in pictures} - {None}) > 1
     if not tables:
         if asked is not None:
@@ -58,7 +59,8 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
     overrules = asked is not None or not folders_label
     labelled = [_relabel(each, found.get(number), overrules) for number, each in enumerate(pictures)]
     labelled = _with_parts(labelled, tables)
-    return Layout(tuple(labelled), (*layout.notes, *_notes(pictures, labelled, tables, found, overrules)))
+    notes = (*layout.notes, *_notes(pictures, labelled, tables, found, overrules))
+    return Layout(tuple(labelled), notes, tuple(table.path for table in tables))
 
 
 def _relabel(picture: Sorted, label: str | None, overrules: bool) -> Sorted:
@@ -102,15 +104,12 @@ def _notes(
             )
 
 
-def _read_tables(tree: Folder, names: Sequence[str], asked: str | None) -> list[LabelTable]:
+def _read_tables(tree: Folder, pictures: Sequence[Sorted], names: Sequence[str], asked: str | None) -> list[LabelTable]:
     """Read every table that names pictures; if one is asked for by its name, that one alone."""
-    index = PictureIndex(names)
-    candidates = [path for path in _all_tables(tree) if path.suffix.lower() in _ENDINGS]
-    candidates = [path for path in candidates if not FILE_NAMES.fullmatch(path.name) and _could_be_labels(path)]
     if asked is not None:
         named = [path for path in (tree.path / asked, Path(asked)) if path.is_file()]
         if named:
-            table = read_label_table(named[0], index)
+            table = _read_table(named[0], pictures, names, None)
             if table is None:
                 raise DataError(
                     "does not name the pictures, expected a file and a label in each row",
@@ -118,16 +117,27 @@ def _read_tables(tree: Folder, names: Sequence[str], asked: str | None) -> list[
                     expected="a file and a label in each row",
                 )
             return [table]
-    tables = [read_label_table(path, index, asked) for path in candidates]
+    candidates = [path for path in tree.all_tables if path.suffix.lower() in _ENDINGS and _could_be_labels(path)]
+    if len(candidates) > _MANY:
+        # A text beside each picture says where things are in it, and is no table of all.
+        candidates = [path for path in candidates if path.suffix.lower() not in (".txt", ".json")]
+    tables = [_read_table(path, pictures, names, asked) for path in candidates]
     return [table for table in tables if table is not None]
 
 
-def _all_tables(folder: Folder) -> Iterator[Path]:
-    yield from folder.tables
-    for inner in folder.folders:
-        yield from _all_tables(inner)
+def _read_table(path: Path, pictures: Sequence[Sorted], names: Sequence[str], column: str | None) -> LabelTable | None:
+    """Read a table of the pictures below its own folder, or of the part that its name says, such as train.csv."""
+    numbers = [number for number, each in enumerate(pictures) if each.path.is_relative_to(path.parent)]
+    numbers = numbers or list(range(len(pictures)))
+    part = part_of(path.stem)
+    numbers = [number for number in numbers if part and pictures[number].part == part[0]] or numbers
+    table = read_label_table(path, PictureIndex([names[number] for number in numbers]), column)
+    if table is None:
+        return None
+    labels = {numbers[place]: label for place, label in table.labels.items()}
+    return replace(table, labels=labels, parts={numbers[place]: each for place, each in table.parts.items()})
 
 
 def _could_be_labels(path: Path) -> bool:
-    """Whether a table may hold labels: a contest's sample of answers holds made-up ones."""
-    return "submission" not in path.name.lower()
+    """Whether a table may hold labels: a contest's sample of answers holds made-up ones, a list of classes none."""
+    return "submission" not in path.name.lower() and not FILE_NAMES.fullmatch(path.name)

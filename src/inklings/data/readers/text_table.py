@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import csv
 import gzip
 import io
@@ -30,6 +31,7 @@ LONGEST_LINE = 1 << 24
 COMMENTS = ("#", "%", "//")
 _CHUNK = 1 << 20
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_NOT_IN_CP1252 = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"^-?\d*,\d+$")
 
@@ -72,7 +74,7 @@ def detect_form(path: Path) -> TextForm:
     DataError
         It is no table: there is no delimiter that gives several lines the same number of cells, several.
     """
-    encoding = _detect_encoding(path)
+    encoding = detect_encoding(path)
     with open_text(path, encoding) as file:
         lines = [line.rstrip("\r\n") for line in itertools.islice(read_lines(file, path), LOOKED_AT)]
     first = next((line.strip() for line in lines if line.strip()), "")
@@ -88,6 +90,14 @@ def detect_form(path: Path) -> TextForm:
         raise DataError(f"no table, expected {expected}", path=path, expected=expected)
     parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
     start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
+    for number, cells in parsed:
+        if number < start and not _is_comment(cells):
+            _check_title(path, number + 1, cells, columns)
+            if len(cells) == columns - 1 and not any(map(is_number, cells)):
+                # Names without one for the identifiers in front, as R writes them.
+                parsed[parsed.index((number, cells))] = (number, ["", *cells])
+                start = number
+                break
     rows = [tuple(cell.strip() for cell in cells) for number, cells in parsed if number >= start]
     # Some programs end every line with a separator.
     trailing = columns > 2 and all(len(row) == columns and not row[-1] for row in rows)
@@ -98,6 +108,34 @@ def detect_form(path: Path) -> TextForm:
     if comma:
         rows = [tuple(_with_point(cell) for cell in row) for row in rows]
     return TextForm(encoding, delimiter, start, comma, columns, trailing, tuple(rows))
+
+
+def _check_title(path: Path, line: int, cells: list[str], columns: int) -> None:
+    """Refuse a line above the table that is a row itself, of another length."""
+    numbers = sum(map(is_number, cells))
+    if len(cells) > 2 and 2 * numbers > len(cells):
+        raise too_few(path, line, len(cells), columns)
+
+
+def too_few(path: Path, line: int, found: int, expected: int) -> DataError:
+    """Return the error of a row with another number of cells than the others."""
+    return DataError(
+        f"line {line} has {found} columns, expected {expected}",
+        "the file may be truncated: download or create it again",
+        path=path,
+        found=found,
+        expected=expected,
+    )
+
+
+def is_number(cell: str) -> bool:
+    """Whether text is a number; NaN and infinity are, as Python has it."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    # Python takes 1_000 for a thousand; in a table it is a name.
+    return "_" not in cell
 
 
 def _with_point(cell: str) -> str:
@@ -222,18 +260,32 @@ def _open_zstandard(path: Path) -> IO[bytes]:
     return cast(IO[bytes], zstd.open(path))
 
 
-def _detect_encoding(path: Path) -> str:
+def detect_encoding(path: Path) -> str:
+    """Return the encoding of a text file: by its mark, its zero bytes, or by what all of it can be."""
     with _open_bytes(path) as content:
         start = content.read(_CHUNK)
-    for mark, encoding in _MARKS:
-        if start.startswith(mark):
-            return encoding
-    if b"\0" in start:
-        # Every second byte of western text in UTF-16 is zero; Excel's "Unicode text" has a mark, other programs' none.
-        return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
-    try:
-        # A character may be cut off at the end of the chunk.
-        start.decode("utf-8") if len(start) < _CHUNK else start[: _CHUNK - 4].decode("utf-8", "ignore")
-    except UnicodeDecodeError:
-        return "cp1252"
+        for mark, encoding in _MARKS:
+            if start.startswith(mark):
+                return encoding
+        if b"\0" in start:
+            if 4 * start.count(b"\0") < len(start):
+                found = start.index(b"\0")
+                raise DataError(
+                    f"holds a zero byte (byte {found:,}), expected text",
+                    "it is damaged, or no text",
+                    path=path,
+                    found=found,
+                )
+            # Every second byte of western text in UTF-16 is zero; Excel's "Unicode text" has a mark, others' none.
+            return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while start:
+                decoder.decode(start)
+                start = content.read(_CHUNK)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            # What Windows programs of the West write. Latin-1 differs in signs that no label has, and in five bytes
+            # that are no characters there.
+            return "cp1252" if not set(start) & _NOT_IN_CP1252 else "latin-1"
     return "utf-8"

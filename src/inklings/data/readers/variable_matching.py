@@ -76,12 +76,14 @@ def find_arrays(
     DataError
         A requested variable is missing; there are no images or no labels; several variables could be either.
     """
-    if options.images is None and options.labels is None:
+    if options.images is None and options.labels is None and options.labelled:
         groups = [_group(variables, word) for word in ("train", "test")]
         if all(groups):
             pairs = [_find_pair(group, options, path) for group in groups]
             train, test = ((read(images), read(labels).reshape(-1)) for images, labels in pairs)
             return join_train_and_test(train, test, path)
+    if not options.labelled:
+        return RawArrays(read(_find_images(variables, options, path)), None, path)
     images, labels = _find_pair(variables, options, path)
     return RawArrays(read(images), read(labels), path)
 
@@ -140,8 +142,8 @@ def join_train_and_test(train: Pair, test: Pair, source: Path | str) -> RawArray
     )
 
 
-def _find_pair(variables: Mapping[str, Variable], options: ReadOptions, path: Path) -> tuple[str, str]:
-    """Return the names of the images and the labels."""
+def _find_images(variables: Mapping[str, Variable], options: ReadOptions, path: Path) -> str:
+    """Return the name of the images."""
     listing = ", ".join(str(variable) for variable in variables.values()) or "nothing"
     for requested in (options.images, options.labels):
         if requested is not None and requested not in variables:
@@ -157,6 +159,13 @@ def _find_pair(variables: Mapping[str, Variable], options: ReadOptions, path: Pa
         if not candidates:
             raise _missing("images", "an array of 2 to 4 axes", listing, path)
         images = _choose(candidates, IMAGE_NAMES, "images", path)
+    return images
+
+
+def _find_pair(variables: Mapping[str, Variable], options: ReadOptions, path: Path) -> tuple[str, str]:
+    """Return the names of the images and the labels."""
+    images = _find_images(variables, options, path)
+    listing = ", ".join(str(variable) for variable in variables.values()) or "nothing"
     if options.labels is not None:
         return images, options.labels
     vectors = [variable for variable in variables.values() if variable.is_vector and variable.name != images]

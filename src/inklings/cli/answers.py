@@ -1,0 +1,107 @@
+"""A model's answers for many images: collected, and written as a table, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inklings.cli.tables import print_table
+from inklings.errors import DataError
+from inklings.storage import refuse_special, write_atomically, writing
+
+if TYPE_CHECKING:
+    from inklings.models import Prediction
+
+COLUMNS = ("label", "probability")
+"""What stands in a file of answers, after the column that says which image it is."""
+
+
+@dataclass
+class AnswerList:
+    """Predictions in the order of the images.
+
+    Parameters
+    ----------
+    kind : {"picture", "id"}
+        What names the images: the paths of pictures, or the rows of a file.
+    """
+
+    kind: str = "picture"
+    rows: list[tuple[str, Prediction]] = field(default_factory=list)
+
+    def add(self, name: str, answer: Prediction) -> None:
+        """Append one."""
+        self.rows.append((name, answer))
+
+    def print_table(self) -> None:
+        """Print them below each other."""
+        if self.rows:
+            headings = [self.kind, "prediction", "probability", "runner-up"]
+            print_table(headings, [_row(*each) for each in self.rows], words=2)
+
+    def print_json(self) -> None:
+        """Print them as JSON."""
+        click.echo(json.dumps(self._plain(), indent=1))
+
+    def write(self, path: Path, columns: Sequence[str], class_names: Sequence[str]) -> None:
+        """Write them to a file, CSV or JSON by its ending.
+
+        Parameters
+        ----------
+        path : Path
+        columns : sequence of str
+            The headings of the CSV: of image and label, or of image, label and probability; none for the usual ones.
+        class_names : sequence of str
+            The classes whose probabilities have a column each; may be empty.
+        """
+        content = json.dumps(self._plain(), indent=1) + "\n"
+        if path.suffix.lower() == ".csv":
+            content = self._csv(list(columns) or [self.kind, *COLUMNS], class_names)
+        with writing(path):
+            write_atomically(path, content)
+
+    def _csv(self, columns: list[str], class_names: Sequence[str]) -> str:
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow([*columns, *(f"probability_{name}" for name in class_names)])
+        for name, answer in self.rows:
+            cells = [name, answer.class_name, f"{answer.probability:.6g}"][: len(columns)]
+            table.writerow([*cells, *(f"{answer.probabilities[each]:.6g}" for each in class_names)])
+        return text.getvalue()
+
+    def _plain(self) -> list[dict[str, Any]]:
+        return [{self.kind: name, **answer.to_plain()} for name, answer in self.rows]
+
+
+def check_answers_file(out: str | None, columns: str | None) -> list[str]:
+    """Refuse a file of answers that could not be written, before anything is classified; return the columns."""
+    names = [name.strip() for name in columns.split(",")] if columns else []
+    if columns and (len(names) not in (2, 3) or not all(names)):
+        expected = "two or three names, such as ImageId,Label"
+        raise DataError(f"is '{columns}', expected {expected}", setting="columns", found=columns, expected=expected)
+    if out is None:
+        if columns:
+            raise click.UsageError("--columns are those of a file; add --out FILE.csv", click.get_current_context())
+        return names
+    path = Path(out)
+    if path.suffix.lower() not in (".csv", ".json"):
+        raise DataError(f"{path}: expected a file that ends in .csv or .json", f"name it {path.with_suffix('.csv')}")
+    if path.is_dir() or not path.parent.is_dir():
+        found = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise DataError(f"{path}: {found}, expected a file in a folder that exists", "name one such as answers.csv")
+    refuse_special(path, DataError, "name one such as answers.csv")
+    return names
+
+
+def _row(path: str, answer: Prediction) -> list[str]:
+    (_, first), *others = answer.probabilities.items()
+    second = f"{others[0][0]} {others[0][1]:.1%}" if others else ""
+    name = f"unsure ({answer.class_name}?)" if answer.is_confident is False else answer.class_name
+    return [path, name, f"{first:.1%}", second]

@@ -1,0 +1,58 @@
+"""How a label is spelt: which words mean that there is none, what is the same text, and which text is a number."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+MISSING = frozenset(
+    {"", "nan", "-nan", "na", "n/a", "<na>", "#n/a", "#na", "1.#qnan", "-1.#ind", "nat", "null", "none", "?"}
+)
+"""How programs write a label that is not there, in small letters: never a class."""
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+LEADING_ZERO = re.compile(r"[+-]?0\d+")
+_LONGEST = 40
+"""Digits; what is longer is a code, not a number that somebody counted to."""
+
+_INVISIBLE = "\ufeff\u200b\u200e\0"
+"""Marks that files carry into a first or last cell and nobody sees; blanks are trimmed besides."""
+
+
+def is_missing(value: object) -> bool:
+    """Whether a label is none: None, NaN, pandas' NA and NaT, or a word that programs write for it."""
+    # pandas' NA is no float, but calls itself <NA>.
+    return value is None or (isinstance(value, float) and value != value) or as_text(value).lower() in MISSING
+
+
+def as_text(value: object) -> str:
+    """Return a label as text that can be compared: trimmed, and in Unicode's composed form."""
+    text = _decode(value) if isinstance(value, bytes) else str(value)
+    # One letter may be written as one code point or two, as macOS does in file names: to a person they are the same.
+    return unicodedata.normalize("NFC", text).strip().strip(_INVISIBLE).strip()
+
+
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        # Every byte is a letter there, so that different labels stay different.
+        return content.decode("latin-1")
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number that a text spells, exactly: 3, 3.0, 3. or 3e0; None if it spells none."""
+    if not text.isascii() or not NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text)
+    if number.adjusted() > _LONGEST or number != number.to_integral_value():
+        return None
+    return int(number)
+
+
+def canonical(label: object) -> str:
+    """Return the text that stands for a label and all others that say the same."""
+    text = as_text(label)
+    whole = None if LEADING_ZERO.fullmatch(text) else whole_number(text)
+    return text if whole is None else str(whole)

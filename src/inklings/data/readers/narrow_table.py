@@ -1,0 +1,117 @@
+"""Text tables in which one column holds each image: all its pixels in a cell, or the path of a picture."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.listed_pictures import read_listed_pictures
+from inklings.data.readers.table_columns import clean_cell
+from inklings.data.readers.table_parts import with_parts
+from inklings.data.readers.table_roles import Roles
+from inklings.data.readers.table_rows import Collected, iterate_rows
+from inklings.data.readers.text_table import LONGEST_LINE, TextForm, split_line, too_few
+from inklings.errors import DataError
+
+
+def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: ReadOptions) -> RawArrays:
+    """Read a table in which one column holds each image's pixels, or the path of a picture.
+
+    Raises
+    ------
+    DataError
+        A row is cut off; a cell holds something other than numbers, or more of them than the first; pictures are
+        missing.
+    """
+    collected = Collected()
+    kept = ((roles.label, collected.labels), (roles.identifier, collected.names), (roles.part, collected.parts))
+    image = roles.path if roles.path is not None else roles.cell
+    pictures: list[str] = []
+    pixels = Stacked(path)
+    for row, line in _iterate_cells(path, form, header, collected):
+        if len(row) < form.columns:
+            raise too_few(path, line, len(row), form.columns)
+        if roles.path is not None:
+            pictures.append(row[roles.path])
+        else:
+            pixels.add(row[image or 0], line)
+        for index, into in kept:
+            if index is not None:
+                into.append(row[index])
+    labels: NDArray[Any] | None = np.array(collected.labels) if roles.label is not None else None
+    if roles.path is not None:
+        raw = read_listed_pictures(pictures, labels, path, options)
+        raw = replace(raw, notes=[*roles.notes, *raw.notes], names=collected.names or pictures)
+    else:
+        raw = RawArrays(pixels.stack(), labels, path, notes=roles.notes, names=collected.names or None)
+    return with_parts(raw, collected.parts)
+
+
+def _iterate_cells(path: Path, form: TextForm, header: int, collected: Collected) -> Iterator[tuple[list[str], int]]:
+    """Iterate over the rows' cells, each row with the number of its last line."""
+    lines = iterate_rows(path, form, header, collected.lines)
+    csv.field_size_limit(LONGEST_LINE)
+    # The csv module, since a quoted cell may go on over several lines.
+    rows = csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True)
+    for row in rows if form.delimiter != " " else (split_line(line, " ") for line in lines):
+        yield [cell.strip() for cell in row], collected.lines[-1]
+
+
+class Stacked:
+    """Rows of pixels, each from a cell, in one growing block of memory.
+
+    Parameters
+    ----------
+    path : Path
+        For messages.
+    unit : str
+        What the rows are counted in, for messages.
+    """
+
+    def __init__(self, path: Path, unit: str = "line") -> None:
+        self._path, self._unit, self._bytes, self._length = path, unit, bytearray(), 0
+
+    def add(self, cell: str, line: int) -> None:
+        """Add the pixels of a cell such as ``0 0 255`` or ``[0, 0, 255]``."""
+        row = self._parse(cell, line)
+        self._length = self._length or len(row)
+        if len(row) != self._length:
+            raise DataError(
+                f"{self._unit} {line} holds {len(row)} pixels, expected {self._length} as in the first row",
+                path=self._path,
+                found=len(row),
+                expected=self._length,
+            )
+        self._bytes += row.tobytes()
+
+    def _parse(self, cell: str, line: int) -> NDArray[np.float32]:
+        text = clean_cell(cell)
+        try:
+            with warnings.catch_warnings():
+                # NumPy's way to say that it stopped at something that is no number.
+                warnings.simplefilter("error", DeprecationWarning)
+                row = np.fromstring(text, np.float32, sep=" ")
+        except (DeprecationWarning, ValueError):
+            row = np.zeros(0, np.float32)
+        if len(row):
+            return row
+        found = next((word for word in text.split() if not word.replace(".", "", 1).isdecimal()), cell[:40])
+        hint = "the program that wrote it abbreviated long arrays: write them whole" if "..." in text else ""
+        raise DataError(
+            f"{self._unit} {line} holds {found!r} among the pixels, expected numbers",
+            hint,
+            path=self._path,
+            found=found,
+        )
+
+    def stack(self) -> NDArray[np.float32]:
+        """Return all rows, shape (n, pixels)."""
+        return np.frombuffer(self._bytes, np.float32).reshape(-1, max(1, self._length))

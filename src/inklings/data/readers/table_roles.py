@@ -1,0 +1,245 @@
+"""What each column of a table is: labels, identifiers, parts, paths of pictures, pixels; shared by CSV and Parquet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from inklings.data.notes import Decision
+from inklings.data.raw import ReadOptions
+from inklings.data.readers.label_column import LABEL_NAMES, find_label_column, list_some
+from inklings.data.readers.table_columns import Column, find_column
+from inklings.errors import DataError
+
+IDENTIFIERS = (
+    *("", "id", "ids", "index", "idx", "imageid", "image_id", "rowid", "row_id", "row", "no", "uuid", "guid"),
+    *("unnamed: 0", "__index_level_0__"),
+)
+PARTS = ("usage", "split", "set", "part", "partition", "subset", "fold_name", "fold", "dataset", "phase")
+_NUMBERED = re.compile(r"^(.*?)[ _.\-]?(\d+)$")
+_PLACED = re.compile(r"^(\d+)[x_,](\d+)$")
+_MANY = 3
+"""Pixels are the many columns that are numbered alike; this many others may be something else."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column is what; numbers from 0.
+
+    Parameters
+    ----------
+    label, identifier, part, path, cell : int or None
+        Labels; names of the images; parts of the set; paths of pictures; all pixels in a cell.
+    pixels : tuple of int
+        Columns of one pixel each, in their order; empty if a path or a cell holds them.
+    notes : tuple of str
+    counted : bool
+        Whether the identifiers were told by counting the first rows alone, and not by a name.
+    """
+
+    label: int | None
+    identifier: int | None = None
+    part: int | None = None
+    path: int | None = None
+    cell: int | None = None
+    pixels: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    counted: bool = False
+
+    def noting(self, notes: Sequence[str]) -> Self:
+        """Return the same roles with more notes in front."""
+        return replace(self, notes=(*notes, *self.notes))
+
+
+def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> Roles:
+    """Find out what each column is, by what the user said, its name and its first cells.
+
+    Raises
+    ------
+    DataError
+        A requested column is missing; there are no images, or several columns could hold labels.
+    """
+    names = [column.name for column in columns]
+    skipped = {find_column(name, names, path) for name in options.skip}
+    label = None if options.labels is None else find_column(options.labels, names, path)
+    left = [index for index in range(len(columns)) if index not in skipped and index != label]
+    part = _find_part(columns, left)
+    # One-hot labels fill cells with lists too.
+    candidates = [index for index in left if index != part and not _is_label_name(names[index])]
+    image = _find_images(columns, candidates, options, path)
+    identifier, counted = _find_identifier(columns, [index for index in left if index not in (part, image)])
+    rest = [index for index in left if index not in (part, image, identifier)]
+    note = ""
+    if label is None:
+        label, note = _find_label(columns, rest, options, path, few=image is not None)
+    else:
+        note = f"labels are column '{names[label]}' of {len(names)}"
+    rest = [index for index in rest if index != label]
+    notes = [note] if note else []
+    if identifier is not None:
+        notes.append(f"column '{names[identifier]}' holds identifiers, and is no pixel")
+    found = Roles(label, identifier, part, counted=counted)
+    if image is not None:
+        found = replace(found, notes=(*notes, *_left_out(names, rest)))
+        return replace(found, path=image) if columns[image].holds_paths else replace(found, cell=image)
+    pixels = _find_pixels(columns, rest, label)
+    if not pixels:
+        raise DataError(
+            f"no images, found columns {list_some(names)}",
+            "expected columns of numbers, or one of lists of numbers or of pictures' paths",
+            path=path,
+            found=names,
+        )
+    ordered, reordered = in_order(pixels, names)
+    others = [index for index in rest if index not in set(pixels)]
+    return replace(found, pixels=tuple(ordered), notes=(*notes, *reordered, *_left_out(names, others)))
+
+
+def in_order(pixels: Sequence[int], names: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Put the columns of pixels in the order of the numbers in their names.
+
+    Programs that sort names put pixel10 before pixel2, which scrambles every image.
+
+    Returns
+    -------
+    list of int
+        As given unless all names are numbered alike and differently.
+    list of str
+        A note if the order was changed.
+    """
+    placed = [_PLACED.match(names[index].strip()) for index in pixels]
+    numbered = [_NUMBERED.match(names[index].strip()) for index in pixels]
+    if all(placed):
+        numbers = [(int(match[1]), int(match[2])) for match in placed if match]
+        # Row first or column first: either is an order that somebody chose.
+        if [(column, row) for row, column in numbers] == sorted((column, row) for row, column in numbers):
+            return list(pixels), []
+    elif all(numbered) and len({match[1] for match in numbered if match}) == 1:
+        numbers = [(int(match[2]), 0) for match in numbered if match]
+    else:
+        return list(pixels), []
+    if numbers == sorted(numbers) or len(set(numbers)) < len(numbers):
+        return list(pixels), []
+    order = sorted(range(len(pixels)), key=numbers.__getitem__)
+    first = list_some([names[index] for index in pixels[:3]])
+    note = f"columns of pixels are put in the order of their numbers, since they were in another ({first} ...)"
+    return [pixels[place] for place in order], [Decision(note)]
+
+
+def _left_out(names: Sequence[str], columns: Sequence[int]) -> list[str]:
+    if not columns:
+        return []
+    which = list_some([f"'{names[index]}'" for index in columns])
+    word = "column" if len(columns) == 1 else "columns"
+    return [Decision(f"{word} {which} {'is' if len(columns) == 1 else 'are'} neither pixels nor labels, and left out")]
+
+
+def _find_part(columns: Sequence[Column], left: Sequence[int]) -> int | None:
+    named = [index for index in left if columns[index].name.strip().lower() in PARTS and columns[index].holds_parts]
+    return named[0] if named else None
+
+
+def _find_images(columns: Sequence[Column], left: Sequence[int], options: ReadOptions, path: Path) -> int | None:
+    """Return the column of paths, or of all pixels in a cell."""
+    whole = [index for index in left if columns[index].holds_paths or columns[index].holds_pixels]
+    if options.images is None:
+        return whole[0] if whole else None
+    names = [column.name for column in columns]
+    asked = find_column(options.images, names, path)
+    if asked not in whole:
+        raise DataError(
+            f"is '{options.images}', a column that holds neither lists of pixels nor paths of pictures",
+            "where each pixel has a column, leave it out",
+            setting="images",
+            path=path,
+            found=options.images,
+        )
+    return asked
+
+
+def _find_identifier(columns: Sequence[Column], left: Sequence[int]) -> tuple[int | None, bool]:
+    """Return the column of identifiers, and whether only its counting says so."""
+    for index in left:
+        name = columns[index].name.strip().lower()
+        if not columns[index].name.isdecimal() and name in IDENTIFIERS:
+            return index, False
+    # Without a name only the first column, which counts the rows, is believed; the corner of every image may be 0.
+    if left and left[0] == 0 and columns[0].counts_up and not _is_label_name(columns[0].name):
+        return 0, True
+    return None, False
+
+
+def _is_label_name(name: str) -> bool:
+    return name.strip().lower() in LABEL_NAMES
+
+
+def _find_label(
+    columns: Sequence[Column], rest: Sequence[int], options: ReadOptions, path: Path, *, few: bool
+) -> tuple[int | None, str]:
+    """Return the column of the labels and a note; None if only the values can show it, or there is none.
+
+    With ``few``, another column holds the images whole.
+    """
+    names = [column.name for column in columns]
+    named = [index for index in rest if _is_label_name(names[index])]
+    textual = [columns[index].is_text for index in rest]
+    # A table without labels has as many columns as there are pixels.
+    if not options.labelled and not few and not named and sum(textual) != 1:
+        return None, ""
+    if few and len(rest) == 1:
+        found: int | None = rest[0]
+    else:
+        place = find_label_column([names[index] for index in rest], textual, None, path)
+        found = None if place is None else rest[place]
+    if found is not None:
+        note = f"labels are column '{names[found]}' of {len(names)}"
+        return found, note if found in named or len(rest) == 1 else Decision(note)
+    if few and options.labelled:
+        raise DataError(
+            f"no labels, found columns {list_some(names)}",
+            "name the column",
+            path=path,
+            found=names,
+            suggested={"labels": "NAME"},
+        )
+    return (None, "") if few else _find_odd_name(columns, rest)
+
+
+def _find_odd_name(columns: Sequence[Column], rest: Sequence[int]) -> tuple[int | None, str]:
+    """Return the one column of whole numbers that is not numbered as the pixels are."""
+    largest = _numbered_alike(columns, rest)
+    others = [index for index in rest if index not in set(largest)]
+    if len(largest) <= _FEW_PIXELS or len(others) != 1 or not columns[others[0]].is_whole:
+        return None, ""
+    name = columns[others[0]].name
+    note = f"labels are column '{name}', the only one that is not numbered as the pixels are (labels=NAME overrules)"
+    return others[0], Decision(note)
+
+
+_FEW_PIXELS = 4
+
+
+def _numbered_alike(columns: Sequence[Column], rest: Sequence[int]) -> list[int]:
+    """Return the largest group of columns of numbers whose names differ by their number alone."""
+    kinds: dict[str, list[int]] = {}
+    for index in rest:
+        if columns[index].is_text:
+            continue
+        name = columns[index].name.strip()
+        numbered = _NUMBERED.match(name)
+        kind = "placed" if _PLACED.match(name) else numbered[1].lower() if numbered else f"alone {name}"
+        kinds.setdefault(kind, []).append(index)
+    return max(kinds.values(), key=len, default=[])
+
+
+def _find_pixels(columns: Sequence[Column], rest: Sequence[int], label: int | None) -> list[int]:
+    """Return the columns of pixels: all numbers, or those that are numbered alike if nearly all are."""
+    numeric = [index for index in rest if not columns[index].is_text]
+    if label is None:
+        # The label may still be among them, and nothing is known of it but its values.
+        return numeric
+    largest = _numbered_alike(columns, rest)
+    return largest if len(largest) > _FEW_PIXELS and len(numeric) - len(largest) <= _MANY else numeric

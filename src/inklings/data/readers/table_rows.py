@@ -1,0 +1,43 @@
+"""The rows of a text table as lines, cleaned of what is no row, each with its number in the file."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inklings.data.readers.text_table import TextForm, open_text, read_lines
+
+
+@dataclass
+class Collected:
+    """What a table holds beside the pixels, a text per row, and each row's line in the file."""
+
+    labels: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    lines: array[int] = field(default_factory=lambda: array("Q"))
+
+
+def iterate_rows(path: Path, form: TextForm, header: int, lines: array[int]) -> Iterator[str]:
+    """Iterate over the lines of a table's rows; each one's number in the file is appended to ``lines``.
+
+    Decimal commas become points, in cells that are numbers and nothing else; a quote after a blank begins its cell.
+    """
+    separator = r"\s" if form.delimiter == " " else re.escape(form.delimiter)
+    comma = re.compile(rf"(?<![^{separator}])([ ]*\"?[+-]?\d*),(?=\d+(?:[eE][+-]?\d+)?\"?[ ]*(?:{separator}|$))")
+    quote = re.compile(rf"(?<![^{separator}])[ ]+\"")
+    with open_text(path, form.encoding) as file:
+        skip = header
+        for number, line in enumerate(read_lines(file, path), start=1):
+            if number <= form.skipped or not line.strip():
+                continue
+            if skip:
+                skip -= 1
+                continue
+            lines.append(number)
+            if '"' in line and form.delimiter != " ":
+                line = quote.sub('"', line)
+            yield comma.sub(r"\1.", line) if form.decimal_comma else line

@@ -1,0 +1,102 @@
+"""Whether new pixels contradict what was decided of the training images: another range, or dark and light swapped."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.interpretation import Interpretation
+
+SEVERAL = 10
+"""Of fewer images than this, one that is nearly blank or fills its frame proves little about all."""
+
+TWICE = 4 / 255
+"""No image that is worth reading is so dark: bytes that were divided by 255 twice are."""
+
+_SLACK = 0.25
+"""Values may lie this share of the training range outside it: a bicubic filter overshoots by up to an eighth."""
+
+_CLEAR = 0.2
+"""A border is dark or light if its median is this far from the middle."""
+
+
+def is_prepared(low: float, high: float) -> bool:
+    """Whether values lie about 0 to 1, as a Dataset's do; a bicubic filter overshoots a little."""
+    return low >= -0.5 and high <= 1.5
+
+
+def contradicts_range(decided: Interpretation, low: float, high: float, count: int) -> bool:
+    """Return whether values cannot be on the scale of the training images.
+
+    Parameters
+    ----------
+    decided : Interpretation
+    low, high : float
+        The range of the new values.
+    count : int
+        The number of new images.
+    """
+    # Training images may all have been somewhat faint: up to what they were divided by is no contradiction.
+    lowest = min(decided.lowest, decided.paper)
+    highest = max(decided.highest, min(decided.ink, 1.5 * decided.highest))
+    span = highest - lowest
+    if low < lowest - _SLACK * span or high > highest + _SLACK * span:
+        return True
+    if low == high:
+        return False  # a blank image is on any scale
+    # Numbers from 0 to 1 where training had bytes; and -1 to 1 where no value is ever near the -1 of paper.
+    if span > 8 and is_prepared(low, high):
+        return True
+    if decided.paper < 0 and low > lowest + _SLACK * span:
+        return True
+    # Of several images, one at least should come near full ink; a single one may be faint.
+    return decided.paper >= 0 and high < min(decided.ink, decided.highest) * (0.5 if count >= SEVERAL else 0.1)
+
+
+def describe_range(found: Interpretation, decided: Interpretation | None) -> str:
+    """Say in one line that values are on another scale than those of training, and what was made of them."""
+    if (found.paper, found.ink) == (0, 1):
+        done = "they were taken as 0 to 1"
+    elif found.paper == 0:
+        done = f"they were divided by {found.ink:g}"
+    else:
+        done = "they were stretched to 0 to 1"
+    values = f"values are {found.lowest:g} to {found.highest:g}"
+    if 0 < found.highest < TWICE and found.lowest >= 0:
+        done += ", and may have been divided by 255 twice"
+    if decided is None:
+        return f"{values}, and what those of the training images were is not known; {done}"
+    return f"{values}, where the training images held {decided.lowest:g} to {decided.highest:g}; {done}"
+
+
+def describe_border(border: float, decided: Interpretation | None) -> str:
+    """Say in one line that dark and light are swapped, and what was done."""
+    light, dark = ("light", "dark") if border > 0.5 else ("dark", "light")
+    if decided is None:
+        return f"the border is {light}, where a network is trained on dark ones by default; images were not inverted"
+    done = "inverted" if decided.inverted else "not inverted"
+    return f"the border is {light}, where that of the training images was {dark}; images were {done}, as in training"
+
+
+def border_of(border: NDArray[np.float32]) -> float:
+    """Return the median of border pixels."""
+    return float(np.median(border))
+
+
+def contradicts_border(decided: float, border: NDArray[np.float32], count: int) -> bool:
+    """Return whether borders are clearly light where those of the training images were clearly dark, or reversed.
+
+    Parameters
+    ----------
+    decided : float
+        The median of the training images' border pixels, 0 to 1, before any inversion.
+    border : array of float32
+        The new images' border pixels, likewise.
+    count : int
+        The number of new images; of few, nearly all border pixels must be of the other kind.
+    """
+    if abs(decided - 0.5) < _CLEAR:
+        return False
+    # Measured towards the other side, so that one comparison serves both.
+    away = border if decided < 0.5 else 1 - border
+    return float(np.quantile(away, 0.5 if count >= SEVERAL else 0.05)) > 0.5 + _CLEAR

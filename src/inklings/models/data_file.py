@@ -1,0 +1,229 @@
+"""Files and folders of images opened as a model's training data were: to be classified, or to measure it by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset, open_dataset
+from inklings.data.build import without_missing
+from inklings.data.decide import interpret
+from inklings.data.digit_labels import are_one_to_ten, rename_ten
+from inklings.data.interpretation import Interpretation
+from inklings.data.labels import Encoded, encode_labels
+from inklings.data.lazy_images import Images, take_rows
+from inklings.data.open import DATA_SETS, read_source
+from inklings.data.raw import RawArrays, ReadOptions
+from inklings.errors import DataError
+from inklings.models.arrangement import arrange_like
+from inklings.models.classes import match_classes
+from inklings.models.raw_images import Applied, apply_again, fit_network
+
+if TYPE_CHECKING:
+    from inklings.models.model import Model
+
+TEN_SAMPLE = 2000
+"""At most this many images are looked at to find out whether label 10 is the digit 0."""
+
+BLOCK = 1000
+"""Images that are classified together; progress is told after each block."""
+
+DIGITS_LOOKED_AT = 2000
+"""Images that may show that label 10 stands for the digit 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """A model's predictions for the images of a file.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What the file calls each image, else the number of its row.
+    class_names : tuple of str
+        In the order of the model's outputs.
+    probabilities : array, shape (n, classes)
+    threshold : float or None
+        The probability below which a prediction is not confident.
+    notes : tuple of str
+        What was decided about the meaning of the pixels.
+    """
+
+    names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    probabilities: NDArray[np.floating[Any]]
+    threshold: float | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> list[str]:
+        """The most probable class of each image, by name."""
+        return [self.class_names[number] for number in self.probabilities.argmax(1)]
+
+
+def predict_file(
+    model: Model,
+    path: str | Path,
+    options: ReadOptions | None = None,
+    *,
+    as_found: bool = False,
+    first_id: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Answers:
+    """Classify the images of a file or folder, which needs no labels.
+
+    Parameters
+    ----------
+    model : Model
+    path : str or Path
+        Any kind of data that training reads.
+    options : ReadOptions, optional
+        How to read it; what is said here overrules what was decided in training.
+    as_found : bool
+        Whether range and polarity are decided from these pixels alone.
+    first_id : int, optional
+        The number of the first row; 0 where the file does not name its images, whose names are overruled by this.
+    on_progress : callable, optional
+        Called with how many images are classified, and how many there are.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, or its images cannot be brought to the network's shape.
+    """
+    options = replace(options or ReadOptions(), labelled=False)
+    raw = read_source(path, _like_training(model, options))
+    applied = _apply(model, raw, options, as_found=as_found or model.interpretation is None)
+    total = len(applied.images)
+    found = np.empty((total, len(model.class_names)), np.float32)
+    for start in range(0, total, BLOCK):
+        block = applied.images[start : start + BLOCK]
+        found[start : start + BLOCK] = model.predict_proba(block, prepared=True)
+        if on_progress:
+            on_progress(start + len(block), total)
+    numbered = raw.names is None or first_id is not None
+    names = range(first_id or 0, (first_id or 0) + total) if numbered else raw.names or ()
+    return Answers(
+        tuple(map(str, names)),
+        tuple(model.class_names),
+        found,
+        model.threshold,
+        (*raw.notes, *applied.notes),
+    )
+
+
+def open_as_trained(
+    model: Model,
+    name_or_path: str | Path,
+    options: ReadOptions | None = None,
+    *,
+    as_found: bool = False,
+    class_names: Sequence[str] | None = None,
+) -> Dataset:
+    """Open labelled images as a model's training images were opened.
+
+    Parameters
+    ----------
+    model : Model
+    name_or_path : str or Path
+        As :func:`inklings.open_dataset` takes it.
+    options : ReadOptions, optional
+        How to read it; what is said here overrules what was decided in training.
+    as_found : bool
+        Whether everything is decided from these images alone, as for training.
+    class_names : sequence of str, optional
+        The names of labels 0, 1, ..., where the data hold numbers.
+
+    Returns
+    -------
+    Dataset
+        Of the network's size, its labels numbered as the model's classes.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, it has classes that the model does not know, or it is of another shape.
+    """
+    options = options or ReadOptions()
+    height, width, _ = model.network.input_shape
+    if str(name_or_path) in DATA_SETS:
+        # What these mean is known, and needs no decision.
+        named = open_dataset(name_or_path)
+        return named if named.image_shape[:2] == (height, width) else open_dataset(name_or_path, size=(height, width))
+    raw = read_source(name_or_path, _like_training(model, options))
+    try:
+        return _build(model, raw, options, as_found=as_found or model.interpretation is None, class_names=class_names)
+    except DataError as error:
+        raise error.at(raw.source) from error
+
+
+def _build(
+    model: Model, raw: RawArrays, options: ReadOptions, *, as_found: bool, class_names: Sequence[str] | None
+) -> Dataset:
+    if raw.labels is None:
+        raise DataError("no labels, expected one per image", "`inklings predict` classifies images without labels")
+    raw, missing = without_missing(raw, options)
+    encoded = encode_labels(np.asanyarray(raw.labels), class_names=class_names or raw.class_names)
+    if as_found:
+        applied, encoded = _decide_anew(model, raw, encoded, options)
+    else:
+        applied = _apply(model, raw, options, as_found=False)
+    encoded = _rename_ten(model, encoded, applied.images)
+    labels, _ = match_classes(model.class_names, encoded.class_names, encoded.labels)
+    return Dataset(
+        applied.images,
+        labels,
+        model.class_names,
+        str(raw.source),
+        [*raw.notes, *missing, *encoded.notes, *applied.notes],
+        raw.given_test,
+        raw.given_validation,
+        interpretation=applied.interpretation,
+    )
+
+
+def _apply(model: Model, raw: RawArrays, options: ReadOptions, *, as_found: bool) -> Applied:
+    try:
+        return apply_again(
+            raw, model.interpretation, model.network.input_shape, options, as_found=as_found, resized=True
+        )
+    except DataError as error:
+        raise error.at(raw.source) from error
+
+
+def _rename_ten(model: Model, encoded: Encoded, images: Images) -> Encoded:
+    """Let label 10 be the digit 0, as MATLAB's users have it, where the model knows 0 to 9 and the images agree."""
+    if not are_one_to_ten(encoded.class_names) or set(model.class_names) != set("0123456789"):
+        return encoded
+    rows = np.unique(np.linspace(0, len(images) - 1, TEN_SAMPLE).astype(np.int64))
+    return rename_ten(encoded, take_rows(images, rows)[:], rows)
+
+
+def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Applied, Encoded]:
+    """Decide as for training, from these images and their labels alone."""
+    shape = model.network.input_shape
+    arranged = arrange_like(raw, Interpretation(), shape, any_size=True)
+    grey = options.colour is False or (shape[2] == 1 and arranged.shape[3] == 3)
+    read = replace(options, size=None, colour=False if grey else None)
+    found, encoded, notes = interpret(raw, arranged, encoded, read)
+    return fit_network(found, arranged, shape, notes, resized=True), encoded
+
+
+def _like_training(model: Model, options: ReadOptions) -> ReadOptions:
+    """Read pictures in the network's size and channels; arrays are brought to them afterwards."""
+    height, width, channels = model.network.input_shape
+    if options.size is not None and options.height_and_width != (height, width):
+        size = options.height_and_width
+        raise DataError(
+            f"is {size}, expected {height} x {width} as the model was trained on",
+            "leave it out",
+            setting="size",
+            found=size,
+            expected=(height, width),
+        )
+    return replace(options, size=(height, width), colour=channels == 3)

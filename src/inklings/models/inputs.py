@@ -1,0 +1,96 @@
+"""From whatever a model is asked about to the arrays that its network reads."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inklings.data import Dataset
+from inklings.data.interpretation import Interpretation
+from inklings.data.lazy_images import Images, take_rows
+from inklings.data.pixels import border_pixels
+from inklings.data.raw import RawArrays
+from inklings.errors import DataError, DataWarning
+from inklings.models.arrangement import Shape
+from inklings.models.contradictions import SEVERAL, contradicts_border
+from inklings.models.raw_images import SAMPLE, apply_again
+
+
+class Inputs:
+    """Turns images into a network's input: raw ones as the training images were, prepared ones as they are.
+
+    Parameters
+    ----------
+    shape : (int, int, int)
+        Height, width and channels of the network's input.
+    decided : Interpretation or None
+        How the training images came from raw pixels; None if that is not known.
+    """
+
+    def __init__(self, shape: Shape, decided: Interpretation | None) -> None:
+        self._shape, self._decided = shape, decided
+        known = decided or Interpretation()
+        # Where training took pixels as they are, an image of the right kind goes through unchanged and at once.
+        as_it_is = replace(known, lowest=0.0, highest=1.0, border=0.0, size=None) == Interpretation()
+        self._unchanged = as_it_is and known.size in (None, shape[:2]) and shape[2] == 1 and known.border < 0.3
+
+    def read(self, images: ArrayLike | Dataset, *, prepared: bool | None, as_found: bool) -> Images:
+        """Return images as the network reads them, shape (n, height, width, channels).
+
+        Warns
+        -----
+        DataWarning
+            The images contradict what was decided of the training images.
+        """
+        if isinstance(images, Dataset):
+            return self._of_dataset(images)
+        if prepared:
+            return self.shaped(images)
+        array = np.asarray(images)
+        # A single image is often asked about, thousands of times a second.
+        if self._unchanged and not as_found and array.ndim == 4 and len(array) == 1 and self._is_plain(array):
+            return array
+        raw = RawArrays(array, None, "images")
+        applied = apply_again(raw, self._decided, self._shape, as_found=as_found)
+        for note in applied.notes:
+            warnings.warn(f"images: {note}", DataWarning, stacklevel=3)
+        return np.ascontiguousarray(applied.images, np.float32)
+
+    def shaped(self, images: ArrayLike) -> NDArray[np.float32]:
+        """Bring prepared images into the shape (n, height, width, channels), or refuse them."""
+        pixels = np.asarray(images, np.float32)
+        shape = self._shape
+        if pixels.shape[1:] not in (shape, (shape[0] * shape[1] * shape[2],)) and (*pixels.shape[1:], 1) != shape:
+            raise DataError(f"images have shape {pixels.shape}, expected (n, {shape[0]}, {shape[1]}, {shape[2]})")
+        if not len(pixels):
+            raise DataError("no images, expected at least one")
+        if not np.isfinite(pixels).all():
+            raise DataError("the images hold NaN or infinity, expected numbers")
+        return pixels.reshape(-1, *shape)
+
+    def _is_plain(self, image: NDArray[np.float32]) -> bool:
+        """Whether one image is clearly of the kind that training used as it was: its values, and two dark corners."""
+        if image.dtype != np.float32 or image.shape[1:] != self._shape:
+            return False
+        low, high = image.min(), image.max()  # NaN fails every comparison
+        return bool(low >= -0.2 and 0.15 <= high <= 1.2 and image[0, 0, 0, 0] <= 0.5 and image[0, -1, -1, 0] <= 0.5)
+
+    def _of_dataset(self, dataset: Dataset) -> Images:
+        """Return a data set's images, which are prepared; by what was decided of them, not of the training images."""
+        if self._decided is not None and self._shape[2] == 1 and dataset.image_shape == self._shape:
+            before = self._decided
+            dark = 1 - before.border if before.inverted else before.border
+            rows = np.unique(np.linspace(0, len(dataset) - 1, SAMPLE).astype(np.int64))
+            border = border_pixels(take_rows(dataset.images, rows)[:])
+            if contradicts_border(dark, border, max(SEVERAL, len(dataset))):
+                found, expected = ("light", "dark") if dark < 0.5 else ("dark", "light")
+                warnings.warn(
+                    f"{dataset.source}: the border of these images is {found}, where that of the training images is "
+                    f"{expected}; they were used as they are (open them with invert=True or False to change it)",
+                    DataWarning,
+                    stacklevel=4,
+                )
+        return self.shaped(dataset.images)

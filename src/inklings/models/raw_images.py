@@ -1,0 +1,269 @@
+"""Raw pixels for a trained network: what was decided of the training images is applied again, never guessed again.
+
+Only one thing is looked at anew: whether new pixels contradict the decision. Where they do, one line says what was
+found, what was done and what overrules it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset
+from inklings.data.checks import check_finite
+from inklings.data.interpretation import Interpretation
+from inklings.data.lazy_images import Images, stack_if_large, take_rows, value_range
+from inklings.data.notes import Decision
+from inklings.data.pixels import border_pixels
+from inklings.data.polarity import LIGHT
+from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.value_range import choose_range
+from inklings.models.arrangement import Shape, arrange_like, other_size
+from inklings.models.contradictions import (
+    TWICE,
+    border_of,
+    contradicts_border,
+    contradicts_range,
+    describe_border,
+    describe_range,
+    is_prepared,
+)
+
+SAMPLE = 200
+"""At most this many images, spread over all, are looked at for their border."""
+
+
+@dataclass(frozen=True, eq=False)
+class Applied:
+    """Images as the network sees them, and what there is to say about them.
+
+    Parameters
+    ----------
+    images : array of float32 or ImageStack, shape (n, height, width, channels)
+    interpretation : Interpretation
+        How the raw pixels became these images.
+    notes : tuple of str
+        What contradicts the training images, one :class:`Decision` each.
+    """
+
+    images: Images
+    interpretation: Interpretation
+    notes: tuple[str, ...]
+
+
+def interpretation_of(dataset: Dataset) -> Interpretation:
+    """Return how a data set's images came from raw pixels; as they are, where they were never anything else."""
+    if dataset.interpretation is not None:
+        return dataset.interpretation
+    lowest, highest = value_range(dataset.images)
+    rows = np.unique(np.linspace(0, len(dataset) - 1, SAMPLE).astype(np.int64))
+    border = float(np.median(border_pixels(take_rows(dataset.images, rows)[:])))
+    return Interpretation(lowest=lowest, highest=highest, border=border)
+
+
+def apply_again(
+    raw: RawArrays,
+    decided: Interpretation | None,
+    shape: Shape,
+    options: ReadOptions | None = None,
+    *,
+    as_found: bool = False,
+    resized: bool = False,
+) -> Applied:
+    """Turn raw pixels into a network's images as in training.
+
+    Parameters
+    ----------
+    raw : RawArrays
+        Labels may be missing.
+    decided : Interpretation or None
+        How the training images came from raw pixels; None if nobody knows, so that pixels decide.
+    shape : (int, int, int)
+        Height, width and channels of the network's input.
+    options : ReadOptions, optional
+        What the user says overrules training and pixels.
+    as_found : bool
+        Whether range and polarity are decided from these pixels alone. The order of rows and columns stays that of
+        training: without labels, pixels do not show it.
+    resized : bool
+        Whether images of another size are resized to the network's, which is said; otherwise they are refused.
+
+    Raises
+    ------
+    DataError
+        The pixels are not images of the network's size, or hold NaN or infinity.
+    """
+    options = options or ReadOptions()
+    before = decided or Interpretation()
+    arranged = arrange_like(raw, before, shape, any_size=resized)
+    low, high = value_range(stack_if_large(arranged))
+    if not (isfinite(low) and isfinite(high)):
+        check_finite(arranged)
+    found, notes = _decide_range(raw, arranged, decided, low, high, as_found=as_found)
+    found, colours = _decide_colours(found, arranged.shape[3], shape[2], options, raw)
+    border = _border(found, arranged)
+    if _looks_prepared(raw, before, (low, high), border, len(arranged)) and not as_found and options.invert is None:
+        found = replace(found, inverted=False, transposed=False)
+        notes = [_describe_prepared(low, high, before)]
+    else:
+        anew = as_found or (decided is None and bool(notes))
+        found, polarity = _decide_polarity(found, decided, border, shape, options, anew=anew, count=len(arranged))
+        found, order = _decide_order(found, raw, options)
+        notes = [*notes, *polarity, *order]
+    return fit_network(found, arranged, shape, [Decision(note) for note in (*notes, *colours)], resized=resized)
+
+
+def fit_network(
+    found: Interpretation, arranged: NDArray[Any], shape: Shape, notes: Sequence[str], *, resized: bool
+) -> Applied:
+    """Turn raw pixels into images of a network's channels and size.
+
+    Parameters
+    ----------
+    found : Interpretation
+    arranged : array of numbers, shape (n, height, width, channels)
+    shape : (int, int, int)
+        Height, width and channels of the network's input.
+    notes : sequence of str
+        What there is to say so far.
+    resized : bool
+        Whether images of another size are resized, which is said; otherwise they are refused.
+    """
+    images = arranged if _is_unchanged(found, arranged) else found.apply(stack_if_large(arranged))
+    if images.shape[3] == 1 and shape[2] == 3:
+        images = np.repeat(images[:], 3, axis=3)
+    found, images, sizes = _bring_to_size(found, images, shape, resized)
+    return Applied(images, found, (*notes, *map(Decision, sizes)))
+
+
+def _is_unchanged(found: Interpretation, arranged: NDArray[Any]) -> bool:
+    """Whether arrays are images as they are, so that no copy of them is needed."""
+    nothing = replace(found, lowest=0.0, highest=1.0, border=0.0, size=None) == Interpretation()
+    return nothing and arranged.dtype == np.float32 and found.size in (None, arranged.shape[1:3])
+
+
+def _decide_range(
+    raw: RawArrays, arranged: NDArray[Any], decided: Interpretation | None, low: float, high: float, *, as_found: bool
+) -> tuple[Interpretation, list[str]]:
+    """Scale as in training, unless the values cannot be of that kind."""
+    before = decided or Interpretation()
+    found = replace(before, lowest=low, highest=high)
+    # Decoded pictures hold 0 to 1 whatever the training data held.
+    if raw.upright and is_prepared(low, high):
+        return replace(found, paper=0.0, ink=1.0, signed_bytes=False, clipped=False), []
+    contradicted = contradicts_range(before, low, high, len(arranged))
+    if decided is not None and not as_found and not contradicted:
+        return found, []
+    new = choose_range(low, high, _spread(arranged))
+    found = replace(found, paper=new.paper, ink=new.ink, signed_bytes=new.signed_bytes, clipped=new.clipped)
+    if (new.paper, new.ink) == (before.paper, before.ink) and not contradicted:
+        return found, []
+    return found, [describe_range(found, decided) + _way_out(raw)]
+
+
+def _way_out(raw: RawArrays) -> str:
+    """Return what a caller may say of arrays; what a file holds is never prepared."""
+    return "" if isinstance(raw.source, Path) else " (prepared=True takes images as they are)"
+
+
+def _decide_colours(
+    found: Interpretation, channels: int, expected: int, options: ReadOptions, raw: RawArrays
+) -> tuple[Interpretation, list[str]]:
+    """Bring the channels to those of the network."""
+    if channels == expected:
+        return replace(found, greyscale=False), []
+    if channels == 3:
+        usual = found.greyscale or options.colour is False
+        said = [] if usual else ["colours were converted to grey, as the network expects"]
+        return replace(found, greyscale=True), said
+    return replace(found, greyscale=False), ["grey images were given three equal channels, as the network expects"]
+
+
+def _border(found: Interpretation, arranged: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the pixels on the border of some images, scaled but not inverted."""
+    plain = replace(found, inverted=False, transposed=False, size=None)
+    return plain.apply(border_pixels(_spread(arranged)))
+
+
+def _spread(arranged: NDArray[Any]) -> NDArray[Any]:
+    """Return some images, spread over all."""
+    return arranged[np.unique(np.linspace(0, len(arranged) - 1, SAMPLE).astype(np.int64))]
+
+
+def _looks_prepared(
+    raw: RawArrays, before: Interpretation, values: tuple[float, float], border: NDArray[np.float32], count: int
+) -> bool:
+    """Whether arrays are images of a Dataset already: 0 to 1 on dark paper, where raw ones were neither."""
+    other_range = contradicts_range(before, *values, count) and is_prepared(*values) and values[1] > TWICE
+    return other_range and not raw.upright and before.inverted and border_of(border) < 0.5
+
+
+def _describe_prepared(low: float, high: float, before: Interpretation) -> str:
+    return (
+        f"values {low:g} to {high:g} on a dark border look prepared already, where the training images held "
+        f"{before.lowest:g} to {before.highest:g} on a light one; they were used as they are "
+        "(prepared=True says so, as_found=True decides anew)"
+    )
+
+
+def _decide_polarity(
+    found: Interpretation,
+    decided: Interpretation | None,
+    border: NDArray[np.float32],
+    shape: Shape,
+    options: ReadOptions,
+    *,
+    anew: bool,
+    count: int,
+) -> tuple[Interpretation, list[str]]:
+    """Invert as in training; say so where the border is now of the other kind."""
+    before = decided or Interpretation()
+    new = replace(found, border=border_of(border), inverted=before.inverted)
+    if options.invert is not None:
+        return replace(new, inverted=options.invert), []
+    if shape[2] != 1:
+        return new, []
+    if anew:
+        inverted = new.border > LIGHT
+        said = f"images were {'' if inverted else 'not '}inverted, as their own border says"
+        return replace(new, inverted=inverted), [said] if inverted or before.inverted else []
+    if not contradicts_border(before.border, border, count):
+        return new, []
+    return new, [f"{describe_border(new.border, decided)} (as_found=True decides anew)"]
+
+
+def _decide_order(found: Interpretation, raw: RawArrays, options: ReadOptions) -> tuple[Interpretation, list[str]]:
+    """Transpose as in training, except pictures, which say themselves which way is up."""
+    if options.column_major is not None:
+        return replace(found, transposed=options.column_major), []
+    if raw.upright:
+        return replace(found, transposed=False), []
+    if raw.matlab and raw.images.ndim == 2 and not found.transposed:
+        note = (
+            "pixels were read as row-major, as in training, though MATLAB stores them column by column "
+            "(column_major=True overrules)"
+        )
+        return found, [note]
+    return found, []
+
+
+def _bring_to_size(
+    found: Interpretation, images: Images, shape: Shape, resized: bool
+) -> tuple[Interpretation, Images, list[str]]:
+    """Resize to the network's size; say so where training did not."""
+    size, expected = images.shape[1:3], shape[:2]
+    if size == expected:
+        return found, images, []
+    if not resized:
+        raise other_size(images, [images], shape)
+    only_size = Interpretation(size=expected)
+    note = f"images of {size[0]} x {size[1]} were resized to the network's {expected[0]} x {expected[1]}"
+    if size == expected[::-1]:
+        note += "; they may lie on their side (column_major=True transposes them)"
+    return replace(found, size=expected), only_size.apply(images), [note]

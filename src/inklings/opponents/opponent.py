@@ -1,0 +1,164 @@
+"""An opponent: a classifier that is no network, trained and measured on the same split as networks are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset, Split
+from inklings.data.lazy_images import Images
+from inklings.errors import RecipeError
+from inklings.opponents.temperature import choose_temperature, soften
+
+
+@dataclass(frozen=True, eq=False)
+class Opponent:
+    """A scikit-learn classifier with a name, and settings to choose among.
+
+    Parameters
+    ----------
+    name : str
+        What tables call it.
+    estimator : classifier
+        Any scikit-learn classifier or pipeline, not yet fitted; it is given rows of pixels, shape
+        ``(n, height * width * channels)``, paper 0 and ink 1.
+    grid : mapping of str to sequence, optional
+        Settings of the estimator to try, as in ``GridSearchCV``; the combination with the highest accuracy on the
+        validation images is kept, the first of equal ones.
+    """
+
+    name: str
+    estimator: Any
+    grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise RecipeError("an opponent has no name, expected one for tables")
+        for needed in ("fit", "predict"):
+            if not hasattr(self.estimator, needed):
+                raise RecipeError(
+                    f"the opponent '{self.name}' has no method '{needed}', expected a scikit-learn classifier"
+                )
+
+    @property
+    def title(self) -> str:
+        """Its name, as a network's plan has a title."""
+        return self.name
+
+
+@dataclass(frozen=True, eq=False)
+class FittedOpponent:
+    """An opponent after training.
+
+    Parameters
+    ----------
+    opponent : Opponent
+    estimator : classifier
+        Fitted with the chosen settings on the training images.
+    settings : mapping of str to object
+        The chosen ones; empty if there was nothing to choose.
+    tried : tuple of (settings, accuracy)
+        Every combination of the grid with its accuracy on the validation images.
+    temperature : float or None
+        Divides the estimator's scores before they become probabilities; None if it returns probabilities itself.
+    seconds, search_seconds : float
+        Fitting with the chosen settings; fitting and validating all combinations.
+    """
+
+    opponent: Opponent
+    estimator: Any
+    settings: Mapping[str, Any]
+    tried: tuple[tuple[Mapping[str, Any], float], ...]
+    temperature: float | None
+    seconds: float
+    search_seconds: float
+
+    def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
+        """Return class probabilities, shape (n, classes); images have shape (n, height, width, channels)."""
+        rows = as_rows(images)
+        if self.temperature is None:
+            probabilities: NDArray[np.floating[Any]] = self.estimator.predict_proba(rows)
+            return probabilities
+        return soften(class_scores(self.estimator, rows), self.temperature)
+
+
+def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
+    """Fit an opponent on the training images, with the settings that do best on the validation images.
+
+    The test images are not looked at. The fit with the chosen settings is kept, and not repeated with the validation
+    images added: networks do not learn from those either.
+
+    Parameters
+    ----------
+    opponent : Opponent
+    split : Split
+        With validation images, if there is something to choose or to calibrate.
+
+    Raises
+    ------
+    RecipeError
+        The estimator cannot be fitted, or there are no validation images to choose by.
+    """
+    from sklearn.model_selection import ParameterGrid
+
+    combinations: list[dict[str, Any]] = list(ParameterGrid(dict(opponent.grid)))
+    if len(combinations) > 1 and not len(split.validation_rows):
+        raise RecipeError(
+            f"{opponent.name} chooses among {len(combinations)} settings on validation images, and there are none",
+            "split with some, or name an opponent without a grid",
+        )
+    start, best, tried = perf_counter(), None, []
+    for settings in combinations:
+        estimator, seconds = _fit(opponent, settings, split.train)
+        accuracy = _accuracy(estimator, split.validation) if len(combinations) > 1 else float("nan")
+        tried.append((settings, accuracy))
+        # Only the best fit is kept: a forest or a support vector machine can take as much memory as the images.
+        if best is None or accuracy > best[0]:
+            best = accuracy, estimator, settings, seconds
+    assert best is not None, "a grid has at least the combination of nothing"
+    _, estimator, settings, seconds = best
+    temperature = None if hasattr(estimator, "predict_proba") else _temperature(estimator, split.validation)
+    return FittedOpponent(opponent, estimator, settings, tuple(tried), temperature, seconds, perf_counter() - start)
+
+
+def as_rows(images: Images) -> NDArray[np.float32]:
+    """Return images as rows of pixels, shape (n, height * width * channels)."""
+    return np.asarray(images, np.float32).reshape(len(images), -1)
+
+
+def class_scores(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: ANN401 - scikit-learn's
+    """Return a score per class, shape (n, classes); of predictions alone, 1 for the predicted class and else 0."""
+    if hasattr(estimator, "decision_function"):
+        scores = np.asarray(estimator.decision_function(rows), np.float64)
+        # For two classes scikit-learn returns one column: how far on the second one's side.
+        return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+    predicted = np.asarray(estimator.predict(rows))[:, np.newaxis] == np.asarray(estimator.classes_)
+    ones: NDArray[np.float64] = predicted.astype(np.float64)
+    return ones
+
+
+def _fit(opponent: Opponent, settings: Mapping[str, Any], train: Dataset) -> tuple[Any, float]:
+    from sklearn.base import clone
+
+    estimator, rows = clone(opponent.estimator), as_rows(train.images)
+    start = perf_counter()
+    try:
+        estimator.set_params(**settings).fit(rows, train.labels)
+    except (ValueError, TypeError) as error:
+        raise RecipeError(f"{opponent.name} cannot be fitted: {' '.join(str(error).split())[:200]}") from error
+    return estimator, perf_counter() - start
+
+
+def _accuracy(estimator: Any, part: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
+    return float((estimator.predict(as_rows(part.images)) == part.labels).mean())
+
+
+def _temperature(estimator: Any, validation: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
+    if not len(validation):
+        return 1.0
+    return choose_temperature(class_scores(estimator, as_rows(validation.images)), validation.labels)

@@ -1,0 +1,141 @@
+"""Taking lines off a page, and mending the strokes that crossed them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Mask
+from inklings.pages.paper_lines import PaperLine
+from inklings.pages.straight_strokes import StraightStroke
+
+FAINT_LINE = 0.7
+"""A line with less than this amount of ink shows dark strokes through."""
+
+
+def take_off(amount: Grey, lines: Sequence[PaperLine], faint: float) -> tuple[Grey, Grey]:
+    """Take lines off a page.
+
+    Parameters
+    ----------
+    amount : array of float32, shape (height, width)
+        Ink, from 0 to 1.
+    lines : sequence of PaperLine
+    faint : float
+        The least amount that is ink.
+
+    Returns
+    -------
+    without : array of float32
+        The ink without the lines; strokes that cross one are whole.
+    lines : array of float32
+        What was taken off.
+    """
+    without = amount.copy()
+    for line in lines:
+        # A view: what is done to it is done to the page.
+        seen = without.T if line.is_vertical else without
+        _erase(seen, line.stroke, faint)
+    near = _paint(lines, amount.shape)
+    return _without_shreds(without, near, faint), np.maximum(amount - without, 0)
+
+
+def _erase(amount: Grey, stroke: StraightStroke, faint: float) -> None:
+    """Take one line off, in place."""
+    height, width = amount.shape
+    pad = round(stroke.thickness) + 3
+    columns = np.arange(max(0, stroke.start - pad), min(width, stroke.stop + pad))
+    half = stroke.thickness / 2
+    # Room to see what lies above and below: half the line, a pixel of soft edge, and two of the crossing stroke.
+    reach = int(np.ceil(half)) + 4
+    offsets = np.arange(-reach, reach + 1)
+    middles = stroke.at(columns)
+    rows = np.round(middles).astype(np.int64) + offsets[:, None]
+    valid = (rows >= 0) & (rows < height)
+    clipped = np.clip(rows, 0, height - 1)
+    window = np.where(valid, amount[clipped, columns], 0)
+    ink = window > faint
+    run = _run_through(ink, reach)
+    in_band = np.abs(rows - middles) <= half + 0.25
+    # Where the ink is no thicker than the line there is the line alone; its soft edge goes too.
+    alone = run.sum(axis=0) <= stroke.thickness + 2
+    soft = np.zeros_like(run)
+    soft[1:] |= run[:-1]
+    soft[:-1] |= run[1:]
+    erased = np.where(alone, run | soft, in_band)
+    level = float(np.median(window[reach][alone])) if alone.any() else 1.0
+    own = window <= 1.35 * level + 0.1 if level < FAINT_LINE else np.ones_like(run)
+    bridge = _bridge(ink & ~alone, in_band, round(1.5 * stroke.thickness) + 1)
+    result = np.where(erased & own, np.where(bridge, _across(window, in_band), 0), window)
+    amount[clipped[valid], np.broadcast_to(columns, rows.shape)[valid]] = result[valid]
+
+
+def _run_through(ink: Mask, middle: int) -> Mask:
+    """Return, in each column, the ink that is connected with the middle row, give or take a pixel."""
+    start = ink[middle - 1 : middle + 2].any(axis=0)
+    run = np.zeros_like(ink)
+    run[middle] = ink[middle]
+    run[middle - 1] = ink[middle - 1] & (ink[middle] | ~ink[middle + 1])
+    run[middle + 1] = ink[middle + 1] & (ink[middle] | ~run[middle - 1])
+    for row in range(middle - 2, -1, -1):
+        run[row] = ink[row] & run[row + 1] & start
+    for row in range(middle + 2, len(ink)):
+        run[row] = ink[row] & run[row - 1] & start
+    return run
+
+
+def _bridge(ink: Mask, band: Mask, slant: int) -> Mask:
+    """Return which pixels of the band lie between ink above it and ink below it, however the stroke slants."""
+    depth, width = ink.shape
+    first = np.argmax(band, axis=0)
+    last = depth - 1 - np.argmax(band[::-1], axis=0)
+    columns = np.arange(width)
+    above = ink[np.maximum(first - 1, 0), columns]
+    below = ink[np.minimum(last + 1, depth - 1), columns]
+    found = np.zeros_like(ink)
+    # How far down the band each pixel is, from 0 just above it to 1 just below.
+    fraction = (np.arange(depth)[:, None] - (first - 1)) / (last - first + 2)
+    for shift in range(-slant, slant + 1):
+        from_above = np.round(columns - shift * fraction).astype(np.int64)
+        to_below = from_above + shift
+        inside = (from_above >= 0) & (from_above < width) & (to_below >= 0) & (to_below < width)
+        upper, lower = above[np.clip(from_above, 0, width - 1)], below[np.clip(to_below, 0, width - 1)]
+        found |= inside & upper & lower
+    return found & band
+
+
+def _across(window: Grey, band: Mask) -> NDArray[np.float32]:
+    """Return the ink that bridges get: that of the strokes beside the band."""
+    beside = np.where(band, 0, window).max(axis=0)
+    result: NDArray[np.float32] = np.broadcast_to(np.maximum(beside, 0.6), window.shape).astype(np.float32)
+    return result
+
+
+def _paint(lines: Sequence[PaperLine], shape: tuple[int, ...]) -> Mask:
+    """Return where the lines were, and two pixels more."""
+    painted = np.zeros(shape, bool)
+    for line in lines:
+        seen = painted.T if line.is_vertical else painted
+        height, width = seen.shape
+        stroke = line.stroke
+        columns = np.arange(max(0, stroke.start - 3), min(width, stroke.stop + 3))
+        reach = int(np.ceil(stroke.thickness / 2)) + 2
+        for offset in range(-reach, reach + 1):
+            rows = np.round(stroke.at(columns)).astype(np.int64) + offset
+            inside = (rows >= 0) & (rows < height)
+            seen[rows[inside], columns[inside]] = True
+    return painted
+
+
+def _without_shreds(amount: Grey, near: Mask, faint: float) -> Grey:
+    """Return the ink without pieces that lie where lines were: their ends, knots and blots."""
+    from scipy.ndimage import label
+
+    components, count = label(amount > faint, EIGHT_NEIGHBOURS)
+    sizes = np.bincount(components.ravel(), minlength=count + 1)
+    beside = np.bincount(components[near], minlength=count + 1)
+    shreds = beside > 0.7 * sizes
+    shreds[0] = False
+    return np.where(shreds[components], 0, amount).astype(np.float32)

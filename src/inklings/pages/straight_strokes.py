@@ -1,0 +1,239 @@
+"""Long straight thin strokes: where ink continues along a straight path, as a printed line's does.
+
+Ink is taken column by column as runs of pixels. Thin runs that continue one another vote for the straight lines through
+their centres (P. V. C. Hough, *Machine analysis of bubble chamber pictures*, 1959; over slopes near the horizontal
+only). Along each line with many votes, the stretches in which ink never ceases are measured: how thick, how straight,
+how even. A stroke that crosses the line hides its thickness but does not end it, so one digit more or less on a ruled
+line changes nothing (Y. Zheng, H. Liu and X. Ding, *A single-run-based form frame line detection algorithm*, ICDAR
+2003, follow runs likewise).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.pages.page_image import EIGHT_NEIGHBOURS, Mask
+
+Numbers = NDArray[np.float64]
+Columns = NDArray[np.int64]
+
+MAX_SLOPE = 0.21
+"""12 degrees: five of rotation, and what perspective adds."""
+
+MAX_CANDIDATES = 400
+"""More lines than any form has; each costs about half a millisecond."""
+
+SUPPORT = 0.3
+"""A line shows its own thickness in at least this share of its columns, between the strokes that cross it."""
+
+
+@dataclass(frozen=True)
+class StraightStroke:
+    """A straight thin stroke near the horizontal; or near the vertical, with rows and columns exchanged.
+
+    Parameters
+    ----------
+    start, stop : int
+        The columns it runs over; ``stop`` is exclusive.
+    path : (float, float, float)
+        Coefficients of ``c + b x + a x**2``, ``x`` from ``start``: the row of its middle.
+    thickness : float
+        In pixels.
+    unevenness : float
+        Median deviation of the middle from the path, and of the thickness from its median, in pixels.
+    """
+
+    start: int
+    stop: int
+    path: tuple[float, float, float]
+    thickness: float
+    unevenness: float
+
+    @property
+    def length(self) -> int:
+        """In pixels, along the axis."""
+        return self.stop - self.start
+
+    def at(self, columns: NDArray[np.generic] | float) -> Numbers:
+        """Return the rows of the middle."""
+        x = np.asarray(columns, np.float64) - self.start
+        middle: Numbers = self.path[0] + x * (self.path[1] + x * self.path[2])
+        return middle
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The rows of its middle at both ends."""
+        first, last = self.at(np.array([self.start, self.stop - 1]))
+        return float(first), float(last)
+
+
+@dataclass(frozen=True, eq=False)
+class _Runs:
+    """Vertical runs of ink: one column each, from ``top`` on, ``size`` pixels."""
+
+    column: Columns
+    top: Columns
+    size: Columns
+
+    @property
+    def middle(self) -> Numbers:
+        return self.top + (self.size - 1) / 2
+
+    def take(self, chosen: NDArray[np.generic]) -> _Runs:
+        return _Runs(self.column[chosen], self.top[chosen], self.size[chosen])
+
+
+def find_straight_strokes(mask: Mask, shortest: int, thickest: float) -> list[StraightStroke]:
+    """Find straight thin strokes near the horizontal.
+
+    Parameters
+    ----------
+    mask : array of bool, shape (height, width)
+    shortest : int
+        The least length, in pixels.
+    thickest : float
+        The greatest thickness, in pixels.
+
+    Returns
+    -------
+    list of StraightStroke
+        The longest are likely first.
+    """
+    runs = _find_runs(mask, thickest)
+    if len(runs.column) < shortest / 2:
+        return []
+    height, width = mask.shape
+    # One bin of slope moves the end of a line by less than one bin of height.
+    size = max(1.5, width / 400)
+    slopes = np.linspace(-MAX_SLOPE, MAX_SLOPE, 2 * int(np.ceil(MAX_SLOPE * width / (2 * size))) + 1)
+    middle = runs.middle
+    # Heights are taken where the line crosses the middle column.
+    heights = middle[:, None] - slopes * (runs.column[:, None] - width / 2)
+    bins = np.round(heights / size).astype(np.int64)
+    bins += int(MAX_SLOPE * width / size) + 1
+    depth = int(height / size) + 2 * int(MAX_SLOPE * width / size) + 4
+    bins = np.clip(bins, 0, depth - 1) + depth * np.arange(len(slopes))
+    votes = np.bincount(bins.ravel(), minlength=depth * len(slopes))
+    free = np.ones(len(runs.column), bool)
+    found: list[StraightStroke] = []
+    for _ in range(MAX_CANDIDATES):
+        # A line between two bins has half of its votes in each.
+        best = int(np.argmax(votes[1:] + votes[:-1]))
+        if votes[best] + votes[best + 1] < SUPPORT * shortest:
+            break
+        slope = slopes[best // depth]
+        offset = (best % depth + 0.5 - int(MAX_SLOPE * width / size) - 1) * size
+        path = (offset - slope * width / 2, slope, 0.0)
+        near = free & (np.abs(middle - path[0] - slope * runs.column) <= 1.5 * size + 1)
+        used = near & False
+        for stroke in _measure(mask, runs.take(near), path, shortest, thickest):
+            found.append(stroke)
+            on = (runs.column >= stroke.start) & (runs.column < stroke.stop)
+            used |= on & (np.abs(middle - stroke.at(runs.column)) <= 1.5 + stroke.thickness / 2)
+        used = (used & free) | near
+        free &= ~used
+        votes -= np.bincount(bins[used].ravel(), minlength=len(votes))
+        votes[best : best + 2] = 0
+    return found
+
+
+def _find_runs(mask: Mask, thickest: float) -> _Runs:
+    """Return the thin runs of ink that continue one another for longer than they are thick."""
+    from scipy.ndimage import find_objects, label
+
+    height, width = mask.shape
+    edges = np.zeros((width, height + 1), np.int8)
+    edges[:, :height] = mask.T
+    edges[:, 1:] -= edges[:, :-1].copy()
+    column, top = np.nonzero(edges == 1)
+    bottom = np.nonzero(edges == -1)[1]
+    size = bottom - top
+    thin = size <= thickest
+    runs = _Runs(column[thin], top[thin], size[thin])
+    painted = np.zeros((width, height + 1), np.int8)
+    painted[runs.column, runs.top] = 1
+    painted[runs.column, runs.top + runs.size] -= 1
+    chains, _ = label(np.cumsum(painted, axis=1, dtype=np.int8)[:, :height], EIGHT_NEIGHBOURS)
+    number = chains[runs.column, runs.top] - 1
+    lengths = np.array([across.stop - across.start for across, _ in find_objects(chains)] or [0])
+    areas = np.bincount(number, runs.size, len(lengths))
+    chained = (lengths >= 4) & (lengths**2 >= 2 * areas)
+    return runs.take(chained[number])
+
+
+def _measure(
+    mask: Mask, runs: _Runs, path: tuple[float, float, float], shortest: int, thickest: float
+) -> list[StraightStroke]:
+    """Return the strokes along a path: where ink continues without a gap, straight and of one thickness."""
+    strokes = []
+    for start, stop in _stretches(_occupied(mask, np.polyval(path[::-1], np.arange(mask.shape[1])))):
+        if stop - start < 0.6 * shortest:
+            continue
+        part = runs.take((runs.column >= start) & (runs.column < stop))
+        fitted = _fit(part, start, stop)
+        # The path from the votes is rough; along the fitted one the stroke may go on.
+        for _ in range(2):
+            if fitted is None:
+                break
+            occupied = _occupied(mask, fitted.at(np.arange(mask.shape[1])))
+            middle = (fitted.start + fitted.stop) / 2
+            longer = [each for each in _stretches(occupied) if each[0] <= middle < each[1]]
+            fitted = _fit(runs, *longer[0], along=fitted) if longer else None
+        if fitted is not None and fitted.length >= shortest and fitted.thickness <= thickest:
+            strokes.append(fitted)
+    return strokes
+
+
+def _occupied(mask: Mask, rows: Numbers) -> Mask:
+    """Return in which columns there is ink on a path, give or take a pixel."""
+    height, width = mask.shape
+    nearest = np.round(rows).astype(np.int64)
+    inside = (nearest >= 0) & (nearest < height)
+    columns = np.arange(width)
+    found = np.zeros(width, bool)
+    for shift in (-1, 0, 1):
+        found |= mask[np.clip(nearest + shift, 0, height - 1), columns]
+    return found & inside
+
+
+def _stretches(occupied: Mask, gap: int = 3) -> list[tuple[int, int]]:
+    """Return where a row is occupied but for gaps of a few pixels, which noise makes."""
+    where = np.flatnonzero(occupied)
+    if not len(where):
+        return []
+    breaks = np.flatnonzero(np.diff(where) > gap + 1)
+    starts = where[np.concatenate([[0], breaks + 1])]
+    stops = where[np.concatenate([breaks, [len(where) - 1]])] + 1
+    return list(zip(starts.tolist(), stops.tolist(), strict=True))
+
+
+def _fit(runs: _Runs, start: int, stop: int, along: StraightStroke | None = None) -> StraightStroke | None:
+    """Fit a path through runs from column to column; None if they are no straight line of one thickness."""
+    inside = (runs.column >= start) & (runs.column < stop)
+    x, y, sizes = runs.column[inside] - start, runs.middle[inside], runs.size[inside]
+    if along is not None:
+        near = np.abs(y - along.at(x + start)) <= 1.5 + along.thickness / 2
+        x, y, sizes = x[near], y[near], sizes[near]
+    if len(x) < 4:
+        return None
+    # A bend of paper or lens is slight, and only a long line shows it.
+    degree = 2 if stop - start > 150 else 1
+    kept = np.ones(len(x), bool)
+    for _ in range(4):
+        path = np.polynomial.polynomial.polyfit(x[kept], y[kept], degree)
+        away = np.abs(y - np.polynomial.polynomial.polyval(x, path))
+        thickness = float(np.median(sizes[kept]))
+        kept = (away <= max(0.75, 2.5 * float(np.median(away)))) & (np.abs(sizes - thickness) <= 1 + 0.3 * thickness)
+        if kept.sum() < max(4, SUPPORT * (stop - start)):
+            return None
+    # What bends further is no line.
+    if degree == 2 and abs(path[2]) * (stop - start) > 0.1:
+        return None
+    unevenness = float(np.median(away[kept]) + np.median(np.abs(sizes[kept] - thickness)))
+    if abs(path[1]) > 1.2 * MAX_SLOPE or unevenness > 0.75 + 0.15 * thickness:
+        return None
+    c, b, a = (*(float(each) for each in path), 0.0)[:3]
+    return StraightStroke(start, stop, (c, b, a), thickness, unevenness)

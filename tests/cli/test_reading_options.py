@@ -1,0 +1,100 @@
+"""How data are read, as typed: sheets, archives, damaged pictures, and what is ours to answer for."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inklings.data import open_dataset
+
+QUICK = ("--steps", "30", "--engine", "numpy", "--quiet")
+
+
+@pytest.fixture
+def digits(tmp_path):
+    """A sheet of 20 rows of 10 digits, each two rows one class, and a folder of the first hundred."""
+    dataset = open_dataset("digits28")
+    pixels = np.round(dataset.images[..., 0] * 255).astype(np.uint8)
+    rows = [np.flatnonzero(dataset.labels == row // 2)[10 * (row % 2) :][:10] for row in range(20)]
+    Image.fromarray(np.vstack([np.hstack(pixels[row]) for row in rows])).save(tmp_path / "sheet.png")
+    for row in range(100):
+        folder = tmp_path / "folder" / str(dataset.labels[row])
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels[row]).save(folder / f"{row}.png")
+    return tmp_path
+
+
+def test_a_run_on_a_sheet_opens_it_again_as_it_did(digits, answer):
+    code, out, err = answer(
+        "train", "softmax", "--data", "sheet.png", "--grid", "20x10", "--labels", "by-row=2", *QUICK
+    )
+    assert (code, err) == (0, "")
+    (run,) = (digits / "inklings-runs").iterdir()
+    code, out, err = answer("report", run.name, "--out", "again")
+    assert (code, "again/report.html" in out) == (0, True), err
+
+
+def test_a_tile_is_typed_as_a_size(digits, answer):
+    code, out, _ = answer("data", "show", "sheet.png", "--tile", "28", "--labels", "by-row=2")
+    assert code == 0
+    assert "200 of 28 x 28" in out
+
+
+def test_the_pictures_of_a_sheet_are_predicted_one_by_one(digits, answer):
+    code, _, _ = answer(
+        *("train", "softmax", "--data", "sheet.png", "--grid", "20x10", "--labels", "by-row=2", "--steps", "200"),
+        *("--quiet", "--save", "s.inkling"),
+    )
+    assert code == 0
+    code, out, err = answer("predict", "s.inkling", "sheet.png", "--tile", "28", "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert len(found) == 200
+    right = sum(int(each["answer"]) == row // 20 for row, each in enumerate(found))
+    assert right > 150
+
+
+def test_a_single_picture_says_how_a_sheet_is_typed(digits, answer):
+    code, _, err = answer("data", "show", "sheet.png")
+    assert code == 3
+    assert "sheet.png: is a single picture (560 x 280 pixels), expected many" in err
+    assert err.endswith("try --grid 50x100\n")
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("zip", "zip"), ("gztar", "tar.gz")])
+def test_an_archive_is_trained_on_by_its_name(kind, ending, digits, answer):
+    shutil.make_archive(str(digits / "packed"), kind, digits / "folder")
+    code, _, _ = answer("train", "softmax", "--data", f"packed.{ending}", *QUICK)
+    assert code == 0
+    (run,) = (digits / "inklings-runs").iterdir()
+    assert answer("report", run.name, "--out", "again")[0] == 0
+
+
+def test_damaged_pictures_are_left_out_only_if_that_is_typed(digits, answer):
+    (digits / "folder" / "3" / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(30))
+    code, _, err = answer("data", "show", "folder")
+    assert code == 3
+    assert "3/cut.png: not a sound picture" in err
+    assert err.endswith("try --skip-damaged\n")
+    code, out, err = answer("data", "show", "folder", "--skip-damaged")
+    assert code == 0
+    assert err == "note: 1 damaged picture was left out, as requested: 3/cut.png\n"
+    assert "100 of 28 x 28" in out
+
+
+def test_a_fault_of_ours_is_told_as_ours(answer, monkeypatch):
+    def broken(*_, **__):
+        raise IndexError("tuple index out of range")
+
+    monkeypatch.setattr("inklings.data.open.load_digits", broken)
+    code, _, err = answer("data", "show", "digits")
+    assert code == 1
+    assert err == (
+        "inklings: this is a fault in Inklings, please report it (IndexError: tuple index out of range); "
+        "--debug shows where\n"
+    )
+    code, _, err = answer("--debug", "data", "show", "digits")
+    assert code == 1
+    assert "Traceback" in err

@@ -1,0 +1,77 @@
+"""Raw pixels and NumPy's numbers given to the scikit-learn classifiers."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV
+
+from inklings import DenseClassifier, NetworkClassifier, load
+from inklings.errors import DataWarning, TrainingWarning
+
+
+@pytest.fixture(scope="module")
+def digits():
+    X, y = load_digits(return_X_y=True)
+    return np.round(X[:900] * 255 / 16), y[:900]
+
+
+def mlp():
+    return NetworkClassifier("mlp", network_settings={"hidden_units": 100}, epochs=30, random_state=0)
+
+
+def test_bytes_are_scaled_as_pixels_and_so_in_predict(digits, tmp_path):
+    X, y = digits
+    raw, scaled = mlp().fit(X[:600], y[:600]), mlp().fit(X[:600] / 255, y[:600])
+    assert raw.score(X[600:], y[600:]) == scaled.score(X[600:] / 255, y[600:]) > 0.85
+    raw.to_model().save(tmp_path / "raw.inkling")
+    assert load(tmp_path / "raw.inkling").predict(X).tolist() == raw.predict(X).tolist()
+
+
+def test_values_that_need_no_scaling_are_kept_as_they_are(digits):
+    X, y = digits
+    for rows in (X / 255, X / 255 * 16, (X - X.mean()) / X.std()):
+        assert (lambda kept: (kept.paper, kept.ink))(mlp().fit(rows, y).scaling_) == (0, 1)
+
+
+def test_another_range_in_predict_is_warned_of(digits):
+    X, y = digits
+    fitted = mlp().fit(X, y)
+    with pytest.warns(DataWarning, match="X holds values 0 to 1, the classifier was trained on 0 to 255"):
+        fitted.predict(X / 255)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted.predict(X[:1] * 0)
+        fitted.predict(X[:20])
+
+
+def test_a_batch_is_scaled_as_the_first_one(digits):
+    X, y = digits
+    fitted = DenseClassifier((50,), random_state=0)
+    for _ in range(30):
+        for start in range(0, 600, 100):
+            fitted.partial_fit(X[start : start + 100], y[start : start + 100], classes=range(10))
+    assert fitted.scaling_.ink == 255
+    assert fitted.score(X[600:], y[600:]) > 0.85
+
+
+def test_a_training_that_learnt_nothing_is_warned_of(digits):
+    X, y = digits
+    with pytest.warns(TrainingWarning, match="and guessing gives 1"):
+        NetworkClassifier("mlp", epochs=1, learning_rate=1e-9).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mlp().fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore::inklings.errors.TrainingWarning")  # two epochs come to nothing
+def test_numpy_s_whole_numbers_are_numbers(digits, tmp_path):
+    X, y = digits
+    sizes = np.arange(10, 40, 10)
+    found = GridSearchCV(DenseClassifier(epochs=3), {"hidden_layer_sizes": sizes}, cv=2, error_score="raise").fit(X, y)
+    assert found.best_params_["hidden_layer_sizes"] in sizes
+    settings = {"hidden_units": np.int64(20)}
+    fitted = NetworkClassifier("mlp", network_settings=settings, image_shape=tuple(np.array([8, 8])), epochs=2)
+    fitted.fit(X, y).to_model().save(tmp_path / "numbers.inkling")
+    assert load(tmp_path / "numbers.inkling").network == fitted.network_
