@@ -101,7 +101,7 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
     Returns
     -------
     Novelty or None
-        None if there are fewer than :data:`FEWEST` validation images.
+        None if there are fewer than :data:`FEWEST` validation images, or the network's outputs are not finite.
     """
     if len(validation) < FEWEST:
         return None
@@ -120,7 +120,10 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
     novel = [measure(images) for images in made_up.values()]
     # What the network gets wrong counts as one more kind: of what must be refused, let it be these.
     novel += [seen[~right]] if not right.all() else []
-    weighed = _weigh([seen[right], measure(redraw(familiar.images[right], model.preparation))], novel)
+    redrawn = measure(redraw(familiar.images[right], model.preparation))
+    if not all(np.isfinite(each).all() for each in (seen, redrawn, *novel)):
+        return None
+    weighed = _weigh([seen[right], redrawn], novel)
     scores = weighed.score(seen)
     threshold = choose_score(scores, ACCEPTED)
     return Novelty(measured, weighed, threshold, float((scores <= threshold).mean()))
