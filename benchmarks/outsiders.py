@@ -33,13 +33,15 @@ FONTS = {
 FONT_FOLDERS = (Path("/usr/share/fonts/truetype"), Path("/usr/share/fonts/opentype"))
 
 LIKE_DIGITS = "OoDQIlijSsZzBbGgqTtYy"
-"""Letters that many people write as they write a digit."""
+"""Letters that many people write as they write a digit: no measure can tell these by their shape."""
 
 Pictures = NDArray[np.float32]
 _SIDE = 200
 
-# Each letter's strokes as points from (0, 0), top left, to (1, 1); a stroke of three points with "~" is bent.
-_LETTERS = {
+Strokes = dict[str, list[list[tuple[float, float]] | str]]
+"""Each shape's strokes: points from (0, 0), top left, to (1, 1), or an arc (see :func:`_arc`)."""
+
+_LETTERS: Strokes = {
     "A": [[(0, 1), (0.5, 0), (1, 1)], [(0.2, 0.6), (0.8, 0.6)]],
     "B": [[(0, 0), (0, 1)], "arc 0 0.25 0.7 0.25 -90 90", "arc 0 0.75 0.9 0.25 -90 90"],
     "C": ["arc 0.5 0.5 0.5 0.5 45 315"],
@@ -68,7 +70,7 @@ _LETTERS = {
     "Z": [[(0, 0), (1, 0), (0, 1), (1, 1)]],
 }
 
-_DRAWINGS = {
+_DRAWINGS: Strokes = {
     "chair": [[(0.1, 0), (0.1, 1)], [(0.1, 0.55), (0.9, 0.55), (0.9, 1)], [(0.1, 0.2), (0.3, 0.2)]],
     "table": [[(0, 0.3), (1, 0.3)], [(0.15, 0.3), (0.1, 1)], [(0.85, 0.3), (0.9, 1)]],
     "house": [[(0, 1), (0, 0.4), (0.5, 0), (1, 0.4), (1, 1), (0, 1)], [(0.4, 1), (0.4, 0.7), (0.6, 0.7), (0.6, 1)]],
@@ -93,15 +95,22 @@ def outsiders(size: tuple[int, int], digits: Pictures, seed: int = 0) -> dict[st
     seed : int
     """
     random = np.random.default_rng(seed)
+    printed = _prepared(_printed(ascii_letters), size)
+    drawn = _prepared(_drawn(_LETTERS, 12, random), size)
+    unlike = "".join(letter for letter in ascii_letters if letter not in LIKE_DIGITS)
     return {
-        "printed letters": _prepared(_printed(ascii_letters), size),
-        "drawn letters": _prepared(_drawn(_LETTERS, 12, random), size),
+        "letters": np.concatenate([printed, drawn]),
+        "printed letters": printed,
+        "drawn letters": drawn,
+        "letters like no digit": _prepared(_printed(unlike), size),
         "drawings": _prepared(_drawn(_DRAWINGS, 20, random), size),
         "staves": _prepared((_stave(random) for _ in range(200)), size),
         "photographs": _patches(size, 300, random),
         "uniform noise": random.random((200, *size, 1)).astype(np.float32),
         "normal noise": np.clip(random.normal(0.5, 0.25, (200, *size, 1)), 0, 1).astype(np.float32),
-        "salt and pepper": (random.random((200, *size, 1)) < random.uniform(0.02, 0.5, (200, 1, 1, 1))).astype(np.float32),
+        "salt and pepper": (random.random((200, *size, 1)) < random.uniform(0.02, 0.5, (200, 1, 1, 1))).astype(
+            np.float32
+        ),
         "blank": np.tile(np.linspace(0, 1, 50, dtype=np.float32)[:, None, None, None], (1, *size, 1)),
         "inverted digits": 1 - digits,
     }
@@ -133,7 +142,7 @@ def _printed(letters: str) -> Iterator[NDArray[np.uint8]]:
             yield np.asarray(page)
 
 
-def _drawn(shapes: dict[str, list], times: int, random: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
+def _drawn(shapes: Strokes, times: int, random: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
     """Draw each shape several times with a trembling hand: points moved, slanted, with pens of several widths."""
     for strokes in shapes.values():
         for _ in range(times):
@@ -142,7 +151,9 @@ def _drawn(shapes: dict[str, list], times: int, random: np.random.Generator) -> 
             slant, aspect = random.normal(0, 0.12), random.uniform(0.6, 1)
             for stroke in strokes:
                 points = np.array(_arc(stroke) if isinstance(stroke, str) else stroke, float)
-                points = points + (random.normal(0, 0.03, points.shape) if len(points) < 8 else random.normal(0, 0.03, 2))
+                points = points + (
+                    random.normal(0, 0.03, points.shape) if len(points) < 8 else random.normal(0, 0.03, 2)
+                )
                 x = 40 + 120 * (aspect * points[:, 0] + slant * (1 - points[:, 1]))
                 y = 40 + 120 * points[:, 1]
                 drawing.line(list(zip(x, y, strict=True)), 0, width, joint="curve")
@@ -177,7 +188,9 @@ def _patches(size: tuple[int, int], count: int, random: np.random.Generator) -> 
     """Cut grey patches from scikit-learn's two photographs."""
     from sklearn.datasets import load_sample_images
 
-    photographs = [np.asarray(Image.fromarray(image).convert("L"), np.float32) / 255 for image in load_sample_images().images]
+    photographs = [
+        np.asarray(Image.fromarray(image).convert("L"), np.float32) / 255 for image in load_sample_images().images
+    ]
     made = np.empty((count, *size, 1), np.float32)
     for number in range(count):
         photograph = photographs[number % len(photographs)]

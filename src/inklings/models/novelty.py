@@ -246,13 +246,9 @@ class Novelty:
 
     def to_plain(self) -> dict[str, Any]:
         """Return all but what is measured as plain values, for JSON."""
-        weighed = self.weighed
-        return {
-            **{name: getattr(weighed, name).tolist() for name in _WEIGHING},
-            "intercept": weighed.intercept,
-            "threshold": self.threshold,
-            "accepted": self.accepted,
-        }
+        arrays = {name: getattr(self.weighed, name).tolist() for name in _WEIGHING}
+        numbers = {"intercept": self.weighed.intercept, "threshold": self.threshold, "accepted": self.accepted}
+        return {**arrays, **numbers}
 
     @classmethod
     def from_plain(cls, values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Novelty:
