@@ -104,6 +104,20 @@ def test_what_a_file_s_name_says_of_its_images_holds_for_a_model_too(digits, sou
     assert any("the images look transposed" in note for note in notes)
 
 
+def test_whole_images_turned_for_their_name_are_turned_elsewhere_with_a_word(digits, sources):
+    model = learn(open_dataset(sources / "emnist"))
+    assert (model.interpretation.transposed, model.interpretation.flat) == (True, False)
+    accuracy, notes = measure(model, sources / "emnist")
+    assert accuracy > 0.8
+    assert notes == []
+    found = predict_file(model, sources / "whole.npz")
+    assert any("turned, as those of training were" in note for note in found.notes)
+    accuracy, notes = measure(model, sources / "whole.npz")
+    assert accuracy < 0.5
+    assert any("the images look transposed" in note for note in notes)
+    assert measure(model, sources / "whole.npz", column_major=False)[0] > 0.8
+
+
 def test_a_model_of_an_earlier_version_applies_its_order_to_all(digits, tmp_path, sources):
     model = learn(open_dataset(sources / "columns.mat"))
     for name in ("flat", "planar", "ten_is_zero"):
