@@ -121,8 +121,8 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     """Return those that are lines of the paper."""
     meeting = np.array([[a.is_vertical != b.is_vertical and a.meets(b) for b in lines] for a in lines])
     reaching = np.array([line.reaches(mask.shape) for line in lines])
-    across = reaching.all(axis=1)
-    kept = across | _closed(lines, meeting, reaching)
+    across: Mask = np.asarray(reaching.all(axis=1))
+    kept: Mask = across | _closed(lines, meeting, reaching)
     ink = int(mask.sum())
     chosen: list[PaperLine] = []
     for rows in _groups(meeting, kept):
