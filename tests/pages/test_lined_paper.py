@@ -98,9 +98,7 @@ def test_straight_strokes_of_closely_cropped_digits_are_no_lines(margin, digits2
         large = enlarge(digits28.images[row, ..., 0], 2)
         down, right = (np.flatnonzero(large.max(axis=axis) > 0.3) for axis in (1, 0))
         cut = np.pad(large[down[0] : down[-1] + 1, right[0] : right[-1] + 1], margin)
-        image = normalise(papers.scanned(cut), size=(28, 28)).image
-        wide = normalise(papers.scanned(place(large, (90, 90), 17, 17)), size=(28, 28)).image
-        assert np.corrcoef(image.ravel(), wide.ravel())[0, 1] > 0.9
+        assert "lines" not in [stage.name for stage in normalise(papers.scanned(cut)).stages]
 
 
 @pytest.mark.parametrize("thickness", [1, 2, 4])
