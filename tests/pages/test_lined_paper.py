@@ -8,7 +8,7 @@ import lined_papers as papers
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 from inklings.pages import draw_boxes, find_characters, normalise, open_page
-from papers import enlarge, place, to_bytes
+from papers import enlarge, to_bytes
 
 LOOKS = {
     "scanned": lambda amount, random: papers.scanned(amount),
