@@ -189,3 +189,8 @@ def test_nan_beside_a_mask_is_missing_too():
     labels = np.ma.MaskedArray([1.0, np.nan, 2.0, 1.0, 2.0], mask=[True, False, False, False, False])
     with pytest.raises(DataError, match="2 of 5 images have no label"):
         from_arrays(np.zeros((5, 4, 4)), labels)
+
+
+def test_codes_with_an_e_are_text_but_numbers_as_savetxt_writes_them_are_numbers():
+    assert read(["4E00", "4", "1E2", "100"])[1] == ("100", "1E2", "4", "4E00")
+    assert read(["3.000000000000000000e+00", "1.000000000000000000e+01"])[1] == ("3", "10")

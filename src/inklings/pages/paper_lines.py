@@ -25,8 +25,8 @@ MIN_LENGTH = 12
 PART_OF_PAGE = 0.3
 """Strokes are looked for that are this fraction of the page, or as long as most of what is on it is large."""
 
-THICKEST = 0.06
-"""A line's greatest thickness, as a fraction of the page."""
+THICKEST, THICKEST_SMALL = 0.06, 0.1
+"""A line's greatest thickness, as a fraction of the page; or 6 pixels, if these are less than the second fraction."""
 
 TABLE = 6
 """This many lines that meet are a table, though nothing is in it."""
@@ -109,7 +109,8 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
 
 
 def _find(mask: Mask, shortest: int) -> list[PaperLine]:
-    thickest = max(6.0, THICKEST * min(mask.shape))
+    side = min(mask.shape)
+    thickest = min(max(6.0, THICKEST * side), THICKEST_SMALL * side)
     return [
         PaperLine(stroke, is_vertical)
         for is_vertical, seen in ((False, mask), (True, mask.T))
@@ -121,8 +122,8 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     """Return those that are lines of the paper."""
     meeting = np.array([[a.is_vertical != b.is_vertical and a.meets(b) for b in lines] for a in lines])
     reaching = np.array([line.reaches(mask.shape) for line in lines])
-    across = reaching.all(axis=1)
-    kept = across | _closed(lines, meeting, reaching)
+    across: Mask = np.asarray(reaching.all(axis=1))
+    kept: Mask = across | _closed(lines, meeting, reaching)
     ink = int(mask.sum())
     chosen: list[PaperLine] = []
     for rows in _groups(meeting, kept):

@@ -30,7 +30,7 @@ SUPPORT = 0.3
 """A line shows its own thickness in at least this share of its columns, between the strokes that cross it."""
 
 SLENDER = 6.5
-"""A line is at least this many times as long as it is thick. The frame of a digit has 7.6 or more, a digit's bar 3 to 5."""
+"""A line is at least this many times as long as it is thick. A digit's frame has 7.6 or more, its bar 3 to 5."""
 
 UNEVEN = 0.75
 """How uneven a line may be, in pixels. Lines that were photographed and compressed have 0.5 to 0.7 (those in a scan 0),
@@ -216,7 +216,8 @@ def _occupied(mask: Mask, rows: Numbers) -> Mask:
     found = np.zeros(width, bool)
     for shift in (-1, 0, 1):
         found |= mask[np.clip(nearest + shift, 0, height - 1), columns]
-    return found & inside
+    result: Mask = found & inside
+    return result
 
 
 def _stretches(occupied: Mask, gap: int = 3) -> list[tuple[int, int]]:

@@ -67,6 +67,12 @@ def read_libsvm(path: Path, options: ReadOptions) -> RawArrays:
     rows = np.repeat(np.arange(len(labels)), bounds[1:] - bounds[:-1])
     pixels[rows, places - base] = np.frombuffer(values, np.float32)
     notes = ["labels are the first word of each line"]
+    if base == 1 and int(places.max()) < count:
+        # A corner without ink has no index 0 either, so that none of it shows nothing.
+        note = (
+            "pixels are taken as counted from 1, as the format has it: images of a file that counts from 0 are shifted"
+        )
+        notes.append(Decision(note))
     if options.shape is None:
         side = math.isqrt(count)
         notes.append(
