@@ -19,7 +19,11 @@ def colours(pixels):
 def test_every_order_of_four_axes_comes_out_the_same(axes, colours, labels):
     array = colours.transpose(["nhwc".index(letter) for letter in axes])
     expected = colours / 255
-    np.testing.assert_allclose(from_arrays(array, labels[:40]).images, expected, atol=1e-6)
+    if "".join(axes) in ("nhwc", "nchw", "hwcn", "chwn", "cnhw"):
+        np.testing.assert_allclose(from_arrays(array, labels[:40]).images, expected, atol=1e-6)
+    else:
+        with pytest.raises(DataError, match="images have shape"):
+            from_arrays(array, labels[:40])
     np.testing.assert_allclose(from_arrays(array, labels[:40], axes="".join(axes)).images, expected, atol=1e-6)
 
 
@@ -95,3 +99,17 @@ def test_axes_that_do_not_fit_are_refused(axes, message, pixels, labels):
 def test_one_hot_columns_are_taken_as_rows(pixels, labels):
     dataset = from_arrays(pixels, np.eye(10)[labels].T)
     assert np.array_equal(dataset.labels, labels)
+
+
+def test_as_many_labels_as_columns_are_labels_that_are_missing(pixels, labels):
+    with pytest.raises(DataError, match=r"300 images .* but 28 labels.*axes=hwn says so"):
+        from_arrays(pixels, labels[:28])
+    with pytest.raises(DataError, match=r"300 images .* but 784 labels"):
+        from_arrays(pixels.reshape(300, -1), np.arange(784) % 2)
+
+
+def test_as_many_images_as_columns_in_the_last_axis_are_taken_with_a_word(pixels, labels):
+    tall = np.pad(pixels[:28], ((0, 0), (2, 2), (0, 0)))
+    with pytest.warns(DataWarning, match="were read as hwn"):
+        dataset = from_arrays(np.moveaxis(tall, 0, -1), labels[:28])
+    np.testing.assert_allclose(dataset.images[..., 0], tall / 255, atol=1e-6)
