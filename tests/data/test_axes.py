@@ -106,6 +106,8 @@ def test_as_many_labels_as_columns_are_labels_that_are_missing(pixels, labels):
         from_arrays(pixels, labels[:28])
     with pytest.raises(DataError, match=r"300 images .* but 784 labels"):
         from_arrays(pixels.reshape(300, -1), np.arange(784) % 2)
+    with pytest.raises(DataError, match=r"1 images .* but 28 labels"):
+        from_arrays(pixels[:1], labels[:28])
 
 
 def test_as_many_images_as_columns_in_the_last_axis_are_taken_with_a_word(pixels, labels):

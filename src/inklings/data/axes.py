@@ -141,10 +141,7 @@ def arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
     if labels.ndim == 2 and 1 not in labels.shape and labels.shape[0] not in raw.images.shape:
         labels = labels.T if labels.shape[1] in raw.images.shape else labels
     count = len(labels) if labels.ndim == 2 and 1 not in labels.shape else labels.size
-    try:
-        images, notes = images_first(raw.images, count, options.axes)
-    except DataError as error:
-        raise error.at(raw.source) from error
+    images, notes = images_first(raw.images, count, options.axes)
     return replace(raw, images=images, labels=labels, notes=(*raw.notes, *notes), arranged=True)
 
 
@@ -207,6 +204,8 @@ def _is_picture(pixels: int) -> bool:
 
 def _axis_of_images(array: NDArray[Any], fitting: list[str]) -> str | None:
     """Return the arrangement along whose images values change clearly more than along those of the others."""
+    if any(array.shape[axes.index("n")] < 2 for axes in fitting):
+        return None
     # Neighbours are wanted, so the corner of a large array and not every so many values.
     some = array[tuple(slice(CORNER) for _ in array.shape)].astype(np.float64)
     changes = {axes: float(np.abs(np.diff(some, axis=axes.index("n"))).mean()) for axes in fitting}
