@@ -30,9 +30,13 @@ OPAQUE = (1, 255, 65535)
 CORNER = 128
 """Values along each axis that are looked at to tell axes apart."""
 
-CLEAR_RATIO = 1.3
-"""Where two axes could be that of the images, values change along the right one by at least this much more: from one
-image to another everything may change, from a pixel to the next hardly anything."""
+FEWEST = 5
+"""Images and pixels along an axis from which on its order can be told."""
+
+UNORDERED, ORDERED = 0.85, 0.7
+"""Neighbouring pixels are alike, neighbouring images are not. Where two axes could be that of the images, neighbours along
+the right one differ by at least the first of these shares of what any two images do, along the wrong one by at most the
+second. Measured by tools/measure_axes.py."""
 
 
 def arrange_images(array: NDArray[Any], count: int, shape: tuple[int, int] | None = None) -> NDArray[Any]:
@@ -185,7 +189,7 @@ def _choose(array: NDArray[Any], count: int) -> tuple[str, list[str]]:
         return fitting[0], [Decision(f"images of shape {array.shape} were read as {fitting[0]}")]
     found = _axis_of_images(array, fitting)
     taken = found or fitting[0]
-    why = "values change most from image to image that way" if found else "the pixels do not show it"
+    why = "pixels show an order along the other axis only" if found else "the pixels do not show it"
     other = next(axes for axes in fitting if axes != taken)
     note = f"images of shape {array.shape} fit as {' and as '.join(fitting)}, and were read as {taken} ({why}; "
     return taken, [Decision(f"{note}axes={other} overrides)")]
@@ -203,16 +207,26 @@ def _is_picture(pixels: int) -> bool:
 
 
 def _axis_of_images(array: NDArray[Any], fitting: list[str]) -> str | None:
-    """Return the arrangement along whose images values change clearly more than along those of the others."""
-    if any(array.shape[axes.index("n")] < 2 for axes in fitting):
+    """Return the arrangement whose axis of images clearly has no order, while those of the others have one."""
+    if any(array.shape[axes.index("n")] < FEWEST for axes in fitting):
         return None
     # Neighbours are wanted, so the corner of a large array and not every so many values.
     some = array[tuple(slice(CORNER) for _ in array.shape)].astype(np.float64)
-    changes = {axes: float(np.abs(np.diff(some, axis=axes.index("n"))).mean()) for axes in fitting}
+    orders = {axes: _order_along(some, axes.index("n")) for axes in fitting}
     # Of those with the same axis for the images the most usual counts, so each such axis is compared once.
-    best = max(fitting, key=lambda axes: changes[axes])
-    rest = [changes[axes] for axes in fitting if axes.index("n") != best.index("n")]
-    return best if rest and changes[best] > CLEAR_RATIO * max(rest) else None
+    best = max(fitting, key=lambda axes: orders[axes])
+    rest = [orders[axes] for axes in fitting if axes.index("n") != best.index("n")]
+    return best if rest and orders[best] > UNORDERED and max(rest) < ORDERED else None
+
+
+def _order_along(array: NDArray[np.float64], axis: int) -> float:
+    """Return how much neighbours along an axis differ, as a share of how much any two places along it do."""
+    moved = np.moveaxis(array, axis, 0)
+    random = np.random.default_rng(0)
+    others = [moved[random.permutation(len(moved))] for _ in range(4)]
+    # Some of these pairs are a place and itself, which differs in nothing.
+    pairs = float(np.mean([np.abs(moved - other).mean() for other in others])) * len(moved) / (len(moved) - 1)
+    return float(np.abs(np.diff(moved, axis=0)).mean()) / pairs if pairs else 0.0
 
 
 def check_axes(array: NDArray[Any], axes: str) -> None:
