@@ -34,9 +34,9 @@ FEWEST = 5
 """Images and pixels along an axis from which on its order can be told."""
 
 UNORDERED, ORDERED = 0.85, 0.7
-"""Neighbouring pixels are alike, neighbouring images are not. Where two axes could be that of the images, neighbours along
-the right one differ by at least the first of these shares of what any two images do, along the wrong one by at most the
-second. Measured by tools/measure_axes.py."""
+"""Neighbouring pixels are alike, neighbouring images are not. Where two axes could be that of the images, neighbours
+along the right one differ by at least the first of these shares of what any two images do, along the wrong one by at
+most the second. Measured by tools/measure_axes.py."""
 
 
 def arrange_images(array: NDArray[Any], count: int, shape: tuple[int, int] | None = None) -> NDArray[Any]:
