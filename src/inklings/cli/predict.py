@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inklings.cli.answers import AnswerList, check_answers_file
+from inklings.cli.answers import NOT_FAMILIAR, AnswerList, check_answers_file
 from inklings.cli.command import Command, note_renamed
 from inklings.cli.completion import complete_files
 from inklings.cli.model_argument import SUFFIX, is_model_file, load_model, split_model
@@ -70,9 +70,10 @@ def predict(
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. PICTUREs are
     files, or folders of them: PNG, JPEG, BMP, GIF, TIFF, WebP, PPM. Each is classified as one object; `inklings read`
-    finds several characters. DATA is of any kind that training reads (CSV, NPY, IDX, ...), without labels; its pixels
-    are treated as those of the training images were. Files that cannot be read are reported and skipped; the exit code
-    is then 3.
+    finds several characters. What is unlike all that the network learnt, a letter for a network of digits, is marked
+    as "not like what it learnt". DATA is of any kind that training reads (CSV, NPY, IDX, ...), without labels; its
+    pixels are treated as those of the training images were. Files that cannot be read are reported and skipped; the
+    exit code is then 3.
     """
     path, subjects = split_model(words, "PICTURE", _is_subject)
     headings = check_answers_file(out, columns)
@@ -88,6 +89,9 @@ def predict(
     refused = _classify_pictures(model, pictures, stages, answers, watch) if pictures else 0
     for file in files:
         refused += _classify_file(model, file, reading, as_found, first_id, answers, watch)
+    if answers.novel and (out or as_json):
+        # A file has a class for each image, and programs read JSON: it must not go unseen.
+        print_notes([f"{answers.novel:,} of {len(answers.rows):,} are {NOT_FAMILIAR}; the class is a guess"])
     if out and answers.rows:
         answers.write(Path(out), headings, model.class_names if probabilities else ())
         if not as_json:
@@ -162,7 +166,8 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
     """Read the characters on a page, line by line from left to right.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. Characters must
-    not touch. A question mark stands for a prediction that is not confident. JSON has the box of each character as
+    not touch. A question mark stands for a prediction that is not confident, ¿ for what is not like what the network
+    learnt. JSON has the box of each character as
     left, top, right and bottom, in pixels; right and bottom are the first pixels outside.
     """
     from inklings.models import read_page

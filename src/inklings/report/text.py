@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
 from inklings.evaluation.equivalence import Equivalence
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.metrics import class_metrics
+from inklings.evaluation.novelty import choose_novelty, coverage
 from inklings.evaluation.paired import holm
 from inklings.experiments import Comparison, Contender, RepeatedComparison, TrainedNetwork
 from inklings.experiments.environment import machine, versions
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
+from inklings.models import Model
 
 SIGNIFICANT = 0.05
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
@@ -46,6 +49,19 @@ def summarise(comparison: Comparison, results: Sequence[Result], repeated: Repea
     if not best.is_network and any(result.is_network for result in trained):
         sentences.append(f"{best.title} is no network: no network compared here is more accurate.")
     return " ".join(sentences)
+
+
+def describe_coverage(trained: TrainedNetwork) -> str:
+    """Say how many of the test images are like what a network learnt; nothing where that cannot be measured."""
+    test = trained.split.test
+    model = Model.from_fit(trained.fitted, trained.split)
+    novelty = choose_novelty(model, trained.split.train, trained.split.validation)
+    if novelty is None:
+        return ""
+    familiar = replace(model, novelty=novelty).score_novelty(test) <= novelty.threshold
+    found = coverage(familiar, trained.correct)
+    right = "" if found.accuracy is None else f"; {found.accuracy:.1%} of these are classified correctly"
+    return f"{found.accepted:.1%} of the test images are like what {trained.plan.title} learnt{right}."
 
 
 def count_contenders(comparison: Comparison) -> str:
