@@ -136,7 +136,8 @@ def could_be_labels(variable: Variable) -> bool:
 
 def fits(labels: Variable, images: Variable) -> bool:
     """Whether there may be as many labels as images."""
-    return labels.length in images.shape
+    one_hot = () if labels.is_vector else labels.shape[1:2]
+    return bool({labels.length, *one_hot} & set(images.shape))
 
 
 def _choose_images(candidates: Sequence[Variable], labels: Sequence[Variable], path: Path) -> list[Variable]:
