@@ -32,7 +32,7 @@ stopped = inklings.fit(plan.network, recipe.with_settings(early_stopping=10), sp
 print(f"stopped after {stopped.history[-1].epoch} epochs, with the weights of epoch {stopped.best_epoch}")
 
 # What it has learnt can be used, saved and loaded again.
-model = inklings.Model(plan.network, stopped.parameters, digits.class_names)
+model = inklings.Model.from_fit(stopped, digits)
 model.save("digits.inkling")
 reads = inklings.load("digits.inkling").predict(split.test.images)
 print(f"it reads {(reads == split.test.labels).mean():.1%} of the test images right")

@@ -29,7 +29,10 @@ class Writing:
         margin = round(0.35 * self.side) + 6
         self.cell = (margin, margin, margin + self.inside, margin + self.inside)
         self.shape = (2 * margin + self.inside,) * 2
-        top, left = (self._start(near * scale, (far + 1) * scale) for near, far in ((rows[0], rows[-1]), (columns[0], columns[-1])))
+        top, left = (
+            self._start(near * scale, (far + 1) * scale)
+            for near, far in ((rows[0], rows[-1]), (columns[0], columns[-1]))
+        )
         self.ink = place(large, (self.shape[0] + 2 * self.side,) * 2, self.side + top, self.side + left)
         self.ink = self.ink[self.side : -self.side, self.side : -self.side]
         self.lines = np.zeros(self.shape, np.float32)
@@ -141,13 +144,15 @@ def photographed(amount, random):
 def tilted(amount, random, degrees=4.0, depth=0.04):
     """Rotated by up to ``degrees``, and seen in perspective: each corner moves by up to ``depth`` of the side."""
     height, width = amount.shape
-    margin = round(0.12 * max(height, width))
-    padded = np.pad(amount, margin, mode="edge" if max(amount[0].mean(), amount[:, 0].mean()) > 0.02 else "constant")
+    margin = round(0.25 * max(height, width))
+    padded = np.pad(amount, margin, mode="edge")
     tall, wide = padded.shape
     corners = np.array([(0, 0), (wide, 0), (wide, tall), (0, tall)], float)
     angle = np.radians(random.uniform(-degrees, degrees))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    moved = (corners - corners.mean(0)) @ turn.T + corners.mean(0) + random.uniform(-depth, depth, (4, 2)) * (wide, tall)
+    moved = (
+        (corners - corners.mean(0)) @ turn.T + corners.mean(0) + random.uniform(-depth, depth, (4, 2)) * (wide, tall)
+    )
     matrix = []
     for (x, y), (u, v) in zip(corners, moved, strict=True):
         matrix += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
@@ -156,7 +161,7 @@ def tilted(amount, random, degrees=4.0, depth=0.04):
         (wide, tall), Image.Transform.PERSPECTIVE, tuple(coefficients), Image.Resampling.BICUBIC
     )
     inner = np.clip(np.asarray(picture), 0, 1)
-    cut = margin // 2 + 1
+    cut = round(0.85 * margin)
     return inner[cut:-cut, cut:-cut]
 
 

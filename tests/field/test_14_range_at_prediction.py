@@ -147,3 +147,21 @@ def test_colours_are_mixed_again_and_grey_is_said_to_be_new(bytes_of, digits):
     predicted, said = ask(grey, colours[split.test_rows])
     assert predicted.tolist() == grey.predict(split.test).tolist()
     assert "colours were converted to grey" in said
+
+
+def test_what_is_no_array_of_images_is_refused_with_the_way_out(on_paper, bytes_of):
+    model, _ = on_paper
+    for wrong, said in [
+        (bytes_of[0], r"one image alone needs an axis before the others: image\[None\]"),
+        (bytes_of[0][..., None], r"image\[None\]"),
+        (np.repeat(bytes_of[:5, ..., None], 4, axis=3), r"images have shape \(5, 28, 28, 4\), expected"),
+        (bytes_of[:5].astype(str), "expected numbers"),
+        (bytes_of[:5, :20, :20], r"images have shape \(5, 20, 20\), expected \(n, 28, 28, 1\)"),
+    ]:
+        with pytest.raises(DataError, match=said):
+            model.predict(wrong)
+
+
+def test_bytes_divided_twice_are_told(on_paper, bytes_of):
+    said = ask(on_paper[0], (255 - bytes_of[:50]) / 255 / 255)[1]
+    assert "may have been divided by 255 twice" in said

@@ -4,10 +4,11 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from inklings import DataError, Model
 from inklings.data.interpretation import Interpretation
+from inklings.fonts import load_font
 from inklings.models import read_page, read_picture
 from inklings.models.preparation import Preparation, is_framed
 
@@ -142,3 +143,40 @@ def test_a_model_that_does_not_tell_how_is_refused(plain, trained):
     model = Model(trained.network, trained.parameters, trained.class_names, {}, plain)
     with pytest.raises(DataError):
         _ = model.preparation
+
+
+def written(words, size=120):
+    """Write letters far apart, dark on white."""
+    page = Image.new("L", (40 + 160 * len(words), 200), 255)
+    drawing = ImageDraw.Draw(page)
+    for place, letter in enumerate(words):
+        drawing.text((100 + 160 * place, 100), letter, 0, load_font(size), anchor="mm")
+    return as_file(np.asarray(page) / 255)
+
+
+def test_letters_are_not_like_what_a_network_of_digits_learnt(trained):
+    answers = [read_picture(trained, written(letter))[0] for letter in "AEHKMNRWXhkmnw"]
+    assert sum(answer.is_familiar is False for answer in answers) >= 9
+    assert all(answer.is_familiar == (answer.novelty <= trained.novelty.threshold) for answer in answers)
+    plain = answers[0].to_plain()
+    assert (plain["familiar"], plain["novelty"]) == (answers[0].is_familiar, answers[0].novelty)
+
+
+def test_what_is_not_like_anything_learnt_has_a_mark_of_its_own_on_a_page(trained):
+    page = read_page(trained, written("KMW"))
+    assert page.lines == ["¿¿¿"]
+    assert not any(answer.is_familiar for answer in page.answers)
+
+
+def test_digits_in_pictures_are_like_what_it_learnt(trained, digits28):
+    random = np.random.default_rng(4)
+    images = digits28.test.images[:200, ..., 0]
+    answers = [read_picture(trained, PICTURES["JPEG"](image, random))[0] for image in images]
+    assert np.mean([answer.is_familiar for answer in answers]) > 0.95
+
+
+def test_a_model_without_the_measure_says_nothing_of_it(trained, digits28):
+    older = Model(trained.network, trained.parameters, trained.class_names, {}, trained.preprocessing)
+    page = as_file(canvas(digits28.test.images[0, ..., 0], np.random.default_rng(0), 3))
+    answer, _ = read_picture(older, page)
+    assert (answer.is_familiar, answer.novelty) == (None, None)

@@ -19,6 +19,9 @@ from inklings.storage import refuse_special, write_atomically, writing
 if TYPE_CHECKING:
     from inklings.models import Prediction
 
+NOT_FAMILIAR = "not like what it learnt"
+"""Stands in place of a class, which is then no more than a guess."""
+
 COLUMNS = ("label", "probability")
 """What stands in a file of answers, after the column that says which image it is."""
 
@@ -39,6 +42,11 @@ class AnswerList:
     def add(self, name: str, answer: Prediction) -> None:
         """Append one."""
         self.rows.append((name, answer))
+
+    @property
+    def novel(self) -> int:
+        """How many images are not like what the network learnt."""
+        return sum(answer.is_familiar is False for _, answer in self.rows)
 
     def print_table(self) -> None:
         """Print them below each other."""
@@ -103,5 +111,9 @@ def check_answers_file(out: str | None, columns: str | None) -> list[str]:
 def _row(path: str, answer: Prediction) -> list[str]:
     (_, first), *others = answer.probabilities.items()
     second = f"{others[0][0]} {others[0][1]:.1%}" if others else ""
-    name = f"unsure ({answer.class_name}?)" if answer.is_confident is False else answer.class_name
+    name = answer.class_name
+    if answer.is_familiar is False:
+        name = f"{NOT_FAMILIAR} ({name}?)"
+    elif answer.is_confident is False:
+        name = f"unsure ({name}?)"
     return [path, name, f"{first:.1%}", second]

@@ -12,7 +12,7 @@ import click
 
 from inklings import experiments
 from inklings.cli.command import Command
-from inklings.cli.completion import complete_networks
+from inklings.cli.completion import complete_contenders
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     data_option,
@@ -29,6 +29,7 @@ from inklings.cli.options import (
 from inklings.cli.progress import watch
 from inklings.cli.tables import print_line, print_table
 from inklings.data import Dataset
+from inklings.evaluation.equivalence import MARGIN
 from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.report import write_report
 from inklings.training import Callback, Plan
@@ -39,7 +40,7 @@ from inklings.training.interruption import Interruption
     cls=Command,
     example="inklings compare softmax mlp --quick\ninklings compare softmax mlp cnn2 --repeats 5 --out my-report",
 )
-@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=complete_networks)
+@click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=complete_contenders)
 @data_option
 @out_option("digits-report")
 @seed_option
@@ -50,6 +51,14 @@ from inklings.training.interruption import Interruption
     show_default=True,
     metavar="N",
     help="Train on N splits and seeds, and test every pair of networks.",
+)
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 100, min_open=True, max_open=True),
+    default=100 * MARGIN,
+    show_default=True,
+    metavar="POINTS",
+    help="With --repeats: differences up to this many percentage points do not matter.",
 )
 @click.option("--quick", is_flag=True, help="Train for a moment only, to see how it works.")
 @click.option(
@@ -67,6 +76,7 @@ def compare(
     out: str,
     seed: int,
     repeats: int,
+    margin: float,
     quick: bool,
     continued: bool,
     engine: str,
@@ -89,7 +99,7 @@ def compare(
     settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
     try:
         with Interruption() as interruption:
-            compared, interrupted = _compare(networks, data, repeats, settings)
+            compared, interrupted = _compare(networks, data, repeats, margin / 100, settings)
         _print_results(compared, out, command)
     except KeyboardInterrupt:
         _print_how_to_continue(out, command)
@@ -119,13 +129,13 @@ def _print_results(compared: experiments.Comparison | experiments.RepeatedCompar
 
 
 def _compare(
-    networks: tuple[str, ...], data: Dataset, repeats: int, settings: dict[str, Any]
+    networks: tuple[str, ...], data: Dataset, repeats: int, margin: float, settings: dict[str, Any]
 ) -> tuple[experiments.Comparison | experiments.RepeatedComparison, bool]:
     """Return the comparison, and whether it was interrupted."""
     if repeats == 1:
         compared = experiments.compare(networks or None, data, **settings)
         return compared, compared.interrupted
-    repeated = experiments.compare_repeatedly(networks or None, data, repeats=repeats, **settings)
+    repeated = experiments.compare_repeatedly(networks or None, data, repeats=repeats, margin=margin, **settings)
     return repeated, repeated.interrupted
 
 

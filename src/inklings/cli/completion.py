@@ -32,6 +32,14 @@ def complete_networks(ctx: click.Context, parameter: click.Parameter, incomplete
     return _names_or_files(PRESETS, incomplete)
 
 
+def complete_contenders(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:
+    """Offer the named networks and opponents, or files that describe a network."""
+    from inklings.opponents.presets import OPPONENTS
+    from inklings.training import PRESETS
+
+    return _names_or_files([*PRESETS, *OPPONENTS], incomplete)
+
+
 def complete_data(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:
     """Offer the named data sets, or files."""
     from inklings.data.open import DATA_SETS

@@ -98,6 +98,10 @@ def _print_report(report: EvaluationReport) -> None:
         right = "" if accuracy is None else f", {accuracy:.1%} of them correct"
         reached = f"{coverage:.1%} of the images reach a probability of {report.threshold:.1%}"
         lines.append(("confident", reached + right))
+    if report.coverage is not None:
+        accuracy = report.coverage.accuracy
+        right = "" if accuracy is None else f", {accuracy:.1%} of them correct"
+        lines.append(("familiar", f"{report.coverage.accepted:.1%} of the images are like what it learnt{right}"))
     print_facts(lines)
     click.echo()
     rows = [

@@ -12,6 +12,7 @@ from inklings.cli.options import open_data, parse_sizes, reading_options
 from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
 from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.networks import Layer
+from inklings.opponents import DESCRIPTIONS as OPPONENTS
 from inklings.serialise import to_plain
 from inklings.training import PRESETS
 
@@ -23,6 +24,9 @@ def networks(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         print_table(["network", "description"], [[name, each.description] for name, each in PRESETS.items()], words=2)
         click.echo()
+        print_table(["opponent", "description"], [list(each) for each in OPPONENTS.items()], words=2)
+        click.echo()
+        print_line("Opponents are no networks; `inklings compare` takes them by name, to see what a network is worth.")
         print_line("`inklings networks show NETWORK` shows the layers; NETWORK may also be a TOML or JSON file.")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inklings.cli.answers import AnswerList, check_answers_file
+from inklings.cli.answers import NOT_FAMILIAR, AnswerList, check_answers_file
 from inklings.cli.command import Command, note_renamed
 from inklings.cli.completion import complete_files
 from inklings.cli.model_argument import SUFFIX, is_model_file, load_model, split_model
@@ -70,20 +70,29 @@ def predict(
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. PICTUREs are
     files, or folders of them: PNG, JPEG, BMP, GIF, TIFF, WebP, PPM. Each is classified as one object; `inklings read`
-    finds several characters. DATA is of any kind that training reads (CSV, NPY, IDX, ...), without labels; its pixels
-    are treated as those of the training images were. Files that cannot be read are reported and skipped; the exit code
-    is then 3.
+    finds several characters. What is unlike all that the network learnt, a letter for a network of digits, is marked
+    as "not like what it learnt". DATA is of any kind that training reads (CSV, NPY, IDX, ...), without labels; its
+    pixels are treated as those of the training images were. Files that cannot be read are reported and skipped; the
+    exit code is then 3.
     """
     path, subjects = split_model(words, "PICTURE", _is_subject)
     headings = check_answers_file(out, columns)
     model = load_model(path)
     pictures, files = _sort(subjects)
+    if reading["grid"] or reading["tile"]:
+        # Sheets: each is many pictures, as a file of data is.
+        pictures, files = [], [*pictures, *files]
+    if stages and files:
+        raise click.UsageError("--stages draws pictures, and is not for other data", click.get_current_context())
     answers = AnswerList("id" if files else "picture")
     watch = Counter("images", quiet=quiet)
     refused = _classify_pictures(model, pictures, stages, answers, watch) if pictures else 0
     for file in files:
         refused += _classify_file(model, file, reading, as_found, first_id, answers, watch)
-    if out:
+    if answers.novel and (out or as_json):
+        # A file has a class for each image, and programs read JSON: it must not go unseen.
+        print_notes([f"{answers.novel:,} of {len(answers.rows):,} are {NOT_FAMILIAR}; the class is a guess"])
+    if out and answers.rows:
         answers.write(Path(out), headings, model.class_names if probabilities else ())
         if not as_json:
             print_facts([("answers", f"{out}, {len(answers.rows):,} images")])
@@ -157,7 +166,8 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
     """Read the characters on a page, line by line from left to right.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. Characters must
-    not touch. A question mark stands for a prediction that is not confident. JSON has the box of each character as
+    not touch. A question mark stands for a prediction that is not confident, ¿ for what is not like what the network
+    learnt. JSON has the box of each character as
     left, top, right and bottom, in pixels; right and bottom are the first pixels outside.
     """
     from inklings.models import read_page
@@ -207,16 +217,21 @@ def _is_subject(word: str) -> bool:
 
 def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
     """Return the pictures, those of folders in the order of their names, and the files of other data."""
+    from inklings.data.readers.array_folder import list_array_files
     from inklings.data.readers.idx import list_idx_files
 
     pictures: list[Path] = []
     data: list[Path] = []
     for path in map(Path, subjects):
         if path.is_dir():
-            if list_idx_files(path):
-                data.append(path)
-            else:
-                pictures += _list_pictures(path)
+            inside, unread = _list_pictures(path)
+            # Files of labels are there beside those of images, to learn from.
+            tables = [] if inside else [file for file in list_idx_files(path) if "label" not in file.name.lower()]
+            if not inside and not tables and list_array_files(path):
+                tables = [path]
+            if not inside and not tables:
+                raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
+            pictures, data = [*pictures, *inside], [*data, *tables]
         elif path.is_file() and path.suffix.lower() not in picture_suffixes() and not _begins_as_picture(path):
             data.append(path)
         else:
@@ -224,16 +239,15 @@ def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
     return pictures, data
 
 
-def _list_pictures(folder: Path) -> list[Path]:
+def _list_pictures(folder: Path) -> tuple[list[Path], str]:
+    """Return the pictures in a folder, however deep, and what else is there, in words; said if some are pictures."""
     from inklings.data.readers.folder_tree import describe_unread, no_picture, scan_folder
 
     tree = scan_folder(folder)
     unread = describe_unread([*tree.all_unread, *map(no_picture, tree.all_tables)])
-    if not tree.all_pictures:
-        raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=folder)
-    if unread:
+    if unread and tree.all_pictures:
         click.echo(f"note: {unread}", err=True)
-    return list(tree.all_pictures)
+    return list(tree.all_pictures), unread
 
 
 def _begins_as_picture(path: Path) -> bool:

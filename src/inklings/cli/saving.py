@@ -84,11 +84,15 @@ class Packing:
         from inklings.models import load
 
         to_model(run, split, sure_at=self.target_accuracy, pictures=self.pictures).save(self.file)
-        confident = load(self.file).training["sure"]
+        saved = load(self.file)
+        confident = saved.training["sure"]
         line = (
             f"from a probability of {confident['threshold']:.1%}: {confident['coverage']:.1%} of the validation "
             f"images, {confident['accuracy']:.1%} of them correct"
             if confident
             else f"unknown: too few validation images, or too many errors, to promise {self.target_accuracy:.1%}"
         )
-        return [("model", str(self.file)), ("confident", line)]
+        known = (
+            [] if saved.novelty is None else [("familiar", f"{saved.novelty.accepted:.1%} of the validation images")]
+        )
+        return [("model", str(self.file)), ("confident", line), *known]

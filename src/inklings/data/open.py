@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from copy import copy
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,10 @@ from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.download.known import open_known
 from inklings.data.download.registry import KNOWN
-from inklings.data.notes import Decision, warn_of_decisions
+from inklings.data.notes import warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
-from inklings.data.readers.archive import is_tar, list_zip, unpacked
+from inklings.data.readers.archive import is_tar, list_zip, read_archive
+from inklings.data.readers.array_folder import list_array_files, read_array_folder
 from inklings.data.readers.csv_table import read_csv
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.folder import read_tree
@@ -26,8 +25,8 @@ from inklings.data.readers.idx import is_idx, list_idx_files, read_idx, read_idx
 from inklings.data.readers.mat import read_hdf5, read_mat
 from inklings.data.readers.npz import read_npy, read_npz
 from inklings.data.readers.parquet import read_parquet
-from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
 from inklings.data.readers.picture_kinds import SUFFIXES as PICTURE_SUFFIXES
+from inklings.data.readers.picture_kinds import picture_kind
 from inklings.data.readers.refused import ENDINGS, describe_refused, refuse
 from inklings.data.readers.shards import list_shards, read_shards
 from inklings.data.readers.sheet import check_pair, read_sheet
@@ -84,6 +83,7 @@ def open_dataset(
     colour: bool | None = None,
     skip: Sequence[str] = (),
     shape: tuple[int, int] | None = None,
+    axes: str | None = None,
     drop_missing: bool = False,
     grid: Sequence[int] | None = None,
     tile: int | Sequence[int] | None = None,
@@ -112,6 +112,9 @@ def open_dataset(
         Columns of a table that are neither pixels nor labels, by name or number, where that is not detected.
     shape : (int, int), optional
         Height and width of flat rows of pixels that are not square.
+    axes : str, optional
+        What each axis of an array of images is, where several fit, a letter each: n images, h rows, w columns, c
+        channels, p pixels of flat rows, as in ``"hwn"``.
     drop_missing : bool
         Whether to leave out images whose label is missing (empty, NaN, None), in place of refusing them.
     grid : (int, int), optional
@@ -158,6 +161,7 @@ def open_dataset(
         grid=grid,
         tile=tile,
         skip_damaged=skip_damaged,
+        axes=axes,
     )
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), options)
@@ -221,13 +225,15 @@ def _find_folder_reader(folder: Path) -> Reader:
         tree = scan_folder(folder)
         if not tree.all_pictures and list_shards(folder):
             return partial(read_shards, read=read_parquet)
+        if not tree.all_pictures and list_array_files(folder):
+            return read_array_folder
     return lambda _, options: read_tree(tree, options)
 
 
 def _find_reader(path: Path) -> Reader:
     start = _read_start(path)
     reader = _match_reader(path, start)
-    if is_gzip(path) and reader not in (read_idx, read_csv, read_archive):
+    if is_gzip(path) and reader not in (read_idx, read_csv, _read_archive):
         raise DataError(
             "is compressed by gzip, expected only IDX, CSV and TAR to be",
             "decompress it with gunzip first",
@@ -240,7 +246,7 @@ def _match_reader(path: Path, start: bytes) -> Reader:
     if is_idx(start):
         return read_idx
     if is_tar(start):
-        return read_archive
+        return _read_archive
     if start.startswith(ZIP):
         # A compressed archive is refused by whoever asks.
         return read_npz if is_gzip(path) else _match_zip(path)
@@ -271,7 +277,7 @@ def _match_zip(path: Path) -> Reader:
         raise refuse(path, ENDINGS[".pt"])
     if "[Content_Types].xml" in names:
         raise refuse(path, ENDINGS[".xlsx"])
-    return read_npz if names and all(name.endswith(".npy") for name in names) else read_archive
+    return read_npz if names and all(name.endswith(".npy") for name in names) else _read_archive
 
 
 def _read_start(path: Path) -> bytes:
@@ -281,36 +287,5 @@ def _read_start(path: Path) -> bytes:
     return start
 
 
-def read_archive(path: Path, options: ReadOptions) -> RawArrays:
-    """Read a ZIP or TAR archive as the folder or the one file that it holds.
-
-    Raises
-    ------
-    DataError
-        It is unsafe, damaged, encrypted or too large, or what it holds cannot be read.
-    """
-    with unpacked(path) as (folder, left_out):
-        inside = folder
-        while not inside.is_file() and len(children := list(inside.iterdir())) == 1:
-            inside = children[0]
-        # Go back up to a folder of pictures: its one picture is no data set, and its name may be a class.
-        single = inside.is_file() and picture_kind(read_start(inside, START_BYTES)) is None
-        target = inside if single or options.grid or options.tile else folder
-        try:
-            if target.is_file() and _match_reader(target, _read_start(target)) is read_archive:
-                raise DataError("holds another archive", "unpack it once, and give the one inside", path=path)
-            raw = read_source(target, options)
-        except DataError as error:
-            raise _outside(error, folder, path) from error
-    notes = [Decision(f"{left_out} links or devices in the archive are left out")] if left_out else []
-    return replace(raw, source=path, notes=[*notes, *raw.notes])
-
-
-def _outside(error: DataError, folder: Path, archive: Path) -> DataError:
-    """Return an error about an unpacked file as one about the archive: the folder is gone when it is read."""
-    told = copy(error)
-    told.message = error.message.replace(f"{folder}/", "").replace(str(folder), archive.name)
-    if error.path is not None and error.path.is_relative_to(folder):
-        inner = error.path.relative_to(folder).as_posix()
-        told.path = archive if inner == "." else archive / inner
-    return told
+def _read_archive(path: Path, options: ReadOptions) -> RawArrays:
+    return read_archive(path, options, read_source)

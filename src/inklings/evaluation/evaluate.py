@@ -14,6 +14,7 @@ from inklings.data.notes import decisions
 from inklings.errors import DataError
 from inklings.evaluation.calibration import Reliability, brier_score, reliability
 from inklings.evaluation.metrics import ClassMetrics, class_metrics, confusion_matrix
+from inklings.evaluation.novelty import Coverage, coverage
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.models import Model
 from inklings.models.classes import match_classes
@@ -34,6 +35,8 @@ class EvaluationReport:
         The probability below which a prediction is not confident.
     notes : tuple of str
         What was decided about the meaning of the data, and which of the model's classes they lack.
+    familiar : array of bool, shape (n,), optional
+        Whether each image is like what the network learnt; None for a model without a measure of novelty.
     """
 
     class_names: tuple[str, ...]
@@ -41,6 +44,7 @@ class EvaluationReport:
     labels: NDArray[np.int64]
     threshold: float | None
     notes: tuple[str, ...] = ()
+    familiar: NDArray[np.bool_] | None = None
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -91,6 +95,11 @@ class EvaluationReport:
         sure = self.probabilities.max(1) >= self.threshold
         return float(sure.mean()), float((self.predicted == self.labels)[sure].mean()) if sure.any() else None
 
+    @property
+    def coverage(self) -> Coverage | None:
+        """How many images are like what the network learnt, and the accuracy on those; None without a measure."""
+        return None if self.familiar is None else coverage(self.familiar, self.predicted == self.labels)
+
     def to_plain(self) -> dict[str, Any]:
         """Return the report as plain values, for JSON."""
         bins = self.reliability
@@ -121,6 +130,8 @@ class EvaluationReport:
         if self.answered is not None:
             coverage, accuracy = self.answered
             plain["sure"] = {"threshold": self.threshold, "coverage": coverage, "accuracy": accuracy}
+        if self.coverage is not None:
+            plain["familiar"] = asdict(self.coverage)
         return plain
 
 
@@ -150,4 +161,6 @@ def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
     labels, notes = match_classes(model.class_names, dataset.class_names, dataset.labels)
     probabilities = model.predict_proba(dataset)
     names = tuple(model.class_names)
-    return EvaluationReport(names, probabilities, labels, model.threshold, (*decisions(dataset.notes), *notes))
+    told = (*decisions(dataset.notes), *notes)
+    familiar = None if model.novelty is None else model.score_novelty(dataset) <= model.novelty.threshold
+    return EvaluationReport(names, probabilities, labels, model.threshold, told, familiar)

@@ -26,8 +26,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.errors import RunError
-from inklings.evaluation.equivalence import MARGIN, Equivalence, assess_equivalence
-from inklings.evaluation.mcnemar import p_text
+from inklings.evaluation.equivalence import MARGIN, assess_equivalence
+from inklings.evaluation.pair import Pair, PairedTest
 from inklings.evaluation.power import RepeatsNeeded, repeats_needed
 
 Floats = NDArray[np.float64]
@@ -51,92 +51,6 @@ class RepeatedScore:
     low: float
     high: float
     repeats: int
-
-
-@dataclass(frozen=True)
-class PairedTest:
-    """The corrected resampled t-test of one network's scores against another's.
-
-    Attributes
-    ----------
-    difference, standard_deviation : float
-        Mean of the paired differences, first minus second, and their standard deviation with n - 1.
-    standard_error : float
-        Of the mean difference, corrected.
-    low, high : float
-        The corrected t-interval of the difference.
-    statistic, p_value : float
-        t with n - 1 degrees of freedom, and its two-sided p-value.
-    repeats : int
-    """
-
-    difference: float
-    standard_deviation: float
-    standard_error: float
-    low: float
-    high: float
-    statistic: float
-    p_value: float
-    repeats: int
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two networks compared over repeats.
-
-    Attributes
-    ----------
-    first, second : str
-        Their names; ``first`` has the higher mean.
-    test : PairedTest
-        First against second, before any correction for several pairs.
-    adjusted_p_value : float
-        By Holm's method, for all pairs that were compared together.
-    equivalence : Equivalence
-        Whether the difference is within a margin: the tests, and the probabilities of worse, same and better.
-    adjusted_equivalence : float
-        The p-value of the two one-sided tests by Holm's method, for all pairs that were compared together.
-    needed : RepeatsNeeded
-        How many repeats would make the difference significant, if it and its spread are as estimated.
-    alpha : float
-        Significance level: how often chance alone may make any of the pairs look different.
-    """
-
-    first: str
-    second: str
-    test: PairedTest
-    adjusted_p_value: float
-    equivalence: Equivalence
-    adjusted_equivalence: float
-    needed: RepeatsNeeded
-    alpha: float
-
-    @property
-    def significant(self) -> bool:
-        """Whether the difference is significant after correction."""
-        return self.adjusted_p_value <= self.alpha
-
-    @property
-    def equivalent(self) -> bool:
-        """Whether the difference is significantly within the margin after correction."""
-        return self.adjusted_equivalence <= self.alpha
-
-    @property
-    def sentence(self) -> str:
-        """The outcome in words, without a full stop."""
-        if self.equivalent:
-            # A difference of a tenth of a point can be significant and within the margin; that it does not matter is
-            # then what there is to say.
-            margin = f"within {_margin(self.equivalence.margin)}"
-            return f"{self.first} is as accurate as {self.second}, {margin} ({p_text(self.adjusted_equivalence)})"
-        if self.significant:
-            points = _points(self.test.difference, self.test.low, self.test.high)
-            significance = f"significant, {p_text(self.adjusted_p_value)}"
-            return f"{self.first} is {points} more accurate than {self.second} ({significance})"
-        return (
-            f"no significant difference between {self.first} and {self.second} in {self.test.repeats} repeats; "
-            f"{self.needed.sentence}"
-        )
 
 
 def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05) -> RepeatedScore:
@@ -300,19 +214,3 @@ def _critical(alpha: float, repeats: int) -> float:
     from scipy import stats
 
     return float(stats.t.ppf(1 - alpha / 2, repeats - 1))
-
-
-def _points(difference: float, low: float, high: float) -> str:
-    """Write a difference of fractions in percentage points, with enough digits that the lower end is not shown as 0."""
-    digits = 1 if low >= 0.0005 else 2
-    middle, *ends = (f"{100 * value:.{digits}f}" for value in (difference, low, high))
-    return f"{middle} points ({' to '.join(ends)})"
-
-
-def _margin(margin: float) -> str:
-    """Write a margin in percentage points.
-
-    >>> _margin(0.005), _margin(0.01), _margin(0.002)
-    ('half a point', '1 point', '0.2 points')
-    """
-    return {0.005: "half a point", 0.01: "1 point"}.get(margin, f"{100 * margin:g} points")

@@ -96,7 +96,7 @@ def compare(
     networks : str, Plan, Opponent or sequence of these, optional
         Names of presets, paths of TOML or JSON files, or plans; ``"mlp"`` stands for its variants plain, dropout and
         L2. Names of opponents (:data:`inklings.opponents.OPPONENTS`), or :class:`inklings.Opponent` for any classifier
-        of scikit-learn's. All presets and the two strongest opponents if not given.
+        of scikit-learn's. All presets and the two strongest opponents if not given (one of them if quick).
     data : str, Path, Dataset or Split
         A name, a path, images to split, or a split.
     seed : int

@@ -13,8 +13,10 @@ from typing import Any
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
+from inklings.evaluation.equivalence import MARGIN
 from inklings.evaluation.mcnemar import McNemarTest, mcnemar
-from inklings.evaluation.paired import Pair, RepeatedScore, compare_pairs, summarise_repeats
+from inklings.evaluation.pair import Pair
+from inklings.evaluation.paired import RepeatedScore, compare_pairs, summarise_repeats
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.comparison import Announce, Comparison, Networks, comparison_of_trained, plan_all
 from inklings.experiments.results import Result
@@ -37,10 +39,13 @@ class RepeatedComparison:
         One per seed; all of the same networks in the same order.
     interrupted : bool
         Whether it was interrupted before all networks were trained on all splits.
+    margin : float
+        Differences up to this fraction do not matter: networks may be "as accurate, within" it.
     """
 
     repeats: tuple[Comparison, ...]
     interrupted: bool = False
+    margin: float = MARGIN
 
     def __repr__(self) -> str:
         return f"<RepeatedComparison: {len(self.repeats)} times {self.repeats[0]!r}>"
@@ -62,7 +67,7 @@ class RepeatedComparison:
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Each network against each other: the corrected resampled t-test, and Holm's correction for their number."""
-        return compare_pairs(self._accuracies, **self._sizes)
+        return compare_pairs(self._accuracies, **self._sizes, margin=self.margin)
 
     @cached_property
     def mcnemar(self) -> dict[tuple[str, str], McNemarTest]:
@@ -123,6 +128,7 @@ def compare_repeatedly(
     data_options: Mapping[str, Any] | None = None,
     watch: Watch = lambda plan: (),
     announce: Announce = lambda opponent: None,
+    margin: float = MARGIN,
 ) -> RepeatedComparison:
     """Train networks on several stratified splits, all of them on each, so that they can be compared in pairs.
 
@@ -136,6 +142,8 @@ def compare_repeatedly(
         The number of repeats, at least 2.
     seed : int
         The seed of the first repeat; each next one has the next.
+    margin : float
+        Differences in accuracy up to this fraction do not matter; half a percentage point by default.
 
     Returns
     -------
@@ -152,6 +160,8 @@ def compare_repeatedly(
     """
     if repeats < 2:
         raise RecipeError(f"repeats is {repeats}, expected at least 2")
+    if not 0 < margin < 1:
+        raise RecipeError(f"is {margin}, expected a fraction between 0 and 1", setting="margin", found=margin)
     engine = engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
@@ -172,7 +182,7 @@ def compare_repeatedly(
             fitted = _fit_opponents(list(zip(*opponents, strict=True)), splits, interruption, announce)
         comparisons = _join(trained, fitted, repeats, engine, quick=quick)
     finished = len(comparisons[0].contenders) == len(entries[0]) + len(opponents[0])
-    return RepeatedComparison(tuple(comparisons), not finished or len(comparisons) < repeats)
+    return RepeatedComparison(tuple(comparisons), not finished or len(comparisons) < repeats, margin)
 
 
 def _fit_opponents(

@@ -8,6 +8,7 @@ from typing import Any
 from inklings.data import Split
 from inklings.errors import RunError
 from inklings.evaluation.calibration import choose_threshold
+from inklings.evaluation.novelty import choose_novelty
 from inklings.experiments.runs import RUNNING, Run
 from inklings.models import Model
 from inklings.models.preparation import Preparation
@@ -61,6 +62,7 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
         names,
         {**training, "sure": _sure(bare, split, sure_at)},
         preparation.to_plain(),
+        choose_novelty(bare, split.train, split.validation),
     )
 
 

@@ -53,10 +53,10 @@ class Contender(ABC):
 
     @cached_property
     def seconds_per_image(self) -> float:
-        """How long an image takes among all test images: the quickest of three times."""
-        images = self.split.test.images
+        """How long an image takes among up to 500 test images: the quicker of two times."""
+        images = self.split.test.images[:500]
         times = []
-        for _ in range(3):
+        for _ in range(2):
             start = perf_counter()
             self.predict_proba(images)
             times.append(perf_counter() - start)

@@ -52,7 +52,7 @@ class TrainedOpponent(Contender):
 
 
 def choose_opponents(contenders: Sequence[Any] | None, data: Dataset, *, seed: int, quick: bool) -> list[Opponent]:
-    """Return the opponents among what a comparison was asked for, in order; the strongest two if it was left open.
+    """Return the opponents among what a comparison was asked for, in order; the strongest if it was left open.
 
     Parameters
     ----------
@@ -63,7 +63,8 @@ def choose_opponents(contenders: Sequence[Any] | None, data: Dataset, *, seed: i
     quick : bool
         Whether to leave out the choice of settings, which takes most of the time.
     """
-    asked = STRONGEST if contenders is None else contenders
+    # The second one takes some seconds to learn its patches, a quick comparison's whole time.
+    asked = (STRONGEST[:1] if quick else STRONGEST) if contenders is None else contenders
     found = [
         each if isinstance(each, Opponent) else named_opponent(each, data.image_shape, seed=seed)
         for each in asked

@@ -10,6 +10,9 @@ from inklings.data.interpretation import Interpretation
 SEVERAL = 10
 """Of fewer images than this, one that is nearly blank or fills its frame proves little about all."""
 
+TWICE = 4 / 255
+"""No image that is worth reading is so dark: bytes that were divided by 255 twice are."""
+
 _SLACK = 0.25
 """Values may lie this share of the training range outside it: a bicubic filter overshoots by up to an eighth."""
 
@@ -59,6 +62,8 @@ def describe_range(found: Interpretation, decided: Interpretation | None) -> str
     else:
         done = "they were stretched to 0 to 1"
     values = f"values are {found.lowest:g} to {found.highest:g}"
+    if 0 < found.highest < TWICE and found.lowest >= 0:
+        done += ", and may have been divided by 255 twice"
     if decided is None:
         return f"{values}, and what those of the training images were is not known; {done}"
     return f"{values}, where the training images held {decided.lowest:g} to {decided.highest:g}; {done}"

@@ -3,11 +3,12 @@
 Nothing in it is executed. What the JSON holds::
 
     format          "inklings model"
-    version         1
+    version         1, or 2 with a measure of novelty
     network         input_shape and layers
     class_names     in the order of the outputs
     training        how it was trained, and its accuracy
     preprocessing   how pictures are preprocessed
+    novelty         the small numbers of the measure of novelty, if there is one; its arrays are "novelty/..."
 """
 
 from __future__ import annotations
@@ -16,12 +17,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from numpy.typing import NDArray
+
 from inklings.errors import DataError, InklingsError, RunError
+from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
 from inklings.storage import read_checksummed, write_checksummed, writing
 
 FORMAT = "inklings model"
-VERSION = 1
+VERSION = 2
+_WITHOUT_NOVELTY = 1
+"""The version of a file that has no measure of novelty: what wrote that reads it still."""
+
+_NOVELTY = "novelty/"
 
 
 class Contents(NamedTuple):
@@ -32,6 +40,7 @@ class Contents(NamedTuple):
     class_names: Sequence[str]
     training: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
+    novelty: Novelty | None = None
 
 
 def write_model(path: Path, contents: Contents) -> None:
@@ -42,16 +51,21 @@ def write_model(path: Path, contents: Contents) -> None:
     RunError
         The file cannot be written there.
     """
-    values = {
+    novelty = contents.novelty
+    values: dict[str, Any] = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": _WITHOUT_NOVELTY if novelty is None else VERSION,
         "network": network_to_plain(contents.network),
         "class_names": list(contents.class_names),
         "training": dict(contents.training),
         "preprocessing": dict(contents.preprocessing),
     }
+    arrays = dict(contents.parameters)
+    if novelty is not None:
+        values["novelty"] = novelty.to_plain()
+        arrays |= {_NOVELTY + name: array for name, array in novelty.measured.to_arrays().items()}
     with writing(path):
-        write_checksummed(path, contents.parameters, values)
+        write_checksummed(path, arrays, values)
 
 
 def read_model(path: Path) -> Contents:
@@ -62,11 +76,12 @@ def read_model(path: Path) -> Contents:
     RunError
         The file is missing, is something else, was altered or truncated, or has a newer version.
     """
-    parameters, values = read_checksummed(path, "a saved model", RunError)
+    arrays, values = read_checksummed(path, "a saved model", RunError)
     if values.get("format") != FORMAT:
         found = values.get("format")
         raise RunError(f"holds '{found}', expected '{FORMAT}'", path=path, found=found, expected=FORMAT)
     _check_version(path, values.get("version"))
+    parameters = {name: array for name, array in arrays.items() if not name.startswith(_NOVELTY)}
     try:
         return Contents(
             network_from_plain(_mapping(values, "network")),
@@ -74,6 +89,7 @@ def read_model(path: Path) -> Contents:
             [str(name) for name in values["class_names"]],
             _mapping(values, "training"),
             _mapping(values, "preprocessing"),
+            _novelty(values, arrays),
         )
     except (InklingsError, KeyError, TypeError) as problem:
         raise unusable(path, problem) from None
@@ -98,6 +114,13 @@ def _check_version(path: Path, version: object) -> None:
             found=version,
             expected=VERSION,
         )
+
+
+def _novelty(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Novelty | None:
+    if "novelty" not in values:
+        return None
+    own = {name.removeprefix(_NOVELTY): array for name, array in arrays.items() if name.startswith(_NOVELTY)}
+    return Novelty.from_plain(_mapping(values, "novelty"), own)
 
 
 def _mapping(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:

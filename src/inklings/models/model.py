@@ -14,9 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from inklings.data import Dataset, Split
 from inklings.data.interpretation import Interpretation
+from inklings.data.lazy_images import Images
 from inklings.engines import Engine, engine_name, get_engine
 from inklings.errors import DataError, InklingsError, NetworkError
 from inklings.models.file import Contents, read_model, unusable, write_model
+from inklings.models.last_hidden import FeaturesAndLogits, features_and_logits
+from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from inklings.models.inputs import Inputs
     from inklings.models.preparation import Preparation
     from inklings.training import FitResult
+
+_AT_ONCE = 1000
+"""Images whose novelty is measured together."""
 
 Reader = Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]
 
@@ -44,6 +50,8 @@ class Model:
         How it was trained, as plain values: recipe, data, accuracy with its interval.
     preprocessing : mapping, optional
         How pictures must be preprocessed, and how raw pixels become the network's input, as plain values.
+    novelty : Novelty, optional
+        What tells images like those that it learnt from others.
 
     Raises
     ------
@@ -58,6 +66,7 @@ class Model:
     class_names: Sequence[str]
     training: Mapping[str, Any] = field(default_factory=dict)
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    novelty: Novelty | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", tuple(self.class_names))
@@ -159,6 +168,28 @@ class Model:
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
         return self._engine.activations(self.network, self.parameters, pixels)
 
+    def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
+        """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images."""
+        return self._features(images)
+
+    def score_novelty(
+        self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
+    ) -> NDArray[np.float64]:
+        """Return how unlike what it learnt each image is, shape (n,): above ``novelty.threshold`` it is novel.
+
+        The parameters are those of :meth:`predict_proba`; see :mod:`inklings.models.novelty` for how it is measured.
+
+        Raises
+        ------
+        DataError
+            As :meth:`predict_proba`; or the model has no measure of novelty.
+        """
+        if self.novelty is None:
+            raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
+        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
+        return np.concatenate([self.novelty.score(part, *self._features(part)) for part in parts])
+
     def save(self, path: str | Path) -> None:
         """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`.
 
@@ -167,7 +198,9 @@ class Model:
         RunError
             The file cannot be written there.
         """
-        contents = Contents(self.network, self.parameters, self.class_names, self.training, self.preprocessing)
+        contents = Contents(
+            self.network, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
+        )
         write_model(Path(path), contents)
 
     @cached_property
@@ -180,6 +213,10 @@ class Model:
     def _engine(self) -> Engine:
         # By its own name: a prediction needs no note on the slower engine where the native one is missing.
         return get_engine(engine_name())
+
+    @cached_property
+    def _features(self) -> FeaturesAndLogits:
+        return features_and_logits(self._engine, self.network, self.parameters)
 
     @cached_property
     def _outputs(self) -> Reader:

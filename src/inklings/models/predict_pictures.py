@@ -7,7 +7,7 @@ import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -39,6 +39,9 @@ TOGETHER = 1000
 UNSURE = "?"
 """Drawn in place of a prediction that is not confident."""
 
+NOVEL = "¿"
+"""Drawn in place of a prediction for what is not like anything that the network learnt."""
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -52,11 +55,17 @@ class Prediction:
         Class probabilities, the most probable first.
     is_confident : bool or None
         Whether the probability reaches the model's threshold; None for a model without one.
+    novelty : float, optional
+        How unlike what the network learnt it is (:meth:`Model.score_novelty`); None if it was not measured.
+    is_familiar : bool, optional
+        Whether the novelty is at most the model's threshold. If not, the class says little.
     """
 
     class_name: str
     probabilities: dict[str, float]
     is_confident: bool | None
+    novelty: float | None = None
+    is_familiar: bool | None = None
 
     @property
     def probability(self) -> float:
@@ -69,6 +78,8 @@ class Prediction:
             "prediction": self.class_name,
             "probability": self.probability,
             "confident": self.is_confident,
+            "familiar": self.is_familiar,
+            "novelty": self.novelty,
             "probabilities": self.probabilities,
             # What these two were called in the previous version; they go with the next.
             "answer": self.class_name,
@@ -100,7 +111,7 @@ class ReadPage:
 
     @property
     def lines(self) -> list[str]:
-        """The recognised text, one string per line; ``?`` where the model is not confident."""
+        """The recognised text, one string per line; ``?`` if not confident, ``¿`` if not like what was learnt."""
         texts: dict[int, str] = {}
         for character, text in zip(self.characters, self._texts, strict=True):
             texts[character.line] = texts.get(character.line, "") + text
@@ -112,7 +123,14 @@ class ReadPage:
 
     @property
     def _texts(self) -> list[str]:
-        return [UNSURE if answer.is_confident is False else answer.class_name for answer in self.answers]
+        return [_text(answer) for answer in self.answers]
+
+
+def _text(answer: Prediction) -> str:
+    """Return what stands for a character in a text."""
+    if answer.is_familiar is False:
+        return NOVEL
+    return UNSURE if answer.is_confident is False else answer.class_name
 
 
 def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction, Normalised]:
@@ -221,8 +239,15 @@ def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
 
 
 def predict_all(model: Model, images: Images) -> Sequence[Prediction]:
-    """Return a prediction for each image; images have the network's size."""
-    return [as_prediction(model, row) for row in model.predict_proba(images, prepared=True)]
+    """Return a prediction for each image, with its novelty if the model has a measure; images have its size."""
+    answers = [as_prediction(model, row) for row in model.predict_proba(images, prepared=True)]
+    if model.novelty is None:
+        return answers
+    scores = model.score_novelty(images, prepared=True).tolist()
+    return [
+        replace(answer, novelty=score, is_familiar=score <= model.novelty.threshold)
+        for answer, score in zip(answers, scores, strict=True)
+    ]
 
 
 def as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:

@@ -26,6 +26,7 @@ from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.value_range import choose_range
 from inklings.models.arrangement import Shape, arrange_like, other_size
 from inklings.models.contradictions import (
+    TWICE,
     border_of,
     contradicts_border,
     contradicts_range,
@@ -199,7 +200,7 @@ def _looks_prepared(
     raw: RawArrays, before: Interpretation, values: tuple[float, float], border: NDArray[np.float32], count: int
 ) -> bool:
     """Whether arrays are images of a Dataset already: 0 to 1 on dark paper, where raw ones were neither."""
-    other_range = contradicts_range(before, *values, count) and is_prepared(*values)
+    other_range = contradicts_range(before, *values, count) and is_prepared(*values) and values[1] > TWICE
     return other_range and not raw.upright and before.inverted and border_of(border) < 0.5
 
 

@@ -1,6 +1,6 @@
 """Opponents: classifiers that are no networks, trained and measured as networks are; by scikit-learn."""
 
 from inklings.opponents.opponent import FittedOpponent, Opponent, fit_opponent
-from inklings.opponents.presets import OPPONENTS, STRONGEST, named_opponent
+from inklings.opponents.presets import DESCRIPTIONS, OPPONENTS, STRONGEST, named_opponent
 
-__all__ = ["OPPONENTS", "STRONGEST", "FittedOpponent", "Opponent", "fit_opponent", "named_opponent"]
+__all__ = ["DESCRIPTIONS", "OPPONENTS", "STRONGEST", "FittedOpponent", "Opponent", "fit_opponent", "named_opponent"]

@@ -80,6 +80,18 @@ def _patches(shape: Shape, seed: int) -> Opponent:
     return Opponent("patches", make_pipeline(PatchFeatures(shape, random_state=seed), StandardScaler(), ridge))
 
 
+DESCRIPTIONS: dict[str, str] = {
+    "logistic": "logistic regression on the pixels, the linear baseline",
+    "knn": "nearest neighbours: the most similar training images vote",
+    "forest": "random forest of 300 trees",
+    "extra-trees": "300 extremely randomised trees",
+    "boosting": "gradient boosting of trees on histograms",
+    "svm": "support vector machine with a radial kernel on the pixels",
+    "hog-svm": "support vector machine on histograms of gradients",
+    "patches": "ridge regression on similarity to typical patches found by k-means",
+}
+"""One line each, for people."""
+
 _MAKERS: dict[str, Callable[[Shape, int], Opponent]] = {
     "logistic": _logistic,
     "knn": _knn,

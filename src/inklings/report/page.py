@@ -16,7 +16,7 @@ from io import StringIO
 from pathlib import Path
 
 from inklings.errors import RunError
-from inklings.experiments import Comparison, RepeatedComparison
+from inklings.experiments import Comparison, RepeatedComparison, TrainedNetwork
 from inklings.experiments.results import HEADINGS, table_rows
 from inklings.report.page_data import inspect
 from inklings.report.pictures import Picture, best_contender, draw_pictures
@@ -25,6 +25,7 @@ from inklings.report.text import (
     class_table,
     cost_table,
     count_contenders,
+    describe_coverage,
     diagnose_all,
     pair_table,
     provenance,
@@ -110,6 +111,8 @@ def _render(
     return environment.get_template("report.html.jinja").render(
         title=f"Inklings: {count_contenders(first)} on {first.split.dataset.source}",
         summary=summarise(first, comparison.results, repeated),
+        # A training cut short says nothing of what the network would know.
+        coverage=describe_coverage(best) if isinstance(best, TrainedNetwork) and not first.quick else "",
         tables=tables,
         class_tables=[(each.title, tables[f"classes-{slug_of(each.title)}"]) for each in first.contenders],
         pairs=[f"{pair.sentence[:1].upper()}{pair.sentence[1:]}." for pair in repeated.pairs] if repeated else [],

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from inklings.data import Split
 from inklings.data.notes import Decision
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
+from inklings.evaluation.equivalence import Equivalence
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.metrics import class_metrics
+from inklings.evaluation.novelty import choose_novelty, coverage
 from inklings.evaluation.paired import holm
 from inklings.experiments import Comparison, Contender, RepeatedComparison, TrainedNetwork
 from inklings.experiments.environment import machine, versions
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
+from inklings.models import Model
 
 SIGNIFICANT = 0.05
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
@@ -45,6 +49,19 @@ def summarise(comparison: Comparison, results: Sequence[Result], repeated: Repea
     if not best.is_network and any(result.is_network for result in trained):
         sentences.append(f"{best.title} is no network: no network compared here is more accurate.")
     return " ".join(sentences)
+
+
+def describe_coverage(trained: TrainedNetwork) -> str:
+    """Say how many of the test images are like what a network learnt; nothing where that cannot be measured."""
+    test = trained.split.test
+    model = Model.from_fit(trained.fitted, trained.split)
+    novelty = choose_novelty(model, trained.split.train, trained.split.validation)
+    if novelty is None:
+        return ""
+    familiar = replace(model, novelty=novelty).score_novelty(test) <= novelty.threshold
+    found = coverage(familiar, trained.correct)
+    right = "" if found.accuracy is None else f"; {found.accuracy:.1%} of these are classified correctly"
+    return f"{found.accepted:.1%} of the test images are like what {trained.plan.title} learnt{right}."
 
 
 def count_contenders(comparison: Comparison) -> str:
@@ -152,10 +169,20 @@ def pair_table(repeated: RepeatedComparison) -> Table:
                 f"{100 * test.low:+.2f} to {100 * test.high:+.2f}",
                 f"{test.p_value:.2g}",
                 f"{pair.adjusted_p_value:.2g}",
+                f"{pair.adjusted_equivalence:.2g}",
+                _shares(pair.equivalence),
                 f"{exact.p_value:.2g}",
             )
         )
-    return ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", "p (McNemar, first split)"), rows
+    within = f"p (within {100 * repeated.margin:g})"
+    shares = "better / same / worse"
+    headings = ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", within, shares)
+    return (*headings, "p (McNemar, first split)"), rows
+
+
+def _shares(found: Equivalence) -> str:
+    """Write the probabilities of better, same and worse."""
+    return " / ".join(f"{share:.0%}" for share in (found.better, found.same, found.worse))
 
 
 def provenance(comparison: Comparison, command: str) -> list[tuple[str, str]]:

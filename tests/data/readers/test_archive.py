@@ -282,3 +282,11 @@ def test_a_pipe_is_refused_at_once_under_any_name(name, tmp_path):
     os.mkfifo(tmp_path / name)
     with pytest.raises(DataError, match="is a pipe, expected a file"):
         open_dataset(tmp_path / name)
+
+
+def test_an_archive_within_an_archive_is_refused(tmp_path, folder):
+    inner = shutil.make_archive(str(tmp_path / "inner"), "gztar", folder)
+    with zipfile.ZipFile(tmp_path / "outer.zip", "w") as archive:
+        archive.write(inner, "inner.tar.gz")
+    with pytest.raises(DataError, match=r"outer.zip: holds another archive; unpack it once"):
+        open_dataset(tmp_path / "outer.zip")

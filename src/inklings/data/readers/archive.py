@@ -14,13 +14,17 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
+from inklings.data.notes import Decision
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, check_count, wrap_errors
 from inklings.data.readers.folder_tree import is_junk
-from inklings.data.readers.source_file import open_decompressed
+from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
+from inklings.data.readers.source_file import open_decompressed, read_start
 from inklings.errors import DataError
 
 MAX_MEMBERS = 1_000_000
@@ -63,6 +67,53 @@ def unpacked(path: Path) -> Iterator[tuple[Path, int]]:
         with wrap_errors(path, "archive"):
             left_out = unpack(path, folder)
         yield folder, left_out
+
+
+def read_archive(path: Path, options: ReadOptions, read: Callable[[Path, ReadOptions], RawArrays]) -> RawArrays:
+    """Read a ZIP or TAR archive as the folder or the one file that it holds.
+
+    Parameters
+    ----------
+    path : Path
+    options : ReadOptions
+    read : callable
+        Reads a folder or file.
+
+    Raises
+    ------
+    DataError
+        It is unsafe, damaged, encrypted or too large, or what it holds cannot be read.
+    """
+    with unpacked(path) as (folder, left_out):
+        inside = folder
+        while not inside.is_file() and len(children := list(inside.iterdir())) == 1:
+            inside = children[0]
+        # Go back up to a folder of pictures: its one picture is no data set, and its name may be a class.
+        single = inside.is_file() and picture_kind(read_start(inside, START_BYTES)) is None
+        target = inside if single or options.grid or options.tile else folder
+        try:
+            if target.is_file() and _is_archive(target):
+                raise DataError("holds another archive", "unpack it once, and give the one inside", path=path)
+            raw = read(target, options)
+        except DataError as error:
+            raise _outside(error, folder, path) from error
+    notes = [Decision(f"{left_out} links or devices in the archive are left out")] if left_out else []
+    return replace(raw, source=path, notes=[*notes, *raw.notes])
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file is an archive that would be unpacked, as an NPZ file is not."""
+    return is_tar(read_start(path, 512)) or (path.suffix.lower() == ".zip" and zipfile.is_zipfile(path))
+
+
+def _outside(error: DataError, folder: Path, archive: Path) -> DataError:
+    """Return an error about an unpacked file as one about the archive: the folder is gone when it is read."""
+    told = copy(error)
+    told.message = error.message.replace(f"{folder}/", "").replace(str(folder), archive.name)
+    if error.path is not None and error.path.is_relative_to(folder):
+        inner = error.path.relative_to(folder).as_posix()
+        told.path = archive if inner == "." else archive / inner
+    return told
 
 
 def list_zip(path: Path) -> list[str]:

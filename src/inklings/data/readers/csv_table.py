@@ -137,6 +137,9 @@ def _parse(
         raise _explain(error, path, form, lines) from error
     if not len(values):
         raise DataError("no images, found a header and no rows", path=path)
+    if values.shape[1] < len(wanted):
+        # NumPy takes the first row's length for that of all.
+        raise too_few(path, lines[0], values.shape[1], form.columns)
     places = [wanted.index(index) for index in pixels]
     # Nearly always all columns, in their order: a slice shares the memory.
     first, last = places[0], places[-1]
