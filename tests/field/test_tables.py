@@ -266,7 +266,7 @@ def test_labels_are_told_from_a_corner_that_looks_like_some(labels, place, tmp_p
 
 def test_where_nothing_tells_the_labels_the_user_is_asked(tmp_path):
     drawn = np.random.default_rng(3).integers(0, 2, (24, 16))
-    with pytest.raises(DataError, match=r"first and the last column could both be the labels .*try labels=0"):
+    with pytest.raises(DataError, match=r"first or the last column could be the labels .*try labels=0"):
         opened(tmp_path / "bare.csv", with_labels([0, 1] * 12, 0, drawn))
     dataset = opened(tmp_path / "bare.csv", with_labels([0, 1] * 12, 0, drawn), labels="0")
     assert labels_of(dataset) == ["0", "1"] * 12

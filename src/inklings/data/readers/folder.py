@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from inklings.data.label_spelling import is_missing
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.class_list import FILE_NAMES, order_classes, read_class_list
@@ -76,6 +77,7 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
         ),
         [each.label for each in pictures],
         tree,
+        by_folder=not layout.tables,
     )
 
 
@@ -156,7 +158,7 @@ def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
     return notes
 
 
-def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder) -> RawArrays:
+def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder, *, by_folder: bool) -> RawArrays:
     """Add the labels; a list of class names beside the folders gives their order and names."""
     known = [label for label in labels if label is not None]
     if len(known) < len(labels):
@@ -176,6 +178,10 @@ def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder) -> 
         notes.append(f"the names of the classes are those in {path.name}")
         values = np.array([numbers[label] for label in known], np.int64)
         return replace(raw, labels=values, class_names=names, notes=notes)
+    if by_folder and any(map(is_missing, known)):
+        # A folder called "none" or "NA" is a class that somebody made, where a cell of a table is a missing label.
+        ordered_names, places = np.unique(known, return_inverse=True)
+        return replace(raw, labels=places, class_names=ordered_names.tolist(), notes=notes)
     return replace(raw, labels=np.array(known), notes=notes)
 
 
