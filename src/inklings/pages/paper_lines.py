@@ -108,7 +108,9 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
     # Boxes in a row have long lines above and below, and between them short ones.
     between = round(0.8 * _narrowest(lines))
     if MIN_LENGTH <= between < shortest:
-        lines = _find(mask, between)
+        # Thick runs would join what slopes a little across to what runs down.
+        fine = max(6.0, between / 4)
+        lines = _find(mask, between, fine) + [line for line in lines if line.stroke.thickness > fine]
     return tuple(_choose(lines, mask))
 
 
@@ -127,9 +129,9 @@ def _narrowest(lines: Sequence[PaperLine]) -> float:
     return least
 
 
-def _find(mask: Mask, shortest: int) -> list[PaperLine]:
+def _find(mask: Mask, shortest: int, thickest: float = np.inf) -> list[PaperLine]:
     side = min(mask.shape)
-    thickest = min(max(6.0, THICKEST * side), THICKEST_SMALL * side)
+    thickest = min(max(6.0, THICKEST * side), THICKEST_SMALL * side, thickest)
     return [
         PaperLine(stroke, is_vertical)
         for is_vertical, seen in ((False, mask), (True, mask.T))
