@@ -148,3 +148,45 @@ def test_a_letter_of_straight_strokes_is_no_frame():
     page[20:70, 20:26] = page[20:70, 50:56] = page[42:48, 20:56] = 1  # H
     page[20:70, 90:96] = page[64:70, 90:130] = 1  # L
     assert len(find_characters(open_page(to_bytes(1 - page)))) == 2
+
+
+@pytest.mark.parametrize("look", ["scanned", "photographed"])
+def test_rows_of_boxes_on_a_large_page_are_found(look, digits28):
+    random = np.random.default_rng(0)
+    page = np.zeros((700, 1000), np.float32)
+    filled = []
+    for row, top in enumerate((150, 300, 450)):
+        grid = papers.Grid(1, 10, 44, 2)
+        for column in range(0, 10, 2 + row):
+            grid.write(0, column, digits28.images[column, ..., 0], 1.25, random)
+            filled.append((0, column))
+        page[top : top + grid.shape[0], 60 : 60 + grid.shape[1]] = grid.amount
+    characters = find_characters(open_page(LOOKS[look](page, random)))
+    assert [(character.cell or (0, 0))[1] for character in characters] == [column for _, column in filled]
+
+
+def test_an_empty_box_among_others_is_empty(digits28):
+    page = np.zeros((200, 800), np.float32)
+    for number, left in enumerate(range(40, 760, 90)):
+        page[70:140, left : left + 70] = 1
+        page[72:138, left + 2 : left + 68] = 0
+        if number % 2 == 0:
+            page[76:135, left + 6 : left + 65] = enlarge(digits28.images[number, ..., 0], 59 / 28)
+    assert len(find_characters(open_page(papers.scanned(page)))) == 4
+
+
+def test_pencil_in_a_black_frame_is_read(digits28):
+    amount = page_of(digits28, 9, "frame 3")
+    plain = page_of(digits28, 9, "plain")
+    faint = np.where(plain > 0, 0.35 * plain, amount)
+    image, other = (normalise(papers.scanned(each)).image.ravel() for each in (faint, plain))
+    assert np.corrcoef(image, other)[0, 1] > 0.9
+
+
+def test_a_one_as_high_as_its_cell_is_a_one():
+    page = np.zeros((120, 120), np.float32)
+    page[20:100, 20:100] = 1
+    page[23:97, 23:97] = 0
+    page[20:100, 57:64] = 1
+    (one,) = find_characters(open_page(papers.scanned(page)))
+    assert one.box.height > 8 * one.box.width

@@ -38,6 +38,9 @@ What remains of a shadow or a fold is faint all over, but for the noise."""
 LINE = 0.15
 """A line of the paper may be fainter than ink; noise, at most 0.05, is fainter still."""
 
+MIN_WRITING = 0.004
+"""Less than this fraction of the page is not strengthened: it may be a rest of the lines."""
+
 FULL_INK_PERCENTILE = 85
 """Of the dark ink's pixels. The darkest would make full ink a matter of noise, the median one of stroke edges."""
 
@@ -100,7 +103,10 @@ def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
     contrast, is_light = _contrast(grey, light_ink)
     amount = _amount(contrast)
     ruling = _find_ruling(amount)
-    amount, lines = take_off(amount, ruling, LINE) if ruling else (amount, None)
+    lines = None
+    if ruling:
+        amount, lines = take_off(amount, ruling, LINE)
+        amount = _strengthened(amount)
     components, count = label(amount > FAINT, EIGHT_NEIGHBOURS)
     sizes = np.bincount(components.ravel(), minlength=count + 1)
     dark = np.bincount(components[amount > DARK], minlength=count + 1)
@@ -112,6 +118,15 @@ def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
     return Ink(
         np.where(binary_dilation(mask, EIGHT_NEIGHBOURS), amount, 0).astype(np.float32), mask, is_light, ruling, lines
     )
+
+
+def _strengthened(amount: Grey) -> Grey:
+    """Return ink in proportion to the writing's, where the lines were much darker than it."""
+    left = amount[amount > LINE]
+    if left.size < MIN_WRITING * amount.size:
+        return amount
+    full = float(np.percentile(left, FULL_INK_PERCENTILE))
+    return np.minimum(amount / np.float32(full), 1) if FAINT - 0.05 < full < DARK else amount
 
 
 def _find_ruling(amount: Grey) -> tuple[PaperLine, ...]:

@@ -105,12 +105,33 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
     lines = _find(mask, shortest)
     if not lines:
         return ()
+    # Boxes in a row have long lines above and below, and between them short ones.
+    between = round(0.8 * _narrowest(lines))
+    if MIN_LENGTH <= between < shortest:
+        # Thick runs would join what slopes a little across to what runs down.
+        fine = max(6.0, between / 4)
+        lines = _find(mask, between, fine) + [line for line in lines if line.stroke.thickness > fine]
     return tuple(_choose(lines, mask))
 
 
-def _find(mask: Mask, shortest: int) -> list[PaperLine]:
+def _narrowest(lines: Sequence[PaperLine]) -> float:
+    """Return the least distance of lines that run side by side."""
+    least = 0.0
+    for is_vertical in (False, True):
+        strokes = [each.stroke for each in lines if each.is_vertical == is_vertical]
+        for number, one in enumerate(strokes):
+            for other in strokes[:number]:
+                middle = (max(one.start, other.start) + min(one.stop, other.stop)) / 2
+                if one.start <= middle <= one.stop and other.start <= middle <= other.stop:
+                    apart = abs(float(one.at(middle)) - float(other.at(middle)))
+                    if apart >= MIN_LENGTH and (not least or apart < least):
+                        least = apart
+    return least
+
+
+def _find(mask: Mask, shortest: int, thickest: float = np.inf) -> list[PaperLine]:
     side = min(mask.shape)
-    thickest = min(max(6.0, THICKEST * side), THICKEST_SMALL * side)
+    thickest = min(max(6.0, THICKEST * side), THICKEST_SMALL * side, thickest)
     return [
         PaperLine(stroke, is_vertical)
         for is_vertical, seen in ((False, mask), (True, mask.T))
@@ -126,14 +147,42 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     kept: Mask = across | _closed(lines, meeting, reaching)
     ink = int(mask.sum())
     chosen: list[PaperLine] = []
+    empty: list[list[PaperLine]] = []
+    sizes: list[tuple[int, int]] = []
     for rows in _groups(meeting, kept):
         group = [lines[number] for number in rows]
         if len(group) > 2 and (across[rows].any() or _is_frame(group, mask)):
-            chosen += group
-        elif len(group) <= 2:
+            chosen += _without_a_one(group)
+            sizes.append(_extent(group))
+        elif len(group) > 2:
+            empty.append(group)
+        else:
             chosen += [lines[row] for row in rows if across[row] and _is_apart(lines[row], mask, ink)]
+    # An empty box among boxes with something in them.
+    for group in empty:
+        wide, high = _extent(group)
+        if any(abs(wide - each[0]) <= 0.15 * each[0] and abs(high - each[1]) <= 0.15 * each[1] for each in sizes):
+            chosen += group
     rest = [line for line in lines if line not in chosen]
     return chosen + _longer_than_writing(rest, chosen, mask)
+
+
+def _extent(lines: Sequence[PaperLine]) -> tuple[int, int]:
+    """Return the width and height of what lines enclose."""
+    across, down = ([each.stroke.length for each in lines if each.is_vertical == way] for way in (False, True))
+    return max(across, default=0), max(down, default=0)
+
+
+def _without_a_one(lines: list[PaperLine]) -> list[PaperLine]:
+    """Leave out a stroke thicker than all lines, from one to the next: a 1 that is as high as its cell."""
+    if len(lines) < 5:
+        return lines
+    thickness = sorted(line.stroke.thickness for line in lines)
+    if thickness[-1] <= 1.4 * thickness[-2] + 1:
+        return lines
+    thickest = max(lines, key=lambda line: line.stroke.thickness)
+    meeting = sum(thickest.is_vertical != each.is_vertical and thickest.meets(each) for each in lines)
+    return [each for each in lines if each is not thickest] if meeting == 2 else lines
 
 
 def _is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
