@@ -421,3 +421,21 @@ def test_two_folders_that_a_list_calls_the_same_stay_two_classes_and_that_is_sai
     (tmp_path / "classes.txt").write_text("cat\ndog\n")
     with pytest.warns(DataWarning, match=r"classes.txt is not used: 0 and cat are the same class in it, cat"):
         assert open_dataset(tmp_path).class_names == ("0", "cat", "dog")
+
+
+@pytest.mark.parametrize("word", ["none", "null", "NA"])
+def test_a_folder_may_be_called_none_and_is_a_class(word, tmp_path, put):
+    for row in range(6):
+        put(f"{('cat', 'dog', word)[row % 3]}/{row}.png", row)
+    with pytest.warns(DataWarning, match=rf"'{word}' is the name of a folder, and so of a class like any other"):
+        dataset = open_dataset(tmp_path)
+    assert sorted(dataset.class_names) == sorted(("cat", "dog", word))
+    assert [dataset.class_names[label] for label in dataset.labels].count(word) == 2
+
+
+def test_in_a_table_the_same_word_means_that_there_is_no_label(tmp_path, put):
+    for row in range(4):
+        put(f"{row}.png", row)
+    (tmp_path / "labels.csv").write_text("file,label\n0.png,a\n1.png,b\n2.png,none\n3.png,b")
+    with pytest.raises(DataError, match=r"1 of 4 images have no label \(image 2.png\)"):
+        open_dataset(tmp_path)
