@@ -30,6 +30,12 @@ class Encoded:
     notes: tuple[str, ...] = ()
 
 
+class ClassName(str):
+    """A label that is the name of a class's folder: somebody made it, so no word in it means that there is no label."""
+
+    __slots__ = ()
+
+
 def find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which labels are missing: empty, NaN, None, masked, or a word that programs write for it.
 
@@ -58,7 +64,7 @@ def _find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     if flat.dtype.kind in "mM":
         return np.asarray(np.isnat(flat))
     if flat.dtype.kind in "OUS":
-        return np.array([is_missing(value) for value in flat.tolist()], bool)
+        return np.array([not isinstance(value, ClassName) and is_missing(value) for value in flat.tolist()], bool)
     return np.zeros(len(flat), bool)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size
+from inklings.data.readers.file_errors import MAX_BYTES, check_claimed_size
 from inklings.data.readers.text_file import detect_encoding, open_text, read_lines
 from inklings.errors import DataError
 
@@ -51,8 +51,10 @@ def read_libsvm(path: Path, options: ReadOptions) -> RawArrays:
                 column, pixel = int(index), float(value)
             except ValueError:
                 raise DataError(f"line {number} holds '{pair[:40]}', expected index:value", path=path) from None
-            if column < 0:
-                raise DataError(f"line {number} holds the index {column}, expected 0 or more", path=path)
+            if not 0 <= column <= MAX_BYTES:
+                raise DataError(
+                    f"line {number} holds the index {index[:40]}, expected 0 to {MAX_BYTES:,}", path=path, found=column
+                )
             columns.append(column)
             values.append(pixel)
         starts.append(len(columns))
