@@ -226,4 +226,7 @@ def test_column_major_pixels_are_read_so_again(answer, tmp_path, digits):  # noq
     found = json.loads(answer("evaluate m.inkling test.npz --json")[1])
     assert found["accuracy"] > 0.7
     assert json.loads(answer("evaluate m.inkling upright.npz --row-major --json")[1])["accuracy"] == found["accuracy"]
-    assert json.loads(answer("evaluate m.inkling upright.npz --json")[1])["accuracy"] < 0.5
+    _, out, err = answer("evaluate m.inkling upright.npz --json")
+    assert json.loads(out)["accuracy"] < 0.5
+    assert "note: the images look transposed" in err
+    assert "--row-major" in err

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from inklings.data.axes import arrange_axes, split_rows
 from inklings.data.checks import check_several_classes
 from inklings.data.dataset import Dataset
-from inklings.data.decide import interpret
+from inklings.data.decide import interpret, shape_of_rows
+from inklings.data.flat_rows import is_planar
 from inklings.data.labels import ClassNames, encode_labels, find_missing
 from inklings.data.lazy_images import stack_if_large
 from inklings.data.notes import Decision, warn_of_decisions
@@ -112,16 +113,20 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     DataError
         The arrays are not a usable set of labelled images.
     """
+    # What is wrong with the axes is said with the source already.
+    raw = arrange_axes(raw, options)
     try:
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
-        raw = arrange_axes(raw, options)
         raw, missing = without_missing(raw, options)
         assert raw.labels is not None, "checked above"
         encoded = encode_labels(raw.labels, class_names=raw.class_names)
-        arranged = split_rows(raw.images, options.shape)
+        shape = shape_of_rows(raw, options)
+        planar = is_planar(raw.images, shape)
+        arranged = split_rows(raw.images, shape, planar)
         check_several_classes(encoded.labels, encoded.class_names)
         interpretation, encoded, decided = interpret(raw, arranged, encoded, options)
+        interpretation = replace(interpretation, planar=planar)
         images = interpretation.apply(stack_if_large(arranged))
         decided += describe_suspicious(
             arranged, interpretation.contrast, encoded.labels, encoded.class_names, raw.names

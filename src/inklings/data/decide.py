@@ -70,15 +70,26 @@ def interpret(
     found = replace(found, border=polarity.border, inverted=polarity.inverted)
     if are_one_to_ten(encoded.class_names):
         encoded = rename_ten(encoded, found.apply(sample), rows)
+        found = replace(found, ten_is_zero=not are_one_to_ten(encoded.class_names))
     of_sample = replace(encoded, labels=encoded.labels[rows])
     transposed, orientation = _decide_orientation(found, sample, of_sample, raw, options)
-    found = replace(found, transposed=transposed)
+    found = replace(found, transposed=transposed, flat=raw.images.ndim == 2)
     notes = [*orientation, *values.notes, *polarity.notes]
     height, width = found.apply(sample[:1]).shape[1:3]
     if size is not None and size != (height, width):
         notes.append(f"resized from {height} x {width} by bicubic interpolation")
         found = replace(found, size=size)
     return found, encoded, notes
+
+
+def shape_of_rows(raw: RawArrays, options: ReadOptions) -> tuple[int, int] | None:
+    """Return the shape to which flat rows are cut: the requested one, reversed for rows stored column by column.
+
+    Images that are not square never show their order, so it is known before they are cut.
+    """
+    stored = not raw.upright and (raw.transposed or raw.matlab)
+    column_major = stored if options.column_major is None else options.column_major
+    return options.shape[::-1] if options.shape is not None and column_major else options.shape
 
 
 def _decide_orientation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Self
 
@@ -41,6 +41,17 @@ class Interpretation:
         Whether rows and columns were swapped.
     size : (int, int), optional
         Height and width that images were resized to; None for their own.
+    flat : bool, optional
+        Whether the order of rows and columns was decided for flat rows of pixels, which says nothing about arrays of
+        whole images, or the reverse; None if that was not kept.
+    planar : bool, optional
+        Whether flat rows of three channels hold all red values first, not each pixel's three together; None where
+        rows are not so, or it was not kept.
+    ten_is_zero : bool
+        Whether label 10 was found to stand for the digit 0.
+
+    The last three are about reading an array and its labels: :meth:`apply` does not need them, and interpretations
+    that turn the same pixels into the same images are equal.
     """
 
     paper: float = 0.0
@@ -54,6 +65,9 @@ class Interpretation:
     inverted: bool = False
     transposed: bool = False
     size: tuple[int, int] | None = None
+    flat: bool | None = field(default=None, compare=False)
+    planar: bool | None = field(default=None, compare=False)
+    ten_is_zero: bool = field(default=False, compare=False)
 
     @property
     def contrast(self) -> float:

@@ -7,7 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from inklings.data.axes import arrange_images, split_rows
+from inklings.data.axes import images_first, split_rows
+from inklings.data.flat_rows import unflatten
 from inklings.data.interpretation import Interpretation
 from inklings.data.raw import RawArrays
 from inklings.errors import DataError
@@ -15,20 +16,41 @@ from inklings.errors import DataError
 Shape = tuple[int, int, int]
 
 
-def arrange_like(raw: RawArrays, decided: Interpretation, shape: Shape, *, any_size: bool = False) -> NDArray[Any]:
-    """View raw pixels as images, shape (n, height, width, channels), by the network's own size where that tells."""
+def arrange_like(
+    raw: RawArrays,
+    decided: Interpretation,
+    shape: Shape,
+    *,
+    rows: tuple[int, int] | None = None,
+    any_size: bool = False,
+) -> NDArray[Any]:
+    """View raw pixels as images, shape (n, height, width, channels), by the network's own size where that tells.
+
+    Parameters
+    ----------
+    raw : RawArrays
+    decided : Interpretation
+        Whether these images are transposed, and how rows hold three channels.
+    shape : (int, int, int)
+        Height, width and channels of the network's input.
+    rows : (int, int), optional
+        Height and width of flat rows, if they are not the network's.
+    any_size : bool
+        Whether images may be of another size than the network's.
+    """
     array = raw.images
     height, width, channels = shape
     size = (width, height) if decided.transposed else (height, width)
+    cut = rows[::-1] if rows is not None and decided.transposed else rows
     if array.ndim == 4 and array.shape[1:] == (*size, channels) and len(array) and array.dtype.kind in "biuf":
         return array
     if array.shape in (size, (*size, channels)) and raw.labels is None:
         raise other_size(array, [], shape)
     # Rows of the network's own size need not be squares.
-    if array.ndim == 2 and len(array) and array.shape[1] == prod(shape) and (channels == 1 or height != width):
-        return array.reshape(len(array), *size, channels)
+    if array.ndim == 2 and len(array) and array.shape[1] == prod(shape) and cut in (None, size):
+        return unflatten(array, size, decided.planar)
     count = None if raw.labels is None else len(raw.labels)
-    arranged = [split_rows(array)] if raw.arranged else _arrangements(array, count)
+    arranged = [split_rows(array, cut, decided.planar)] if raw.arranged else _arrangements(array, count, cut, decided)
     for images in arranged:
         if images.shape[1:3] == size:
             return images
@@ -38,7 +60,9 @@ def arrange_like(raw: RawArrays, decided: Interpretation, shape: Shape, *, any_s
     raise other_size(array, arranged, shape)
 
 
-def _arrangements(array: NDArray[Any], count: int | None) -> list[NDArray[Any]]:
+def _arrangements(
+    array: NDArray[Any], count: int | None, cut: tuple[int, int] | None, decided: Interpretation
+) -> list[NDArray[Any]]:
     """View an array as images in every way that its axes allow: without labels, the first or the last counts them."""
     counts = [count] if count is not None else list(array.shape[:1]) or [0]
     # One image alone has its channels last, and is not taken for three.
@@ -48,7 +72,7 @@ def _arrangements(array: NDArray[Any], count: int | None) -> list[NDArray[Any]]:
     refusals: list[DataError] = []
     for each in counts:
         try:
-            arranged.append(arrange_images(array, each))
+            arranged.append(split_rows(images_first(array, each)[0], cut, decided.planar))
         except DataError as refusal:
             refusals.append(refusal)
     if not arranged:

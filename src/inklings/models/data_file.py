@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,18 @@ from numpy.typing import NDArray
 
 from inklings.data import Dataset, open_dataset
 from inklings.data.build import without_missing
-from inklings.data.decide import interpret
+from inklings.data.decide import interpret, shape_of_rows
 from inklings.data.digit_labels import are_one_to_ten, rename_ten
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded, encode_labels
 from inklings.data.lazy_images import Images, take_rows
+from inklings.data.notes import Decision
 from inklings.data.open import DATA_SETS, read_source
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.errors import DataError
 from inklings.models.arrangement import arrange_like
 from inklings.models.classes import match_classes
+from inklings.models.pixel_order import choose_order, find_lying_digits
 from inklings.models.raw_images import Applied, apply_again, fit_network
 
 if TYPE_CHECKING:
@@ -32,9 +35,6 @@ TEN_SAMPLE = 2000
 
 BLOCK = 1000
 """Images that are classified together; progress is told after each block."""
-
-DIGITS_LOOKED_AT = 2000
-"""Images that may show that label 10 stands for the digit 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +171,11 @@ def _build(
     encoded = encode_labels(np.asanyarray(raw.labels), class_names=class_names or raw.class_names)
     if as_found:
         applied, encoded = _decide_anew(model, raw, encoded, options)
+        encoded = _rename_ten(model, encoded, applied.images)
     else:
         applied = _apply(model, raw, options, as_found=False)
-    encoded = _rename_ten(model, encoded, applied.images)
+        encoded = _rename_ten(model, encoded, applied.images)
+        applied = _check_order(model, raw, encoded, options, applied)
     labels, _ = match_classes(model.class_names, encoded.class_names, encoded.labels)
     return Dataset(
         applied.images,
@@ -196,6 +198,25 @@ def _apply(model: Model, raw: RawArrays, options: ReadOptions, *, as_found: bool
         raise error.at(raw.source) from error
 
 
+def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions, applied: Applied) -> Applied:
+    """Turn labelled digits that lie on their side, or only say so, where training or the user decided."""
+    order = choose_order(raw, model.interpretation or Interpretation(), options)
+    if raw.upright or (evidence := find_lying_digits(applied.images, encoded)) is None:
+        return applied
+    other = not applied.interpretation.transposed
+    # As for training, whole images are never turned by what they show, but turned back where their name misled.
+    whole = raw.images.ndim > 2 and not raw.transposed
+    if options.column_major is not None or order.from_training or whole:
+        kept = "as they are" if whole else "as in training"
+        kept = "as requested" if options.column_major is not None else kept
+        note = f"the images look transposed ({evidence}), and were read {kept} (column_major={other} turns them)"
+        return replace(applied, notes=(*applied.notes, Decision(note)))
+    turned = _apply(model, raw, replace(options, column_major=other), as_found=False)
+    order_found = "column" if other else "row"
+    note = f"pixels are {order_found}-major ({evidence}; column_major={not other} overrules)"
+    return replace(turned, notes=(*turned.notes, Decision(note)))
+
+
 def _rename_ten(model: Model, encoded: Encoded, images: Images) -> Encoded:
     """Let label 10 be the digit 0, as MATLAB's users have it, where the model knows 0 to 9 and the images agree."""
     if not are_one_to_ten(encoded.class_names) or set(model.class_names) != set("0123456789"):
@@ -207,7 +228,9 @@ def _rename_ten(model: Model, encoded: Encoded, images: Images) -> Encoded:
 def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Applied, Encoded]:
     """Decide as for training, from these images and their labels alone."""
     shape = model.network.input_shape
-    arranged = arrange_like(raw, Interpretation(), shape, any_size=True)
+    own_size = raw.images.ndim == 2 and raw.images.shape[1] == prod(shape)
+    options = replace(options, shape=options.shape or (shape[:2] if own_size else None))
+    arranged = arrange_like(raw, Interpretation(), shape, rows=shape_of_rows(raw, options), any_size=True)
     grey = options.colour is False or (shape[2] == 1 and arranged.shape[3] == 3)
     read = replace(options, size=None, colour=False if grey else None)
     found, encoded, notes = interpret(raw, arranged, encoded, read)

@@ -34,6 +34,7 @@ from inklings.models.contradictions import (
     describe_range,
     is_prepared,
 )
+from inklings.models.pixel_order import choose_order
 
 SAMPLE = 200
 """At most this many images, spread over all, are looked at for their border."""
@@ -101,11 +102,14 @@ def apply_again(
     """
     options = options or ReadOptions()
     before = decided or Interpretation()
-    arranged = arrange_like(raw, before, shape, any_size=resized)
+    order = choose_order(raw, before, options)
+    before = replace(before, transposed=order.transposed)
+    arranged = arrange_like(raw, before, shape, rows=options.shape, any_size=resized)
     low, high = value_range(stack_if_large(arranged))
     if not (isfinite(low) and isfinite(high)):
         check_finite(arranged)
     found, notes = _decide_range(raw, arranged, decided, low, high, as_found=as_found)
+    found = replace(found, transposed=order.transposed)
     found, colours = _decide_colours(found, arranged.shape[3], shape[2], options, raw)
     border = _border(found, arranged)
     if _looks_prepared(raw, before, (low, high), border, len(arranged)) and not as_found and options.invert is None:
@@ -114,8 +118,7 @@ def apply_again(
     else:
         anew = as_found or (decided is None and bool(notes))
         found, polarity = _decide_polarity(found, decided, border, shape, options, anew=anew, count=len(arranged))
-        found, order = _decide_order(found, raw, options)
-        notes = [*notes, *polarity, *order]
+        notes = [*notes, *polarity, *order.notes]
     return fit_network(found, arranged, shape, [Decision(note) for note in (*notes, *colours)], resized=resized)
 
 
@@ -236,21 +239,6 @@ def _decide_polarity(
     if not contradicts_border(before.border, border, count):
         return new, []
     return new, [f"{describe_border(new.border, decided)} (as_found=True decides anew)"]
-
-
-def _decide_order(found: Interpretation, raw: RawArrays, options: ReadOptions) -> tuple[Interpretation, list[str]]:
-    """Transpose as in training, except pictures, which say themselves which way is up."""
-    if options.column_major is not None:
-        return replace(found, transposed=options.column_major), []
-    if raw.upright:
-        return replace(found, transposed=False), []
-    if raw.matlab and raw.images.ndim == 2 and not found.transposed:
-        note = (
-            "pixels were read as row-major, as in training, though MATLAB stores them column by column "
-            "(column_major=True overrules)"
-        )
-        return found, [note]
-    return found, []
 
 
 def _bring_to_size(

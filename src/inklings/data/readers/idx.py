@@ -41,7 +41,7 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged or claims too much; there is no file of labels.
     """
     if not options.labelled and _count_axes(path) > 1:
-        return RawArrays(read_idx_array(path, Claim(path)), None, path)
+        return _know_emnist(RawArrays(read_idx_array(path, Claim(path)), None, path), path)
     images, labels = _find_partner(path, options)
     return _know_emnist(RawArrays(*read_pair(images, labels), path), images)
 
