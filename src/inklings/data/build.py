@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from inklings.data.axes import arrange_axes, split_rows
+from inklings.data.axes import arrange_axes
 from inklings.data.checks import check_several_classes
 from inklings.data.dataset import Dataset
 from inklings.data.decide import interpret
+from inklings.data.flat_rows import split_rows
 from inklings.data.labels import ClassNames, encode_labels, find_missing
 from inklings.data.lazy_images import stack_if_large
 from inklings.data.notes import Decision, warn_of_decisions

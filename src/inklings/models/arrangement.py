@@ -7,7 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from inklings.data.axes import arrange_images, split_rows
+from inklings.data.axes import arrange_images
+from inklings.data.flat_rows import split_rows
 from inklings.data.interpretation import Interpretation
 from inklings.data.raw import RawArrays
 from inklings.errors import DataError
