@@ -19,7 +19,16 @@ from inklings.data.readers.array_parts import find_part_rows
 from inklings.data.readers.class_arrays import find_class_arrays, find_single_pictures, stack_classes
 from inklings.data.readers.joining import Piece, join_parts
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
-from inklings.data.readers.variable_matching import PICKLED, Reader, Variable, choose, choose_fitting, could_be_labels
+from inklings.data.readers.variable_matching import (
+    PICKLED,
+    Reader,
+    Variable,
+    called,
+    choose,
+    choose_fitting,
+    could_be_labels,
+    within,
+)
 from inklings.data.readers.variable_names import IDS, IMAGES, LABELS
 from inklings.errors import DataError
 
@@ -142,7 +151,7 @@ def _matters(variable: Variable) -> bool:
 
 def _check_requested(search: Search) -> None:
     for requested in (search.options.images, search.options.labels):
-        if requested is not None and not _called(requested, search.variables):
+        if requested is not None and not called(requested, search.variables):
             listing = ", ".join(map(str, search.variables)) or "nothing"
             raise DataError(
                 f"holds no variable '{requested}', found {listing}",
@@ -150,29 +159,6 @@ def _check_requested(search: Search) -> None:
                 found=[each.name for each in search.variables],
                 expected=requested,
             )
-
-
-def _called(requested: str, variables: Sequence[Variable]) -> list[str]:
-    """Return the names of the variable that is meant, or of those with a field of that name."""
-    exact = [each.name for each in variables if each.name == requested]
-    return exact or [each.name for each in variables if each.name.endswith(f".{requested}")]
-
-
-def _within(options: ReadOptions, variables: Sequence[Variable], path: Path) -> ReadOptions:
-    """Return the options with the full names of what they ask for, among the variables of one part."""
-    names: dict[str, str | None] = {"images": options.images, "labels": options.labels}
-    for what, requested in names.items():
-        called = [] if requested is None else _called(requested, variables)
-        if len(called) > 1:
-            raise DataError(
-                f"several variables are called {requested}: {', '.join(called)}",
-                "give the whole name",
-                path=path,
-                found=called,
-                suggested={what: called[0]},
-            )
-        names[what] = called[0] if called else requested
-    return replace(options, images=names["images"], labels=names["labels"])
 
 
 def _group_parts(search: Search) -> dict[str, list[Variable]]:
@@ -209,7 +195,7 @@ def _read_parts(search: Search, parts: dict[str, list[Variable]]) -> dict[str, P
 
 def _read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
     """Read the images and labels of one part."""
-    options = _within(search.options, variables, search.path)
+    options = within(search.options, variables, search.path)
     by_name = options.images is not None or options.labels is not None
     if not by_name and (pictures := find_single_pictures(variables)):
         return _read_single_pictures(search, pictures)
