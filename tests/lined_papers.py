@@ -144,8 +144,8 @@ def photographed(amount, random):
 def tilted(amount, random, degrees=4.0, depth=0.04):
     """Rotated by up to ``degrees``, and seen in perspective: each corner moves by up to ``depth`` of the side."""
     height, width = amount.shape
-    margin = round(0.12 * max(height, width))
-    padded = np.pad(amount, margin, mode="edge" if max(amount[0].mean(), amount[:, 0].mean()) > 0.02 else "constant")
+    margin = round(0.25 * max(height, width))
+    padded = np.pad(amount, margin, mode="edge")
     tall, wide = padded.shape
     corners = np.array([(0, 0), (wide, 0), (wide, tall), (0, tall)], float)
     angle = np.radians(random.uniform(-degrees, degrees))
@@ -161,7 +161,7 @@ def tilted(amount, random, degrees=4.0, depth=0.04):
         (wide, tall), Image.Transform.PERSPECTIVE, tuple(coefficients), Image.Resampling.BICUBIC
     )
     inner = np.clip(np.asarray(picture), 0, 1)
-    cut = margin // 2 + 1
+    cut = round(0.85 * margin)
     return inner[cut:-cut, cut:-cut]
 
 

@@ -98,3 +98,39 @@ def test_a_fault_of_ours_is_told_as_ours(answer, monkeypatch):
     code, _, err = answer("--debug", "data", "show", "digits")
     assert code == 1
     assert "Traceback" in err
+
+
+@pytest.fixture
+def ambiguous(tmp_path):
+    """As many images as rows and columns, all noise, the last axis that of the images."""
+    noise = np.random.default_rng(0).integers(0, 256, (10, 10, 10), np.uint8)
+    np.savez(tmp_path / "cube.npz", images=noise, labels=np.arange(10) % 2)
+    return noise
+
+
+def test_a_run_opens_axes_again_as_they_were_typed(ambiguous, tmp_path, answer):
+    code, _, err = answer("train", "softmax", "--data", "cube.npz", "--axes", "hwn", "--no-invert", *QUICK)
+    assert (code, "fit as" in err) == (0, False)
+    (run,) = (tmp_path / "inklings-runs").iterdir()
+    stored = json.loads((run / "run.json").read_text())
+    assert "hwn" in json.dumps(stored)
+    code, _, err = answer("report", run.name, "--out", "again")
+    assert (code, "fit as" in err) == (0, False)
+
+
+def test_axes_that_fit_twice_are_said_with_the_option(ambiguous, answer):
+    code, _, err = answer("data", "show", "cube.npz", "--out", "grid.png")
+    assert code == 0
+    assert "fit as nhw and as hwn" in err
+
+
+def test_a_folder_of_arrays_is_predicted(digits, answer):
+    dataset = open_dataset("digits28")
+    for digit in range(10):
+        np.save(digits / "folder" / f"{digit}.npy", dataset.images[dataset.labels == digit][:5, ..., 0])
+    for path in (digits / "folder").glob("*/*.png"):
+        path.unlink()
+    code, _, err = answer("train", "softmax", "--data", "folder", "--save", "s.inkling", *QUICK)
+    assert code == 0, err
+    code, out, err = answer("predict", "s.inkling", "folder", "--json")
+    assert (code, len(json.loads(out))) == (0, 50), err

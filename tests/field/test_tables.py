@@ -74,6 +74,14 @@ FORMS = {
     "separators at the ends of lines": table([[*row, ""] for row in first()], ["label", *NAMES, ""]),
     "blank lines between rows": table(first(), ["label", *NAMES]).replace("\n", "\n\n"),
     "no end of the last line": table(first(), ["label", *NAMES]).rstrip("\n"),
+    "separators at the ends of rows alone": table([[*row, ""] for row in first()], ["label", *NAMES]),
+    "rows of separators at the end": table([*first(), *[[""] * 17] * 3], ["label", *NAMES]),
+    "two tables joined, each with its header": table(
+        [*first()[:9], ["label", *NAMES], *first()[9:]], ["label", *NAMES]
+    ),
+    "a remark at the end": table(first()) + "# 24 images\n",
+    "labels with an exponent": table([[f"{row[0]:.6e}", *row[1:]] for row in first()], ["label", *NAMES]),
+    "quotes after blanks": table([[f'"{cell}"' for cell in row] for row in [["label", *NAMES], *first()]], None, ", "),
     "labels written as floats": table([[f"{row[0]}.0", *row[1:]] for row in first()], ["label", *NAMES]),
     "gzip": gzip.compress(table(first(), ["label", *NAMES]).encode()),
     "bzip2": bz2.compress(table(first(), ["label", *NAMES]).encode()),
@@ -377,3 +385,77 @@ def test_libsvm_pairs_are_images_whose_size_is_never_guessed(tmp_path):
     shorter = [line.split(" 9:")[0] for line in lines]
     with pytest.raises(DataError, match=r"the highest of its pixels that is not 0 has the number 8"):
         opened(tmp_path / "shorter.libsvm", "\n".join(shorter))
+
+
+def test_a_file_of_two_halves_with_nothing_at_its_end_is_read(tmp_path):
+    # Semicolons, a blank before a cell, a label in quotes at the end, no end of the last line.
+    rows = [[*row[:6], f"   {row[6]}", *row[7:], '"a"' if label else '"d"'] for label, *row in FIRST]
+    check(opened(tmp_path / "odd.csv", table(rows, separator=";").rstrip("\n")), ["a" if n else "d" for n in LABELS])
+
+
+def test_points_that_may_group_thousands_are_refused(tmp_path):
+    rows = [[label, *(f"{value * 40:,}".replace(",", ".") for value in row)] for label, *row in FIRST]
+    with pytest.raises(DataError, match=r"points may group thousands or be decimal"):
+        opened(tmp_path / "table.csv", table(rows, ["label", *NAMES], ";"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("0 1\n1 2\n2 3\n3 1\n", "no images, found one column of numbers"),
+        ('[{"label": 1, "image": [0, 0, 0, 0]}]', "is a JSON file"),
+        ("id,class\n0,3\n1,4\n", "no images, found columns id, class"),
+        ("<!DOCTYPE html>\n<html><body>404, sorry</body></html>\n", "is a web page"),
+    ],
+)
+def test_what_is_no_table_of_images_is_called_what_it_is(content, message, tmp_path):
+    with pytest.raises(DataError, match=message):
+        opened(tmp_path / "other.csv", content)
+
+
+def test_rows_that_name_a_picture_again_are_counted(tmp_path):
+    for number, pixels in enumerate(PIXELS[:4]):
+        Image.fromarray(pixels.reshape(4, 4).astype(np.uint8)).save(tmp_path / f"{number}.png")
+    lines = [f"{number % 4}.png,{number % 2},{number}" for number in range(6)]
+    dataset = opened(tmp_path / "boxes.csv", "file,class_id,xmin\n" + "\n".join(lines))
+    assert any("2 of 6 rows name a picture that another row names" in note for note in decisions(dataset.notes))
+
+
+def test_large_images_fit_in_a_cell(tmp_path):
+    drawn = np.random.default_rng(0).integers(0, 256, (4, 256 * 256))
+    rows = [[number % 2, " ".join(map(str, row))] for number, row in enumerate(drawn)]
+    dataset = opened(tmp_path / "cells.csv", table(rows, ["label", "pixels"]))
+    assert np.allclose(dataset.images.reshape(4, -1), drawn / 255)
+
+
+def test_a_bomb_of_columns_is_refused(tmp_path):
+    with gzip.open(tmp_path / "commas.csv.gz", "wb", 1) as file:
+        for _ in range(30):
+            file.write(b"," * (1 << 22) + b"\n")
+    with pytest.raises(DataError, match=r"has 4,194,305 columns, expected at most 1,048,576"):
+        open_dataset(tmp_path / "commas.csv.gz")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("place", [0, 5, 16])
+def test_plain_rows_and_rows_with_one_quote_give_the_same(separator, place, tmp_path):
+    header = np.insert(np.array(NAMES, object), place, "label").tolist()
+    rows = [np.insert(row.astype(object), place, label).tolist() for row, label in zip(PIXELS, LABELS, strict=True)]
+    check(opened(tmp_path / "plain.csv", table(rows, header, separator)))
+    rows[7][3] = f'"{rows[7][3]}"'
+    check(opened(tmp_path / "quoted.csv", table(rows, header, separator)))
+    decimals = [[cell if number == place else f"{cell}.0" for number, cell in enumerate(row)] for row in rows[8:]]
+    quarter = open_dataset(write(tmp_path / "floats.csv", table(decimals, header, separator)), invert=False)
+    np.testing.assert_allclose(quarter.images.reshape(16, -1), PIXELS[8:] / 255, atol=1e-6)
+
+
+def write(path, content):
+    path.write_text(content)
+    return path
+
+
+@pytest.mark.parametrize("row", ["1\t7 8\t\t9", "1\t7 8\t9", "1\t7\t\t9", "1\t7\t8\t9\t"])
+def test_a_cell_of_two_numbers_and_an_empty_one_are_told(row, tmp_path):
+    good = "label\ta\tb\tc\td\n1\t1\t2\t3\t4\n2\t1\t2\t3\t4\n"
+    with pytest.raises(DataError, match=r"line 4(, column \d holds| has \d columns)"):
+        opened(tmp_path / "table.tsv", good + row + "\n")

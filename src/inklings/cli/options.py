@@ -33,6 +33,7 @@ READING = (
     "colour",
     "skip",
     "shape",
+    "axes",
     "drop_missing",
     "grid",
     "tile",
@@ -64,6 +65,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         _data_option("--colour/--grey", default=None, help="Keep three channels, or convert to one."),
         _data_option("--skip", multiple=True, metavar="NAME", help="Leave a column of a table out; may be repeated."),
         _data_option("--shape", metavar="HxW", help="Height and width of flat rows of pixels that are not square."),
+        _data_option(
+            "--axes",
+            metavar="LETTERS",
+            help="What each axis of an array is, where several fit: n images, h rows, w columns, c channels, p pixels, "
+            "as in hwn.",
+        ),
         _data_option("--drop-missing", is_flag=True, help="Leave out images without a label."),
         _data_option("--grid", metavar="RxC", help="Rows and columns of a sheet: one picture that holds many."),
         _data_option("--tile", metavar="N | HxW", help="Size of each picture on a sheet, in place of --grid."),

@@ -217,6 +217,7 @@ def _is_subject(word: str) -> bool:
 
 def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
     """Return the pictures, those of folders in the order of their names, and the files of other data."""
+    from inklings.data.readers.array_folder import list_array_files
     from inklings.data.readers.idx import list_idx_files
 
     pictures: list[Path] = []
@@ -226,6 +227,8 @@ def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
             inside, unread = _list_pictures(path)
             # Files of labels are there beside those of images, to learn from.
             tables = [] if inside else [file for file in list_idx_files(path) if "label" not in file.name.lower()]
+            if not inside and not tables and list_array_files(path):
+                tables = [path]
             if not inside and not tables:
                 raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
             pictures, data = [*pictures, *inside], [*data, *tables]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from inklings.data.axes import arrange_images
+from inklings.data.axes import arrange_axes, split_rows
 from inklings.data.checks import check_several_classes
 from inklings.data.dataset import Dataset
 from inklings.data.decide import interpret
@@ -28,6 +28,7 @@ def from_arrays(
     source: str = "arrays",
     size: Size = None,
     shape: tuple[int, int] | None = None,
+    axes: str | None = None,
     column_major: bool | None = None,
     invert: bool | None = None,
     colour: bool | None = None,
@@ -50,6 +51,9 @@ def from_arrays(
         Resize images to this height and width by bicubic interpolation.
     shape : (int, int), optional
         Height and width of flat rows that are not square.
+    axes : str, optional
+        What each axis of ``images`` is, where several fit, a letter each: n images, h rows, w columns, c channels, p
+        pixels of flat rows, as in ``"hwn"``.
     column_major : bool, optional
         Whether pixels are stored column by column; None detects it where the images allow.
     invert : bool, optional
@@ -87,7 +91,13 @@ def from_arrays(
     # A masked label is a missing one; np.asarray would show what lies under the mask.
     raw = RawArrays(np.asarray(images), np.asanyarray(labels), source, class_names)
     options = ReadOptions(
-        size=size, shape=shape, column_major=column_major, invert=invert, colour=colour, drop_missing=drop_missing
+        size=size,
+        shape=shape,
+        axes=axes,
+        column_major=column_major,
+        invert=invert,
+        colour=colour,
+        drop_missing=drop_missing,
     )
     dataset = build_dataset(raw, options)
     warn_of_decisions(dataset.source, dataset.notes)
@@ -105,10 +115,11 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     try:
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
+        raw = arrange_axes(raw, options)
         raw, missing = without_missing(raw, options)
         assert raw.labels is not None, "checked above"
         encoded = encode_labels(raw.labels, class_names=raw.class_names)
-        arranged = arrange_images(raw.images, len(encoded.labels), options.shape)
+        arranged = split_rows(raw.images, options.shape)
         check_several_classes(encoded.labels, encoded.class_names)
         interpretation, encoded, decided = interpret(raw, arranged, encoded, options)
         images = interpretation.apply(stack_if_large(arranged))

@@ -16,6 +16,7 @@ from inklings.data.download.registry import KNOWN
 from inklings.data.notes import warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.readers.archive import is_tar, list_zip, read_archive
+from inklings.data.readers.array_folder import list_array_files, read_array_folder
 from inklings.data.readers.csv_table import read_csv
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.folder import read_tree
@@ -82,6 +83,7 @@ def open_dataset(
     colour: bool | None = None,
     skip: Sequence[str] = (),
     shape: tuple[int, int] | None = None,
+    axes: str | None = None,
     drop_missing: bool = False,
     grid: Sequence[int] | None = None,
     tile: int | Sequence[int] | None = None,
@@ -110,6 +112,9 @@ def open_dataset(
         Columns of a table that are neither pixels nor labels, by name or number, where that is not detected.
     shape : (int, int), optional
         Height and width of flat rows of pixels that are not square.
+    axes : str, optional
+        What each axis of an array of images is, where several fit, a letter each: n images, h rows, w columns, c
+        channels, p pixels of flat rows, as in ``"hwn"``.
     drop_missing : bool
         Whether to leave out images whose label is missing (empty, NaN, None), in place of refusing them.
     grid : (int, int), optional
@@ -156,6 +161,7 @@ def open_dataset(
         grid=grid,
         tile=tile,
         skip_damaged=skip_damaged,
+        axes=axes,
     )
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), options)
@@ -219,6 +225,8 @@ def _find_folder_reader(folder: Path) -> Reader:
         tree = scan_folder(folder)
         if not tree.all_pictures and list_shards(folder):
             return partial(read_shards, read=read_parquet)
+        if not tree.all_pictures and list_array_files(folder):
+            return read_array_folder
     return lambda _, options: read_tree(tree, options)
 
 

@@ -39,6 +39,8 @@ class ReadOptions:
         Whether to leave out images without a label, in place of refusing them.
     shape : (int, int), optional
         Height and width of flat rows of pixels that are not square.
+    axes : str, optional
+        What each axis of an array of images is, a letter each: n images, h rows, w columns, c channels, p pixels.
     labelled : bool
         Whether labels are needed, as for training. Without, they are read where there are any: a model predicts
         images that nobody has labelled.
@@ -63,6 +65,7 @@ class ReadOptions:
     grid: tuple[int, int] | None = None
     tile: tuple[int, int] | None = None
     skip_damaged: bool = False
+    axes: str | None = None
 
     @property
     def height_and_width(self) -> tuple[int, int] | None:
@@ -103,6 +106,8 @@ class RawArrays:
         Whether the images are known not to be transposed, as image files are.
     transposed : bool
         Whether the images are known to be transposed, as those in EMNIST's files are.
+    arranged : bool
+        Whether the axes are already in the order that :func:`inklings.data.axes.images_first` gives them.
     """
 
     images: NDArray[Any]
@@ -116,3 +121,4 @@ class RawArrays:
     matlab: bool = False
     upright: bool = False
     transposed: bool = False
+    arranged: bool = False

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from inklings.data.axes import arrange_images
+from inklings.data.axes import arrange_images, split_rows
 from inklings.data.interpretation import Interpretation
 from inklings.data.raw import RawArrays
 from inklings.errors import DataError
@@ -27,7 +27,8 @@ def arrange_like(raw: RawArrays, decided: Interpretation, shape: Shape, *, any_s
     # Rows of the network's own size need not be squares.
     if array.ndim == 2 and len(array) and array.shape[1] == prod(shape) and (channels == 1 or height != width):
         return array.reshape(len(array), *size, channels)
-    arranged = _arrangements(array, None if raw.labels is None else len(raw.labels))
+    count = None if raw.labels is None else len(raw.labels)
+    arranged = [split_rows(array)] if raw.arranged else _arrangements(array, count)
     for images in arranged:
         if images.shape[1:3] == size:
             return images

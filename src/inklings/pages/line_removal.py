@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Mask
-from inklings.pages.paper_lines import PaperLine
+from inklings.pages.paper_lines import PaperLine, paint
 from inklings.pages.straight_strokes import StraightStroke
 
 FAINT_LINE = 0.7
 """A line with less than this amount of ink shows dark strokes through."""
+
+SHRED = 2
+"""What is left of a line is at most this many times as long as the line is thick, and a little."""
 
 
 def take_off(amount: Grey, lines: Sequence[PaperLine], faint: float) -> tuple[Grey, Grey]:
@@ -38,8 +41,9 @@ def take_off(amount: Grey, lines: Sequence[PaperLine], faint: float) -> tuple[Gr
         # A view: what is done to it is done to the page.
         seen = without.T if line.is_vertical else without
         _erase(seen, line.stroke, faint)
-    near = _paint(lines, amount.shape)
-    return _without_shreds(without, near, faint), np.maximum(amount - without, 0)
+    near = paint(lines, amount.shape)
+    thickest = max(line.stroke.thickness for line in lines)
+    return _without_shreds(without, near, thickest, faint), np.maximum(amount - without, 0)
 
 
 def _erase(amount: Grey, stroke: StraightStroke, faint: float) -> None:
@@ -60,7 +64,7 @@ def _erase(amount: Grey, stroke: StraightStroke, faint: float) -> None:
     run = _run_through(ink, reach)
     in_band = np.abs(rows - middles) <= half + 0.25
     # Where the ink is no thicker than the line there is the line alone; its soft edge goes too.
-    alone = run.sum(axis=0) <= stroke.thickness + 2
+    alone = run.sum(axis=0) <= stroke.thickness + 1
     soft = np.zeros_like(run)
     soft[1:] |= run[:-1]
     soft[:-1] |= run[1:]
@@ -68,6 +72,7 @@ def _erase(amount: Grey, stroke: StraightStroke, faint: float) -> None:
     level = float(np.median(window[reach][alone])) if alone.any() else 1.0
     own = window <= 1.35 * level + 0.1 if level < FAINT_LINE else np.ones_like(run)
     bridge = _bridge(ink & ~alone, in_band, round(1.5 * stroke.thickness) + 1)
+    bridge |= in_band & _lying_on(ink & ~alone, in_band, rows - middles, stroke.thickness) & ~bridge.any(axis=0)
     result = np.where(erased & own, np.where(bridge, _across(window, in_band), 0), window)
     amount[clipped[valid], np.broadcast_to(columns, rows.shape)[valid]] = result[valid]
 
@@ -86,14 +91,34 @@ def _run_through(ink: Mask, middle: int) -> Mask:
     return run
 
 
+def _beside(ink: Mask, band: Mask) -> tuple[Mask, Mask]:
+    """Return in which columns there is ink just above the band, and just below."""
+    first, last = np.argmax(band, axis=0), len(band) - 1 - np.argmax(band[::-1], axis=0)
+    columns = np.arange(ink.shape[1])
+    return ink[np.maximum(first - 1, 0), columns], ink[np.minimum(last + 1, len(ink) - 1), columns]
+
+
+def _lying_on(ink: Mask, band: Mask, below_middle: NDArray[np.float64], thickness: float) -> Mask:
+    """Return what of the band belongs to strokes at one side of it: all under one that lies on the line, half of it
+    under the end of one that stands on it.
+    """
+    from scipy.ndimage import binary_opening
+
+    above, below = _beside(ink, band)
+    only_above, only_below = above & ~below, below & ~above
+    long = np.ones(max(4, round(2 * thickness)), bool)
+    lying = binary_opening(only_above, long) | binary_opening(only_below, long)
+    half: Mask = lying | (only_above & (below_middle <= 0)) | (only_below & (below_middle >= 0))
+    return half
+
+
 def _bridge(ink: Mask, band: Mask, slant: int) -> Mask:
     """Return which pixels of the band lie between ink above it and ink below it, however the stroke slants."""
     depth, width = ink.shape
     first = np.argmax(band, axis=0)
     last = depth - 1 - np.argmax(band[::-1], axis=0)
     columns = np.arange(width)
-    above = ink[np.maximum(first - 1, 0), columns]
-    below = ink[np.minimum(last + 1, depth - 1), columns]
+    above, below = _beside(ink, band)
     found = np.zeros_like(ink)
     # How far down the band each pixel is, from 0 just above it to 1 just below.
     fraction = (np.arange(depth)[:, None] - (first - 1)) / (last - first + 2)
@@ -113,29 +138,15 @@ def _across(window: Grey, band: Mask) -> NDArray[np.float32]:
     return result
 
 
-def _paint(lines: Sequence[PaperLine], shape: tuple[int, ...]) -> Mask:
-    """Return where the lines were, and two pixels more."""
-    painted = np.zeros(shape, bool)
-    for line in lines:
-        seen = painted.T if line.is_vertical else painted
-        height, width = seen.shape
-        stroke = line.stroke
-        columns = np.arange(max(0, stroke.start - 3), min(width, stroke.stop + 3))
-        reach = int(np.ceil(stroke.thickness / 2)) + 2
-        for offset in range(-reach, reach + 1):
-            rows = np.round(stroke.at(columns)).astype(np.int64) + offset
-            inside = (rows >= 0) & (rows < height)
-            seen[rows[inside], columns[inside]] = True
-    return painted
-
-
-def _without_shreds(amount: Grey, near: Mask, faint: float) -> Grey:
+def _without_shreds(amount: Grey, near: Mask, thickest: float, faint: float) -> Grey:
     """Return the ink without pieces that lie where lines were: their ends, knots and blots."""
-    from scipy.ndimage import label
+    from scipy.ndimage import find_objects, label
 
     components, count = label(amount > faint, EIGHT_NEIGHBOURS)
     sizes = np.bincount(components.ravel(), minlength=count + 1)
     beside = np.bincount(components[near], minlength=count + 1)
-    shreds = beside > 0.7 * sizes
+    large = np.array([0, *(max(s.stop - s.start for s in each) for each in find_objects(components))])
+    # On paper with narrow squares, most of a digit is near some line.
+    shreds = (beside > 0.7 * sizes) & (large <= SHRED * thickest + 4)
     shreds[0] = False
     return np.where(shreds[components], 0, amount).astype(np.float32)

@@ -32,7 +32,7 @@ class Stage:
     Parameters
     ----------
     name : str
-        ``picture``, ``ink``, ``character``, ``strokes``, ``box``, ``frame`` or ``input``.
+        ``picture``, ``lines``, ``ink``, ``character``, ``strokes``, ``box``, ``frame`` or ``input``.
     explanation : str
         What the step did, in a few words.
     pixels : array of float32, shape (height, width)
@@ -138,7 +138,10 @@ def normalise(
     # By ink, not by size: a long thin line is rarely what is meant.
     character = max(characters, key=lambda character: float(character.ink.sum()))
     polarity = "light ink on dark paper" if ink.is_light else "dark ink on light paper"
-    shown = (Stage("picture", "as given, upright", page.grey), Stage("ink", polarity, ink.amount))
+    shown = [Stage("picture", "as given, upright", page.grey)]
+    if ink.lines is not None:
+        shown.append(Stage("lines", "the paper's own, taken off", ink.lines))
+    shown.append(Stage("ink", polarity, ink.amount))
     image, stages = normalise_character(character, size=size, framing=framing)
     return Normalised(image, (*shown, *stages), len(characters) - 1)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.pages.page_image import Mask
+from inklings.pages.page_image import EIGHT_NEIGHBOURS, Mask
 from inklings.pages.straight_strokes import StraightStroke, find_straight_strokes
 
 MIN_LENGTH = 12
@@ -33,6 +33,14 @@ TABLE = 6
 
 SLENDER = 10
 """An empty frame is at least this many times as large as its lines are thick; less is a letter or a digit of bars."""
+
+WIDE, FINE, FAR_LONGER, SOME_INK = 0.5, 12, 1.6, 0.4
+"""A stroke that holds on to nothing is a line if it is as long as the first part of the page, the second number of
+times as long as it is thick, the third number of times as long as anything else, and that has at least the fourth part
+of its ink. Else it may be a 1."""
+
+TOUCHED = 0.03
+"""A line is touched by nothing if there is ink beside less than this share of it."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
 
 
 def _find(mask: Mask, shortest: int) -> list[PaperLine]:
-    thickest = max(4.0, THICKEST * min(mask.shape))
+    thickest = max(6.0, THICKEST * min(mask.shape))
     return [
         PaperLine(stroke, is_vertical)
         for is_vertical, seen in ((False, mask), (True, mask.T))
@@ -114,13 +122,73 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     meeting = np.array([[a.is_vertical != b.is_vertical and a.meets(b) for b in lines] for a in lines])
     reaching = np.array([line.reaches(mask.shape) for line in lines])
     across = reaching.all(axis=1)
-    kept = across.copy()
-    kept |= _closed(lines, meeting, reaching)
-    chosen = []
-    for group in _groups(meeting, kept):
-        if across[group].any() or _is_frame([lines[number] for number in group], mask):
-            chosen += [lines[number] for number in group]
-    return chosen
+    kept = across | _closed(lines, meeting, reaching)
+    ink = int(mask.sum())
+    chosen: list[PaperLine] = []
+    for rows in _groups(meeting, kept):
+        group = [lines[number] for number in rows]
+        if len(group) > 2 and (across[rows].any() or _is_frame(group, mask)):
+            chosen += group
+        elif len(group) <= 2:
+            chosen += [lines[row] for row in rows if across[row] and _is_apart(lines[row], mask, ink)]
+    rest = [line for line in lines if line not in chosen]
+    return chosen + _longer_than_writing(rest, chosen, mask)
+
+
+def _is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
+    """Whether a line from edge to edge is no stroke of a closely cropped character: fine, or touched by nothing."""
+    stroke = line.stroke
+    if ink - stroke.length * stroke.thickness < SOME_INK * stroke.length * stroke.thickness:
+        return False
+    if stroke.length >= FINE * stroke.thickness:
+        return True
+    seen = mask.T if line.is_vertical else mask
+    columns = np.arange(stroke.start, stroke.stop)
+    touched = np.zeros(len(columns), bool)
+    for side in (-1, 1):
+        rows = np.round(stroke.at(columns) + side * (stroke.thickness / 2 + 2)).astype(np.int64)
+        inside = (rows >= 0) & (rows < len(seen))
+        touched |= inside & seen[np.clip(rows, 0, len(seen) - 1), columns]
+    return bool(touched.mean() < TOUCHED)
+
+
+def _longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], mask: Mask) -> list[PaperLine]:
+    """Return those of the other strokes that are far longer than anything else on the page."""
+    from scipy.ndimage import find_objects, label
+
+    height, width = mask.shape
+    long = [
+        each
+        for each in rest
+        if each.stroke.length >= max(WIDE * (height if each.is_vertical else width), FINE * each.stroke.thickness)
+    ]
+    if not long:
+        return []
+    writing = mask & ~paint([*chosen, *long], mask.shape)
+    components, _ = label(writing, EIGHT_NEIGHBOURS)
+    largest = max((max(side.stop - side.start for side in each) for each in find_objects(components)), default=0)
+    return [
+        each
+        for each in long
+        if each.stroke.length >= FAR_LONGER * largest
+        and writing.sum() >= SOME_INK * each.stroke.length * each.stroke.thickness
+    ]
+
+
+def paint(lines: Sequence[PaperLine], shape: tuple[int, ...]) -> Mask:
+    """Return where lines are, and two pixels more."""
+    painted = np.zeros(shape, bool)
+    for line in lines:
+        seen = painted.T if line.is_vertical else painted
+        height, width = seen.shape
+        stroke = line.stroke
+        columns = np.arange(max(0, stroke.start - 3), min(width, stroke.stop + 3))
+        reach = int(np.ceil(stroke.thickness / 2)) + 2
+        for offset in range(-reach, reach + 1):
+            rows = np.round(stroke.at(columns)).astype(np.int64) + offset
+            inside = (rows >= 0) & (rows < height)
+            seen[rows[inside], columns[inside]] = True
+    return painted
 
 
 def _closed(lines: list[PaperLine], meeting: Mask, reaching: Mask) -> Mask:

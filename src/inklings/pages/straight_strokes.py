@@ -29,6 +29,13 @@ MAX_CANDIDATES = 400
 SUPPORT = 0.3
 """A line shows its own thickness in at least this share of its columns, between the strokes that cross it."""
 
+SLENDER = 6.5
+"""A line is at least this many times as long as it is thick. The frame of a digit has 7.6 or more, a digit's bar 3 to 5."""
+
+UNEVEN = 0.75
+"""How uneven a line may be, in pixels. Lines that were photographed and compressed have 0.5 to 0.7 (those in a scan 0),
+a hand's straight strokes 0.7 to 1.5."""
+
 
 @dataclass(frozen=True)
 class StraightStroke:
@@ -43,7 +50,7 @@ class StraightStroke:
     thickness : float
         In pixels.
     unevenness : float
-        Median deviation of the middle from the path, and of the thickness from its median, in pixels.
+        Mean deviation of the middle from the path, and of the thickness from its mean, in pixels.
     """
 
     start: int
@@ -129,6 +136,7 @@ def find_straight_strokes(mask: Mask, shortest: int, thickest: float) -> list[St
         path = (offset - slope * width / 2, slope, 0.0)
         near = free & (np.abs(middle - path[0] - slope * runs.column) <= 1.5 * size + 1)
         used = near & False
+        path = _nearer(runs.take(near), path, 1.5 * size + 1)
         for stroke in _measure(mask, runs.take(near), path, shortest, thickest):
             found.append(stroke)
             on = (runs.column >= stroke.start) & (runs.column < stroke.stop)
@@ -164,6 +172,18 @@ def _find_runs(mask: Mask, thickest: float) -> _Runs:
     return runs.take(chained[number])
 
 
+def _nearer(runs: _Runs, path: tuple[float, float, float], reach: float) -> tuple[float, float, float]:
+    """Return the line through the middles of runs that are near a rough one."""
+    x, y = runs.column, runs.middle
+    for within in (reach, 0.7 * reach, 1.0):
+        close = np.abs(y - path[0] - path[1] * x) <= within
+        if close.sum() < 4 or np.ptp(x[close]) < 4:
+            break
+        c, b = np.polynomial.polynomial.polyfit(x[close], y[close], 1)
+        path = (float(c), float(b), 0.0)
+    return path
+
+
 def _measure(
     mask: Mask, runs: _Runs, path: tuple[float, float, float], shortest: int, thickest: float
 ) -> list[StraightStroke]:
@@ -172,8 +192,8 @@ def _measure(
     for start, stop in _stretches(_occupied(mask, np.polyval(path[::-1], np.arange(mask.shape[1])))):
         if stop - start < 0.6 * shortest:
             continue
-        part = runs.take((runs.column >= start) & (runs.column < stop))
-        fitted = _fit(part, start, stop)
+        rough = StraightStroke(0, mask.shape[1], path, 1.0, 0.0)
+        fitted = _fit(runs, start, stop, along=rough)
         # The path from the votes is rough; along the fitted one the stroke may go on.
         for _ in range(2):
             if fitted is None:
@@ -210,13 +230,12 @@ def _stretches(occupied: Mask, gap: int = 3) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
 
-def _fit(runs: _Runs, start: int, stop: int, along: StraightStroke | None = None) -> StraightStroke | None:
+def _fit(runs: _Runs, start: int, stop: int, along: StraightStroke) -> StraightStroke | None:
     """Fit a path through runs from column to column; None if they are no straight line of one thickness."""
     inside = (runs.column >= start) & (runs.column < stop)
     x, y, sizes = runs.column[inside] - start, runs.middle[inside], runs.size[inside]
-    if along is not None:
-        near = np.abs(y - along.at(x + start)) <= 1.5 + along.thickness / 2
-        x, y, sizes = x[near], y[near], sizes[near]
+    near = np.abs(y - along.at(x + start)) <= 1.0 + along.thickness / 2
+    x, y, sizes = x[near], y[near], sizes[near]
     if len(x) < 4:
         return None
     # A bend of paper or lens is slight, and only a long line shows it.
@@ -232,8 +251,10 @@ def _fit(runs: _Runs, start: int, stop: int, along: StraightStroke | None = None
     # What bends further is no line.
     if degree == 2 and abs(path[2]) * (stop - start) > 0.1:
         return None
-    unevenness = float(np.median(away[kept]) + np.median(np.abs(sizes[kept] - thickness)))
-    if abs(path[1]) > 1.2 * MAX_SLOPE or unevenness > 0.75 + 0.15 * thickness:
+    unevenness = float(away[kept].mean() + np.abs(sizes[kept] - sizes[kept].mean()).mean())
+    if abs(path[1]) > 1.2 * MAX_SLOPE or unevenness > UNEVEN:
+        return None
+    if stop - start < SLENDER * thickness:
         return None
     c, b, a = (*(float(each) for each in path), 0.0)[:3]
     return StraightStroke(start, stop, (c, b, a), thickness, unevenness)

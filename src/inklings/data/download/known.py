@@ -19,7 +19,7 @@ from inklings.data.download.fetch import VARIABLE, fetch
 from inklings.data.download.registry import KnownData
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.idx import read_pair
-from inklings.data.readers.variable_matching import join_train_and_test
+from inklings.data.readers.joining import join_train_and_test
 from inklings.errors import DataError
 
 

@@ -1,7 +1,7 @@
 """Reading CSV and its kin: a row per image; pixels in columns, in a cell, or in pictures that a column names.
 
-NumPy's own parser reads the pixels, since it takes the least memory by far of those that were measured, and no other
-package: see docs/decisions/0017.
+NumPy reads the pixels, since it takes the least memory by far of what was measured, and no other package: see
+docs/decisions/0017.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from inklings.data.readers.table_header import split_header
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
-from inklings.data.readers.text_table import TextForm, check_decompressed_size, detect_form, is_number, too_few
+from inklings.data.readers.text_file import check_decompressed_size
+from inklings.data.readers.text_numbers import parse_plain_rows
+from inklings.data.readers.text_table import TextForm, detect_form, is_number, too_few
 from inklings.errors import DataError
 
 BYTES_PER_CHARACTER = 2.0
@@ -109,6 +111,15 @@ def _parse(
 
         return collect
 
+    if form.delimiter != " ":
+        block, width = sorted(pixels), form.columns + form.trailing
+        plain = parse_plain_rows(iterate_rows(path, form, header, lines), form.delimiter, width, block, kept)
+        if plain is not None and len(plain):
+            return plain if block == list(pixels) else plain[:, [block.index(index) for index in pixels]]
+        # Something in it is unusual, or wrong: a parser that takes more time says what.
+        del lines[:]
+        for cells in kept.values():
+            cells.clear()
     wanted = sorted({*pixels, *kept})
     try:
         values = np.loadtxt(

@@ -144,11 +144,21 @@ class Claim:
         DataError
             All so far claim more than :data:`MAX_BYTES`, or are more than :data:`MAX_VARIABLES`.
         """
-        check_claimed_size(self.path, what, claimed)
         self.count += 1
+        self.add_to_total(what, claimed)
+        check_count(self.path, "variables", self.count)
+
+    def add_to_total(self, what: str, claimed: int) -> None:
+        """Add the claim of something within a part, which does not count as a part.
+
+        Raises
+        ------
+        DataError
+            All so far claim more than :data:`MAX_BYTES`.
+        """
+        check_claimed_size(self.path, what, claimed)
         self.total += claimed
         check_claimed_size(self.path, f"the file, up to {what},", self.total)
-        check_count(self.path, "variables", self.count)
 
 
 def check_claimed_size(path: Path | None, what: str, claimed: int) -> None:

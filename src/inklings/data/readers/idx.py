@@ -18,8 +18,8 @@ from inklings.data.lazy_images import MAPPED
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
+from inklings.data.readers.joining import Pair, join_train_and_test
 from inklings.data.readers.source_file import is_gzip, is_regular, open_decompressed, read_start
-from inklings.data.readers.variable_matching import Pair, join_train_and_test
 from inklings.errors import DataError
 
 DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -41,7 +41,7 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
         A file is damaged or claims too much; there is no file of labels.
     """
     if not options.labelled and _count_axes(path) > 1:
-        return RawArrays(_read_array(path, Claim(path)), None, path)
+        return RawArrays(read_idx_array(path, Claim(path)), None, path)
     images, labels = _find_partner(path, options)
     return _know_emnist(RawArrays(*read_pair(images, labels), path), images)
 
@@ -172,7 +172,7 @@ def read_pair(images: Path, labels: Path, claim: Claim | None = None) -> Pair:
         A file is damaged; there are not as many labels as images.
     """
     claim = claim or Claim(images)
-    pixels, classes = _read_array(images, claim), _read_array(labels, claim)
+    pixels, classes = read_idx_array(images, claim), read_idx_array(labels, claim)
     if classes.ndim != 1:
         raise DataError(f"labels have {classes.ndim} axes, expected 1", path=labels, found=classes.ndim, expected=1)
     if pixels.ndim < 2:
@@ -189,7 +189,20 @@ def read_pair(images: Path, labels: Path, claim: Claim | None = None) -> Pair:
     return pixels, classes
 
 
-def _read_array(path: Path, claim: Claim) -> NDArray[Any]:
+def read_idx_array(path: Path, claim: Claim) -> NDArray[Any]:
+    """Read the array of an IDX file, mapped if it is large.
+
+    Parameters
+    ----------
+    path : Path
+    claim : Claim
+        What is read is added to it.
+
+    Raises
+    ------
+    DataError
+        The file is damaged or claims too much.
+    """
     with wrap_errors(path, "IDX file"), open_decompressed(path) as file:
         start = file.read(4)
         if not is_idx(start):

@@ -9,7 +9,7 @@ from inklings.errors import DataError
 
 LABEL_NAMES = (
     *("label", "labels", "class", "target", "y", "digit", "targets", "classes", "class_label", "classlabel"),
-    *("category", "class_name", "label_name", "emotion", "character"),
+    *("category", "class_name", "label_name", "emotion", "character", "class_id", "classid", "label_id"),
 )
 
 

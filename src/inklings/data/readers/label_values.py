@@ -80,6 +80,8 @@ def choose_label_column(
         There are no labels; or the first and the last column could both be, with no evidence for one.
     """
     count = pixels.shape[1]
+    if count < 2:
+        raise DataError(f"no images, found one column of numbers ('{names[0]}')", path=path, found=list(names))
     if _is_image(count, options) and not (options.labelled and _is_image(count - 1, options)):
         if options.labelled:
             raise _no_labels(path, f"all {count} columns together are pixels of an image")
@@ -97,9 +99,7 @@ def choose_label_column(
     rest = pixels[:, 1:] if end.place == 0 else pixels[:, :-1]
     where = "first" if end.place == 0 else "last"
     shown = f"{len(end.values)} whole numbers from {end.values[0]} to {end.values[-1]}"
-    note = (
-        f"labels are column '{names[end.place]}', the {where} of {count}, which holds {shown} (labels=NAME overrules)"
-    )
+    note = f"labels are column '{names[end.place]}', the {where} of {count}: {shown} (labels=NAME overrules)"
     return Found(rest, np.array(ends[end.column]), (Decision(note),), end.column)
 
 

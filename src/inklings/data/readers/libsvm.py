@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size
-from inklings.data.readers.text_table import detect_encoding, open_text, read_lines
+from inklings.data.readers.text_file import detect_encoding, open_text, read_lines
 from inklings.errors import DataError
 
 _LINE = re.compile(r"\s*[^\s:]+(\s+qid:\d+)?(\s+\d+:[^\s:]+)+\s*(#.*)?")
@@ -65,7 +66,13 @@ def read_libsvm(path: Path, options: ReadOptions) -> RawArrays:
     bounds = np.frombuffer(starts, np.int64)
     rows = np.repeat(np.arange(len(labels)), bounds[1:] - bounds[:-1])
     pixels[rows, places - base] = np.frombuffer(values, np.float32)
-    return RawArrays(pixels, np.array(labels), path, notes=["labels are the first word of each line"])
+    notes = ["labels are the first word of each line"]
+    if options.shape is None:
+        side = math.isqrt(count)
+        notes.append(
+            Decision(f"images are taken as {side} x {side}, by the highest of their pixels (shape=HxW overrules)")
+        )
+    return RawArrays(pixels, np.array(labels), path, notes=notes)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -54,6 +54,10 @@ def read_listed_pictures(
     if moved:
         where = f"{len(moved):,} pictures are not where the table says, and were found by their names near it"
         notes = [*notes, Decision(f"{where}: {moved[0]} is {places[names.index(moved[0])].path}")]
+    repeated = len(places) - len({place.path for place in places})
+    if repeated:
+        # As in tables of boxes. That images have several labels is said of all data sets.
+        notes = [*notes, Decision(f"{repeated:,} of {len(places):,} rows name a picture that another row names")]
     return RawArrays(images, labels, table, notes=notes, names=list(names), upright=True)
 
 

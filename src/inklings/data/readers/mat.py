@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import Claim, wrap_errors
-from inklings.data.readers.mat_check import check_elements
-from inklings.data.readers.variable_matching import Variable, find_arrays
-from inklings.errors import DataError, MissingDependencyError
+from inklings.data.readers.hdf5 import read_hdf5_values
+from inklings.data.readers.label_file import take_label_file
+from inklings.data.readers.mat_cells import unfold
+from inklings.data.readers.mat_file import load_mat
+from inklings.data.readers.named_arrays import find_arrays
+from inklings.data.readers.variable_matching import Variable
+
+CIFAR_PIXELS = 3 * 32 * 32
+
+SVHN = re.compile(r"(train|test|extra)_32x32\.mat", re.IGNORECASE)
+"""Files of Street View House Numbers (Y. Netzer et al., 2011), in which label 10 is the digit 0."""
 
 
 def read_mat(path: Path, options: ReadOptions) -> RawArrays:
@@ -27,15 +35,8 @@ def read_mat(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         The file is damaged or claims too much; there are no images or labels, or several.
     """
-    from scipy.io import loadmat, whosmat
-
-    with wrap_errors(path, "MATLAB file"):
-        names, claim = check_elements(path), Claim(path)
-        for name, shape, _ in whosmat(path):
-            # SciPy makes float64 of most types. A product as Python's integers cannot overflow.
-            claim.add(f"variable '{name}'", 8 * int(np.prod(shape, dtype=object)))
-        arrays = dict(_flatten(loadmat(path, simplify_cells=True, variable_names=names)))
-    return _build(arrays, options, path, matlab=True)
+    values, left_out = load_mat(path)
+    return _build(values, left_out, options, path, matlab=True)
 
 
 def read_hdf5(path: Path, options: ReadOptions) -> RawArrays:
@@ -48,71 +49,54 @@ def read_hdf5(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         The file is damaged or claims too much; there are no images or labels, or several.
     """
-    try:
-        import h5py
-    except ImportError as error:
-        raise MissingDependencyError(
-            "a MATLAB 7.3 (HDF5) file, which needs the package h5py",
-            "pip install 'inklings[matlab73]', or save it in MATLAB with -v7",
-            path=path,
-            expected="h5py",
-        ) from error
-    with wrap_errors(path, "MATLAB 7.3 (HDF5) file"):
-        with path.open("rb") as raw:
-            matlab = raw.read(10) == b"MATLAB 7.3"
-        with h5py.File(path, "r") as file:
-            arrays = dict(_read_group(file, Claim(path), matlab))
-    return _build(arrays, options, path, matlab=matlab or path.suffix.lower() == ".mat")
+    values, matlab = read_hdf5_values(path)
+    return _build(values, [], options, path, matlab=matlab)
 
 
-def _build(arrays: Mapping[str, NDArray[Any]], options: ReadOptions, path: Path, *, matlab: bool) -> RawArrays:
-    variables = {name: Variable(name, array.shape, array.dtype.kind) for name, array in arrays.items()}
-    raw = find_arrays(variables, arrays.__getitem__, options, path)
-    return replace(raw, matlab=matlab)
+def _build(
+    values: Mapping[str, Any], left_out: list[str], options: ReadOptions, path: Path, *, matlab: bool
+) -> RawArrays:
+    found = unfold(values, options, path)
+    variables = [Variable(name, array.shape, array.dtype.kind) for name, array in found.arrays.items()]
+    options, labels = take_label_file(path, options, list(found.arrays))
+    raw = find_arrays(
+        variables,
+        found.arrays.__getitem__,
+        options,
+        path,
+        matlab=matlab,
+        labels=labels,
+        left_out=[*found.left_out, *left_out],
+    )
+    raw = replace(raw, notes=[*found.notes, *raw.notes])
+    raw = know_cifar(raw, found.arrays)
+    return name_svhn_zero(raw) if is_svhn(path) else raw
 
 
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
-    """Yield the arrays in nested structs, under names joined by dots."""
-    for name, value in values.items():
-        # loadmat adds __header__, __version__ and __globals__.
-        if name.startswith("__"):
-            continue
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{name}.")
-            continue
-        array = _to_array(value)
-        if array is not None:
-            yield prefix + name, array
+def know_cifar(raw: RawArrays, names: Iterable[str]) -> RawArrays:
+    """Read rows as row-major in CIFAR's files for MATLAB, which hold the same rows as those for Python.
+
+    A. Krizhevsky, Learning multiple layers of features from tiny images, 2009: rows of 3 x 32 x 32, and a
+    ``batch_label``.
+    """
+    if raw.images.ndim != 2 or raw.images.shape[1] != CIFAR_PIXELS:
+        return raw
+    if not any(name.rpartition(".")[2] == "batch_label" for name in names):
+        return raw
+    note = Decision("pixels are row-major, as in CIFAR's files (they have a batch_label)")
+    return replace(raw, upright=True, notes=[*raw.notes, note])
 
 
-def _to_array(value: object) -> NDArray[Any] | None:
-    """Return an array of numbers or text, or None for anything else, such as a cell of mixed content."""
-    array = np.asarray(value) if not isinstance(value, list) else np.array(value, dtype=object)
-    if array.dtype.kind != "O":
-        return array
-    return array.astype(str) if all(isinstance(item, str) for item in array.flat) else None
+def is_svhn(path: Path) -> bool:
+    """Whether a file has the name of one of Street View House Numbers."""
+    return bool(SVHN.fullmatch(path.name))
 
 
-def _read_group(group: Any, claim: Claim, matlab: bool) -> Iterator[tuple[str, NDArray[Any]]]:  # noqa: ANN401
-    """Yield the arrays of an HDF5 group and those within it, under names joined by dots."""
-    for name, item in group.items():
-        # #refs# is MATLAB's own store of what cells refer to.
-        if name.startswith("#"):
-            continue
-        if item is None:
-            raise DataError(f"'{name}' leads to nothing, expected an array or a group", path=claim.path, found=name)
-        if hasattr(item, "items"):
-            yield from ((f"{name}.{inner}", array) for inner, array in _read_group(item, claim, matlab))
-            continue
-        if not hasattr(item, "shape"):
-            continue  # a named type, which holds no values
-        claim.add(f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape, dtype=object)))
-        kind = item.attrs.get("MATLAB_class", b"")
-        if kind == b"cell":
-            # A cell array holds references to arrays of UTF-16 code units, one for each text.
-            texts = ["".join(map(chr, group.file[ref][()].ravel())) for ref in item[()].ravel()]
-            yield name, np.array(texts)
-        elif item.dtype.kind in "biufSO" and item.shape:
-            array = np.asarray(item.asstr()[()] if item.dtype.kind == "O" else item[()])
-            # MATLAB writes its column-major arrays as they lie in memory, so HDF5 sees the axes in reverse.
-            yield name, array.T if matlab or kind else array
+def name_svhn_zero(raw: RawArrays) -> RawArrays:
+    """Read label 10 as the digit 0, if shape and labels are those of Street View House Numbers."""
+    if raw.labels is None or raw.images.shape[1:] != (32, 32, 3) or raw.labels.dtype.kind not in "iuf":
+        return raw
+    if not set(np.unique(raw.labels).tolist()) <= set(range(1, 11)):
+        return raw
+    note = Decision("label 10 is the digit 0, as in the files of Street View House Numbers that have this name")
+    return replace(raw, labels=np.mod(raw.labels, 10), notes=[*raw.notes, note])

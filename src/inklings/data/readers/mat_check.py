@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from inklings.data.readers.file_errors import MAX_BYTES, check_claimed_size
+from inklings.data.readers.file_errors import MAX_BYTES, Claim, check_claimed_size
 from inklings.errors import DataError
 
 HEADER_BYTES = 128
@@ -30,6 +30,9 @@ DATA_TYPES = {*NUMBER_BYTES, *CHARACTER_BYTES, MATRIX}
 # Classes of arrays: mxCELL_CLASS, ... From 6 on, double, single and the integers.
 CELL, STRUCT, CHARACTERS = 1, 2, 4
 NUMERIC = range(6, 16)
+CLASS_BYTES = {8: 1, 9: 1, 10: 2, 11: 2, 7: 4, 12: 4, 13: 4}
+"""What an entry takes once read, by class; 8 bytes in the others."""
+
 COMPLEX_FLAG = 0x800
 
 MAX_DEPTH = 30
@@ -38,8 +41,14 @@ MAX_DEPTH = 30
 Element = tuple[int, memoryview]
 
 
-def check_elements(path: Path) -> list[str] | None:
+def check_elements(path: Path, claim: Claim) -> list[str] | None:
     """Check all elements of a file.
+
+    Parameters
+    ----------
+    path : Path
+    claim : Claim
+        What arrays within cells and structs claim is added to it; that of whole variables is left to the caller.
 
     Returns
     -------
@@ -78,7 +87,7 @@ def check_elements(path: Path) -> list[str] | None:
         try:
             if data_type == COMPRESSED:
                 data_type, body = next(_split(_decompress(body, path, number), order))
-            names.append(_check_array(data_type, body, order))
+            names.append(_check_array(data_type, body, order, claim))
         except (ValueError, zlib.error) as error:
             raise DataError(
                 f"variable {number} is damaged ({error})", "download or create the file again", path=path
@@ -96,7 +105,7 @@ def _decompress(stream: memoryview, path: Path, number: int) -> memoryview:
     return memoryview(body)
 
 
-def _check_array(data_type: int, body: memoryview, order: str, depth: int = 0) -> str | None:
+def _check_array(data_type: int, body: memoryview, order: str, claim: Claim, depth: int = 0) -> str | None:
     """Check an array and all within it; return its name, or None if it is of a class that is not read."""
     if data_type != MATRIX:
         raise ValueError(f"an element of type {data_type}, expected an array")
@@ -120,10 +129,12 @@ def _check_array(data_type: int, body: memoryview, order: str, depth: int = 0) -
         raise ValueError(f"an array of dimensions {dimensions}, expected two or more from 0")
     if not _content_fits(array_class, bool(flags & COMPLEX_FLAG), math.prod(dimensions), elements[3:], order):
         raise ValueError(f"an array of class {array_class} whose content does not fit its dimensions {dimensions}")
+    if depth:
+        claim.add_to_total("the cells and structs", CLASS_BYTES.get(array_class, 8) * math.prod(dimensions))
     for inner_type, inner in elements[3:]:
         # An empty cell is an array element of no bytes.
         if inner_type == MATRIX and len(inner):
-            _check_array(inner_type, inner, order, depth + 1)
+            _check_array(inner_type, inner, order, claim, depth + 1)
     return bytes(elements[2][1]).decode("latin-1")
 
 

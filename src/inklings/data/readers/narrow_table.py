@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,8 @@ from inklings.data.readers.table_columns import clean_cell
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
-from inklings.data.readers.text_table import LONGEST_LINE, TextForm, split_line, too_few
+from inklings.data.readers.text_numbers import parse_numbers
+from inklings.data.readers.text_table import TextForm, split_line, too_few
 from inklings.errors import DataError
 
 
@@ -58,7 +58,6 @@ def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: 
 def _iterate_cells(path: Path, form: TextForm, header: int, collected: Collected) -> Iterator[tuple[list[str], int]]:
     """Iterate over the rows' cells, each row with the number of its last line."""
     lines = iterate_rows(path, form, header, collected.lines)
-    csv.field_size_limit(LONGEST_LINE)
     # The csv module, since a quoted cell may go on over several lines.
     rows = csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True)
     for row in rows if form.delimiter != " " else (split_line(line, " ") for line in lines):
@@ -94,13 +93,7 @@ class Stacked:
 
     def _parse(self, cell: str, line: int) -> NDArray[np.float32]:
         text = clean_cell(cell)
-        try:
-            with warnings.catch_warnings():
-                # NumPy's way to say that it stopped at something that is no number.
-                warnings.simplefilter("error", DeprecationWarning)
-                row = np.fromstring(text, np.float32, sep=" ")
-        except (DeprecationWarning, ValueError):
-            row = np.zeros(0, np.float32)
+        row = parse_numbers(text, " ")
         if len(row):
             return row
         found = next((word for word in text.split() if not word.replace(".", "", 1).isdecimal()), cell[:40])

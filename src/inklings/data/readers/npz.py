@@ -1,22 +1,15 @@
-"""Reading NumPy's own files, NPZ and NPY, without trusting what their headers claim."""
+"""Reading images and labels from NPZ and NPY files."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from pathlib import Path
-from typing import Any, BinaryIO
 
-import numpy as np
-from numpy.typing import NDArray
-
-from inklings.data.lazy_images import MAPPED
+from inklings.data.axes import arrange_axes
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import Claim, check_claimed_size, check_count, wrap_errors
-from inklings.data.readers.variable_matching import Variable, find_arrays
+from inklings.data.readers.label_file import find_label_file, take_label_file
+from inklings.data.readers.named_arrays import find_arrays
+from inklings.data.readers.numpy_file import outline_npz, read_npy_array
 from inklings.errors import DataError
-
-LABEL_FILES = ("y.npy", "labels.npy", "label.npy", "targets.npy")
 
 
 def read_npz(path: Path, options: ReadOptions) -> RawArrays:
@@ -27,119 +20,31 @@ def read_npz(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         The file is damaged, holds pickled objects or claims too much; there are no images or labels, or several.
     """
-    with wrap_errors(path, "NPZ file"), zipfile.ZipFile(path) as archive:
-        members = {info.filename.removesuffix(".npy"): info for info in archive.infolist() if not info.is_dir()}
-        # Each is opened to see its shape, so their number is a claim too.
-        check_count(path, "arrays", len(members))
-        claim = Claim(path)
-        variables = {name: _read_outline(archive, info, name, claim) for name, info in members.items()}
-
-        def read(name: str) -> NDArray[Any]:
-            return _decode(archive.read(members[name]), path, name)
-
-        return find_arrays(variables, read, options, path)
+    variables, read = outline_npz(path)
+    options, labels = take_label_file(path, options, [each.name for each in variables])
+    return find_arrays(variables, read, options, path, labels=labels)
 
 
 def read_npy(path: Path, options: ReadOptions) -> RawArrays:
-    """Read an NPY file of images and one of labels: named by ``labels``, or ``y.npy`` or ``labels.npy`` beside it.
+    """Read an NPY file of images and one of labels: named by ``labels``, or found beside it by its name.
+
+    ``y.npy`` or ``labels.npy`` belong to ``X.npy``, ``train_labels.npy`` to ``train_images.npy``, in any case.
 
     Raises
     ------
     DataError
         A file is damaged, holds pickled objects or claims too much; there are no labels.
     """
-    labels = _find_labels(path, options)
-    return RawArrays(read_npy_array(path), None if labels is None else read_npy_array(labels), path)
-
-
-def _find_labels(path: Path, options: ReadOptions) -> Path | None:
-    if not options.labelled and options.labels is None:
-        return None  # labels beside it may be those of other images
-    candidates = [path.with_name(name) for name in LABEL_FILES]
-    if options.labels is not None:
-        # A name is looked for beside the images first, then as a path of its own.
-        candidates = [path.parent / options.labels, Path(options.labels)]
-    for candidate in candidates:
-        if candidate.is_file() and candidate != path:
-            return candidate
-    expected = " or ".join(candidate.name for candidate in candidates[:2])
-    raise DataError(
-        f"no labels, expected a file {expected} beside it",
-        "name one",
-        path=path,
-        expected=expected,
-        suggested={"labels": "FILE"},
-    )
-
-
-def read_npy_array(path: Path) -> NDArray[Any]:
-    """Read the array of an NPY file, mapped if it is large.
-
-    Raises
-    ------
-    DataError
-        The file is damaged, holds pickled objects or claims too much.
-    """
-    with wrap_errors(path, "NPY file"):
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            shape, column_major, dtype = _read_header(file, size, path, "the array")
-            if size > MAPPED:
-                return np.memmap(path, dtype, "r", file.tell(), shape, "F" if column_major else "C")
-        return _decode(path.read_bytes(), path, "the array")
-
-
-def _read_outline(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, claim: Claim) -> Variable:
-    what = f"array '{name}'"
-    with archive.open(info) as file:
-        shape, _, dtype = _read_header(file, info.file_size, claim.path, what)  # type: ignore[arg-type]
-    # The zip's own directory can lie about the size as easily as the header can.
-    claim.add(what, info.file_size)
-    return Variable(name, shape, dtype.kind)
-
-
-def _decode(content: bytes, path: Path, name: str) -> NDArray[Any]:
-    """View the bytes of an NPY file as its array; they share memory, so no header makes anything be allocated."""
-    file = io.BytesIO(content)
-    shape, column_major, dtype = _read_header(file, len(content), path, name)
-    return np.ndarray(shape, dtype, content, offset=file.tell(), order="F" if column_major else "C")
-
-
-def _read_header(
-    file: BinaryIO, size: int, path: Path | None, what: str
-) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Return shape, order and type of the array in an NPY file of ``size`` bytes, which must be exactly what it needs.
-
-    ``numpy.load(allow_pickle=False)`` would allocate what the header claims first, be it terabytes.
-    """
-    version = np.lib.format.read_magic(file)
-    if version == (1, 0):
-        shape, column_major, dtype = np.lib.format.read_array_header_1_0(file)
-    elif version == (2, 0):
-        shape, column_major, dtype = np.lib.format.read_array_header_2_0(file)
-    else:
-        # Version 3.0 differs only in the names of structured types, which are no images.
+    _, labels = take_label_file(path, options, [])
+    # What is to be predicted needs no labels, and those beside it may be of other images.
+    if labels is None and options.labelled and (partner := find_label_file(path)) is not None:
+        labels = read_npy_array(partner)
+    if labels is None and options.labelled:
         raise DataError(
-            f"{what} has NPY version {version}, expected 1.0 or 2.0", path=path, found=version, expected="1.0 or 2.0"
-        )
-    if dtype.hasobject:
-        raise DataError(
-            f"{what} holds pickled Python objects, which can run any code; expected numbers or text",
-            "save it again as numbers or text",
+            "no labels, expected a file y.npy or labels.npy beside it",
+            "name one",
             path=path,
-            found=dtype,
-            expected="numbers or text",
+            expected="y.npy or labels.npy",
+            suggested={"labels": "FILE"},
         )
-    if min(shape, default=0) < 0:
-        raise DataError(f"{what} has shape {shape}, expected no negative lengths", path=path, found=shape)
-    claimed, present = dtype.itemsize * int(np.prod(shape, dtype=object)), size - file.tell()
-    if claimed != present:
-        check_claimed_size(path, what, claimed)
-        raise DataError(
-            f"{what} has {present:,} bytes of content, expected {claimed:,} for shape {shape} of {dtype}",
-            "the file may be truncated: download or create it again",
-            path=path,
-            found=present,
-            expected=claimed,
-        )
-    return shape, column_major, dtype
+    return arrange_axes(RawArrays(read_npy_array(path), labels, path), options)

@@ -66,6 +66,8 @@ def describe_refused(path: Path, start: bytes) -> tuple[str, str] | None:
     text = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return "a web page, perhaps an error that was saved in place of the data", "download it again and look at it"
+    if text.startswith((b'{"', b'[{"', b"{\n", b"[\n")):
+        return "a JSON file", "write a table of it: pandas.read_json(...).to_parquet, or a CSV with a column per pixel"
     return ENDINGS.get(path.suffix.lower())
 
 

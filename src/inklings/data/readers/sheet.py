@@ -170,7 +170,7 @@ def _read_label_file(path: Path, name: str) -> NDArray[Any]:
         )
     file = candidates[0]
     if file.suffix.lower() == ".npy":
-        from inklings.data.readers.npz import read_npy_array
+        from inklings.data.readers.numpy_file import read_npy_array
 
         return read_npy_array(file).reshape(-1)
     with wrap_errors(file, "file of labels"):

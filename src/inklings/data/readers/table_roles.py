@@ -21,6 +21,7 @@ IDENTIFIERS = (
 PARTS = ("usage", "split", "set", "part", "partition", "subset", "fold_name", "fold", "dataset", "phase")
 _NUMBERED = re.compile(r"^(.*?)[ _.\-]?(\d+)$")
 _PLACED = re.compile(r"^(\d+)[x_,](\d+)$")
+_FEW_PIXELS = 4
 _MANY = 3
 """Pixels are the many columns that are numbered alike; this many others may be something else."""
 
@@ -85,7 +86,7 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
     if image is not None:
         found = replace(found, notes=(*notes, *_left_out(names, rest)))
         return replace(found, path=image) if columns[image].holds_paths else replace(found, cell=image)
-    pixels = _find_pixels(columns, rest, label)
+    pixels = _find_pixels(columns, rest, may_hold_label=label is None and options.labelled)
     if not pixels:
         raise DataError(
             f"no images, found columns {list_some(names)}",
@@ -185,10 +186,10 @@ def _find_label(
     """
     names = [column.name for column in columns]
     named = [index for index in rest if _is_label_name(names[index])]
-    textual = [columns[index].is_text for index in rest]
-    # A table without labels has as many columns as there are pixels.
-    if not options.labelled and not few and not named and sum(textual) != 1:
+    if not options.labelled and not few and not named:
+        # Of a table to be answered, a text such as a writer's name is no label.
         return None, ""
+    textual = [columns[index].is_text for index in rest]
     if few and len(rest) == 1:
         found: int | None = rest[0]
     else:
@@ -219,9 +220,6 @@ def _find_odd_name(columns: Sequence[Column], rest: Sequence[int]) -> tuple[int 
     return others[0], Decision(note)
 
 
-_FEW_PIXELS = 4
-
-
 def _numbered_alike(columns: Sequence[Column], rest: Sequence[int]) -> list[int]:
     """Return the largest group of columns of numbers whose names differ by their number alone."""
     kinds: dict[str, list[int]] = {}
@@ -235,11 +233,11 @@ def _numbered_alike(columns: Sequence[Column], rest: Sequence[int]) -> list[int]
     return max(kinds.values(), key=len, default=[])
 
 
-def _find_pixels(columns: Sequence[Column], rest: Sequence[int], label: int | None) -> list[int]:
+def _find_pixels(columns: Sequence[Column], rest: Sequence[int], *, may_hold_label: bool) -> list[int]:
     """Return the columns of pixels: all numbers, or those that are numbered alike if nearly all are."""
     numeric = [index for index in rest if not columns[index].is_text]
-    if label is None:
-        # The label may still be among them, and nothing is known of it but its values.
+    if may_hold_label:
+        # Nothing is known of it but its values.
         return numeric
     largest = _numbered_alike(columns, rest)
     return largest if len(largest) > _FEW_PIXELS and len(numeric) - len(largest) <= _MANY else numeric

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from inklings.data.readers.text_table import TextForm, open_text, read_lines
+from inklings.data.readers.text_file import open_text, read_lines
+from inklings.data.readers.text_table import COMMENTS, TextForm, split_line
 
 
 @dataclass
@@ -29,15 +30,24 @@ def iterate_rows(path: Path, form: TextForm, header: int, lines: array[int]) -> 
     separator = r"\s" if form.delimiter == " " else re.escape(form.delimiter)
     comma = re.compile(rf"(?<![^{separator}])([ ]*\"?[+-]?\d*),(?=\d+(?:[eE][+-]?\d+)?\"?[ ]*(?:{separator}|$))")
     quote = re.compile(rf"(?<![^{separator}])[ ]+\"")
+    blank = f' \t\r\n"{form.delimiter}'
+    names = ""
     with open_text(path, form.encoding) as file:
-        skip = header
         for number, line in enumerate(read_lines(file, path), start=1):
-            if number <= form.skipped or not line.strip():
+            # Spreadsheets end in rows of separators alone.
+            if number <= form.skipped or not line.strip(blank) or _is_remark(line, form):
                 continue
-            if skip:
-                skip -= 1
+            if header and not names:
+                names = line
                 continue
+            if line == names:
+                continue  # tables that were joined, each with its header
             lines.append(number)
             if '"' in line and form.delimiter != " ":
                 line = quote.sub('"', line)
             yield comma.sub(r"\1.", line) if form.decimal_comma else line
+
+
+def _is_remark(line: str, form: TextForm) -> bool:
+    """Whether a line is a comment; one with as many cells as a row is a row."""
+    return line.lstrip().startswith(COMMENTS) and len(split_line(line, form.delimiter)) != form.columns + form.trailing

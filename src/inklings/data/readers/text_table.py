@@ -1,39 +1,27 @@
-"""Tables in text files: how they are compressed and encoded, what separates their cells, and where they begin."""
+"""Tables in text files: what separates their cells, where they begin, and how their numbers are written."""
 
 from __future__ import annotations
 
-import bz2
-import codecs
 import csv
-import gzip
-import io
-import itertools
-import lzma
 import re
-import zipfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TextIO, cast
 
-from inklings.data.readers.file_errors import check_claimed_size
-from inklings.errors import DataError, MissingDependencyError
+from inklings.data.readers.text_file import LONGEST_LINE, detect_encoding, open_text, read_lines
+from inklings.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|")
 LOOKED_AT = 60
 """Lines that show a table's form."""
 
-LONGEST_LINE = 1 << 24
-"""Characters; a picture of 4096 x 4096 in text is no row of a table for small networks."""
+MOST_COLUMNS = 1 << 20
+"""512 x 512 pixels of three channels are fewer."""
 
 COMMENTS = ("#", "%", "//")
-_CHUNK = 1 << 20
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_NOT_IN_CP1252 = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"^-?\d*,\d+$")
+_DECIMAL_COMMA = re.compile(r"^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$")
+_GROUPED = re.compile(r"^-?[1-9]\d{0,2}(?:\.\d{3})+$")
 
 
 @dataclass(frozen=True)
@@ -74,9 +62,10 @@ def detect_form(path: Path) -> TextForm:
     DataError
         It is no table: there is no delimiter that gives several lines the same number of cells, several.
     """
+    # The csv module's own limit, 131,072 characters, is less than 256 x 256 pixels in a cell take.
+    csv.field_size_limit(LONGEST_LINE)
     encoding = detect_encoding(path)
-    with open_text(path, encoding) as file:
-        lines = [line.rstrip("\r\n") for line in itertools.islice(read_lines(file, path), LOOKED_AT)]
+    lines = _first_lines(path, encoding)
     first = next((line.strip() for line in lines if line.strip()), "")
     named = _SEPARATOR_LINE.match(first)
     candidates = (named[1],) if named else DELIMITERS
@@ -88,26 +77,49 @@ def detect_form(path: Path) -> TextForm:
     if columns < 2:
         expected = "rows of cells separated by commas, semicolons, tabs or blanks"
         raise DataError(f"no table, expected {expected}", path=path, expected=expected)
+    if columns > MOST_COLUMNS:
+        raise DataError(f"has {columns:,} columns, expected at most {MOST_COLUMNS:,}", path=path, found=columns)
     parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
     start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
-    for number, cells in parsed:
-        if number < start and not _is_comment(cells):
-            _check_title(path, number + 1, cells, columns)
-            if len(cells) == columns - 1 and not any(map(is_number, cells)):
-                # Names without one for the identifiers in front, as R writes them.
-                parsed[parsed.index((number, cells))] = (number, ["", *cells])
-                start = number
-                break
+    above = [(number, cells) for number, cells in parsed if number < start and not _is_comment(cells)]
     rows = [tuple(cell.strip() for cell in cells) for number, cells in parsed if number >= start]
-    # Some programs end every line with a separator.
+    # Some programs end every line with a separator, the names' own or not.
     trailing = columns > 2 and all(len(row) == columns and not row[-1] for row in rows)
     if trailing:
         columns -= 1
         rows = [row[:-1] for row in rows]
+    for number, cells in above:
+        _check_title(path, number + 1, cells, columns)
+        short = columns - (0 if trailing else 1)
+        if len(cells) == short and not any(map(is_number, cells)):
+            # Names without one for the identifiers in front, as R writes them, or without the separator at the end.
+            rows = [((*cells,) if trailing else ("", *cells)), *rows]
+            start = number
+            break
     comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for row in rows[1:] for cell in row)
     if comma:
         rows = [tuple(_with_point(cell) for cell in row) for row in rows]
+    _refuse_groups(rows, path)
     return TextForm(encoding, delimiter, start, comma, columns, trailing, tuple(rows))
+
+
+def _refuse_groups(rows: list[tuple[str, ...]], path: Path) -> None:
+    """Refuse points that group thousands: all points are before three digits, and other numbers are whole and larger.
+
+    As decimals, 1.234 beside 990 would be the smaller of the two.
+    """
+    cells = [cell for row in rows[1:] for cell in row[1:-1] if is_number(cell)]
+    dotted = [cell for cell in cells if "." in cell]
+    whole = [float(cell) for cell in cells if cell.isdecimal()]
+    if not dotted or len(dotted) + len(whole) < len(cells) or not all(map(_GROUPED.match, dotted)):
+        return
+    if max(whole, default=0) > max(map(float, dotted)):
+        raise DataError(
+            f"holds {dotted[0]} beside {max(whole):g}, so that points may group thousands or be decimal",
+            "write numbers without groups",
+            path=path,
+            found=dotted[0],
+        )
 
 
 def _check_title(path: Path, line: int, cells: list[str], columns: int) -> None:
@@ -136,6 +148,19 @@ def is_number(cell: str) -> bool:
         return False
     # Python takes 1_000 for a thousand; in a table it is a name.
     return "_" not in cell
+
+
+def _first_lines(path: Path, encoding: str) -> list[str]:
+    """Return the lines that show a table's form: fewer where they are long."""
+    lines: list[str] = []
+    size = 0
+    with open_text(path, encoding) as file:
+        for line in read_lines(file, path):
+            lines.append(line.rstrip("\r\n"))
+            size += len(line)
+            if len(lines) == LOOKED_AT or size > LONGEST_LINE:
+                break
+    return lines
 
 
 def _with_point(cell: str) -> str:
@@ -168,124 +193,3 @@ def split_line(line: str, delimiter: str) -> list[str]:
     if delimiter == " ":
         return line.split()
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
-
-
-@contextmanager
-def open_text(path: Path, encoding: str) -> Iterator[TextIO]:
-    """Open a text file, decompressed whether it is gzip, bzip2, xz, zstandard or a zip of one file."""
-    with _open_bytes(path) as content:
-        # Line ends are left to the csv module, since a quoted cell may hold some.
-        yield io.TextIOWrapper(content, encoding=encoding, newline="")
-
-
-def read_lines(file: TextIO, path: Path) -> Iterator[str]:
-    """Iterate over lines, whichever of the three ends they have.
-
-    Raises
-    ------
-    DataError
-        A line is longer than any row of a table.
-    """
-    # The old Macintosh's ends, a carriage return alone, are none to Python unless newlines are translated.
-    file.reconfigure(newline=None)  # type: ignore[attr-defined]
-    while line := file.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE:
-            raise DataError(f"holds a line of more than {LONGEST_LINE:,} characters, expected a table", path=path)
-        yield line
-
-
-def check_decompressed_size(path: Path, cost: float) -> None:
-    """Refuse a file whose text, once decompressed, would need more memory than any data set does.
-
-    What a compressed file claims of its size can be wrong by design, so it is decompressed once without keeping any.
-
-    Parameters
-    ----------
-    path : Path
-    cost : float
-        Bytes in memory per character.
-    """
-    total = 0
-    with _open_bytes(path) as content:
-        while chunk := content.read(_CHUNK):
-            total += len(chunk)
-            check_claimed_size(path, "the table", int(cost * total))
-
-
-@contextmanager
-def _open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    with path.open("rb") as file:
-        start = file.read(6)
-    if start[:2] == b"\x1f\x8b":
-        with gzip.open(path) as opened:
-            yield cast(IO[bytes], opened)
-    elif start[:3] == b"BZh":
-        with bz2.open(path) as squeezed:
-            yield cast(IO[bytes], squeezed)
-    elif start == b"\xfd7zXZ\x00":
-        with lzma.open(path) as packed:
-            yield cast(IO[bytes], packed)
-    elif start[:4] == b"\x28\xb5\x2f\xfd":
-        with _open_zstandard(path) as stream:
-            yield stream
-    elif start[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive, path)) as member:
-            yield member
-    else:
-        with path.open("rb") as plain:
-            yield plain
-
-
-def _only_member(archive: zipfile.ZipFile, path: Path) -> str:
-    names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX")]
-    if len(names) != 1:
-        raise DataError(f"a zip file of {len(names)} files, expected one table", "unpack it first", path=path)
-    return names[0]
-
-
-def _open_zstandard(path: Path) -> IO[bytes]:
-    try:
-        from compression import zstd  # type: ignore[import-not-found]  # Python 3.14
-    except ImportError:
-        try:
-            import pyarrow
-        except ImportError as error:
-            raise MissingDependencyError(
-                "compressed by zstandard, which needs Python 3.14 or the package pyarrow",
-                "pip install 'inklings[parquet]', or decompress it with zstd -d",
-                path=path,
-                expected="pyarrow",
-            ) from error
-        return cast(IO[bytes], pyarrow.input_stream(str(path), compression="zstd"))
-    return cast(IO[bytes], zstd.open(path))
-
-
-def detect_encoding(path: Path) -> str:
-    """Return the encoding of a text file: by its mark, its zero bytes, or by what all of it can be."""
-    with _open_bytes(path) as content:
-        start = content.read(_CHUNK)
-        for mark, encoding in _MARKS:
-            if start.startswith(mark):
-                return encoding
-        if b"\0" in start:
-            if 4 * start.count(b"\0") < len(start):
-                found = start.index(b"\0")
-                raise DataError(
-                    f"holds a zero byte (byte {found:,}), expected text",
-                    "it is damaged, or no text",
-                    path=path,
-                    found=found,
-                )
-            # Every second byte of western text in UTF-16 is zero; Excel's "Unicode text" has a mark, others' none.
-            return "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while start:
-                decoder.decode(start)
-                start = content.read(_CHUNK)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            # What Windows programs of the West write. Latin-1 differs in signs that no label has, and in five bytes
-            # that are no characters there.
-            return "cp1252" if not set(start) & _NOT_IN_CP1252 else "latin-1"
-    return "utf-8"

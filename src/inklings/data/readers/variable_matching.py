@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.raw import ReadOptions
+from inklings.data.readers.variable_names import (
+    CLASS_NAMES,
+    IDS,
+    IMAGE_NAMES,
+    IMAGES,
+    LABEL_NAMES,
+    LABELS,
+    MORE_IMAGE_NAMES,
+    MORE_LABEL_NAMES,
+    OTHER,
+    PARTS,
+    Meaning,
+    understand,
+)
 from inklings.errors import DataError
 
-IMAGE_NAMES = ("x", "images", "image", "data", "pixels", "features", "img", "imgs")
-LABEL_NAMES = ("y", "labels", "label", "targets", "target", "classes", "class", "digits", "digit")
+_IMAGES, _LABELS = (*IMAGE_NAMES, *MORE_IMAGE_NAMES), (*LABEL_NAMES, *MORE_LABEL_NAMES)
 
-Pair = tuple[NDArray[Any], NDArray[Any]]
+PICKLED = "pickled"
+"""In place of NumPy's letter for the kind of dtype: an array of Python objects, which is never opened."""
+
+Reader = Callable[[str], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -38,142 +53,160 @@ class Variable:
     @property
     def is_vector(self) -> bool:
         """Whether it could hold one label per image."""
-        # A column (n, 1) or a row (1, n) counts: MATLAB has no vectors.
-        return 1 <= len(self.shape) <= 2 and sum(length != 1 for length in self.shape) <= 1 and self.kind in "biufUSO"
+        # A column (n, 1) or a row (1, n) counts: MATLAB has no vectors. So does (n, 1, 1, 1), beside images of 4 axes.
+        return 1 <= len(self.shape) <= 4 and sum(length != 1 for length in self.shape) <= 1 and self.kind in "biufUSO"
 
     @property
     def could_be_images(self) -> bool:
         """Whether it could hold images."""
+        # Of four axes, (1, 1, n, 1) is none of images.
         return 2 <= len(self.shape) <= 4 and not self.is_vector and self.kind in "biuf"
+
+    @property
+    def meaning(self) -> Meaning:
+        """What its name says."""
+        return understand(self.name)
+
+    @property
+    def length(self) -> int:
+        """The number of labels that it would hold."""
+        return max(self.shape, default=1) if self.is_vector else self.shape[0]
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape}"
 
 
-def find_arrays(
-    variables: Mapping[str, Variable],
-    read: Callable[[str], NDArray[Any]],
-    options: ReadOptions,
-    path: Path,
-) -> RawArrays:
-    """Find images and labels among named arrays, and read them.
-
-    Of files that hold training and test arrays under names with ``train`` and ``test``, both are read, and the test
-    rows reserved.
+@dataclass
+class Chosen:
+    """The names of the variables that hold the images, of which several may be joined, and their labels.
 
     Parameters
     ----------
-    variables : mapping from name to Variable
-    read : callable
-        Reads one variable.
-    options : ReadOptions
-        ``images`` and ``labels`` name variables.
-    path : Path
-        For messages.
+    images : list of str
+    labels : list of str
+        As many as ``images``, or one for all; empty if there are none.
+    """
+
+    images: list[str]
+    labels: list[str] = field(default_factory=list)
+
+
+def choose(variables: Iterable[Variable], options: ReadOptions, path: Path) -> Chosen:
+    """Choose the images and the labels among the variables of one part of a data set.
 
     Raises
     ------
     DataError
-        A requested variable is missing; there are no images or no labels; several variables could be either.
+        There are no images, or no labels though ``options.labelled``; several variables could be either.
     """
-    if options.images is None and options.labels is None and options.labelled:
-        groups = [_group(variables, word) for word in ("train", "test")]
-        if all(groups):
-            pairs = [_find_pair(group, options, path) for group in groups]
-            train, test = ((read(images), read(labels).reshape(-1)) for images, labels in pairs)
-            return join_train_and_test(train, test, path)
-    if not options.labelled:
-        return RawArrays(read(_find_images(variables, options, path)), None, path)
-    images, labels = _find_pair(variables, options, path)
-    return RawArrays(read(images), read(labels), path)
+    known = list(variables)
+    listing = ", ".join(map(str, known)) or "nothing"
+    candidates = [each for each in known if each.could_be_images and each.name != options.labels]
+    likely = [each for each in candidates if each.meaning.role in (None, IMAGES)]
+    labels = [each for each in known if could_be_labels(each) and each.name != options.images]
+    if options.labels is not None:
+        labels = [each for each in known if each.name == options.labels]
+    if options.images is not None:
+        images = [each for each in known if each.name == options.images]
+        # Labels of the same part, if there are any: those of test_images are test_labels.
+        same = [each for each in labels if each.meaning.part == images[0].meaning.part]
+        labels = same or labels
+    elif not candidates:
+        raise _missing("images", "an array of 2 to 4 axes", listing, path)
+    else:
+        images = _choose_images(likely or candidates, labels, path)
+    if not options.labelled and options.labels is None:
+        # What is to be predicted needs no labels; those that fit tell at least which axis is that of the images.
+        fitting = [each.name for each in labels if len(images) == 1 and each.length in images[0].shape]
+        return Chosen([each.name for each in images], fitting[:1])
+    if not labels:
+        raise _missing("labels", "a vector with one entry per image", listing, path)
+    return Chosen([each.name for each in images], [each.name for each in _choose_labels(labels, images, path)])
 
 
-def _group(variables: Mapping[str, Variable], word: str) -> dict[str, Variable]:
-    """Return the variables whose names contain a word."""
-    return {name: variable for name, variable in variables.items() if word in name.lower()}
+def could_be_labels(variable: Variable) -> bool:
+    """Whether a variable could hold one label per image: a vector, or a matrix that is called labels."""
+    role = variable.meaning.role
+    if role in (IDS, CLASS_NAMES, PARTS, OTHER):
+        return False
+    # A matrix may be one-hot, if it is called labels.
+    one_hot = len(variable.shape) == 2 and role == LABELS and variable.kind in "biuf"
+    return variable.is_vector or one_hot
 
 
-def _base_name(name: str) -> str:
-    """Return a name's last part without ``train`` or ``test``.
-
-    >>> _base_name("x_train"), _base_name("dataset.test.images")
-    ('x', 'images')
-    """
-    last = name.lower().rpartition(".")[2]
-    return last.replace("train", "").replace("test", "").strip("_-. ")
+def fits(labels: Variable, images: Variable) -> bool:
+    """Whether there may be as many labels as images."""
+    return labels.length in images.shape
 
 
-def join_train_and_test(train: Pair, test: Pair, source: Path | str) -> RawArrays:
-    """Join training and test arrays, images along the first axis, with the test rows reserved.
+def _choose_images(candidates: Sequence[Variable], labels: Sequence[Variable], path: Path) -> list[Variable]:
+    fitting = [each for each in candidates if any(fits(label, each) for label in labels)]
+    for some in (fitting, candidates):
+        numbered = _numbered(some)
+        if len(numbered) > 1 and (len(numbered) == len(some) or not _named(some, _IMAGES)):
+            return numbered
+        if some:
+            return [_choose_one(some, _IMAGES, "images", path)]
+    raise AssertionError("the caller has candidates")
 
-    Parameters
-    ----------
-    train, test : (array, array)
-        Images, and labels of shape (n,).
-    source : Path or str
-        A file or folder, or words for where the arrays came from.
 
-    Raises
-    ------
-    DataError
-        The lengths of images and labels differ, or the sizes of training and test images.
-    """
-    for part, (images, labels) in (("training", train), ("test", test)):
-        if len(images) != len(labels):
-            raise DataError(
-                f"{len(images)} {part} images but {len(labels)} labels, expected as many of both",
-                found=len(images),
-                expected=len(labels),
-            ).at(source)
-    sizes = [images.shape[1:] for images, _ in (train, test)]
-    if sizes[0] != sizes[1]:
-        raise DataError(
-            f"training images of {sizes[0]} and test images of {sizes[1]} pixels, expected the same size",
-            found=sizes[1],
-            expected=sizes[0],
-        ).at(source)
-    first, total = len(train[1]), len(train[1]) + len(test[1])
-    return RawArrays(
-        np.concatenate([train[0], test[0]]),
-        np.concatenate([train[1], test[1]]),
-        source,
-        notes=(f"the source reserves {total - first} images for testing",),
-        given_test=np.arange(first, total),
+def _choose_labels(labels: Sequence[Variable], images: Sequence[Variable], path: Path) -> list[Variable]:
+    total = sum(image.shape[0] for image in images)
+    if len(images) > 1:
+        numbers = {each.meaning.number: each for each in _numbered(labels)}
+        wanted = [each.meaning.number for each in images]
+        if all(number in numbers for number in wanted):
+            return [numbers[number] for number in wanted]
+        fitting = [each for each in labels if each.length == total]
+    else:
+        fitting = [each for each in labels if fits(each, images[0])]
+    # If no vector fits the images, one is chosen all the same: the error then quotes both lengths.
+    fitting = fitting or list(labels)
+    named = [each for each in fitting if each.meaning.role == LABELS]
+    return [_choose_one(named if len(named) == 1 else fitting, _LABELS, "labels", path)]
+
+
+def _numbered(variables: Sequence[Variable]) -> list[Variable]:
+    """Return the variables whose names differ by a number alone, in its order: data_1, data_2."""
+    groups: dict[tuple[str, ...], list[Variable]] = {}
+    for each in variables:
+        if each.meaning.number:
+            groups.setdefault(each.meaning.words, []).append(each)
+    largest = max(groups.values(), key=len, default=[])
+    alike = len({each.shape[1:] for each in largest}) <= 1 or all(each.is_vector for each in largest)
+    return sorted(largest, key=lambda each: each.meaning.number) if alike else []
+
+
+def _named(candidates: Sequence[Variable], common: Sequence[str]) -> list[Variable]:
+    """Return the candidates with a common name, the most common first."""
+    ends = [(each.meaning.words or ("",), each) for each in candidates]
+    whole = [each for name in common for words, each in ends if words == (name,)]
+    # The last word counts too: dataset.images.
+    return whole or [each for name in common for words, each in ends if words[-1] == name]
+
+
+def _choose_one(candidates: Sequence[Variable], common: Sequence[str], what: str, path: Path) -> Variable:
+    """Return the only candidate, or the only one with the most common name."""
+    if len(candidates) == 1:
+        return candidates[0]
+    named = _named(candidates, common)
+    if named and [each.meaning.words for each in named].count(named[0].meaning.words) == 1 and _alone(named, common):
+        return named[0]
+    listing = ", ".join(map(str, candidates))
+    raise DataError(
+        f"several variables could be the {what}: {listing}",
+        "name one",
+        path=path,
+        found=[each.name for each in candidates],
+        suggested={what: candidates[0].name},
     )
 
 
-def _find_images(variables: Mapping[str, Variable], options: ReadOptions, path: Path) -> str:
-    """Return the name of the images."""
-    listing = ", ".join(str(variable) for variable in variables.values()) or "nothing"
-    for requested in (options.images, options.labels):
-        if requested is not None and requested not in variables:
-            raise DataError(
-                f"holds no variable '{requested}', found {listing}",
-                path=path,
-                found=list(variables),
-                expected=requested,
-            )
-    images = options.images
-    if images is None:
-        candidates = [each for each in variables.values() if each.could_be_images and each.name != options.labels]
-        if not candidates:
-            raise _missing("images", "an array of 2 to 4 axes", listing, path)
-        images = _choose(candidates, IMAGE_NAMES, "images", path)
-    return images
-
-
-def _find_pair(variables: Mapping[str, Variable], options: ReadOptions, path: Path) -> tuple[str, str]:
-    """Return the names of the images and the labels."""
-    images = _find_images(variables, options, path)
-    listing = ", ".join(str(variable) for variable in variables.values()) or "nothing"
-    if options.labels is not None:
-        return images, options.labels
-    vectors = [variable for variable in variables.values() if variable.is_vector and variable.name != images]
-    if not vectors:
-        raise _missing("labels", "a vector with one entry per image", listing, path)
-    # If no vector fits the images, one is chosen all the same: the error then quotes both lengths.
-    fitting = [each for each in vectors if max(each.shape) in (variables[images].shape[0], variables[images].shape[-1])]
-    return images, _choose(fitting or vectors, LABEL_NAMES, "labels", path)
+def _alone(named: Sequence[Variable], common: Sequence[str]) -> bool:
+    """Whether the first is the only one with its last word: of coarse and fine labels, neither is the labels."""
+    first = (named[0].meaning.words or ("",))[-1]
+    last = [(each.meaning.words or ("",))[-1] for each in named]
+    return len(named[0].meaning.words) <= 1 or last.count(first) == 1
 
 
 def _missing(what: str, expected: str, listing: str, path: Path) -> DataError:
@@ -187,18 +220,19 @@ def _missing(what: str, expected: str, listing: str, path: Path) -> DataError:
     )
 
 
-def _choose(candidates: list[Variable], common: tuple[str, ...], what: str, path: Path) -> str:
-    """Return the only candidate's name, or that of the one with the most common name."""
-    if len(candidates) == 1:
-        return candidates[0].name
-    named = [variable for name in common for variable in candidates if _base_name(variable.name) == name]
-    if named:
-        return named[0].name
-    listing = ", ".join(str(variable) for variable in candidates)
-    raise DataError(
-        f"several variables could be the {what}: {listing}",
-        "name one",
-        path=path,
-        found=[variable.name for variable in candidates],
-        suggested={what: candidates[0].name},
-    )
+def choose_fitting(variables: Sequence[Variable], options: ReadOptions, count: int, path: Path) -> str:
+    """Choose the images that there are ``count`` labels for, in another file.
+
+    Raises
+    ------
+    DataError
+        There are none, or several.
+    """
+    candidates = [each for each in variables if each.could_be_images]
+    if options.images is not None:
+        candidates = [each for each in candidates if each.name == options.images]
+    if not candidates:
+        listing = ", ".join(map(str, variables)) or "nothing"
+        raise _missing("images", "an array of 2 to 4 axes", listing, path)
+    fitting = [each for each in candidates if count in each.shape]
+    return _choose_one(fitting or candidates, _IMAGES, "images", path).name

@@ -1,0 +1,162 @@
+"""Reading a folder of arrays: NPY, NPZ, MATLAB and HDF5 files that together are one data set.
+
+Every array in every file has a name, that of its file and folder among it, and is looked at as if all were in one file:
+so ``X_train.npy`` and ``y_train.npy``, ``train/X.npy`` and ``train/y.npy``, ``apple.npy`` and ``ball.npy``, CIFAR's
+``data_batch_1.mat`` to ``batches.meta.mat`` are found by the same rules. Only one array for each image, in a folder for
+each class, is something else.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.notes import Decision
+from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.array_names import distinct_labels
+from inklings.data.readers.class_list import FILE_NAMES, nfc, read_class_list
+from inklings.data.readers.file_errors import Claim, check_count
+from inklings.data.readers.folder_tree import is_junk, natural_order
+from inklings.data.readers.joining import Piece, join_parts
+from inklings.data.readers.mat import is_svhn, know_cifar, name_svhn_zero
+from inklings.data.readers.mat_file import load_arrays
+from inklings.data.readers.named_arrays import find_arrays
+from inklings.data.readers.numpy_file import outline_npy, outline_npz, read_npy_array
+from inklings.data.readers.parts import TRAIN, part_of
+from inklings.data.readers.source_file import is_regular, read_start
+from inklings.data.readers.variable_matching import Reader, Variable
+from inklings.data.readers.variable_names import LABELS, understand
+from inklings.errors import DataError
+
+MATLAB = (".mat",)
+ENDINGS = (".npy", ".npz", ".h5", ".hdf5", *MATLAB)
+
+
+@dataclass
+class _Arrays:
+    """All arrays of a folder that have not been read yet, and how to read each."""
+
+    variables: list[Variable] = field(default_factory=list)
+    readers: dict[str, Reader] = field(default_factory=dict)
+    stored_as: dict[str, str] = field(default_factory=dict)
+
+    def add(self, prefix: str, variable: Variable, read: Reader) -> None:
+        name = f"{prefix}.{variable.name}" if variable.name else prefix
+        self.variables.append(replace(variable, name=name))
+        self.readers[name], self.stored_as[name] = read, variable.name
+
+    def read(self, name: str) -> NDArray[Any]:
+        return self.readers[name](self.stored_as[name])
+
+
+def list_array_files(folder: Path) -> list[Path]:
+    """List the files of arrays in a folder and those within, in natural order."""
+    files = [path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and is_regular(path)]
+    files = [path for path in files if not any(is_junk(part) for part in path.relative_to(folder).parts)]
+    return sorted(files, key=lambda path: [natural_order(Path(part)) for part in path.relative_to(folder).parts])
+
+
+def read_array_folder(folder: Path, options: ReadOptions) -> RawArrays:
+    """Read the arrays of a folder as one data set.
+
+    Raises
+    ------
+    DataError
+        A file is damaged or claims too much; there are no images or no labels, or several.
+    """
+    files = list_array_files(folder)
+    check_count(folder, "files of arrays", len(files), 1_000_000)
+    if (pictures := _read_one_each(folder, files)) is not None:
+        return pictures
+    check_count(folder, "files of arrays", len(files))
+    found = _outline(folder, files)
+    options = replace(options, images=_stem(options.images), labels=_stem(options.labels))
+    matlab = any(path.suffix.lower() in MATLAB for path in files)
+    raw = find_arrays(found.variables, found.read, options, folder, matlab=matlab)
+    raw = know_cifar(raw, [each.name for each in found.variables])
+    if any(is_svhn(path) for path in files):
+        raw = name_svhn_zero(raw)
+    return _name_classes(raw, folder)
+
+
+def _stem(name: str | None) -> str | None:
+    """Return the name of an array, given that or the name of its file."""
+    return name[: -len(".npy")] if name and name.lower().endswith(".npy") else name
+
+
+def _outline(folder: Path, files: list[Path]) -> _Arrays:
+    found, claim = _Arrays(), Claim(folder)
+    for path in files:
+        # Of a single file, its name says nothing.
+        prefix = ".".join(path.relative_to(folder).with_suffix("").parts)
+        claim.add(f"file {path.name}", path.stat().st_size)
+        start = read_start(path, 8)
+        if start.startswith(b"\x93NUMPY"):
+            found.add(prefix, outline_npy(path), lambda _, path=path: read_npy_array(path))  # type: ignore[misc]
+        elif start.startswith(b"PK") and zipfile.is_zipfile(path):
+            variables, read = outline_npz(path)
+            for each in variables:
+                found.add(prefix, each, read)
+        else:
+            arrays = load_arrays(path)
+            claim.add_to_total(f"file {path.name}", sum(array.nbytes for array in arrays.values()))
+            for name, array in arrays.items():
+                found.add(prefix, Variable(name, array.shape, array.dtype.kind), arrays.__getitem__)
+    return found
+
+
+def _read_one_each(folder: Path, files: list[Path]) -> RawArrays | None:
+    """Read NPY files that hold one picture each, in a folder for each class; None if they are something else."""
+    if any(path.suffix.lower() != ".npy" for path in files):
+        return None
+    places = [path.relative_to(folder).parts for path in files]
+    parts = [found[0] if len(place) > 2 and (found := part_of(place[-3])) else TRAIN for place in places]
+    labels = [nfc(place[-2]) if len(place) > 1 else "" for place in places]
+    crowded = len(set(labels)) < len(files)
+    if "" in labels or len(set(labels)) < 2 or not crowded or any(part_of(label) for label in set(labels)):
+        return None
+    if any(understand(path.stem).role == LABELS for path in files):
+        return None
+    claim = Claim(folder)
+    for path in files:
+        claim.add_to_total(f"file {path.name}", path.stat().st_size)
+    arrays = [read_npy_array(path) for path in files]
+    shapes = {array.shape for array in arrays}
+    if len(shapes) > 1:
+        listed = sorted(shapes)
+        raise DataError(
+            f"its arrays, one for each image, have {len(shapes)} shapes, such as {listed[0]} and {listed[-1]}",
+            "save all with the same height and width",
+            path=folder,
+            found=listed,
+        )
+    names = ["/".join(place) for place in places]
+    pieces = {}
+    for part in set(parts):
+        rows = [row for row, each in enumerate(parts) if each == part]
+        chosen = [labels[row] for row in rows]
+        pieces[part] = Piece(np.stack([arrays[row] for row in rows]), np.array(chosen), [names[row] for row in rows])
+    note = Decision(f"each of {len(files):,} arrays was taken as one image, its folder as its class")
+    raw = join_parts(pieces, folder)
+    return replace(raw, notes=[*raw.notes, note])
+
+
+def _name_classes(raw: RawArrays, folder: Path) -> RawArrays:
+    """Name the classes by a list beside the arrays, such as ``classes.txt``, if it names all of them."""
+    if raw.labels is None or raw.class_names is not None or (values := distinct_labels(raw.labels)) is None:
+        return raw
+    for path in sorted(folder.iterdir()):
+        if not FILE_NAMES.fullmatch(path.name) or not is_regular(path):
+            continue
+        listed = read_class_list(path)
+        names = {int(value): listed[str(value)][1] for value in values if str(value) in listed}
+        if len(names) == len(values):
+            return replace(raw, class_names=names, notes=[*raw.notes, f"class names are from {path.name}"])
+        note = Decision(f"{path.name} is not used: it does not name every one of the labels found")
+        raw = replace(raw, notes=[*raw.notes, note])
+    return raw

@@ -1,0 +1,118 @@
+"""Reading HDF5 by h5py: any file of that format, and MATLAB's files of version 7.3, which are such files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from inklings.data.readers.file_errors import MAX_VARIABLES, Claim, check_count, wrap_errors
+from inklings.errors import DataError, MissingDependencyError
+
+MAX_DEPTH = 30
+"""Cells can refer to one another in a circle."""
+
+MAX_ENTRIES = 100 * MAX_VARIABLES
+"""Pictures in cells are more than variables may be."""
+
+
+def read_hdf5_values(path: Path) -> tuple[dict[str, Any], bool]:
+    """Read everything in an HDF5 file.
+
+    Returns
+    -------
+    values : dict from str
+        Arrays, and nested dicts of them for groups; cells are arrays of objects.
+    matlab : bool
+        Whether MATLAB wrote it, or its name says so.
+
+    Raises
+    ------
+    MissingDependencyError
+        h5py is not installed.
+    DataError
+        The file is damaged or claims too much.
+    """
+    try:
+        import h5py
+    except ImportError as error:
+        raise MissingDependencyError(
+            "a MATLAB 7.3 (HDF5) file, which needs the package h5py",
+            "pip install 'inklings[matlab73]', or save it in MATLAB with -v7",
+            path=path,
+            expected="h5py",
+        ) from error
+    with wrap_errors(path, "MATLAB 7.3 (HDF5) file"):
+        with path.open("rb") as raw:
+            matlab = raw.read(10) == b"MATLAB 7.3"
+        with h5py.File(path, "r") as file:
+            values = _Hdf5(file, Claim(path), matlab).read(file)
+    return values, matlab or path.suffix.lower() == ".mat"
+
+
+class _Hdf5:
+    """An open file and what it has claimed so far."""
+
+    def __init__(self, file: Any, claim: Claim, matlab: bool) -> None:  # noqa: ANN401 - h5py has no types
+        self.file, self.claim, self.matlab, self.entries = file, claim, matlab, 0
+
+    def read(self, group: Any, depth: int = 0) -> dict[str, Any]:  # noqa: ANN401
+        """Read a group and those within it."""
+        if depth > MAX_DEPTH:
+            raise DataError(f"holds groups within groups, more than {MAX_DEPTH} deep", path=self.claim.path)
+        return dict(self._items(group, depth))
+
+    def _items(self, group: Any, depth: int) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+        for name, item in group.items():
+            # #refs# and #subsystem# are MATLAB's own stores of what cells and objects refer to.
+            if name.startswith("#"):
+                continue
+            if item is None:
+                raise DataError(
+                    f"'{name}' leads to nothing, expected an array or a group", path=self.claim.path, found=name
+                )
+            if not hasattr(item, "items"):
+                if not hasattr(item, "shape"):
+                    continue  # a named type, which holds no values
+                self.claim.add(f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape or (), dtype=object)))
+            yield name, self._value(item, depth)
+
+    def _value(self, item: Any, depth: int) -> Any:  # noqa: ANN401
+        """Read an array, a cell or a group."""
+        import h5py
+
+        if hasattr(item, "items"):
+            return self.read(item, depth + 1)
+        kind = item.attrs.get("MATLAB_class", b"")
+        if item.attrs.get("MATLAB_empty", 0):
+            # The file then holds the lengths of the axes, in place of values.
+            return np.zeros([int(length) for length in item[()].reshape(-1)])
+        # MATLAB writes its column-major arrays as they lie in memory, so HDF5 sees the axes in reverse.
+        reverse = self.matlab or bool(kind)
+        if h5py.check_ref_dtype(item.dtype) is h5py.Reference:
+            references = item[()].T if reverse else item[()]
+            cell = np.empty(references.shape, object)
+            for place, reference in np.ndenumerate(references):
+                cell[place] = self._follow(reference, depth)
+            return cell
+        if kind == b"char":
+            # Codes of UTF-16, a text for each row.
+            return np.array(["".join(map(chr, row)) for row in np.atleast_2d(item[()].T).tolist()])
+        if item.dtype.kind == "O":
+            return np.asarray(item.asstr()[()])
+        return item[()].T if reverse and item.shape else np.asarray(item[()])
+
+    def _follow(self, reference: Any, depth: int) -> Any:  # noqa: ANN401
+        """Read what an entry of a cell refers to."""
+        self.entries += 1
+        check_count(self.claim.path, "entries of cells", self.entries, MAX_ENTRIES)
+        if depth > MAX_DEPTH or not reference:
+            raise DataError(
+                f"holds cells within cells, more than {MAX_DEPTH} deep, or leading to nothing", path=self.claim.path
+            )
+        item = self.file[reference]
+        if not hasattr(item, "items"):
+            self.claim.add_to_total("the cells", item.dtype.itemsize * int(np.prod(item.shape or (), dtype=object)))
+        return self._value(item, depth + 1)

@@ -1,0 +1,138 @@
+"""Text files whatever compresses and encodes them, line by line, never more of them than a limit."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TextIO, cast
+
+from inklings.data.readers.file_errors import check_claimed_size
+from inklings.errors import DataError, MissingDependencyError
+
+LONGEST_LINE = 1 << 24
+"""Characters; a picture of 4096 x 4096 in text is no row of a table for small networks."""
+
+_CHUNK = 1 << 20
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_NOT_IN_CP1252 = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
+
+
+@contextmanager
+def open_text(path: Path, encoding: str) -> Iterator[TextIO]:
+    """Open a text file, decompressed whether it is gzip, bzip2, xz, zstandard or a zip of one file."""
+    with _open_bytes(path) as content:
+        # Line ends are left to the csv module, since a quoted cell may hold some.
+        yield io.TextIOWrapper(content, encoding=encoding, newline="")
+
+
+def read_lines(file: TextIO, path: Path) -> Iterator[str]:
+    """Iterate over lines, whichever of the three ends they have.
+
+    Raises
+    ------
+    DataError
+        A line is longer than any row of a table.
+    """
+    # The old Macintosh's ends, a carriage return alone, are none to Python unless newlines are translated.
+    file.reconfigure(newline=None)  # type: ignore[attr-defined]
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise DataError(f"holds a line of more than {LONGEST_LINE:,} characters, expected a table", path=path)
+        yield line
+
+
+def check_decompressed_size(path: Path, cost: float) -> None:
+    """Refuse a file whose text, once decompressed, would need more memory than any data set does.
+
+    What a compressed file claims of its size can be wrong by design, so it is decompressed once without keeping any.
+
+    Parameters
+    ----------
+    path : Path
+    cost : float
+        Bytes in memory per character.
+    """
+    total = 0
+    with _open_bytes(path) as content:
+        while chunk := content.read(_CHUNK):
+            total += len(chunk)
+            check_claimed_size(path, "the table", int(cost * total))
+
+
+@contextmanager
+def _open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    with path.open("rb") as file:
+        start = file.read(6)
+    if start[:2] == b"\x1f\x8b":
+        with gzip.open(path) as opened:
+            yield cast(IO[bytes], opened)
+    elif start[:3] == b"BZh":
+        with bz2.open(path) as squeezed:
+            yield cast(IO[bytes], squeezed)
+    elif start == b"\xfd7zXZ\x00":
+        with lzma.open(path) as packed:
+            yield cast(IO[bytes], packed)
+    elif start[:4] == b"\x28\xb5\x2f\xfd":
+        with _open_zstandard(path) as stream:
+            yield stream
+    elif start[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive, path)) as member:
+            yield member
+    else:
+        with path.open("rb") as plain:
+            yield plain
+
+
+def _only_member(archive: zipfile.ZipFile, path: Path) -> str:
+    names = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX")]
+    if len(names) != 1:
+        raise DataError(f"a zip file of {len(names)} files, expected one table", "unpack it first", path=path)
+    return names[0]
+
+
+def _open_zstandard(path: Path) -> IO[bytes]:
+    try:
+        from compression import zstd  # type: ignore[import-not-found]  # Python 3.14
+    except ImportError:
+        try:
+            import pyarrow
+        except ImportError as error:
+            raise MissingDependencyError(
+                "compressed by zstandard, which needs Python 3.14 or the package pyarrow",
+                "pip install 'inklings[parquet]', or decompress it with zstd -d",
+                path=path,
+                expected="pyarrow",
+            ) from error
+        return cast(IO[bytes], pyarrow.input_stream(str(path), compression="zstd"))
+    return cast(IO[bytes], zstd.open(path))
+
+
+def detect_encoding(path: Path) -> str:
+    """Return the encoding of a text file: by its mark, its zero bytes, or by what all of it can be."""
+    with _open_bytes(path) as content:
+        start = content.read(_CHUNK)
+        for mark, encoding in _MARKS:
+            if start.startswith(mark):
+                return encoding
+        # Every second byte of western text in UTF-16 is zero; Excel's "Unicode text" has a mark, others' none.
+        for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+            if 2 * start[place::2].count(0) > len(start[place::2]):
+                return encoding
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while start:
+                decoder.decode(start)
+                start = content.read(_CHUNK)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            # What Windows programs of the West write. Latin-1 differs in signs that no label has, and in five bytes
+            # that are no characters there.
+            return "cp1252" if not set(start) & _NOT_IN_CP1252 else "latin-1"
+    return "utf-8"
