@@ -185,7 +185,10 @@ def _without_a_loner(lines: list[PaperLine], across: Mask) -> list[PaperLine]:
 def _is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
     """Whether a line from edge to edge is no stroke of a closely cropped character: fine, or touched by nothing."""
     stroke = line.stroke
-    if ink - stroke.length * stroke.thickness < SOME_INK * stroke.length * stroke.thickness:
+    own = stroke.length * stroke.thickness
+    # No pen is so fine that it draws a 1 twice as slender as that.
+    least = SOME_INK if stroke.length < 2 * FINE * stroke.thickness else SOME_INK / 4
+    if ink - own < least * own:
         return False
     if stroke.length >= FINE * stroke.thickness:
         return True
