@@ -150,9 +150,9 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     empty: list[list[PaperLine]] = []
     sizes: list[tuple[int, int]] = []
     for rows in _groups(meeting, kept):
-        group = [lines[number] for number in rows]
+        group = _without_a_loner([lines[number] for number in rows], across[rows])
         if len(group) > 2 and (across[rows].any() or _is_frame(group, mask)):
-            chosen += _without_a_one(group)
+            chosen += group
             sizes.append(_extent(group))
         elif len(group) > 2:
             empty.append(group)
@@ -173,22 +173,22 @@ def _extent(lines: Sequence[PaperLine]) -> tuple[int, int]:
     return max(across, default=0), max(down, default=0)
 
 
-def _without_a_one(lines: list[PaperLine]) -> list[PaperLine]:
-    """Leave out a stroke thicker than all lines, from one to the next: a 1 that is as high as its cell."""
-    if len(lines) < 5:
-        return lines
-    thickness = sorted(line.stroke.thickness for line in lines)
-    if thickness[-1] <= 1.4 * thickness[-2] + 1:
-        return lines
-    thickest = max(lines, key=lambda line: line.stroke.thickness)
-    meeting = sum(thickest.is_vertical != each.is_vertical and thickest.meets(each) for each in lines)
-    return [each for each in lines if each is not thickest] if meeting == 2 else lines
+def _without_a_loner(lines: list[PaperLine], across: Mask) -> list[PaperLine]:
+    """Leave out a stroke from line to line that is the only one in its direction: a 1 on ruled paper."""
+    for way in (False, True):
+        own = [number for number, line in enumerate(lines) if line.is_vertical == way]
+        if len(own) == 1 and len(lines) > 2 and not across[own[0]]:
+            return [line for number, line in enumerate(lines) if number != own[0]]
+    return lines
 
 
 def _is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
     """Whether a line from edge to edge is no stroke of a closely cropped character: fine, or touched by nothing."""
     stroke = line.stroke
-    if ink - stroke.length * stroke.thickness < SOME_INK * stroke.length * stroke.thickness:
+    own = stroke.length * stroke.thickness
+    # No pen is so fine that it draws a 1 twice as slender as that.
+    least = SOME_INK if stroke.length < 2 * FINE * stroke.thickness else SOME_INK / 4
+    if ink - own < least * own:
         return False
     if stroke.length >= FINE * stroke.thickness:
         return True
@@ -256,9 +256,10 @@ def _closed(lines: list[PaperLine], meeting: Mask, reaching: Mask) -> Mask:
 
 def _is_held(line: PaperLine, others: Sequence[StraightStroke], reaching: NDArray[np.bool_]) -> bool:
     stroke = line.stroke
+    # A 1 on ruled paper crosses lines too, but is thicker, or ends between them.
+    if not others or stroke.thickness > 1.4 * max(other.thickness for other in others) + 1:
+        return False
     places = np.array([crossing(stroke, other)[0] for other in others])
-    if len(places) >= 2 and np.ptp(places) > 0.5 * stroke.length:
-        return True
     near = 4 + 2 * stroke.thickness
     first = reaching[0] or bool((np.abs(places - stroke.start) <= near).any())
     last = reaching[1] or bool((np.abs(places - stroke.stop) <= near).any())
