@@ -113,9 +113,8 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     DataError
         The arrays are not a usable set of labelled images.
     """
-    # What is wrong with the axes is said with the source already.
-    raw = arrange_axes(raw, options)
     try:
+        raw = arrange_axes(raw, options)
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
         raw, missing = without_missing(raw, options)
