@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from inklings.data import from_arrays
+from inklings.data.labels import encode_labels
 from inklings.errors import DataError, DataWarning
 
 
@@ -189,3 +190,10 @@ def test_nan_beside_a_mask_is_missing_too():
     labels = np.ma.MaskedArray([1.0, np.nan, 2.0, 1.0, 2.0], mask=[True, False, False, False, False])
     with pytest.raises(DataError, match="2 of 5 images have no label"):
         from_arrays(np.zeros((5, 4, 4)), labels)
+
+
+def test_whole_numbers_of_64_bits_without_a_sign_are_told_their_limit():
+    with pytest.raises(DataError, match=r"image 1 is 9223372036854775813, expected less than 9223372036854775808; if"):
+        encode_labels(np.array([3, 2**63 + 5], np.uint64))
+    encoded = encode_labels(np.array([2**63 - 1, 3, 2**63 - 1], np.uint64))
+    assert encoded.class_names == ("3", "9223372036854775807")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.image_files import EncodedImage, read_images
+from inklings.data.readers.image_files import DecodedImages, EncodedImage, decode
 from inklings.errors import DataError
 
 
@@ -107,15 +107,15 @@ def read_pictures(
     column: Any,  # noqa: ANN401
     path: Path,
     options: ReadOptions,
-) -> tuple[NDArray[Any], list[str] | None, list[str]]:
+) -> tuple[DecodedImages, list[str] | None]:
     """Decode a column of pictures: bytes, or structs of bytes and a path.
 
     Returns
     -------
-    array of float32, shape (n, height, width, channels)
+    decoded : DecodedImages
+        All, unless damaged ones were to be left out.
     names : list of str or None
-        The paths, if all pictures have one.
-    notes : list of str
+        The paths of those, if all pictures have one.
 
     Raises
     ------
@@ -135,5 +135,5 @@ def read_pictures(
             )
         encoded.append(EncodedImage(path, content, f"image {index}"))
         names.append(name or "")
-    images, notes = read_images(encoded, options)
-    return images, names if all(names) else None, notes
+    decoded = decode(encoded, options, skip_damaged=options.skip_damaged)
+    return decoded, [names[row] for row in decoded.kept] if all(names) else None

@@ -26,7 +26,7 @@ from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
 from inklings.data.readers.text_file import check_decompressed_size
 from inklings.data.readers.text_numbers import parse_plain_rows
-from inklings.data.readers.text_table import TextForm, detect_form, is_number, too_few
+from inklings.data.readers.text_table import TextForm, detect_form, is_number, long_cells, too_few
 from inklings.errors import DataError
 
 BYTES_PER_CHARACTER = 2.0
@@ -45,7 +45,7 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         The file is not text or has no rows; a cell is not a number; rows differ in length; there is no label column.
     """
-    with wrap_errors(path, "CSV file"):
+    with wrap_errors(path, "CSV file"), long_cells():
         check_decompressed_size(path, BYTES_PER_CHARACTER)
         if is_libsvm(path):
             return read_libsvm(path, options)

@@ -48,10 +48,11 @@ def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: 
                 into.append(row[index])
     labels: NDArray[Any] | None = np.array(collected.labels) if roles.label is not None else None
     if roles.path is not None:
-        raw = read_listed_pictures(pictures, labels, path, options)
-        raw = replace(raw, notes=[*roles.notes, *raw.notes], names=collected.names or pictures)
-    else:
-        raw = RawArrays(pixels.stack(), labels, path, notes=roles.notes, names=collected.names or None)
+        raw, found = read_listed_pictures(pictures, labels, path, options)
+        names = [collected.names[row] for row in found] if collected.names else raw.names
+        raw = replace(raw, notes=[*roles.notes, *raw.notes], names=names)
+        return with_parts(raw, [collected.parts[row] for row in found] if collected.parts else [])
+    raw = RawArrays(pixels.stack(), labels, path, notes=roles.notes, names=collected.names or None)
     return with_parts(raw, collected.parts)
 
 

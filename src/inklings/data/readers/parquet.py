@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -130,16 +131,22 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
         labels = labels_of(chosen[roles.label], class_names)
     if roles.path is None and roles.cell is None:
         raw = _read_pixel_columns(chosen, roles, labels, [names[index] for index in known], options, path)
+        kept: Sequence[int] = range(table.num_rows)
     else:
-        raw = _read_whole(chosen, roles, [kinds[index] for index in known], labels, options, path)
-    identifiers = texts(roles.identifier) or raw.names
+        raw, kept = _read_whole(chosen, roles, [kinds[index] for index in known], labels, options, path)
+
+    def kept_texts(role: int | None) -> list[str]:
+        cells = texts(role)
+        return [cells[row] for row in kept] if cells else []
+
+    identifiers = kept_texts(roles.identifier) or raw.names
     notes = [
         *roles.notes,
         *_not_read([names[index] for index, kind in enumerate(kinds) if kind == "other"]),
         *raw.notes,
     ]
     raw = replace(raw, class_names=class_names or raw.class_names, notes=notes, names=identifiers)
-    return with_parts(raw, texts(roles.part))
+    return with_parts(raw, kept_texts(roles.part))
 
 
 def _not_read(names: list[str]) -> list[str]:
@@ -148,8 +155,11 @@ def _not_read(names: list[str]) -> list[str]:
 
 def _read_whole(
     columns: list[Any], roles: Roles, kinds: list[str], labels: NDArray[Any] | None, options: ReadOptions, path: Path
-) -> RawArrays:
-    """Read images that fill a cell each: a list, possibly nested, a picture's bytes, its path, or pixels as text."""
+) -> tuple[RawArrays, Sequence[int]]:
+    """Read images that fill a cell each: a list, possibly nested, a picture's bytes, its path, or pixels as text.
+
+    Returns them and which rows they are: all, unless damaged pictures were left out.
+    """
     if roles.path is not None:
         return read_listed_pictures(as_texts(columns[roles.path]), labels, path, options)
     cell = roles.cell or 0
@@ -158,14 +168,17 @@ def _read_whole(
         missing = column.is_null().to_pylist().index(True)
         raise DataError(f"image {missing} is missing (null)", "remove its row", path=path)
     if kinds[cell] == "encoded":
-        images, names, notes = read_pictures(column, path, options)
-        return RawArrays(images, labels, path, notes=notes, names=names, upright=True)
+        decoded, names = read_pictures(column, path, options)
+        labels = None if labels is None else labels[list(decoded.kept)]
+        raw = RawArrays(decoded.images, labels, path, notes=decoded.notes, names=names, upright=True)
+        return raw, decoded.kept
+    every = range(len(column))
     if kinds[cell] == "list":
-        return RawArrays(read_lists(column, path), labels, path)
+        return RawArrays(read_lists(column, path), labels, path), every
     stacked = Stacked(path, "row")
     for row, text in enumerate(as_texts(column)):
         stacked.add(text, row)
-    return RawArrays(stacked.stack(), labels, path)
+    return RawArrays(stacked.stack(), labels, path), every
 
 
 def _read_pixel_columns(
