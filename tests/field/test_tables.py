@@ -518,3 +518,14 @@ def test_every_ending_of_pictures_is_one_in_a_table_too(tmp_path):
     path = tmp_path / "list.csv"
     path.write_text(table([row[:2] for row in listed(tmp_path, ".dib", "BMP")], ["what", "label"]))
     check(open_dataset(path, invert=False), LABELS[:6], PIXELS[:6])
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_a_label_longer_than_any_name_is_refused_before_all_take_its_room(wide, tmp_path):
+    names = ["a" * 100_000, *("cat", "dog") * 10]
+    rows = [[name, *row] if wide else [name, f"{row}"] for name, row in zip(names, PIXELS.tolist(), strict=False)]
+    content = "\n".join(
+        ",".join(f'"{cell}"' for cell in row) for row in [["label", *NAMES[: 16 if wide else 1]], *rows]
+    )
+    with pytest.raises(DataError, match=r"long.csv: holds a label of 100,000 letters, expected at most 65,536"):
+        opened(tmp_path / "long.csv", content)

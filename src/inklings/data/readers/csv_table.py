@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import wrap_errors
+from inklings.data.readers.label_column import label_array
 from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.libsvm import is_libsvm, read_libsvm
 from inklings.data.readers.narrow_table import read_narrow
@@ -69,7 +70,7 @@ def _read_wide(
     ends: dict[int, list[str]] = {} if roles.label is not None else {roles.pixels[end]: [] for end in (0, -1)}
     pixels = _parse(path, form, header, roles.pixels, {**texts, **ends}, collected.lines)
     notes, columns = list(roles.notes), list(roles.pixels)
-    labels: NDArray[Any] | None = np.array(collected.labels) if roles.label is not None else None
+    labels: NDArray[Any] | None = label_array(collected.labels, path) if roles.label is not None else None
     class_names: Sequence[str] | None = None
     if roles.counted and collected.names:
         _check_counts(collected.names, names[roles.identifier or 0], path)

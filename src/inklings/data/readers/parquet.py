@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +14,16 @@ from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.arrow_columns import as_texts, kind_of, labels_of, read_lists, read_pictures
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.arrow_columns import (
+    as_texts,
+    check_label_lengths,
+    kind_of,
+    labels_of,
+    longest_text,
+    read_lists,
+    read_pictures,
+)
+from inklings.data.readers.file_errors import MAX_BYTES, check_claimed_size, wrap_errors
 from inklings.data.readers.label_column import LABEL_NAMES, list_some
 from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.listed_pictures import read_listed_pictures
@@ -25,6 +34,9 @@ from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.errors import DataError, MissingDependencyError
 
 _FIRST_ROWS = 60
+_SAMPLE = 1 << 24
+"""Letters of the first rows that are looked at."""
+
 _ROWS, _ROWS_OF_BYTES = 4096, 64
 """Rows that are decoded together; of text and pictures fewer, since a single one may be large."""
 
@@ -54,11 +66,35 @@ def read_parquet(path: Path, options: ReadOptions) -> RawArrays:
         ) from error
     with wrap_errors(path, "Parquet file"):
         with pyarrow.parquet.ParquetFile(path) as file:
+            _check_repeated_texts(file, path)
             table = _read_within_limits(file, path)
         if table.num_rows == 0:
             raise DataError(f"no images (a table of {table.num_columns} columns without rows)", path=path)
         classes = _class_names(table)
         return _read_table(table, _with_known_label(options, table.column_names, classes, path), classes, path)
+
+
+def _check_repeated_texts(file: Any, path: Path) -> None:  # noqa: ANN401
+    """Refuse, before any is decoded, texts of which a file holds one each and whose copies exceed what is allowed."""
+    import pyarrow.compute as compute
+    import pyarrow.parquet
+
+    groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
+    chunks = [group.column(index) for group in groups for index in range(group.num_columns)]
+    most: Counter[str] = Counter()
+    for chunk in chunks:
+        if chunk.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page and "." not in chunk.path_in_schema:
+            # Every value may be as long as all that the file holds of the column.
+            most[chunk.path_in_schema] += chunk.num_values * chunk.total_uncompressed_size
+    if sum(most.values()) <= MAX_BYTES:
+        return
+    size = 0
+    with pyarrow.parquet.ParquetFile(path, read_dictionary=list(most)) as coded:
+        for batch in coded.iter_batches(_ROWS, columns=list(most), use_threads=False):
+            for column in batch.columns:
+                lengths = compute.binary_length(column.dictionary).take(column.indices)
+                size += compute.sum(lengths).as_py() or 0
+                check_claimed_size(path, "the table", size)
 
 
 def _read_within_limits(file: Any, path: Path) -> Any:  # noqa: ANN401
@@ -117,7 +153,7 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
     columns = []
     for index in known:
         whole = kinds[index] in ("list", "encoded")
-        first = () if whole else as_texts(table.column(index).slice(0, _FIRST_ROWS))
+        first = () if whole else as_texts(table.column(index).slice(0, _sample_rows(table.column(index))))
         columns.append(Column(names[index], tuple(first), whole))
     roles = find_roles(columns, options, path)
     chosen = [table.column(index) for index in known]
@@ -128,6 +164,7 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
     labels, class_names = None, None
     if roles.label is not None:
         class_names = classes.get(names[known[roles.label]])
+        check_label_lengths(chosen[roles.label], path)
         labels = labels_of(chosen[roles.label], class_names)
     if roles.path is None and roles.cell is None:
         raw = _read_pixel_columns(chosen, roles, labels, [names[index] for index in known], options, path)
@@ -147,6 +184,11 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
     ]
     raw = replace(raw, class_names=class_names or raw.class_names, notes=notes, names=identifiers)
     return with_parts(raw, kept_texts(roles.part))
+
+
+def _sample_rows(column: Any) -> int:  # noqa: ANN401
+    """Return how many first rows are looked at: fewer where texts are long, as of pixels."""
+    return max(3, min(_FIRST_ROWS, _SAMPLE // max(1, longest_text(column))))
 
 
 def _not_read(names: list[str]) -> list[str]:
