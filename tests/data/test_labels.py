@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from inklings.data import from_arrays
+from inklings.data.labels import encode_labels
 from inklings.errors import DataError, DataWarning
 
 
@@ -194,3 +195,10 @@ def test_nan_beside_a_mask_is_missing_too():
 def test_codes_with_an_e_are_text_but_numbers_as_savetxt_writes_them_are_numbers():
     assert read(["4E00", "4", "1E2", "100"])[1] == ("100", "1E2", "4", "4E00")
     assert read(["3.000000000000000000e+00", "1.000000000000000000e+01"])[1] == ("3", "10")
+
+
+def test_whole_numbers_of_64_bits_without_a_sign_are_told_their_limit():
+    with pytest.raises(DataError, match=r"image 1 is 9223372036854775813, expected less than 9223372036854775808; if"):
+        encode_labels(np.array([3, 2**63 + 5], np.uint64))
+    encoded = encode_labels(np.array([2**63 - 1, 3, 2**63 - 1], np.uint64))
+    assert encoded.class_names == ("3", "9223372036854775807")

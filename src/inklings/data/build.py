@@ -131,7 +131,8 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
             arranged, interpretation.contrast, encoded.labels, encoded.class_names, raw.names
         )
     except DataError as error:
-        raise error.at(raw.source) from error
+        # Where axes could not be told, the error says already whose they are.
+        raise error if error.where else error.at(raw.source) from error
     return Dataset(
         images,
         encoded.labels,

@@ -203,6 +203,16 @@ def _to_integers(flat: NDArray[Any]) -> Labels:
     if flat.dtype.kind not in "iuf":
         expected = "text or whole numbers"
         raise DataError(f"labels are of type {flat.dtype}, expected {expected}", found=flat.dtype, expected=expected)
+    if flat.dtype.kind == "u" and flat.size and int(flat.max()) >= 2**63:
+        found = int(flat.max())
+        raise DataError(
+            f"the label of image {int(np.argmax(flat))} is {found}, expected less than {2**63}",
+            "if it is an identifier, give labels as text",
+            found=found,
+            expected=2**63,
+        )
+    if flat.dtype.kind != "f":
+        return flat.astype(np.int64)
     # astype alone would turn NaN and 1e300 into arbitrary integers without a word.
     with np.errstate(invalid="ignore"):
         bad = ~np.isfinite(flat) | (flat != np.floor(flat)) | (np.abs(flat.astype(np.float64)) >= 2**63)

@@ -15,6 +15,7 @@ from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
 from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.table_parts import part_in
+from inklings.data.readers.text_table import long_cells
 from inklings.errors import DataError
 
 MAX_BYTES = 1 << 28
@@ -71,7 +72,7 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     DataError
         It is damaged; it has several columns that could be the labels; two rows give a picture different labels.
     """
-    with wrap_errors(path, "table of labels"):
+    with wrap_errors(path, "table of labels"), long_cells():
         if path.stat().st_size > MAX_BYTES:
             return None
         rows = _read_rows(path, index)
