@@ -12,6 +12,7 @@ from inklings.data import from_arrays
 from inklings.data.interpretation import Interpretation
 from inklings.data.notes import decisions
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.errors import DataError, DataWarning
 from inklings.evaluation.evaluate import evaluate_model
 from inklings.models import Model
 from inklings.models.data_file import open_as_trained, predict_file
@@ -103,6 +104,20 @@ def test_what_a_file_s_name_says_of_its_images_holds_for_a_model_too(digits, sou
     assert any("the images look transposed" in note for note in notes)
 
 
+def test_whole_images_turned_for_their_name_are_turned_elsewhere_with_a_word(digits, sources):
+    model = learn(open_dataset(sources / "emnist"))
+    assert (model.interpretation.transposed, model.interpretation.flat) == (True, False)
+    accuracy, notes = measure(model, sources / "emnist")
+    assert accuracy > 0.8
+    assert notes == []
+    found = predict_file(model, sources / "whole.npz")
+    assert any("turned, as those of training were" in note for note in found.notes)
+    accuracy, notes = measure(model, sources / "whole.npz")
+    assert accuracy < 0.5
+    assert any("the images look transposed" in note for note in notes)
+    assert measure(model, sources / "whole.npz", column_major=False)[0] > 0.8
+
+
 def test_a_model_of_an_earlier_version_applies_its_order_to_all(digits, tmp_path, sources):
     model = learn(open_dataset(sources / "columns.mat"))
     for name in ("flat", "planar", "ten_is_zero"):
@@ -162,3 +177,58 @@ def test_channels_are_taken_apart_as_in_training(size):
     for row in (0, 5, 7):
         alone = apply_again(RawArrays(rows[row : row + 1], None, "one row"), kept, (*size, 3))
         np.testing.assert_allclose(alone.images[0] * alone.interpretation.ink, pixels[row], atol=1e-3)
+
+
+def test_an_outlier_in_training_does_not_hide_another_range():
+    generator = np.random.default_rng(0)
+    pixels = np.zeros((200, 8, 8))
+    pixels[:, 1:7, 1:7] = generator.integers(0, 2, (200, 6, 6)) * generator.integers(100, 256, (200, 6, 6))
+    spoilt = pixels.copy()
+    spoilt[3, 4, 4] = 1e6
+    dataset = from_arrays(spoilt, np.arange(200) % 2)
+    assert dataset.interpretation.clipped
+    again = apply_again(RawArrays(spoilt, None, "the same"), dataset.interpretation, (8, 8, 1))
+    np.testing.assert_array_equal(again.images, dataset.images)
+    assert again.notes == ()
+    deep = apply_again(RawArrays(pixels * 257, None, "16 bits"), dataset.interpretation, (8, 8, 1))
+    np.testing.assert_allclose(deep.images[..., 0], pixels / 255, atol=0.01)
+    assert any("where the training images held 0 to" in note for note in deep.notes)
+
+
+def test_ten_stays_zero_where_a_few_classes_would_not_show_it(digits, sources, tmp_path):
+    pixels, labels = digits
+    dataset = open_dataset(sources / "columns.mat")
+    assert dataset.interpretation.ten_is_zero
+    kept = np.isin(labels, (8, 9, 0))
+    names = np.where(labels == 0, 10, labels)[kept][:, None]
+    savemat(tmp_path / "some.mat", {"X": by_columns(pixels[kept]), "y": names})
+    accuracy, notes = measure(learn(dataset), tmp_path / "some.mat")
+    assert accuracy > 0.8
+    assert any("label 10 stands for the digit 0, as in training" in note for note in notes)
+
+
+def test_a_data_set_with_a_name_takes_no_options_of_reading(sources):
+    model = learn(open_dataset(sources / "whole.npz"))
+    assert len(open_as_trained(model, "digits")) == 5000
+    assert len(open_as_trained(model, "digits28", ReadOptions(size=20))) == 5000
+    for options, more in [
+        (ReadOptions(invert=True), {}),
+        (ReadOptions(column_major=False), {}),
+        (None, {"as_found": True}),
+        (None, {"class_names": list("abcdefghij")}),
+    ]:
+        with pytest.raises(DataError, match="the data set 'digits' takes no option but size"):
+            open_as_trained(model, "digits", options, **more)
+
+
+def test_a_file_that_looks_prepared_is_not_answered_by_a_keyword(digits, tmp_path):
+    pixels, labels = digits
+    model = learn(from_arrays(255 - pixels, labels))
+    np.savez(tmp_path / "prepared.npz", x=pixels / np.float32(255), y=labels)
+    accuracy, notes = measure(model, tmp_path / "prepared.npz")
+    assert accuracy > 0.8
+    said = next(note for note in notes if "look prepared already" in note)
+    assert "prepared=True" not in said
+    assert "as_found=True" in said
+    with pytest.warns(DataWarning, match="prepared=True says so"):
+        model.predict(pixels / np.float32(255))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,14 @@ from inklings.cli.options import (
     reading_options,
 )
 from inklings.cli.progress import Counter
+from inklings.cli.subjects import Subjects, check_picture_options, data_suffixes, picture_suffixes, sort_subjects
 from inklings.cli.tables import print_facts
 from inklings.errors import DataError, InklingsError
 from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from inklings.models import Model, ReadPage
     from inklings.pages.components import Character
     from inklings.pages.normalise import Normalised
@@ -70,26 +73,50 @@ def predict(
     """Classify pictures, or the images of a data file, with a trained network.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. PICTUREs are
-    files, or folders of them: PNG, JPEG, BMP, GIF, TIFF, WebP, PPM. Each is classified as one object; `inklings read`
-    finds several characters. What is unlike all that the network learnt, a letter for a network of digits, is marked
-    as "not like what it learnt". DATA is of any kind that training reads (CSV, NPY, IDX, ...), without labels; its
-    pixels are treated as those of the training images were. Files that cannot be read are reported and skipped; the
-    exit code is then 3.
+    files, or folders or archives of them: PNG, JPEG, BMP, GIF, TIFF, WebP, PPM. Each is classified as one object;
+    `inklings read` finds several characters. What is unlike all that the network learnt, a letter for a network of
+    digits, is marked as "not like what it learnt". DATA is of any kind that training reads (CSV, NPY, IDX, ...),
+    without labels; its pixels are treated as those of the training images were. Files that cannot be read are reported
+    and skipped; the exit code is then 3.
     """
     path, subjects = split_model(words, "PICTURE", _is_subject)
     headings = check_answers_file(out, columns)
     model = load_model(path)
-    pictures, files = _sort(subjects)
-    if reading["grid"] or reading["tile"]:
-        # Sheets: each is many pictures, as a file of data is.
-        pictures, files = [], [*pictures, *files]
-    if stages and files:
-        raise click.UsageError("--stages draws pictures, and is not for other data", click.get_current_context())
-    answers = AnswerList("id" if files else "picture")
     watch = Counter("images", quiet=quiet)
-    refused = _classify_pictures(model, pictures, stages, answers, watch) if pictures else 0
-    for file in files:
-        refused += _classify_file(model, file, reading, as_found, first_id, answers, watch)
+    with ExitStack() as opened:
+        # Sheets: each is many pictures, as a file of data is.
+        sheets = reading["grid"] or reading["tile"]
+        found = Subjects(files=list(map(Path, subjects))) if sheets else sort_subjects(subjects, opened)
+        if stages and found.files:
+            raise click.UsageError("--stages draws pictures, and is not for other data", click.get_current_context())
+        if found.pictures and not found.files:
+            given = {**reading, "as_found": as_found, "first_id": first_id}
+            check_picture_options(model.preparation, given)
+        answers = AnswerList("id" if found.files else "picture")
+        refused = skipped = 0
+        if found.pictures:
+            skipped = _classify_pictures(model, found, stages, answers, watch, invert=reading["invert"], anew=as_found)
+        for file in found.files:
+            refused += _classify_file(model, file, reading, as_found, first_id, answers, watch)
+    _hand_over(model, answers, out, headings, as_json=as_json, probabilities=probabilities)
+    failed = refused + skipped
+    if failed and len(answers.rows) + failed > 1:
+        click.echo(f"inklings: {failed:,} of {len(answers.rows) + failed:,} were not classified", err=True)
+    # Who asks for damaged pictures to be skipped expects some.
+    if refused or (skipped and not reading["skip_damaged"]):
+        sys.exit(DataError.exit_code)
+
+
+def _hand_over(
+    model: Model,
+    answers: AnswerList,
+    out: str | None,
+    headings: Sequence[str],
+    *,
+    as_json: bool,
+    probabilities: bool,
+) -> None:
+    """Print the predictions, or write them to a file."""
     if answers.novel and (out or as_json):
         # A file has a class for each image, and programs read JSON: it must not go unseen.
         print_notes([f"{answers.novel:,} of {len(answers.rows):,} are {NOT_FAMILIAR}; the class is a guess"])
@@ -101,29 +128,37 @@ def predict(
         answers.print_json()
     elif not out:
         answers.print_table()
-    if refused:
-        if len(answers.rows) + refused > 1:
-            click.echo(f"inklings: {refused:,} of {len(answers.rows) + refused:,} were not classified", err=True)
-        sys.exit(DataError.exit_code)
 
 
-def _classify_pictures(model: Model, files: list[Path], stages: str | None, answers: AnswerList, watch: Counter) -> int:
+def _classify_pictures(
+    model: Model,
+    found: Subjects,
+    stages: str | None,
+    answers: AnswerList,
+    watch: Counter,
+    *,
+    invert: bool | None,
+    anew: bool,
+) -> int:
     """Classify pictures, and return how many files were refused."""
+    from inklings.models.picture_polarity import choose_picture_polarity
     from inklings.models.predict_pictures import predict_pictures
 
-    _ = model.preparation  # refuses a model without one before the first picture
+    # A model without its preprocessing is refused here, before the first picture.
+    chosen, notes = choose_picture_polarity(model.preparation, found.pictures, invert=invert, as_found=anew)
+    print_notes(notes)
     refused = 0
-    for path, answer in predict_pictures(model, files, processes=True, on_progress=watch):
+    for path, answer in predict_pictures(model, found.pictures, chosen, processes=True, on_progress=watch):
         if isinstance(answer, InklingsError):
             refused += 1
             if refused <= _TOLD:
-                click.echo(f"inklings: {answer}", err=True)
+                click.echo(f"inklings: {found.as_given(answer)}", err=True)
             continue
-        answers.add(str(path), answer)
+        answers.add(found.as_given(path), answer)
         if stages:
             from inklings.pages.page_image import open_page
 
-            _draw(Path(stages), path, model.preparation.prepare(open_page(path)))
+            _draw(Path(stages), path, chosen.prepare(open_page(path)))
     return refused
 
 
@@ -193,20 +228,6 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
         print_facts([("boxes", boxes)])
 
 
-def picture_suffixes() -> Collection[str]:
-    """Return the endings of pictures' names."""
-    from inklings.data.readers.image_files import SUFFIXES
-
-    return SUFFIXES
-
-
-def data_suffixes() -> Collection[str]:
-    """Return the endings of data files' names."""
-    from inklings.data.open import SUFFIXES
-
-    return SUFFIXES.keys()
-
-
 def _is_subject(word: str) -> bool:
     """Whether a first argument is what to classify, and the model was left out."""
     path = Path(word)
@@ -215,49 +236,6 @@ def _is_subject(word: str) -> bool:
     if path.is_dir() or path.suffix.lower() in {*picture_suffixes(), *data_suffixes()}:
         return True
     return path.is_file() and not is_model_file(path)
-
-
-def _sort(subjects: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    """Return the pictures, those of folders in the order of their names, and the files of other data."""
-    from inklings.data.readers.array_folder import list_array_files
-    from inklings.data.readers.idx import list_idx_files
-
-    pictures: list[Path] = []
-    data: list[Path] = []
-    for path in map(Path, subjects):
-        if path.is_dir():
-            inside, unread = _list_pictures(path)
-            # Files of labels are there beside those of images, to learn from.
-            tables = [] if inside else [file for file in list_idx_files(path) if "label" not in file.name.lower()]
-            if not inside and not tables and list_array_files(path):
-                tables = [path]
-            if not inside and not tables:
-                raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
-            pictures, data = [*pictures, *inside], [*data, *tables]
-        elif path.is_file() and path.suffix.lower() not in picture_suffixes() and not _begins_as_picture(path):
-            data.append(path)
-        else:
-            pictures.append(path)
-    return pictures, data
-
-
-def _list_pictures(folder: Path) -> tuple[list[Path], str]:
-    """Return the pictures in a folder, however deep, and what else is there, in words; said if some are pictures."""
-    from inklings.data.readers.folder_tree import describe_unread, no_picture, scan_folder
-
-    tree = scan_folder(folder)
-    unread = describe_unread([*tree.all_unread, *map(no_picture, tree.all_tables)])
-    if unread and tree.all_pictures:
-        click.echo(f"note: {unread}", err=True)
-    return list(tree.all_pictures), unread
-
-
-def _begins_as_picture(path: Path) -> bool:
-    """Whether a file without a picture's ending is one all the same."""
-    from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
-
-    with path.open("rb") as file:
-        return picture_kind(file.read(START_BYTES)) is not None
 
 
 def _characters(page: ReadPage) -> list[dict[str, Any]]:

@@ -39,6 +39,9 @@ def contradicts_range(decided: Interpretation, low: float, high: float, count: i
     # Training images may all have been somewhat faint: up to what they were divided by is no contradiction.
     lowest = min(decided.lowest, decided.paper)
     highest = max(decided.highest, min(decided.ink, 1.5 * decided.highest))
+    # Where outliers were cut off, the range that was seen is theirs, and only paper and ink are the images'.
+    if decided.clipped:
+        lowest, highest = sorted((decided.paper, decided.ink))
     span = highest - lowest
     if low < lowest - _SLACK * span or high > highest + _SLACK * span:
         return True
@@ -66,7 +69,8 @@ def describe_range(found: Interpretation, decided: Interpretation | None) -> str
         done += ", and may have been divided by 255 twice"
     if decided is None:
         return f"{values}, and what those of the training images were is not known; {done}"
-    return f"{values}, where the training images held {decided.lowest:g} to {decided.highest:g}; {done}"
+    low, high = (decided.paper, decided.ink) if decided.clipped else (decided.lowest, decided.highest)
+    return f"{values}, where the training images held {low:g} to {high:g}; {done}"
 
 
 def describe_border(border: float, decided: Interpretation | None) -> str:

@@ -150,16 +150,23 @@ def open_as_trained(
         It cannot be read, it has classes that the model does not know, or it is of another shape.
     """
     options = options or ReadOptions()
-    height, width, _ = model.network.input_shape
     if str(name_or_path) in DATA_SETS:
-        # What these mean is known, and needs no decision.
-        named = open_dataset(name_or_path)
-        return named if named.image_shape[:2] == (height, width) else open_dataset(name_or_path, size=(height, width))
+        return _open_named(str(name_or_path), _like_training(model, options), options, as_found, class_names)
     raw = read_source(name_or_path, _like_training(model, options))
     try:
         return _build(model, raw, options, as_found=as_found or model.interpretation is None, class_names=class_names)
     except DataError as error:
         raise error.at(raw.source) from error
+
+
+def _open_named(
+    name: str, sized: ReadOptions, options: ReadOptions, as_found: bool, class_names: Sequence[str] | None
+) -> Dataset:
+    """Open a data set whose meaning is known: it needs no decision, and takes no option that would change one."""
+    if options != ReadOptions(size=options.size, labelled=options.labelled) or as_found or class_names is not None:
+        raise DataError(f"the data set '{name}' takes no option but size", "leave the others out", found=options)
+    named = open_dataset(name)
+    return named if named.image_shape[:2] == sized.height_and_width else open_dataset(name, size=sized.size)
 
 
 def _build(
@@ -219,10 +226,24 @@ def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
 
 def _rename_ten(model: Model, encoded: Encoded, images: Images) -> Encoded:
     """Let label 10 be the digit 0, as MATLAB's users have it, where the model knows 0 to 9 and the images agree."""
-    if not are_one_to_ten(encoded.class_names) or set(model.class_names) != set("0123456789"):
+    if set(model.class_names) != set("0123456789"):
+        return encoded
+    if model.interpretation is not None and model.interpretation.ten_is_zero:
+        return _rename_as_in_training(encoded)
+    if not are_one_to_ten(encoded.class_names):
         return encoded
     rows = np.unique(np.linspace(0, len(images) - 1, TEN_SAMPLE).astype(np.int64))
     return rename_ten(encoded, take_rows(images, rows)[:], rows)
+
+
+def _rename_as_in_training(encoded: Encoded) -> Encoded:
+    """Name class 10 by the digit 0, as was found in training: some classes alone would not show it again."""
+    names = encoded.class_names
+    if "10" not in names or "0" in names:
+        return encoded
+    note = Decision("label 10 stands for the digit 0, as in training")
+    renamed = tuple("0" if name == "10" else name for name in names)
+    return replace(encoded, class_names=renamed, notes=(*encoded.notes, note))
 
 
 def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Applied, Encoded]:

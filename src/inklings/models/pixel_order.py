@@ -7,6 +7,7 @@ decided is decided by what the source itself says, and by the labels of the ten 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -70,6 +71,10 @@ def _as_in_training(raw: RawArrays, decided: Interpretation, flat: bool) -> Orde
     if raw.matlab and flat and not decided.transposed:
         note = "pixels were read as row-major, as in training, though MATLAB stores them column by column "
         return Order(False, from_training=True, notes=(f"{note}(column_major=True overrules)",))
+    # A name or the user had whole images turned in training, and this file has no such name.
+    if decided.flat is False and decided.transposed and not raw.transposed and isinstance(raw.source, Path):
+        note = "images were turned, as those of training were (column_major=False keeps them)"
+        return Order(True, from_training=True, notes=(note,))
     return Order(decided.transposed, from_training=True)
 
 

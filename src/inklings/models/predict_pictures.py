@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.lazy_images import Images
-from inklings.errors import InklingsError
+from inklings.errors import DataWarning, InklingsError
 from inklings.models.model import Model
+from inklings.models.picture_polarity import contradict_picture
 from inklings.pages.boxes import Box
 from inklings.pages.components import Character, draw_boxes, find_characters
 from inklings.pages.normalise import Normalised
@@ -152,8 +153,15 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     ------
     DataError
         Not a picture, or nothing written in it.
+
+    Warns
+    -----
+    DataWarning
+        A whole picture has a light border where the training images had dark ones, or the reverse.
     """
     normalised = model.preparation.prepare(open_page(content))
+    for note in contradict_picture(model.preparation, normalised.image):
+        warnings.warn(f"picture: {note}", DataWarning, stacklevel=2)
     return predict_all(model, normalised.image[np.newaxis])[0], normalised
 
 
@@ -181,6 +189,7 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
 def predict_pictures(
     model: Model,
     paths: Sequence[Path],
+    preparation: Preparation | None = None,
     *,
     processes: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
@@ -191,6 +200,8 @@ def predict_pictures(
     ----------
     model : Model
     paths : sequence of Path
+    preparation : Preparation, optional
+        In place of the model's own, as :func:`inklings.models.picture_polarity.choose_picture_polarity` returns it.
     processes : bool
         Whether many pictures are prepared in processes, on all cores, not in threads. A script that asks for it must
         guard what it runs by ``if __name__ == "__main__"``, since each process imports it.
@@ -204,7 +215,7 @@ def predict_pictures(
     answer : Prediction or InklingsError
         Or what is wrong with this picture.
     """
-    prepare = partial(_prepare, model.preparation)
+    prepare = partial(_prepare, preparation or model.preparation)
     with _workers(len(paths) if processes else 0) as workers:
         for start in range(0, len(paths), TOGETHER):
             some = paths[start : start + TOGETHER]

@@ -36,6 +36,9 @@ from inklings.models.contradictions import (
 )
 from inklings.models.pixel_order import choose_order
 
+OUTLIERS = 0.001
+"""The share of values at either end that may be outliers, where training had some."""
+
 SAMPLE = 200
 """At most this many images, spread over all, are looked at for their border."""
 
@@ -114,7 +117,7 @@ def apply_again(
     border = _border(found, arranged)
     if _looks_prepared(raw, before, (low, high), border, len(arranged)) and not as_found and options.invert is None:
         found = replace(found, inverted=False, transposed=False)
-        notes = [_describe_prepared(low, high, before)]
+        notes = [_describe_prepared(low, high, before) + _way_out_of_prepared(raw)]
     else:
         anew = as_found or (decided is None and bool(notes))
         found, polarity = _decide_polarity(found, decided, border, shape, options, anew=anew, count=len(arranged))
@@ -160,7 +163,11 @@ def _decide_range(
     # Decoded pictures hold 0 to 1 whatever the training data held.
     if raw.upright and is_prepared(low, high):
         return replace(found, paper=0.0, ink=1.0, signed_bytes=False, clipped=False), []
-    contradicted = contradicts_range(before, low, high, len(arranged))
+    usual = (low, high)
+    if before.clipped:
+        # New outliers are cut off as those of training were, and are no contradiction.
+        usual = tuple(np.quantile(_spread(arranged), (OUTLIERS, 1 - OUTLIERS)).tolist())
+    contradicted = contradicts_range(before, *usual, len(arranged))
     if decided is not None and not as_found and not contradicted:
         return found, []
     new = choose_range(low, high, _spread(arranged))
@@ -210,9 +217,14 @@ def _looks_prepared(
 def _describe_prepared(low: float, high: float, before: Interpretation) -> str:
     return (
         f"values {low:g} to {high:g} on a dark border look prepared already, where the training images held "
-        f"{before.lowest:g} to {before.highest:g} on a light one; they were used as they are "
-        "(prepared=True says so, as_found=True decides anew)"
+        f"{before.lowest:g} to {before.highest:g} on a light one; they were used as they are"
     )
+
+
+def _way_out_of_prepared(raw: RawArrays) -> str:
+    """Return what overrules that: of a file nobody can say that it is prepared."""
+    said = "" if isinstance(raw.source, Path) else "prepared=True says so, "
+    return f" ({said}as_found=True decides anew)"
 
 
 def _decide_polarity(

@@ -1,0 +1,169 @@
+"""What ``inklings predict`` is given: pictures, also those of folders and archives, and files of other data."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inklings.cli.option_names import as_option, describe_note
+from inklings.errors import DataError
+
+if TYPE_CHECKING:
+    from inklings.models.preparation import Preparation
+
+_FLAGS = ("drop_missing", "skip_damaged")
+
+
+@dataclass
+class Subjects:
+    """What is to be classified.
+
+    Parameters
+    ----------
+    pictures : list of Path
+        In the order of their folders' names.
+    files : list of Path
+        Files and folders of other data.
+    unpacked : dict of str to str
+        The temporary folder of each archive whose pictures these are, and the archive.
+    """
+
+    pictures: list[Path] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    unpacked: dict[str, str] = field(default_factory=dict)
+
+    def as_given(self, text: object) -> str:
+        """Return a path, or a message about one, as it was given: in an archive, not where that is unpacked."""
+        shown = str(text)
+        for folder, archive in self.unpacked.items():
+            shown = shown.replace(folder, archive)
+        return shown
+
+
+def sort_subjects(words: Sequence[str], opened: ExitStack) -> Subjects:
+    """Tell pictures from other data; an archive of pictures is unpacked until ``opened`` is closed.
+
+    Raises
+    ------
+    DataError
+        A folder holds neither.
+    """
+    found = Subjects()
+    for path in map(Path, words):
+        if path.is_dir():
+            _sort_folder(path, found)
+        elif path.is_file() and _is_archive(path):
+            _sort_archive(path, found, opened)
+        elif path.is_file() and path.suffix.lower() not in picture_suffixes() and not _begins_as_picture(path):
+            found.files.append(path)
+        else:
+            found.pictures.append(path)
+    return found
+
+
+def check_picture_options(preparation: Preparation, given: Mapping[str, Any]) -> None:
+    """Refuse options that were typed and change nothing about pictures.
+
+    Parameters
+    ----------
+    preparation : Preparation
+        How the model takes pictures.
+    given : mapping
+        Each option's value.
+    """
+    from inklings.models.preparation import WHOLE
+
+    whole, grey = preparation.kind == WHOLE, preparation.channels == 1
+    effective = {"skip_damaged", *(["invert"] if whole else []), *(["as_found"] if whole and grey else [])}
+    for name, value in given.items():
+        typed = bool(value) if name in (*_FLAGS, "as_found") else value not in (None, ())
+        if typed and name not in effective:
+            option = describe_note(f"{name}={value}") if isinstance(value, bool) else as_option(name)
+            why = "it is for other data"
+            if name in ("invert", "as_found"):
+                why = "those in colour are taken as they are" if whole else "the ink is found in each of them"
+            raise click.UsageError(f"{option} has no effect on pictures: {why}", click.get_current_context())
+
+
+def picture_suffixes() -> Collection[str]:
+    """Return the endings of pictures' names."""
+    from inklings.data.readers.image_files import SUFFIXES
+
+    return SUFFIXES
+
+
+def data_suffixes() -> Collection[str]:
+    """Return the endings of data files' names."""
+    from inklings.data.open import SUFFIXES
+
+    return SUFFIXES.keys()
+
+
+def _sort_folder(path: Path, found: Subjects) -> None:
+    from inklings.data.readers.array_folder import list_array_files
+    from inklings.data.readers.idx import list_idx_files
+    from inklings.data.readers.shards import list_shards
+
+    inside, unread = _list_pictures(path)
+    found.pictures += inside
+    if inside:
+        return
+    # Files of labels are there beside those of images, to learn from.
+    tables = [file for file in list_idx_files(path) if "label" not in file.name.lower()]
+    if not tables and (list_shards(path) or list_array_files(path)):
+        tables = [path]
+    if not tables:
+        raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
+    found.files += tables
+
+
+def _sort_archive(path: Path, found: Subjects, opened: ExitStack) -> None:
+    """Take an archive as the folder of pictures that it holds, else as a file of data."""
+    from inklings.data.readers.archive import unpacked
+
+    with ExitStack() as unpacking:
+        folder, left_out = unpacking.enter_context(unpacked(path))
+        inside, _ = _list_pictures(folder)
+        if not inside:
+            found.files.append(path)
+            return
+        opened.push(unpacking.pop_all())
+    if left_out:
+        click.echo(f"note: {left_out} links or devices in {path} are left out", err=True)
+    found.pictures += inside
+    found.unpacked[str(folder)] = str(path)
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file is a ZIP or TAR archive, and not one of arrays."""
+    from inklings.data.readers.archive import is_tar, list_zip
+    from inklings.data.readers.source_file import read_start
+
+    if is_tar(read_start(path, 520)):
+        return True
+    return zipfile.is_zipfile(path) and any(Path(name).suffix.lower() in picture_suffixes() for name in list_zip(path))
+
+
+def _list_pictures(folder: Path) -> tuple[list[Path], str]:
+    """Return the pictures in a folder, however deep, and what else is there, in words; said if some are pictures."""
+    from inklings.data.readers.folder_tree import describe_unread, no_picture, scan_folder
+
+    tree = scan_folder(folder)
+    unread = describe_unread([*tree.all_unread, *map(no_picture, tree.all_tables)])
+    if unread and tree.all_pictures:
+        click.echo(f"note: {unread}", err=True)
+    return list(tree.all_pictures), unread
+
+
+def _begins_as_picture(path: Path) -> bool:
+    """Whether a file without a picture's ending is one all the same."""
+    from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
+
+    with path.open("rb") as file:
+        return picture_kind(file.read(START_BYTES)) is not None

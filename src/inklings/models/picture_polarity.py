@@ -1,0 +1,96 @@
+"""Whether whole pictures are dark and light as the training images were.
+
+They are inverted as in training, and a line says where their borders contradict that. Pictures of single characters
+need none of this, since their ink is found in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.interpretation import Interpretation
+from inklings.data.lazy_images import Images
+from inklings.data.notes import Decision
+from inklings.data.pixels import border_pixels
+from inklings.data.polarity import LIGHT
+from inklings.errors import InklingsError
+from inklings.models.contradictions import border_of, contradicts_border, describe_border
+from inklings.models.preparation import WHOLE, Preparation
+from inklings.pages.page_image import open_page
+
+SAMPLE = 50
+"""At most this many pictures, spread over all, are looked at for their border: each is decoded for it."""
+
+
+def choose_picture_polarity(
+    preparation: Preparation, paths: Sequence[Path], *, invert: bool | None = None, as_found: bool = False
+) -> tuple[Preparation, list[str]]:
+    """Choose whether to invert whole pictures.
+
+    Parameters
+    ----------
+    preparation : Preparation
+        As in training.
+    paths : sequence of Path
+        The pictures; what cannot be read is passed over.
+    invert : bool, optional
+        What the user says; it overrules training and pictures.
+    as_found : bool
+        Whether their own borders decide, not training.
+
+    Returns
+    -------
+    preparation : Preparation
+    notes : list of str
+        A Decision where the borders contradict training.
+    """
+    if invert is not None:
+        return replace(preparation, invert=invert), []
+    if preparation.kind != WHOLE or preparation.channels != 1:
+        return preparation, []
+    borders = _read_borders(preparation, paths)
+    if not len(borders):
+        return preparation, []
+    if as_found:
+        inverted = border_of(borders) > LIGHT
+        said = f"images were {'' if inverted else 'not '}inverted, as their own border says"
+        notes = [Decision(said)] if inverted or preparation.invert else []
+        return replace(preparation, invert=inverted), list(notes)
+    return preparation, _contradictions(preparation, borders, len(paths))
+
+
+def contradict_picture(preparation: Preparation, image: Images) -> list[str]:
+    """Return what there is to say of one prepared picture, shape (height, width, channels)."""
+    if preparation.kind != WHOLE or preparation.channels != 1:
+        return []
+    border = border_pixels(image[np.newaxis])
+    return _contradictions(preparation, 1 - border if preparation.invert else border, 1)
+
+
+def _contradictions(preparation: Preparation, borders: NDArray[np.float32], count: int) -> list[str]:
+    decided = preparation.interpretation
+    if decided is None:
+        if not preparation.invert:
+            return []
+        # A model of an earlier version inverts because its training images had light borders.
+        decided = Interpretation(border=1.0, inverted=True)
+    if not contradicts_border(decided.border, borders, count):
+        return []
+    return [Decision(f"{describe_border(border_of(borders), decided)} (as_found=True decides anew)")]
+
+
+def _read_borders(preparation: Preparation, paths: Sequence[Path]) -> NDArray[np.float32]:
+    """Return the border pixels of some pictures, not inverted, shape (n, pixels, 1, 1)."""
+    plain = replace(preparation, invert=False)
+    borders = []
+    for number in np.unique(np.linspace(0, len(paths) - 1, SAMPLE).astype(np.int64)).tolist():
+        try:
+            borders.append(border_pixels(plain.prepare(open_page(paths[number])).image[np.newaxis]))
+        except InklingsError:
+            continue
+    return np.concatenate(borders) if borders else np.zeros((0, 0, 1, 1), np.float32)
