@@ -74,6 +74,14 @@ def main() -> None:
     if len(find_fonts()) < FEWEST_FONTS:
         parser.error(f"found {len(find_fonts())} fonts, expected {FEWEST_FONTS}: see the top of {__file__}")
     found: dict[str, Found] = {}
+    try:
+        _measure_all(options, found)
+    except KeyboardInterrupt:
+        print("interrupted; what was measured:", file=sys.stderr)
+    print_tables(found)
+
+
+def _measure_all(options: argparse.Namespace, found: dict[str, Found]) -> None:
     for data in options.data:
         for seed in range(options.seeds):
             split = open_dataset(data).split(seed=seed)
@@ -82,7 +90,6 @@ def main() -> None:
                 model = _trained(split, network, seed, options.keep, f"{data}-{network}-{seed}.inkling")
                 found[f"{data}, {network}, seed {seed}"] = measure(model, split, groups)
                 print(f"{data}, {network}, seed {seed}", file=sys.stderr)
-    print_tables(found)
 
 
 def measure(model: Model, split: Split, groups: dict[str, NDArray[np.float32]]) -> Found:
@@ -113,7 +120,7 @@ def candidates(model: Model, split: Split) -> Score:
 
     features = read(training.images)[0]
     means = np.stack([features[training.labels == number].mean(0) for number in range(len(model.class_names))])
-    covariance = LedoitWolf(assume_centered=True).fit(features - means[training.labels])
+    precision = LedoitWolf(assume_centered=True).fit(features - means[training.labels]).get_precision()
     neighbours = NearestNeighbors(n_neighbors=5, metric="cosine").fit(features)
 
     def score(images: NDArray[np.float32]) -> dict[str, Floats]:
@@ -124,7 +131,7 @@ def candidates(model: Model, split: Split) -> Score:
             "largest probability": -model.predict_proba(images, prepared=True).max(1),
             "largest logit": -logits.max(1),
             "energy": -logsumexp(logits, axis=1),
-            "Mahalanobis, features": np.min([covariance.mahalanobis(features - mean) for mean in means], axis=0),
+            "Mahalanobis, features": np.min([_squares(features - mean, precision) for mean in means], axis=0),
             "5 nearest neighbours, features": neighbours.kneighbors(features)[0][:, -1],
             **({} if hidden is None else {"subspace of the class, features": columns[:, 1]}),
             "subspace of the class, pixels": columns[:, 0],
@@ -152,7 +159,8 @@ def print_tables(found: dict[str, Found]) -> None:
         accepted = np.mean([each.accepted[group] for each in found.values()])
         print(f"| {group} | {np.mean(areas):.3f} | {min(areas):.3f} | {accepted:.1%} |")
     print(
-        "\n| network | outsiders: mean | lowest | test digits refused | of them wrong | errors |\n|---|---|---|---|---|---|"
+        "\n| network | outsiders: mean | lowest | test digits refused | of them wrong | errors |"
+        "\n|---|---|---|---|---|---|"
     )
     for name, each in found.items():
         areas = [area for group, area in list(each.outside.values())[-1].items() if group not in _INFORMATION]
@@ -162,6 +170,11 @@ def print_tables(found: dict[str, Found]) -> None:
 
 _INFORMATION = ("printed letters", "drawn letters", "letters like no digit")
 """Groups that are parts of the group of all letters."""
+
+
+def _squares(centred: Floats, precision: Floats) -> Floats:
+    """Return the squared Mahalanobis distance of each row."""
+    return np.einsum("ij,ij->i", centred @ precision, centred)
 
 
 def _areas(own: dict[str, Floats], others: dict[str, dict[str, Floats]]) -> tuple[Areas, str]:

@@ -6,6 +6,7 @@ They are only measured with: nothing here is seen when a measure of novelty is c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import ascii_letters
 
@@ -95,14 +96,14 @@ def outsiders(size: tuple[int, int], digits: Pictures, seed: int = 0) -> dict[st
     seed : int
     """
     random = np.random.default_rng(seed)
-    printed = _prepared(_printed(ascii_letters), size)
+    printed = _print_letters(ascii_letters, size)
     drawn = _prepared(_drawn(_LETTERS, 12, random), size)
     unlike = "".join(letter for letter in ascii_letters if letter not in LIKE_DIGITS)
     return {
         "letters": np.concatenate([printed, drawn]),
         "printed letters": printed,
         "drawn letters": drawn,
-        "letters like no digit": _prepared(_printed(unlike), size),
+        "letters like no digit": _print_letters(unlike, size),
         "drawings": _prepared(_drawn(_DRAWINGS, 20, random), size),
         "staves": _prepared((_stave(random) for _ in range(200)), size),
         "photographs": _patches(size, 300, random),
@@ -131,6 +132,11 @@ def _prepared(pages: Iterator[NDArray[np.uint8]], size: tuple[int, int]) -> Pict
         except DataError:  # nothing found: no prediction, so nothing to measure
             continue
     return np.stack(made)
+
+
+@cache
+def _print_letters(letters: str, size: tuple[int, int]) -> Pictures:
+    return _prepared(_printed(letters), size)
 
 
 def _printed(letters: str) -> Iterator[NDArray[np.uint8]]:

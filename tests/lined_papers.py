@@ -1,4 +1,4 @@
-"""Digits on paper that is not plain: in frames, on squared and ruled paper, in grids and forms, by pen and by camera."""
+"""Digits on paper that is not plain: in frames, on squared and ruled paper, in grids and forms."""
 
 import numpy as np
 from PIL import Image
@@ -92,7 +92,6 @@ def partly_framed(writing):
 
 def ruled(where):
     def draw(writing):
-        left, top, right, bottom = writing.cell
         rows = np.flatnonzero(writing.ink.max(axis=1) > 0.3)
         at = rows[-1] - 1 if where == "under" else round(rows[0] + writing.random.uniform(0.2, 0.8) * np.ptp(rows))
         writing.rule(int(at), int(writing.random.integers(1, 4)))
@@ -190,3 +189,8 @@ class Grid:
         left = self.margin + column * self.cell + room // 2 + int(jitter[1])
         window = self.amount[top : top + len(large), left : left + len(large)]
         np.maximum(window, large, out=window)
+
+
+def any_scale(random):
+    """From 28 to 100 pixels a digit, each doubling as likely as the other."""
+    return float(np.exp(random.uniform(0, np.log(100 / 28))))

@@ -91,7 +91,8 @@ class InklingsError(Exception):
     def at(self, source: str | Path) -> Self:
         """Return the same error with where it was found: the file, which becomes ``path``, or words for it."""
         if isinstance(source, str):
-            return self.within(source)
+            # Said once, though several on the way up know it.
+            return self if self.where.startswith(f"{source}: ") else self.within(source)
         error = copy(self)
         error.path = source
         return error

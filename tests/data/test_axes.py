@@ -19,7 +19,11 @@ def colours(pixels):
 def test_every_order_of_four_axes_comes_out_the_same(axes, colours, labels):
     array = colours.transpose(["nhwc".index(letter) for letter in axes])
     expected = colours / 255
-    np.testing.assert_allclose(from_arrays(array, labels[:40]).images, expected, atol=1e-6)
+    if "".join(axes) in ("nhwc", "nchw", "hwcn", "chwn", "cnhw"):
+        np.testing.assert_allclose(from_arrays(array, labels[:40]).images, expected, atol=1e-6)
+    else:
+        with pytest.raises(DataError, match="images have shape"):
+            from_arrays(array, labels[:40])
     np.testing.assert_allclose(from_arrays(array, labels[:40], axes="".join(axes)).images, expected, atol=1e-6)
 
 
@@ -28,7 +32,7 @@ def test_as_many_images_as_rows_and_columns_are_told_apart_by_their_pixels(last,
     images = pixels[:28]
     array = np.moveaxis(images, 0, -1) if last else images
     found, other = ("hwn", "nhw") if last else ("nhw", "hwn")
-    with pytest.warns(DataWarning, match=f"were read as {found} .values change most.*axes={other} overrides"):
+    with pytest.warns(DataWarning, match=f"were read as {found} .pixels show an order.*axes={other} overrides"):
         dataset = from_arrays(array, labels[:28])
     np.testing.assert_allclose(dataset.images[..., 0], images / 255, atol=1e-6)
 
@@ -44,7 +48,7 @@ def test_where_the_pixels_do_not_show_it_the_option_decides():
 
 
 def test_a_square_matrix_of_rows_is_told_from_one_of_columns(pixels, labels):
-    small = pixels[:64, 6:22:2, 6:22:2]
+    small = pixels[:64, 4:24, 4:24].reshape(64, 10, 2, 10, 2).mean(axis=(2, 4))[:, 1:9, 1:9].round().astype(np.uint8)
     for matrix in (small.reshape(64, 64), small.reshape(64, 64).T):
         dataset = from_arrays(matrix, labels[:64], invert=False, column_major=False)
         np.testing.assert_allclose(dataset.images[..., 0], small / 255, atol=0.01)
@@ -95,3 +99,19 @@ def test_axes_that_do_not_fit_are_refused(axes, message, pixels, labels):
 def test_one_hot_columns_are_taken_as_rows(pixels, labels):
     dataset = from_arrays(pixels, np.eye(10)[labels].T)
     assert np.array_equal(dataset.labels, labels)
+
+
+def test_as_many_labels_as_columns_are_labels_that_are_missing(pixels, labels):
+    with pytest.raises(DataError, match=r"300 images .* but 28 labels.*axes=hwn says so"):
+        from_arrays(pixels, labels[:28])
+    with pytest.raises(DataError, match=r"300 images .* but 784 labels"):
+        from_arrays(pixels.reshape(300, -1), np.arange(784) % 2)
+    with pytest.raises(DataError, match=r"1 images .* but 28 labels"):
+        from_arrays(pixels[:1], labels[:28])
+
+
+def test_as_many_images_as_columns_in_the_last_axis_are_taken_with_a_word(pixels, labels):
+    tall = np.pad(pixels[:28], ((0, 0), (2, 2), (0, 0)))
+    with pytest.warns(DataWarning, match="were read as hwn"):
+        dataset = from_arrays(np.moveaxis(tall, 0, -1), labels[:28])
+    np.testing.assert_allclose(dataset.images[..., 0], tall / 255, atol=1e-6)

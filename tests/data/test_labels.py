@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from inklings.data import from_arrays
+from inklings.data.labels import encode_labels
 from inklings.errors import DataError, DataWarning
 
 
@@ -136,7 +137,7 @@ def test_one_hot_rows_of_minus_1_and_1_are_labels():
 @pytest.mark.parametrize(
     ("labels", "names"),
     [
-        (["3", "3.0", " 3 ", "3e0", "cat"], ["3", "3", "3", "3", "cat"]),
+        (["3", "3.0", " 3 ", "3.0e+00", "cat"], ["3", "3", "3", "3", "cat"]),
         (["9.000000e+00", "1.0000000e+01"], ["9", "10"]),
         (["16777217", "16777216"], ["16777217", "16777216"]),
         (["9007199254740993", "9007199254740992"], ["9007199254740993", "9007199254740992"]),
@@ -189,3 +190,15 @@ def test_nan_beside_a_mask_is_missing_too():
     labels = np.ma.MaskedArray([1.0, np.nan, 2.0, 1.0, 2.0], mask=[True, False, False, False, False])
     with pytest.raises(DataError, match="2 of 5 images have no label"):
         from_arrays(np.zeros((5, 4, 4)), labels)
+
+
+def test_codes_with_an_e_are_text_but_numbers_as_savetxt_writes_them_are_numbers():
+    assert read(["4E00", "4", "1E2", "100"])[1] == ("100", "1E2", "4", "4E00")
+    assert read(["3.000000000000000000e+00", "1.000000000000000000e+01"])[1] == ("3", "10")
+
+
+def test_whole_numbers_of_64_bits_without_a_sign_are_told_their_limit():
+    with pytest.raises(DataError, match=r"image 1 is 9223372036854775813, expected less than 9223372036854775808; if"):
+        encode_labels(np.array([3, 2**63 + 5], np.uint64))
+    encoded = encode_labels(np.array([2**63 - 1, 3, 2**63 - 1], np.uint64))
+    assert encoded.class_names == ("3", "9223372036854775807")

@@ -75,6 +75,16 @@ def test_opponents_are_repeated_and_tested_in_pairs(digits):
     assert len(repeated.scores) == 2
 
 
+def test_a_pipeline_that_cannot_be_pickled_is_compared_all_the_same(digits, tmp_path):
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    halves = make_pipeline(FunctionTransformer(lambda rows: rows / 2), KNeighborsClassifier(1))
+    comparison = compare([inklings.Opponent("halves", halves)], digits.split(seed=0), quick=True)
+    write_report(comparison, tmp_path)
+    assert comparison.opponents[0].bytes == 0
+
+
 def test_opponents_alone_can_be_compared(digits):
     repeated = compare_repeatedly(["knn", "logistic"], digits, repeats=2, quick=True)
     assert [result.title for result in repeated.results] == ["knn", "logistic"]

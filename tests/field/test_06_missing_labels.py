@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import inklings
 from inklings import DenseClassifier
@@ -67,3 +68,14 @@ def test_a_classifier_refuses_text_mixed_with_numbers():
     X = np.random.default_rng(0).random((12, 64))
     with pytest.raises(ValueError, match="y mixes numbers and text, expected one of them"):
         DenseClassifier((4,), epochs=2).fit(X, np.array(["cat", 1, 2] * 4, object))
+
+
+def test_a_folder_called_none_is_a_class(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 200, (12, 8, 8)).astype(np.uint8)
+    for number, image in enumerate(pixels):
+        folder = tmp_path / "hands" / ("none", "left", "NA")[number % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{number}.png")
+    dataset = open_dataset(tmp_path / "hands")
+    assert dataset.class_names == ("NA", "left", "none")
+    assert dataset.class_sizes.tolist() == [4, 4, 4]

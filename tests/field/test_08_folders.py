@@ -369,3 +369,73 @@ def test_links_and_pipes_among_pictures_do_no_harm(tmp_path, put):
     with pytest.warns(DataWarning, match="3 files not read: 1 a link that leads back, 1 a link to nothing, 1 a pipe"):
         dataset = open_dataset(tmp_path / "data")
     assert np.bincount(dataset.labels).tolist() == [3, 3]
+
+
+def test_a_table_with_the_words_of_fer2013_reserves_its_parts_beside_pictures_too(tmp_path, put, digits):
+    usage = ["Training"] * 8 + ["PublicTest"] * 3 + ["PrivateTest"] * 3
+    for row in range(14):
+        put(f"{row}.png", row)
+    rows = [f"{row}.png,{row % 2},{part}" for row, part in enumerate(usage)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label,Usage", *rows]))
+    dataset = open_dataset(tmp_path)
+    order = [*range(8), *range(8, 11), *range(11, 14)]
+    assert np.array_equal(np.round(dataset.images[..., 0] * 255), digits[0][order])
+    assert dataset.given_validation.tolist() == [8, 9, 10]
+    assert dataset.given_test.tolist() == [11, 12, 13]
+    rows[2] = rows[2].replace("Training", "Reserve")
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label,Usage", *rows]))
+    with pytest.raises(DataError, match=r"gives 2.png the part 'Reserve', expected training, validation or test"):
+        open_dataset(tmp_path)
+
+
+def test_a_first_row_whose_picture_is_missing_is_no_header(tmp_path, put):
+    for row in range(1, 7):
+        put(f"img_{row}.png", row)
+    rows = [f"img_{row},{'cat' if row % 2 else 'dog'}" for row in (9, *range(1, 7))]
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    dataset = open_dataset(tmp_path)
+    assert dataset.class_names == ("cat", "dog")
+    assert any("1 rows of labels.csv name no picture that is there: img_9" in note for note in dataset.notes)
+    (tmp_path / "labels.csv").write_text("\n".join(["my scan,my guess", *rows[1:]]))
+    dataset = open_dataset(tmp_path)
+    assert dataset.labels.tolist() == [0, 1] * 3
+    assert not any("name no picture" in note for note in dataset.notes)
+
+
+def test_a_class_between_underscores_is_one_and_hidden_pictures_are_counted(tmp_path, put):
+    for row in range(6):
+        put(f"{('__blank__', 'a', 'b')[row % 3]}/{row}.png", row)
+    put("a/.old.png", 7)
+    put(".kept/x.png", 8)
+    put("__MACOSX/a/9.png", 9)
+    (tmp_path / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    dataset = open_dataset(tmp_path)
+    assert dataset.class_names == ("__blank__", "a", "b")
+    assert len(dataset) == 6
+    assert "2 files not read: 2 hidden (a name that begins with a dot)" in dataset.notes
+
+
+def test_two_folders_that_a_list_calls_the_same_stay_two_classes_and_that_is_said(tmp_path, put):
+    for row in range(6):
+        put(f"{('0', 'cat', 'dog')[row % 3]}/{row}.png", row)
+    (tmp_path / "classes.txt").write_text("cat\ndog\n")
+    with pytest.warns(DataWarning, match=r"classes.txt is not used: 0 and cat are the same class in it, cat"):
+        assert open_dataset(tmp_path).class_names == ("0", "cat", "dog")
+
+
+@pytest.mark.parametrize("word", ["none", "null", "NA"])
+def test_a_folder_may_be_called_none_and_is_a_class(word, tmp_path, put):
+    for row in range(6):
+        put(f"{('cat', 'dog', word)[row % 3]}/{row}.png", row)
+    with pytest.warns(DataWarning, match=rf"'{word}' is the name of a folder, and so of a class like any other"):
+        dataset = open_dataset(tmp_path)
+    assert sorted(dataset.class_names) == sorted(("cat", "dog", word))
+    assert [dataset.class_names[label] for label in dataset.labels].count(word) == 2
+
+
+def test_in_a_table_the_same_word_means_that_there_is_no_label(tmp_path, put):
+    for row in range(4):
+        put(f"{row}.png", row)
+    (tmp_path / "labels.csv").write_text("file,label\n0.png,a\n1.png,b\n2.png,none\n3.png,b")
+    with pytest.raises(DataError, match=r"1 of 4 images have no label \(image 2.png\)"):
+        open_dataset(tmp_path)

@@ -175,3 +175,14 @@ def test_16_bits_among_8_are_scaled_alike_and_that_is_said(tmp_path):
         dataset = open_dataset(tmp_path)
     assert np.allclose(dataset.images[0], dataset.images[1], atol=1e-6)
     assert np.allclose(dataset.images[0, ..., 0], pixels / 255, atol=1e-6)
+
+
+def test_the_way_out_of_an_empty_picture_is_one_sentence(tmp_path):
+    for name in ("a/1.png", "b/2.png"):
+        (tmp_path / name).parent.mkdir()
+        Image.new("L", (4, 4)).save(tmp_path / name)
+    (tmp_path / "b" / "3.png").write_bytes(b"")
+    with pytest.raises(
+        DataError, match=r"is empty \(0 bytes\), [^;]*; leave out all that are damaged; try skip_damaged=True$"
+    ):
+        open_dataset(tmp_path)

@@ -99,6 +99,17 @@ def test_labels_may_be_lines_of_text(digits, tmp_path):
     assert holds(open_dataset(tmp_path / "imgs.npz", labels=str(tmp_path / "labels.txt")), images, labels)
 
 
+def test_labels_may_be_a_contests_table_in_the_order_of_the_images(digits, tmp_path):
+    images, labels = digits
+    np.save(tmp_path / "images.npy", images)
+    rows = [f"{number},{label}" for number, label in enumerate(labels)]
+    (tmp_path / "labels.csv").write_text("\n".join(["id,label", *rows]))
+    assert holds(open_dataset(tmp_path / "images.npy", labels="labels.csv"), images, labels)
+    (tmp_path / "labels.csv").write_text("\n".join(["id,label", *rows[::-1]]))
+    with pytest.raises(DataError, match="several columns, expected one label per line, or the number of a row"):
+        open_dataset(tmp_path / "images.npy", labels="labels.csv")
+
+
 @pytest.mark.parametrize("name", ["Y.npy", "Labels.npy", "y.npy"])
 def test_labels_beside_an_npy_file_are_found_in_any_case(name, digits, tmp_path):
     images, labels = digits
@@ -150,6 +161,22 @@ def test_cifars_batches_for_matlab_are_joined_upright_and_named(colours, digits,
     assert holds(dataset, colours, ["abcdefghij"[label] for label in labels])
     assert dataset.given_test.tolist() == list(range(250, 300))
     assert holds(open_dataset(tmp_path / "data_batch_1.mat"), colours[:150], labels[:150])
+
+
+@pytest.mark.parametrize(("kind", "names"), [("fine", "abcdefghij"), ("coarse", "vwxyz")])
+def test_a_field_that_every_part_has_chooses_the_labels_and_their_names(kind, names, colours, digits, tmp_path):
+    _, labels = digits
+    rows = np.moveaxis(colours, -1, 1).reshape(300, -1)
+    for part, of in (("train", slice(200)), ("test", slice(200, 300))):
+        both = {"fine_labels": labels[of, None], "coarse_labels": labels[of, None] // 2}
+        scipy.io.savemat(tmp_path / f"{part}.mat", {"data": rows[of], **both, "batch_label": part})
+    lists = {"fine_label_names": list("abcdefghij"), "coarse_label_names": list("vwxyz")}
+    scipy.io.savemat(tmp_path / "meta.mat", {name: np.array(texts, object)[:, None] for name, texts in lists.items()})
+    dataset = open_dataset(tmp_path, labels=f"{kind}_labels")
+    assert holds(dataset, colours, [names[label if kind == "fine" else label // 2] for label in labels])
+    assert dataset.given_test.tolist() == list(range(200, 300))
+    with pytest.raises(DataError, match="several variables could be the labels"):
+        open_dataset(tmp_path)
 
 
 def test_house_numbers_label_10_is_the_digit_0_by_the_files_name(colours, digits, tmp_path):

@@ -140,3 +140,25 @@ def test_coarse_and_fine_labels_are_a_question_for_the_user(digits, tmp_path):
     with pytest.raises(DataError, match=r"several variables could be the labels: fine_labels .*, coarse_labels"):
         open_dataset(tmp_path / "two.npz")
     assert holds(open_dataset(tmp_path / "two.npz", labels="coarse_labels"), images, labels // 5)
+
+
+def test_labels_that_only_their_length_tells_are_named(digits, tmp_path):
+    images, labels = digits
+    np.savez(tmp_path / "ages.npz", images=images, age=labels)
+    with pytest.warns(DataWarning, match="the labels were taken from age, which fits"):
+        assert holds(open_dataset(tmp_path / "ages.npz"), images, labels)
+    np.savez(tmp_path / "plain.npz", images, labels)
+    assert not any("taken from" in note for note in open_dataset(tmp_path / "plain.npz").notes)
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_pickled_arrays_are_named_and_refused_only_where_they_are_needed(needed, digits, tmp_path):
+    images, labels = digits
+    held = {"labels" if needed else "metadata": labels.astype(object), "images": images}
+    np.savez(tmp_path / "objects.npz", **held, **({} if needed else {"labels": labels}))
+    if needed:
+        with pytest.raises(DataError, match=r"labels.* holds pickled Python objects"):
+            open_dataset(tmp_path / "objects.npz")
+        return
+    with pytest.warns(DataWarning, match=r"not used: metadata .pickled Python objects"):
+        assert holds(open_dataset(tmp_path / "objects.npz"), images, labels)

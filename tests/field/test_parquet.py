@@ -152,3 +152,31 @@ def test_what_decodes_to_too_much_is_refused_before_it_is_decoded(tmp_path):
     assert path.stat().st_size < 1_000_000
     with pytest.raises(DataError, match=r"the table claims \d\.\d GiB, expected at most 4 GiB"):
         open_dataset(path)
+
+
+def test_one_long_text_for_many_rows_is_refused_before_it_is_copied(tmp_path):
+    path = tmp_path / "long.parquet"
+    for rows, message in (
+        (64, r"long.parquet: holds a label of 1,000,000 letters, expected at most 65,536"),
+        (6000, r"long.parquet: the table claims 5.6 GiB, expected at most 4 GiB"),
+    ):
+        text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["x" * 1_000_000]))
+        pixels = pa.array([[0, 255, 0, 255]] * rows)
+        pq.write_table(pa.table({"label": text, "image": pixels}), path, compression="zstd", store_schema=False)
+        assert path.stat().st_size < 4096
+        before = pa.total_allocated_bytes()
+        with pytest.raises(DataError, match=message):
+            open_dataset(path)
+        assert pa.total_allocated_bytes() - before < 100 << 20
+
+
+def test_a_few_names_for_very_many_rows_are_read(tmp_path):
+    rows = 300_000
+    names = pa.array([f"{name:-<20}" for name in NAMES])
+    text = pa.DictionaryArray.from_arrays(pa.array(np.arange(rows) % 3, pa.int32()), names)
+    path = tmp_path / "names.parquet"
+    pixels = np.tile(np.arange(4, dtype=np.uint8) * 60, rows // 4)
+    pq.write_table(pa.table({"label": text, **{f"pixel{n}": pixels for n in range(4)}}), path, store_schema=False)
+    raw = read_source(path, ReadOptions())
+    assert raw.images.shape == (rows, 4)
+    assert [str(label).rstrip("-") for label in raw.labels[:4]] == ["owl", "cat", "dog", "owl"]

@@ -1,6 +1,7 @@
 """Tables as people have them: each of these was once misread without a word, or refused though it is usual."""
 
 import bz2
+import csv
 import gzip
 import io
 import lzma
@@ -14,7 +15,7 @@ from inklings.data import open_dataset
 from inklings.data.notes import decisions
 from inklings.data.open import read_source
 from inklings.data.raw import ReadOptions
-from inklings.errors import DataError
+from inklings.errors import DataError, DataWarning
 
 LABELS = np.arange(24) % 3
 PIXELS = np.random.default_rng(7).integers(0, 256, (24, 16))
@@ -266,7 +267,7 @@ def test_labels_are_told_from_a_corner_that_looks_like_some(labels, place, tmp_p
 
 def test_where_nothing_tells_the_labels_the_user_is_asked(tmp_path):
     drawn = np.random.default_rng(3).integers(0, 2, (24, 16))
-    with pytest.raises(DataError, match=r"first and the last column could both be the labels .*try labels=0"):
+    with pytest.raises(DataError, match=r"first or the last column could be the labels .*try labels=0"):
         opened(tmp_path / "bare.csv", with_labels([0, 1] * 12, 0, drawn))
     dataset = opened(tmp_path / "bare.csv", with_labels([0, 1] * 12, 0, drawn), labels="0")
     assert labels_of(dataset) == ["0", "1"] * 12
@@ -459,3 +460,72 @@ def test_a_cell_of_two_numbers_and_an_empty_one_are_told(row, tmp_path):
     good = "label\ta\tb\tc\td\n1\t1\t2\t3\t4\n2\t1\t2\t3\t4\n"
     with pytest.raises(DataError, match=r"line 4(, column \d holds| has \d columns)"):
         opened(tmp_path / "table.tsv", good + row + "\n")
+
+
+def test_the_limit_on_cells_is_that_of_whoever_uses_the_csv_module_besides(tmp_path):
+    before = csv.field_size_limit(1000)
+    try:
+        pixels = np.tile(PIXELS, (1, 25))
+        rows = [[label, " ".join(map(str, row))] for label, row in zip(LABELS, pixels, strict=True)]
+        dataset = opened(tmp_path / "large.csv", table(rows, ["label", "pixels"]))
+        check(dataset, pixels=pixels)
+        assert csv.field_size_limit() == 1000
+    finally:
+        csv.field_size_limit(before)
+
+
+def listed(tmp_path, ending=".png", kind="PNG"):
+    """Six pictures in a folder, and the rows of a table that lists them."""
+    (tmp_path / "scans").mkdir()
+    for row in range(6):
+        pixels = PIXELS[row].reshape(4, 4).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "scans" / f"Scan_{row}{ending}", format=kind)
+    return [[f"scans/Scan_{row}{ending}", LABELS[row], ("train", "test")[row % 2]] for row in range(6)]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "parquet of bytes"])
+def test_damaged_pictures_of_a_table_can_be_left_out_with_their_labels(form, tmp_path):
+    rows = listed(tmp_path)
+    broken = tmp_path / "scans" / "Scan_2.png"
+    broken.write_bytes(broken.read_bytes()[:40])
+    path = tmp_path / f"list.{form.split()[0]}"
+    if form == "csv":
+        path.write_text(table(rows, ["file", "label", "split"]))
+    else:
+        parquet = pytest.importorskip("pyarrow.parquet")
+        pyarrow = pytest.importorskip("pyarrow")
+        files = [row[0] if form == "parquet" else (tmp_path / row[0]).read_bytes() for row in rows]
+        columns = {"file": files, "label": [int(row[1]) for row in rows], "split": [row[2] for row in rows]}
+        parquet.write_table(pyarrow.table(columns), path)
+    with pytest.raises(DataError, match=r"leave out all that are damaged.*try skip_damaged=True"):
+        open_dataset(path, invert=False)
+    with pytest.warns(DataWarning, match="1 damaged picture was left out, as requested"):
+        dataset = open_dataset(path, invert=False, skip_damaged=True)
+    kept = [0, 1, 3, 4, 5]
+    check(dataset, LABELS[kept], PIXELS[kept])
+    assert dataset.given_test.tolist() == [1, 2, 4]
+
+
+def test_a_table_finds_pictures_whatever_the_case_of_letters(tmp_path):
+    rows = listed(tmp_path)
+    path = tmp_path / "list.csv"
+    path.write_text(table([[row[0].upper(), row[1]] for row in rows], ["file", "label"]))
+    with pytest.warns(DataWarning, match="6 pictures are not where the table says, and were found by their names"):
+        check(open_dataset(path, invert=False), LABELS[:6], PIXELS[:6])
+
+
+def test_every_ending_of_pictures_is_one_in_a_table_too(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(table([row[:2] for row in listed(tmp_path, ".dib", "BMP")], ["what", "label"]))
+    check(open_dataset(path, invert=False), LABELS[:6], PIXELS[:6])
+
+
+@pytest.mark.parametrize("wide", [True, False])
+def test_a_label_longer_than_any_name_is_refused_before_all_take_its_room(wide, tmp_path):
+    names = ["a" * 100_000, *("cat", "dog") * 10]
+    rows = [[name, *row] if wide else [name, f"{row}"] for name, row in zip(names, PIXELS.tolist(), strict=False)]
+    content = "\n".join(
+        ",".join(f'"{cell}"' for cell in row) for row in [["label", *NAMES[: 16 if wide else 1]], *rows]
+    )
+    with pytest.raises(DataError, match=r"long.csv: holds a label of 100,000 letters, expected at most 65,536"):
+        opened(tmp_path / "long.csv", content)

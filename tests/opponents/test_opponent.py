@@ -120,3 +120,41 @@ def test_nothing_is_chosen_without_validation_images(split):
 def test_a_setting_that_it_does_not_have_is_told_in_one_line(split):
     with pytest.raises(RecipeError, match="mine cannot be fitted: Invalid parameter 'depth'"):
         fit_opponent(Opponent("mine", SVC(), {"depth": (1, 2)}), split)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        LogisticRegression(max_iter=300),
+        SVC(break_ties=True),
+        SVC(decision_function_shape="ovo"),
+        KNeighborsClassifier(3),
+    ],
+)
+def test_a_class_that_the_training_images_lack_shifts_no_other(estimator):
+    digits = inklings.open_dataset("digits").take(np.arange(600))
+    zeros = np.flatnonzero(digits.labels == 0)
+    others = np.flatnonzero(digits.labels != 0)
+    whole = inklings.data.Dataset(
+        digits.images,
+        digits.labels,
+        digits.class_names,
+        given_test=np.concatenate([zeros, others[:150]]),
+        given_validation=others[150:250],
+    )
+    split = whole.split()
+    fitted = fit_opponent(Opponent("mine", estimator), split)
+    probabilities = fitted.predict_proba(split.test.images)
+    assert probabilities.shape == (len(split.test), 10)
+    assert not probabilities[:, 0].any()
+    own = fitted.estimator.predict(as_rows(split.test.images))
+    np.testing.assert_array_equal(fitted.predict(split.test.images), own)
+    # Three neighbours that all differ have equal votes.
+    assert (probabilities.argmax(1) == own).mean() > 0.95
+    assert (own == split.test.labels).mean() > 0.5
+
+
+def test_more_neighbours_than_images_are_told_in_one_line(split):
+    few = split.dataset.take(np.arange(8)).split(test=2, validation=2, seed=0)
+    with pytest.raises(RecipeError, match="mine cannot be fitted: Expected n_neighbors"):
+        fit_opponent(Opponent("mine", KNeighborsClassifier(), {"n_neighbors": (1, 30)}), few)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from inklings.models import Model, ReadPage
+    from inklings.pages.components import Character
     from inklings.pages.normalise import Normalised
 
 _TOLD = 20  # of the files that are refused; the rest are counted
@@ -201,9 +202,10 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
     """Read the characters on a page, line by line from left to right.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. Characters must
-    not touch. A question mark stands for a prediction that is not confident, ¿ for what is not like what the network
-    learnt. JSON has the box of each character as
-    left, top, right and bottom, in pixels; right and bottom are the first pixels outside.
+    not touch. Frames, grids, ruled and squared paper are taken off first, and an empty cell gives nothing. A question
+    mark stands for a prediction that is not confident, ¿ for what is not like what the network learnt. JSON has the
+    box of each character as left, top, right and bottom, in pixels; right and bottom are the first pixels outside; and
+    in a table the row and column of its cell, counted from 0.
     """
     from inklings.models import read_page
 
@@ -238,9 +240,13 @@ def _is_subject(word: str) -> bool:
 
 def _characters(page: ReadPage) -> list[dict[str, Any]]:
     return [
-        {"line": mark.line, "box": list(mark.box), **answer.to_plain()}
+        {"line": mark.line, "box": list(mark.box), **_cell(mark), **answer.to_plain()}
         for mark, answer in zip(page.characters, page.answers, strict=True)
     ]
+
+
+def _cell(mark: Character) -> dict[str, Any]:
+    return {} if mark.cell is None else {"cell": list(mark.cell)}
 
 
 def _draw(folder: Path, path: Path, normalised: Normalised) -> None:

@@ -92,7 +92,7 @@ class Packing:
             if confident
             else f"unknown: too few validation images, or too many errors, to promise {self.target_accuracy:.1%}"
         )
-        known = (
-            [] if saved.novelty is None else [("familiar", f"{saved.novelty.accepted:.1%} of the validation images")]
-        )
-        return [("model", str(self.file)), ("confident", line), *known]
+        lines = [("model", str(self.file)), ("confident", line)]
+        if saved.novelty is not None:
+            lines.append(("familiar", f"{saved.novelty.accepted:.1%} of the validation images are like what it learnt"))
+        return lines

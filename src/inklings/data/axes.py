@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -20,15 +19,25 @@ SHAPES = "(n, features), (n, h, w), (h, w, n), (n, h, w, c), (n, c, h, w) or (h,
 USUAL = ("np", "pn", "nhw", "hwn", "npc", "ncp", "nhwc", "nchw", "hwcn")
 """Arrangements that need no word: n images, h rows, w columns, c channels, p pixels of flat rows."""
 
+ODD = ("cnhw", "chwn")
+"""Arrangements that are taken with a word; what is odder still, the user must say."""
+
 LEAST_FLAT = 64
 """Fewest pixels for which (n, p, 1) is taken as flat rows, and not as pictures of one column."""
 
 OPAQUE = (1, 255, 65535)
 """What a fourth channel that says nothing is filled with."""
 
-CLEAR_RATIO = 1.3
-"""Where two axes could be that of the images, values change along the right one by at least this much more: from one
-image to another everything may change, from a pixel to the next hardly anything."""
+CORNER = 128
+"""Values along each axis that are looked at to tell axes apart."""
+
+FEWEST = 5
+"""Images and pixels along an axis from which on its order can be told."""
+
+UNORDERED, ORDERED = 0.85, 0.7
+"""Neighbouring pixels are alike, neighbouring images are not. Where two axes could be that of the images, neighbours
+along the right one differ by at least the first of these shares of what any two images do, along the wrong one by at
+most the second. Measured by tools/measure_axes.py."""
 
 
 def arrange_images(array: NDArray[Any], count: int, shape: tuple[int, int] | None = None) -> NDArray[Any]:
@@ -149,10 +158,7 @@ def arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
     if labels.ndim == 2 and 1 not in labels.shape and labels.shape[0] not in raw.images.shape:
         labels = labels.T if labels.shape[1] in raw.images.shape else labels
     count = len(labels) if labels.ndim == 2 and 1 not in labels.shape else labels.size
-    try:
-        images, notes = images_first(raw.images, count, options.axes)
-    except DataError as error:
-        raise error.at(raw.source) from error
+    images, notes = images_first(raw.images, count, options.axes)
     return replace(raw, images=images, labels=labels, notes=(*raw.notes, *notes), arranged=True)
 
 
@@ -166,9 +172,7 @@ def _candidates(shape: tuple[int, ...], count: int) -> list[str]:
                 return [axes]
     letters = {2: "np", 3: "nhw", 4: "nhwc"}[len(shape)]
     known = [axes for axes in USUAL if sorted(axes) == sorted(letters)]
-    if len(shape) == 4:
-        others = ("".join(each) for each in permutations(letters) if each.index("h") < each.index("w"))
-        known += [axes for axes in others if axes not in known]
+    known += ODD if len(shape) == 4 else ()
     fitting = [axes for axes in known if shape[axes.index("n")] == count]
     return [axes for axes in fitting if "c" not in axes or shape[axes.index("c")] in (1, 3)]
 
@@ -187,20 +191,55 @@ def _choose(array: NDArray[Any], count: int) -> tuple[str, list[str]]:
         if count not in array.shape:
             raise _wrong_count(array, count, 0)
         raise _unknown_shape(array)
-    if len(fitting) == 1:
-        odd = fitting[0] not in USUAL
+    if len(fitting) == 1 and not _is_doubtful(array.shape, fitting[0]):
+        odd = fitting[0] in ODD
         return fitting[0], [Decision(f"images of shape {array.shape} were read as {fitting[0]}")] if odd else []
-    values = array.astype(np.float64)
-    changes = {axes: float(np.abs(np.diff(values, axis=axes.index("n"))).mean()) for axes in fitting}
-    # Of those with the same axis for the images the most usual counts, so each such axis is compared once.
-    best = max(fitting, key=lambda axes: changes[axes])
-    rest = [axes for axes in fitting if axes.index("n") != best.index("n")]
-    clear = bool(rest) and changes[best] > CLEAR_RATIO * max(changes[axes] for axes in rest)
-    taken = best if clear else fitting[0]
-    why = "values change most from image to image that way" if clear else "the pixels do not show it"
+    if len(fitting) == 1:
+        first = "nhw" if array.ndim == 3 else "np"
+        if _axis_of_images(array, [first, fitting[0]]) != fitting[0]:
+            # More likely labels are missing than that pictures happen to be as wide as they are many.
+            raise _wrong_count(array, count, 0, f"if the last axis is that of the images, axes={fitting[0]} says so")
+        return fitting[0], [Decision(f"images of shape {array.shape} were read as {fitting[0]}")]
+    found = _axis_of_images(array, fitting)
+    taken = found or fitting[0]
+    why = "pixels show an order along the other axis only" if found else "the pixels do not show it"
     other = next(axes for axes in fitting if axes != taken)
     note = f"images of shape {array.shape} fit as {' and as '.join(fitting)}, and were read as {taken} ({why}; "
     return taken, [Decision(f"{note}axes={other} overrides)")]
+
+
+def _is_doubtful(shape: tuple[int, ...], axes: str) -> bool:
+    """Whether images that are counted by the last axis may as well be counted by the first, but for the labels."""
+    if len(shape) == 3:
+        return axes == "hwn" and shape[1] == shape[2]
+    return axes == "pn" and all(_is_picture(length) for length in shape)
+
+
+def _is_picture(pixels: int) -> bool:
+    return pixels in (math.isqrt(pixels) ** 2, 3 * math.isqrt(pixels // 3) ** 2)
+
+
+def _axis_of_images(array: NDArray[Any], fitting: list[str]) -> str | None:
+    """Return the arrangement whose axis of images clearly has no order, while those of the others have one."""
+    if any(array.shape[axes.index("n")] < FEWEST for axes in fitting):
+        return None
+    # Neighbours are wanted, so the corner of a large array and not every so many values.
+    some = array[tuple(slice(CORNER) for _ in array.shape)].astype(np.float64)
+    orders = {axes: _order_along(some, axes.index("n")) for axes in fitting}
+    # Of those with the same axis for the images the most usual counts, so each such axis is compared once.
+    best = max(fitting, key=lambda axes: orders[axes])
+    rest = [orders[axes] for axes in fitting if axes.index("n") != best.index("n")]
+    return best if rest and orders[best] > UNORDERED and max(rest) < ORDERED else None
+
+
+def _order_along(array: NDArray[np.float64], axis: int) -> float:
+    """Return how much neighbours along an axis differ, as a share of how much any two places along it do."""
+    moved = np.moveaxis(array, axis, 0)
+    random = np.random.default_rng(0)
+    others = [moved[random.permutation(len(moved))] for _ in range(4)]
+    # Some of these pairs are a place and itself, which differs in nothing.
+    pairs = float(np.mean([np.abs(moved - other).mean() for other in others])) * len(moved) / (len(moved) - 1)
+    return float(np.abs(np.diff(moved, axis=0)).mean()) / pairs if pairs else 0.0
 
 
 def check_axes(array: NDArray[Any], axes: str) -> None:
@@ -248,10 +287,12 @@ def _has_opaque_fourths(rows: NDArray[Any]) -> bool:
     return bool(alpha[0, 0] in OPAQUE and alpha.min() == alpha.max() and rest.min() != rest.max())
 
 
-def _wrong_count(array: NDArray[Any], count: int, axis: int) -> DataError:
+def _wrong_count(
+    array: NDArray[Any], count: int, axis: int, hint: str = "give each image exactly one label"
+) -> DataError:
     return DataError(
         f"{array.shape[axis]} images (shape {array.shape}) but {count} labels, expected as many of both",
-        "give each image exactly one label",
+        hint,
         found=array.shape[axis],
         expected=count,
     )

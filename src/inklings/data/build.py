@@ -113,9 +113,8 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
     DataError
         The arrays are not a usable set of labelled images.
     """
-    # What is wrong with the axes is said with the source already.
-    raw = arrange_axes(raw, options)
     try:
+        raw = arrange_axes(raw, options)
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
         raw, missing = without_missing(raw, options)
@@ -132,7 +131,8 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
             arranged, interpretation.contrast, encoded.labels, encoded.class_names, raw.names
         )
     except DataError as error:
-        raise error.at(raw.source) from error
+        # Where axes could not be told, the error says already whose they are.
+        raise error if error.where else error.at(raw.source) from error
     return Dataset(
         images,
         encoded.labels,

@@ -11,7 +11,9 @@ MISSING = frozenset(
 )
 """How programs write a label that is not there, in small letters: never a class."""
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+|\d\.\d+[eE][+-]\d{2,3})")
+"""A number as programs write labels: 3, 3.0, and 3.000e+00 as NumPy's savetxt does. 1E2 and 4E00 are codes: a well on a
+plate, a Chinese character's number."""
 LEADING_ZERO = re.compile(r"[+-]?0\d+")
 _LONGEST = 40
 """Digits; what is longer is a code, not a number that somebody counted to."""
@@ -42,7 +44,7 @@ def _decode(content: bytes) -> str:
 
 
 def whole_number(text: str) -> int | None:
-    """Return the whole number that a text spells, exactly: 3, 3.0, 3. or 3e0; None if it spells none."""
+    """Return the whole number that a text spells, exactly: 3, 3.0, 3. or 3.0e+00; None if it spells none."""
     if not text.isascii() or not NUMBER.fullmatch(text):
         return None
     number = Decimal(text)

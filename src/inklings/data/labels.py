@@ -30,6 +30,12 @@ class Encoded:
     notes: tuple[str, ...] = ()
 
 
+class ClassName(str):
+    """A label that is the name of a class's folder: somebody made it, so no word in it means that there is no label."""
+
+    __slots__ = ()
+
+
 def find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which labels are missing: empty, NaN, None, masked, or a word that programs write for it.
 
@@ -58,7 +64,7 @@ def _find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     if flat.dtype.kind in "mM":
         return np.asarray(np.isnat(flat))
     if flat.dtype.kind in "OUS":
-        return np.array([is_missing(value) for value in flat.tolist()], bool)
+        return np.array([not isinstance(value, ClassName) and is_missing(value) for value in flat.tolist()], bool)
     return np.zeros(len(flat), bool)
 
 
@@ -197,6 +203,16 @@ def _to_integers(flat: NDArray[Any]) -> Labels:
     if flat.dtype.kind not in "iuf":
         expected = "text or whole numbers"
         raise DataError(f"labels are of type {flat.dtype}, expected {expected}", found=flat.dtype, expected=expected)
+    if flat.dtype.kind == "u" and flat.size and int(flat.max()) >= 2**63:
+        found = int(flat.max())
+        raise DataError(
+            f"the label of image {int(np.argmax(flat))} is {found}, expected less than {2**63}",
+            "if it is an identifier, give labels as text",
+            found=found,
+            expected=2**63,
+        )
+    if flat.dtype.kind != "f":
+        return flat.astype(np.int64)
     # astype alone would turn NaN and 1e300 into arbitrary integers without a word.
     with np.errstate(invalid="ignore"):
         bad = ~np.isfinite(flat) | (flat != np.floor(flat)) | (np.abs(flat.astype(np.float64)) >= 2**63)

@@ -34,12 +34,20 @@ class TrainedOpponent(Contender):
 
     @cached_property
     def bytes(self) -> int:
-        """What scikit-learn keeps of it, pickled, in bytes."""
-        return len(pickle.dumps(self.fitted.estimator))
+        """What scikit-learn keeps of it, pickled, in bytes; 0 if it cannot be pickled."""
+        try:
+            return len(pickle.dumps(self.fitted.estimator))
+        except (pickle.PicklingError, AttributeError, TypeError):  # a lambda within a pipeline, say
+            return 0
 
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return the class probabilities of images, shape (n, classes)."""
         return self.fitted.predict_proba(images)
+
+    @cached_property
+    def answers(self) -> NDArray[np.int64]:
+        """The predicted class of each test image, shape (n,)."""
+        return self.fitted.predict(self.split.test.images)
 
     @property
     def settings(self) -> str:
@@ -82,7 +90,7 @@ def train_opponent(opponent: Opponent, split: Split) -> TrainedOpponent:
     """Fit an opponent and evaluate it on each part of a split; the test images are used here and nowhere else."""
     fitted = fit_opponent(opponent, split)
     train, validation, test = (
-        float((fitted.predict_proba(part.images).argmax(1) == part.labels).mean()) if len(part) else float("nan")
+        float((fitted.predict(part.images) == part.labels).mean()) if len(part) else float("nan")
         for part in (split.train, split.validation, split.test)
     )
     images = len(split.test)

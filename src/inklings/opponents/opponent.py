@@ -64,6 +64,8 @@ class FittedOpponent:
         The chosen ones; empty if there was nothing to choose.
     tried : tuple of (settings, accuracy)
         Every combination of the grid with its accuracy on the validation images.
+    class_count : int
+        The data set's classes; the training images may lack some, and the estimator then knows fewer.
     temperature : float or None
         Divides the estimator's scores before they become probabilities; None if it returns probabilities itself.
     seconds, search_seconds : float
@@ -74,6 +76,7 @@ class FittedOpponent:
     estimator: Any
     settings: Mapping[str, Any]
     tried: tuple[tuple[Mapping[str, Any], float], ...]
+    class_count: int
     temperature: float | None
     seconds: float
     search_seconds: float
@@ -82,9 +85,18 @@ class FittedOpponent:
         """Return class probabilities, shape (n, classes); images have shape (n, height, width, channels)."""
         rows = as_rows(images)
         if self.temperature is None:
-            probabilities: NDArray[np.floating[Any]] = self.estimator.predict_proba(rows)
-            return probabilities
-        return soften(class_scores(self.estimator, rows), self.temperature)
+            columns = np.asarray(self.estimator.predict_proba(rows))
+        else:
+            columns = soften(class_scores(self.estimator, rows), self.temperature)
+        # A column per class that the estimator saw: one that the training images lack would shift all others.
+        probabilities = np.zeros((len(rows), self.class_count), columns.dtype)
+        probabilities[:, np.asarray(self.estimator.classes_, np.int64)] = columns
+        return probabilities
+
+    def predict(self, images: Images) -> NDArray[np.int64]:
+        """Return the estimator's own predictions, shape (n,); of a few kinds they are not always the most probable."""
+        predicted: NDArray[np.int64] = np.asarray(self.estimator.predict(as_rows(images)), np.int64)
+        return predicted
 
 
 def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
@@ -115,7 +127,7 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
     start, best, tried = perf_counter(), None, []
     for settings in combinations:
         estimator, seconds = _fit(opponent, settings, split.train)
-        accuracy = _accuracy(estimator, split.validation) if len(combinations) > 1 else float("nan")
+        accuracy = _accuracy(opponent, estimator, split.validation) if len(combinations) > 1 else float("nan")
         tried.append((settings, accuracy))
         # Only the best fit is kept: a forest or a support vector machine can take as much memory as the images.
         if best is None or accuracy > best[0]:
@@ -123,7 +135,8 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
     assert best is not None, "a grid has at least the combination of nothing"
     _, estimator, settings, seconds = best
     temperature = None if hasattr(estimator, "predict_proba") else _temperature(estimator, split.validation)
-    return FittedOpponent(opponent, estimator, settings, tuple(tried), temperature, seconds, perf_counter() - start)
+    classes, took = split.dataset.class_count, perf_counter() - start
+    return FittedOpponent(opponent, estimator, settings, tuple(tried), classes, temperature, seconds, took)
 
 
 def as_rows(images: Images) -> NDArray[np.float32]:
@@ -136,7 +149,10 @@ def class_scores(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float6
     if hasattr(estimator, "decision_function"):
         scores = np.asarray(estimator.decision_function(rows), np.float64)
         # For two classes scikit-learn returns one column: how far on the second one's side.
-        return np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+        scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+        # Of scores per pair of classes, as a support vector machine may return, the predictions alone are used.
+        if scores.shape[1] == len(estimator.classes_):
+            return scores
     predicted = np.asarray(estimator.predict(rows))[:, np.newaxis] == np.asarray(estimator.classes_)
     ones: NDArray[np.float64] = predicted.astype(np.float64)
     return ones
@@ -150,15 +166,24 @@ def _fit(opponent: Opponent, settings: Mapping[str, Any], train: Dataset) -> tup
     try:
         estimator.set_params(**settings).fit(rows, train.labels)
     except (ValueError, TypeError) as error:
-        raise RecipeError(f"{opponent.name} cannot be fitted: {' '.join(str(error).split())[:200]}") from error
+        raise _refuse(opponent, error) from error
     return estimator, perf_counter() - start
 
 
-def _accuracy(estimator: Any, part: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
-    return float((estimator.predict(as_rows(part.images)) == part.labels).mean())
+def _refuse(opponent: Opponent, error: Exception) -> RecipeError:
+    return RecipeError(f"{opponent.name} cannot be fitted: {' '.join(str(error).split())[:200]}")
+
+
+def _accuracy(opponent: Opponent, estimator: Any, part: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
+    try:
+        return float((estimator.predict(as_rows(part.images)) == part.labels).mean())
+    except ValueError as error:  # such as more neighbours than there are training images
+        raise _refuse(opponent, error) from error
 
 
 def _temperature(estimator: Any, validation: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
-    if not len(validation):
+    known = np.flatnonzero(np.isin(validation.labels, estimator.classes_)) if len(validation) else np.zeros(0, np.int64)
+    if not len(known):
         return 1.0
-    return choose_temperature(class_scores(estimator, as_rows(validation.images)), validation.labels)
+    scores = class_scores(estimator, as_rows(validation.images[known]))
+    return choose_temperature(scores, np.searchsorted(estimator.classes_, validation.labels[known]))

@@ -8,7 +8,8 @@
 4. Brightness is illumination times reflectance, so dark ink is measured as the missing part of the paper's brightness;
    light ink, on what may be quite black, as the brightness beyond it.
 5. That, smoothed no more than the noise requires, divided by its value at full ink, is the amount of ink.
-6. Hysteresis: connected components of faint ink are kept if a good part of them is dark.
+6. Lines of the paper's own (:mod:`inklings.pages.paper_lines`) are taken off.
+7. Hysteresis: connected components of faint ink are kept if a good part of them is dark.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from inklings.errors import DataError
 from inklings.pages.boxes import Boxes
 from inklings.pages.line_removal import take_off
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Mask
-from inklings.pages.paper_lines import find_paper_lines
+from inklings.pages.paper_lines import PaperLine, find_paper_lines
 
 COARSE_SIDE = 256
 """Illumination and paper vary slowly: they are estimated on a copy of at most this many pixels across."""
@@ -36,6 +37,9 @@ What remains of a shadow or a fold is faint all over, but for the noise."""
 
 LINE = 0.15
 """A line of the paper may be fainter than ink; noise, at most 0.05, is fainter still."""
+
+MIN_WRITING = 0.004
+"""Less than this fraction of the page is not strengthened: it may be a rest of the lines."""
 
 FULL_INK_PERCENTILE = 85
 """Of the dark ink's pixels. The darkest would make full ink a matter of noise, the median one of stroke edges."""
@@ -62,13 +66,16 @@ class Ink:
         Where there is ink.
     is_light : bool
         Whether the ink is lighter than the paper.
+    ruling : tuple of PaperLine
+        The paper's own lines: frames, grids, ruled and squared paper.
     lines : array of float32, shape (height, width), optional
-        The ink of the paper's own lines, which were taken off; None if it has none.
+        Their ink, which was taken off; None if there are none.
     """
 
     amount: Grey
     mask: Mask
     is_light: bool
+    ruling: tuple[PaperLine, ...] = ()
     lines: Grey | None = None
 
 
@@ -95,7 +102,11 @@ def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
 
     contrast, is_light = _contrast(grey, light_ink)
     amount = _amount(contrast)
-    amount, lines = _without_lines(amount)
+    ruling = _find_ruling(amount)
+    lines = None
+    if ruling:
+        amount, lines = take_off(amount, ruling, LINE)
+        amount = _strengthened(amount)
     components, count = label(amount > FAINT, EIGHT_NEIGHBOURS)
     sizes = np.bincount(components.ravel(), minlength=count + 1)
     dark = np.bincount(components[amount > DARK], minlength=count + 1)
@@ -104,11 +115,22 @@ def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
     if lines is not None and not mask.any():
         raise DataError("nothing is written between the lines of the paper, expected a character")
     # In a small picture, the soft edge of a stroke is fainter than the threshold, and part of the stroke.
-    return Ink(np.where(binary_dilation(mask, EIGHT_NEIGHBOURS), amount, 0).astype(np.float32), mask, is_light, lines)
+    return Ink(
+        np.where(binary_dilation(mask, EIGHT_NEIGHBOURS), amount, 0).astype(np.float32), mask, is_light, ruling, lines
+    )
 
 
-def _without_lines(amount: Grey) -> tuple[Grey, Grey | None]:
-    """Take the paper's lines off, if there are any."""
+def _strengthened(amount: Grey) -> Grey:
+    """Return ink in proportion to the writing's, where the lines were much darker than it."""
+    left = amount[amount > LINE]
+    if left.size < MIN_WRITING * amount.size:
+        return amount
+    full = float(np.percentile(left, FULL_INK_PERCENTILE))
+    return np.minimum(amount / np.float32(full), 1) if FAINT - 0.05 < full < DARK else amount
+
+
+def _find_ruling(amount: Grey) -> tuple[PaperLine, ...]:
+    """Find the paper's lines, if there are any."""
     from scipy.ndimage import find_objects, label
 
     components, _ = label(amount > FAINT, EIGHT_NEIGHBOURS)
@@ -117,10 +139,9 @@ def _without_lines(amount: Grey) -> tuple[Grey, Grey | None]:
     order = np.argsort(boxes.longer_sides)
     total = np.cumsum(weights[order])
     if not len(boxes):
-        return amount, None
+        return ()
     typical = float(boxes.longer_sides[order[np.searchsorted(total, total[-1] / 2)]])
-    lines = find_paper_lines(amount > LINE, typical)
-    return take_off(amount, lines, LINE) if lines else (amount, None)
+    return find_paper_lines(amount > LINE, typical)
 
 
 def _contrast(grey: Grey, light_ink: bool | None) -> tuple[Grey, bool]:

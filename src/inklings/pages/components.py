@@ -13,6 +13,7 @@ from inklings.errors import DataError
 from inklings.fonts import load_font
 from inklings.pages.binarise import Ink, find_ink
 from inklings.pages.boxes import Box, Boxes
+from inklings.pages.cells import find_cell
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Page
 from inklings.pages.text_lines import find_lines
 
@@ -53,11 +54,14 @@ class Character:
         Its own ink alone, from 0 to 1, without what reaches into the box from other characters.
     line : int
         The text line it stands in, from 0.
+    cell : (int, int), optional
+        The row and the column of the cell it stands in, from 0; None on paper without cells.
     """
 
     box: Box
     ink: Grey
     line: int = 0
+    cell: tuple[int, int] | None = None
 
 
 def find_characters(page: Page, *, light_ink: bool | None = None) -> tuple[Character, ...]:
@@ -129,11 +133,24 @@ def separate_characters(ink: Ink) -> tuple[Character, ...]:
     chosen = np.flatnonzero(large)
     if not len(chosen):
         raise DataError("only specks found, expected something written", "crop the picture to it")
-    return tuple(
+    characters = [
         _cut_out(ink, owner[components[joined[number].slices]] == number, joined[number], line)
         for line, members in enumerate(find_lines(joined.take(chosen)))
         for number in chosen[members]
-    )
+    ]
+    return tuple(_in_cells(characters, ink) if ink.ruling else characters)
+
+
+def _in_cells(characters: list[Character], ink: Ink) -> list[Character]:
+    """Tell each character its cell; and order them by their cells if each has its own."""
+    cells = [find_cell(ink.ruling, character.box) for character in characters]
+    placed = [replace(character, cell=cell) for character, cell in zip(characters, cells, strict=True)]
+    known = {cell for cell in cells if cell is not None}
+    if len(known) < len(cells):
+        return placed
+    rows = sorted({row for row, _ in known})
+    ordered = sorted(placed, key=lambda character: character.cell or (0, 0))
+    return [replace(each, line=rows.index(each.cell[0])) for each in ordered if each.cell is not None]
 
 
 def draw_boxes(page: Page, characters: Sequence[Character], texts: Sequence[str] = ()) -> Image.Image:

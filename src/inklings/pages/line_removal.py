@@ -99,8 +99,9 @@ def _beside(ink: Mask, band: Mask) -> tuple[Mask, Mask]:
 
 
 def _lying_on(ink: Mask, band: Mask, below_middle: NDArray[np.float64], thickness: float) -> Mask:
-    """Return what of the band belongs to strokes at one side of it: all under one that lies on the line, half of it
-    under the end of one that stands on it.
+    """Return what of the band belongs to strokes at one side of it.
+
+    Of one that lies on the line, all that is under it; of the end of one that stands on it, half.
     """
     from scipy.ndimage import binary_opening
 

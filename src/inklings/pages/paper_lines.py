@@ -25,8 +25,8 @@ MIN_LENGTH = 12
 PART_OF_PAGE = 0.3
 """Strokes are looked for that are this fraction of the page, or as long as most of what is on it is large."""
 
-THICKEST = 0.06
-"""A line's greatest thickness, as a fraction of the page."""
+THICKEST, THICKEST_SMALL = 0.06, 0.1
+"""A line's greatest thickness, as a fraction of the page; or 6 pixels, if these are less than the second fraction."""
 
 TABLE = 6
 """This many lines that meet are a table, though nothing is in it."""
@@ -105,11 +105,33 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
     lines = _find(mask, shortest)
     if not lines:
         return ()
+    # Boxes in a row have long lines above and below, and between them short ones.
+    between = round(0.8 * _narrowest(lines))
+    if MIN_LENGTH <= between < shortest:
+        # Thick runs would join what slopes a little across to what runs down.
+        fine = max(6.0, between / 4)
+        lines = _find(mask, between, fine) + [line for line in lines if line.stroke.thickness > fine]
     return tuple(_choose(lines, mask))
 
 
-def _find(mask: Mask, shortest: int) -> list[PaperLine]:
-    thickest = max(6.0, THICKEST * min(mask.shape))
+def _narrowest(lines: Sequence[PaperLine]) -> float:
+    """Return the least distance of lines that run side by side."""
+    least = 0.0
+    for is_vertical in (False, True):
+        strokes = [each.stroke for each in lines if each.is_vertical == is_vertical]
+        for number, one in enumerate(strokes):
+            for other in strokes[:number]:
+                middle = (max(one.start, other.start) + min(one.stop, other.stop)) / 2
+                if one.start <= middle <= one.stop and other.start <= middle <= other.stop:
+                    apart = abs(float(one.at(middle)) - float(other.at(middle)))
+                    if apart >= MIN_LENGTH and (not least or apart < least):
+                        least = apart
+    return least
+
+
+def _find(mask: Mask, shortest: int, thickest: float = np.inf) -> list[PaperLine]:
+    side = min(mask.shape)
+    thickest = min(max(6.0, THICKEST * side), THICKEST_SMALL * side, thickest)
     return [
         PaperLine(stroke, is_vertical)
         for is_vertical, seen in ((False, mask), (True, mask.T))
@@ -121,24 +143,52 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     """Return those that are lines of the paper."""
     meeting = np.array([[a.is_vertical != b.is_vertical and a.meets(b) for b in lines] for a in lines])
     reaching = np.array([line.reaches(mask.shape) for line in lines])
-    across = reaching.all(axis=1)
-    kept = across | _closed(lines, meeting, reaching)
+    across: Mask = np.asarray(reaching.all(axis=1))
+    kept: Mask = across | _closed(lines, meeting, reaching)
     ink = int(mask.sum())
     chosen: list[PaperLine] = []
+    empty: list[list[PaperLine]] = []
+    sizes: list[tuple[int, int]] = []
     for rows in _groups(meeting, kept):
-        group = [lines[number] for number in rows]
+        group = _without_a_loner([lines[number] for number in rows], across[rows])
         if len(group) > 2 and (across[rows].any() or _is_frame(group, mask)):
             chosen += group
-        elif len(group) <= 2:
+            sizes.append(_extent(group))
+        elif len(group) > 2:
+            empty.append(group)
+        else:
             chosen += [lines[row] for row in rows if across[row] and _is_apart(lines[row], mask, ink)]
+    # An empty box among boxes with something in them.
+    for group in empty:
+        wide, high = _extent(group)
+        if any(abs(wide - each[0]) <= 0.15 * each[0] and abs(high - each[1]) <= 0.15 * each[1] for each in sizes):
+            chosen += group
     rest = [line for line in lines if line not in chosen]
     return chosen + _longer_than_writing(rest, chosen, mask)
+
+
+def _extent(lines: Sequence[PaperLine]) -> tuple[int, int]:
+    """Return the width and height of what lines enclose."""
+    across, down = ([each.stroke.length for each in lines if each.is_vertical == way] for way in (False, True))
+    return max(across, default=0), max(down, default=0)
+
+
+def _without_a_loner(lines: list[PaperLine], across: Mask) -> list[PaperLine]:
+    """Leave out a stroke from line to line that is the only one in its direction: a 1 on ruled paper."""
+    for way in (False, True):
+        own = [number for number, line in enumerate(lines) if line.is_vertical == way]
+        if len(own) == 1 and len(lines) > 2 and not across[own[0]]:
+            return [line for number, line in enumerate(lines) if number != own[0]]
+    return lines
 
 
 def _is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
     """Whether a line from edge to edge is no stroke of a closely cropped character: fine, or touched by nothing."""
     stroke = line.stroke
-    if ink - stroke.length * stroke.thickness < SOME_INK * stroke.length * stroke.thickness:
+    own = stroke.length * stroke.thickness
+    # No pen is so fine that it draws a 1 twice as slender as that.
+    least = SOME_INK if stroke.length < 2 * FINE * stroke.thickness else SOME_INK / 4
+    if ink - own < least * own:
         return False
     if stroke.length >= FINE * stroke.thickness:
         return True
@@ -206,9 +256,10 @@ def _closed(lines: list[PaperLine], meeting: Mask, reaching: Mask) -> Mask:
 
 def _is_held(line: PaperLine, others: Sequence[StraightStroke], reaching: NDArray[np.bool_]) -> bool:
     stroke = line.stroke
+    # A 1 on ruled paper crosses lines too, but is thicker, or ends between them.
+    if not others or stroke.thickness > 1.4 * max(other.thickness for other in others) + 1:
+        return False
     places = np.array([crossing(stroke, other)[0] for other in others])
-    if len(places) >= 2 and np.ptp(places) > 0.5 * stroke.length:
-        return True
     near = 4 + 2 * stroke.thickness
     first = reaching[0] or bool((np.abs(places - stroke.start) <= near).any())
     last = reaching[1] or bool((np.abs(places - stroke.stop) <= near).any())

@@ -26,11 +26,14 @@ MAX_SLOPE = 0.21
 MAX_CANDIDATES = 400
 """More lines than any form has; each costs about half a millisecond."""
 
+MIN_BREAK = 8
+"""Strokes along one line are apart by at least this many pixels."""
+
 SUPPORT = 0.3
 """A line shows its own thickness in at least this share of its columns, between the strokes that cross it."""
 
 SLENDER = 6.5
-"""A line is at least this many times as long as it is thick. The frame of a digit has 7.6 or more, a digit's bar 3 to 5."""
+"""A line is at least this many times as long as it is thick. A digit's frame has 7.6 or more, its bar 3 to 5."""
 
 UNEVEN = 0.75
 """How uneven a line may be, in pixels. Lines that were photographed and compressed have 0.5 to 0.7 (those in a scan 0),
@@ -136,8 +139,7 @@ def find_straight_strokes(mask: Mask, shortest: int, thickest: float) -> list[St
         path = (offset - slope * width / 2, slope, 0.0)
         near = free & (np.abs(middle - path[0] - slope * runs.column) <= 1.5 * size + 1)
         used = near & False
-        path = _nearer(runs.take(near), path, 1.5 * size + 1)
-        for stroke in _measure(mask, runs.take(near), path, shortest, thickest):
+        for stroke in _measure_near(mask, runs.take(near), path, 1.5 * size + 1, shortest, thickest):
             found.append(stroke)
             on = (runs.column >= stroke.start) & (runs.column < stroke.stop)
             used |= on & (np.abs(middle - stroke.at(runs.column)) <= 1.5 + stroke.thickness / 2)
@@ -170,6 +172,23 @@ def _find_runs(mask: Mask, thickest: float) -> _Runs:
     areas = np.bincount(number, runs.size, len(lengths))
     chained = (lengths >= 4) & (lengths**2 >= 2 * areas)
     return runs.take(chained[number])
+
+
+def _measure_near(
+    mask: Mask, runs: _Runs, path: tuple[float, float, float], reach: float, shortest: int, thickest: float
+) -> list[StraightStroke]:
+    """Return the strokes near a rough path, all along one line; or else each along a line of its own."""
+    strokes = _measure(mask, runs, _nearer(runs, path, reach), shortest, thickest)
+    columns = np.sort(runs.column)
+    breaks = columns[1:][np.diff(columns) > max(MIN_BREAK, shortest // 4)]
+    if strokes or not len(breaks):
+        return strokes
+    # The sides of boxes one below the other are in line on a form, no longer in its photograph.
+    for part in range(len(breaks) + 1):
+        own = runs.take(np.searchsorted(breaks, runs.column, side="right") == part)
+        if len(own.column) >= SUPPORT * shortest:
+            strokes += _measure(mask, own, _nearer(own, path, reach), shortest, thickest)
+    return strokes
 
 
 def _nearer(runs: _Runs, path: tuple[float, float, float], reach: float) -> tuple[float, float, float]:
@@ -216,7 +235,8 @@ def _occupied(mask: Mask, rows: Numbers) -> Mask:
     found = np.zeros(width, bool)
     for shift in (-1, 0, 1):
         found |= mask[np.clip(nearest + shift, 0, height - 1), columns]
-    return found & inside
+    result: Mask = found & inside
+    return result
 
 
 def _stretches(occupied: Mask, gap: int = 3) -> list[tuple[int, int]]:

@@ -8,6 +8,8 @@ import struct
 import tarfile
 import tempfile
 import time
+import tracemalloc
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -71,7 +73,9 @@ def test_an_archive_of_one_table_or_one_file_of_arrays_is_read_as_that(tmp_path,
         assert dataset.source == str(path)
 
 
-@pytest.mark.parametrize("name", ["../../out.png", "/etc/out.png", "..\\out.png", "C:\\out.png", "a/../../out.png"])
+@pytest.mark.parametrize(
+    "name", ["../../out.png", "/etc/out.png", "..\\out.png", "C:\\out.png", "C:out.png", "a/../../out.png"]
+)
 def test_a_name_that_leads_out_of_the_archive_is_refused(name, tmp_path, temporary):
     content = io.BytesIO()
     Image.new("L", (4, 4)).save(content, "PNG")
@@ -290,3 +294,58 @@ def test_an_archive_within_an_archive_is_refused(tmp_path, folder):
         archive.write(inner, "inner.tar.gz")
     with pytest.raises(DataError, match=r"outer.zip: holds another archive; unpack it once"):
         open_dataset(tmp_path / "outer.zip")
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_of_two_files_of_one_name_the_later_counts_and_that_is_said(kind, tmp_path, pixels):
+    path, content = tmp_path / f"pets.{kind}", {}
+    for row in range(5):
+        file = io.BytesIO()
+        Image.fromarray(pixels[row]).save(file, "PNG")
+        content[row] = file.getvalue()
+    members = [("a/1.png", 0), ("a/2.png", 1), ("b/1.png", 2), ("b/2.png", 3), ("a/1.png", 4)]
+    if kind == "tar":
+        with tarfile.open(path, "w") as archive:
+            for name, row in members:
+                info = tarfile.TarInfo(name)
+                info.size = len(content[row])
+                archive.addfile(info, io.BytesIO(content[row]))
+    else:
+        with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for name, row in members:
+                archive.writestr(name, content[row])
+    with pytest.warns(DataWarning, match=r"1 files of the archive have a later one of the same name, which was taken"):
+        dataset = open_dataset(path)
+    assert np.array_equal(np.round(dataset.images[..., 0] * 255), pixels[[4, 1, 2, 3]])
+
+
+def test_archives_in_archives_under_other_names_are_refused_and_not_unpacked(tmp_path, temporary):
+    content = b"a picture, it says"
+    for name in ("inner.dat", "middle.bin"):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr(name, content)
+        content = file.getvalue()
+    path = tmp_path / "outer.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("outer.bin", content)
+    with pytest.raises(DataError, match=r"outer.zip: holds another archive; unpack it once"):
+        open_dataset(path)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_header_for_all_entries_takes_its_memory_once(tmp_path):
+    path = tmp_path / "pets.tar.gz"
+    header = {f"comment.{number}": "x" * 20 for number in range(20_000)}
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT, pax_headers=header) as archive:
+        for number in range(60):
+            info = tarfile.TarInfo(f"{'ab'[number % 2]}/{number}.txt")
+            archive.addfile(info, io.BytesIO())
+    tracemalloc.start()
+    with pytest.raises(DataError, match="no pictures"):
+        open_dataset(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # A copy of the header takes 0.6 MiB, and 60 of them 35.
+    assert peak < 20 * 2**20

@@ -194,3 +194,59 @@ def test_an_hdf5_file_that_claims_a_terabyte_is_refused_before_it_is_read(tmp_pa
         file["y"] = np.arange(5)
     with pytest.raises(DataError, match=r"variable 'X' claims 931.3 GiB, expected at most 4 GiB"):
         open_dataset(path)
+
+
+@pytest.mark.parametrize("way", ["link", "storage", "virtual"])
+def test_arrays_that_lie_in_another_file_are_refused(way, tmp_path):
+    secret = tmp_path / "secret.h5"
+    with h5py.File(secret, "w") as file:
+        file["x"] = np.arange(4 * 64, dtype=np.uint8).reshape(4, 8, 8)
+    path = tmp_path / "data.h5"
+    with h5py.File(path, "w") as file:
+        file["y"] = np.array([0, 1, 0, 1])
+        if way == "link":
+            file["x"] = h5py.ExternalLink(str(secret), "x")
+        elif way == "storage":
+            file.create_dataset("x", (4, 8, 8), np.uint8, external=[(str(secret), 0, 256)])
+        else:
+            layout = h5py.VirtualLayout((4, 8, 8), np.uint8)
+            layout[:] = h5py.VirtualSource(str(secret), "x", (4, 8, 8))
+            file.create_virtual_dataset("x", layout)
+    with pytest.raises(DataError, match=r"data.h5: '/?x' lies in another file, .*secret.h5, expected arrays in this"):
+        open_dataset(path)
+
+
+@pytest.mark.parametrize("target", ["/x", "/nowhere"])
+def test_a_link_to_itself_or_to_nothing_is_told_as_that(target, tmp_path):
+    path = tmp_path / "data.h5"
+    with h5py.File(path, "w") as file:
+        file["x"] = h5py.SoftLink(target)
+    with pytest.raises(DataError, match=r"data.h5: 'x' leads to nothing, or to itself"):
+        open_dataset(path)
+
+
+def test_a_link_within_the_file_is_followed(tmp_path, pixels, labels):
+    path = tmp_path / "data.h5"
+    with h5py.File(path, "w") as file:
+        file["images"] = pixels[:40]
+        file["kept/y"] = labels[:40]
+        file["labels"] = h5py.SoftLink("/kept/y")
+    dataset = open_dataset(path, labels="labels")
+    assert np.array_equal(dataset.labels, labels[:40])
+
+
+def test_many_references_to_one_long_text_are_refused_at_once(tmp_path):
+    path = tmp_path / "names.mat"
+    with h5py.File(path, "w") as file:
+        text = file.create_dataset("#refs#/a", data=np.full((1 << 22, 1), ord("a"), np.uint16), compression="gzip")
+        text.attrs["MATLAB_class"] = np.bytes_(b"char")
+        cell = file.create_dataset("names", (1, 40), h5py.ref_dtype)
+        cell.attrs["MATLAB_class"] = np.bytes_(b"cell")
+        for number in range(40):
+            cell[0, number] = text.ref
+    assert path.stat().st_size < 1 << 16
+    with pytest.raises(
+        DataError, match=r"holds a text of 4,194,304 letters in a cell, expected at most 65,536"
+    ) as told:
+        open_dataset(path)
+    assert len(str(told.value)) < 300

@@ -61,3 +61,38 @@ def test_a_test_part_alone_is_refused(write, tmp_path):
     write("test-00000-of-00001.parquet", range(20))
     with pytest.raises(DataError, match="holds only the parts test, expected one to train on"):
         open_dataset(tmp_path)
+
+
+def test_a_column_of_parts_counts_in_a_folder_as_in_a_file(tmp_path, pixels, labels):
+    import pyarrow.parquet
+
+    cells = [[int(value) for value in pixels[row].reshape(-1)] for row in range(60)]
+    split = (["train"] * 20 + ["test"] * 6 + ["validation"] * 4) * 2
+    for number, rows in enumerate((range(30), range(30, 60))):
+        table = {
+            "image": [cells[row] for row in rows],
+            "label": [int(labels[row]) for row in rows],
+            "split": [split[row] for row in rows],
+        }
+        pyarrow.parquet.write_table(pyarrow.table(table), tmp_path / f"part-{number}.parquet")
+    dataset = open_dataset(tmp_path)
+    assert dataset.given_test.tolist() == [*range(20, 26), *range(50, 56)]
+    assert dataset.given_validation.tolist() == [*range(26, 30), *range(56, 60)]
+    reserved = [note for note in dataset.notes if "reserves" in note]
+    assert reserved == ["the source reserves 8 images for validation", "the source reserves 12 images for test"]
+
+
+def test_a_file_of_deep_pictures_beside_one_of_plain_ones_has_the_same_scale(write, tmp_path, pixels, labels):
+    import pyarrow.parquet
+
+    write("train-0.parquet", range(30))
+    cells = []
+    for row in range(30, 60):
+        file = io.BytesIO()
+        Image.fromarray(pixels[row].astype(np.uint16) * 257).save(file, "PNG")
+        cells.append({"bytes": file.getvalue(), "path": f"{row}.png"})
+    table = pyarrow.table({"image": cells, "label": pyarrow.array([int(label) for label in labels[30:60]])})
+    pyarrow.parquet.write_table(table, tmp_path / "train-1.parquet")
+    dataset = open_dataset(tmp_path)
+    assert np.allclose(dataset.images[..., 0], pixels[:60] / 255, atol=1e-5)
+    assert "30 of 60 pictures have 16 bits per pixel, and were divided by 65535" in dataset.notes

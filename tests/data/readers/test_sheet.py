@@ -117,3 +117,12 @@ def test_a_sheet_keeps_its_colours_if_asked(tmp_path):
     Image.fromarray(pixels).save(tmp_path / "s.png")
     dataset = open_dataset(tmp_path / "s.png", tile=4, labels="by-column=1", colour=True)
     assert dataset.images[1, 0, 0].tolist() == [1, 0, 0]
+
+
+def test_a_file_of_another_kind_under_a_pictures_name_reaches_no_other_parser(tmp_path):
+    path = tmp_path / "drawing.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 30\n%%EndComments\nshowpage\n")
+    with Image.open(path) as picture:
+        assert picture.format == "EPS"
+    with pytest.raises(DataError, match=r"drawing.png: not a sound picture .*begins with bytes 25 21 50 53"):
+        open_dataset(path)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, cast
 
 from inklings.data.notes import Decision
@@ -46,14 +46,14 @@ class Member:
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[tuple[Path, int]]:
+def unpacked(path: Path) -> Iterator[tuple[Path, list[str]]]:
     """Unpack an archive to a temporary folder, which is removed afterwards.
 
     Yields
     ------
     folder : Path
-    left_out : int
-        How many entries are links or devices and were left out.
+    notes : list of str
+        How many entries are links or devices and were left out, and how many names came again.
 
     Raises
     ------
@@ -65,8 +65,11 @@ def unpacked(path: Path) -> Iterator[tuple[Path, int]]:
         folder = Path(name)
         unpack = _unpack_zip if zipfile.is_zipfile(path) else _unpack_tar
         with wrap_errors(path, "archive"):
-            left_out = unpack(path, folder)
-        yield folder, left_out
+            left_out, repeated = unpack(path, folder)
+        notes = [f"{left_out} links or devices in the archive are left out"] if left_out else []
+        if repeated:
+            notes.append(f"{repeated} files of the archive have a later one of the same name, which was taken")
+        yield folder, [Decision(note) for note in notes]
 
 
 def read_archive(path: Path, options: ReadOptions, read: Callable[[Path, ReadOptions], RawArrays]) -> RawArrays:
@@ -84,7 +87,7 @@ def read_archive(path: Path, options: ReadOptions, read: Callable[[Path, ReadOpt
     DataError
         It is unsafe, damaged, encrypted or too large, or what it holds cannot be read.
     """
-    with unpacked(path) as (folder, left_out):
+    with unpacked(path) as (folder, notes):
         inside = folder
         while not inside.is_file() and len(children := list(inside.iterdir())) == 1:
             inside = children[0]
@@ -97,13 +100,22 @@ def read_archive(path: Path, options: ReadOptions, read: Callable[[Path, ReadOpt
             raw = read(target, options)
         except DataError as error:
             raise _outside(error, folder, path) from error
-    notes = [Decision(f"{left_out} links or devices in the archive are left out")] if left_out else []
     return replace(raw, source=path, notes=[*notes, *raw.notes])
 
 
 def _is_archive(path: Path) -> bool:
-    """Whether a file is an archive that would be unpacked, as an NPZ file is not."""
-    return is_tar(read_start(path, 512)) or (path.suffix.lower() == ".zip" and zipfile.is_zipfile(path))
+    """Whether a file is an archive that would be unpacked, whatever its name, as one of NumPy's arrays is not."""
+    start = read_start(path, 512)
+    if is_tar(start):
+        return True
+    if not start.startswith(b"PK") or not zipfile.is_zipfile(path):
+        return False
+    names = list_zip(path)
+    arrays = [name.endswith(".npy") for name in names]
+    is_npz = any(arrays) if path.suffix.lower() == ".npz" else bool(arrays) and all(arrays)
+    # Files of PyTorch and Excel are refused as such, with their own way out.
+    others = any(name.endswith("/data.pkl") or name == "[Content_Types].xml" for name in names)
+    return not is_npz and not others
 
 
 def _outside(error: DataError, folder: Path, archive: Path) -> DataError:
@@ -127,7 +139,7 @@ def is_tar(start: bytes) -> bool:
     return start[257:262] == b"ustar"
 
 
-def _unpack_zip(path: Path, folder: Path) -> int:
+def _unpack_zip(path: Path, folder: Path) -> tuple[int, int]:
     with zipfile.ZipFile(path) as archive:
         infos = [info for info in archive.infolist() if not info.is_dir() and not _is_junk(info.filename)]
         check_count(path, "files", len(infos), MAX_MEMBERS)
@@ -140,16 +152,16 @@ def _unpack_zip(path: Path, folder: Path) -> int:
             return lambda: archive.open(info)
 
         try:
-            _write((Member(_zip_name(info), info.file_size, opener(info)) for info in files), path, folder)
+            repeated = _write((Member(_zip_name(info), info.file_size, opener(info)) for info in files), path, folder)
         except NotImplementedError as error:
             # Windows compresses large archives by Deflate64, which zlib does not know.
             raise DataError(
                 f"is compressed in a way that is not read ({error})", "unpack it, and give the folder", path=path
             ) from error
-        return len(infos) - len(files)
+        return len(infos) - len(files), repeated
 
 
-def _unpack_tar(path: Path, folder: Path) -> int:
+def _unpack_tar(path: Path, folder: Path) -> tuple[int, int]:
     left_out = 0
     # TarFile reads a header's extension at once, however long it claims to be: the stream refuses such a request.
     with open_decompressed(path) as file, tarfile.open(fileobj=_modest(file, path), mode="r:") as archive:
@@ -157,6 +169,8 @@ def _unpack_tar(path: Path, folder: Path) -> int:
         def members() -> Iterator[Member]:
             nonlocal left_out
             for count, info in enumerate(archive, 1):
+                # TarFile keeps all entries, each with its own copy of what a global header says.
+                archive.members = []  # type: ignore[attr-defined]
                 check_count(path, "entries", count, MAX_MEMBERS)
                 if info.isdir() or _is_junk(info.name):
                     continue
@@ -165,8 +179,8 @@ def _unpack_tar(path: Path, folder: Path) -> int:
                     continue
                 yield Member(info.name, info.size, lambda info=info: _content(archive, info))  # type: ignore[misc]
 
-        _write(members(), path, folder)
-    return left_out
+        repeated = _write(members(), path, folder)
+    return left_out, repeated
 
 
 def _modest(file: IO[bytes], path: Path) -> IO[bytes]:
@@ -195,12 +209,14 @@ def _content(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
     return content
 
 
-def _write(members: Iterator[Member], path: Path, folder: Path) -> None:
-    """Write files below a folder, counting what they claim and what they hold."""
-    claimed = total = 0
+def _write(members: Iterator[Member], path: Path, folder: Path) -> int:
+    """Write files below a folder, counting what they claim and what they hold; return how many names came again."""
+    claimed = total = repeated = 0
+    written: set[PurePosixPath] = set()
     free = shutil.disk_usage(folder).free
     for member in members:
-        target = folder / _safe_name(member.name, path)
+        name = _safe_name(member.name, path)
+        target = folder / name
         claimed += member.size
         check_claimed_size(path, "the archive", claimed)
         if claimed > free:
@@ -212,19 +228,25 @@ def _write(members: Iterator[Member], path: Path, folder: Path) -> None:
                 expected=claimed,
             )
         target.parent.mkdir(parents=True, exist_ok=True)
-        with member.open() as content, target.open("xb") as file:
+        # What was added to an archive later takes the place of what it had, as with tar itself. Where one name has
+        # capitals that another lacks, both may be one file to the system: that is refused.
+        again = name in written
+        repeated += again
+        written.add(name)
+        with member.open() as content, target.open("wb" if again else "xb") as file:
             while chunk := content.read(_CHUNK):
                 total += len(chunk)
                 # What is unpacked may be more than the list said.
                 check_claimed_size(path, "the archive", total)
                 file.write(chunk)
+    return repeated
 
 
 def _safe_name(name: str, path: Path) -> PurePosixPath:
     """Return a member's name below the folder, or refuse one that leads elsewhere."""
     relative = PurePosixPath(name.replace("\\", "/"))
     parts = [part for part in relative.parts if part != "."]
-    if relative.is_absolute() or ".." in parts or "\0" in name or not parts or parts[0].endswith(":"):
+    if relative.is_absolute() or ".." in parts or "\0" in name or not parts or PureWindowsPath(name).drive:
         raise DataError(
             f"holds the name '{name[:80]}', which leads out of it",
             "such an archive is not to be trusted: unpack it where nothing can happen",

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
+from inklings.data.readers.parts import part_of
 from inklings.data.readers.variable_matching import Reader, Variable
-from inklings.data.readers.variable_names import CLASS_NAMES, IDS, LABELS
+from inklings.data.readers.variable_names import CLASS_NAMES, LABELS
 
 PRINTABLE = range(33, 127)
 
@@ -26,7 +27,7 @@ class Named:
 
 
 def find_class_names(
-    variables: Sequence[Variable], read: Reader, labels: NDArray[Any], *, matlab: bool, used: set[str]
+    variables: Sequence[Variable], read: Reader, labels: NDArray[Any], used: set[str], *, matlab: bool
 ) -> Named:
     """Find the names of the classes that labels count.
 
@@ -36,36 +37,62 @@ def find_class_names(
     read : callable
         Reads a variable by its name.
     labels : array, shape (n,), or (n, classes) if one-hot
+    used : set of str
+        Variables that are the labels or something else.
     matlab : bool
         Whether counting is from 1, where the labels do not show it.
-    used : set of str
-        Variables that are something else.
     """
     values = distinct_labels(labels)
     if values is None:
         return Named()
-    for each in variables:
-        if each.name in used:
-            continue
+    lists: dict[str, list[str]] = {}
+    rest = [each for each in variables if each.name not in used]
+    for each in rest:
         if each.meaning.role == CLASS_NAMES and len(each.shape) == 2 and each.kind in "iu" and 1 not in each.shape:
             names = _from_codes(read(each.name), values)
             if names:
                 return Named(names, [each.name])
-        if each.kind not in "USO" or not each.is_vector or each.meaning.role not in (CLASS_NAMES, LABELS, IDS):
+        if each.kind not in "USO" or not each.is_vector:
             continue
         texts = [_text(value) for value in read(each.name).reshape(-1).tolist()]
-        # "data.name" may name images or classes: as many as there are classes, and not images, name those.
-        if each.meaning.role == IDS and len(texts) != len(values):
-            continue
-        start, clear = _first_label(values, len(texts), matlab)
-        if start is None or len(set(texts)) < len(texts):
-            continue
-        note = f"class names are from {each.name}"
-        if clear:
-            return Named(dict(enumerate(texts, start)), [each.name], [note])
-        unclear = f"{note}, counted from {start}: the labels, {values[0]} to {values[-1]}, do not show it"
-        return Named(dict(enumerate(texts, start)), [each.name], [Decision(unclear)])
-    return Named()
+        # "data.name" may name images or classes, "dirnames" whatever: as many as there are classes name those.
+        sure = each.meaning.role in (CLASS_NAMES, LABELS)
+        fits = len(texts) == len(values) != labels.size and not all(map(part_of, texts))
+        if len(set(texts)) == len(texts) and (sure or fits) and _first_label(values, len(texts), matlab)[0] is not None:
+            lists[each.name] = texts
+    of_labels = {word for each in variables if each.name in used for word in each.meaning.words}
+    chosen = _most_likely([each for each in rest if each.name in lists], lists, values, of_labels)
+    if len(chosen) > 1:
+        return Named(notes=[Decision(f"class names are in {' or in '.join(chosen)}: which cannot be told")])
+    if not chosen:
+        return Named()
+    (name,) = chosen
+    texts = lists[name]
+    start, clear = _first_label(values, len(texts), matlab)
+    assert start is not None, "checked above"
+    note = f"class names are from {name}"
+    if not clear:
+        note = f"{note}, counted from {start}: the labels, {values[0]} to {values[-1]}, do not show it"
+    sure = any(each.name == name and each.meaning.role in (CLASS_NAMES, LABELS) for each in rest)
+    return Named(dict(enumerate(texts, start)), [name], [note if sure and clear else Decision(note)])
+
+
+def _most_likely(
+    candidates: Sequence[Variable], lists: Mapping[str, list[str]], values: NDArray[np.int64], of_labels: set[str]
+) -> list[str]:
+    """Return those of several lists of names that most likely are the classes'."""
+    likely = list(candidates)
+    # fine_label_names go with fine_labels; a name for each class is likelier than more; class_names likelier than tags.
+    shared = {each.name: len(of_labels & set(each.meaning.words)) for each in likely}
+    for better in (
+        [each for each in likely if each.meaning.role == CLASS_NAMES],
+        [each for each in likely if shared[each.name] == max(shared.values())],
+        [each for each in likely if len(lists[each.name]) == len(values)],
+    ):
+        kept = [each for each in likely if each in better]
+        likely = kept or likely
+    same = all(lists[each.name] == lists[likely[0].name] for each in likely)
+    return [each.name for each in (likely[:1] if same else likely)]
 
 
 def _text(value: object) -> str:

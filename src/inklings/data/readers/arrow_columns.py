@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.image_files import EncodedImage, read_images
+from inklings.data.readers.image_files import DecodedImages, EncodedImage, decode
+from inklings.data.readers.label_column import check_label_length
 from inklings.errors import DataError
 
 
@@ -38,6 +39,23 @@ def kind_of(arrow_type: Any) -> str:  # noqa: ANN401
     if types.is_binary(arrow_type) or types.is_large_binary(arrow_type) or types.is_fixed_size_binary(arrow_type):
         return "encoded"
     return "other"
+
+
+def longest_text(column: Any) -> int:  # noqa: ANN401
+    """Return how many bytes the longest text of a column has; 0 if it holds none."""
+    import pyarrow.compute as compute
+    import pyarrow.types as types
+
+    if types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if kind_of(column.type) != "text" or types.is_temporal(column.type):
+        return 0
+    return int(compute.max(compute.binary_length(column)).as_py() or 0)
+
+
+def check_label_lengths(column: Any, path: Path) -> None:  # noqa: ANN401
+    """Refuse labels longer than any name of a class, before they are Python's: see :func:`check_label_length`."""
+    check_label_length(longest_text(column), path)
 
 
 def as_texts(column: Any) -> list[str]:  # noqa: ANN401
@@ -107,15 +125,15 @@ def read_pictures(
     column: Any,  # noqa: ANN401
     path: Path,
     options: ReadOptions,
-) -> tuple[NDArray[Any], list[str] | None, list[str]]:
+) -> tuple[DecodedImages, list[str] | None]:
     """Decode a column of pictures: bytes, or structs of bytes and a path.
 
     Returns
     -------
-    array of float32, shape (n, height, width, channels)
+    decoded : DecodedImages
+        All, unless damaged ones were to be left out.
     names : list of str or None
-        The paths, if all pictures have one.
-    notes : list of str
+        The paths of those, if all pictures have one.
 
     Raises
     ------
@@ -135,5 +153,5 @@ def read_pictures(
             )
         encoded.append(EncodedImage(path, content, f"image {index}"))
         names.append(name or "")
-    images, notes = read_images(encoded, options)
-    return images, names if all(names) else None, notes
+    decoded = decode(encoded, options, skip_damaged=options.skip_damaged)
+    return decoded, [names[row] for row in decoded.kept] if all(names) else None

@@ -22,6 +22,8 @@ FILE_NAMES = re.compile(
 MAX_BYTES = 1 << 20
 """A list of names is short."""
 
+_MOST_DIGITS = 18
+
 Names = Mapping[str, tuple[int, str]]
 
 
@@ -72,11 +74,25 @@ def order_classes(folders: Sequence[str], names: Names) -> tuple[dict[str, int],
         From 0, by folder.
     class_names : list of str
         By number. None of both, if a folder is not in the list.
+
+    Raises
+    ------
+    DataError
+        Two folders are one class, as ``0`` and ``cat`` where the first name is cat.
     """
     known = {folder: names.get(nfc(folder)) for folder in folders}
     if None in known.values():
         # Folders 1 to n may be numbered on from a list that counts from 0; which is which cannot be told, so neither.
         return None
+    owners: dict[int | str, str] = {}
+    for folder, entry in known.items():
+        for meant in entry or ():
+            if owners.setdefault(meant, folder) != folder:
+                raise DataError(
+                    f"{owners[meant]} and {folder} are the same class in it, {(entry or (0, ''))[1]}",
+                    "join them, or rename one",
+                    found=(owners[meant], folder),
+                )
     ordered = sorted(((entry, folder) for folder, entry in known.items() if entry), key=lambda pair: pair[0])
     return {folder: number for number, (_, folder) in enumerate(ordered)}, [name for (_, name), _ in ordered]
 
@@ -101,11 +117,16 @@ def _from_json(value: Any) -> list[tuple[str, int, str]]:  # noqa: ANN401 - what
         if isinstance(name, int) and not isinstance(name, bool):
             entries += [(str(key), name, str(key)), (str(name), name, str(key))]
         elif isinstance(name, str):
-            number = int(key) if str(key).isdecimal() else place
+            number = _number(str(key), place)
             entries += [(each, number, name) for each in (*keys, name)]
         else:
             return []
     return entries
+
+
+def _number(key: str, place: int) -> int:
+    """Return the number that a key is, or else its place; digits without end are an identifier."""
+    return int(key) if key.isdecimal() and len(key) <= _MOST_DIGITS else place
 
 
 def _from_text(text: str) -> list[tuple[str, int, str]]:
@@ -113,7 +134,7 @@ def _from_text(text: str) -> list[tuple[str, int, str]]:
     pairs = [re.fullmatch(r"([0-9]+|n[0-9]{8})[\s:,;=]+(.+)", line) for line in lines]
     if all(pairs):
         found = [(pair[1], pair[2].strip().strip("\"'")) for pair in pairs if pair]
-        places = [int(key) if key.isdecimal() else place for place, (key, _) in enumerate(found)]
+        places = [_number(key, place) for place, (key, _) in enumerate(found)]
         return [
             entry
             for place, (key, name) in zip(places, found, strict=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import wrap_errors
+from inklings.data.readers.label_column import label_array
 from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.libsvm import is_libsvm, read_libsvm
 from inklings.data.readers.narrow_table import read_narrow
@@ -26,7 +27,7 @@ from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
 from inklings.data.readers.text_file import check_decompressed_size
 from inklings.data.readers.text_numbers import parse_plain_rows
-from inklings.data.readers.text_table import TextForm, detect_form, is_number, too_few
+from inklings.data.readers.text_table import TextForm, detect_form, is_number, long_cells, too_few
 from inklings.errors import DataError
 
 BYTES_PER_CHARACTER = 2.0
@@ -45,7 +46,7 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
     DataError
         The file is not text or has no rows; a cell is not a number; rows differ in length; there is no label column.
     """
-    with wrap_errors(path, "CSV file"):
+    with wrap_errors(path, "CSV file"), long_cells():
         check_decompressed_size(path, BYTES_PER_CHARACTER)
         if is_libsvm(path):
             return read_libsvm(path, options)
@@ -69,7 +70,7 @@ def _read_wide(
     ends: dict[int, list[str]] = {} if roles.label is not None else {roles.pixels[end]: [] for end in (0, -1)}
     pixels = _parse(path, form, header, roles.pixels, {**texts, **ends}, collected.lines)
     notes, columns = list(roles.notes), list(roles.pixels)
-    labels: NDArray[Any] | None = np.array(collected.labels) if roles.label is not None else None
+    labels: NDArray[Any] | None = label_array(collected.labels, path) if roles.label is not None else None
     class_names: Sequence[str] | None = None
     if roles.counted and collected.names:
         _check_counts(collected.names, names[roles.identifier or 0], path)
@@ -137,6 +138,9 @@ def _parse(
         raise _explain(error, path, form, lines) from error
     if not len(values):
         raise DataError("no images, found a header and no rows", path=path)
+    if values.shape[1] < len(wanted):
+        # NumPy takes the first row's length for that of all.
+        raise too_few(path, lines[0], values.shape[1], form.columns)
     if values.shape[1] < len(wanted):
         # NumPy takes the first row's length for that of all.
         raise too_few(path, lines[0], values.shape[1], form.columns)

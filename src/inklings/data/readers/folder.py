@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from inklings.data.label_spelling import is_missing
+from inklings.data.labels import ClassName
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.class_list import FILE_NAMES, order_classes, read_class_list
@@ -76,6 +78,7 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
         ),
         [each.label for each in pictures],
         tree,
+        from_folders=not layout.tables,
     )
 
 
@@ -156,7 +159,7 @@ def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
     return notes
 
 
-def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder) -> RawArrays:
+def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder, *, from_folders: bool) -> RawArrays:
     """Add the labels; a list of class names beside the folders gives their order and names."""
     known = [label for label in labels if label is not None]
     if len(known) < len(labels):
@@ -176,7 +179,12 @@ def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder) -> 
         notes.append(f"the names of the classes are those in {path.name}")
         values = np.array([numbers[label] for label in known], np.int64)
         return replace(raw, labels=values, class_names=names, notes=notes)
-    return replace(raw, labels=np.array(known), notes=notes)
+    empty_words = sorted({label for label in known if is_missing(label)} - {""})
+    if not empty_words or not from_folders:
+        return replace(raw, labels=np.array(known), notes=notes)
+    words = list_names([f"'{word}'" for word in empty_words])
+    notes.append(Decision(f"{words} is the name of a folder, and so of a class like any other"))
+    return replace(raw, labels=np.array([ClassName(label) for label in known], object), notes=notes)
 
 
 def _class_lists(tree: Folder) -> list[Path]:

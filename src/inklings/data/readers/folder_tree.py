@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections import Counter
@@ -19,8 +20,16 @@ MAX_DEPTH = 32
 TABLES = frozenset((".csv", ".tsv", ".txt", ".json", ".jsonl"))
 """Endings of files that may hold labels or names of classes."""
 
-_JUNK = re.compile(r"\.|__|(thumbs\.db|desktop\.ini|icon\r)$", re.IGNORECASE)
-"""What systems and archives leave behind; it needs no word."""
+_JUNK = re.compile(
+    r"\._|(\.ds_store|\.localized|\.apdisk|\.directory|thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r"
+    r"|__macosx|__pycache__|\.ipynb_checkpoints|\.git|\.gitignore|\.gitattributes|\.gitkeep|\.keep|\.cache"
+    r"|\.spotlight-v100|\.trashes|\.trash-[0-9]+|\.fseventsd|\.temporaryitems|\.documentrevisions-v100"
+    r"|\.idea|\.vscode)$",
+    re.IGNORECASE,
+)
+"""What systems and programs leave behind; it needs no word. Whatever else is hidden is counted."""
+
+_HIDDEN = "hidden (a name that begins with a dot)"
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,8 @@ class Folder:
 def is_junk(name: str) -> bool:
     """Whether a name is one that systems and archives leave behind, such as ``.DS_Store`` or ``__MACOSX``.
 
-    >>> is_junk("._7.png"), is_junk("Thumbs.db"), is_junk("7.png")
-    (True, True, False)
+    >>> is_junk("._7.png"), is_junk("Thumbs.db"), is_junk("__blank__"), is_junk(".7.png")
+    (True, True, False, False)
     """
     return _JUNK.match(name) is not None
 
@@ -100,7 +109,9 @@ def scan_folder(path: Path, above: tuple[tuple[int, int], ...] = ()) -> Folder:
     for child in sorted(path.iterdir(), key=natural_order):
         if is_junk(child.name):
             continue
-        if child.is_dir():
+        if child.name.startswith("."):
+            unread += [_HIDDEN] * _count_files(child)
+        elif child.is_dir():
             inner = child.stat()
             if (inner.st_dev, inner.st_ino) in above:
                 unread.append("a link that leads back")
@@ -113,6 +124,13 @@ def scan_folder(path: Path, above: tuple[tuple[int, int], ...] = ()) -> Folder:
         else:
             unread.append(why)
     return Folder(path, tuple(pictures), tuple(tables), tuple(unread), tuple(folders))
+
+
+def _count_files(path: Path) -> int:
+    """Return how many files there are in a folder and below, links not followed; of a file 1."""
+    if not path.is_dir() or path.is_symlink():
+        return 1
+    return sum(len(files) for _, _, files in os.walk(path))
 
 
 def natural_order(path: Path) -> tuple[object, ...]:

@@ -14,6 +14,9 @@ from inklings.errors import DataError, MissingDependencyError
 MAX_DEPTH = 30
 """Cells can refer to one another in a circle."""
 
+LONGEST_TEXT = 1 << 16
+"""Letters in a cell, where texts are names of classes or of files."""
+
 MAX_ENTRIES = 100 * MAX_VARIABLES
 """Pictures in cells are more than variables may be."""
 
@@ -65,19 +68,50 @@ class _Hdf5:
         return dict(self._items(group, depth))
 
     def _items(self, group: Any, depth: int) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
-        for name, item in group.items():
+        for name in group:
             # #refs# and #subsystem# are MATLAB's own stores of what cells and objects refer to.
             if name.startswith("#"):
                 continue
-            if item is None:
-                raise DataError(
-                    f"'{name}' leads to nothing, expected an array or a group", path=self.claim.path, found=name
-                )
+            item = self._item(group, name)
             if not hasattr(item, "items"):
                 if not hasattr(item, "shape"):
                     continue  # a named type, which holds no values
                 self.claim.add(f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape or (), dtype=object)))
             yield name, self._value(item, depth)
+
+    def _item(self, group: Any, name: str) -> Any:  # noqa: ANN401
+        """Return an entry of a group, which must lie in this file."""
+        import h5py
+
+        if isinstance(link := group.get(name, getlink=True), h5py.ExternalLink):
+            raise self._elsewhere(f"'{name}'", link.filename)
+        try:
+            return group[name]
+        except (KeyError, RuntimeError, OSError) as error:
+            if not isinstance(link, h5py.SoftLink):
+                raise
+            raise DataError(
+                f"'{name}' leads to nothing, or to itself, expected an array or a group",
+                path=self.claim.path,
+                found=name,
+            ) from error
+
+    def _check_within(self, item: Any) -> None:  # noqa: ANN401
+        """Refuse an array whose values lie in other files: a stranger's file could show any that the user may read."""
+        elsewhere = [entry[0] for entry in item.external or ()]
+        if item.is_virtual:
+            elsewhere += [source.file_name for source in item.virtual_sources() if source.file_name != "."]
+        if elsewhere:
+            raise self._elsewhere(f"'{item.name}'", elsewhere[0])
+
+    def _elsewhere(self, what: str, file: str | bytes) -> DataError:
+        name = file.decode("utf-8", "replace") if isinstance(file, bytes) else file
+        return DataError(
+            f"{what} lies in another file, {name[:80]}, expected arrays in this one",
+            "give that file, or copy the arrays into one",
+            path=self.claim.path,
+            found=name,
+        )
 
     def _value(self, item: Any, depth: int) -> Any:  # noqa: ANN401
         """Read an array, a cell or a group."""
@@ -85,6 +119,7 @@ class _Hdf5:
 
         if hasattr(item, "items"):
             return self.read(item, depth + 1)
+        self._check_within(item)
         kind = item.attrs.get("MATLAB_class", b"")
         if item.attrs.get("MATLAB_empty", 0):
             # The file then holds the lengths of the axes, in place of values.
@@ -114,5 +149,14 @@ class _Hdf5:
             )
         item = self.file[reference]
         if not hasattr(item, "items"):
-            self.claim.add_to_total("the cells", item.dtype.itemsize * int(np.prod(item.shape or (), dtype=object)))
+            count = int(np.prod(item.shape or (), dtype=object))
+            # A small file may refer to one long text many times, which takes 4 bytes a letter each time, and more as
+            # it is read.
+            if item.attrs.get("MATLAB_class", b"") == b"char" and count > LONGEST_TEXT:
+                raise DataError(
+                    f"holds a text of {count:,} letters in a cell, expected at most {LONGEST_TEXT:,}, as names have",
+                    path=self.claim.path,
+                    found=count,
+                )
+            self.claim.add_to_total("the cells", item.dtype.itemsize * count)
         return self._value(item, depth + 1)

@@ -22,7 +22,20 @@ from inklings.data.readers.picture_kinds import FORMATS, SUFFIXES
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 
-__all__ = ["FORMATS", "KIND", "MAX_PIXELS", "SUFFIXES", "DecodedImages", "EncodedImage", "decode", "read_images"]
+__all__ = [
+    "DEEP",
+    "FORMATS",
+    "KIND",
+    "MAX_PIXELS",
+    "SUFFIXES",
+    "DecodedImages",
+    "EncodedImage",
+    "decode",
+    "read_images",
+]
+
+DEEP = "all pictures have more than 8 bits per pixel, and are kept as the numbers that they hold"
+"""The note on such a set: beside one of 8 bits, whose values are 0 to 1, it has another scale."""
 
 _AHEAD = 256
 """How many pictures are decoded before the first of them is looked at, so that few wait in memory."""
@@ -115,7 +128,8 @@ def list_names(names: Sequence[str], most: int = 5) -> str:
 def _with_way_out(error: DataError) -> DataError:
     """Return the error with the option that leaves such a picture out."""
     refused = copy(error)
-    refused.hint, refused.suggested = f"{error.hint}; or leave out all that are damaged", {"skip_damaged": True}
+    refused.hint = "; or ".join(filter(None, (error.hint, "leave out all that are damaged")))
+    refused.suggested = {"skip_damaged": True}
     return refused
 
 
@@ -158,6 +172,8 @@ def _join(
         # 16 bits among others of 8: each in its own full range.
         notes.append(Decision(f"{sum(deep)} of {count} pictures have 16 bits per pixel, and were divided by 65535"))
         pixels = [each / np.float32(65535) if is_deep else each for each, is_deep in zip(pixels, deep, strict=True)]
+    elif any(deep):
+        notes.append(DEEP)
     coloured = sum(image.coloured for image in decoded)
     if coloured and not options.colour:
         notes.append(f"{coloured} of {count} pictures have colours and were converted to grey (colour=True keeps them)")

@@ -5,12 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inklings.errors import DataError
 
 LABEL_NAMES = (
     *("label", "labels", "class", "target", "y", "digit", "targets", "classes", "class_label", "classlabel"),
     *("category", "class_name", "label_name", "emotion", "character", "class_id", "classid", "label_id"),
 )
+
+
+LONGEST_LABEL = 1 << 16
+"""Letters; no class has a longer name."""
+
+
+def check_label_length(longest: int, path: Path) -> None:
+    """Refuse labels longer than any name of a class: NumPy gives every label of a set the room of the longest.
+
+    Raises
+    ------
+    DataError
+        It is more than :data:`LONGEST_LABEL`.
+    """
+    if longest > LONGEST_LABEL:
+        raise DataError(
+            f"holds a label of {longest:,} letters, expected at most {LONGEST_LABEL:,}",
+            "name the column of labels, if it is another",
+            path=path,
+            found=longest,
+            expected=LONGEST_LABEL,
+        )
+
+
+def label_array(cells: Sequence[str], path: Path) -> NDArray[np.str_]:
+    """Return the cells of a column of labels as an array, shape (n,).
+
+    Raises
+    ------
+    DataError
+        One is longer than :data:`LONGEST_LABEL`.
+    """
+    check_label_length(max(map(len, cells), default=0), path)
+    return np.array(cells, str)
 
 
 def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: str | None, path: Path) -> int | None:

@@ -129,11 +129,24 @@ def _read_lines(path: Path) -> NDArray[Any]:
     while lines and not lines[-1]:
         lines.pop()
     if any("," in line or "\t" in line for line in lines[:3]):
-        raise DataError("has several columns, expected one label per line", path=path, found=lines[0])
+        lines = _after_row_numbers(lines, path)
     # A first line that is no number, above nothing but numbers, is a heading.
     if len(lines) > 1 and not _is_number(lines[0]) and all(map(_is_number, lines[1:])):
         lines = lines[1:]
     return np.array(lines)
+
+
+def _after_row_numbers(lines: list[str], path: Path) -> list[str]:
+    """Return the second of two columns, the first of which counts the rows in their order."""
+    rows = [line.replace("\t", ",").split(",") for line in lines]
+    body = rows[1:] if not _is_number(rows[0][0]) else rows
+    numbers = [row[0].strip() for row in body]
+    counted = [[str(number) for number in range(first, first + len(body))] for first in (0, 1)]
+    if any(len(row) != 2 for row in rows) or numbers not in counted:
+        expected = "one label per line, or the number of a row and its label, in order"
+        raise DataError(f"has several columns, expected {expected}", path=path, found=lines[0], expected=expected)
+    # A heading goes with the row numbers'.
+    return [row[1].strip() for row in body]
 
 
 def _is_number(text: str) -> bool:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from inklings.data.readers.class_list import nfc
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.label_column import LABEL_NAMES
-from inklings.data.readers.parts import part_of
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.picture_kinds import SUFFIXES
+from inklings.data.readers.table_parts import part_in
+from inklings.data.readers.text_table import long_cells
 from inklings.errors import DataError
 
 MAX_BYTES = 1 << 28
@@ -26,6 +27,7 @@ _MORE_LABEL_NAMES = (
     *("classid", "class_id", "category_id", "label_id"),
 )
 _PART_NAMES = ("split", "set", "subset", "part", "partition", "usage")
+_FILE_NAMES = ("file", "filename", "file_name", "image", "image_id", "id", "path", "name", "picture", "img")
 _LOOKED_AT = 500
 
 
@@ -49,55 +51,6 @@ class LabelTable:
     unmatched: tuple[str, ...] = ()
 
 
-class PictureIndex:
-    """Pictures, found by whatever a table may call them.
-
-    Parameters
-    ----------
-    names : sequence of str
-        The pictures' relative names, with ``/`` between folders.
-    """
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._paths = [nfc(name).split("/") for name in names]
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        self._by_stem: dict[str, list[int]] = defaultdict(list)
-        for number, path in enumerate(self._paths):
-            self._by_name[path[-1].casefold()].append(number)
-            self._by_stem[_stem(path[-1]).casefold()].append(number)
-
-    def find(self, text: str) -> int | None:
-        """Return the number of the picture that a text names; None if there is none, or several might be meant.
-
-        The text may be a relative, an absolute or a Windows path, with or without the file's ending. Of pictures of the
-        same name in several folders, the one whose folders agree most counts.
-        """
-        wanted = [part for part in nfc(text).replace("\\", "/").split("/") if part not in ("", ".")]
-        if not wanted:
-            return None
-        found = self._by_name.get(wanted[-1].casefold()) or self._by_stem.get(wanted[-1].casefold()) or []
-        ranked = sorted(((self._agreement(number, wanted), number) for number in found), reverse=True)
-        ranked = [each for each in ranked if each[0] > 0]
-        if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
-            return None
-        return ranked[0][1]
-
-    def _agreement(self, number: int, wanted: Sequence[str]) -> int:
-        """Return how many last parts of two paths agree, doubled, and one more if even their case does."""
-        path = self._paths[number]
-        pairs = list(zip(reversed(path[:-1]), reversed(wanted[:-1]), strict=False))
-        agreeing = 0
-        for one, other in pairs:
-            if one.casefold() != other.casefold():
-                ours, theirs = part_of(one), part_of(other)
-                # train/1.png is never test/1.png, though only one of the two is there.
-                if ours and theirs and ours[0] != theirs[0]:
-                    return 0
-                break
-            agreeing += 1
-        return 2 * (agreeing + 1) + (path[-1] == wanted[-1])
-
-
 def read_label_table(path: Path, index: PictureIndex, column: str | None = None) -> LabelTable | None:
     """Read a table if most of its rows name pictures.
 
@@ -119,21 +72,22 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     DataError
         It is damaged; it has several columns that could be the labels; two rows give a picture different labels.
     """
-    with wrap_errors(path, "table of labels"):
+    with wrap_errors(path, "table of labels"), long_cells():
         if path.stat().st_size > MAX_BYTES:
             return None
         rows = _read_rows(path, index)
     files = _find_file_column(rows, index)
     if files is None:
         return None
-    header = (
-        rows[0] if index.find(rows[0][files]) is None and not _looks_like_file(rows[0][files : files + 1]) else None
-    )
+    header = rows[0] if index.find(rows[0][files]) is None and _is_header(rows, files) else None
     names = [name.strip() for name in header] if header else [str(number) for number in range(len(rows[0]))]
     others = [number for number in range(len(names)) if number != files]
-    part_column = next((number for number in others if names[number].lower() in _PART_NAMES), None)
+    rows = rows[1:] if header else rows
+    part_column = next(
+        (number for number in others if names[number].lower() in _PART_NAMES and _names_parts(rows, number)), None
+    )
     label_column = _find_label_column(names, [each for each in others if each != part_column], column, path)
-    return _collect(path, rows[1:] if header else rows, index, (files, label_column, part_column))
+    return _collect(path, rows, index, (files, label_column, part_column))
 
 
 def _collect(
@@ -158,9 +112,41 @@ def _collect(
                 path=path,
                 found=(labels[number], label),
             )
-        if part_column is not None and (part := part_of(row[part_column])):
-            parts[number] = part[0]
+        if part_column is not None:
+            parts[number] = _part_in_row(row, part_column, path)
     return LabelTable(path, labels, parts, tuple(unmatched))
+
+
+def _is_header(rows: Sequence[list[str]], files: int) -> bool:
+    """Whether the first row, which names no picture, is names of columns, and not a picture that is missing."""
+    first = [cell.strip().lower() for cell in rows[0]]
+    if _looks_like_file(rows[0][files : files + 1]):
+        return False
+    others = [number for number in range(len(first)) if number != files and first[number]]
+    if first[files] in _FILE_NAMES or any(first[number] in (*_MORE_LABEL_NAMES, *_PART_NAMES) for number in others):
+        return True
+    # A label comes again further down, or is a number; a name of a column is neither.
+    below = [{row[number].strip().lower() for row in rows[1:] if len(row) > number} for number in others]
+    again = any(first[number] in cells for number, cells in zip(others, below, strict=True))
+    return not again and not any(character.isdecimal() for number in (files, *others) for character in first[number])
+
+
+def _names_parts(rows: Sequence[list[str]], column: int) -> bool:
+    """Whether any cell of a column names a part: a column called set or usage may mean something else."""
+    return any(len(row) > column and part_in(row[column]) for row in rows)
+
+
+def _part_in_row(row: list[str], column: int, path: Path) -> str:
+    part = part_in(row[column])
+    if part is None:
+        raise DataError(
+            f"gives {row[0]} the part '{row[column]}', expected {TRAIN}, {VALIDATION} or {TEST} as in other rows",
+            "correct it, or leave the column out of the table",
+            path=path,
+            found=row[column],
+            expected=(TRAIN, VALIDATION, TEST),
+        )
+    return part
 
 
 def _find_file_column(rows: Sequence[list[str]], index: PictureIndex) -> int | None:
@@ -255,11 +241,6 @@ def _rows_of(objects: Sequence[object]) -> list[list[str]]:
     rows = [each for each in objects if isinstance(each, dict)]
     names = list(rows[0]) if rows else []
     return [names, *([str(row.get(name, "")) for name in names] for row in rows)] if names else []
-
-
-def _stem(name: str) -> str:
-    stem, dot, _ = name.rpartition(".")
-    return stem if dot and stem else name
 
 
 def _looks_like_file(cells: Sequence[str]) -> bool:

@@ -22,9 +22,12 @@ from inklings.data.raw import ReadOptions
 from inklings.data.readers.label_column import LABEL_NAMES
 from inklings.errors import DataError
 
-_EVEN, _UNEVEN = 0.8, 0.5
-"""Labels are spread over their classes nearly evenly, a corner is paper in most images: entropy as a share of its
-maximum. Between the two nothing is concluded."""
+_EVEN = 0.8
+"""Labels are spread over their classes nearly evenly, where a corner is paper in most images: entropy as a share of its
+maximum."""
+
+_FEW_ROWS = 50
+"""Of fewer, labels may have more classes than half as many as there are rows."""
 
 _MOST_CLASSES = 200
 """Columns that are looked at for one-hot labels."""
@@ -51,6 +54,7 @@ class _End:
     evenness: float
     has_codes: bool
     outside: bool
+    is_like_pixels: bool
 
     @property
     def counts_from_start(self) -> bool:
@@ -93,7 +97,11 @@ def choose_label_column(
     likely = [end for end in judged if end is not None]
     if not likely:
         raise _no_labels(path)
-    end = likely[0] if len(likely) == 1 else _decide(likely[0], likely[1])
+    if len(likely) == 2:
+        end = _decide(likely[0], likely[1])
+    else:
+        others = [cells for column, cells in ends.items() if column != likely[0].column]
+        end = likely[0] if _convinces(likely[0], others[0]) else None
     if end is None:
         raise _cannot_tell(path, likely)
     rest = pixels[:, 1:] if end.place == 0 else pixels[:, :-1]
@@ -127,7 +135,8 @@ def _judge(place: int, column: int, cells: Sequence[str], pixels: NDArray[Any]) 
         counts[whole or 0] += spelt[text]
     total = sum(counts.values())
     # A pixel at the corner may be constant, a row number is all different; labels are neither.
-    if not 2 <= len(counts) <= max(2, total // 2):
+    most = total // 2 if total >= _FEW_ROWS else 3 * total // 4
+    if not 2 <= len(counts) <= max(2, most):
         return None
     entropy = -sum(number / total * math.log(number / total) for number in counts.values())
     inner = pixels[:, 1:-1]
@@ -140,21 +149,38 @@ def _judge(place: int, column: int, cells: Sequence[str], pixels: NDArray[Any]) 
         entropy / math.log(len(counts)),
         any(len(text) > 1 and text[0] == "0" and text.isdecimal() for text in spelt),
         values[0] < lowest or values[-1] > highest,
+        _is_papery(counts, inner) or (values[0], values[-1]) == (lowest, highest),
     )
+
+
+def _is_papery(counts: Counter[int], inner: NDArray[Any]) -> bool:
+    """Whether most of a column is a value that many pixels have, as in a corner of images on paper."""
+    value, number = counts.most_common(1)[0]
+    return 2 * number >= counts.total() and bool(4 * np.count_nonzero(inner == value) >= inner.size > 0)
 
 
 def _decide(first: _End, last: _End) -> _End | None:
     """Return the one that holds labels by all the evidence there is; None if it is contradictory or there is none."""
-    for of_first, of_last in ((first.outside, last.outside), (first.has_codes, last.has_codes)):
-        if of_first != of_last:
-            return first if of_first else last
-    votes = []
-    if first.counts_from_start != last.counts_from_start:
-        votes.append(first if first.counts_from_start else last)
+    if first.has_codes != last.has_codes:
+        return first if first.has_codes else last
     for one, other in ((first, last), (last, first)):
-        if one.evenness >= _EVEN and other.evenness <= _UNEVEN:
-            votes.append(one)
-    return votes[0] if votes and all(vote is votes[0] for vote in votes) else None
+        if one.is_like_pixels:
+            # Mostly paper, as a corner in faint noise; or of every value that a pixel has. Labels can be so too.
+            continue
+        if one.outside and not other.outside:
+            return one
+        if one.counts_from_start and one.evenness >= _EVEN and (other.is_like_pixels or not other.counts_from_start):
+            return one
+    return None
+
+
+def _convinces(end: _End, other: Sequence[str]) -> bool:
+    """Whether the one column that could be labels is, and not a corner beside labels of another kind."""
+    if end.outside or end.has_codes or end.counts_from_start:
+        return True
+    wholes = {whole_number(text) for text in other if not is_missing(text)}
+    # All different, they are no labels.
+    return len(wholes) < 2 or None in wholes or 4 * len(wholes) > 3 * len(other)
 
 
 def _find_one_hot(pixels: NDArray[Any], names: Sequence[str], options: ReadOptions) -> Found | None:
@@ -193,7 +219,7 @@ def _no_labels(path: Path, reason: str = "") -> DataError:
 def _cannot_tell(path: Path, likely: Sequence[_End]) -> DataError:
     shown = " and ".join(f"{', '.join(map(str, end.values[:4]))}{' ...' * (len(end.values) > 4)}" for end in likely)
     return DataError(
-        f"the first and the last column could both be the labels ({shown}), and nothing tells which",
+        f"the first or the last column could be the labels ({shown}), and nothing tells for sure",
         "name it: 0 is the first, -1 the last",
         path=path,
         suggested={"labels": "0"},

@@ -13,7 +13,7 @@ import numpy as np
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.file_errors import check_claimed_size
+from inklings.data.readers.file_errors import MAX_BYTES, check_claimed_size
 from inklings.data.readers.text_file import detect_encoding, open_text, read_lines
 from inklings.errors import DataError
 
@@ -51,8 +51,10 @@ def read_libsvm(path: Path, options: ReadOptions) -> RawArrays:
                 column, pixel = int(index), float(value)
             except ValueError:
                 raise DataError(f"line {number} holds '{pair[:40]}', expected index:value", path=path) from None
-            if column < 0:
-                raise DataError(f"line {number} holds the index {column}, expected 0 or more", path=path)
+            if not 0 <= column <= MAX_BYTES:
+                raise DataError(
+                    f"line {number} holds the index {index[:40]}, expected 0 to {MAX_BYTES:,}", path=path, found=column
+                )
             columns.append(column)
             values.append(pixel)
         starts.append(len(columns))
@@ -67,6 +69,12 @@ def read_libsvm(path: Path, options: ReadOptions) -> RawArrays:
     rows = np.repeat(np.arange(len(labels)), bounds[1:] - bounds[:-1])
     pixels[rows, places - base] = np.frombuffer(values, np.float32)
     notes = ["labels are the first word of each line"]
+    if base == 1 and int(places.max()) < count:
+        # A corner without ink has no index 0 either, so that none of it shows nothing.
+        note = (
+            "pixels are taken as counted from 1, as the format has it: images of a file that counts from 0 are shifted"
+        )
+        notes.append(Decision(note))
     if options.shape is None:
         side = math.isqrt(count)
         notes.append(

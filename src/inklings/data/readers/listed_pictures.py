@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.image_files import EncodedImage, read_images
+from inklings.data.readers.folder_tree import relative_names
+from inklings.data.readers.image_files import EncodedImage, decode
+from inklings.data.readers.picture_index import PictureIndex
+from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.source_file import is_regular
 from inklings.errors import DataError
 
 
 def read_listed_pictures(
     names: Sequence[str], labels: NDArray[Any] | None, table: Path, options: ReadOptions
-) -> RawArrays:
+) -> tuple[RawArrays, Sequence[int]]:
     """Read pictures by the paths that a table lists.
 
     Parameters
@@ -32,13 +35,21 @@ def read_listed_pictures(
         The table.
     options : ReadOptions
 
+    Returns
+    -------
+    raw : RawArrays
+    kept : sequence of int
+        Which rows of the table these are: all, unless damaged pictures were left out.
+
     Raises
     ------
     DataError
-        Pictures are missing, named and counted; or what :func:`inklings.data.readers.image_files.read_images` raises.
+        Pictures are missing, named and counted; or what :func:`inklings.data.readers.image_files.decode` raises.
     """
     folders = [table.parent, *_sub_folders(table.parent)]
     found = [find_listed(name, folders) for name in names]
+    if None in found:
+        found = _find_as_beside_a_table(names, found, folders)
     missing = [name for name, place in zip(names, found, strict=True) if place is None]
     if missing:
         raise DataError(
@@ -49,7 +60,8 @@ def read_listed_pictures(
         )
     places = [place for place in found if place is not None]
     _refuse_same_files(names, places, table)
-    images, notes = read_images([EncodedImage(place.path) for place in places], options)
+    decoded = decode([EncodedImage(place.path) for place in places], options, skip_damaged=options.skip_damaged)
+    notes, kept = list(decoded.notes), decoded.kept
     moved = [name for name, place in zip(names, places, strict=True) if place.moved]
     if moved:
         where = f"{len(moved):,} pictures are not where the table says, and were found by their names near it"
@@ -58,7 +70,9 @@ def read_listed_pictures(
     if repeated:
         # As in tables of boxes. That images have several labels is said of all data sets.
         notes = [*notes, Decision(f"{repeated:,} of {len(places):,} rows name a picture that another row names")]
-    return RawArrays(images, labels, table, notes=notes, names=list(names), upright=True)
+    labels = None if labels is None else labels[list(kept)]
+    called = [names[row] for row in kept]
+    return RawArrays(decoded.images, labels, table, notes=notes, names=called, upright=True), kept
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,21 @@ def find_listed(name: str, folders: Sequence[Path]) -> Place | None:
             return Place(folders[0].joinpath(*parts[start:]), moved=True)
     inner = [folder / parts[-1] for folder in folders[1:] if parts and is_regular(folder / parts[-1])]
     return Place(inner[0], moved=True) if len(inner) == 1 else None
+
+
+def _find_as_beside_a_table(
+    names: Sequence[str], found: Sequence[Place | None], folders: Sequence[Path]
+) -> list[Place | None]:
+    """Look for what was not found as a table in a folder of pictures does: whatever the case of letters."""
+    files = [path for folder in folders for path in folder.iterdir() if path.suffix.lower() in SUFFIXES]
+    files = [path for path in files if is_regular(path)]
+    index = PictureIndex(relative_names(files, folders[0]))
+
+    def look(name: str) -> Place | None:
+        number = index.find(name)
+        return None if number is None else Place(files[number], moved=True)
+
+    return [place or look(name) for name, place in zip(names, found, strict=True)]
 
 
 def _sub_folders(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,8 +19,17 @@ from inklings.data.readers.array_parts import find_part_rows
 from inklings.data.readers.class_arrays import find_class_arrays, find_single_pictures, stack_classes
 from inklings.data.readers.joining import Piece, join_parts
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
-from inklings.data.readers.variable_matching import PICKLED, Reader, Variable, choose, choose_fitting, could_be_labels
-from inklings.data.readers.variable_names import IDS, IMAGES
+from inklings.data.readers.variable_matching import (
+    PICKLED,
+    Reader,
+    Variable,
+    called,
+    choose,
+    choose_fitting,
+    could_be_labels,
+    within,
+)
+from inklings.data.readers.variable_names import IDS, IMAGES, LABELS
 from inklings.errors import DataError
 
 MANY = 8
@@ -106,8 +116,11 @@ def find_arrays(
             raise
     search = Search(variables, read, options, path, matlab)
     _check_requested(search)
-    by_name = options.images is not None or options.labels is not None
-    parts = {} if by_name or not options.labelled else _group_parts(search)
+    requested = {options.images, options.labels} - {None}
+    by_name = bool(requested)
+    # A field that several parts have, such as fine_labels, does not choose among them.
+    whole = not requested & {each.name for each in variables}
+    parts = _group_parts(search) if whole and options.labelled and labels is None else {}
     if parts:
         raw = join_parts(_read_parts(search, parts), path)
     else:
@@ -118,7 +131,7 @@ def find_arrays(
         search.notes += reserved.notes
         raw = replace(raw, given_test=reserved.test, given_validation=reserved.validation)
     if raw.labels is not None:
-        named = find_class_names(search.variables, read, raw.labels, matlab=matlab, used=search.used)
+        named = find_class_names(search.variables, read, raw.labels, search.used, matlab=matlab)
         search.used |= set(named.used)
         search.notes += named.notes
         raw = replace(raw, class_names=named.names)
@@ -137,14 +150,13 @@ def _matters(variable: Variable) -> bool:
 
 
 def _check_requested(search: Search) -> None:
-    names = [each.name for each in search.variables]
     for requested in (search.options.images, search.options.labels):
-        if requested is not None and requested not in names:
+        if requested is not None and not called(requested, search.variables):
             listing = ", ".join(map(str, search.variables)) or "nothing"
             raise DataError(
                 f"holds no variable '{requested}', found {listing}",
                 path=search.path,
-                found=names,
+                found=[each.name for each in search.variables],
                 expected=requested,
             )
 
@@ -183,7 +195,7 @@ def _read_parts(search: Search, parts: dict[str, list[Variable]]) -> dict[str, P
 
 def _read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
     """Read the images and labels of one part."""
-    options = search.options
+    options = within(search.options, variables, search.path)
     by_name = options.images is not None or options.labels is not None
     if not by_name and (pictures := find_single_pictures(variables)):
         return _read_single_pictures(search, pictures)
@@ -203,12 +215,23 @@ def _read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
     arrays: list[NDArray[Any]] = [search.read(name) for name in chosen.images]
     if not chosen.labels:
         return _without_labels(search, variables, arrays)
+    if options.labels is None and options.labelled:
+        _say_odd_labels(search, variables, chosen.labels)
     found = [_as_rows(search.read(name), arrays) for name in chosen.labels]
     if len(found) == len(arrays):
         pairs = zip(arrays, found, strict=True)
         arrays = [_images_first(search, array, len(each)) for array, each in pairs]
     piece = Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), np.concatenate(found))
     return replace(piece, names=_read_names(search, variables, len(piece.images)))
+
+
+def _say_odd_labels(search: Search, variables: Sequence[Variable], names: Sequence[str]) -> None:
+    """Say which vector the labels are, if nothing but its length tells that it has labels."""
+    odd = [each.name for each in variables if each.name in names and each.meaning.role != LABELS]
+    # NumPy's own names, arr_0 and arr_1, are no names of anything else.
+    odd = [name for name in odd if not re.fullmatch(r"(.*\.)?arr_\d+", name)]
+    if odd:
+        search.decide(f"the labels were taken from {', '.join(odd)}, which fits (labels=NAME takes another)")
 
 
 def _without_labels(search: Search, variables: Sequence[Variable], arrays: list[NDArray[Any]]) -> Piece:

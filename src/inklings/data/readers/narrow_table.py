@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.label_column import label_array
 from inklings.data.readers.listed_pictures import read_listed_pictures
 from inklings.data.readers.table_columns import clean_cell
 from inklings.data.readers.table_parts import with_parts
@@ -46,12 +47,13 @@ def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: 
         for index, into in kept:
             if index is not None:
                 into.append(row[index])
-    labels: NDArray[Any] | None = np.array(collected.labels) if roles.label is not None else None
+    labels: NDArray[Any] | None = label_array(collected.labels, path) if roles.label is not None else None
     if roles.path is not None:
-        raw = read_listed_pictures(pictures, labels, path, options)
-        raw = replace(raw, notes=[*roles.notes, *raw.notes], names=collected.names or pictures)
-    else:
-        raw = RawArrays(pixels.stack(), labels, path, notes=roles.notes, names=collected.names or None)
+        raw, found = read_listed_pictures(pictures, labels, path, options)
+        names = [collected.names[row] for row in found] if collected.names else raw.names
+        raw = replace(raw, notes=[*roles.notes, *raw.notes], names=names)
+        return with_parts(raw, [collected.parts[row] for row in found] if collected.parts else [])
+    raw = RawArrays(pixels.stack(), labels, path, notes=roles.notes, names=collected.names or None)
     return with_parts(raw, collected.parts)
 
 

@@ -47,4 +47,7 @@ def read_npy(path: Path, options: ReadOptions) -> RawArrays:
             expected="y.npy or labels.npy",
             suggested={"labels": "FILE"},
         )
-    return arrange_axes(RawArrays(read_npy_array(path), labels, path), options)
+    try:
+        return arrange_axes(RawArrays(read_npy_array(path), labels, path), options)
+    except DataError as error:
+        raise error.at(path) from error

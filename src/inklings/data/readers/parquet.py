@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,16 @@ from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.arrow_columns import as_texts, kind_of, labels_of, read_lists, read_pictures
-from inklings.data.readers.file_errors import check_claimed_size, wrap_errors
+from inklings.data.readers.arrow_columns import (
+    as_texts,
+    check_label_lengths,
+    kind_of,
+    labels_of,
+    longest_text,
+    read_lists,
+    read_pictures,
+)
+from inklings.data.readers.file_errors import MAX_BYTES, check_claimed_size, wrap_errors
 from inklings.data.readers.label_column import LABEL_NAMES, list_some
 from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.listed_pictures import read_listed_pictures
@@ -24,6 +34,9 @@ from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.errors import DataError, MissingDependencyError
 
 _FIRST_ROWS = 60
+_SAMPLE = 1 << 24
+"""Letters of the first rows that are looked at."""
+
 _ROWS, _ROWS_OF_BYTES = 4096, 64
 """Rows that are decoded together; of text and pictures fewer, since a single one may be large."""
 
@@ -53,11 +66,35 @@ def read_parquet(path: Path, options: ReadOptions) -> RawArrays:
         ) from error
     with wrap_errors(path, "Parquet file"):
         with pyarrow.parquet.ParquetFile(path) as file:
+            _check_repeated_texts(file, path)
             table = _read_within_limits(file, path)
         if table.num_rows == 0:
             raise DataError(f"no images (a table of {table.num_columns} columns without rows)", path=path)
         classes = _class_names(table)
         return _read_table(table, _with_known_label(options, table.column_names, classes, path), classes, path)
+
+
+def _check_repeated_texts(file: Any, path: Path) -> None:  # noqa: ANN401
+    """Refuse, before any is decoded, texts of which a file holds one each and whose copies exceed what is allowed."""
+    import pyarrow.compute as compute
+    import pyarrow.parquet
+
+    groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
+    chunks = [group.column(index) for group in groups for index in range(group.num_columns)]
+    most: Counter[str] = Counter()
+    for chunk in chunks:
+        if chunk.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page and "." not in chunk.path_in_schema:
+            # Every value may be as long as all that the file holds of the column.
+            most[chunk.path_in_schema] += chunk.num_values * chunk.total_uncompressed_size
+    if sum(most.values()) <= MAX_BYTES:
+        return
+    size = 0
+    with pyarrow.parquet.ParquetFile(path, read_dictionary=list(most)) as coded:
+        for batch in coded.iter_batches(_ROWS, columns=list(most), use_threads=False):
+            for column in batch.columns:
+                lengths = compute.binary_length(column.dictionary).take(column.indices)
+                size += compute.sum(lengths).as_py() or 0
+                check_claimed_size(path, "the table", size)
 
 
 def _read_within_limits(file: Any, path: Path) -> Any:  # noqa: ANN401
@@ -116,7 +153,7 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
     columns = []
     for index in known:
         whole = kinds[index] in ("list", "encoded")
-        first = () if whole else as_texts(table.column(index).slice(0, _FIRST_ROWS))
+        first = () if whole else as_texts(table.column(index).slice(0, _sample_rows(table.column(index))))
         columns.append(Column(names[index], tuple(first), whole))
     roles = find_roles(columns, options, path)
     chosen = [table.column(index) for index in known]
@@ -127,19 +164,31 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
     labels, class_names = None, None
     if roles.label is not None:
         class_names = classes.get(names[known[roles.label]])
+        check_label_lengths(chosen[roles.label], path)
         labels = labels_of(chosen[roles.label], class_names)
     if roles.path is None and roles.cell is None:
         raw = _read_pixel_columns(chosen, roles, labels, [names[index] for index in known], options, path)
+        kept: Sequence[int] = range(table.num_rows)
     else:
-        raw = _read_whole(chosen, roles, [kinds[index] for index in known], labels, options, path)
-    identifiers = texts(roles.identifier) or raw.names
+        raw, kept = _read_whole(chosen, roles, [kinds[index] for index in known], labels, options, path)
+
+    def kept_texts(role: int | None) -> list[str]:
+        cells = texts(role)
+        return [cells[row] for row in kept] if cells else []
+
+    identifiers = kept_texts(roles.identifier) or raw.names
     notes = [
         *roles.notes,
         *_not_read([names[index] for index, kind in enumerate(kinds) if kind == "other"]),
         *raw.notes,
     ]
     raw = replace(raw, class_names=class_names or raw.class_names, notes=notes, names=identifiers)
-    return with_parts(raw, texts(roles.part))
+    return with_parts(raw, kept_texts(roles.part))
+
+
+def _sample_rows(column: Any) -> int:  # noqa: ANN401
+    """Return how many first rows are looked at: fewer where texts are long, as of pixels."""
+    return max(3, min(_FIRST_ROWS, _SAMPLE // max(1, longest_text(column))))
 
 
 def _not_read(names: list[str]) -> list[str]:
@@ -148,8 +197,11 @@ def _not_read(names: list[str]) -> list[str]:
 
 def _read_whole(
     columns: list[Any], roles: Roles, kinds: list[str], labels: NDArray[Any] | None, options: ReadOptions, path: Path
-) -> RawArrays:
-    """Read images that fill a cell each: a list, possibly nested, a picture's bytes, its path, or pixels as text."""
+) -> tuple[RawArrays, Sequence[int]]:
+    """Read images that fill a cell each: a list, possibly nested, a picture's bytes, its path, or pixels as text.
+
+    Returns them and which rows they are: all, unless damaged pictures were left out.
+    """
     if roles.path is not None:
         return read_listed_pictures(as_texts(columns[roles.path]), labels, path, options)
     cell = roles.cell or 0
@@ -158,14 +210,17 @@ def _read_whole(
         missing = column.is_null().to_pylist().index(True)
         raise DataError(f"image {missing} is missing (null)", "remove its row", path=path)
     if kinds[cell] == "encoded":
-        images, names, notes = read_pictures(column, path, options)
-        return RawArrays(images, labels, path, notes=notes, names=names, upright=True)
+        decoded, names = read_pictures(column, path, options)
+        labels = None if labels is None else labels[list(decoded.kept)]
+        raw = RawArrays(decoded.images, labels, path, notes=decoded.notes, names=names, upright=True)
+        return raw, decoded.kept
+    every = range(len(column))
     if kinds[cell] == "list":
-        return RawArrays(read_lists(column, path), labels, path)
+        return RawArrays(read_lists(column, path), labels, path), every
     stacked = Stacked(path, "row")
     for row, text in enumerate(as_texts(column)):
         stacked.add(text, row)
-    return RawArrays(stacked.stack(), labels, path)
+    return RawArrays(stacked.stack(), labels, path), every
 
 
 def _read_pixel_columns(

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import Claim
 from inklings.data.readers.folder_tree import natural_order
+from inklings.data.readers.image_files import DEEP
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
 from inklings.errors import DataError
 
@@ -54,10 +58,10 @@ def read_shards(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
         raws.append(read(path, options))
         claim.add(f"file {path.name}", raws[-1].images.nbytes)
     joined = join(raws, files, folder)
-    counts = [len(raw.images) for raw in raws]
-    row_parts = np.repeat([parts[path] for path in files], counts)
+    row_parts = np.concatenate([_row_parts(raw, parts[path]) for raw, path in zip(raws, files, strict=True)])
     reserved = {part: np.flatnonzero(row_parts == part) for part in (VALIDATION, TEST)}
-    notes = [f"{len(files)} files were joined", *dict.fromkeys(note for raw in raws for note in raw.notes)]
+    kept = [note for note in joined.notes if not note.startswith("the source reserves")]
+    notes = [f"{len(files)} files were joined", *kept]
     notes += [f"the source reserves {len(rows)} images for {part}" for part, rows in reserved.items() if len(rows)]
     return RawArrays(
         joined.images,
@@ -70,6 +74,15 @@ def read_shards(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
         names=joined.names,
         upright=joined.upright,
     )
+
+
+def _row_parts(raw: RawArrays, part: str) -> NDArray[np.str_]:
+    """Return the part of each row: what the file's name says, or else its own column of parts."""
+    rows = np.full(len(raw.images), part, object)
+    if part == TRAIN:
+        for given, name in ((raw.given_validation, VALIDATION), (raw.given_test, TEST)):
+            rows[[] if given is None else given] = name
+    return rows.astype(str)
 
 
 def join(raws: Sequence[RawArrays], files: Sequence[Path], folder: Path) -> RawArrays:
@@ -97,8 +110,25 @@ def join(raws: Sequence[RawArrays], files: Sequence[Path], folder: Path) -> RawA
         labels = np.concatenate([np.asarray(raw.labels).reshape(len(raw.images), -1) for raw in raws])
         labels = labels[:, 0] if labels.shape[1] == 1 else labels
     names = [name for raw in raws for name in raw.names or ()] if all(raw.names for raw in raws) else None
-    images = np.concatenate([raw.images for raw in raws])
-    return RawArrays(images, labels, folder, first.class_names, names=names, upright=all(raw.upright for raw in raws))
+    images, notes = _join_images(raws)
+    return RawArrays(
+        images, labels, folder, first.class_names, notes, names=names, upright=all(raw.upright for raw in raws)
+    )
+
+
+def _join_images(raws: Sequence[RawArrays]) -> tuple[NDArray[Any], list[str]]:
+    """Join images and notes; pictures of 16 bits beside those of 8 come to the same scale."""
+    notes = list(dict.fromkeys(note for raw in raws for note in raw.notes))
+    deep = [DEEP in raw.notes for raw in raws]
+    if not any(deep) or all(deep):
+        return np.concatenate([raw.images for raw in raws]), notes
+    count = sum(len(raw.images) for raw, is_deep in zip(raws, deep, strict=True) if is_deep)
+    total = sum(len(raw.images) for raw in raws)
+    notes[notes.index(DEEP)] = Decision(
+        f"{count} of {total} pictures have 16 bits per pixel, and were divided by 65535"
+    )
+    scale = [np.float32(65535 if is_deep else 1) for is_deep in deep]
+    return np.concatenate([raw.images / each for raw, each in zip(raws, scale, strict=True)]), notes
 
 
 def _part(path: Path, folder: Path) -> str:

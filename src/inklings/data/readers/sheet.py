@@ -15,7 +15,7 @@ from inklings.data.notes import Decision
 from inklings.data.pixels import to_greyscale
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import wrap_errors
-from inklings.data.readers.one_picture import EncodedImage, read_image
+from inklings.data.readers.one_picture import EncodedImage, open_picture, read_image
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 
@@ -74,9 +74,7 @@ def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
 
 
 def _single(path: Path) -> DataError:
-    from PIL import Image
-
-    with Image.open(path) as picture:
+    with open_picture(EncodedImage(path)) as picture:
         width, height = picture.size
     return DataError(
         f"is a single picture ({height} x {width} pixels), expected many",

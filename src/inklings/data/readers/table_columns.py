@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from inklings.data.label_spelling import is_missing
 from inklings.data.readers.label_column import list_some
+from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.table_parts import part_in
 from inklings.data.readers.text_table import is_number
 from inklings.errors import DataError
 
-PICTURE_ENDINGS = re.compile(r"\.(png|jpe?g|jpe|jfif|bmp|gif|tiff?|webp|p[gp]m|heic)$", re.IGNORECASE)
 _BRACKETS = str.maketrans("[](){},;", " " * 8)
 _FEWEST_PIXELS = 4
 _FEWEST_ROWS = 3
@@ -72,7 +71,7 @@ class Column:
     @cached_property
     def holds_paths(self) -> bool:
         """Whether every cell ends as the name of a picture does."""
-        return bool(self.filled) and all(PICTURE_ENDINGS.search(cell) for cell in self.filled)
+        return bool(self.filled) and all(_ending(cell) in SUFFIXES for cell in self.filled)
 
     @cached_property
     def holds_parts(self) -> bool:
@@ -87,6 +86,10 @@ def clean_cell(cell: str) -> str:
     ['0', '12.5', '255', '0']
     """
     return cell.translate(_BRACKETS)
+
+
+def _ending(cell: str) -> str:
+    return PureWindowsPath(cell).suffix.lower()
 
 
 def _is_list(cell: str) -> bool:

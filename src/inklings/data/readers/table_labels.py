@@ -12,8 +12,9 @@ from inklings.data.readers.class_list import FILE_NAMES, nfc
 from inklings.data.readers.folder_layout import Layout, Sorted
 from inklings.data.readers.folder_tree import Folder, relative_names
 from inklings.data.readers.image_files import list_names
-from inklings.data.readers.label_table import LabelTable, PictureIndex, read_label_table
+from inklings.data.readers.label_table import LabelTable, read_label_table
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.data.readers.picture_index import PictureIndex
 from inklings.errors import DataError
 
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")

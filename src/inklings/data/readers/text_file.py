@@ -125,6 +125,14 @@ def detect_encoding(path: Path) -> str:
         for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
             if 2 * start[place::2].count(0) > len(start[place::2]):
                 return encoding
+        if b"\0" in start:
+            place = start.index(b"\0")
+            raise DataError(
+                f"holds a zero byte (byte {place:,}), expected text",
+                "it is damaged, or no text",
+                path=path,
+                found=place,
+            )
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
             while start:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +56,19 @@ class TextForm:
     rows: tuple[tuple[str, ...], ...]
 
 
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Let cells be as long as lines for a while: the csv module's own limit is less than 256 x 256 pixels take.
+
+    The limit is one for the whole process, so it is put back for whoever else uses that module.
+    """
+    before = csv.field_size_limit(LONGEST_LINE)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 def detect_form(path: Path) -> TextForm:
     """Find out how a file holds a table, from its first lines.
 
@@ -62,8 +77,6 @@ def detect_form(path: Path) -> TextForm:
     DataError
         It is no table: there is no delimiter that gives several lines the same number of cells, several.
     """
-    # The csv module's own limit, 131,072 characters, is less than 256 x 256 pixels in a cell take.
-    csv.field_size_limit(LONGEST_LINE)
     encoding = detect_encoding(path)
     lines = _first_lines(path, encoding)
     first = next((line.strip() for line in lines if line.strip()), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +136,8 @@ def could_be_labels(variable: Variable) -> bool:
 
 def fits(labels: Variable, images: Variable) -> bool:
     """Whether there may be as many labels as images."""
-    return labels.length in images.shape
+    one_hot = () if labels.is_vector else labels.shape[1:2]
+    return bool({labels.length, *one_hot} & set(images.shape))
 
 
 def _choose_images(candidates: Sequence[Variable], labels: Sequence[Variable], path: Path) -> list[Variable]:
@@ -236,3 +237,32 @@ def choose_fitting(variables: Sequence[Variable], options: ReadOptions, count: i
         raise _missing("images", "an array of 2 to 4 axes", listing, path)
     fitting = [each for each in candidates if count in each.shape]
     return _choose_one(fitting or candidates, _IMAGES, "images", path).name
+
+
+def called(requested: str, variables: Sequence[Variable]) -> list[str]:
+    """Return the names of the variable that is meant, or of those with a field of that name."""
+    exact = [each.name for each in variables if each.name == requested]
+    return exact or [each.name for each in variables if each.name.endswith(f".{requested}")]
+
+
+def within(options: ReadOptions, variables: Sequence[Variable], path: Path) -> ReadOptions:
+    """Return the options with the full names of what they ask for, among the variables of one part.
+
+    Raises
+    ------
+    DataError
+        Several have that name.
+    """
+    names: dict[str, str | None] = {"images": options.images, "labels": options.labels}
+    for what, requested in names.items():
+        found = [] if requested is None else called(requested, variables)
+        if len(found) > 1:
+            raise DataError(
+                f"several variables are called {requested}: {', '.join(found)}",
+                "give the whole name",
+                path=path,
+                found=found,
+                suggested={what: found[0]},
+            )
+        names[what] = found[0] if found else requested
+    return replace(options, images=names["images"], labels=names["labels"])

@@ -30,9 +30,8 @@ _ROLES = {
     "labelnames": CLASS_NAMES,
 }
 _PART = "train|training|trn|tr|test|testing|tst|te|val|vl|valid|validation|dev"
-_GLUED = re.compile(
-    rf"(x|y|images?|imgs?|data|labels?|lbls?|targets?)?({_PART})(x|y|images?|imgs?|data|labels?|lbls?)?"
-)
+_WHAT = "x|y|images?|imgs?|data|labels?|lbls?|targets?"
+_GLUED = re.compile(rf"({_WHAT})?({_PART})({_WHAT})?")
 _SHORT = {"tr": "train", "te": "test", "vl": "val"}
 _SIZE = re.compile(r"(?<![a-z0-9])\d+x\d+(?![a-z0-9])", re.IGNORECASE)
 
