@@ -26,7 +26,7 @@ def lower_limits(monkeypatch):
     """Stacks from 1,337 images of 28 x 28 on, maps from 2,674 on, and goes through all in blocks of 334."""
     monkeypatch.setattr("inklings.data.lazy_images.LARGE", 1 << 22)
     monkeypatch.setattr("inklings.data.lazy_images.BLOCK", 1 << 20)
-    for reader in ("idx", "npz"):
+    for reader in ("idx", "numpy_file"):
         monkeypatch.setattr(f"inklings.data.readers.{reader}.MAPPED", 1 << 21)
 
 
