@@ -48,6 +48,12 @@ def read_lines(file: TextIO, path: Path) -> Iterator[str]:
         yield line
 
 
+def find_zero_byte(path: Path) -> int:
+    """Return where the first zero byte is among the first of a text file; -1 if there is none."""
+    with _open_bytes(path) as content:
+        return content.read(LONGEST_LINE).find(b"\0")
+
+
 def check_decompressed_size(path: Path, cost: float) -> None:
     """Refuse a file whose text, once decompressed, would need more memory than any data set does.
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from inklings.data.readers.text_file import LONGEST_LINE, detect_encoding, open_text, read_lines
+from inklings.data.readers.text_file import LONGEST_LINE, detect_encoding, find_zero_byte, open_text, read_lines
 from inklings.errors import DataError
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -79,6 +79,14 @@ def detect_form(path: Path) -> TextForm:
     """
     encoding = detect_encoding(path)
     lines = _first_lines(path, encoding)
+    if any("\0" in line for line in lines):
+        place = find_zero_byte(path)
+        raise DataError(
+            f"holds a zero byte (byte {place}), expected text",
+            "it may be damaged, or a binary file under another name",
+            path=path,
+            found=place,
+        )
     first = next((line.strip() for line in lines if line.strip()), "")
     named = _SEPARATOR_LINE.match(first)
     candidates = (named[1],) if named else DELIMITERS
