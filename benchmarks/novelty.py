@@ -149,7 +149,8 @@ def print_tables(found: dict[str, Found]) -> None:
         cells = []
         for part in ("made_up", "outside"):
             every = [getattr(each, part)[name] for each in found.values() if name in each.outside]
-            by_group = [np.mean([each[group] for each in every]) for group in every[0] if group not in _INFORMATION]
+            groups = [group for group in every[0] if group not in _INFORMATION]
+            by_group = [np.mean([each[group] for each in every]) for group in groups]
             cells += [f"{np.mean(by_group):.3f}", f"{min(by_group):.3f}"]
         print(f"| {name} | {' | '.join(cells)} |")
     print("\n| group | area, mean | lowest | accepted |\n|---|---|---|---|")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from inklings.opponents.gradient_histograms import GradientHistograms, gradients, vote
+from inklings.opponents.gradient_histograms import GradientHistograms
 
 
 def by_hand(image, cells, directions):
@@ -42,21 +42,6 @@ def test_features_are_those_computed_pixel_by_pixel(height, width, cells, direct
     expected = np.stack([by_hand(image[..., 0].astype(np.float64), cells, directions) for image in images])
     assert found.shape == (3, (cells - 1) ** 2 * 4 * directions)
     np.testing.assert_allclose(found, expected, atol=2e-5)
-
-
-def test_a_straight_edge_votes_as_in_scikit_image():
-    """With one direction alone, in the middle of its bin, the sum over cells is scikit-image's, which never shares."""
-    skimage = pytest.importorskip("skimage.feature")
-    ramp = np.tile(np.linspace(0, 1, 24, dtype=np.float32), (24, 1))
-    theirs = skimage.hog(ramp, 4, (8, 8), (1, 1), block_norm="L1", feature_vector=False, transform_sqrt=False)
-    lengths, angles = gradients(ramp[np.newaxis, ..., np.newaxis])
-    inside = (slice(None), slice(1, -1), slice(1, -1))  # the paper beyond the border is ours alone
-    ours = vote(lengths[inside], angles[inside], 3, 4)[0].sum((0, 1))
-    # An angle of 0 lies between our last direction and the first, and is scikit-image's first.
-    assert ours[0] == pytest.approx(ours[3])
-    assert ours[[1, 2]] == pytest.approx(0, abs=1e-5)
-    assert theirs.sum((0, 1)).ravel()[0] > 0.9 * theirs.sum()
-    assert ours.sum() == pytest.approx(2 / 23 * 22 * 22, rel=0.2)  # votes of the outermost half cells fall outside
 
 
 def test_the_contrast_of_a_stroke_does_not_matter_and_a_blank_image_is_all_zero():
