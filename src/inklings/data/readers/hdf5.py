@@ -105,9 +105,10 @@ class _Hdf5:
             raise self._elsewhere(f"'{item.name}'", elsewhere[0])
 
     def _elsewhere(self, what: str, file: str | bytes) -> DataError:
+        # Of a long path the end names the file.
         name = file.decode("utf-8", "replace") if isinstance(file, bytes) else file
         return DataError(
-            f"{what} lies in another file, {name[:80]}, expected arrays in this one",
+            f"{what} lies in another file, {name[-80:]}, expected arrays in this one",
             "give that file, or copy the arrays into one",
             path=self.claim.path,
             found=name,
