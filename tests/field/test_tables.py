@@ -529,3 +529,9 @@ def test_a_label_longer_than_any_name_is_refused_before_all_take_its_room(wide, 
     )
     with pytest.raises(DataError, match=r"long.csv: holds a label of 100,000 letters, expected at most 65,536"):
         opened(tmp_path / "long.csv", content)
+
+
+def test_a_blank_before_a_quote_within_a_quoted_label_is_kept(tmp_path):
+    labels = ['"x, ""q"""', '"x,""q"""', ' "cat"']
+    dataset = opened(tmp_path / "table.csv", table(first([labels[number] for number in LABELS]), ["label", *NAMES]))
+    assert dataset.class_names == ("cat", 'x, "q"', 'x,"q"')

@@ -44,7 +44,8 @@ def iterate_rows(path: Path, form: TextForm, header: int, lines: array[int]) -> 
                 continue  # tables that were joined, each with its header
             lines.append(number)
             if '"' in line and form.delimiter != " ":
-                line = quote.sub('"', line)
+                # Within quotes, after an odd number of them, a separator and a blank are part of the text.
+                line = quote.sub(lambda found: found[0] if found.string.count('"', 0, found.start()) % 2 else '"', line)
             yield comma.sub(r"\1.", line) if form.decimal_comma else line
 
 
