@@ -165,3 +165,11 @@ def test_what_is_no_array_of_images_is_refused_with_the_way_out(on_paper, bytes_
 def test_bytes_divided_twice_are_told(on_paper, bytes_of):
     said = ask(on_paper[0], (255 - bytes_of[:50]) / 255 / 255)[1]
     assert "may have been divided by 255 twice" in said
+
+
+def test_images_from_0_to_1_given_to_a_network_of_standardised_ones_are_noticed(bytes_of, digits):
+    model, split = train(from_arrays((bytes_of / 255 - 0.1307) / 0.3081, digits.labels))
+    right = model.predict(split.test)
+    predicted, said = ask(model, bytes_of[split.test_rows] / 255)
+    assert "values are 0 to 1, where the training images held -0.42" in said
+    assert np.mean(predicted == right) > 0.99

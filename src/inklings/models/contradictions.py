@@ -52,6 +52,9 @@ def contradicts_range(decided: Interpretation, low: float, high: float, count: i
         return True
     if decided.paper < 0 and low > lowest + _SLACK * span:
         return True
+    # Standardised images have paper a little below 0: of several that hold 0 to 1, none were standardised.
+    if decided.paper < 0 <= low and is_prepared(low, high) and count >= SEVERAL:
+        return True
     # Of several images, one at least should come near full ink; a single one may be faint.
     return decided.paper >= 0 and high < min(decided.ink, decided.highest) * (0.5 if count >= SEVERAL else 0.1)
 
