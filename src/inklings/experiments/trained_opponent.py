@@ -26,6 +26,8 @@ class TrainedOpponent(Contender):
     fitted: FittedOpponent
     result: Result
     split: Split = field(repr=False)
+    predicted: NDArray[np.int64] = field(repr=False)
+    """The predicted class of each test image, from which the result was measured."""
 
     @property
     def title(self) -> str:
@@ -44,10 +46,10 @@ class TrainedOpponent(Contender):
         """Return the class probabilities of images, shape (n, classes)."""
         return self.fitted.predict_proba(images)
 
-    @cached_property
+    @property
     def answers(self) -> NDArray[np.int64]:
         """The predicted class of each test image, shape (n,)."""
-        return self.fitted.predict(self.split.test.images)
+        return self.predicted
 
     @property
     def settings(self) -> str:
@@ -89,15 +91,17 @@ def is_opponent(contender: object) -> bool:
 def train_opponent(opponent: Opponent, split: Split) -> TrainedOpponent:
     """Fit an opponent and evaluate it on each part of a split; the test images are used here and nowhere else."""
     fitted = fit_opponent(opponent, split)
+    parts = split.train, split.validation, split.test
+    predicted = [fitted.predict(part.images) if len(part) else part.labels for part in parts]
     train, validation, test = (
-        float((fitted.predict(part.images) == part.labels).mean()) if len(part) else float("nan")
-        for part in (split.train, split.validation, split.test)
+        float((found == part.labels).mean()) if len(part) else float("nan")
+        for found, part in zip(predicted, parts, strict=True)
     )
     images = len(split.test)
     interval = wilson_interval(round(test * images), images)
     seconds = round(fitted.search_seconds, 3)
     result = Result(opponent.name, "", 0, train, validation, test, interval, 0, seconds, is_network=False)
-    return TrainedOpponent(fitted, result, split)
+    return TrainedOpponent(fitted, result, split, predicted[2])
 
 
 def _list(values: Sequence[Any]) -> str:
