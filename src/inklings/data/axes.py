@@ -40,32 +40,6 @@ along the right one differ by at least the first of these shares of what any two
 most the second. Measured by tools/measure_axes.py."""
 
 
-def arrange_images(array: NDArray[Any], count: int, shape: tuple[int, int] | None = None) -> NDArray[Any]:
-    """View an array as images, whichever of the common shapes it has.
-
-    Parameters
-    ----------
-    array : array of numbers
-        Shape ``(n, features)`` for square images of 1 or 3 channels, ``(n, h, w)``, ``(h, w, n)``, ``(n, h, w, c)``,
-        ``(n, c, h, w)`` or ``(h, w, c, n)``. A matrix ``(features, n)`` is accepted too.
-    count : int
-        The number of labels, which identifies the axis of the images.
-    shape : (int, int), optional
-        Height and width of flat rows that are not square.
-
-    Returns
-    -------
-    array, shape (n, height, width, channels)
-        Flat rows are taken as row-major.
-
-    Raises
-    ------
-    DataError
-        There are no images; no axis has ``count`` entries; rows are not square images; channels are neither 1 nor 3.
-    """
-    return split_rows(images_first(array, count)[0], shape)
-
-
 def split_rows(images: NDArray[Any], shape: tuple[int, int] | None = None, planar: bool | None = None) -> NDArray[Any]:
     """Return images as (n, height, width, channels), given them as :func:`images_first` returns them.
 

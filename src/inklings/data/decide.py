@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.checks import check_finite
 from inklings.data.digit_labels import are_one_to_ten, rename_ten
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded
-from inklings.data.lazy_images import stack_if_large, value_range
+from inklings.data.lazy_images import spread_rows, stack_if_large, value_range
 from inklings.data.notes import Decision
 from inklings.data.orientation import detect_transposed_digits
 from inklings.data.pixels import border_pixels
@@ -36,7 +35,7 @@ def interpret(
     ----------
     raw : RawArrays
     arranged : array of numbers, shape (n, height, width, channels)
-        The images of ``raw``, as :func:`inklings.data.axes.arrange_images` returns them.
+        The images of ``raw``, as :func:`inklings.data.axes.split_rows` returns them.
     encoded : Encoded
     options : ReadOptions
         What the user said; it overrules whatever the pixels show.
@@ -57,8 +56,7 @@ def interpret(
     size = options.height_and_width
     check_finite(arranged)
     lowest, highest = value_range(stack_if_large(arranged))
-    # Spread over the whole set, which may be sorted by class.
-    rows = np.unique(np.linspace(0, len(arranged) - 1, SAMPLE).astype(np.int64))
+    rows = spread_rows(len(arranged), SAMPLE)
     sample, labels = arranged[rows], encoded.labels[rows]
     values = choose_range(lowest, highest, sample[:: -(-len(sample) // FEW)])
     found = Interpretation(values.paper, values.ink, values.signed_bytes, values.clipped, lowest, highest)

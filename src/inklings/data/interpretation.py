@@ -80,7 +80,7 @@ class Interpretation:
         Parameters
         ----------
         pixels : array of numbers or ImageStack, shape (n, height, width, channels)
-            As :func:`inklings.data.axes.arrange_images` returns them.
+            As :func:`inklings.data.axes.split_rows` returns them.
 
         Returns
         -------

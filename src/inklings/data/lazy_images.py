@@ -161,6 +161,15 @@ def take_rows(images: Stacked, rows: NDArray[np.int64]) -> Stacked:
     return images.subset(rows) if isinstance(images, ImageStack) else images[rows]  # type: ignore[return-value]
 
 
+def spread_rows(count: int, most: int) -> NDArray[np.int64]:
+    """Return at most ``most`` rows of ``count``, spread over the whole set, which may be sorted by class.
+
+    >>> spread_rows(10, 4).tolist(), spread_rows(3, 4).tolist()
+    ([0, 3, 6, 9], [0, 1, 2])
+    """
+    return np.unique(np.linspace(0, count - 1, most).astype(np.int64))
+
+
 def blocks(images: NDArray[Any] | ImageStack, *, raw: bool = False) -> Iterator[NDArray[Any]]:
     """Iterate over all images in blocks.
 

@@ -88,7 +88,7 @@ class RawArrays:
     Parameters
     ----------
     images : array of numbers
-        Any shape that :func:`inklings.data.axes.arrange_images` accepts.
+        Any shape that :func:`inklings.data.axes.images_first` accepts.
     labels : array or None
         Anything that :func:`inklings.data.labels.encode_labels` accepts; None where nobody has labelled the images.
     source : Path or str

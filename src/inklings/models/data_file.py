@@ -17,7 +17,7 @@ from inklings.data.decide import interpret, shape_of_rows
 from inklings.data.digit_labels import are_one_to_ten, rename_ten
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded, encode_labels
-from inklings.data.lazy_images import Images, take_rows
+from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.notes import Decision
 from inklings.data.open import DATA_SETS, read_source
 from inklings.data.raw import RawArrays, ReadOptions
@@ -232,7 +232,7 @@ def _rename_ten(model: Model, encoded: Encoded, images: Images) -> Encoded:
         return _rename_as_in_training(encoded)
     if not are_one_to_ten(encoded.class_names):
         return encoded
-    rows = np.unique(np.linspace(0, len(images) - 1, TEN_SAMPLE).astype(np.int64))
+    rows = spread_rows(len(images), TEN_SAMPLE)
     return rename_ten(encoded, take_rows(images, rows)[:], rows)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inklings.data import Dataset
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images, take_rows
+from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.pixels import border_pixels
 from inklings.data.raw import RawArrays
 from inklings.errors import DataError, DataWarning
@@ -83,7 +83,7 @@ class Inputs:
         if self._decided is not None and self._shape[2] == 1 and dataset.image_shape == self._shape:
             before = self._decided
             dark = 1 - before.border if before.inverted else before.border
-            rows = np.unique(np.linspace(0, len(dataset) - 1, SAMPLE).astype(np.int64))
+            rows = spread_rows(len(dataset), SAMPLE)
             border = border_pixels(take_rows(dataset.images, rows)[:])
             if contradicts_border(dark, border, max(SEVERAL, len(dataset))):
                 found, expected = ("light", "dark") if dark < 0.5 else ("dark", "light")

@@ -119,7 +119,7 @@ class Model:
         ----------
         images : array of numbers, or Dataset
             Raw pixels as those that the network was trained on came, in any shape that
-            :func:`inklings.data.axes.arrange_images` accepts: they are scaled, inverted, transposed and resized as in
+            :func:`inklings.data.axes.images_first` accepts: they are scaled, inverted, transposed and resized as in
             training. Or a Dataset, whose images are prepared already.
         prepared : bool, optional
             True takes arrays as they are: paper 0 and ink 1, of the network's size, as a Dataset's ``images`` are.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images
+from inklings.data.lazy_images import Images, spread_rows
 from inklings.data.notes import Decision
 from inklings.data.pixels import border_pixels
 from inklings.data.polarity import LIGHT
@@ -88,7 +88,7 @@ def _read_borders(preparation: Preparation, paths: Sequence[Path]) -> NDArray[np
     """Return the border pixels of some pictures, not inverted, shape (n, pixels, 1, 1)."""
     plain = replace(preparation, invert=False)
     borders = []
-    for number in np.unique(np.linspace(0, len(paths) - 1, SAMPLE).astype(np.int64)).tolist():
+    for number in spread_rows(len(paths), SAMPLE).tolist():
         try:
             borders.append(border_pixels(plain.prepare(open_page(paths[number])).image[np.newaxis]))
         except InklingsError:

@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from inklings.data.axes import holds_flat_rows
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded
-from inklings.data.lazy_images import Images, take_rows
+from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.orientation import detect_transposed_digits
 from inklings.data.raw import RawArrays, ReadOptions
 
@@ -93,7 +91,7 @@ def find_lying_digits(images: Images, encoded: Encoded) -> str | None:
     encoded : Encoded
         Their labels.
     """
-    rows = np.unique(np.linspace(0, len(images) - 1, SAMPLE).astype(np.int64))
+    rows = spread_rows(len(images), SAMPLE)
     sample = take_rows(images, rows)[:]
     lying, evidence = detect_transposed_digits(sample, encoded.labels[rows], encoded.class_names)
     return evidence if lying else None

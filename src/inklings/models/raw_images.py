@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from inklings.data import Dataset
 from inklings.data.checks import check_finite
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images, stack_if_large, take_rows, value_range
+from inklings.data.lazy_images import Images, spread_rows, stack_if_large, take_rows, value_range
 from inklings.data.notes import Decision
 from inklings.data.pixels import border_pixels
 from inklings.data.polarity import LIGHT
@@ -66,7 +66,7 @@ def interpretation_of(dataset: Dataset) -> Interpretation:
     if dataset.interpretation is not None:
         return dataset.interpretation
     lowest, highest = value_range(dataset.images)
-    rows = np.unique(np.linspace(0, len(dataset) - 1, SAMPLE).astype(np.int64))
+    rows = spread_rows(len(dataset), SAMPLE)
     border = float(np.median(border_pixels(take_rows(dataset.images, rows)[:])))
     return Interpretation(lowest=lowest, highest=highest, border=border)
 
@@ -203,7 +203,7 @@ def _border(found: Interpretation, arranged: NDArray[Any]) -> NDArray[np.float32
 
 def _spread(arranged: NDArray[Any]) -> NDArray[Any]:
     """Return some images, spread over all."""
-    return arranged[np.unique(np.linspace(0, len(arranged) - 1, SAMPLE).astype(np.int64))]
+    return arranged[spread_rows(len(arranged), SAMPLE)]
 
 
 def _looks_prepared(

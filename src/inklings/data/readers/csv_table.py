@@ -141,9 +141,6 @@ def _parse(
     if values.shape[1] < len(wanted):
         # NumPy takes the first row's length for that of all.
         raise too_few(path, lines[0], values.shape[1], form.columns)
-    if values.shape[1] < len(wanted):
-        # NumPy takes the first row's length for that of all.
-        raise too_few(path, lines[0], values.shape[1], form.columns)
     places = [wanted.index(index) for index in pixels]
     # Nearly always all columns, in their order: a slice shares the memory.
     first, last = places[0], places[-1]

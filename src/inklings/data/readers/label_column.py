@@ -50,7 +50,7 @@ def label_array(cells: Sequence[str], path: Path) -> NDArray[np.str_]:
     return np.array(cells, str)
 
 
-def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: str | None, path: Path) -> int | None:
+def find_label_column(names: Sequence[str], textual: Sequence[bool], path: Path) -> int | None:
     """Find the label column by its name, or because it is the only one with text.
 
     Parameters
@@ -59,8 +59,6 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: 
         The columns' names; their numbers from 0 if there is no header.
     textual : sequence of bool
         Whether each column holds text.
-    requested : str, optional
-        The name, or number from 0, that the user gave.
     path : Path
         For messages.
 
@@ -72,17 +70,8 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], requested: 
     Raises
     ------
     DataError
-        There is no such column, or several hold text.
+        Several columns hold text.
     """
-    if requested is not None:
-        if requested in names:
-            return list(names).index(requested)
-        # As in Python, -1 is the last column.
-        if requested.lstrip("-").isdecimal() and -len(names) <= int(requested) < len(names):
-            return int(requested) % len(names)
-        raise DataError(
-            f"has no column '{requested}', found {list_some(names)}", path=path, found=names, expected=requested
-        )
     lowered = [name.strip().lower() for name in names]
     for usual in LABEL_NAMES:
         if usual in lowered:

@@ -23,7 +23,7 @@ MAX_BYTES = 1 << 28
 
 _MORE_LABEL_NAMES = (
     *LABEL_NAMES,
-    *("targets", "classes", "category", "class_name", "classname", "class name", "label_name", "label_name", "breed"),
+    *("targets", "classes", "category", "class_name", "classname", "class name", "label_name", "breed"),
     *("classid", "class_id", "category_id", "label_id"),
 )
 _PART_NAMES = ("split", "set", "subset", "part", "partition", "usage")

@@ -193,7 +193,7 @@ def _find_label(
     if few and len(rest) == 1:
         found: int | None = rest[0]
     else:
-        place = find_label_column([names[index] for index in rest], textual, None, path)
+        place = find_label_column([names[index] for index in rest], textual, path)
         found = None if place is None else rest[place]
     if found is not None:
         note = f"labels are column '{names[found]}' of {len(names)}"
