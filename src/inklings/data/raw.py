@@ -50,6 +50,8 @@ class ReadOptions:
         Height and width of the pictures on a sheet, in place of ``grid``.
     skip_damaged : bool
         Whether pictures that cannot be decoded are left out, and counted, in place of being refused.
+    zero_based : bool, optional
+        Whether the indices of a LIBSVM file count from 0.
     """
 
     images: str | None = None
@@ -66,6 +68,7 @@ class ReadOptions:
     tile: tuple[int, int] | None = None
     skip_damaged: bool = False
     axes: str | None = None
+    zero_based: bool | None = None
 
     @property
     def height_and_width(self) -> tuple[int, int] | None:
