@@ -11,7 +11,14 @@ import click
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data
 from inklings.cli.model_argument import load_model, split_model
-from inklings.cli.options import as_found_option, json_option, print_notes, read_options, reading_options
+from inklings.cli.options import (
+    as_found_option,
+    json_option,
+    print_notes,
+    read_options,
+    reading_options,
+    whole_option,
+)
 from inklings.cli.tables import print_facts, print_table
 from inklings.errors import DataWarning
 
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Include the training and validation images.")
 @click.option("--class-names", metavar="A,B,...", help="Names of the labels 0, 1, ..., where DATA holds numbers.")
 @as_found_option
+@whole_option
 @reading_options
 def evaluate(
     words: tuple[str, ...],
@@ -37,6 +45,7 @@ def evaluate(
     everything: bool,
     class_names: str | None,
     as_found: bool,
+    whole: bool | None,
     **reading: Any,  # noqa: ANN401 - how to read the data
 ) -> None:
     """Measure how accurate a trained network is on labelled images.
@@ -55,7 +64,8 @@ def evaluate(
     names = None if class_names is None else [name.strip() for name in class_names.split(",")]
     with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always", DataWarning)
-        dataset = open_as_trained(loaded, data, read_options(reading), as_found=as_found, class_names=names)
+        anew = {"as_found": as_found, "whole": whole}
+        dataset = open_as_trained(loaded, data, read_options(reading), **anew, class_names=names, processes=True)
         whole, notes = dataset, decisions(dataset.notes)
         if not everything:
             dataset, part = _unseen(loaded, whole)

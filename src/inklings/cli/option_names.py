@@ -62,6 +62,7 @@ _SAID_OTHERWISE = {
     ("column_major", "False"): "--row-major",
     ("colour", "False"): "--grey",
     ("zero_based", "False"): "--one-based",
+    ("whole", "False"): "--framed",
 }
 
 

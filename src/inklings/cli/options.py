@@ -86,6 +86,11 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 as_found_option = _data_option(
     "--as-found", is_flag=True, help="Decide what the pixels mean from this data alone, not as in training."
 )
+whole_option = _data_option(
+    "--whole/--framed",
+    default=None,
+    help="Resize pictures whole, or find the ink in each and frame it, if not as the network was trained.",
+)
 
 
 def open_data(name: str, options: dict[str, Any]) -> Dataset:

@@ -216,7 +216,7 @@ def predict_pictures(
         Or what is wrong with this picture.
     """
     prepare = partial(_prepare, preparation or model.preparation)
-    with _workers(len(paths) if processes else 0) as workers:
+    with picture_workers(len(paths) if processes else 0) as workers:
         for start in range(0, len(paths), TOGETHER):
             some = paths[start : start + TOGETHER]
             # Each thread silences warnings while it decodes, and may put back what another had silenced.
@@ -230,7 +230,7 @@ def predict_pictures(
                 on_progress(start + len(some), len(paths))
 
 
-def _workers(pictures: int) -> Executor:
+def picture_workers(pictures: int) -> Executor:
     """Return threads for few pictures, and processes for so many that starting them pays.
 
     Preparing a small picture is mostly Python's own work, of which threads do one piece at a time.
@@ -251,18 +251,25 @@ def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
 
 def predict_all(model: Model, images: Images) -> Sequence[Prediction]:
     """Return a prediction for each image, with its novelty if the model has a measure; images have its size."""
-    answers = [as_prediction(model, row) for row in model.predict_proba(images, prepared=True)]
-    if model.novelty is None:
+    probabilities = model.predict_proba(images, prepared=True)
+    scores = None if model.novelty is None else model.score_novelty(images, prepared=True)
+    return as_predictions(model, probabilities, scores)
+
+
+def as_predictions(
+    model: Model, probabilities: NDArray[np.floating[Any]], novelty: NDArray[np.floating[Any]] | None
+) -> list[Prediction]:
+    """Return the probabilities of images, shape (n, classes), and their novelty, shape (n,), as Predictions."""
+    answers = [_as_prediction(model, row) for row in probabilities]
+    if novelty is None or model.novelty is None:
         return answers
-    scores = model.score_novelty(images, prepared=True).tolist()
     return [
         replace(answer, novelty=score, is_familiar=score <= model.novelty.threshold)
-        for answer, score in zip(answers, scores, strict=True)
+        for answer, score in zip(answers, novelty.tolist(), strict=True)
     ]
 
 
-def as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
-    """Return the probabilities of one image, shape (classes,), as a Prediction."""
+def _as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
     order = np.argsort(-row, kind="stable")
     probabilities = {model.class_names[number]: float(row[number]) for number in order}
     is_confident = None if model.threshold is None else bool(row.max() >= model.threshold)

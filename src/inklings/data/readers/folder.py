@@ -75,6 +75,7 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
             names=relative_names([each.path for each in pictures], tree.path),
             # Image files say themselves which way is up.
             upright=True,
+            prepared=decoded.prepared,
         ),
         [each.label for each in pictures],
         tree,

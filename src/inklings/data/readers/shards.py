@@ -73,6 +73,7 @@ def read_shards(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
         given_validation=reserved[VALIDATION] if len(reserved[VALIDATION]) else None,
         names=joined.names,
         upright=joined.upright,
+        prepared=any(raw.prepared for raw in raws),
     )
 
 

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
+from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.text_file import LONGEST_LINE, detect_encoding, find_zero_byte, open_text, read_lines
 from inklings.errors import DataError
 
@@ -95,7 +96,7 @@ def detect_form(path: Path) -> TextForm:
         # One line of words is prose; a table has several, alike.
         count, alike = _usual_count(lines, " ")
         delimiter, columns = " ", count if alike > 1 else 1
-    if columns < 2:
+    if columns < 2 and not _lists_pictures(lines):
         expected = "rows of cells separated by commas, semicolons, tabs or blanks"
         raise DataError(f"no table, expected {expected}", path=path, expected=expected)
     if columns > MOST_COLUMNS:
@@ -182,6 +183,17 @@ def _first_lines(path: Path, encoding: str) -> list[str]:
             if len(lines) == LOOKED_AT or size > LONGEST_LINE:
                 break
     return lines
+
+
+def _lists_pictures(lines: list[str]) -> bool:
+    """Whether each line, but for a heading perhaps, is the path of a picture and nothing else."""
+    paths = [line.strip().strip('"') for line in lines if line.strip()]
+    paths = paths if len(paths) < 2 or _names_picture(paths[0]) else paths[1:]
+    return bool(paths) and all(map(_names_picture, paths))
+
+
+def _names_picture(text: str) -> bool:
+    return PureWindowsPath(text).suffix.lower() in SUFFIXES
 
 
 def _with_point(cell: str) -> str:
