@@ -26,8 +26,8 @@ def trained(tmp_path_factory):
     from inklings.cli.main import app
 
     folder = tmp_path_factory.mktemp("framing")
-    np.savez(folder / "train.npz", X=PIXELS[::5], y=DIGITS.labels[::5])
-    command = f"train softmax --data {folder / 'train.npz'} --steps 300 --save {folder / 'm.inkling'} -q"
+    np.savez(folder / "train.npz", X=PIXELS[::10], y=DIGITS.labels[::10])
+    command = f"train softmax --data {folder / 'train.npz'} --steps 100 --save {folder / 'm.inkling'} -q"
     app.main([*command.split(), "--runs", str(folder / "runs")], standalone_mode=False)
     rows = []
     for row in SHOWN:
@@ -49,8 +49,7 @@ def test_digits_on_pages_are_measured_as_single_pictures_are_predicted(data, tra
     model = load(trained / "m.inkling")
     dataset = open_as_trained(model, trained / data)
     assert FRAMED in dataset.notes
-    order = {path: image for path, image in zip(_paths(trained, data), dataset.images, strict=True)}
-    for path, image in order.items():
+    for path, image in zip(_paths(trained, data), dataset.images, strict=True):
         np.testing.assert_array_equal(read_picture(model, path)[1].image, image)
 
 
@@ -97,7 +96,8 @@ def test_a_list_without_labels_is_predicted_as_the_pictures_are(answer, trained)
     )
     assert singly == listed
     found = predict_file(model, trained / "test.csv")
-    assert found.novelty is not None and len(found.novelty) == len(SHOWN)
+    assert found.novelty is not None
+    assert len(found.novelty) == len(SHOWN)
 
 
 def test_a_page_without_ink_is_refused_by_its_name_or_left_out(trained):

@@ -64,14 +64,16 @@ def evaluate(
     names = None if class_names is None else [name.strip() for name in class_names.split(",")]
     with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always", DataWarning)
-        anew = {"as_found": as_found, "whole": whole}
-        dataset = open_as_trained(loaded, data, read_options(reading), **anew, class_names=names, processes=True)
-        whole, notes = dataset, decisions(dataset.notes)
+        options = read_options(reading)
+        given = open_as_trained(
+            loaded, data, options, as_found=as_found, whole=whole, class_names=names, processes=True
+        )
+        dataset, notes = given, decisions(given.notes)
         if not everything:
-            dataset, part = _unseen(loaded, whole)
+            dataset, part = _unseen(loaded, given)
             notes += part
         report = evaluate_model(loaded, dataset)
-    if not decisions(whole.notes):  # else it is said already how these pixels differ from the training images'
+    if not decisions(given.notes):  # else it is said already how these pixels differ from the training images'
         notes += [str(each.message) for each in issued if each.category is DataWarning]
     notes += report.notes
     print_notes(notes)

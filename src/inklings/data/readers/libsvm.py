@@ -97,8 +97,8 @@ def _read_pairs(path: Path) -> Pairs:
         ends.append(len(indices))
     if not indices:
         raise DataError("no images, found labels without pixels", path=path)
-    lengths = np.diff(np.frombuffer(ends, np.int64))
-    lines = np.repeat(np.arange(len(labels)), lengths)
+    bounds = np.frombuffer(ends, np.int64)
+    lines = np.repeat(np.arange(len(labels)), bounds[1:] - bounds[:-1])
     return Pairs(labels, lines, np.frombuffer(indices, np.int64), np.frombuffer(values, np.float32))
 
 

@@ -78,7 +78,8 @@ def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
 
 def _framed(raw: RawArrays, tiles: Images, options: ReadOptions) -> RawArrays:
     """Return tiles as a model wants them, if it does not want them whole."""
-    assert options.framer is not None and raw.names is not None, "checked by the caller"
+    assert options.framer is not None, "checked by the caller"
+    assert raw.names is not None, "tiles are numbered"
     resized = tiles.shape != raw.images.shape
     if not options.framer.is_needed(raw.images):
         said = options.framer.describe(len(tiles), resized=resized)
