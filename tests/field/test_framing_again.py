@@ -104,7 +104,7 @@ def test_a_page_without_ink_is_refused_by_its_name_or_left_out(trained):
     model = load(trained / "m.inkling")
     Image.new("L", (90, 90), 240).save(trained / "blank.png")
     (trained / "more.csv").write_text((trained / "test.csv").read_text() + "blank.png\n")
-    with pytest.raises(DataError, match=r"blank.png: .*leave out all such pictures; try skip_damaged=True"):
+    with pytest.raises(DataError, match=r"blank.png: .*leave out all in which there is no ink; try skip_damaged=True"):
         predict_file(model, trained / "more.csv")
     found = predict_file(model, trained / "more.csv", ReadOptions(skip_damaged=True))
     assert len(found.names) == len(SHOWN)

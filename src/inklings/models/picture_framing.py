@@ -17,7 +17,7 @@ from inklings.data.notes import Decision
 from inklings.data.readers.file_errors import silenced
 from inklings.data.readers.framed_pictures import Content
 from inklings.errors import DataError, InklingsError
-from inklings.models.predict_pictures import picture_workers
+from inklings.models.picture_workers import picture_workers
 from inklings.models.preparation import CHARACTER, WHOLE, Preparation, is_framed
 from inklings.pages.page_image import open_page
 

@@ -52,7 +52,7 @@ def frame_pictures(
     for number, result in enumerate(framer.prepare(pictures)):
         if isinstance(result, DataError):
             if not skip_damaged:
-                raise with_way_out(result)
+                raise with_way_out(result, "in which there is no ink")
             refused.append(result)
             continue
         images.append(result)
@@ -62,9 +62,9 @@ def frame_pictures(
     return np.stack(images), kept, refused
 
 
-def with_way_out(error: DataError) -> DataError:
-    """Return the error with the option that leaves such a picture out."""
+def with_way_out(error: DataError, which: str = "that are damaged") -> DataError:
+    """Return the error with the option that leaves such pictures out."""
     refused = copy(error)
-    refused.hint = "; or ".join(filter(None, (error.hint, "leave out all such pictures")))
+    refused.hint = "; or ".join(filter(None, (error.hint, f"leave out all {which}")))
     refused.suggested = {"skip_damaged": True}
     return refused

@@ -80,6 +80,32 @@ def detect_form(path: Path) -> TextForm:
     """
     encoding = detect_encoding(path)
     lines = _first_lines(path, encoding)
+    _refuse_zero_bytes(lines, path)
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    named = _SEPARATOR_LINE.match(lines[first].strip()) if lines else None
+    delimiter, columns = _find_delimiter(lines, named[1] if named else None, path)
+    parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
+    parsed = [(number, cells) for number, cells in parsed if not (named and number == first)]
+    start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
+    above = [(number, cells) for number, cells in parsed if number < start and not _is_comment(cells)]
+    rows = [tuple(cell.strip() for cell in cells) for number, cells in parsed if number >= start]
+    # Some programs end every line with a separator, the names' own or not.
+    trailing = columns > 2 and all(len(row) == columns and not row[-1] for row in rows)
+    if trailing:
+        columns -= 1
+        rows = [row[:-1] for row in rows]
+    names = _find_names_above(above, columns, trailing, path)
+    if names is not None:
+        start, heading = names
+        rows = [heading, *rows]
+    comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for row in rows[1:] for cell in row)
+    if comma:
+        rows = [tuple(_with_point(cell) for cell in row) for row in rows]
+    _refuse_groups(rows, path)
+    return TextForm(encoding, delimiter, start, comma, columns, trailing, tuple(rows))
+
+
+def _refuse_zero_bytes(lines: list[str], path: Path) -> None:
     if any("\0" in line for line in lines):
         place = find_zero_byte(path)
         raise DataError(
@@ -88,10 +114,11 @@ def detect_form(path: Path) -> TextForm:
             path=path,
             found=place,
         )
-    first = next((line.strip() for line in lines if line.strip()), "")
-    named = _SEPARATOR_LINE.match(first)
-    candidates = (named[1],) if named else DELIMITERS
-    delimiter, columns = _best_delimiter(lines, candidates)
+
+
+def _find_delimiter(lines: list[str], named: str | None, path: Path) -> tuple[str, int]:
+    """Return what separates cells, and how many there are in a row."""
+    delimiter, columns = _best_delimiter(lines, (named,) if named else DELIMITERS)
     if columns < 2 and not named:
         # One line of words is prose; a table has several, alike.
         count, alike = _usual_count(lines, " ")
@@ -101,28 +128,22 @@ def detect_form(path: Path) -> TextForm:
         raise DataError(f"no table, expected {expected}", path=path, expected=expected)
     if columns > MOST_COLUMNS:
         raise DataError(f"has {columns:,} columns, expected at most {MOST_COLUMNS:,}", path=path, found=columns)
-    parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
-    start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
-    above = [(number, cells) for number, cells in parsed if number < start and not _is_comment(cells)]
-    rows = [tuple(cell.strip() for cell in cells) for number, cells in parsed if number >= start]
-    # Some programs end every line with a separator, the names' own or not.
-    trailing = columns > 2 and all(len(row) == columns and not row[-1] for row in rows)
-    if trailing:
-        columns -= 1
-        rows = [row[:-1] for row in rows]
+    return delimiter, columns
+
+
+def _find_names_above(
+    above: list[tuple[int, list[str]]], columns: int, trailing: bool, path: Path
+) -> tuple[int, tuple[str, ...]] | None:
+    """Return the line and the cells of a header that has a cell less than the rows, among the lines above them.
+
+    Names lack one for the identifiers in front, as R writes them, or the separator at the end.
+    """
     for number, cells in above:
         _check_title(path, number + 1, cells, columns)
         short = columns - (0 if trailing else 1)
         if len(cells) == short and not any(map(is_number, cells)):
-            # Names without one for the identifiers in front, as R writes them, or without the separator at the end.
-            rows = [((*cells,) if trailing else ("", *cells)), *rows]
-            start = number
-            break
-    comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for row in rows[1:] for cell in row)
-    if comma:
-        rows = [tuple(_with_point(cell) for cell in row) for row in rows]
-    _refuse_groups(rows, path)
-    return TextForm(encoding, delimiter, start, comma, columns, trailing, tuple(rows))
+            return number, (*cells,) if trailing else ("", *cells)
+    return None
 
 
 def _refuse_groups(rows: list[tuple[str, ...]], path: Path) -> None:
