@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.digit_labels import are_one_to_ten, rename_ten
+from inklings.data.interpretation import Interpretation
+from inklings.data.labels import Encoded
+from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.notes import Decision
 from inklings.errors import DataError
 
@@ -14,6 +19,9 @@ Labels = NDArray[np.int64]
 
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _SHOWN = 12  # names in a message
+
+TEN_SAMPLE = 2000
+"""At most this many images are looked at to find out whether label 10 is the digit 0."""
 
 
 def match_classes(known: Sequence[str], found: Sequence[str], labels: Labels) -> tuple[Labels, list[str]]:
@@ -49,6 +57,40 @@ def match_classes(known: Sequence[str], found: Sequence[str], labels: Labels) ->
     notes = [f"no images of {_listed(lacking)}: {len(present)} of the model's {len(known)} classes"] if lacking else []
     numbers = np.array([places.get(name, 0) for name in found], np.int64)
     return numbers[labels], [Decision(note) for note in notes]
+
+
+def name_ten(known: Sequence[str], decided: Interpretation | None, encoded: Encoded, images: Images) -> Encoded:
+    """Let label 10 be the digit 0, as MATLAB's users have it, where a model knows 0 to 9 and the images agree.
+
+    Parameters
+    ----------
+    known : sequence of str
+        The model's class names.
+    decided : Interpretation or None
+        What was found of the training images.
+    encoded : Encoded
+        Labels of other images.
+    images : array of float32 or ImageStack, shape (n, height, width, channels)
+        These, as the network sees them.
+    """
+    if set(known) != set("0123456789"):
+        return encoded
+    if decided is not None and decided.ten_is_zero:
+        return _name_ten_as_in_training(encoded)
+    if not are_one_to_ten(encoded.class_names):
+        return encoded
+    rows = spread_rows(len(images), TEN_SAMPLE)
+    return rename_ten(encoded, take_rows(images, rows)[:], rows)
+
+
+def _name_ten_as_in_training(encoded: Encoded) -> Encoded:
+    """Name class 10 by the digit 0, as was found in training: some classes alone would not show it again."""
+    names = encoded.class_names
+    if "10" not in names or "0" in names:
+        return encoded
+    note = Decision("label 10 stands for the digit 0, as in training")
+    renamed = tuple("0" if name == "10" else name for name in names)
+    return replace(encoded, class_names=renamed, notes=(*encoded.notes, note))
 
 
 def _unknown_classes(known: Sequence[str], present: Sequence[str], unknown: Sequence[str]) -> DataError:

@@ -14,25 +14,20 @@ from numpy.typing import NDArray
 from inklings.data import Dataset, open_dataset
 from inklings.data.build import without_missing
 from inklings.data.decide import interpret, shape_of_rows
-from inklings.data.digit_labels import are_one_to_ten, rename_ten
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded, encode_labels
-from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.notes import Decision
 from inklings.data.open import DATA_SETS, read_source
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.errors import DataError
 from inklings.models.arrangement import arrange_like
-from inklings.models.classes import match_classes
+from inklings.models.classes import match_classes, name_ten
 from inklings.models.picture_framing import framer_for
 from inklings.models.pixel_order import choose_order, find_lying_digits
 from inklings.models.raw_images import Applied, apply_again, fit_network
 
 if TYPE_CHECKING:
     from inklings.models.model import Model
-
-TEN_SAMPLE = 2000
-"""At most this many images are looked at to find out whether label 10 is the digit 0."""
 
 BLOCK = 1000
 """Images that are classified together; progress is told after each block."""
@@ -200,10 +195,10 @@ def _build(
     encoded = encode_labels(np.asanyarray(raw.labels), class_names=class_names or raw.class_names)
     if as_found and not raw.prepared:
         applied, encoded = _decide_anew(model, raw, encoded, options)
-        encoded = _rename_ten(model, encoded, applied.images)
+        encoded = name_ten(model.class_names, model.interpretation, encoded, applied.images)
     else:
         applied = _apply(model, raw, options, as_found=False)
-        encoded = _rename_ten(model, encoded, applied.images)
+        encoded = name_ten(model.class_names, model.interpretation, encoded, applied.images)
         applied = _check_order(model, raw, encoded, options, applied)
     labels, _ = match_classes(model.class_names, encoded.class_names, encoded.labels)
     return Dataset(
@@ -249,28 +244,6 @@ def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
     order_found = "column" if other else "row"
     note = f"pixels are {order_found}-major ({evidence}; column_major={not other} overrules)"
     return replace(turned, notes=(*turned.notes, Decision(note)))
-
-
-def _rename_ten(model: Model, encoded: Encoded, images: Images) -> Encoded:
-    """Let label 10 be the digit 0, as MATLAB's users have it, where the model knows 0 to 9 and the images agree."""
-    if set(model.class_names) != set("0123456789"):
-        return encoded
-    if model.interpretation is not None and model.interpretation.ten_is_zero:
-        return _rename_as_in_training(encoded)
-    if not are_one_to_ten(encoded.class_names):
-        return encoded
-    rows = spread_rows(len(images), TEN_SAMPLE)
-    return rename_ten(encoded, take_rows(images, rows)[:], rows)
-
-
-def _rename_as_in_training(encoded: Encoded) -> Encoded:
-    """Name class 10 by the digit 0, as was found in training: some classes alone would not show it again."""
-    names = encoded.class_names
-    if "10" not in names or "0" in names:
-        return encoded
-    note = Decision("label 10 stands for the digit 0, as in training")
-    renamed = tuple("0" if name == "10" else name for name in names)
-    return replace(encoded, class_names=renamed, notes=(*encoded.notes, note))
 
 
 def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Applied, Encoded]:

@@ -104,14 +104,6 @@ def _parse(
     path: Path, form: TextForm, header: int, pixels: Sequence[int], kept: dict[int, list[str]], lines: array[int]
 ) -> NDArray[np.float32]:
     """Return the pixels; the cells of the columns in ``kept`` are appended to its lists as text, and are 0."""
-
-    def keep(into: list[str]) -> Any:  # noqa: ANN401 - what NumPy calls with each cell
-        def collect(cell: str) -> float:
-            into.append(cell.strip())
-            return 0.0
-
-        return collect
-
     if form.delimiter != " ":
         block, width = sorted(pixels), form.columns + form.trailing
         plain = parse_plain_rows(iterate_rows(path, form, header, lines), form.delimiter, width, block, kept)
@@ -122,8 +114,29 @@ def _parse(
         for cells in kept.values():
             cells.clear()
     wanted = sorted({*pixels, *kept})
+    values = _load(path, form, header, wanted, kept, lines)
+    places = [wanted.index(index) for index in pixels]
+    # Nearly always all columns, in their order: a slice shares the memory.
+    first, last = places[0], places[-1]
+    whole = places == list(range(first, last + 1))
+    chosen: NDArray[np.float32] = values[:, first : last + 1] if whole else values[:, places]
+    return chosen
+
+
+def _load(
+    path: Path, form: TextForm, header: int, wanted: Sequence[int], kept: dict[int, list[str]], lines: array[int]
+) -> NDArray[np.float32]:
+    """Return the columns that are wanted by NumPy's own parser, which takes quotes and blanks."""
+
+    def keep(into: list[str]) -> Any:  # noqa: ANN401 - what NumPy calls with each cell
+        def collect(cell: str) -> float:
+            into.append(cell.strip())
+            return 0.0
+
+        return collect
+
     try:
-        values = np.loadtxt(
+        values: NDArray[np.float32] = np.loadtxt(
             iterate_rows(path, form, header, lines),
             np.float32,
             delimiter=None if form.delimiter == " " else form.delimiter,
@@ -141,12 +154,7 @@ def _parse(
     if values.shape[1] < len(wanted):
         # NumPy takes the first row's length for that of all.
         raise too_few(path, lines[0], values.shape[1], form.columns)
-    places = [wanted.index(index) for index in pixels]
-    # Nearly always all columns, in their order: a slice shares the memory.
-    first, last = places[0], places[-1]
-    whole = places == list(range(first, last + 1))
-    chosen: NDArray[np.float32] = values[:, first : last + 1] if whole else values[:, places]
-    return chosen
+    return values
 
 
 def _to_numbers(cells: Sequence[str]) -> NDArray[np.float32]:
