@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.download.known import open_known
 from inklings.data.download.registry import KNOWN
-from inklings.data.notes import warn_of_decisions
+from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.readers.archive import is_tar, list_zip, read_archive
 from inklings.data.readers.array_folder import list_array_files, read_array_folder
@@ -31,6 +32,7 @@ from inklings.data.readers.refused import ENDINGS, describe_refused, refuse
 from inklings.data.readers.shards import list_shards, read_shards
 from inklings.data.readers.sheet import check_pair, read_sheet
 from inklings.data.readers.source_file import is_gzip, read_start
+from inklings.data.readers.table_folder import ILLUSTRATIONS, list_part_tables, read_table_folder
 from inklings.errors import DataError
 
 Reader = Callable[[Path, ReadOptions], RawArrays]
@@ -167,11 +169,20 @@ def open_dataset(
         axes=axes,
         zero_based=zero_based,
     )
-    if str(name_or_path) in DATA_SETS:
-        return _open_named(str(name_or_path), options)
+    if is_named(name_or_path):
+        dataset = _open_named(str(name_or_path), options)
+        warn_of_decisions(dataset.source, dataset.notes)
+        return dataset
     dataset = build_dataset(read_source(name_or_path, options), options)
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
+
+
+def is_named(name_or_path: str | Path) -> bool:
+    """Whether it is the name of a data set, and not the path of a file or folder that happens to be called so."""
+    if isinstance(name_or_path, Path):
+        return str(name_or_path) in DATA_SETS and not name_or_path.exists()
+    return name_or_path in DATA_SETS
 
 
 def read_options_of(
@@ -209,7 +220,11 @@ def _open_named(name: str, options: ReadOptions) -> Dataset:
     if options != ReadOptions(size=options.size):
         raise DataError(f"the data set '{name}' takes no option but size", "leave the others out", found=options)
     size = options.height_and_width
-    return load_digits(name, size=size) if name in NAMES else open_known(KNOWN[name], size=size)
+    dataset = load_digits(name, size=size) if name in NAMES else open_known(KNOWN[name], size=size)
+    if not Path(name).exists():
+        return dataset
+    note = Decision(f"this is the well-known data set '{name}', not what is called so here (./{name} is that)")
+    return replace(dataset, notes=(*dataset.notes, note))
 
 
 def _unknown(name: str) -> DataError:
@@ -227,6 +242,8 @@ def _find_folder_reader(folder: Path) -> Reader:
         if list_idx_files(folder):
             return read_idx_folder
         tree = scan_folder(folder)
+        if len(tree.all_pictures) <= ILLUSTRATIONS and list_part_tables(folder):
+            return partial(read_table_folder, read=read_csv)
         if not tree.all_pictures and list_shards(folder):
             return partial(read_shards, read=read_parquet)
         if not tree.all_pictures and list_array_files(folder):

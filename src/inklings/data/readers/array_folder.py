@@ -21,7 +21,7 @@ from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.array_names import distinct_labels
 from inklings.data.readers.class_list import FILE_NAMES, nfc, read_class_list
 from inklings.data.readers.file_errors import Claim, check_count
-from inklings.data.readers.folder_tree import is_junk, natural_order
+from inklings.data.readers.folder_tree import describe_others, is_junk, natural_order
 from inklings.data.readers.joining import Piece, join_parts
 from inklings.data.readers.mat import is_svhn, know_cifar, name_svhn_zero
 from inklings.data.readers.mat_file import load_arrays
@@ -78,6 +78,8 @@ def read_array_folder(folder: Path, options: ReadOptions) -> RawArrays:
     options = replace(options, images=_stem(options.images), labels=_stem(options.labels))
     matlab = any(path.suffix.lower() in MATLAB for path in files)
     raw = find_arrays(found.variables, found.read, options, folder, matlab=matlab)
+    if others := describe_others(folder, [*files, *(path for path in folder.iterdir() if _is_class_list(path))]):
+        raw = replace(raw, notes=[Decision(others), *raw.notes])
     raw = know_cifar(raw, [each.name for each in found.variables])
     if any(is_svhn(path) for path in files):
         raw = name_svhn_zero(raw)
@@ -146,12 +148,16 @@ def _read_one_each(folder: Path, files: list[Path]) -> RawArrays | None:
     return replace(raw, notes=[*raw.notes, note])
 
 
+def _is_class_list(path: Path) -> bool:
+    return FILE_NAMES.fullmatch(path.name) is not None and is_regular(path)
+
+
 def _name_classes(raw: RawArrays, folder: Path) -> RawArrays:
     """Name the classes by a list beside the arrays, such as ``classes.txt``, if it names all of them."""
     if raw.labels is None or raw.class_names is not None or (values := distinct_labels(raw.labels)) is None:
         return raw
     for path in sorted(folder.iterdir()):
-        if not FILE_NAMES.fullmatch(path.name) or not is_regular(path):
+        if not _is_class_list(path):
             continue
         why = "it does not name every one of the labels found"
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import wrap_errors
+from inklings.data.readers.idx import is_emnist
 from inklings.data.readers.label_column import label_array
 from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.libsvm import is_libsvm, read_libsvm
@@ -56,7 +58,8 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
         roles = roles.noting(notes)
         if roles.path is not None or roles.cell is not None:
             return read_narrow(path, form, header, roles, options)
-        return _read_wide(path, form, header, roles, [column.name for column in columns], options)
+        raw = _read_wide(path, form, header, roles, [column.name for column in columns], options)
+        return replace(raw, transposed=is_emnist(path))
 
 
 def _read_wide(

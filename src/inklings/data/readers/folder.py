@@ -26,7 +26,7 @@ from inklings.data.readers.folder_tree import (
 )
 from inklings.data.readers.image_files import EncodedImage, decode, list_names
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
-from inklings.data.readers.refused import describe_refused
+from inklings.data.readers.refused import ANNOTATIONS, describe_refused, is_annotations
 from inklings.data.readers.reserving import reserve
 from inklings.data.readers.source_file import is_regular, read_start
 from inklings.data.readers.table_labels import label_by_table
@@ -119,20 +119,36 @@ def _keep_labelled(tree: Folder, layout: Layout) -> Layout:
     """Leave out what has no label, with a note."""
     unlabelled = [each for each in layout.pictures if each.label is None]
     labelled = [each for each in layout.pictures if each.label is not None]
+    if len({each.label for each in labelled}) < 2 and (annotated := _annotations(tree)):
+        raise DataError(f"holds {annotated.name}, {ANNOTATIONS[0]}", ANNOTATIONS[1], path=tree.path, found=annotated)
     if not labelled:
-        expected = "one sub-folder of pictures per class, or a table of labels beside them (labels.csv: file, label)"
-        raise DataError(
-            f"{len(unlabelled)} pictures and no labels, expected {expected}",
-            path=tree.path,
-            found=len(unlabelled),
-            expected=expected,
-        )
+        raise _no_labels(tree, len(unlabelled))
     notes = [*layout.notes, *_check_parts(tree, labelled)]
     if not unlabelled:
         return replace(layout, notes=tuple(notes))
     names = list_names(relative_names([each.path for each in unlabelled], tree.path), 2)
     note = Decision(f"{len(unlabelled)} pictures have no label and are not used: {names}")
     return replace(layout, pictures=tuple(labelled), notes=(*notes, note))
+
+
+def _annotations(tree: Folder) -> Path | None:
+    """Return a file that says where in pictures objects are, if there is one."""
+    some = (path for path in tree.all_tables if path.suffix.lower() == ".json")
+    return next((path for path in some if is_annotations(path, read_start(path, 1 << 16))), None)
+
+
+def _no_labels(tree: Folder, pictures: int) -> DataError:
+    expected = "one sub-folder of pictures per class, or a table of labels beside them (labels.csv: file, label)"
+    tables = list(tree.all_tables)
+    several = f"{pictures} pictures" if pictures > 1 else "1 picture"
+    hint = f"if a table is the data set, give its path: {list_names(relative_names(tables, tree.path), 2)}"
+    return DataError(
+        f"{several} and no labels, expected {expected}",
+        hint if tables else "",
+        path=tree.path,
+        found=pictures,
+        expected=expected,
+    )
 
 
 def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:

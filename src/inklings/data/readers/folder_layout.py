@@ -163,7 +163,7 @@ def _sort_part(folder: Folder, part: str, level: int | None, known: frozenset[st
         classes = list(folder.filled)
     # Two folders of one name, at a deeper level, are one class.
     labelled = [Sorted(path, nfc(each.name), part) for each in classes for path in each.all_pictures]
-    notes = [*_note_empty(folder), *([] if level is not None else _note_deeper(classes, labelled, part))]
+    notes = [*_note_empty(folder), *(_note_deeper(classes, labelled, part) if level is None else _note_same(classes))]
     return Layout((*labelled, *unlabelled), tuple(notes))
 
 
@@ -173,6 +173,18 @@ def _at_level(folder: Folder, level: int) -> Iterator[Folder]:
             yield inner
         else:
             yield from _at_level(inner, level - 1)
+
+
+def _note_same(classes: Sequence[Folder]) -> list[str]:
+    """Say which classes are several folders of one name, as Greek/alpha and Coptic/alpha are."""
+    places: dict[str, list[str]] = {}
+    for each in classes:
+        places.setdefault(nfc(each.name), []).append(f"{each.path.parent.name}/{each.name}")
+    several = [found for found in places.values() if len(found) > 1]
+    if not several:
+        return []
+    number = "1 class is" if len(several) == 1 else f"{len(several)} classes are"
+    return [Decision(f"{number} several folders of the same name each, such as {' and '.join(several[0][:2])}")]
 
 
 def _note_empty(folder: Folder) -> list[str]:

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -161,6 +161,17 @@ def describe_unread(reasons: Iterable[str]) -> str:
         kinds.append(f"{number} {'is no picture' if number == 1 else 'are no pictures'} ({some})")
     total = sum(counts.values())
     return f"{total} file{'' if total == 1 else 's'} not read: {', '.join(kinds)}"
+
+
+def describe_others(folder: Path, read: Collection[Path]) -> str:
+    """Return how many files of a folder and those below are not read, and what they end in; empty if all are."""
+    paths = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    others = [path for path in paths if path not in read and not any(map(is_junk, path.relative_to(folder).parts))]
+    if not others:
+        return ""
+    endings = sorted({path.suffix.lower() or "without an ending" for path in others})
+    some = f"{', '.join(endings[:6])}{', ...' if len(endings) > 6 else ''}"
+    return f"{len(others)} file{'' if len(others) == 1 else 's'} not read ({some})"
 
 
 def relative_names(pictures: Sequence[Path], root: Path) -> list[str]:

@@ -18,6 +18,7 @@ from inklings.data.lazy_images import MAPPED
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
+from inklings.data.readers.folder_tree import describe_others
 from inklings.data.readers.joining import Pair, join_train_and_test
 from inklings.data.readers.parts import TEST, part_of
 from inklings.data.readers.source_file import is_gzip, is_regular, open_decompressed, read_start
@@ -58,6 +59,12 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
     """
     if options.images is not None:
         return read_idx(folder / options.images, options)
+    raw = _read_pairs(folder)
+    others = describe_others(folder, list_idx_files(folder))
+    return replace(raw, notes=[Decision(others), *raw.notes]) if others else raw
+
+
+def _read_pairs(folder: Path) -> RawArrays:
     pairs = _find_pairs(folder)
     tests = [pair for pair in pairs if _is_test(pair[0])]
     if len(pairs) == 1:
@@ -85,13 +92,18 @@ def _is_test(images: Path) -> bool:
     return (named[0] if named else understand(images.stem).part) == TEST
 
 
-def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:
-    """Mark images as transposed if their file's name says that they are EMNIST's, and say so where they may be.
+def is_emnist(path: Path) -> bool:
+    """Whether a file's name says that it is of EMNIST, whose files hold every image transposed.
 
-    G. Cohen et al., EMNIST: an extension of MNIST to handwritten letters, 2017: MATLAB wrote the files, column by
-    column, and they hold every image transposed.
+    G. Cohen et al., EMNIST: an extension of MNIST to handwritten letters, 2017: MATLAB wrote them, column by column,
+    and the tables that go round are made from those files.
     """
-    if "emnist" in images.name.lower():
+    return "emnist" in path.name.lower()
+
+
+def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:
+    """Mark images as transposed if their file's name says that they are EMNIST's, and say so where they may be."""
+    if is_emnist(images):
         return replace(raw, transposed=True)
     labels = None if raw.labels is None else np.unique(raw.labels)
     if labels is not None and np.array_equal(labels, np.arange(1, 27)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from inklings.errors import DataError
@@ -15,6 +16,16 @@ _TFRECORD = (
     "read it by tfds.as_numpy or tf.data, then numpy.savez('data.npz', x=images, y=labels)",
 )
 _EXCEL = ("an Excel workbook", "save the sheet as CSV")
+_ARFF = (
+    "an ARFF file, as Weka and OpenML have them",
+    "delete its lines up to @data and call it .csv: what is left is a table without names",
+)
+ANNOTATIONS = (
+    "a JSON file of what is where in pictures (COCO, LabelMe)",
+    "cut the objects out and save them in a folder per class; or write labels.csv with a file and a label in each row",
+)
+_ANNOTATED = re.compile(rb'"(annotations|categories|shapes|imagePath|licenses)"\s*:')
+"""Keys of COCO's and LabelMe's files, one of which is among the first."""
 
 SIGNATURES: tuple[tuple[bytes, tuple[str, str]], ...] = (
     # Pickle protocols 2 to 5 begin with 0x80 and their number.
@@ -37,6 +48,7 @@ ENDINGS: dict[str, tuple[str, str]] = {
     ".pth": _TORCH,
     ".tfrecord": _TFRECORD,
     ".tfrecords": _TFRECORD,
+    ".arff": _ARFF,
     ".xlsx": _EXCEL,
     ".xls": _EXCEL,
     ".rar": ("a RAR archive", _UNPACK),
@@ -66,9 +78,18 @@ def describe_refused(path: Path, start: bytes) -> tuple[str, str] | None:
     text = start.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return "a web page, perhaps an error that was saved in place of the data", "download it again and look at it"
+    if re.match(rb"(%[^\n]*\s*)*@relation\s", text):
+        return _ARFF
+    if is_annotations(path, start):
+        return ANNOTATIONS
     if text.startswith((b'{"', b'[{"', b"{\n", b"[\n")):
         return "a JSON file", "write a table of it: pandas.read_json(...).to_parquet, or a CSV with a column per pixel"
     return ENDINGS.get(path.suffix.lower())
+
+
+def is_annotations(path: Path, start: bytes) -> bool:
+    """Whether a file is JSON that says where in pictures objects are, and so labels no picture as a whole."""
+    return path.suffix.lower() == ".json" and _ANNOTATED.search(start) is not None
 
 
 def refuse(path: Path, found: tuple[str, str]) -> DataError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import Claim
-from inklings.data.readers.folder_tree import natural_order
+from inklings.data.readers.folder_tree import describe_others, natural_order
 from inklings.data.readers.image_files import DEEP
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
 from inklings.data.readers.reserving import reserve
@@ -55,13 +55,28 @@ def read_shards(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
         found = sorted(set(parts.values()))
         raise DataError(f"holds only the parts {', '.join(found)}, expected one to train on", path=folder, found=found)
     claim = Claim(folder)
-    raws = []
+    raws = {}
     for path in files:
-        raws.append(read(path, options))
-        claim.add(f"file {path.name}", raws[-1].images.nbytes)
+        raws[path] = read(path, options)
+        claim.add(f"file {path.name}", raws[path].images.nbytes)
+    others = describe_others(folder, files)
+    joined = join_files(raws, parts, folder)
+    return replace(joined, notes=[*([Decision(others)] if others else []), *joined.notes])
+
+
+def join_files(raws_by_file: Mapping[Path, RawArrays], parts: Mapping[Path, str], folder: Path) -> RawArrays:
+    """Join what several files hold, with the rows of the validation and test parts reserved.
+
+    Raises
+    ------
+    DataError
+        As :func:`join`.
+    """
+    files, raws = list(raws_by_file), list(raws_by_file.values())
     joined = join(raws, files, folder)
     row_parts = np.concatenate([_row_parts(raw, parts[path]) for raw, path in zip(raws, files, strict=True)])
-    joined = replace(joined, notes=[f"{len(files)} files were joined", *joined.notes])
+    if len(files) > 1:
+        joined = replace(joined, notes=[f"{len(files)} files were joined", *joined.notes])
     return reserve(joined, row_parts)
 
 
@@ -108,6 +123,7 @@ def join(raws: Sequence[RawArrays], files: Sequence[Path], folder: Path) -> RawA
         notes,
         names=names,
         upright=all(raw.upright for raw in raws),
+        transposed=all(raw.transposed for raw in raws),
         prepared=any(raw.prepared for raw in raws),
     )
 

@@ -13,8 +13,9 @@ from inklings.data.readers.folder_layout import Layout, Sorted
 from inklings.data.readers.folder_tree import Folder, relative_names
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.label_table import LabelTable, read_label_table
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
 from inklings.data.readers.picture_index import PictureIndex
+from inklings.data.readers.variable_names import understand
 from inklings.errors import DataError
 
 _ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
@@ -60,7 +61,7 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
     overrules = asked is not None or not folders_label
     labelled = [_relabel(each, found.get(number), overrules) for number, each in enumerate(pictures)]
     labelled = _with_parts(labelled, tables)
-    notes = (*layout.notes, *_notes(pictures, labelled, tables, found, overrules))
+    notes = (*layout.notes, *_notes(tree.path, pictures, labelled, tables, found, overrules))
     return Layout(tuple(labelled), notes, tuple(table.path for table in tables))
 
 
@@ -79,6 +80,7 @@ def _with_parts(pictures: Sequence[Sorted], tables: Sequence[LabelTable]) -> lis
 
 
 def _notes(
+    folder: Path,
     before: Sequence[Sorted],
     after: Sequence[Sorted],
     tables: Sequence[LabelTable],
@@ -87,7 +89,10 @@ def _notes(
 ) -> Iterator[str]:
     used = {each.path for each in after if each.label is not None}
     folders = {each.path for each in before if each.label is not None}
-    names = ", ".join(table.path.name for table in tables)
+    # A table that was asked for may lie elsewhere.
+    inside = all(table.path.is_relative_to(folder) for table in tables)
+    paths = [table.path for table in tables]
+    names = list_names(relative_names(paths, folder) if inside else [path.name for path in paths], 3)
     if overrules or used - folders:
         count = len(used) if overrules else len(used - folders)
         yield Decision(f"the labels of {count} pictures are from {names}")
@@ -128,8 +133,8 @@ def _read_table(path: Path, pictures: Sequence[Sorted], names: Sequence[str], co
     """Read a table of the pictures below its own folder, or of the part that its name says, such as train.csv."""
     numbers = [number for number, each in enumerate(pictures) if each.path.is_relative_to(path.parent)]
     numbers = numbers or list(range(len(pictures)))
-    part = part_of(path.stem)
-    numbers = [number for number in numbers if part and pictures[number].part == part[0]] or numbers
+    part = understand(path.stem).part  # trainLabels.csv too
+    numbers = [number for number in numbers if part and pictures[number].part == part] or numbers
     table = read_label_table(path, PictureIndex([names[number] for number in numbers]), column)
     if table is None:
         return None

@@ -1,0 +1,79 @@
+"""Reading a folder of tables, as contests publish them: ``train.csv``, ``test.csv``, with or without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from inklings.data.notes import Decision
+from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.class_list import FILE_NAMES
+from inklings.data.readers.folder_tree import describe_others, is_junk
+from inklings.data.readers.image_files import list_names
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.data.readers.shards import join_files
+from inklings.data.readers.source_file import is_regular
+from inklings.data.readers.variable_names import understand
+
+ENDINGS = (".csv", ".tsv")
+PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst")
+
+ILLUSTRATIONS = 3
+"""At most this many pictures beside tables are there to look at, and are not the data set."""
+
+Reader = Callable[[Path, ReadOptions], RawArrays]
+
+
+def list_part_tables(folder: Path) -> dict[Path, str]:
+    """Return the tables in a folder, and in those within, that their name says to be a part; none without training."""
+    parts = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.name.lower()
+        for ending in PACKED:
+            name = name.removesuffix(ending)
+        inside = path.relative_to(folder).parts
+        if not name.endswith(ENDINGS) or any(map(is_junk, inside)) or not is_regular(path):
+            continue
+        # A contest's sample of answers holds made-up ones.
+        if "submission" in name or FILE_NAMES.fullmatch(name):
+            continue
+        named = part_of(name.rpartition(".")[0])
+        part = named[0] if named else understand(name.rpartition(".")[0]).part
+        if part is not None:
+            parts[path] = part
+    return parts if TRAIN in parts.values() else {}
+
+
+def read_table_folder(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
+    """Read the tables of a folder as one data set, those of the validation and test parts reserved.
+
+    Parameters
+    ----------
+    folder : Path
+    options : ReadOptions
+    read : callable
+        Reads one table.
+
+    Raises
+    ------
+    DataError
+        A table cannot be read; images differ in size from table to table.
+    """
+    tables = list_part_tables(folder)
+    raws, unlabelled = {}, []
+    for part in (TRAIN, VALIDATION, TEST):
+        for path in (path for path, of in tables.items() if of == part):
+            # A contest's test part has no labels; nothing can be measured on it.
+            raw = read(path, options if part == TRAIN else replace(options, labelled=False))
+            if raw.labels is None and options.labelled:
+                unlabelled.append(path.name)
+            else:
+                raws[path] = raw
+    notes = []
+    if unlabelled:
+        notes.append(Decision(f"without labels, and so not used: {list_names(unlabelled)}"))
+    if others := describe_others(folder, tables):
+        notes.append(Decision(others))
+    joined = join_files(raws, {path: tables[path] for path in raws}, folder)
+    return replace(joined, notes=[*notes, *joined.notes])
