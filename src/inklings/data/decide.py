@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.checks import check_finite
@@ -17,6 +18,7 @@ from inklings.data.orientation import detect_transposed_digits
 from inklings.data.pixels import border_pixels
 from inklings.data.polarity import choose_polarity
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.unit_length import describe_unit_lengths, find_unit_lengths
 from inklings.data.value_range import choose_range
 
 SAMPLE = 2000
@@ -60,6 +62,7 @@ def interpret(
     sample, labels = arranged[rows], encoded.labels[rows]
     values = choose_range(lowest, highest, sample[:: -(-len(sample) // FEW)])
     found = Interpretation(values.paper, values.ink, values.signed_bytes, values.clipped, lowest, highest)
+    found = replace(found, unit=find_unit_lengths(sample))
     # Greyscale first: polarity and orientation are detected in one channel.
     found = replace(found, greyscale=options.colour is False and arranged.shape[3] == 3)
     # Polarity comes before orientation, which looks at the ink. The border alone is converted: scaling and greyscale
@@ -72,8 +75,13 @@ def interpret(
     of_sample = replace(encoded, labels=encoded.labels[rows])
     transposed, orientation = _decide_orientation(found, sample, of_sample, raw, options)
     found = replace(found, transposed=transposed, flat=raw.images.ndim == 2)
-    notes = [*orientation, *values.notes, *polarity.notes]
-    height, width = found.apply(sample[:1]).shape[1:3]
+    lengths = [] if found.unit is None else [Decision(describe_unit_lengths(found.unit))]
+    notes = [*orientation, *values.notes, *lengths, *polarity.notes]
+    few = found.apply(sample[:: -(-len(sample) // FEW)])
+    if few.shape[3] == 3:
+        red, green, blue = few.mean(axis=(0, 1, 2), dtype=np.float64).tolist()
+        found = replace(found, colours=(red, green, blue))
+    height, width = few.shape[1:3]
     if size is not None and size != (height, width):
         notes.append(f"resized from {height} x {width} by bicubic interpolation")
         found = replace(found, size=size)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import Images, transform
 from inklings.data.pixels import scale, to_greyscale
 from inklings.data.resizing import resize
+from inklings.data.unit_length import IMAGE, to_full_ink
 from inklings.errors import DataError
 
 
@@ -49,9 +50,14 @@ class Interpretation:
         rows are not so, or it was not kept.
     ten_is_zero : bool
         Whether label 10 was found to stand for the digit 0.
+    unit : {"image", "row", "column"}, optional
+        What was found to have length 1 throughout (:mod:`inklings.data.unit_length`); images are then divided by their
+        largest value.
+    colours : (float, float, float), optional
+        The mean red, green and blue of images of three channels, scaled.
 
-    The last three are about reading an array and its labels: :meth:`apply` does not need them, and interpretations
-    that turn the same pixels into the same images are equal.
+    ``flat``, ``planar``, ``ten_is_zero`` and ``colours`` are about reading an array and its labels: :meth:`apply` does
+    not need them, and interpretations that turn the same pixels into the same images are equal.
     """
 
     paper: float = 0.0
@@ -68,6 +74,8 @@ class Interpretation:
     flat: bool | None = field(default=None, compare=False)
     planar: bool | None = field(default=None, compare=False)
     ten_is_zero: bool = field(default=False, compare=False)
+    unit: str | None = None
+    colours: tuple[float, float, float] | None = field(default=None, compare=False)
 
     @property
     def contrast(self) -> float:
@@ -89,6 +97,8 @@ class Interpretation:
         """
         as_scaled = partial(scale, paper=self.paper, ink=self.ink, signed_bytes=self.signed_bytes, clipped=self.clipped)
         images: Images = transform(pixels, as_scaled)
+        if self.unit == IMAGE:
+            images = transform(images, to_full_ink)
         if self.greyscale:
             images = transform(images, to_greyscale)
         if self.inverted:
@@ -107,8 +117,12 @@ class Interpretation:
     def from_plain(cls, values: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_plain` returned; a DataError says what is wrong with it."""
         try:
-            size = values["size"]
-            return cls(**{**values, "size": None if size is None else (int(size[0]), int(size[1]))})
+            size, colours = values["size"], values.get("colours")
+            pairs = {
+                "size": None if size is None else (int(size[0]), int(size[1])),
+                "colours": None if colours is None else tuple(map(float, colours)),
+            }
+            return cls(**{**values, **pairs})
         except (KeyError, TypeError, ValueError, IndexError) as problem:
             raise DataError(f"how pixels were interpreted is missing or invalid ({problem})") from None
 

@@ -17,7 +17,7 @@ from inklings.data.decide import interpret, shape_of_rows
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded, encode_labels
 from inklings.data.notes import Decision
-from inklings.data.open import DATA_SETS, read_source
+from inklings.data.open import is_named, read_source
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.errors import DataError
 from inklings.models.arrangement import arrange_like
@@ -167,7 +167,7 @@ def open_as_trained(
         It cannot be read, it has classes that the model does not know, or it is of another shape.
     """
     options = options or ReadOptions()
-    if str(name_or_path) in DATA_SETS:
+    if is_named(name_or_path):
         return _open_named(str(name_or_path), _like_training(model, options), options, as_found, class_names)
     raw = read_source(name_or_path, _like_training(model, options, whole, processes))
     try:

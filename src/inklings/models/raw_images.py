@@ -23,6 +23,7 @@ from inklings.data.notes import Decision
 from inklings.data.pixels import border_pixels
 from inklings.data.polarity import LIGHT
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.unit_length import IMAGE, describe_unit_lengths, find_unit_lengths
 from inklings.data.value_range import choose_range
 from inklings.models.arrangement import Shape, arrange_like, other_size
 from inklings.models.contradictions import (
@@ -35,6 +36,7 @@ from inklings.models.contradictions import (
     is_prepared,
 )
 from inklings.models.pixel_order import choose_order
+from inklings.models.swapped_colours import describe_swapped
 
 OUTLIERS = 0.001
 """The share of values at either end that may be outliers, where training had some."""
@@ -113,6 +115,7 @@ def apply_again(
         check_finite(arranged)
     found, notes = _decide_range(raw, arranged, decided, low, high, as_found=as_found)
     found = replace(found, transposed=order.transposed)
+    found, lengths = _decide_lengths(found, before, arranged)
     found, colours = _decide_colours(found, arranged.shape[3], shape[2], options, raw)
     border = _border(found, arranged)
     if _looks_prepared(raw, before, (low, high), border, len(arranged)) and not as_found and options.invert is None:
@@ -122,7 +125,10 @@ def apply_again(
         anew = as_found or (decided is None and bool(notes))
         found, polarity = _decide_polarity(found, decided, border, shape, options, anew=anew, count=len(arranged))
         notes = [*notes, *polarity, *order.notes]
-    return fit_network(found, arranged, shape, [Decision(note) for note in (*notes, *colours)], resized=resized)
+    if arranged.shape[3] == 3 and not raw.upright:
+        colours += describe_swapped(decided, replace(found, size=None, greyscale=False).apply(_spread(arranged)))
+    said = [Decision(note) for note in (*notes, *lengths, *colours)]
+    return fit_network(found, arranged, shape, said, resized=resized)
 
 
 def fit_network(
@@ -175,6 +181,17 @@ def _decide_range(
     if (new.paper, new.ink) == (before.paper, before.ink) and not contradicted:
         return found, []
     return found, [describe_range(found, decided) + _way_out(raw)]
+
+
+def _decide_lengths(
+    found: Interpretation, before: Interpretation, arranged: NDArray[Any]
+) -> tuple[Interpretation, list[str]]:
+    """Notice images that were divided by their length, where those of training were not."""
+    unit = find_unit_lengths(_spread(arranged))
+    said = [] if unit in (None, before.unit) else [describe_unit_lengths(str(unit))]
+    if before.unit not in (None, IMAGE, unit):
+        said = [f"each {before.unit} of pixels of the training images had length 1, and here it has not"]
+    return replace(found, unit=unit), said
 
 
 def _way_out(raw: RawArrays) -> str:
