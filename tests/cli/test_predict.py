@@ -35,7 +35,7 @@ def test_a_network_is_trained_saved_and_reads_pictures(answer, saved, digits):
     (saved / "bad.png").write_text("no picture")
     code, out, err = answer("predict", "digits.inkling", "one.png", "bad.png", "folder", "--json", "--stages", "looks")
     assert code == 3
-    assert err.startswith("inklings: bad.png: not a sound picture")
+    assert err.startswith("inklings: bad.png: not a valid picture")
     assert err.splitlines()[1:] == ["inklings: 1 of 3 were not classified"]
     found = json.loads(out)
     assert [each["picture"] for each in found] == ["one.png", "folder/two.png"]

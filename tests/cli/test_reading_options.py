@@ -76,7 +76,7 @@ def test_damaged_pictures_are_left_out_only_if_that_is_typed(digits, answer):
     (digits / "folder" / "3" / "cut.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(30))
     code, _, err = answer("data", "show", "folder")
     assert code == 3
-    assert "3/cut.png: not a sound picture" in err
+    assert "3/cut.png: not a valid picture" in err
     assert err.endswith("try --skip-damaged\n")
     code, out, err = answer("data", "show", "folder", "--skip-damaged")
     assert code == 0

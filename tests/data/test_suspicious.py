@@ -44,7 +44,7 @@ def test_an_image_under_two_labels_is_named_with_both(pixels):
     notes = describe_suspicious(pixels[..., None], 255, labels, ("cat", "dog"))
     # 1 and 11 have the same label; 2 and 9 do not, nor do 4 and 5.
     assert len(notes) == 1
-    assert notes[0].startswith("2 images are there under several labels, such as image")
+    assert notes[0].startswith("2 images occur under several labels, such as image")
     assert "as 'cat' and" in notes[0]
 
 

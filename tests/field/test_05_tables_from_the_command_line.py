@@ -77,4 +77,4 @@ def test_where_the_labels_were_found_is_said_with_the_option_that_overrules(answ
     np.savetxt(tmp_path / "bare.csv", np.column_stack([np.arange(30) % 3, rows]), "%d", ",")
     code, _, err = answer("data show bare.csv")
     assert code == 0
-    assert "note: labels are column '0', the first of 17: 3 whole numbers from 0 to 2 (--labels NAME overrules)" in err
+    assert "note: labels are column '0', the first of 17: 3 whole numbers from 0 to 2 (--labels NAME overrides)" in err

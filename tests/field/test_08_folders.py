@@ -295,7 +295,7 @@ def test_rows_without_a_picture_and_pictures_without_a_row_are_counted(tmp_path,
     with pytest.warns(DataWarning) as said:
         dataset = open_dataset(tmp_path)
     texts = " | ".join(str(each.message) for each in said)
-    assert "2 rows of labels.csv name no picture that is there: 98.png, 99.png" in texts
+    assert "2 rows of labels.csv name pictures that are not there: 98.png, 99.png" in texts
     assert "5 pictures have no label and are not used" in texts
     assert len(dataset) == 15
 
@@ -395,7 +395,7 @@ def test_a_first_row_whose_picture_is_missing_is_no_header(tmp_path, put):
     (tmp_path / "labels.csv").write_text("\n".join(rows))
     dataset = open_dataset(tmp_path)
     assert dataset.class_names == ("cat", "dog")
-    assert any("1 rows of labels.csv name no picture that is there: img_9" in note for note in dataset.notes)
+    assert any("1 row of labels.csv names a picture that is not there: img_9" in note for note in dataset.notes)
     (tmp_path / "labels.csv").write_text("\n".join(["my scan,my guess", *rows[1:]]))
     dataset = open_dataset(tmp_path)
     assert dataset.labels.tolist() == [0, 1] * 3

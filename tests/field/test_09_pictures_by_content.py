@@ -105,7 +105,7 @@ def test_damaged_pictures_are_refused_by_name_or_left_out_and_counted(tmp_path, 
     (tmp_path / "a" / "cut.png").write_bytes(whole[:70])
     (tmp_path / "b" / "error.jpg").write_text("<html>404</html>")
     (tmp_path / "b" / "nothing.png").touch()
-    with pytest.raises(DataError, match=r"a/cut.png: not a sound picture .*try skip_damaged=True"):
+    with pytest.raises(DataError, match=r"a/cut.png: not a valid picture .*try skip_damaged=True"):
         open_dataset(tmp_path)
     expected = r"3 damaged pictures were left out, as requested: a/cut.png, b/error.jpg, b/nothing.png"
     with pytest.warns(DataWarning, match=expected):

@@ -131,7 +131,7 @@ def test_boxes_of_objects_are_no_labels_of_pictures(tmp_path):
     found = {"images": [{"id": 0, "file_name": "0.png"}], "annotations": [{"image_id": 0, "category_id": 1}]}
     (tmp_path / "coco" / "instances.json").write_text(json.dumps(found))
     for data in ("coco", "coco/instances.json", "labelme", "labelme/0.json"):
-        with pytest.raises(DataError, match=r"what is where in pictures .*cut the objects out"):
+        with pytest.raises(DataError, match=r"annotated objects .*cut the objects out"):
             open_dataset(tmp_path / data)
 
 

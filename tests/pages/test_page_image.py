@@ -58,9 +58,9 @@ def test_what_cannot_be_read_is_refused_in_one_line(tmp_path):
     for name, says in {
         "missing.png": "no such file",
         "empty.png": r"is empty \(0 bytes\)",
-        "words.png": r"not a sound picture \(PNG, JPEG",
-        "phone.heic": "is a picture in HEIC, which needs more .*; pip install|not a sound picture",  # with the extra,
-        "cut.png": "not a sound picture",
+        "words.png": r"not a valid picture \(PNG, JPEG",
+        "phone.heic": "is a picture in HEIC, which needs more .*; pip install|not a valid picture",  # with the extra,
+        "cut.png": "not a valid picture",
         ".": "is a folder, expected a picture",
     }.items():
         with pytest.raises((DataError, MissingDependencyError), match=says) as caught:

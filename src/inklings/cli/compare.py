@@ -86,7 +86,7 @@ def compare(
     """Train networks on the same split, print a table and write a report.
 
     A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. mlp is trained three times: plain, with
-    dropout and with an L2 penalty. Opponents that are no networks are compared by name: logistic, knn, forest,
+    dropout and with an L2 penalty. Opponents that are not networks are compared by name: logistic, knn, forest,
     extra-trees, boosting, svm, hog-svm, patches. Without any name, all named networks and the two strongest opponents
     are compared.
     """

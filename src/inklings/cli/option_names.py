@@ -67,7 +67,7 @@ _SAID_OTHERWISE = {
 
 
 def describe_note(note: str) -> str:
-    """Return a note with the settings that overrule it as they are typed.
+    """Return a note with the settings that override it as they are typed.
 
     >>> describe_note("images were inverted (invert=False keeps them)")
     'images were inverted (--no-invert keeps them)'

@@ -139,7 +139,7 @@ def arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
 def _candidates(shape: tuple[int, ...], count: int) -> list[str]:
     """Return the arrangements that fit, the more usual first."""
     if len(shape) == 3:
-        # Pixels in a row with an axis for the channel: 784 x 1 and 1024 x 3 are no pictures.
+        # Pixels in a row with an axis for the channel: 784 x 1 and 1024 x 3 are not pictures.
         for axes in ("npc", "ncp"):
             p, c = shape[axes.index("p")], shape[axes.index("c")]
             if shape[0] == count and c in (1, 3) and p >= LEAST_FLAT and math.isqrt(p) ** 2 == p:

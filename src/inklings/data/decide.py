@@ -40,7 +40,7 @@ def interpret(
         The images of ``raw``, as :func:`inklings.data.axes.split_rows` returns them.
     encoded : Encoded
     options : ReadOptions
-        What the user said; it overrules whatever the pixels show.
+        What the user said; it overrides whatever the pixels show.
 
     Returns
     -------

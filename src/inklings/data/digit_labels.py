@@ -24,7 +24,7 @@ def are_one_to_ten(class_names: Sequence[str]) -> bool:
 def rename_ten(encoded: Encoded, sample: Images, rows: Indices) -> Encoded:
     """Name the class 10 by the digit 0, if the other classes are 1 to 9 and the images are those digits.
 
-    Labels alone do not show it: the tenth of ten products is no zero.
+    Labels alone do not show it: the tenth of ten products is not a zero.
 
     Parameters
     ----------

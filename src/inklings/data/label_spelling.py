@@ -24,7 +24,7 @@ _INVISIBLE = "\ufeff\u200b\u200e\0"
 
 def is_missing(value: object) -> bool:
     """Whether a label is none: None, NaN, pandas' NA and NaT, or a word that programs write for it."""
-    # pandas' NA is no float, but calls itself <NA>.
+    # pandas' NA is not a float, but calls itself <NA>.
     return value is None or (isinstance(value, float) and value != value) or as_text(value).lower() in MISSING
 
 

@@ -31,7 +31,7 @@ CLEAR_MARGIN = 0.1
 characters stay within 0.07 of each other; printed digits, the hardest that are recognised, are 0.2 apart."""
 
 LEAST_AGREEMENT = 0.15
-"""Agreement beyond chance that the better way must reach: without it, classes called 0 to 9 are no digits."""
+"""Agreement beyond chance that the better way must reach: without it, classes called 0 to 9 are not digits."""
 
 STANDARD_ERRORS = 4
 """Of few images, chance alone agrees more one way than the other; the margin is at least this many of its errors."""

@@ -87,7 +87,7 @@ def _describe_conflicts(
         return ""
     one, other = order[conflicts[0]], order[conflicts[0] + 1]
     number = len(np.unique(place[order[conflicts]]))
-    what = "image is there" if number == 1 else "images are there"
+    what = "image occurs" if number == 1 else "images occur"
     return (
         f"{number:,} {what} under several labels, such as {_call(int(one), names)} as '{class_names[labels[one]]}' and "
         f"{_call(int(other), names)} as '{class_names[labels[other]]}'"

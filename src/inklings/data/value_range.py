@@ -24,7 +24,7 @@ OUTLYING = 0.001
 """Share of pixels at either end that may be outliers: dead pixels, markers, a stray value of a million."""
 
 FAR = 4.0
-"""How many times the range of all other pixels an outlier must reach, for a bright spark is no fault."""
+"""How many times the range of all other pixels an outlier must reach, for a bright spark is not a fault."""
 
 WRAPPED = 0.02
 """Bytes with the wrong sign go from 127 on to -128: of the neighbours of values from 96 to 127, at least this share lie
@@ -140,7 +140,7 @@ def _without_outliers(low: float, high: float, sample: NDArray[Any]) -> tuple[fl
     span = inner_high - inner_low
     if span <= 0:
         return None
-    # What is within reach of the others is no outlier: of 0 to 255, a brightest pixel of 255 beside 250.
+    # What is within reach of the others is not an outlier: of 0 to 255, a brightest pixel of 255 beside 250.
     far_low, far_high = low < inner_low - FAR * span, high > inner_high + FAR * span
     if not (far_low or far_high):
         return None

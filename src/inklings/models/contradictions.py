@@ -36,7 +36,7 @@ def contradicts_range(decided: Interpretation, low: float, high: float, count: i
     count : int
         The number of new images.
     """
-    # Training images may all have been somewhat faint: up to what they were divided by is no contradiction.
+    # Training images may all have been somewhat faint: up to what they were divided by is not a contradiction.
     lowest = min(decided.lowest, decided.paper)
     highest = max(decided.highest, min(decided.ink, 1.5 * decided.highest))
     # Where outliers were cut off, the range that was seen is theirs, and only paper and ink are the images'.

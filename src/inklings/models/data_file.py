@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from inklings.models.model import Model
 
 BLOCK = 1000
-"""Images that are classified together; progress is told after each block."""
+"""Images that are classified together; progress is reported after each block."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ def predict_file(
     path : str or Path
         Any kind of data that training reads.
     options : ReadOptions, optional
-        How to read it; what is said here overrules what was decided in training.
+        How to read it; what is said here overrides what was decided in training.
     as_found : bool
         Whether range and polarity are decided from these pixels alone.
     whole : bool, optional
@@ -145,7 +145,7 @@ def open_as_trained(
     name_or_path : str or Path
         As :func:`inklings.open_dataset` takes it.
     options : ReadOptions, optional
-        How to read it; what is said here overrules what was decided in training.
+        How to read it; what is said here overrides what was decided in training.
     as_found : bool
         Whether everything is decided from these images alone, as for training.
     whole : bool, optional
@@ -242,7 +242,7 @@ def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
         return replace(applied, notes=(*applied.notes, Decision(note)))
     turned = _apply(model, raw, replace(options, column_major=other), as_found=False)
     order_found = "column" if other else "row"
-    note = f"pixels are {order_found}-major ({evidence}; column_major={not other} overrules)"
+    note = f"pixels are {order_found}-major ({evidence}; column_major={not other} overrides)"
     return replace(turned, notes=(*turned.notes, Decision(note)))
 
 

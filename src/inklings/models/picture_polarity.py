@@ -39,7 +39,7 @@ def choose_picture_polarity(
     paths : sequence of Path
         The pictures; what cannot be read is passed over.
     invert : bool, optional
-        What the user says; it overrules training and pictures.
+        What the user says; it overrides training and pictures.
     as_found : bool
         Whether their own borders decide, not training.
 

@@ -38,7 +38,7 @@ def choose_order(raw: RawArrays, decided: Interpretation, options: ReadOptions) 
     decided : Interpretation
         As in training; models of earlier versions did not keep for which layout it was, and take it for either.
     options : ReadOptions
-        What the user says overrules all else.
+        What the user says overrides all else.
     """
     if options.column_major is not None:
         return Order(options.column_major, from_training=False)
@@ -52,7 +52,7 @@ def choose_order(raw: RawArrays, decided: Interpretation, options: ReadOptions) 
         return Order(True, from_training=False, notes=(_TURNED_BY_NAME,))
     if flat and raw.matlab:
         said = "pixels were read as column-major, as MATLAB stores them; training had whole images"
-        return Order(True, from_training=False, notes=(f"{said} (column_major=False overrules)",))
+        return Order(True, from_training=False, notes=(f"{said} (column_major=False overrides)",))
     if decided.transposed:
         here, there = ("flat rows", "whole images") if flat else ("whole images", "flat rows")
         said = f"{here} were taken as upright, though the {there} of training were transposed"
@@ -68,7 +68,7 @@ def _as_in_training(raw: RawArrays, decided: Interpretation, flat: bool) -> Orde
         return Order(True, from_training=False, notes=(_TURNED_BY_NAME,))
     if raw.matlab and flat and not decided.transposed:
         note = "pixels were read as row-major, as in training, though MATLAB stores them column by column "
-        return Order(False, from_training=True, notes=(f"{note}(column_major=True overrules)",))
+        return Order(False, from_training=True, notes=(f"{note}(column_major=True overrides)",))
     # A name or the user had whole images turned in training, and this file has no such name.
     if decided.flat is False and decided.transposed and not raw.transposed and isinstance(raw.source, Path):
         note = "images were turned, as those of training were (column_major=False keeps them)"

@@ -1,7 +1,7 @@
 """Raw pixels for a trained network: what was decided of the training images is applied again, never guessed again.
 
 Only one thing is looked at anew: whether new pixels contradict the decision. Where they do, one line says what was
-found, what was done and what overrules it.
+found, what was done and what overrides it.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def apply_again(
     shape : (int, int, int)
         Height, width and channels of the network's input.
     options : ReadOptions, optional
-        What the user says overrules training and pixels.
+        What the user says overrides training and pixels.
     as_found : bool
         Whether range and polarity are decided from these pixels alone. The order of rows and columns stays that of
         training: without labels, pixels do not show it.
@@ -171,7 +171,7 @@ def _decide_range(
         return replace(found, paper=0.0, ink=1.0, signed_bytes=False, clipped=False), []
     usual = (low, high)
     if before.clipped:
-        # New outliers are cut off as those of training were, and are no contradiction.
+        # New outliers are cut off as those of training were, and are not a contradiction.
         usual = tuple(np.quantile(_spread(arranged), (OUTLIERS, 1 - OUTLIERS)).tolist())
     contradicted = contradicts_range(before, *usual, len(arranged))
     if decided is not None and not as_found and not contradicted:
@@ -239,7 +239,7 @@ def _describe_prepared(low: float, high: float, before: Interpretation) -> str:
 
 
 def _way_out_of_prepared(raw: RawArrays) -> str:
-    """Return what overrules that: of a file nobody can say that it is prepared."""
+    """Return what overrides that: of a file nobody can say that it is prepared."""
     said = "" if isinstance(raw.source, Path) else "prepared=True says so, "
     return f" ({said}as_found=True decides anew)"
 

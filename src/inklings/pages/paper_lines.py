@@ -87,7 +87,7 @@ def crossing(stroke: StraightStroke, other: StraightStroke) -> tuple[float, floa
 
 
 def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
-    """Find the lines that are no writing.
+    """Find the lines that are not writing.
 
     Parameters
     ----------

@@ -145,7 +145,7 @@ def test_what_is_unpacked_is_counted_whatever_the_directory_claims(tmp_path, tem
     place = content.index(b"PK\1\2")
     content[place + 24 : place + 28] = struct.pack("<I", 100)
     path.write_bytes(bytes(content))
-    with pytest.raises(DataError, match=r"liar.zip: not a sound archive: Bad CRC-32"):
+    with pytest.raises(DataError, match=r"liar.zip: not a valid archive: Bad CRC-32"):
         open_dataset(path)
     assert list(temporary.iterdir()) == []
 
@@ -209,7 +209,7 @@ def test_a_damaged_picture_is_named_by_its_place_in_the_archive(tmp_path, folder
     picture = next((folder / "test" / "odd").glob("é*.png"))
     picture.write_bytes(picture.read_bytes()[:60])
     path = shutil.make_archive(str(tmp_path / "packed"), "zip", folder)
-    with pytest.raises(DataError, match=rf"packed.zip/test/odd/{picture.name}: not a sound picture"):
+    with pytest.raises(DataError, match=rf"packed.zip/test/odd/{picture.name}: not a valid picture"):
         open_dataset(path)
 
 

@@ -66,7 +66,7 @@ DAMAGE = {
 @pytest.mark.parametrize("name", DAMAGE)
 def test_what_a_parser_says_about_bytes_is_the_files_damage(name, tmp_path):
     parse, content = DAMAGE[name]
-    says = r"d\.bin: not a sound thing: .+; it may be truncated or damaged"
+    says = r"d\.bin: not a valid thing: .+; it may be truncated or damaged"
     with pytest.raises(DataError, match=says), wrap_errors(tmp_path / "d.bin", "thing"):
         run_as_ours("parse(content)", parse=parse, content=content)
 

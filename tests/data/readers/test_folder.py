@@ -115,7 +115,7 @@ def test_notes_and_hidden_files_beside_pictures_are_left_out(folder):
 
 def test_a_folder_without_pictures_is_no_class_and_that_is_said(folder):
     (folder / "empty").mkdir()
-    with pytest.warns(DataWarning, match=r"1 folder without any picture is no class: empty"):
+    with pytest.warns(DataWarning, match=r"1 folder holds no picture, and so is not a class: empty"):
         dataset = open_dataset(folder)
     assert len(dataset) == 40
     assert "empty" not in dataset.class_names
@@ -131,7 +131,7 @@ def test_a_class_all_of_whose_pictures_cannot_be_read_is_refused(folder):
 def test_a_damaged_picture_is_refused_by_name(folder):
     path = next((folder / "4").iterdir())
     path.write_bytes(path.read_bytes()[:60])
-    with pytest.raises(DataError, match=rf"4/{path.name}: not a sound picture"):
+    with pytest.raises(DataError, match=rf"4/{path.name}: not a valid picture"):
         open_dataset(folder)
 
 
@@ -139,7 +139,7 @@ def test_a_picture_of_another_format_than_those_named_is_refused(folder):
     content = io.BytesIO()
     Image.new("RGB", (8, 8)).save(content, "ICO")
     (folder / "4" / "icon.png").write_bytes(content.getvalue())
-    with pytest.raises(DataError, match=r"icon.png: not a sound picture"):
+    with pytest.raises(DataError, match=r"icon.png: not a valid picture"):
         open_dataset(folder)
 
 

@@ -160,7 +160,7 @@ def test_parquet_labels_can_be_text_or_categories(tmp_path):
         ({"image": [[0] * 4, [0] * 9], "label": [0, 1]}, "images have different sizes"),
         ({"image": [[0] * 4, None], "label": [0, 1]}, "image 1 is missing"),
         ({"image": [[0] * 4] * 2, "label": [0, None]}, r"1 of 2 images have no label \(image 1\)"),
-        ({"image": [b"not a picture"] * 2, "label": [0, 1]}, "image 0: not a sound picture"),
+        ({"image": [b"not a picture"] * 2, "label": [0, 1]}, "image 0: not a valid picture"),
         ({"a": [0.0, None], "b": [0.0, 0], "c": [0.0, 0], "d": [0.0, 0], "label": [0, 1]}, "image 1 .* holds NaN"),
         ({"image": pyarrow.array([], pyarrow.list_(pyarrow.int8())), "label": pyarrow.array([], "int8")}, "no images"),
     ],

@@ -85,7 +85,7 @@ def test_blank_tiles_at_the_end_need_no_label_and_are_counted(tmp_path):
         ({"tile": 30, "labels": "by-row=1"}, r"no multiple of tile 30 x 30: 20 rows and 10 columns of pixels remain"),
         (
             {"grid": (20, 10), "labels": "by-row=3"},
-            r"labels is by-row=3, but 20 rows are no multiple of 3 \(2 remain\)",
+            r"labels is by-row=3, but 20 rows are not a multiple of 3 \(2 remain\)",
         ),
         ({"grid": (20, 10)}, r"20 x 10 pictures and no labels, expected one each; .*try labels=by-row=5"),
         ({"grid": (20, 10), "tile": 28, "labels": "by-row=2"}, r"grid and tile are both given"),
@@ -124,5 +124,5 @@ def test_a_file_of_another_kind_under_a_pictures_name_reaches_no_other_parser(tm
     path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 40 30\n%%EndComments\nshowpage\n")
     with Image.open(path) as picture:
         assert picture.format == "EPS"
-    with pytest.raises(DataError, match=r"drawing.png: not a sound picture .*begins with bytes 25 21 50 53"):
+    with pytest.raises(DataError, match=r"drawing.png: not a valid picture .*begins with bytes 25 21 50 53"):
         open_dataset(path)

@@ -91,7 +91,7 @@ def read_archive(path: Path, options: ReadOptions, read: Callable[[Path, ReadOpt
         inside = folder
         while not inside.is_file() and len(children := list(inside.iterdir())) == 1:
             inside = children[0]
-        # Go back up to a folder of pictures: its one picture is no data set, and its name may be a class.
+        # Go back up to a folder of pictures: its one picture is not a data set, and its name may be a class.
         single = inside.is_file() and picture_kind(read_start(inside, START_BYTES)) is None
         target = inside if single or options.grid or options.tile else folder
         try:

@@ -68,7 +68,7 @@ def find_part_rows(
     left = count - len(everything)
     found = _reserve({part: masks[part] for part in (VALIDATION, TEST) if part in masks}, names)
     if TRAIN in masks and left:
-        note = Decision(f"{left} images are in none of the parts, and are used for training")
+        note = Decision(f"{left} images are not in any part, and are used for training")
         return PartRows(found.validation, found.test, found.used, [*found.notes, note])
     return found
 

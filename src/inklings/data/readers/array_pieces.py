@@ -88,7 +88,7 @@ def read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
 def _say_odd_labels(search: Search, variables: Sequence[Variable], names: Sequence[str]) -> None:
     """Say which vector the labels are, if nothing but its length tells that it has labels."""
     odd = [each.name for each in variables if each.name in names and each.meaning.role != LABELS]
-    # NumPy's own names, arr_0 and arr_1, are no names of anything else.
+    # NumPy's own names, arr_0 and arr_1, name nothing else.
     odd = [name for name in odd if not re.fullmatch(r"(.*\.)?arr_\d+", name)]
     if odd:
         search.decide(f"the labels were taken from {', '.join(odd)}, which fits (labels=NAME takes another)")

@@ -191,7 +191,7 @@ def _explain(error: ValueError, path: Path, form: TextForm, lines: Sequence[int]
     few = re.search(r"invalid column index -?\d+ at row (\d+) with (\d+) columns", message)
     if few:
         return too_few(path, lines[int(few[1]) - 1], int(few[2]), form.columns)
-    return DataError(f"not a sound CSV file: {message}", path=path, found=message)
+    return DataError(f"not a valid CSV file: {message}", path=path, found=message)
 
 
 def not_a_number(path: Path, line: int, column: int, found: str) -> DataError:

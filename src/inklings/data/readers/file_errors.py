@@ -22,7 +22,7 @@ MAX_BYTES = 4 * 1024**3
 """No data set for small networks is larger once decompressed; a tiny file can claim to be."""
 
 MAX_VARIABLES = 10_000
-"""A file of more arrays than this is no data set that anybody has made on purpose; each takes time to look at."""
+"""A file of more arrays than this is not a data set that anybody made on purpose; each takes time to look at."""
 
 OWN_FAULTS = (
     ArithmeticError,
@@ -119,7 +119,7 @@ def _refusal(error: Exception, path: Path | None, kind: str, prefix: str) -> Dat
     said = re.sub(r" ?<\S+ object at 0x[0-9a-f]+>", "", str(error))
     found = " ".join(said.split())[:160] or type(error).__name__
     return DataError(
-        f"{prefix}not a sound {kind}: {found}",
+        f"{prefix}not a valid {kind}: {found}",
         "it may be truncated or damaged: download or create it again",
         path=path,
         found=found,
@@ -128,7 +128,7 @@ def _refusal(error: Exception, path: Path | None, kind: str, prefix: str) -> Dat
 
 
 class Claim:
-    """What the parts of one file claim to take in memory, added up, so that many small claims are no way round.
+    """What the parts of one file claim to take in memory, added up, so that many small claims are not a way round.
 
     Parameters
     ----------

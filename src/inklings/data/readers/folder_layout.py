@@ -112,7 +112,7 @@ def _parts_in(root: Folder) -> dict[str, str]:
 
 
 def _training_alone(root: Folder) -> dict[str, str]:
-    """Return a training folder beside others that are no parts, if only it holds classes: else it may be a class."""
+    """Return a training folder beside others that are not parts, if only it holds classes: else it may be a class."""
     parts = {folder.name: found[0] for folder in root.filled if (found := part_of(folder.name)) and found[0] == TRAIN}
     training = [folder for folder in root.filled if folder.name in parts and len(folder.filled) > 1]
     others = [folder for folder in root.filled if folder.name not in parts]
@@ -125,7 +125,7 @@ def _note_rest(root: Folder, parts: dict[str, str]) -> list[str]:
     """Say what lies beside the parts and is not used."""
     rest = [folder for folder in root.filled if folder.name not in parts]
     notes = [
-        Decision(f"{len(folder.all_pictures)} pictures in {folder.name} are not used: it is none of the parts")
+        Decision(f"{len(folder.all_pictures)} pictures in {folder.name} are not used: it is not one of the parts")
         for folder in rest
     ]
     if root.pictures:
@@ -188,7 +188,7 @@ def _note_same(classes: Sequence[Folder]) -> list[str]:
 
 
 def _note_empty(folder: Folder) -> list[str]:
-    """Say which folders are no classes, since they hold no picture; refuse one whose pictures cannot be read."""
+    """Say which folders are not classes, since they hold no pictures; refuse one whose pictures cannot be read."""
     empty = [each for each in folder.folders if not each.all_pictures]
     for each in empty:
         pictures = [why for why in each.all_unread if why.startswith(".")]
@@ -203,8 +203,8 @@ def _note_empty(folder: Folder) -> list[str]:
         return []
     names = list_names([each.name for each in empty])
     if len(empty) == 1:
-        return [Decision(f"1 folder without any picture is no class: {names}")]
-    return [Decision(f"{len(empty)} folders without any picture are no classes: {names}")]
+        return [Decision(f"1 folder holds no picture, and so is not a class: {names}")]
+    return [Decision(f"{len(empty)} folders hold no pictures, and so are not classes: {names}")]
 
 
 def _note_deeper(classes: Sequence[Folder], labelled: Sequence[Sorted], part: str) -> list[str]:

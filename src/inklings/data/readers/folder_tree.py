@@ -147,7 +147,7 @@ def describe_unread(reasons: Iterable[str]) -> str:
     """Return how many files are not read, by kind, in one line; empty if there are none.
 
     >>> describe_unread(["no picture (.pdf)", "no picture (.md)", ".heic (install x)"])
-    '3 files not read: 1 .heic (install x), 2 are no pictures (.md, .pdf)'
+    '3 files not read: 1 .heic (install x), 2 are not pictures (.md, .pdf)'
     """
     counts = Counter(reasons)
     if not counts:
@@ -158,7 +158,7 @@ def describe_unread(reasons: Iterable[str]) -> str:
         endings = sorted(reason[len("no picture (") : -1] for reason in none)
         some = f"{', '.join(endings[:6])}{', ...' if len(endings) > 6 else ''}"
         number = sum(counts[reason] for reason in none)
-        kinds.append(f"{number} {'is no picture' if number == 1 else 'are no pictures'} ({some})")
+        kinds.append(f"{number} {'is not a picture' if number == 1 else 'are not pictures'} ({some})")
     total = sum(counts.values())
     return f"{total} file{'' if total == 1 else 's'} not read: {', '.join(kinds)}"
 
@@ -180,7 +180,7 @@ def relative_names(pictures: Sequence[Path], root: Path) -> list[str]:
 
 
 def _why_not_read(path: Path) -> str:
-    """Return why a file is no picture that can be read; empty if it is one."""
+    """Return why a file cannot be read as a picture; empty if it can."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return "a pipe, device or socket"
@@ -204,5 +204,5 @@ def _why_not_read(path: Path) -> str:
 
 
 def no_picture(path: Path) -> str:
-    """Return why a file that is no picture is not read."""
+    """Return why a file that is not a picture is not read."""
     return f"no picture ({path.suffix.lower() or 'without an ending'})"

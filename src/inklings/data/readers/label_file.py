@@ -130,7 +130,7 @@ def _read_lines(path: Path) -> NDArray[Any]:
         lines.pop()
     if any("," in line or "\t" in line for line in lines[:3]):
         lines = _after_row_numbers(lines, path)
-    # A first line that is no number, above nothing but numbers, is a heading.
+    # A first line that is not a number, above nothing but numbers, is a heading.
     if len(lines) > 1 and not _is_number(lines[0]) and all(map(_is_number, lines[1:])):
         lines = lines[1:]
     return np.array(lines)

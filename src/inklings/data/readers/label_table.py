@@ -119,7 +119,7 @@ def _collect(path: Path, rows: Rows, index: PictureIndex, columns: tuple[int, in
 
 
 def _is_header(rows: Rows, files: int) -> bool:
-    """Whether the first row, which names no picture, is names of columns, and not a picture that is missing."""
+    """Whether the first row, which names no picture, holds the names of columns rather than a missing picture."""
     first = [cell.strip().lower() for cell in rows[0]]
     if _looks_like_file(rows[0][files : files + 1]):
         return False

@@ -107,7 +107,7 @@ def choose_label_column(
     rest = pixels[:, 1:] if end.place == 0 else pixels[:, :-1]
     where = "first" if end.place == 0 else "last"
     shown = f"{len(end.values)} whole numbers from {end.values[0]} to {end.values[-1]}"
-    note = f"labels are column '{names[end.place]}', the {where} of {count}: {shown} (labels=NAME overrules)"
+    note = f"labels are column '{names[end.place]}', the {where} of {count}: {shown} (labels=NAME overrides)"
     return Found(rest, np.array(ends[end.column]), (Decision(note),), end.column)
 
 
@@ -179,7 +179,7 @@ def _convinces(end: _End, other: Sequence[str]) -> bool:
     if end.outside or end.has_codes or end.counts_from_start:
         return True
     wholes = {whole_number(text) for text in other if not is_missing(text)}
-    # All different, they are no labels.
+    # All different, they are not labels.
     return len(wholes) < 2 or None in wholes or 4 * len(wholes) > 3 * len(other)
 
 

@@ -105,7 +105,7 @@ def _read_header(
     elif version == (2, 0):
         shape, column_major, dtype = np.lib.format.read_array_header_2_0(file)
     else:
-        # Version 3.0 differs only in the names of structured types, which are no images.
+        # Version 3.0 differs only in the names of structured types, which are not images.
         raise DataError(
             f"{what} has NPY version {version}, expected 1.0 or 2.0", path=path, found=version, expected="1.0 or 2.0"
         )

@@ -155,7 +155,7 @@ def open_picture(encoded: EncodedImage) -> Image.Image:
     Raises
     ------
     DataError
-        It is no picture of these formats, or has too many pixels.
+        It is not a picture of these formats, or has too many pixels.
     MissingDependencyError
         Its format needs a package that is not installed.
     """
@@ -220,7 +220,7 @@ def _check_kind(encoded: EncodedImage) -> str:
     kind = picture_kind(start)
     if kind is None:
         raise DataError(
-            f"{encoded.prefix}not a sound {KIND}: begins with bytes {start[:8].hex(' ')}",
+            f"{encoded.prefix}not a valid {KIND}: begins with bytes {start[:8].hex(' ')}",
             "it may be truncated or damaged, or another kind of file under a picture's name",
             path=encoded.path,
             found=start[:8].hex(" "),

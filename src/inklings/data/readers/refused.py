@@ -21,7 +21,7 @@ _ARFF = (
     "delete its lines up to @data and call it .csv: what is left is a table without names",
 )
 ANNOTATIONS = (
-    "a JSON file of what is where in pictures (COCO, LabelMe)",
+    "a JSON file of annotated objects (COCO, LabelMe)",
     "cut the objects out and save them in a folder per class; or write labels.csv with a file and a label in each row",
 )
 _ANNOTATED = re.compile(rb'"(annotations|categories|shapes|imagePath|licenses)"\s*:')

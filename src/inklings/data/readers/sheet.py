@@ -53,7 +53,7 @@ def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
     Raises
     ------
     DataError
-        It is a single picture and labels are needed; its size is no multiple of the grid; the labels do not fit.
+        It is a single picture and labels are needed; its size is not a multiple of the grid; the labels do not fit.
     """
     if options.grid is None and options.tile is None and options.labelled:
         with wrap_errors(path, "picture"):
@@ -122,9 +122,9 @@ def _find_grid(size: tuple[int, ...], options: ReadOptions, path: Path) -> Grid:
     left_over = height % given[0], width % given[1]
     if any(left_over) or height < given[0] or width < given[1]:
         raise DataError(
-            f"{height} x {width} pixels are no multiple of {setting} {given[0]} x {given[1]}: "
+            f"{height} x {width} pixels are not a multiple of {setting} {given[0]} x {given[1]}: "
             f"{left_over[0]} rows and {left_over[1]} columns of pixels remain",
-            "cut off what is no picture, or give another number",
+            "crop what is not part of a picture, or give another number",
             path=path,
             found=(height, width),
             expected=given,
@@ -156,7 +156,7 @@ def _read_labels(tiles: Images, grid: Grid, options: ReadOptions, path: Path) ->
         along, count = grid[0 if by[1] == "row" else 1], int(by[2])
         if along % count:
             raise DataError(
-                f"is {options.labels}, but {along} {by[1]}s are no multiple of {count} ({along % count} remain)",
+                f"is {options.labels}, but {along} {by[1]}s are not a multiple of {count} ({along % count} remain)",
                 setting="labels",
                 path=path,
                 found=options.labels,

@@ -32,7 +32,7 @@ class Column:
     cells : tuple of str
         Its first cells, without a header.
     whole_images : bool
-        Whether each cell holds an image in a form that is no text: a list, or the bytes of a picture.
+        Whether each cell holds an image in a form other than text: a list, or the bytes of a picture.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Column:
 
     @cached_property
     def is_text(self) -> bool:
-        """Whether most cells are neither numbers nor missing; one that is among numbers is a mistake, to be told."""
+        """Whether most cells are neither numbers nor missing; one among numbers is a mistake, to be reported."""
         return 2 * sum(not is_number(cell) for cell in self.filled) > len(self.filled)
 
     @cached_property
@@ -94,7 +94,7 @@ def _ending(cell: str) -> str:
 
 def _is_list(cell: str) -> bool:
     words = clean_cell(cell).split()
-    # NumPy abbreviates long arrays by three dots: still pixels, but lost ones, which is told where they are read.
+    # NumPy abbreviates long arrays by three dots: still pixels, but lost ones, as is said where they are read.
     return len(words) >= _FEWEST_PIXELS and all(is_number(word) or word == "..." for word in words)
 
 

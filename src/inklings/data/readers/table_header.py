@@ -42,7 +42,7 @@ def split_header(form: TextForm, path: Path) -> tuple[list[Column], int, list[st
 def _is_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     """Whether a row names columns: its cells are text, mostly, or numbers that count up.
 
-    One text among numbers may be a label, or a mistake, and a row of a picture's name and its label is no header.
+    One text among numbers may be a label, or a mistake, and a row of a picture's name and its label is not a header.
     """
     columns = [Column("", (cell,)) for cell in first]
     if any(column.holds_paths or column.holds_pixels for column in columns):

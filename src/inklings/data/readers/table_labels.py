@@ -58,15 +58,15 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
                     path=tree.path,
                     suggested={"labels": tables[0].path.name},
                 )
-    overrules = asked is not None or not folders_label
-    labelled = [_relabel(each, found.get(number), overrules) for number, each in enumerate(pictures)]
+    overrides = asked is not None or not folders_label
+    labelled = [_relabel(each, found.get(number), overrides) for number, each in enumerate(pictures)]
     labelled = _with_parts(labelled, tables)
-    notes = (*layout.notes, *_notes(tree.path, pictures, labelled, tables, found, overrules))
+    notes = (*layout.notes, *_notes(tree.path, pictures, labelled, tables, found, overrides))
     return Layout(tuple(labelled), notes, tuple(table.path for table in tables))
 
 
-def _relabel(picture: Sorted, label: str | None, overrules: bool) -> Sorted:
-    if overrules:
+def _relabel(picture: Sorted, label: str | None, overrides: bool) -> Sorted:
+    if overrides:
         return replace(picture, label=None if label is None else nfc(label))
     return picture if picture.label is not None or label is None else replace(picture, label=nfc(label))
 
@@ -85,7 +85,7 @@ def _notes(
     after: Sequence[Sorted],
     tables: Sequence[LabelTable],
     found: dict[int, str],
-    overrules: bool,
+    overrides: bool,
 ) -> Iterator[str]:
     used = {each.path for each in after if each.label is not None}
     folders = {each.path for each in before if each.label is not None}
@@ -93,13 +93,15 @@ def _notes(
     inside = all(table.path.is_relative_to(folder) for table in tables)
     paths = [table.path for table in tables]
     names = list_names(relative_names(paths, folder) if inside else [path.name for path in paths], 3)
-    if overrules or used - folders:
-        count = len(used) if overrules else len(used - folders)
+    if overrides or used - folders:
+        count = len(used) if overrides else len(used - folders)
         yield Decision(f"the labels of {count} pictures are from {names}")
     missing = [name for table in tables for name in table.unmatched]
     if missing:
-        yield Decision(f"{len(missing)} rows of {names} name no picture that is there: {list_names(missing, 2)}")
-    if not overrules:
+        said = "name pictures that are not there" if len(missing) > 1 else "names a picture that is not there"
+        rows = f"{len(missing)} row{'s' if len(missing) > 1 else ''}"
+        yield Decision(f"{rows} of {names} {said}: {list_names(missing, 2)}")
+    if not overrides:
         contradicted = [number for number, label in found.items() if before[number].label not in (None, nfc(label))]
         if contradicted:
             yield Decision(
@@ -123,7 +125,7 @@ def _read_tables(tree: Folder, pictures: Sequence[Sorted], names: Sequence[str],
             return [table]
     candidates = [path for path in tree.all_tables if path.suffix.lower() in _ENDINGS and _could_be_labels(path)]
     if len(candidates) > _MANY:
-        # A text beside each picture says where things are in it, and is no table of all.
+        # A text beside each picture says where things are in it, and is not a table of all.
         candidates = [path for path in candidates if path.suffix.lower() not in (".txt", ".json")]
     tables = [_read_table(path, pictures, names, asked) for path in candidates]
     return [table for table in tables if table is not None]

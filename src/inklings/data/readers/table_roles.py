@@ -81,7 +81,7 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
     rest = [index for index in rest if index != label]
     notes = [note] if note else []
     if identifier is not None:
-        notes.append(f"column '{names[identifier]}' holds identifiers, and is no pixel")
+        notes.append(f"column '{names[identifier]}' holds identifiers, not pixels")
     found = Roles(label, identifier, part, counted=counted)
     if image is not None:
         found = replace(found, notes=(*notes, *_left_out(names, rest)))
@@ -187,7 +187,7 @@ def _find_label(
     names = [column.name for column in columns]
     named = [index for index in rest if _is_label_name(names[index])]
     if not options.labelled and not few and not named:
-        # Of a table to be answered, a text such as a writer's name is no label.
+        # Of a table to be answered, text such as a writer's name is not a label.
         return None, ""
     textual = [columns[index].is_text for index in rest]
     if few and len(rest) == 1:
@@ -216,7 +216,7 @@ def _find_odd_name(columns: Sequence[Column], rest: Sequence[int]) -> tuple[int 
     if len(largest) <= _FEW_PIXELS or len(others) != 1 or not columns[others[0]].is_whole:
         return None, ""
     name = columns[others[0]].name
-    note = f"labels are column '{name}', the only one that is not numbered as the pixels are (labels=NAME overrules)"
+    note = f"labels are column '{name}', the only one that is not numbered as the pixels are (labels=NAME overrides)"
     return others[0], Decision(note)
 
 

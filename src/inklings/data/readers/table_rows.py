@@ -1,4 +1,4 @@
-"""The rows of a text table as lines, cleaned of what is no row, each with its number in the file."""
+"""The rows of a text table as lines, cleaned of what is not a row, each with its number in the file."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from inklings.data.readers.file_errors import check_claimed_size
 from inklings.errors import DataError, MissingDependencyError
 
 LONGEST_LINE = 1 << 24
-"""Characters; a picture of 4096 x 4096 in text is no row of a table for small networks."""
+"""Characters; a picture of 4096 x 4096 in text is not a row of a table for small networks."""
 
 _CHUNK = 1 << 20
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -147,6 +147,6 @@ def detect_encoding(path: Path) -> str:
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             # What Windows programs of the West write. Latin-1 differs in signs that no label has, and in five bytes
-            # that are no characters there.
+            # that are not characters there.
             return "cp1252" if not set(start) & _NOT_IN_CP1252 else "latin-1"
     return "utf-8"

@@ -23,7 +23,7 @@ def parse_numbers(text: str, separator: str) -> NDArray[np.float32]:
     array of float32
     """
     with warnings.catch_warnings():
-        # NumPy's way to say that it stopped at something that is no number.
+        # NumPy's way to say that it stopped at something that is not a number.
         warnings.simplefilter("error", DeprecationWarning)
         # Whole numbers, as nearly all pixels are, take a tenth of the time that decimals take.
         for kind in (np.int64, np.float32):
@@ -45,7 +45,7 @@ def parse_plain_rows(
     ----------
     lines : iterable of str
     delimiter : str
-        One character that is no blank.
+        One character other than a blank.
     width : int
         Cells of a row.
     pixels : sequence of int

@@ -76,7 +76,7 @@ def detect_form(path: Path) -> TextForm:
     Raises
     ------
     DataError
-        It is no table: there is no delimiter that gives several lines the same number of cells, several.
+        It is not a table: there is no delimiter that gives several lines the same number of cells, several.
     """
     encoding = detect_encoding(path)
     lines = _first_lines(path, encoding)
@@ -125,7 +125,7 @@ def _find_delimiter(lines: list[str], named: str | None, path: Path) -> tuple[st
         delimiter, columns = " ", count if alike > 1 else 1
     if columns < 2 and not _lists_pictures(lines):
         expected = "rows of cells separated by commas, semicolons, tabs or blanks"
-        raise DataError(f"no table, expected {expected}", path=path, expected=expected)
+        raise DataError(f"not a table, expected {expected}", path=path, expected=expected)
     if columns > MOST_COLUMNS:
         raise DataError(f"has {columns:,} columns, expected at most {MOST_COLUMNS:,}", path=path, found=columns)
     return delimiter, columns

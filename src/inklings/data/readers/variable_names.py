@@ -68,7 +68,7 @@ words=('dataset', 'images'), number=()))
     numbers = tuple(int(word) for word in words if word.isdecimal())
     words = [word for word in words if not word.isdecimal()]
     named = part_of(" ".join(words))
-    # A name of nothing but parts, such as "train", is no part of a larger name, but it is a part.
+    # A name of nothing but parts, such as "train", is not part of a larger name, but it is a part.
     part = named[0] if named else None
     rest = tuple(word for word in words if part is None or part_of(word) is None)
     return Meaning(part, _role(rest), rest, numbers)
@@ -76,7 +76,7 @@ words=('dataset', 'images'), number=()))
 
 def _split(name: str) -> list[str]:
     """Split a name into words and numbers in small letters, where people separate them or glue them together."""
-    # The x of 16x16 is no name for images.
+    # The x of 16x16 is not a name for images.
     name = _SIZE.sub(lambda size: size[0].lower().replace("x", " "), name)
     parted = re.sub(
         r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", name
