@@ -271,7 +271,7 @@ def test_a_text_beside_each_picture_is_no_table(tmp_path, put):
     for row in range(60):
         put(f"{'ab'[row % 2]}/{row}.png", row)
         (tmp_path / "ab"[row % 2] / f"{row}.txt").write_text("0 0.5 0.5 0.1 0.1\n")
-    with pytest.warns(DataWarning, match=r"60 files not read: 60 are no pictures \(.txt\)"):
+    with pytest.warns(DataWarning, match=r"60 files not read: 60 are not pictures \(.txt\)"):
         assert np.bincount(open_dataset(tmp_path).labels).tolist() == [30, 30]
 
 

@@ -58,7 +58,7 @@ def test_what_is_not_read_is_counted_by_kind(tmp_path, strokes, save_both):
         (tmp_path / "a" / f"{number}.svg").write_text("<svg/>")
     (tmp_path / "b" / "read me.pdf").write_bytes(b"%PDF-1.4")
     (tmp_path / "b" / "notes").write_text("drawn by hand")
-    expected = r"5 files not read: 3 .svg \(save them as PNG\), 2 are no pictures \(.pdf, without an ending\)"
+    expected = r"5 files not read: 3 .svg \(save them as PNG\), 2 are not pictures \(.pdf, without an ending\)"
     with pytest.warns(DataWarning, match=expected):
         assert len(open_dataset(tmp_path)) == 2
 

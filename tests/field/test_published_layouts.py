@@ -160,7 +160,7 @@ def test_a_folder_called_like_a_known_data_set_is_not_mistaken_in_silence(tmp_pa
     for row in range(20):
         write_png(tmp_path / "digits" / str(Y[row]) / f"{row}.png", X[row])
     monkeypatch.chdir(tmp_path)
-    with pytest.warns(DataWarning, match=r"data set 'digits', not what is called so here \(\./digits is"):
+    with pytest.warns(DataWarning, match=r"data set 'digits'; what has that name here is read as \./digits"):
         assert len(open_dataset("digits")) == 5000
     assert len(open_dataset("./digits")) == 20
     assert len(open_dataset((tmp_path / "digits").relative_to(tmp_path))) == 20

@@ -134,8 +134,8 @@ def _sort_archive(path: Path, found: Subjects, opened: ExitStack) -> None:
             found.files.append(path)
             return
         opened.push(unpacking.pop_all())
-    if left_out:
-        click.echo(f"note: {left_out} links or devices in {path} are left out", err=True)
+    for note in left_out:
+        click.echo(f"note: {path}: {note}", err=True)
     found.pictures += inside
     found.unpacked[str(folder)] = str(path)
 

@@ -223,7 +223,7 @@ def _open_named(name: str, options: ReadOptions) -> Dataset:
     dataset = load_digits(name, size=size) if name in NAMES else open_known(KNOWN[name], size=size)
     if not Path(name).exists():
         return dataset
-    note = Decision(f"this is the well-known data set '{name}', not what is called so here (./{name} is that)")
+    note = Decision(f"this is the well-known data set '{name}'; what has that name here is read as ./{name}")
     return replace(dataset, notes=(*dataset.notes, note))
 
 

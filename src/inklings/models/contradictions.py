@@ -80,7 +80,7 @@ def describe_border(border: float, decided: Interpretation | None) -> str:
     """Say in one line that dark and light are swapped, and what was done."""
     light, dark = ("light", "dark") if border > 0.5 else ("dark", "light")
     if decided is None:
-        return f"the border is {light}, where a network is trained on dark ones by default; images were not inverted"
+        return f"the border is {light}, whereas networks are trained on dark ones by default; images were not inverted"
     done = "inverted" if decided.inverted else "not inverted"
     return f"the border is {light}, where that of the training images was {dark}; images were {done}, as in training"
 

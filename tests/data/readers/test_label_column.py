@@ -82,7 +82,7 @@ def test_the_only_column_of_text_holds_the_labels(header, tmp_path):
     ("table", "message"),
     [
         ("label,a,b,c,d\n", "no images, found a header and no rows"),
-        ("just some words\n", "no table"),
+        ("just some words\n", "not a table"),
         ("label,a,b,c,d\n1,0,0,0,0\n2,0,0,x,0\n", "line 3, column 4 holds 'x', expected a number"),
         ("label,a,b,c,d\n1,0,0,0,0\n2,0,0,0\n", "line 3 has 4 columns, expected 5"),
         ("label,a,b,c,d\n1,0,0,0,0\n2,0,nan,0,0\n", "image 1 .of 1 such. holds NaN"),

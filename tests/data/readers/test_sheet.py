@@ -82,7 +82,10 @@ def test_blank_tiles_at_the_end_need_no_label_and_are_counted(tmp_path):
     ("options", "says"),
     [
         ({"grid": (19, 10), "labels": "by-row=1"}, r"560 x 280 pixels .* grid 19 x 10: 9 rows and 0 columns of pixels"),
-        ({"tile": 30, "labels": "by-row=1"}, r"no multiple of tile 30 x 30: 20 rows and 10 columns of pixels remain"),
+        (
+            {"tile": 30, "labels": "by-row=1"},
+            r"not a multiple of tile 30 x 30: 20 rows and 10 columns of pixels remain",
+        ),
         (
             {"grid": (20, 10), "labels": "by-row=3"},
             r"labels is by-row=3, but 20 rows are not a multiple of 3 \(2 remain\)",

@@ -63,7 +63,13 @@ def find_class_names(
     of_labels = {word for each in variables if each.name in used for word in each.meaning.words}
     chosen = _most_likely([each for each in rest if each.name in lists], lists, values, of_labels)
     if len(chosen) > 1:
-        return Named(notes=[Decision(f"class names are in {' or in '.join(chosen)}: which cannot be told")])
+        return Named(
+            notes=[
+                Decision(
+                    f"class names could be those in {' or '.join(chosen)}, and none is used, since nothing decides between them"
+                )
+            ]
+        )
     if not chosen:
         return Named()
     (name,) = chosen

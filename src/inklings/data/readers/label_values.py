@@ -219,7 +219,7 @@ def _no_labels(path: Path, reason: str = "") -> DataError:
 def _cannot_tell(path: Path, likely: Sequence[_End]) -> DataError:
     shown = " and ".join(f"{', '.join(map(str, end.values[:4]))}{' ...' * (len(end.values) > 4)}" for end in likely)
     return DataError(
-        f"the first or the last column could be the labels ({shown}), and nothing tells for sure",
+        f"the first or the last column could be the labels ({shown}), and nothing decides between them",
         "name it: 0 is the first, -1 the last",
         path=path,
         suggested={"labels": "0"},

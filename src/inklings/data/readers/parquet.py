@@ -192,7 +192,11 @@ def _sample_rows(column: Any) -> int:  # noqa: ANN401
 
 
 def _not_read(names: list[str]) -> list[str]:
-    return [Decision(f"of a type that is neither images nor labels, and left out: {list_some(names)}")] if names else []
+    return (
+        [Decision(f"columns of a type that holds neither images nor labels were left out: {list_some(names)}")]
+        if names
+        else []
+    )
 
 
 def _read_whole(
