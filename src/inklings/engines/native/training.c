@@ -1,8 +1,9 @@
 /* A training step from top to bottom: gather the batch, forward, loss, backward; step after step without returning to
    Python, whose overhead would be as long as a small network's step.
 
-   Layers are taken in groups: a dense layer or a batch normalisation by itself, since it needs the whole batch, and all
-   layers in between as one fused row (fused_layers.h). */
+   Layers are taken in groups: a dense layer by itself, since it computes the whole batch at once, and all layers in
+   between as fused rows (fused_layers.h). In training a row begins with each batch normalisation, which waits for the
+   whole batch's statistics; backward a row ends above each, which waits for the whole batch's gradients. */
 #include "training.h"
 
 #include "denormals.h"
@@ -17,8 +18,6 @@ static void forward(Workspace *w, real *parameters, int64_t batch, int training,
         end = number + 1;
         if (l->kind == DENSE)
             dense_forward(w, number, parameters, batch);
-        else if (needs_whole_batch(l, training))
-            batch_norm_forward(w, number, parameters, batch);
         else {
             while (end < w->count && !needs_whole_batch(&w->layers[end], training)) end++;
             FusedLayers f = {.w = w,
@@ -37,17 +36,20 @@ static void forward(Workspace *w, real *parameters, int64_t batch, int training,
    group reads the one buffer and writes the other; none is computed below the first layer with parameters. */
 static void backward(Workspace *w, int64_t batch, Update *update) {
     int now = 0;
+    if (w->layers[w->count - 1].kind == BATCH_NORM) {
+        batch_norm_gradients(w, w->count - 1, w->gradients[0], batch);
+        batch_norm_merge_gradients(w, w->count - 1, batch, update);
+    }
     for (int end = w->count, begin; end > w->first_trainable; end = begin) {
         const Layer *l = &w->layers[end - 1];
         begin = end - 1;
-        if (!needs_whole_batch(l, 1))
+        if (l->kind != DENSE)
             while (begin > w->first_trainable && !needs_whole_batch(&w->layers[begin - 1], 1)) begin--;
         real *dy = w->gradients[now], *dx = begin > w->first_trainable ? w->gradients[1 - now] : 0;
-        if (l->kind == DENSE)
+        if (l->kind == DENSE) {
             dense_backward(w, begin, dy, dx, batch, update);
-        else if (needs_whole_batch(l, 1))
-            batch_norm_backward(w, begin, dy, dx, batch, update);
-        else {
+            if (dx && w->layers[begin - 1].kind == BATCH_NORM) batch_norm_gradients(w, begin - 1, dx, batch);
+        } else {
             FusedLayers f = {.w = w,
                              .begin = begin,
                              .end = end,
@@ -58,6 +60,7 @@ static void backward(Workspace *w, int64_t batch, Update *update) {
                              .dx = dx};
             fused_backward(&f, update);
         }
+        if (dx && w->layers[begin - 1].kind == BATCH_NORM) batch_norm_merge_gradients(w, begin - 1, batch, update);
         now = 1 - now;
     }
 }
