@@ -11,8 +11,8 @@
 /* Bytes behind each array that may be read: products load whole vectors, and prefetch further still. */
 #define SLACK 256
 
-/* Blocks at most: outputs and three more per layer, five per thread, and those of the whole workspace. */
-#define BLOCKS(layers, threads) (4 * (layers) + 5 * (threads) + 5)
+/* Blocks at most: outputs and three more per layer, six per thread, and those of the whole workspace. */
+#define BLOCKS(layers, threads) (4 * (layers) + 6 * (threads) + 5)
 
 /* Allocate an array that begins at a cache line, and so at a whole vector. It is aligned by hand, since Windows has no
    `aligned_alloc` and macOS has it only since 10.15. */
@@ -73,6 +73,7 @@ static void allocate_scratch(Workspace *w) {
         scratch->transformed = allocate(w, sizes.transformed, sizeof(real));
         if (!w->trains) continue;
         scratch->dense_block = allocate(w, sizes.dense_block, sizeof(real));
+        scratch->image = allocate(w, input_size(w->layers), sizeof(real));
         for (int i = 0; i < 2; i++) scratch->gradients[i] = allocate(w, sizes.image_gradient, sizeof(real));
     }
     w->kernels = allocate(w, all_kernels_size(w), sizeof(real));
