@@ -18,6 +18,7 @@ from inklings.engines.objective import Objective
 from inklings.engines.optimiser_spec import OptimiserSpec
 from inklings.engines.step_chunks import StepChunker
 from inklings.networks import Network, Parameters
+from inklings.networks.folding import fold_batch_norms
 
 
 class NativeSession:
@@ -125,4 +126,6 @@ class NativeSession:
 
     def evaluate(self, images: Images, labels: Labels) -> Evaluation:
         """Evaluate images with the parameters as they are now."""
-        return self._runtime.evaluate_vector(self._network, self._objective, self._vector, images, labels)
+        if fold_batch_norms(self._network).network is self._network:  # the parameters need not be copied
+            return self._runtime.evaluate_vector(self._network, self._objective, self._vector, images, labels)
+        return self._runtime.evaluate_folded(self._network, self._objective, self.parameters, images, labels)
