@@ -36,6 +36,13 @@ def test_reading_and_describing_images_loads_no_jax():
     assert not loaded & {"jax", "matplotlib", "sklearn"}
 
 
+def test_training_a_network_loads_no_more_than_it_needs(tmp_path):
+    words = ["inklings", "train", "softmax", "--steps", "1", "--runs", str(tmp_path), "--quiet"]
+    code = f"import sys; sys.argv = {words}\nfrom inklings.cli import main\ntry: main()\nexcept SystemExit: pass"
+    assert not loaded_by(code) & {"jax", "optax", "scipy", "sklearn", "matplotlib", "h5py", "pyarrow"}
+    assert list(tmp_path.glob("*/run.json"))
+
+
 def test_the_help_answers_at_once():
     def seconds():
         begun = time.perf_counter()
