@@ -67,7 +67,7 @@ class RepeatedComparison:
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Each network against each other: the corrected resampled t-test, and Holm's correction for their number."""
-        return compare_pairs(self._accuracies, **self._sizes, margin=self.margin)
+        return compare_pairs(self._accuracies, **self._sizes, tested=None, margin=self.margin)
 
     @cached_property
     def mcnemar(self) -> dict[tuple[str, str], McNemarTest]:
