@@ -31,7 +31,7 @@ from inklings.evaluation.boundaries import information_fractions, nominal_levels
 from inklings.evaluation.differences import PairedDifferences, paired_differences
 from inklings.evaluation.discordance import TestedImages
 from inklings.evaluation.equivalence import MARGIN
-from inklings.evaluation.moderated import ModeratedTests
+from inklings.evaluation.moderated import ModeratedTests, total_degrees
 from inklings.evaluation.pair import margin_text, points_text
 
 Floats = NDArray[np.float64]
@@ -225,7 +225,7 @@ def forecast(
     variances = found.spreads[:, None] ** 2 * found.degrees / chdtri(found.degrees, 1 - quantiles)
     final = np.sqrt(variances * (1 / at_most + overlap))
     width = np.sqrt(variances * max(1 / repeats - 1 / at_most, 1e-12))
-    degrees = at_most - 1 + min(found.prior.degrees, (paired.contenders - 2) * (at_most - 1))
+    degrees = float(total_degrees(at_most - 1, found.prior.degrees, paired.contenders))
     middle = np.abs(found.differences)[:, None]
     above = stdtrit(degrees, 1 - better) * final
     within = np.maximum(margin - stdtrit(degrees, 1 - same) * final, 0)
