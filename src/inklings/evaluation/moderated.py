@@ -76,6 +76,7 @@ class ModeratedTests:
         Degrees of freedom of each.
     prior : Prior
         Of the variances, in units of the noise if that is known, before any limit.
+    repeats : int
     """
 
     differences: Floats
@@ -83,6 +84,7 @@ class ModeratedTests:
     errors: Floats
     degrees: float
     prior: Prior
+    repeats: int
 
     @property
     def p_values(self) -> Floats:
@@ -178,7 +180,7 @@ def moderated_tests(
     variances = np.maximum(raised, noise / (1 + overlap))
     errors = np.sqrt(variances * (1 / repeats + overlap))
     degrees = float(total_degrees(own, prior.degrees, contenders))
-    return ModeratedTests(differences.mean(axis=1), np.sqrt(variances), errors, degrees, prior)
+    return ModeratedTests(differences.mean(axis=1), np.sqrt(variances), errors, degrees, prior, repeats)
 
 
 def total_degrees(own: float | Floats, prior: float, contenders: int) -> Floats:
