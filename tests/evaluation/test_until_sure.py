@@ -15,12 +15,12 @@ OVERLAP = 1250 / 2750
 def _scores(random, differences, repeats, *, spread=0.003):
     """Make scores of repeats on overlapping splits, with the correlation that the corrected test assumes.
 
-    Contenders' true scores are ``0.9 - differences``.
+    Contenders' true scores are ``0.7 - differences``.
     """
     correlation = OVERLAP / (1 + OVERLAP)
     splits = 0.02 * random.normal(size=repeats)  # some splits are harder for all
     return {
-        f"c{place}": 0.9
+        f"c{place}": 0.7
         - difference
         + splits
         + spread * (sqrt(correlation) * random.normal() + sqrt(1 - correlation) * random.normal(size=repeats))
@@ -99,33 +99,35 @@ def test_looks_that_cannot_have_been_are_refused(looks, at_most, message):
         decide_pairs(scores, looks=looks, at_most=at_most, **SIZES)
 
 
-def _false_answers(differences, verdict, comparisons, **settings):
-    """Return the share of comparisons in which any pair, at any of ten looks, has a verdict that is false."""
+def _false_answers(differences, verdict, comparisons, margin):
+    """Return the share of comparisons in which any pair, at any of ten looks, has a verdict that is false.
+
+    Scores vary by far more than the test images' noise, which would else hold small variances up.
+    """
     random, false = np.random.default_rng(4), 0
     for _ in range(comparisons):
-        answers = decide_pairs(_scores(random, differences, 12), at_most=12, **settings, **SIZES)
+        scores = _scores(random, differences, 12, spread=0.02)
+        answers = decide_pairs(scores, at_most=12, margin=margin, **SIZES)
         false += any(answer.verdict is verdict for answer in answers)
     return false / comparisons
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("contenders", [2, 4])
-def test_of_10000_comparisons_without_a_difference_at_most_one_in_twenty_is_called_different(contenders):
-    share = _false_answers([0] * contenders, Verdict.BETTER, 10_000, margin=0.001)
-    assert share <= 0.05
+NULLS = {
+    "2 alike": ([0, 0], Verdict.BETTER, 0.001),
+    "4 alike": ([0] * 4, Verdict.BETTER, 0.001),
+    "2 apart by the margin": ([0, 0.06], Verdict.SAME, 0.06),
+    "4 apart by the margin": ([0, 0.06, 0.12, 0.18], Verdict.SAME, 0.06),
+}
 
 
 @pytest.mark.slow
-def test_of_10000_comparisons_that_differ_by_the_margin_at_most_one_in_twenty_is_called_the_same():
-    share = _false_answers([0, 0.02], Verdict.SAME, 10_000, margin=0.02)
-    assert share <= 0.05
+@pytest.mark.parametrize("null", NULLS)
+def test_of_10000_comparisons_over_ten_looks_at_most_one_in_twenty_is_answered_falsely(null):
+    differences, verdict, margin = NULLS[null]
+    assert _false_answers(differences, verdict, 10_000, margin) <= 0.05
 
 
-def test_looking_ten_times_does_not_raise_false_answers():
-    comparisons = 250
-    assert _false_answers([0, 0], Verdict.BETTER, comparisons, margin=0.001) <= 0.05 + 3 * sqrt(
-        0.05 * 0.95 / comparisons
-    )
-    assert _false_answers([0, 0.02], Verdict.SAME, comparisons, margin=0.02) <= 0.05 + 3 * sqrt(
-        0.05 * 0.95 / comparisons
-    )
+@pytest.mark.parametrize("null", ["2 alike", "2 apart by the margin"])
+def test_looking_ten_times_does_not_raise_false_answers(null):
+    differences, verdict, margin = NULLS[null]
+    assert _false_answers(differences, verdict, 250, margin) <= 0.05 + 3 * sqrt(0.05 * 0.95 / 250)
