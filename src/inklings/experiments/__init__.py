@@ -1,6 +1,7 @@
 """Runs that are kept, and networks that are compared."""
 
 from inklings.experiments.comparison import Comparison, compare
+from inklings.experiments.flips import Flips
 from inklings.experiments.learning_curve import LearningCurve, learning_curve
 from inklings.experiments.reload import check_comparable, comparison_of, reopen_split
 from inklings.experiments.repeats import RepeatedComparison, compare_repeatedly
@@ -14,6 +15,7 @@ from inklings.experiments.trained_opponent import TrainedOpponent
 __all__ = [
     "Comparison",
     "Contender",
+    "Flips",
     "LearningCurve",
     "RepeatedComparison",
     "Result",

@@ -14,14 +14,15 @@ from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.equivalence import MARGIN
-from inklings.evaluation.mcnemar import McNemarTest, mcnemar
+from inklings.evaluation.mcnemar import McNemarTest
 from inklings.evaluation.pair import Pair
 from inklings.evaluation.paired import RepeatedScore, compare_pairs, summarise_repeats
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.comparison import Announce, Comparison, Networks, comparison_of_trained, plan_all
+from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
-from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent, train_opponent
 from inklings.experiments.trainer import Entry, Trainer, Watch
 from inklings.opponents import Opponent
@@ -70,17 +71,29 @@ class RepeatedComparison:
         return compare_pairs(self._accuracies, **self._sizes, margin=self.margin)
 
     @cached_property
-    def mcnemar(self) -> dict[tuple[str, str], McNemarTest]:
-        """Each two networks of the first repeat on its test images: McNemar's exact test."""
-        return {
-            (one.title, other.title): mcnemar(one.correct, other.correct)
-            for one, other in combinations(self.repeats[0].contenders, 2)
-        }
+    def flips(self) -> dict[tuple[str, str], Flips]:
+        """Of each two in the order of the titles: the test images that only one gets right, over all repeats."""
+        trained = {title: [self._find(repeat, title) for repeat in self.repeats] for title in self.titles}
+        return {pair: find_flips(trained[pair[0]], trained[pair[1]]) for pair in combinations(self.titles, 2)}
+
+    def flips_between(self, first: str, second: str) -> Flips:
+        """Return the test images that only one of two gets right, whichever of their titles comes first."""
+        found = self.flips.get((first, second))
+        return found if found is not None else self.flips[second, first].reversed()
+
+    @property
+    def mcnemar(self) -> dict[tuple[str, str], tuple[McNemarTest, ...]]:
+        """Of each two in the order of the titles: McNemar's exact test on the test images of every repeat."""
+        return {pair: flips.tests for pair, flips in self.flips.items()}
 
     @property
     def results(self) -> tuple[Result, ...]:
         """A row a network: means over the repeats, with the interval of the mean; the middle best epoch."""
         return tuple(self._mean(title) for title in self._titles_of_rows)
+
+    @staticmethod
+    def _find(repeat: Comparison, title: str) -> Contender:
+        return next(contender for contender in repeat.contenders if contender.title == title)
 
     @property
     def _titles_of_rows(self) -> list[str]:
