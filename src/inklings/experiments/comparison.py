@@ -209,8 +209,8 @@ def plan_all(
 
 def plans_with_seeds(plans: Sequence[Plan], seeds: Seeds) -> list[Plan]:
     """Return plans with other seeds of their weights and, where it matters to them, of their images' order."""
-    settings = seeds.recipe_settings
-    return [plan.with_recipe(**settings if plan.recipe.uses("order_seed") else {"seed": seeds.init, "order_seed": None}) for plan in plans]
+    both, weights = seeds.recipe_settings, {"seed": seeds.init, "order_seed": None}
+    return [plan.with_recipe(**both if plan.recipe.uses("order_seed") else weights) for plan in plans]
 
 
 def _check_names(contenders: Sequence[Plan | Opponent]) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from math import inf
 from statistics import fmean, median_low
+from typing import Any
 
 import numpy as np
 
+from inklings.evaluation.discordance import TestedImages
 from inklings.evaluation.equivalence import MARGIN
 from inklings.evaluation.mcnemar import McNemarTest
 from inklings.evaluation.pair import Pair
@@ -18,7 +21,7 @@ from inklings.evaluation.until_sure import Answer, decide_pairs
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.results import Result
-from inklings.experiments.sources import SOURCES, STAYING, describe_elsewhere
+from inklings.experiments.sources import SOURCES, describe_elsewhere
 from inklings.experiments.trained import Contender
 
 
@@ -68,8 +71,15 @@ class RepeatedComparison:
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
-        """Each network against each other: the corrected resampled t-test, and Holm's correction for their number."""
-        return compare_pairs(self._accuracies, **self._sizes, margin=self.margin)
+        """Each two, the more accurate first: by their recipes and as trained, corrected for the number of pairs."""
+        found = compare_pairs(self._accuracies, **self._sizes, tested=self.tested, margin=self.margin)
+        return tuple(replace(pair, elsewhere=describe_elsewhere(self.varied)) for pair in found)
+
+    @cached_property
+    def tested(self) -> TestedImages:
+        """Which test images each classifies correctly in each repeat."""
+        correct = {title: [self._find(repeat, title).correct for repeat in self.repeats] for title in self.titles}
+        return TestedImages([repeat.split.test_rows for repeat in self.repeats], correct)
 
     @cached_property
     def flips(self) -> dict[tuple[str, str], Flips]:
@@ -105,9 +115,11 @@ class RepeatedComparison:
         return {title: [result.test for result in self.results_of(title)] for title in self.titles}
 
     @property
-    def _sizes(self) -> dict[str, int]:
+    def _sizes(self) -> dict[str, Any]:
         split = self.repeats[0].split
-        return {"train_size": len(split.train_rows), "test_size": len(split.test_rows)}
+        # Of one split, repeats are independent: no overlap of different splits makes their means alike.
+        train_size = len(split.train_rows) if "split" in self.varied else inf
+        return {"train_size": train_size, "test_size": len(split.test_rows)}
 
     def _mean(self, title: str) -> Result:
         results = self.results_of(title)
@@ -142,7 +154,7 @@ class RepeatedComparison:
         """What to know about repeats that do not vary all there is, one line each."""
         if set(self.varied) == set(SOURCES):
             return ()
-        stays = [words for name, words in STAYING.items() if name not in self.varied]
+        stays = [words for name, words in SOURCES.items() if name not in self.varied]
         verb = "stays" if len(stays) == 1 else "stay"
         found = [f"{' and '.join(stays)} {verb} the same: what is found holds {describe_elsewhere(self.varied)}"]
         same = [title for title in self.titles if self._is_same_in_every_repeat(title)]

@@ -170,7 +170,10 @@ def train_each_in_turn(
 
 
 def join(
-    trained: Sequence[Sequence[TrainedNetwork]], fitted: Sequence[Sequence[TrainedOpponent]], repeats: int, lineup: Lineup
+    trained: Sequence[Sequence[TrainedNetwork]],
+    fitted: Sequence[Sequence[TrainedOpponent]],
+    repeats: int,
+    lineup: Lineup,
 ) -> list[Comparison]:
     """Return a comparison per repeat, of the networks and opponents that have all of them.
 

@@ -56,12 +56,12 @@ def compare_repeatedly(
     margin : float
         Differences in accuracy up to this fraction do not matter; half a percentage point by default.
     vary : str or iterable of str
-        What varies from repeat to repeat: ``split``, ``order``, ``init``, ``seed`` for the last two, ``all``, or several
-        of them; see :mod:`inklings.experiments.sources`. What does not keeps the seed of the first repeat.
+        What varies from repeat to repeat: ``split``, ``order``, ``init``, ``seed`` for the last two, ``all``, or
+        several of them (:mod:`inklings.experiments.sources`). What does not keeps the seed of the first repeat.
     until_sure : bool
-        Whether to add repeats until each pair is answered: one is more accurate, both are as accurate within the margin,
-        or it cannot be told within ``at_most`` repeats. The probability that any of these answers is false is 5 %,
-        however often it was looked (:mod:`inklings.evaluation.until_sure`).
+        Whether to add repeats until each pair is answered: one is more accurate, both are as accurate within the
+        margin, or it cannot be told within ``at_most`` repeats. The probability that any of these answers is false is
+        5 %, however often it was looked (:mod:`inklings.evaluation.until_sure`).
     at_most : int, optional
         With ``until_sure``: the most repeats, at least 3; 40 if not given. It belongs to the question, and must not be
         raised because of what was found.
@@ -79,7 +79,8 @@ def compare_repeatedly(
     NetworkError, RecipeError
         Fewer than 2 repeats are asked for, or a network cannot be trained on these images; nothing was trained then.
     KeyboardInterrupt
-        It was interrupted before the first network was trained on 2 splits; with ``until_sure``, before 2 whole repeats.
+        It was interrupted before the first network was trained on 2 splits; with ``until_sure``, before 2 whole
+        repeats.
     """
     count = _check_length(repeats, until_sure=until_sure, at_most=at_most)
     if not 0 < margin < 1:

@@ -1,8 +1,8 @@
 """What varies from one repeat of a training to the next: the split, the order of the images, the initial weights.
 
-Each has a seed of its own, so that one can vary while the others stay. In the words of X. Bouthillier et al., Accounting
-for variance in machine learning benchmarks, Proceedings of Machine Learning and Systems 3 (2021): to say what holds of a
-recipe, vary as much as can be varied; to find out what moves an accuracy, vary one source at a time.
+Each has a seed of its own, so that one can vary while the others stay. To say what holds of a recipe, as much should
+vary as can; to find out what moves an accuracy, one source at a time (X. Bouthillier et al., Accounting for variance in
+machine learning benchmarks, Proceedings of Machine Learning and Systems 3 (2021) 747-769).
 """
 
 from __future__ import annotations
@@ -14,21 +14,15 @@ from inklings.errors import RecipeError
 from inklings.serialise import did_you_mean
 
 SOURCES: Mapping[str, str] = {
-    "split": "on other splits",
-    "order": "with the images in another order",
-    "init": "from other initial weights",
-}
-"""Their names, and what repeats that vary one of them are, in words.
-
-``order`` is that of the images in each epoch, with their random changes and dropout. ``init`` is also the random state of
-an opponent, which has one for all that it draws.
-"""
-STAYING: Mapping[str, str] = {
     "split": "the split",
     "order": "the order of the images",
     "init": "the initial weights",
 }
-"""What each is, in words."""
+"""Their names, and what they are in words.
+
+``order`` is that of the images in each epoch, with their random changes and dropout. ``init`` is also the random state
+of an opponent, which has one for all that it draws.
+"""
 GROUPS: Mapping[str, tuple[str, ...]] = {"seed": ("order", "init"), "all": tuple(SOURCES)}
 """Names for several at once; ``seed`` is everything that a training draws once its images are there."""
 
@@ -101,19 +95,22 @@ def seeds_of_repeat(seed: int, number: int, varied: Iterable[str]) -> Seeds:
 
 
 def describe_elsewhere(varied: Iterable[str]) -> str:
-    """Return in words what a finding over repeats holds for beside them.
+    """Return in words what a finding over repeats holds for, beside the trained networks themselves.
 
     Examples
     --------
     >>> describe_elsewhere(SOURCES)
     'on other splits and seeds'
-    >>> describe_elsewhere(["order"])
-    'with the images in another order, on this split'
+    >>> describe_elsewhere(["split", "init"])
+    'on other splits from other initial weights'
+    >>> describe_elsewhere(["order", "init"])
+    'on this split with other seeds'
     """
-    moved = [name for name in SOURCES if name in set(varied)]
-    if len(moved) == len(SOURCES):
+    moved = set(varied)
+    if moved == set(SOURCES):
         return "on other splits and seeds"
-    if moved == list(GROUPS["seed"]):
-        return "with other seeds, on this split"
-    words = " and ".join(SOURCES[name] for name in moved)
-    return words if "split" in moved else f"{words}, on this split"
+    place = "on other splits" if "split" in moved else "on this split"
+    if moved.issuperset(GROUPS["seed"]):
+        return f"{place} with other seeds"
+    others = {"order": " with the images in another order", "init": " from other initial weights"}
+    return place + "".join(words for name, words in others.items() if name in moved)
