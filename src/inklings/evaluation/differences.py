@@ -32,7 +32,8 @@ class PairedDifferences:
         Whether it is that variance, or a lower bound of it.
     contenders : int
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
     """
 
     names: tuple[tuple[str, str], ...]
@@ -40,7 +41,7 @@ class PairedDifferences:
     noise: Floats
     noise_known: bool
     contenders: int
-    train_size: int
+    train_size: float
     test_size: int
 
     @property
@@ -61,7 +62,7 @@ class PairedDifferences:
 
 
 def paired_differences(
-    scores: Mapping[str, ArrayLike], *, train_size: int, test_size: int, tested: TestedImages | None = None
+    scores: Mapping[str, ArrayLike], *, train_size: float, test_size: int, tested: TestedImages | None = None
 ) -> PairedDifferences:
     """Return the differences of all pairs, in the order of the scores.
 

@@ -152,7 +152,7 @@ def inverse_trigamma(value: float) -> float:
 
 
 def moderated_tests(
-    differences: Floats, noise: Floats, *, contenders: int, train_size: int, test_size: int, noise_known: bool = True
+    differences: Floats, noise: Floats, *, contenders: int, train_size: float, test_size: int, noise_known: bool = True
 ) -> ModeratedTests:
     """Test pairs of contenders for a mean difference, by the corrected resampled t-test with moderated variances.
 
@@ -165,7 +165,8 @@ def moderated_tests(
     contenders : int
         Of how many contenders these are all pairs.
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
     noise_known : bool
         Whether ``noise`` is that variance; else a lower bound of it, too rough to divide by.
     """

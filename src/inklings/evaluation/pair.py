@@ -65,6 +65,8 @@ class Pair:
         The trained networks themselves on the images that they were tested on, over all repeats.
     adjusted_trained : float
         Its p-value by Holm's method, for all pairs that were compared together; 1 if it is not known.
+    elsewhere : str
+        What a difference holds for beside the trained networks, in words: what varied from repeat to repeat.
     """
 
     first: str
@@ -77,6 +79,7 @@ class Pair:
     alpha: float
     trained: McNemarTest | None = None
     adjusted_trained: float = 1.0
+    elsewhere: str = ELSEWHERE
 
     @property
     def significant(self) -> bool:
@@ -96,17 +99,17 @@ class Pair:
             # then what there is to say.
             margin = f"within {margin_text(self.equivalence.margin)}"
             certainty = p_text(self.adjusted_equivalence)
-            return f"{self.first} is as accurate as {self.second}, {margin}, {ELSEWHERE} too ({certainty})"
+            return f"{self.first} is as accurate as {self.second}, {margin}, {self.elsewhere} too ({certainty})"
         if self.significant:
             points = points_text(self.test.difference, self.test.low, self.test.high)
             significance = f"significant, {p_text(self.adjusted_p_value)}"
-            return f"{self.first} is {points} more accurate than {self.second}, {ELSEWHERE} too ({significance})"
+            return f"{self.first} is {points} more accurate than {self.second}, {self.elsewhere} too ({significance})"
         return self._sentence_of_trained
 
     @property
     def _sentence_of_none(self) -> str:
         found = f"no significant difference between {self.first} and {self.second} in {self.test.repeats} repeats"
-        levels = f", neither as trained here nor {ELSEWHERE}" if self.trained else f" {ELSEWHERE}"
+        levels = f", neither as trained here nor {self.elsewhere}" if self.trained else f" {self.elsewhere}"
         return f"{found}{levels}; {self.needed.sentence}"
 
     @property
@@ -118,8 +121,8 @@ class Pair:
         counts = f"{found.only_first} test images that only it gets right, {found.only_second} that only the other does"
         return (
             f"{self.first} is more accurate than {self.second} as trained here ({counts}, "
-            f"{p_text(self.adjusted_trained)}), but {self.test.repeats} repeats cannot tell whether it is {ELSEWHERE}: "
-            f"{self.needed.sentence}"
+            f"{p_text(self.adjusted_trained)}), but {self.test.repeats} repeats cannot tell whether it is "
+            f"{self.elsewhere}: {self.needed.sentence}"
         )
 
 

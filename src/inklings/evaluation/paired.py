@@ -61,7 +61,7 @@ class RepeatedScore:
     repeats: int
 
 
-def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05) -> RepeatedScore:
+def summarise_repeats(scores: ArrayLike, *, train_size: float, test_size: int, alpha: float = 0.05) -> RepeatedScore:
     """Return the mean of one network's scores over repeats, their spread, and a confidence interval of the mean.
 
     Parameters
@@ -69,7 +69,8 @@ def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alp
     scores : array, shape (repeats,)
         The fraction of test images classified correctly in each repeat.
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
     alpha : float
         How often the interval misses the true mean: 0.05 gives a 95 % interval.
 
@@ -86,7 +87,7 @@ def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alp
 
 
 def corrected_t_test(
-    first: ArrayLike, second: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05
+    first: ArrayLike, second: ArrayLike, *, train_size: float, test_size: int, alpha: float = 0.05
 ) -> PairedTest:
     """Test whether two networks' mean scores differ, by the corrected resampled t-test of Nadeau and Bengio (2003).
 
@@ -103,7 +104,8 @@ def corrected_t_test(
     first, second : arrays, shape (repeats,)
         The fractions of test images classified correctly, in the same repeats.
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
     alpha : float
         1 minus the interval's confidence level.
 
@@ -145,7 +147,7 @@ def holm(p_values: ArrayLike) -> Floats:
 def compare_pairs(
     scores: Mapping[str, ArrayLike],
     *,
-    train_size: int,
+    train_size: float,
     test_size: int,
     tested: TestedImages | None = None,
     alpha: float = 0.05,
@@ -158,7 +160,8 @@ def compare_pairs(
     scores : mapping of str to array, shape (repeats,)
         The fractions of test images classified correctly, in the same repeats.
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
     tested : TestedImages, optional
         Which test images each classified correctly. They make variances of few repeats steadier, and say what holds of
         the trained networks themselves.
@@ -178,8 +181,7 @@ def compare_pairs(
     RunError
         The lengths differ, there are fewer than two repeats, or a score is not a fraction.
     """
-    sizes = {"train_size": train_size, "test_size": test_size}
-    paired = paired_differences(scores, **sizes, tested=tested)
+    paired = paired_differences(scores, train_size=train_size, test_size=test_size, tested=tested)
     return pairs_of(paired, tested=tested, alpha=alpha, margin=margin) if paired.names else ()
 
 
@@ -237,7 +239,7 @@ def _needed(paired: PairedDifferences, found: ModeratedTests, place: int, alpha:
     )
 
 
-def _standard_error(values: Floats, train_size: int, test_size: int) -> float:
+def _standard_error(values: Floats, train_size: float, test_size: int) -> float:
     """Return the corrected standard error of a mean over repeats."""
     spread = float(values.std(ddof=1))
     if np.ptp(values) < 1e-12:  # equal up to rounding

@@ -51,7 +51,7 @@ def repeats_needed(
     difference: float,
     standard_deviation: float,
     *,
-    train_size: int,
+    train_size: float,
     test_size: int,
     power: float = 0.8,
     alpha: float = 0.05,
@@ -77,7 +77,7 @@ def repeats_needed(
     difference, standard_deviation : float
         Mean and (moderated) standard deviation of the paired differences so far.
     train_size, test_size : int
-        How many images each repeat is trained and tested on.
+        How many images each repeat is trained and tested on; ``train_size`` is infinite where all have one split.
     power : float
         The probability of detecting such a difference.
     alpha : float

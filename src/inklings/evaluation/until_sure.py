@@ -33,7 +33,7 @@ from inklings.evaluation.differences import PairedDifferences, paired_difference
 from inklings.evaluation.discordance import TestedImages
 from inklings.evaluation.equivalence import MARGIN
 from inklings.evaluation.moderated import ModeratedTests, total_degrees
-from inklings.evaluation.pair import margin_text, points_text
+from inklings.evaluation.pair import ELSEWHERE, margin_text, points_text
 
 Floats = NDArray[np.float64]
 FIRST_LOOK = 3  # two repeats have a variance of one degree of freedom
@@ -69,6 +69,8 @@ class Answer:
         Differences up to this fraction do not matter.
     chance : float
         The forecast probability that an open question will be answered within the limit; 1 if it was.
+    elsewhere : str
+        What an answer holds for beside the trained networks, in words: what varied from repeat to repeat.
     """
 
     first: str
@@ -81,6 +83,7 @@ class Answer:
     high: float
     margin: float
     chance: float
+    elsewhere: str = ELSEWHERE
 
     @property
     def answered(self) -> bool:
@@ -95,7 +98,7 @@ class Answer:
     @property
     def sentence(self) -> str:
         """The outcome in words, without a full stop."""
-        known = f"on other splits and seeds too (answered after {self.repeats} repeats)"
+        known = f"{self.elsewhere} too (answered after {self.repeats} repeats)"
         if self.verdict is Verdict.BETTER:
             points = points_text(self.difference, self.low, self.high)
             return f"{self.first} is {points} more accurate than {self.second}, {known}"
@@ -115,7 +118,7 @@ class Answer:
 def decide_pairs(
     scores: Mapping[str, ArrayLike],
     *,
-    train_size: int,
+    train_size: float,
     test_size: int,
     at_most: int,
     looks: Sequence[int] | None = None,
@@ -133,7 +136,8 @@ def decide_pairs(
     scores : mapping of str to array, shape (repeats,)
         The fractions of test images classified correctly, in the same repeats, in the order of training.
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
     at_most : int
         The most repeats allowed; it must not depend on the scores.
     looks : sequence of int, optional
