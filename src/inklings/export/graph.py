@@ -148,7 +148,7 @@ def _add_input(graph: Graph, model: Model, kind: str, told: str) -> ValueInfoPro
     """Begin a graph with what turns its input into the network's; leaves channels second."""
     from onnx import TensorProto, helper
 
-    shape, known = model.network.input_shape, model.interpretation
+    shape, known = model.input_shape, model.interpretation
     if kind == PICTURES:
         _prepare(graph, model.preparation)
         return helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["images", "height", "width", 3], told)

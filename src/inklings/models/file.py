@@ -35,7 +35,7 @@ _NOVELTY = "novelty/"
 class Contents(NamedTuple):
     """What a file holds of a model, in the order of :class:`inklings.models.model.Model`'s fields."""
 
-    network: Network
+    classifier: Network
     parameters: Parameters
     class_names: Sequence[str]
     training: Mapping[str, Any]
@@ -55,7 +55,7 @@ def write_model(path: Path, contents: Contents) -> None:
     values: dict[str, Any] = {
         "format": FORMAT,
         "version": _WITHOUT_NOVELTY if novelty is None else VERSION,
-        "network": network_to_plain(contents.network),
+        "network": network_to_plain(contents.classifier),
         "class_names": list(contents.class_names),
         "training": dict(contents.training),
         "preprocessing": dict(contents.preprocessing),
