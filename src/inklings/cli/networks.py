@@ -26,7 +26,9 @@ def networks(context: click.Context) -> None:
         click.echo()
         print_table(["opponent", "description"], [list(each) for each in OPPONENTS.items()], words=2)
         click.echo()
-        print_line("Opponents are no networks; `inklings compare` takes them by name, to see what a network is worth.")
+        print_line(
+            "Opponents are no networks; `compare` and `train` take them by name, to see what a network is worth."
+        )
         print_line("`inklings networks show NETWORK` shows the layers; NETWORK may also be a TOML or JSON file.")
 
 

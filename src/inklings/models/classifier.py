@@ -41,6 +41,9 @@ class Predictor(Protocol):
 class PredictingClassifier(Classifier, Protocol):
     """A classifier that makes its own predictor; a network leaves that to an engine."""
 
+    def to_plain(self) -> dict[str, Any]:
+        """Return its form as plain values, for JSON."""
+
     def predictor(self, parameters: Parameters) -> Predictor:
         """Return what computes with these numbers."""
 

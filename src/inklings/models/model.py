@@ -220,7 +220,7 @@ class Model:
             The file cannot be written there.
         """
         contents = Contents(
-            self.network, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
+            self.classifier, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
         )
         write_model(Path(path), contents)
 
