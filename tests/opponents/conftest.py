@@ -1,6 +1,7 @@
 """Opponents of every kind, fitted on few small images with few trees and patches."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def two_classes():
 def colours_and_a_class_that_training_lacks():
     random = np.random.default_rng(0)
     labels = np.arange(240) % 4
-    images = random.random((240, 9, 14, 3), np.float32) * 0.6
+    images = random.random((240, 5, 7, 3), np.float32).repeat(2, 1).repeat(2, 2)[:, :9] * 0.6
     images[np.arange(240), 2:7, 2 + 3 * labels, labels % 3] += 0.4
     lacking = np.flatnonzero(labels == 1)
     others = np.flatnonzero(labels != 1)
@@ -48,26 +49,29 @@ def colours_and_a_class_that_training_lacks():
 DATA = {"ten": ten_classes, "two": two_classes, "colours": colours_and_a_class_that_training_lacks}
 
 
+@cache
+def make_split(data):
+    return DATA[data]().split(seed=0)
+
+
+@cache
+def fit_small(name, data="ten"):
+    """Return a fitted opponent, its form and its arrays; tests of other rooms need the same."""
+    split = make_split(data)
+    opponent = replace(named_opponent(name, split.dataset.image_shape), grid={})
+    opponent.estimator.set_params(**SMALLER.get(name, {}))
+    fitted = fit_opponent(opponent, split)
+    return fitted, *freeze(fitted, split.validation.images, split.dataset.image_shape)
+
+
 @pytest.fixture(scope="session")
 def splits():
-    return {name: make().split(seed=0) for name, make in DATA.items()}
+    return {data: make_split(data) for data in DATA}
 
 
 @pytest.fixture(scope="session")
-def fit_named(splits):
-    """Return a fitted opponent, its form and its arrays; each is made once."""
-    made = {}
-
-    def make(name, data="ten"):
-        if (name, data) not in made:
-            split = splits[data]
-            opponent = replace(named_opponent(name, split.dataset.image_shape), grid={})
-            opponent.estimator.set_params(**SMALLER.get(name, {}))
-            fitted = fit_opponent(opponent, split)
-            made[name, data] = fitted, *freeze(fitted, split.validation.images, split.dataset.image_shape)
-        return made[name, data]
-
-    return make
+def fit_named():
+    return fit_small
 
 
 @pytest.fixture(params=OPPONENTS)
