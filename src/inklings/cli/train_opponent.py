@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,9 @@ from click.core import ParameterSource
 
 from inklings.cli.options import READING, how_opened, note_duplicates, open_data, typed_command
 from inklings.cli.tables import print_facts
+from inklings.errors import NetworkError
+from inklings.opponents import OPPONENTS, named_opponent
+from inklings.training import PRESETS
 
 if TYPE_CHECKING:
     from inklings.cli.saving import Packing
@@ -27,13 +31,19 @@ def check_opponent_options(context: click.Context, opponent: str) -> None:
             raise click.UsageError(problem, context)
 
 
+def refuse_misspelt(network: str) -> None:
+    """Refuse what is almost an opponent's name; other unknown names are refused with the nearest network's."""
+    near = get_close_matches(network, OPPONENTS, n=1, cutoff=0.75)
+    if near and network not in (*PRESETS, *near) and not Path(network).exists():
+        raise NetworkError(f"no network or opponent is called '{network}'", f"did you mean '{near[0]}'?")
+
+
 def train_opponent_named(
     opponent: str, name: str, reading: dict[str, Any], packing: Packing, *, seed: int, quiet: bool
 ) -> None:
     """Fit an opponent on the training images of a split, print the results, and save it if that is asked for."""
     from inklings.experiments.to_model import opponent_to_model
     from inklings.experiments.trained_opponent import train_opponent
-    from inklings.opponents import named_opponent
 
     data = open_data(name, reading)
     split = data.split(seed=seed)
