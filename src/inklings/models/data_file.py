@@ -198,9 +198,7 @@ def _build(
 
 def _apply(model: Model, raw: RawArrays, options: ReadOptions, *, as_found: bool) -> Applied:
     try:
-        return apply_again(
-            raw, model.interpretation, model.network.input_shape, options, as_found=as_found, resized=True
-        )
+        return apply_again(raw, model.interpretation, model.input_shape, options, as_found=as_found, resized=True)
     except DataError as error:
         raise error.at(raw.source) from error
 
@@ -248,7 +246,7 @@ def _rename_as_in_training(encoded: Encoded) -> Encoded:
 
 def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Applied, Encoded]:
     """Decide as for training, from these images and their labels alone."""
-    shape = model.network.input_shape
+    shape = model.input_shape
     own_size = raw.images.ndim == 2 and raw.images.shape[1] == prod(shape)
     options = replace(options, shape=options.shape or (shape[:2] if own_size else None))
     arranged = arrange_like(raw, Interpretation(), shape, rows=shape_of_rows(raw, options), any_size=True)
@@ -260,7 +258,7 @@ def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
 
 def _like_training(model: Model, options: ReadOptions) -> ReadOptions:
     """Read pictures in the network's size and channels; arrays are brought to them afterwards."""
-    height, width, channels = model.network.input_shape
+    height, width, channels = model.input_shape
     if options.size is not None and options.height_and_width != (height, width):
         size = options.height_and_width
         raise DataError(
