@@ -52,6 +52,11 @@ class Answers:
         The probability below which a prediction is not confident.
     notes : tuple of str
         What was decided about the meaning of the pixels.
+    novelty : array of float64, shape (n,), optional
+        How unlike what the network learnt each image is (:meth:`Model.score_novelty`); None for a model without a
+        measure of it.
+    familiar : array of bool, shape (n,), optional
+        Whether the novelty is at most the model's threshold. If not, the class says little.
     """
 
     names: tuple[str, ...]
@@ -59,6 +64,8 @@ class Answers:
     probabilities: NDArray[np.floating[Any]]
     threshold: float | None
     notes: tuple[str, ...] = ()
+    novelty: NDArray[np.float64] | None = None
+    familiar: NDArray[np.bool_] | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -101,9 +108,12 @@ def predict_file(
     applied = _apply(model, raw, options, as_found=as_found or model.interpretation is None)
     total = len(applied.images)
     found = np.empty((total, len(model.class_names)), np.float32)
+    novelty = None if model.novelty is None else np.empty(total)
     for start in range(0, total, BLOCK):
         block = applied.images[start : start + BLOCK]
         found[start : start + BLOCK] = model.predict_proba(block, prepared=True)
+        if novelty is not None:
+            novelty[start : start + BLOCK] = model.score_novelty(block, prepared=True)
         if on_progress:
             on_progress(start + len(block), total)
     numbered = raw.names is None or first_id is not None
@@ -114,6 +124,8 @@ def predict_file(
         found,
         model.threshold,
         (*raw.notes, *applied.notes),
+        novelty,
+        None if novelty is None or model.novelty is None else novelty <= model.novelty.threshold,
     )
 
 

@@ -251,18 +251,25 @@ def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
 
 def predict_all(model: Model, images: Images) -> Sequence[Prediction]:
     """Return a prediction for each image, with its novelty if the model has a measure; images have its size."""
-    answers = [as_prediction(model, row) for row in model.predict_proba(images, prepared=True)]
-    if model.novelty is None:
+    rows = model.predict_proba(images, prepared=True)
+    scores = None if model.novelty is None else model.score_novelty(images, prepared=True)
+    return as_predictions(model, rows, scores)
+
+
+def as_predictions(
+    model: Model, rows: NDArray[np.floating[Any]], novelty: NDArray[np.float64] | None
+) -> Sequence[Prediction]:
+    """Return the probabilities of images, shape (n, classes), as Predictions, with their novelty, shape (n,)."""
+    answers = [_as_prediction(model, row) for row in rows]
+    if novelty is None or model.novelty is None:
         return answers
-    scores = model.score_novelty(images, prepared=True).tolist()
     return [
         replace(answer, novelty=score, is_familiar=score <= model.novelty.threshold)
-        for answer, score in zip(answers, scores, strict=True)
+        for answer, score in zip(answers, novelty.tolist(), strict=True)
     ]
 
 
-def as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
-    """Return the probabilities of one image, shape (classes,), as a Prediction."""
+def _as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
     order = np.argsort(-row, kind="stable")
     probabilities = {model.class_names[number]: float(row[number]) for number in order}
     is_confident = None if model.threshold is None else bool(row.max() >= model.threshold)
