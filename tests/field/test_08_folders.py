@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from inklings.data import open_dataset
-from inklings.data.open import read_source
 from inklings.data.raw import ReadOptions
+from inklings.data.sources import read_source
 from inklings.errors import DataError, DataWarning
 
 

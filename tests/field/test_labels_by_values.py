@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from inklings.data.open import read_source
 from inklings.data.raw import ReadOptions
+from inklings.data.sources import read_source
 from inklings.errors import DataError
 
 TABLES = 300

@@ -13,8 +13,8 @@ from PIL import Image
 
 from inklings.data import open_dataset
 from inklings.data.notes import decisions
-from inklings.data.open import read_source
 from inklings.data.raw import ReadOptions
+from inklings.data.sources import read_source
 from inklings.errors import DataError, DataWarning
 
 LABELS = np.arange(24) % 3

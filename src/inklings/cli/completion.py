@@ -42,7 +42,7 @@ def complete_contenders(ctx: click.Context, parameter: click.Parameter, incomple
 
 def complete_data(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:
     """Offer the named data sets, or files."""
-    from inklings.data.open import DATA_SETS
+    from inklings.data.sources import DATA_SETS
 
     return _names_or_files(DATA_SETS, incomplete)
 

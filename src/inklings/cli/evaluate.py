@@ -91,8 +91,8 @@ def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
         return dataset, []
     split = dataset.split(**learnt["split"]["options"]) if learnt["split"].get("options") else None
     if split is None or split.fingerprint != learnt["split"]["fingerprint"]:
-        return dataset, ["the network was trained on some of these images, but it is not known which"]
-    note = f"the network was trained on this data set; only the {len(split.test):,} test images of its split are used"
+        return dataset, ["the model was trained on some of these images, but it is not known which"]
+    note = f"the model was trained on this data set; only the {len(split.test):,} test images of its split are used"
     return split.test, [f"{note} (--all uses every image)"]
 
 

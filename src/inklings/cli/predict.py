@@ -53,7 +53,9 @@ _TOLD = 20  # of the files that are refused; the rest are counted
 @click.option("--stages", metavar="FOLDER", help="Draw the steps from each picture to the network's input.")
 @file_option("--out", "FILE.csv", "Write the predictions to a file: CSV, or JSON by its ending.")
 @click.option(
-    "--columns", metavar="ID,LABEL", help="The CSV's headings, two or three.  [default: id,label,probability]"
+    "--columns",
+    metavar="ID,LABEL",
+    help="The CSV's headings, two or three.  [default: id,label,probability, and familiar,novelty where measured]",
 )
 @click.option("--first-id", type=int, metavar="N", help="Number of the first row, where rows have no id.  [default: 0]")
 @click.option("--probabilities", is_flag=True, help="Add a column for each class to the CSV.")
@@ -78,9 +80,10 @@ def predict(
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. PICTUREs are
     files, or folders or archives of them: PNG, JPEG, BMP, GIF, TIFF, WebP, PPM. Each is classified as one object;
-    `inklings read` finds several characters. What is unlike all that the network learnt, a letter for a network of
-    digits, is marked as "not like what it learnt". DATA is of any kind that training reads (CSV, NPY, IDX, ...),
-    without labels; its pixels are treated as those of the training images were. Files that cannot be read are reported
+    `inklings read` finds several characters. DATA is of any kind that training reads (CSV, NPY, IDX, ...), without
+    labels; its pixels are treated as those of the training images were. What is unlike all that the network learnt, a
+    letter for a network of digits, is marked as "not like what it learnt"; a CSV keeps the class and says beside it
+    whether the image is familiar. Files that cannot be read are reported
     and skipped; the exit code is then 3.
     """
     from inklings.models.picture_framing import choose_way

@@ -100,7 +100,7 @@ def picture_suffixes() -> Collection[str]:
 
 def data_suffixes() -> Collection[str]:
     """Return the endings of data files' names."""
-    from inklings.data.open import SUFFIXES
+    from inklings.data.sources import SUFFIXES
 
     return SUFFIXES.keys()
 

@@ -17,8 +17,8 @@ from inklings.data.decide import interpret, shape_of_rows
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded, encode_labels
 from inklings.data.notes import Decision
-from inklings.data.open import is_named, read_source
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.sources import is_named, read_source
 from inklings.errors import DataError
 from inklings.models.arrangement import arrange_like
 from inklings.models.classes import match_classes, name_ten
@@ -48,8 +48,11 @@ class Answers:
         The probability below which a prediction is not confident.
     notes : tuple of str
         What was decided about the meaning of the pixels.
-    novelty : array, shape (n,), optional
-        How unlike what the network learnt each image is, as :meth:`Model.score_novelty` has it.
+    novelty : array of float64, shape (n,), optional
+        How unlike what the network learnt each image is (:meth:`Model.score_novelty`); None for a model without a
+        measure of it.
+    familiar : array of bool, shape (n,), optional
+        Whether the novelty is at most the model's threshold. If not, the class says little.
     """
 
     names: tuple[str, ...]
@@ -57,7 +60,8 @@ class Answers:
     probabilities: NDArray[np.floating[Any]]
     threshold: float | None
     notes: tuple[str, ...] = ()
-    novelty: NDArray[np.floating[Any]] | None = None
+    novelty: NDArray[np.float64] | None = None
+    familiar: NDArray[np.bool_] | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -107,7 +111,7 @@ def predict_file(
     applied = _apply(model, raw, options, as_found=as_found or model.interpretation is None)
     total = len(applied.images)
     found = np.empty((total, len(model.class_names)), np.float32)
-    novelty = None if model.novelty is None else np.empty(total, np.float64)
+    novelty = None if model.novelty is None else np.empty(total)
     for start in range(0, total, BLOCK):
         block = applied.images[start : start + BLOCK]
         found[start : start + BLOCK] = model.predict_proba(block, prepared=True)
@@ -124,6 +128,7 @@ def predict_file(
         model.threshold,
         (*raw.notes, *applied.notes),
         novelty,
+        None if novelty is None or model.novelty is None else novelty <= model.novelty.threshold,
     )
 
 
@@ -220,9 +225,7 @@ def _apply(model: Model, raw: RawArrays, options: ReadOptions, *, as_found: bool
             raise DataError(said, setting="invert", suggested={"whole": True})
         return Applied(raw.images, Interpretation(), ())
     try:
-        return apply_again(
-            raw, model.interpretation, model.network.input_shape, options, as_found=as_found, resized=True
-        )
+        return apply_again(raw, model.interpretation, model.input_shape, options, as_found=as_found, resized=True)
     except DataError as error:
         raise error.at(raw.source) from error
 
@@ -248,7 +251,7 @@ def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
 
 def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Applied, Encoded]:
     """Decide as for training, from these images and their labels alone."""
-    shape = model.network.input_shape
+    shape = model.input_shape
     own_size = raw.images.ndim == 2 and raw.images.shape[1] == prod(shape)
     options = replace(options, shape=options.shape or (shape[:2] if own_size else None))
     arranged = arrange_like(raw, Interpretation(), shape, rows=shape_of_rows(raw, options), any_size=True)
@@ -262,7 +265,7 @@ def _like_training(
     model: Model, options: ReadOptions, whole: bool | None = None, processes: bool = False
 ) -> ReadOptions:
     """Read pictures as the model takes them, in its size and channels; arrays are brought to these afterwards."""
-    height, width, channels = model.network.input_shape
+    height, width, channels = model.input_shape
     if options.size is not None and options.height_and_width != (height, width):
         size = options.height_and_width
         raise DataError(

@@ -232,16 +232,16 @@ def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
 
 def predict_all(model: Model, images: Images) -> Sequence[Prediction]:
     """Return a prediction for each image, with its novelty if the model has a measure; images have its size."""
-    probabilities = model.predict_proba(images, prepared=True)
+    rows = model.predict_proba(images, prepared=True)
     scores = None if model.novelty is None else model.score_novelty(images, prepared=True)
-    return as_predictions(model, probabilities, scores)
+    return as_predictions(model, rows, scores)
 
 
 def as_predictions(
-    model: Model, probabilities: NDArray[np.floating[Any]], novelty: NDArray[np.floating[Any]] | None
-) -> list[Prediction]:
-    """Return the probabilities of images, shape (n, classes), and their novelty, shape (n,), as Predictions."""
-    answers = [_as_prediction(model, row) for row in probabilities]
+    model: Model, rows: NDArray[np.floating[Any]], novelty: NDArray[np.float64] | None
+) -> Sequence[Prediction]:
+    """Return the probabilities of images, shape (n, classes), as Predictions, with their novelty, shape (n,)."""
+    answers = [_as_prediction(model, row) for row in rows]
     if novelty is None or model.novelty is None:
         return answers
     return [

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from inklings.data import open_dataset
-from inklings.data.open import read_source
 from inklings.data.raw import ReadOptions
+from inklings.data.sources import read_source
 from inklings.errors import DataError, DataWarning
 
 
@@ -84,7 +84,7 @@ def test_blank_tiles_at_the_end_need_no_label_and_are_counted(tmp_path):
         ({"grid": (19, 10), "labels": "by-row=1"}, r"560 x 280 pixels .* grid 19 x 10: 9 rows and 0 columns of pixels"),
         (
             {"tile": 30, "labels": "by-row=1"},
-            r"not a multiple of tile 30 x 30: 20 rows and 10 columns of pixels remain",
+            r"not a multiple of tile 30 x 30: 20 rows and 10 columns",
         ),
         (
             {"grid": (20, 10), "labels": "by-row=3"},

@@ -63,13 +63,8 @@ def find_class_names(
     of_labels = {word for each in variables if each.name in used for word in each.meaning.words}
     chosen = _most_likely([each for each in rest if each.name in lists], lists, values, of_labels)
     if len(chosen) > 1:
-        return Named(
-            notes=[
-                Decision(
-                    f"class names could be those in {' or '.join(chosen)}, and none is used, since nothing decides between them"
-                )
-            ]
-        )
+        note = f"class names could be those in {' or '.join(chosen)}: none is used, since nothing decides between them"
+        return Named(notes=[Decision(note)])
     if not chosen:
         return Named()
     (name,) = chosen

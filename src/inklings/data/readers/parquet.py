@@ -192,11 +192,8 @@ def _sample_rows(column: Any) -> int:  # noqa: ANN401
 
 
 def _not_read(names: list[str]) -> list[str]:
-    return (
-        [Decision(f"columns of a type that holds neither images nor labels were left out: {list_some(names)}")]
-        if names
-        else []
-    )
+    said = "columns of a type that holds neither images nor labels were left out"
+    return [Decision(f"{said}: {list_some(names)}")] if names else []
 
 
 def _read_whole(
