@@ -164,3 +164,16 @@ def test_a_folder_called_like_a_known_data_set_is_not_mistaken_in_silence(tmp_pa
         assert len(open_dataset("digits")) == 5000
     assert len(open_dataset("./digits")) == 20
     assert len(open_dataset((tmp_path / "digits").relative_to(tmp_path))) == 20
+
+
+@pytest.mark.parametrize("record", ["train_log.csv", "training_history.csv"])
+def test_a_record_of_a_training_beside_arrays_or_pictures_is_no_table_of_images(record, tmp_path):
+    (tmp_path / "arrays").mkdir()
+    np.save(tmp_path / "arrays" / "X_train.npy", X)
+    np.save(tmp_path / "arrays" / "y_train.npy", Y)
+    for name, kind in (("a", 0), ("b", 1), ("b", 2)):
+        write_png(tmp_path / "pictures" / name / f"{kind}.png", X[kind])
+    for folder in ("arrays", "pictures"):
+        (tmp_path / folder / record).write_text("epoch,loss\n1,0.7\n2,0.5\n")
+    check(open_dataset(tmp_path / "arrays"), X, Y)
+    check(open_dataset(tmp_path / "pictures"), X[:3], ["a", "b", "b"])

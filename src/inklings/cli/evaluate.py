@@ -53,7 +53,8 @@ def evaluate(
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. DATA is a name or
     a path, as for training. Its pixels are treated as those of the training images were: a line says where they
     contradict that. It may hold some of the model's classes, by the same names. Images of another size are resized to
-    the network's. Of the data set that the network was trained on, only the test images are used.
+    the network's; for a network of characters, the ink of pictures is found and framed as `inklings predict` does. Of
+    the data set that the network was trained on, only the test images are used.
     """
     from inklings.data.notes import decisions
     from inklings.evaluation.evaluate import evaluate_model

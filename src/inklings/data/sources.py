@@ -111,12 +111,12 @@ def _find_folder_reader(folder: Path) -> Reader:
         if list_idx_files(folder):
             return read_idx_folder
         tree = scan_folder(folder)
-        if len(tree.all_pictures) <= ILLUSTRATIONS and list_part_tables(folder):
-            return partial(read_table_folder, read=read_csv)
         if not tree.all_pictures and list_shards(folder):
             return partial(read_shards, read=read_parquet)
         if not tree.all_pictures and list_array_files(folder):
             return read_array_folder
+        if len(tree.all_pictures) <= ILLUSTRATIONS and list_part_tables(folder):
+            return partial(read_table_folder, read=read_csv)
     return lambda _, options: read_tree(tree, options)
 
 

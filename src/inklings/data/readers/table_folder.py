@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,10 @@ from inklings.data.readers.class_list import FILE_NAMES
 from inklings.data.readers.folder_tree import describe_others, is_junk
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.shards import join_files
 from inklings.data.readers.source_file import is_regular
+from inklings.data.readers.text_file import open_text, read_lines
 from inklings.data.readers.variable_names import understand
 
 ENDINGS = (".csv", ".tsv")
@@ -21,6 +24,9 @@ PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst")
 
 ILLUSTRATIONS = 3
 """At most this many pictures beside tables are there to look at, and are not the data set."""
+
+FEWEST_PIXELS = 49
+"""Of images of 7 x 7, the smallest that people publish."""
 
 Reader = Callable[[Path, ReadOptions], RawArrays]
 
@@ -40,9 +46,17 @@ def list_part_tables(folder: Path) -> dict[Path, str]:
             continue
         named = part_of(name.rpartition(".")[0])
         part = named[0] if named else understand(name.rpartition(".")[0]).part
-        if part is not None:
+        if part is not None and _could_hold_images(path):
             parts[path] = part
     return parts if TRAIN in parts.values() else {}
+
+
+def _could_hold_images(path: Path) -> bool:
+    """Whether a table's second line has many numbers, or names a picture: a record of a training does neither."""
+    with open_text(path, "latin-1") as file:
+        lines = [line for _, line in zip(range(2), read_lines(file, path), strict=False)]
+    cells = re.split(r"[,;\t| ]+", lines[-1].strip()) if lines else []
+    return len(cells) >= FEWEST_PIXELS or any(Path(cell.strip('"').lower()).suffix in SUFFIXES for cell in cells)
 
 
 def read_table_folder(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
