@@ -90,7 +90,8 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
     if not pixels:
         raise DataError(
             f"no images, found columns {list_some(names)}",
-            "expected columns of numbers, or one of lists of numbers or of pictures' paths",
+            "expected columns of numbers, or one of lists of numbers or of pictures' paths; if it gives pictures in a "
+            "folder their labels, give the folder that holds both",
             path=path,
             found=names,
         )
