@@ -88,6 +88,7 @@ RAW = {
     "colours mixed": (np.repeat(INK, 3, axis=3) // np.array([1, 2, 3]), {"colour": False}),
     "resized": (255 - INK, {"size": (12, 10)}),
     "resized on its side": (INK.swapaxes(1, 2), {"size": (12, 10), "column_major": True}),
+    "of length one": (INK / np.sqrt(np.square(INK, dtype=np.float64).sum((1, 2, 3), keepdims=True)), {}),
     "as it is": (INK / np.float32(255), {}),
 }
 """Pixels as training data hold them, and how they were read."""

@@ -16,7 +16,9 @@ from inklings.data.lazy_images import Images
 IMAGE, ROW, COLUMN = "image", "row", "column"
 
 _AXES: dict[str, tuple[int, ...]] = {IMAGE: (1, 2, 3), ROW: (2,), COLUMN: (1,)}
-_CLOSE = 1e-3
+CLOSE = 1e-3
+"""How near to 1 a length must be; and what is at most this is blank."""
+
 _FEWEST = 10
 """Images, rows or columns that are not blank, of which all have length 1."""
 
@@ -29,15 +31,15 @@ def find_unit_lengths(pixels: NDArray[Any]) -> str | None:
     pixels : array of numbers, shape (n, height, width, channels)
         Raw values of some of the images.
     """
-    if pixels.dtype.kind != "f" or pixels.size == 0 or pixels.min() < 0 or pixels.max() > 1 + _CLOSE:
+    if pixels.dtype.kind != "f" or pixels.size == 0 or pixels.min() < 0 or pixels.max() > 1 + CLOSE:
         return None
     for kind, axes in _AXES.items():
         squares = np.square(pixels, dtype=np.float64)
         lengths = np.sqrt(squares.sum(axis=axes))
-        filled = lengths > _CLOSE
+        filled = lengths > CLOSE
         # A single pixel of full ink has length 1 by itself: half of the lengths at least must be of several.
-        several = (squares.max(axis=axes) < 1 - _CLOSE)[filled]
-        if filled.sum() >= _FEWEST and (np.abs(lengths[filled] - 1) < _CLOSE).all() and several.mean() >= 0.5:
+        several = (squares.max(axis=axes) < 1 - CLOSE)[filled]
+        if filled.sum() >= _FEWEST and (np.abs(lengths[filled] - 1) < CLOSE).all() and several.mean() >= 0.5:
             return kind
     return None
 
@@ -59,5 +61,5 @@ def to_full_ink(images: Images) -> Images:
     """Divide each image by its largest value; blank ones stay as they are."""
     highest = images.max(axis=(1, 2, 3), keepdims=True)
     full = images.copy()
-    np.divide(images, highest, out=full, where=highest > _CLOSE)
+    np.divide(images, highest, out=full, where=highest > CLOSE)
     return full

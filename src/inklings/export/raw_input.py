@@ -9,6 +9,7 @@ import numpy as np
 
 from inklings.data.interpretation import Interpretation
 from inklings.data.pixels import GREY
+from inklings.data.unit_length import CLOSE, IMAGE
 from inklings.errors import DataError
 from inklings.models import Model
 from inklings.models.preparation import WHOLE
@@ -76,6 +77,12 @@ def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) ->
         graph.add("Sub", graph.hold("paper", np.float32(known.paper)))
     if known.ink - known.paper != 1:
         graph.add("Div", graph.hold("range", np.float32(known.ink - known.paper)))
+    if known.unit == IMAGE:
+        scaled = graph.value
+        highest = graph.apply("ReduceMax", scaled, graph.hold("all_axes", np.array([1, 2, 3], np.int64)))
+        filled = graph.apply("Greater", highest, graph.hold("blank", np.float32(CLOSE)))
+        divisor = graph.apply("Where", filled, highest, graph.hold("undivided", np.float32(1)))
+        graph.apply("Div", scaled, divisor)
     if known.greyscale:
         graph.add("MatMul", graph.hold("grey", GREY[:, np.newaxis]))
     if known.inverted:
@@ -105,6 +112,9 @@ def prepare_lines(model: Model) -> list[str]:
         lines.append(f"images = np.clip(images, {known.paper!r}, {known.ink!r})")
     if (known.paper, known.ink) != (0, 1):
         lines.append(f"images = (images - {known.paper!r}) / {known.ink - known.paper!r}")
+    if known.unit == IMAGE:
+        lines.append("highest = images.max(axis=(1, 2, 3), keepdims=True)")
+        lines.append(f"images = images / np.where(highest > {CLOSE}, highest, 1)  # training images had length 1")
     if known.greyscale:
         lines.append(f"images = images @ np.array([[{'], ['.join(f'{each:.3g}' for each in GREY)}]])  # to grey")
     if known.inverted:
