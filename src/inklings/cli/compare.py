@@ -65,7 +65,7 @@ from inklings.training.interruption import Interruption
     "--continue",
     "continued",
     is_flag=True,
-    help="Continue this comparison; networks that it had trained are not trained again.",
+    help="Continue this comparison; what it had trained is not trained again.",
 )
 @engine_option
 @quiet_option

@@ -22,7 +22,7 @@ from inklings.experiments.comparison import Announce, Comparison, Networks, comp
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork
-from inklings.experiments.trained_opponent import TrainedOpponent, train_opponent
+from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Entry, Trainer, Watch
 from inklings.opponents import Opponent
 from inklings.training.fit_many import is_quicker_side_by_side
@@ -179,26 +179,41 @@ def compare_repeatedly(
             if interruption.requested or len(trained[-1]) < repeats:
                 break
         else:
-            fitted = _fit_opponents(list(zip(*opponents, strict=True)), splits, interruption, announce)
+            fitted = _fit_opponents(trainer, list(zip(*opponents, strict=True)), splits, interruption, announce)
         comparisons = _join(trained, fitted, repeats, engine, quick=quick)
     finished = len(comparisons[0].contenders) == len(entries[0]) + len(opponents[0])
     return RepeatedComparison(tuple(comparisons), not finished or len(comparisons) < repeats, margin)
 
 
 def _fit_opponents(
-    opponents: Sequence[Sequence[Opponent]], splits: Sequence[Split], interruption: Interruption, announce: Announce
+    trainer: Trainer,
+    opponents: Sequence[Sequence[Opponent]],
+    splits: Sequence[Split],
+    interruption: Interruption,
+    announce: Announce,
 ) -> list[list[TrainedOpponent]]:
     """Fit each opponent on each split; return those that were fitted on all of them before an interruption."""
     fitted: list[list[TrainedOpponent]] = []
     for seeded in opponents:
-        announce(seeded[0])
-        repeats = []
+        repeats, announced = [], _once(announce)
         for opponent, split in zip(seeded, splits, strict=True):
             if interruption.requested:
                 return fitted
-            repeats.append(train_opponent(opponent, split))
+            repeats.append(trainer.fit(opponent, split, announced))
         fitted.append(repeats)
     return fitted
+
+
+def _once(announce: Announce) -> Announce:
+    """Announce the first repeat of an opponent alone."""
+    told: list[Opponent] = []
+
+    def tell(opponent: Opponent) -> None:
+        if not told:
+            announce(opponent)
+        told.append(opponent)
+
+    return tell
 
 
 def _join(
