@@ -29,7 +29,7 @@ from inklings.training.plans import slug_of
 
 def opponent_file(folder: Path, opponent: Opponent, split: Split) -> Path:
     """Return where an opponent fitted on a split is stored; another grid, seed or scikit-learn is another file."""
-    settings = getattr(opponent.estimator, "get_params", dict)()
+    settings: dict[str, Any] = getattr(opponent.estimator, "get_params", dict)()
     told = {
         "estimator": {name: repr(value) for name, value in sorted(settings.items())},
         "grid": {name: repr(values) for name, values in sorted(opponent.grid.items())},
