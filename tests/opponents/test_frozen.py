@@ -15,12 +15,15 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
 import inklings
+from export.test_graph import run
 from inklings.data import Dataset
 from inklings.errors import NetworkError, RunError
+from inklings.export import to_onnx
 from inklings.opponents import Opponent, fit_opponent
 from inklings.opponents.decisions import compact, restore
 from inklings.opponents.freeze import freeze
 from inklings.opponents.frozen import frozen_from_plain
+from inklings.opponents.support_vectors import count_votes, scores_of_pairs
 from opponents.conftest import DATA
 
 OTHERS = {
@@ -98,6 +101,24 @@ def test_equally_near_neighbours_are_taken_in_the_order_of_the_training_images()
     fitted = fit_opponent(Opponent("mine", KNeighborsClassifier(2)), data.split())
     form, arrays = freeze(fitted, data.images, (2, 2, 1))
     np.testing.assert_array_equal(form.predictor(arrays).predict_proba(images[4:5]), [[0.5, 0.5, 0]])
+
+
+def test_a_class_with_most_votes_keeps_the_largest_score_though_it_lost_once_by_more():
+    # Of three classes each beats one: 0 beats 1 by 1, 2 beats 0 by 0.2, 1 beats 2 by 0.1.
+    values = np.array([[1, -0.2, 0.1]])
+    np.testing.assert_allclose(scores_of_pairs(values, 3), [[-0.1, -1, -0.2]])
+    assert count_votes(values, 3).argmax() == 0
+
+
+def test_machines_that_contradict_each_other_are_outvoted_in_onnx_as_well(fit_named, splits):
+    _, form, arrays = fit_named("svm")
+    biases = arrays["svm/biases"] + np.random.default_rng(0).normal(0, 1, 45)
+    arrays, images = arrays | {"svm/biases": biases}, splits["ten"].test.images
+    predictor = form.predictor(arrays)
+    scores = predictor.features_and_logits(images)[1] * form.temperature
+    assert (scores.max(1) < -1e-9).sum() > 10  # no class wins against all others
+    made = to_onnx(inklings.Model(form, arrays, list("0123456789")))
+    np.testing.assert_allclose(run(made, images), predictor.predict_proba(images), rtol=0, atol=1e-5)
 
 
 def test_pixels_of_bytes_are_kept_as_bytes():
