@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -50,23 +50,9 @@ def freeze(fitted: FittedOpponent, images: Images, image_shape: tuple[int, int, 
     """
     name = fitted.opponent.name
     *steps, last = [each for _, each in getattr(fitted.estimator, "steps", [("", fitted.estimator)])]
-    features: Features = Pixels()
-    arrays: Arrays = {}
-    standardised = False
     try:
-        for place, step in enumerate(steps):
-            kind = type(step).__name__
-            if kind == "StandardScaler" and place == len(steps) - 1 and step.with_mean and step.with_std:
-                standardised, arrays = True, arrays | _scaler(step)
-            elif place == 0 and kind in _DESCRIBE:
-                features, own = _DESCRIBE[kind](step)
-                arrays |= own
-            else:
-                raise _unknown(name, kind)
-        freezing = _DECIDE.get(type(last).__name__)
-        if freezing is None or not type(last).__module__.startswith("sklearn."):
-            raise _unknown(name, type(last).__name__)
-        decision, own, logits = freezing(last)
+        features, standardised, arrays = _freeze_features(name, steps)
+        decision, own, logits = _freeze_decision(name, last)
     except ValueError as problem:
         raise _unknown(name, f"{type(last).__name__} with {problem}") from None
     except (AttributeError, KeyError, TypeError) as problem:
@@ -79,6 +65,30 @@ def freeze(fitted: FittedOpponent, images: Images, image_shape: tuple[int, int, 
     form.check_parameters(arrays)
     _compare(name, fitted, form, arrays, images)
     return form, arrays
+
+
+def _freeze_features(name: str, steps: Sequence[Any]) -> tuple[Features, bool, Arrays]:
+    """Return what a pipeline's first steps are: features, whether they are standardised, and their arrays."""
+    features: Features = Pixels()
+    arrays: Arrays = {}
+    standardised = False
+    for place, step in enumerate(steps):
+        kind = type(step).__name__
+        if kind == "StandardScaler" and place == len(steps) - 1 and step.with_mean and step.with_std:
+            standardised, arrays = True, arrays | _scaler(step)
+        elif place == 0 and kind in _DESCRIBE:
+            features, own = _DESCRIBE[kind](step)
+            arrays |= own
+        else:
+            raise _unknown(name, kind)
+    return features, standardised, arrays
+
+
+def _freeze_decision(name: str, last: Any) -> _Frozen:  # noqa: ANN401 - estimators of scikit-learn's
+    freezing = _DECIDE.get(type(last).__name__)
+    if freezing is None or not type(last).__module__.startswith("sklearn."):
+        raise _unknown(name, type(last).__name__)
+    return freezing(last)
 
 
 def _compare(name: str, fitted: FittedOpponent, form: FrozenOpponent, arrays: Arrays, images: Images) -> None:
