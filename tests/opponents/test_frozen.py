@@ -200,6 +200,9 @@ def changed(arrays, name, value):
         ("forest", "trees/right", (0, 10**6), "'trees/right' lead backwards or out of a tree"),
         ("forest", "trees/first", lambda a: a[::-1], "'trees/first' are not the beginnings"),
         ("forest", "trees/leaf", (-1, 10**6), "'trees/leaf' holds"),
+        ("forest", "trees/values", lambda a: a * 2, "are no probabilities of leaves"),
+        ("forest", "trees/values", lambda a: a - a[::-1] + 0.1, "are no probabilities of leaves"),
+        ("forest", "trees/biases", (0, 0.5), "are no probabilities of leaves"),
         ("boosting", "trees/threshold", (0, -np.inf), "'trees/threshold' holds NaN"),
         ("boosting", "trees/first", lambda a: a[:-1], "59 trees, expected as many for each of 10 classes"),
         ("boosting", "trees/values", lambda a: a.repeat(2, axis=1), "'trees/values' has shape"),
@@ -236,6 +239,8 @@ def test_an_array_too_many_is_refused(fit_named):
         ("knn", {"known": [0, 10]}, "known is"),
         ("knn", {"input_shape": [10**6, 10**6, 3]}, "input_shape is"),
         ("svm", {"temperature": 0.0}, "temperature is 0.0"),
+        ("svm", {"temperature": None}, "temperature is None, expected a number above 0"),
+        ("forest", {"temperature": 1.0}, "temperature is 1.0, expected nothing"),
         ("svm", {"module": "os"}, "unknown setting 'module'"),
     ],
 )

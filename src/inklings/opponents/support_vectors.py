@@ -34,6 +34,7 @@ class SupportVectors:
 
     gamma: float
     names: ClassVar[tuple[str, ...]] = ("svm/vectors", "svm/coefficients", "svm/counts", "svm/biases")
+    gives_probabilities: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if not 0 < self.gamma < np.inf:
