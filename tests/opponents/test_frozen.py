@@ -24,6 +24,7 @@ from inklings.opponents.decisions import compact, restore
 from inklings.opponents.freeze import freeze
 from inklings.opponents.frozen import frozen_from_plain
 from inklings.opponents.support_vectors import count_votes, scores_of_pairs
+from inklings.opponents.transformers import GradientHistograms
 from opponents.conftest import DATA
 
 OTHERS = {
@@ -72,6 +73,14 @@ def test_what_has_no_safe_form_is_refused_in_one_line_with_the_way_out(splits, e
     with pytest.raises(RunError, match=f"mine cannot be saved: there is no safe form for a {kind}.*skops") as caught:
         freeze(fitted, split.validation.images, split.dataset.image_shape)
     assert "\n" not in str(caught.value)
+
+
+def test_settings_beyond_what_a_file_may_hold_are_refused_as_well(splits):
+    split = splits["ten"]
+    fine = make_pipeline(GradientHistograms(split.dataset.image_shape, cells=2, directions=400), SVC(break_ties=True))
+    fitted = fit_opponent(Opponent("fine", fine), split)
+    with pytest.raises(RunError, match="fine cannot be saved: directions is 400, expected 1 to 360"):
+        freeze(fitted, split.validation.images, split.dataset.image_shape)
 
 
 def test_a_class_derived_from_a_known_one_is_refused_since_it_may_decide_otherwise(splits):

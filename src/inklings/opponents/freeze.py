@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.lazy_images import Images
-from inklings.errors import RunError
+from inklings.errors import NetworkError, RunError
 from inklings.opponents.decisions import Linear, Neighbours, compact
 from inklings.opponents.features import Histograms, Patches, Pixels
 from inklings.opponents.frozen import Decision, Features, FrozenOpponent
@@ -48,6 +48,17 @@ def freeze(fitted: FittedOpponent, images: Images, image_shape: tuple[int, int, 
     RunError
         The estimator is of a kind that has no safe form, or its form would answer differently.
     """
+    try:
+        form, arrays = _freeze(fitted, image_shape)
+        form.check_parameters(arrays)
+        _compare(form, arrays, fitted, images)
+    except NetworkError as problem:  # settings or numbers beyond what a file may hold
+        hint = "its settings, or this scikit-learn, are not among those that are known"
+        raise RunError(f"{fitted.opponent.name} cannot be saved: {problem}", hint) from None
+    return form, arrays
+
+
+def _freeze(fitted: FittedOpponent, image_shape: tuple[int, int, int]) -> tuple[FrozenOpponent, Arrays]:
     name = fitted.opponent.name
     *steps, last = [each for _, each in getattr(fitted.estimator, "steps", [("", fitted.estimator)])]
     try:
@@ -61,10 +72,7 @@ def freeze(fitted: FittedOpponent, images: Images, image_shape: tuple[int, int, 
     temperature = fitted.temperature if not logits else 1.0
     known = tuple(int(each) for each in fitted.estimator.classes_)
     form = FrozenOpponent(image_shape, fitted.class_count, known, features, standardised, decision, temperature)
-    arrays |= own
-    form.check_parameters(arrays)
-    _compare(name, fitted, form, arrays, images)
-    return form, arrays
+    return form, arrays | own
 
 
 def _freeze_features(name: str, steps: Sequence[Any]) -> tuple[Features, bool, Arrays]:
@@ -91,7 +99,8 @@ def _freeze_decision(name: str, last: Any) -> _Frozen:  # noqa: ANN401 - estimat
     return freezing(last)
 
 
-def _compare(name: str, fitted: FittedOpponent, form: FrozenOpponent, arrays: Arrays, images: Images) -> None:
+def _compare(form: FrozenOpponent, arrays: Arrays, fitted: FittedOpponent, images: Images) -> None:
+    """Refuse a form whose answers are not the estimator's."""
     if isinstance(form.decision, Neighbours):
         images = images[_untied(fitted.estimator, as_rows(images))]
     if not len(images):
@@ -99,10 +108,7 @@ def _compare(name: str, fitted: FittedOpponent, form: FrozenOpponent, arrays: Ar
     found, expected = form.predictor(arrays).predict_proba(images), fitted.predict_proba(images)
     if not np.allclose(found, expected, rtol=0, atol=AGREEMENT):
         apart = float(np.abs(found - expected).max())
-        raise RunError(
-            f"{name} cannot be saved: what would be kept answers differently (probabilities up to {apart:.2g} apart)",
-            "its settings, or this scikit-learn, are not among those that are known",
-        )
+        raise NetworkError(f"what would be kept answers differently (probabilities up to {apart:.2g} apart)")
 
 
 def _unknown(name: str, kind: str) -> RunError:
