@@ -42,7 +42,7 @@ def test_training_prints_what_was_chosen_and_the_accuracies(model_file):
     assert " of 1/3/5, by accuracy on the validation images" in lines["settings"]
     assert "95 % interval" in lines["test"]
     assert lines["familiar"].endswith("of the validation images are like what it learnt")
-    assert lines["size"].endswith("MB")
+    assert lines["size"].endswith(" kB")
 
 
 def test_the_saved_model_has_the_accuracy_that_was_printed(answer, model_file, table):
@@ -97,6 +97,16 @@ def test_it_is_exported_to_onnx_and_not_to_a_script_of_layers(answer, model_file
     assert not (tmp_path / "net.py").exists()
 
 
+def test_a_comparison_leaves_models_that_the_list_of_runs_names(answer, table, tmp_path):
+    code, _, _ = answer("compare", "knn", "--data", table, "--quick", "--quiet", "--out", "report")
+    (file,) = (tmp_path / "report" / "runs").iterdir()
+    assert code == 0
+    code, out, _ = answer("runs", "--runs", "report/runs")
+    assert code == 0
+    assert f"models of opponents, for predict, evaluate and export: {file.name}" in " ".join(out.split())
+    assert answer("evaluate", file, table)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -107,6 +117,7 @@ def test_it_is_exported_to_onnx_and_not_to_a_script_of_layers(answer, model_file
         ("train knn --runs elsewhere", 2, "--runs has no effect on knn"),
         ("train hogsvm", 4, "no network or opponent is called 'hogsvm'; did you mean 'hog-svm'?"),
         ("train knn --save nowhere/knn.inkling", 7, "there is no folder nowhere"),
+        ("learning-curve knn", 4, "knn is no network and has no layers; to train it: inklings train knn"),
         ("networks show knn", 4, "knn is no network and has no layers; to train it: inklings train knn"),
     ],
 )

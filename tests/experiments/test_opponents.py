@@ -4,11 +4,13 @@ import csv
 
 import numpy as np
 import pytest
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
 import inklings
 from inklings.errors import NetworkError
-from inklings.experiments import compare, compare_repeatedly
+from inklings.experiments import RunStore, compare, compare_repeatedly
+from inklings.experiments.to_model import opponent_to_model
 from inklings.report import write_report
 
 
@@ -88,3 +90,78 @@ def test_a_pipeline_that_cannot_be_pickled_is_compared_all_the_same(digits, tmp_
 def test_opponents_alone_can_be_compared(digits):
     repeated = compare_repeatedly(["knn", "logistic"], digits, repeats=2, quick=True)
     assert [result.title for result in repeated.results] == ["knn", "logistic"]
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+def compare_in(folder, data, told, **settings):
+    store = RunStore(folder)
+    return compare(
+        ["knn", "svm"], data, quick=True, store=store, announce=lambda each: told.append(each.name), **settings
+    )
+
+
+def test_a_continued_comparison_takes_opponents_from_the_store(digits, told, tmp_path):
+    first = compare_in(tmp_path, digits, told, command="the command")
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert [name.rsplit("-", 1)[0] for name in files] == ["knn-0", "svm-0"]
+    again = compare_in(tmp_path, digits, told, continued=True)
+    assert told == ["knn", "svm"]  # not fitted a second time
+    assert again.results == first.results
+    for one, other in zip(first.opponents, again.opponents, strict=True):
+        np.testing.assert_array_equal(one.probabilities, other.probabilities)
+        assert (one.bytes, one.settings) == (other.bytes, other.settings)
+    # What is not continued, or of another split, is fitted anew.
+    compare_in(tmp_path, digits, told)
+    compare_in(tmp_path, digits, told, continued=True, seed=1)
+    assert told == ["knn", "svm"] * 3
+
+
+def test_a_stored_opponent_is_a_model_with_the_accuracy_of_the_table(digits, told, tmp_path):
+    comparison = compare_in(tmp_path, digits, told, command="the command")
+    model = inklings.load(next(tmp_path.glob("svm-*")))
+    test = comparison.split.test
+    assert (model.predict(test) == test.labels).mean() == pytest.approx(comparison.results[1].test)
+    assert model.training["command"] == "the command"
+    assert model.training["split"]["options"] == {"seed": 0}
+    assert model.novelty is None
+
+
+def test_a_stored_opponent_that_was_altered_is_fitted_anew(digits, told, tmp_path):
+    first = compare_in(tmp_path, digits, told)
+    file = next(tmp_path.glob("knn-*"))
+    file.write_bytes(file.read_bytes()[:-1])
+    again = compare_in(tmp_path, digits, told, continued=True)
+    assert told == ["knn", "svm", "knn"]
+    assert [result.test for result in again.results] == [result.test for result in first.results]
+
+
+def test_repeats_are_continued_too(digits, told, tmp_path):
+    settings = {"repeats": 2, "quick": True, "store": RunStore(tmp_path)}
+    first = compare_repeatedly(["knn"], digits, announce=lambda each: told.append(each.name), **settings)
+    next(tmp_path.glob("knn-1-*")).unlink()
+    again = compare_repeatedly(
+        ["knn"], digits, continued=True, announce=lambda each: told.append(each.name), **settings
+    )
+    assert told == ["knn", "knn"]  # once for both repeats, and for the one that was missing
+    assert [each.test for each in again.results] == [each.test for each in first.results]
+
+
+def test_an_opponent_that_cannot_be_stored_is_compared_and_said(digits, told, tmp_path):
+    (tmp_path / "runs").write_text("a file where the folder should be")
+    comparison = compare_in(tmp_path / "runs", digits, told)
+    assert len(comparison.results) == 2
+    assert [problem.partition(":")[0] for problem in comparison.problems] == ["knn", "svm"]
+    assert "cannot be written" in comparison.problems[0]
+
+
+def test_one_without_a_safe_form_is_compared_and_not_stored(digits, told, tmp_path):
+    mine = inklings.Opponent("bayes", GaussianNB())
+    comparison = compare([mine], digits, quick=True, store=RunStore(tmp_path))
+    assert comparison.problems == ()
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(inklings.RunError, match="bayes cannot be saved: there is no safe form for a GaussianNB"):
+        opponent_to_model(comparison.opponents[0])

@@ -15,12 +15,16 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
 import inklings
+from export.test_graph import run
 from inklings.data import Dataset
 from inklings.errors import NetworkError, RunError
+from inklings.export import to_onnx
 from inklings.opponents import Opponent, fit_opponent
 from inklings.opponents.decisions import compact, restore
 from inklings.opponents.freeze import freeze
 from inklings.opponents.frozen import frozen_from_plain
+from inklings.opponents.support_vectors import count_votes, scores_of_pairs
+from inklings.opponents.transformers import GradientHistograms
 from opponents.conftest import DATA
 
 OTHERS = {
@@ -71,6 +75,14 @@ def test_what_has_no_safe_form_is_refused_in_one_line_with_the_way_out(splits, e
     assert "\n" not in str(caught.value)
 
 
+def test_settings_beyond_what_a_file_may_hold_are_refused_as_well(splits):
+    split = splits["ten"]
+    fine = make_pipeline(GradientHistograms(split.dataset.image_shape, cells=2, directions=400), SVC(break_ties=True))
+    fitted = fit_opponent(Opponent("fine", fine), split)
+    with pytest.raises(RunError, match="fine cannot be saved: directions is 400, expected 1 to 360"):
+        freeze(fitted, split.validation.images, split.dataset.image_shape)
+
+
 def test_a_class_derived_from_a_known_one_is_refused_since_it_may_decide_otherwise(splits):
     class Bold(LogisticRegression):
         def predict_proba(self, rows):
@@ -98,6 +110,24 @@ def test_equally_near_neighbours_are_taken_in_the_order_of_the_training_images()
     fitted = fit_opponent(Opponent("mine", KNeighborsClassifier(2)), data.split())
     form, arrays = freeze(fitted, data.images, (2, 2, 1))
     np.testing.assert_array_equal(form.predictor(arrays).predict_proba(images[4:5]), [[0.5, 0.5, 0]])
+
+
+def test_a_class_with_most_votes_keeps_the_largest_score_though_it_lost_once_by_more():
+    # Of three classes each beats one: 0 beats 1 by 1, 2 beats 0 by 0.2, 1 beats 2 by 0.1.
+    values = np.array([[1, -0.2, 0.1]])
+    np.testing.assert_allclose(scores_of_pairs(values, 3), [[-0.1, -1, -0.2]])
+    assert count_votes(values, 3).argmax() == 0
+
+
+def test_machines_that_contradict_each_other_are_outvoted_in_onnx_as_well(fit_named, splits):
+    _, form, arrays = fit_named("svm")
+    biases = arrays["svm/biases"] + np.random.default_rng(0).normal(0, 1, 45)
+    arrays, images = arrays | {"svm/biases": biases}, splits["ten"].test.images
+    predictor = form.predictor(arrays)
+    scores = predictor.features_and_logits(images)[1] * form.temperature
+    assert (scores.max(1) < -1e-9).sum() > 10  # no class wins against all others
+    made = to_onnx(inklings.Model(form, arrays, list("0123456789")))
+    np.testing.assert_allclose(run(made, images), predictor.predict_proba(images), rtol=0, atol=1e-5)
 
 
 def test_pixels_of_bytes_are_kept_as_bytes():
@@ -179,6 +209,9 @@ def changed(arrays, name, value):
         ("forest", "trees/right", (0, 10**6), "'trees/right' lead backwards or out of a tree"),
         ("forest", "trees/first", lambda a: a[::-1], "'trees/first' are not the beginnings"),
         ("forest", "trees/leaf", (-1, 10**6), "'trees/leaf' holds"),
+        ("forest", "trees/values", lambda a: a * 2, "are no probabilities of leaves"),
+        ("forest", "trees/values", lambda a: a - a[::-1] + 0.1, "are no probabilities of leaves"),
+        ("forest", "trees/biases", (0, 0.5), "are no probabilities of leaves"),
         ("boosting", "trees/threshold", (0, -np.inf), "'trees/threshold' holds NaN"),
         ("boosting", "trees/first", lambda a: a[:-1], "59 trees, expected as many for each of 10 classes"),
         ("boosting", "trees/values", lambda a: a.repeat(2, axis=1), "'trees/values' has shape"),
@@ -215,6 +248,8 @@ def test_an_array_too_many_is_refused(fit_named):
         ("knn", {"known": [0, 10]}, "known is"),
         ("knn", {"input_shape": [10**6, 10**6, 3]}, "input_shape is"),
         ("svm", {"temperature": 0.0}, "temperature is 0.0"),
+        ("svm", {"temperature": None}, "temperature is None, expected a number above 0"),
+        ("forest", {"temperature": 1.0}, "temperature is 1.0, expected nothing"),
         ("svm", {"module": "os"}, "unknown setting 'module'"),
     ],
 )

@@ -154,6 +154,13 @@ def test_a_class_that_the_training_images_lack_shifts_no_other(estimator):
     assert (own == split.test.labels).mean() > 0.5
 
 
+def test_images_too_small_for_patches_are_told_in_one_line():
+    random = np.random.default_rng(0)
+    thin = inklings.from_arrays(random.random((60, 1, 30, 1), np.float32), np.arange(60) % 2).split(seed=0)
+    with pytest.raises(RecipeError, match="patches cannot be fitted: images of 1 x 30 pixels are too small"):
+        fit_opponent(named_opponent("patches", (1, 30, 1)), thin)
+
+
 def test_more_neighbours_than_images_are_told_in_one_line(split):
     few = split.dataset.take(np.arange(8)).split(test=2, validation=2, seed=0)
     with pytest.raises(RecipeError, match="mine cannot be fitted: Expected n_neighbors"):

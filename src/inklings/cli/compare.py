@@ -56,7 +56,7 @@ from inklings.training.interruption import Interruption
     "--continue",
     "continued",
     is_flag=True,
-    help="Continue this comparison; networks that it had trained are not trained again.",
+    help="Continue this comparison; what it had trained is not trained again.",
 )
 @repeat_options
 @engine_option

@@ -11,7 +11,6 @@ from inklings.cli.completion import complete_data, complete_networks
 from inklings.cli.options import open_data, parse_sizes, reading_options
 from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
 from inklings.cli.tables import print_facts, print_line, print_table
-from inklings.errors import NetworkError
 from inklings.networks import Layer
 from inklings.opponents import DESCRIPTIONS as OPPONENTS
 from inklings.serialise import to_plain
@@ -58,8 +57,6 @@ def show(
 
     NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
     """
-    if network in OPPONENTS:
-        raise NetworkError(f"{network} is no network and has no layers", f"to train it: inklings train {network}")
     if name is None:
         input_shape = _parse_shape(shape)
     else:

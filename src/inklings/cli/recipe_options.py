@@ -15,6 +15,7 @@ from inklings.data import Augmentation
 from inklings.data.augment import LIMITS
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
+from inklings.opponents import OPPONENTS
 from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, named_plan
 from inklings.training.recipe import REGULARISED, RENAMED
 from inklings.training.schedule import SHAPES
@@ -105,6 +106,8 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
     NetworkError, RecipeError
         The plan cannot be made, or a setting that was typed would have no effect.
     """
+    if network in OPPONENTS:
+        raise NetworkError(f"{network} is no network and has no layers", f"to train it: inklings train {network}")
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])

@@ -9,6 +9,7 @@ import click
 
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_files, complete_runs
+from inklings.cli.model_argument import SUFFIX
 from inklings.cli.options import runs_option
 from inklings.cli.saving import OLD_NAMES, Packing, packing_options
 from inklings.cli.tables import print_facts, print_line, print_table
@@ -50,6 +51,9 @@ def runs(context: click.Context, folder: str) -> None:
             for run in found
         ]
         print_table(["id", "network", "ending", "validation", "test"], rows, words=3, spare=_SPARE, whole=["id"])
+    models = sorted(path.name for path in store.folder.glob(f"*{SUFFIX}"))
+    if models:
+        print_line(f"models of opponents, for predict, evaluate and export: {', '.join(models)}")
     for name, problem in store.damaged():
         click.echo(f"note: {name} cannot be read: {problem}", err=True)
 

@@ -61,8 +61,12 @@ def train_opponent_named(
             data_options=how_opened(name, reading),
             split_options={"seed": seed},
         )
-        saved = [*packing.write(model), ("size", f"{Path(packing.file).stat().st_size / 1e6:.2f} MB")]
+        saved = [*packing.write(model), ("size", _size(Path(packing.file).stat().st_size))]
     _print_results(trained, saved)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
 
 
 def _print_results(trained: TrainedOpponent, saved: list[tuple[str, str]]) -> None:

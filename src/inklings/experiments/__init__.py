@@ -9,7 +9,7 @@ from inklings.experiments.repeats import compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import Run, RunStore
-from inklings.experiments.to_model import to_model
+from inklings.experiments.to_model import opponent_to_model, to_model
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.until_sure import Look
@@ -34,6 +34,7 @@ __all__ = [
     "learning_curve",
     "measure",
     "measure_fitted",
+    "opponent_to_model",
     "reopen_split",
     "to_model",
 ]

@@ -14,7 +14,7 @@ from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
 from inklings.experiments.runs import RunStore
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained import Contender, TrainedNetwork
-from inklings.experiments.trained_opponent import TrainedOpponent, choose_opponents, is_opponent, train_opponent
+from inklings.experiments.trained_opponent import TrainedOpponent, choose_opponents, is_opponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
 from inklings.opponents import Opponent
@@ -107,10 +107,10 @@ def compare(
     engine : {"auto", "native", "numpy", "jax"}
         The engine; see :func:`inklings.get_engine`.
     store : RunStore, optional
-        Where to store the runs.
+        Where to store the runs, and a model of each opponent that has a safe form.
     continued : bool
         Whether to take finished trainings of an earlier, identical comparison from the store instead of repeating
-        them; a network whose training was interrupted is trained from the start.
+        them, opponents' too; a network whose training was interrupted is trained from the start.
     command : str
         The command that repeats the comparison, for the runs' manifests.
     data_options : mapping, optional
@@ -159,8 +159,7 @@ def compare(
         for opponent in opponents:
             if interruption.requested or (trained and trained[-1].interrupted):
                 break
-            announce(opponent)
-            fitted.append(train_opponent(opponent, split))
+            fitted.append(trainer.fit(opponent, split, announce))
         stopped = len(trained) + len(fitted) < len(entries) + len(opponents)
         return comparison_of_trained(trained, chosen.name, opponents=fitted, quick=quick, stopped=stopped)
 
@@ -186,7 +185,7 @@ def comparison_of_trained(
         for each in trained
         for problem in (each.fitted.message, each.storage_problem)
         if problem
-    )
+    ) + tuple(f"{each.title}: {each.storage_problem}" for each in opponents if each.storage_problem)
     return Comparison(split, tuple(trained), tuple(results), problems, quick, stopped, tuple(opponents))
 
 

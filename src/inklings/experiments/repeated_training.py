@@ -10,8 +10,9 @@ from inklings import hardware
 from inklings.experiments.comparison import Announce, Comparison, comparison_of_trained
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.trained import TrainedNetwork
-from inklings.experiments.trained_opponent import TrainedOpponent, train_opponent
+from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Entry
+from inklings.opponents import Opponent
 from inklings.training import Recipe
 from inklings.training.fit_many import is_quicker_side_by_side
 from inklings.training.interruption import Interruption
@@ -93,16 +94,20 @@ class RepeatedOpponents:
     def __init__(self, lineup: Lineup, announce: Announce) -> None:
         self._lineup, self._announce = lineup, announce
         self._fitted: dict[tuple[str, int, int], TrainedOpponent] = {}
+        self._announced: set[str] = set()
 
     def fit(self, place: int, number: int) -> TrainedOpponent:
         """Return one of the opponents fitted for a repeat."""
         opponent, seeds = self._lineup.opponents(number)[place], self._lineup.seeds(number)
         key = opponent.title, seeds.split, seeds.init
         if key not in self._fitted:
-            if opponent.title not in {title for title, *_ in self._fitted}:
-                self._announce(opponent)
-            self._fitted[key] = train_opponent(opponent, self._lineup.split(number))
+            self._fitted[key] = self._lineup.trainer.fit(opponent, self._lineup.split(number), self._announce_once)
         return self._fitted[key]
+
+    def _announce_once(self, opponent: Opponent) -> None:
+        if opponent.title not in self._announced:
+            self._announced.add(opponent.title)
+            self._announce(opponent)
 
 
 class Contest:

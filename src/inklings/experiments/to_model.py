@@ -8,23 +8,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inklings.data import Split
-from inklings.data.lazy_images import spread_rows, take_rows
 from inklings.errors import RunError
 from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
 from inklings.experiments.environment import versions
 from inklings.experiments.manifest import describe_data, describe_split
 from inklings.experiments.runs import RUNNING, Run
-from inklings.experiments.trained_opponent import TrainedOpponent
+from inklings.experiments.trained_opponent import Kept, TrainedOpponent
 from inklings.models import Model
 from inklings.models.preparation import Preparation
-from inklings.opponents.freeze import freeze
 
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
 
 _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
-_COMPARED = 100  # images that a kept opponent's answers are held against scikit-learn's for
 
 
 def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
@@ -69,6 +66,7 @@ def opponent_to_model(
     command: str = "",
     data_options: Mapping[str, Any] | None = None,
     split_options: Mapping[str, Any] | None = None,
+    with_novelty: bool = True,
 ) -> Model:
     """Convert a fitted opponent to a model, which needs no scikit-learn.
 
@@ -81,29 +79,32 @@ def opponent_to_model(
         The command that repeats it.
     data_options, split_options : mapping, optional
         How the data were opened and split, in plain values.
+    with_novelty : bool
+        Whether to fit the measure of novelty, which takes some seconds.
 
     Raises
     ------
     RunError
         There is no safe form for its estimator.
     """
-    split, fitted = trained.split, trained.fitted
-    part = split.validation if len(split.validation) else split.train
-    seen = take_rows(part.images, spread_rows(len(part), _COMPARED))[:]
-    form, arrays = freeze(fitted, seen, split.dataset.image_shape)
+    split, kept = trained.split, trained.kept
+    if not isinstance(kept, Kept):
+        raise trained.refusal or RunError(f"{trained.title} cannot be saved")
     training = {
         "name": trained.title,
         "variant": "",
-        "settings": {name: _plain(value) for name, value in fitted.settings.items()},
+        "settings": {name: _plain(value) for name, value in trained.chosen.items()},
         "data": {**describe_data(split), "options": dict(data_options or {})},
         "split": {**describe_split(split), "options": dict(split_options or {})},
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
+        "results": {**trained.result.accuracies, "seconds": trained.result.seconds},
     }
     preprocessing = Preparation.of(split.dataset, pictures).to_plain()
     training |= _accuracies(trained.result.accuracies, split)
-    return _complete(Model(form, arrays, split.dataset.class_names, training, preprocessing), split, sure_at)
+    bare = Model(kept.form, kept.arrays, split.dataset.class_names, training, preprocessing)
+    return _complete(bare, split, sure_at, with_novelty=with_novelty)
 
 
 def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
@@ -115,9 +116,9 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
     }
 
 
-def _complete(bare: Model, split: Split, sure_at: float) -> Model:
+def _complete(bare: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
     """Add the threshold of confident predictions, and the measure of novelty."""
-    novelty = choose_novelty(bare, split.train, split.validation)
+    novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None
     return replace(bare, training={**bare.training, "sure": _sure(bare, split, sure_at)}, novelty=novelty)
 
 

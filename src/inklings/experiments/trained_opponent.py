@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -12,39 +12,86 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Dataset, Split
-from inklings.data.lazy_images import Images
+from inklings.data.lazy_images import Images, spread_rows, take_rows
+from inklings.errors import RunError
 from inklings.evaluation.statistics import wilson_interval
 from inklings.experiments.results import Result
 from inklings.experiments.trained import Contender
 from inklings.opponents import OPPONENTS, STRONGEST, FittedOpponent, Opponent, fit_opponent, named_opponent
+from inklings.opponents.freeze import freeze
+from inklings.opponents.frozen import FrozenOpponent, FrozenPredictor
+
+_COMPARED = 100  # images that a kept opponent's answers are held against scikit-learn's for
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What is kept of a fitted opponent: its form and its arrays."""
+
+    form: FrozenOpponent
+    arrays: dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedOpponent(Contender):
-    """A fitted opponent of a comparison, and its result."""
+    """A fitted opponent of a comparison, and its result.
 
-    fitted: FittedOpponent
+    Parameters
+    ----------
+    opponent : Opponent
+    chosen : mapping of str to object
+        The chosen settings.
+    kept : Kept or FittedOpponent
+        What answers: what a model keeps of it, or the estimator itself where that has no safe form.
+    result : Result
+    split : Split
+    test_probabilities : array, shape (n, classes)
+        Of the test images.
+    predicted : array of int64, shape (n,)
+        The predicted class of each test image, from which the result was measured.
+    refusal : RunError or None
+        Why there is no safe form.
+    storage_problem : str
+        Why it could not be stored; empty if it was, or if there is no store.
+    """
+
+    opponent: Opponent
+    chosen: Mapping[str, Any]
+    kept: Kept | FittedOpponent
     result: Result
     split: Split = field(repr=False)
+    test_probabilities: NDArray[np.floating[Any]] = field(repr=False)
     predicted: NDArray[np.int64] = field(repr=False)
-    """The predicted class of each test image, from which the result was measured."""
+    refusal: RunError | None = None
+    storage_problem: str = ""
 
     @property
     def title(self) -> str:
         """Its name."""
-        return self.fitted.opponent.title
+        return self.opponent.title
 
     @cached_property
     def bytes(self) -> int:
-        """What scikit-learn keeps of it, pickled, in bytes; 0 if it cannot be pickled."""
+        """Its arrays, in bytes; of what has no safe form its estimator, pickled, or 0 if it cannot be."""
+        if isinstance(self.kept, Kept):
+            return sum(array.nbytes for array in self.kept.arrays.values())
         try:
-            return len(pickle.dumps(self.fitted.estimator))
+            return len(pickle.dumps(self.kept.estimator))
         except (pickle.PicklingError, AttributeError, TypeError):  # a lambda within a pipeline, say
             return 0
 
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return the class probabilities of images, shape (n, classes)."""
-        return self.fitted.predict_proba(images)
+        return self._answering.predict_proba(images)
+
+    @cached_property
+    def _answering(self) -> FittedOpponent | FrozenPredictor:
+        return self.kept.form.predictor(self.kept.arrays) if isinstance(self.kept, Kept) else self.kept
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.floating[Any]]:
+        """The class probabilities of each test image, shape (n, classes)."""
+        return self.test_probabilities
 
     @property
     def answers(self) -> NDArray[np.int64]:
@@ -54,10 +101,10 @@ class TrainedOpponent(Contender):
     @property
     def settings(self) -> str:
         """The chosen settings, and among what they were chosen, in words."""
-        grid = self.fitted.opponent.grid
+        grid = self.opponent.grid
         if not grid:
             return "nothing to choose"
-        chosen = ", ".join(f"{name} {value} of {_list(grid[name])}" for name, value in self.fitted.settings.items())
+        chosen = ", ".join(f"{name} {value} of {_list(grid[name])}" for name, value in self.chosen.items())
         return f"{chosen}, by accuracy on the validation images"
 
 
@@ -103,19 +150,47 @@ def is_opponent(contender: object) -> bool:
 
 
 def train_opponent(opponent: Opponent, split: Split) -> TrainedOpponent:
-    """Fit an opponent and evaluate it on each part of a split; the test images are used here and nowhere else."""
+    """Fit an opponent and evaluate it on each part of a split; the test images are used here and nowhere else.
+
+    It is evaluated as a model keeps it, where it has a safe form.
+    """
     fitted = fit_opponent(opponent, split)
-    parts = split.train, split.validation, split.test
-    predicted = [fitted.predict(part.images) if len(part) else part.labels for part in parts]
-    train, validation, test = (
-        float((found == part.labels).mean()) if len(part) else float("nan")
-        for found, part in zip(predicted, parts, strict=True)
-    )
+    kept, refusal = _keep(fitted, split)
+    parts = [_predict(kept, part) for part in (split.train, split.validation, split.test)]
+    train, validation, test = (accuracy for _, _, accuracy in parts)
     images = len(split.test)
     interval = wilson_interval(round(test * images), images)
     seconds = round(fitted.search_seconds, 3)
     result = Result(opponent.name, "", 0, train, validation, test, interval, 0, seconds, is_network=False)
-    return TrainedOpponent(fitted, result, split, predicted[2])
+    return TrainedOpponent(opponent, fitted.settings, kept, result, split, *parts[2][:2], refusal)
+
+
+def restore_opponent(
+    opponent: Opponent, chosen: Mapping[str, Any], kept: Kept, result: Result, split: Split
+) -> TrainedOpponent:
+    """Return an opponent that was fitted, evaluated and kept before."""
+    return TrainedOpponent(opponent, chosen, kept, result, split, *_predict(kept, split.test)[:2])
+
+
+def _keep(fitted: FittedOpponent, split: Split) -> tuple[Kept | FittedOpponent, RunError | None]:
+    part = split.validation if len(split.validation) else split.train
+    seen = take_rows(part.images, spread_rows(len(part), _COMPARED))[:]
+    try:
+        return Kept(*freeze(fitted, seen, split.dataset.image_shape)), None
+    except RunError as refusal:
+        return fitted, refusal
+
+
+def _predict(kept: Kept | FittedOpponent, part: Dataset) -> tuple[NDArray[np.floating[Any]], NDArray[np.int64], float]:
+    """Return a part's probabilities, predictions and accuracy."""
+    if not len(part):
+        return np.zeros((0, part.class_count)), part.labels, float("nan")
+    if isinstance(kept, Kept):
+        probabilities = kept.form.predictor(kept.arrays).predict_proba(part.images)
+        predicted: NDArray[np.int64] = probabilities.argmax(1)
+    else:
+        probabilities, predicted = kept.predict_proba(part.images), kept.predict(part.images)
+    return probabilities, predicted, float((predicted == part.labels).mean())
 
 
 def _list(values: Sequence[Any]) -> str:

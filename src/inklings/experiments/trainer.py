@@ -1,4 +1,4 @@
-"""How the networks of a comparison are trained: checked first, then trained, evaluated and stored, or reloaded."""
+"""How contenders of a comparison are trained: checked first, then trained, evaluated and stored, or reloaded."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from inklings.errors import InklingsError, RunError
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import RunStore
+from inklings.experiments.stored_opponent import store_opponent, stored_opponent
 from inklings.experiments.trained import TrainedNetwork, stored_network
+from inklings.experiments.trained_opponent import TrainedOpponent, train_opponent
 from inklings.hardware import peak_memory
+from inklings.opponents import Opponent
 from inklings.training import Callback, FitResult, Plan
 from inklings.training.fit import fit_job
 from inklings.training.fit_many import fit_jobs
@@ -91,12 +94,27 @@ class Trainer:
             _replay(result, self.watch(entry.plan))
         return [self._measure(*trained) for trained in zip(entries, fitted, runs, strict=True)]
 
+    def fit(self, opponent: Opponent, split: Split, announce: Callable[[Opponent], None]) -> TrainedOpponent:
+        """Fit an opponent, evaluate and store it; or take it from the store if this comparison is continued."""
+        if self.store is None:
+            announce(opponent)
+            return train_opponent(opponent, split)
+        found = stored_opponent(self.store.folder, opponent, split) if self.continued else None
+        if found is not None:
+            return found
+        announce(opponent)
+        facts = {**self.facts, "split_options": self._division(split)}
+        return store_opponent(self.store.folder, train_opponent(opponent, split), facts)
+
+    def _division(self, split: Split) -> dict[str, Any] | None:
+        return {"seed": split.seed} if self.splits_are_made_here else None
+
     def _begin_run(self, entry: Entry) -> list[RunWriter]:
         """Begin the run that a training is stored in; none without a store."""
         if self.store is None:
             return []
         split = entry.job.split
-        division = {"seed": split.seed} if self.splits_are_made_here else None
+        division = self._division(split)
         return [self.store.begin(entry.plan, split, engine=self.engine, split_options=division, **self.facts)]
 
     def _measure(self, entry: Entry, fitted: FitResult, run: Sequence[RunWriter]) -> TrainedNetwork:

@@ -79,7 +79,23 @@ def _support_vectors(graph: Graph, decision: SupportVectors, arrays: Arrays, cla
     sums = graph.apply("MatMul", values, graph.hold("first_less_second", first - second))
     divisor = graph.apply("Add", graph.apply("Abs", sums), graph.hold("one_more", np.float64(1)))
     squeezed = graph.apply("Div", sums, graph.apply("Mul", divisor, graph.hold("thrice", np.float64(3))))
-    graph.apply("Add", votes, squeezed)
+    _add_losses(graph, values, graph.apply("Add", votes, squeezed), classes)
+
+
+def _add_losses(graph: Graph, values: str, votes: str, classes: int) -> None:
+    """Score each class by how much it lost; the one with the most votes changes places with the highest."""
+    first, second = (graph.hold(name, each) for name, each in zip(("first", "second"), incidence(classes), strict=True))
+    undecided, axis = "undecided", graph.hold("classes_axis", np.array([1], np.int64))
+    of_first = graph.apply("MatMul", graph.apply("Min", values, undecided), first)
+    of_second = graph.apply("MatMul", graph.apply("Min", graph.apply("Neg", values), undecided), second)
+    scores = graph.apply("Add", of_first, of_second)
+    ones = graph.hold("classes", np.eye(classes))
+    winner, highest = (
+        graph.apply("Gather", ones, graph.apply("ArgMax", each, axis=1, keepdims=0), axis=0) for each in (votes, scores)
+    )
+    best = graph.apply("ReduceMax", scores, axis)
+    gap = graph.apply("Sub", best, graph.apply("ReduceSum", graph.apply("Mul", scores, winner), axis))
+    graph.apply("Add", scores, graph.apply("Mul", gap, graph.apply("Sub", winner, highest)))
 
 
 def _neighbours(graph: Graph, decision: Neighbours, arrays: Arrays, classes: int) -> None:

@@ -1,8 +1,8 @@
 """How an opponent decides by its features: a score for each class that it knows, computed by NumPy alone.
 
 Each kind names the arrays it needs (``names``), checks them (``check``), and makes a function of them (``scorer``) from
-features, shape (n, features), to scores or probabilities, shape (n, classes). Support vectors and trees have files of
-their own.
+features, shape (n, features), to scores, or to probabilities (``gives_probabilities``), shape (n, classes). Support
+vectors and trees have files of their own.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Linear:
     """A weighted sum of the features for each class: logistic and ridge regression."""
 
     names: ClassVar[tuple[str, ...]] = ("linear/weights", "linear/biases")
+    gives_probabilities: ClassVar[bool] = False
 
     def check(self, arrays: Arrays, features: int, classes: int) -> None:
         """Raise a NetworkError if the arrays do not fit."""
@@ -55,6 +56,7 @@ class Neighbours:
     count: int
     weights: Literal["uniform", "distance"] = "distance"
     names: ClassVar[tuple[str, ...]] = ("neighbours/rows", "neighbours/labels")
+    gives_probabilities: ClassVar[bool] = True
 
     def check(self, arrays: Arrays, features: int, classes: int) -> None:
         """Raise a NetworkError if the arrays do not fit."""

@@ -82,7 +82,7 @@ class Patches:
     def check(self, arrays: Arrays, shape: Shape) -> int:
         """Return the number of features; a NetworkError if the patches do not fit."""
         height, width, channels = shape
-        if min(height, width) - self.side + 1 < min(self.parts, min(height, width)):
+        if min(height, width) - self.side + 1 < self.parts:
             raise NetworkError(f"patches of {self.side} x {self.side} in {self.parts} parts do not fit into {shape}")
         length = self.side**2 * channels
         for name, size in zip(self.names, ((length,), (length, length), (None, length)), strict=True):

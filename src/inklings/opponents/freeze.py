@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.lazy_images import Images
-from inklings.errors import RunError
+from inklings.errors import NetworkError, RunError
 from inklings.opponents.decisions import Linear, Neighbours, compact
 from inklings.opponents.features import Histograms, Patches, Pixels
 from inklings.opponents.frozen import Decision, Features, FrozenOpponent
@@ -48,25 +48,22 @@ def freeze(fitted: FittedOpponent, images: Images, image_shape: tuple[int, int, 
     RunError
         The estimator is of a kind that has no safe form, or its form would answer differently.
     """
+    try:
+        form, arrays = _freeze(fitted, image_shape)
+        form.check_parameters(arrays)
+        _compare(form, arrays, fitted, images)
+    except NetworkError as problem:  # settings or numbers beyond what a file may hold
+        hint = "its settings, or this scikit-learn, are not among those that are known"
+        raise RunError(f"{fitted.opponent.name} cannot be saved: {problem}", hint) from None
+    return form, arrays
+
+
+def _freeze(fitted: FittedOpponent, image_shape: tuple[int, int, int]) -> tuple[FrozenOpponent, Arrays]:
     name = fitted.opponent.name
     *steps, last = [each for _, each in getattr(fitted.estimator, "steps", [("", fitted.estimator)])]
-    features: Features = Pixels()
-    arrays: Arrays = {}
-    standardised = False
     try:
-        for place, step in enumerate(steps):
-            kind = type(step).__name__
-            if kind == "StandardScaler" and place == len(steps) - 1 and step.with_mean and step.with_std:
-                standardised, arrays = True, arrays | _scaler(step)
-            elif place == 0 and kind in _DESCRIBE:
-                features, own = _DESCRIBE[kind](step)
-                arrays |= own
-            else:
-                raise _unknown(name, kind)
-        freezing = _DECIDE.get(type(last).__name__)
-        if freezing is None or not type(last).__module__.startswith("sklearn."):
-            raise _unknown(name, type(last).__name__)
-        decision, own, logits = freezing(last)
+        features, standardised, arrays = _freeze_features(name, steps)
+        decision, own, logits = _freeze_decision(name, last)
     except ValueError as problem:
         raise _unknown(name, f"{type(last).__name__} with {problem}") from None
     except (AttributeError, KeyError, TypeError) as problem:
@@ -75,13 +72,35 @@ def freeze(fitted: FittedOpponent, images: Images, image_shape: tuple[int, int, 
     temperature = fitted.temperature if not logits else 1.0
     known = tuple(int(each) for each in fitted.estimator.classes_)
     form = FrozenOpponent(image_shape, fitted.class_count, known, features, standardised, decision, temperature)
-    arrays |= own
-    form.check_parameters(arrays)
-    _compare(name, fitted, form, arrays, images)
-    return form, arrays
+    return form, arrays | own
 
 
-def _compare(name: str, fitted: FittedOpponent, form: FrozenOpponent, arrays: Arrays, images: Images) -> None:
+def _freeze_features(name: str, steps: Sequence[Any]) -> tuple[Features, bool, Arrays]:
+    """Return what a pipeline's first steps are: features, whether they are standardised, and their arrays."""
+    features: Features = Pixels()
+    arrays: Arrays = {}
+    standardised = False
+    for place, step in enumerate(steps):
+        kind = type(step).__name__
+        if kind == "StandardScaler" and place == len(steps) - 1 and step.with_mean and step.with_std:
+            standardised, arrays = True, arrays | _scaler(step)
+        elif place == 0 and kind in _DESCRIBE:
+            features, own = _DESCRIBE[kind](step)
+            arrays |= own
+        else:
+            raise _unknown(name, kind)
+    return features, standardised, arrays
+
+
+def _freeze_decision(name: str, last: Any) -> _Frozen:  # noqa: ANN401 - estimators of scikit-learn's
+    freezing = _DECIDE.get(type(last).__name__)
+    if freezing is None or not type(last).__module__.startswith("sklearn."):
+        raise _unknown(name, type(last).__name__)
+    return freezing(last)
+
+
+def _compare(form: FrozenOpponent, arrays: Arrays, fitted: FittedOpponent, images: Images) -> None:
+    """Refuse a form whose answers are not the estimator's."""
     if isinstance(form.decision, Neighbours):
         images = images[_untied(fitted.estimator, as_rows(images))]
     if not len(images):
@@ -89,10 +108,7 @@ def _compare(name: str, fitted: FittedOpponent, form: FrozenOpponent, arrays: Ar
     found, expected = form.predictor(arrays).predict_proba(images), fitted.predict_proba(images)
     if not np.allclose(found, expected, rtol=0, atol=AGREEMENT):
         apart = float(np.abs(found - expected).max())
-        raise RunError(
-            f"{name} cannot be saved: what would be kept answers differently (probabilities up to {apart:.2g} apart)",
-            "its settings, or this scikit-learn, are not among those that are known",
-        )
+        raise NetworkError(f"what would be kept answers differently (probabilities up to {apart:.2g} apart)")
 
 
 def _unknown(name: str, kind: str) -> RunError:

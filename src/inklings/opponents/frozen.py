@@ -82,8 +82,10 @@ class FrozenOpponent:
         if not known or not rising or known[0] < 0 or known[-1] >= self.output_count:
             expected = f"increasing numbers from 0 to {self.output_count - 1}"
             raise NetworkError(f"is {known}, expected {expected}", setting="known", found=known)
-        if self.temperature is not None and not 0 < self.temperature < np.inf:
-            raise NetworkError(f"is {self.temperature}, expected a number above 0", setting="temperature")
+        expected = "nothing" if self.decision.gives_probabilities else "a number above 0"
+        fits = self.temperature is None if self.decision.gives_probabilities else 0 < (self.temperature or 0) < np.inf
+        if not fits:
+            raise NetworkError(f"is {self.temperature}, expected {expected}", setting="temperature")
 
     def check_parameters(self, parameters: Arrays) -> None:
         """Raise a NetworkError that names an array which is missing, unknown, of another shape or not finite."""

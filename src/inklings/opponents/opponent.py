@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inklings.data import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
+from inklings.opponents.support_vectors import scores_of_pairs
 from inklings.opponents.temperature import choose_temperature, soften
 
 
@@ -144,18 +145,36 @@ def as_rows(images: Images) -> NDArray[np.float32]:
     return np.asarray(images, np.float32).reshape(len(images), -1)
 
 
-def class_scores(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: ANN401 - scikit-learn's
+def class_scores(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.floating[Any]]:  # noqa: ANN401 - scikit-learn's
     """Return a score per class, shape (n, classes); of predictions alone, 1 for the predicted class and else 0."""
+    pairs = _pair_values(estimator, rows)
+    if pairs is not None:
+        return scores_of_pairs(pairs, len(estimator.classes_))
     if hasattr(estimator, "decision_function"):
         scores = np.asarray(estimator.decision_function(rows), np.float64)
         # For two classes scikit-learn returns one column: how far on the second one's side.
         scores = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
-        # Of scores per pair of classes, as a support vector machine may return, the predictions alone are used.
+        # Of scores of any other shape the predictions alone are used.
         if scores.shape[1] == len(estimator.classes_):
             return scores
     predicted = np.asarray(estimator.predict(rows))[:, np.newaxis] == np.asarray(estimator.classes_)
     ones: NDArray[np.float64] = predicted.astype(np.float64)
     return ones
+
+
+def _pair_values(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float64] | None:  # noqa: ANN401
+    """Return a support vector machine's value for each pair of several classes; None for other estimators."""
+    from sklearn.svm import SVC
+
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    if not isinstance(last, SVC) or len(last.classes_) < 3:
+        return None
+    shape = last.decision_function_shape
+    try:
+        last.decision_function_shape = "ovo"
+        return np.asarray(estimator.decision_function(rows), np.float64)
+    finally:
+        last.decision_function_shape = shape
 
 
 def _fit(opponent: Opponent, settings: Mapping[str, Any], train: Dataset) -> tuple[Any, float]:

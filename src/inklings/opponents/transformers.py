@@ -88,6 +88,10 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Learn the whitening and the dictionary from the images."""
         from sklearn.cluster import MiniBatchKMeans
 
+        height, width, channels = self.image_shape
+        if min(height, width) < self.parts or self.used_side**2 * channels < 2:
+            parts = f"{self.parts} x {self.parts} parts"
+            raise ValueError(f"images of {height} x {width} pixels are too small for patches in {parts}")
         patches = self._sample(self._images(X))
         self.mean_ = patches.mean(axis=0)
         self.whitening_ = whitening_matrix(patches - self.mean_)

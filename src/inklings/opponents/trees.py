@@ -18,6 +18,8 @@ from inklings.opponents.decisions import Scorer
 
 Integers = NDArray[np.int64]
 
+_ROUNDING = 1e-6
+
 NODES_AT_ONCE = 1 << 21
 """Places in trees that are followed at once."""
 
@@ -45,6 +47,11 @@ class Trees:
         "trees/biases",
     )
 
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether its leaves are probabilities, as a forest's."""
+        return self.join == "mean"
+
     def check(self, arrays: Arrays, features: int, classes: int) -> None:
         """Raise a NetworkError if the arrays do not fit, or a node leads backwards or into another tree."""
         first, feature, threshold, left, right, leaf, values, biases = self.names
@@ -53,7 +60,9 @@ class Trees:
         nodes = len(split_by)
         check_array(arrays, threshold, (nodes,))
         table = check_array(arrays, values, (None, classes if self.join == "mean" else 1))
-        check_array(arrays, biases, (classes,))
+        offsets = check_array(arrays, biases, (classes,))
+        if self.join == "mean" and (table.min() < 0 or np.abs(table.sum(1) - 1).max() > _ROUNDING or offsets.any()):
+            raise NetworkError(f"the parameters' '{values}' and '{biases}' are no probabilities of leaves")
         if firsts[0] != 0 or (np.diff(firsts) < 1).any() or firsts[-1] >= nodes:
             raise NetworkError(f"the parameters' '{first}' are not the beginnings of trees in {nodes} nodes")
         if self.join == "sum" and len(firsts) % _outputs(classes):

@@ -142,7 +142,7 @@ def cost_table(comparison: Comparison) -> Table:
         for each in comparison.trained_networks
     ]
     for other in comparison.opponents:
-        seconds, size = f"{other.fitted.search_seconds:.1f}", f"{other.bytes / 1e6:,.2f}" if other.bytes else "-"
+        seconds, size = f"{other.result.seconds:.1f}", f"{other.bytes / 1e6:,.2f}" if other.bytes else "-"
         rows.append((other.title, "-", "-", "-", seconds, f"{1e6 * other.seconds_per_image:,.1f}", size, "-"))
     return (
         "network",
