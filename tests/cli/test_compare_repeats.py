@@ -64,7 +64,7 @@ def test_one_network_alone_has_nothing_to_be_sure_of(answer):
 def test_a_training_in_passing_prints_a_line_only_where_it_takes_long(capsys, monkeypatch):
     lines = Lines("softmax", passing=True)
     lines.on_start(None, None, 3)
-    record = EpochRecord(1, 10, 0.5, 0.5, 0.9, 0.6, 0.8, 0.01, 12.0)
+    record = EpochRecord(1, 10, 0.5, 0.9, 0.8, 0.6, 0.9, 0.55, 0.01)
     lines.on_epoch_end(record)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr("inklings.cli.progress._SECONDS_BETWEEN_LINES", 0.0)
