@@ -46,7 +46,7 @@ def variation(
     quiet: bool,
     **reading: Any,  # noqa: ANN401 - how to read the data
 ) -> None:
-    """Find out how much split, order and initial weights move an accuracy.
+    """Find out how much chance moves an accuracy: the split, the order of the images, the initial weights.
 
     A NETWORK is what `inklings compare` takes. It is trained N times with other splits, N times with the images in
     another order (and other dropout), N times from other initial weights, and N times with all of that: what a single
