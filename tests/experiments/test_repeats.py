@@ -189,3 +189,10 @@ def test_repeats_of_a_wide_network_train_one_after_the_other(small, digits, tmp_
     plan = replace(small, network=wide).with_recipe(epochs=1)
     _, seen = watch_runs(plan, digits, tmp_path, repeats=2, seed=4)
     assert [rows.begun for rows in seen] == [1, 2]
+
+
+def test_what_goes_wrong_in_every_repeat_is_said_once(small, digits):
+    wild = replace(small.with_recipe(learning_rate=1e30), name="wild")
+    (problem,) = compare_repeatedly([wild], digits, repeats=3, engine="numpy").problems
+    assert problem.startswith("wild: the loss is NaN in epoch 1")
+    assert problem.endswith(" (in 3 of 3 repeats)")
