@@ -1,10 +1,11 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from inklings import Dense, Flatten, Network, Recipe, RecipeError, fit, open_dataset
+from inklings import Dense, Flatten, Network, Recipe, RecipeError, fit, from_arrays, open_dataset
 from inklings.engines import native
 from inklings.experiments import RunStore, compare_repeatedly
 from inklings.training import Callback, Plan
@@ -196,3 +197,16 @@ def test_what_goes_wrong_in_every_repeat_is_said_once(small, digits):
     (problem,) = compare_repeatedly([wild], digits, repeats=3, engine="numpy").problems
     assert problem.startswith("wild: the loss is NaN in epoch 1")
     assert problem.endswith(" (in 3 of 3 repeats)")
+
+
+def test_repeats_keep_no_copies_of_the_images():
+    images = np.random.default_rng(0).random((4000, 20, 20, 1), np.float32)  # 6.4 MB
+    data = from_arrays(images, np.arange(4000) % 10)
+    network = Network((20, 20, 1), (Flatten(), Dense(10, "softmax")))
+    plan = Plan("small", "", network, Recipe("sgd", 0.01, steps=2))
+    tracemalloc.start()
+    compared = compare_repeatedly([plan], data, repeats=6, engine="numpy")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(compared.repeats) == 6
+    assert kept < 4e6

@@ -39,6 +39,7 @@ class RepeatedNetwork:
         return self._trained.get((entry.plan.recipe, entry.job.split.seed))
 
     def _keep(self, network: TrainedNetwork) -> None:
+        network.split.forget_parts()
         if not network.interrupted:
             # The optimiser's state is two more networks' worth of memory, for up to forty repeats, and nobody's need.
             slim = replace(network, fitted=replace(network.fitted, state={}))
@@ -102,6 +103,7 @@ class RepeatedOpponents:
             if opponent.title not in {title for title, *_ in self._fitted}:
                 self._announce(opponent)
             self._fitted[key] = train_opponent(opponent, self._lineup.split(number))
+            self._lineup.split(number).forget_parts()
         return self._fitted[key]
 
 
@@ -191,4 +193,8 @@ def join(
 
 
 def _compare(lineup: Lineup, trained: Sequence[TrainedNetwork], fitted: Sequence[TrainedOpponent]) -> Comparison:
-    return comparison_of_trained(trained, lineup.trainer.engine, opponents=fitted, quick=lineup.quick)
+    comparison = comparison_of_trained(trained, lineup.trainer.engine, opponents=fitted, quick=lineup.quick)
+    for contender in comparison.contenders:
+        _ = contender.correct  # predicts now, so that its test images can go
+    comparison.split.forget_parts()  # of 60,000 images, forty repeats' copies would not fit in memory
+    return comparison
