@@ -8,7 +8,8 @@ of 4.3 there, and of 14 once ten pairs are tested. Two things are known besides:
   degrees of freedom, to how alike they are: the moderated t-test, as in his program limma.
 - **the test images.** Two networks that disagree on a share of m test images differ by chance at least as much as
   that many tosses of a coin: the binomial noise, known from thousands of images instead of from three repeats. Pairs
-  differ in it, so it is their variances divided by it that are taken for alike; and it bounds variances from below.
+  differ in it, so it is their variances divided by it that are taken for alike; and it bounds variances from below,
+  so that three differences which are equal by accident prove nothing.
 
 Pairs share contenders, so K contenders' K (K - 1) / 2 variances are fewer facts than they seem:
 
@@ -72,8 +73,10 @@ class ModeratedTests:
     ----------
     differences, spreads, errors : arrays, shape (pairs,)
         Mean differences, their moderated standard deviations, and the corrected standard errors of the means.
-    degrees : float
+    degrees : array, shape (pairs,)
         Degrees of freedom of each.
+    base_degrees : float
+        Those of them that do not come from the noise's bound.
     prior : Prior
         Of the variances, in units of the noise if that is known, before any limit.
     repeats : int
@@ -82,7 +85,8 @@ class ModeratedTests:
     differences: Floats
     spreads: Floats
     errors: Floats
-    degrees: float
+    degrees: Floats
+    base_degrees: float
     prior: Prior
     repeats: int
 
@@ -177,11 +181,49 @@ def moderated_tests(
     prior = estimate_prior(ratios, own, correlation=_shared(contenders))
     others = prior.limited_to(float(_most_degrees(own, contenders)))
     raised = np.maximum(others.moderate(ratios, own), ratios) * unit
-    # Splits of the same images have part of their noise in common, and scatter by the rest, 1 / (1 + overlap) of it.
-    variances = np.maximum(raised, noise / (1 + overlap))
+    base = float(total_degrees(own, prior.degrees, contenders))
+    # Splits of the same images have part of their noise in common, and scatter by the rest, 1 / (1 + overlap) of it. On
+    # one split, no choice of test images adds any; one image's worth keeps the variance of what never varies above 0.
+    if overlap:
+        variances, degrees = bounded_variances(raised, base, noise / (1 + overlap))
+    else:
+        variances, degrees = np.maximum(raised, 1 / test_size**2), np.full(len(raised), base)
     errors = np.sqrt(variances * (1 / repeats + overlap))
-    degrees = float(total_degrees(own, prior.degrees, contenders))
-    return ModeratedTests(differences.mean(axis=1), np.sqrt(variances), errors, degrees, prior, repeats)
+    return ModeratedTests(differences.mean(axis=1), np.sqrt(variances), errors, degrees, base, prior, repeats)
+
+
+def bounded_variances(variances: Floats, degrees: float, least: Floats) -> tuple[Floats, Floats]:
+    """Return variances that are known to be at least so much, and their degrees of freedom.
+
+    Of a variance s^2 with d degrees of freedom, the precision ``1 / sigma^2`` has the gamma distribution with shape
+    ``a = d / 2`` and rate ``b = a s^2``, under the prior that makes the t-test's intervals credible ones. Cut off at
+    ``1 / least``, it has the moments, with P the regularised incomplete gamma function and ``x = b / least``, ::
+
+        E = (a / b) P(a + 1, x) / P(a, x)        E2 = (a (a + 1) / b^2) P(a + 2, x) / P(a, x)
+
+    and is taken for the gamma distribution with the same: of the variance ``1 / E``, with ``2 E^2 / (E2 - E^2)``
+    degrees of freedom. Far above the bound, nothing changes. Below it, the variance rises above the bound and so do
+    the degrees of freedom, since it cannot lie just anywhere.
+
+    Parameters
+    ----------
+    variances : array
+    degrees : float
+        Of each of them.
+    least : array of the same shape
+        Above 0.
+    """
+    from scipy.special import hyp1f1
+
+    shape = degrees / 2
+    rate = shape * np.maximum(variances, 1e-3 * least)
+    # Beyond this, P is 1 to all digits, and Kummer's function would take seconds.
+    x = np.minimum(rate / least, 700 + 10 * shape)
+    # P(a + 1, x) / P(a, x) = 1 - 1 / M(1, a + 1, x), which neither under- nor overflows.
+    first = 1 - 1 / hyp1f1(1, shape + 1, x)
+    second = first * (1 - 1 / hyp1f1(1, shape + 2, x))
+    mean, square = shape / rate * first, shape * (shape + 1) / rate**2 * second
+    return 1 / mean, 2 * mean**2 / (square - mean**2)
 
 
 def total_degrees(own: float | Floats, prior: float, contenders: int) -> Floats:
@@ -221,7 +263,7 @@ def _shared(contenders: int) -> float:
     return 0.25 * 2 * (contenders - 2) / others if others > 0 else 0.0
 
 
-def tail(statistics: Floats, degrees: float) -> Floats:
+def tail(statistics: Floats, degrees: float | Floats) -> Floats:
     """Return the probability of a smaller statistic under Student's t distribution."""
     from scipy.special import stdtr
 

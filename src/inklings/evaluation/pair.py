@@ -122,7 +122,7 @@ class Pair:
         return (
             f"{self.first} is more accurate than {self.second} as trained here ({counts}, "
             f"{p_text(self.adjusted_trained)}), but {self.test.repeats} repeats cannot tell whether it is "
-            f"{self.elsewhere}: {self.needed.sentence}"
+            f"{self.elsewhere} ({self.needed.clause})"
         )
 
 

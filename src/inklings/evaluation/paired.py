@@ -191,8 +191,8 @@ def pairs_of(
     """Return the outcomes of :func:`compare_pairs` for at least one pair of which the differences are known."""
     found = paired.test()
     same = [
-        assess_equivalence(float(mean), float(error), found.degrees, margin=margin)
-        for mean, error in zip(found.differences, found.errors, strict=True)
+        assess_equivalence(float(mean), float(error), float(degrees), margin=margin)
+        for mean, error, degrees in zip(found.differences, found.errors, found.degrees, strict=True)
     ]
     trained = [_trained(tested, *names) for names in paired.names]
     by_recipe, within = holm(found.p_values), holm([each.p_value for each in same])
@@ -219,12 +219,10 @@ def _trained(tested: TestedImages | None, first: str, second: str) -> McNemarTes
 
 
 def _test(paired: PairedDifferences, found: ModeratedTests, place: int, alpha: float) -> PairedTest:
-    mean, error = float(found.differences[place]), float(found.errors[place])
-    reach = _critical(alpha, found.degrees) * error
+    mean, error, degrees = (float(each[place]) for each in (found.differences, found.errors, found.degrees))
+    reach = _critical(alpha, degrees) * error
     spread, p_value = float(paired.values[place].std(ddof=1)), float(found.p_values[place])
-    return PairedTest(
-        mean, spread, error, mean - reach, mean + reach, mean / error, p_value, paired.repeats, found.degrees
-    )
+    return PairedTest(mean, spread, error, mean - reach, mean + reach, mean / error, p_value, paired.repeats, degrees)
 
 
 def _needed(paired: PairedDifferences, found: ModeratedTests, place: int, alpha: float) -> RepeatsNeeded:
@@ -236,6 +234,7 @@ def _needed(paired: PairedDifferences, found: ModeratedTests, place: int, alpha:
         alpha=alpha,
         contenders=paired.contenders,
         prior_degrees=found.prior.degrees,
+        further_degrees=float(found.degrees[place]) - found.base_degrees,
     )
 
 

@@ -46,6 +46,15 @@ class RepeatsNeeded:
             "would help"
         )
 
+    @property
+    def clause(self) -> str:
+        """The result in a few words, after "3 repeats cannot tell"."""
+        if self.count is not None:
+            return f"about {self.count} could"
+        if self.reachable:
+            return f"more than {MOST_REPEATS:,} could; more images would help more"
+        return "nor could any number; more images would help"
+
 
 def repeats_needed(
     difference: float,
@@ -57,6 +66,7 @@ def repeats_needed(
     alpha: float = 0.05,
     contenders: int = 2,
     prior_degrees: float = 0.0,
+    further_degrees: float = 0.0,
 ) -> RepeatsNeeded:
     """Estimate how many repeats the corrected resampled t-test needs to find a difference significant.
 
@@ -87,6 +97,8 @@ def repeats_needed(
     prior_degrees : float
         How many degrees of freedom the pairs' variances together are worth to each
         (:func:`inklings.evaluation.moderated.total_degrees`).
+    further_degrees : float
+        What else is known of the variance (:func:`inklings.evaluation.moderated.bounded_variances`).
     """
     from scipy import stats
 
@@ -94,7 +106,7 @@ def repeats_needed(
     least = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_deviation * sqrt(overlap)
     repeats = np.arange(2, MOST_REPEATS + 1)
     noncentrality = size / (standard_deviation * np.sqrt(1 / repeats + overlap))
-    degrees = total_degrees(repeats.astype(np.float64) - 1, prior_degrees, contenders)
+    degrees = total_degrees(repeats.astype(np.float64) - 1, prior_degrees, contenders) + further_degrees
     # Only the right direction counts; the chance to find the opposite is far below any power worth asking for.
     reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, degrees), degrees, noncentrality) >= power
     count = int(repeats[np.argmax(reached)]) if reached.any() else None

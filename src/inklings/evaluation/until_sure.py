@@ -207,7 +207,7 @@ def _answer(
 
     difference = float(found.differences[place])
     first, second = names if difference >= 0 else names[::-1]
-    size, reach = abs(difference), float(stdtrit(found.degrees, 1 - level)) * float(found.errors[place])
+    size, reach = abs(difference), float(stdtrit(found.degrees[place], 1 - level)) * float(found.errors[place])
     low, high = max(size - reach, -1.0), min(size + reach, 1.0)
     return Answer(first, second, verdict, found.repeats, at_most, size, low, high, margin, chance)
 
@@ -226,7 +226,8 @@ def forecast(
     repeats, overlap = found.repeats, paired.test_size / paired.train_size
     better, same = levels
     quantiles = (np.arange(64) + 0.5) / 64
-    variances = found.spreads[:, None] ** 2 * found.degrees / chdtri(found.degrees, 1 - quantiles)
+    known = found.degrees[:, None]
+    variances = found.spreads[:, None] ** 2 * known / chdtri(known, 1 - quantiles)
     final = np.sqrt(variances * (1 / at_most + overlap))
     width = np.sqrt(variances * max(1 / repeats - 1 / at_most, 1e-12))
     degrees = float(total_degrees(at_most - 1, found.prior.degrees, paired.contenders))
