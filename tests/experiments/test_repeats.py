@@ -3,10 +3,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from inklings import Dense, Flatten, Network, Recipe, RecipeError, fit, from_arrays, open_dataset
 from inklings.engines import native
+from inklings.evaluation.discordance import TestedImages
+from inklings.evaluation.paired import compare_pairs
 from inklings.experiments import RunStore, compare_repeatedly
 from inklings.training import Callback, Plan
 
@@ -39,14 +40,17 @@ def test_a_row_is_the_mean_of_the_repeats(repeated):
     assert [result.title for result in repeated.results] == ["softmax", "naive (random weights)", "naive"]
 
 
-def test_the_pairs_test_is_the_corrected_t_test_of_their_differences(repeated):
+def test_the_pairs_test_knows_the_scores_and_which_images_each_network_read(repeated):
     (pair,) = repeated.pairs
-    one, other = ([result.test for result in repeated.results_of(title)] for title in (pair.first, pair.second))
-    differences = np.subtract(one, other)
+    scores = {title: [result.test for result in repeated.results_of(title)] for title in ("softmax", "naive")}
+    trained = list(zip(*(repeat.trained_networks for repeat in repeated.repeats), strict=True))
+    correct = {each[0].title: [one.answers == one.split.test.labels for one in each] for each in trained}
+    tested = TestedImages([repeat.split.test_rows for repeat in repeated.repeats], correct)
     split = repeated.repeats[0].split
-    error = np.sqrt((1 / 3 + len(split.test) / len(split.train)) * differences.var(ddof=1))
-    assert pair.test.p_value == pytest.approx(2 * stats.t.sf(abs(differences.mean()) / error, 2))
-    assert pair.sentence
+    (expected,) = compare_pairs(scores, train_size=len(split.train), test_size=len(split.test), tested=tested)
+    assert pair == expected
+    assert pair.trained.only_first == repeated.flips_between(pair.first, pair.second).total_first
+    assert pair.test.difference == pytest.approx(np.mean(np.subtract(scores[pair.first], scores[pair.second])))
 
 
 def test_mcnemars_test_counts_in_every_repeat_the_images_that_one_network_alone_reads(repeated):

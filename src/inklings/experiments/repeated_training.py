@@ -51,7 +51,9 @@ class RepeatedNetwork:
 
     def train(self, numbers: Sequence[int]) -> None:
         """Train the network for these repeats, side by side where that is quicker, until an interruption."""
-        missing = self._missing(numbers)
+        self._train(self._missing(numbers))
+
+    def _train(self, missing: Sequence[Entry]) -> None:
         if is_quicker_side_by_side([entry.job for entry in missing]):
             for network in self._lineup.trainer.train_side_by_side(missing):
                 self._keep(network)
@@ -72,8 +74,9 @@ class RepeatedNetwork:
         if self.get(number) is not None:
             return
         ahead = range(number, min(number + hardware.cores().usable, at_most))
-        quicker = is_quicker_side_by_side([entry.job for entry in self._missing(ahead)])
-        self.train(ahead if quicker else [number])
+        missing = self._missing(ahead)
+        quicker = is_quicker_side_by_side([entry.job for entry in missing])
+        self._train(missing if quicker else [entry for entry in missing if entry is self._entry(number)])
 
     def _missing(self, numbers: Sequence[int]) -> list[Entry]:
         """Return what is neither trained nor stored, each training once."""
