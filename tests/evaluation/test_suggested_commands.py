@@ -34,7 +34,7 @@ def plan_of(command):
         ("mlp", {"hidden_units": 64}, {"optimiser": "adamw", "learning_rate": 0.00123, "weight_decay": 0.1}),
         ("softmax", {}, {"steps": 2000, "schedule": Schedule("cosine"), "class_weights": "balanced"}),
         ("softmax", {}, {"steps": None, "epochs": 40}),
-        ("softmax", {}, {"steps": None}),
+        ("softmax", {}, {"steps": None, "seed": 3, "order_seed": 4}),
         ("naive", {}, {"optimiser": "lbfgs", "early_stopping": 5, "class_weights": (1.0, 2.5) * 5}),
         ("cnn2", {}, {"augmentation": Augmentation(shift=1.5, rotate=10), "label_smoothing": 0.1}),
     ],

@@ -1,11 +1,13 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
 
-from inklings import Dense, Flatten, Network, Recipe, RecipeError, fit, open_dataset
+from inklings import Dense, Flatten, Network, Recipe, RecipeError, fit, from_arrays, open_dataset
 from inklings.engines import native
+from inklings.evaluation.discordance import TestedImages
+from inklings.evaluation.paired import compare_pairs
 from inklings.experiments import RunStore, compare_repeatedly
 from inklings.training import Callback, Plan
 
@@ -38,14 +40,17 @@ def test_a_row_is_the_mean_of_the_repeats(repeated):
     assert [result.title for result in repeated.results] == ["softmax", "naive (random weights)", "naive"]
 
 
-def test_the_pairs_test_is_the_corrected_t_test_of_their_differences(repeated):
+def test_the_pairs_test_knows_the_scores_and_which_images_each_network_read(repeated):
     (pair,) = repeated.pairs
-    one, other = ([result.test for result in repeated.results_of(title)] for title in (pair.first, pair.second))
-    differences = np.subtract(one, other)
+    scores = {title: [result.test for result in repeated.results_of(title)] for title in ("softmax", "naive")}
+    trained = list(zip(*(repeat.trained_networks for repeat in repeated.repeats), strict=True))
+    correct = {each[0].title: [one.answers == one.split.test.labels for one in each] for each in trained}
+    tested = TestedImages([repeat.split.test_rows for repeat in repeated.repeats], correct)
     split = repeated.repeats[0].split
-    error = np.sqrt((1 / 3 + len(split.test) / len(split.train)) * differences.var(ddof=1))
-    assert pair.test.p_value == pytest.approx(2 * stats.t.sf(abs(differences.mean()) / error, 2))
-    assert pair.sentence
+    (expected,) = compare_pairs(scores, train_size=len(split.train), test_size=len(split.test), tested=tested)
+    assert pair == expected
+    assert pair.trained.only_first == repeated.flips_between(pair.first, pair.second).total_first
+    assert pair.test.difference == pytest.approx(np.mean(np.subtract(scores[pair.first], scores[pair.second])))
 
 
 def test_mcnemars_test_counts_in_every_repeat_the_images_that_one_network_alone_reads(repeated):
@@ -189,3 +194,23 @@ def test_repeats_of_a_wide_network_train_one_after_the_other(small, digits, tmp_
     plan = replace(small, network=wide).with_recipe(epochs=1)
     _, seen = watch_runs(plan, digits, tmp_path, repeats=2, seed=4)
     assert [rows.begun for rows in seen] == [1, 2]
+
+
+def test_what_goes_wrong_in_every_repeat_is_said_once(small, digits):
+    wild = replace(small.with_recipe(learning_rate=1e30), name="wild")
+    (problem,) = compare_repeatedly([wild], digits, repeats=3, engine="numpy").problems
+    assert problem.startswith("wild: the loss is NaN in epoch 1")
+    assert problem.endswith(" (in 3 of 3 repeats)")
+
+
+def test_repeats_keep_no_copies_of_the_images():
+    images = np.random.default_rng(0).random((4000, 20, 20, 1), np.float32)  # 6.4 MB
+    data = from_arrays(images, np.arange(4000) % 10)
+    network = Network((20, 20, 1), (Flatten(), Dense(10, "softmax")))
+    plan = Plan("small", "", network, Recipe("sgd", 0.01, steps=2))
+    tracemalloc.start()
+    compared = compare_repeatedly([plan], data, repeats=6, engine="numpy")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(compared.repeats) == 6
+    assert kept < 4e6

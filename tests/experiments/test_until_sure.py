@@ -3,7 +3,7 @@ import pytest
 
 from inklings import Dense, Flatten, Network, Plan, Recipe, RecipeError, open_dataset
 from inklings.engines import native
-from inklings.evaluation.until_sure import Verdict
+from inklings.evaluation.until_sure import Verdict, decide_pairs
 from inklings.experiments import RunStore, compare_repeatedly
 from inklings.training import Callback
 
@@ -59,6 +59,16 @@ def test_it_goes_on_until_the_last_pair_and_names_those_that_are_open(digits, so
     assert [(answer.first, answer.second) for answer in looks[0].open] != []
     assert looks[0].sentence.startswith(f"after 3 of at most 40 repeats, {len(looks[0].open)} of 3 pairs open: ")
     assert len(compared.repeats) == max(answer.repeats for answer in compared.answers)
+
+
+def test_on_one_split_looking_after_each_of_forty_repeats_errs_no_more_than_once_in_twenty():
+    # Without an overlap of splits evidence grows evenly, which leaves the most room for a false answer.
+    random, false = np.random.default_rng(1), 0
+    for _ in range(1000):
+        scores = {name: random.normal(0.9, 0.008, 40) for name in ("one", "twin")}
+        (answer,) = decide_pairs(scores, train_size=np.inf, test_size=1250, at_most=40)
+        false += answer.verdict is Verdict.BETTER
+    assert false / 1000 <= 0.05 + 3 * (0.05 * 0.95 / 1000) ** 0.5
 
 
 class StopAfter(Callback):

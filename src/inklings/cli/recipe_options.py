@@ -45,6 +45,7 @@ _HELP: dict[str, tuple[type, str]] = {
     "regularise": (str, "Layers that are regularised: all, or all but the last."),
     "class_weights": (str, "'balanced', or one weight per class, such as 1,1,2."),
     "early_stopping": (int, "Patience: stop after N epochs without a lower validation loss."),
+    "order_seed": (int, "Seed of shuffling, augmentation and dropout, where it is not that of --seed."),
     "shift": (float, "Random shifts of up to this many pixels."),
     "rotate": (float, "Random rotations of up to this many degrees."),
     "scale": (float, "Random scaling by up to this fraction."),

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from inklings.cli.command import SectionOption
+from inklings.cli.tables import print_line
 from inklings.costs.cost import describe_seconds
 from inklings.errors import RecipeError
 from inklings.evaluation.equivalence import MARGIN
@@ -84,7 +85,7 @@ def _check(context: click.Context) -> None:
         hint = "leave --repeats out; --at-most limits those of --until-sure"
         raise RecipeError("and --until-sure are both given, expected one of them", hint, setting="repeats")
     if "at_most" in given and not until_sure:
-        raise RecipeError("has no effect without --until-sure", "leave it out, or add that", setting="at_most")
+        raise RecipeError("has no effect without --until-sure", "leave it out, or add --until-sure", setting="at_most")
     for name in ("margin", "vary"):
         if name in given and repeats == 1 and not until_sure:
             hint = "leave it out, or add --repeats 5 or --until-sure"
@@ -122,4 +123,4 @@ def print_worst_case(plans: list[Plan], opponents: int, sizes: tuple[int, int], 
 
 def print_look(look: Look) -> None:
     """Print what is still open, on standard error."""
-    click.echo(look.sentence, err=True)
+    print_line(look.sentence, err=True)

@@ -223,6 +223,11 @@ class Split:
         """The images to look at once, at the end."""
         return self.dataset.take(self.test_rows)
 
+    def forget_parts(self) -> None:
+        """Let go of the parts' copies of the images; each is made again when it is asked for."""
+        for part in ("train", "validation", "test"):
+            self.__dict__.pop(part, None)
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of which rows are in which part, as 64 hexadecimal digits."""

@@ -13,6 +13,7 @@ from inklings.experiments.to_model import opponent_to_model, to_model
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.until_sure import Look
+from inklings.experiments.variation import Spread, Variation, measure_variation
 
 __all__ = [
     "Comparison",
@@ -25,8 +26,10 @@ __all__ = [
     "Run",
     "RunStore",
     "RunWriter",
+    "Spread",
     "TrainedNetwork",
     "TrainedOpponent",
+    "Variation",
     "check_comparable",
     "compare",
     "compare_repeatedly",
@@ -34,6 +37,7 @@ __all__ = [
     "learning_curve",
     "measure",
     "measure_fitted",
+    "measure_variation",
     "opponent_to_model",
     "reopen_split",
     "to_model",

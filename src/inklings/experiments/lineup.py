@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from inklings.data import Dataset, Split
 from inklings.experiments.comparison import Networks, plan_all, plans_with_seeds
-from inklings.experiments.sources import SOURCES, Seeds, seeds_of_repeat
+from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents
 from inklings.experiments.trainer import Entry, Trainer
 from inklings.opponents import Opponent
@@ -16,7 +17,7 @@ from inklings.training import Plan
 
 @dataclass(frozen=True, eq=False)
 class Lineup:
-    """Which contenders are compared on what, and what of it varies from repeat to repeat.
+    """Which contenders are compared on what, and with which seeds in each repeat.
 
     Parameters
     ----------
@@ -24,26 +25,23 @@ class Lineup:
     dataset : Dataset
         Split for every repeat.
     trainer : Trainer
-    seed : int
-        All seeds of the first repeat.
+    seeds : callable
+        ``seeds(number) -> Seeds`` of each repeat, counted from 0; the first one's are all the same.
     quick : bool
-    varied : tuple of str
-        The sources that vary; see :mod:`inklings.experiments.sources`.
     """
 
     networks: Networks | None
     dataset: Dataset
     trainer: Trainer
-    seed: int = 0
+    seeds: Callable[[int], Seeds]
     quick: bool = False
-    varied: tuple[str, ...] = tuple(SOURCES)
     _splits: dict[int, Split] = field(default_factory=dict, init=False, repr=False)
     _entries: dict[int, list[Entry]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def _first(self) -> tuple[list[Plan], list[Opponent]]:
         # Once: a user's file might be changed while repeats go on.
-        return plan_all(self.networks, self.dataset, seed=self.seed, quick=self.quick)
+        return plan_all(self.networks, self.dataset, seed=self.seeds(0).init, quick=self.quick)
 
     @property
     def plans(self) -> list[Plan]:
@@ -54,10 +52,6 @@ class Lineup:
     def titles(self) -> list[str]:
         """Networks, then opponents."""
         return [each.title for contenders in self._first for each in contenders]
-
-    def seeds(self, number: int) -> Seeds:
-        """Return the seeds of a repeat, counted from 0."""
-        return seeds_of_repeat(self.seed, number, self.varied)
 
     def split(self, number: int) -> Split:
         """Return the split of a repeat; the same object where it does not vary."""

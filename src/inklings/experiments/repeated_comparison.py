@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -167,5 +168,9 @@ class RepeatedComparison:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What went wrong in any repeat."""
-        return tuple(problem for repeat in self.repeats for problem in repeat.problems)
+        """What went wrong in any repeat; what did in several is one line that says in how many."""
+        counts = Counter(problem for repeat in self.repeats for problem in repeat.problems)
+        times = len(self.repeats)
+        return tuple(
+            f"{problem} (in {count} of {times} repeats)" if count > 1 else problem for problem, count in counts.items()
+        )

@@ -40,6 +40,7 @@ class RepeatedNetwork:
         return self._trained.get((entry.plan.recipe, entry.job.split.seed))
 
     def _keep(self, network: TrainedNetwork) -> None:
+        network.split.forget_parts()
         if not network.interrupted:
             # The optimiser's state is two more networks' worth of memory, for up to forty repeats, and nobody's need.
             slim = replace(network, fitted=replace(network.fitted, state={}))
@@ -51,7 +52,9 @@ class RepeatedNetwork:
 
     def train(self, numbers: Sequence[int]) -> None:
         """Train the network for these repeats, side by side where that is quicker, until an interruption."""
-        missing = self._missing(numbers)
+        self._train(self._missing(numbers))
+
+    def _train(self, missing: Sequence[Entry]) -> None:
         if is_quicker_side_by_side([entry.job for entry in missing]):
             for network in self._lineup.trainer.train_side_by_side(missing):
                 self._keep(network)
@@ -72,8 +75,9 @@ class RepeatedNetwork:
         if self.get(number) is not None:
             return
         ahead = range(number, min(number + hardware.cores().usable, at_most))
-        quicker = is_quicker_side_by_side([entry.job for entry in self._missing(ahead)])
-        self.train(ahead if quicker else [number])
+        missing = self._missing(ahead)
+        quicker = is_quicker_side_by_side([entry.job for entry in missing])
+        self._train(missing if quicker else [entry for entry in missing if entry is self._entry(number)])
 
     def _missing(self, numbers: Sequence[int]) -> list[Entry]:
         """Return what is neither trained nor stored, each training once."""
@@ -102,6 +106,7 @@ class RepeatedOpponents:
         key = opponent.title, seeds.split, seeds.init
         if key not in self._fitted:
             self._fitted[key] = self._lineup.trainer.fit(opponent, self._lineup.split(number), self._announce_once)
+            self._lineup.split(number).forget_parts()
         return self._fitted[key]
 
     def _announce_once(self, opponent: Opponent) -> None:
@@ -196,4 +201,8 @@ def join(
 
 
 def _compare(lineup: Lineup, trained: Sequence[TrainedNetwork], fitted: Sequence[TrainedOpponent]) -> Comparison:
-    return comparison_of_trained(trained, lineup.trainer.engine, opponents=fitted, quick=lineup.quick)
+    comparison = comparison_of_trained(trained, lineup.trainer.engine, opponents=fitted, quick=lineup.quick)
+    for contender in comparison.contenders:
+        _ = contender.correct  # predicts now, so that its test images can go
+    comparison.split.forget_parts()  # of 60,000 images, forty repeats' copies would not fit in memory
+    return comparison

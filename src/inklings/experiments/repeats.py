@@ -15,7 +15,7 @@ from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeated_training import join, train_each_in_turn
 from inklings.experiments.runs import RunStore
-from inklings.experiments.sources import parse_sources
+from inklings.experiments.sources import parse_sources, seeds_of_repeat
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.experiments.until_sure import AT_MOST, LEAST, Look, train_until_sure
 from inklings.training.interruption import Interruption
@@ -88,10 +88,10 @@ def compare_repeatedly(
     varied, engine = parse_sources(vary), engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
-    lineup = Lineup(networks, dataset, trainer, seed, quick, varied)
+    lineup = Lineup(networks, dataset, trainer, lambda number: seeds_of_repeat(seed, number, varied), quick)
     if until_sure:
         _check_contenders(lineup)
-        return train_until_sure(lineup, at_most=count, margin=margin, announce=announce, on_look=on_look)
+        return train_until_sure(lineup, varied, at_most=count, margin=margin, announce=announce, on_look=on_look)
     for number in range(count):
         lineup.entries(number)
     with Interruption() as interruption:

@@ -68,10 +68,11 @@ class Contender(ABC):
         answers: NDArray[np.int64] = self.probabilities.argmax(1)
         return answers
 
-    @property
+    @cached_property
     def correct(self) -> NDArray[np.bool_]:
         """Whether each test image is classified correctly, shape (n,)."""
-        right: NDArray[np.bool_] = self.answers == self.split.test.labels
+        # Not the test part's labels: that would copy its images, in every repeat of a comparison.
+        right: NDArray[np.bool_] = self.answers == self.split.dataset.labels[self.split.test_rows]
         return right
 
 

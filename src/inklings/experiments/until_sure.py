@@ -53,7 +53,13 @@ class Look:
 
 
 def train_until_sure(
-    lineup: Lineup, *, at_most: int, margin: float, announce: Announce, on_look: Callable[[Look], None]
+    lineup: Lineup,
+    varied: tuple[str, ...],
+    *,
+    at_most: int,
+    margin: float,
+    announce: Announce,
+    on_look: Callable[[Look], None],
 ) -> RepeatedComparison:
     """Add repeats of all contenders until no pair is open, an interruption, or ``at_most`` of them.
 
@@ -61,6 +67,8 @@ def train_until_sure(
     ----------
     lineup : Lineup
         At least two contenders.
+    varied : tuple of str
+        What varies from repeat to repeat.
     at_most, margin, announce, on_look
         As in :func:`inklings.experiments.compare_repeatedly`.
     """
@@ -71,13 +79,13 @@ def train_until_sure(
         while not finished and (comparison := contest.train_repeat(len(done))) is not None:
             done.append(comparison)
             if len(done) >= LEAST:
-                look, compared = _look(done, at_most, margin, lineup.varied)
+                look, compared = _look(done, at_most, margin, varied)
                 on_look(look)
                 finished = not look.open or len(done) == at_most
     if len(done) < 2:
         raise KeyboardInterrupt(f"interrupted after {len(done)} whole repeats, expected at least 2")
     if compared is None:
-        compared = RepeatedComparison(tuple(done), margin=margin, varied=lineup.varied, at_most=at_most)
+        compared = RepeatedComparison(tuple(done), margin=margin, varied=varied, at_most=at_most)
     return replace(compared, interrupted=not finished)
 
 

@@ -1,0 +1,170 @@
+"""How much each source of variation moves an accuracy: the split, the order of the images, the initial weights.
+
+Each is varied alone while the others stay, and then all are varied together, as X. Bouthillier et al. do in Accounting
+for variance in machine learning benchmarks, Proceedings of Machine Learning and Systems 3 (2021) 747-769.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from statistics import fmean, stdev
+
+from inklings.data import Dataset, open_dataset
+from inklings.engines import engine_name
+from inklings.errors import RecipeError
+from inklings.evaluation.statistics import Interval
+from inklings.experiments.comparison import Announce, Networks
+from inklings.experiments.lineup import Lineup
+from inklings.experiments.repeated_training import train_each_in_turn
+from inklings.experiments.sources import GROUPS, SOURCES, Seeds, seeds_of_repeat
+from inklings.experiments.trained import Contender
+from inklings.experiments.trainer import Trainer, Watch
+from inklings.training.interruption import Interruption
+
+VARIED: Mapping[str, tuple[str, ...]] = {**{name: (name,) for name in SOURCES}, "all": GROUPS["all"]}
+"""What is varied, one after the other: each source alone, and all together."""
+REPEATS = 10
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A contender's test accuracies over trainings that vary some sources.
+
+    Attributes
+    ----------
+    title : str
+    varied : str
+        A name of :data:`VARIED`.
+    accuracies : tuple of float
+        Fractions, one per training.
+    test_size : int
+        On how many images each was tested.
+    """
+
+    title: str
+    varied: str
+    accuracies: tuple[float, ...]
+    test_size: int
+
+    @property
+    def mean(self) -> float:
+        """The mean accuracy."""
+        return fmean(self.accuracies)
+
+    @property
+    def standard_deviation(self) -> float:
+        """How far one more training is likely to be from the mean, with n - 1."""
+        return stdev(self.accuracies)
+
+    @property
+    def binomial(self) -> float:
+        """The standard deviation that so many test images, drawn by chance, give such an accuracy by themselves."""
+        return sqrt(self.mean * (1 - self.mean) / self.test_size)
+
+    def interval(self, alpha: float = 0.05) -> Interval:
+        """Return the confidence interval of the standard deviation, if accuracies are normal and independent.
+
+        ``s^2 (n - 1)`` over the true variance has the chi-squared distribution with n - 1 degrees of freedom. Random
+        splits of the same images are not quite independent: over other images, accuracies spread more.
+        """
+        from scipy.special import chdtri
+
+        degrees = len(self.accuracies) - 1
+        reach = self.standard_deviation * sqrt(degrees)
+        return Interval(reach / sqrt(chdtri(degrees, alpha / 2)), reach / sqrt(chdtri(degrees, 1 - alpha / 2)))
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What moves the accuracies of some contenders, and how much.
+
+    Attributes
+    ----------
+    spreads : tuple of Spread
+        Of each contender, one for each name of :data:`VARIED`.
+    interrupted : bool
+        Whether contenders are missing that were not trained to the end.
+    """
+
+    spreads: tuple[Spread, ...]
+    interrupted: bool = False
+
+    def of(self, title: str) -> dict[str, Spread]:
+        """Return a contender's spreads by what was varied."""
+        return {spread.varied: spread for spread in self.spreads if spread.title == title}
+
+
+def measure_variation(
+    networks: Networks,
+    data: str | Path | Dataset = "digits",
+    *,
+    repeats: int = REPEATS,
+    seed: int = 0,
+    quick: bool = False,
+    engine: str = "auto",
+    watch: Watch = lambda plan: (),
+    announce: Announce = lambda opponent: None,
+) -> Variation:
+    """Train contenders several times with one source of variation at a time, and with all of them.
+
+    Parameters
+    ----------
+    networks, quick, engine, watch, announce
+        As in :func:`inklings.compare`.
+    data : str, Path or Dataset
+        The images, split as in :func:`inklings.compare`.
+    repeats : int
+        Trainings for each source, at least 2. The first one, with all seeds as given, is one for all: it takes
+        ``4 repeats - 3`` trainings of each contender, and fewer of one that a source does not matter to.
+    seed : int
+        All seeds of the first training.
+
+    Returns
+    -------
+    Variation
+        After an interruption, of the contenders that were trained to the end.
+
+    Raises
+    ------
+    NetworkError, RecipeError
+        Fewer than 2 repeats are asked for, or a network cannot be trained on these images; nothing was trained then.
+    KeyboardInterrupt
+        It was interrupted before the first contender was trained to the end.
+    """
+    if repeats < 2:
+        raise RecipeError(f"is {repeats}, expected at least 2", setting="repeats", found=repeats)
+    dataset = data if isinstance(data, Dataset) else open_dataset(data)
+    trainer = Trainer(engine_name(engine), watch=watch)
+    schedule, numbers = _schedule(seed, repeats)
+    lineup = Lineup(networks, dataset, trainer, schedule.__getitem__, quick)
+    for number in range(len(schedule)):
+        lineup.entries(number)
+    with Interruption() as interruption:
+        trained, fitted = train_each_in_turn(lineup, len(schedule), interruption, announce)
+    contenders: list[Sequence[Contender]] = [*trained, *fitted]
+    complete = [own for own in contenders if len(own) == len(schedule)]
+    if not complete:
+        raise KeyboardInterrupt("interrupted before a network was trained with everything varied")
+    spreads = tuple(spread for own in complete for spread in _spreads(own, numbers))
+    return Variation(spreads, len(complete) < len(lineup.titles))
+
+
+def _schedule(seed: int, repeats: int) -> tuple[list[Seeds], dict[str, list[int]]]:
+    """Return the seeds of all trainings, and which of them belong to what is varied; the first belongs to all."""
+    schedule = [Seeds(seed, seed, seed)]
+    numbers: dict[str, list[int]] = {}
+    for name, varied in VARIED.items():
+        numbers[name] = [0, *range(len(schedule), len(schedule) + repeats - 1)]
+        schedule += [seeds_of_repeat(seed, number, varied) for number in range(1, repeats)]
+    return schedule, numbers
+
+
+def _spreads(trained: Sequence[Contender], numbers: Mapping[str, Sequence[int]]) -> list[Spread]:
+    title, images = trained[0].title, len(trained[0].split.test_rows)
+    return [
+        Spread(title, name, tuple(trained[number].result.test for number in own), images)
+        for name, own in numbers.items()
+    ]
