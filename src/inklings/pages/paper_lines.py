@@ -61,7 +61,7 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
         # Thick runs would join what slopes a little across to what runs down.
         fine = max(6.0, between / 4)
         lines = _find(mask, between, fine) + [line for line in lines if line.stroke.thickness > fine]
-    return tuple(_choose(lines, mask))
+    return tuple(_choose(lines, mask)) if lines else ()
 
 
 def _narrowest(lines: Sequence[PaperLine]) -> float:
