@@ -140,6 +140,15 @@ def test_a_new_score_exceeds_the_chosen_one_as_often_as_promised():
     assert np.mean(exceeded) == pytest.approx(0.05, abs=0.012)
 
 
+def test_a_new_score_exceeds_the_chosen_one_no_more_often_than_allowed_whatever_the_sample():
+    random = np.random.default_rng(4)
+    samples = random.random((2000, 750))  # of which a new score exceeds x with a probability of 1 - x
+    shares = [1 - choose_score(each, 0.99, 0.015) for each in samples]
+    assert np.mean(np.array(shares) > 0.015) <= 0.05
+    assert np.mean(shares) > 0.005
+    assert choose_score(samples[0, :100], 0.99, 0.015) == samples[0, :100].max()
+
+
 def test_coverage_counts():
     found = coverage(np.array([True, True, False, False]), np.array([True, False, False, True]))
     assert (found.images, found.accepted, found.accuracy, found.refused_wrong) == (4, 0.5, 0.5, 1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 from sklearn.svm import SVC
 
 import lined_papers as papers
@@ -26,9 +27,16 @@ class Reader:
         small = resize(dataset.images[known], (20, 20)).reshape(len(known), -1)
         self.machine = SVC(C=5).fit(small, dataset.labels[known])
         self.dataset, self.rows = dataset, split.test_rows
+        self.known = {}
 
     def wrong(self, kind, look, every):
         """Return how many of every n-th digit are misread, each on a page of its own, and of how many."""
+        case = kind, look, every
+        if case not in self.known:
+            self.known[case] = self._read(*case)
+        return self.known[case]
+
+    def _read(self, kind, look, every):
         images, labels = [], self.dataset.labels[self.rows[::every]]
         for number, row in enumerate(self.rows[::every]):
             random = np.random.default_rng(number)
@@ -61,9 +69,7 @@ def test_lines_on_the_paper_cost_next_to_nothing(kind, look, reader):
 def test_lines_on_the_paper_cost_at_most_two_points(kind, look, reader):
     plain, count = reader.wrong("plain", look, 2)
     lined, _ = reader.wrong(kind, look, 2)
-    # Of squares as dark as the ink, and as thick as a small digit's strokes, a photograph keeps too little apart.
-    allowed = 6 if (kind, look) == ("squared dark", "photographed") else 4 if kind.startswith("ruled") else 2
-    assert 100 * (lined - plain) / count <= allowed
+    assert 100 * (lined - plain) / count <= 2
 
 
 def page_of(digits28, row, kind, scale=2.5, seed=0):
@@ -148,6 +154,36 @@ def test_a_letter_of_straight_strokes_is_no_frame():
     page[20:70, 20:26] = page[20:70, 50:56] = page[42:48, 20:56] = 1  # H
     page[20:70, 90:96] = page[64:70, 90:130] = 1  # L
     assert len(find_characters(open_page(to_bytes(1 - page)))) == 2
+
+
+def test_a_letter_of_thick_slanting_strokes_has_no_lines():
+    """Strokes that are long for the page, and too thick for the lines between them, leave no line at all."""
+    page = Image.new("L", (200, 200), 255)
+    ImageDraw.Draw(page).line([(56, 39), (77, 164), (106, 89), (123, 157), (157, 44)], 0, 9, joint="curve")
+    assert "lines" not in [stage.name for stage in normalise(np.asarray(page)).stages]
+
+
+@pytest.mark.parametrize("kind", ["1", "0"])
+def test_what_stands_on_a_ruled_line_is_freed_from_it_and_stays_whole(kind):
+    plain = np.zeros((80, 90), np.float32)
+    if kind == "1":
+        plain[30:52, 43:46] = 1
+    else:
+        rows, columns = np.mgrid[:80, :90]
+        radius = np.hypot((rows - 38) / 15, (columns - 45) / 11)
+        plain[(radius <= 1.0) & (radius >= 0.8)] = 1
+    page = plain.copy()
+    page[50:54] = 1
+    stages = {stage.name: stage for stage in normalise(papers.scanned(page)).stages}
+    assert "lines" in stages
+    assert np.sum((stages["ink"].pixels > 0.5) != (plain > 0.5)) <= 0.1 * plain.sum()
+
+
+def test_a_one_with_a_foot_that_is_as_high_as_its_picture_keeps_both():
+    page = np.zeros((60, 50), np.float32)
+    page[:, 23:27] = page[56:, 17:33] = 1
+    normalised = normalise(papers.scanned(page))
+    assert "lines" not in [stage.name for stage in normalised.stages]
 
 
 @pytest.mark.parametrize("look", ["scanned", "photographed"])

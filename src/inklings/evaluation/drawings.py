@@ -26,6 +26,12 @@ SIDE = 96
 _WIDTHS = (0.09, 0.2)
 """The narrowest and the widest strokes, as fractions of the side: 1.8 to 4 pixels of 20, as handwriting has."""
 
+_SIGN_WIDTHS = (0.06, 0.2)
+"""Of signs: a fine pen too."""
+
+_LIFTED, _LONG, _BENT = 0.15, 0.3, 0.6
+"""How often the pen is lifted before a stroke of a sign, a stroke is twice as long, and a diagonal one is bent."""
+
 _ALONG = np.linspace(0, 1, 16)[:, np.newaxis]
 
 
@@ -35,7 +41,7 @@ def draw_images(draw: Draw, preparation: Preparation, shape: tuple[int, ...], co
     Parameters
     ----------
     draw : callable
-        :func:`strokes`, :func:`shapes` or :func:`lines`.
+        :func:`strokes`, :func:`signs`, :func:`shapes` or :func:`lines`.
     preparation : Preparation
         Drawings are framed as characters if it frames pictures so.
     shape : (height, width, channels)
@@ -84,6 +90,10 @@ def _curve(start: Points, random: Random) -> Points:
     """Return points along a quadratic Bezier curve, half of the time a straight line, shape (16, 2)."""
     end = random.choice([0.0, 0.5, 1.0], 2) + random.normal(0, 0.06, 2)
     control = (start + end) / 2 + random.normal(0, 0.5, 2) * (random.random() < 0.5)
+    return _bezier(start, control, end)
+
+
+def _bezier(start: Points, control: Points, end: Points) -> Points:
     points: Points = (1 - _ALONG) ** 2 * start + 2 * _ALONG * (1 - _ALONG) * control + _ALONG**2 * end
     return points
 
@@ -94,6 +104,35 @@ def _arc(random: Random) -> Points:
     angles = np.deg2rad(random.uniform(0, 360) + random.choice([120, 180, 270, 360]) * _ALONG)
     points: Points = centre + radii * np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
     return points
+
+
+def signs(drawing: ImageDraw, random: Random) -> None:
+    """Draw three to seven strokes from point to point of a slanting lattice: the pen goes on, or is lifted at times."""
+    across, down = random.integers(2, 4), random.integers(2, 5)
+    width = round(SIDE * random.uniform(*_SIGN_WIDTHS))
+    narrow, slant = random.uniform(0.45, 1), random.normal(0, 0.1)
+
+    def place(point: NDArray[np.int64]) -> Points:
+        x, y = point / (across - 1, down - 1)
+        return np.array([0.5 + narrow * (x - 0.5) + slant * (0.5 - y), y])
+
+    def anywhere() -> NDArray[np.int64]:
+        return np.array([random.integers(across), random.integers(down)])
+
+    point, left = anywhere(), random.integers(3, 8)
+    while left:
+        if random.random() < _LIFTED:
+            point = anywhere()
+        step = random.integers(-1, 2, 2) * (2 if random.random() < _LONG else 1)
+        reached = point + step
+        if not step.any() or (reached < 0).any() or (reached >= (across, down)).any():
+            continue
+        start, end = place(point), place(reached)
+        corner = place(np.array([point[0], reached[1]] if random.random() < 0.5 else [reached[0], point[1]]))
+        bent = step.all() and random.random() < _BENT
+        curve = _bezier(start, corner if bent else (start + end) / 2, end) + random.normal(0, 0.015, 2)
+        _pen(drawing, width + (SIDE - 2 * width) * np.clip(curve, 0, 1), width)
+        point, left = reached, left - 1
 
 
 def shapes(drawing: ImageDraw, random: Random) -> None:

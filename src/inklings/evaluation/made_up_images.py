@@ -10,14 +10,17 @@ from numpy.typing import NDArray
 
 from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
-from inklings.evaluation.drawings import SIDE, as_prepared, draw_images, lines, shapes, strokes
+from inklings.evaluation.drawings import SIDE, as_prepared, draw_images, lines, shapes, signs, strokes
 from inklings.models.preparation import CHARACTER, Preparation
 
 Random = np.random.Generator
 Integers = NDArray[np.int64]
 
+DRAWN = ("strokes", "signs")
+"""The kinds that stand for letters and signs: what is shown most, and least unlike what is learnt."""
+
 STROKES = 4
-"""How many times as many strokes are made up as of each other kind: letters and signs are what is shown most."""
+"""How many times as many images of these kinds are made up as of each other."""
 
 
 def make_up(
@@ -33,14 +36,14 @@ def make_up(
     preparation : Preparation
         How pictures become like the images; drawings are framed as characters where these are.
     count : int
-        How many of each kind; :data:`STROKES` times as many of the strokes.
+        How many of each kind; :data:`STROKES` times as many of those in :data:`DRAWN`.
     random : numpy.random.Generator
 
     Returns
     -------
     dict of str to array of float32, shape (count, height, width, channels)
-        By kind: ``halves``, ``quarters``, ``overlaid``, ``turned``, ``inverted``, ``strokes``, ``shapes``, ``lines``,
-        ``noise``, ``texture``, ``flat``.
+        By kind: ``halves``, ``quarters``, ``overlaid``, ``turned``, ``inverted``, ``strokes``, ``signs``, ``shapes``,
+        ``lines``, ``noise``, ``texture``, ``flat``.
     """
     low, high = max(0.0, float(images.min())), min(1.0, float(images.max()))
     first, second = _pairs(images, labels, count, random)
@@ -49,6 +52,7 @@ def make_up(
         name: np.float32(low) + np.float32(high - low) * draw_images(draw, preparation, shape, many, random)
         for name, draw, many in (
             ("strokes", strokes, STROKES * count),
+            ("signs", signs, STROKES * count),
             ("shapes", shapes, count),
             ("lines", lines, count),
         )
@@ -57,7 +61,7 @@ def make_up(
         "halves": _halves(first, second, random),
         "quarters": _quarters(first, second, random),
         "overlaid": np.maximum(first, second),
-        "turned": _turned(first, random),
+        "turned": turn(first, random),
         "inverted": np.float32(low + high) - first,
         **drawn,
         "noise": _noise(first, low, high, random),
@@ -108,8 +112,8 @@ def _quarters(first: Images, second: Images, random: Random) -> Images:
     return made
 
 
-def _turned(images: Images, random: Random) -> Images:
-    """Turn by a quarter either way, or mirror; images that are not square are only mirrored."""
+def turn(images: Images, random: Random) -> Images:
+    """Return images turned by a quarter either way, or mirrored; those that are not square are only mirrored."""
     square = images.shape[1] == images.shape[2]
     made = images.copy()
     for number, kind in enumerate(random.integers(0 if square else 2, 4, len(images))):

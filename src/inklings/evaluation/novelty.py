@@ -6,7 +6,6 @@ Nothing from outside is needed: images of nothing that the network learnt are ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -16,19 +15,10 @@ from numpy.typing import NDArray
 
 from inklings.data import Dataset
 from inklings.data.lazy_images import Images
-from inklings.evaluation.made_up_images import make_up, redraw
-from inklings.models.novelty import (
-    Detector,
-    Measured,
-    Novelty,
-    Subspaces,
-    Weighing,
-    pixel_vectors,
-    rounded,
-    terms,
-    unit_vectors,
-)
-from inklings.models.preparation import Preparation
+from inklings.evaluation.detectors import train_detectors
+from inklings.evaluation.made_up_images import DRAWN, STROKES, make_up, redraw
+from inklings.models.novelty import Novelty, Weighing, terms
+from inklings.models.novelty_quantities import Measured, Subspaces, pixel_vectors, rounded, unit_vectors
 
 if TYPE_CHECKING:
     from inklings.models import Model
@@ -37,7 +27,10 @@ Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 
 ACCEPTED = 0.99
-"""The fraction of the validation images whose novelty is at most the threshold."""
+"""The fraction of new familiar images that the threshold accepts, on average over validation images by chance."""
+
+REFUSED, CONFIDENCE = 0.015, 0.95
+"""The largest share of new familiar images that the threshold may refuse, and how sure that must be."""
 
 FEWEST = 100
 """Validation images below which there is no measure: the threshold would rest on a single one of them."""
@@ -46,17 +39,17 @@ PIXEL_AXES, FEATURE_AXES = 40, 10
 MOST_NUMBERS = 2_000_000
 """Numbers that the axes of all classes may have together: 4 MB in the model's file."""
 
-UNITS, EPOCHS = 128, 15
-"""Of the detector: hidden units, and passes over its images."""
-
 _TRAINING, _VALIDATION = 20_000, 2000
 """How many training and validation images are looked at."""
 
-_MADE_UP, _MADE_UP_TO_LEARN = 200, 500
-"""How many images of each kind are made up, to weigh the quantities by, and to train the detector with."""
+_MADE_UP = 200
+"""How many images of each kind are made up to weigh the quantities by."""
 
 _EVIDENCE = 1000
 """The weight of all that is familiar, and of all that is novel, against the regression's penalty."""
+
+_FOLDS = 5
+"""Parts of the validation images; each is scored by weights that were fitted to the others."""
 
 _STREAM = 0x0DD  # keeps these random numbers apart from those of weights, splits and shuffles
 
@@ -86,8 +79,8 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
     """Fit the measure of novelty of a trained network.
 
     The subspaces come from training images. The quantities are weighed by a logistic regression that tells validation
-    images, which the network has not fitted itself to, from made-up ones; the threshold accepts
-    :data:`ACCEPTED` of the validation images.
+    images, which the network has not fitted itself to, from made-up ones; the threshold follows from
+    :func:`choose_score`.
 
     Parameters
     ----------
@@ -107,26 +100,48 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
         return None
     random = np.random.default_rng([seed, _STREAM])
     learnt, familiar = _some(training, _TRAINING, random), _some(validation, _VALIDATION, random)
-    measured = Measured(*_subspaces(model, learnt), train_detector(model.preparation, learnt, random))
+    pixels, features = _subspaces(model, learnt)
+    measured = Measured(pixels, features, *train_detectors(model, learnt, random, joint=features is not None))
 
     def measure(images: Images) -> Floats:
         return measured.quantities(images, *model.features_and_logits(images))
 
-    seen = measure(familiar.images)
     right = model.features_and_logits(familiar.images)[1].argmax(1) == familiar.labels
     if right.sum() < FEWEST // 2:  # a network that only guesses
         right[:] = True
     made_up = make_up(familiar.images, familiar.labels, model.preparation, _MADE_UP, random)
-    novel = [measure(images) for images in made_up.values()]
-    # What the network gets wrong counts as one more kind: of what must be refused, let it be these.
-    novel += [seen[~right]] if not right.all() else []
-    redrawn = measure(redraw(familiar.images[right], model.preparation))
-    if not all(np.isfinite(each).all() for each in (seen, redrawn, *novel)):
+    seen = _Seen(
+        measure(familiar.images),
+        measure(redraw(familiar.images, model.preparation)),
+        right,
+        {kind: measure(images) for kind, images in made_up.items()},
+    )
+    if not all(np.isfinite(each).all() for each in (seen.as_found, seen.redrawn, *seen.made_up.values())):
         return None
-    weighed = _weigh([seen[right], redrawn], novel)
-    scores = weighed.score(seen)
-    threshold = choose_score(scores, ACCEPTED)
-    return Novelty(measured, weighed, threshold, float((scores <= threshold).mean()))
+    folds = random.permutation(len(familiar)) % _FOLDS
+    weighed = _weigh(seen, folds >= 0)
+    threshold = choose_score(_cross_fitted(seen, folds), ACCEPTED, REFUSED)
+    return Novelty(measured, weighed, threshold, float((weighed.score(seen.as_found) <= threshold).mean()))
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """The quantities of the images that the weights are fitted to.
+
+    Parameters
+    ----------
+    as_found, redrawn : arrays, shape (n, quantities)
+        Of the validation images.
+    right : array of bool, shape (n,)
+        Which of these the network gets right.
+    made_up : dict of str to array
+        By kind.
+    """
+
+    as_found: Floats
+    redrawn: Floats
+    right: NDArray[np.bool_]
+    made_up: dict[str, Floats]
 
 
 def _subspaces(model: Model, learnt: Dataset) -> tuple[Subspaces, Subspaces | None]:
@@ -138,49 +153,58 @@ def _subspaces(model: Model, learnt: Dataset) -> tuple[Subspaces, Subspaces | No
     return pixels, fit_subspaces(unit_vectors(features), learnt.labels, classes, FEATURE_AXES)
 
 
-def train_detector(preparation: Preparation, learnt: Dataset, random: np.random.Generator) -> Detector:
-    """Train a small network to tell training images, as they are and redrawn, from made-up ones."""
-    from inklings.networks import Dense, Flatten, Network
-    from inklings.networks.network import parameters_of
-    from inklings.training import Recipe, fit
+def _weigh(seen: _Seen, used: NDArray[np.bool_]) -> Weighing:
+    """Fit the weights to some of the validation images, and all that is made up.
 
-    made_up = make_up(learnt.images, learnt.labels, preparation, _MADE_UP_TO_LEARN, random)
-    familiar = [learnt.images, redraw(learnt.images, preparation)]
-    parts = [pixel_vectors(np.concatenate(each)) for each in (familiar, list(made_up.values()))]
-    vectors = np.concatenate(parts).astype(np.float32)[:, np.newaxis, :, np.newaxis]
-    labels = np.repeat([0, 1], [len(each) for each in parts])
-    both = Dataset(vectors, labels, ("familiar", "made up"), source="novelty").split(test=None, validation=None)
-    network = Network((1, vectors.shape[2], 1), (Flatten(), Dense(UNITS, "relu"), Dense(2, "softmax")))
-    recipe = Recipe("adam", 1e-3, batch_size=100, epochs=EPOCHS)
-    fitted = fit(network, recipe, both)
-    hidden, last = (parameters_of(name, fitted.parameters) for name in network.names[1:])
-    output = last["weights"][:, 1] - last["weights"][:, 0]
-    return Detector(*(rounded(np.asarray(each)) for each in (hidden["weights"], hidden["biases"], output)))
-
-
-def _weigh(familiar: Sequence[Floats], novel: Sequence[Floats]) -> Weighing:
-    """Fit the weights: what is familiar counts as much as what is novel, and of that each kind as much as another."""
+    What is familiar counts as much as what is novel; of that each kind as much as another, and :data:`STROKES` times as
+    much if it is drawn. What the network gets wrong is one more kind: of what must be refused, let it be these.
+    """
     from sklearn.linear_model import LogisticRegression
 
+    wrong = seen.as_found[used & ~seen.right]
+    familiar = [each[used & seen.right] for each in (seen.as_found, seen.redrawn)]
+    novel = [*seen.made_up.values()] + ([wrong] if len(wrong) else [])
+    weights = [STROKES if kind in DRAWN else 1 for kind in seen.made_up] + [1] * (len(wrong) > 0)
     centre, scale = np.concatenate(familiar).mean(0), np.maximum(np.concatenate(familiar).std(0), 1e-9)
-    values = np.concatenate([*familiar, *novel])
-    sizes = [len(kind) for kind in (*familiar, *novel)]
+    values, sizes = np.concatenate([*familiar, *novel]), [len(kind) for kind in (*familiar, *novel)]
     labels = np.repeat([0] * len(familiar) + [1] * len(novel), sizes)
-    shares = [1 / len(familiar)] * len(familiar) + [1 / len(novel)] * len(novel)
-    counts = np.repeat(np.array(shares) / sizes, sizes) * _EVIDENCE
+    shares = np.array([1 / len(familiar)] * len(familiar) + [each / sum(weights) for each in weights])
+    counts = np.repeat(shares / sizes, sizes) * _EVIDENCE
     fitted = LogisticRegression(C=10, max_iter=5000).fit(terms(values, centre, scale), labels, sample_weight=counts)
     return Weighing(centre, scale, fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0]))
 
 
-def choose_score(scores: Floats, accepted: float) -> float:
-    """Return the score that at least a fraction of these do not exceed, and of new ones like them on average.
+def _cross_fitted(seen: _Seen, folds: Integers) -> Floats:
+    """Return the scores of the validation images, each by weights that it had no part in, as a new image's."""
+    scores = np.empty(len(folds))
+    for fold in range(_FOLDS):
+        scores[folds == fold] = _weigh(seen, folds != fold).score(seen.as_found[folds == fold])
+    return scores
 
-    The k-th smallest of n, k = ceil((n + 1) * accepted): a new score from the same distribution exceeds it with a
-    probability of at most 1 - accepted (V. Vovk, A. Gammerman and G. Shafer, Algorithmic learning in a random world,
-    2005, proposition 2.3).
+
+def choose_score(scores: Floats, accepted: float, refused: float | None = None) -> float:
+    """Return the score that few new ones like these exceed.
+
+    The k-th smallest of n, k >= (n + 1) * accepted: a new score from the same distribution exceeds it with a
+    probability of at most 1 - accepted, on average over such samples (V. Vovk, A. Gammerman and G. Shafer, Algorithmic
+    learning in a random world, 2005, proposition 2.3).
+
+    Parameters
+    ----------
+    scores : array, shape (n,)
+    accepted : float
+    refused : float, optional
+        Of new scores no larger share exceeds it, with :data:`CONFIDENCE`: that share is distributed as
+        Beta(n + 1 - k, k) (S. S. Wilks, Determination of sample sizes for setting tolerance limits, 1941). Where there
+        are too few scores for it, the largest is returned.
     """
-    place = min(len(scores), ceil((len(scores) + 1) * accepted))
-    return float(np.sort(scores)[place - 1])
+    from scipy.stats import beta
+
+    count = len(scores)
+    places = np.arange(min(count, ceil((count + 1) * accepted)), count + 1)
+    if refused is not None:
+        places = places[beta.cdf(refused, count + 1 - places, places) >= CONFIDENCE]
+    return float(np.sort(scores)[places[0] - 1 if len(places) else count - 1])
 
 
 def fit_subspaces(vectors: Floats, labels: Integers, classes: int, most: int) -> Subspaces:

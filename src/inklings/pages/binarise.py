@@ -23,7 +23,8 @@ from inklings.errors import DataError
 from inklings.pages.boxes import Boxes
 from inklings.pages.line_removal import take_off
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Mask
-from inklings.pages.paper_lines import PaperLine, find_paper_lines
+from inklings.pages.paper_line import PaperLine
+from inklings.pages.paper_lines import find_paper_lines
 
 COARSE_SIDE = 256
 """Illumination and paper vary slowly: they are estimated on a copy of at most this many pixels across."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inklings.pages.boxes import Box
-from inklings.pages.paper_lines import PaperLine
+from inklings.pages.paper_line import PaperLine
 
 BEYOND = 1.1
 """A character may be this many times as large as its cell. On squared paper it is larger, and stands in no cell."""

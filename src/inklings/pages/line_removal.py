@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Mask
-from inklings.pages.paper_lines import PaperLine, paint
+from inklings.pages.paper_line import PaperLine, paint
 from inklings.pages.straight_strokes import StraightStroke
 
 FAINT_LINE = 0.7
 """A line with less than this amount of ink shows dark strokes through."""
+
+CLOSING_ROWS, CLOSING = 3, 2.5
+"""Two strokes that come nearer to each other by a pixel each, in this many rows before the line, meet within it if they
+would at the second number of times that speed."""
 
 SHRED = 2
 """What is left of a line is at most this many times as long as the line is thick, and a little."""
@@ -36,24 +41,33 @@ def take_off(amount: Grey, lines: Sequence[PaperLine], faint: float) -> tuple[Gr
     lines : array of float32
         What was taken off.
     """
-    without = amount.copy()
+    without, near = amount.copy(), paint(lines, amount.shape)
+    pen = _pen((amount > faint) & ~near)
     for line in lines:
         # A view: what is done to it is done to the page.
         seen = without.T if line.is_vertical else without
-        _erase(seen, line.stroke, faint)
-    near = paint(lines, amount.shape)
+        _erase(seen, line.stroke, faint, pen)
     thickest = max(line.stroke.thickness for line in lines)
     return _without_shreds(without, near, thickest, faint), np.maximum(amount - without, 0)
 
 
-def _erase(amount: Grey, stroke: StraightStroke, faint: float) -> None:
+def _pen(writing: Mask) -> float:
+    """Return how thick the strokes of the writing are, in pixels."""
+    from scipy.ndimage import distance_transform_edt
+
+    # Across a stroke of n pixels the distances to paper are 1, 2, ... n / 2, ... 2, 1: about (n + 2) / 4 on average.
+    distances = distance_transform_edt(writing)[writing]
+    return float(max(1.0, 4 * distances.mean() - 2)) if distances.size else 1.0
+
+
+def _erase(amount: Grey, stroke: StraightStroke, faint: float, pen: float) -> None:
     """Take one line off, in place."""
     height, width = amount.shape
     pad = round(stroke.thickness) + 3
     columns = np.arange(max(0, stroke.start - pad), min(width, stroke.stop + pad))
     half = stroke.thickness / 2
-    # Room to see what lies above and below: half the line, a pixel of soft edge, and two of the crossing stroke.
-    reach = int(np.ceil(half)) + 4
+    # Room to see what lies above and below: half the line, a pixel of soft edge, and the thickness of a stroke.
+    reach = int(np.ceil(half)) + 2 + max(CLOSING_ROWS, int(np.ceil(pen)))
     offsets = np.arange(-reach, reach + 1)
     middles = stroke.at(columns)
     rows = np.round(middles).astype(np.int64) + offsets[:, None]
@@ -72,7 +86,7 @@ def _erase(amount: Grey, stroke: StraightStroke, faint: float) -> None:
     level = float(np.median(window[reach][alone])) if alone.any() else 1.0
     own = window <= 1.35 * level + 0.1 if level < FAINT_LINE else np.ones_like(run)
     bridge = _bridge(ink & ~alone, in_band, round(1.5 * stroke.thickness) + 1)
-    bridge |= in_band & _lying_on(ink & ~alone, in_band, rows - middles, stroke.thickness) & ~bridge.any(axis=0)
+    bridge |= _ends(ink & ~alone, in_band, pen, stroke.thickness) & ~bridge.any(axis=0)
     result = np.where(erased & own, np.where(bridge, _across(window, in_band), 0), window)
     amount[clipped[valid], np.broadcast_to(columns, rows.shape)[valid]] = result[valid]
 
@@ -98,19 +112,57 @@ def _beside(ink: Mask, band: Mask) -> tuple[Mask, Mask]:
     return ink[np.maximum(first - 1, 0), columns], ink[np.minimum(last + 1, len(ink) - 1), columns]
 
 
-def _lying_on(ink: Mask, band: Mask, below_middle: NDArray[np.float64], thickness: float) -> Mask:
-    """Return what of the band belongs to strokes at one side of it.
+def _ends(ink: Mask, band: Mask, pen: float, thickness: float) -> Mask:
+    """Return what of the band belongs to strokes at one side of it."""
+    above, below = _beside(ink, band)
+    upper = _ends_of_upper(ink, band, below, pen, thickness)
+    return upper | _ends_of_upper(ink[::-1], band[::-1], above, pen, thickness)[::-1]
 
-    Of one that lies on the line, all that is under it; of the end of one that stands on it, half.
+
+def _ends_of_upper(ink: Mask, band: Mask, below: Mask, pen: float, thickness: float) -> Mask:
+    """Return what of the band belongs to strokes above it, where there is nothing below.
+
+    Of a stroke that lies on the line, what it lacks of the pen's thickness; of two that come together, what joins them.
     """
     from scipy.ndimage import binary_opening
 
-    above, below = _beside(ink, band)
-    only_above, only_below = above & ~below, below & ~above
+    depth, width = ink.shape
+    first, columns = np.argmax(band, axis=0), np.arange(width)
+    up = first - 1 - np.arange(depth)[:, None]
+    # The ink above the band, from the nearest row to the farthest.
+    nearest = ink[np.maximum(up, 0), columns] & (up >= 0)
+    high = np.cumprod(nearest, axis=0).sum(axis=0)
+    # One pixel is the uneven edge of the line, unless there are many side by side.
     long = np.ones(max(4, round(2 * thickness)), bool)
-    lying = binary_opening(only_above, long) | binary_opening(only_below, long)
-    half: Mask = lying | (only_above & (below_middle <= 0)) | (only_below & (below_middle >= 0))
-    return half
+    stroke = ((high > 1) | binary_opening(high > 0, long)) & ~below
+    kept = np.where(stroke, np.maximum(0, np.round(pen - high)), 0)
+    kept[_gaps(nearest, band.sum(axis=0)) & ~below] = max(1, round(pen))
+    result: Mask = band & (np.arange(depth)[:, None] - first < kept)
+    return result
+
+
+def _gaps(nearest: Mask, thickness: NDArray[np.int64]) -> Mask:
+    """Return the columns between two strokes above that meet within the line, as the sides of a 0 that stands on it do.
+
+    Those of an n or A, which are parallel or part, don't.
+    """
+    found = np.zeros(nearest.shape[1], bool)
+    touching = np.flatnonzero(nearest[0])
+    far = nearest[CLOSING_ROWS]
+    for left, right in pairwise(touching):
+        between = np.flatnonzero(~far[left:right])
+        if right - left < 2 or not len(between):
+            continue
+        # How much wider the gap is, some rows farther from the line.
+        middle = left + between[len(between) // 2]
+        before, after = np.flatnonzero(far[:middle]), np.flatnonzero(far[middle:])
+        if not len(before) or not len(after):
+            continue
+        narrowed = left - before[-1], middle + after[0] - right
+        speed = sum(narrowed) / CLOSING_ROWS
+        if min(narrowed) >= 1 and right - left - 1 <= CLOSING * speed * (thickness[middle] + 1):
+            found[left + 1 : right] = True
+    return found
 
 
 def _bridge(ink: Mask, band: Mask, slant: int) -> Mask:

@@ -11,12 +11,13 @@ A straight stroke alone may be a 1. It is taken for a line of the paper if
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.pages.page_image import EIGHT_NEIGHBOURS, Mask
+from inklings.pages.lone_lines import find_longer_than_writing, is_apart
+from inklings.pages.page_image import Mask
+from inklings.pages.paper_line import PaperLine, crossing
 from inklings.pages.straight_strokes import StraightStroke, find_straight_strokes
 
 MIN_LENGTH = 12
@@ -33,57 +34,6 @@ TABLE = 6
 
 SLENDER = 10
 """An empty frame is at least this many times as large as its lines are thick; less is a letter or a digit of bars."""
-
-WIDE, FINE, FAR_LONGER, SOME_INK = 0.5, 12, 1.6, 0.4
-"""A stroke that holds on to nothing is a line if it is as long as the first part of the page, the second number of
-times as long as it is thick, the third number of times as long as anything else, and that has at least the fourth part
-of its ink. Else it may be a 1."""
-
-TOUCHED = 0.03
-"""A line is touched by nothing if there is ink beside less than this share of it."""
-
-
-@dataclass(frozen=True)
-class PaperLine:
-    """A line of the paper.
-
-    Parameters
-    ----------
-    stroke : StraightStroke
-        Where it runs; of a vertical line, with rows and columns exchanged.
-    is_vertical : bool
-        Whether it runs down rather than across.
-    """
-
-    stroke: StraightStroke
-    is_vertical: bool
-
-    def reaches(self, shape: tuple[int, ...]) -> tuple[bool, bool]:
-        """Return whether its start and its end are at an edge of a page of this shape."""
-        height, width = shape[::-1] if self.is_vertical else shape
-        near = 2 + self.stroke.thickness
-        first, last = (row <= near or row >= height - 1 - near for row in self.stroke.ends)
-        return self.stroke.start <= 3 or first, self.stroke.stop >= width - 3 or last
-
-    def meets(self, other: PaperLine) -> bool:
-        """Whether it touches a line of the other direction."""
-        column, row = crossing(self.stroke, other.stroke)
-        near = 3 + self.stroke.thickness + other.stroke.thickness
-        return (
-            self.stroke.start - near <= column <= self.stroke.stop + near
-            and other.stroke.start - near <= row <= other.stroke.stop + near
-        )
-
-
-def crossing(stroke: StraightStroke, other: StraightStroke) -> tuple[float, float]:
-    """Return the column and row at which a stroke is crossed by one of the other direction (both prolonged)."""
-    column = (other.start + other.stop) / 2
-    row = float(stroke.at(column))
-    # Slopes are slight, so that each step is at least 20 times nearer.
-    for _ in range(4):
-        column = float(other.at(row))
-        row = float(stroke.at(column))
-    return column, row
 
 
 def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
@@ -111,7 +61,7 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
         # Thick runs would join what slopes a little across to what runs down.
         fine = max(6.0, between / 4)
         lines = _find(mask, between, fine) + [line for line in lines if line.stroke.thickness > fine]
-    return tuple(_choose(lines, mask))
+    return tuple(_choose(lines, mask)) if lines else ()
 
 
 def _narrowest(lines: Sequence[PaperLine]) -> float:
@@ -157,14 +107,14 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
         elif len(group) > 2:
             empty.append(group)
         else:
-            chosen += [lines[row] for row in rows if across[row] and _is_apart(lines[row], mask, ink)]
+            chosen += [lines[row] for row in rows if across[row] and is_apart(lines[row], mask, ink)]
     # An empty box among boxes with something in them.
     for group in empty:
         wide, high = _extent(group)
         if any(abs(wide - each[0]) <= 0.15 * each[0] and abs(high - each[1]) <= 0.15 * each[1] for each in sizes):
             chosen += group
     rest = [line for line in lines if line not in chosen]
-    return chosen + _longer_than_writing(rest, chosen, mask)
+    return chosen + find_longer_than_writing(rest, chosen, mask)
 
 
 def _extent(lines: Sequence[PaperLine]) -> tuple[int, int]:
@@ -180,65 +130,6 @@ def _without_a_loner(lines: list[PaperLine], across: Mask) -> list[PaperLine]:
         if len(own) == 1 and len(lines) > 2 and not across[own[0]]:
             return [line for number, line in enumerate(lines) if number != own[0]]
     return lines
-
-
-def _is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
-    """Whether a line from edge to edge is no stroke of a closely cropped character: fine, or touched by nothing."""
-    stroke = line.stroke
-    own = stroke.length * stroke.thickness
-    # No pen is so fine that it draws a 1 twice as slender as that.
-    least = SOME_INK if stroke.length < 2 * FINE * stroke.thickness else SOME_INK / 4
-    if ink - own < least * own:
-        return False
-    if stroke.length >= FINE * stroke.thickness:
-        return True
-    seen = mask.T if line.is_vertical else mask
-    columns = np.arange(stroke.start, stroke.stop)
-    touched = np.zeros(len(columns), bool)
-    for side in (-1, 1):
-        rows = np.round(stroke.at(columns) + side * (stroke.thickness / 2 + 2)).astype(np.int64)
-        inside = (rows >= 0) & (rows < len(seen))
-        touched |= inside & seen[np.clip(rows, 0, len(seen) - 1), columns]
-    return bool(touched.mean() < TOUCHED)
-
-
-def _longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], mask: Mask) -> list[PaperLine]:
-    """Return those of the other strokes that are far longer than anything else on the page."""
-    from scipy.ndimage import find_objects, label
-
-    height, width = mask.shape
-    long = [
-        each
-        for each in rest
-        if each.stroke.length >= max(WIDE * (height if each.is_vertical else width), FINE * each.stroke.thickness)
-    ]
-    if not long:
-        return []
-    writing = mask & ~paint([*chosen, *long], mask.shape)
-    components, _ = label(writing, EIGHT_NEIGHBOURS)
-    largest = max((max(side.stop - side.start for side in each) for each in find_objects(components)), default=0)
-    return [
-        each
-        for each in long
-        if each.stroke.length >= FAR_LONGER * largest
-        and writing.sum() >= SOME_INK * each.stroke.length * each.stroke.thickness
-    ]
-
-
-def paint(lines: Sequence[PaperLine], shape: tuple[int, ...]) -> Mask:
-    """Return where lines are, and two pixels more."""
-    painted = np.zeros(shape, bool)
-    for line in lines:
-        seen = painted.T if line.is_vertical else painted
-        height, width = seen.shape
-        stroke = line.stroke
-        columns = np.arange(max(0, stroke.start - 3), min(width, stroke.stop + 3))
-        reach = int(np.ceil(stroke.thickness / 2)) + 2
-        for offset in range(-reach, reach + 1):
-            rows = np.round(stroke.at(columns)).astype(np.int64) + offset
-            inside = (rows >= 0) & (rows < height)
-            seen[rows[inside], columns[inside]] = True
-    return painted
 
 
 def _closed(lines: list[PaperLine], meeting: Mask, reaching: Mask) -> Mask:

@@ -1,0 +1,65 @@
+"""Detectors: small networks trained to tell what a network learnt from what is made up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset
+from inklings.evaluation.made_up_images import DRAWN, make_up, redraw, turn
+from inklings.models.novelty_quantities import Detector, joint_vectors, pixel_vectors, rounded
+
+if TYPE_CHECKING:
+    from inklings.models import Model
+
+Floats = NDArray[np.floating[Any]]
+Integers = NDArray[np.int64]
+
+UNITS, EPOCHS, JOINT_EPOCHS = 128, 10, 8
+"""Of the detectors: hidden units, and passes over their images, of pixels and of pixels with features."""
+
+_MADE_UP = 500
+"""How many images of each kind are made up to train with."""
+
+
+def train_detectors(model: Model, learnt: Dataset, random: np.random.Generator, *, joint: bool) -> list[Detector]:
+    """Train small networks to tell training images, as they are and redrawn, from made-up ones.
+
+    Returns
+    -------
+    list of Detector
+        One of the pixels, and if ``joint`` one of the pixels and the last hidden layer's outputs.
+    """
+    made_up = make_up(learnt.images, learnt.labels, model.preparation, _MADE_UP, random)
+    # A sign of no known script is another one when it is turned.
+    turned = [turn(made_up[kind], random) for kind in DRAWN]
+    images = np.concatenate([learnt.images, redraw(learnt.images, model.preparation), *made_up.values(), *turned])
+    is_made_up = (np.arange(len(images)) >= 2 * len(learnt)).astype(np.int64)
+    pixels = pixel_vectors(images)
+    detectors = [_train_detector(pixels, is_made_up, EPOCHS)]
+    features = model.features_and_logits(images)[0] if joint else None
+    if features is not None:
+        both = joint_vectors(pixels, features)
+        # Features of length 1 are small beside pixels, and would be learnt late.
+        scale = np.ones(both.shape[1], np.float32)
+        scale[pixels.shape[1] :] = pixels.std() / max(float(both[:, pixels.shape[1] :].std()), 1e-9)
+        detectors.append(_train_detector(both, is_made_up, JOINT_EPOCHS, scale))
+    return detectors
+
+
+def _train_detector(vectors: Floats, is_made_up: Integers, epochs: int, scale: Floats | None = None) -> Detector:
+    """Train a detector on vectors, shape (n, dimensions), each dimension multiplied by its scale."""
+    from inklings.networks import Dense, Flatten, Network
+    from inklings.networks.network import parameters_of
+    from inklings.training import Recipe, fit
+
+    scaled = (vectors if scale is None else vectors * scale).astype(np.float32)[:, np.newaxis, :, np.newaxis]
+    both = Dataset(scaled, is_made_up, ("familiar", "made up"), source="novelty").split(test=None, validation=None)
+    network = Network((1, scaled.shape[2], 1), (Flatten(), Dense(UNITS, "relu"), Dense(2, "softmax")))
+    fitted = fit(network, Recipe("adam", 1e-3, batch_size=100, epochs=epochs), both)
+    hidden, last = (parameters_of(name, fitted.parameters) for name in network.names[1:])
+    weights = np.asarray(hidden["weights"]) * (1 if scale is None else scale[:, np.newaxis])
+    output = last["weights"][:, 1] - last["weights"][:, 0]
+    return Detector(*(rounded(np.asarray(each)) for each in (weights, hidden["biases"], output)))
