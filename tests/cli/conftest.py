@@ -2,8 +2,10 @@ import shlex
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from inklings import open_dataset
 from inklings.cli import main
 
 
@@ -23,6 +25,15 @@ def inklings(tmp_path):
         return done.returncode, done.stdout, done.stderr
 
     return run
+
+
+@pytest.fixture
+def parts(tmp_path):
+    """Bundled digits in the file ``parts.npz``, so few of them for validation that saving a model takes no time."""
+    digits, arrays = open_dataset("digits"), {}
+    for name, rows in zip(("train", "val", "test"), np.split(np.arange(3080), [2750, 2830]), strict=True):
+        arrays |= {f"{name}_images": digits.images[rows, ..., 0], f"{name}_labels": digits.labels[rows]}
+    np.savez(tmp_path / "parts.npz", **arrays)
 
 
 @pytest.fixture

@@ -45,8 +45,8 @@ def read_ending(folder):
     return facts["stop_reason"], (folder / "history.jsonl").read_text().count("\n")
 
 
-def test_a_folder_removed_during_training_is_made_anew_with_all_that_was_learnt(start, inklings, tmp_path):
-    process = start(*LONG)
+def test_a_folder_removed_during_training_is_made_anew_with_all_that_was_learnt(start, inklings, parts, tmp_path):
+    process = start(*LONG, "--data", "parts.npz")
     folder = wait_for_rows(tmp_path / "inklings-runs", process)
     shutil.rmtree(folder)
     out, err = process.communicate(timeout=60)
@@ -91,9 +91,9 @@ def test_files_that_may_not_grow_are_refused_in_one_line(start, tmp_path):
     assert not list((tmp_path / "temporary").iterdir())
 
 
-def test_a_model_that_cannot_be_saved_loses_no_run(start, inklings, tmp_path):
+def test_a_model_that_cannot_be_saved_loses_no_run(start, parts, tmp_path):
     (tmp_path / "models").mkdir()
-    process = start(*LONG, "--save", "models/digits.inkling")
+    process = start(*LONG, "--data", "parts.npz", "--save", "models/digits.inkling")
     folder = wait_for_rows(tmp_path / "inklings-runs", process)
     shutil.rmtree(tmp_path / "models")
     out, err = process.communicate(timeout=60)

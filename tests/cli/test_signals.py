@@ -52,8 +52,8 @@ def read_facts(folder):
         ("to_model", signal.SIGINT),
     ],
 )
-def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, tmp_path, function, number):
-    code, out, err = signalled(function, number, *TRAIN, "--save", "model.inkling")
+def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, parts, tmp_path, function, number):
+    code, out, err = signalled(function, number, *TRAIN, "--data", "parts.npz", "--save", "model.inkling")
     assert code == 130
     assert "95 % interval" in out
     (facts,) = read_facts(tmp_path / "inklings-runs")
