@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class EpochRecord:
         Accuracies are fractions. Without validation images, theirs are NaN.
     learning_rate : float or None
         That of the epoch's last step; None with a full-batch optimiser.
+    images : int or None
+        Training images seen since training began, each as often as it was in a batch; an iteration of a full-batch
+        optimiser counts all of them once, however often its line search looks. None in records of earlier versions.
     """
 
     epoch: int
@@ -37,6 +44,7 @@ class EpochRecord:
     validation_loss: float
     validation_accuracy: float
     learning_rate: float | None = None
+    images: int | None = None
 
     @property
     def has_validation(self) -> bool:
@@ -49,20 +57,48 @@ class EpochRecord:
         return asdict(self)
 
 
-History = tuple[EpochRecord, ...]
+class History(tuple[EpochRecord, ...]):
+    """All epochs of a training, in order: a tuple of :class:`EpochRecord` that can draw itself."""
+
+    __slots__ = ()
+
+    def plot(self, ax: Axes | None = None, *, x: str = "epochs", measure: str = "loss") -> Axes:
+        """Draw training (solid) and validation images (dashed); see :func:`inklings.plot_curves`, which takes several.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure if not given.
+        x : {"epochs", "steps", "seconds", "images"}
+            What to draw against; ``"images"`` are those seen since training began.
+        measure : {"loss", "accuracy"}
+
+        Returns
+        -------
+        Axes
+            To change or save: ``history.plot().figure.savefig("curves.png")``.
+
+        Raises
+        ------
+        RunError
+            There is no such axis or measure, or the history lacks it.
+        """
+        from inklings.training.plot import plot_curves
+
+        return plot_curves(self, ax, x=x, measure=measure)
 
 
-def best_record(history: History) -> EpochRecord:
+def best_record(history: Sequence[EpochRecord]) -> EpochRecord:
     """Return the record with the lowest validation loss, the first of equals; without validation images the last."""
     if not history[-1].has_validation:
         return history[-1]
     return min(history, key=lambda record: record.validation_loss)
 
 
-def continue_history(before: History, after: History) -> History:
+def continue_history(before: Sequence[EpochRecord], after: Sequence[EpochRecord]) -> History:
     """Append the history of a training to that of the one it continued; its epoch 0 is the last record before it."""
     if not before:
-        return after
+        return History(after)
     last = before[-1]
     moved = (
         replace(
@@ -70,7 +106,8 @@ def continue_history(before: History, after: History) -> History:
             epoch=last.epoch + record.epoch,
             step=last.step + record.step,
             seconds=last.seconds + record.seconds,
+            images=None if last.images is None or record.images is None else last.images + record.images,
         )
         for record in after[1:]
     )
-    return (*before, *moved)
+    return History((*before, *moved))
