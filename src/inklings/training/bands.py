@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import RunError
-from inklings.training.history import EpochRecord
+from inklings.training.epoch_record import EpochRecord
 
 Floats = NDArray[np.float64]
 

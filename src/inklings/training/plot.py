@@ -9,7 +9,7 @@ import numpy as np
 
 from inklings.errors import RunError
 from inklings.training.bands import AXES, MEASURES, Band, Floats, average_curves, axis_of, values_of
-from inklings.training.history import EpochRecord, History
+from inklings.training.epoch_record import EpochRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -143,7 +143,7 @@ def _draw_group(
 
 def _as_runs(found: Runs) -> list[Sequence[EpochRecord]]:
     """Return one history as a list of one."""
-    if isinstance(found, History) or (found and isinstance(found[0], EpochRecord)):
+    if found and isinstance(found[0], EpochRecord):
         return [found]  # type: ignore[list-item]
     return list(found)  # type: ignore[arg-type]
 
