@@ -14,7 +14,8 @@ from inklings.training.epoch_record import EpochRecord
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    Runs = Sequence[EpochRecord] | Sequence[Sequence[EpochRecord]]
+Runs = Sequence[EpochRecord] | Sequence[Sequence[EpochRecord]]
+"""One history, or several of the same recipe."""
 
 TRAINING, VALIDATION = "#0072B2", "#D55E00"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#7F7F7F")
@@ -60,7 +61,7 @@ def plot_curves(
         message = f"is '{measure}', expected one of: {', '.join(names)}"
         raise RunError(message, setting="measure", found=measure, expected=names)
     named = histories if isinstance(histories, Mapping) else {"": histories}
-    groups = {title: _as_runs(found) for title, found in named.items()}
+    groups = {title: as_runs(found) for title, found in named.items()}
     if not groups or not all(runs and all(runs) for runs in groups.values()):
         raise RunError("no history, expected at least one epoch of each", setting="histories")
     axes = _new_axes() if ax is None else ax
@@ -141,8 +142,8 @@ def _draw_group(
         axes.fill_between([], [], color="#777777", alpha=SHADE, linewidth=0, label=title)
 
 
-def _as_runs(found: Runs) -> list[Sequence[EpochRecord]]:
-    """Return one history as a list of one."""
+def as_runs(found: Runs) -> list[Sequence[EpochRecord]]:
+    """Return one history as a list of it alone, and several as they are."""
     if found and isinstance(found[0], EpochRecord):
         return [found]  # type: ignore[list-item]
     return list(found)  # type: ignore[arg-type]
