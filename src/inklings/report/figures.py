@@ -118,21 +118,43 @@ def draw_accuracies(results: Sequence[Result]) -> Figure:
     return figure
 
 
-def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG, and return the paths."""
+def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = False) -> list[Path]:
+    """Write a figure as PNG and SVG, and return the paths.
+
+    Parameters
+    ----------
+    figure : Figure
+    folder : Path
+        Created if missing.
+    name : str
+        Of the files, without ending.
+    photographs : bool
+        Whether it holds pictures in colour. Others get a palette of 256 colours, which a third of the bytes suffices
+        for.
+    """
     import matplotlib as mpl
 
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{name}.{kind}" for kind in FORMATS]
+    png, svg = (folder / f"{name}.{kind}" for kind in FORMATS)
     with mpl.rc_context(STYLE):
-        for file in files:
-            # Without a date in it, the same figure gives the same file.
-            metadata = {"Date": None} if file.suffix == ".svg" else None
-            figure.savefig(file, dpi=150, metadata=metadata)
-            figure.set_layout_engine(
-                "none"
-            )  # laid out for the first format already; doing it again takes as long as drawing
-    return files
+        _write_png(figure, png, palette=not photographs)
+        figure.set_layout_engine("none")  # laid out already; doing it again takes as long as drawing
+        figure.savefig(svg, metadata={"Date": None})  # without a date, the same figure gives the same file
+    return [png, svg]
+
+
+def _write_png(figure: Figure, path: Path, *, palette: bool) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    figure.set_dpi(150)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    picture = Image.fromarray(pixels[..., :3])
+    if palette:
+        picture = picture.quantize(256, dither=Image.Dither.NONE)
+    picture.save(path, dpi=(150, 150))
 
 
 def make_panels(

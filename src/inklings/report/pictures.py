@@ -73,7 +73,7 @@ def draw_pictures(
     for entrant in looked_into:
         slug = slug_of(entrant.title)
         save_figure(draw_confusion(entrant), folder, f"confusion-{slug}")
-        save_figure(draw_mistakes(entrant), folder, f"mistakes-{slug}")
+        save_figure(draw_mistakes(entrant), folder, f"mistakes-{slug}", photographs=_is_colour(entrant))
     return {
         "examples": [Picture(examples, "A grid of example images, one row per class")],
         "accuracies": [_save(draw_accuracies(results), folder, "accuracies", _in_words(results))],
@@ -138,11 +138,16 @@ def _draw_calibration(entrant: Entrant, folder: Path) -> Picture:
 
 def _draw_flips(flips: Sequence[Flips], entrant: Entrant, folder: Path) -> Picture:
     counts = "; ".join(f"{each.total_first} for {each.first}, {each.total_second} for {each.second}" for each in flips)
-    return _save(draw_flips(flips, entrant.dataset), folder, "flips", f"Test images that only one gets right: {counts}")
+    alt = f"Test images that only one gets right: {counts}"
+    return _save(draw_flips(flips, entrant.dataset), folder, "flips", alt, photographs=_is_colour(entrant))
 
 
-def _save(figure: Figure, folder: Path, name: str, alt: str) -> Picture:
-    png, _ = save_figure(figure, folder, name)
+def _is_colour(entrant: Entrant) -> bool:
+    return entrant.dataset.image_shape[2] == 3
+
+
+def _save(figure: Figure, folder: Path, name: str, alt: str, *, photographs: bool = False) -> Picture:
+    png, _ = save_figure(figure, folder, name, photographs=photographs)
     return Picture(png, alt)
 
 
