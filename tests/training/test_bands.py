@@ -106,3 +106,11 @@ def test_a_training_counts_the_images_that_it_saw(recipe):
     assert [row.images for row in history] == [row.step * batch for row in history]
     assert history[-1].images > 0
     assert history.plot(x="images").lines[0].get_xdata()[-1] == history[-1].images
+
+
+def test_a_band_begins_where_all_runs_have_begun():
+    early = run(3, 2, 1)
+    late = [replace(record, seconds=record.seconds + 0.5) for record in run(9, 2, 1)]
+    band = average_curves([early, late], "validation_loss", x="seconds")
+    assert band.x[0] == 0.5
+    assert band.mean[0] == pytest.approx((2.5 + 9) / 2)

@@ -66,12 +66,12 @@ def _draw_reliability(panel: Axes, entrant: Entrant) -> None:
         held = found.counts > 0
         panel.plot(found.confidence[held], found.accuracy[held], "-", color=TRAINING, alpha=FAINT, linewidth=0.8)
     held = together.counts > 0
-    label = f"measured, 15 bins{', all repeats' if len(each) > 1 else ''}"
+    label = f"{'all repeats' if len(each) > 1 else 'measured'}, 15 bins"
     panel.plot(together.confidence[held], together.accuracy[held], "o-", color=TRAINING, label=label)
     panel.set_xlabel("Confidence")
     panel.set_ylabel("Accuracy")
     panel.set_title(f"Reliability: ECE {with_spread([found.expected_calibration_error for found in each], '.3f')}")
-    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, frameon=False, fontsize=9)
+    panel.legend(loc="best", frameon=False, fontsize=9)
 
 
 def _draw_coverage(panel: Axes, entrant: Entrant) -> None:
@@ -86,7 +86,7 @@ def _draw_coverage(panel: Axes, entrant: Entrant) -> None:
         panel.fill_between(100 * _COVERAGES, mean - deviation, high, color=TRAINING, alpha=SHADE, linewidth=0)
         panel.plot(100 * _COVERAGES, mean, "-", color=TRAINING, label=f"mean ± s.d. of {len(curves)} repeats")
         panel.legend(loc="lower left", frameon=False, fontsize=9)
-    panel.set_xlabel("Coverage: images answered, the most confident first (%)")
+    panel.set_xlabel("Images answered, most confident first (%)")
     panel.set_ylabel("Accuracy on these (%)")
     panel.set_title("Answering only where it is confident")
 
@@ -97,7 +97,7 @@ def draw_mistakes(entrant: Entrant, count: int = 24) -> Figure:
     height, width, _ = data.image_shape
     rows = max(1, -(-len(worst) // _ACROSS))
     lines = 1 if len(entrant.runs) == 1 else 2
-    gap = lines * height // 2  # for the caption above each image
+    gap = (1 + lines) * height // 4  # for the caption above each image
     sheet = np.full((rows * (height + gap), _ACROSS * (width + 4), 3), 255, np.uint8)
     figure, (panel,) = make_panels(1, 1, size=(9.0, 9.0 * sheet.shape[0] / sheet.shape[1] + 0.4))
     for number, row in enumerate(worst.rows):

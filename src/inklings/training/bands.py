@@ -135,7 +135,8 @@ def average_curves(histories: Sequence[Sequence[EpochRecord]], field: str, *, x:
     )
     values[~np.isfinite(values)] = np.nan
     runs = np.isfinite(values).sum(axis=0)
-    kept = np.flatnonzero(runs >= max(2, ceil(ENOUGH * len(histories) - 1e-9)))
+    begun = grid >= max(place[0] for place in places)  # in seconds, runs also begin at different points
+    kept = np.flatnonzero(begun & (runs >= max(2, ceil(ENOUGH * len(histories) - 1e-9))))
     if not len(kept):
         return None
     there = values[:, kept]
@@ -146,10 +147,10 @@ def average_curves(histories: Sequence[Sequence[EpochRecord]], field: str, *, x:
 def _common_grid(places: Sequence[Floats]) -> Floats:
     """Return the points of the longest run if all runs share them as far as they go, else evenly spaced ones.
 
-    Evenly spaced ones include every run's end, where the number of runs changes.
+    Evenly spaced ones include every run's begin and end, where the number of runs changes.
     """
     longest = max(places, key=len)
     if all(np.array_equal(place, longest[: len(place)]) for place in places):
         return longest
-    ends = [place[-1] for place in places]
-    return np.unique(np.concatenate([np.linspace(min(place[0] for place in places), max(ends), GRID), ends]))
+    ends = [end for place in places for end in (place[0], place[-1])]
+    return np.unique(np.concatenate([np.linspace(min(ends), max(ends), GRID), ends]))

@@ -277,7 +277,9 @@
       byId(name).addEventListener("change", showFlips);
     }
     byId("flip-first").value = best;
-    byId("flip-second").value = titles.filter((title) => title !== best).pop();
+    const right = ({ confusion }) => confusion.reduce((sum, line, label) => sum + line[label], 0);
+    const others = data.networks.filter((network) => network.title !== best).sort((one, other) => right(other) - right(one));
+    byId("flip-second").value = others[0].title;
     byId("flips").hidden = false;
     byId("static-flips").hidden = true;
     showFlips();
