@@ -118,7 +118,7 @@ def test_holm_rejects_what_his_procedure_rejects_step_by_step():
 def test_a_difference_is_told_as_people_say_it():
     (pair,) = compare_pairs({"mlp": MLP, "cnn2": CNN2}, **DIGITS)
     assert pair.significant
-    # 1.1 to 1.5 by the spread of these scores, 0.24 points; 1.3 points on 1,250 images have 0.32 of chance.
+    # Their own spread of 0.24 points would say 1.1 to 1.5; but on 1,250 images, chance alone moves 1.3 points by 0.32.
     assert pair.sentence == (
         "cnn2 is 1.3 points (0.9 to 1.7) more accurate than mlp, on other splits and seeds too (significant, p < 0.001)"
     )

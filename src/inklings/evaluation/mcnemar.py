@@ -91,17 +91,17 @@ def pooled_mcnemar(
     RunError
         The lengths differ.
     """
-    parts = [mcnemar(one, other) for one, other in zip(first_right, second_right, strict=True)]
     one, other, tested = (
-        np.concatenate([np.asarray(part) for part in each]) for each in (first_right, second_right, rows)
+        np.concatenate([np.asarray(part, kind) for part in each])
+        for each, kind in ((first_right, bool), (second_right, bool), (rows, np.int64))
     )
-    if len(tested) != len(one):
-        raise RunError(f"rows of {len(tested)} test images and predictions for {len(one)}, expected the same images")
+    if not len(one) == len(other) == len(tested):
+        counts = f"{len(tested)} test images and predictions for {len(one)} and {len(other)}"
+        raise RunError(f"rows of {counts}, expected the same images for both")
+    ahead, behind = one & ~other, other & ~one
     _, places = np.unique(tested, return_inverse=True)
-    net = np.bincount(places, one.astype(np.float64) - other.astype(np.float64)).astype(np.int64)
-    return McNemarTest(
-        sum(part.only_first for part in parts), sum(part.only_second for part in parts), _sign_flip_p_value(net)
-    )
+    net = np.bincount(places, ahead.astype(np.float64) - behind).astype(np.int64)
+    return McNemarTest(int(ahead.sum()), int(behind.sum()), _sign_flip_p_value(net))
 
 
 def _sign_flip_p_value(net: NDArray[np.int64]) -> float:

@@ -7,6 +7,8 @@ from math import sqrt
 
 import numpy as np
 
+from inklings.evaluation.moderated import total_degrees
+
 MOST_REPEATS = 1000  # nobody trains more; beyond that, more images are the better advice
 
 
@@ -84,7 +86,7 @@ def repeats_needed(
         How many are compared in pairs.
     prior_degrees : float
         How many degrees of freedom the pairs' variances together are worth to each
-        (:class:`inklings.evaluation.moderated.Prior`); of them ``(contenders - 2)(n - 1)`` count at most.
+        (:func:`inklings.evaluation.moderated.total_degrees`).
     """
     from scipy import stats
 
@@ -92,7 +94,7 @@ def repeats_needed(
     least = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_deviation * sqrt(overlap)
     repeats = np.arange(2, MOST_REPEATS + 1)
     noncentrality = size / (standard_deviation * np.sqrt(1 / repeats + overlap))
-    degrees = repeats - 1 + np.minimum(prior_degrees, (contenders - 2) * (repeats - 1))
+    degrees = total_degrees(repeats.astype(np.float64) - 1, prior_degrees, contenders)
     # Only the right direction counts; the chance to find the opposite is far below any power worth asking for.
     reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, degrees), degrees, noncentrality) >= power
     count = int(repeats[np.argmax(reached)]) if reached.any() else None

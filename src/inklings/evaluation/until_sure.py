@@ -5,7 +5,7 @@ accurate, within the margin; or ``at_most`` repeats will probably not tell. Over
 false with a probability of ``alpha`` at most:
 
 - over looks by alpha spending (:mod:`inklings.evaluation.boundaries`), on the p-values of the moderated corrected
-  t-test;
+  t-test (:mod:`inklings.evaluation.moderated`);
 - over pairs by Bonferroni's inequality. Holm's later steps would not be valid: a pair that is rightly called the same
   may still wrongly be called different, so that an answered pair frees nothing;
 - "more accurate" is false only if there is no difference, "the same" only if there is one as large as the margin. No
@@ -21,17 +21,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.errors import RunError
-from inklings.evaluation.boundaries import information_fractions, nominal_levels
+from inklings.evaluation.boundaries import nominal_levels
 from inklings.evaluation.differences import PairedDifferences, paired_differences
 from inklings.evaluation.discordance import TestedImages
 from inklings.evaluation.equivalence import MARGIN
-from inklings.evaluation.moderated import ModeratedTests
+from inklings.evaluation.moderated import ModeratedTests, total_degrees
 from inklings.evaluation.pair import ELSEWHERE, margin_text, points_text
 
 Floats = NDArray[np.float64]
@@ -156,24 +157,30 @@ def decide_pairs(
     paired = paired_differences(scores, train_size=train_size, test_size=test_size, tested=tested)
     chosen = tuple(looks if looks is not None else range(min(FIRST_LOOK, paired.repeats), paired.repeats + 1))
     _check_looks(chosen, paired.repeats, at_most)
-    fractions = information_fractions(chosen, at_most, test_size / train_size)
+    planned = chosen if looks is not None else tuple(range(chosen[0], at_most + 1))
     share = alpha / max(len(paired.names), 1)
-    levels = nominal_levels(fractions, share / 2), nominal_levels(fractions, share)
+    levels = _levels(planned, at_most, test_size / train_size, share)
+    judge = partial(_answer, at_most=at_most, margin=margin)
     answers: dict[int, Answer] = {}
-    for number, *at_look in zip(chosen, *levels, strict=True):
-        found = paired.test(number)
-        better, same = found.p_values / 2 <= at_look[0], found.p_values_within(margin) <= at_look[1]
+    for number in chosen:
+        found, (for_better, for_same) = paired.test(number), levels[number]
+        better, same = found.p_values / 2 <= for_better, found.p_values_within(margin) <= for_same
         for place in np.flatnonzero(better | same).tolist():
             verdict = Verdict.SAME if same[place] else Verdict.BETTER
-            answers.setdefault(place, _answer(paired, found, place, verdict, number, at_most, margin, at_look[0]))
-    chances = forecast(found, paired, at_most=at_most, margin=margin, share=share, fractions=fractions)
+            answers.setdefault(place, judge(paired.names[place], found, place, verdict, for_better))
+    chances = forecast(found, paired, at_most=at_most, margin=margin, levels=levels[max(levels)])
     for place in set(range(len(paired.names))) - set(answers):
-        reachable = paired.repeats < at_most and chances[place] >= LEAST_CHANCE
-        verdict = Verdict.OPEN if reachable else Verdict.OUT_OF_REACH
-        answers[place] = _answer(
-            paired, found, place, verdict, paired.repeats, at_most, margin, levels[0][-1], float(chances[place])
-        )
+        chance = float(chances[place])
+        verdict = Verdict.OPEN if paired.repeats < at_most and chance >= LEAST_CHANCE else Verdict.OUT_OF_REACH
+        answers[place] = judge(paired.names[place], found, place, verdict, for_better, chance=chance)
     return tuple(answers[place] for place in sorted(answers))
+
+
+def _levels(looks: tuple[int, ...], at_most: int, overlap: float, alpha: float) -> dict[int, tuple[float, float]]:
+    """Return the one-sided levels of "better" and of "the same" at each look, and at the limit."""
+    planned = looks if looks[-1] == at_most else (*looks, at_most)
+    better, same = (nominal_levels(planned, at_most, overlap, level) for level in (alpha / 2, alpha))
+    return dict(zip(planned, zip(better, same, strict=True), strict=True))
 
 
 def _check_looks(looks: Sequence[int], repeats: int, at_most: int) -> None:
@@ -185,34 +192,28 @@ def _check_looks(looks: Sequence[int], repeats: int, at_most: int) -> None:
 
 
 def _answer(
-    paired: PairedDifferences,
+    names: tuple[str, str],
     found: ModeratedTests,
     place: int,
     verdict: Verdict,
-    repeats: int,
+    level: float,
+    *,
     at_most: int,
     margin: float,
-    level: float,
     chance: float = 1.0,
 ) -> Answer:
     """Return an answer whose first contender is the one with the higher mean at that look."""
     from scipy.special import stdtrit
 
     difference = float(found.differences[place])
-    first, second = paired.names[place] if difference >= 0 else paired.names[place][::-1]
-    reach = float(stdtrit(found.degrees, 1 - level)) * float(found.errors[place])
-    size = abs(difference)
-    return Answer(first, second, verdict, repeats, at_most, size, size - reach, size + reach, margin, chance)
+    first, second = names if difference >= 0 else names[::-1]
+    size, reach = abs(difference), float(stdtrit(found.degrees, 1 - level)) * float(found.errors[place])
+    low, high = max(size - reach, -1.0), min(size + reach, 1.0)
+    return Answer(first, second, verdict, found.repeats, at_most, size, low, high, margin, chance)
 
 
 def forecast(
-    found: ModeratedTests,
-    paired: PairedDifferences,
-    *,
-    at_most: int,
-    margin: float,
-    share: float,
-    fractions: tuple[float, ...],
+    found: ModeratedTests, paired: PairedDifferences, *, at_most: int, margin: float, levels: tuple[float, float]
 ) -> Floats:
     """Return the probability that the last look will answer each pair, shape (pairs,).
 
@@ -222,14 +223,13 @@ def forecast(
     """
     from scipy.special import chdtri, ndtr, stdtrit
 
-    repeats, overlap = paired.repeats, paired.test_size / paired.train_size
-    last = (*fractions[:-1], 1.0) if repeats >= at_most else (*fractions, 1.0)
-    better, same = nominal_levels(last, share / 2)[-1], nominal_levels(last, share)[-1]
+    repeats, overlap = found.repeats, paired.test_size / paired.train_size
+    better, same = levels
     quantiles = (np.arange(64) + 0.5) / 64
     variances = found.spreads[:, None] ** 2 * found.degrees / chdtri(found.degrees, 1 - quantiles)
     final = np.sqrt(variances * (1 / at_most + overlap))
     width = np.sqrt(variances * max(1 / repeats - 1 / at_most, 1e-12))
-    degrees = at_most - 1 + min(found.prior.degrees, (paired.contenders - 2) * (at_most - 1))
+    degrees = float(total_degrees(at_most - 1, found.prior.degrees, paired.contenders))
     middle = np.abs(found.differences)[:, None]
     above = stdtrit(degrees, 1 - better) * final
     within = np.maximum(margin - stdtrit(degrees, 1 - same) * final, 0)

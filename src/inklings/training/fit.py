@@ -177,14 +177,21 @@ def run_epoch(recorder: Recorder, session: Session, losses: NDArray[np.float64])
     # Order, augmentation and learning rates depend on seed, epoch and step alone, never on what was drawn before: so an
     # epoch that is resumed in its middle gets the same batches. A recipe's `steps` may end within an epoch: [:...].
     order = batch_order(recipe.seed_of_order, epoch, len(train), job.batch_size)[: job.steps - first_step]
-    images = recipe.augmentation.apply(train.images, augmentation_random(recipe.seed_of_order, epoch))
+    warps = recipe.augmentation.draw(train.images.shape, augmentation_random(recipe.seed_of_order, epoch))
     rates = recipe.learning_rate * recipe.schedule.factors(first_step, len(order), job.steps)
     while (done := len(losses)) < len(order):
         if done and (stop_reason := recorder.pause(session, losses)):
             return stop_reason
         # The engine takes as many steps as it can before it is asked to pause, and returns one loss for each.
         new_losses = session.train(
-            images, train.labels, order[done:], rates[done:], first_step + done, recorder.should_pause, train.weights
+            train.images,
+            train.labels,
+            order[done:],
+            rates[done:],
+            first_step + done,
+            recorder.should_pause,
+            train.weights,
+            warps,
         )
         losses = np.concatenate([losses, new_losses])
         if not np.isfinite(new_losses).all():
