@@ -48,7 +48,18 @@ if TYPE_CHECKING:
     )
     from inklings.opponents import Opponent
     from inklings.report import write_report
-    from inklings.training import Callback, FitResult, Plan, Recipe, Schedule, fit, fit_many, preset, read_plan
+    from inklings.training import (
+        Callback,
+        FitResult,
+        Plan,
+        Recipe,
+        Schedule,
+        fit,
+        fit_many,
+        plot_curves,
+        preset,
+        read_plan,
+    )
 
 # Where each public name lives. A name is imported when it is first used, so that the command line's help, say, does
 # not load what it never calls.
@@ -91,6 +102,7 @@ _HOMES = {
         "Schedule",
         "fit",
         "fit_many",
+        "plot_curves",
         "preset",
         "read_plan",
     ),
@@ -140,6 +152,7 @@ __all__ = [
     "get_engine",
     "load",
     "open_dataset",
+    "plot_curves",
     "preset",
     "read_plan",
     "write_report",

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from inklings.data.gallery import to_bytes
+from inklings.report.over_repeats import entrants_of
 from inklings.report.page_data import inspect
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -57,7 +58,7 @@ def test_a_click_on_a_cell_shows_the_images_that_belong_there(page, comparison):
     test, answers = comparison.split.test, trained.probabilities.argmax(1)
     wrong = [(label, answer) for label, answer in zip(test.labels, answers, strict=True) if label != answer]
     label, answer = max(set(wrong), key=wrong.count)
-    expected = {int(row) for row in np.flatnonzero((test.labels == label) & (answers == answer))}
+    expected = {int(row) for row in comparison.split.test_rows[(test.labels == label) & (answers == answer)]}
     page.locator("#network").select_option(label="softmax")
     page.locator(f'#confusion td[data-label="{label}"][data-answer="{answer}"] button').click()
     shown = page.locator("#cell figure")
@@ -66,13 +67,13 @@ def test_a_click_on_a_cell_shows_the_images_that_belong_there(page, comparison):
 
 
 def test_the_image_shown_is_cut_from_the_right_place(page, comparison):
-    test = comparison.split.test
+    data = comparison.split.dataset
     page.locator("#confusion button").first.click()
     figure = page.locator("#cell figure").first
     row = int(figure.get_attribute("data-row"))
     picture = figure.locator(".image").screenshot()
     seen = np.asarray(Image.open(io.BytesIO(picture)).convert("L").crop((1, 1, 61, 61)).resize((20, 20), Image.BOX))
-    distances = [np.abs(seen.astype(int) - to_bytes(image)[..., 0]).mean() for image in test.images]
+    distances = [np.abs(seen.astype(int) - to_bytes(image)[..., 0]).mean() for image in data.images]
     assert int(np.argmin(distances)) == row
 
 
@@ -133,7 +134,7 @@ def test_printed_it_is_light_and_shows_pictures_for_what_needs_a_hand(browser, f
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator("#curves").is_hidden()
-    for name in ("static-curves", "static-worst"):
+    for name in ("static-curves", "static-worst", "static-flips"):
         assert page.locator(f"#{name} img").first.is_visible()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
@@ -142,8 +143,9 @@ def test_printed_it_is_light_and_shows_pictures_for_what_needs_a_hand(browser, f
     context.close()
 
 
-def test_the_sheet_holds_the_test_images(comparison):
-    images = inspect(comparison)["images"]
+def test_the_sheet_holds_the_images_by_their_rows_of_the_data(comparison):
+    images = inspect(entrants_of(comparison), [])["images"]
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(images["sheet"].partition(",")[2]))))
     assert sheet.shape == (images["rows"] * 20, images["columns"] * 20)
-    np.testing.assert_array_equal(sheet[:20, 20:40], to_bytes(comparison.split.test.images[1])[..., 0])
+    second = comparison.split.dataset.images[images["rows_of_data"][1]]
+    np.testing.assert_array_equal(sheet[:20, 20:40], to_bytes(second)[..., 0])

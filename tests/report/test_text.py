@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from inklings.evaluation.statistics import wilson_interval
-from inklings.report.text import summarise
+from inklings.report.summary import summarise
 
 
 def read_by(trained, right, split):
@@ -27,7 +27,7 @@ def summary(comparison):
         made = replace(
             comparison, trained_networks=trained_networks, results=tuple(each.result for each in trained_networks)
         )
-        return summarise(made, made.results, None)
+        return summarise(made, made.results)
 
     return summary
 

@@ -1,13 +1,15 @@
-"""``inklings learning-curve``: whether more images would help."""
+"""``inklings learning-curve``: whether more images would help, and from how many on one learner overtakes another."""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from inklings.cli.command import Command
-from inklings.cli.completion import complete_networks
+from inklings.cli.completion import complete_contenders, complete_folders
+from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
     data_option,
@@ -19,12 +21,34 @@ from inklings.cli.options import (
 )
 from inklings.cli.progress import watch
 from inklings.cli.recipe_options import OLD_NAMES, add_recipe_options, find_plan, preset_options
-from inklings.cli.tables import print_table
+from inklings.cli.tables import print_line, print_table
+from inklings.data import Dataset
+from inklings.report.over_repeats import with_spread
+from inklings.training import Plan
 
 
-@click.command("learning-curve", cls=Command, example="inklings learning-curve mlp --epochs 50", renamed=OLD_NAMES)
-@click.argument("network", shell_complete=complete_networks)
+@click.command(
+    "learning-curve",
+    cls=Command,
+    example="inklings learning-curve mlp --epochs 50\ninklings learning-curve mlp hog-svm --repeats 5 --out curves",
+    renamed=OLD_NAMES,
+)
+@click.argument("networks", nargs=-1, required=True, metavar="NETWORK...", shell_complete=complete_contenders)
 @data_option
+@click.option(
+    "--repeats",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Repeat on N splits and seeds.",
+)
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    shell_complete=complete_folders,
+    help="Folder for the curves as PNG, SVG and CSV.",
+)
 @preset_options
 @add_recipe_options
 @seed_option
@@ -32,8 +56,10 @@ from inklings.cli.tables import print_table
 @quiet_option
 @reading_options
 def learning_curve(
-    network: str,
+    networks: tuple[str, ...],
     name: str,
+    repeats: int,
+    out: str | None,
     seed: int,
     engine: str,
     quiet: bool,
@@ -41,15 +67,33 @@ def learning_curve(
 ) -> None:
     """Train on 10, 20, 40, 80 and 100 % of the training images to find out whether more would help.
 
-    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
+    A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Of several, opponents that are no
+    networks among them, the test accuracies are compared, and where their curves cross.
     """
-    from inklings.experiments import learning_curve
+    from inklings.experiments.trained_opponent import is_opponent
 
     reading = {option: typed.pop(option) for option in READING}
     data = open_data(name, reading)
-    plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
-    split = data.split(seed=seed)
-    curve = learning_curve(plan, split, engine=engine, watch=lambda plan: watch(plan, None, engine, quiet=quiet))
+    contenders: list[Plan | str] = [
+        each if is_opponent(each) else find_plan(each, data.image_shape, data.class_count, typed) for each in networks
+    ]
+    (first, *others) = contenders
+    settings: dict[str, Any] = {"engine": engine, "watch": lambda plan: watch(plan, None, engine, quiet=quiet)}
+    if isinstance(first, str) or others or repeats > 1 or out is not None:
+        settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
+        interrupted = _compare(contenders, data, out, repeats=repeats, seed=seed, **settings)
+    else:
+        interrupted = _diagnose(first.with_recipe(seed=seed), data, name, seed, settings)
+    if interrupted:
+        click.echo("interrupted; this is of what was learnt until then", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _diagnose(plan: Plan, data: Dataset, name: str, seed: int, settings: dict[str, Any]) -> bool:
+    """Print one network's curve and what is wrong with its training; return whether it was interrupted."""
+    from inklings.experiments import learning_curve
+
+    curve = learning_curve(plan, data.split(seed=seed), **settings)
     rows = [
         [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
         for images, fitted in curve.points
@@ -57,3 +101,24 @@ def learning_curve(
     print_table(["training images", "training", "validation"], rows, words=0)
     for diagnosis in curve.diagnose(name):
         click.echo(diagnosis.sentence)
+    return curve.interrupted
+
+
+def _compare(contenders: list[Plan | str], data: Dataset, out: str | None, **settings: Any) -> bool:  # noqa: ANN401
+    """Print the curves of several and where they cross; return whether they were interrupted."""
+    from inklings.experiments.learning_curves import learning_curves
+    from inklings.report.learning_figures import write_learning_curves
+
+    curves = learning_curves(contenders, data, **settings)
+    spread = f" ± standard deviation of {len(curves.seeds)}" if len(curves.seeds) > 1 else ""
+    rows = [
+        [f"{images:,}", *(with_spread(accuracies.tolist()) for accuracies in curves.accuracies[:, :, place].T)]
+        for place, images in enumerate(curves.images)
+    ]
+    print_table(["training images", *curves.titles], rows, title=f"test accuracy{spread}", words=0)
+    for crossing in curves.crossings:
+        print_line(crossing.sentence)
+    if out is not None:
+        files = write_learning_curves(curves, out)
+        click.echo(f"curves: {', '.join(map(str, files))}")
+    return curves.interrupted

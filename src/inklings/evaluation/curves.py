@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.training.history import EpochRecord, History, best_record
+from inklings.training.history import EpochRecord, best_record
 
 Floats = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ class Curves:
     """
 
     start: EpochRecord
-    rows: History
+    rows: Sequence[EpochRecord]
 
     @cached_property
     def window(self) -> int:

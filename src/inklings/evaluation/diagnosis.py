@@ -9,15 +9,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from inklings.evaluation import rules
 from inklings.evaluation.curves import Curves
 from inklings.evaluation.diagnosis_types import Diagnosis, Facts, Kind, Severity
-from inklings.training.history import History
+from inklings.training.history import EpochRecord
 
 __all__ = ["Diagnosis", "Facts", "Kind", "Severity", "diagnose"]
 
 
-def diagnose(history: History, facts: Facts) -> tuple[Diagnosis, ...]:
+def diagnose(history: Sequence[EpochRecord], facts: Facts) -> tuple[Diagnosis, ...]:
     """Return what is wrong with a training, the most important first.
 
     Parameters

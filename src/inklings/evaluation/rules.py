@@ -7,6 +7,7 @@ splits, networks too small, too strongly is_penalised, with learning rates from 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from inklings.evaluation.curves import Curves
 from inklings.evaluation.diagnosis_types import Diagnosis, Facts, Kind, Severity
 from inklings.evaluation.suggestions import Suggestion
 from inklings.training.fit_result import StopReason
-from inklings.training.history import EpochRecord, History
+from inklings.training.history import EpochRecord
 
 OVER_FITTING_RISE = 0.10
 """Final smoothed validation loss above its minimum: plain perceptrons end 12 to 34 % above, with dropout 0 to 8 %."""
@@ -55,7 +56,7 @@ UPPER_CURVE = 0.25
 """Sizes above this share of the largest show the trend of a learning curve."""
 
 
-def divergence(history: History, facts: Facts) -> Diagnosis | None:
+def divergence(history: Sequence[EpochRecord], facts: Facts) -> Diagnosis | None:
     """The loss became NaN or infinite."""
     bad = next((row for row in history if not _finite(row)), None)
     if bad is None and facts.ending is not StopReason.DIVERGED:
@@ -196,7 +197,7 @@ def _finite(row: EpochRecord) -> bool:
     return all(math.isfinite(loss) for loss in (row.loss or 0.0, row.train_loss, row.validation_loss))
 
 
-def _rate(rows: History, facts: Facts) -> float | None:
+def _rate(rows: Sequence[EpochRecord], facts: Facts) -> float | None:
     """Return the initial learning rate; None where a line search finds the step lengths."""
     if facts.is_full_batch:
         return None

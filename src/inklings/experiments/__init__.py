@@ -3,6 +3,7 @@
 from inklings.experiments.comparison import Comparison, compare
 from inklings.experiments.flips import Flips
 from inklings.experiments.learning_curve import LearningCurve, learning_curve
+from inklings.experiments.learning_curves import LearningCurves, learning_curves
 from inklings.experiments.reload import check_comparable, comparison_of, reopen_split
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeats import compare_repeatedly
@@ -20,6 +21,7 @@ __all__ = [
     "Contender",
     "Flips",
     "LearningCurve",
+    "LearningCurves",
     "Look",
     "RepeatedComparison",
     "Result",
@@ -35,6 +37,7 @@ __all__ = [
     "compare_repeatedly",
     "comparison_of",
     "learning_curve",
+    "learning_curves",
     "measure",
     "measure_fitted",
     "measure_variation",

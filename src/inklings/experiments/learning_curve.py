@@ -10,7 +10,8 @@ import numpy as np
 from inklings.data import Split
 from inklings.engines import Engine, get_engine
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
-from inklings.training import Callback, FitResult, Plan, fit
+from inklings.training import Callback, FitResult, Plan, Recipe, StopReason, fit
+from inklings.training.interruption import Interruption
 
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
 
@@ -24,10 +25,13 @@ class LearningCurve:
     plan : Plan
     points : tuple of (int, FitResult)
         The number of training images and the result; the validation images are the same throughout.
+    interrupted : bool
+        Whether it was interrupted; the points are those that were trained to their end.
     """
 
     plan: Plan
     points: tuple[tuple[int, FitResult], ...]
+    interrupted: bool = False
 
     @property
     def accuracies(self) -> tuple[tuple[int, float], ...]:
@@ -62,17 +66,39 @@ def learning_curve(
         Fractions of the training images, ascending.
     engine, watch
         As in :func:`inklings.compare`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        It was interrupted before the first part was learnt.
     """
     computing = get_engine(engine) if isinstance(engine, str) else engine
-    rows = np.random.default_rng([plan.recipe.seed, 0x1EA2]).permutation(split.train_rows)
-    points = []
-    for share in shares:
-        part = np.sort(rows[: max(1, round(share * len(rows)))])
-        recipe = plan.recipe
-        if not recipe.is_full_batch:
-            batch = min(recipe.batch_size, len(part))
-            recipe = replace(recipe, steps=recipe.steps or recipe.epochs * max(1, len(rows) // batch))
-        smaller = replace(split, train_rows=part)
-        fitted = fit(plan.network, recipe, smaller, engine=computing, callbacks=watch(plan))
-        points.append((len(part), fitted))
-    return LearningCurve(plan, tuple(points))
+    points: list[tuple[int, FitResult]] = []
+    # Around all of it: a signal ends the whole curve, not only the point at hand.
+    with Interruption() as interruption:
+        for part in parts_of(split, shares, plan.recipe.seed):
+            if interruption.requested:
+                break
+            recipe = recipe_for(plan, len(split.train_rows), len(part.train_rows))
+            fitted = fit(plan.network, recipe, part, engine=computing, callbacks=watch(plan))
+            if fitted.stop_reason is StopReason.INTERRUPTED:
+                break
+            points.append((len(part.train_rows), fitted))
+    if not points:
+        raise KeyboardInterrupt("interrupted before the first part was learnt")
+    return LearningCurve(plan, tuple(points), len(points) < len(shares))
+
+
+def parts_of(split: Split, shares: Sequence[float], seed: int) -> list[Split]:
+    """Return the split with growing parts of its shuffled training images, each within the next."""
+    rows = np.random.default_rng([seed, 0x1EA2]).permutation(split.train_rows)
+    return [replace(split, train_rows=np.sort(rows[: max(1, round(share * len(rows)))])) for share in shares]
+
+
+def recipe_for(plan: Plan, images: int, part: int) -> Recipe:
+    """Return a recipe that takes as many steps on a part of the images as the plan's on all of them."""
+    recipe = plan.recipe
+    if recipe.is_full_batch:
+        return recipe
+    batch = min(recipe.batch_size, part)
+    return replace(recipe, steps=recipe.steps or recipe.epochs * max(1, images // batch))

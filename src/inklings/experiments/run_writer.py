@@ -10,7 +10,7 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from inklings.errors import RunError
 from inklings.experiments.manifest import write_manifest
 from inklings.experiments.run_lock import lock_run
 from inklings.storage import write_atomically, write_checksummed
-from inklings.training import Callback, EpochRecord, FitResult, History, StopReason
+from inklings.training import Callback, EpochRecord, FitResult, StopReason
 
 if TYPE_CHECKING:
     from inklings.experiments.runs import Run
@@ -45,7 +45,7 @@ class RunWriter(Callback):
         Why the run could not be stored in its own folder, and where it is instead.
     """
 
-    def __init__(self, run: Run, history: History = ()) -> None:
+    def __init__(self, run: Run, history: Sequence[EpochRecord] = ()) -> None:
         self.run = run
         self.problem: RunError | None = None
         self._history = HistoryFile(run.folder, history)
@@ -107,7 +107,7 @@ class HistoryFile:
         The rows the file has already.
     """
 
-    def __init__(self, folder: Path, rows: History = ()) -> None:
+    def __init__(self, folder: Path, rows: Sequence[EpochRecord] = ()) -> None:
         self._folder, self._rows = folder, list(rows)
         self._is_whole = True
 
@@ -129,7 +129,7 @@ class HistoryFile:
             self._is_whole = True
 
 
-def write_history(folder: Path, history: History) -> None:
+def write_history(folder: Path, history: Sequence[EpochRecord]) -> None:
     """Replace the history by these rows."""
     write_atomically(folder / HISTORY, "".join(map(_line, history)))
 

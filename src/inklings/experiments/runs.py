@@ -118,7 +118,7 @@ class Run:
         refuse_special(path, RunError)
         try:
             lines = path.read_text().split("\n")[:-1]
-            return tuple(EpochRecord(**json.loads(line)) for line in lines)
+            return History(EpochRecord(**json.loads(line)) for line in lines)
         except (OSError, ValueError, TypeError) as problem:
             raise RunError(f"{path}: not the rows of a history ({problem})") from None
 

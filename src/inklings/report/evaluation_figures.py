@@ -1,29 +1,33 @@
-"""Figures of a network's predictions: confusion matrix, calibration, worst mistakes."""
+"""Figures of a contender's predictions over all repeats: confusion matrix, calibration, worst mistakes, flips."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inklings.data import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.evaluation.calibration import coverage_curve, reliability
-from inklings.evaluation.metrics import confusion_matrix
-from inklings.experiments import Contender
-from inklings.insight.mistakes import worst_mistakes
-from inklings.report.figures import MARK, TRAINING, make_panels
+from inklings.experiments.flips import Flips
+from inklings.report.figures import MARK, make_panels
+from inklings.report.over_repeats import Entrant, with_spread
+from inklings.training.plot import FAINT, SHADE, TRAINING, VALIDATION
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _ACROSS = 8
 _MOST_NAMED = 30  # more classes, and their names and counts would be illegible
+_FLIPS = 10  # pictures on each side of a pair
+_COVERAGES = np.linspace(0.02, 1, 50)
 
 
-def draw_confusion(trained: Contender) -> Figure:
-    """Draw the confusion matrix of the test images; the diagonal is left white, since it is correct."""
-    test = trained.split.test
-    matrix = confusion_matrix(test.labels, trained.answers, test.class_count)
+def draw_confusion(entrant: Entrant) -> Figure:
+    """Draw the confusion matrix of the test images of all repeats; its diagonal is left white, since it is correct."""
+    test, matrix = entrant.dataset, entrant.confusion
     wrong = matrix * (1 - np.eye(len(matrix), dtype=int))
     side = max(4.0, min(9.0, 0.45 * len(matrix) + 1.5))
     figure, (panel,) = make_panels(1, 1, size=(side + 0.6, side))
@@ -40,48 +44,94 @@ def draw_confusion(trained: Contender) -> Figure:
                 panel.text(column, row, str(count), ha="center", va="center", fontsize=8, color=colour)
     panel.set_xlabel("Predicted class")
     panel.set_ylabel("True class")
-    panel.set_title(f"{trained.title}: confusion matrix (test images)")
+    of = f", {len(entrant.runs)} repeats" if len(entrant.runs) > 1 else ""
+    panel.set_title(f"{entrant.title}: confusion matrix (test images{of})")
     return figure
 
 
-def draw_calibration(trained: Contender) -> Figure:
-    """Draw the reliability diagram, and accuracy against coverage."""
-    test = trained.split.test
-    found = reliability(trained.probabilities, test.labels)
-    curve = coverage_curve(trained.probabilities, test.labels)
+def draw_calibration(entrant: Entrant) -> Figure:
+    """Draw the reliability diagram, and accuracy against coverage, of all repeats together and of each behind."""
     figure, (diagram, coverage) = make_panels(1, 2, size=(7.6, 4.0))
-    held = found.counts > 0
-    diagram.plot([0, 1], [0, 1], ":", color=MARK, label="perfect calibration")
-    diagram.plot(found.confidence[held], found.accuracy[held], "o-", color=TRAINING, label="measured, 15 bins")
-    diagram.set_xlabel("Confidence")
-    diagram.set_ylabel("Accuracy")
-    diagram.set_title(f"Reliability: ECE {found.expected_calibration_error:.3f}")
-    diagram.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, frameon=False, fontsize=9)
-    coverage.plot(100 * curve.coverage, 100 * curve.accuracy, "-", color=TRAINING)
-    coverage.set_xlabel("Coverage: images answered, the most confident first (%)")
-    coverage.set_ylabel("Accuracy on these (%)")
-    coverage.set_title("Answering only where it is confident")
-    figure.suptitle(trained.title)
+    _draw_reliability(diagram, entrant)
+    _draw_coverage(coverage, entrant)
+    figure.suptitle(entrant.title)
     return figure
 
 
-def draw_mistakes(trained: Contender, count: int = 24) -> Figure:
-    """Draw the test images with the lowest probability of the true class."""
-    test = trained.split.test
-    worst = worst_mistakes(trained.probabilities, test.labels, count)
-    height, width, _ = test.image_shape
+def _draw_reliability(panel: Axes, entrant: Entrant) -> None:
+    each = [reliability(run.probabilities, run.split.test.labels) for run in entrant.runs]
+    together = reliability(entrant.probabilities, entrant.labels) if len(each) > 1 else each[0]
+    panel.plot([0, 1], [0, 1], ":", color=MARK, label="perfect calibration")
+    for found in each if len(each) > 1 else []:
+        held = found.counts > 0
+        panel.plot(found.confidence[held], found.accuracy[held], "-", color=TRAINING, alpha=FAINT, linewidth=0.8)
+    held = together.counts > 0
+    label = f"{'all repeats' if len(each) > 1 else 'measured'}, 15 bins"
+    panel.plot(together.confidence[held], together.accuracy[held], "o-", color=TRAINING, label=label)
+    panel.set_xlabel("Confidence")
+    panel.set_ylabel("Accuracy")
+    panel.set_title(f"Reliability: ECE {with_spread([found.expected_calibration_error for found in each], '.3f')}")
+    panel.legend(loc="best", frameon=False, fontsize=9)
+
+
+def _draw_coverage(panel: Axes, entrant: Entrant) -> None:
+    curves = [coverage_curve(run.probabilities, run.split.test.labels) for run in entrant.runs]
+    if len(curves) == 1:
+        panel.plot(100 * curves[0].coverage, 100 * curves[0].accuracy, "-", color=TRAINING)
+    else:
+        values = 100 * np.stack([np.interp(_COVERAGES, curve.coverage, curve.accuracy) for curve in curves])
+        mean, deviation = values.mean(axis=0), values.std(axis=0, ddof=1)
+        panel.plot(100 * _COVERAGES, values.T, "-", color=TRAINING, alpha=FAINT, linewidth=0.8)
+        high = np.minimum(mean + deviation, 100)
+        panel.fill_between(100 * _COVERAGES, mean - deviation, high, color=TRAINING, alpha=SHADE, linewidth=0)
+        panel.plot(100 * _COVERAGES, mean, "-", color=TRAINING, label=f"mean ± s.d. of {len(curves)} repeats")
+        panel.legend(loc="lower left", frameon=False, fontsize=9)
+    panel.set_xlabel("Images answered, most confident first (%)")
+    panel.set_ylabel("Accuracy on these (%)")
+    panel.set_title("Answering only where it is confident")
+
+
+def draw_mistakes(entrant: Entrant, count: int = 24) -> Figure:
+    """Draw the test images with the lowest mean probability of the true class."""
+    data, worst = entrant.dataset, entrant.worst_mistakes(count)
+    height, width, _ = data.image_shape
     rows = max(1, -(-len(worst) // _ACROSS))
-    gap = height // 2  # for the caption above each image
+    lines = 1 if len(entrant.runs) == 1 else 2
+    gap = (1 + lines) * height // 4  # for the caption above each image
     sheet = np.full((rows * (height + gap), _ACROSS * (width + 4), 3), 255, np.uint8)
     figure, (panel,) = make_panels(1, 1, size=(9.0, 9.0 * sheet.shape[0] / sheet.shape[1] + 0.4))
-    for number, row in enumerate(worst.indices):
+    for number, row in enumerate(worst.rows):
         top, left = number // _ACROSS * (height + gap) + gap, number % _ACROSS * (width + 4) + 2
-        sheet[top : top + height, left : left + width] = to_bytes(test.images[row])
-        label, answer = (test.class_names[each[number]] for each in (worst.labels, worst.predicted))
-        taken, own = worst.predicted_probabilities[number], worst.label_probabilities[number]
-        words = f"{answer}: {taken:.0%}, {label}: {own:.1%}"
+        sheet[top : top + height, left : left + width] = to_bytes(data.images[row])
+        label, answer = (data.class_names[each[number]] for each in (worst.labels, worst.answers))
+        words = f"{answer}: {worst.confidence[number]:.0%}, {label}: {worst.own[number]:.1%}"
+        if lines == 2:
+            words += f"\n{worst.times[number]} of {worst.tested[number]} times"
         panel.text(left + width / 2, top - 1, words, ha="center", va="bottom", fontsize=8)
     panel.imshow(sheet)
     panel.set_axis_off()
-    panel.set_title(f"{trained.title}: worst mistakes (prediction and true class with their probabilities)")
+    panel.set_title(f"{entrant.title}: worst mistakes (prediction and true class with their probabilities)")
     return figure
+
+
+def draw_flips(flips: Sequence[Flips], data: Dataset) -> Figure:
+    """Draw for each pair the images that only one of two gets right, those that speak most often for it first."""
+    figure, panels = make_panels(len(flips), 2, size=(9.6, 0.5 + 0.86 * len(flips)))
+    for each, (left, right) in zip(flips, zip(panels[::2], panels[1::2], strict=True), strict=True):
+        for panel, rows, title, times, colour in (
+            (left, each.rows_for_first, each.first, each.total_first, TRAINING),
+            (right, each.rows_for_second, each.second, each.total_second, VALIDATION),
+        ):
+            panel.imshow(_strip(rows[:_FLIPS], data))
+            panel.set_axis_off()
+            panel.set_title(f"only {title} is right: {times:,}", loc="left", fontsize=9, color=colour)
+    return figure
+
+
+def _strip(rows: np.ndarray, data: Dataset) -> np.ndarray:
+    """Tile images in a row."""
+    height, width, _ = data.image_shape
+    strip = np.full((height, _FLIPS * (width + 2), 3), 255, np.uint8)
+    for number, row in enumerate(rows):
+        strip[:, number * (width + 2) : number * (width + 2) + width] = to_bytes(data.images[row])
+    return strip

@@ -1,7 +1,6 @@
 """Figures of training and results: histories and results in, figures out.
 
-The colours are Okabe and Ito's, which can be distinguished with any kind of colour vision
-(https://jfly.uni-koeln.de/color/); lines also differ in their dashes.
+Several trainings of one network are a mean with a band, all of them faint behind (:mod:`inklings.training.plot`).
 """
 
 from __future__ import annotations
@@ -10,15 +9,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from inklings.experiments import Result
 from inklings.experiments.results import RANDOM_WEIGHTS
-from inklings.training import History, best_record
+from inklings.training import EpochRecord, best_record
+from inklings.training.bands import Band
+from inklings.training.plot import (
+    DASHES,
+    SHADE,
+    TRAINING,
+    VALIDATION,
+    Runs,
+    as_runs,
+    describe_band,
+    draw_runs,
+    label_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TRAINING, VALIDATION, MARK = "#0072B2", "#D55E00", "#555555"
+MARK = "#555555"
 FORMATS = ("png", "svg")
 STYLE: dict[Any, Any] = {
     "font.size": 10,
@@ -32,57 +45,53 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def draw_over_fitting(histories: Mapping[str, History]) -> Figure:
-    """Draw training and validation cost against epochs, one panel per history, on common axes.
+def draw_over_fitting(histories: Mapping[str, Runs]) -> Figure:
+    """Draw training and validation cost against epochs, one panel per network, on common axes.
 
     Parameters
     ----------
-    histories : mapping of str to History
-        Histories by title.
+    histories : mapping of str to History or sequence of History
+        A network's training, or its trainings, by title.
     """
     figure, panels = make_panels(1, len(histories), size=(4.2 * len(histories), 3.8), share=True)
-    for panel, (title, history) in zip(panels, histories.items(), strict=True):
-        _draw_cost(panel, history)
+    for panel, (title, runs) in zip(panels, histories.items(), strict=True):
+        _draw_cost(panel, runs)
         panel.set_title(title)
         panel.legend(loc="upper right", edgecolor="none", fontsize=9)
+        panel.set_ylabel("")
     panels[0].set_ylabel("Cost (mean per image)")
     _fit_to_all(panels, list(histories.values()))
     return figure
 
 
-def draw_over_fitting_panel(title: str, histories: Mapping[str, History]) -> Figure:
-    """Draw one of several histories, on the axes common to all."""
+def draw_over_fitting_panel(title: str, histories: Mapping[str, Runs]) -> Figure:
+    """Draw one of several networks, on the axes common to all."""
     figure, (panel,) = make_panels(1, 1, size=(4.4, 3.8))
     _draw_cost(panel, histories[title])
     panel.set_title(title)
-    panel.set_ylabel("Cost (mean per image)")
     panel.legend(loc="upper right", edgecolor="none")
     _fit_to_all([panel], list(histories.values()))
     return figure
 
 
-def draw_curves(title: str, history: History) -> Figure:
+def draw_curves(title: str, histories: Runs) -> Figure:
     """Draw cost and accuracy of training and validation images against epochs."""
     from matplotlib.ticker import LogFormatter
 
     figure, (cost, accuracy) = make_panels(1, 2, size=(7.6, 3.4))
-    _draw_cost(cost, history)
+    _draw_cost(cost, histories)
     cost.set_title(f"{title}: cost")
-    cost.set_ylabel("Cost (mean per image)")
-    cost.set_yscale("log")
+    cost.set_yscale("log", nonpositive="mask")
     cost.yaxis.set_major_formatter(LogFormatter())
     cost.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
-    cost.legend(loc="best", frameon=False)
-    epochs = [row.epoch for row in history]
-    for label, colour, dashes, values in (
-        ("training", TRAINING, "-", [100 * row.train_accuracy for row in history]),
-        ("validation", VALIDATION, "--", [100 * row.validation_accuracy for row in history]),
-    ):
-        accuracy.plot(epochs, values, dashes, color=colour, label=label)
+    cost.legend(loc="best", frameon=False, fontsize=9)
+    runs = as_runs(histories)
+    for part, colour, dashes in zip(("training", "validation"), (TRAINING, VALIDATION), DASHES, strict=True):
+        field = f"{'train' if part == 'training' else part}_accuracy"
+        draw_runs(accuracy, runs, field, x="epochs", colour=colour, dashes=dashes, label=part)
     accuracy.set_title(f"{title}: accuracy")
-    _count_epochs(accuracy)
-    accuracy.set_ylabel("Accuracy (%)")
-    accuracy.legend(loc="lower right", frameon=False)
+    label_axes(accuracy, x="epochs", measure="accuracy")
+    accuracy.legend(loc="lower right", frameon=False, fontsize=9)
     return figure
 
 
@@ -109,21 +118,43 @@ def draw_accuracies(results: Sequence[Result]) -> Figure:
     return figure
 
 
-def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG, and return the paths."""
+def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = False) -> list[Path]:
+    """Write a figure as PNG and SVG, and return the paths.
+
+    Parameters
+    ----------
+    figure : Figure
+    folder : Path
+        Created if missing.
+    name : str
+        Of the files, without ending.
+    photographs : bool
+        Whether it holds pictures in colour. Others get a palette of 256 colours, which a third of the bytes suffices
+        for.
+    """
     import matplotlib as mpl
 
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{name}.{kind}" for kind in FORMATS]
+    png, svg = (folder / f"{name}.{kind}" for kind in FORMATS)
     with mpl.rc_context(STYLE):
-        for file in files:
-            # Without a date in it, the same figure gives the same file.
-            metadata = {"Date": None} if file.suffix == ".svg" else None
-            figure.savefig(file, dpi=150, metadata=metadata)
-            figure.set_layout_engine(
-                "none"
-            )  # laid out for the first format already; doing it again takes as long as drawing
-    return files
+        _write_png(figure, png, palette=not photographs)
+        figure.set_layout_engine("none")  # laid out already; doing it again takes as long as drawing
+        figure.savefig(svg, metadata={"Date": None})  # without a date, the same figure gives the same file
+    return [png, svg]
+
+
+def _write_png(figure: Figure, path: Path, *, palette: bool) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    figure.set_dpi(150)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    picture = Image.fromarray(pixels[..., :3])
+    if palette:
+        picture = picture.quantize(256, dither=Image.Dither.NONE)
+    picture.save(path, dpi=(150, 150))
 
 
 def make_panels(
@@ -141,40 +172,43 @@ def make_panels(
     return figure, list(axes.flat)
 
 
-def _draw_cost(panel: Axes, history: History) -> None:
-    """Draw both costs and mark where the validation cost was lowest."""
-    epochs = [row.epoch for row in history]
-    panel.plot(epochs, [row.train_loss for row in history], "-", color=TRAINING, label="training")
-    panel.plot(epochs, [row.validation_loss for row in history], "--", color=VALIDATION, label="validation")
-    best = best_record(history)
+def _draw_cost(panel: Axes, histories: Runs) -> None:
+    """Draw both costs and mark where the validation cost was lowest; of several runs, where its mean was."""
+    runs = as_runs(histories)
+    draw_runs(panel, runs, "train_loss", x="epochs", colour=TRAINING, dashes=DASHES[0], label="training")
+    band = draw_runs(
+        panel, runs, "validation_loss", x="epochs", colour=VALIDATION, dashes=DASHES[1], label="validation"
+    )
+    epoch, loss = _lowest(runs, band)
     # Not clipped, so that both show when the minimum is at the very end.
-    panel.axvline(
-        best.epoch,
-        color=MARK,
-        linewidth=1.6,
-        linestyle=":",
-        label=f"lowest validation (epoch {best.epoch})",
-        clip_on=False,
-    )
-    panel.plot(
-        best.epoch, best.validation_loss, "o", color=VALIDATION, mec="white", markersize=7, clip_on=False, zorder=5
-    )
-    _count_epochs(panel)
+    mark: dict[str, Any] = {"color": MARK, "linewidth": 1.6, "linestyle": ":", "clip_on": False}
+    panel.axvline(epoch, label=f"lowest validation (epoch {epoch})", **mark)
+    panel.plot(epoch, loss, "o", color=VALIDATION, mec="white", markersize=7, clip_on=False, zorder=5)
+    if band is not None:
+        panel.fill_between([], [], color="#777777", alpha=SHADE, linewidth=0, label=_short(band))
+    label_axes(panel, x="epochs", measure="loss")
 
 
-def _count_epochs(panel: Axes) -> None:
-    """Label an axis of epochs with whole numbers."""
-    from matplotlib.ticker import MaxNLocator
+def _lowest(runs: Sequence[Sequence[EpochRecord]], band: Band | None) -> tuple[int, float]:
+    """Return the epoch of the lowest validation loss, and that loss."""
+    if band is not None:
+        place = int(np.argmin(band.mean))
+        return round(band.x[place]), float(band.mean[place])
+    best = best_record(runs[0])
+    return best.epoch, best.validation_loss
 
-    panel.set_xlabel("Epoch")
-    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+def _short(band: Band) -> str:
+    """Say in a small legend what a band is."""
+    return describe_band(band).replace("standard deviation", "s.d.").replace(", of fewer", "\nof fewer")
 
 
-def _fit_to_all(panels: Sequence[Axes], histories: Sequence[History]) -> None:
+def _fit_to_all(panels: Sequence[Axes], histories: Sequence[Runs]) -> None:
     """Set common axes that keep the end of training legible although the losses begin far above it."""
-    validation: list[Any] = [row.validation_loss for history in histories for row in history[1:] or history]
-    ends = [max(row.validation_loss for row in history[len(history) // 10 :]) for history in histories]
-    epochs = max(history[-1].epoch for history in histories)
+    every = [run for runs in histories for run in as_runs(runs)]
+    validation: list[Any] = [row.validation_loss for run in every for row in run[1:] or run]
+    ends = [max(row.validation_loss for row in run[len(run) // 10 :]) for run in every]
+    epochs = max(run[-1].epoch for run in every)
     for panel in panels:
         panel.set_xlim(0, max(epochs, 1))
         panel.set_ylim(0, min(max(validation), 1.6 * max(ends)))

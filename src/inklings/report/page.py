@@ -12,25 +12,21 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from io import StringIO
+from itertools import combinations
 from pathlib import Path
 
 from inklings.errors import RunError
-from inklings.experiments import Comparison, RepeatedComparison, TrainedNetwork
+from inklings.experiments import Comparison, RepeatedComparison
+from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.results import HEADINGS, table_rows
+from inklings.report.over_repeats import Entrant, best_of, entrants_of, repeats_of
 from inklings.report.page_data import inspect
-from inklings.report.pictures import Picture, best_contender, draw_pictures
-from inklings.report.text import (
-    Table,
-    class_table,
-    cost_table,
-    count_contenders,
-    describe_coverage,
-    diagnose_all,
-    pair_table,
-    provenance,
-    summarise,
-)
+from inklings.report.pictures import Picture, draw_pictures
+from inklings.report.summary import count_contenders, describe_coverage, summarise
+from inklings.report.tables import Table, class_table, cost_table, flip_table, pair_table
+from inklings.report.text import diagnose_all, provenance
 from inklings.storage import write_atomically
 from inklings.training.plans import slug_of
 
@@ -43,7 +39,7 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
     Parameters
     ----------
     comparison : Comparison or RepeatedComparison
-        For a repeated one, the table holds means, and everything else shows its first repeat.
+        Of a repeated one, everything is of all repeats: counts are sums, figures means with their spread.
     folder : str or Path
         Created if missing; files of an earlier report are replaced.
     command : str
@@ -60,16 +56,19 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
         The folder cannot be written.
     """
     folder = Path(folder)
-    repeated = comparison if isinstance(comparison, RepeatedComparison) else None
-    first = comparison.repeats[0] if isinstance(comparison, RepeatedComparison) else comparison
+    entrants = entrants_of(comparison)
+    flips = _find_flips(comparison, entrants)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pictures = draw_pictures(first, comparison.results, folder / PICTURES)
-        tables = _tables(first, comparison, repeated)
+        quick = repeats_of(comparison)[0].quick
+        best = best_of(entrants).title
+        shown = [each if each.first == best else each.reversed() for each in flips if best in (each.first, each.second)]
+        pictures = draw_pictures(entrants, comparison.results, shown, folder / PICTURES, quick=quick)
+        tables = _tables(comparison, entrants, flips)
         _write_tables(tables, folder / TABLES)
         results = [result.to_dict() for result in comparison.results]
         write_atomically(folder / RESULTS, json.dumps(results, indent=1) + "\n")
-        write_atomically(folder / PAGE, _render(first, comparison, repeated, pictures, tables, command))
+        write_atomically(folder / PAGE, _render(comparison, entrants, flips, pictures, tables, command))
     except OSError as problem:
         raise RunError(
             f"the report cannot be written ({problem.strerror})", "name another folder", path=folder
@@ -77,15 +76,26 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
     return folder / PAGE
 
 
+def _find_flips(comparison: Comparison | RepeatedComparison, entrants: Sequence[Entrant]) -> list[Flips]:
+    """Find the images that only one of each two gets right; the more accurate one comes first."""
+    if isinstance(comparison, RepeatedComparison):
+        found = list(comparison.flips.values())
+    else:
+        found = [find_flips(one.runs, other.runs) for one, other in combinations(entrants, 2)]
+    return [each if each.total_first >= each.total_second else each.reversed() for each in found]
+
+
 def _tables(
-    first: Comparison, comparison: Comparison | RepeatedComparison, repeated: RepeatedComparison | None
+    comparison: Comparison | RepeatedComparison, entrants: Sequence[Entrant], flips: Sequence[Flips]
 ) -> dict[str, Table]:
     tables: dict[str, Table] = {
         "results": (HEADINGS, table_rows(comparison.results)),
-        "cost": cost_table(first),
-        **{f"classes-{slug_of(each.title)}": class_table(each) for each in first.contenders},
+        "cost": cost_table(entrants),
+        **{f"classes-{slug_of(each.title)}": class_table(each) for each in entrants},
     }
-    return {**tables, "pairs": pair_table(repeated)} if repeated else tables
+    if flips:
+        tables["flips"] = flip_table(flips)
+    return {**tables, "pairs": pair_table(comparison)} if isinstance(comparison, RepeatedComparison) else tables
 
 
 def _write_tables(tables: dict[str, Table], folder: Path) -> None:
@@ -97,9 +107,9 @@ def _write_tables(tables: dict[str, Table], folder: Path) -> None:
 
 
 def _render(
-    first: Comparison,
     comparison: Comparison | RepeatedComparison,
-    repeated: RepeatedComparison | None,
+    entrants: Sequence[Entrant],
+    flips: Sequence[Flips],
     pictures: dict[str, list[Picture]],
     tables: dict[str, Table],
     command: str,
@@ -107,22 +117,29 @@ def _render(
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(loader=PackageLoader("inklings.report"), autoescape=True, trim_blocks=True)
-    best = best_contender(first)
+    repeats, best = repeats_of(comparison), best_of(entrants)
+    first, repeated = repeats[0], comparison if isinstance(comparison, RepeatedComparison) else None
     return environment.get_template("report.html.jinja").render(
-        title=f"Inklings: {count_contenders(first)} on {first.split.dataset.source}",
-        summary=summarise(first, comparison.results, repeated),
+        title=f"Inklings: {count_contenders(entrants)} on {first.split.dataset.source}",
+        summary=summarise(comparison, comparison.results),
         # A training cut short says nothing of what the network would know.
-        coverage=describe_coverage(best) if isinstance(best, TrainedNetwork) and not first.quick else "",
+        coverage=describe_coverage(best.networks[0]) if best.is_network and not first.quick else "",
         tables=tables,
-        class_tables=[(each.title, tables[f"classes-{slug_of(each.title)}"]) for each in first.contenders],
-        pairs=[f"{sentence[:1].upper()}{sentence[1:]}." for sentence in repeated.sentences] if repeated else [],
+        class_tables=[(each.title, tables[f"classes-{slug_of(each.title)}"]) for each in entrants],
+        pairs=[_as_sentence(each) for each in repeated.sentences] if repeated else [],
+        notes=[_as_sentence(each) for each in repeated.notes] if repeated else [],
         pictures=pictures,
         # A shortened training would be diagnosed with nothing but its own shortness.
-        diagnoses=[] if first.quick else diagnose_all(first),
+        diagnoses=[] if first.quick else diagnose_all(entrants),
         problems=comparison.problems,
         quick=first.quick,
-        repeats=len(repeated.repeats) if repeated else 1,
+        repeats=len(repeats),
         best=best.title,
-        facts=provenance(first, command),
-        inspection=json.dumps(inspect(first), separators=(",", ":")).replace("<", "\\u003c"),
+        example_seed=best.networks[0].plan.recipe.seed if best.is_network else None,
+        facts=provenance(repeats, command),
+        inspection=json.dumps(inspect(entrants, flips), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
     )
+
+
+def _as_sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."

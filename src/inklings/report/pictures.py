@@ -6,12 +6,13 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from inklings.data import example_grid
-from inklings.experiments import Comparison, Contender, TrainedNetwork
+from inklings.experiments.flips import Flips
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
-from inklings.report.evaluation_figures import draw_calibration, draw_confusion, draw_mistakes
+from inklings.report.evaluation_figures import draw_calibration, draw_confusion, draw_flips, draw_mistakes
 from inklings.report.figures import (
     draw_accuracies,
     draw_curves,
@@ -19,6 +20,7 @@ from inklings.report.figures import (
     draw_over_fitting_panel,
     save_figure,
 )
+from inklings.report.over_repeats import Entrant, best_of
 from inklings.training import History
 from inklings.training.plans import slug_of
 
@@ -41,16 +43,22 @@ class Picture:
         return "data:image/png;base64," + base64.b64encode(self.file.read_bytes()).decode()
 
 
-def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Path) -> dict[str, list[Picture]]:
+def draw_pictures(
+    entrants: Sequence[Entrant], results: Sequence[Result], flips: Sequence[Flips], folder: Path, *, quick: bool
+) -> dict[str, list[Picture]]:
     """Draw all pictures of a report into a folder.
 
     Parameters
     ----------
-    comparison : Comparison
+    entrants : sequence of Entrant
     results : sequence of Result
         The results whose accuracies are drawn.
+    flips : sequence of Flips
+        The best one's against each other.
     folder : Path
         Created if missing.
+    quick : bool
+        Whether training was cut short: that only shows how things work, for which the best one's pictures are enough.
 
     Returns
     -------
@@ -59,76 +67,87 @@ def draw_pictures(comparison: Comparison, results: Sequence[Result], folder: Pat
     """
     folder.mkdir(parents=True, exist_ok=True)
     examples = folder / "examples.png"
-    example_grid(comparison.split.dataset).save(examples)
-    best = best_contender(comparison)
-    # A quick comparison only shows how things work, for which one is enough.
-    looked_into = (best,) if comparison.quick else comparison.contenders
-    for trained in looked_into:
-        slug = slug_of(trained.title)
-        save_figure(draw_confusion(trained), folder, f"confusion-{slug}")
-        save_figure(draw_mistakes(trained), folder, f"mistakes-{slug}")
+    example_grid(entrants[0].dataset).save(examples)
+    best = best_of(entrants)
+    looked_into = (best,) if quick else entrants
+    for entrant in looked_into:
+        slug = slug_of(entrant.title)
+        save_figure(draw_confusion(entrant), folder, f"confusion-{slug}")
+        save_figure(draw_mistakes(entrant), folder, f"mistakes-{slug}", photographs=_is_colour(entrant))
     return {
         "examples": [Picture(examples, "A grid of example images, one row per class")],
         "accuracies": [_save(draw_accuracies(results), folder, "accuracies", _in_words(results))],
-        "over-fitting": _draw_over_fitting(comparison, folder),
-        "curves": [_draw_curves(trained, folder) for trained in comparison.trained_networks],
-        "calibration": [_draw_calibration(trained, folder) for trained in looked_into],
+        "over-fitting": _draw_over_fitting(entrants, folder),
+        "curves": [_draw_curves(entrant, folder) for entrant in entrants if entrant.is_network],
+        "calibration": [_draw_calibration(entrant, folder) for entrant in looked_into],
         "confusion": [
             Picture(
                 folder / f"confusion-{slug_of(best.title)}.png",
-                f"Confusion matrix of {best.title}, with a test accuracy of {best.result.test:.1%}",
+                f"Confusion matrix of {best.title}, with a test accuracy of {best.test:.1%}",
             )
         ],
         "mistakes": [
             Picture(folder / f"mistakes-{slug_of(best.title)}.png", f"Images that {best.title} misclassifies")
         ],
+        "flips": [_draw_flips(flips, entrants[0], folder)] if flips else [],
     }
 
 
-def best_contender(comparison: Comparison) -> Contender:
-    """Return the one with the highest validation accuracy, which a user would choose without the test images."""
-    return max(comparison.contenders, key=lambda trained: trained.result.validation)
-
-
-def _draw_over_fitting(comparison: Comparison, folder: Path) -> list[Picture]:
+def _draw_over_fitting(entrants: Sequence[Entrant], folder: Path) -> list[Picture]:
     """Draw each alone, since a phone stacks them on the page, and all three together, for a slide."""
-    histories: dict[str, History] = {
-        OVER_FITTING[each.plan.variant]: each.fitted.history
-        for each in comparison.trained_networks
-        if each.plan.name == "mlp" and each.plan.variant in OVER_FITTING
+    histories: dict[str, list[History]] = {
+        OVER_FITTING[each.networks[0].plan.variant]: each.histories
+        for each in entrants
+        if each.networks and each.networks[0].plan.name == "mlp" and each.networks[0].plan.variant in OVER_FITTING
     }
     if not histories:
         return []
     save_figure(draw_over_fitting(histories), folder, "over-fitting")
     return [
-        _save(draw_over_fitting_panel(title, histories), folder, f"over-fitting-{number}", f"{title}: {_rise(history)}")
-        for number, (title, history) in enumerate(histories.items(), start=1)
+        _save(draw_over_fitting_panel(title, histories), folder, f"over-fitting-{number}", f"{title}: {_rise(runs)}")
+        for number, (title, runs) in enumerate(histories.items(), start=1)
     ]
 
 
-def _rise(history: History) -> str:
-    lowest = min(row.validation_loss for row in history)
-    return f"validation cost lowest {lowest:.3f}, {history[-1].validation_loss:.3f} at the end"
+def _rise(runs: Sequence[History]) -> str:
+    lowest = fmean(min(row.validation_loss for row in history) for history in runs)
+    end = fmean(history[-1].validation_loss for history in runs)
+    return f"validation cost lowest {lowest:.3f}, {end:.3f} at the end{_of(runs)}"
 
 
-def _draw_curves(trained: TrainedNetwork, folder: Path) -> Picture:
-    history, title = trained.fitted.history, trained.plan.title
-    last = history[-1]
+def _of(runs: Sequence[object]) -> str:
+    return f", means of {len(runs)} repeats" if len(runs) > 1 else ""
+
+
+def _draw_curves(entrant: Entrant, folder: Path) -> Picture:
+    runs, title = entrant.histories, entrant.title
+    epochs = sorted({history[-1].epoch for history in runs})
     alt = (
-        f"{title} after {last.epoch} epochs: training accuracy {last.train_accuracy:.1%}, "
-        f"validation {last.validation_accuracy:.1%}"
+        f"{title} after {' to '.join(map(str, {epochs[0]: 0, epochs[-1]: 0}))} epochs: "
+        f"training accuracy {fmean(history[-1].train_accuracy for history in runs):.1%}, "
+        f"validation {fmean(history[-1].validation_accuracy for history in runs):.1%}{_of(runs)}"
     )
-    return _save(draw_curves(title, history), folder, f"curves-{slug_of(title)}", alt)
+    return _save(draw_curves(title, runs), folder, f"curves-{slug_of(title)}", alt)
 
 
-def _draw_calibration(trained: Contender, folder: Path) -> Picture:
-    title = trained.title
+def _draw_calibration(entrant: Entrant, folder: Path) -> Picture:
+    title = entrant.title
     alt = f"Reliability diagram of {title}, and its accuracy against coverage"
-    return _save(draw_calibration(trained), folder, f"calibration-{slug_of(title)}", alt)
+    return _save(draw_calibration(entrant), folder, f"calibration-{slug_of(title)}", alt)
 
 
-def _save(figure: Figure, folder: Path, name: str, alt: str) -> Picture:
-    png, _ = save_figure(figure, folder, name)
+def _draw_flips(flips: Sequence[Flips], entrant: Entrant, folder: Path) -> Picture:
+    counts = "; ".join(f"{each.total_first} for {each.first}, {each.total_second} for {each.second}" for each in flips)
+    alt = f"Test images that only one gets right: {counts}"
+    return _save(draw_flips(flips, entrant.dataset), folder, "flips", alt, photographs=_is_colour(entrant))
+
+
+def _is_colour(entrant: Entrant) -> bool:
+    return entrant.dataset.image_shape[2] == 3
+
+
+def _save(figure: Figure, folder: Path, name: str, alt: str, *, photographs: bool = False) -> Picture:
+    png, _ = save_figure(figure, folder, name, photographs=photographs)
     return Picture(png, alt)
 
 

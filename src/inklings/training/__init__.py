@@ -7,6 +7,7 @@ from inklings.training.fit_many import fit_many, fit_together
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.history import EpochRecord, History, best_record
 from inklings.training.plans import Plan, read_plan
+from inklings.training.plot import plot_curves
 from inklings.training.presets import PRESETS, named_plan, preset
 from inklings.training.recipe import OPTIMISERS, Recipe
 from inklings.training.schedule import Schedule
@@ -28,6 +29,7 @@ __all__ = [
     "fit_many",
     "fit_together",
     "named_plan",
+    "plot_curves",
     "preset",
     "read_plan",
 ]

@@ -94,7 +94,7 @@ class Checkpoint:
             origin,
             _group(arrays, "parameters"),
             state,
-            tuple(EpochRecord(**record) for record in description["history"]),
+            History(EpochRecord(**record) for record in description["history"]),
             description["seconds"],
             arrays["losses"],
             best or None,

@@ -32,6 +32,7 @@ from inklings.training.checkpoints import Checkpoint, CheckpointFile
 from inklings.training.divergence import explain_divergence
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.full_batch.iterations import run_iterations
+from inklings.training.history import History
 from inklings.training.interruption import Interruption
 from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import Recipe
@@ -138,7 +139,7 @@ def collect_result(recorder: Recorder, stop_reason: StopReason, file: Checkpoint
         job.network,
         job.recipe,
         recorder.parameters,
-        tuple(recorder.history),
+        History(recorder.history),
         stop_reason,
         job.engine_title,
         message=str(error or _describe_interruption(recorder, stop_reason, file)),

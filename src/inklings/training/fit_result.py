@@ -61,6 +61,9 @@ class FitResult:
     state: Parameters = field(default_factory=dict, repr=False)
     error: TrainingDivergedError | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "history", History(self.history))  # so that it can draw itself
+
     @property
     def best_epoch(self) -> int:
         """The epoch with the lowest validation loss; the last one without validation images."""

@@ -1,68 +1,54 @@
-"""What is recorded after every epoch."""
+"""The history of a training: its epochs in order."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from math import isnan
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from inklings.training.epoch_record import EpochRecord, best_record
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["EpochRecord", "History", "best_record", "continue_history"]
 
 
-@dataclass(frozen=True)
-class EpochRecord:
-    """One epoch, or one iteration of a full-batch optimiser; epoch 0 is the network before training.
+class History(tuple[EpochRecord, ...]):
+    """All epochs of a training, in order: a tuple of :class:`EpochRecord` that can draw itself."""
 
-    Losses are means per image. ``loss`` is what was minimised, averaged over the steps of the epoch: with dropout,
-    augmentation, label smoothing and penalties. The others are measured at the end of the epoch, without any of these.
+    __slots__ = ()
 
-    Attributes
-    ----------
-    epoch, step : int
-        Epochs and steps done since training began.
-    seconds : float
-        Time since training began, evaluation and compilation included.
-    loss : float or None
-        None for epoch 0 of an optimiser that takes one step per batch.
-    train_loss, train_accuracy, validation_loss, validation_accuracy : float
-        Accuracies are fractions. Without validation images, theirs are NaN.
-    learning_rate : float or None
-        That of the epoch's last step; None with a full-batch optimiser.
-    """
+    def plot(self, ax: Axes | None = None, *, x: str = "epochs", measure: str = "loss") -> Axes:
+        """Draw training (solid) and validation images (dashed); see :func:`inklings.plot_curves`, which takes several.
 
-    epoch: int
-    step: int
-    seconds: float
-    loss: float | None
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    learning_rate: float | None = None
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure if not given.
+        x : {"epochs", "steps", "seconds", "images"}
+            What to draw against; ``"images"`` are those seen since training began.
+        measure : {"loss", "accuracy"}
 
-    @property
-    def has_validation(self) -> bool:
-        """Whether there were validation images."""
-        # The loss does not say so: it may be NaN of a network that diverged. An accuracy is NaN of no images alone.
-        return not isnan(self.validation_accuracy)
+        Returns
+        -------
+        Axes
+            To change or save: ``history.plot().figure.savefig("curves.png")``.
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the record as plain values, for JSON."""
-        return asdict(self)
+        Raises
+        ------
+        RunError
+            There is no such axis or measure, or the history lacks it.
+        """
+        from inklings.training.plot import plot_curves
+
+        return plot_curves(self, ax, x=x, measure=measure)
 
 
-History = tuple[EpochRecord, ...]
-
-
-def best_record(history: History) -> EpochRecord:
-    """Return the record with the lowest validation loss, the first of equals; without validation images the last."""
-    if not history[-1].has_validation:
-        return history[-1]
-    return min(history, key=lambda record: record.validation_loss)
-
-
-def continue_history(before: History, after: History) -> History:
+def continue_history(before: Sequence[EpochRecord], after: Sequence[EpochRecord]) -> History:
     """Append the history of a training to that of the one it continued; its epoch 0 is the last record before it."""
     if not before:
-        return after
+        return History(after)
     last = before[-1]
     moved = (
         replace(
@@ -70,7 +56,8 @@ def continue_history(before: History, after: History) -> History:
             epoch=last.epoch + record.epoch,
             step=last.step + record.step,
             seconds=last.seconds + record.seconds,
+            images=None if last.images is None or record.images is None else last.images + record.images,
         )
         for record in after[1:]
     )
-    return (*before, *moved)
+    return History((*before, *moved))

@@ -17,7 +17,7 @@ from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint, CheckpointFile
 from inklings.training.divergence import is_lost, worst_loss
 from inklings.training.fit_result import StopReason
-from inklings.training.history import EpochRecord, best_record
+from inklings.training.history import EpochRecord, History, best_record
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
 
@@ -152,7 +152,8 @@ class Recorder:
         epoch = self.epoch + 1 if self.history else 0
         train, validation = evaluations
         figures = (train.loss, train.accuracy, validation.loss, validation.accuracy)
-        record = EpochRecord(epoch, step, self.seconds, loss, *figures, learning_rate)
+        images = step * self.job.batch_size
+        record = EpochRecord(epoch, step, self.seconds, loss, *figures, learning_rate, images)
         # Returned before it replaces the last parameters: those of the epoch before are worth more than lost ones.
         if self.history and is_lost(record, self.history[0], self.job.split.train.labels):
             return self.diverge(epoch, worst_loss(record))
@@ -188,7 +189,7 @@ class Recorder:
         """
         if not self.should_pause():
             return None
-        parameters, origin, history = trainable.parameters, self.job.origin, tuple(self.history)
+        parameters, origin, history = trainable.parameters, self.job.origin, History(self.history)
         # In a lambda, so that the optimiser's state is copied out of the engine only if there is a file to write.
         self._file.write(
             lambda: Checkpoint(origin, parameters, trainable.state, history, self.seconds, losses, self._best)

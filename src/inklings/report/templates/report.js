@@ -19,29 +19,54 @@
   // As wide as it is shown, so that its letters are as large as the page's.
   const BOX = { left: 62, right: 16, top: 30, bottom: 42, width: 900, height: 420 };
   const shown = new Set(data.curves.map((_, number) => number));
+  const AXES = {
+    epochs: { title: "Epoch", at: (value) => `Epoch ${Math.round(value)}`, whole: true },
+    steps: { title: "Steps", at: (value) => `Step ${Math.round(value).toLocaleString("en")}`, whole: true },
+    seconds: { title: "Seconds of training", at: (value) => `After ${Number(value.toPrecision(3))} seconds`, whole: false },
+    images: { title: "Training images seen", at: (value) => `After ${Math.round(value).toLocaleString("en")} images`, whole: true },
+  };
+  const finite = (value) => value !== null && Number.isFinite(value);
 
-  function scales(measure, logarithmic) {
-    let low = Infinity, high = -Infinity, epochs = 1;
+  // Of several repeats the extent is that of their means and, if they are shown, of the repeats themselves.
+  function lines(curve, axis, measure, withRuns) {
+    const found = [], bands = (curve.bands[axis] || {})[measure] || {};
+    for (const part of ["training", "validation"]) {
+      const band = bands[part];
+      const runs = curve.runs.filter((run) => run[axis]).map((run) => ({ part, x: run[axis], y: run[measure][part] }));
+      if (withRuns || !band) found.push(...runs.map((run) => ({ ...run, faint: Boolean(band) })));
+      if (band) found.push({ part, x: band.x, y: band.mean, band });
+    }
+    return found;
+  }
+
+  function chosen() {
+    const runs = byId("runs"), measure = byId("measure").value;
+    const logarithmic = byId("logarithmic").checked && measure === "cost";
+    return { axis: byId("axis").value, measure, logarithmic, withRuns: !runs || runs.checked };
+  }
+
+  function scales({ axis, measure, logarithmic, withRuns }) {
+    let low = Infinity, high = -Infinity, end = 0;
     for (const number of shown) {
-      const curve = data.curves[number];
-      epochs = Math.max(epochs, curve.epochs[curve.epochs.length - 1]);
-      for (const values of Object.values(curve[measure])) {
-        for (const value of values) {
-          if (logarithmic && value <= 0) continue;
+      for (const line of lines(data.curves[number], axis, measure, withRuns)) {
+        line.y.forEach((value, row) => {
+          if (!finite(value) || (logarithmic && value <= 0)) return;
           low = Math.min(low, value);
           high = Math.max(high, value);
-        }
+          end = Math.max(end, line.x[row]);
+        });
       }
     }
     if (!(low < high)) { low = logarithmic ? 0.1 : 0; high = 1; }
     if (!logarithmic && measure === "cost") low = 0;
+    end = end || 1;
     const form = logarithmic ? Math.log10 : (value) => value;
     const bottom = form(low), span = form(high) - bottom || 1;
     const inner = { width: BOX.width - BOX.left - BOX.right, height: BOX.height - BOX.top - BOX.bottom };
     return {
-      low, high, epochs,
-      x: (epoch) => BOX.left + epoch / epochs * inner.width,
-      y: (value) => BOX.top + (1 - (form(Math.max(value, low)) - bottom) / span) * inner.height,
+      low, high, end,
+      x: (place) => BOX.left + place / end * inner.width,
+      y: (value) => BOX.top + (1 - (form(Math.min(Math.max(value, low), high)) - bottom) / span) * inner.height,
     };
   }
 
@@ -68,10 +93,9 @@
   }
 
   function drawCurves() {
-    const measure = byId("measure").value;
-    const logarithmic = byId("logarithmic").checked && measure === "cost";
+    const choice = chosen(), { axis, measure, logarithmic } = choice;
     byId("logarithmic").disabled = measure !== "cost";
-    const plot = byId("plot"), scale = scales(measure, logarithmic);
+    const plot = byId("plot"), scale = scales(choice);
     plot.replaceChildren();
     for (const value of ticks(scale.low, scale.high, logarithmic)) {
       const y = scale.y(value);
@@ -79,42 +103,65 @@
       const words = measure === "accuracy" ? percent(value) : String(Number(value.toPrecision(3)));
       plot.append(element("text", { x: BOX.left - 8, y: y + 4, "text-anchor": "end" }, words));
     }
-    for (const value of ticks(0, scale.epochs, false)) {
-      if (value !== Math.round(value)) continue;
-      plot.append(element("text", { x: scale.x(value), y: BOX.height - 22, "text-anchor": "middle" }, String(value)));
+    let last = -Infinity;
+    for (const value of ticks(0, scale.end, false)) {
+      if (AXES[axis].whole && value !== Math.round(value)) continue;
+      const words = Number(value.toPrecision(6)).toLocaleString("en"), at = scale.x(value);
+      if (at - last < 8 * words.length + 10) continue;  // no room beside the one before
+      last = at;
+      plot.append(element("text", { x: at, y: BOX.height - 22, "text-anchor": "middle" }, words));
     }
-    plot.append(element("text", { x: (BOX.left + BOX.width) / 2, y: BOX.height - 4, "text-anchor": "middle" }, "Epoch"));
+    plot.append(element("text", { x: (BOX.left + BOX.width) / 2, y: BOX.height - 4, "text-anchor": "middle" }, AXES[axis].title));
     const title = measure === "accuracy" ? "Images classified correctly" : `Cost (mean an image${logarithmic ? ", logarithmic" : ""})`;
     plot.append(element("text", { x: 8, y: 18 }, title));
-    for (const number of shown) {
-      const curve = data.curves[number];
-      for (const [part, values] of Object.entries(curve[measure])) {
-        const points = curve.epochs.map((epoch, row) => `${scale.x(epoch).toFixed(1)},${scale.y(values[row]).toFixed(1)}`);
-        const line = { d: `M${points.join("L")}`, fill: "none", stroke: COLOURS[number % COLOURS.length], "stroke-width": 1.8 };
-        if (part === "validation") line["stroke-dasharray"] = "6 4";
-        plot.append(element("path", line));
-      }
+    const all = [...shown].flatMap((number) => lines(data.curves[number], axis, measure, choice.withRuns)
+      .map((line) => ({ ...line, colour: COLOURS[number % COLOURS.length] })));
+    const point = (x, y) => `${scale.x(x).toFixed(1)},${scale.y(y).toFixed(1)}`;
+    for (const { x, band, colour } of all.filter((line) => line.band)) {
+      const rows = x.map((_, row) => row).filter((row) => finite(band.mean[row]) && finite(band.deviation[row]));
+      const above = rows.map((row) => point(x[row], band.mean[row] + band.deviation[row]));
+      const below = rows.map((row) => point(x[row], band.mean[row] - band.deviation[row])).reverse();
+      plot.append(element("path", { class: "band", d: `M${above.concat(below).join("L")}Z`, fill: colour, "fill-opacity": 0.16, stroke: "none" }));
     }
-    plot.dataset.scale = JSON.stringify({ epochs: scale.epochs });
+    // The means last, so that no repeat covers them.
+    for (const { part, x, y, faint, colour } of all.sort((one, other) => Boolean(other.faint) - Boolean(one.faint))) {
+      const points = x.map((place, row) => [place, y[row]]).filter(([, value]) => finite(value)).map(([place, value]) => point(place, value));
+      if (!points.length) continue;
+      const line = { class: faint ? "run" : "line", d: `M${points.join("L")}`, fill: "none", stroke: colour, "stroke-width": faint ? 0.7 : 1.8 };
+      if (faint) line["stroke-opacity"] = 0.35;
+      if (part === "validation") line["stroke-dasharray"] = "6 4";
+      plot.append(element("path", line));
+    }
+    plot.dataset.scale = JSON.stringify({ end: scale.end });
+  }
+
+  function nearest(places, at) {
+    let found = 0;
+    places.forEach((place, row) => { if (Math.abs(place - at) < Math.abs(places[found] - at)) found = row; });
+    return found;
   }
 
   function readCurves(event) {
-    const plot = byId("plot"), area = plot.getBoundingClientRect();
-    const { epochs } = JSON.parse(plot.dataset.scale), measure = byId("measure").value;
-    const x = (event.clientX - area.left) / area.width * BOX.width;
-    const epoch = Math.round((x - BOX.left) / (BOX.width - BOX.left - BOX.right) * epochs);
-    if (epoch < 0 || epoch > epochs) return;
+    const plot = byId("plot"), area = plot.getBoundingClientRect(), { axis, measure } = chosen();
+    const { end } = JSON.parse(plot.dataset.scale), room = BOX.width - BOX.left - BOX.right;
+    let at = ((event.clientX - area.left) / area.width * BOX.width - BOX.left) / room * end;
+    if (AXES[axis].whole) at = Math.round(at);
+    if (at < 0 || at > end) return;
     plot.querySelectorAll(".cursor").forEach((line) => line.remove());
-    const at = BOX.left + epoch / epochs * (BOX.width - BOX.left - BOX.right);
-    plot.append(element("line", { class: "cursor", x1: at, x2: at, y1: BOX.top, y2: BOX.height - BOX.bottom, stroke: "currentColor", "stroke-dasharray": "2 3" }));
+    const x = BOX.left + at / end * room;
+    plot.append(element("line", { class: "cursor", x1: x, x2: x, y1: BOX.top, y2: BOX.height - BOX.bottom, stroke: "currentColor", "stroke-dasharray": "2 3" }));
+    const write = measure === "accuracy" ? percent : (value) => String(Number(value.toPrecision(3)));
     const words = [...shown].flatMap((number) => {
-      const curve = data.curves[number], row = curve.epochs.indexOf(epoch);
-      if (row < 0) return [];
-      const [training, validation] = [curve[measure].training[row], curve[measure].validation[row]];
-      const write = measure === "accuracy" ? percent : (value) => String(Number(value.toPrecision(3)));
-      return [`${curve.title} ${write(training)} / ${write(validation)}`];
+      const curve = data.curves[number], bold = lines(curve, axis, measure, false);
+      const read = bold.map((line) => {
+        const row = nearest(line.x, at);
+        // Beyond a curve's end there is nothing to read.
+        if (at > line.x[line.x.length - 1] || !finite(line.y[row])) return null;
+        return write(line.y[row]) + (line.band ? ` ± ${write(line.band.deviation[row])}` : "");
+      });
+      return read.every((value) => value === null) ? [] : [`${curve.title} ${read.map((value) => value || "-").join(" / ")}`];
     });
-    byId("reading").textContent = `Epoch ${epoch}, training / validation: ${words.join("; ")}`;
+    byId("reading").textContent = `${AXES[axis].at(at)}, training / validation: ${words.join("; ")}`;
   }
 
   function setUpCurves() {
@@ -125,8 +172,12 @@
       label.append(box, swatch, curve.title);
       byId("legend").append(label);
     });
-    byId("measure").addEventListener("change", drawCurves);
-    byId("logarithmic").addEventListener("change", drawCurves);
+    for (const control of ["measure", "axis", "logarithmic", "runs"]) {
+      if (byId(control)) byId(control).addEventListener("change", drawCurves);
+    }
+    for (const option of [...byId("axis").options]) {  // stored runs of an earlier version did not count images
+      if (!data.curves.some((curve) => curve.runs.some((run) => run[option.value]))) option.remove();
+    }
     byId("plot").addEventListener("pointermove", readCurves);
     byId("curves").hidden = false;
     byId("static-curves").hidden = true;
@@ -136,40 +187,45 @@
 
   // Images
 
-  function image(row, network) {
-    const { sheet, columns, rows, height, width, labels } = data.images;
+  function thumbnail(place, words) {
+    const { sheet, columns, rows, height, width, labels, rows_of_data: numbers } = data.images;
     const zoom = Math.max(1, Math.round(56 / Math.max(height, width)));
-    const left = (row % columns) * width * zoom, top = Math.floor(row / columns) * height * zoom;
-    const own = data.classes[labels[row]], answer = data.classes[network.answers[row]];
-    const words = `${answer} ${percent(network.confidence[row])}`;
+    const left = (place % columns) * width * zoom, top = Math.floor(place / columns) * height * zoom;
+    const own = data.classes[labels[place]];
     const style = `width:${width * zoom}px;height:${height * zoom}px;background-image:url(${sheet});`
       + `background-size:${columns * width * zoom}px ${rows * height * zoom}px;background-position:-${left}px -${top}px`;
-    const figure = element("figure", { "data-row": row, "data-label": own, "data-answer": answer });
-    figure.append(element("span", { class: "image", role: "img", style, "aria-label": `a ${own}, taken for ${answer}` }), words);
-    if (own !== answer) figure.append(element("br"), `${own} ${percent(network.own[row])}`);
+    const figure = element("figure", { "data-row": numbers[place], "data-label": own });
+    figure.append(element("span", { class: "image", role: "img", style, "aria-label": `a ${own}${words}` }));
     return figure;
   }
 
-  function images(rows, network) {
+  function image([place, taken, times, tested, confidence, probability]) {
+    const own = data.classes[data.images.labels[place]], answer = data.classes[taken];
+    const figure = thumbnail(place, `, taken for ${answer}`);
+    figure.dataset.answer = answer;
+    figure.append(`${answer} ${percent(confidence)}`);
+    if (own !== answer) figure.append(element("br"), `${own} ${percent(probability)}`);
+    if (data.repeats > 1) figure.append(element("br"), `${times} of ${tested} times`);
+    return figure;
+  }
+
+  function images(entries, make = image) {
     const box = element("div", { class: "images" });
-    box.append(...rows.map((row) => image(row, network)));
+    box.append(...entries.map(make));
     return box;
   }
 
-  function showCell(network, label, answer, cell) {
-    const rows = data.images.labels.map((own, row) => [own, row])
-      .filter(([own, row]) => own === label && network.answers[row] === answer).map(([, row]) => row)
-      .sort((one, other) => network.own[one] - network.own[other]).slice(0, 60);
+  function showCell(network, kind, cell) {
+    const [label, answer] = kind.split(",").map(Number), entries = network.cells[kind] || [], all = network.images[kind];
     document.querySelectorAll("#confusion td").forEach((other) => other.removeAttribute("aria-selected"));
     cell.setAttribute("aria-selected", "true");
     const words = label === answer ? `${data.classes[label]}, classified correctly` : `${data.classes[label]}, taken for ${data.classes[answer]}`;
-    byId("cell").replaceChildren(element("h3", {}, `${words}: ${cell.textContent} images, ${rows.length} shown`), images(rows, network));
+    const count = data.repeats > 1 ? `${cell.textContent} answers in ${data.repeats} repeats, of ${all} images` : `${all} images`;
+    byId("cell").replaceChildren(element("h3", {}, `${words}: ${count}, ${entries.length} shown`), images(entries));
   }
 
   function showNetwork(number) {
-    const network = data.networks[number], size = data.classes.length;
-    const counts = Array.from({ length: size }, () => new Array(size).fill(0));
-    data.images.labels.forEach((label, row) => { counts[label][network.answers[row]] += 1; });
+    const network = data.networks[number], counts = network.confusion;
     const most = Math.max(1, ...counts.flatMap((line, label) => line.filter((_, answer) => answer !== label)));
     const head = element("tr");
     head.append(element("th"), ...data.classes.map((name) => element("th", { scope: "col" }, name)));
@@ -180,7 +236,7 @@
         const cell = element("td", { "data-label": data.classes[label], "data-answer": data.classes[answer] });
         if (count) {
           const button = element("button", { "aria-label": `${count} images of ${data.classes[label]} taken for ${data.classes[answer]}` }, String(count));
-          button.addEventListener("click", () => showCell(network, label, answer, cell));
+          button.addEventListener("click", () => showCell(network, `${label},${answer}`, cell));
           cell.append(button);
           if (label !== answer) cell.style.background = `rgba(var(--mark), ${0.12 + 0.7 * count / most})`;
         }
@@ -190,7 +246,43 @@
     });
     byId("confusion").replaceChildren(element("caption", {}, `${network.title}: class (rows) and answer (columns)`), head, ...lines);
     byId("cell").replaceChildren();
-    byId("worst").replaceChildren(images(network.worst, network));
+    byId("worst").replaceChildren(images(network.worst));
+  }
+
+  // Flips
+
+  function showFlips() {
+    const [first, second] = ["flip-first", "flip-second"].map((name) => byId(name).value);
+    const found = data.flips.find(({ titles }) => titles.includes(first) && titles.includes(second) && first !== second);
+    const box = byId("flip-pictures");
+    if (!found) { box.replaceChildren(element("p", { class: "aside" }, "Choose two that differ.")); return; }
+    box.replaceChildren(...[first, second].map((title) => {
+      const side = found.titles.indexOf(title), part = element("div", { "data-side": title });
+      const times = data.repeats > 1 ? ` times in ${data.repeats} repeats` : "";
+      part.append(element("h3", {}, `only ${title} is right: ${found.counts[side]}${times}`));
+      part.append(images(found.images[side], ([place, count, tested]) => {
+        const figure = thumbnail(place, `, which only ${title} gets right`);
+        figure.append(data.repeats > 1 ? `${count} of ${tested}` : "");
+        return figure;
+      }));
+      return part;
+    }));
+  }
+
+  function setUpFlips() {
+    if (!data.flips.length) return;
+    const best = byId("confusion").dataset.best, titles = data.networks.map((network) => network.title);
+    for (const name of ["flip-first", "flip-second"]) {
+      byId(name).append(...titles.map((title) => element("option", { value: title }, title)));
+      byId(name).addEventListener("change", showFlips);
+    }
+    byId("flip-first").value = best;
+    const right = ({ confusion }) => confusion.reduce((sum, line, label) => sum + line[label], 0);
+    const others = data.networks.filter((network) => network.title !== best).sort((one, other) => right(other) - right(one));
+    byId("flip-second").value = others[0].title;
+    byId("flips").hidden = false;
+    byId("static-flips").hidden = true;
+    showFlips();
   }
 
   function setUpNetworks() {
@@ -212,5 +304,6 @@
 
   setUpCurves();
   setUpNetworks();
+  setUpFlips();
   setUpPrinting();
 })();

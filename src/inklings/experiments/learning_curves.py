@@ -1,0 +1,143 @@
+"""Learning curves of several networks and opponents over repeats, on the same axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset, Split
+from inklings.engines import get_engine
+from inklings.evaluation.crossing import Crossing, find_crossing
+from inklings.experiments.comparison import Announce, Networks, plan_all
+from inklings.experiments.learning_curve import SHARES, parts_of, recipe_for
+from inklings.experiments.results import measure_fitted
+from inklings.experiments.trained_opponent import train_opponent
+from inklings.opponents import Opponent
+from inklings.training import Callback, Plan, StopReason, fit
+from inklings.training.interruption import Interruption
+
+
+@dataclass(frozen=True, eq=False)
+class LearningCurves:
+    """Test accuracies with growing parts of the training images.
+
+    Attributes
+    ----------
+    titles : tuple of str
+        Networks, then opponents.
+    images : tuple of int
+        The numbers of training images.
+    accuracies : array, shape (repeats, titles, images)
+        On the test images: opponents choose their settings by the validation images, which would flatter them.
+    seeds : tuple of int
+        Of the repeats.
+    interrupted : bool
+        Whether it was interrupted; then only whole repeats are kept.
+    """
+
+    titles: tuple[str, ...]
+    images: tuple[int, ...]
+    accuracies: NDArray[np.float64]
+    seeds: tuple[int, ...]
+    interrupted: bool = False
+
+    @property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Of each two, where the means cross."""
+        found = []
+        for one, other in combinations(range(len(self.titles)), 2):
+            first, second = self.accuracies[:, one], self.accuracies[:, other]
+            found.append(find_crossing((self.titles[one], self.titles[other]), self.images, first, second))
+        return tuple(found)
+
+
+def learning_curves(
+    networks: Networks,
+    data: Dataset,
+    *,
+    repeats: int = 1,
+    seed: int = 0,
+    shares: Sequence[float] = SHARES,
+    engine: str = "auto",
+    watch: Callable[[Plan], Sequence[Callback]] = lambda plan: (),
+    announce: Announce = lambda opponent: None,
+) -> LearningCurves:
+    """Train each on the first 10, 20, 40, 80 and 100 % of the shuffled training images of the same splits.
+
+    Parameters
+    ----------
+    networks, engine, watch, announce
+        As in :func:`inklings.compare`. Each network takes as many steps on a part as on all images.
+    data : Dataset
+        Split anew for every repeat.
+    repeats : int
+    seed : int
+        Of the first repeat; each next one has the next.
+    shares : sequence of float
+        Fractions of the training images, ascending.
+
+    Returns
+    -------
+    LearningCurves
+        After an interruption, of the repeats that are whole.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        It was interrupted before the first repeat was whole.
+    """
+    plans, opponents = plan_all(networks, data, seed=seed)
+    titles = (*(plan.title for plan in plans), *(opponent.title for opponent in opponents))
+    found: list[list[list[float]]] = []
+    sizes: tuple[int, ...] = ()
+    with Interruption() as interruption:
+        for number in range(seed, seed + repeats):
+            split = data.split(seed=number)
+            parts = parts_of(split, shares, number)
+            sizes = tuple(len(part.train_rows) for part in parts)
+            plans, opponents = plan_all(networks, data, seed=number)
+            curves = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
+            curves += [_fit(opponent, parts, announce, interruption) for opponent in opponents]
+            if any(len(curve) < len(parts) for curve in curves):
+                break
+            found.append(curves)
+    if not found:
+        raise KeyboardInterrupt("interrupted before the first repeat was whole")
+    seeds = tuple(range(seed, seed + len(found)))
+    return LearningCurves(titles, sizes, np.array(found, np.float64), seeds, len(found) < repeats)
+
+
+def _train(
+    plan: Plan,
+    split: Split,
+    parts: Sequence[Split],
+    engine: str,
+    watch: Callable[[Plan], Sequence[Callback]],
+    interruption: Interruption,
+) -> list[float]:
+    """Return a network's test accuracy with each part, until an interruption."""
+    accuracies: list[float] = []
+    for part in parts:
+        if interruption.requested:
+            break
+        recipe = recipe_for(plan, len(split.train_rows), len(part.train_rows))
+        fitted = fit(plan.network, recipe, part, engine=engine, callbacks=watch(plan))
+        if fitted.stop_reason is StopReason.INTERRUPTED:
+            break
+        accuracies.append(measure_fitted(plan, fitted, part, get_engine(engine)).test)
+    return accuracies
+
+
+def _fit(opponent: Opponent, parts: Sequence[Split], announce: Announce, interruption: Interruption) -> list[float]:
+    """Return an opponent's test accuracy with each part, until an interruption."""
+    accuracies: list[float] = []
+    for part in parts:
+        if interruption.requested:
+            break
+        announce(opponent)
+        accuracies.append(train_opponent(opponent, part).result.test)
+    return accuracies

@@ -1,0 +1,67 @@
+"""Learning curves as a picture and tables."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inklings.experiments.learning_curves import LearningCurves
+from inklings.report.figures import MARK, make_panels, save_figure
+from inklings.storage import write_atomically
+from inklings.training.plot import COLOURS, FAINT, SHADE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MARKERS = "osD^vPX*"
+
+
+def draw_learning_curves(curves: LearningCurves) -> Figure:
+    """Draw test accuracy against training images: mean and standard deviation over repeats, each repeat faint behind.
+
+    Dotted lines mark where the means of two cross.
+    """
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    figure, (panel,) = make_panels(1, 1, size=(7.2, 4.6))
+    repeats = len(curves.seeds)
+    for number, title in enumerate(curves.titles):
+        values, colour = 100 * curves.accuracies[:, number], COLOURS[number % len(COLOURS)]
+        mean = values.mean(axis=0)
+        if repeats > 1:
+            deviation = values.std(axis=0, ddof=1)
+            panel.plot(curves.images, values.T, "-", color=colour, alpha=FAINT, linewidth=0.8)
+            panel.fill_between(
+                curves.images, mean - deviation, mean + deviation, color=colour, alpha=SHADE, linewidth=0
+            )
+        panel.plot(curves.images, mean, f"{_MARKERS[number % len(_MARKERS)]}-", color=colour, label=title, markersize=5)
+    for crossing in curves.crossings:
+        if crossing.images is not None:
+            panel.axvline(crossing.images, color=MARK, linestyle=":", linewidth=1)
+    panel.set_xscale("log")
+    panel.set_xticks(curves.images)
+    panel.xaxis.set_minor_locator(NullLocator())
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.0f}"))
+    panel.set_xlabel("Training images")
+    panel.set_ylabel("Test accuracy (%)")
+    spread = f": mean ± standard deviation of {repeats} repeats" if repeats > 1 else ""
+    panel.set_title(f"Learning curves{spread}")
+    panel.legend(loc="lower right", frameon=False, fontsize=9)
+    return figure
+
+
+def write_learning_curves(curves: LearningCurves, folder: str | Path) -> list[Path]:
+    """Write ``learning-curves.png``, ``.svg`` and ``.csv``, a row per contender, repeat and number of images."""
+    folder = Path(folder)
+    files = save_figure(draw_learning_curves(curves), folder, "learning-curves")
+    text = StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("network", "seed", "training images", "test accuracy"))
+    for place, seed in enumerate(curves.seeds):
+        for number, title in enumerate(curves.titles):
+            for images, accuracy in zip(curves.images, curves.accuracies[place, number].tolist(), strict=True):
+                table.writerow((title, seed, images, f"{accuracy:.6g}"))
+    write_atomically(folder / "learning-curves.csv", text.getvalue())
+    return [*files, folder / "learning-curves.csv"]

@@ -1,0 +1,122 @@
+"""The tables of a report, over all repeats: sums of counts, means with standard deviations of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from inklings.evaluation.equivalence import Equivalence
+from inklings.evaluation.metrics import class_metrics
+from inklings.experiments import RepeatedComparison
+from inklings.experiments.flips import Flips
+from inklings.report.over_repeats import Entrant, with_spread
+
+Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""Headings and rows."""
+
+
+def class_table(entrant: Entrant) -> Table:
+    """Return a table of each class's precision, recall and F1; the images of all repeats are counted."""
+    names = tuple(entrant.dataset.class_names)
+    found = [class_metrics(run.split.test.labels, run.answers, names) for run in entrant.runs]
+    rows: list[tuple[str, ...]] = [
+        (
+            same[0].name,
+            with_spread([each.precision for each in same]),
+            with_spread([each.recall for each in same]),
+            with_spread([each.f1 for each in same], ".3f"),
+            str(sum(each.images for each in same)),
+        )
+        for same in zip(*found, strict=True)
+    ]
+    return ("class", "precision", "recall", "F1", "images"), rows
+
+
+def cost_table(entrants: Sequence[Entrant]) -> Table:
+    """Return a table of what each network and opponent costs."""
+    rows = [_network_costs(each) if each.is_network else _opponent_costs(each) for each in entrants]
+    return (
+        "network",
+        "parameters",
+        "operations per image",
+        "steps",
+        "seconds",
+        "microseconds per image",
+        "size (MB)",
+        "peak memory (MB)",
+    ), rows
+
+
+def _network_costs(entrant: Entrant) -> tuple[str, ...]:
+    first = entrant.networks[0]
+    peak = max(run.peak_memory for run in entrant.networks)
+    return (
+        entrant.title,
+        f"{first.plan.network.parameter_count:,}",
+        f"{first.plan.network.operations:,}",
+        with_spread_unless_same([run.fitted.history[-1].step for run in entrant.networks], ",.0f"),
+        with_spread([run.fitted.seconds for run in entrant.networks], ".1f"),
+        f"{1e6 * first.seconds_per_image:,.1f}",
+        f"{first.bytes / 1e6:,.2f}",
+        f"{peak / 1e6:,.0f}" if peak else "-",
+    )
+
+
+def _opponent_costs(entrant: Entrant) -> tuple[str, ...]:
+    size = fmean(run.bytes for run in entrant.runs)
+    return (
+        entrant.title,
+        *"---",
+        with_spread([run.result.seconds for run in entrant.runs], ".1f"),
+        f"{1e6 * entrant.runs[0].seconds_per_image:,.1f}",
+        f"{size / 1e6:,.2f}" if size else "-",
+        "-",
+    )
+
+
+def with_spread_unless_same(values: Sequence[float], form: str) -> str:
+    """Write values that are all the same once, else their mean with the standard deviation."""
+    return f"{values[0]:{form}}" if len(set(values)) == 1 else with_spread(values, form)
+
+
+def pair_table(repeated: RepeatedComparison) -> Table:
+    """Return a table of the paired tests."""
+    rows: list[tuple[str, ...]] = []
+    for pair in repeated.pairs:
+        test = pair.test
+        rows.append(
+            (
+                f"{pair.first} and {pair.second}",
+                f"{100 * test.difference:+.2f}",
+                f"{100 * test.low:+.2f} to {100 * test.high:+.2f}",
+                f"{test.p_value:.2g}",
+                f"{pair.adjusted_p_value:.2g}",
+                f"{pair.adjusted_equivalence:.2g}",
+                _shares(pair.equivalence),
+                f"{pair.trained.p_value:.2g}" if pair.trained else "-",
+            )
+        )
+    within = f"p (within {100 * repeated.margin:g})"
+    shares = "better / same / worse"
+    headings = ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", within, shares)
+    return (*headings, "p (as trained)"), rows
+
+
+def flip_table(flips: Sequence[Flips]) -> Table:
+    """Return a table of how many images only one of two gets right, over all repeats."""
+    rows: list[tuple[str, ...]] = [
+        (
+            f"{each.first} and {each.second}",
+            f"{each.total_first:,}",
+            f"{each.total_second:,}",
+            ", ".join(f"{test.only_first}/{test.only_second}" for test in each.tests),
+            ", ".join(f"{test.p_value:.2g}" for test in each.tests),
+        )
+        for each in flips
+    ]
+    return ("pair", "only the first right", "only the second right", "in each repeat", "p (McNemar), in each"), rows
+
+
+def _shares(found: Equivalence) -> str:
+    """Write the probabilities of better, same and worse."""
+    return " / ".join(f"{share:.0%}" for share in (found.better, found.same, found.worse))

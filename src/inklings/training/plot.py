@@ -1,0 +1,163 @@
+"""Curves of trainings on matplotlib's axes: one training as lines, several as a mean with a band, all runs behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from inklings.errors import RunError
+from inklings.training.bands import AXES, MEASURES, Band, Floats, average_curves, axis_of, values_of
+from inklings.training.epoch_record import EpochRecord
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Runs = Sequence[EpochRecord] | Sequence[Sequence[EpochRecord]]
+"""One history, or several of the same recipe."""
+
+TRAINING, VALIDATION = "#0072B2", "#D55E00"
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#7F7F7F")
+"""Okabe and Ito's, which can be told apart with any kind of colour vision (https://jfly.uni-koeln.de/color/)."""
+DASHES = ("-", "--")
+"""Of training and of validation images."""
+FAINT, SHADE = 0.22, 0.18
+"""Opacity of single runs behind a mean, and of its band."""
+LABELS = {"loss": "Cost (mean per image)", "accuracy": "Accuracy (%)"}
+
+
+def plot_curves(
+    histories: Runs | Mapping[str, Runs], ax: Axes | None = None, *, x: str = "epochs", measure: str = "loss"
+) -> Axes:
+    """Draw training curves: of one training its lines, of several their mean with a band, and all runs faint behind.
+
+    The band is one standard deviation over the runs on either side of the mean. It ends where fewer than two thirds of
+    the runs are left, since they may have stopped early; each run's own line goes to its end.
+
+    Parameters
+    ----------
+    histories : History, sequence of History, or mapping of str to either
+        One training, several of the same recipe, or those of several networks by their titles: ``result.history`` of
+        what :func:`inklings.fit` returns.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    x : {"epochs", "steps", "seconds", "images"}
+        What to draw against; ``"images"`` are those seen since training began.
+    measure : {"loss", "accuracy"}
+        Of training images (solid) and validation images (dashed).
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    RunError
+        There is no such axis or measure, nothing to draw, or a history does not know its values.
+    """
+    if measure not in MEASURES:
+        names = tuple(MEASURES)
+        message = f"is '{measure}', expected one of: {', '.join(names)}"
+        raise RunError(message, setting="measure", found=measure, expected=names)
+    named = histories if isinstance(histories, Mapping) else {"": histories}
+    groups = {title: as_runs(found) for title, found in named.items()}
+    if not groups or not all(runs and all(runs) for runs in groups.values()):
+        raise RunError("no history, expected at least one epoch of each", setting="histories")
+    axes = _new_axes() if ax is None else ax
+    for number, (title, runs) in enumerate(groups.items()):
+        _draw_group(axes, title, runs, COLOURS[number % len(COLOURS)], x=x, measure=measure, alone=len(groups) == 1)
+    label_axes(axes, x=x, measure=measure)
+    axes.legend(frameon=False, fontsize=9)
+    return axes
+
+
+def draw_runs(
+    axes: Axes, runs: Sequence[Sequence[EpochRecord]], field: str, *, x: str, colour: str, dashes: str, label: str
+) -> Band | None:
+    """Draw one field: a single run as a line, several as their mean with a band and themselves faint behind.
+
+    Accuracies are drawn in per cent.
+    """
+    scale = 100 if field.endswith("accuracy") else 1
+    band = average_curves(runs, field, x=x)
+    faint: dict[str, Any] = {} if len(runs) == 1 else {"alpha": FAINT, "linewidth": 0.8}
+    ends_differ = len({len(run) for run in runs}) > 1
+    for number, run in enumerate(runs):
+        name = label if len(runs) == 1 else f"_{label} {number}"  # matplotlib leaves names with _ out of legends
+        place, values = axis_of(run, x), scale * values_of(run, field)
+        axes.plot(place, values, dashes, color=colour, label=name, **faint)
+        if ends_differ:
+            axes.plot(place[-1], values[-1], ".", color=colour, alpha=0.6, markersize=4)
+    if band is not None:
+        low, high = _within_range(band, field)
+        axes.fill_between(band.x, scale * low, scale * high, color=colour, alpha=SHADE, linewidth=0)
+        axes.plot(band.x, scale * band.mean, dashes, color=colour, label=label)
+    return band
+
+
+def label_axes(axes: Axes, *, x: str, measure: str) -> None:
+    """Name both axes; whole numbers along one that counts."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.set_xlabel(AXES[x][1])
+    axes.set_ylabel(LABELS[measure])
+    if x != "seconds":
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.0f}"))
+
+
+def describe_band(band: Band | None) -> str:
+    """Say what a band is of, and where runs are missing from it; empty without one.
+
+    >>> describe_band(None)
+    ''
+    """
+    if band is None:
+        return ""
+    if band.thins_at is None:
+        return band.label
+    return f"{band.label}, of fewer beyond {band.thins_at:,.4g}, to {band.x[-1]:,.4g}"
+
+
+def _draw_group(
+    axes: Axes,
+    title: str,
+    runs: Sequence[Sequence[EpochRecord]],
+    colour: str,
+    *,
+    x: str,
+    measure: str,
+    alone: bool,
+) -> None:
+    colours = (TRAINING, VALIDATION) if alone else (colour, colour)
+    band = None
+    for part, field, dashes, own in zip(("training", "validation"), MEASURES[measure], DASHES, colours, strict=True):
+        if np.isfinite(np.concatenate([values_of(run, field) for run in runs])).any():
+            label = f"{title}, {part}" if title else part
+            found = draw_runs(axes, runs, field, x=x, colour=own, dashes=dashes, label=label)
+            band = band or found
+    if band is not None:
+        title = describe_band(band) if alone else f"{title}: {describe_band(band)}"
+        axes.fill_between([], [], color="#777777", alpha=SHADE, linewidth=0, label=title)
+
+
+def as_runs(found: Runs) -> list[Sequence[EpochRecord]]:
+    """Return one history as a list of it alone, and several as they are."""
+    if found and isinstance(found[0], EpochRecord):
+        return [found]  # type: ignore[list-item]
+    return list(found)  # type: ignore[arg-type]
+
+
+def _within_range(band: Band, field: str) -> tuple[Floats, Floats]:
+    """Return a band's edges; a fraction stays within 0 and 1, a loss above 0."""
+    low = np.maximum(band.mean - band.deviation, 0)
+    high = band.mean + band.deviation
+    return low, np.minimum(high, 1) if field.endswith("accuracy") else high
+
+
+def _new_axes() -> Axes:
+    from matplotlib import pyplot
+
+    _, axes = pyplot.subplots(layout="constrained")
+    return axes

@@ -1,0 +1,13 @@
+def test_the_command_takes_several_and_says_where_they_cross(answer, tmp_path):
+    typed = ("learning-curve", "softmax", "hog-svm", "--steps", "20", "-q", "--out", "curves")
+    code, out, err = answer(*typed)
+    assert code == 0, err
+    assert "hog-svm is ahead of softmax throughout: no crossing within what was measured" in out
+    assert (tmp_path / "curves" / "learning-curves.svg").exists()
+
+
+def test_one_network_alone_is_diagnosed_as_before(answer):
+    code, out, _ = answer("learning-curve", "softmax", "--steps", "5", "-q")
+    assert code == 0
+    assert "validation" in out
+    assert ": inklings " in out or "inklings train" in out

@@ -1,0 +1,30 @@
+import pytest
+
+from inklings.evaluation.crossing import find_crossing
+
+SIZES = [100, 400, 1600]
+
+
+def test_a_crossing_lies_where_the_means_meet_on_a_logarithmic_axis():
+    found = find_crossing(("quick", "slow"), SIZES, [[0.8, 0.82, 0.84]] * 3, [[0.6, 0.8, 0.88]] * 3)
+    assert found.images == pytest.approx(400 * 4 ** (0.02 / 0.06))
+    assert found.sentence == (
+        "slow overtakes quick at about 635 images (quick is ahead with 100 in 3 of 3 repeats, slow with 1,600 in 3)"
+    )
+
+
+def test_the_order_of_the_two_does_not_matter():
+    curves = [[0.6, 0.8, 0.88]] * 3, [[0.8, 0.82, 0.84]] * 3
+    assert find_crossing(("slow", "quick"), SIZES, *curves) == find_crossing(("quick", "slow"), SIZES, *curves[::-1])
+
+
+def test_without_a_crossing_nothing_is_extrapolated():
+    found = find_crossing(("a", "b"), SIZES, [[0.8, 0.9, 0.95]], [[0.5, 0.8, 0.94]])
+    assert found.images is None
+    assert found.sentence == "a is ahead of b throughout: no crossing within what was measured (100 to 1,600 images)"
+
+
+def test_a_crossing_on_which_the_repeats_do_not_agree_is_called_chance():
+    found = find_crossing(("a", "b"), SIZES, [[0.8, 0.8, 0.8]] * 2, [[0.7, 0.8, 0.9], [0.82, 0.79, 0.75]])
+    assert found.images is not None
+    assert found.sentence.endswith("too few agree to rule out chance")
