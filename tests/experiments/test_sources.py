@@ -29,7 +29,7 @@ def seeds_of(compared):
 
 
 def forests_of(compared):
-    return [repeat.opponents[0].fitted.estimator.random_state for repeat in compared.repeats]
+    return [repeat.opponents[0].opponent.estimator.random_state for repeat in compared.repeats]
 
 
 @pytest.mark.parametrize(
