@@ -38,13 +38,24 @@ def test_a_row_is_the_mean_of_the_repeats(repeated):
     assert [result.title for result in repeated.results] == ["softmax", "naive (random weights)", "naive"]
 
 
+def _both(repeated):
+    return [repeat.contenders for repeat in repeated.repeats]
+
+
 def test_the_pairs_test_is_the_corrected_t_test_of_their_differences(repeated):
     (pair,) = repeated.pairs
     one, other = ([result.test for result in repeated.results_of(title)] for title in (pair.first, pair.second))
     differences = np.subtract(one, other)
     split = repeated.repeats[0].split
-    error = np.sqrt((1 / 3 + len(split.test) / len(split.train)) * differences.var(ddof=1))
-    assert pair.test.p_value == pytest.approx(2 * stats.t.sf(abs(differences.mean()) / error, 2))
+    overlap = len(split.test) / len(split.train)
+    own = np.sqrt((1 / 3 + overlap) * differences.var(ddof=1))
+    # Two contenders alone: only the noise of the test images can add to what their own repeats say.
+    assert pair.test.difference == pytest.approx(differences.mean())
+    assert pair.test.standard_error > 0.9 * own
+    noise = np.mean([np.mean(one.correct != other.correct) for one, other in _both(repeated)]) / len(split.test)
+    assert pair.test.standard_error**2 > 0.9 * noise / (1 + overlap) * (1 / 3 + overlap)
+    statistic = abs(differences.mean()) / pair.test.standard_error
+    assert pair.test.p_value == pytest.approx(2 * stats.t.sf(statistic, pair.test.degrees))
     assert pair.sentence
 
 
