@@ -113,7 +113,7 @@ def plain(paired: PairedDifferences) -> Floats:
 def as_limma(paired: PairedDifferences) -> Floats:
     """Return the p-values of the moderated test as if pairs were independent, and without the noise of test images."""
     own, overlap = paired.repeats - 1, SIZES["test_size"] / SIZES["train_size"]
-    variances = paired.values.var(axis=1, ddof=1)
+    variances = np.maximum(paired.values.var(axis=1, ddof=1), 1e-12)  # three differences may be equal
     prior = estimate_prior(variances, own)
     errors = np.sqrt(prior.moderate(variances, own) * (1 / paired.repeats + overlap))
     degrees = min(prior.degrees + own, own * len(variances))

@@ -117,7 +117,6 @@ def test_a_comparison_leaves_models_that_the_list_of_runs_names(answer, table, t
         ("train knn --runs elsewhere", 2, "--runs has no effect on knn"),
         ("train hogsvm", 4, "no network or opponent is called 'hogsvm'; did you mean 'hog-svm'?"),
         ("train knn --save nowhere/knn.inkling", 7, "there is no folder nowhere"),
-        ("learning-curve knn", 4, "knn is no network and has no layers; to train it: inklings train knn"),
         ("networks show knn", 4, "knn is no network and has no layers; to train it: inklings train knn"),
     ],
 )

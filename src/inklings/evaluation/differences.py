@@ -49,8 +49,8 @@ class PairedDifferences:
         """How many repeats there are."""
         return int(self.values.shape[1])
 
-    def test(self, repeats: int | None = None) -> ModeratedTests:
-        """Test each pair, by the first repeats or all."""
+    def test(self, repeats: int | None = None, *, strict: bool = False) -> ModeratedTests:
+        """Test each pair, by the first repeats or all; ``strict`` as in :func:`moderated_tests`."""
         return moderated_tests(
             self.values[:, :repeats],
             self.noise[:, :repeats].mean(axis=1),
@@ -58,6 +58,7 @@ class PairedDifferences:
             train_size=self.train_size,
             test_size=self.test_size,
             noise_known=self.noise_known,
+            strict=strict,
         )
 
 

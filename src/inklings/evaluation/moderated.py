@@ -156,7 +156,14 @@ def inverse_trigamma(value: float) -> float:
 
 
 def moderated_tests(
-    differences: Floats, noise: Floats, *, contenders: int, train_size: float, test_size: int, noise_known: bool = True
+    differences: Floats,
+    noise: Floats,
+    *,
+    contenders: int,
+    train_size: float,
+    test_size: int,
+    noise_known: bool = True,
+    strict: bool = False,
 ) -> ModeratedTests:
     """Test pairs of contenders for a mean difference, by the corrected resampled t-test with moderated variances.
 
@@ -173,6 +180,9 @@ def moderated_tests(
         that no overlap of splits makes their means alike.
     noise_known : bool
         Whether ``noise`` is that variance; else a lower bound of it, too rough to divide by.
+    strict : bool
+        Whether to gain no degrees of freedom by the noise's bound, only to raise variances to it: for levels far below
+        0.05, where what is gained is not exact enough.
     """
     repeats = differences.shape[1]
     own, overlap = repeats - 1, test_size / train_size
@@ -184,10 +194,11 @@ def moderated_tests(
     base = float(total_degrees(own, prior.degrees, contenders))
     # Splits of the same images have part of their noise in common, and scatter by the rest, 1 / (1 + overlap) of it. On
     # one split, no choice of test images adds any; one image's worth keeps the variance of what never varies above 0.
-    if overlap:
-        variances, degrees = bounded_variances(raised, base, noise / (1 + overlap))
+    least = noise / (1 + overlap) if overlap else np.full_like(noise, 1 / test_size**2)
+    if overlap and not strict:
+        variances, degrees = bounded_variances(raised, base, least)
     else:
-        variances, degrees = np.maximum(raised, 1 / test_size**2), np.full(len(raised), base)
+        variances, degrees = np.maximum(raised, least), np.full(len(raised), base)
     errors = np.sqrt(variances * (1 / repeats + overlap))
     return ModeratedTests(differences.mean(axis=1), np.sqrt(variances), errors, degrees, base, prior, repeats)
 

@@ -163,7 +163,7 @@ def decide_pairs(
     judge = partial(_answer, at_most=at_most, margin=margin)
     answers: dict[int, Answer] = {}
     for number in chosen:
-        found, (for_better, for_same) = paired.test(number), levels[number]
+        found, (for_better, for_same) = paired.test(number, strict=True), levels[number]
         better, same = found.p_values / 2 <= for_better, found.p_values_within(margin) <= for_same
         for place in np.flatnonzero(better | same).tolist():
             verdict = Verdict.SAME if same[place] else Verdict.BETTER
