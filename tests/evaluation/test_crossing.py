@@ -28,3 +28,19 @@ def test_a_crossing_on_which_the_repeats_do_not_agree_is_called_chance():
     found = find_crossing(("a", "b"), SIZES, [[0.8, 0.8, 0.8]] * 2, [[0.7, 0.8, 0.9], [0.82, 0.79, 0.75]])
     assert found.images is not None
     assert found.sentence.endswith("too few agree to rule out chance")
+
+
+def test_curves_that_meet_exactly_at_a_measured_size_cross_there():
+    found = find_crossing(("a", "b"), SIZES, [[0.75, 0.75, 0.75]], [[0.5, 0.75, 1.0]])
+    assert found.images == pytest.approx(400)
+
+
+def test_who_is_overtaken_and_overtakes_again_is_not_said_to_be_ahead_throughout():
+    found = find_crossing(("a", "b"), SIZES, [[0.75, 0.75, 0.75]], [[0.5, 0.8, 0.7]])
+    assert found.images is None
+    assert found.sentence.startswith("neither a nor b overtakes the other for good")
+
+
+def test_of_two_that_begin_level_the_one_that_ends_ahead_is_named():
+    found = find_crossing(("a", "b"), SIZES, [[0.5, 0.5, 0.5]], [[0.5, 0.6, 0.7]])
+    assert (found.first, found.images, found.throughout) == ("b", None, False)

@@ -29,6 +29,8 @@ class Crossing:
     repeats : int
     repeats_before, repeats_after : int
         In how many repeats the first is ahead with the fewest images, and the second with the most.
+    throughout : bool
+        Whether the first one's mean is ahead with every number of images.
     """
 
     first: str
@@ -39,14 +41,20 @@ class Crossing:
     repeats: int
     repeats_before: int
     repeats_after: int
+    throughout: bool
 
     @property
     def sentence(self) -> str:
         """The outcome in words, without a full stop."""
         measured = f"{self.smallest:,} to {self.largest:,} images"
-        if self.images is None:
+        if self.images is None and self.throughout:
             return (
                 f"{self.first} is ahead of {self.second} throughout: no crossing within what was measured ({measured})"
+            )
+        if self.images is None:
+            return (
+                f"neither {self.first} nor {self.second} overtakes the other for good within what was measured "
+                f"({measured})"
             )
         crossed = f"{self.second} overtakes {self.first} at about {self.images:,.0f} images"
         counts = (
@@ -75,15 +83,17 @@ def find_crossing(names: tuple[str, str], images: ArrayLike, first: ArrayLike, s
     200
     """
     sizes, differences = np.asarray(images, np.float64), np.asarray(first, np.float64) - np.asarray(second, np.float64)
-    if differences.mean(axis=0)[0] < 0:
+    ends = differences.mean(axis=0)[[0, -1]]
+    if ends[0] < 0 or (ends[0] == 0 and ends[1] < 0):
         names, differences = (names[1], names[0]), -differences
     means: Floats = differences.mean(axis=0)
-    # Where one curve only touches the other, nobody overtakes.
-    below = np.flatnonzero((means[:-1] > 0) & (means[1:] < 0))
+    below = np.flatnonzero((means[:-1] >= 0) & (means[1:] < 0))
     place = None
     if len(below) and means[-1] < 0:
         left = int(below[-1])
         share = means[left] / (means[left] - means[left + 1])
         place = float(np.exp(np.log(sizes[left]) + share * np.log(sizes[left + 1] / sizes[left])))
     before, after = int((differences[:, 0] > 0).sum()), int((differences[:, -1] < 0).sum())
-    return Crossing(*names, place, int(sizes[0]), int(sizes[-1]), len(differences), before, after)
+    return Crossing(
+        *names, place, int(sizes[0]), int(sizes[-1]), len(differences), before, after, bool((means > 0).all())
+    )
