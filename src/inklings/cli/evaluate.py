@@ -11,7 +11,14 @@ import click
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data
 from inklings.cli.model_argument import load_model, split_model
-from inklings.cli.options import as_found_option, json_option, print_notes, read_options, reading_options
+from inklings.cli.options import (
+    as_found_option,
+    json_option,
+    print_notes,
+    read_options,
+    reading_options,
+    whole_option,
+)
 from inklings.cli.tables import print_facts, print_table
 from inklings.errors import DataWarning
 
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Include the training and validation images.")
 @click.option("--class-names", metavar="A,B,...", help="Names of the labels 0, 1, ..., where DATA holds numbers.")
 @as_found_option
+@whole_option
 @reading_options
 def evaluate(
     words: tuple[str, ...],
@@ -37,6 +45,7 @@ def evaluate(
     everything: bool,
     class_names: str | None,
     as_found: bool,
+    whole: bool | None,
     **reading: Any,  # noqa: ANN401 - how to read the data
 ) -> None:
     """Measure how accurate a trained network is on labelled images.
@@ -55,13 +64,16 @@ def evaluate(
     names = None if class_names is None else [name.strip() for name in class_names.split(",")]
     with warnings.catch_warnings(record=True) as issued:
         warnings.simplefilter("always", DataWarning)
-        dataset = open_as_trained(loaded, data, read_options(reading), as_found=as_found, class_names=names)
-        whole, notes = dataset, decisions(dataset.notes)
+        options = read_options(reading)
+        given = open_as_trained(
+            loaded, data, options, as_found=as_found, whole=whole, class_names=names, processes=True
+        )
+        dataset, notes = given, decisions(given.notes)
         if not everything:
-            dataset, part = _unseen(loaded, whole)
+            dataset, part = _unseen(loaded, given)
             notes += part
         report = evaluate_model(loaded, dataset)
-    if not decisions(whole.notes):  # else it is said already how these pixels differ from the training images'
+    if not decisions(given.notes):  # else it is said already how these pixels differ from the training images'
         notes += [str(each.message) for each in issued if each.category is DataWarning]
     notes += report.notes
     print_notes(notes)
@@ -79,8 +91,8 @@ def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
         return dataset, []
     split = dataset.split(**learnt["split"]["options"]) if learnt["split"].get("options") else None
     if split is None or split.fingerprint != learnt["split"]["fingerprint"]:
-        return dataset, ["the network was trained on some of these images, and it is not known on which"]
-    note = f"the network was trained on this data set; only the {len(split.test):,} test images of its split are used"
+        return dataset, ["the model was trained on some of these images, and it is not known on which"]
+    note = f"the model was trained on this data set; only the {len(split.test):,} test images of its split are used"
     return split.test, [f"{note} (--all uses every image)"]
 
 

@@ -88,6 +88,7 @@ def open_dataset(
     grid: Sequence[int] | None = None,
     tile: int | Sequence[int] | None = None,
     skip_damaged: bool = False,
+    zero_based: bool | None = None,
 ) -> Dataset:
     """Open labelled images: a well-known data set by its name, or a file or folder of a common format.
 
@@ -123,6 +124,8 @@ def open_dataset(
         Height and width of each picture on a sheet, in place of ``grid``.
     skip_damaged : bool
         Whether to leave out pictures that cannot be decoded, with a note that counts and names them.
+    zero_based : bool, optional
+        Whether the indices of a LIBSVM file count from 0; None detects it where the file allows.
 
     Returns
     -------
@@ -162,6 +165,7 @@ def open_dataset(
         tile=tile,
         skip_damaged=skip_damaged,
         axes=axes,
+        zero_based=zero_based,
     )
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), options)
