@@ -27,6 +27,7 @@ ROOMS = (
     "insight",
     "estimators",
     "opponents",
+    "findings",
     "experiments",
     "report",
     "lab",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.download.known import open_known
 from inklings.data.download.registry import KNOWN
+from inklings.data.mending import Mending, mend
+from inklings.data.mending_table import read_mending
 from inklings.data.notes import warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.readers.archive import is_tar, list_zip, read_archive
@@ -88,6 +90,7 @@ def open_dataset(
     grid: Sequence[int] | None = None,
     tile: int | Sequence[int] | None = None,
     skip_damaged: bool = False,
+    without: str | Path | Mapping[str, Any] | Mending | None = None,
 ) -> Dataset:
     """Open labelled images: a well-known data set by its name, or a file or folder of a common format.
 
@@ -123,6 +126,9 @@ def open_dataset(
         Height and width of each picture on a sheet, in place of ``grid``.
     skip_damaged : bool
         Whether to leave out pictures that cannot be decoded, with a note that counts and names them.
+    without : str, Path, mapping or Mending, optional
+        The table of findings that ``inklings data check`` wrote and you may have edited: images to leave out, and new
+        labels. Or the same as plain values, as a run stores it.
 
     Returns
     -------
@@ -163,9 +169,10 @@ def open_dataset(
         skip_damaged=skip_damaged,
         axes=axes,
     )
-    if str(name_or_path) in DATA_SETS:
-        return _open_named(str(name_or_path), options)
-    dataset = build_dataset(read_source(name_or_path, options), options)
+    named = str(name_or_path) in DATA_SETS
+    dataset = _open_named(str(name_or_path), options) if named else _open_source(name_or_path, options)
+    if without is not None:
+        dataset = mend(dataset, as_mending(without))
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
 
@@ -199,6 +206,17 @@ def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
         raise _unknown(str(name_or_path))
     reader = _find_folder_reader(path) if path.is_dir() else _find_reader(path)
     return reader(path, options)
+
+
+def as_mending(without: str | Path | Mapping[str, Any] | Mending) -> Mending:
+    """Return what is to be left out or relabelled: read from its table, or from plain values."""
+    if isinstance(without, Mending):
+        return without
+    return Mending.from_plain(without) if isinstance(without, Mapping) else read_mending(without)
+
+
+def _open_source(name_or_path: str | Path, options: ReadOptions) -> Dataset:
+    return build_dataset(read_source(name_or_path, options), options)
 
 
 def _open_named(name: str, options: ReadOptions) -> Dataset:

@@ -193,6 +193,7 @@ def _build(
         raw.given_test,
         raw.given_validation,
         interpretation=applied.interpretation,
+        names=raw.names,
     )
 
 
