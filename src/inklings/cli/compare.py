@@ -12,6 +12,7 @@ import click
 
 from inklings import experiments
 from inklings.cli.command import Command
+from inklings.cli.compare_mended import and_without_option, compare_with_mended
 from inklings.cli.completion import complete_contenders
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
@@ -25,6 +26,7 @@ from inklings.cli.options import (
     reading_options,
     seed_option,
     typed_command,
+    without_option,
 )
 from inklings.cli.progress import watch
 from inklings.cli.tables import print_line, print_table
@@ -69,6 +71,8 @@ from inklings.training.interruption import Interruption
 )
 @engine_option
 @quiet_option
+@without_option
+@and_without_option
 @reading_options
 def compare(
     networks: tuple[str, ...],
@@ -81,6 +85,7 @@ def compare(
     continued: bool,
     engine: str,
     quiet: bool,
+    and_without: str | None,
     **reading: Any,  # noqa: ANN401 - how to read the data
 ) -> None:
     """Train networks on the same split, print a table and write a report.
@@ -99,8 +104,11 @@ def compare(
     settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
     try:
         with Interruption() as interruption:
-            compared, interrupted = _compare(networks, data, repeats, margin / 100, settings)
-        _print_results(compared, out, command)
+            if and_without is not None:
+                interrupted = compare_with_mended(networks, data, and_without, repeats, out, settings)
+            else:
+                compared, interrupted = _compare(networks, data, repeats, margin / 100, settings)
+                _print_results(compared, out, command)
     except KeyboardInterrupt:
         _print_how_to_continue(out, command)
         raise

@@ -16,6 +16,7 @@ from inklings.cli.options import (
     quiet_option,
     reading_options,
     seed_option,
+    without_option,
 )
 from inklings.cli.progress import watch
 from inklings.cli.recipe_options import OLD_NAMES, add_recipe_options, find_plan, preset_options
@@ -30,6 +31,7 @@ from inklings.cli.tables import print_table
 @seed_option
 @engine_option
 @quiet_option
+@without_option
 @reading_options
 def learning_curve(
     network: str,
