@@ -24,7 +24,8 @@ digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
 
 test: $(VENV)/.installed-test
-	@$(RUN) pytest -q --doctest-modules tests src/inklings -m "not slow" --durations=5
+	@$(RUN) pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	    --doctest-modules tests src/inklings -m "not slow" --durations=5
 
 test-slow: $(VENV)/.installed-test
 	@$(RUN) pytest -q tests -m slow --durations=5

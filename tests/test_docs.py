@@ -11,6 +11,12 @@ import pytest
 import inklings
 
 ROOT = Path(__file__).parents[1]
+# The same calls, of less to train.
+IN_SECONDS = {
+    '["softmax", "mlp", "cnn2"], "digits")': '["softmax", "naive"], "digits", quick=True)',
+    '["softmax", "mlp"], "digits", quick=True)': '["softmax", "naive"], "digits", quick=True)',
+    "inklings.compare(data=split, quick=quick)": 'inklings.compare(["softmax", "naive"], split, quick=quick)',
+}
 
 
 def blocks(name, language):
@@ -26,7 +32,8 @@ def run_python(code, folder, *arguments):
 def test_the_python_in_it_runs(name, tmp_path):
     code = "\n".join(blocks(name, "python"))
     assert "inklings" in code
-    code = code.replace('["softmax", "mlp", "cnn2"]', '["softmax", "naive"]')  # the same in seconds
+    for told, quick in IN_SECONDS.items():
+        code = code.replace(told, quick)
     run_python(code, tmp_path)
 
 
@@ -48,10 +55,19 @@ def test_the_network_in_the_guide_trains(tmp_path):
     assert "network      mine" in done.stdout
 
 
+def test_the_example_is_short_and_its_lines_run(tmp_path):
+    code = (ROOT / "examples" / "digits.py").read_text()
+    assert len(code.splitlines()) < 60
+    shortened = "inklings.compare(data=split, quick=quick)"
+    assert shortened in code
+    said = run_python(code.replace(shortened, IN_SECONDS[shortened]), tmp_path, "--quick")
+    assert "naive" in said
+    assert (tmp_path / "digits-report" / "report.html").exists()
+
+
+@pytest.mark.slow
 def test_the_example_tells_the_whole_story(tmp_path):
-    example = ROOT / "examples" / "digits.py"
-    assert len(example.read_text().splitlines()) < 60
-    command = [sys.executable, str(example), "--quick"]
+    command = [sys.executable, str(ROOT / "examples" / "digits.py"), "--quick"]
     done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=240)
     assert "cnn2" in done.stdout
     assert (tmp_path / "digits-report" / "report.html").exists()

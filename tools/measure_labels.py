@@ -13,6 +13,7 @@ import argparse
 from statistics import fmean
 
 import numpy as np
+from numpy.typing import NDArray
 
 import inklings
 from inklings.findings.described import describe_images
@@ -20,10 +21,11 @@ from inklings.findings.left_out import kernel_features, leave_each_out
 from inklings.findings.likely_labels import judge_labels
 from inklings.findings.near_duplicates import copies
 
+Labels = NDArray[np.int64]
 KINDS = ("uniform", "likeliest")
 
 
-def change_labels(labels, likeliest, share, kind, seed):
+def change_labels(labels: Labels, likeliest: Labels, share: float, kind: str, seed: int) -> tuple[Labels, Labels]:
     """Return labels of which a share is wrong, and which those are."""
     random = np.random.default_rng(seed)
     rows = random.choice(len(labels), round(share * len(labels)), replace=False)

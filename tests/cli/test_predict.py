@@ -16,11 +16,8 @@ def digits():
 
 
 @pytest.fixture
-def saved(answer, tmp_path):
-    code, out, _ = answer("train", "softmax", "--quiet", "--save", "digits.inkling", "--target-accuracy", "0.9")
-    assert code == 0
-    assert "model        digits.inkling" in out
-    return tmp_path
+def saved(digits_model):
+    return digits_model
 
 
 def draw(digits, path, rows=(0,)):
@@ -28,7 +25,8 @@ def draw(digits, path, rows=(0,)):
     Image.fromarray((255 * (1 - np.clip(ink, 0, 1))).astype(np.uint8)).resize((120 * len(rows), 120)).save(path)
 
 
-def test_a_network_is_trained_saved_and_reads_pictures(answer, saved, digits):
+def test_a_network_is_trained_saved_and_reads_pictures(answer, saved, trained_once, digits):
+    assert "model        digits.inkling" in trained_once[1]
     (saved / "folder").mkdir()
     draw(digits, saved / "one.png", [10])
     draw(digits, saved / "folder" / "two.png", [20])

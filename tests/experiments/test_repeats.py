@@ -48,11 +48,46 @@ def test_the_pairs_test_is_the_corrected_t_test_of_their_differences(repeated):
     assert pair.sentence
 
 
-def test_mcnemars_test_counts_the_images_that_one_network_alone_reads(repeated):
-    one, other = repeated.repeats[0].trained_networks
-    test = repeated.mcnemar["softmax", "naive"]
-    assert test.only_first == int((one.correct & ~other.correct).sum())
-    assert test.only_second == int((other.correct & ~one.correct).sum())
+def test_mcnemars_test_counts_in_every_repeat_the_images_that_one_network_alone_reads(repeated):
+    tests = repeated.mcnemar["softmax", "naive"]
+    for repeat, test in zip(repeated.repeats, tests, strict=True):
+        one, other = repeat.trained_networks
+        assert test.only_first == int((one.correct & ~other.correct).sum())
+        assert test.only_second == int((other.correct & ~one.correct).sum())
+    assert len({test.only_first for test in tests}) > 1
+
+
+def test_flips_say_of_each_image_how_often_one_network_alone_read_it(repeated):
+    flips = repeated.flips["softmax", "naive"]
+    expected = {}
+    for repeat in repeated.repeats:
+        one, other = repeat.trained_networks
+        for row, right, other_right in zip(repeat.split.test_rows.tolist(), one.correct, other.correct, strict=True):
+            counts = expected.setdefault(row, [0, 0, 0])
+            counts[0] += right and not other_right
+            counts[1] += other_right and not right
+            counts[2] += 1
+    flipped = sorted(row for row, counts in expected.items() if counts[0] or counts[1])
+    assert flips.rows.tolist() == flipped
+    found = np.stack([flips.only_first, flips.only_second, flips.tested], 1)
+    assert found.tolist() == [expected[row] for row in flipped]
+    assert flips.total_first == flips.only_first.sum() == sum(test.only_first for test in flips.tests)
+
+
+def test_the_images_that_speak_most_for_one_come_first(repeated):
+    flips = repeated.flips["softmax", "naive"]
+    lead = dict(zip(flips.rows.tolist(), (flips.only_first - flips.only_second).tolist(), strict=True))
+    leads = [lead[row] for row in flips.rows_for_first.tolist()]
+    assert leads == sorted(leads, reverse=True)
+    assert leads[-1] > 0
+    assert set(flips.rows_for_first) | set(flips.rows_for_second) == {row for row, by in lead.items() if by}
+
+
+def test_flips_are_found_whichever_network_is_named_first(repeated):
+    ahead, behind = repeated.flips_between("softmax", "naive"), repeated.flips_between("naive", "softmax")
+    assert (behind.first, behind.total_first, behind.total_second) == ("naive", ahead.total_second, ahead.total_first)
+    assert behind.rows_for_first.tolist() == ahead.rows_for_second.tolist()
+    assert [test.p_value for test in behind.tests] == [test.p_value for test in ahead.tests]
 
 
 def test_one_repeat_is_no_repeat(digits):

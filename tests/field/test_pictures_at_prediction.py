@@ -56,12 +56,9 @@ def test_dark_and_light_swapped_in_pictures_is_said_and_can_be_decided_anew(answ
         read_picture(load(bars / "m.inkling"), bars / "dark" / "bar" / "0.png")
 
 
-def test_pictures_in_an_archive_are_answered_as_in_a_folder(answer, tmp_path):  # noqa: F811
+def test_pictures_in_an_archive_are_answered_as_in_a_folder(answer, digits_model, tmp_path):  # noqa: F811
     digits = open_dataset("digits28")
-    rows = np.arange(0, 5000, 10)
-    pixels = np.round(digits.images[rows, ..., 0] * 255).astype(np.uint8)
-    np.savez(tmp_path / "train.npz", X=pixels, y=digits.labels[rows])
-    answer("train softmax --data train.npz --steps 300 --save m.inkling -q")
+    pixels = np.round(digits.images[::10, ..., 0] * 255).astype(np.uint8)
     (tmp_path / "pics" / "more").mkdir(parents=True)
     for row in range(5, 500, 25):
         page = Image.new("L", (100, 100), 255)
@@ -71,14 +68,14 @@ def test_pictures_in_an_archive_are_answered_as_in_a_folder(answer, tmp_path):  
     with zipfile.ZipFile(tmp_path / "pics.zip", "w") as archive:
         for path in sorted((tmp_path / "pics").rglob("*.png")):
             archive.write(path, path.relative_to(tmp_path / "pics"))
-    assert answer("predict m.inkling pics --out folder.csv")[0] == 3
-    code, _, err = answer("predict m.inkling pics.zip --out archive.csv")
+    assert answer("predict digits.inkling pics --out folder.csv")[0] == 3
+    code, _, err = answer("predict digits.inkling pics.zip --out archive.csv")
     assert code == 3
     assert "inklings: pics.zip/broken.png" in err
     folder, archive = rows_of(tmp_path / "folder.csv"), rows_of(tmp_path / "archive.csv")
     assert len(folder) == 20
     assert [{**row, "picture": row["picture"].replace("pics.zip", "pics")} for row in archive] == folder
-    assert answer("predict m.inkling pics.zip --out archive.csv --skip-damaged")[0] == 0
+    assert answer("predict digits.inkling pics.zip --out archive.csv --skip-damaged")[0] == 0
 
 
 def test_options_that_change_nothing_about_pictures_are_refused(answer, bars):  # noqa: F811
@@ -88,33 +85,27 @@ def test_options_that_change_nothing_about_pictures_are_refused(answer, bars):  
         assert f"{option.split()[0]} has no effect on pictures" in err
 
 
-@pytest.fixture
-def digit_model(answer, tmp_path):  # noqa: F811
-    assert answer("train softmax --steps 100 --save m.inkling -q")[0] == 0
-    return tmp_path
-
-
-def test_ink_that_is_found_in_each_picture_is_not_inverted(answer, digit_model):  # noqa: F811
-    Image.new("L", (30, 30), 255).save(digit_model / "page.png")
+def test_ink_that_is_found_in_each_picture_is_not_inverted(answer, digits_model):  # noqa: F811
+    Image.new("L", (30, 30), 255).save(digits_model / "page.png")
     for option in ("--invert", "--no-invert", "--as-found"):
-        code, _, err = answer(f"predict m.inkling page.png {option}")
+        code, _, err = answer(f"predict digits.inkling page.png {option}")
         assert (code, f"{option} has no effect on pictures: the ink is found" in err) == (2, True), err
 
 
-def test_folders_of_other_data_are_answered_file_by_file(answer, digit_model):  # noqa: F811
+def test_folders_of_other_data_are_answered_file_by_file(answer, digits_model):  # noqa: F811
     pq = pytest.importorskip("pyarrow.parquet")
     arrow = pytest.importorskip("pyarrow")
     digits = open_dataset("digits")
     pixels = np.round(np.clip(digits.images[::100, ..., 0], 0, 1) * 255).astype(np.uint8)
-    (digit_model / "shards").mkdir()
+    (digits_model / "shards").mkdir()
     for number, part in enumerate(np.split(pixels, 2)):
         table = arrow.table({"pixels": part.reshape(len(part), -1).tolist()})
-        pq.write_table(table, digit_model / "shards" / f"part-{number}.parquet")
-    (digit_model / "idx").mkdir()
+        pq.write_table(table, digits_model / "shards" / f"part-{number}.parquet")
+    (digits_model / "idx").mkdir()
     header = bytes([0, 0, 8, 3]) + struct.pack(">3I", *pixels.shape)
-    (digit_model / "idx" / "some-images-idx3-ubyte").write_bytes(header + pixels.tobytes())
-    expected = load(digit_model / "m.inkling").predict(pixels).astype(str).tolist()
+    (digits_model / "idx" / "some-images-idx3-ubyte").write_bytes(header + pixels.tobytes())
+    expected = load(digits_model / "digits.inkling").predict(pixels).astype(str).tolist()
     for folder in ("idx", "shards"):
-        code, out, err = answer(f"predict m.inkling {folder} --json")
+        code, out, err = answer(f"predict digits.inkling {folder} --json")
         assert code == 0, err
         assert [each["prediction"] for each in json.loads(out)] == expected

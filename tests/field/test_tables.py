@@ -382,9 +382,9 @@ def test_libsvm_pairs_are_images_whose_size_is_never_guessed(tmp_path):
     check(opened(tmp_path / "pairs.libsvm", "\n".join(lines)), pixels=pixels)
     pixels[:, 9:] = 0
     short = [line.split(" 10:")[0] for line in lines]
-    check(opened(tmp_path / "short.libsvm", "\n".join(short), shape=(4, 4)), pixels=pixels)
-    shorter = [line.split(" 9:")[0] for line in lines]
-    with pytest.raises(DataError, match=r"the highest of its pixels that is not 0 has the number 8"):
+    check(opened(tmp_path / "short.libsvm", "\n".join(short), shape=(4, 4), zero_based=False), pixels=pixels)
+    shorter = [line.split(" 8:")[0] for line in lines]
+    with pytest.raises(DataError, match=r"its highest index is 7, and the format does not say how many pixels"):
         opened(tmp_path / "shorter.libsvm", "\n".join(shorter))
 
 
@@ -535,3 +535,12 @@ def test_a_blank_before_a_quote_within_a_quoted_label_is_kept(tmp_path):
     labels = ['"x, ""q"""', '"x,""q"""', ' "cat"']
     dataset = opened(tmp_path / "table.csv", table(first([labels[number] for number in LABELS]), ["label", *NAMES]))
     assert dataset.class_names == ("cat", 'x, "q"', 'x,"q"')
+
+
+def test_a_line_that_names_the_separator_is_never_a_row_of_names(tmp_path):
+    for number in range(6):
+        Image.fromarray(np.full((8, 8), 30 * number, np.uint8)).save(tmp_path / f"{number}.png")
+    for names in ("file;label", "file;writer;label"):
+        rows = [f"{n}.png;{'x;' if 'writer' in names else ''}{'ab'[n % 2]}" for n in range(6)]
+        dataset = opened(tmp_path / "list.csv", "\n".join(["sep=;", names, *rows]))
+        assert labels_of(dataset) == list("ababab")

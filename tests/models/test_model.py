@@ -15,6 +15,7 @@ from inklings import (
     load,
 )
 from inklings.engines import get_engine
+from inklings.models.network_predictor import NetworkPredictor
 from inklings.networks import initial_parameters
 
 NETWORK = Network((6, 5, 1), (Conv2D(3, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(3, "softmax")))
@@ -116,7 +117,7 @@ def with_large_weights(size=1e30):
 @pytest.mark.parametrize("engine", ["numpy", "native", "jax"])
 @pytest.mark.parametrize("last", ["softmax", "sigmoid"])
 def test_outputs_that_are_no_numbers_are_refused_whichever_engine_computes(engine, last, monkeypatch):
-    monkeypatch.setattr(Model, "_engine", property(lambda model: get_engine(engine, dtype="float32")))
+    monkeypatch.setattr(NetworkPredictor, "_engine", property(lambda predictor: get_engine(engine, dtype="float32")))
     network, parameters = with_large_weights()
     network = Network(network.input_shape, (*network.layers[:-1], Dense(3, last)))
     found = r"NaN or infinite for 2 of 2 images: the values of 'dense_1/weights', up to 1e\+30"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from inklings.opponents.gradient_histograms import GradientHistograms
+from inklings.opponents.transformers import GradientHistograms
 
 
 def by_hand(image, cells, directions):

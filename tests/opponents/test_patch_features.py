@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from inklings.opponents.patch_features import PatchFeatures, activations, normalise_patches, whitening_matrix
+from inklings.opponents.patch_features import activations, normalise_patches, whitening_matrix
+from inklings.opponents.transformers import PatchFeatures
 
 
 @pytest.fixture(scope="module")

@@ -57,9 +57,11 @@ def test_a_quick_comparison_says_so(folder):
 def test_each_training_is_told_what_is_the_matter_with_it_unless_it_was_cut_short(comparison, folder, tmp_path):
     heading = "How each training went"
     assert heading not in (folder / "report.html").read_text()
-    text = write_report(replace(comparison, quick=False), tmp_path).read_text()
+    two = comparison.trained_networks[:2]
+    whole = replace(comparison, trained_networks=two, results=tuple(each.result for each in two), quick=False)
+    text = write_report(whole, tmp_path).read_text()
     assert heading in text
-    assert text.count("<code>inklings ") >= 5
+    assert text.count("<code>inklings ") >= 2
 
 
 def test_every_table_is_written_as_csv(folder, comparison):

@@ -6,9 +6,11 @@ import pytest
 
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, Network, NetworkError, from_arrays
 from inklings.engines import get_engine
+from inklings.engines.randomness import batch_order
 from inklings.errors import DataError, RecipeError, RunError
 from inklings.networks import initial_parameters
 from inklings.training import PRESETS, Callback, Checkpoint, Recipe, Schedule, StopReason, best_record, fit, preset
+from inklings.training.optimisers import build_optimiser
 from inklings.training.recipe import OPTIMISERS, STEP_OPTIMISERS
 
 
@@ -85,6 +87,37 @@ def test_the_same_seed_gives_the_same_and_another_seed_another_training(network,
     assert one.history[-1].train_loss != other.history[-1].train_loss
 
 
+def test_a_seed_gives_the_curve_it_has_always_given(network, recipe, split, engine):
+    # Measured before weights and order could have seeds of their own: stored runs are repeated by their seed.
+    expected = [1.239195, 0.912734, 0.689643, 0.482897, 0.343078]
+    curve = [row.validation_loss for row in fit(network, recipe, split, engine=engine).history]
+    assert curve == pytest.approx(expected, abs=1e-5)
+    named = fit(network, recipe.with_settings(order_seed=recipe.seed), split, engine=engine)
+    assert [row.validation_loss for row in named.history] == pytest.approx(expected, abs=1e-5)
+
+
+def test_another_order_seed_starts_from_the_same_weights_and_learns_otherwise(network, recipe, split, engine):
+    one = fit(network, recipe, split, engine=engine)
+    shuffled = fit(network, recipe.with_settings(order_seed=6), split, engine=engine)
+    assert shuffled.history[0].validation_loss == one.history[0].validation_loss
+    assert shuffled.history[1].loss != one.history[1].loss
+    redrawn = fit(network, recipe.with_settings(seed=6, order_seed=5), split, engine=engine)
+    assert redrawn.history[0].validation_loss != one.history[0].validation_loss
+
+
+def test_weights_follow_the_seed_and_order_and_masks_the_order_seed(network, split):
+    recipe = Recipe("sgd", 0.05, batch_size=10, epochs=1, seed=5, order_seed=8)
+    fitted = fit(network, recipe, split, engine="numpy")
+    start, order = initial_parameters(network, 5), batch_order(8, 1, len(split.train), 10)
+    engine = get_engine("numpy")
+    session = engine.session(
+        network, recipe.objective(network, split.train.labels), build_optimiser(recipe), start, seed=8
+    )
+    session.train(split.train.images, split.train.labels, order, np.full(len(order), 0.05), 0, lambda: False)
+    for name, value in session.parameters.items():
+        np.testing.assert_array_equal(fitted.parameters[name], value)
+
+
 @pytest.mark.parametrize("optimiser", STEP_OPTIMISERS)
 def test_every_optimiser_learns_the_dots(optimiser, plain, split, engine):
     result = fit(plain, Recipe(optimiser, 0.02, batch_size=3, epochs=8), split, engine=engine)
@@ -96,7 +129,7 @@ def test_every_optimiser_learns_the_dots(optimiser, plain, split, engine):
 def test_a_recipe_knows_which_of_its_settings_change_the_training(optimiser, beside, plain, split):
     recipe = Recipe(optimiser, 0.02, batch_size=10, **beside)
     changes = {"learning_rate": 0.03, "schedule": Schedule("cosine"), "momentum": 0.3, "weight_decay": 0.3}
-    changes |= {"batch_size": 20, "epochs": 2, "regularise": "hidden", "label_smoothing": 0.1}
+    changes |= {"batch_size": 20, "epochs": 2, "regularise": "hidden", "label_smoothing": 0.1, "order_seed": 9}
     loss = fit(plain, recipe, split, engine="numpy").history[-1].train_loss
     for setting, value in changes.items():
         changed = fit(plain, recipe.with_settings(**{setting: value}), split, engine="numpy")

@@ -45,6 +45,12 @@ def test_each_comes_out_as_if_trained_alone(network, recipes, splits, optimiser)
         assert_alike(together, fit(network, recipe, split))
 
 
+def test_weights_and_order_may_have_seeds_of_their_own(network, recipe, split):
+    recipes = [replace(recipe, seed=seed, order_seed=order) for seed, order in ((5, None), (5, 6), (6, 5))]
+    for own, together in zip(recipes, fit_many(network, recipes, split), strict=True):
+        assert_alike(together, fit(network, own, split))
+
+
 @pytest.mark.skipif(not native.is_available(), reason="needs the native engine")
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_however_many_threads_share_them(network, recipes, splits, threads):
@@ -121,7 +127,7 @@ def test_what_cannot_go_side_by_side_is_refused_with_the_reason(network, plain, 
         (CONVOLUTIONAL, [recipe, recipe], split, "convolutions"),
         (plain, [Recipe("bfgs")] * 2, split, "bfgs takes all images at once"),
         (network, [replace(recipe, augmentation=Augmentation(shift=1))] * 2, split, "changes images"),
-        (network, [recipe, replace(recipe, batch_size=20)], split, "differ in more than seed and learning rate"),
+        (network, [recipe, replace(recipe, batch_size=20)], split, "differ in more than seeds and learning rate"),
         (network, [recipe, recipe], [split, other], "other images"),
         (network, [recipe, recipe], [split], "2 recipes, 1 splits"),
         (network, [], split, "0 recipes"),

@@ -38,6 +38,7 @@ LABELS = np.array([0, 0, 0, 1, 1, 2])
         ({"early_stopping": 0}, "early_stopping is 0"),
         ({"seed": -1}, "seed is -1, expected a whole number of at least 0"),
         ({"seed": "one"}, "seed is 'one'"),
+        ({"order_seed": -1}, "order_seed is -1, expected a whole number of at least 0"),
         ({"class_weights": "even"}, "class_weights is 'even', expected 'balanced' or a number of at least 0 per class"),
         ({"class_weights": 3}, "class_weights is 3"),
         ({"class_weights": (1, "a")}, "class_weights is"),

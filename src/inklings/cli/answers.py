@@ -25,6 +25,9 @@ NOT_FAMILIAR = "not like what it learnt"
 COLUMNS = ("label", "probability")
 """What stands in a file of answers, after the column that says which image it is."""
 
+MEASURED = ("familiar", "novelty")
+"""What follows where the model has a measure of novelty, and no columns were asked for."""
+
 
 @dataclass
 class AnswerList:
@@ -71,16 +74,21 @@ class AnswerList:
         """
         content = json.dumps(self._plain(), indent=1) + "\n"
         if path.suffix.lower() == ".csv":
-            content = self._csv(list(columns) or [self.kind, *COLUMNS], class_names)
+            content = self._csv(columns, class_names)
         with writing(path):
             write_atomically(path, content)
 
-    def _csv(self, columns: list[str], class_names: Sequence[str]) -> str:
+    def _csv(self, asked: Sequence[str], class_names: Sequence[str]) -> str:
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
+        # Columns that were asked for are some program's, which counts them.
+        measured = not asked and any(answer.novelty is not None for _, answer in self.rows)
+        columns = list(asked) or [self.kind, *COLUMNS, *(MEASURED if measured else ())]
         table.writerow([*columns, *(f"probability_{name}" for name in class_names)])
         for name, answer in self.rows:
             cells = [name, answer.class_name, f"{answer.probability:.6g}"][: len(columns)]
+            if measured:
+                cells += ["yes" if answer.is_familiar else "no", f"{answer.novelty:.6g}"]
             table.writerow([*cells, *(f"{answer.probabilities[each]:.6g}" for each in class_names)])
         return text.getvalue()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from inklings.cli.compare_mended import and_without_option, compare_with_mended
 from inklings.cli.completion import complete_contenders
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
+    READING,
     data_option,
     engine_option,
     how_opened,
@@ -29,9 +29,15 @@ from inklings.cli.options import (
     without_option,
 )
 from inklings.cli.progress import watch
+from inklings.cli.repeat_options import (
+    print_look,
+    print_worst_case,
+    repeat_options,
+    repeats_asked_for,
+)
 from inklings.cli.tables import print_line, print_table
 from inklings.data import Dataset
-from inklings.evaluation.equivalence import MARGIN
+from inklings.experiments.comparison import plan_all
 from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.report import write_report
 from inklings.training import Callback, Plan
@@ -40,28 +46,13 @@ from inklings.training.interruption import Interruption
 
 @click.command(
     cls=Command,
-    example="inklings compare softmax mlp --quick\ninklings compare softmax mlp cnn2 --repeats 5 --out my-report",
+    example="inklings compare softmax mlp --quick\ninklings compare softmax mlp cnn2 --repeats 5 --out my-report\n"
+    "inklings compare mlp hog-svm --until-sure",
 )
 @click.argument("networks", nargs=-1, metavar="[NETWORK]...", shell_complete=complete_contenders)
 @data_option
 @out_option("digits-report")
 @seed_option
-@click.option(
-    "--repeats",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Train on N splits and seeds, and test every pair of networks.",
-)
-@click.option(
-    "--margin",
-    type=click.FloatRange(0, 100, min_open=True, max_open=True),
-    default=100 * MARGIN,
-    show_default=True,
-    metavar="POINTS",
-    help="With --repeats: differences up to this many percentage points do not matter.",
-)
 @click.option("--quick", is_flag=True, help="Train for a moment only, to see how it works.")
 @click.option(
     "--continue",
@@ -69,6 +60,7 @@ from inklings.training.interruption import Interruption
     is_flag=True,
     help="Continue this comparison; networks that it had trained are not trained again.",
 )
+@repeat_options
 @engine_option
 @quiet_option
 @without_option
@@ -79,14 +71,12 @@ def compare(
     name: str,
     out: str,
     seed: int,
-    repeats: int,
-    margin: float,
     quick: bool,
     continued: bool,
     engine: str,
     quiet: bool,
     and_without: str | None,
-    **reading: Any,  # noqa: ANN401 - how to read the data
+    **others: Any,  # noqa: ANN401 - the repeats, and how to read the data
 ) -> None:
     """Train networks on the same split, print a table and write a report.
 
@@ -95,33 +85,50 @@ def compare(
     extra-trees, boosting, svm, hog-svm, patches. Without any name, all named networks and the two strongest opponents
     are compared.
     """
+    repeated = repeats_asked_for(click.get_current_context())
+    reading = {option: others[option] for option in READING}
     data = open_data(name, reading)
     command = typed_command()
     settings: dict[str, Any] = {"seed": seed, "quick": quick, "engine": engine, "continued": continued}
     settings["store"] = experiments.RunStore(Path(out) / "runs")
     settings |= {"command": command, "data_options": how_opened(name, reading)}
-    settings["watch"] = _watcher(data, seed, engine, quiet)
     settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
+    split = data.split(seed=seed)  # every repeat's parts are of the same sizes
+    sizes = len(split.train_rows), len(split.validation_rows)
+    until_sure = repeated is not None and "at_most" in repeated
+    settings["watch"] = Watcher(sizes, engine, quiet=quiet, many=until_sure)
+    if repeated and until_sure and not quiet:
+        plans, opponents = plan_all(networks or None, data, seed=seed, quick=quick)
+        print_worst_case(plans, len(opponents), sizes, engine, repeated["at_most"])
+        repeated["on_look"] = print_look
     try:
         with Interruption() as interruption:
             if and_without is not None:
-                interrupted = compare_with_mended(networks, data, and_without, repeats, out, settings)
+                compared: Any = compare_with_mended(networks, data, and_without, repeated, out, settings)
             else:
-                compared, interrupted = _compare(networks, data, repeats, margin / 100, settings)
+                compared = _compare(networks, data, repeated, settings)
                 _print_results(compared, out, command)
     except KeyboardInterrupt:
         _print_how_to_continue(out, command)
         raise
-    if interrupted or interruption.requested:
+    if compared.interrupted or interruption.requested:
         _print_how_to_continue(out, command)
         sys.exit(INTERRUPTED)
 
 
-def _watcher(data: Dataset, seed: int, engine: str, quiet: bool) -> Callable[[Plan], list[Callback]]:
-    """Return what gives each plan the callbacks that show its cost and progress."""
-    split = data.split(seed=seed)  # every repeat's parts are of the same sizes
-    sizes = len(split.train_rows), len(split.validation_rows)
-    return lambda plan: watch(plan, sizes, engine, quiet=quiet)
+class Watcher:
+    """Gives each training the callbacks that show its progress, and the first one of a network its cost too."""
+
+    def __init__(self, sizes: tuple[int, int], engine: str, *, quiet: bool, many: bool = False) -> None:
+        self._sizes, self._engine, self._quiet, self._many = sizes, engine, quiet, many
+        self._told: set[str] = set()
+
+    def __call__(self, plan: Plan) -> list[Callback]:
+        """Return the callbacks of the next training of a plan."""
+        first = plan.title not in self._told
+        self._told.add(plan.title)
+        sizes = self._sizes if first else None
+        return watch(plan, sizes, self._engine, quiet=self._quiet, passing=self._many and not first)
 
 
 def _print_results(compared: experiments.Comparison | experiments.RepeatedComparison, out: str, command: str) -> None:
@@ -129,22 +136,22 @@ def _print_results(compared: experiments.Comparison | experiments.RepeatedCompar
     first = compared.repeats[0] if isinstance(compared, experiments.RepeatedComparison) else compared
     note_duplicates(first.split)
     print_table(HEADINGS, table_rows(compared.results), spare=SPARE)
-    for pair in compared.pairs if isinstance(compared, experiments.RepeatedComparison) else ():
-        print_line(pair.sentence)
+    repeated = compared if isinstance(compared, experiments.RepeatedComparison) else None
+    for sentence in repeated.sentences if repeated else ():
+        print_line(sentence)
+    for note in repeated.notes if repeated else ():
+        print_line(f"note: {note}", err=True)
     for problem in compared.problems:
         print_line(f"note: {problem}", err=True)
     click.echo(f"report: {write_report(compared, out, command=command)}")
 
 
 def _compare(
-    networks: tuple[str, ...], data: Dataset, repeats: int, margin: float, settings: dict[str, Any]
-) -> tuple[experiments.Comparison | experiments.RepeatedComparison, bool]:
-    """Return the comparison, and whether it was interrupted."""
-    if repeats == 1:
-        compared = experiments.compare(networks or None, data, **settings)
-        return compared, compared.interrupted
-    repeated = experiments.compare_repeatedly(networks or None, data, repeats=repeats, margin=margin, **settings)
-    return repeated, repeated.interrupted
+    networks: tuple[str, ...], data: Dataset, repeated: dict[str, Any] | None, settings: dict[str, Any]
+) -> experiments.Comparison | experiments.RepeatedComparison:
+    if repeated is None:
+        return experiments.compare(networks or None, data, **settings)
+    return experiments.compare_repeatedly(networks or None, data, **repeated, **settings)
 
 
 def _print_how_to_continue(out: str, command: str) -> None:

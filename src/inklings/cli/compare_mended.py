@@ -26,9 +26,14 @@ and_without_option = partial(click.option, cls=SectionOption, section="Data")(
 
 
 def compare_with_mended(
-    networks: tuple[str, ...], data: Dataset, table: str, repeats: int, out: str, settings: dict[str, Any]
-) -> bool:
-    """Compare networks trained on the data as they are and as mended; return whether it was interrupted.
+    networks: tuple[str, ...],
+    data: Dataset,
+    table: str,
+    repeated: dict[str, Any] | None,
+    out: str,
+    settings: dict[str, Any],
+) -> MendedComparison:
+    """Compare networks trained on the data as they are and as mended.
 
     Parameters
     ----------
@@ -36,7 +41,8 @@ def compare_with_mended(
     data : Dataset
     table : str
         Path of the table of findings.
-    repeats : int
+    repeated : dict or None
+        What was asked for about repeats; None for one split.
     out : str
         Folder for the two reports, of the first split.
     settings : dict
@@ -47,7 +53,12 @@ def compare_with_mended(
     from inklings.experiments.mended import compare_mended
     from inklings.report import write_report
 
-    mending = read_mending(table)
+    asked = repeated or {}
+    if asked.get("until_sure") or asked.get("vary", "all") != "all":
+        raise click.UsageError(
+            "--and-without goes with --repeats, not with --until-sure or --vary", click.get_current_context()
+        )
+    mending, repeats = read_mending(table), asked.get("repeats", 1)
     compared = compare_mended(networks or None, data, mending, repeats=repeats, **settings)
     print_notes(notes_on(data, mending))
     _print_changes(compared)
@@ -55,7 +66,7 @@ def compare_with_mended(
         for problem in comparison.problems:
             print_line(f"note: {problem}", err=True)
         click.echo(f"report: {write_report(comparison, Path(out) / name, command=settings['command'])}")
-    return compared.interrupted
+    return compared
 
 
 def _print_changes(compared: MendedComparison) -> None:

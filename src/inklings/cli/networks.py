@@ -11,6 +11,7 @@ from inklings.cli.completion import complete_data, complete_networks
 from inklings.cli.options import open_data, parse_sizes, reading_options
 from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
 from inklings.cli.tables import print_facts, print_line, print_table
+from inklings.errors import NetworkError
 from inklings.networks import Layer
 from inklings.opponents import DESCRIPTIONS as OPPONENTS
 from inklings.serialise import to_plain
@@ -26,7 +27,9 @@ def networks(context: click.Context) -> None:
         click.echo()
         print_table(["opponent", "description"], [list(each) for each in OPPONENTS.items()], words=2)
         click.echo()
-        print_line("Opponents are no networks; `inklings compare` takes them by name, to see what a network is worth.")
+        print_line(
+            "Opponents are no networks; `compare` and `train` take them by name, to see what a network is worth."
+        )
         print_line("`inklings networks show NETWORK` shows the layers; NETWORK may also be a TOML or JSON file.")
 
 
@@ -55,6 +58,8 @@ def show(
 
     NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
     """
+    if network in OPPONENTS:
+        raise NetworkError(f"{network} is no network and has no layers", f"to train it: inklings train {network}")
     if name is None:
         input_shape = _parse_shape(shape)
     else:

@@ -61,6 +61,8 @@ _SAID_OTHERWISE = {
     ("invert", "False"): "--no-invert",
     ("column_major", "False"): "--row-major",
     ("colour", "False"): "--grey",
+    ("zero_based", "False"): "--one-based",
+    ("whole", "False"): "--framed",
 }
 
 

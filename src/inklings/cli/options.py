@@ -39,6 +39,7 @@ READING = (
     "tile",
     "skip_damaged",
     "without",
+    "zero_based",
 )
 """What ``open_dataset`` takes besides the name."""
 
@@ -76,6 +77,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         _data_option("--grid", metavar="RxC", help="Rows and columns of a sheet: one picture that holds many."),
         _data_option("--tile", metavar="N | HxW", help="Size of each picture on a sheet, in place of --grid."),
         _data_option("--skip-damaged", is_flag=True, help="Leave out pictures that cannot be decoded, and count them."),
+        _data_option("--zero-based/--one-based", default=None, help="First index of a LIBSVM file."),
     )
     for option in reversed(options):
         command = option(command)
@@ -90,6 +92,11 @@ without_option = _data_option(
 )
 as_found_option = _data_option(
     "--as-found", is_flag=True, help="Decide what the pixels mean from this data alone, not as in training."
+)
+whole_option = _data_option(
+    "--whole/--framed",
+    default=None,
+    help="Resize pictures whole, or find the ink in each and frame it, if not as the network was trained.",
 )
 
 

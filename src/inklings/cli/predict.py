@@ -23,6 +23,7 @@ from inklings.cli.options import (
     quiet_option,
     read_options,
     reading_options,
+    whole_option,
 )
 from inklings.cli.progress import Counter
 from inklings.cli.subjects import Subjects, check_picture_options, data_suffixes, picture_suffixes, sort_subjects
@@ -31,9 +32,10 @@ from inklings.errors import DataError, InklingsError
 from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from inklings.models import Model, ReadPage
+    from inklings.models.preparation import Preparation
     from inklings.pages.components import Character
     from inklings.pages.normalise import Normalised
 
@@ -51,11 +53,14 @@ _TOLD = 20  # of the files that are refused; the rest are counted
 @click.option("--stages", metavar="FOLDER", help="Draw the steps from each picture to the network's input.")
 @file_option("--out", "FILE.csv", "Write the predictions to a file: CSV, or JSON by its ending.")
 @click.option(
-    "--columns", metavar="ID,LABEL", help="The CSV's headings, two or three.  [default: id,label,probability]"
+    "--columns",
+    metavar="ID,LABEL",
+    help="The CSV's headings, two or three.  [default: id,label,probability, and familiar,novelty where measured]",
 )
 @click.option("--first-id", type=int, metavar="N", help="Number of the first row, where rows have no id.  [default: 0]")
 @click.option("--probabilities", is_flag=True, help="Add a column for each class to the CSV.")
 @as_found_option
+@whole_option
 @quiet_option
 @reading_options
 def predict(
@@ -67,6 +72,7 @@ def predict(
     first_id: int | None,
     probabilities: bool,
     as_found: bool,
+    whole: bool | None,
     quiet: bool,
     **reading: Any,  # noqa: ANN401 - how to read data
 ) -> None:
@@ -74,11 +80,14 @@ def predict(
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. PICTUREs are
     files, or folders or archives of them: PNG, JPEG, BMP, GIF, TIFF, WebP, PPM. Each is classified as one object;
-    `inklings read` finds several characters. What is unlike all that the network learnt, a letter for a network of
-    digits, is marked as "not like what it learnt". DATA is of any kind that training reads (CSV, NPY, IDX, ...),
-    without labels; its pixels are treated as those of the training images were. Files that cannot be read are reported
+    `inklings read` finds several characters. DATA is of any kind that training reads (CSV, NPY, IDX, ...), without
+    labels; its pixels are treated as those of the training images were. What is unlike all that the network learnt, a
+    letter for a network of digits, is marked as "not like what it learnt"; a CSV keeps the class and says beside it
+    whether the image is familiar. Files that cannot be read are reported
     and skipped; the exit code is then 3.
     """
+    from inklings.models.picture_framing import choose_way
+
     path, subjects = split_model(words, "PICTURE", _is_subject)
     headings = check_answers_file(out, columns)
     model = load_model(path)
@@ -89,15 +98,16 @@ def predict(
         found = Subjects(files=list(map(Path, subjects))) if sheets else sort_subjects(subjects, opened)
         if stages and found.files:
             raise click.UsageError("--stages draws pictures, and is not for other data", click.get_current_context())
-        if found.pictures and not found.files:
-            given = {**reading, "as_found": as_found, "first_id": first_id}
-            check_picture_options(model.preparation, given)
+        given = {**reading, "as_found": as_found, "first_id": first_id}
         answers = AnswerList("id" if found.files else "picture")
         refused = skipped = 0
         if found.pictures:
-            skipped = _classify_pictures(model, found, stages, answers, watch, invert=reading["invert"], anew=as_found)
+            way = choose_way(model.preparation, whole)
+            if not found.files:
+                check_picture_options(way, given)
+            skipped = _classify_pictures(model, way, found, stages, answers, watch, given)
         for file in found.files:
-            refused += _classify_file(model, file, reading, as_found, first_id, answers, watch)
+            refused += _classify_file(model, file, reading, as_found, whole, first_id, answers, watch)
     _hand_over(model, answers, out, headings, as_json=as_json, probabilities=probabilities)
     failed = refused + skipped
     if failed and len(answers.rows) + failed > 1:
@@ -132,20 +142,19 @@ def _hand_over(
 
 def _classify_pictures(
     model: Model,
+    way: Preparation,
     found: Subjects,
     stages: str | None,
     answers: AnswerList,
     watch: Counter,
-    *,
-    invert: bool | None,
-    anew: bool,
+    given: Mapping[str, Any],
 ) -> int:
     """Classify pictures, and return how many files were refused."""
     from inklings.models.picture_polarity import choose_picture_polarity
     from inklings.models.predict_pictures import predict_pictures
 
-    # A model without its preprocessing is refused here, before the first picture.
-    chosen, notes = choose_picture_polarity(model.preparation, found.pictures, invert=invert, as_found=anew)
+    polarity = {"invert": given["invert"], "as_found": given["as_found"]}
+    chosen, notes = choose_picture_polarity(way, found.pictures, **polarity)
     print_notes(notes)
     refused = 0
     for path, answer in predict_pictures(model, found.pictures, chosen, processes=True, on_progress=watch):
@@ -167,6 +176,7 @@ def _classify_file(
     file: Path,
     reading: dict[str, Any],
     as_found: bool,
+    whole: bool | None,
     first_id: int | None,
     answers: AnswerList,
     watch: Counter,
@@ -174,19 +184,28 @@ def _classify_file(
     """Classify the images of a data file; return 1 if it was refused."""
     from inklings.data.notes import decisions
     from inklings.models.data_file import predict_file
-    from inklings.models.predict_pictures import as_prediction
+    from inklings.models.predict_pictures import as_predictions
 
+    options = read_options(reading)
     try:
         found = predict_file(
-            model, file, read_options(reading), as_found=as_found, first_id=first_id, on_progress=watch
+            model,
+            file,
+            options,
+            as_found=as_found,
+            whole=whole,
+            first_id=first_id,
+            processes=True,
+            on_progress=watch,
         )
     except InklingsError as error:
         known = options_of(click.get_current_context().command)
         click.echo(f"inklings: {describe_error(error, known)}", err=True)
         return 1
     print_notes(decisions(found.notes))
-    for name, row in zip(found.names, found.probabilities, strict=True):
-        answers.add(name, as_prediction(model, row))
+    predictions = as_predictions(model, found.probabilities, found.novelty)
+    for name, answer in zip(found.names, predictions, strict=True):
+        answers.add(name, answer)
     return 0
 
 

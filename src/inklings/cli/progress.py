@@ -19,14 +19,17 @@ _WIDE = 130  # columns of a terminal that has room for losses beside the bar
 _BAR = 30  # columns of the bar there
 
 
-def watch(plan: Plan, images: tuple[int, int] | None, engine: str, *, quiet: bool) -> list[Callback]:
+def watch(
+    plan: Plan, images: tuple[int, int] | None, engine: str, *, quiet: bool, passing: bool = False
+) -> list[Callback]:
     """Return the callbacks that show a training's cost and progress on standard error.
 
-    Without the numbers of training and validation images, progress alone is shown.
+    Without the numbers of training and validation images, progress alone is shown. Of one of many trainings,
+    ``passing``, nothing is left once it is over: a bar goes, and only a training that takes long prints a line.
     """
     if quiet:
         return []
-    progress = Bar(plan.title) if sys.stderr.isatty() else Lines(plan.title)
+    progress = Bar(plan.title, passing=passing) if sys.stderr.isatty() else Lines(plan.title, passing=passing)
     return [progress] if images is None else [Forecast(plan, images, engine), progress]
 
 
@@ -88,8 +91,8 @@ def describe_row(row: EpochRecord) -> str:
 class Lines(Callback):
     """A plain line every tenth of the epochs, and at least every ten seconds."""
 
-    def __init__(self, title: str) -> None:
-        self._title = title
+    def __init__(self, title: str, *, passing: bool = False) -> None:
+        self._title, self._passing = title, passing
         self._epochs = 1
         self._printed = -1.0
 
@@ -102,7 +105,8 @@ class Lines(Callback):
         """Print a line, if one is due."""
         part = max(1, self._epochs // _LINES)
         late = perf_counter() - self._printed >= _SECONDS_BETWEEN_LINES
-        if row.epoch and (row.epoch in (1, self._epochs) or row.epoch % part == 0 or late):
+        regular = not self._passing and (row.epoch in (1, self._epochs) or row.epoch % part == 0)
+        if row.epoch and (regular or late):
             self._printed = perf_counter()
             line = f"{self._title}: epoch {row.epoch}/{self._epochs}  {row.seconds:.1f} s  {describe_row(row)}"
             click.echo(line, err=True)
@@ -111,8 +115,8 @@ class Lines(Callback):
 class Bar(Callback):
     """A progress bar that leaves a single line when training is over."""
 
-    def __init__(self, title: str) -> None:
-        self._title = title
+    def __init__(self, title: str, *, passing: bool = False) -> None:
+        self._title, self._passing = title, passing
         self._last: EpochRecord | None = None
         self._wide = False
         self._bar: Any = None
@@ -140,7 +144,7 @@ class Bar(Callback):
     def on_end(self) -> None:
         """Leave a line in place of the bar."""
         self._bar.stop()
-        if self._last is not None:
+        if self._last is not None and not self._passing:
             begin = f"{self._title}: {self._last.epoch} epochs in {self._last.seconds:.1f} s"
             line = f"{begin}, {describe_row(self._last)}"
             if len(line) > self._bar.console.width:

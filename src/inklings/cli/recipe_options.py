@@ -12,6 +12,7 @@ import click
 from inklings.cli.command import SectionOption
 from inklings.cli.option_names import as_option, check_effect
 from inklings.data import Augmentation
+from inklings.data.augment import LIMITS
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
 from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, named_plan
@@ -46,13 +47,18 @@ _HELP: dict[str, tuple[type, str]] = {
     "shift": (float, "Random shifts of up to this many pixels."),
     "rotate": (float, "Random rotations of up to this many degrees."),
     "scale": (float, "Random scaling by up to this fraction."),
+    "shear": (float, "Random slants of up to this many degrees."),
+    "elastic": (float, "Smooth random distortions of about this many pixels."),
+    "stroke": (float, "Strokes thicker or thinner, by up to this share of a pixel on each side."),
+    "erase": (float, "Random rectangles erased, with sides up to this share of the image's."),
+    "flip": (float, "Probability of mirroring left and right; not for characters."),
 }
 _network_option = partial(click.option, cls=SectionOption, section="Network")
 _METAVARS = {str: "TEXT", int: "N", float: "NUMBER"}
 OLD_NAMES = {as_option(old): as_option(new) for old, new in RENAMED.items()}
 """What options of a recipe were called in the previous version."""
 
-_AUGMENTATIONS = ("shift", "rotate", "scale")
+_AUGMENTATIONS = tuple(LIMITS)
 
 
 def preset_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""Saving a trained network as a model, for the commands that do so."""
+"""Saving a trained network or opponent as a model, for the commands that do so."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from inklings.storage import refuse_special
 if TYPE_CHECKING:
     from inklings.data import Split
     from inklings.experiments import Run
+    from inklings.models import Model
 
 OLD_NAMES = {"--sure-at": "--target-accuracy"}
 """What these options were called in the previous version."""
@@ -53,7 +54,7 @@ def packing_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def save_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--save`` and how it is done."""
-    line = "Save the trained network as a model, such as digits.inkling."
+    line = "Save what was trained as a model, such as digits.inkling."
     save = file_option("--save", "FILE", line, cls=SectionOption, section=_SECTION)
     return save(packing_options(command))
 
@@ -81,9 +82,16 @@ class Packing:
         if self.file is None:
             return []
         from inklings.experiments.to_model import to_model
+
+        return self.write(to_model(run, split, sure_at=self.target_accuracy, pictures=self.pictures))
+
+    def write(self, model: Model) -> list[tuple[str, str]]:
+        """Write a model to the file, and return the lines to print about it."""
+        if self.file is None:
+            return []
         from inklings.models import load
 
-        to_model(run, split, sure_at=self.target_accuracy, pictures=self.pictures).save(self.file)
+        model.save(self.file)
         saved = load(self.file)
         confident = saved.training["sure"]
         line = (

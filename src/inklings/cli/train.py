@@ -1,4 +1,4 @@
-"""``inklings train``: one network, stored as a run."""
+"""``inklings train``: one network, stored as a run; or one opponent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from inklings.cli import recipe_options, saving
 from inklings.cli.command import Command
-from inklings.cli.completion import complete_networks, complete_runs
+from inklings.cli.completion import complete_contenders, complete_runs
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
@@ -31,11 +31,13 @@ from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
+from inklings.cli.train_opponent import check_opponent_options, refuse_misspelt, train_opponent_named
 from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
+from inklings.opponents import OPPONENTS
 from inklings.training import Checkpoint, FitResult, Plan, StopReason
 from inklings.training.fit import fit_job
 from inklings.training.interruption import Interruption
@@ -48,10 +50,11 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
     cls=Command,
     example="inklings train mlp --dropout\n"
     "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
-    "inklings train mine.toml --data pictures/ --size 28",
+    "inklings train mine.toml --data pictures/ --size 28\n"
+    "inklings train hog-svm --save digits.inkling",
     renamed={**recipe_options.OLD_NAMES, **saving.OLD_NAMES},
 )
-@click.argument("network", required=False, shell_complete=complete_networks)
+@click.argument("network", required=False, shell_complete=complete_contenders)
 @data_option
 @preset_options
 @add_recipe_options
@@ -86,7 +89,8 @@ def train(
     """Train a network and store the run.
 
     NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are left out are those of
-    the network's own recipe.
+    the network's own recipe. Opponents, which are no networks, are trained by name too: they choose their settings on
+    the validation images, take none of those below, and are kept by --save alone.
     """
     store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
     packing.check()
@@ -95,7 +99,12 @@ def train(
         _continue(store, store.load(continued), packing, quiet=quiet)
     elif network is None:
         raise click.UsageError("which network? `inklings networks` lists them")
+    elif network in OPPONENTS:
+        check_opponent_options(context, network)
+        reading = {option: typed.pop(option) for option in READING}
+        train_opponent_named(network, name, reading, packing, seed=seed, quiet=quiet)
     else:
+        refuse_misspelt(network)
         reading = {option: typed.pop(option) for option in READING}
         plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
         if dry_run:

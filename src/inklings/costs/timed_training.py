@@ -93,6 +93,7 @@ class _ByBatches(TimedTraining):
         begun = perf_counter()
         optimiser = build_optimiser(recipe)
         self._session = engine.session(self._network, self._objective, optimiser, self._parameters, seed=recipe.seed)
+        self._warps = recipe.augmentation.draw(self._images.shape, augmentation_random(recipe.seed, 1))
         self.begin = perf_counter() - begun + _drawing_seconds(workload)
         self._done = 0
 
@@ -100,7 +101,7 @@ class _ByBatches(TimedTraining):
         """Take steps on batches of so many images, the next ones each time."""
         order = np.arange(self._done, self._done + steps * images).reshape(steps, images) % self.most_images
         rates = np.full(steps, _LEARNING_RATE)
-        self._session.train(self._images, self._labels, order, rates, self._done, lambda: False)
+        self._session.train(self._images, self._labels, order, rates, self._done, lambda: False, None, self._warps)
         self._done += steps * images
 
     def end_epoch(self, images: int) -> None:
@@ -108,7 +109,7 @@ class _ByBatches(TimedTraining):
         train, validation = self._divide(images)
         recipe, pixels = self.workload.recipe, self._images[:train]
         batch_order(recipe.seed, 1, train, self.workload.step_count.batch_size)
-        recipe.augmentation.apply(pixels, augmentation_random(recipe.seed, 1))
+        recipe.augmentation.draw(pixels.shape, augmentation_random(recipe.seed, 1))
         self._session.evaluate(pixels, self._labels[:train])
         if validation:
             self._session.evaluate(self._images[train:images], self._labels[train:images])

@@ -1,4 +1,4 @@
-"""Random small shifts, rotations and scalings, so that a network sees each image slightly differently every epoch."""
+"""Random small changes to images, so that a network sees each of them slightly differently every epoch."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.lazy_images import Images
+from inklings.data.warps import CONTROLS, Warps
 from inklings.errors import RecipeError
 from inklings.serialise import did_you_mean
 
-# The coordinates that pixels are sampled at take ten times the images' memory, so a large batch is done in parts.
-WARPED_AT_ONCE = 1000
-LIMITS = {"shift": 1000.0, "rotate": 180.0, "scale": 0.9}
+LIMITS: dict[str, float] = {
+    "shift": 1000.0,
+    "rotate": 180.0,
+    "scale": 0.9,
+    "shear": 80.0,
+    "elastic": 1000.0,
+    "stroke": 1.0,
+    "erase": 1.0,
+    "flip": 1.0,
+}
+"""The largest value of each setting."""
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far each image may be shifted, rotated and scaled at random.
+    """How much each image may be changed at random.
 
     Parameters
     ----------
@@ -30,6 +39,21 @@ class Augmentation:
         Maximum rotation in degrees, either way.
     scale : float
         Maximum relative change of size: 0.1 draws factors from 0.9 to 1.1.
+    shear : float
+        Maximum slant of upright lines in degrees, either way.
+    elastic : float
+        Strength of a smooth random distortion: the standard deviation, in pixels, of the control points of a cubic
+        B-spline over the image (after P. Simard, D. Steinkraus and J. Platt, Best practices for convolutional neural
+        networks, ICDAR 2003, who smooth random displacements by a Gaussian).
+    stroke : float
+        Maximum share that a pixel moves towards the largest or the smallest of its neighbours: strokes become thicker
+        or thinner.
+    erase : float
+        Maximum side of a rectangle that becomes paper, as a share of the image's side (Z. Zhong and others, Random
+        erasing data augmentation, AAAI 2020).
+    flip : float
+        Probability that an image is mirrored, left to right. Not for characters: a mirrored one is another one, or
+        none.
 
     Raises
     ------
@@ -39,12 +63,17 @@ class Augmentation:
     Examples
     --------
     >>> Augmentation(shift=1.5, rotate=8).to_dict()
-    {'shift': 1.5, 'rotate': 8.0, 'scale': 0.0}
+    {'shift': 1.5, 'rotate': 8.0}
     """
 
     shift: float = 0.0
     rotate: float = 0.0
     scale: float = 0.0
+    shear: float = 0.0
+    elastic: float = 0.0
+    stroke: float = 0.0
+    erase: float = 0.0
+    flip: float = 0.0
 
     def __post_init__(self) -> None:
         for name, limit in LIMITS.items():
@@ -59,8 +88,50 @@ class Augmentation:
         """Whether it changes anything."""
         return self != Augmentation()
 
+    def draw(self, shape: tuple[int, ...], random: np.random.Generator) -> Warps | None:
+        """Draw a change for each of n images of shape (n, height, width, channels); None if nothing is to change."""
+        if not self:
+            return None
+        # Four numbers per image whatever these settings are, so that what is drawn afterwards does not depend on them.
+        count, (height, width) = shape[0], shape[1:3]
+        draws = random.uniform(-1, 1, (count, 4))
+        shears, strokes = (random.uniform(-1, 1, count) for _ in range(2))
+        flips = random.random(count) < self.flip
+        return Warps(
+            matrices=self._matrices(draws, shears, flips),
+            shifts=(self.shift * draws[:, :2]).astype(np.float32),
+            fields=self._fields(count, random) if self.elastic else None,
+            strokes=(self.stroke * strokes).astype(np.float32) if self.stroke else None,
+            erased=self._erased(count, (height, width), random) if self.erase else None,
+        )
+
+    def _matrices(
+        self, draws: NDArray[np.float64], shears: NDArray[np.float64], flips: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """Return where a pixel came from, which needs the inverse: scale back, rotate back, shear back, flip."""
+        angles, factors = np.deg2rad(self.rotate * draws[:, 2]), 1 + self.scale * draws[:, 3]
+        # Dividing sine and cosine by the factor scales and rotates in one step. Rows run downwards, which turns the
+        # sign of the sine against the textbook's.
+        cosine, sine = (function(angles) / factors for function in (np.cos, np.sin))
+        rotation = np.stack([np.stack([cosine, sine], axis=-1), np.stack([-sine, cosine], axis=-1)], axis=1)
+        shear = np.tile(np.eye(2), (len(draws), 1, 1))
+        shear[:, 1, 0] = np.tan(np.deg2rad(self.shear * shears))
+        shear[flips, 1] *= -1
+        return (shear @ rotation).astype(np.float32)
+
+    def _fields(self, count: int, random: np.random.Generator) -> NDArray[np.float32]:
+        controls = random.standard_normal((count, CONTROLS, CONTROLS, 2), np.float32)
+        return np.float32(self.elastic) * controls
+
+    def _erased(self, count: int, size: tuple[int, int], random: np.random.Generator) -> NDArray[np.int32]:
+        sides, places = (random.random((count, 2)) for _ in range(2))
+        lengths = np.round(self.erase * sides * size)
+        # Anywhere that it is within the image as a whole.
+        corners = np.floor(places * (np.array(size) - lengths + 1))
+        return np.concatenate([corners, corners + lengths], axis=1).astype(np.int32)
+
     def apply(self, images: Images, random: np.random.Generator) -> Images:
-        """Transform each image by random amounts of its own; what enters from outside is paper.
+        """Change each image by random amounts of its own; what enters from outside is paper.
 
         Parameters
         ----------
@@ -72,24 +143,12 @@ class Augmentation:
         array of float32, same shape
             ``images`` itself if nothing is to change.
         """
-        if not self:
-            return images
-        # Four numbers per image whatever the settings, so that what is drawn afterwards does not depend on them.
-        draws = random.uniform(-1, 1, (len(images), 4))
-        warped = np.empty(images.shape, np.float32)
-        for start in range(0, len(images), WARPED_AT_ONCE):
-            part = slice(start, start + WARPED_AT_ONCE)
-            warped[part] = warp(
-                images[part],
-                shifts=self.shift * draws[part, :2],
-                degrees=self.rotate * draws[part, 2],
-                factors=1 + self.scale * draws[part, 3],
-            )
-        return warped
+        warps = self.draw(images.shape, random)
+        return images if warps is None else warps.apply(images)
 
     def to_dict(self) -> dict[str, float]:
-        """Return the settings as plain numbers, for JSON."""
-        return asdict(self)
+        """Return the settings that change anything as plain numbers, for JSON."""
+        return {name: value for name, value in asdict(self).items() if value}
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, Any]) -> Augmentation:
@@ -106,46 +165,3 @@ class Augmentation:
                 hint = did_you_mean(name, known)
                 raise RecipeError(f"augmentation has no setting '{name}'", hint, found=name, expected=known)
         return cls(**settings)
-
-
-def warp(
-    images: Images, *, shifts: NDArray[np.float64], degrees: NDArray[np.float64], factors: NDArray[np.float64]
-) -> Images:
-    """Rotate and scale each image about its centre, then shift it, with linear interpolation; paper (0) enters.
-
-    Parameters
-    ----------
-    images : array of float32, shape (n, height, width, channels)
-    shifts : array, shape (n, 2)
-        Pixels down and to the right.
-    degrees : array, shape (n,)
-        Anticlockwise, as one looks at the image.
-    factors : array, shape (n,)
-        Above 1 enlarges.
-
-    Returns
-    -------
-    array of float32, same shape
-    """
-    from scipy.ndimage import map_coordinates
-
-    count, height, width, channels = images.shape
-    centre_y, centre_x = (height - 1) / 2, (width - 1) / 2
-    y, x = (np.arange(length, dtype=np.float64) for length in (height, width))
-    # Each output pixel is sampled where it came from, which needs the inverse: shift back, scale back, rotate back.
-    down = y[None, :, None] - centre_y - shifts[:, 0, None, None]
-    right = x[None, None, :] - centre_x - shifts[:, 1, None, None]
-    angles = np.deg2rad(degrees)
-    # Dividing sine and cosine by the factor scales and rotates in one step. Rows run downwards, which turns the sign of
-    # the sine against the textbook's.
-    cosine, sine = ((function(angles) / factors)[:, None, None] for function in (np.cos, np.sin))
-    rows = cosine * down + sine * right + centre_y
-    columns = cosine * right - sine * down + centre_x
-    # The image's number is a third coordinate, and an integer, so one call samples all without mixing neighbours.
-    numbers = np.broadcast_to(np.arange(count)[:, None, None], rows.shape)
-    coordinates = np.stack([numbers, rows, columns])
-    channel_images = [
-        map_coordinates(images[..., channel], coordinates, np.float32, order=1, mode="grid-constant", cval=0.0)
-        for channel in range(channels)
-    ]
-    return np.stack(channel_images, axis=-1)

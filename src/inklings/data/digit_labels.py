@@ -9,7 +9,7 @@ import numpy as np
 
 from inklings.data.labels import Encoded
 from inklings.data.lazy_images import Images
-from inklings.data.notes import Decision
+from inklings.data.notes import Decision, Numbering
 from inklings.data.orientation import LEAST_AGREEMENT, agreement, classify_digits
 from inklings.data.split import Indices
 
@@ -52,8 +52,7 @@ def rename_ten(encoded: Encoded, sample: Images, rows: Indices) -> Encoded:
         note = "label 10 is a class of its own, since the images do not show that it stands for the digit 0"
         return replace(encoded, notes=(*encoded.notes, note))
     labels = digits[encoded.labels].astype(np.int64)
-    # What was said of labels from 1 is no longer so.
-    notes = [note for note in encoded.notes if "under their own names" not in note]
+    notes = [note for note in encoded.notes if not isinstance(note, Numbering)]
     note = Decision(
         "label 10 stands for the digit 0: the other labels are 1 to 9, and the images look like these digits"
     )

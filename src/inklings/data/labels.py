@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inklings.data.checks import Labels, check_range
 from inklings.data.label_spelling import LEADING_ZERO, NUMBER, as_text, canonical, is_missing, whole_number
-from inklings.data.notes import Decision
+from inklings.data.notes import Decision, Numbering
 from inklings.errors import DataError
 
 ClassNames = Sequence[str] | Mapping[Any, str]
@@ -232,7 +232,8 @@ def _encode_numbers(numbers: Labels, class_names: tuple[str, ...] | None) -> Enc
     notes = []
     values, labels = np.unique(numbers, return_inverse=True)
     if not np.array_equal(values, np.arange(len(values))):
-        notes.append(f"labels {values[0]} to {values[-1]} are classes 0 to {len(values) - 1}, under their own names")
+        said = f"labels {values[0]} to {values[-1]} are classes 0 to {len(values) - 1}, under their own names"
+        notes.append(Numbering(said))
     return Encoded(labels.reshape(-1).astype(np.int64), tuple(str(value) for value in values), tuple(notes))
 
 
@@ -256,7 +257,7 @@ def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
         )
     kept = list(dict.fromkeys(names[name] for name in encoded.class_names))
     places = np.array([kept.index(names[name]) for name in encoded.class_names], np.int64)
-    notes = [note for note in encoded.notes if "under their own names" not in note]
+    notes = [note for note in encoded.notes if not isinstance(note, Numbering)]
     if len(kept) < len(encoded.class_names):
         notes.append(
             Decision(f"{len(encoded.class_names)} labels have {len(kept)} names: those of one name are one class")

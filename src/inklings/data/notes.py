@@ -1,4 +1,4 @@
-"""Two kinds of notes on data: what was found, and what was decided about its meaning."""
+"""Kinds of notes on data: what was found, what was decided about its meaning, and what later steps may supersede."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ class Decision(str):
 
     Any other note is plain text, for whoever asks what a data set holds.
     """
+
+    __slots__ = ()
+
+
+class Numbering(str):
+    """A note on how classes were numbered, which no longer holds once they are numbered or named otherwise."""
+
+    __slots__ = ()
+
+
+class Reservation(str):
+    """A note on how many images a source reserves, which no longer holds once others join them."""
 
     __slots__ = ()
 

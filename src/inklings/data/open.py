@@ -91,6 +91,7 @@ def open_dataset(
     tile: int | Sequence[int] | None = None,
     skip_damaged: bool = False,
     without: str | Path | Mapping[str, Any] | Mending | None = None,
+    zero_based: bool | None = None,
 ) -> Dataset:
     """Open labelled images: a well-known data set by its name, or a file or folder of a common format.
 
@@ -129,6 +130,8 @@ def open_dataset(
     without : str, Path, mapping or Mending, optional
         The table of findings that ``inklings data check`` wrote and you may have edited: images to leave out, and new
         labels. Or the same as plain values, as a run stores it.
+    zero_based : bool, optional
+        Whether the indices of a LIBSVM file count from 0; None detects it where the file allows.
 
     Returns
     -------
@@ -168,6 +171,7 @@ def open_dataset(
         tile=tile,
         skip_damaged=skip_damaged,
         axes=axes,
+        zero_based=zero_based,
     )
     named = str(name_or_path) in DATA_SETS
     dataset = _open_named(str(name_or_path), options) if named else _open_source(name_or_path, options)

@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from inklings.data.readers.framed_pictures import Framer
 from inklings.data.split import Indices
 from inklings.errors import DataError
 
@@ -50,6 +51,10 @@ class ReadOptions:
         Height and width of the pictures on a sheet, in place of ``grid``.
     skip_damaged : bool
         Whether pictures that cannot be decoded are left out, and counted, in place of being refused.
+    zero_based : bool, optional
+        Whether the indices of a LIBSVM file count from 0.
+    framer : Framer, optional
+        Makes pictures into a model's images, where resizing them whole does not.
     """
 
     images: str | None = None
@@ -66,6 +71,8 @@ class ReadOptions:
     tile: tuple[int, int] | None = None
     skip_damaged: bool = False
     axes: str | None = None
+    zero_based: bool | None = None
+    framer: Framer | None = None
 
     @property
     def height_and_width(self) -> tuple[int, int] | None:
@@ -108,6 +115,8 @@ class RawArrays:
         Whether the images are known to be transposed, as those in EMNIST's files are.
     arranged : bool
         Whether the axes are already in the order that :func:`inklings.data.axes.images_first` gives them.
+    prepared : bool
+        Whether the images are a model's own already, made by ``ReadOptions.framer``.
     """
 
     images: NDArray[Any]
@@ -122,3 +131,4 @@ class RawArrays:
     upright: bool = False
     transposed: bool = False
     arranged: bool = False
+    prepared: bool = False

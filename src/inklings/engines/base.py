@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.warps import Warps
 from inklings.engines.objective import Objective
 from inklings.networks import Network, Parameters
 
@@ -72,6 +73,7 @@ class Session(Protocol):
         first_step: int,
         should_stop: Callable[[], bool],
         weights: Weights | None = None,
+        warps: Warps | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch.
 
@@ -89,6 +91,8 @@ class Session(Protocol):
             Asked often; once it says yes, training stops after the batch (or the few taken together) at hand.
         weights : array, (n,), optional
             How much each image's loss counts, besides its class's weight. May not be changed either.
+        warps : Warps, of n images, optional
+            How each image is augmented.
 
         Returns
         -------

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.warps import Warps
 from inklings.engines.base import Images, Labels, Weights
 
 WHOLE = 1 << 30
@@ -37,6 +38,8 @@ class Chunk(NamedTuple):
         Arrays as the engine has them; there may be no weights.
     order : array of int32, (steps, ..., batch_size)
         Rows of ``images``.
+    warps : Warps, optional
+        How each of ``images`` is augmented.
     """
 
     steps: slice
@@ -44,6 +47,7 @@ class Chunk(NamedTuple):
     labels: Placed
     weights: Placed | None
     order: NDArray[np.int32]
+    warps: Warps | None = None
 
 
 def eval_chunks(place: Place, images: Images, *others: NDArray[Any]) -> Iterator[tuple[int, tuple[Placed, ...]]]:
@@ -65,13 +69,18 @@ def eval_chunks(place: Place, images: Images, *others: NDArray[Any]) -> Iterator
 
 
 def train_chunks(
-    place: Place, images: Images, labels: Labels, order: NDArray[np.int64], weights: Weights | None = None
+    place: Place,
+    images: Images,
+    labels: Labels,
+    order: NDArray[np.int64],
+    weights: Weights | None = None,
+    warps: Warps | None = None,
 ) -> Iterator[Chunk]:
     """Go through an epoch's batches in order; ``order`` has shape (steps, ..., batch_size)."""
     steps = len(order)
     if fits_in_one_chunk(images):
         own_weights = None if weights is None else place(weights)
-        yield Chunk(slice(0, steps), place(images), place(labels), own_weights, order.astype(np.int32))
+        yield Chunk(slice(0, steps), place(images), place(labels), own_weights, order.astype(np.int32), warps)
         return
     together = max(1, PART // (order[0].size * _bytes_per_image(images)))
     for start in range(0, steps, together):
@@ -79,7 +88,8 @@ def train_chunks(
         rows = part.ravel()
         own_weights = None if weights is None else place(weights[rows])
         own_order = np.arange(rows.size, dtype=np.int32).reshape(part.shape)
-        yield Chunk(slice(start, start + len(part)), place(images[rows]), place(labels[rows]), own_weights, own_order)
+        own = slice(start, start + len(part)), place(images[rows]), place(labels[rows])
+        yield Chunk(*own, own_weights, own_order, None if warps is None else warps.take(rows))
 
 
 def fits_in_one_chunk(images: Images) -> bool:

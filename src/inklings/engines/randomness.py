@@ -1,4 +1,8 @@
-"""All of training's random numbers, the same for all engines: the order of the images, and dropout's masks.
+"""The random numbers of training's steps, the same for all engines: the order of the images, and dropout's masks.
+
+Their seed is the recipe's ``seed_of_order``; that of the initial weights, which
+:func:`inklings.networks.initial_parameters` draws, may be another. Beside the seed, each stream has a number of its
+own: with equal seeds, weights, order and masks still have nothing to do with each other.
 
 A mask must cost next to nothing, and come out the same in NumPy and in a compiled loop. So it is not drawn from a
 generator with a state but is a hash of a counter: of the value's place in the batch, the step, the layer and the seed.

@@ -31,7 +31,7 @@ from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
 from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.validation_split import make_split
 from inklings.models import Model
-from inklings.models.model import probabilities
+from inklings.models.network_predictor import probabilities
 from inklings.networks import Network, Parameters
 from inklings.training import PRESETS, History, Plan, Recipe, Schedule, StopReason, fit, preset
 from inklings.training.history import continue_history

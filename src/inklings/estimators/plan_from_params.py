@@ -17,8 +17,9 @@ from inklings.training import Plan, Recipe, preset
 Shape = tuple[int, int, int]
 Choice = str | Network | Sequence[Layer]
 
-# These two have scikit-learn's names: class_weight and random_state.
-RECIPE_SETTINGS = tuple(field.name for field in fields(Recipe) if field.name not in ("class_weights", "seed"))
+# These have scikit-learn's names: class_weight and random_state.
+_OTHERWISE = "class_weights", "seed", "order_seed"
+RECIPE_SETTINGS = tuple(field.name for field in fields(Recipe) if field.name not in _OTHERWISE)
 SPATIAL_LAYERS = (Conv2D, MaxPool2D, GlobalPool)
 _LOSS_OF_ACTIVATION = {activation: loss for loss, activation in ACTIVATION_OF_LOSS.items()}
 

@@ -154,9 +154,9 @@ def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
     DataError
         The data hold a class that the model does not know, or the image sizes differ.
     """
-    if dataset.image_shape != model.network.input_shape:
+    if dataset.image_shape != model.input_shape:
         raise DataError(
-            f"images have shape {dataset.image_shape}, expected {model.network.input_shape} as the model was trained on"
+            f"images have shape {dataset.image_shape}, expected {model.input_shape} as the model was trained on"
         )
     labels, notes = match_classes(model.class_names, dataset.class_names, dataset.labels)
     probabilities = model.predict_proba(dataset)

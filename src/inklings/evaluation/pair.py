@@ -5,25 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inklings.evaluation.equivalence import Equivalence
-from inklings.evaluation.mcnemar import p_text
+from inklings.evaluation.mcnemar import McNemarTest, p_text
 from inklings.evaluation.power import RepeatsNeeded
+
+ELSEWHERE = "on other splits and seeds"
 
 
 @dataclass(frozen=True)
 class PairedTest:
-    """The corrected resampled t-test of one network's scores against another's.
+    """The corrected resampled t-test of one network's scores against another's, its variance moderated among others.
 
     Attributes
     ----------
     difference, standard_deviation : float
         Mean of the paired differences, first minus second, and their standard deviation with n - 1.
     standard_error : float
-        Of the mean difference, corrected.
+        Of the mean difference, corrected and, among other pairs, moderated.
     low, high : float
         The corrected t-interval of the difference.
     statistic, p_value : float
-        t with n - 1 degrees of freedom, and its two-sided p-value.
+        t, and its two-sided p-value.
     repeats : int
+    degrees : float
+        Degrees of freedom: n - 1 by these scores alone, more by what other pairs say.
     """
 
     difference: float
@@ -34,6 +38,7 @@ class PairedTest:
     statistic: float
     p_value: float
     repeats: int
+    degrees: float
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,12 @@ class Pair:
         How many repeats would make the difference significant, if it and its spread are as estimated.
     alpha : float
         Significance level: how often chance alone may make any of the pairs look different.
+    trained : McNemarTest, optional
+        The trained networks themselves on the images that they were tested on, over all repeats.
+    adjusted_trained : float
+        Its p-value by Holm's method, for all pairs that were compared together; 1 if it is not known.
+    elsewhere : str
+        What a difference holds for beside the trained networks, in words: what varied from repeat to repeat.
     """
 
     first: str
@@ -66,6 +77,9 @@ class Pair:
     adjusted_equivalence: float
     needed: RepeatsNeeded
     alpha: float
+    trained: McNemarTest | None = None
+    adjusted_trained: float = 1.0
+    elsewhere: str = ELSEWHERE
 
     @property
     def significant(self) -> bool:
@@ -83,29 +97,46 @@ class Pair:
         if self.equivalent:
             # A difference of a tenth of a point can be significant and within the margin; that it does not matter is
             # then what there is to say.
-            margin = f"within {_margin(self.equivalence.margin)}"
-            return f"{self.first} is as accurate as {self.second}, {margin} ({p_text(self.adjusted_equivalence)})"
+            margin = f"within {margin_text(self.equivalence.margin)}"
+            certainty = p_text(self.adjusted_equivalence)
+            return f"{self.first} is as accurate as {self.second}, {margin}, {self.elsewhere} too ({certainty})"
         if self.significant:
-            points = _points(self.test.difference, self.test.low, self.test.high)
+            points = points_text(self.test.difference, self.test.low, self.test.high)
             significance = f"significant, {p_text(self.adjusted_p_value)}"
-            return f"{self.first} is {points} more accurate than {self.second} ({significance})"
+            return f"{self.first} is {points} more accurate than {self.second}, {self.elsewhere} too ({significance})"
+        return self._sentence_of_trained
+
+    @property
+    def _sentence_of_none(self) -> str:
+        found = f"no significant difference between {self.first} and {self.second} in {self.test.repeats} repeats"
+        levels = f", neither as trained here nor {self.elsewhere}" if self.trained else f" {self.elsewhere}"
+        return f"{found}{levels}; {self.needed.sentence}"
+
+    @property
+    def _sentence_of_trained(self) -> str:
+        """What holds of the trained networks, where the recipes cannot be told apart."""
+        found = self.trained
+        if found is None or self.adjusted_trained > self.alpha:
+            return self._sentence_of_none
+        counts = f"{found.only_first} test images that only it gets right, {found.only_second} that only the other does"
         return (
-            f"no significant difference between {self.first} and {self.second} in {self.test.repeats} repeats; "
-            f"{self.needed.sentence}"
+            f"{self.first} is more accurate than {self.second} as trained here ({counts}, "
+            f"{p_text(self.adjusted_trained)}), but {self.test.repeats} repeats cannot tell whether it is "
+            f"{self.elsewhere}: {self.needed.sentence}"
         )
 
 
-def _points(difference: float, low: float, high: float) -> str:
+def points_text(difference: float, low: float, high: float) -> str:
     """Write a difference of fractions in percentage points, with enough digits that the lower end is not shown as 0."""
     digits = 1 if low >= 0.0005 else 2
     middle, *ends = (f"{100 * value:.{digits}f}" for value in (difference, low, high))
     return f"{middle} points ({' to '.join(ends)})"
 
 
-def _margin(margin: float) -> str:
+def margin_text(margin: float) -> str:
     """Write a margin in percentage points.
 
-    >>> _margin(0.005), _margin(0.01), _margin(0.002)
+    >>> margin_text(0.005), margin_text(0.01), margin_text(0.002)
     ('half a point', '1 point', '0.2 points')
     """
     return {0.005: "half a point", 0.01: "1 point"}.get(margin, f"{100 * margin:g} points")

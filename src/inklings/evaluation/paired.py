@@ -11,6 +11,11 @@ Three measures of spread are easily confused:
 - the **interval of a difference** is the same for paired differences. It is the one to compare networks by: the
   two networks' own intervals may overlap although one is the more accurate in every single repeat.
 
+All pairs together say more about each one's variance than its own few repeats do
+(:mod:`inklings.evaluation.moderated`). What such a test says, it says of two recipes, on other splits and seeds. Of
+the trained networks themselves, on the images that they were tested on, McNemar's test says more, and no more than
+that (:mod:`inklings.evaluation.mcnemar`).
+
 Sources: C. Nadeau and Y. Bengio, Inference for the generalization error, Machine Learning 52 (2003) 239-281;
 S. Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6 (1979) 65-70.
 """
@@ -19,14 +24,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.errors import RunError
+from inklings.evaluation.differences import PairedDifferences, checked_scores, paired_differences
+from inklings.evaluation.discordance import TestedImages
 from inklings.evaluation.equivalence import MARGIN, assess_equivalence
+from inklings.evaluation.mcnemar import McNemarTest, pooled_mcnemar
+from inklings.evaluation.moderated import ModeratedTests
 from inklings.evaluation.pair import Pair, PairedTest
 from inklings.evaluation.power import RepeatsNeeded, repeats_needed
 
@@ -53,7 +61,7 @@ class RepeatedScore:
     repeats: int
 
 
-def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05) -> RepeatedScore:
+def summarise_repeats(scores: ArrayLike, *, train_size: float, test_size: int, alpha: float = 0.05) -> RepeatedScore:
     """Return the mean of one network's scores over repeats, their spread, and a confidence interval of the mean.
 
     Parameters
@@ -61,7 +69,8 @@ def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alp
     scores : array, shape (repeats,)
         The fraction of test images classified correctly in each repeat.
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
     alpha : float
         How often the interval misses the true mean: 0.05 gives a 95 % interval.
 
@@ -70,15 +79,15 @@ def summarise_repeats(scores: ArrayLike, *, train_size: int, test_size: int, alp
     RunError
         There are fewer than two repeats, or a score is not a fraction.
     """
-    values = _checked(scores, "the scores")
+    values = checked_scores(scores, "the scores")
     mean, error = float(values.mean()), _standard_error(values, train_size, test_size)
-    reach = _critical(alpha, len(values)) * error
+    reach = _critical(alpha, len(values) - 1) * error
     low, high = max(0.0, mean - reach), min(1.0, mean + reach)
     return RepeatedScore(mean, float(values.std(ddof=1)), low, high, len(values))
 
 
 def corrected_t_test(
-    first: ArrayLike, second: ArrayLike, *, train_size: int, test_size: int, alpha: float = 0.05
+    first: ArrayLike, second: ArrayLike, *, train_size: float, test_size: int, alpha: float = 0.05
 ) -> PairedTest:
     """Test whether two networks' mean scores differ, by the corrected resampled t-test of Nadeau and Bengio (2003).
 
@@ -95,7 +104,8 @@ def corrected_t_test(
     first, second : arrays, shape (repeats,)
         The fractions of test images classified correctly, in the same repeats.
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
     alpha : float
         1 minus the interval's confidence level.
 
@@ -106,15 +116,15 @@ def corrected_t_test(
     """
     from scipy import stats
 
-    one, other = _checked(first, "the first scores"), _checked(second, "the second scores")
+    one, other = checked_scores(first, "the first scores"), checked_scores(second, "the second scores")
     if len(one) != len(other):
         raise RunError(f"{len(one)} scores and {len(other)}, expected the same repeats of both networks")
     differences = one - other
     mean, error = float(differences.mean()), _standard_error(differences, train_size, test_size)
-    reach, statistic = _critical(alpha, len(one)) * error, mean / error
+    reach, statistic = _critical(alpha, len(one) - 1) * error, mean / error
     p_value = float(2 * stats.t.sf(abs(statistic), len(one) - 1))
     spread = float(differences.std(ddof=1))
-    return PairedTest(mean, spread, error, mean - reach, mean + reach, statistic, p_value, len(one))
+    return PairedTest(mean, spread, error, mean - reach, mean + reach, statistic, p_value, len(one), len(one) - 1)
 
 
 def holm(p_values: ArrayLike) -> Floats:
@@ -137,19 +147,24 @@ def holm(p_values: ArrayLike) -> Floats:
 def compare_pairs(
     scores: Mapping[str, ArrayLike],
     *,
-    train_size: int,
+    train_size: float,
     test_size: int,
+    tested: TestedImages | None = None,
     alpha: float = 0.05,
     margin: float = MARGIN,
 ) -> tuple[Pair, ...]:
-    """Compare every network with every other.
+    """Compare every network with every other, by the moderated corrected t-test and McNemar's pooled test.
 
     Parameters
     ----------
     scores : mapping of str to array, shape (repeats,)
         The fractions of test images classified correctly, in the same repeats.
     train_size, test_size : int
-        How many images each repeat was trained and tested on.
+        How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
+        that no overlap of splits makes their means alike.
+    tested : TestedImages, optional
+        Which test images each classified correctly. They make variances of few repeats steadier, and say what holds of
+        the trained networks themselves.
     alpha : float
         Significance level for all pairs together.
     margin : float
@@ -160,43 +175,71 @@ def compare_pairs(
     tuple of Pair
         In the order of ``scores``. Each interval has the confidence ``1 - alpha`` on its own; only the p-values are
         corrected for the number of pairs, so an interval may exclude 0 where the difference is not significant.
+
+    Raises
+    ------
+    RunError
+        The lengths differ, there are fewer than two repeats, or a score is not a fraction.
     """
-    sizes = {"train_size": train_size, "test_size": test_size}
-    pairs = []
-    for first, second in combinations(scores, 2):
-        test = corrected_t_test(scores[first], scores[second], **sizes, alpha=alpha)
-        if test.difference < 0:
-            first, second = second, first
-            test = corrected_t_test(scores[first], scores[second], **sizes, alpha=alpha)
-        pairs.append((first, second, test))
-    adjusted = holm([test.p_value for _, _, test in pairs])
-    same = [assess_equivalence(t.difference, t.standard_error, t.repeats - 1, margin=margin) for _, _, t in pairs]
-    adjusted_same = holm([each.p_value for each in same])
-    # Holm's first step compares with alpha / pairs; repeats that suffice there suffice at every later step.
-    level = alpha / max(len(pairs), 1)
+    paired = paired_differences(scores, train_size=train_size, test_size=test_size, tested=tested)
+    return pairs_of(paired, tested=tested, alpha=alpha, margin=margin) if paired.names else ()
+
+
+def pairs_of(
+    paired: PairedDifferences, *, tested: TestedImages | None = None, alpha: float = 0.05, margin: float = MARGIN
+) -> tuple[Pair, ...]:
+    """Return the outcomes of :func:`compare_pairs` for at least one pair of which the differences are known."""
+    found = paired.test()
+    same = [
+        assess_equivalence(float(mean), float(error), found.degrees, margin=margin)
+        for mean, error in zip(found.differences, found.errors, strict=True)
+    ]
+    trained = [_trained(tested, *names) for names in paired.names]
+    by_recipe, within = holm(found.p_values), holm([each.p_value for each in same])
+    by_network = holm([each.p_value if each else 1.0 for each in trained])
     return tuple(
-        Pair(first, second, test, float(p), within, float(p_within), _needed(test, train_size, test_size, level), alpha)
-        for (first, second, test), p, within, p_within in zip(pairs, adjusted, same, adjusted_same, strict=True)
+        Pair(
+            *names,
+            _test(paired, found, place, alpha),
+            float(by_recipe[place]),
+            same[place],
+            float(within[place]),
+            # Holm's first step compares with alpha / pairs; repeats that suffice there suffice at every later step.
+            _needed(paired, found, place, alpha / len(paired.names)),
+            alpha,
+            trained[place],
+            float(by_network[place]),
+        )
+        for place, names in enumerate(paired.names)
     )
 
 
-def _needed(test: PairedTest, train_size: int, test_size: int, alpha: float) -> RepeatsNeeded:
-    spread = test.standard_error / sqrt(1 / test.repeats + test_size / train_size)
-    return repeats_needed(test.difference, spread, train_size=train_size, test_size=test_size, alpha=alpha)
+def _trained(tested: TestedImages | None, first: str, second: str) -> McNemarTest | None:
+    return pooled_mcnemar(tested.correct[first], tested.correct[second], tested.rows) if tested else None
 
 
-def _checked(scores: ArrayLike, what: str) -> Floats:
-    values = np.asarray(scores, np.float64)
-    if values.ndim != 1 or len(values) < 2:
-        raise RunError(
-            f"{what} have shape {values.shape}, expected one per repeat and at least 2", "ask for more: --repeats 5"
-        )
-    if not ((values >= 0) & (values <= 1)).all():
-        raise RunError(f"{what} hold {values[~((values >= 0) & (values <= 1))][0]}, expected fractions from 0 to 1")
-    return values
+def _test(paired: PairedDifferences, found: ModeratedTests, place: int, alpha: float) -> PairedTest:
+    mean, error = float(found.differences[place]), float(found.errors[place])
+    reach = _critical(alpha, found.degrees) * error
+    spread, p_value = float(paired.values[place].std(ddof=1)), float(found.p_values[place])
+    return PairedTest(
+        mean, spread, error, mean - reach, mean + reach, mean / error, p_value, paired.repeats, found.degrees
+    )
 
 
-def _standard_error(values: Floats, train_size: int, test_size: int) -> float:
+def _needed(paired: PairedDifferences, found: ModeratedTests, place: int, alpha: float) -> RepeatsNeeded:
+    return repeats_needed(
+        float(found.differences[place]),
+        float(found.spreads[place]),
+        train_size=paired.train_size,
+        test_size=paired.test_size,
+        alpha=alpha,
+        contenders=paired.contenders,
+        prior_degrees=found.prior.degrees,
+    )
+
+
+def _standard_error(values: Floats, train_size: float, test_size: int) -> float:
     """Return the corrected standard error of a mean over repeats."""
     spread = float(values.std(ddof=1))
     if np.ptp(values) < 1e-12:  # equal up to rounding
@@ -210,7 +253,7 @@ def _least_spread(mean: float, test_size: int) -> float:
     return sqrt(max(share * (1 - share), 1 / test_size) / test_size)
 
 
-def _critical(alpha: float, repeats: int) -> float:
-    from scipy import stats
+def _critical(alpha: float, degrees: float) -> float:
+    from scipy.special import stdtrit
 
-    return float(stats.t.ppf(1 - alpha / 2, repeats - 1))
+    return float(stdtrit(degrees, 1 - alpha / 2))

@@ -7,6 +7,8 @@ from math import sqrt
 
 import numpy as np
 
+from inklings.evaluation.moderated import total_degrees
+
 MOST_REPEATS = 1000  # nobody trains more; beyond that, more images are the better advice
 
 
@@ -49,16 +51,19 @@ def repeats_needed(
     difference: float,
     standard_deviation: float,
     *,
-    train_size: int,
+    train_size: float,
     test_size: int,
     power: float = 0.8,
     alpha: float = 0.05,
+    contenders: int = 2,
+    prior_degrees: float = 0.0,
 ) -> RepeatsNeeded:
     """Estimate how many repeats the corrected resampled t-test needs to find a difference significant.
 
-    If splits overlap as Nadeau and Bengio (2003) assume, t follows the noncentral t distribution with n - 1 degrees of
-    freedom and the noncentrality ``difference / (s sqrt(1/n + n_test/n_train))``. As n grows, it never
-    exceeds ``difference / (s sqrt(n_test/n_train))``: repeats cannot replace images. So there is a floor,
+    If splits overlap as Nadeau and Bengio (2003) assume, t follows the noncentral t distribution with n - 1 degrees
+    of freedom, plus what other pairs' variances are worth, and the noncentrality ``difference / (s sqrt(1/n +
+    n_test/n_train))``. As n grows, it never exceeds ``difference / (s sqrt(n_test/n_train))``: repeats cannot replace
+    images. So there is a floor,
 
     ::
 
@@ -70,13 +75,18 @@ def repeats_needed(
     Parameters
     ----------
     difference, standard_deviation : float
-        Mean and standard deviation of the paired differences so far.
+        Mean and (moderated) standard deviation of the paired differences so far.
     train_size, test_size : int
-        How many images each repeat is trained and tested on.
+        How many images each repeat is trained and tested on; ``train_size`` is infinite where all have one split.
     power : float
         The probability of detecting such a difference.
     alpha : float
         Two-sided significance level.
+    contenders : int
+        How many are compared in pairs.
+    prior_degrees : float
+        How many degrees of freedom the pairs' variances together are worth to each
+        (:func:`inklings.evaluation.moderated.total_degrees`).
     """
     from scipy import stats
 
@@ -84,7 +94,8 @@ def repeats_needed(
     least = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_deviation * sqrt(overlap)
     repeats = np.arange(2, MOST_REPEATS + 1)
     noncentrality = size / (standard_deviation * np.sqrt(1 / repeats + overlap))
+    degrees = total_degrees(repeats.astype(np.float64) - 1, prior_degrees, contenders)
     # Only the right direction counts; the chance to find the opposite is far below any power worth asking for.
-    reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, repeats - 1), repeats - 1, noncentrality) >= power
+    reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, degrees), degrees, noncentrality) >= power
     count = int(repeats[np.argmax(reached)]) if reached.any() else None
     return RepeatsNeeded(count, size > least, size, least)

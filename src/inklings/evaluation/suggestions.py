@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from inklings.data.augment import LIMITS
 from inklings.evaluation.curves import Curves
 from inklings.evaluation.diagnosis_types import Facts
 from inklings.evaluation.suggested_commands import Value, command_line, hidden_units
@@ -143,7 +144,7 @@ def _has_dropout(facts: Facts) -> bool:
 def _varies(facts: Facts) -> bool:
     if facts.recipe is not None:
         return bool(facts.recipe.augmentation)
-    return any(change in facts.options for change in ("shift", "rotate", "scale"))
+    return any(change in facts.options for change in LIMITS)
 
 
 def _penalty(facts: Facts) -> float:

@@ -12,6 +12,7 @@ from inklings.engines import Engine, get_engine
 from inklings.errors import NetworkError
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
 from inklings.experiments.runs import RunStore
+from inklings.experiments.sources import Seeds
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent, choose_opponents, is_opponent, train_opponent
 from inklings.experiments.trainer import Trainer, Watch
@@ -202,8 +203,14 @@ def plan_all(
         elif isinstance(network, str) and not is_opponent(network):
             plans += _plans_of(network, data)
     _check_names([*plans, *opponents])
-    seeded = [plan.with_recipe(seed=seed) for plan in plans]
+    seeded = plans_with_seeds(plans, Seeds(seed, seed, seed))
     return ([_shortened(plan) for plan in seeded] if quick else seeded), opponents
+
+
+def plans_with_seeds(plans: Sequence[Plan], seeds: Seeds) -> list[Plan]:
+    """Return plans with other seeds of their weights and, where it matters to them, of their images' order."""
+    both, weights = seeds.recipe_settings, {"seed": seeds.init, "order_seed": None}
+    return [plan.with_recipe(**both if plan.recipe.uses("order_seed") else weights) for plan in plans]
 
 
 def _check_names(contenders: Sequence[Plan | Opponent]) -> None:

@@ -47,8 +47,8 @@ def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
         "parameters": plan.network.parameter_count,
         "recipe": plan.recipe.to_dict(),
         "seed": plan.recipe.seed,
-        "data": _describe_data(split),
-        "split": _describe_split(split),
+        "data": describe_data(split),
+        "split": describe_split(split),
         "versions": versions(),
         "machine": machine(),
     }
@@ -89,7 +89,8 @@ def _check_kind(path: Path, key: str, value: Any, kind: type) -> None:  # noqa: 
         raise RunError(f"{path}: '{key}' is {value!r:.60}, expected {_KIND_NAMES[kind]}")
 
 
-def _describe_data(split: Split) -> dict[str, Any]:
+def describe_data(split: Split) -> dict[str, Any]:
+    """Return what is known of a split's images, as plain values."""
     data = split.dataset
     return {
         "source": data.source,
@@ -103,7 +104,8 @@ def _describe_data(split: Split) -> dict[str, Any]:
     }
 
 
-def _describe_split(split: Split) -> dict[str, Any]:
+def describe_split(split: Split) -> dict[str, Any]:
+    """Return how images were split, as plain values."""
     return {
         "seed": split.seed,
         "train": len(split.train_rows),

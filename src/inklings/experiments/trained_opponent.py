@@ -70,17 +70,31 @@ def choose_opponents(contenders: Sequence[Any] | None, data: Dataset, *, seed: i
         Names, plans and opponents.
     data : Dataset
     seed : int
+        Random state of the named ones, and of whatever in a user's own estimator has none.
     quick : bool
         Whether to leave out the choice of settings, which takes most of the time.
     """
     # The second one takes some seconds to learn its patches, a quick comparison's whole time.
     asked = (STRONGEST[:1] if quick else STRONGEST) if contenders is None else contenders
     found = [
-        each if isinstance(each, Opponent) else named_opponent(each, data.image_shape, seed=seed)
+        _with_random_state(each, seed)
+        if isinstance(each, Opponent)
+        else named_opponent(each, data.image_shape, seed=seed)
         for each in asked
         if is_opponent(each)
     ]
     return [replace(each, grid={}) for each in found] if quick else found
+
+
+def _with_random_state(opponent: Opponent, seed: int) -> Opponent:
+    """Return it with a random state wherever its estimator leaves that open, so that it can be repeated."""
+    from sklearn.base import clone
+
+    settings = opponent.estimator.get_params() if hasattr(opponent.estimator, "get_params") else {}
+    open_states = [name for name, value in settings.items() if name.endswith("random_state") and value is None]
+    if not open_states:
+        return opponent
+    return replace(opponent, estimator=clone(opponent.estimator).set_params(**dict.fromkeys(open_states, seed)))
 
 
 def is_opponent(contender: object) -> bool:

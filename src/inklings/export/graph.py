@@ -1,4 +1,4 @@
-"""A model as an ONNX graph, made from the network's own layers.
+"""A model as an ONNX graph, made from the network's own layers, or the opponent's steps.
 
 A runtime gives the graph images as Inklings has them, ``(n, height, width, channels)``; within, channels come second,
 as ONNX's operators want them, and go back last where an image is laid out as a vector.
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.pixels import GREY
+from inklings.export.opponent_graph import TREES_DOMAIN, TREES_OPSET, add_opponent
 from inklings.export.raw_input import (
     PICTURES,
     RAW,
@@ -36,10 +37,13 @@ from inklings.networks import (
     GlobalPool,
     Layer,
     MaxPool2D,
+    Network,
     Parameters,
     parameters_of,
 )
 from inklings.networks.initializer import Shape
+from inklings.opponents.frozen import FrozenOpponent
+from inklings.opponents.trees import Trees
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
@@ -78,6 +82,13 @@ class Graph:
         self.value = f"{operator.lower()}_{len(self.nodes) + 1}"
         self.nodes.append(helper.make_node(operator, list(inputs), [self.value], **settings))
         return self.value
+
+    def apply_for_two(self, operator: str, *inputs: str, **settings: Any) -> tuple[str, str]:  # noqa: ANN401
+        """Apply an operator that has two outputs."""
+        first = self.apply(operator, *inputs, **settings)
+        second = f"{first}_too"
+        self.nodes[-1].output.append(second)
+        return first, second
 
     def hold(self, name: str, values: NDArray[Any] | np.generic) -> str:
         """Put numbers into the graph, and give their name."""
@@ -120,20 +131,22 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     import onnx
     from onnx import TensorProto, helper
 
-    graph, network, kind = Graph(), model.network, choose_input(model, input)
+    graph, classifier, kind = Graph(), model.classifier, choose_input(model, input)
     told = describe_input(kind, model.interpretation)
     given = _add_input(graph, model, kind, told)
-    for name, layer, shape in network.walk():
-        _ADD[type(layer)](graph, name, layer, parameters_of(name, model.parameters), shape)
-    if network.output_activation != "softmax":
-        _divide_by_sum(graph, network.output_count)
+    opsets = [helper.make_opsetid("", OPSET)]
+    if isinstance(classifier, FrozenOpponent):
+        add_opponent(graph, classifier, model.parameters)
+        opsets += [helper.make_opsetid(TREES_DOMAIN, TREES_OPSET)] if isinstance(classifier.decision, Trees) else []
+    else:
+        _add_network(graph, model.network, model.parameters)
     graph.apply("Identity", graph.value)
     graph.nodes[-1].output[0] = OUTPUT
-    result = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["images", network.output_count])
+    result = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["images", classifier.output_count])
     constants = list(graph.constants.values())
     made = helper.make_model(
         helper.make_graph(graph.nodes, "network", [given], [result], constants, doc_string=f"{INPUT}: {told}"),
-        opset_imports=[helper.make_opsetid("", OPSET)],
+        opset_imports=opsets,
         ir_version=IR_VERSION,
         producer_name="inklings",
     )
@@ -144,11 +157,18 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     return made
 
 
+def _add_network(graph: Graph, network: Network, parameters: Parameters) -> None:
+    for name, layer, shape in network.walk():
+        _ADD[type(layer)](graph, name, layer, parameters_of(name, parameters), shape)
+    if network.output_activation != "softmax":
+        _divide_by_sum(graph, network.output_count)
+
+
 def _add_input(graph: Graph, model: Model, kind: str, told: str) -> ValueInfoProto:
     """Begin a graph with what turns its input into the network's; leaves channels second."""
     from onnx import TensorProto, helper
 
-    shape, known = model.network.input_shape, model.interpretation
+    shape, known = model.input_shape, model.interpretation
     if kind == PICTURES:
         _prepare(graph, model.preparation)
         return helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["images", "height", "width", 3], told)

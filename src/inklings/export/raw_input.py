@@ -93,7 +93,7 @@ def add_resize(graph: Graph, size: tuple[int, int]) -> None:
 
 def prepare_lines(model: Model) -> list[str]:
     """Write the body of a script's ``prepare``: NumPy's arithmetic from raw pixels to the network's input."""
-    known, shape = model.interpretation or Interpretation(), model.network.input_shape
+    known, shape = model.interpretation or Interpretation(), model.input_shape
     height, width, channels = raw_shape(known, shape)
     shaped = f"*images.shape[:3], {channels}" if height is None else f"len(images), {height}, {width}, {channels}"
     if known == replace(Interpretation(), lowest=known.lowest, highest=known.highest, border=known.border):

@@ -13,12 +13,15 @@ from inklings.data import Dataset
 from inklings.data.lazy_images import Images, blocks
 from inklings.data.resizing import resize
 from inklings.data.split import hash_images
-from inklings.opponents.gradient_histograms import GradientHistograms
+from inklings.opponents.gradient_histograms import histograms_of
 
 Floats = NDArray[np.float32]
 
 CELLS = 4
 """Of the histograms of gradients, along each side."""
+
+DIRECTIONS = 12
+"""Of the histograms, round the circle."""
 
 THUMBNAIL = 32
 """Pixels along each side that images are at most compared in; larger ones are reduced."""
@@ -69,19 +72,19 @@ def describe_images(dataset: Dataset, on_progress: Callable[[int, int], None] | 
     longest = max(height, width)
     small = tuple(max(1, round(side * THUMBNAIL / longest)) for side in (height, width))
     size = (height, width) if longest <= THUMBNAIL else (small[0], small[1])
-    histograms = GradientHistograms(dataset.image_shape, cells=CELLS)
     parts: list[tuple[NDArray[np.generic], ...]] = []
     done = 0
     for block in blocks(dataset.images):
         flat = block.reshape(len(block), -1)
         hashes = hash_images(block + np.float32(0))  # so that -0 and 0, which look the same, are
         spans = flat.max(axis=1) - flat.min(axis=1)
-        parts.append((histograms.transform(flat), thumbnails(block, size), hashes, spans, ink_along_edges(block)))
+        features = histograms_of(block, CELLS, DIRECTIONS)
+        parts.append((features, thumbnails(block, size), hashes, spans, ink_along_edges(block)))
         done += len(block)
         if on_progress:
             on_progress(done, len(dataset))
-    features, small_ones, hashes, spans, cut = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return Described(features, small_ones, hashes, spans, cut)
+    columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
+    return Described(*columns)
 
 
 def thumbnails(images: Images, size: tuple[int, int]) -> Floats:

@@ -24,6 +24,7 @@ from inklings.data.raw import RawArrays, ReadOptions
 from inklings.errors import DataError
 from inklings.models.arrangement import arrange_like
 from inklings.models.classes import match_classes
+from inklings.models.picture_framing import framer_for
 from inklings.models.pixel_order import choose_order, find_lying_digits
 from inklings.models.raw_images import Applied, apply_again, fit_network
 
@@ -52,6 +53,11 @@ class Answers:
         The probability below which a prediction is not confident.
     notes : tuple of str
         What was decided about the meaning of the pixels.
+    novelty : array of float64, shape (n,), optional
+        How unlike what the network learnt each image is (:meth:`Model.score_novelty`); None for a model without a
+        measure of it.
+    familiar : array of bool, shape (n,), optional
+        Whether the novelty is at most the model's threshold. If not, the class says little.
     """
 
     names: tuple[str, ...]
@@ -59,6 +65,8 @@ class Answers:
     probabilities: NDArray[np.floating[Any]]
     threshold: float | None
     notes: tuple[str, ...] = ()
+    novelty: NDArray[np.float64] | None = None
+    familiar: NDArray[np.bool_] | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -72,7 +80,9 @@ def predict_file(
     options: ReadOptions | None = None,
     *,
     as_found: bool = False,
+    whole: bool | None = None,
     first_id: int | None = None,
+    processes: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Answers:
     """Classify the images of a file or folder, which needs no labels.
@@ -86,8 +96,13 @@ def predict_file(
         How to read it; what is said here overrules what was decided in training.
     as_found : bool
         Whether range and polarity are decided from these pixels alone.
+    whole : bool, optional
+        Whether pictures are resized whole, or the ink is found in each and framed; None: as the model was trained.
     first_id : int, optional
-        The number of the first row; 0 where the file does not name its images, whose names are overruled by this.
+        The number of the first row, in place of the names of its images; 0 where the file does not name them.
+    processes : bool
+        Whether many pictures are prepared in processes: see
+        :func:`inklings.models.predict_pictures.predict_pictures`.
     on_progress : callable, optional
         Called with how many images are classified, and how many there are.
 
@@ -97,13 +112,16 @@ def predict_file(
         The file cannot be read, or its images cannot be brought to the network's shape.
     """
     options = replace(options or ReadOptions(), labelled=False)
-    raw = read_source(path, _like_training(model, options))
+    raw = read_source(path, _like_training(model, options, whole, processes))
     applied = _apply(model, raw, options, as_found=as_found or model.interpretation is None)
     total = len(applied.images)
     found = np.empty((total, len(model.class_names)), np.float32)
+    novelty = None if model.novelty is None else np.empty(total)
     for start in range(0, total, BLOCK):
         block = applied.images[start : start + BLOCK]
         found[start : start + BLOCK] = model.predict_proba(block, prepared=True)
+        if novelty is not None:
+            novelty[start : start + BLOCK] = model.score_novelty(block, prepared=True)
         if on_progress:
             on_progress(start + len(block), total)
     numbered = raw.names is None or first_id is not None
@@ -114,6 +132,8 @@ def predict_file(
         found,
         model.threshold,
         (*raw.notes, *applied.notes),
+        novelty,
+        None if novelty is None or model.novelty is None else novelty <= model.novelty.threshold,
     )
 
 
@@ -123,7 +143,9 @@ def open_as_trained(
     options: ReadOptions | None = None,
     *,
     as_found: bool = False,
+    whole: bool | None = None,
     class_names: Sequence[str] | None = None,
+    processes: bool = False,
 ) -> Dataset:
     """Open labelled images as a model's training images were opened.
 
@@ -136,8 +158,13 @@ def open_as_trained(
         How to read it; what is said here overrules what was decided in training.
     as_found : bool
         Whether everything is decided from these images alone, as for training.
+    whole : bool, optional
+        Whether pictures are resized whole, or the ink is found in each and framed; None: as the model was trained.
     class_names : sequence of str, optional
         The names of labels 0, 1, ..., where the data hold numbers.
+    processes : bool
+        Whether many pictures are prepared in processes: see
+        :func:`inklings.models.predict_pictures.predict_pictures`.
 
     Returns
     -------
@@ -152,7 +179,7 @@ def open_as_trained(
     options = options or ReadOptions()
     if str(name_or_path) in DATA_SETS:
         return _open_named(str(name_or_path), _like_training(model, options), options, as_found, class_names)
-    raw = read_source(name_or_path, _like_training(model, options))
+    raw = read_source(name_or_path, _like_training(model, options, whole, processes))
     try:
         return _build(model, raw, options, as_found=as_found or model.interpretation is None, class_names=class_names)
     except DataError as error:
@@ -176,7 +203,7 @@ def _build(
         raise DataError("no labels, expected one per image", "`inklings predict` classifies images without labels")
     raw, missing = without_missing(raw, options)
     encoded = encode_labels(np.asanyarray(raw.labels), class_names=class_names or raw.class_names)
-    if as_found:
+    if as_found and not raw.prepared:
         applied, encoded = _decide_anew(model, raw, encoded, options)
         encoded = _rename_ten(model, encoded, applied.images)
     else:
@@ -198,10 +225,13 @@ def _build(
 
 
 def _apply(model: Model, raw: RawArrays, options: ReadOptions, *, as_found: bool) -> Applied:
+    if raw.prepared:
+        if options.invert is not None:
+            said = "has no effect on pictures in each of which the ink is found"
+            raise DataError(said, setting="invert", suggested={"whole": True})
+        return Applied(raw.images, Interpretation(), ())
     try:
-        return apply_again(
-            raw, model.interpretation, model.network.input_shape, options, as_found=as_found, resized=True
-        )
+        return apply_again(raw, model.interpretation, model.input_shape, options, as_found=as_found, resized=True)
     except DataError as error:
         raise error.at(raw.source) from error
 
@@ -249,7 +279,7 @@ def _rename_as_in_training(encoded: Encoded) -> Encoded:
 
 def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions) -> tuple[Applied, Encoded]:
     """Decide as for training, from these images and their labels alone."""
-    shape = model.network.input_shape
+    shape = model.input_shape
     own_size = raw.images.ndim == 2 and raw.images.shape[1] == prod(shape)
     options = replace(options, shape=options.shape or (shape[:2] if own_size else None))
     arranged = arrange_like(raw, Interpretation(), shape, rows=shape_of_rows(raw, options), any_size=True)
@@ -259,9 +289,11 @@ def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
     return fit_network(found, arranged, shape, notes, resized=True), encoded
 
 
-def _like_training(model: Model, options: ReadOptions) -> ReadOptions:
-    """Read pictures in the network's size and channels; arrays are brought to them afterwards."""
-    height, width, channels = model.network.input_shape
+def _like_training(
+    model: Model, options: ReadOptions, whole: bool | None = None, processes: bool = False
+) -> ReadOptions:
+    """Read pictures as the model takes them, in its size and channels; arrays are brought to these afterwards."""
+    height, width, channels = model.input_shape
     if options.size is not None and options.height_and_width != (height, width):
         size = options.height_and_width
         raise DataError(
@@ -271,4 +303,8 @@ def _like_training(model: Model, options: ReadOptions) -> ReadOptions:
             found=size,
             expected=(height, width),
         )
-    return replace(options, size=(height, width), colour=channels == 3)
+    # A model that was saved without its preprocessing takes pictures whole.
+    framer = None
+    if model.preprocessing:
+        framer = framer_for(model.preparation, whole, invert=options.invert, processes=processes)
+    return replace(options, size=(height, width), colour=channels == 3, framer=framer)

@@ -3,8 +3,9 @@
 Nothing in it is executed. What the JSON holds::
 
     format          "inklings model"
-    version         1, or 2 with a measure of novelty
-    network         input_shape and layers
+    version         1; 2 with a measure of novelty; 3 with an opponent
+    network         input_shape and layers; or
+    opponent        of what is no network: its form (:class:`inklings.opponents.frozen.FrozenOpponent`)
     class_names     in the order of the outputs
     training        how it was trained, and its accuracy
     preprocessing   how pictures are preprocessed
@@ -20,22 +21,24 @@ from typing import Any, NamedTuple
 from numpy.typing import NDArray
 
 from inklings.errors import DataError, InklingsError, RunError
+from inklings.models.classifier import PredictingClassifier
 from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
+from inklings.opponents.frozen import frozen_from_plain
 from inklings.storage import read_checksummed, write_checksummed, writing
 
 FORMAT = "inklings model"
-VERSION = 2
-_WITHOUT_NOVELTY = 1
-"""The version of a file that has no measure of novelty: what wrote that reads it still."""
+VERSION = 3
+_WITHOUT_NOVELTY, _WITHOUT_OPPONENT = 1, 2
+"""The versions of files without one: what wrote those reads them still."""
 
-_NOVELTY = "novelty/"
+_NETWORK, _OPPONENT, _NOVELTY = "network", "opponent", "novelty/"
 
 
 class Contents(NamedTuple):
     """What a file holds of a model, in the order of :class:`inklings.models.model.Model`'s fields."""
 
-    network: Network
+    classifier: Network | PredictingClassifier
     parameters: Parameters
     class_names: Sequence[str]
     training: Mapping[str, Any]
@@ -51,11 +54,16 @@ def write_model(path: Path, contents: Contents) -> None:
     RunError
         The file cannot be written there.
     """
-    novelty = contents.novelty
+    novelty, classifier = contents.novelty, contents.classifier
+    if isinstance(classifier, Network):
+        form = {_NETWORK: network_to_plain(classifier)}
+        version = _WITHOUT_NOVELTY if novelty is None else _WITHOUT_OPPONENT
+    else:
+        form, version = {_OPPONENT: classifier.to_plain()}, VERSION
     values: dict[str, Any] = {
         "format": FORMAT,
-        "version": _WITHOUT_NOVELTY if novelty is None else VERSION,
-        "network": network_to_plain(contents.network),
+        "version": version,
+        **form,
         "class_names": list(contents.class_names),
         "training": dict(contents.training),
         "preprocessing": dict(contents.preprocessing),
@@ -84,7 +92,7 @@ def read_model(path: Path) -> Contents:
     parameters = {name: array for name, array in arrays.items() if not name.startswith(_NOVELTY)}
     try:
         return Contents(
-            network_from_plain(_mapping(values, "network")),
+            _classifier(values),
             parameters,
             [str(name) for name in values["class_names"]],
             _mapping(values, "training"),
@@ -93,6 +101,12 @@ def read_model(path: Path) -> Contents:
         )
     except (InklingsError, KeyError, TypeError) as problem:
         raise unusable(path, problem) from None
+
+
+def _classifier(values: Mapping[str, Any]) -> Network | PredictingClassifier:
+    if _OPPONENT in values:
+        return frozen_from_plain(_mapping(values, _OPPONENT))
+    return network_from_plain(_mapping(values, _NETWORK))
 
 
 def unusable(path: Path, problem: Exception) -> RunError:

@@ -1,11 +1,10 @@
-"""A trained network, ready to use, with its classes, its training and its preprocessing."""
+"""A trained network or opponent, ready to use, with its classes, its training and its preprocessing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,10 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from inklings.data import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
-from inklings.engines import Engine, engine_name, get_engine
 from inklings.errors import DataError, InklingsError, NetworkError
+from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.file import Contents, read_model, unusable, write_model
-from inklings.models.last_hidden import FeaturesAndLogits, features_and_logits
 from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters
 
@@ -32,36 +30,34 @@ if TYPE_CHECKING:
 _AT_ONCE = 1000
 """Images whose novelty is measured together."""
 
-Reader = Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]]
-
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A network with its parameters, class names and metadata.
+    """What classifies, with its parameters, class names and metadata.
 
     Parameters
     ----------
-    network : Network
+    classifier : Network or FrozenOpponent
     parameters : dict of str to array
         ``"layer_name/kind"`` to values, which may not be changed afterwards.
     class_names : sequence of str
-        In the order of the network's outputs.
+        In the order of the outputs.
     training : mapping, optional
         How it was trained, as plain values: recipe, data, accuracy with its interval.
     preprocessing : mapping, optional
-        How pictures must be preprocessed, and how raw pixels become the network's input, as plain values.
+        How pictures must be preprocessed, and how raw pixels become the images that it reads, as plain values.
     novelty : Novelty, optional
         What tells images like those that it learnt from others.
 
     Raises
     ------
     NetworkError
-        The parameters do not fit the network.
+        The parameters do not fit.
     DataError
-        There are not as many class names as the network has outputs.
+        There are not as many class names as there are outputs.
     """
 
-    network: Network
+    classifier: Network | PredictingClassifier
     parameters: Parameters
     class_names: Sequence[str]
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -70,9 +66,23 @@ class Model:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "class_names", tuple(self.class_names))
-        self.network.check_parameters(self.parameters)
-        if len(self.class_names) != self.network.output_count:
-            raise DataError(f"{len(self.class_names)} class names for a network of {self.network.output_count} outputs")
+        self.classifier.check_parameters(self.parameters)
+        if len(self.class_names) != self.classifier.output_count:
+            kind = "a network" if isinstance(self.classifier, Network) else "an opponent"
+            raise DataError(f"{len(self.class_names)} class names for {kind} of {self.classifier.output_count} outputs")
+
+    @property
+    def network(self) -> Network:
+        """The network; a NetworkError for a model of an opponent, which has no layers."""
+        if isinstance(self.classifier, Network):
+            return self.classifier
+        name = self.training.get("name", "this model")
+        raise NetworkError(f"{name} is no network and has no layers", "predict, evaluate and ONNX work without")
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of the images that it reads."""
+        return self.classifier.input_shape
 
     @cached_property
     def preparation(self) -> Preparation:
@@ -145,14 +155,14 @@ class Model:
             The weights are so large that an output is NaN or infinite.
         """
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
-        return probabilities(self.network, self.parameters, self._outputs(pixels))
+        return self._predictor.predict_proba(pixels)
 
     def predict(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
     ) -> NDArray[np.int64]:
         """Return the most probable class of each image, as its number, shape (n,); see :meth:`predict_proba`."""
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
-        classes: NDArray[np.int64] = probabilities(self.network, self.parameters, self._outputs(pixels)).argmax(1)
+        classes: NDArray[np.int64] = self._predictor.predict_proba(pixels).argmax(1)
         return classes
 
     def predict_file(self, path: str | Path, options: ReadOptions | None = None, *, as_found: bool = False) -> Answers:
@@ -164,13 +174,24 @@ class Model:
     def activations(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
     ) -> dict[str, NDArray[np.floating[Any]]]:
-        """Return every layer's output for each image, by the layer's name; see :meth:`predict_proba`."""
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
-        return self._engine.activations(self.network, self.parameters, pixels)
+        """Return every layer's output for each image, by the layer's name; see :meth:`predict_proba`.
+
+        Raises
+        ------
+        NetworkError
+            It is the model of an opponent, which has no layers.
+        """
+        from inklings.models.network_predictor import NetworkPredictor
+
+        network, pixels = self.network, self._inputs.read(images, prepared=prepared, as_found=as_found)
+        return NetworkPredictor(network, self.parameters).activations(pixels)
 
     def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
-        """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images."""
-        return self._features(images)
+        """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images.
+
+        Of an opponent, the features that it decides by, None for the pixels, and its scores.
+        """
+        return self._predictor.features_and_logits(images)
 
     def score_novelty(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
@@ -188,7 +209,7 @@ class Model:
             raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
         parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
-        return np.concatenate([self.novelty.score(part, *self._features(part)) for part in parts])
+        return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
 
     def save(self, path: str | Path) -> None:
         """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`.
@@ -199,7 +220,7 @@ class Model:
             The file cannot be written there.
         """
         contents = Contents(
-            self.network, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
+            self.classifier, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
         )
         write_model(Path(path), contents)
 
@@ -207,22 +228,11 @@ class Model:
     def _inputs(self) -> Inputs:
         from inklings.models.inputs import Inputs
 
-        return Inputs(self.network.input_shape, self.interpretation)
+        return Inputs(self.input_shape, self.interpretation)
 
     @cached_property
-    def _engine(self) -> Engine:
-        # By its own name: a prediction needs no note on the slower engine where the native one is missing.
-        return get_engine(engine_name())
-
-    @cached_property
-    def _features(self) -> FeaturesAndLogits:
-        return features_and_logits(self._engine, self.network, self.parameters)
-
-    @cached_property
-    def _outputs(self) -> Reader:
-        """A function from images to outputs, made when it is first needed."""
-        reader = self._engine.reader(self.network, self.parameters)
-        return reader if self._engine.name == "native" else _without_warnings(reader)
+    def _predictor(self) -> Predictor:
+        return predictor_of(self.classifier, self.parameters)
 
 
 def load(path: str | Path) -> Model:
@@ -239,43 +249,3 @@ def load(path: str | Path) -> Model:
         return Model(*contents)
     except InklingsError as problem:
         raise unusable(path, problem) from None
-
-
-def probabilities(
-    network: Network, parameters: Parameters, outputs: NDArray[np.floating[Any]]
-) -> NDArray[np.floating[Any]]:
-    """Make probabilities of a network's outputs, shape (n, classes): sigmoids are divided by their sum.
-
-    Raises
-    ------
-    NetworkError
-        An output is NaN or infinite; names the largest of the parameters.
-    """
-    # A sum of squares in half a microsecond: NaN and infinity survive it, and only then it is looked which they are.
-    if not isfinite(np.vdot(outputs, outputs)):
-        _check_finite(parameters, outputs)
-    if network.output_activation == "softmax":
-        return outputs
-    total = outputs.sum(1, keepdims=True)
-    return np.where(total > 0, outputs / np.where(total > 0, total, 1), 1 / outputs.shape[1])
-
-
-def _without_warnings(reader: Reader) -> Reader:
-    """Leave out NumPy's warnings of an overflow: what comes of one is refused in a sentence."""
-
-    def read(images: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
-        with np.errstate(all="ignore"):
-            return reader(images)
-
-    return read
-
-
-def _check_finite(parameters: Parameters, outputs: NDArray[np.floating[Any]]) -> None:
-    bad = ~np.isfinite(outputs).all(1)
-    if bad.any():
-        largest = max(parameters, key=lambda name: float(np.abs(parameters[name]).max(initial=0)))
-        raise NetworkError(
-            f"the outputs are NaN or infinite for {bad.sum():,} of {len(bad):,} images: the values of '{largest}', "
-            f"up to {np.abs(parameters[largest]).max():.3g}, are too large to compute with",
-            "train the network anew with a smaller learning rate",
-        )

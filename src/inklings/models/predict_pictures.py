@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +16,7 @@ from inklings.data.lazy_images import Images
 from inklings.errors import DataWarning, InklingsError
 from inklings.models.model import Model
 from inklings.models.picture_polarity import contradict_picture
+from inklings.models.picture_workers import picture_workers
 from inklings.pages.boxes import Box
 from inklings.pages.components import Character, draw_boxes, find_characters
 from inklings.pages.normalise import Normalised
@@ -29,10 +26,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from inklings.models.preparation import Preparation
-
-MOST_WORKERS = 8
-MANY = 1000
-"""Pictures from which on processes are started: they need a second or two to begin."""
 
 TOGETHER = 1000
 """Pictures that are classified at a time."""
@@ -216,7 +209,7 @@ def predict_pictures(
         Or what is wrong with this picture.
     """
     prepare = partial(_prepare, preparation or model.preparation)
-    with _workers(len(paths) if processes else 0) as workers:
+    with picture_workers(len(paths) if processes else 0) as workers:
         for start in range(0, len(paths), TOGETHER):
             some = paths[start : start + TOGETHER]
             # Each thread silences warnings while it decodes, and may put back what another had silenced.
@@ -230,18 +223,6 @@ def predict_pictures(
                 on_progress(start + len(some), len(paths))
 
 
-def _workers(pictures: int) -> Executor:
-    """Return threads for few pictures, and processes for so many that starting them pays.
-
-    Preparing a small picture is mostly Python's own work, of which threads do one piece at a time.
-    """
-    count = min(MOST_WORKERS, os.cpu_count() or 1)
-    if count == 1 or pictures < MANY:
-        return ThreadPoolExecutor(count)
-    # Not forked: the engine's own threads would not survive it.
-    return ProcessPoolExecutor(count, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))
-
-
 def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
     try:
         return preparation.prepare(open_page(path)).image
@@ -251,18 +232,25 @@ def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
 
 def predict_all(model: Model, images: Images) -> Sequence[Prediction]:
     """Return a prediction for each image, with its novelty if the model has a measure; images have its size."""
-    answers = [as_prediction(model, row) for row in model.predict_proba(images, prepared=True)]
-    if model.novelty is None:
+    rows = model.predict_proba(images, prepared=True)
+    scores = None if model.novelty is None else model.score_novelty(images, prepared=True)
+    return as_predictions(model, rows, scores)
+
+
+def as_predictions(
+    model: Model, rows: NDArray[np.floating[Any]], novelty: NDArray[np.float64] | None
+) -> Sequence[Prediction]:
+    """Return the probabilities of images, shape (n, classes), as Predictions, with their novelty, shape (n,)."""
+    answers = [_as_prediction(model, row) for row in rows]
+    if novelty is None or model.novelty is None:
         return answers
-    scores = model.score_novelty(images, prepared=True).tolist()
     return [
         replace(answer, novelty=score, is_familiar=score <= model.novelty.threshold)
-        for answer, score in zip(answers, scores, strict=True)
+        for answer, score in zip(answers, novelty.tolist(), strict=True)
     ]
 
 
-def as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
-    """Return the probabilities of one image, shape (classes,), as a Prediction."""
+def _as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
     order = np.argsort(-row, kind="stable")
     probabilities = {model.class_names[number]: float(row[number]) for number in order}
     is_confident = None if model.threshold is None else bool(row.max() >= model.threshold)

@@ -11,11 +11,8 @@ a stroke then differ, where the paper folds them onto one (on the bundled digits
 
 from __future__ import annotations
 
-from typing import Any, Self
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
@@ -32,47 +29,29 @@ IMAGES_AT_ONCE = 512
 """A batch whose arrays of directions fit in a processor's cache of some megabytes."""
 
 
-class GradientHistograms(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Turn rows of pixels into histograms of gradients, as scikit-learn's transformers do.
+def histograms_of(images: Floats, cells: int, directions: int) -> Floats:
+    """Return images' histograms of gradients.
 
     Parameters
     ----------
-    image_shape : (int, int, int)
-        Height, width and channels of each row. Of several channels, the one with the steepest gradient votes.
+    images : array of float32, shape (n, height, width, channels)
+        Of several channels, the one with the steepest gradient votes.
     cells : int
         Cells along each side of an image.
     directions : int
         Bins round the circle.
+
+    Returns
+    -------
+    array of float32, shape (n, blocks * 4 * directions)
     """
+    starts = range(0, len(images), IMAGES_AT_ONCE)
+    return np.concatenate([_describe(images[start : start + IMAGES_AT_ONCE], cells, directions) for start in starts])
 
-    def __init__(self, image_shape: tuple[int, int, int] = (28, 28, 1), cells: int = 5, directions: int = 12) -> None:
-        self.image_shape = image_shape
-        self.cells = cells
-        self.directions = directions
 
-    def fit(self, X: ArrayLike, y: object = None) -> Self:
-        """Learn nothing: there is nothing to estimate."""
-        return self
-
-    def transform(self, X: ArrayLike) -> Floats:
-        """Return the histograms, shape (n, blocks * 4 * directions)."""
-        images = np.asarray(X, np.float32).reshape(-1, *self.image_shape)
-        starts = range(0, len(images), IMAGES_AT_ONCE)
-        parts = [self._describe(images[start : start + IMAGES_AT_ONCE]) for start in starts]
-        return np.concatenate(parts)
-
-    def _describe(self, images: Floats) -> Floats:
-        lengths, angles = gradients(images)
-        cells = vote(lengths, angles, self.cells, self.directions)
-        return normalise_blocks(cells)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn's own type
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        return tags
+def _describe(images: Floats, cells: int, directions: int) -> Floats:
+    lengths, angles = gradients(images)
+    return normalise_blocks(vote(lengths, angles, cells, directions))
 
 
 def gradients(images: Floats) -> tuple[Floats, Floats]:
@@ -110,7 +89,7 @@ def vote(lengths: Floats, angles: Floats, cells: int, directions: int) -> Floats
     array of float32, shape (n, cells, cells, directions)
     """
     count, height, width = lengths.shape
-    rows, columns = _shares(height, cells), _shares(width, cells)
+    rows, columns = shares(height, cells), shares(width, cells)
     place = angles * np.float32(directions / (2 * np.pi)) - np.float32(0.5)
     votes = np.empty((count, cells, cells, directions), np.float32)
     for direction in range(directions):
@@ -122,11 +101,11 @@ def vote(lengths: Floats, angles: Floats, cells: int, directions: int) -> Floats
     return votes
 
 
-def _shares(side: int, cells: int) -> Floats:
+def shares(side: int, cells: int) -> Floats:
     """Return how much of each pixel's vote each cell along one axis gets, shape (cells, side)."""
     centres = (np.arange(side) + 0.5) * cells / side - 0.5
-    shares: Floats = np.maximum(1 - np.abs(centres - np.arange(cells)[:, np.newaxis]), 0).astype(np.float32)
-    return shares
+    found: Floats = np.maximum(1 - np.abs(centres - np.arange(cells)[:, np.newaxis]), 0).astype(np.float32)
+    return found
 
 
 def normalise_blocks(cells: Floats) -> Floats:

@@ -62,7 +62,7 @@ def _hog_svm(shape: Shape, seed: int) -> Opponent:
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import SVC
 
-    from inklings.opponents.gradient_histograms import GradientHistograms
+    from inklings.opponents.transformers import GradientHistograms
 
     pipeline = make_pipeline(GradientHistograms(shape), SVC(break_ties=True))
     return Opponent("hog-svm", pipeline, {"gradienthistograms__cells": (4, 5), "svc__C": (3.0, 10.0)})
@@ -73,7 +73,7 @@ def _patches(shape: Shape, seed: int) -> Opponent:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    from inklings.opponents.patch_features import PatchFeatures
+    from inklings.opponents.transformers import PatchFeatures
 
     # Ridge regression chooses its penalty by leave-one-out on the training images, at the cost of a single fit.
     ridge = RidgeClassifierCV(alphas=(10.0, 30.0, 100.0, 300.0))

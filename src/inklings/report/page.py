@@ -115,7 +115,7 @@ def _render(
         coverage=describe_coverage(best) if isinstance(best, TrainedNetwork) and not first.quick else "",
         tables=tables,
         class_tables=[(each.title, tables[f"classes-{slug_of(each.title)}"]) for each in first.contenders],
-        pairs=[f"{pair.sentence[:1].upper()}{pair.sentence[1:]}." for pair in repeated.pairs] if repeated else [],
+        pairs=[f"{sentence[:1].upper()}{sentence[1:]}." for sentence in repeated.sentences] if repeated else [],
         pictures=pictures,
         # A shortened training would be diagnosed with nothing but its own shortness.
         diagnoses=[] if first.quick else diagnose_all(first),

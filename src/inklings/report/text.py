@@ -161,7 +161,7 @@ def pair_table(repeated: RepeatedComparison) -> Table:
     rows: list[tuple[str, ...]] = []
     for pair in repeated.pairs:
         test = pair.test
-        exact = repeated.mcnemar.get((pair.first, pair.second)) or repeated.mcnemar[(pair.second, pair.first)]
+        exact = repeated.flips_between(pair.first, pair.second).tests[0]
         rows.append(
             (
                 f"{pair.first} and {pair.second}",

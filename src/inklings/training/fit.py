@@ -152,7 +152,7 @@ def run_epochs(recorder: Recorder) -> StopReason:
     job, resume = recorder.job, recorder.resume
     start = resume.parameters if resume else job.start_parameters
     optimiser = build_optimiser(job.recipe)
-    session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed)
+    session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed_of_order)
     if job.state is not None:
         session.restore(start, job.state)
     stop_reason: StopReason | None = None
@@ -175,15 +175,22 @@ def run_epoch(recorder: Recorder, session: Session, losses: NDArray[np.float64])
     epoch, first_step = recorder.epoch + 1, recorder.history[-1].step
     # Order, augmentation and learning rates depend on seed, epoch and step alone, never on what was drawn before: so an
     # epoch that is resumed in its middle gets the same batches. A recipe's `steps` may end within an epoch: [:...].
-    order = batch_order(recipe.seed, epoch, len(train), job.batch_size)[: job.steps - first_step]
-    images = recipe.augmentation.apply(train.images, augmentation_random(recipe.seed, epoch))
+    order = batch_order(recipe.seed_of_order, epoch, len(train), job.batch_size)[: job.steps - first_step]
+    warps = recipe.augmentation.draw(train.images.shape, augmentation_random(recipe.seed_of_order, epoch))
     rates = recipe.learning_rate * recipe.schedule.factors(first_step, len(order), job.steps)
     while (done := len(losses)) < len(order):
         if done and (stop_reason := recorder.pause(session, losses)):
             return stop_reason
         # The engine takes as many steps as it can before it is asked to pause, and returns one loss for each.
         new_losses = session.train(
-            images, train.labels, order[done:], rates[done:], first_step + done, recorder.should_pause, train.weights
+            train.images,
+            train.labels,
+            order[done:],
+            rates[done:],
+            first_step + done,
+            recorder.should_pause,
+            train.weights,
+            warps,
         )
         losses = np.concatenate([losses, new_losses])
         if not np.isfinite(new_losses).all():

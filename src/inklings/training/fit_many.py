@@ -41,7 +41,7 @@ from inklings.training.training_job import TrainingJob
 # Measured on two cores; see is_quicker_side_by_side.
 _OPERATIONS_OF_A_SMALL_STEP = 1e7
 _SECONDS_SAVED_A_STEP, _SECONDS_TO_COMPILE = 3e-5, 0.7
-_OWN = {"seed": 0, "learning_rate": 1.0}
+_OWN = {"seed": 0, "order_seed": None, "learning_rate": 1.0}
 """The settings that may differ from one training to the next."""
 
 
@@ -60,8 +60,8 @@ def fit_many(
     network : Network
         Without convolutions, which are slower side by side than one after the other.
     recipes : sequence of Recipe
-        One per training; they may differ in ``seed`` and ``learning_rate`` only. No full-batch optimiser, no
-        augmentation.
+        One per training; they may differ in ``seed``, ``order_seed`` and ``learning_rate`` only. No full-batch
+        optimiser, no augmentation.
     splits : Split or sequence of Split
         One for all, or one per training, of the same data set and with equally many training images.
     callbacks : sequence of sequence of Callback
@@ -152,7 +152,7 @@ def why_not_side_by_side(jobs: Sequence[TrainingJob]) -> str:
         if job.split.dataset is not data or len(job.split.train_rows) != len(first.split.train_rows):
             return "they learn from other images, or from more"
         if job.recipe.with_settings(**_OWN) != first.recipe.with_settings(**_OWN):
-            return "the recipes differ in more than seed and learning rate"
+            return "the recipes differ in more than seeds and learning rate"
         if job.network != first.network or job.objective != first.objective:
             return "they differ in network or objective"
     return ""
@@ -167,9 +167,9 @@ class _SideBySide:
     def __init__(self, recorders: Sequence[Recorder]) -> None:
         self.recorders, self.jobs = recorders, [recorder.job for recorder in recorders]
         self.stop_reasons: list[StopReason | None] = [None] * len(recorders)
-        self.job, seeds = self.jobs[0], [job.recipe.seed for job in self.jobs]
+        self.job, seeds = self.jobs[0], [job.recipe.seed_of_order for job in self.jobs]
         network, engine = self.job.network, self.job.engine
-        starts = [initial_parameters(network, seed) for seed in seeds]
+        starts = [initial_parameters(network, job.recipe.seed) for job in self.jobs]
         optimiser = build_optimiser(self.job.recipe)
         self.session = multi_session(engine, network, self.job.objective, optimiser, starts, seeds)
         self.parts = _parts(self.jobs)
@@ -233,7 +233,7 @@ class _SideBySide:
 def _order(job: TrainingJob, epoch: int) -> NDArray[np.int64]:
     """Return the rows of the data set in each batch of a training's epoch, shape (steps, batch size)."""
     rows = job.split.train_rows
-    return rows[batch_order(job.recipe.seed, epoch, len(rows), job.batch_size)]
+    return rows[batch_order(job.recipe.seed_of_order, epoch, len(rows), job.batch_size)]
 
 
 def _parts(jobs: Sequence[TrainingJob]) -> NDArray[np.bool_]:

@@ -28,6 +28,7 @@ USED_BY = {
     "momentum": ("momentum", "nesterov"),
     "weight_decay": ("adamw",),
     "batch_size": STEP_OPTIMISERS,
+    "order_seed": STEP_OPTIMISERS,
 }
 """Settings that only some optimisers use, and which ones do."""
 RENAMED = {"penalise": "regularise"}
@@ -81,6 +82,9 @@ class Recipe:
         Not given: train to the end and keep the last weights.
     seed : int
         Seed of the initial weights, shuffling, augmentation and dropout.
+    order_seed : int, optional
+        Seed of shuffling, augmentation and dropout, where it is not that of the initial weights: with the same ``seed``
+        and another ``order_seed``, training starts from the same weights and sees the images in another order.
     """
 
     optimiser: str = "adam"
@@ -101,6 +105,7 @@ class Recipe:
     augmentation: Augmentation = Augmentation()
     early_stopping: int | None = None
     seed: int = 0
+    order_seed: int | None = None
 
     def __post_init__(self) -> None:
         for name, known in CHOICES.items():
@@ -112,8 +117,8 @@ class Recipe:
         for name, kind in (("schedule", Schedule), ("augmentation", Augmentation)):
             if not isinstance(getattr(self, name), kind):
                 raise _refusal(name, getattr(self, name), f"{kind.__name__}(...)")
-        for name in ("batch_size", "epochs", "steps", "early_stopping", "seed"):
-            self._check_whole(name, least=0 if name == "seed" else 1)
+        for name in ("batch_size", "epochs", "steps", "early_stopping", "seed", "order_seed"):
+            self._check_whole(name, least=0 if name in ("seed", "order_seed") else 1)
         self._check_number("learning_rate", lambda value: 0 < value < np.inf, "above 0")
         for name in ("weight_decay", "l1", "l2"):
             self._check_number(name, lambda value: 0 <= value < np.inf, "of at least 0")
@@ -124,7 +129,7 @@ class Recipe:
     # A search over settings passes NumPy numbers: they are accepted and converted, since JSON cannot hold them.
     def _check_whole(self, name: str, *, least: int) -> None:
         value = getattr(self, name)
-        if value is None and name in ("steps", "early_stopping"):
+        if value is None and name in ("steps", "early_stopping", "order_seed"):
             return
         # bool first: to Python, True is an integer and would pass as 1.
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
@@ -154,6 +159,11 @@ class Recipe:
     def is_full_batch(self) -> bool:
         """Whether each iteration uses all training images."""
         return self.optimiser in FULL_BATCH_OPTIMISERS
+
+    @property
+    def seed_of_order(self) -> int:
+        """The seed that shuffling, augmentation and dropout have."""
+        return self.seed if self.order_seed is None else self.order_seed
 
     def uses(self, setting: str) -> bool:
         """Return whether a setting has any effect, given the others.

@@ -129,10 +129,10 @@ def test_a_zip_whose_directory_claims_too_much_is_refused_before_it_is_unpacked(
         content[place + 24 : place + 28] = struct.pack("<I", 1_500_000_000)
         place = content.find(b"PK\1\2", place + 1)
     path.write_bytes(bytes(content))
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(DataError, match=r"the archive claims 4.2 GiB, expected at most 4 GiB"):
         open_dataset(path)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert list(temporary.iterdir()) == []
 
 

@@ -79,7 +79,7 @@ def test_a_column_of_parts_counts_in_a_folder_as_in_a_file(tmp_path, pixels, lab
     assert dataset.given_test.tolist() == [*range(20, 26), *range(50, 56)]
     assert dataset.given_validation.tolist() == [*range(26, 30), *range(56, 60)]
     reserved = [note for note in dataset.notes if "reserves" in note]
-    assert reserved == ["the source reserves 8 images for validation", "the source reserves 12 images for test"]
+    assert reserved == ["the source reserves 8 images for validation", "the source reserves 12 images for testing"]
 
 
 def test_a_file_of_deep_pictures_beside_one_of_plain_ones_has_the_same_scale(write, tmp_path, pixels, labels):

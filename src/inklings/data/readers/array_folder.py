@@ -153,10 +153,13 @@ def _name_classes(raw: RawArrays, folder: Path) -> RawArrays:
     for path in sorted(folder.iterdir()):
         if not FILE_NAMES.fullmatch(path.name) or not is_regular(path):
             continue
-        listed = read_class_list(path)
-        names = {int(value): listed[str(value)][1] for value in values if str(value) in listed}
-        if len(names) == len(values):
+        why = "it does not name every one of the labels found"
+        try:
+            entries = read_class_list(path).find([str(value) for value in values], numbers=True)
+        except DataError as error:
+            entries, why = None, error.message
+        if entries is not None:
+            names = {int(value): name for value, (_, name) in zip(values, entries, strict=True)}
             return replace(raw, class_names=names, notes=[*raw.notes, f"class names are from {path.name}"])
-        note = Decision(f"{path.name} is not used: it does not name every one of the labels found")
-        raw = replace(raw, notes=[*raw.notes, note])
+        raw = replace(raw, notes=[*raw.notes, Decision(f"{path.name} is not used: {why}")])
     return raw

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +25,57 @@ MAX_BYTES = 1 << 20
 
 _MOST_DIGITS = 18
 
-Names = Mapping[str, tuple[int, str]]
+Entry = tuple[int, str]
+"""A class's place in a list, and its name."""
 
 
-def read_class_list(path: Path) -> Names:
+@dataclass(frozen=True)
+class ClassList:
+    """What a list says of classes.
+
+    Parameters
+    ----------
+    entries : mapping of str to Entry
+        From what a folder or a label may be called: the number of a class, its identifier or its name.
+    named : mapping of str to Entry
+        From names alone, where the list holds names and no numbers of its own; else empty.
+    unclear : frozenset of str
+        What is the number of one class and the name of another, such as 1 where the second name of a list is 7.
+    """
+
+    entries: Mapping[str, Entry]
+    named: Mapping[str, Entry] = field(default_factory=dict)
+    unclear: frozenset[str] = frozenset()
+
+    def find(self, called: Sequence[str], *, numbers: bool = False) -> list[Entry] | None:
+        """Return the entry of each class; None if one is not in the list.
+
+        Parameters
+        ----------
+        called : sequence of str
+            What folders or labels are called.
+        numbers : bool
+            Whether these are numbers that may count the list's lines, as labels in arrays do.
+
+        Raises
+        ------
+        DataError
+            One is the number of a class and the name of another.
+        """
+        if not numbers and all(nfc(each) in self.named for each in called):
+            return [self.named[nfc(each)] for each in called]
+        for each in called:
+            if nfc(each) in self.unclear:
+                raise DataError(f"whether '{each}' is a class's name in it or its number cannot be told", found=each)
+        found = [self.entries.get(nfc(each)) for each in called]
+        return None if None in found else [entry for entry in found if entry]
+
+
+def read_class_list(path: Path) -> ClassList:
     """Read a list of class names.
 
     Text has a name per line, or an identifier and a name (``0 cat``, ``1: dog``, ``n01440764 tench``). JSON has a list
     of names, or an object from identifiers to names or from names to numbers.
-
-    Returns
-    -------
-    mapping of str to (int, str)
-        From what a folder or a label may be called, to the place in the list and the name.
 
     Raises
     ------
@@ -47,26 +86,30 @@ def read_class_list(path: Path) -> Names:
         if path.stat().st_size > MAX_BYTES:
             raise DataError(f"has more than {MAX_BYTES:,} bytes, expected a list of class names", path=path)
         text = path.read_text("utf-8-sig")
-        entries = _from_json(json.loads(text)) if path.suffix.lower() == ".json" else _from_text(text)
+        listed = json.loads(text) if path.suffix.lower() == ".json" else _lines(text)
+        entries = _entries(listed)
     if not entries:
         raise DataError("names no classes, expected a name per line, or a list or object of names", path=path)
-    names: dict[str, tuple[int, str]] = {}
+    found: dict[str, Entry] = {}
     unclear = set()
     for key, place, name in entries:
-        if names.setdefault(nfc(key), (place, nfc(name)))[0] != place:
+        if found.setdefault(nfc(key), (place, nfc(name)))[0] != place:
             unclear.add(nfc(key))
-    return {key: entry for key, entry in names.items() if key not in unclear}
+    named: dict[str, Entry] = {}
+    if isinstance(listed, list) and all(isinstance(name, str) for name in listed):
+        named = {nfc(name): (place, nfc(name)) for place, name in enumerate(listed)}
+    clear = {key: entry for key, entry in found.items() if key not in unclear}
+    return ClassList(clear, named, frozenset(unclear))
 
 
-def order_classes(folders: Sequence[str], names: Names) -> tuple[dict[str, int], list[str]] | None:
+def order_classes(folders: Sequence[str], listed: ClassList) -> tuple[dict[str, int], list[str]] | None:
     """Give each class folder its place and its name.
 
     Parameters
     ----------
     folders : sequence of str
         The names of the class folders.
-    names : mapping
-        As :func:`read_class_list` returns it.
+    listed : ClassList
 
     Returns
     -------
@@ -78,22 +121,22 @@ def order_classes(folders: Sequence[str], names: Names) -> tuple[dict[str, int],
     Raises
     ------
     DataError
-        Two folders are one class, as ``0`` and ``cat`` where the first name is cat.
+        Two folders are one class, as ``0`` and ``cat`` where the first name is cat; or as :meth:`ClassList.find`.
     """
-    known = {folder: names.get(nfc(folder)) for folder in folders}
-    if None in known.values():
+    entries = listed.find(folders)
+    if entries is None:
         # Folders 1 to n may be numbered on from a list that counts from 0; which is which cannot be told, so neither.
         return None
     owners: dict[int | str, str] = {}
-    for folder, entry in known.items():
-        for meant in entry or ():
+    for folder, entry in zip(folders, entries, strict=True):
+        for meant in entry:
             if owners.setdefault(meant, folder) != folder:
                 raise DataError(
-                    f"{owners[meant]} and {folder} are the same class in it, {(entry or (0, ''))[1]}",
+                    f"{owners[meant]} and {folder} are the same class in it, {entry[1]}",
                     "join them, or rename one",
                     found=(owners[meant], folder),
                 )
-    ordered = sorted(((entry, folder) for folder, entry in known.items() if entry), key=lambda pair: pair[0])
+    ordered = sorted(zip(entries, folders, strict=True))
     return {folder: number for number, (_, folder) in enumerate(ordered)}, [name for (_, name), _ in ordered]
 
 
@@ -102,7 +145,7 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip()
 
 
-def _from_json(value: Any) -> list[tuple[str, int, str]]:  # noqa: ANN401 - whatever JSON holds
+def _entries(value: Any) -> list[tuple[str, int, str]]:  # noqa: ANN401 - whatever JSON holds
     """Return (key, place, name) of each entry; a class can be found by its number and by its name."""
     if isinstance(value, list):
         value = dict(enumerate(value))
@@ -129,15 +172,10 @@ def _number(key: str, place: int) -> int:
     return int(key) if key.isdecimal() and len(key) <= _MOST_DIGITS else place
 
 
-def _from_text(text: str) -> list[tuple[str, int, str]]:
+def _lines(text: str) -> list[str] | dict[str, str]:
+    """Return the lines of a text: names, or names by their identifiers if each line has one in front."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     pairs = [re.fullmatch(r"([0-9]+|n[0-9]{8})[\s:,;=]+(.+)", line) for line in lines]
-    if all(pairs):
-        found = [(pair[1], pair[2].strip().strip("\"'")) for pair in pairs if pair]
-        places = [_number(key, place) for place, (key, _) in enumerate(found)]
-        return [
-            entry
-            for place, (key, name) in zip(places, found, strict=True)
-            for entry in ((key, place, name), (name, place, name))
-        ]
-    return [entry for place, line in enumerate(lines) for entry in ((str(place), place, line), (line, place, line))]
+    if not lines or not all(pairs):
+        return lines
+    return {pair[1]: pair[2].strip().strip("\"'") for pair in pairs if pair}

@@ -5,6 +5,7 @@ A mistake of this package is never told as damage: see :func:`is_own_fault`.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,7 +115,9 @@ def _refusal(error: Exception, path: Path | None, kind: str, prefix: str) -> Dat
     if isinstance(error, OSError) and error.errno is not None:
         # With a number it comes from the system; what parsers raise as OSError has none.
         return DataError(f"{prefix}cannot be read ({error.strerror})", path=path, found=error.strerror)
-    found = " ".join(str(error).split())[:160] or type(error).__name__
+    # Of bytes from memory, libraries give the address.
+    said = re.sub(r" ?<\S+ object at 0x[0-9a-f]+>", "", str(error))
+    found = " ".join(said.split())[:160] or type(error).__name__
     return DataError(
         f"{prefix}not a sound {kind}: {found}",
         "it may be truncated or damaged: download or create it again",

@@ -27,6 +27,7 @@ from inklings.data.readers.folder_tree import (
 from inklings.data.readers.image_files import EncodedImage, decode, list_names
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
 from inklings.data.readers.refused import describe_refused
+from inklings.data.readers.reserving import reserve
 from inklings.data.readers.source_file import is_regular, read_start
 from inklings.data.readers.table_labels import label_by_table
 from inklings.errors import DataError
@@ -62,24 +63,18 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
     pictures, notes = layout.pictures, [*([Decision(unread)] if unread else []), *layout.notes]
     decoded = decode([EncodedImage(each.path) for each in pictures], options, skip_damaged=options.skip_damaged)
     pictures = tuple(pictures[number] for number in decoded.kept)
-    rows = {part: np.flatnonzero([each.part == part for each in pictures]) for part in (VALIDATION, TEST)}
-    notes += [f"the source reserves {len(found)} images for {part}" for part, found in rows.items() if len(found)]
-    return _with_labels(
-        RawArrays(
-            decoded.images,
-            None,
-            tree.path,
-            notes=[*notes, *decoded.notes],
-            given_test=rows[TEST] if len(rows[TEST]) else None,
-            given_validation=rows[VALIDATION] if len(rows[VALIDATION]) else None,
-            names=relative_names([each.path for each in pictures], tree.path),
-            # Image files say themselves which way is up.
-            upright=True,
-        ),
-        [each.label for each in pictures],
-        tree,
-        from_folders=not layout.tables,
+    raw = RawArrays(
+        decoded.images,
+        None,
+        tree.path,
+        notes=[*notes, *decoded.notes],
+        names=relative_names([each.path for each in pictures], tree.path),
+        # Image files say themselves which way is up.
+        upright=True,
+        prepared=decoded.prepared,
     )
+    raw = reserve(raw, [each.part for each in pictures])
+    return _with_labels(raw, [each.label for each in pictures], tree, from_folders=not layout.tables)
 
 
 def _no_pictures(tree: Folder) -> DataError:
@@ -144,6 +139,8 @@ def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
     """Refuse a validation or test part with a class that the training part lacks; say which classes one lacks."""
     notes: list[str] = []
     classes = {part: {each.label for each in labelled if each.part == part} for part in (TRAIN, VALIDATION, TEST)}
+    if not classes[TRAIN]:
+        return notes  # there are no parts then, which is said where they would be reserved
     for part in (VALIDATION, TEST):
         if unknown := sorted(str(name) for name in classes[part] - classes[TRAIN]):
             raise DataError(

@@ -19,7 +19,9 @@ from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
 from inklings.data.readers.joining import Pair, join_train_and_test
+from inklings.data.readers.parts import TEST, part_of
 from inklings.data.readers.source_file import is_gzip, is_regular, open_decompressed, read_start
+from inklings.data.readers.variable_names import understand
 from inklings.errors import DataError
 
 DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -57,7 +59,7 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
     if options.images is not None:
         return read_idx(folder / options.images, options)
     pairs = _find_pairs(folder)
-    tests = [pair for pair in pairs if "t10k" in pair[0].name.lower() or "test" in pair[0].name.lower()]
+    tests = [pair for pair in pairs if _is_test(pair[0])]
     if len(pairs) == 1:
         return _know_emnist(RawArrays(*read_pair(*pairs[0]), folder), pairs[0][0])
     if len(pairs) != 2 or len(tests) != 1:
@@ -75,6 +77,12 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
     claim = Claim(folder)
     joined = join_train_and_test(read_pair(*train, claim), read_pair(*tests[0], claim), folder)
     return _know_emnist(joined, train[0])
+
+
+def _is_test(images: Path) -> bool:
+    """Whether a file's name says that it is of the test part: t10k-images, testImages, kmnist-test-imgs."""
+    named = part_of(plain_name(images))
+    return (named[0] if named else understand(images.stem).part) == TEST
 
 
 def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:

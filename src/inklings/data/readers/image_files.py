@@ -6,8 +6,7 @@ import os
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -17,6 +16,7 @@ from inklings.data.notes import Decision
 from inklings.data.pixels import to_greyscale
 from inklings.data.raw import ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, silenced
+from inklings.data.readers.framed_pictures import Framer, frame_pictures, with_way_out
 from inklings.data.readers.one_picture import KIND, MAX_PIXELS, DecodedImage, EncodedImage, read_image
 from inklings.data.readers.picture_kinds import FORMATS, SUFFIXES
 from inklings.data.resizing import resize
@@ -58,11 +58,14 @@ class DecodedImages:
     kept : tuple of int
         Which of the encoded pictures these are: all, unless damaged ones were left out.
     notes : tuple of str
+    prepared : bool
+        Whether ``options.framer`` made them.
     """
 
     images: Images
     kept: tuple[int, ...]
     notes: tuple[str, ...]
+    prepared: bool = False
 
 
 def read_images(encoded: Sequence[EncodedImage], options: ReadOptions) -> tuple[Images, list[str]]:
@@ -96,7 +99,7 @@ def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damage
         for number, result in enumerate(results):
             if isinstance(result, DataError):
                 if not skip_damaged:
-                    raise result if skip_damaged is None else _with_way_out(result)
+                    raise result if skip_damaged is None else with_way_out(result)
                 damaged.append(encoded[number].name)
                 continue
             if decoded and result.pixels.shape != decoded[0].pixels.shape:
@@ -112,7 +115,9 @@ def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damage
     if damaged:
         several = f"{len(damaged)} damaged pictures were" if len(damaged) > 1 else "1 damaged picture was"
         notes.append(Decision(f"{several} left out, as requested: {list_names(damaged)}"))
-    return DecodedImages(images, tuple(kept), tuple(notes))
+    whole = DecodedImages(images, tuple(kept), tuple(notes))
+    resized = any(image.resized for image in decoded)
+    return whole if options.framer is None else _framed(whole, encoded, options.framer, resized, bool(skip_damaged))
 
 
 def list_names(names: Sequence[str], most: int = 5) -> str:
@@ -125,12 +130,22 @@ def list_names(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _with_way_out(error: DataError) -> DataError:
-    """Return the error with the option that leaves such a picture out."""
-    refused = copy(error)
-    refused.hint = "; or ".join(filter(None, (error.hint, "leave out all that are damaged")))
-    refused.suggested = {"skip_damaged": True}
-    return refused
+def _framed(
+    whole: DecodedImages, encoded: Sequence[EncodedImage], framer: Framer, resized: bool, skip_damaged: bool
+) -> DecodedImages:
+    """Return pictures as a model wants them, if it does not want them whole."""
+    if not framer.is_needed(whole.images):
+        said = framer.describe(len(whole.images), resized=resized)
+        return replace(whole, notes=(*whole.notes, *([said] if said else [])))
+    pictures = [encoded[number].opened for number in whole.kept]
+    images, kept, refused = frame_pictures(framer, pictures, skip_damaged=skip_damaged)
+    notes = [framer.describe(len(images), resized=resized)]
+    if refused:
+        left_out = list_names([encoded[whole.kept[n]].name for n in set(range(len(pictures))) - set(kept)])
+        several = f"{len(refused)} pictures" if len(refused) > 1 else "1 picture"
+        were = "were" if len(refused) > 1 else "was"
+        notes.append(Decision(f"{several} in which no ink was found {were} left out: {left_out}"))
+    return DecodedImages(images, tuple(whole.kept[n] for n in kept), (*whole.notes, *notes), prepared=True)
 
 
 def _decode_ahead(
@@ -158,7 +173,8 @@ def _read_and_finish(encoded: EncodedImage, options: ReadOptions) -> DecodedImag
         resized = resize(pixels[None], size)[0]
         # The filter overshoots, which would look like a wider range of values than the pictures have.
         pixels = np.clip(resized, pixels.min(), pixels.max()) if image.deep else resized
-    return DecodedImage(pixels, image.coloured, image.deep, image.frames)
+    resized = image.resized or pixels.shape != image.pixels.shape[:2] + pixels.shape[2:]
+    return replace(image, pixels=pixels, resized=resized)
 
 
 def _join(

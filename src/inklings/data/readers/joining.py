@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.reserving import reserve
 from inklings.errors import DataError
 
 Pair = tuple[NDArray[Any], NDArray[Any]]
@@ -77,23 +78,16 @@ def join_parts(parts: Mapping[str, Piece], source: Path | str) -> RawArrays:
                 expected=sizes[1],
             ).at(source)
     rows = np.repeat(order, [len(piece.images) for piece in pieces])
-    reserved = {part: np.flatnonzero(rows == part) for part in (VALIDATION, TEST) if part in order}
     labels = [piece.labels for piece in pieces if piece.labels is not None]
     names = [name for piece in pieces for name in piece.names or ()]
     one = len(pieces) == 1
-    return RawArrays(
+    raw = RawArrays(
         pieces[0].images if one else np.concatenate([piece.images for piece in pieces]),
         (labels[0] if one else _join_labels(labels, source)) if len(labels) == len(pieces) else None,
         source,
-        notes=[f"the source reserves {len(found)} images for {_purpose(part)}" for part, found in reserved.items()],
-        given_test=reserved.get(TEST),
-        given_validation=reserved.get(VALIDATION),
         names=names if len(names) == len(rows) else None,
     )
-
-
-def _purpose(part: str) -> str:
-    return "testing" if part == TEST else part
+    return reserve(raw, rows)
 
 
 def _join_labels(labels: Sequence[NDArray[Any]], source: Path | str) -> NDArray[Any]:

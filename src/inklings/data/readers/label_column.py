@@ -12,7 +12,8 @@ from inklings.errors import DataError
 
 LABEL_NAMES = (
     *("label", "labels", "class", "target", "y", "digit", "targets", "classes", "class_label", "classlabel"),
-    *("category", "class_name", "label_name", "emotion", "character", "class_id", "classid", "label_id"),
+    *("category", "class_name", "classname", "class name", "label_name", "emotion", "character"),
+    *("class_id", "classid", "category_id", "label_id"),
 )
 
 
@@ -50,6 +51,12 @@ def label_array(cells: Sequence[str], path: Path) -> NDArray[np.str_]:
     return np.array(cells, str)
 
 
+def find_named_labels(names: Sequence[str]) -> int | None:
+    """Return which of several columns is called as labels usually are; None if none is."""
+    lowered = [name.strip().lower() for name in names]
+    return next((lowered.index(usual) for usual in LABEL_NAMES if usual in lowered), None)
+
+
 def find_label_column(names: Sequence[str], textual: Sequence[bool], path: Path) -> int | None:
     """Find the label column by its name, or because it is the only one with text.
 
@@ -72,10 +79,9 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], path: Path)
     DataError
         Several columns hold text.
     """
-    lowered = [name.strip().lower() for name in names]
-    for usual in LABEL_NAMES:
-        if usual in lowered:
-            return lowered.index(usual)
+    named = find_named_labels(names)
+    if named is not None:
+        return named
     with_text = [index for index, is_text in enumerate(textual) if is_text]
     if len(with_text) > 1:
         found = [names[index] for index in with_text]

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import csv
-import io
-import json
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from inklings.data.readers.file_errors import wrap_errors
-from inklings.data.readers.label_column import LABEL_NAMES
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.label_column import find_named_labels, list_some
+from inklings.data.readers.label_json import read_json_rows
 from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.picture_kinds import SUFFIXES
-from inklings.data.readers.table_parts import part_in
-from inklings.data.readers.text_table import long_cells
+from inklings.data.readers.table_columns import find_column
+from inklings.data.readers.table_parts import part_in, parts_of
+from inklings.data.readers.table_roles import IDENTIFIERS, PARTS
+from inklings.data.readers.table_rows import iterate_rows
+from inklings.data.readers.text_file import detect_encoding, open_text, read_lines
+from inklings.data.readers.text_table import detect_form, long_cells
 from inklings.errors import DataError
 
 MAX_BYTES = 1 << 28
 """Half a million rows of long paths take a tenth of this."""
 
-_MORE_LABEL_NAMES = (
-    *LABEL_NAMES,
-    *("targets", "classes", "category", "class_name", "classname", "class name", "label_name", "breed"),
-    *("classid", "class_id", "category_id", "label_id"),
-)
-_PART_NAMES = ("split", "set", "subset", "part", "partition", "usage")
-_FILE_NAMES = ("file", "filename", "file_name", "image", "image_id", "id", "path", "name", "picture", "img")
+_FILE_NAMES = ("file", "filename", "file_name", "image", "path", "name", "picture", "img")
 _LOOKED_AT = 500
+_MOST_COLUMNS = 50
+
+Rows = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     Parameters
     ----------
     path : Path
-        CSV with commas, semicolons, tabs or spaces between cells, or a JSON object per line.
+        CSV in any form that a table of pixels may have, a file and its label with blanks between, or JSON.
     index : PictureIndex
     column : str, optional
-        The column of the labels, by its name or its number from 0.
+        The column of the labels, by its name or its number from 0, of which -1 is the last.
 
     Returns
     -------
@@ -83,19 +83,16 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     names = [name.strip() for name in header] if header else [str(number) for number in range(len(rows[0]))]
     others = [number for number in range(len(names)) if number != files]
     rows = rows[1:] if header else rows
-    part_column = next(
-        (number for number in others if names[number].lower() in _PART_NAMES and _names_parts(rows, number)), None
-    )
-    label_column = _find_label_column(names, [each for each in others if each != part_column], column, path)
-    return _collect(path, rows, index, (files, label_column, part_column))
+    part = next((place for place in others if names[place].lower() in PARTS and _names_parts(rows, place)), None)
+    asked = None if column is None else find_column(column, names, path)
+    label = _find_label(names, [each for each in others if each != part], path) if asked is None else asked
+    return _collect(path, rows, index, (files, label, part))
 
 
-def _collect(
-    path: Path, rows: Sequence[list[str]], index: PictureIndex, columns: tuple[int, int, int | None]
-) -> LabelTable:
+def _collect(path: Path, rows: Rows, index: PictureIndex, columns: tuple[int, int, int | None]) -> LabelTable:
     files, label_column, part_column = columns
     labels: dict[int, str] = {}
-    parts: dict[int, str] = {}
+    cells: dict[int, str] = {}
     unmatched = []
     for line, row in enumerate(rows, 1):
         if len(row) <= max(files, label_column, part_column or 0):
@@ -113,17 +110,23 @@ def _collect(
                 found=(labels[number], label),
             )
         if part_column is not None:
-            parts[number] = _part_in_row(row, part_column, path)
-    return LabelTable(path, labels, parts, tuple(unmatched))
+            cells[number] = row[part_column]
+    try:
+        parts = parts_of(list(cells.values()), [row[files] for row in rows if index.find(row[files]) in cells])
+    except DataError as error:
+        raise error.at(path) from error
+    return LabelTable(path, labels, dict(zip(cells, parts, strict=True)), tuple(unmatched))
 
 
-def _is_header(rows: Sequence[list[str]], files: int) -> bool:
+def _is_header(rows: Rows, files: int) -> bool:
     """Whether the first row, which names no picture, is names of columns, and not a picture that is missing."""
     first = [cell.strip().lower() for cell in rows[0]]
     if _looks_like_file(rows[0][files : files + 1]):
         return False
     others = [number for number in range(len(first)) if number != files and first[number]]
-    if first[files] in _FILE_NAMES or any(first[number] in (*_MORE_LABEL_NAMES, *_PART_NAMES) for number in others):
+    if first[files] in (*_FILE_NAMES, *IDENTIFIERS) or find_named_labels(first) in others:
+        return True
+    if any(first[number] in PARTS for number in others):
         return True
     # A label comes again further down, or is a number; a name of a column is neither.
     below = [{row[number].strip().lower() for row in rows[1:] if len(row) > number} for number in others]
@@ -131,25 +134,12 @@ def _is_header(rows: Sequence[list[str]], files: int) -> bool:
     return not again and not any(character.isdecimal() for number in (files, *others) for character in first[number])
 
 
-def _names_parts(rows: Sequence[list[str]], column: int) -> bool:
+def _names_parts(rows: Rows, column: int) -> bool:
     """Whether any cell of a column names a part: a column called set or usage may mean something else."""
     return any(len(row) > column and part_in(row[column]) for row in rows)
 
 
-def _part_in_row(row: list[str], column: int, path: Path) -> str:
-    part = part_in(row[column])
-    if part is None:
-        raise DataError(
-            f"gives {row[0]} the part '{row[column]}', expected {TRAIN}, {VALIDATION} or {TEST} as in other rows",
-            "correct it, or leave the column out of the table",
-            path=path,
-            found=row[column],
-            expected=(TRAIN, VALIDATION, TEST),
-        )
-    return part
-
-
-def _find_file_column(rows: Sequence[list[str]], index: PictureIndex) -> int | None:
+def _find_file_column(rows: Rows, index: PictureIndex) -> int | None:
     """Return the column in which at least half of the cells name pictures, most of all."""
     looked_at = rows[:_LOOKED_AT]
     if not looked_at or len(looked_at[0]) < 2:
@@ -162,38 +152,29 @@ def _find_file_column(rows: Sequence[list[str]], index: PictureIndex) -> int | N
     return best if len(found[best]) >= max(1, enough * (len(looked_at) - 1)) else None
 
 
-def _pictures_by_column(rows: Sequence[list[str]], index: PictureIndex) -> list[set[int]]:
+def _pictures_by_column(rows: Rows, index: PictureIndex) -> list[set[int]]:
     """Return which pictures the cells of each column name, of the first rows.
 
     Different pictures are to be counted: a label such as 3 may be called like a picture, 3.png, but not each like its
     own.
     """
     looked_at = [row for row in rows[:_LOOKED_AT] if len(row) > 1]
-    columns = range(min(len(looked_at[0]), 50) if looked_at else 0)
+    columns = range(min(len(looked_at[0]), _MOST_COLUMNS) if looked_at else 0)
     found = [[index.find(row[column]) for row in looked_at if len(row) > column] for column in columns]
     return [{number for number in numbers if number is not None} for numbers in found]
 
 
-def _find_label_column(names: list[str], others: list[int], column: str | None, path: Path) -> int:
-    lowered = [name.lower() for name in names]
-    if column is not None:
-        if column in names:
-            return names.index(column)
-        if column.isdecimal() and int(column) < len(names):
-            return int(column)
-        raise DataError(
-            f"has no column '{column}', found {', '.join(names[:8])}", path=path, found=names, expected=column
-        )
-    for usual in _MORE_LABEL_NAMES:
-        if usual in lowered and lowered.index(usual) in others:
-            return lowered.index(usual)
-    # An unnamed first column counts the rows; pandas writes one.
-    others = [number for number in others if lowered[number] not in ("", "unnamed: 0", "index")] or others
-    if len(others) == 1:
-        return others[0]
-    found = [names[number] for number in others]
+def _find_label(names: Sequence[str], others: Sequence[int], path: Path) -> int:
+    """Return the column of labels: by its name, or the only one that is no count of the rows."""
+    named = find_named_labels([name if number in others else "" for number, name in enumerate(names)])
+    if named is not None:
+        return named
+    likely = [number for number in others if names[number].lower() not in IDENTIFIERS] or others
+    if len(likely) == 1:
+        return likely[0]
+    found = [names[number] for number in likely]
     raise DataError(
-        f"several columns could be the labels: {', '.join(found[:8])}",
+        f"several columns could be the labels: {list_some(found)}",
         "name one",
         path=path,
         found=found,
@@ -201,46 +182,22 @@ def _find_label_column(names: list[str], others: list[int], column: str | None, 
     )
 
 
-def _read_rows(path: Path, index: PictureIndex) -> list[list[str]]:
+def _read_rows(path: Path, index: PictureIndex) -> Rows:
     """Return the cells of a table, split in the way in which most of them name pictures."""
-    content = path.read_bytes()
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError:
-        # What Windows programs of the West write; every byte means something in it.
-        text = content.decode("cp1252", "replace")
     if path.suffix.lower() in (".json", ".jsonl"):
-        return _read_json(text) if path.suffix.lower() == ".json" else _read_json_lines(text)
-    lines = [line for line in text.splitlines() if line.strip()]
-    head = lines[:20]
-    splits = [_split(text, delimiter) for delimiter in ",;\t|" if all(delimiter in line for line in head)]
-    # A file and its label with spaces between, as Caffe has them; the name may hold spaces itself.
-    splits.append([line.rsplit(None, 1) for line in lines])
-    return max(splits, key=lambda rows: max(map(len, _pictures_by_column(rows, index)), default=0))
-
-
-def _split(text: str, delimiter: str) -> list[list[str]]:
-    return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in row)]
-
-
-def _read_json_lines(text: str) -> list[list[str]]:
-    """Return the rows of a file with a JSON object in each line, the keys of the first as the header."""
-    return _rows_of([json.loads(line) for line in text.splitlines() if line.strip()])
-
-
-def _read_json(text: str) -> list[list[str]]:
-    """Return the rows of a list of objects, or of one object from files to labels; none of any other JSON."""
-    value = json.loads(text)
-    if isinstance(value, dict) and all(isinstance(label, str | int) for label in value.values()):
-        return [[str(name), str(label)] for name, label in value.items()]
-    return _rows_of(value) if isinstance(value, list) else []
-
-
-def _rows_of(objects: Sequence[object]) -> list[list[str]]:
-    rows = [each for each in objects if isinstance(each, dict)]
-    names = list(rows[0]) if rows else []
-    return [names, *([str(row.get(name, "")) for name in names] for row in rows)] if names else []
+        return read_json_rows(path)
+    # A file and its label with blanks between, as Caffe has them; the name may hold blanks itself.
+    with open_text(path, detect_encoding(path)) as file:
+        spaced = [line.rsplit(None, 1) for line in read_lines(file, path) if line.strip()]
+    try:
+        form = detect_form(path)
+    except DataError:
+        return spaced
+    if form.delimiter == " ":
+        return spaced
+    lines = iterate_rows(path, form, 0, array("Q"))
+    cells = [row for row in csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True) if any(row)]
+    return max((cells, spaced), key=lambda rows: max(map(len, _pictures_by_column(rows, index)), default=0))
 
 
 def _looks_like_file(cells: Sequence[str]) -> bool:

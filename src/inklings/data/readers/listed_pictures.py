@@ -72,7 +72,8 @@ def read_listed_pictures(
         notes = [*notes, Decision(f"{repeated:,} of {len(places):,} rows name a picture that another row names")]
     labels = None if labels is None else labels[list(kept)]
     called = [names[row] for row in kept]
-    return RawArrays(decoded.images, labels, table, notes=notes, names=called, upright=True), kept
+    raw = RawArrays(decoded.images, labels, table, notes=notes, names=called, upright=True, prepared=decoded.prepared)
+    return raw, kept
 
 
 @dataclass(frozen=True)

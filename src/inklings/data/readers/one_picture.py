@@ -12,6 +12,7 @@ import numpy as np
 
 from inklings.data.lazy_images import Images
 from inklings.data.readers.file_errors import wrap_errors
+from inklings.data.readers.framed_pictures import Content
 from inklings.data.readers.picture_kinds import FORMATS, NAMES, START_BYTES, picture_kind, why_unreadable
 from inklings.errors import DataError, MissingDependencyError
 
@@ -50,6 +51,14 @@ class EncodedImage:
         return f"{self.part}: " if self.part else ""
 
     @property
+    def opened(self) -> Content:
+        """What opens it, and where it is from, for messages."""
+        if self.content is None:
+            assert self.path is not None, "an image is a file or bytes"
+            return self.path, None
+        return self.content, ": ".join(filter(None, (str(self.path or ""), self.part)))
+
+    @property
     def name(self) -> str:
         """What a note calls it."""
         return self.part or (f"{self.path.parent.name}/{self.path.name}" if self.path else "a picture")
@@ -83,12 +92,15 @@ class DecodedImage:
         Whether it has more than 8 bits per pixel, in one channel.
     frames : int
         How many pictures the file holds, of which this is the first.
+    resized : bool
+        Whether it had another size.
     """
 
     pixels: Images
     coloured: bool = False
     deep: bool = False
     frames: int = 1
+    resized: bool = False
 
 
 def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
@@ -114,7 +126,7 @@ def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
         picture = _upright(stored)
         if picture.mode.startswith("I") or picture.mode == "F":
             # Pillow's own conversion to 8 bits would clip the values at 255.
-            return DecodedImage(np.asarray(picture, np.float32)[..., None], False, True, frames)
+            return DecodedImage(np.asarray(picture, np.float32)[..., None], deep=True, frames=frames)
         paper = lay_on_paper(picture)
         factor = _factor(paper.size, size)
         if factor > 1:
@@ -122,7 +134,7 @@ def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
         values = np.asarray(paper)
         grey = bool((values == values[..., :1]).all())
         pixels = (values[..., :1] if grey else values).astype(np.float32) / np.float32(255)
-    return DecodedImage(pixels, not grey, False, frames)
+    return DecodedImage(pixels, coloured=not grey, frames=frames, resized=factor > 1)
 
 
 def open_picture(encoded: EncodedImage) -> Image.Image:

@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 
 TRAIN, VALIDATION, TEST = "training", "validation", "test"
 
-_WORDS = {
+# FER2013's public test was the contest's leaderboard, by which people chose.
+WORDS = {
     TRAIN: ("train", "training", "trn", "trainset", "traindata"),
-    VALIDATION: ("val", "valid", "validation", "validate", "dev", "development", "valset"),
-    TEST: ("test", "testing", "tst", "eval", "evaluation", "testset", "testdata", "t10k"),
+    VALIDATION: ("val", "valid", "validation", "validate", "dev", "development", "valset", "publictest"),
+    TEST: ("test", "testing", "tst", "eval", "evaluation", "testset", "testdata", "t10k", "privatetest"),
 }
-_PARTS = {word: part for part, words in _WORDS.items() for word in words}
+"""How people call each part, in small letters."""
+
+SHORT = {"tr": TRAIN, "te": TEST, "vl": VALIDATION}
+"""What means a part beside a word for images or labels alone, as in ``Xtr``."""
+
+_PARTS = {word: part for part, words in WORDS.items() for word in words}
 
 
 def part_of(name: str) -> tuple[str, str] | None:
@@ -21,7 +27,8 @@ def part_of(name: str) -> tuple[str, str] | None:
     >>> part_of("seg_Train"), part_of("validation"), part_of("trains"), part_of("test1")
     (('training', 'seg'), ('validation', ''), None, ('test', ''))
     """
-    words = [word for word in re.split(r"[\W_]+", name.casefold()) if word]
+    joined = re.sub(r"(public|private)[\W_]+test", r"\1test", name.casefold())
+    words = [word for word in re.split(r"[\W_]+", joined) if word]
     parts = [_PARTS.get(word.rstrip("0123456789") or word, _PARTS.get(word)) for word in words]
     found = {part for part in parts if part}
     if len(found) != 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from inklings.data.readers.file_errors import Claim
 from inklings.data.readers.folder_tree import natural_order
 from inklings.data.readers.image_files import DEEP
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.data.readers.reserving import reserve
 from inklings.errors import DataError
 
 ENDINGS = (".parquet", ".pq")
@@ -59,21 +61,8 @@ def read_shards(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
         claim.add(f"file {path.name}", raws[-1].images.nbytes)
     joined = join(raws, files, folder)
     row_parts = np.concatenate([_row_parts(raw, parts[path]) for raw, path in zip(raws, files, strict=True)])
-    reserved = {part: np.flatnonzero(row_parts == part) for part in (VALIDATION, TEST)}
-    kept = [note for note in joined.notes if not note.startswith("the source reserves")]
-    notes = [f"{len(files)} files were joined", *kept]
-    notes += [f"the source reserves {len(rows)} images for {part}" for part, rows in reserved.items() if len(rows)]
-    return RawArrays(
-        joined.images,
-        joined.labels,
-        folder,
-        class_names=joined.class_names,
-        notes=notes,
-        given_test=reserved[TEST] if len(reserved[TEST]) else None,
-        given_validation=reserved[VALIDATION] if len(reserved[VALIDATION]) else None,
-        names=joined.names,
-        upright=joined.upright,
-    )
+    joined = replace(joined, notes=[f"{len(files)} files were joined", *joined.notes])
+    return reserve(joined, row_parts)
 
 
 def _row_parts(raw: RawArrays, part: str) -> NDArray[np.str_]:
@@ -112,7 +101,14 @@ def join(raws: Sequence[RawArrays], files: Sequence[Path], folder: Path) -> RawA
     names = [name for raw in raws for name in raw.names or ()] if all(raw.names for raw in raws) else None
     images, notes = _join_images(raws)
     return RawArrays(
-        images, labels, folder, first.class_names, notes, names=names, upright=all(raw.upright for raw in raws)
+        images,
+        labels,
+        folder,
+        first.class_names,
+        notes,
+        names=names,
+        upright=all(raw.upright for raw in raws),
+        prepared=any(raw.prepared for raw in raws),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from inklings.data.notes import Decision
 from inklings.data.pixels import to_greyscale
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import wrap_errors
+from inklings.data.readers.framed_pictures import Content, frame_pictures
 from inklings.data.readers.one_picture import EncodedImage, open_picture, read_image
 from inklings.data.resizing import resize
 from inklings.errors import DataError
@@ -70,7 +72,29 @@ def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
     single = grid == (1, 1)
     names = [path.name] if single else [f"row {n // grid[1] + 1}, column {n % grid[1] + 1}" for n in range(len(tiles))]
     images = tiles if size is None else resize(tiles, size)
-    return RawArrays(images, labels, path, notes=notes, names=names, upright=True)
+    raw = RawArrays(images, labels, path, notes=notes, names=names, upright=True)
+    return raw if options.framer is None else _framed(raw, tiles, options)
+
+
+def _framed(raw: RawArrays, tiles: Images, options: ReadOptions) -> RawArrays:
+    """Return tiles as a model wants them, if it does not want them whole."""
+    assert options.framer is not None, "checked by the caller"
+    assert raw.names is not None, "tiles are numbered"
+    resized = tiles.shape != raw.images.shape
+    if not options.framer.is_needed(raw.images):
+        said = options.framer.describe(len(tiles), resized=resized)
+        return replace(raw, notes=[*raw.notes, *([said] if said else [])])
+    span = max(float(tiles.max()), 1.0)
+    pictures: list[Content] = [
+        (tile / span, f"{raw.source}: {name}") for tile, name in zip(tiles, raw.names, strict=True)
+    ]
+    images, kept, _ = frame_pictures(options.framer, pictures, skip_damaged=options.skip_damaged)
+    notes = [*raw.notes, options.framer.describe(len(images), resized=resized)]
+    if len(kept) < len(tiles):
+        notes.append(Decision(f"{len(tiles) - len(kept)} tiles in which no ink was found were left out"))
+    labels = None if raw.labels is None else raw.labels[kept]
+    names = [raw.names[number] for number in kept]
+    return replace(raw, images=images, labels=labels, notes=notes, names=names, prepared=True)
 
 
 def _single(path: Path) -> DataError:

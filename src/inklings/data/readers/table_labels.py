@@ -73,8 +73,6 @@ def _relabel(picture: Sorted, label: str | None, overrules: bool) -> Sorted:
 def _with_parts(pictures: Sequence[Sorted], tables: Sequence[LabelTable]) -> list[Sorted]:
     """Put pictures into the parts that a table's column names; the training part comes first."""
     parts = {number: part for table in tables for number, part in table.parts.items()}
-    if TRAIN not in parts.values():
-        return list(pictures)
     moved = [replace(each, part=parts.get(number, each.part)) for number, each in enumerate(pictures)]
     order = (TRAIN, VALIDATION, TEST)
     return sorted(moved, key=lambda each: order.index(each.part))

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-
-import numpy as np
 
 from inklings.data.raw import RawArrays
 from inklings.data.readers.label_column import list_some
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.data.readers.reserving import reserve
 from inklings.errors import DataError
-
-# FER2013's names; its public test was the contest's leaderboard, by which people chose.
-_OTHER_WORDS = {"publictest": VALIDATION, "privatetest": TEST}
 
 
 def part_in(cell: str) -> str | None:
     """Return the part that a cell names: training, validation or test; None if it names none."""
-    word = cell.strip().casefold().replace("_", "").replace(" ", "")
     found = part_of(cell)
     # A name beside the word is a class or a file, not a part.
-    return _OTHER_WORDS.get(word) or (found[0] if found and not found[1] else None)
+    return found[0] if found and not found[1] else None
 
 
 def with_parts(raw: RawArrays, cells: Sequence[str]) -> RawArrays:
@@ -40,23 +34,33 @@ def with_parts(raw: RawArrays, cells: Sequence[str]) -> RawArrays:
     """
     if not cells:
         return raw
+    return reserve(raw, parts_of(cells))
+
+
+def parts_of(cells: Sequence[str], names: Sequence[str] | None = None) -> list[str]:
+    """Return the part that each cell names.
+
+    Parameters
+    ----------
+    cells : sequence of str
+    names : sequence of str, optional
+        What the source calls each image.
+
+    Raises
+    ------
+    DataError
+        A cell names none.
+    """
     known = {cell: part_in(cell) for cell in dict.fromkeys(cells)}
     unknown = [cell for cell, part in known.items() if part is None]
     if unknown:
         row = list(cells).index(unknown[0])
+        subject = f"image {row} is of the part" if names is None else f"gives {names[row]} the part"
         raise DataError(
-            f"image {row} is of the part '{unknown[0]}', expected {TRAIN}, {VALIDATION} or {TEST} as in other rows "
+            f"{subject} '{unknown[0]}', expected {TRAIN}, {VALIDATION} or {TEST} as in other rows "
             f"({list_some(unknown)} are unknown)",
-            "leave the column out by its name",
+            "leave the column out by its name" if names is None else "correct it, or leave the column out of the table",
             found=unknown,
-            suggested={"skip": "NAME"},
+            suggested={"skip": "NAME"} if names is None else None,
         )
-    parts = np.array([known[cell] for cell in cells])
-    rows = {part: np.flatnonzero(parts == part) for part in (VALIDATION, TEST)}
-    counts = " and ".join(f"{len(found):,} images for {part}" for part, found in rows.items() if len(found))
-    return replace(
-        raw,
-        notes=[*raw.notes, *([f"the source reserves {counts}"] if counts else [])],
-        given_validation=rows[VALIDATION] if len(rows[VALIDATION]) else None,
-        given_test=rows[TEST] if len(rows[TEST]) else None,
-    )
+    return [part for cell in cells if (part := known[cell])]

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
+from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.text_file import LONGEST_LINE, detect_encoding, find_zero_byte, open_text, read_lines
 from inklings.errors import DataError
 
@@ -79,28 +80,12 @@ def detect_form(path: Path) -> TextForm:
     """
     encoding = detect_encoding(path)
     lines = _first_lines(path, encoding)
-    if any("\0" in line for line in lines):
-        place = find_zero_byte(path)
-        raise DataError(
-            f"holds a zero byte (byte {place}), expected text",
-            "it may be damaged, or a binary file under another name",
-            path=path,
-            found=place,
-        )
-    first = next((line.strip() for line in lines if line.strip()), "")
-    named = _SEPARATOR_LINE.match(first)
-    candidates = (named[1],) if named else DELIMITERS
-    delimiter, columns = _best_delimiter(lines, candidates)
-    if columns < 2 and not named:
-        # One line of words is prose; a table has several, alike.
-        count, alike = _usual_count(lines, " ")
-        delimiter, columns = " ", count if alike > 1 else 1
-    if columns < 2:
-        expected = "rows of cells separated by commas, semicolons, tabs or blanks"
-        raise DataError(f"no table, expected {expected}", path=path, expected=expected)
-    if columns > MOST_COLUMNS:
-        raise DataError(f"has {columns:,} columns, expected at most {MOST_COLUMNS:,}", path=path, found=columns)
+    _refuse_zero_bytes(lines, path)
+    first = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    named = _SEPARATOR_LINE.match(lines[first].strip()) if lines else None
+    delimiter, columns = _find_delimiter(lines, named[1] if named else None, path)
     parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
+    parsed = [(number, cells) for number, cells in parsed if not (named and number == first)]
     start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
     above = [(number, cells) for number, cells in parsed if number < start and not _is_comment(cells)]
     rows = [tuple(cell.strip() for cell in cells) for number, cells in parsed if number >= start]
@@ -109,19 +94,56 @@ def detect_form(path: Path) -> TextForm:
     if trailing:
         columns -= 1
         rows = [row[:-1] for row in rows]
-    for number, cells in above:
-        _check_title(path, number + 1, cells, columns)
-        short = columns - (0 if trailing else 1)
-        if len(cells) == short and not any(map(is_number, cells)):
-            # Names without one for the identifiers in front, as R writes them, or without the separator at the end.
-            rows = [((*cells,) if trailing else ("", *cells)), *rows]
-            start = number
-            break
+    names = _find_names_above(above, columns, trailing, path)
+    if names is not None:
+        start, heading = names
+        rows = [heading, *rows]
     comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for row in rows[1:] for cell in row)
     if comma:
         rows = [tuple(_with_point(cell) for cell in row) for row in rows]
     _refuse_groups(rows, path)
     return TextForm(encoding, delimiter, start, comma, columns, trailing, tuple(rows))
+
+
+def _refuse_zero_bytes(lines: list[str], path: Path) -> None:
+    if any("\0" in line for line in lines):
+        place = find_zero_byte(path)
+        raise DataError(
+            f"holds a zero byte (byte {place}), expected text",
+            "it may be damaged, or a binary file under another name",
+            path=path,
+            found=place,
+        )
+
+
+def _find_delimiter(lines: list[str], named: str | None, path: Path) -> tuple[str, int]:
+    """Return what separates cells, and how many there are in a row."""
+    delimiter, columns = _best_delimiter(lines, (named,) if named else DELIMITERS)
+    if columns < 2 and not named:
+        # One line of words is prose; a table has several, alike.
+        count, alike = _usual_count(lines, " ")
+        delimiter, columns = " ", count if alike > 1 else 1
+    if columns < 2 and not _lists_pictures(lines):
+        expected = "rows of cells separated by commas, semicolons, tabs or blanks"
+        raise DataError(f"no table, expected {expected}", path=path, expected=expected)
+    if columns > MOST_COLUMNS:
+        raise DataError(f"has {columns:,} columns, expected at most {MOST_COLUMNS:,}", path=path, found=columns)
+    return delimiter, columns
+
+
+def _find_names_above(
+    above: list[tuple[int, list[str]]], columns: int, trailing: bool, path: Path
+) -> tuple[int, tuple[str, ...]] | None:
+    """Return the line and the cells of a header that has a cell less than the rows, among the lines above them.
+
+    Names lack one for the identifiers in front, as R writes them, or the separator at the end.
+    """
+    for number, cells in above:
+        _check_title(path, number + 1, cells, columns)
+        short = columns - (0 if trailing else 1)
+        if len(cells) == short and not any(map(is_number, cells)):
+            return number, (*cells,) if trailing else ("", *cells)
+    return None
 
 
 def _refuse_groups(rows: list[tuple[str, ...]], path: Path) -> None:
@@ -182,6 +204,17 @@ def _first_lines(path: Path, encoding: str) -> list[str]:
             if len(lines) == LOOKED_AT or size > LONGEST_LINE:
                 break
     return lines
+
+
+def _lists_pictures(lines: list[str]) -> bool:
+    """Whether each line, but for a heading perhaps, is the path of a picture and nothing else."""
+    paths = [line.strip().strip('"') for line in lines if line.strip()]
+    paths = paths if len(paths) < 2 or _names_picture(paths[0]) else paths[1:]
+    return bool(paths) and all(map(_names_picture, paths))
+
+
+def _names_picture(text: str) -> bool:
+    return PureWindowsPath(text).suffix.lower() in SUFFIXES
 
 
 def _with_point(cell: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inklings.data.readers.parts import part_of
+from inklings.data.readers.parts import SHORT, WORDS, part_of
 
 # In the order in which they are believed, if several are there.
 IMAGE_NAMES = ("x", "images", "image", "data", "pixels", "features", "feature", "img", "imgs", "ims", "im", "fea")
@@ -29,10 +29,9 @@ _ROLES = {
     "classlabels": CLASS_NAMES,
     "labelnames": CLASS_NAMES,
 }
-_PART = "train|training|trn|tr|test|testing|tst|te|val|vl|valid|validation|dev"
+_PART = "|".join(sorted((*(word for words in WORDS.values() for word in words), *SHORT), key=len, reverse=True))
 _WHAT = "x|y|images?|imgs?|data|labels?|lbls?|targets?"
 _GLUED = re.compile(rf"({_WHAT})?({_PART})({_WHAT})?")
-_SHORT = {"tr": "train", "te": "test", "vl": "val"}
 _SIZE = re.compile(r"(?<![a-z0-9])\d+x\d+(?![a-z0-9])", re.IGNORECASE)
 
 
@@ -89,11 +88,15 @@ def _split(name: str) -> list[str]:
             words += [word] if word else []
             continue
         found = [each for each in glued.groups() if each]
-        words += [_SHORT.get(each, each) for each in found] if len(found) > 1 else [word]
+        words += [_long(each) for each in found] if len(found) > 1 else [word]
     # Alone, "tr" and "te" may mean anything; beside a word for images or labels they are parts.
     if any(_ROLES.get(word) in (IMAGES, LABELS) for word in words):
-        words = [_SHORT.get(word, word) for word in words]
+        words = [_long(word) for word in words]
     return words
+
+
+def _long(word: str) -> str:
+    return WORDS[SHORT[word]][0] if word in SHORT else word
 
 
 def _role(words: Sequence[str]) -> str | None:

@@ -11,6 +11,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from inklings.data.warps import Warps
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
 from inklings.engines.batches import Chunk, train_chunks
 from inklings.engines.jax import programs
@@ -79,8 +80,10 @@ class JaxSession:
         first_step: int,
         should_stop: Callable[[], bool],
         weights: Weights | None = None,
+        warps: Warps | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
+        images = images if warps is None else warps.apply(images)
         losses = [np.zeros(learning_rates[:0].shape)]
         with self._engine.precision():
             for chunk in train_chunks(self._engine.cached, images, labels, order, weights):

@@ -6,6 +6,7 @@ void structure_sizes(int64_t *sizes) {
     sizes[1] = (int64_t)sizeof(Optimiser);
     sizes[2] = (int64_t)sizeof(Objective);
     sizes[3] = (int64_t)sizeof(Dataset);
+    sizes[4] = (int64_t)sizeof(Warps);
 }
 
 #define STRING_OF_(text) #text

@@ -14,7 +14,7 @@ EXPORT int compiled_level(void);
    Python compares it with the sources beside the library: fields that changed places without changing a structure's
    size would go unnoticed otherwise. */
 EXPORT const char *compiled_from(void);
-/* Write the bytes of Layer, Optimiser, Objective and Dataset. */
+/* Write the bytes of Layer, Optimiser, Objective, Dataset and Warps. */
 EXPORT void structure_sizes(int64_t *sizes);
 
 /* How weights are packed (gemm.h): columns of a panel, unused rows between two, and lanes of a vector. */

@@ -50,13 +50,23 @@ class Objective(ctypes.Structure):
     _fields_ = (("binary", c_int32), ("mean", c_int32), ("smoothing", c_double), ("class_weights", c_void_p))
 
 
+class Warps(ctypes.Structure):
+    """``Warps`` in ``augment.h``."""
+
+    _fields_ = (
+        *((name, c_int64) for name in ("height", "width", "channels")),
+        *((name, c_void_p) for name in ("matrices", "shifts", "fields", "strokes", "erased")),
+        *((name, c_void_p) for name in ("basis_rows", "basis_columns")),
+    )
+
+
 class Dataset(ctypes.Structure):
     """``Dataset`` in ``training.h``."""
 
-    _fields_ = (("images", c_void_p), ("labels", c_void_p), ("weights", c_void_p))
+    _fields_ = (("images", c_void_p), ("labels", c_void_p), ("weights", c_void_p), ("warps", POINTER(Warps)))
 
 
-_STRUCTURES = (Layer, Optimiser, Objective, Dataset)
+_STRUCTURES = (Layer, Optimiser, Objective, Dataset, Warps)
 _NETWORK = (c_void_p, c_void_p, POINTER(Objective))
 _STEPS = (c_void_p, c_int64, c_int64, c_void_p, c_int64, c_int64, c_void_p)
 PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {

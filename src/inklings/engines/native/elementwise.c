@@ -1,4 +1,4 @@
-/* Layers that treat each value by itself, or each channel: activations, dropout, batch normalisation at inference.
+/* Layers that treat each value by itself: activations and dropout.
 
    In float32 the transcendental functions are short polynomials, written so that the compiler turns their loops into
    vectors; calls into the C library would run one value at a time. In float64, which is for checking, the C library's
@@ -115,15 +115,4 @@ void dropout_forward(const Layer *l, uint32_t step, int64_t position, const real
 void dropout_backward(const Layer *l, const uint8_t *mask, const real *dy, real *dx, int64_t count) {
     real scale = (real)l->dropout_scale;
     for (int64_t i = 0; i < count; i++) dx[i] = mask[i] ? dy[i] * scale : 0;
-}
-
-void batch_norm_inference(const Layer *l, const real *parameters, const real *x, real *y, int64_t pixels) {
-    const real *scale = parameters + l->weights, *shift = parameters + l->biases;
-    const real *mean = parameters + l->mean, *variance = parameters + l->variance;
-    int64_t channels = l->out_channels;
-    for (int64_t pixel = 0; pixel < pixels; pixel++)
-        for (int64_t c = 0; c < channels; c++) {
-            real deviation = (real)sqrt((double)variance[c] + l->epsilon);
-            y[pixel * channels + c] = (x[pixel * channels + c] - mean[c]) / deviation * scale[c] + shift[c];
-        }
 }

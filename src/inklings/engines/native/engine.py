@@ -16,6 +16,7 @@ from inklings.engines.native.session import NativeSession
 from inklings.engines.native.workspace import Data, Steps, Workspace
 from inklings.engines.objective import Objective
 from inklings.networks import Network, Parameters
+from inklings.networks.folding import fold_batch_norms
 
 
 class NativeEngine(Runtime):
@@ -29,7 +30,8 @@ class NativeEngine(Runtime):
 
     def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
         """Return ``images -> outputs``, for which the parameters are packed once."""
-        vector = self.lower(network).layout.join(parameters)
+        folded = fold_batch_norms(network)
+        network, vector = folded.network, self.lower(folded.network).layout.join(folded.parameters(parameters))
         workspaces: list[Workspace] = []  # the last one is the largest
 
         def predict(images: Images) -> Floats:
@@ -61,8 +63,7 @@ class NativeEngine(Runtime):
         self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
     ) -> Evaluation:
         """Evaluate a network; the loss is that of ``objective.plain_loss()``."""
-        vector = self.lower(network).layout.join(parameters)
-        return self.evaluate_vector(network, objective, vector, images, labels)
+        return self.evaluate_folded(network, objective, parameters, images, labels)
 
     def gradients(
         self,

@@ -43,7 +43,7 @@ static void forward_image(const FusedLayers *f, int number, int64_t image, Scrat
         break;
     case GLOBAL_AVG_POOL:
     case GLOBAL_MAX_POOL: global_pool_forward(l, x, y, argmax); break;
-    case BATCH_NORM: batch_norm_inference(l, f->parameters, x, y, size / l->out_channels); break;
+    case BATCH_NORM: batch_norm_forward(l, cache, f->parameters, x, y); break;
     case ACTIVATION:
         memcpy(y, x, (size_t)size * sizeof *y);
         activation_forward(l->activation, y, size, size);
@@ -60,11 +60,30 @@ static int64_t first_image(const FusedLayers *f, int64_t part) { return part * f
 
 static void forward_part(void *argument, int64_t part, int thread) {
     const FusedLayers *f = argument;
-    for (int64_t image = first_image(f, part); image < first_image(f, part + 1); image++)
+    int normalised_next = f->training && f->end < f->w->count && f->w->layers[f->end].kind == BATCH_NORM;
+    for (int64_t image = first_image(f, part); image < first_image(f, part + 1); image++) {
         for (int number = f->begin; number < f->end; number++) forward_image(f, number, image, &f->w->scratch[thread]);
+        if (normalised_next) batch_norm_image_statistics(f->w, f->end, image);
+    }
+}
+
+/* A row begins with a batch normalisation's statistics: in training those of the whole batch. The row below has summed
+   them up; where there is none, it is done now. */
+static void prepare_batch_norms(const FusedLayers *f) {
+    Workspace *w = f->w;
+    for (int number = f->begin; number < f->end; number++) {
+        if (w->layers[number].kind != BATCH_NORM) continue;
+        if (!f->training) {
+            batch_norm_use_running(w, number, f->parameters);
+            continue;
+        }
+        if (number == 0 || w->layers[number - 1].kind == DENSE) batch_norm_statistics(w, number, f->batch);
+        batch_norm_merge_statistics(w, number, f->parameters, f->batch);
+    }
 }
 
 void fused_forward(FusedLayers *f) {
+    prepare_batch_norms(f);
     prepare_kernels(f->w, f->begin, f->end, f->parameters);
     f->parts = minimum(f->batch, PARTS_PER_THREAD * f->w->threads);
     parallel_for(forward_part, f, f->parts, threads_for(f));
@@ -97,6 +116,7 @@ static void backward_image(const FusedLayers *f, int number, int64_t image, real
         break;
     case GLOBAL_AVG_POOL:
     case GLOBAL_MAX_POOL: global_pool_backward(l, cache->argmax ? cache->argmax + at : 0, dy, dx); break;
+    case BATCH_NORM: batch_norm_backward(l, cache, inputs_of(f->w, number) + at, dy, dx); break;
     case DROPOUT: dropout_backward(l, cache->dropout_mask + at, dy, dx, size); break;
     case ACTIVATION:
         memcpy(dx, dy, (size_t)size * sizeof *dx);
@@ -125,6 +145,8 @@ static void backward_part(void *argument, int64_t part, int thread) {
             backward_image(f, number, image, dy, dx, part, scratch);
             dy = dx;
         }
+        if (f->dx && f->w->layers[f->begin - 1].kind == BATCH_NORM)
+            batch_norm_image_gradients(f->w, f->begin - 1, image, dy);
     }
 }
 

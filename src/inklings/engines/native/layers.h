@@ -38,11 +38,20 @@ void dropout_forward(const Layer *l, uint32_t step, int64_t position, const real
                      int64_t count);
 void dropout_backward(const Layer *l, const uint8_t *mask, const real *dy, real *dx, int64_t count);
 
-/* Batch normalisation at inference: by the running mean and variance. */
-void batch_norm_inference(const Layer *l, const real *parameters, const real *x, real *y, int64_t pixels);
-/* At training: by the batch's own, which also update the running ones among the parameters. */
-void batch_norm_forward(Workspace *w, int number, real *parameters, int64_t batch);
-void batch_norm_backward(Workspace *w, int number, real *dy, real *dx, int64_t batch, struct Update *update);
+/* Batch normalisation in training takes three steps each way (batch_norm.c). Forward: each image's statistics, or those of
+   all images in one go; merging them, which moves the running averages; each image's outputs. */
+void batch_norm_image_statistics(const Workspace *w, int number, int64_t image);
+void batch_norm_statistics(const Workspace *w, int number, int64_t batch);
+void batch_norm_merge_statistics(const Workspace *w, int number, real *parameters, int64_t batch);
+/* At inference the running averages take the place of the first two. */
+void batch_norm_use_running(const Workspace *w, int number, const real *parameters);
+void batch_norm_forward(const Layer *l, const LayerCache *cache, const real *parameters, const real *x, real *y);
+/* Backward: each image's sums of gradients, where dy is taken back through the activation in place; merging them, which
+   applies the gradients by the parameters; each image's dx. */
+void batch_norm_image_gradients(const Workspace *w, int number, int64_t image, real *dy);
+void batch_norm_gradients(const Workspace *w, int number, real *dy, int64_t batch);
+void batch_norm_merge_gradients(const Workspace *w, int number, int64_t batch, const struct Update *update);
+void batch_norm_backward(const Layer *l, const LayerCache *cache, const real *x, const real *dy, real *dx);
 
 void dense_forward(const Workspace *w, int number, const real *parameters, int64_t batch);
 /* dx is not computed where it is NULL. dy is overwritten. The weights change, or their gradients are kept, at once. */

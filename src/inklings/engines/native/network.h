@@ -40,8 +40,9 @@ typedef struct {
     real *outputs;         /* (batch, out_height, out_width, out_channels) */
     integer *argmax;       /* max pooling: which place of the window won; global: which pixel. Shape of the outputs */
     uint8_t *dropout_mask; /* 1: kept. Shape of the outputs */
-    real *statistics;      /* batch normalisation: means, then standard deviations, (2, channels) */
-    double *sums;          /* batch normalisation: where sums over the batch are added up, (2, channels) */
+    real *statistics;      /* batch normalisation: of the batch, (5, channels); which ones says batch_norm.c */
+    double *sums;          /* batch normalisation: two sums of each image, (batch, 2, channels) */
+    real *gradients;       /* batch normalisation: by scale and shift, (2, channels) */
 } LayerCache;
 
 /* Working memory of one thread. */
@@ -50,6 +51,7 @@ typedef struct {
     real *transformed;  /* Winograd: an image's tiles at all points, then their products with the kernels */
     real *gradients[2]; /* by one image's values; a layer reads the one and writes the other */
     real *dense_block;  /* dense layer: gradients by a block of weights, or a block of weights transposed */
+    real *image;        /* augmentation: one input image */
 } Scratch;
 
 typedef struct {
@@ -78,8 +80,8 @@ INLINE int64_t patch_size(const Layer *l) { return (int64_t)l->kernel_height * l
 /* How many numbers the packed weights take. */
 INLINE int64_t weight_count(const Layer *l) { return packed_size(patch_size(l), l->out_channels); }
 INLINE int has_weights(const Layer *l) { return l->kind == DENSE || l->kind == CONV; }
-/* Whether a layer is computed for the whole batch at once. All others treat each image by itself, so one thread can
-   take an image through several of them while it lies in that core's cache. */
+/* Whether a layer cannot begin before the one below it is done with the whole batch. All others treat each image by
+   itself, so one thread can take an image through several of them while it lies in that core's cache. */
 INLINE int needs_whole_batch(const Layer *l, int training) {
     return l->kind == DENSE || (training && l->kind == BATCH_NORM);
 }

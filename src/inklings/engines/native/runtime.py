@@ -15,7 +15,8 @@ from inklings.engines.native.lowering import LoweredNetwork, lower
 from inklings.engines.native.resources import INFERENCE_BATCH, usable_threads
 from inklings.engines.native.workspace import Data, Workspace
 from inklings.engines.objective import Objective
-from inklings.networks import Network
+from inklings.networks import Network, Parameters
+from inklings.networks.folding import fold_batch_norms
 
 
 class Runtime:
@@ -46,6 +47,14 @@ class Runtime:
     def workspace(self, network: Network, batch_size: int, objective: Objective, **settings: Any) -> Workspace:  # noqa: ANN401
         """Allocate memory for batches of a size; the settings are those of :class:`Workspace`."""
         return Workspace(self.lower(network), max(1, batch_size), self.threads, objective, **settings)
+
+    def evaluate_folded(
+        self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
+    ) -> Evaluation:
+        """Evaluate a network with its batch normalisations folded; the loss is that of ``objective.plain_loss()``."""
+        folded = fold_batch_norms(network)
+        vector = self.lower(folded.network).layout.join(folded.parameters(parameters))
+        return self.evaluate_vector(folded.network, objective, vector, images, labels)
 
     def evaluate_vector(
         self, network: Network, objective: Objective, vector: NDArray[Any], images: Images, labels: Labels

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.warps import Warps
 from inklings.engines.base import Evaluation, Images, Labels, Optimiser, Weights
 from inklings.engines.batches import Chunk, train_chunks
 from inklings.engines.native.runtime import Runtime
@@ -17,6 +18,7 @@ from inklings.engines.objective import Objective
 from inklings.engines.optimiser_spec import OptimiserSpec
 from inklings.engines.step_chunks import StepChunker
 from inklings.networks import Network, Parameters
+from inklings.networks.folding import fold_batch_norms
 
 
 class NativeSession:
@@ -76,6 +78,7 @@ class NativeSession:
         first_step: int,
         should_stop: Callable[[], bool],
         weights: Weights | None = None,
+        warps: Warps | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         if self._workspace.batch_size < order.shape[1]:
@@ -83,7 +86,7 @@ class NativeSession:
         take = self._step_by_spec if self._spec else self._step_by_step
         weights = None if weights is None else np.asarray(weights, np.float64)
         losses = np.zeros(0)
-        for chunk in train_chunks(self._runtime.place, images, labels, order, weights):
+        for chunk in train_chunks(self._runtime.place, images, labels, order, weights, warps):
             own = np.empty(len(chunk.order))
             rates, first = learning_rates[chunk.steps], first_step + chunk.steps.start
             done = self._pace.go(partial(take, chunk, rates, first, own), len(own), should_stop)
@@ -99,7 +102,7 @@ class NativeSession:
         done = int(self._state.get("count", 0))
         order = chunk.order[start:stop].astype(np.int64)
         steps = Steps(order, rates[start:stop], first + start, done)
-        data = Data(chunk.images, chunk.labels, chunk.weights)
+        data = Data(chunk.images, chunk.labels, chunk.weights, chunk.warps)
         losses[start:stop] = self._workspace.train(self._vector, self._spec, list(self._moments.values()), data, steps)
         if "count" in self._state:
             self._state["count"] = np.array(done + stop - start)
@@ -107,7 +110,7 @@ class NativeSession:
     def _step_by_step(
         self, chunk: Chunk, rates: NDArray[np.float64], first: int, losses: NDArray[np.float64], start: int, stop: int
     ) -> None:
-        data = Data(chunk.images, chunk.labels, chunk.weights)
+        data = Data(chunk.images, chunk.labels, chunk.weights, chunk.warps)
         for number in range(start, stop):
             order = chunk.order[number : number + 1].astype(np.int64)
             steps = Steps(order, rates[number : number + 1], first + number, 0)
@@ -123,4 +126,6 @@ class NativeSession:
 
     def evaluate(self, images: Images, labels: Labels) -> Evaluation:
         """Evaluate images with the parameters as they are now."""
-        return self._runtime.evaluate_vector(self._network, self._objective, self._vector, images, labels)
+        if fold_batch_norms(self._network).network is self._network:  # the parameters need not be copied
+            return self._runtime.evaluate_vector(self._network, self._objective, self._vector, images, labels)
+        return self._runtime.evaluate_folded(self._network, self._objective, self.parameters, images, labels)

@@ -1,8 +1,9 @@
-/* A training step from top to bottom: gather the batch, forward, loss, backward; step after step without returning to
+/* A training step from top to bottom: gather the batch and augment it, forward, loss, backward; step after step without returning to
    Python, whose overhead would be as long as a small network's step.
 
-   Layers are taken in groups: a dense layer or a batch normalisation by itself, since it needs the whole batch, and all
-   layers in between as one fused row (fused_layers.h). */
+   Layers are taken in groups: a dense layer by itself, since it computes the whole batch at once, and all layers in
+   between as fused rows (fused_layers.h). In training a row begins with each batch normalisation, which waits for the
+   whole batch's statistics; backward a row ends above each, which waits for the whole batch's gradients. */
 #include "training.h"
 
 #include "denormals.h"
@@ -17,8 +18,6 @@ static void forward(Workspace *w, real *parameters, int64_t batch, int training,
         end = number + 1;
         if (l->kind == DENSE)
             dense_forward(w, number, parameters, batch);
-        else if (needs_whole_batch(l, training))
-            batch_norm_forward(w, number, parameters, batch);
         else {
             while (end < w->count && !needs_whole_batch(&w->layers[end], training)) end++;
             FusedLayers f = {.w = w,
@@ -37,17 +36,20 @@ static void forward(Workspace *w, real *parameters, int64_t batch, int training,
    group reads the one buffer and writes the other; none is computed below the first layer with parameters. */
 static void backward(Workspace *w, int64_t batch, Update *update) {
     int now = 0;
+    if (w->layers[w->count - 1].kind == BATCH_NORM) {
+        batch_norm_gradients(w, w->count - 1, w->gradients[0], batch);
+        batch_norm_merge_gradients(w, w->count - 1, batch, update);
+    }
     for (int end = w->count, begin; end > w->first_trainable; end = begin) {
         const Layer *l = &w->layers[end - 1];
         begin = end - 1;
-        if (!needs_whole_batch(l, 1))
+        if (l->kind != DENSE)
             while (begin > w->first_trainable && !needs_whole_batch(&w->layers[begin - 1], 1)) begin--;
         real *dy = w->gradients[now], *dx = begin > w->first_trainable ? w->gradients[1 - now] : 0;
-        if (l->kind == DENSE)
+        if (l->kind == DENSE) {
             dense_backward(w, begin, dy, dx, batch, update);
-        else if (needs_whole_batch(l, 1))
-            batch_norm_backward(w, begin, dy, dx, batch, update);
-        else {
+            if (dx && w->layers[begin - 1].kind == BATCH_NORM) batch_norm_gradients(w, begin - 1, dx, batch);
+        } else {
             FusedLayers f = {.w = w,
                              .begin = begin,
                              .end = end,
@@ -58,6 +60,7 @@ static void backward(Workspace *w, int64_t batch, Update *update) {
                              .dx = dx};
             fused_backward(&f, update);
         }
+        if (dx && w->layers[begin - 1].kind == BATCH_NORM) batch_norm_merge_gradients(w, begin - 1, batch, update);
         now = 1 - now;
     }
 }
@@ -65,32 +68,42 @@ static void backward(Workspace *w, int64_t batch, Update *update) {
 typedef struct {
     const Workspace *w;
     const float *images;
+    const Warps *warps;  /* NULL: as they are */
     const int64_t *rows; /* which images; NULL: the first ones in their order */
     int64_t count, size;
+    int64_t per_part; /* images */
 } GatherJob;
 
-#define IMAGES_PER_PART 64
+#define COPIED_PER_PART 64
+#define WARPED_PER_PART 4
 
 static void gather_part(void *argument, int64_t part, int thread) {
-    (void)thread;
     const GatherJob *j = argument;
-    for (int64_t i = part * IMAGES_PER_PART; i < minimum((part + 1) * IMAGES_PER_PART, j->count); i++) {
-        const float *from = j->images + (j->rows ? j->rows[i] : i) * j->size;
+    for (int64_t i = part * j->per_part; i < minimum((part + 1) * j->per_part, j->count); i++) {
+        int64_t row = j->rows ? j->rows[i] : i;
+        const float *from = j->images + row * j->size;
         real *to = j->w->inputs + i * j->size;
-        for (int64_t p = 0; p < j->size; p++) to[p] = (real)from[p];
+        if (j->warps)
+            warp_image(j->warps, row, from, to, j->w->scratch[thread].image);
+        else
+            for (int64_t p = 0; p < j->size; p++) to[p] = (real)from[p];
     }
 }
 
-/* Bring a batch's images together as the network's inputs, in `real`. Consecutive images in float32 are used where they
-   are: no layer reads its inputs in whole vectors beyond their end, so the caller's array need not have room for that. */
-static void gather_batch(Workspace *w, const float *images, const int64_t *rows, int64_t count) {
+/* Bring a batch's images together as the network's inputs, in `real`, each changed by its warp. */
+static void gather_batch(Workspace *w, const float *images, const Warps *warps, const int64_t *rows, int64_t count) {
     w->inputs = w->own_inputs;
-    if (!rows && sizeof(real) == sizeof(float)) {
+    GatherJob j = {w, images, warps, rows, count, input_size(w->layers), warps ? WARPED_PER_PART : COPIED_PER_PART};
+    parallel_for(gather_part, &j, ceil_div(count, j.per_part), w->threads);
+}
+
+/* Consecutive images in float32 are used where they are: no layer reads its inputs in whole vectors beyond their end, so
+   the caller's array need not have room for that. */
+static void use_images(Workspace *w, const float *images, int64_t count) {
+    if (sizeof(real) == sizeof(float))
         w->inputs = (real *)images;
-        return;
-    }
-    GatherJob j = {w, images, rows, count, input_size(w->layers)};
-    parallel_for(gather_part, &j, ceil_div(count, IMAGES_PER_PART), w->threads);
+    else
+        gather_batch(w, images, 0, 0, count);
 }
 
 static real *logits(const Workspace *w) { return w->caches[w->count - 1].outputs; }
@@ -100,7 +113,7 @@ void predict(Workspace *w, const real *parameters, const float *images, int64_t 
     uint64_t before = flush_denormals();
     for (int64_t done = 0; done < count; done += w->max_batch) {
         int64_t some = minimum(w->max_batch, count - done);
-        gather_batch(w, images + done * size, 0, some);
+        use_images(w, images + done * size, some);
         forward(w, (real *)parameters, some, 0, 0);
         activation_forward(activation, logits(w), some * classes, classes);
         memcpy(outputs + done * classes, logits(w), (size_t)(some * classes) * sizeof *outputs);
@@ -115,7 +128,7 @@ void evaluate(Workspace *w, const real *parameters, const Objective *objective, 
     sums[0] = sums[1] = 0;
     for (int64_t done = 0; done < count; done += w->max_batch) {
         int64_t some = minimum(w->max_batch, count - done);
-        gather_batch(w, data->images + done * size, 0, some);
+        use_images(w, data->images + done * size, some);
         forward(w, (real *)parameters, some, 0, 0);
         for (int64_t i = 0; i < some; i++) {
             const real *z = logits(w) + i * classes;
@@ -154,7 +167,7 @@ void train(Workspace *w, real *parameters, const Objective *objective, const Opt
             update.mean_correction = 1 / (1 - pow(optimiser->momentum, t));
             update.square_correction = 1 / (1 - pow(optimiser->beta2, t));
         }
-        gather_batch(w, data->images, rows, batch_size);
+        gather_batch(w, data->images, data->warps, rows, batch_size);
         forward(w, parameters, batch_size, 1, (uint32_t)(first_step + step));
         losses[step] = loss_and_gradient(w, objective, data, rows, batch_size) + penalty(w, optimiser, parameters);
         backward(w, batch_size, &update);

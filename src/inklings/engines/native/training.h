@@ -7,6 +7,7 @@
 #ifndef TRAINING_H
 #define TRAINING_H
 
+#include "augment.h"
 #include "optimiser.h"
 
 typedef struct {
@@ -20,6 +21,7 @@ typedef struct {
     const float *images;
     const int64_t *labels;
     const double *weights; /* one per image, or NULL */
+    const Warps *warps;    /* how each image is changed in training, or NULL */
 } Dataset;
 
 /* Write the last layer's outputs, (count, classes), with `activation` applied. */

@@ -11,8 +11,8 @@
 /* Bytes behind each array that may be read: products load whole vectors, and prefetch further still. */
 #define SLACK 256
 
-/* Blocks at most: outputs and two more per layer, five per thread, and those of the whole workspace. */
-#define BLOCKS(layers, threads) (3 * (layers) + 5 * (threads) + 5)
+/* Blocks at most: outputs and three more per layer, six per thread, and those of the whole workspace. */
+#define BLOCKS(layers, threads) (4 * (layers) + 6 * (threads) + 5)
 
 /* Allocate an array that begins at a cache line, and so at a whole vector. It is aligned by hand, since Windows has no
    `aligned_alloc` and macOS has it only since 10.15. */
@@ -31,12 +31,13 @@ static void allocate_caches(Workspace *w) {
         LayerCache *cache = &w->caches[number];
         int64_t values = w->max_batch * output_size(l);
         cache->outputs = allocate(w, values, sizeof(real));
+        if (l->kind == BATCH_NORM) cache->statistics = allocate(w, 5 * l->out_channels, sizeof(real));
         if (!w->trains) continue;
         if (l->kind == MAX_POOL || l->kind == GLOBAL_MAX_POOL) cache->argmax = allocate(w, values, sizeof(integer));
         if (l->kind == DROPOUT) cache->dropout_mask = allocate(w, values, 1);
         if (l->kind != BATCH_NORM) continue;
-        cache->statistics = allocate(w, 2 * l->out_channels, sizeof(real));
-        cache->sums = allocate(w, 2 * l->out_channels, sizeof(double));
+        cache->sums = allocate(w, w->max_batch * 2 * l->out_channels, sizeof(double));
+        cache->gradients = allocate(w, 2 * l->out_channels, sizeof(real));
     }
 }
 
@@ -52,7 +53,7 @@ static Sizes largest_sizes(const Workspace *w) {
     Sizes s = {0};
     for (int number = 0; number < w->count; number++) {
         const Layer *l = &w->layers[number];
-        int ends_row = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
+        int ends_row = number == w->count - 1 || l->kind == DENSE || needs_whole_batch(l + 1, 1);
         s.image_gradient = maximum(s.image_gradient, maximum(input_size(l), output_size(l)));
         if (ends_row) s.batch_gradient = maximum(s.batch_gradient, output_size(l));
         if (l->kind == DENSE) s.dense_block = maximum(s.dense_block, dense_block_size(l));
@@ -72,6 +73,7 @@ static void allocate_scratch(Workspace *w) {
         scratch->transformed = allocate(w, sizes.transformed, sizeof(real));
         if (!w->trains) continue;
         scratch->dense_block = allocate(w, sizes.dense_block, sizeof(real));
+        scratch->image = allocate(w, input_size(w->layers), sizeof(real));
         for (int i = 0; i < 2; i++) scratch->gradients[i] = allocate(w, sizes.image_gradient, sizeof(real));
     }
     w->kernels = allocate(w, all_kernels_size(w), sizeof(real));

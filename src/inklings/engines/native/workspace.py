@@ -10,6 +10,7 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.warps import Warps, spline_basis
 from inklings.engines.base import Images, Labels, Weights
 from inklings.engines.native import bindings
 from inklings.engines.native.lowering import LoweredNetwork
@@ -23,11 +24,12 @@ RULES = ("", "sgd", "momentum", "nesterov", "adam")  # as numbered in optimiser.
 
 
 class Data(NamedTuple):
-    """Labelled images, as the library takes them: contiguous, in float32, int64 and float64."""
+    """Labelled images, as the library takes them: contiguous, in float32, int64 and float64; how each is augmented."""
 
     images: Images
     labels: Labels
     weights: Weights | None = None
+    warps: Warps | None = None
 
 
 class Steps(NamedTuple):
@@ -119,7 +121,7 @@ class Workspace:
         """Return the sum of the images' losses, without weights and penalties, and the number classified correctly."""
         self._check(data, np.zeros(0, np.int64))
         sums, (objective, _kept) = np.zeros(2), _objective(self.objective.plain_loss())
-        arguments = _address(vector), objective, _dataset(data), len(data.images), _address(sums)
+        arguments = _address(vector), objective, _dataset(data, ()), len(data.images), _address(sums)
         with self._lock:
             self._library.evaluate(self._memory, *arguments)
         return sums
@@ -166,7 +168,9 @@ class Workspace:
         optimiser = bindings.Optimiser(**fields, l1=objective.l1, l2=objective.l2)
         order, rates = np.ascontiguousarray(steps.order), np.ascontiguousarray(steps.learning_rates)
         batches = _address(order), *order.shape, _address(rates), steps.first, steps.done
-        arguments = _address(vector), its_loss, optimiser, _dataset(data), *batches, _address(losses)
+        # The structures hold addresses alone: the arrays have to live until the library is done.
+        warped = _warp_arrays(data.warps, data.images.shape)
+        arguments = _address(vector), its_loss, optimiser, _dataset(data, warped), *batches, _address(losses)
         with self._lock:
             self._library.train(self._memory, *arguments)
         return losses
@@ -174,7 +178,7 @@ class Workspace:
     def _check(self, data: Data, order: NDArray[np.int64]) -> None:
         """Refuse anything for which C would read beyond the end of an array."""
         self._check_shape(data.images)
-        for values, kind in zip(data, (np.float32, np.int64, np.float64), strict=True):
+        for values, kind in zip(data[:3], (np.float32, np.int64, np.float64), strict=True):
             if values is not None and values.dtype != kind:
                 raise DataError(f"found an array of {values.dtype}, expected {np.dtype(kind)}")
         count, classes = len(data.images), self.lowered.network.output_count
@@ -183,6 +187,8 @@ class Workspace:
                 raise DataError(f"a {name} lies between {values.min()} and {values.max()}, expected 0 to {end - 1}")
         if len(data.labels) != count or (data.weights is not None and len(data.weights) != count):
             raise DataError(f"{count} images, expected as many labels and weights")
+        if data.warps is not None:
+            data.warps.check(data.images.shape)
 
     def _check_shape(self, images: Images) -> None:
         shape = self.lowered.network.input_shape
@@ -198,8 +204,21 @@ def _objective(objective: Objective) -> tuple[bindings.Objective, NDArray[np.flo
     return bindings.Objective(binary, mean, objective.label_smoothing, address), weights
 
 
-def _dataset(data: Data) -> bindings.Dataset:
-    return bindings.Dataset(*(None if each is None else _address(each) for each in data))
+def _warp_arrays(warps: Warps | None, shape: tuple[int, ...]) -> tuple[NDArray[Any] | None, ...]:
+    """Return the arrays of the library's structure, contiguous; none at all if nothing is changed."""
+    if warps is None:
+        return ()
+    kinds = (np.float32, np.float32, np.float32, np.float32, np.int32)
+    arrays = zip((warps.matrices, warps.shifts, warps.fields, warps.strokes, warps.erased), kinds, strict=True)
+    own = tuple(None if array is None else np.ascontiguousarray(array, kind) for array, kind in arrays)
+    return own if warps.fields is None else (*own, spline_basis(shape[1]), spline_basis(shape[2]))
+
+
+def _dataset(data: Data, warped: tuple[NDArray[Any] | None, ...]) -> bindings.Dataset:
+    images, labels, weights = (None if each is None else _address(each) for each in data[:3])
+    addresses = (None if each is None else _address(each) for each in warped)
+    warps = ctypes.pointer(bindings.Warps(*data.images.shape[1:], *addresses)) if warped else None
+    return bindings.Dataset(images, labels, weights, warps)
 
 
 def _address(array: NDArray[Any]) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.warps import Warps
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
 from inklings.engines.numpy.backpropagation import batch_gradients, forward, in_parts, logits, losses
 from inklings.engines.numpy.layers import ACTIVATIONS, Arrays
@@ -137,12 +138,14 @@ class NumpySession:
         first_step: int,
         should_stop: Callable[[], bool],
         weights: Weights | None = None,
+        warps: Warps | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         losses_seen = []
         for number, (rows, rate) in enumerate(zip(order, learning_rates, strict=True)):
             own = None if weights is None else weights[rows]
-            losses_seen.append(self._step(images[rows], labels[rows], own, float(rate), first_step + number))
+            pixels = images[rows] if warps is None else warps.take(rows).apply(images[rows])
+            losses_seen.append(self._step(pixels, labels[rows], own, float(rate), first_step + number))
             if should_stop():
                 break
         return np.array(losses_seen, np.float64)

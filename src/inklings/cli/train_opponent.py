@@ -1,0 +1,81 @@
+"""``inklings train`` for an opponent, which is no network: fitted at once, and kept as a model alone."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from inklings.cli.options import READING, how_opened, note_duplicates, open_data, typed_command
+from inklings.cli.tables import print_facts
+from inklings.errors import NetworkError
+from inklings.opponents import OPPONENTS, named_opponent
+from inklings.training import PRESETS
+
+if TYPE_CHECKING:
+    from inklings.cli.saving import Packing
+    from inklings.experiments import TrainedOpponent
+
+_ALLOWED = ("network", "name", "seed", "quiet", "save", "target_accuracy", "pictures", *READING)
+
+
+def check_opponent_options(context: click.Context, opponent: str) -> None:
+    """Refuse options of networks' training: an opponent's settings are chosen on the validation images."""
+    for parameter in context.command.params:
+        typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if typed and parameter.name not in _ALLOWED:
+            problem = f"{parameter.opts[0]} has no effect on {opponent}: it is for networks; leave it out"
+            raise click.UsageError(problem, context)
+
+
+def refuse_misspelt(network: str) -> None:
+    """Refuse what is almost an opponent's name; other unknown names are refused with the nearest network's."""
+    near = get_close_matches(network, OPPONENTS, n=1, cutoff=0.75)
+    if near and network not in (*PRESETS, *near) and not Path(network).exists():
+        raise NetworkError(f"no network or opponent is called '{network}'", f"did you mean '{near[0]}'?")
+
+
+def train_opponent_named(
+    opponent: str, name: str, reading: dict[str, Any], packing: Packing, *, seed: int, quiet: bool
+) -> None:
+    """Fit an opponent on the training images of a split, print the results, and save it if that is asked for."""
+    from inklings.experiments.to_model import opponent_to_model
+    from inklings.experiments.trained_opponent import train_opponent
+
+    data = open_data(name, reading)
+    split = data.split(seed=seed)
+    note_duplicates(split)
+    if not quiet:
+        click.echo(f"fitting {opponent}", err=True)
+    trained = train_opponent(named_opponent(opponent, data.image_shape, seed=seed), split)
+    saved = [("model", "not kept; --save FILE keeps it")]
+    if packing.file is not None:
+        model = opponent_to_model(
+            trained,
+            sure_at=packing.target_accuracy,
+            pictures=packing.pictures,
+            command=typed_command(),
+            data_options=how_opened(name, reading),
+            split_options={"seed": seed},
+        )
+        saved = [*packing.write(model), ("size", f"{Path(packing.file).stat().st_size / 1e6:.2f} MB")]
+    _print_results(trained, saved)
+
+
+def _print_results(trained: TrainedOpponent, saved: list[tuple[str, str]]) -> None:
+    result = trained.result
+    low, high = result.interval
+    print_facts(
+        [
+            ("opponent", result.title),
+            ("settings", trained.settings),
+            ("training", f"{result.train:.1%}"),
+            ("validation", f"{result.validation:.1%}"),
+            ("test", f"{result.test:.1%} (95 % interval {low:.1%} to {high:.1%})"),
+            ("seconds", f"{result.seconds:.1f}"),
+            *saved,
+        ]
+    )

@@ -1,0 +1,81 @@
+"""The contenders of a repeated comparison, made ready for each repeat when it is their turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from inklings.data import Dataset, Split
+from inklings.experiments.comparison import Networks, plan_all, plans_with_seeds
+from inklings.experiments.sources import SOURCES, Seeds, seeds_of_repeat
+from inklings.experiments.trained_opponent import choose_opponents
+from inklings.experiments.trainer import Entry, Trainer
+from inklings.opponents import Opponent
+from inklings.training import Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Lineup:
+    """Which contenders are compared on what, and what of it varies from repeat to repeat.
+
+    Parameters
+    ----------
+    networks : as in :func:`inklings.compare`
+    dataset : Dataset
+        Split for every repeat.
+    trainer : Trainer
+    seed : int
+        All seeds of the first repeat.
+    quick : bool
+    varied : tuple of str
+        The sources that vary; see :mod:`inklings.experiments.sources`.
+    """
+
+    networks: Networks | None
+    dataset: Dataset
+    trainer: Trainer
+    seed: int = 0
+    quick: bool = False
+    varied: tuple[str, ...] = tuple(SOURCES)
+    _splits: dict[int, Split] = field(default_factory=dict, init=False, repr=False)
+    _entries: dict[int, list[Entry]] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def _first(self) -> tuple[list[Plan], list[Opponent]]:
+        # Once: a user's file might be changed while repeats go on.
+        return plan_all(self.networks, self.dataset, seed=self.seed, quick=self.quick)
+
+    @property
+    def plans(self) -> list[Plan]:
+        """Those of the first repeat."""
+        return self._first[0]
+
+    @property
+    def titles(self) -> list[str]:
+        """Networks, then opponents."""
+        return [each.title for contenders in self._first for each in contenders]
+
+    def seeds(self, number: int) -> Seeds:
+        """Return the seeds of a repeat, counted from 0."""
+        return seeds_of_repeat(self.seed, number, self.varied)
+
+    def split(self, number: int) -> Split:
+        """Return the split of a repeat; the same object where it does not vary."""
+        seed = self.seeds(number).split
+        if seed not in self._splits:
+            self._splits[seed] = self.dataset.split(seed=seed)
+        return self._splits[seed]
+
+    def entries(self, number: int) -> list[Entry]:
+        """Return the networks of a repeat, checked."""
+        if number not in self._entries:
+            plans = plans_with_seeds(self.plans, self.seeds(number))
+            self._entries[number] = self.trainer.prepare(plans, self.split(number))
+        return self._entries[number]
+
+    def opponents(self, number: int) -> list[Opponent]:
+        """Return the opponents of a repeat, with its random state."""
+        if number == 0:
+            return self._first[1]
+        named = [self.networks] if isinstance(self.networks, str | Plan | Opponent) else self.networks
+        return choose_opponents(named, self.dataset, seed=self.seeds(number).init, quick=self.quick)

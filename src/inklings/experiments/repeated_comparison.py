@@ -1,0 +1,171 @@
+"""A comparison over repeats: means, paired tests, flips, and what they say in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from math import inf
+from statistics import fmean, median_low
+from typing import Any
+
+import numpy as np
+
+from inklings.evaluation.discordance import TestedImages
+from inklings.evaluation.equivalence import MARGIN
+from inklings.evaluation.mcnemar import McNemarTest
+from inklings.evaluation.pair import Pair
+from inklings.evaluation.paired import RepeatedScore, compare_pairs, summarise_repeats
+from inklings.evaluation.statistics import Interval
+from inklings.evaluation.until_sure import Answer, decide_pairs
+from inklings.experiments.comparison import Comparison
+from inklings.experiments.flips import Flips, find_flips
+from inklings.experiments.results import Result
+from inklings.experiments.sources import SOURCES, describe_elsewhere
+from inklings.experiments.trained import Contender
+
+
+@dataclass(frozen=True, eq=False)
+class RepeatedComparison:
+    """Networks that were trained on the same splits again and again.
+
+    Attributes
+    ----------
+    repeats : tuple of Comparison
+        One per seed; all of the same networks in the same order.
+    interrupted : bool
+        Whether it was interrupted before all networks were trained on all splits.
+    margin : float
+        Differences up to this fraction do not matter: networks may be "as accurate, within" it.
+    varied : tuple of str
+        What varies from repeat to repeat, of :data:`inklings.experiments.sources.SOURCES`.
+    at_most : int or None
+        How many repeats there may be, of a comparison that goes on until each pair is answered.
+    answers : tuple of Answer
+        Of such a comparison, what is known of each pair, in the order of the titles.
+    """
+
+    repeats: tuple[Comparison, ...]
+    interrupted: bool = False
+    margin: float = MARGIN
+    varied: tuple[str, ...] = tuple(SOURCES)
+    at_most: int | None = None
+    answers: tuple[Answer, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<RepeatedComparison: {len(self.repeats)} times {self.repeats[0]!r}>"
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The networks, and then the opponents."""
+        return tuple(contender.title for contender in self.repeats[0].contenders)
+
+    def results_of(self, title: str) -> tuple[Result, ...]:
+        """Return a network's result in each repeat."""
+        return tuple(result for repeat in self.repeats for result in repeat.results if result.title == title)
+
+    @cached_property
+    def scores(self) -> dict[str, RepeatedScore]:
+        """Each network's test accuracy over the repeats: mean, standard deviation, interval of the mean."""
+        return {title: summarise_repeats(values, **self._sizes) for title, values in self._accuracies.items()}
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Each two, the more accurate first: by their recipes and as trained, corrected for the number of pairs."""
+        found = compare_pairs(self._accuracies, **self._sizes, tested=self.tested, margin=self.margin)
+        return tuple(replace(pair, elsewhere=describe_elsewhere(self.varied)) for pair in found)
+
+    @cached_property
+    def tested(self) -> TestedImages:
+        """Which test images each classifies correctly in each repeat."""
+        correct = {title: [self._find(repeat, title).correct for repeat in self.repeats] for title in self.titles}
+        return TestedImages([repeat.split.test_rows for repeat in self.repeats], correct)
+
+    @cached_property
+    def flips(self) -> dict[tuple[str, str], Flips]:
+        """Of each two in the order of the titles: the test images that only one gets right, over all repeats."""
+        trained = {title: [self._find(repeat, title) for repeat in self.repeats] for title in self.titles}
+        return {pair: find_flips(trained[pair[0]], trained[pair[1]]) for pair in combinations(self.titles, 2)}
+
+    def flips_between(self, first: str, second: str) -> Flips:
+        """Return the test images that only one of two gets right, whichever of their titles comes first."""
+        found = self.flips.get((first, second))
+        return found if found is not None else self.flips[second, first].reversed()
+
+    @property
+    def mcnemar(self) -> dict[tuple[str, str], tuple[McNemarTest, ...]]:
+        """Of each two in the order of the titles: McNemar's exact test on the test images of every repeat."""
+        return {pair: flips.tests for pair, flips in self.flips.items()}
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """A row a network: means over the repeats, with the interval of the mean; the middle best epoch."""
+        return tuple(self._mean(title) for title in self._titles_of_rows)
+
+    @staticmethod
+    def _find(repeat: Comparison, title: str) -> Contender:
+        return next(contender for contender in repeat.contenders if contender.title == title)
+
+    @property
+    def _titles_of_rows(self) -> list[str]:
+        return [result.title for result in self.repeats[0].results]
+
+    @property
+    def _accuracies(self) -> dict[str, list[float]]:
+        return {title: [result.test for result in self.results_of(title)] for title in self.titles}
+
+    @property
+    def _sizes(self) -> dict[str, Any]:
+        split = self.repeats[0].split
+        # Of one split, repeats are independent: no overlap of different splits makes their means alike.
+        train_size = len(split.train_rows) if "split" in self.varied else inf
+        return {"train_size": train_size, "test_size": len(split.test_rows)}
+
+    def _mean(self, title: str) -> Result:
+        results = self.results_of(title)
+        score = summarise_repeats([result.test for result in results], **self._sizes)
+        return replace(
+            results[0],
+            train=fmean(result.train for result in results),
+            validation=fmean(result.validation for result in results),
+            test=score.mean,
+            interval=Interval(score.low, score.high),
+            best_epoch=median_low([result.best_epoch for result in results]),
+            seconds=round(fmean(result.seconds for result in results), 3),
+        )
+
+    def decide(self, at_most: int) -> tuple[Answer, ...]:
+        """Return which pairs are answered, with the error controlled over looks after each repeat from the third on."""
+        found = decide_pairs(self._accuracies, **self._sizes, at_most=at_most, tested=self.tested, margin=self.margin)
+        return tuple(replace(each, elsewhere=describe_elsewhere(self.varied)) for each in found)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is known of each pair, in words, without a full stop.
+
+        Of a comparison that went on until each pair was answered, its answers: tests that do not know how often it was
+        looked would find differences where there are none.
+        """
+        found: tuple[Pair | Answer, ...] = self.pairs if self.at_most is None else self.answers
+        return tuple(each.sentence for each in found)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about repeats that do not vary all there is, one line each."""
+        if set(self.varied) == set(SOURCES):
+            return ()
+        stays = [words for name, words in SOURCES.items() if name not in self.varied]
+        verb = "stays" if len(stays) == 1 else "stay"
+        found = [f"{' and '.join(stays)} {verb} the same: what is found holds {describe_elsewhere(self.varied)}"]
+        same = [title for title in self.titles if self._is_same_in_every_repeat(title)]
+        found += [f"{title} came out the same in every repeat: nothing that varies matters to it" for title in same]
+        return tuple(found)
+
+    def _is_same_in_every_repeat(self, title: str) -> bool:
+        first, *others = (self._find(repeat, title) for repeat in self.repeats)
+        return "split" not in self.varied and all(np.array_equal(each.answers, first.answers) for each in others)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What went wrong in any repeat."""
+        return tuple(problem for repeat in self.repeats for problem in repeat.problems)

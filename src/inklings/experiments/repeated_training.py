@@ -1,0 +1,194 @@
+"""Training a comparison's contenders again and again: each for all repeats, or all of them repeat by repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
+
+from inklings import hardware
+from inklings.experiments.comparison import Announce, Comparison, comparison_of_trained
+from inklings.experiments.lineup import Lineup
+from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trained_opponent import TrainedOpponent, train_opponent
+from inklings.experiments.trainer import Entry
+from inklings.training import Recipe
+from inklings.training.fit_many import is_quicker_side_by_side
+from inklings.training.interruption import Interruption
+
+
+class RepeatedNetwork:
+    """One network's trainings; those that differ in nothing, since what varies does not matter to it, are one.
+
+    Parameters
+    ----------
+    lineup : Lineup
+    place : int
+        Which of its networks.
+    interruption : Interruption
+    """
+
+    def __init__(self, lineup: Lineup, place: int, interruption: Interruption) -> None:
+        self._lineup, self._place, self._interruption = lineup, place, interruption
+        self._trained: dict[tuple[Recipe, int], TrainedNetwork] = {}
+
+    def _entry(self, number: int) -> Entry:
+        return self._lineup.entries(number)[self._place]
+
+    def _find(self, entry: Entry) -> TrainedNetwork | None:
+        return self._trained.get((entry.plan.recipe, entry.job.split.seed))
+
+    def _keep(self, network: TrainedNetwork) -> None:
+        if not network.interrupted:
+            # The optimiser's state is two more networks' worth of memory, for up to forty repeats, and nobody's need.
+            slim = replace(network, fitted=replace(network.fitted, state={}))
+            self._trained[network.plan.recipe, network.split.seed] = slim
+
+    def get(self, number: int) -> TrainedNetwork | None:
+        """Return the network of a repeat, if its training came to its end."""
+        return self._find(self._entry(number))
+
+    def train(self, numbers: Sequence[int]) -> None:
+        """Train the network for these repeats, side by side where that is quicker, until an interruption."""
+        missing = self._missing(numbers)
+        if is_quicker_side_by_side([entry.job for entry in missing]):
+            for network in self._lineup.trainer.train_side_by_side(missing):
+                self._keep(network)
+            return
+        for entry in missing:
+            if self._interruption.requested:
+                return
+            network = self._lineup.trainer.train(entry)
+            self._keep(network)
+            if network.interrupted:
+                return
+
+    def train_ahead(self, number: int, at_most: int) -> None:
+        """Train the network for a repeat, and for the next ones too where as many as there are cores go side by side.
+
+        What was trained ahead and is not needed is lost: a second or two of a small network.
+        """
+        if self.get(number) is not None:
+            return
+        ahead = range(number, min(number + hardware.cores().usable, at_most))
+        quicker = is_quicker_side_by_side([entry.job for entry in self._missing(ahead)])
+        self.train(ahead if quicker else [number])
+
+    def _missing(self, numbers: Sequence[int]) -> list[Entry]:
+        """Return what is neither trained nor stored, each training once."""
+        missing: dict[tuple[Recipe, int], Entry] = {}
+        for entry in map(self._entry, numbers):
+            if self._find(entry) is None:
+                stored = self._lineup.trainer.find_stored(entry)
+                if stored is not None:
+                    self._keep(stored)
+                else:
+                    missing.setdefault((entry.plan.recipe, entry.job.split.seed), entry)
+        return list(missing.values())
+
+
+class RepeatedOpponents:
+    """The opponents' fits; one that would be given the same images and random state again is not fitted again."""
+
+    def __init__(self, lineup: Lineup, announce: Announce) -> None:
+        self._lineup, self._announce = lineup, announce
+        self._fitted: dict[tuple[str, int, int], TrainedOpponent] = {}
+
+    def fit(self, place: int, number: int) -> TrainedOpponent:
+        """Return one of the opponents fitted for a repeat."""
+        opponent, seeds = self._lineup.opponents(number)[place], self._lineup.seeds(number)
+        key = opponent.title, seeds.split, seeds.init
+        if key not in self._fitted:
+            if opponent.title not in {title for title, *_ in self._fitted}:
+                self._announce(opponent)
+            self._fitted[key] = train_opponent(opponent, self._lineup.split(number))
+        return self._fitted[key]
+
+
+class Contest:
+    """All contenders, trained repeat by repeat.
+
+    Parameters
+    ----------
+    lineup : Lineup
+    at_most : int
+        How many repeats there may be.
+    interruption : Interruption
+    announce : callable
+    """
+
+    def __init__(self, lineup: Lineup, at_most: int, interruption: Interruption, announce: Announce) -> None:
+        self._lineup, self._at_most, self._interruption = lineup, at_most, interruption
+        self._networks = [RepeatedNetwork(lineup, place, interruption) for place in range(len(lineup.plans))]
+        self._opponents = RepeatedOpponents(lineup, announce)
+
+    def train_repeat(self, number: int) -> Comparison | None:
+        """Train all contenders for one repeat; return None if that was interrupted."""
+        trained = []
+        for each in self._networks:
+            each.train_ahead(number, self._at_most)
+            network = each.get(number)
+            if network is None or self._interruption.requested:
+                return None
+            trained.append(network)
+        fitted = []
+        for place in range(len(self._lineup.opponents(number))):
+            if self._interruption.requested:
+                return None
+            fitted.append(self._opponents.fit(place, number))
+        return _compare(self._lineup, trained, fitted)
+
+
+def train_each_in_turn(
+    lineup: Lineup, repeats: int, interruption: Interruption, announce: Announce
+) -> tuple[list[list[TrainedNetwork]], list[list[TrainedOpponent]]]:
+    """Train one contender after the other, each for all repeats, until an interruption.
+
+    Returns
+    -------
+    (list of list of TrainedNetwork, list of list of TrainedOpponent)
+        A list per network with its repeats, the last one shorter after an interruption, and one per opponent.
+    """
+    trained: list[list[TrainedNetwork]] = []
+    for place in range(len(lineup.plans)):
+        network = RepeatedNetwork(lineup, place, interruption)
+        network.train(range(repeats))
+        found = (network.get(number) for number in range(repeats))
+        trained.append([each for each in takewhile(lambda each: each is not None, found) if each is not None])
+        if interruption.requested or len(trained[-1]) < repeats:
+            return trained, []
+    fitted: list[list[TrainedOpponent]] = []
+    opponents = RepeatedOpponents(lineup, announce)
+    for place in range(len(lineup.opponents(0))):
+        own = []
+        for number in range(repeats):
+            if interruption.requested:
+                return trained, fitted
+            own.append(opponents.fit(place, number))
+        fitted.append(own)
+    return trained, fitted
+
+
+def join(
+    trained: Sequence[Sequence[TrainedNetwork]],
+    fitted: Sequence[Sequence[TrainedOpponent]],
+    repeats: int,
+    lineup: Lineup,
+) -> list[Comparison]:
+    """Return a comparison per repeat, of the networks and opponents that have all of them.
+
+    All are compared in pairs, so each needs as many repeats as the others. If there is none yet, the first network's
+    repeats are returned alone.
+    """
+    complete = [each for each in trained if len(each) == repeats] or list(trained[:1])
+    shortest = min((len(each) for each in (*complete, *fitted)), default=0)
+    if shortest < 2:
+        raise KeyboardInterrupt(f"interrupted after {shortest} whole repeats, expected at least 2")
+    return [
+        _compare(lineup, [each[number] for each in complete], [each[number] for each in fitted])
+        for number in range(shortest)
+    ]
+
+
+def _compare(lineup: Lineup, trained: Sequence[TrainedNetwork], fitted: Sequence[TrainedOpponent]) -> Comparison:
+    return comparison_of_trained(trained, lineup.trainer.engine, opponents=fitted, quick=lineup.quick)

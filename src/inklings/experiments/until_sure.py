@@ -1,0 +1,89 @@
+"""Repeats until each pair of contenders is answered, one after the other, and a look at all of them after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from inklings.evaluation.until_sure import FIRST_LOOK, Answer
+from inklings.experiments.comparison import Announce, Comparison
+from inklings.experiments.lineup import Lineup
+from inklings.experiments.repeated_comparison import RepeatedComparison
+from inklings.experiments.repeated_training import Contest
+from inklings.training.interruption import Interruption
+
+LEAST = FIRST_LOOK
+"""Repeats before the first look."""
+AT_MOST = 40
+"""Repeats after which more would hardly tell: the splits' overlap is then nearly all that is left of the error."""
+_NAMED = 3  # pairs that are still open, by name
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known after some repeats.
+
+    Attributes
+    ----------
+    repeats, at_most : int
+        How many there were, and how many there may be.
+    answers : tuple of Answer
+        One per pair.
+    """
+
+    repeats: int
+    at_most: int
+    answers: tuple[Answer, ...]
+
+    @property
+    def open(self) -> tuple[Answer, ...]:
+        """The pairs for which another repeat is worth its time."""
+        return tuple(answer for answer in self.answers if not answer.closed)
+
+    @property
+    def sentence(self) -> str:
+        """What is still open, in words, without a full stop."""
+        begin = f"after {self.repeats} of at most {self.at_most} repeats"
+        if not self.open:
+            return f"{begin}, no pair is open"
+        names = [f"{answer.first} or {answer.second}" for answer in self.open[:_NAMED]]
+        more = f" and {len(self.open) - _NAMED} more" if len(self.open) > _NAMED else ""
+        pairs = f"{len(self.open)} of {len(self.answers)} pairs open" if len(self.answers) > 1 else "open"
+        return f"{begin}, {pairs}: {', '.join(names)}{more}"
+
+
+def train_until_sure(
+    lineup: Lineup, *, at_most: int, margin: float, announce: Announce, on_look: Callable[[Look], None]
+) -> RepeatedComparison:
+    """Add repeats of all contenders until no pair is open, an interruption, or ``at_most`` of them.
+
+    Parameters
+    ----------
+    lineup : Lineup
+        At least two contenders.
+    at_most, margin, announce, on_look
+        As in :func:`inklings.experiments.compare_repeatedly`.
+    """
+    done: list[Comparison] = []
+    compared, finished = None, False
+    with Interruption() as interruption:
+        contest = Contest(lineup, at_most, interruption, announce)
+        while not finished and (comparison := contest.train_repeat(len(done))) is not None:
+            done.append(comparison)
+            if len(done) >= LEAST:
+                look, compared = _look(done, at_most, margin, lineup.varied)
+                on_look(look)
+                finished = not look.open or len(done) == at_most
+    if len(done) < 2:
+        raise KeyboardInterrupt(f"interrupted after {len(done)} whole repeats, expected at least 2")
+    if compared is None:
+        compared = RepeatedComparison(tuple(done), margin=margin, varied=lineup.varied, at_most=at_most)
+    return replace(compared, interrupted=not finished)
+
+
+def _look(
+    done: Sequence[Comparison], at_most: int, margin: float, varied: tuple[str, ...]
+) -> tuple[Look, RepeatedComparison]:
+    compared = RepeatedComparison(tuple(done), margin=margin, varied=varied, at_most=at_most)
+    answers = compared.decide(at_most)
+    return Look(len(done), at_most, answers), replace(compared, answers=answers)

@@ -1,0 +1,24 @@
+"""Threads or processes in which many pictures are prepared at a time."""
+
+from __future__ import annotations
+
+import os
+import signal
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+MOST_WORKERS = 8
+MANY = 1000
+"""Pictures from which on processes are started: they need a second or two to begin."""
+
+
+def picture_workers(pictures: int) -> Executor:
+    """Return threads for few pictures, and processes for so many that starting them pays.
+
+    Preparing a small picture is mostly Python's own work, of which threads do one piece at a time.
+    """
+    count = min(MOST_WORKERS, os.cpu_count() or 1)
+    if count == 1 or pictures < MANY:
+        return ThreadPoolExecutor(count)
+    # Not forked: the engine's own threads would not survive it.
+    return ProcessPoolExecutor(count, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))

@@ -1,0 +1,118 @@
+"""A support vector machine with a radial kernel, one against one, as libsvm and scikit-learn decide.
+
+C.-C. Chang and C.-J. Lin, LIBSVM: a library for support vector machines, ACM TIST 2011, section 4: a machine for each
+pair of classes votes for one of the two. scikit-learn adds the sum of the machines' values, squeezed to less than a
+third on either side, so that classes with as many votes are told apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.errors import NetworkError
+from inklings.opponents.arrays import Arrays, Floats, check_array, check_range
+from inklings.opponents.decisions import PAIRS_AT_ONCE, Scorer
+
+
+@dataclass(frozen=True)
+class SupportVectors:
+    """Support vectors, each with a coefficient for every pair of classes that its own is in.
+
+    Parameters
+    ----------
+    gamma : float
+        The kernel is ``exp(-gamma * squared distance)``.
+    """
+
+    gamma: float
+    names: ClassVar[tuple[str, ...]] = ("svm/vectors", "svm/coefficients", "svm/counts", "svm/biases")
+
+    def __post_init__(self) -> None:
+        if not 0 < self.gamma < np.inf:
+            raise NetworkError(f"is {self.gamma}, expected a number above 0", setting="gamma", found=self.gamma)
+
+    def check(self, arrays: Arrays, features: int, classes: int) -> None:
+        """Raise a NetworkError if the arrays do not fit."""
+        vectors, coefficients, counts, biases = self.names
+        found = check_array(arrays, vectors, (None, features))
+        check_array(arrays, coefficients, (classes - 1, len(found)))
+        check_array(arrays, biases, (classes * (classes - 1) // 2,))
+        sizes = check_array(arrays, counts, (classes,), "iu")
+        check_range(counts, sizes, 0, len(found) + 1)
+        if int(sizes.sum()) != len(found):
+            raise NetworkError(f"the parameters' '{counts}' sum to {sizes.sum()}, expected {len(found)} vectors")
+
+    def scorer(self, arrays: Arrays, classes: int) -> Scorer:
+        """Return a function from features to scores."""
+        vectors, coefficients, counts, biases = (arrays[name] for name in self.names)
+        # Double precision, as in libsvm: rounding must not turn the vote of a machine that is nearly undecided.
+        known = vectors.astype(np.float64)
+        machines, size = pair_weights(coefficients, counts), max(1, PAIRS_AT_ONCE // len(known))
+        squares = np.einsum("ij,ij->i", known, known)
+
+        def score(rows: NDArray[np.float32]) -> Floats:
+            parts = [rows[start : start + size].astype(np.float64) for start in range(0, len(rows), size)]
+            values = [self._kernel(part, known, squares) @ machines + biases for part in parts]
+            return scores_of_pairs(np.concatenate(values), classes)
+
+        return score
+
+    def _kernel(self, rows: Floats, known: Floats, squares: Floats) -> Floats:
+        squared = squares - 2 * rows @ known.T + np.einsum("ij,ij->i", rows, rows)[:, np.newaxis]
+        kernel: Floats = np.exp(-self.gamma * np.maximum(squared, 0))
+        return kernel
+
+
+def pair_weights(coefficients: Floats, counts: NDArray[Any]) -> Floats:
+    """Return each vector's weight in each pair of classes, shape (vectors, pairs); 0 where its class is in neither.
+
+    Parameters
+    ----------
+    coefficients : array, shape (classes - 1, vectors)
+        As libsvm keeps them: a vector of class i has its coefficients against the other classes, in their order.
+    counts : array of int, shape (classes,)
+        Vectors of each class, which stand one class after another.
+    """
+    ends = np.cumsum(counts)
+    blocks = [slice(end - count, end) for end, count in zip(ends, counts, strict=True)]
+    pairs = list(combinations(range(len(counts)), 2))
+    weights = np.zeros((coefficients.shape[1], len(pairs)))
+    for column, (first, second) in enumerate(pairs):
+        weights[blocks[first], column] = coefficients[second - 1, blocks[first]]
+        weights[blocks[second], column] = coefficients[first, blocks[second]]
+    return weights
+
+
+def scores_of_pairs(values: Floats, classes: int) -> Floats:
+    """Return a score for each class of the pairs' values, which are above 0 for the first class of a pair.
+
+    Parameters
+    ----------
+    values : array, shape (n, classes * (classes - 1) / 2)
+    classes : int
+
+    Returns
+    -------
+    array, shape (n, classes)
+        Votes, and the sum of the values squeezed; of two classes the value and its opposite.
+    """
+    if classes == 2:
+        return np.concatenate([values, -values], axis=1)
+    first, second = incidence(classes)
+    lost = values < 0
+    votes = ~lost @ first + lost @ second
+    sums = values @ (first - second)
+    scores: Floats = votes + sums / (3 * (np.abs(sums) + 1))
+    return scores
+
+
+def incidence(classes: int) -> tuple[Floats, Floats]:
+    """Return which class is the first and which the second of each pair, shape (pairs, classes) each."""
+    pairs = np.array(list(combinations(range(classes), 2)))
+    ones = np.eye(classes)
+    return ones[pairs[:, 0]], ones[pairs[:, 1]]
