@@ -27,6 +27,7 @@ ROOMS = (
     "evaluation",
     "insight",
     "estimators",
+    "findings",
     "experiments",
     "report",
     "lab",

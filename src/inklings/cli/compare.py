@@ -11,6 +11,7 @@ import click
 
 from inklings import experiments
 from inklings.cli.command import Command
+from inklings.cli.compare_mended import and_without_option, compare_with_mended
 from inklings.cli.completion import complete_contenders
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
@@ -25,6 +26,7 @@ from inklings.cli.options import (
     reading_options,
     seed_option,
     typed_command,
+    without_option,
 )
 from inklings.cli.progress import watch
 from inklings.cli.repeat_options import (
@@ -61,6 +63,8 @@ from inklings.training.interruption import Interruption
 @repeat_options
 @engine_option
 @quiet_option
+@without_option
+@and_without_option
 @reading_options
 def compare(
     networks: tuple[str, ...],
@@ -71,6 +75,7 @@ def compare(
     continued: bool,
     engine: str,
     quiet: bool,
+    and_without: str | None,
     **others: Any,  # noqa: ANN401 - the repeats, and how to read the data
 ) -> None:
     """Train networks on the same split, print a table and write a report.
@@ -98,8 +103,11 @@ def compare(
         repeated["on_look"] = print_look
     try:
         with Interruption() as interruption:
-            compared = _compare(networks, data, repeated, settings)
-        _print_results(compared, out, command)
+            if and_without is not None:
+                compared: Any = compare_with_mended(networks, data, and_without, repeated, out, settings)
+            else:
+                compared = _compare(networks, data, repeated, settings)
+                _print_results(compared, out, command)
     except KeyboardInterrupt:
         _print_how_to_continue(out, command)
         raise

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from inklings.cli import data_check
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_data
-from inklings.cli.options import file_option, open_data, reading_options
+from inklings.cli.options import file_option, open_data, reading_options, without_option
 from inklings.cli.tables import print_facts
 
 
-@click.group(cls=Group, example="inklings data show digits")
+@click.group(cls=Group, example="inklings data show digits\ninklings data check digits")
 def data() -> None:
     """Look at labelled images."""
 
@@ -23,6 +24,7 @@ def data() -> None:
 )
 @click.argument("name", shell_complete=complete_data)
 @file_option("--out", "FILE.png", "Picture to draw examples in.  [default: NAME-examples.png]")
+@without_option
 @reading_options
 def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
     """Describe a data set: sizes, classes, range of values, fingerprint, and a grid of examples.
@@ -43,3 +45,6 @@ def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
     path = Path(out or f"{Path(name).stem}-examples.png")
     save_grid(dataset, path)
     print_facts([("examples", str(path))])
+
+
+data.add_command(data_check.check)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data
@@ -18,12 +20,14 @@ from inklings.cli.options import (
     read_options,
     reading_options,
     whole_option,
+    without_option,
 )
 from inklings.cli.tables import print_facts, print_table
-from inklings.errors import DataWarning
+from inklings.errors import DataError, DataWarning
 
 if TYPE_CHECKING:
     from inklings.data import Dataset
+    from inklings.data.mending import Mending
     from inklings.evaluation.evaluate import EvaluationReport
     from inklings.evaluation.metrics import ClassMetrics
     from inklings.models import Model
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--class-names", metavar="A,B,...", help="Names of the labels 0, 1, ..., where DATA holds numbers.")
 @as_found_option
 @whole_option
+@without_option
 @reading_options
 def evaluate(
     words: tuple[str, ...],
@@ -46,6 +51,7 @@ def evaluate(
     class_names: str | None,
     as_found: bool,
     whole: bool | None,
+    without: str | None,
     **reading: Any,  # noqa: ANN401 - how to read the data
 ) -> None:
     """Measure how accurate a trained network is on labelled images.
@@ -56,6 +62,8 @@ def evaluate(
     the network's; for a network of characters, the ink of pictures is found and framed as `inklings predict` does. Of
     the data set that the network was trained on, only the test images are used.
     """
+    from inklings.data.mending import mend
+    from inklings.data.mending_table import read_mending
     from inklings.data.notes import decisions
     from inklings.evaluation.evaluate import evaluate_model
     from inklings.models.data_file import open_as_trained
@@ -69,8 +77,16 @@ def evaluate(
         given = open_as_trained(
             loaded, data, options, as_found=as_found, whole=whole, class_names=names, processes=True
         )
+        original, mending = given, None if without is None else read_mending(without)
+        given = original if mending is None else mend(original, mending)
         dataset, notes = given, decisions(given.notes)
-        if not everything:
+        tested = None if mending is None or everything else _test_images_mended(loaded, original, mending)
+        if tested is not None:
+            dataset = tested
+            notes.append(
+                f"the model was trained on this data set; only its {len(tested):,} test images that are kept are used"
+            )
+        elif not everything:
             dataset, part = _unseen(loaded, given)
             notes += part
         report = evaluate_model(loaded, dataset)
@@ -88,6 +104,9 @@ def evaluate(
 def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
     """Leave out what the network was trained on, if these are the images it was trained on."""
     learnt = model.training
+    mended_as = learnt.get("data", {}).get("options", {}).get("without")
+    if mended_as is not None and (mended := _mend_alike(dataset, mended_as)) is not None:
+        dataset = mended
     if learnt.get("data", {}).get("fingerprint") != dataset.fingerprint:
         return dataset, []
     split = dataset.split(**learnt["split"]["options"]) if learnt["split"].get("options") else None
@@ -95,6 +114,32 @@ def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
         return dataset, ["the model was trained on some of these images, but it is not known which"]
     note = f"the model was trained on this data set; only the {len(split.test):,} test images of its split are used"
     return split.test, [f"{note} (--all uses every image)"]
+
+
+def _test_images_mended(model: Model, original: Dataset, mending: Mending) -> Dataset | None:
+    """Return the test images, mended, of a model that was trained on the data as they are; None for any other."""
+    from inklings.data.mending import kept_rows, mended_labels
+
+    learnt = model.training
+    division = learnt.get("split", {}).get("options")
+    if not division or learnt.get("data", {}).get("fingerprint") != original.fingerprint:
+        return None
+    rows = original.split(**division).test_rows
+    relabelled = replace(original, labels=mended_labels(original, mending))
+    return relabelled.take(rows[np.isin(rows, kept_rows(original, mending))])
+
+
+def _mend_alike(dataset: Dataset, mended_as: dict[str, Any]) -> Dataset | None:
+    """Return the data as they were mended for training; None if they are other data, or mended already."""
+    from inklings.data.mending import Mending, mend, notes_on
+
+    mending = Mending.from_plain(mended_as)
+    try:
+        mended = mend(dataset, mending)
+    except DataError:
+        return None
+    print_notes(f"{note}, as in training" for note in notes_on(dataset, mending))
+    return mended
 
 
 def _print_report(report: EvaluationReport) -> None:

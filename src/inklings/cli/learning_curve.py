@@ -18,6 +18,7 @@ from inklings.cli.options import (
     quiet_option,
     reading_options,
     seed_option,
+    without_option,
 )
 from inklings.cli.progress import watch
 from inklings.cli.recipe_options import OLD_NAMES, add_recipe_options, find_plan, preset_options
@@ -54,6 +55,7 @@ from inklings.training import Plan
 @seed_option
 @engine_option
 @quiet_option
+@without_option
 @reading_options
 def learning_curve(
     networks: tuple[str, ...],

@@ -37,7 +37,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "export": "Export to ONNX, Keras or PyTorch.",
     },
     "Look at data, networks and runs": {
-        "data": "Describe a data set and show examples.",
+        "data": "Describe a data set, show examples, find wrong labels.",
         "networks": "List the named networks or show one's layers.",
         "runs": "List, show, compare and save stored runs.",
         "report": "Write a report of stored runs.",

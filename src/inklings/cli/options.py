@@ -38,6 +38,7 @@ READING = (
     "grid",
     "tile",
     "skip_damaged",
+    "without",
     "zero_based",
 )
 """What ``open_dataset`` takes besides the name."""
@@ -83,6 +84,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+without_option = _data_option(
+    "--without",
+    metavar="FILE.csv",
+    shell_complete=complete_files,
+    help="Leave out, or relabel, what this table of `inklings data check` says.",
+)
 as_found_option = _data_option(
     "--as-found", is_flag=True, help="Decide what the pixels mean from this data alone, not as in training."
 )
@@ -121,7 +128,14 @@ def print_notes(notes: Iterable[str]) -> None:
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of :func:`open_data` as plain values, for a run to store."""
-    return {"name": name, **_parse_sizes_in(options)}
+    kept = _parse_sizes_in(options)
+    without = kept.pop("without", None)
+    if without is not None:
+        from inklings.data.mending_table import read_mending
+
+        # What it says today: the file may be edited again, and the run's images must stay what they were.
+        kept["without"] = read_mending(without).to_plain()
+    return {"name": name, **kept}
 
 
 def _parse_sizes_in(options: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from inklings.cli.options import (
     runs_option,
     seed_option,
     typed_command,
+    without_option,
 )
 from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
@@ -66,6 +67,7 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 @click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
 @quiet_option
+@without_option
 @reading_options
 @click.pass_context
 def train(

@@ -142,6 +142,7 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
         raw.given_test,
         raw.given_validation,
         interpretation=interpretation,
+        names=raw.names,
     )
 
 

@@ -41,6 +41,8 @@ class Dataset:
         The weight of each image in the training loss, at least 0; equal by default. Accuracies ignore them.
     interpretation : Interpretation, optional
         How the source's raw pixels became these images; None for images that were never anything else.
+    names : sequence of str, optional
+        What the source calls each image: a file's name in a folder, an identifier in a table.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class Dataset:
     given_validation: Indices | None = field(default=None, repr=False)
     weights: Weights | None = field(default=None, repr=False)
     interpretation: Interpretation | None = field(default=None, repr=False)
+    names: Sequence[str] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         # A frozen dataclass is filled in through object.__setattr__.
@@ -130,6 +133,7 @@ class Dataset:
             self.source,
             weights=weights,
             interpretation=self.interpretation,
+            names=None if self.names is None else [self.names[row] for row in np.arange(len(self))[rows].tolist()],
         )
 
     def split(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.download.known import open_known
 from inklings.data.download.registry import KNOWN
+from inklings.data.mending import Mending, mend
+from inklings.data.mending_table import read_mending
 from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import ReadOptions, Size
 from inklings.data.readers.sheet import check_pair
@@ -35,6 +37,7 @@ def open_dataset(
     grid: Sequence[int] | None = None,
     tile: int | Sequence[int] | None = None,
     skip_damaged: bool = False,
+    without: str | Path | Mapping[str, Any] | Mending | None = None,
     zero_based: bool | None = None,
 ) -> Dataset:
     """Open labelled images: a well-known data set by its name, or a file or folder of a common format.
@@ -71,6 +74,9 @@ def open_dataset(
         Height and width of each picture on a sheet, in place of ``grid``.
     skip_damaged : bool
         Whether to leave out pictures that cannot be decoded, with a note that counts and names them.
+    without : str, Path, mapping or Mending, optional
+        The table of findings that ``inklings data check`` wrote and you may have edited: images to leave out, and new
+        labels. Or the same as plain values, as a run stores it.
     zero_based : bool, optional
         Whether the indices of a LIBSVM file count from 0; None detects it where the file allows.
 
@@ -116,9 +122,10 @@ def open_dataset(
     )
     if is_named(name_or_path):
         dataset = _open_named(str(name_or_path), options)
-        warn_of_decisions(dataset.source, dataset.notes)
-        return dataset
-    dataset = build_dataset(read_source(name_or_path, options), options)
+    else:
+        dataset = build_dataset(read_source(name_or_path, options), options)
+    if without is not None:
+        dataset = mend(dataset, as_mending(without))
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
 
@@ -131,6 +138,13 @@ def read_options_of(
 ) -> ReadOptions:
     """Return the options of :func:`open_dataset` as the readers take them, with those that are pairs checked."""
     return ReadOptions(**reading, grid=check_pair("grid", grid), tile=check_pair("tile", tile))
+
+
+def as_mending(without: str | Path | Mapping[str, Any] | Mending) -> Mending:
+    """Return what is to be left out or relabelled: read from its table, or from plain values."""
+    if isinstance(without, Mending):
+        return without
+    return Mending.from_plain(without) if isinstance(without, Mapping) else read_mending(without)
 
 
 def _open_named(name: str, options: ReadOptions) -> Dataset:

@@ -215,6 +215,7 @@ def _build(
         raw.given_test,
         raw.given_validation,
         interpretation=applied.interpretation,
+        names=raw.names,
     )
 
 

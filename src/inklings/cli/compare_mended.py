@@ -1,0 +1,91 @@
+"""``inklings compare --and-without findings.csv``: what mending the data changes."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inklings.cli.command import SectionOption
+from inklings.cli.completion import complete_files
+from inklings.cli.options import print_notes
+from inklings.cli.tables import print_line, print_table
+
+if TYPE_CHECKING:
+    from inklings.data import Dataset
+    from inklings.experiments.mended import MendedComparison
+
+and_without_option = partial(click.option, cls=SectionOption, section="Data")(
+    "--and-without",
+    metavar="FILE.csv",
+    shell_complete=complete_files,
+    help="Train twice: as the data are, and without or with what this table of `inklings data check` says.",
+)
+
+
+def compare_with_mended(
+    networks: tuple[str, ...],
+    data: Dataset,
+    table: str,
+    repeated: dict[str, Any] | None,
+    out: str,
+    settings: dict[str, Any],
+) -> MendedComparison:
+    """Compare networks trained on the data as they are and as mended.
+
+    Parameters
+    ----------
+    networks : tuple of str
+    data : Dataset
+    table : str
+        Path of the table of findings.
+    repeated : dict or None
+        What was asked for about repeats; None for one split.
+    out : str
+        Folder for the two reports, of the first split.
+    settings : dict
+        Of :func:`inklings.compare`.
+    """
+    from inklings.data.mending import notes_on
+    from inklings.data.mending_table import read_mending
+    from inklings.experiments.mended import compare_mended
+    from inklings.report import write_report
+
+    asked = repeated or {}
+    if asked.get("until_sure") or asked.get("vary", "all") != "all":
+        raise click.UsageError(
+            "--and-without goes with --repeats, not with --until-sure or --vary", click.get_current_context()
+        )
+    mending, repeats = read_mending(table), asked.get("repeats", 1)
+    compared = compare_mended(networks or None, data, mending, repeats=repeats, **settings)
+    print_notes(notes_on(data, mending))
+    _print_changes(compared)
+    for name, comparison in (("as-they-are", compared.before[0]), ("mended", compared.after[0])):
+        for problem in comparison.problems:
+            print_line(f"note: {problem}", err=True)
+        click.echo(f"report: {write_report(comparison, Path(out) / name, command=settings['command'])}")
+    return compared
+
+
+def _print_changes(compared: MendedComparison) -> None:
+    rows = [
+        [
+            each.title,
+            f"{each.before:.1%}",
+            f"{each.after:.1%}",
+            f"{each.p_value:.2g}",
+            f"{each.before_mended:.1%}",
+            f"{each.after_mended:.1%}",
+        ]
+        for each in compared.changes
+    ]
+    print_table(["network", "as it is", "mended", "p", "as it is, mended test", "mended, mended test"], rows)
+    for change in compared.changes:
+        print_line(change.sentence)
+    removed, renamed = compared.test_changes
+    print_line(
+        f"both are tested on the same {len(compared.before[0].split.test_rows):,} images of each split; by the mended "
+        f"labels, in the first split {removed:,} of them are left out and {renamed:,} have another label"
+    )

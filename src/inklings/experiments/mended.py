@@ -1,0 +1,192 @@
+"""What mending a data set changes: the same networks trained on the data as they are and as mended, tested alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset, Split
+from inklings.data.mending import Mending, kept_rows, mended_labels
+from inklings.errors import DataError, RecipeError
+from inklings.evaluation.mcnemar import mcnemar
+from inklings.evaluation.paired import corrected_t_test
+from inklings.experiments.comparison import Comparison, Networks, compare
+from inklings.experiments.trained import Contender
+from inklings.training.interruption import Interruption
+
+SIGNIFICANT = 0.05
+
+
+@dataclass(frozen=True)
+class Change:
+    """What mending changed for one network, or opponent.
+
+    Attributes
+    ----------
+    title : str
+    before, after : float
+        Mean accuracy on the test images after training on the data as they are and as mended, by the labels that the
+        test images have in the data.
+    before_mended, after_mended : float
+        The same by the mended labels of the test images, those left out that are to be removed.
+    p_value : float
+        Of the difference by the labels as they are: McNemar's exact test on one split, the corrected resampled t-test
+        on several.
+    repeats : int
+    """
+
+    title: str
+    before: float
+    after: float
+    before_mended: float
+    after_mended: float
+    p_value: float
+    repeats: int
+
+    @property
+    def sentence(self) -> str:
+        """What mending changed, in words, without a full stop."""
+        points = 100 * (self.after - self.before)
+        tested = "McNemar's exact test" if self.repeats == 1 else f"corrected t-test over {self.repeats} splits"
+        chance = f"p = {self.p_value:.2g} by {tested}" if self.p_value >= 0.001 else f"p < 0.001 by {tested}"
+        if self.p_value > SIGNIFICANT:
+            begin = f"mending the training images does not change {self.title} significantly"
+        else:
+            begin = f"mending the training images makes {self.title} {'more' if points > 0 else 'less'} accurate"
+        return (
+            f"{begin}: {self.before:.1%} before and {self.after:.1%} after by the test labels as they are "
+            f"({points:+.2f} points, {chance}), {self.before_mended:.1%} and {self.after_mended:.1%} by the mended ones"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class MendedComparison:
+    """Networks trained on data as they are and as mended.
+
+    Attributes
+    ----------
+    before, after : tuple of Comparison
+        One per split, trained on the data as they are and as mended; the test images and their labels are the same.
+    mending : Mending
+    interrupted : bool
+        Whether there are fewer splits than were asked for.
+    """
+
+    before: tuple[Comparison, ...]
+    after: tuple[Comparison, ...]
+    mending: Mending
+    interrupted: bool = False
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What mending changed for each network and opponent."""
+        return tuple(self._change(number) for number in range(len(self.before[0].contenders)))
+
+    @property
+    def test_changes(self) -> tuple[int, int]:
+        """How many test images of the first split are to be removed, and how many have a new label."""
+        rows = set(self.before[0].split.test_rows.tolist())
+        return len(rows & set(self.mending.removed)), len(rows & set(self.mending.relabelled))
+
+    def _change(self, number: int) -> Change:
+        sides = ([each.contenders[number] for each in side] for side in (self.before, self.after))
+        pairs = list(zip(*sides, strict=True))
+        split = self.before[0].split
+        befores, afters = ([float(each.correct.mean()) for each in side] for side in zip(*pairs, strict=True))
+        if len(pairs) == 1:
+            p_value = mcnemar(pairs[0][0].correct, pairs[0][1].correct).p_value
+        else:
+            sizes = {"train_size": len(split.train_rows), "test_size": len(split.test_rows)}
+            same = befores == afters
+            p_value = 1.0 if same else corrected_t_test(afters, befores, **sizes).p_value
+        splits = [each.split for each in self.before]
+        one, other = (fmean(map(self._accuracy, side, splits)) for side in zip(*pairs, strict=True))
+        title = pairs[0][0].title
+        return Change(title, fmean(befores), fmean(afters), one, other, p_value, len(pairs))
+
+    def _accuracy(self, contender: Contender, split: Split) -> float:
+        """Return the accuracy by the mended labels of the test images that are kept."""
+        labels, kept = mended_labels(split.dataset, self.mending), kept_rows(split.dataset, self.mending)
+        tested = np.isin(split.test_rows, kept)
+        right: NDArray[np.bool_] = contender.answers[tested] == labels[split.test_rows[tested]]
+        return float(right.mean())
+
+
+def compare_mended(
+    networks: Networks | None,
+    data: Dataset,
+    mending: Mending,
+    *,
+    seed: int = 0,
+    repeats: int = 1,
+    **settings: Any,  # noqa: ANN401 - those of compare
+) -> MendedComparison:
+    """Train networks on data as they are and as mended, on the same splits, and test both on the same images.
+
+    Parameters
+    ----------
+    networks
+        As in :func:`inklings.compare`.
+    data : Dataset
+        As they are.
+    mending : Mending
+    seed : int
+        Of the first split; each next one has the next.
+    repeats : int
+        The number of splits.
+    **settings
+        Further ones of :func:`inklings.compare`.
+
+    Raises
+    ------
+    DataError
+        The mending is of other data.
+    RecipeError
+        There are no repeats.
+    KeyboardInterrupt
+        It was interrupted before all were trained on one split.
+    """
+    if repeats < 1:
+        raise RecipeError(f"is {repeats}, expected at least 1", setting="repeats", found=repeats)
+    mended_labels(data, mending)
+    before: list[Comparison] = []
+    after: list[Comparison] = []
+    with Interruption() as interruption:
+        for number in range(seed, seed + repeats):
+            split = data.split(seed=number)
+            one = compare(networks, data, seed=number, **settings)
+            if one.interrupted or interruption.requested:
+                break
+            other = compare(networks, mend_split(split, mending), seed=number, **settings)
+            if other.interrupted:
+                break
+            before.append(one)
+            after.append(other)
+            if interruption.requested:
+                break
+    if not before:
+        raise KeyboardInterrupt("interrupted before all were trained on one split as it is and as mended")
+    return MendedComparison(tuple(before), tuple(after), mending, len(before) < repeats)
+
+
+def mend_split(split: Split, mending: Mending) -> Split:
+    """Return a split whose training and validation images are mended; the test images and their labels stay.
+
+    Raises
+    ------
+    DataError
+        The mending is of other data, or leaves nothing to learn from.
+    """
+    data = split.dataset
+    labels, kept = mended_labels(data, mending), kept_rows(data, mending)
+    labels[split.test_rows] = data.labels[split.test_rows]
+    parts = [rows[np.isin(rows, kept)] for rows in (split.train_rows, split.validation_rows)]
+    if not len(parts[0]) or len(split.validation_rows) > 0 == len(parts[1]):
+        part = "validation" if len(parts[0]) else "training"
+        raise DataError(f"{mending.source} leaves no {part} images", "keep some", setting="and_without")
+    relabelled = replace(data, labels=labels)
+    return replace(split, dataset=relabelled, train_rows=parts[0], validation_rows=parts[1])
