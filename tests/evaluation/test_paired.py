@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from inklings.errors import RunError
+from inklings.evaluation.discordance import TestedImages
 from inklings.evaluation.paired import compare_pairs, corrected_t_test, holm, summarise_repeats
 
 DIGITS = {"train_size": 2750, "test_size": 1250}
@@ -133,6 +134,22 @@ def test_chance_is_told_with_the_repeats_that_would_do():
         f"about {pair.needed.count} repeats would be needed"
     )
     assert pair.needed.count > 5
+
+
+def test_trained_networks_may_differ_where_their_recipes_cannot_be_told_apart():
+    # On 200 images, the first is right on 2, 11 and 20 that the other gets wrong, in repeats of images of their own.
+    rows = [np.arange(200) + 200 * repeat for repeat in range(3)]
+    first = [np.arange(200) >= 20] * 3
+    second = [(np.arange(200) >= 20) & (np.arange(200) < 200 - count) for count in (2, 11, 20)]
+    tested = TestedImages(rows, {"first": first, "second": second})
+    scores = {"first": [right.mean() for right in first], "second": [right.mean() for right in second]}
+    (pair,) = compare_pairs(scores, train_size=400, test_size=200, tested=tested)
+    assert not pair.significant
+    assert pair.trained.only_first == 33
+    assert pair.sentence.startswith(
+        "first is more accurate than second as trained here (33 test images that only it gets right, 0 that only the "
+        "other does, p < 0.001), but 3 repeats cannot tell whether it is on other splits and seeds ("
+    )
 
 
 def test_many_pairs_are_held_to_more():

@@ -53,7 +53,7 @@ class RepeatsNeeded:
             return f"about {self.count} could"
         if self.reachable:
             return f"more than {MOST_REPEATS:,} could; more images would help more"
-        return "nor could any number; more images would help"
+        return "more repeats would hardly help, more images would"
 
 
 def repeats_needed(
