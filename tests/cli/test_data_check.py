@@ -52,7 +52,7 @@ def test_a_data_set_is_checked_and_trained_without_what_was_found(answer, tmp_pa
         "--save",
         "m.inkling",
     )
-    assert code == 0
+    assert code == 0, err
     assert "left out, as checked/findings.csv says" in err
     (stored,) = (tmp_path / "inklings-runs").glob("*/run.json")
     facts = json.loads(stored.read_text())
