@@ -63,7 +63,7 @@ def test_a_data_set_is_checked_and_trained_without_what_was_found(answer, tmp_pa
     assert answer("runs", "save", stored.parent.name, "again.inkling")[0] == 0
     code, out, err = answer("evaluate", "m.inkling", "mine.npz", "--json")
     assert code == 0
-    assert json.loads(out)["images"] == facts["split"]["test"]
+    assert json.loads(out)["n"] == facts["split"]["test"]
 
 
 def test_what_mending_changes_is_measured_on_the_same_test_images(answer, tmp_path, wrong_digits):
