@@ -14,7 +14,7 @@ from inklings.cli.options import file_option, open_data, reading_options, withou
 from inklings.cli.tables import print_facts
 
 
-@click.group(cls=Group, example="inklings data show digits\ninklings data check digits")
+@click.group(cls=Group, example="inklings data show digits")
 def data() -> None:
     """Look at labelled images."""
 

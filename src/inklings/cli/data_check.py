@@ -31,7 +31,7 @@ _SECONDS_BETWEEN = 2.0
 
 @click.command(
     cls=Command,
-    example="inklings data check digits --out checked",
+    example="inklings data check digits --out checked --quiet",
 )
 @click.argument("name", shell_complete=complete_data)
 @click.option(
