@@ -220,6 +220,7 @@ def fit_subspaces(vectors: Floats, labels: Integers, classes: int, most: int) ->
         Axes of a class: fewer where :data:`MOST_NUMBERS` asks for it, and at most half as many as it has images.
     """
     from sklearn.decomposition import PCA
+    from threadpoolctl import threadpool_limits
 
     dimensions = vectors.shape[1]
     most = max(1, min(most, MOST_NUMBERS // (classes * dimensions), dimensions // 2))
@@ -229,7 +230,10 @@ def fit_subspaces(vectors: Floats, labels: Integers, classes: int, most: int) ->
         own = vectors[labels == number]
         count = min(most, len(own) // 2)
         if count:
-            fitted = PCA(count, svd_solver="randomized", random_state=0).fit(own)
+            # Matrices of a few hundred rows: threads of BLAS wait longer for each other than one takes, and on a busy
+            # machine thirty times as long.
+            with threadpool_limits(1, "blas"):
+                fitted = PCA(count, svd_solver="randomized", random_state=0).fit(own)
             means[number], axes[number, :count] = fitted.mean_, fitted.components_
         elif len(own):
             means[number] = own.mean(0)
