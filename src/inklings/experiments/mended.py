@@ -14,11 +14,10 @@ from inklings.data.mending import Mending, kept_rows, mended_labels
 from inklings.errors import DataError, RecipeError
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.paired import corrected_t_test, holm
+from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.experiments.comparison import Comparison, Networks, compare
 from inklings.experiments.trained import Contender
 from inklings.training.interruption import Interruption
-
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)

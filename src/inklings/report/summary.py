@@ -9,13 +9,13 @@ from statistics import fmean
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.novelty import choose_novelty, coverage
 from inklings.evaluation.paired import holm
+from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.evaluation.until_sure import Verdict
 from inklings.experiments import Comparison, RepeatedComparison, TrainedNetwork
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
 from inklings.models import Model
 from inklings.report.over_repeats import Entrant, entrants_of, repeats_of
-
-SIGNIFICANT = 0.05
+from inklings.report.words import join_words
 
 
 def summarise(comparison: Comparison | RepeatedComparison, results: Sequence[Result]) -> str:
@@ -68,15 +68,6 @@ def count_contenders(entrants: Sequence[Entrant]) -> str:
     networks = sum(entrant.is_network for entrant in entrants)
     counts = ((networks, "network"), (len(entrants) - networks, "opponent"))
     return " and ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count)
-
-
-def join_words(words: Sequence[str], last: str = "and") -> str:
-    """Join words as in a sentence.
-
-    >>> join_words(["a", "b", "c"], "or")
-    'a, b or c'
-    """
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def _networks_and_opponents(comparison: Comparison | RepeatedComparison, entrants: Sequence[Entrant]) -> str:
