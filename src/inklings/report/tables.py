@@ -99,13 +99,13 @@ def pair_table(repeated: RepeatedComparison) -> Table:
                 f"{pair.adjusted_p_value:.2g}",
                 f"{pair.adjusted_equivalence:.2g}",
                 _shares(pair.equivalence),
-                f"{pair.trained.p_value:.2g}" if pair.trained else "-",
+                f"{pair.adjusted_trained:.2g}" if pair.trained else "-",
             )
         )
     within = f"p (within {100 * repeated.margin:g})"
     shares = "better / same / worse"
     headings = ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", within, shares)
-    return (*headings, "p (as trained)"), rows
+    return (*headings, "p (as trained, Holm)"), rows
 
 
 def _answer_table(answers: Sequence[Answer]) -> Table:
