@@ -83,9 +83,10 @@ def test_what_mending_changes_is_measured_on_the_same_test_images(answer, tmp_pa
     assert code == 0
     assert "mending the training images" in out
     assert "tested on the same 250 images of each split" in out
-    code, _, err = answer("compare softmax --data mine.npz --until-sure --and-without checked/findings.csv")
-    assert code == 2
-    assert "--and-without goes with --repeats" in err
+    for refused, typed in (("--until-sure", ""), ("--margin", "1 --repeats 2"), ("--vary", "split --repeats 2")):
+        code, _, err = answer(f"compare softmax --data mine.npz --and-without checked/findings.csv {refused} {typed}")
+        assert code == 2
+        assert f"--and-without goes with --repeats, not with {refused}" in err
 
 
 def test_findings_are_printed_as_json(answer, wrong_digits):

@@ -11,3 +11,9 @@ def test_one_network_alone_is_diagnosed_as_before(answer):
     assert code == 0
     assert "validation" in out
     assert ": inklings " in out or "inklings train" in out
+
+
+def test_settings_of_networks_are_refused_where_there_is_none(answer):
+    code, _, err = answer("learning-curve", "hog-svm", "knn", "--epochs", "3", "-q")
+    assert code == 2
+    assert "--epochs has no effect on hog-svm and knn: it is for networks" in err

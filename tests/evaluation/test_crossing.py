@@ -1,15 +1,16 @@
+import numpy as np
 import pytest
 
-from inklings.evaluation.crossing import find_crossing
+from inklings.evaluation.crossing import AGREEING, find_crossing
 
 SIZES = [100, 400, 1600]
 
 
 def test_a_crossing_lies_where_the_means_meet_on_a_logarithmic_axis():
-    found = find_crossing(("quick", "slow"), SIZES, [[0.8, 0.82, 0.84]] * 3, [[0.6, 0.8, 0.88]] * 3)
+    found = find_crossing(("quick", "slow"), SIZES, [[0.8, 0.82, 0.84]] * 5, [[0.6, 0.8, 0.88]] * 5)
     assert found.images == pytest.approx(400 * 4 ** (0.02 / 0.06))
     assert found.sentence == (
-        "slow overtakes quick at about 635 images (quick is ahead with 100 in 3 of 3 repeats, slow with 1,600 in 3)"
+        "slow overtakes quick at about 635 images (quick is ahead with 100 in 5 of 5 repeats, slow with 1,600 in 5)"
     )
 
 
@@ -27,6 +28,22 @@ def test_without_a_crossing_nothing_is_extrapolated():
 def test_a_crossing_on_which_the_repeats_do_not_agree_is_called_chance():
     found = find_crossing(("a", "b"), SIZES, [[0.8, 0.8, 0.8]] * 2, [[0.7, 0.8, 0.9], [0.82, 0.79, 0.75]])
     assert found.images is not None
+    assert found.sentence.endswith("too few agree to rule out chance")
+
+
+def test_three_repeats_that_agree_are_too_few_since_their_splits_overlap():
+    random, correlation, count = np.random.default_rng(0), 1250 / (1250 + 2750), 100_000
+
+    def differences(repeats):
+        common, own = random.standard_normal((count, 1)), random.standard_normal((count, repeats))
+        return np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own
+
+    def seeming(repeats):
+        fewest, most = differences(repeats), differences(repeats)
+        return np.mean([((side * fewest > 0) & (side * most < 0)).all(1) for side in (1, -1)]) * 2
+
+    assert seeming(3) > 0.05 > seeming(AGREEING)
+    found = find_crossing(("a", "b"), SIZES, [[0.8, 0.82, 0.84]] * 3, [[0.6, 0.8, 0.88]] * 3)
     assert found.sentence.endswith("too few agree to rule out chance")
 
 

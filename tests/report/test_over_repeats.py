@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,3 +96,14 @@ def test_a_single_comparison_is_the_same_with_one_repeat(repeated):
     assert found["repeats"] == 1
     assert sum(map(sum, found["networks"][0]["confusion"])) == len(first.split.test)
     assert found["curves"][0]["bands"] == {}
+
+
+def test_answers_after_several_looks_come_without_p_values_that_do_not_know_of_them(repeated, tmp_path):
+    looked = replace(repeated, at_most=3, answers=repeated.decide(3))
+    page = write_report(looked, tmp_path)
+    with (tmp_path / "tables" / "pairs.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["answer"] for row in rows] == [answer.verdict.value for answer in looked.answers]
+    assert not any(heading.startswith("p ") or heading == "p" for heading in rows[0])
+    assert "the probability that any answer is false is 5 % at most" in page.read_text()
+    assert "Holm's correction" not in page.read_text()

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_files
+from inklings.cli.option_names import as_option
 from inklings.cli.options import print_notes
 from inklings.cli.tables import print_line, print_table
 
@@ -53,11 +55,10 @@ def compare_with_mended(
     from inklings.experiments.mended import compare_mended
     from inklings.report import write_report
 
-    asked = repeated or {}
-    if asked.get("until_sure") or asked.get("vary", "all") != "all":
-        raise click.UsageError(
-            "--and-without goes with --repeats, not with --until-sure or --vary", click.get_current_context()
-        )
+    asked, context = repeated or {}, click.get_current_context()
+    for option in ("until_sure", "vary", "margin"):
+        if context.get_parameter_source(option) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--and-without goes with --repeats, not with {as_option(option)}", context)
     mending, repeats = read_mending(table), asked.get("repeats", 1)
     compared = compare_mended(networks or None, data, mending, repeats=repeats, **settings)
     print_notes(notes_on(data, mending))

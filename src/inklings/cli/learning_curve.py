@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ import click
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_folders
 from inklings.cli.main import INTERRUPTED
+from inklings.cli.option_names import as_option
 from inklings.cli.options import (
     READING,
     data_option,
@@ -75,6 +77,8 @@ def learning_curve(
     from inklings.experiments.trained_opponent import is_opponent
 
     reading = {option: typed.pop(option) for option in READING}
+    if all(map(is_opponent, networks)):
+        _refuse_recipe(typed, networks)
     data = open_data(name, reading)
     contenders: list[Plan | str] = [
         each if is_opponent(each) else find_plan(each, data.image_shape, data.class_count, typed) for each in networks
@@ -89,6 +93,14 @@ def learning_curve(
     if interrupted:
         click.echo("interrupted; this is of what was learnt until then", err=True)
         sys.exit(INTERRUPTED)
+
+
+def _refuse_recipe(typed: Mapping[str, Any], opponents: Sequence[str]) -> None:
+    """Refuse settings of networks where there is none to have them."""
+    for setting, value in typed.items():
+        if value is not None:
+            problem = f"{as_option(setting)} has no effect on {' and '.join(opponents)}: it is for networks"
+            raise click.UsageError(f"{problem}; leave it out", click.get_current_context())
 
 
 def _diagnose(plan: Plan, data: Dataset, name: str, seed: int, settings: dict[str, Any]) -> bool:

@@ -29,49 +29,51 @@ def _complete_sources(ctx: click.Context, parameter: click.Parameter, incomplete
     return [CompletionItem(f"{before}{comma}{name}") for name in (*SOURCES, *GROUPS) if name.startswith(last)]
 
 
+_OPTIONS = (
+    _repeat_option(
+        "--repeats",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Train on N splits and seeds, and test every pair of networks.",
+    ),
+    _repeat_option(
+        "--until-sure",
+        is_flag=True,
+        help="Add repeats until each pair is answered: better, the same within --margin, or out of reach.",
+    ),
+    _repeat_option(
+        "--at-most",
+        type=click.IntRange(min=LEAST),
+        default=AT_MOST,
+        show_default=True,
+        metavar="N",
+        help="With --until-sure: no more than N repeats.",
+    ),
+    _repeat_option(
+        "--margin",
+        type=click.FloatRange(0, 100, min_open=True, max_open=True),
+        default=100 * MARGIN,
+        show_default=True,
+        metavar="POINTS",
+        help="Differences up to this many percentage points do not matter.",
+    ),
+    _repeat_option(
+        "--vary",
+        default="all",
+        show_default=True,
+        metavar="NAME[,NAME...]",
+        shell_complete=_complete_sources,
+        help="What varies from repeat to repeat: split, order (of the images, and dropout), init (the initial "
+        "weights), seed (order and init), all.",
+    ),
+)
+
+
 def repeat_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a comparison's repeats."""
-    options = (
-        _repeat_option(
-            "--repeats",
-            type=click.IntRange(min=1),
-            default=1,
-            show_default=True,
-            metavar="N",
-            help="Train on N splits and seeds, and test every pair of networks.",
-        ),
-        _repeat_option(
-            "--until-sure",
-            is_flag=True,
-            help="Add repeats until each pair is answered: better, the same within --margin, or out of reach.",
-        ),
-        _repeat_option(
-            "--at-most",
-            type=click.IntRange(min=LEAST),
-            default=AT_MOST,
-            show_default=True,
-            metavar="N",
-            help="With --until-sure: no more than N repeats.",
-        ),
-        _repeat_option(
-            "--margin",
-            type=click.FloatRange(0, 100, min_open=True, max_open=True),
-            default=100 * MARGIN,
-            show_default=True,
-            metavar="POINTS",
-            help="Differences up to this many percentage points do not matter.",
-        ),
-        _repeat_option(
-            "--vary",
-            default="all",
-            show_default=True,
-            metavar="NAME[,NAME...]",
-            shell_complete=_complete_sources,
-            help="What varies from repeat to repeat: split, order (of the images, and dropout), init (the initial "
-            "weights), seed (order and init), all.",
-        ),
-    )
-    for option in reversed(options):
+    for option in reversed(_OPTIONS):
         command = option(command)
     return command
 

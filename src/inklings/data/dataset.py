@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_shape, check_weights
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, ImageStack, blocks, take_rows
-from inklings.data.split import Indices, count_crossing_duplicates, split_rows
+from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, split_rows
 from inklings.errors import DataError
 
 
@@ -139,8 +139,8 @@ class Dataset:
     def split(
         self,
         *,
-        test: float | int | None = 0.25,
-        validation: float | int | None = 0.2,
+        test: float | int | None = TEST,
+        validation: float | int | None = VALIDATION,
         seed: int = 0,
         keep_given_test: bool = True,
     ) -> Split:

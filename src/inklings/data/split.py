@@ -16,6 +16,9 @@ Indices = NDArray[np.int64]
 Parts = tuple[Indices, Indices, Indices]
 """The rows of the training, validation and test part, each in ascending order."""
 
+TEST, VALIDATION = 0.25, 0.2
+"""Shares of all images, unless other ones are asked for."""
+
 # Keeps the split's random numbers apart from those of weights and shuffles, which start from the same seed.
 _STREAM = 0x5B117
 

@@ -6,6 +6,9 @@ from math import sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
+SIGNIFICANT = 0.05
+"""How often chance alone may make what is compared look different."""
+
 
 class Interval(NamedTuple):
     """A confidence interval."""

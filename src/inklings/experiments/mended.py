@@ -13,12 +13,11 @@ from inklings.data import Dataset, Split
 from inklings.data.mending import Mending, kept_rows, mended_labels
 from inklings.errors import DataError, RecipeError
 from inklings.evaluation.mcnemar import mcnemar
-from inklings.evaluation.paired import corrected_t_test
+from inklings.evaluation.paired import corrected_t_test, holm
+from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.experiments.comparison import Comparison, Networks, compare
 from inklings.experiments.trained import Contender
 from inklings.training.interruption import Interruption
-
-SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Change:
         The same by the mended labels of the test images, those left out that are to be removed.
     p_value : float
         Of the difference by the labels as they are: McNemar's exact test on one split, the corrected resampled t-test
-        on several.
+        on several; by Holm's method for all networks and opponents that were trained together.
     repeats : int
     """
 
@@ -51,12 +50,16 @@ class Change:
     def sentence(self) -> str:
         """What mending changed, in words, without a full stop."""
         points = 100 * (self.after - self.before)
-        tested = "McNemar's exact test" if self.repeats == 1 else f"corrected t-test over {self.repeats} splits"
+        once = self.repeats == 1
+        tested = "McNemar's exact test" if once else f"corrected t-test over {self.repeats} splits"
         chance = f"p = {self.p_value:.2g} by {tested}" if self.p_value >= 0.001 else f"p < 0.001 by {tested}"
         if self.p_value > SIGNIFICANT:
             begin = f"mending the training images does not change {self.title} significantly"
         else:
-            begin = f"mending the training images makes {self.title} {'more' if points > 0 else 'less'} accurate"
+            more = "more" if points > 0 else "less"
+            begin = f"mending the training images makes {self.title} {more} accurate"
+            if once:  # of two trainings, nothing tells what mending does from what chance does
+                begin = f"{self.title} is {more} accurate as trained here on the mended images"
         return (
             f"{begin}: {self.before:.1%} before and {self.after:.1%} after by the test labels as they are "
             f"({points:+.2f} points, {chance}), {self.before_mended:.1%} and {self.after_mended:.1%} by the mended ones"
@@ -84,7 +87,9 @@ class MendedComparison:
     @property
     def changes(self) -> tuple[Change, ...]:
         """What mending changed for each network and opponent."""
-        return tuple(self._change(number) for number in range(len(self.before[0].contenders)))
+        found = [self._change(number) for number in range(len(self.before[0].contenders))]
+        adjusted = holm([each.p_value for each in found]).tolist()
+        return tuple(replace(each, p_value=value) for each, value in zip(found, adjusted, strict=True))
 
     @property
     def test_changes(self) -> tuple[int, int]:

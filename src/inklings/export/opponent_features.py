@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inklings.export.graph import Graph
 
 _CHANNELS_LAST = [0, 2, 3, 1]
-_FLOAT, _DOUBLE = 1, 11  # ONNX's numbers for these types
+FLOAT, DOUBLE = 1, 11  # ONNX's numbers for these types
 
 
 def add_features(graph: Graph, features: Features, arrays: Arrays, shape: tuple[int, int, int]) -> None:
@@ -135,12 +135,12 @@ def _add_patches(graph: Graph, features: Patches, arrays: Arrays, shape: tuple[i
     graph.add("Sub", graph.hold("patches/mean", mean))
     graph.add("MatMul", graph.hold("patches/whitening", whitening))
     # In double precision: a small distance is what is left of two large numbers.
-    white, dictionary = graph.add("Cast", to=_DOUBLE), dictionary.astype(np.float64)
+    white, dictionary = graph.add("Cast", to=DOUBLE), dictionary.astype(np.float64)
     products = graph.apply("MatMul", white, graph.hold("patches/dictionary", -2 * dictionary.T))
     squared = graph.apply("Add", graph.apply("ReduceSum", _square(graph, white), last), products)
     squared = graph.apply("Add", squared, graph.hold("patches/squares", (dictionary**2).sum(1)))
     distances = graph.apply("Sqrt", graph.apply("Max", squared, graph.hold("no_distance", np.float64(0))))
-    distances = graph.apply("Cast", distances, to=_FLOAT)
+    distances = graph.apply("Cast", distances, to=FLOAT)
     near = graph.apply("Relu", graph.apply("Sub", graph.apply("ReduceMean", distances, last), distances))
     pool = _pooling((height - side + 1, width - side + 1), features.parts)
     graph.apply("MatMul", graph.hold("parts", pool), near)

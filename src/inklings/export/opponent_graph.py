@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.export.opponent_features import add_features
+from inklings.export.opponent_features import DOUBLE, FLOAT, add_features
 from inklings.opponents.arrays import Arrays
 from inklings.opponents.decisions import Linear, Neighbours
 from inklings.opponents.frozen import FrozenOpponent
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from inklings.export.graph import Graph
 
 TREES_DOMAIN, TREES_OPSET = "ai.onnx.ml", 3
-_FLOAT, _DOUBLE = 1, 11  # ONNX's numbers for these types
 
 
 def add_opponent(graph: Graph, form: FrozenOpponent, arrays: Arrays) -> None:
@@ -33,7 +32,7 @@ def add_opponent(graph: Graph, form: FrozenOpponent, arrays: Arrays) -> None:
         kind = _precision(form)
         graph.add("Div", graph.hold("temperature", np.array(form.temperature, kind)))
         graph.add("Softmax", axis=1)
-    graph.add("Cast", to=_FLOAT)
+    graph.add("Cast", to=FLOAT)
     if len(form.known) < form.output_count:
         places = np.eye(form.output_count, dtype=np.float32)[list(form.known)]
         graph.add("MatMul", graph.hold("known_classes", places))
@@ -50,7 +49,7 @@ def _linear(graph: Graph, decision: Linear, arrays: Arrays, classes: int) -> Non
 
 def _squared_distances(graph: Graph, known: str, squares: NDArray[Any]) -> tuple[str, str]:
     """Return the squared lengths of rows, and their squared distances from known ones without these."""
-    rows = graph.add("Cast", to=_DOUBLE)
+    rows = graph.add("Cast", to=DOUBLE)
     products = graph.apply("MatMul", rows, graph.apply("Transpose", known, perm=[1, 0]))
     twice = graph.apply("Mul", products, graph.hold("minus_two", np.float64(-2)))
     without = graph.apply("Add", twice, graph.hold("squares", squares))
@@ -61,7 +60,7 @@ def _squared_distances(graph: Graph, known: str, squares: NDArray[Any]) -> tuple
 def _support_vectors(graph: Graph, decision: SupportVectors, arrays: Arrays, classes: int) -> None:
     vectors, coefficients, counts, biases = (arrays[name] for name in decision.names)
     features = graph.value
-    known = graph.apply("Cast", graph.hold("svm/vectors", vectors), to=_DOUBLE)
+    known = graph.apply("Cast", graph.hold("svm/vectors", vectors), to=DOUBLE)
     graph.value = features
     lengths, without = _squared_distances(graph, known, (vectors.astype(np.float64) ** 2).sum(1))
     squared = graph.apply("Max", graph.apply("Add", without, lengths), graph.hold("nothing_less", np.float64(0)))
@@ -72,7 +71,7 @@ def _support_vectors(graph: Graph, decision: SupportVectors, arrays: Arrays, cla
         graph.apply("Concat", values, graph.apply("Neg", values), axis=1)
         return
     first, second = incidence(classes)
-    lost = graph.apply("Cast", graph.apply("Less", values, graph.hold("undecided", np.float64(0))), to=_DOUBLE)
+    lost = graph.apply("Cast", graph.apply("Less", values, graph.hold("undecided", np.float64(0))), to=DOUBLE)
     # Votes are first + lost * (second - first), summed over pairs.
     moved = graph.apply("MatMul", lost, graph.hold("second_less_first", second - first))
     votes = graph.apply("Add", moved, graph.hold("first_of_pairs", first.sum(0)))
@@ -101,11 +100,11 @@ def _add_losses(graph: Graph, values: str, votes: str, classes: int) -> None:
 def _neighbours(graph: Graph, decision: Neighbours, arrays: Arrays, classes: int) -> None:
     rows, labels = (arrays[name] for name in decision.names)
     features = graph.value
-    known = graph.apply("Cast", graph.hold("neighbours/rows", rows), to=_FLOAT)
+    known = graph.apply("Cast", graph.hold("neighbours/rows", rows), to=FLOAT)
     if rows.dtype == np.uint8:
         known = graph.apply("Div", known, graph.hold("byte", np.float32(255)))
         rows = rows.astype(np.float32) / np.float32(255)
-    known = graph.apply("Cast", known, to=_DOUBLE)
+    known = graph.apply("Cast", known, to=DOUBLE)
     graph.value = features
     lengths, without = _squared_distances(graph, known, (rows.astype(np.float64) ** 2).sum(1))
     nearest, places = graph.apply_for_two("TopK", without, graph.hold("count", np.array([decision.count])), largest=0)
@@ -125,7 +124,7 @@ def _weigh(graph: Graph, decision: Neighbours, distances: str, zero: str) -> str
     if decision.weights == "uniform":
         return graph.apply("Where", same, one, one)
     inverse = graph.apply("Div", one, graph.apply("Where", same, one, distances))
-    alone = graph.apply("Cast", same, to=_DOUBLE)
+    alone = graph.apply("Cast", same, to=DOUBLE)
     any_same = graph.apply("Greater", graph.apply("ReduceMax", alone, graph.hold("k", np.array([1], np.int64))), zero)
     return graph.apply("Where", any_same, alone, inverse)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from inklings.data import Dataset
 from inklings.data.mending import mark_of
 from inklings.data.mending_table import REMOVE
-from inklings.data.split import split_rows
+from inklings.data.split import TEST, VALIDATION, split_rows
 from inklings.errors import DataError
 from inklings.findings.atypical import unlikeness
 from inklings.findings.classes import ClassRemark, remark_on_classes
@@ -192,7 +192,7 @@ def _divide(dataset: Dataset, seed: int) -> tuple[NDArray[np.int64], str]:
         return part_ranks(dataset), "the source's own parts"
     ranks = np.zeros(len(dataset), np.int64)
     try:
-        parts = split_rows(dataset.labels, test=0.25, validation=0.2, seed=seed)
+        parts = split_rows(dataset.labels, test=TEST, validation=VALIDATION, seed=seed)
     except DataError:
         return ranks, ""
     for number, rows in enumerate(parts):

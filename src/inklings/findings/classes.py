@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.split import TEST
 from inklings.findings.near_duplicates import principal_parts
 
 Floats = NDArray[np.float32]
@@ -119,7 +120,7 @@ def _few(sizes: Integers, class_names: Sequence[str]) -> list[ClassRemark]:
     for name, size in zip(class_names, sizes.tolist(), strict=True):
         if size < FEW:
             images = f"{size} image{'s' * (size != 1)}" if size else "no image"
-            tested = f", about {round(size / 4)} of them for testing" if size > 3 else ""
+            tested = f", about {round(TEST * size)} of them for testing" if size > 3 else ""
             found.append(ClassRemark("few", name, f"'{name}' has {images}{tested}: too few to learn or to measure it"))
     return found
 

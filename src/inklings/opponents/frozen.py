@@ -20,7 +20,7 @@ from inklings.opponents.arrays import Arrays, Floats, check_array
 from inklings.opponents.decisions import Linear, Neighbours
 from inklings.opponents.features import Histograms, Patches, Pixels, Rows
 from inklings.opponents.support_vectors import SupportVectors
-from inklings.opponents.temperature import soften
+from inklings.opponents.temperature import COLDEST, HOTTEST, soften
 from inklings.opponents.trees import Trees
 from inklings.serialise import did_you_mean, from_plain, to_plain
 
@@ -82,14 +82,17 @@ class FrozenOpponent:
         if not known or not rising or known[0] < 0 or known[-1] >= self.output_count:
             expected = f"increasing numbers from 0 to {self.output_count - 1}"
             raise NetworkError(f"is {known}, expected {expected}", setting="known", found=known)
-        expected = "nothing" if self.decision.gives_probabilities else "a number above 0"
-        fits = self.temperature is None if self.decision.gives_probabilities else 0 < (self.temperature or 0) < np.inf
+        expected = "nothing" if self.decision.gives_probabilities else f"{COLDEST:g} to {HOTTEST:g}"
+        chosen = COLDEST <= (self.temperature or 0) <= HOTTEST
+        fits = self.temperature is None if self.decision.gives_probabilities else chosen
         if not fits:
             raise NetworkError(f"is {self.temperature}, expected {expected}", setting="temperature")
 
     def check_parameters(self, parameters: Arrays) -> None:
         """Raise a NetworkError that names an array which is missing, unknown, of another shape or not finite."""
         columns = self.features.check(parameters, self.input_shape)
+        if len(self.known) < 2 and not self.decision.gives_probabilities:
+            raise NetworkError(f"is {self.known}, expected at least two to decide between", setting="known")
         for name in _SCALER if self.standardised else ():
             values = check_array(parameters, name, (columns,))
             if name == _SCALER[1] and (values.astype(np.float32) <= 0).any():

@@ -21,6 +21,7 @@ from inklings.data.gallery import to_bytes
 from inklings.data.mending import mark_of
 from inklings.errors import RunError
 from inklings.findings import KINDS, DataCheck, Finding, write_findings
+from inklings.report.words import join_words
 from inklings.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -105,10 +106,8 @@ def summarise_check(check: DataCheck) -> str:
         (counts["blank"], "is blank", "are blank"),
     ]
     parts = [f"{count:,} {one if count == 1 else several}" for count, one, several in said if count]
-    first = (
-        f"Of {total} images, {_join(parts)}." if parts else f"Of {total} images, no label looks wrong, none is double"
-    )
-    sentences = [first if parts else f"{first} or blank."]
+    found = join_words(parts) if parts else "no label looks wrong, none is double or blank"
+    sentences = [f"Of {total} images, {found}."]
     if check.crossing and check.parts:
         pairs = "1 pair of these lies" if check.crossing == 1 else f"{check.crossing:,} pairs of these lie"
         sentences.append(f"{pairs} in different parts ({check.parts}), which flatters the test.")
@@ -198,7 +197,3 @@ def _address(data: Dataset, row: int) -> str:
 def _shorten(name: str) -> str:
     """Return the end of a long name, which tells files of one folder apart."""
     return name if len(name) <= 24 else "…" + name[-23:]
-
-
-def _join(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

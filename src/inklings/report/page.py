@@ -127,6 +127,7 @@ def _render(
         tables=tables,
         class_tables=[(each.title, tables[f"classes-{slug_of(each.title)}"]) for each in entrants],
         pairs=[_as_sentence(each) for each in repeated.sentences] if repeated else [],
+        until_sure=repeated is not None and repeated.at_most is not None,
         notes=[_as_sentence(each) for each in repeated.notes] if repeated else [],
         pictures=pictures,
         # A shortened training would be diagnosed with nothing but its own shortness.

@@ -19,6 +19,7 @@ from inklings.data.gallery import to_bytes
 from inklings.experiments.flips import Flips
 from inklings.report.curve_data import curve_data, shorten
 from inklings.report.over_repeats import Answers, Entrant
+from inklings.training.plot import COLOURS
 
 MOST_IMAGES = 2500  # on the page, so that it stays small: at 28 x 28 these take about a megabyte
 MOST_MISTAKES = 24
@@ -35,9 +36,10 @@ def inspect(entrants: Sequence[Entrant], flips: Sequence[Flips]) -> dict[str, An
     Returns
     -------
     dict
-        ``classes``: their names. ``repeats``: how many. ``curves``: see :mod:`inklings.report.curve_data`. ``images``:
-        those shown, on one sheet, with their rows of the data set and labels. ``networks``: each one's confusion
-        matrix, the images in its cells and its worst mistakes. ``flips``: the images that only one of two gets right.
+        ``classes``: their names. ``colours``: of curves, in turn. ``repeats``: how many. ``curves``: see
+        :mod:`inklings.report.curve_data`. ``images``: those shown, on one sheet, with their rows of the data set and
+        labels. ``networks``: each one's confusion matrix, the images in its cells and its worst mistakes. ``flips``:
+        the images that only one of two gets right.
     """
     data = entrants[0].dataset
     cells = [_cells(each) for each in entrants]
@@ -45,6 +47,7 @@ def inspect(entrants: Sequence[Entrant], flips: Sequence[Flips]) -> dict[str, An
     places = {int(row): place for place, row in enumerate(shown)}
     return {
         "classes": list(data.class_names),
+        "colours": COLOURS,
         "repeats": len(entrants[0].runs),
         "curves": [curve_data(each.title, each.histories) for each in entrants if each.is_network],
         "images": {**_sheet(data, shown), "rows_of_data": shown.tolist(), "labels": data.labels[shown].tolist()},

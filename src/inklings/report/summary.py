@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from statistics import fmean
 
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.novelty import choose_novelty, coverage
 from inklings.evaluation.paired import holm
+from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.evaluation.until_sure import Verdict
 from inklings.experiments import Comparison, RepeatedComparison, TrainedNetwork
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
 from inklings.models import Model
 from inklings.report.over_repeats import Entrant, entrants_of, repeats_of
+from inklings.report.words import join_words
 
-SIGNIFICANT = 0.05
+Better = Mapping[tuple[str, str], bool]
+"""Pairs of titles of which the first is significantly more accurate, and whether by more than does not matter."""
 
 
 def summarise(comparison: Comparison | RepeatedComparison, results: Sequence[Result]) -> str:
@@ -27,21 +31,21 @@ def summarise(comparison: Comparison | RepeatedComparison, results: Sequence[Res
     results : sequence of Result
         A row a network, as in its table.
     """
-    entrants = entrants_of(comparison)
+    entrants, better = entrants_of(comparison), _find_better(comparison)
     repeats = repeats_of(comparison)
     trained = [result for result in results if result.variant != RANDOM_WEIGHTS]
     best = max(trained, key=lambda result: result.test)
     parts = repeats[0].split
     times = f", {len(repeats)} times" if len(repeats) > 1 else ""
     sentences = [
-        _networks_and_opponents(comparison, entrants),
+        _networks_and_opponents(entrants, better),
         f"{count_contenders(entrants)} were trained on {len(parts.train):,} images of {parts.dataset.source} and "
         f"tested on {len(parts.test):,} others{times}.",
         f"{best.title} is the most accurate: {best.test:.1%} on the test images, with a 95 % interval from "
         f"{best.interval.low:.1%} to {best.interval.high:.1%}.",
     ]
     others = [each.title for each in entrants if each.title != best.title]
-    level = [title for title in others if not _is_better(comparison, best.title, title, against=others)]
+    level = [title for title in others if (best.title, title) not in better]
     test = _name_of_test(comparison)
     if level:
         sentences.append(f"By {test} it is not significantly different from {join_words(level)}.")
@@ -70,27 +74,14 @@ def count_contenders(entrants: Sequence[Entrant]) -> str:
     return " and ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count)
 
 
-def join_words(words: Sequence[str], last: str = "and") -> str:
-    """Join words as in a sentence.
-
-    >>> join_words(["a", "b", "c"], "or")
-    'a, b or c'
-    """
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
-
-
-def _networks_and_opponents(comparison: Comparison | RepeatedComparison, entrants: Sequence[Entrant]) -> str:
+def _networks_and_opponents(entrants: Sequence[Entrant], better: Better) -> str:
     """Say which opponents no network beats, with what each costs; nothing unless there are both."""
     networks = [entrant for entrant in entrants if entrant.is_network]
     opponents = sorted((each for each in entrants if not each.is_network), key=lambda each: -each.test)
     if not networks or not opponents:
         return ""
-    best, titles = max(networks, key=lambda each: each.test), [each.title for each in opponents]
-    unbeaten = [
-        each
-        for each in opponents
-        if not any(_beats(comparison, network.title, each.title, against=titles) for network in networks)
-    ]
+    best = max(networks, key=lambda each: each.test)
+    unbeaten = [each for each in opponents if not any(better.get((network.title, each.title)) for network in networks)]
     own = f"{best.title}, with {_worth(best)}"
     if unbeaten:
         named = join_words([f"{each.title} ({_worth(each)})" for each in unbeaten], "or")
@@ -112,25 +103,24 @@ def _worth(entrant: Entrant) -> str:
     )
 
 
-def _beats(comparison: Comparison | RepeatedComparison, first: str, second: str, *, against: Sequence[str]) -> bool:
-    """Whether one is significantly more accurate than another, and not merely within the margin."""
-    if not _is_better(comparison, first, second, against=against):
-        return False
-    if not isinstance(comparison, RepeatedComparison) or comparison.at_most is not None:
-        return True
-    return not any(pair.equivalent for pair in comparison.pairs if (pair.first, pair.second) == (first, second))
+def _find_better(comparison: Comparison | RepeatedComparison) -> Better:
+    """Return which contenders are significantly more accurate than which, corrected for the number of all pairs.
 
-
-def _is_better(comparison: Comparison | RepeatedComparison, first: str, second: str, *, against: Sequence[str]) -> bool:
-    """Whether one is significantly more accurate than another, corrected for all that it is tested against."""
-    if isinstance(comparison, RepeatedComparison):
-        if comparison.at_most is not None:
-            return any((a.first, a.second, a.verdict) == (first, second, Verdict.BETTER) for a in comparison.answers)
-        return any(pair.significant for pair in comparison.pairs if (pair.first, pair.second) == (first, second))
-    known = {each.title: each.correct for each in comparison.contenders}
-    tests = {other: mcnemar(known[first], known[other]) for other in against}
-    adjusted = dict(zip(tests, holm([test.p_value for test in tests.values()]), strict=True))
-    return bool(tests[second].only_first > tests[second].only_second and adjusted[second] <= SIGNIFICANT)
+    Of all pairs, not only of those that are spoken of: the best is chosen by the same test images.
+    """
+    if not isinstance(comparison, RepeatedComparison):
+        correct = {each.title: each.correct for each in comparison.contenders}
+        pairs = list(combinations(correct, 2))
+        tests = [mcnemar(correct[first], correct[second]) for first, second in pairs]
+        found = zip(pairs, tests, holm([test.p_value for test in tests]), strict=True)
+        return {
+            pair if test.only_first > test.only_second else pair[::-1]: True
+            for pair, test, p_value in found
+            if p_value <= SIGNIFICANT
+        }
+    if comparison.at_most is not None:
+        return {(each.first, each.second): True for each in comparison.answers if each.verdict is Verdict.BETTER}
+    return {(each.first, each.second): not each.equivalent for each in comparison.pairs if each.significant}
 
 
 def _name_of_test(comparison: Comparison | RepeatedComparison) -> str:

@@ -7,6 +7,7 @@ from statistics import fmean
 
 from inklings.evaluation.equivalence import Equivalence
 from inklings.evaluation.metrics import class_metrics
+from inklings.evaluation.until_sure import Answer
 from inklings.experiments import RepeatedComparison
 from inklings.experiments.flips import Flips
 from inklings.report.over_repeats import Entrant, with_spread
@@ -80,7 +81,12 @@ def with_spread_unless_same(values: Sequence[float], form: str) -> str:
 
 
 def pair_table(repeated: RepeatedComparison) -> Table:
-    """Return a table of the paired tests."""
+    """Return a table of the paired tests; of a comparison that was looked at again and again, of its answers.
+
+    Tests that do not know how often it was looked would find differences where there are none.
+    """
+    if repeated.at_most is not None:
+        return _answer_table(repeated.answers)
     rows: list[tuple[str, ...]] = []
     for pair in repeated.pairs:
         test = pair.test
@@ -93,13 +99,27 @@ def pair_table(repeated: RepeatedComparison) -> Table:
                 f"{pair.adjusted_p_value:.2g}",
                 f"{pair.adjusted_equivalence:.2g}",
                 _shares(pair.equivalence),
-                f"{pair.trained.p_value:.2g}" if pair.trained else "-",
+                f"{pair.adjusted_trained:.2g}" if pair.trained else "-",
             )
         )
     within = f"p (within {100 * repeated.margin:g})"
     shares = "better / same / worse"
     headings = ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", within, shares)
-    return (*headings, "p (as trained)"), rows
+    return (*headings, "p (as trained, Holm)"), rows
+
+
+def _answer_table(answers: Sequence[Answer]) -> Table:
+    rows: list[tuple[str, ...]] = [
+        (
+            f"{each.first} and {each.second}",
+            each.verdict.value,
+            str(each.repeats),
+            f"{100 * each.difference:+.2f}",
+            f"{100 * each.low:+.2f} to {100 * each.high:+.2f}",
+        )
+        for each in answers
+    ]
+    return ("pair", "answer", "after repeats", "difference (points)", "interval over all looks and pairs"), rows
 
 
 def flip_table(flips: Sequence[Flips]) -> Table:

@@ -40,6 +40,7 @@ ODD = {
         (7, 7, 1), Conv2D(5, 3), MaxPool2D(2), Conv2D(6, 3, biases=None), BatchNorm(), Activation("relu")
     ),
     "nothing to learn but the end": Network((3, 2, 1), (MaxPool2D(1), Flatten(), Dense(2, "softmax"))),
+    "normalised before anything else": picture((9, 7, 2), BatchNorm(), Conv2D(1, 3, "same", 4)),
     "averages of all": Network((5, 5, 3), (GlobalPool("average"), Dense(2, "softmax"))),
 }
 ALL = {**NETWORKS, **ODD}
@@ -70,6 +71,11 @@ def test_images_are_read_as_the_reference_reads_them(name, data):
     assert list(found) == list(expected)
     for key, values in expected.items():
         np.testing.assert_allclose(found[key], values, rtol=1e-10, atol=1e-12)
+
+
+def test_gradients_fit_between_a_normalisation_of_large_images_and_much_smaller_layers():
+    network = Network((40, 40, 3), (BatchNorm(), Conv2D(2, 3, "same"), GlobalPool(), Dense(3, "softmax")))
+    assert compare(network, 64, NativeEngine("float64", threads=2)) < 1e-9
 
 
 LEVELS = (0, 3, 4)

@@ -53,7 +53,7 @@ static Sizes largest_sizes(const Workspace *w) {
     Sizes s = {0};
     for (int number = 0; number < w->count; number++) {
         const Layer *l = &w->layers[number];
-        int ends_row = number == w->count - 1 || l->kind == DENSE || needs_whole_batch(l + 1, 1);
+        int ends_row = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
         s.image_gradient = maximum(s.image_gradient, maximum(input_size(l), output_size(l)));
         if (ends_row) s.batch_gradient = maximum(s.batch_gradient, output_size(l));
         if (l->kind == DENSE) s.dense_block = maximum(s.dense_block, dense_block_size(l));

@@ -2,7 +2,7 @@
 // Everything is built from one JSON object; without this script the page shows the same as pictures.
 (() => {
   const data = JSON.parse(document.getElementById("inspection").textContent);
-  const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8c6d1f", "#7f7f7f"];
+  const COLOURS = data.colours;
   const byId = (id) => document.getElementById(id);
   const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
