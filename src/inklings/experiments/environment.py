@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from inklings import __version__
 from inklings.hardware import cores, processor_name
 
-PACKAGES = ("numpy", "scipy", "jax", "jaxlib")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "jax", "jaxlib")
 
 
 def versions() -> dict[str, str]:

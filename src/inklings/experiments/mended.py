@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import isnan, nan
 from statistics import fmean
 from typing import Any
 
@@ -60,9 +61,12 @@ class Change:
             begin = f"mending the training images makes {self.title} {more} accurate"
             if once:  # of two trainings, nothing tells what mending does from what chance does
                 begin = f"{self.title} is {more} accurate as trained here on the mended images"
+        mended = f"{self.before_mended:.1%} and {self.after_mended:.1%} by the mended ones"
+        if isnan(self.before_mended):
+            mended = "and no test image is left by the mended ones"
         return (
             f"{begin}: {self.before:.1%} before and {self.after:.1%} after by the test labels as they are "
-            f"({points:+.2f} points, {chance}), {self.before_mended:.1%} and {self.after_mended:.1%} by the mended ones"
+            f"({points:+.2f} points, {chance}), {mended}"
         )
 
 
@@ -118,7 +122,7 @@ class MendedComparison:
         labels, kept = mended_labels(split.dataset, self.mending), kept_rows(split.dataset, self.mending)
         tested = np.isin(split.test_rows, kept)
         right: NDArray[np.bool_] = contender.answers[tested] == labels[split.test_rows[tested]]
-        return float(right.mean())
+        return float(right.mean()) if len(right) else nan
 
 
 def compare_mended(

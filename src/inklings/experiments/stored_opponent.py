@@ -28,7 +28,7 @@ from inklings.training.plans import slug_of
 
 
 def opponent_file(folder: Path, opponent: Opponent, split: Split) -> Path:
-    """Return where an opponent fitted on a split is stored; another grid, seed or scikit-learn is another file."""
+    """Return where an opponent fitted on a split is stored; another grid, seed or version is another file."""
     settings: dict[str, Any] = getattr(opponent.estimator, "get_params", dict)()
     told = {
         "estimator": {name: repr(value) for name, value in sorted(settings.items())},
@@ -36,7 +36,7 @@ def opponent_file(folder: Path, opponent: Opponent, split: Split) -> Path:
         "data": split.dataset.fingerprint,
         "split": split.fingerprint,
         "kind": type(opponent.estimator).__qualname__,
-        "scikit-learn": versions().get("scikit-learn"),
+        "versions": {name: versions().get(name) for name in ("inklings", "scikit-learn")},
     }
     digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
     return folder / f"{slug_of(opponent.title)}-{split.seed}-{digest[:8]}.inkling"

@@ -19,6 +19,8 @@ Rows = NDArray[np.float32]
 
 MOST_CELLS, MOST_DIRECTIONS, MOST_PARTS = 64, 360, 64
 """A file that asks for more is refused: what it would take to compute grows with their squares."""
+MOST_FEATURES = 1 << 18
+"""For one image: a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Histograms:
     def __post_init__(self) -> None:
         _check_setting("cells", self.cells, BLOCK, MOST_CELLS)
         _check_setting("directions", self.directions, 1, MOST_DIRECTIONS)
+        count = (self.cells - BLOCK + 1) ** 2 * BLOCK**2 * self.directions
+        if count > MOST_FEATURES:
+            raise NetworkError(
+                f"{self.cells} cells of {self.directions} directions are {count:,} features for an image"
+            )
 
     def check(self, arrays: Arrays, shape: Shape) -> int:
         """Return the number of features."""
