@@ -66,6 +66,23 @@ def test_a_data_set_is_checked_and_trained_without_what_was_found(answer, tmp_pa
     assert json.loads(out)["n"] == facts["split"]["test"]
 
 
+def test_a_model_of_data_mended_by_one_table_is_evaluated_by_another_on_its_test_images_alone(
+    answer, tmp_path, wrong_digits
+):
+    assert answer("data", "check", "mine.npz", "--out", "checked", "-q")[0] == 0
+    lines = (tmp_path / "checked" / "findings.csv").read_text().splitlines()
+    (tmp_path / "other.csv").write_text("\n".join([*lines[:1], *lines[3:]]) + "\n")
+    common = ("--data", "mine.npz", "--without", "checked/findings.csv", "--epochs", "1", "-q", "--save", "m.inkling")
+    assert answer("train", "softmax", *common)[0] == 0
+    (stored,) = (tmp_path / "inklings-runs").glob("*/run.json")
+    tested = json.loads(stored.read_text())["split"]["test"]
+    code, out, _ = answer("evaluate", "m.inkling", "mine.npz", "--without", "other.csv", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["n"] == tested
+    assert any("trained on this data set" in note for note in found["notes"])
+
+
 def test_what_mending_changes_is_measured_on_the_same_test_images(answer, tmp_path, wrong_digits):
     assert answer("data", "check", "mine.npz", "--out", "checked", "-q")[0] == 0
     code, out, _ = answer(
