@@ -105,6 +105,23 @@ def test_what_mending_changes_is_measured_on_the_same_test_images(answer, tmp_pa
     assert "--and-without goes with --repeats" in err
 
 
+def test_a_model_that_is_often_wrong_leaves_nothing_out(answer, tmp_path):
+    """Squares that differ in colour alone: outlines say nothing about their labels."""
+    random = np.random.default_rng(0)
+    labels = np.arange(120) % 4
+    images = random.integers(150, 256, (120, 16, 16, 3)).astype(np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        row, column = random.integers(1, 7, 2)
+        image[row : row + 7, column : column + 7] = [(200, 0, 0), (0, 180, 0), (0, 0, 200), (180, 180, 0)][label]
+    np.savez(tmp_path / "colours.npz", images=images, labels=labels)
+    code, out, _ = answer("data", "check", "colours.npz", "--out", "checked", "-q")
+    assert code == 0
+    assert "labels that are in doubt" in out
+    assert "which sees outlines and no colours," in out
+    with (tmp_path / "checked" / "findings.csv").open() as file:
+        assert {row["action"] for row in csv.DictReader(file)} == {"keep"}
+
+
 def test_findings_are_printed_as_json(answer, wrong_digits):
     _, out, _ = answer("data", "check", "mine.npz", "--json", "-q")
     found = json.loads(out)
