@@ -103,6 +103,13 @@ def test_what_mending_changes_is_measured_on_the_same_test_images(answer, tmp_pa
     code, _, err = answer("compare softmax --data mine.npz --until-sure --and-without checked/findings.csv")
     assert code == 2
     assert "--and-without goes with --repeats" in err
+    twice = ("--repeats", "2", "--and-without", "checked/findings.csv")
+    assert "--until-sure, --vary or --margin" in answer("compare", "softmax", *twice, "--margin", "1")[2]
+    both = ("--data", "mine.npz", "--without", "checked/findings.csv")
+    assert "are both given" in answer("compare", "softmax", *both, "--and-without", "checked/findings.csv")[2]
+    code, _, err = answer("compare", "softmax", "--quick", "-q", "--and-without", "checked/findings.csv")
+    assert code == 3
+    assert "--and-without checked/findings.csv is of other data" in err
 
 
 def test_a_model_that_is_often_wrong_leaves_nothing_out(answer, tmp_path):

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_files
 from inklings.cli.options import print_notes
 from inklings.cli.tables import print_line, print_table
+from inklings.errors import DataError
 
 if TYPE_CHECKING:
     from inklings.data import Dataset
@@ -54,18 +56,30 @@ def compare_with_mended(
     from inklings.report import write_report
 
     asked = repeated or {}
-    if asked.get("until_sure") or asked.get("vary", "all") != "all":
+    context = click.get_current_context()
+    # What is mended is tested against what is not, by a difference: nothing asks whether the two are the same.
+    margin = context.get_parameter_source("margin") is ParameterSource.COMMANDLINE
+    if asked.get("until_sure") or asked.get("vary", "all") != "all" or margin:
+        raise click.UsageError("--and-without goes with --repeats, not with --until-sure, --vary or --margin", context)
+    if context.params.get("without") is not None:
         raise click.UsageError(
-            "--and-without goes with --repeats, not with --until-sure or --vary", click.get_current_context()
+            "--without and --and-without are both given, expected one of them: data are as they are, or mended", context
         )
     mending, repeats = read_mending(table), asked.get("repeats", 1)
-    compared = compare_mended(networks or None, data, mending, repeats=repeats, **settings)
+    try:
+        compared = compare_mended(networks or None, data, mending, repeats=repeats, **settings)
+    except DataError as refused:
+        # The table is the same as --without takes, and so are its faults; named is the option that was typed.
+        if refused.setting == "without":
+            refused.setting = "and_without"
+        raise
     print_notes(notes_on(data, mending))
     _print_changes(compared)
     for name, comparison in (("as-they-are", compared.before[0]), ("mended", compared.after[0])):
         for problem in comparison.problems:
             print_line(f"note: {problem}", err=True)
-        click.echo(f"report: {write_report(comparison, Path(out) / name, command=settings['command'])}")
+        of = "" if repeats == 1 else " of the first split"
+        click.echo(f"report{of}: {write_report(comparison, Path(out) / name, command=settings['command'])}")
     return compared
 
 
@@ -87,5 +101,6 @@ def _print_changes(compared: MendedComparison) -> None:
     removed, renamed = compared.test_changes
     print_line(
         f"both are tested on the same {len(compared.before[0].split.test_rows):,} images of each split; by the mended "
-        f"labels, in the first split {removed:,} of them are left out and {renamed:,} have another label"
+        f"labels, in the first split {removed:,} of them {'is' if removed == 1 else 'are'} left out and {renamed:,} "
+        f"{'has' if renamed == 1 else 'have'} another label"
     )
