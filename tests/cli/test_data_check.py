@@ -66,6 +66,23 @@ def test_a_data_set_is_checked_and_trained_without_what_was_found(answer, tmp_pa
     assert json.loads(out)["n"] == facts["split"]["test"]
 
 
+def test_a_model_of_data_mended_by_one_table_is_evaluated_by_another_on_its_test_images_alone(
+    answer, tmp_path, wrong_digits
+):
+    assert answer("data", "check", "mine.npz", "--out", "checked", "-q")[0] == 0
+    lines = (tmp_path / "checked" / "findings.csv").read_text().splitlines()
+    (tmp_path / "other.csv").write_text("\n".join([*lines[:1], *lines[3:]]) + "\n")
+    common = ("--data", "mine.npz", "--without", "checked/findings.csv", "--epochs", "1", "-q", "--save", "m.inkling")
+    assert answer("train", "softmax", *common)[0] == 0
+    (stored,) = (tmp_path / "inklings-runs").glob("*/run.json")
+    tested = json.loads(stored.read_text())["split"]["test"]
+    code, out, _ = answer("evaluate", "m.inkling", "mine.npz", "--without", "other.csv", "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["n"] == tested
+    assert any("trained on this data set" in note for note in found["notes"])
+
+
 def test_what_mending_changes_is_measured_on_the_same_test_images(answer, tmp_path, wrong_digits):
     assert answer("data", "check", "mine.npz", "--out", "checked", "-q")[0] == 0
     code, out, _ = answer(
@@ -87,6 +104,28 @@ def test_what_mending_changes_is_measured_on_the_same_test_images(answer, tmp_pa
         code, _, err = answer(f"compare softmax --data mine.npz --and-without checked/findings.csv {refused} {typed}")
         assert code == 2
         assert f"--and-without goes with --repeats, not with {refused}" in err
+    both = ("--data", "mine.npz", "--without", "checked/findings.csv")
+    assert "are both given" in answer("compare", "softmax", *both, "--and-without", "checked/findings.csv")[2]
+    code, _, err = answer("compare", "softmax", "--quick", "-q", "--and-without", "checked/findings.csv")
+    assert code == 3
+    assert "--and-without checked/findings.csv is of other data" in err
+
+
+def test_a_model_that_is_often_wrong_leaves_nothing_out(answer, tmp_path):
+    """Squares that differ in colour alone: outlines say nothing about their labels."""
+    random = np.random.default_rng(0)
+    labels = np.arange(120) % 4
+    images = random.integers(150, 256, (120, 16, 16, 3)).astype(np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        row, column = random.integers(1, 7, 2)
+        image[row : row + 7, column : column + 7] = [(200, 0, 0), (0, 180, 0), (0, 0, 200), (180, 180, 0)][label]
+    np.savez(tmp_path / "colours.npz", images=images, labels=labels)
+    code, out, _ = answer("data", "check", "colours.npz", "--out", "checked", "-q")
+    assert code == 0
+    assert "labels that are in doubt" in out
+    assert "which sees outlines and no colours," in out
+    with (tmp_path / "checked" / "findings.csv").open() as file:
+        assert {row["action"] for row in csv.DictReader(file)} == {"keep"}
 
 
 def test_findings_are_printed_as_json(answer, wrong_digits):

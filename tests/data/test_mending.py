@@ -20,7 +20,9 @@ def table(tmp_path, data, *lines, mark=None, encoding="utf-8", delimiter=","):
     """Write a table of findings: a line each with row, suggested, action and new label."""
     rows = [list(COLUMNS)]
     for row, suggested, action, new in lines:
-        rows.append([str(row), "", "label", "", "01", suggested, "0.9", "", action, new, mark or mark_of(data)])
+        known = isinstance(row, int) and row < len(data)
+        label = data.class_names[data.labels[row]] if known else ""
+        rows.append([str(row), "", "label", "", label, suggested, "0.9", "", action, new, mark or mark_of(data)])
     quote = '"{}"'.format
     text = "\n".join(delimiter.join(quote(cell) if delimiter in cell else cell for cell in row) for row in rows)
     path = tmp_path / "findings.csv"
@@ -36,6 +38,14 @@ def test_rows_are_left_out_and_labels_replaced(tmp_path, data):
     assert [mended.class_names[label] for label in mended.labels] == ["01", "a, b", "02", "a, b", "a, b", "01", "02"]
     np.testing.assert_array_equal(mended.images, data.images[[0, 2, 3, 4, 5, 6, 7]])
     assert "1 image is left out and 2 have a new label" in mended.notes[-1]
+
+
+def test_rows_that_were_sorted_away_from_their_labels_are_refused(tmp_path, data):
+    path = table(tmp_path, data, (1, "", "remove", ""), (3, "", "remove", ""))
+    other = next(row for row in range(len(data)) if data.labels[row] != data.labels[3] and row != 1)
+    path.write_text(path.read_text().replace("\n3,", f"\n{other},"))
+    with pytest.raises(DataError, match=f"says that row {other} is labelled '.*', and it is '"):
+        mend(data, read_mending(path))
 
 
 @pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", ";")])

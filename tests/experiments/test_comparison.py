@@ -1,4 +1,5 @@
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from inklings import NetworkError, Plan, Recipe, RecipeError, compare, from_arrays, open_dataset, preset
 from inklings.experiments import RunStore
@@ -102,6 +103,17 @@ def test_an_unknown_network_is_refused_before_anything_is_trained(split):
         compare(["naive", "sofmax"], split, quick=True, watch=lambda plan: pytest.fail("trained"))
 
 
+@pytest.mark.parametrize("name", ["hogsvm", "hog_svm"])
+def test_a_misspelt_opponent_is_named(split, name):
+    with pytest.raises(NetworkError, match=r"no network or opponent is called .*; did you mean .hog-svm"):
+        compare(["naive", name], split, quick=True, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_a_bare_classifier_is_refused_and_not_passed_over(split):
+    with pytest.raises(NetworkError, match=r"LogisticRegression cannot be compared.*inklings.Opponent\(name"):
+        compare(["naive", LogisticRegression()], split, quick=True, watch=lambda plan: pytest.fail("trained"))
+
+
 def test_a_recipe_that_does_not_suit_is_refused_before_the_networks_ahead_of_it_are_trained(split, tmp_path):
     (tmp_path / "odd.toml").write_text(
         '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "sigmoid"\n'
@@ -141,7 +153,7 @@ def test_networks_that_a_table_could_not_tell_apart_are_refused(split, tmp_path)
             '{"layers": [{"layer": "Flatten"}, {"layer": "Dense", "units": "classes", "activation": "softmax"}]}'
         )
     files = [str(tmp_path / folder / "net.json") for folder in ("one", "other")]
-    with pytest.raises(NetworkError, match="two networks have the names net and net"):
+    with pytest.raises(NetworkError, match="two contenders have the names net and net"):
         compare(files, split, watch=lambda plan: pytest.fail("trained"))
 
 

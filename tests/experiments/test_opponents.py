@@ -49,7 +49,7 @@ def test_everything_left_out_are_the_presets_and_the_two_strongest_opponents(dig
 
 
 def test_names_that_are_taken_are_refused(digits):
-    with pytest.raises(NetworkError, match="two networks have the names softmax and Softmax"):
+    with pytest.raises(NetworkError, match="two contenders have the names softmax and Softmax"):
         compare(["softmax", inklings.Opponent("Softmax", KNeighborsClassifier())], digits)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.special import log_softmax
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -165,3 +166,28 @@ def test_more_neighbours_than_images_are_told_in_one_line(split):
     few = split.dataset.take(np.arange(8)).split(test=2, validation=2, seed=0)
     with pytest.raises(RecipeError, match="mine cannot be fitted: Expected n_neighbors"):
         fit_opponent(Opponent("mine", KNeighborsClassifier(), {"n_neighbors": (1, 30)}), few)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "grid", "said"),
+    [
+        (Ridge(), {}, "mine knows no classes once it is fitted"),
+        (KMeans(2, n_init=1), {}, "mine knows no classes once it is fitted"),
+        (LogisticRegression(), {"C": []}, "mine cannot be fitted: .*'C'"),
+        (LogisticRegression(), {"C": 1}, "mine cannot be fitted: .*'C'"),
+    ],
+)
+def test_what_is_no_classifier_or_no_grid_is_refused_in_a_line(split, estimator, grid, said):
+    with pytest.raises(RecipeError, match=said):
+        fit_opponent(Opponent("mine", estimator, grid), split)
+
+
+def test_a_class_in_place_of_a_classifier_is_refused():
+    with pytest.raises(RecipeError, match=r"is the class LogisticRegression, expected a classifier; try LogisticRegr"):
+        Opponent("mine", LogisticRegression)
+
+
+def test_more_neighbours_than_images_are_refused_in_a_line(split):
+    few = split.dataset.take(np.arange(9)).split(test=3, validation=2, seed=0)
+    with pytest.raises(RecipeError, match="mine cannot be fitted: Expected n_neighbors"):
+        fit_opponent(Opponent("mine", KNeighborsClassifier(5)), few).predict_proba(few.test.images)

@@ -14,6 +14,7 @@ from inklings.cli.completion import complete_files
 from inklings.cli.option_names import as_option
 from inklings.cli.options import print_notes
 from inklings.cli.tables import print_line, print_table
+from inklings.errors import DataError
 
 if TYPE_CHECKING:
     from inklings.data import Dataset
@@ -59,14 +60,25 @@ def compare_with_mended(
     for option in ("until_sure", "vary", "margin"):
         if context.get_parameter_source(option) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--and-without goes with --repeats, not with {as_option(option)}", context)
+    if context.params.get("without") is not None:
+        raise click.UsageError(
+            "--without and --and-without are both given, expected one of them: data are as they are, or mended", context
+        )
     mending, repeats = read_mending(table), asked.get("repeats", 1)
-    compared = compare_mended(networks or None, data, mending, repeats=repeats, **settings)
+    try:
+        compared = compare_mended(networks or None, data, mending, repeats=repeats, **settings)
+    except DataError as refused:
+        # The table is the same as --without takes, and so are its faults; named is the option that was typed.
+        if refused.setting == "without":
+            refused.setting = "and_without"
+        raise
     print_notes(notes_on(data, mending))
     _print_changes(compared)
     for name, comparison in (("as-they-are", compared.before[0]), ("mended", compared.after[0])):
         for problem in comparison.problems:
             print_line(f"note: {problem}", err=True)
-        click.echo(f"report: {write_report(comparison, Path(out) / name, command=settings['command'])}")
+        of = "" if repeats == 1 else " of the first split"
+        click.echo(f"report{of}: {write_report(comparison, Path(out) / name, command=settings['command'])}")
     return compared
 
 
@@ -88,5 +100,6 @@ def _print_changes(compared: MendedComparison) -> None:
     removed, renamed = compared.test_changes
     print_line(
         f"both are tested on the same {len(compared.before[0].split.test_rows):,} images of each split; by the mended "
-        f"labels, in the first split {removed:,} of them are left out and {renamed:,} have another label"
+        f"labels, in the first split {removed:,} of them {'is' if removed == 1 else 'are'} left out and {renamed:,} "
+        f"{'has' if renamed == 1 else 'have'} another label"
     )

@@ -117,14 +117,26 @@ def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
 
 
 def _test_images_mended(model: Model, original: Dataset, mending: Mending) -> Dataset | None:
-    """Return the test images, mended, of a model that was trained on the data as they are; None for any other."""
-    from inklings.data.mending import kept_rows, mended_labels
+    """Return the test images, mended, of a model that was trained on the data as they are or mended otherwise.
+
+    None for one that was trained on data mended alike, or on other data.
+    """
+    from inklings.data.mending import Mending, kept_rows, mend, mended_labels
 
     learnt = model.training
     division = learnt.get("split", {}).get("options")
-    if not division or learnt.get("data", {}).get("fingerprint") != original.fingerprint:
+    mended_as = learnt.get("data", {}).get("options", {}).get("without")
+    earlier = Mending() if mended_as is None else Mending.from_plain(mended_as)
+    alike = (earlier.removed, earlier.relabelled) == (mending.removed, mending.relabelled)
+    if not division or (alike and mended_as is not None):
         return None
-    rows = original.split(**division).test_rows
+    try:
+        trained = original if mended_as is None else mend(original, earlier)
+    except DataError:
+        return None
+    if learnt.get("data", {}).get("fingerprint") != trained.fingerprint:
+        return None
+    rows = kept_rows(original, earlier)[trained.split(**division).test_rows]
     relabelled = replace(original, labels=mended_labels(original, mending))
     return relabelled.take(rows[np.isin(rows, kept_rows(original, mending))])
 

@@ -148,7 +148,9 @@ def _parse_sizes_in(options: dict[str, Any]) -> dict[str, Any]:
 def note_duplicates(split: Split) -> None:
     """Print how many images are in more than one part, if any: they make a test accuracy look better than it is."""
     if split.crossing_duplicates:
-        click.echo(f"note: {split.crossing_duplicates} images occur in more than one part of the split", err=True)
+        count = split.crossing_duplicates
+        images = "1 image occurs" if count == 1 else f"{count:,} images occur"
+        click.echo(f"note: {images} in more than one part of the split", err=True)
 
 
 def typed_command() -> str:

@@ -41,12 +41,15 @@ class Mending:
         The mark of the data that were checked (:func:`mark_of`); empty to apply it unchecked.
     source : str
         Where it stands, for people.
+    stated : mapping of int to str
+        The labels that a table says rows have, to notice rows that a spreadsheet has sorted away from them.
     """
 
     removed: tuple[int, ...] = ()
     relabelled: Mapping[int, str] = field(default_factory=dict)
     data: str = ""
     source: str = "the findings"
+    stated: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def in_words(self) -> str:
@@ -166,6 +169,16 @@ def _check(dataset: Dataset, mending: Mending) -> None:
             found=mending.data,
             expected=mark,
         )
+    for row, label in mending.stated.items():
+        own = dataset.class_names[dataset.labels[row]] if 0 <= row < len(dataset) else label
+        if _bare(own) != _bare(label):
+            raise DataError(
+                f"{mending.source} says that row {row} is labelled '{label}', and it is '{own}'",
+                "keep each row's cells together, and write another class into new_label",
+                setting="without",
+                found=label,
+                expected=own,
+            )
 
 
 def _class_number(name: str, row: int, class_names: Any, source: str) -> int:  # noqa: ANN401 - a sequence of str

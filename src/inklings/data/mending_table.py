@@ -44,6 +44,7 @@ def read_mending(path: str | Path) -> Mending:
     relabelled: dict[int, str] = {}
     decided: dict[int, tuple[str, str]] = {}
     marks: dict[str, None] = {}
+    stated: dict[int, str] = {}
     with wrap_errors(path, "table of findings"):
         for line, cells in _lines(path):
             row, action, label = _read_line(path, line, cells)
@@ -55,6 +56,8 @@ def read_mending(path: str | Path) -> Mending:
                 )
             if mark := cells.get("data", ""):
                 marks[mark] = None
+            if said := cells.get("label", ""):
+                stated[row] = said
             if action == REMOVE:
                 removed[row] = None
             elif action == RELABEL:
@@ -67,7 +70,7 @@ def read_mending(path: str | Path) -> Mending:
             "keep the column 'data' that `inklings data check` writes",
             path=path,
         )
-    return Mending(tuple(sorted(removed)), dict(sorted(relabelled.items())), next(iter(marks), ""), str(path))
+    return Mending(tuple(sorted(removed)), dict(sorted(relabelled.items())), next(iter(marks), ""), str(path), stated)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:

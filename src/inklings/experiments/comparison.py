@@ -17,7 +17,8 @@ from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent, choose_opponents, is_opponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
-from inklings.opponents import Opponent
+from inklings.opponents import OPPONENTS, Opponent
+from inklings.serialise import did_you_mean
 from inklings.training import PRESETS, Plan, named_plan
 from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
@@ -199,8 +200,14 @@ def plan_all(
     for network in PRESETS if named is None else named:
         if isinstance(network, Plan):
             plans.append(network)
-        elif isinstance(network, str) and not is_opponent(network):
-            plans += _plans_of(network, data)
+        elif isinstance(network, str):
+            plans += [] if is_opponent(network) else _plans_of(network, data)
+        elif not isinstance(network, Opponent):
+            raise NetworkError(
+                f"{type(network).__name__} cannot be compared, expected a name, a Plan or an Opponent",
+                "a classifier of scikit-learn's takes part as inklings.Opponent(name, classifier)",
+                found=network,
+            )
     _check_names([*plans, *opponents])
     seeded = plans_with_seeds(plans, Seeds(seed, seed, seed))
     return ([_shortened(plan) for plan in seeded] if quick else seeded), opponents
@@ -221,14 +228,18 @@ def _check_names(contenders: Sequence[Plan | Opponent]) -> None:
         slug = slug_of(each.title)
         if slug in seen:
             raise NetworkError(
-                f"two networks have the names {seen[slug]} and {each.title}, expected names that differ in letters",
-                "rename a file, or leave one out",
+                f"two contenders have the names {seen[slug]} and {each.title}, expected names that differ in letters",
+                "rename a file or an opponent, or leave one out",
             )
         seen[slug] = each.title
 
 
 def _plans_of(network: str, data: Dataset) -> list[Plan]:
     shape, classes = data.image_shape, data.class_count
+    path = Path(network)
+    if network not in PRESETS and path.suffix.lower() not in (".toml", ".json") and not path.is_file():
+        hint = did_you_mean(network, (*PRESETS, *OPPONENTS))
+        raise NetworkError(f"no network or opponent is called '{network}'", hint, found=network)
     return [named_plan(network, shape, classes, **settings) for settings in VARIANTS.get(network, ({},))]
 
 

@@ -22,6 +22,7 @@ from inklings.findings.described import describe_images
 from inklings.findings.finding import KINDS, Finding
 from inklings.findings.images import (
     CUT,
+    ENOUGH_AGREED,
     USUAL,
     blank_findings,
     copy_findings,
@@ -173,7 +174,14 @@ def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None 
     ranks, parts = _divide(dataset, seed)
     crossing = int((ranks[copy_of] != ranks).sum() + (ranks[near.first] != ranks[near.second]).sum())
     framed = float((described.cut > CUT).mean())
-    notes = (f"{framed:.0%} of the images have ink along an edge: that is how they were framed",)
+    notes = [f"{framed:.0%} of the images have ink along an edge: that is how they were framed"] * (framed > USUAL)
+    if judged.agreement < ENOUGH_AGREED and any("label" in (each.kind, *each.also) for each in findings):
+        seen = ", which sees outlines and no colours," if dataset.image_shape[-1] > 1 else ""
+        notes.insert(
+            0,
+            f"Only {judged.agreement:.0%} of the labels are what the model{seen} predicts from the other images: "
+            "it may be the model that is wrong, so no image is left out for its label alone",
+        )
     return DataCheck(
         dataset,
         tuple(findings),
@@ -181,7 +189,7 @@ def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None 
         judged.agreement,
         crossing,
         parts,
-        notes if framed > USUAL else (),
+        tuple(notes),
         perf_counter() - start,
     )
 

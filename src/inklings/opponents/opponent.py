@@ -40,6 +40,9 @@ class Opponent:
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise RecipeError("an opponent has no name, expected one for tables")
+        if isinstance(self.estimator, type):
+            kind = self.estimator.__name__
+            raise RecipeError(f"the opponent '{self.name}' is the class {kind}, expected a classifier", f"try {kind}()")
         for needed in ("fit", "predict"):
             if not hasattr(self.estimator, needed):
                 raise RecipeError(
@@ -86,7 +89,10 @@ class FittedOpponent:
         """Return class probabilities, shape (n, classes); images have shape (n, height, width, channels)."""
         rows = as_rows(images)
         if self.temperature is None:
-            columns = np.asarray(self.estimator.predict_proba(rows))
+            try:
+                columns = np.asarray(self.estimator.predict_proba(rows))
+            except ValueError as error:  # such as more neighbours than there are training images
+                raise _refuse(self.opponent, error) from error
         else:
             columns = soften(class_scores(self.estimator, rows), self.temperature)
         # A column per class that the estimator saw: one that the training images lack would shift all others.
@@ -119,7 +125,10 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
     """
     from sklearn.model_selection import ParameterGrid
 
-    combinations: list[dict[str, Any]] = list(ParameterGrid(dict(opponent.grid)))
+    try:
+        combinations: list[dict[str, Any]] = list(ParameterGrid(dict(opponent.grid)))
+    except (ValueError, TypeError) as error:
+        raise _refuse(opponent, error) from error
     if len(combinations) > 1 and not len(split.validation_rows):
         raise RecipeError(
             f"{opponent.name} chooses among {len(combinations)} settings on validation images, and there are none",
@@ -186,6 +195,8 @@ def _fit(opponent: Opponent, settings: Mapping[str, Any], train: Dataset) -> tup
         estimator.set_params(**settings).fit(rows, train.labels)
     except (ValueError, TypeError) as error:
         raise _refuse(opponent, error) from error
+    if not hasattr(estimator, "classes_"):
+        raise RecipeError(f"{opponent.name} knows no classes once it is fitted, expected a scikit-learn classifier")
     return estimator, perf_counter() - start
 
 

@@ -21,6 +21,7 @@ from inklings.data.gallery import to_bytes
 from inklings.data.mending import mark_of
 from inklings.errors import RunError
 from inklings.findings import KINDS, DataCheck, Finding, write_findings
+from inklings.findings.images import ENOUGH_AGREED
 from inklings.report.words import join_words
 from inklings.storage import write_atomically
 
@@ -98,8 +99,9 @@ def write_check(check: DataCheck, folder: str | Path, *, data: str = "", command
 def summarise_check(check: DataCheck) -> str:
     """Say in a sentence or two what was found."""
     total, counts = f"{len(check.dataset):,}", check.counts
+    doubt = "likely wrong" if check.agreement >= ENOUGH_AGREED else "in doubt"
     said = [
-        (counts["label"], "has a label that is likely wrong", "have labels that are likely wrong"),
+        (counts["label"], f"has a label that is {doubt}", f"have labels that are {doubt}"),
         (counts["conflict"], "is there under several labels", "are there under several labels"),
         (counts["copy"], "is a copy of another", "are copies of others"),
         (counts["near copy"], "is nearly the same as another", "are nearly the same as another"),
