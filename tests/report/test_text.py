@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.neighbors import KNeighborsClassifier
 
+import inklings
 from inklings.evaluation.statistics import wilson_interval
 from inklings.report.summary import summarise
 
@@ -49,3 +51,11 @@ def test_networks_that_differ_as_chance_might_have_it_are_named(comparison, summ
 
 def test_one_network_alone_is_compared_with_none(comparison, summary):
     assert "exact test" not in summary(np.arange(len(comparison.split.test)) >= 40)
+
+
+def test_an_opponent_with_a_lower_accuracy_is_not_said_to_be_unbeaten():
+    few = inklings.open_dataset("digits").take(range(0, 5000, 40)).split(test=40, validation=25, seed=0)
+    found = inklings.compare(["softmax", inklings.Opponent("nearest", KNeighborsClassifier(1))], few, quick=True)
+    softmax, nearest = found.results
+    assert softmax.test > nearest.test
+    assert "No network is significantly more accurate than nearest" in summarise(found, found.results)

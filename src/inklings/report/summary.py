@@ -86,7 +86,9 @@ def _networks_and_opponents(entrants: Sequence[Entrant], better: Better) -> str:
     if unbeaten:
         named = join_words([f"{each.title} ({_worth(each)})" for each in unbeaten], "or")
         which = "the most accurate one" if len(networks) > 1 else "the one compared"
-        return f"No network beats {named}: {which} is {own}."
+        # One with a lower accuracy is not beaten either where chance may explain that, and "beats" would contradict it.
+        beats = "beats" if all(each.test >= best.test for each in unbeaten) else "is significantly more accurate than"
+        return f"No network {beats} {named}: {which} is {own}."
     which = "the opponent" if len(opponents) == 1 else "every opponent"
     named = join_words([f"{each.title} ({_worth(each)})" for each in opponents[:1]])
     return f"Networks beat {which}: the most accurate is {own}; the best opponent is {named}."
