@@ -112,3 +112,18 @@ def test_an_unknown_source_is_refused_before_anything_is_trained(digits, vary, m
 def test_names_may_repeat_each_other():
     assert parse_sources("seed, init,order") == ("order", "init")
     assert parse_sources("all,split") == ("split", "order", "init")
+
+
+def test_copies_of_one_result_are_no_evidence(digits):
+    from inklings.report.tables import pair_table
+
+    compared = compare_repeatedly(["softmax", "knn"], digits, repeats=4, quick=True, engine="numpy", vary="init")
+    (pair,) = compared.pairs
+    assert pair.unvaried
+    assert not pair.significant
+    assert not pair.equivalent
+    assert "came out the same in every repeat, so that repeats tell nothing of them; as trained here" in pair.sentence
+    assert pair.adjusted_trained == pytest.approx(compared.mcnemar["softmax", "knn"][0].p_value), "one split's evidence"
+    _, (row,) = pair_table(compared)
+    assert row[2:7] == ("-",) * 5
+    assert [answer.verdict for answer in compared.decide(at_most=10)] == ["out of reach"]

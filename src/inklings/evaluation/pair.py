@@ -67,6 +67,8 @@ class Pair:
         Its p-value by Holm's method, for all pairs that were compared together; 1 if it is not known.
     elsewhere : str
         What a difference holds for beside the trained networks, in words: what varied from repeat to repeat.
+    unvaried : bool
+        Whether both came out the same in every repeat: copies of one result are no evidence for any other.
     """
 
     first: str
@@ -80,20 +82,23 @@ class Pair:
     trained: McNemarTest | None = None
     adjusted_trained: float = 1.0
     elsewhere: str = ELSEWHERE
+    unvaried: bool = False
 
     @property
     def significant(self) -> bool:
         """Whether the difference is significant after correction."""
-        return self.adjusted_p_value <= self.alpha
+        return self.adjusted_p_value <= self.alpha and not self.unvaried
 
     @property
     def equivalent(self) -> bool:
         """Whether the difference is significantly within the margin after correction."""
-        return self.adjusted_equivalence <= self.alpha
+        return self.adjusted_equivalence <= self.alpha and not self.unvaried
 
     @property
     def sentence(self) -> str:
         """The outcome in words, without a full stop."""
+        if self.unvaried:
+            return self._sentence_of_unvaried
         if self.equivalent:
             # A difference of a tenth of a point can be significant and within the margin; that it does not matter is
             # then what there is to say.
@@ -105,6 +110,18 @@ class Pair:
             significance = f"significant, {p_text(self.adjusted_p_value)}"
             return f"{self.first} is {points} more accurate than {self.second}, {self.elsewhere} too ({significance})"
         return self._sentence_of_trained
+
+    @property
+    def _sentence_of_unvaried(self) -> str:
+        begin = (
+            f"{self.first} and {self.second} came out the same in every repeat, so that repeats tell nothing of them"
+        )
+        if self.trained is None:
+            return begin
+        certainty = p_text(self.adjusted_trained)
+        if self.adjusted_trained > self.alpha:
+            return f"{begin}; as trained here, no significant difference ({certainty})"
+        return f"{begin}; as trained here, {self.first} is more accurate ({certainty})"
 
     @property
     def _sentence_of_none(self) -> str:

@@ -18,7 +18,7 @@ from inklings.evaluation.mcnemar import McNemarTest
 from inklings.evaluation.pair import Pair
 from inklings.evaluation.paired import RepeatedScore, compare_pairs, summarise_repeats
 from inklings.evaluation.statistics import Interval
-from inklings.evaluation.until_sure import Answer, decide_pairs
+from inklings.evaluation.until_sure import Answer, Verdict, decide_pairs
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.results import Result
@@ -74,7 +74,8 @@ class RepeatedComparison:
     def pairs(self) -> tuple[Pair, ...]:
         """Each two, the more accurate first: by their recipes and as trained, corrected for the number of pairs."""
         found = compare_pairs(self._accuracies, **self._sizes, tested=self.tested, margin=self.margin)
-        return tuple(replace(pair, elsewhere=describe_elsewhere(self.varied)) for pair in found)
+        words, same = describe_elsewhere(self.varied), self._same_in_every_repeat
+        return tuple(replace(pair, elsewhere=words, unvaried={pair.first, pair.second} <= set(same)) for pair in found)
 
     @cached_property
     def tested(self) -> TestedImages:
@@ -138,7 +139,13 @@ class RepeatedComparison:
     def decide(self, at_most: int) -> tuple[Answer, ...]:
         """Return which pairs are answered, with the error controlled over looks after each repeat from the third on."""
         found = decide_pairs(self._accuracies, **self._sizes, at_most=at_most, tested=self.tested, margin=self.margin)
-        return tuple(replace(each, elsewhere=describe_elsewhere(self.varied)) for each in found)
+        words, same = describe_elsewhere(self.varied), self._same_in_every_repeat
+        # Copies of one result answer nothing, however many there are.
+        unvaried = [{each.first, each.second} <= set(same) for each in found]
+        return tuple(
+            replace(each, elsewhere=words, **({"verdict": Verdict.OUT_OF_REACH, "chance": 0.0} if never else {}))
+            for each, never in zip(found, unvaried, strict=True)
+        )
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -158,9 +165,16 @@ class RepeatedComparison:
         stays = [words for name, words in SOURCES.items() if name not in self.varied]
         verb = "stays" if len(stays) == 1 else "stay"
         found = [f"{' and '.join(stays)} {verb} the same: what is found holds {describe_elsewhere(self.varied)}"]
-        same = [title for title in self.titles if self._is_same_in_every_repeat(title)]
-        found += [f"{title} came out the same in every repeat: nothing that varies matters to it" for title in same]
+        found += [
+            f"{title} came out the same in every repeat: nothing that varies matters to it"
+            for title in self._same_in_every_repeat
+        ]
         return tuple(found)
+
+    @cached_property
+    def _same_in_every_repeat(self) -> tuple[str, ...]:
+        """The contenders that nothing that varies matters to."""
+        return tuple(title for title in self.titles if self._is_same_in_every_repeat(title))
 
     def _is_same_in_every_repeat(self, title: str) -> bool:
         first, *others = (self._find(repeat, title) for repeat in self.repeats)

@@ -7,6 +7,7 @@ from statistics import fmean
 
 from inklings.evaluation.equivalence import Equivalence
 from inklings.evaluation.metrics import class_metrics
+from inklings.evaluation.pair import Pair
 from inklings.evaluation.until_sure import Answer
 from inklings.experiments import RepeatedComparison
 from inklings.experiments.flips import Flips
@@ -89,16 +90,11 @@ def pair_table(repeated: RepeatedComparison) -> Table:
         return _answer_table(repeated.answers)
     rows: list[tuple[str, ...]] = []
     for pair in repeated.pairs:
-        test = pair.test
         rows.append(
             (
                 f"{pair.first} and {pair.second}",
-                f"{100 * test.difference:+.2f}",
-                f"{100 * test.low:+.2f} to {100 * test.high:+.2f}",
-                f"{test.p_value:.2g}",
-                f"{pair.adjusted_p_value:.2g}",
-                f"{pair.adjusted_equivalence:.2g}",
-                _shares(pair.equivalence),
+                f"{100 * pair.test.difference:+.2f}",
+                *(("-",) * 5 if pair.unvaried else _tests(pair)),
                 f"{pair.adjusted_trained:.2g}" if pair.trained else "-",
             )
         )
@@ -106,6 +102,16 @@ def pair_table(repeated: RepeatedComparison) -> Table:
     shares = "better / same / worse"
     headings = ("pair", "difference (points)", "95 % interval", "p", "p (Holm)", within, shares)
     return (*headings, "p (as trained, Holm)"), rows
+
+
+def _tests(pair: Pair) -> tuple[str, ...]:
+    return (
+        f"{100 * pair.test.low:+.2f} to {100 * pair.test.high:+.2f}",
+        f"{pair.test.p_value:.2g}",
+        f"{pair.adjusted_p_value:.2g}",
+        f"{pair.adjusted_equivalence:.2g}",
+        _shares(pair.equivalence),
+    )
 
 
 def _answer_table(answers: Sequence[Answer]) -> Table:
