@@ -113,9 +113,8 @@ class Pair:
 
     @property
     def _sentence_of_unvaried(self) -> str:
-        begin = (
-            f"{self.first} and {self.second} came out the same in every repeat, so that repeats tell nothing of them"
-        )
+        both = f"{self.first} and {self.second}"
+        begin = f"{both} came out the same in every repeat, so that repeats tell nothing of them"
         if self.trained is None:
             return begin
         certainty = p_text(self.adjusted_trained)

@@ -139,12 +139,13 @@ class RepeatedComparison:
     def decide(self, at_most: int) -> tuple[Answer, ...]:
         """Return which pairs are answered, with the error controlled over looks after each repeat from the third on."""
         found = decide_pairs(self._accuracies, **self._sizes, at_most=at_most, tested=self.tested, margin=self.margin)
-        words, same = describe_elsewhere(self.varied), self._same_in_every_repeat
+        words, same = describe_elsewhere(self.varied), set(self._same_in_every_repeat)
         # Copies of one result answer nothing, however many there are.
-        unvaried = [{each.first, each.second} <= set(same) for each in found]
         return tuple(
-            replace(each, elsewhere=words, **({"verdict": Verdict.OUT_OF_REACH, "chance": 0.0} if never else {}))
-            for each, never in zip(found, unvaried, strict=True)
+            replace(each, elsewhere=words, verdict=Verdict.OUT_OF_REACH, chance=0.0)
+            if {each.first, each.second} <= same
+            else replace(each, elsewhere=words)
+            for each in found
         )
 
     @property
