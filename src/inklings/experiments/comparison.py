@@ -104,7 +104,7 @@ def compare(
     seed : int
         Seed of the split, the initial weights, the shuffles and dropout.
     quick : bool
-        Train for a few epochs only.
+        Train for a few epochs only, and take the first settings of each opponent.
     engine : {"auto", "native", "numpy", "jax"}
         The engine; see :func:`inklings.get_engine`.
     store : RunStore, optional

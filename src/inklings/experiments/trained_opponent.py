@@ -104,6 +104,8 @@ class TrainedOpponent(Contender):
         grid = self.opponent.grid
         if not grid:
             return "nothing to choose"
+        if all(len(values) == 1 for values in grid.values()):
+            return ", ".join(f"{name} {value}" for name, value in self.chosen.items()) + ", none to choose among"
         chosen = ", ".join(f"{name} {value} of {_list(grid[name])}" for name, value in self.chosen.items())
         return f"{chosen}, by accuracy on the validation images"
 
@@ -119,7 +121,7 @@ def choose_opponents(contenders: Sequence[Any] | None, data: Dataset, *, seed: i
     seed : int
         Random state of the named ones, and of whatever in a user's own estimator has none.
     quick : bool
-        Whether to leave out the choice of settings, which takes most of the time.
+        Whether to take the first settings of each grid: to choose among them takes most of the time.
     """
     # The second one takes some seconds to learn its patches, a quick comparison's whole time.
     asked = (STRONGEST[:1] if quick else STRONGEST) if contenders is None else contenders
@@ -130,7 +132,9 @@ def choose_opponents(contenders: Sequence[Any] | None, data: Dataset, *, seed: i
         for each in asked
         if is_opponent(each)
     ]
-    return [replace(each, grid={}) for each in found] if quick else found
+    if not quick:
+        return found
+    return [replace(each, grid={name: tuple(values)[:1] for name, values in each.grid.items()}) for each in found]
 
 
 def _with_random_state(opponent: Opponent, seed: int) -> Opponent:
