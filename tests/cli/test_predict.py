@@ -91,6 +91,20 @@ def test_evaluation_reads_only_what_was_not_learnt_from(answer, saved):
     assert "most often confused with" in out
 
 
+def test_a_file_that_changed_since_training_may_hold_what_was_learnt_from(answer, tmp_path, digits):
+    """The fingerprint is another then, and with it goes the knowledge of which images were test images."""
+    few = digits.take(np.arange(0, 5000, 10))
+    np.savez(tmp_path / "mine.npz", images=few.images, labels=few.labels)
+    assert answer("train", "softmax", "--data", "mine.npz", "--steps", "20", "-q", "--save", "mine.inkling")[0] == 0
+    assert "only the 125 test images" in answer("evaluate", "mine.inkling", "mine.npz")[2]
+    np.savez(tmp_path / "mine.npz", images=few.images[:-1], labels=few.labels[:-1])
+    code, out, err = answer("evaluate", "mine.inkling", "mine.npz", "--json")
+    assert (code, json.loads(out)["n"]) == (0, 499)
+    assert "images that it learnt from may be among these" in " ".join(err.split())
+    np.savez(tmp_path / "others.npz", images=few.images[:-1], labels=few.labels[:-1])
+    assert "learnt from" not in answer("evaluate", "mine.inkling", "others.npz")[2]
+
+
 def test_other_images_are_resized_and_other_classes_refused(answer, saved, digits):
     np.savez(saved / "letters.npz", images=digits.images[:100], labels=np.array(["x", "y"] * 50))
     code, _, err = answer("evaluate", "digits.inkling", "letters.npz")

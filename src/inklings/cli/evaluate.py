@@ -108,7 +108,11 @@ def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
     if mended_as is not None and (mended := _mend_alike(dataset, mended_as)) is not None:
         dataset = mended
     if learnt.get("data", {}).get("fingerprint") != dataset.fingerprint:
-        return dataset, []
+        if dataset.source == "arrays" or dataset.source != learnt.get("data", {}).get("source"):
+            return dataset, []
+        # Which images are which cannot be known any more; that images it learnt from are there can.
+        note = "the model was trained on this data set, read otherwise or before it changed"
+        return dataset, [f"{note}: images that it learnt from may be among these"]
     split = dataset.split(**learnt["split"]["options"]) if learnt["split"].get("options") else None
     if split is None or split.fingerprint != learnt["split"]["fingerprint"]:
         return dataset, ["the model was trained on some of these images, but it is not known which"]
