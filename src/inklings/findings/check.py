@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -33,7 +33,7 @@ from inklings.findings.images import (
     part_ranks,
     unlike_findings,
 )
-from inklings.findings.likely_labels import judge_labels
+from inklings.findings.likely_labels import LikelyLabels, judge_labels
 from inklings.findings.near_duplicates import copies, find_near_duplicates
 
 Progress = Callable[[str, int, int], None]
@@ -173,7 +173,20 @@ def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None 
     )
     ranks, parts = _divide(dataset, seed)
     crossing = int((ranks[copy_of] != ranks).sum() + (ranks[near.first] != ranks[near.second]).sum())
-    framed = float((described.cut > CUT).mean())
+    return DataCheck(
+        dataset,
+        tuple(findings),
+        tuple(remarks),
+        judged.agreement,
+        crossing,
+        parts,
+        _notes(dataset, float((described.cut > CUT).mean()), judged, findings),
+        perf_counter() - start,
+    )
+
+
+def _notes(dataset: Dataset, framed: float, judged: LikelyLabels, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what to know about the check itself; ``framed`` is the share of images with ink along an edge."""
     notes = [f"{framed:.0%} of the images have ink along an edge: that is how they were framed"] * (framed > USUAL)
     if judged.agreement < ENOUGH_AGREED and any("label" in (each.kind, *each.also) for each in findings):
         seen = ", which sees outlines and no colours," if dataset.image_shape[-1] > 1 else ""
@@ -182,16 +195,7 @@ def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None 
             f"Only {judged.agreement:.0%} of the labels are what the model{seen} predicts from the other images: "
             "it may be the model that is wrong, so no image is left out for its label alone",
         )
-    return DataCheck(
-        dataset,
-        tuple(findings),
-        tuple(remarks),
-        judged.agreement,
-        crossing,
-        parts,
-        tuple(notes),
-        perf_counter() - start,
-    )
+    return tuple(notes)
 
 
 def _divide(dataset: Dataset, seed: int) -> tuple[NDArray[np.int64], str]:
