@@ -16,7 +16,6 @@ from inklings.engines.native.session import NativeSession
 from inklings.engines.native.workspace import Data, Steps, Workspace
 from inklings.engines.objective import Objective
 from inklings.networks import Network, Parameters
-from inklings.networks.folding import fold_batch_norms
 
 
 class NativeEngine(Runtime):
@@ -30,8 +29,7 @@ class NativeEngine(Runtime):
 
     def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
         """Return ``images -> outputs``, for which the parameters are packed once."""
-        folded = fold_batch_norms(network)
-        network, vector = folded.network, self.lower(folded.network).layout.join(folded.parameters(parameters))
+        network, vector = self.fold(network, parameters)
         workspaces: list[Workspace] = []  # the last one is the largest
 
         def predict(images: Images) -> Floats:
@@ -63,7 +61,8 @@ class NativeEngine(Runtime):
         self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
     ) -> Evaluation:
         """Evaluate a network; the loss is that of ``objective.plain_loss()``."""
-        return self.evaluate_folded(network, objective, parameters, images, labels)
+        network, vector = self.fold(network, parameters)
+        return self.evaluate_vector(network, objective, vector, images, labels)
 
     def gradients(
         self,

@@ -48,13 +48,10 @@ class Runtime:
         """Allocate memory for batches of a size; the settings are those of :class:`Workspace`."""
         return Workspace(self.lower(network), max(1, batch_size), self.threads, objective, **settings)
 
-    def evaluate_folded(
-        self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
-    ) -> Evaluation:
-        """Evaluate a network with its batch normalisations folded; the loss is that of ``objective.plain_loss()``."""
+    def fold(self, network: Network, parameters: Parameters) -> tuple[Network, NDArray[Any]]:
+        """Return a network with its batch normalisations folded, and its parameters in one array."""
         folded = fold_batch_norms(network)
-        vector = self.lower(folded.network).layout.join(folded.parameters(parameters))
-        return self.evaluate_vector(folded.network, objective, vector, images, labels)
+        return folded.network, self.lower(folded.network).layout.join(folded.parameters(parameters))
 
     def evaluate_vector(
         self, network: Network, objective: Objective, vector: NDArray[Any], images: Images, labels: Labels

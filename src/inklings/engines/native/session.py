@@ -126,6 +126,7 @@ class NativeSession:
 
     def evaluate(self, images: Images, labels: Labels) -> Evaluation:
         """Evaluate images with the parameters as they are now."""
-        if fold_batch_norms(self._network).network is self._network:  # the parameters need not be copied
-            return self._runtime.evaluate_vector(self._network, self._objective, self._vector, images, labels)
-        return self._runtime.evaluate_folded(self._network, self._objective, self.parameters, images, labels)
+        network, vector = self._network, self._vector
+        if fold_batch_norms(network).network is not network:  # else the parameters need not be copied
+            network, vector = self._runtime.fold(network, self.parameters)
+        return self._runtime.evaluate_vector(network, self._objective, vector, images, labels)
