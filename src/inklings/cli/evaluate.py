@@ -165,7 +165,7 @@ def _print_report(report: EvaluationReport) -> None:
             "accuracy",
             f"{report.accuracy:.1%} of {report.images:,} images (95 % interval {low:.1%} to {high:.1%})",
         ),
-        ("calibration", f"ECE {report.reliability.expected_calibration_error:.1%}, Brier score {report.brier:.3f}"),
+        ("calibration", _calibration(report)),
     ]
     if report.answered is not None:
         coverage, accuracy = report.answered
@@ -183,6 +183,13 @@ def _print_report(report: EvaluationReport) -> None:
         for number, each in enumerate(report.classes)
     ]
     print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])
+
+
+def _calibration(report: EvaluationReport) -> str:
+    line = f"ECE {report.reliability.expected_calibration_error:.1%}, Brier score {report.brier:.3f}"
+    if report.error_before is None:
+        return line
+    return f"{line}; without the temperature of {report.temperature:.2f} ECE {report.error_before:.1%}"
 
 
 def _recall(each: ClassMetrics) -> str:

@@ -11,6 +11,7 @@ from inklings.data import Split
 from inklings.errors import RunError
 from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
+from inklings.evaluation.temperature import calibrate
 from inklings.experiments.environment import versions
 from inklings.experiments.manifest import describe_data, describe_split
 from inklings.experiments.runs import RUNNING, Run
@@ -25,7 +26,7 @@ _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "cr
 
 
 def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
-    """Convert a run to a model.
+    """Convert a run to a model, and calibrate its probabilities (:mod:`inklings.evaluation.temperature`).
 
     Parameters
     ----------
@@ -42,8 +43,9 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     Returns
     -------
     Model
-        Its ``training`` holds the run's manifest; ``accuracy`` with its ``interval`` on ``n`` test images; and
-        ``sure``, None where there are too few validation images, or too many errors, to guarantee the target.
+        Its ``training`` holds the run's manifest; ``accuracy`` with its ``interval`` on ``n`` test images;
+        ``calibration``, its temperature; and ``sure``, None where there are too few validation images, or too many
+        errors, to guarantee the target.
 
     Raises
     ------
@@ -116,8 +118,9 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
     }
 
 
-def _complete(bare: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
-    """Add the threshold of confident predictions, and the measure of novelty."""
+def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
+    """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
+    bare = calibrate(raw, split.validation)
     novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None
     return replace(bare, training={**bare.training, "sure": _sure(bare, split, sure_at)}, novelty=novelty)
 

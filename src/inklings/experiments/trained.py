@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from inklings.data import Split
 from inklings.data.lazy_images import Images
 from inklings.evaluation.statistics import Interval
+from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RUNNING, Run, RunStore
 from inklings.models import Model
@@ -103,6 +104,11 @@ class TrainedNetwork(Contender):
     def model(self) -> Model:
         """The network as a model, ready to use."""
         return Model.from_fit(self.fitted, self.split)
+
+    @cached_property
+    def temperature(self) -> float:
+        """The temperature that a model of it is given when it is saved, chosen on the split's validation images."""
+        return temperature_of(calibrate(self.model, self.split.validation))
 
     @property
     def bytes(self) -> int:
