@@ -11,9 +11,10 @@ from scipy.special import softmax as softmax_of
 
 from inklings import Activation, BatchNorm, Conv2D, Dataset, Dense, Flatten, GlobalPool, MaxPool2D, Model, Network
 from inklings.evaluation.evaluate import evaluate_model
-from inklings.evaluation.temperature import apply_temperature, calibrate, temperature_of
+from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.export import to_onnx
 from inklings.networks import initial_parameters
+from inklings.opponents.temperature import temper
 
 CLASSES = ("ant", "bee", "cat")
 
@@ -99,7 +100,7 @@ def test_every_engine_and_graph_computes_what_a_softmax_of_divided_logits_gives(
     assert found.predict_proba(images, prepared=True) == pytest.approx(expected, abs=2e-6)
     session = onnxruntime.InferenceSession(to_onnx(found, input="prepared").SerializeToString())
     assert session.run(None, {"images": images})[0] == pytest.approx(expected, abs=1e-5)
-    back = apply_temperature(found.predict_proba(images, prepared=True), 1 / temperature)
+    back = temper(found.predict_proba(images, prepared=True), 1 / temperature)
     assert back == pytest.approx(before, abs=1e-5)
 
 

@@ -16,9 +16,10 @@ from inklings.evaluation.calibration import Reliability, brier_score, reliabilit
 from inklings.evaluation.metrics import ClassMetrics, class_metrics, confusion_matrix
 from inklings.evaluation.novelty import Coverage, coverage
 from inklings.evaluation.statistics import Interval, wilson_interval
-from inklings.evaluation.temperature import apply_temperature, temperature_of
+from inklings.evaluation.temperature import temperature_of
 from inklings.models import Model
 from inklings.models.classes import match_classes
+from inklings.opponents.temperature import temper
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,7 @@ class EvaluationReport:
         """The expected calibration error without the temperature; None where it is 1."""
         if self.temperature == 1:
             return None
-        before = apply_temperature(self.probabilities, 1 / self.temperature)
+        before = temper(self.probabilities, 1 / self.temperature)
         return reliability(before, self.labels).expected_calibration_error
 
     @property

@@ -19,9 +19,10 @@ from inklings.data import Dataset
 from inklings.errors import NetworkError
 from inklings.evaluation.calibration import reliability
 from inklings.models import Model
-from inklings.networks import Network, Parameters
+from inklings.models.ensemble import Ensemble
+from inklings.networks import Network
 from inklings.networks.logit_scale import divide_logits
-from inklings.opponents.temperature import choose_temperature, mean_cross_entropy, soften
+from inklings.opponents.temperature import as_logits, choose_temperature, mean_cross_entropy, soften
 
 Floats = NDArray[np.floating[Any]]
 
@@ -92,23 +93,23 @@ def calibrate(model: Model, validation: Dataset) -> Model:
     Model
         Its ``training["calibration"]`` says how the temperature was chosen, or why none was.
     """
-    if not isinstance(model.classifier, Network):
+    if not isinstance(model.classifier, Network | Ensemble):
         return model
     if len(validation) < LEAST:
         return _leave(model, validation, f"{len(validation)} validation images, expected at least {LEAST}")
     probabilities, labels = model.predict_proba(validation), validation.labels
-    scores = _as_logits(probabilities)
+    scores = as_logits(probabilities)
     temperature = choose_temperature(scores, labels, spread=SPREAD)
     gain = 2 * len(labels) * (mean_cross_entropy(scores, labels) - mean_cross_entropy(scores / temperature, labels))
     if gain < WORTH_IT:
         return _leave(model, validation, "no temperature fits the validation images significantly better")
     try:
-        parameters = _divide(model.classifier, model.parameters, temperature)
+        calibrated = _divide(model, temperature)
     except NetworkError as problem:
         return _leave(model, validation, problem.message)
     errors = (_error(each, labels) for each in (probabilities, soften(scores, temperature)))
     chosen = Calibration(temperature, len(validation), *errors).to_plain()
-    return replace(model, parameters=parameters, training={**model.training, "calibration": chosen})
+    return replace(calibrated, training={**model.training, "calibration": chosen})
 
 
 def temperature_of(model: Model) -> float:
@@ -116,26 +117,19 @@ def temperature_of(model: Model) -> float:
     return float(model.training.get("calibration", {}).get("temperature", 1.0))
 
 
-def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
-    """Return what a softmax's probabilities, shape (n, classes), become if its logits are divided by a temperature."""
-    return soften(_as_logits(probabilities), temperature)
-
-
-def _divide(network: Network, parameters: Parameters, temperature: float) -> Parameters:
+def _divide(model: Model, temperature: float) -> Model:
+    classifier = model.classifier
+    network = classifier.network if isinstance(classifier, Ensemble) else model.network
     if network.output_activation != "softmax":
         raise NetworkError(f"its outputs are {network.output_activation}, expected softmax")
-    return divide_logits(network, parameters, temperature)
+    if isinstance(classifier, Ensemble):
+        return replace(model, classifier=replace(classifier, temperature=temperature))
+    return replace(model, parameters=divide_logits(network, model.parameters, temperature))
 
 
 def _leave(model: Model, validation: Dataset, reason: str) -> Model:
     left = Calibration(1.0, len(validation), reason=reason)
     return replace(model, training={**model.training, "calibration": left.to_plain()})
-
-
-def _as_logits(probabilities: Floats) -> Floats:
-    """Return logits of a softmax; a probability that was rounded to 0 counts as the smallest number above it."""
-    logits: Floats = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny).astype(np.float64))
-    return logits
 
 
 def _error(probabilities: Floats, labels: NDArray[np.int64]) -> float:

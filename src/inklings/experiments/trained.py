@@ -89,6 +89,8 @@ class TrainedNetwork(Contender):
     """Peak memory of the process in bytes when training ended; 0 if unknown."""
     storage_problem: str = ""
     """Why its run could not be stored; empty if it was, or if there is no store."""
+    run: str = ""
+    """The id of its run; empty if there is no store."""
 
     @property
     def title(self) -> str:
@@ -143,7 +145,7 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
         run.facts["engine"],
         run.message,
     )
-    return TrainedNetwork(run.plan, fitted, result, split)
+    return TrainedNetwork(run.plan, fitted, result, split, run=run.id)
 
 
 def stored_network(store: RunStore, plan: Plan, split: Split, engine: str) -> TrainedNetwork | None:

@@ -25,6 +25,17 @@ def soften(scores: Floats, temperature: float) -> Floats:
     return probabilities
 
 
+def as_logits(probabilities: Floats) -> Floats:
+    """Return logits of which these are the softmax; what was rounded to 0 counts as the smallest single above it."""
+    logits: Floats = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny).astype(np.float64))
+    return logits
+
+
+def temper(probabilities: Floats, temperature: float) -> Floats:
+    """Return what a softmax's probabilities, shape (n, classes), become if its logits are divided by a temperature."""
+    return soften(as_logits(probabilities), temperature)
+
+
 def choose_temperature(scores: Floats, labels: NDArray[np.int64], *, spread: float | None = None) -> float:
     """Return the temperature with the smallest mean cross-entropy.
 

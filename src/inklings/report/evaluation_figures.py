@@ -10,8 +10,8 @@ import numpy as np
 from inklings.data import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.evaluation.calibration import Reliability, coverage_curve, reliability
-from inklings.evaluation.temperature import apply_temperature
 from inklings.experiments.flips import Flips
+from inklings.opponents.temperature import temper
 from inklings.report.figures import MARK, make_panels
 from inklings.report.over_repeats import Entrant, with_spread
 from inklings.training.plot import FAINT, SHADE, TRAINING, VALIDATION
@@ -83,7 +83,7 @@ def _calibration_lines(entrant: Entrant, each: Sequence[Reliability]) -> list[st
     if all(temperature == 1 for temperature in temperatures):
         return lines
     after = [
-        reliability(apply_temperature(run.probabilities, temperature), run.split.test.labels).expected_calibration_error
+        reliability(temper(run.probabilities, temperature), run.split.test.labels).expected_calibration_error
         for run, temperature in zip(entrant.networks, temperatures, strict=True)
     ]
     return [*lines, f"saved, with temperature {with_spread(temperatures, '.2f')}: {with_spread(after, '.3f')}"]
