@@ -13,6 +13,7 @@ from inklings import Activation, BatchNorm, Conv2D, Dataset, Dense, Flatten, Glo
 from inklings.evaluation.evaluate import evaluate_model
 from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.export import to_onnx
+from inklings.models.ensemble import Ensemble, join_parameters
 from inklings.networks import initial_parameters
 from inklings.opponents.temperature import temper
 
@@ -38,6 +39,19 @@ def test_the_temperature_undoes_what_logits_were_multiplied_by(sharpness):
     assert (found.predict(images) == model.predict(images)).all()
     told = found.training["calibration"]["expected_calibration_error"]
     assert told["after"] < 0.03 < 0.06 < told["before"]
+
+
+def test_an_ensemble_has_one_temperature_for_the_mean_of_its_members():
+    model, images = draw(3000, 2.5)
+    other = {name: values * np.float32(1.1) for name, values in model.parameters.items()}
+    both = Model(Ensemble(model.network, 2), join_parameters([model.parameters, other]), CLASSES)
+    found = calibrate(both, images)
+    assert found.classifier.temperature == temperature_of(found) == pytest.approx(2.6, rel=0.08)
+    assert found.parameters is both.parameters
+    assert (found.predict(images) == both.predict(images)).all()
+    assert evaluate_model(found, images).error_before == pytest.approx(
+        evaluate_model(both, images).reliability.expected_calibration_error, abs=1e-3
+    )
 
 
 def test_it_has_the_highest_posterior_of_all_on_a_grid():

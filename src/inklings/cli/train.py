@@ -31,12 +31,14 @@ from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
+from inklings.cli.train_ensemble import train_ensemble_of
 from inklings.cli.train_opponent import check_opponent_options, refuse_misspelt, train_opponent_named
 from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
+from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
 from inklings.training import Checkpoint, FitResult, Plan, StopReason
 from inklings.training.fit import fit_job
@@ -51,7 +53,8 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
     example="inklings train mlp --dropout\n"
     "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
     "inklings train mine.toml --data pictures/ --size 28\n"
-    "inklings train hog-svm --save digits.inkling",
+    "inklings train hog-svm --save digits.inkling\n"
+    "inklings train mlp --ensemble 5 --save five.inkling",
     renamed={**recipe_options.OLD_NAMES, **saving.OLD_NAMES},
 )
 @click.argument("network", required=False, shell_complete=complete_contenders)
@@ -63,6 +66,13 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 @runs_option
 @click.option(
     "--continue", "continued", metavar="ID", shell_complete=complete_runs, help="Continue a run that was interrupted."
+)
+@click.option(
+    "--ensemble",
+    "members",
+    type=click.IntRange(min=2, max=MOST),
+    metavar="K",
+    help="Train K networks with other seeds, which classify together by their mean probabilities.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
@@ -79,6 +89,7 @@ def train(
     engine: str,
     folder: str,
     continued: str | None,
+    members: int | None,
     dry_run: bool,
     quiet: bool,
     save: str | None,
@@ -108,10 +119,15 @@ def train(
         reading = {option: typed.pop(option) for option in READING}
         plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
         if dry_run:
-            print_facts(describe_cost(plan, job.images, engine))
+            print_facts(
+                [*describe_cost(plan, job.images, engine), *([("ensemble", f"{members} of these")] * bool(members))]
+            )
             return
-        opened = how_opened(name, reading)
-        how: dict[str, Any] = {"data_options": opened, "split_options": {"seed": seed}, "command": typed_command()}
+        how: dict[str, Any] = {"data_options": how_opened(name, reading), "command": typed_command()}
+        if members is not None:
+            train_ensemble_of(plan, job, members, packing, store, how, quiet=quiet)
+            return
+        how["split_options"] = {"seed": seed}
         with Interruption() as interruption:
             _train(store.begin(plan, job.split, engine=engine, **how), job, packing, interruption, quiet=quiet)
 

@@ -18,15 +18,16 @@ from typing import Any
 
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import engine_name
-from inklings.errors import RecipeError, TrainingDivergedError
+from inklings.errors import NetworkError, RecipeError, TrainingDivergedError
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_training import RepeatedNetwork
 from inklings.experiments.runs import RunStore
 from inklings.experiments.sources import seeds_of_repeat
 from inklings.experiments.trained_ensemble import TrainedEnsemble, join_members
+from inklings.experiments.trained_opponent import is_opponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.models.ensemble import MOST
-from inklings.training import Plan, StopReason
+from inklings.training import Plan, StopReason, named_plan
 from inklings.training.interruption import Interruption
 
 
@@ -81,12 +82,15 @@ def train_ensemble(
         expected = f"a whole number from 2 to {MOST}"
         raise RecipeError(f"is {members!r}, expected {expected}", setting="members", found=members, expected=expected)
     images = data if isinstance(data, Dataset | Split) else open_dataset(data)
+    split = images if isinstance(images, Split) else None
     facts = {"command": command, "data_options": data_options}
-    is_split = isinstance(images, Split)
-    trainer = Trainer(engine_name(engine), store, True, watch, facts, splits_are_made_here=not is_split)
-    lineup = Lineup(network, images, trainer, lambda number: seeds_of_repeat(seed, number, ("order", "init")))
-    if not lineup.plans:
-        raise RecipeError(f"{network} is no network, expected one: opponents make no ensemble")
+    trainer = Trainer(engine_name(engine), store, True, watch, facts, splits_are_made_here=split is None)
+    plan = (
+        network
+        if isinstance(network, Plan)
+        else _named_plan(network, images.dataset if isinstance(images, Split) else images)
+    )
+    lineup = Lineup(plan, images, trainer, lambda number: seeds_of_repeat(seed, number, ("order", "init")))
     with Interruption() as interruption:
         repeated = RepeatedNetwork(lineup, 0, interruption)
         repeated.train(range(members))
@@ -97,4 +101,11 @@ def train_ensemble(
     for member in done:
         if member.fitted.stop_reason is StopReason.DIVERGED:
             raise member.fitted.error or TrainingDivergedError(member.fitted.message)
-    return join_members(done, {**facts, "split_options": None if is_split else {"seed": seed}})
+    return join_members(done, {**facts, "split_options": None if split else {"seed": seed}})
+
+
+def _named_plan(network: str, images: Dataset | Split) -> Plan:
+    dataset = images.dataset if isinstance(images, Split) else images
+    if is_opponent(network):
+        raise NetworkError(f"{network} is no network, expected one", "an opponent is the same from any seed, or nearly")
+    return named_plan(network, dataset.image_shape, dataset.class_count)
