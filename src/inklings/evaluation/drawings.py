@@ -128,7 +128,7 @@ def signs(drawings: list[ImageDraw], random: Random) -> None:
     size = np.stack([random.integers(2, 4, count), random.integers(2, 5, count)], axis=1)
     narrow, slant = random.uniform(0.45, 1, count), random.normal(0, 0.1, count)
     wanted = random.integers(3, _MOST_OF_A_SIGN + 1, count)
-    curves = np.empty((count, _MOST_OF_A_SIGN, len(_ALONG), 2))
+    curves = np.zeros((count, _MOST_OF_A_SIGN, len(_ALONG), 2))
     point, done = random.integers(0, size), np.zeros(count, np.int64)
 
     def place(points: Integers, rows: Integers) -> Floats:
@@ -152,7 +152,7 @@ def signs(drawings: list[ImageDraw], random: Random) -> None:
         curves[rows, done[rows]] = _bezier(start, control, end) + random.normal(0, 0.015, (len(rows), 1, 2))
         point[rows], done[rows] = reached, done[rows] + 1
     drawn = np.arange(_MOST_OF_A_SIGN) < wanted[:, np.newaxis]
-    _pens(drawings, np.clip(curves, 0, 1, where=drawn[..., np.newaxis, np.newaxis], out=curves), drawn, random.uniform(*_SIGN_WIDTHS, count))
+    _pens(drawings, np.clip(curves, 0, 1), drawn, random.uniform(*_SIGN_WIDTHS, count))
 
 
 def shapes(drawings: list[ImageDraw], random: Random) -> None:

@@ -179,7 +179,9 @@ def _weigh(seen: _Seen, used: NDArray[np.bool_]) -> Weighing:
     labels = np.repeat([0] * len(familiar) + [1] * len(novel), sizes)
     shares = np.array([1 / len(familiar)] * len(familiar) + [each / sum(weights) for each in weights])
     counts = np.repeat(shares / sizes, sizes) * _EVIDENCE
-    fitted = LogisticRegression(C=10, solver="newton-cholesky").fit(terms(values, centre, scale), labels, sample_weight=counts)
+    fitted = LogisticRegression(C=10, solver="newton-cholesky").fit(
+        terms(values, centre, scale), labels, sample_weight=counts
+    )
     return Weighing(centre, scale, fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0]))
 
 
