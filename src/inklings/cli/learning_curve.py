@@ -74,8 +74,11 @@ def learning_curve(
     A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Of several, opponents that are no
     networks among them, the test accuracies are compared, and where their curves cross.
     """
+    from inklings.experiments.comparison import check_is_known
     from inklings.experiments.trained_opponent import is_opponent
 
+    for each in networks:
+        check_is_known(each)  # before the data are opened, which may take a while
     reading = {option: typed.pop(option) for option in READING}
     if all(map(is_opponent, networks)):
         _refuse_recipe(typed, networks)

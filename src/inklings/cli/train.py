@@ -31,11 +31,12 @@ from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
-from inklings.cli.train_opponent import check_opponent_options, refuse_misspelt, train_opponent_named
+from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
 from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
+from inklings.experiments.comparison import check_is_known
 from inklings.experiments.runs import RUNNING
 from inklings.opponents import OPPONENTS
 from inklings.training import Checkpoint, FitResult, Plan, StopReason
@@ -104,7 +105,7 @@ def train(
         reading = {option: typed.pop(option) for option in READING}
         train_opponent_named(network, name, reading, packing, seed=seed, quiet=quiet)
     else:
-        refuse_misspelt(network)
+        check_is_known(network)
         reading = {option: typed.pop(option) for option in READING}
         plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
         if dry_run:

@@ -234,12 +234,25 @@ def _check_names(contenders: Sequence[Plan | Opponent]) -> None:
         seen[slug] = each.title
 
 
+def check_is_known(name: str) -> None:
+    """Refuse what is neither a network's name nor an opponent's, nor the path of a network's description.
+
+    Raises
+    ------
+    NetworkError
+        With the nearest name, or all.
+    """
+    path = Path(name)
+    # A missing mine.toml is refused where it is read: it was meant as a file.
+    if name in PRESETS or name in OPPONENTS or path.suffix.lower() in (".toml", ".json") or path.is_file():
+        return
+    hint = did_you_mean(name, (*PRESETS, *OPPONENTS))
+    raise NetworkError(f"no network or opponent is called '{name}'", hint, found=name)
+
+
 def _plans_of(network: str, data: Dataset) -> list[Plan]:
     shape, classes = data.image_shape, data.class_count
-    path = Path(network)
-    if network not in PRESETS and path.suffix.lower() not in (".toml", ".json") and not path.is_file():
-        hint = did_you_mean(network, (*PRESETS, *OPPONENTS))
-        raise NetworkError(f"no network or opponent is called '{network}'", hint, found=network)
+    check_is_known(network)
     return [named_plan(network, shape, classes, **settings) for settings in VARIANTS.get(network, ({},))]
 
 
