@@ -14,7 +14,7 @@ from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.networks import Layer
 from inklings.opponents import DESCRIPTIONS as OPPONENTS
 from inklings.serialise import to_plain
-from inklings.training import PRESETS
+from inklings.training import PRESETS, DataFacts
 
 
 @click.group(cls=Group, invoke_without_command=True, example="inklings networks\ninklings networks show cnn2")
@@ -57,12 +57,13 @@ def show(
 
     NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
     """
+    known = DataFacts()
     if name is None:
         input_shape = _parse_shape(shape)
     else:
         data = open_data(name, reading)
-        input_shape, classes = data.image_shape, data.class_count
-    plan = find_plan(network, input_shape, classes, {"hidden_units": hidden_units, "dropout": dropout})
+        input_shape, classes, known = data.image_shape, data.class_count, DataFacts.of(data)
+    plan = find_plan(network, input_shape, classes, {"hidden_units": hidden_units, "dropout": dropout}, known)
     rows = [
         [row.name, _settings(row.layer), _shape(row.output_shape), f"{row.parameters:,}", f"{row.operations:,}"]
         for row in plan.network.table()

@@ -16,7 +16,7 @@ from inklings.data.augment import LIMITS
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
 from inklings.opponents import OPPONENTS
-from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, named_plan
+from inklings.training import OPTIMISERS, PRESETS, DataFacts, Plan, Recipe, Schedule, named_plan
 from inklings.training.recipe import REGULARISED, RENAMED
 from inklings.training.schedule import SHAPES
 
@@ -90,7 +90,13 @@ def add_recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings: Mapping[str, Any]) -> Plan:
+def find_plan(
+    network: str,
+    shape: tuple[int, int, int],
+    classes: int,
+    settings: Mapping[str, Any],
+    data: DataFacts = DataFacts(),  # noqa: B008 - frozen
+) -> Plan:
     """Return the plan of a preset or of a TOML or JSON file, with settings changed.
 
     Parameters
@@ -101,6 +107,8 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
         Of the data.
     settings : mapping
         Those of the preset and of the recipe as they were typed; None where they were not.
+    data : DataFacts
+        What is known of the training images.
 
     Raises
     ------
@@ -113,7 +121,7 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])
     own = PRESETS[network].settings if network in PRESETS else {}
-    plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
+    plan = named_plan(network, shape, classes, data=data, **{name: given[name] for name in given if name in own})
     rest = {name: value for name, value in given.items() if name not in own}
     for name in ("hidden_units", "dropout"):
         if name in rest:

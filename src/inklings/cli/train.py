@@ -38,7 +38,7 @@ from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
 from inklings.opponents import OPPONENTS
-from inklings.training import Checkpoint, FitResult, Plan, StopReason
+from inklings.training import Checkpoint, DataFacts, FitResult, Plan, StopReason
 from inklings.training.fit import fit_job
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
@@ -130,8 +130,9 @@ def _prepare(
 ) -> tuple[Plan, TrainingJob]:
     """Open the images, and refuse what does not fit together before a run of it is stored."""
     data = open_data(name, reading)
-    plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
+    known = DataFacts.of(split)
+    plan = find_plan(network, data.image_shape, data.class_count, typed, known).with_recipe(seed=seed)
     job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
     return plan, job

@@ -41,7 +41,7 @@ def options_of(plan: Plan) -> dict[str, Value]:
     """
     if plan.name not in PRESETS:
         return {}
-    usual = preset(plan.name, plan.network.input_shape, plan.network.output_count)
+    usual = preset(plan.name, plan.network.input_shape, plan.network.output_count, data=plan.data)
     options: dict[str, Value] = {}
     if hidden_units(plan.network) != hidden_units(usual.network):
         options["hidden-units"] = ",".join(map(str, hidden_units(plan.network)))

@@ -19,7 +19,7 @@ from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
 from inklings.opponents import OPPONENTS, Opponent
 from inklings.serialise import did_you_mean
-from inklings.training import PRESETS, Plan, named_plan
+from inklings.training import PRESETS, DataFacts, Plan, named_plan
 from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
 
@@ -147,7 +147,7 @@ def compare(
         {"command": command, "data_options": data_options},
         splits_are_made_here=not isinstance(data, Split),
     )
-    plans, opponents = plan_all(networks, split.dataset, seed=seed, quick=quick)
+    plans, opponents = plan_all(networks, split, seed=seed, quick=quick)
     entries = trainer.prepare(plans, split)
     trained: list[TrainedNetwork] = []
     fitted: list[TrainedOpponent] = []
@@ -191,9 +191,11 @@ def comparison_of_trained(
 
 
 def plan_all(
-    networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False
+    networks: Networks | None, data: Dataset | Split, *, seed: int = 0, quick: bool = False
 ) -> tuple[list[Plan], list[Opponent]]:
-    """Return the plans that :func:`compare` trains, and the opponents that it fits."""
+    """Return the plans that :func:`compare` trains on a split, or on usual splits of the data, and its opponents."""
+    known = DataFacts.of(data)
+    data = data.dataset if isinstance(data, Split) else data
     named = [networks] if isinstance(networks, str | Plan | Opponent) else networks
     opponents = choose_opponents(named, data, seed=seed, quick=quick)
     plans: list[Plan] = []
@@ -201,7 +203,7 @@ def plan_all(
         if isinstance(network, Plan):
             plans.append(network)
         elif isinstance(network, str):
-            plans += [] if is_opponent(network) else _plans_of(network, data)
+            plans += [] if is_opponent(network) else _plans_of(network, data, known)
         elif not isinstance(network, Opponent):
             raise NetworkError(
                 f"{type(network).__name__} cannot be compared, expected a name, a Plan or an Opponent",
@@ -234,13 +236,13 @@ def _check_names(contenders: Sequence[Plan | Opponent]) -> None:
         seen[slug] = each.title
 
 
-def _plans_of(network: str, data: Dataset) -> list[Plan]:
+def _plans_of(network: str, data: Dataset, known: DataFacts) -> list[Plan]:
     shape, classes = data.image_shape, data.class_count
     path = Path(network)
     if network not in PRESETS and path.suffix.lower() not in (".toml", ".json") and not path.is_file():
         hint = did_you_mean(network, (*PRESETS, *OPPONENTS))
         raise NetworkError(f"no network or opponent is called '{network}'", hint, found=network)
-    return [named_plan(network, shape, classes, **settings) for settings in VARIANTS.get(network, ({},))]
+    return [named_plan(network, shape, classes, data=known, **settings) for settings in VARIANTS.get(network, ({},))]
 
 
 def _shortened(plan: Plan) -> Plan:

@@ -2,6 +2,7 @@
 
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint
+from inklings.training.data_facts import DataFacts
 from inklings.training.fit import fit
 from inklings.training.fit_many import fit_many, fit_together
 from inklings.training.fit_result import FitResult, StopReason
@@ -17,6 +18,7 @@ __all__ = [
     "PRESETS",
     "Callback",
     "Checkpoint",
+    "DataFacts",
     "EpochRecord",
     "FitResult",
     "History",

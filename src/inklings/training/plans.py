@@ -21,13 +21,14 @@ A TOML file, in which ``input_shape`` is left to the data and ``"classes"`` stan
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from inklings.errors import InklingsError, NetworkError, RecipeError
 from inklings.networks import Network, network_from_plain
 from inklings.serialise import did_you_mean
+from inklings.training.data_facts import DataFacts
 from inklings.training.recipe import Recipe
 
 KEYS = ("input_shape", "layers", "recipe")
@@ -46,12 +47,15 @@ class Plan:
         Which one of that name: ``"plain"``, ``"dropout"``; empty if there is only one.
     network : Network
     recipe : Recipe
+    data : DataFacts
+        What was known of the training images when it was made; plans that differ in this alone are equal.
     """
 
     name: str
     variant: str
     network: Network
     recipe: Recipe
+    data: DataFacts = field(default=DataFacts(), compare=False)
 
     def with_recipe(self, **settings: Any) -> Plan:  # noqa: ANN401 - any setting
         """Return a copy with some of the recipe's settings changed."""
