@@ -71,7 +71,13 @@ def preset_options(command: Callable[..., Any]) -> Callable[..., Any]:
     dropout = _network_option(
         "--dropout/--no-dropout", default=None, help="Drop out 20 % of the inputs, 50 % of the hidden units (mlp only)."
     )
-    return units(dropout(command))
+    filters = _network_option(
+        "--filters",
+        type=int,
+        metavar="N",
+        help="Filters of the first convolutions; of the others, in proportion (best only).",
+    )
+    return units(dropout(filters(command)))
 
 
 def add_recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -123,9 +129,10 @@ def find_plan(
     own = PRESETS[network].settings if network in PRESETS else {}
     plan = named_plan(network, shape, classes, data=data, **{name: given[name] for name in given if name in own})
     rest = {name: value for name, value in given.items() if name not in own}
-    for name in ("hidden_units", "dropout"):
+    for name, has_it in (("hidden_units", "mlp"), ("dropout", "mlp"), ("filters", "best")):
         if name in rest:
-            raise NetworkError(f"{network} has no {as_option(name)}", "mlp has it; or describe the network in a file")
+            hint = f"{has_it} has it; or describe the network in a file"
+            raise NetworkError(f"{network} has no {as_option(name)}", hint)
     recipe = _change(plan.recipe, rest)
     check_effect(given, recipe)
     return replace(plan, recipe=recipe)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 
 from inklings.networks import Dense, Network
+from inklings.training.best import filters_of
 from inklings.training.plans import Plan
 from inklings.training.presets import PRESETS, preset
 from inklings.training.recipe import Recipe
@@ -47,6 +48,8 @@ def options_of(plan: Plan) -> dict[str, Value]:
         options["hidden-units"] = ",".join(map(str, hidden_units(plan.network)))
     if plan.network.has_dropout and not usual.network.has_dropout:
         options["dropout"] = True
+    if plan.name == "best" and filters_of(plan.network) != filters_of(usual.network):
+        options["filters"] = filters_of(plan.network)
     before, now = _settings(usual.recipe), _settings(plan.recipe)
     if now["steps"] is None and before["steps"] is not None:
         before["epochs"] = None  # the number of steps replaces it

@@ -19,6 +19,7 @@ from typing import Any
 from inklings.errors import NetworkError, RecipeError
 from inklings.networks import Conv2D, Dense, Dropout, Flatten, Initializer, Layer, MaxPool2D, Network
 from inklings.serialise import did_you_mean
+from inklings.training.best import best
 from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan, read_plan
 from inklings.training.recipe import Recipe
@@ -107,8 +108,8 @@ def preset(
         What is known of the training images: ``DataFacts.of(split)``. Without it, as many as the bundled digits have.
     **settings
         The preset's own: ``mlp`` has ``hidden_units`` (a number, or one per layer), ``dropout`` (true or false) and
-        ``l2`` (strength of the penalty on the hidden layers' weights), ``naive`` has ``hidden_units``, a number. The
-        others have none.
+        ``l2`` (strength of the penalty on the hidden layers' weights), ``naive`` has ``hidden_units``, a number,
+        ``best`` has ``filters``. The others have none.
 
     Raises
     ------
@@ -200,5 +201,8 @@ PRESETS: dict[str, Preset] = {
     ),
     "cnn2": Preset(
         "two 5 x 5 convolutions with pooling, 1,024 rectified units with dropout, Adam", partial(_cnn, "cnn2", (32, 64))
+    ),
+    "best": Preset(
+        "3 x 3 convolutions with batch normalisation, images changed at random, AdamW: what to try first", best
     ),
 }
