@@ -38,7 +38,7 @@ from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.runs import RUNNING
 from inklings.opponents import OPPONENTS
-from inklings.training import Checkpoint, DataFacts, FitResult, Plan, StopReason
+from inklings.training import DEFAULT_PRESET, Checkpoint, DataFacts, FitResult, Plan, StopReason
 from inklings.training.fit import fit_job
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
@@ -48,7 +48,8 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 
 @click.command(
     cls=Command,
-    example="inklings train mlp --dropout\n"
+    example="inklings train --data pictures/ --save mine.inkling\n"
+    "inklings train mlp --dropout\n"
     "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
     "inklings train mine.toml --data pictures/ --size 28\n"
     "inklings train hog-svm --save digits.inkling",
@@ -88,18 +89,18 @@ def train(
 ) -> None:
     """Train a network and store the run.
 
-    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are left out are those of
-    the network's own recipe. Opponents, which are no networks, are trained by name too: they choose their settings on
-    the validation images, take none of those below, and are kept by --save alone.
+    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file; without it, best is trained. Settings that
+    are left out are those of the network's own recipe. Opponents, which are no networks, are trained by name too: they
+    choose their settings on the validation images, take none of those below, and are kept by --save alone.
     """
     store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
     packing.check()
     if continued is not None:
         _check_only_continued(context)
         _continue(store, store.load(continued), packing, quiet=quiet)
-    elif network is None:
-        raise click.UsageError("which network? `inklings networks` lists them")
-    elif network in OPPONENTS:
+        return
+    network = network or DEFAULT_PRESET
+    if network in OPPONENTS:
         check_opponent_options(context, network)
         reading = {option: typed.pop(option) for option in READING}
         train_opponent_named(network, name, reading, packing, seed=seed, quiet=quiet)

@@ -206,3 +206,5 @@ PRESETS: dict[str, Preset] = {
         "3 x 3 convolutions with batch normalisation, images changed at random, AdamW: what to try first", best
     ),
 }
+DEFAULT_PRESET = "best"
+"""What is trained where no network is named."""
