@@ -16,7 +16,8 @@ from inklings.data.augment import LIMITS
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
 from inklings.opponents import OPPONENTS
-from inklings.training import OPTIMISERS, PRESETS, DataFacts, Plan, Recipe, Schedule, named_plan
+from inklings.training import DEFAULT_PRESET, OPTIMISERS, PRESETS, DataFacts, Plan, Recipe, Schedule, named_plan
+from inklings.training.augment_strength import AUTO, STRENGTHS, augmentation_of, describe_strength
 from inklings.training.recipe import REGULARISED, RENAMED
 from inklings.training.schedule import SHAPES
 
@@ -26,6 +27,7 @@ _CHOICES = {
     "reduction": REDUCTIONS,
     "regularise": REGULARISED,
     "schedule": tuple(SHAPES),
+    "augment": (*STRENGTHS, AUTO),
 }
 # What each option's help says. No defaults: a setting that is left out is the preset's own.
 _HELP: dict[str, tuple[type, str]] = {
@@ -46,6 +48,7 @@ _HELP: dict[str, tuple[type, str]] = {
     "class_weights": (str, "'balanced', or one weight per class, such as 1,1,2."),
     "early_stopping": (int, "Patience: stop after N epochs without a lower validation loss."),
     "order_seed": (int, "Seed of shuffling, augmentation and dropout, where it is not that of --seed."),
+    "augment": (str, "Random changes to the training images, by what they show; best: auto, the others: none."),
     "shift": (float, "Random shifts of up to this many pixels."),
     "rotate": (float, "Random rotations of up to this many degrees."),
     "scale": (float, "Random scaling by up to this fraction."),
@@ -90,7 +93,7 @@ def add_recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar=None if choices else _METAVARS[kind],
             help=line,
             cls=SectionOption,
-            section="Augmentation" if name in _AUGMENTATIONS else "Recipe",
+            section="Augmentation" if name in ("augment", *_AUGMENTATIONS) else "Recipe",
         )
         command = option(command)
     return command
@@ -133,9 +136,18 @@ def find_plan(
         if name in rest:
             hint = f"{has_it} has it; or describe the network in a file"
             raise NetworkError(f"{network} has no {as_option(name)}", hint)
+    plan = _augment(plan, rest.pop("augment", AUTO if network == DEFAULT_PRESET else None))
     recipe = _change(plan.recipe, rest)
     check_effect(given, recipe)
     return replace(plan, recipe=recipe)
+
+
+def _augment(plan: Plan, strength: str | None) -> Plan:
+    """Return the plan with changes to the images of a strength, and what was chosen for them in words."""
+    if strength is None:
+        return plan
+    augmentation = augmentation_of(strength, plan.network.input_shape, plan.data.kind)
+    return plan.with_recipe(augmentation=augmentation).with_choice(describe_strength(strength, plan.data.kind))
 
 
 def describe_recipe(recipe: Recipe) -> str:

@@ -89,12 +89,17 @@ class Run:
         return Recipe.from_dict(self.facts["recipe"])
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        """What was chosen for these images, and why."""
+        return tuple(map(str, self.facts.get("choices", ())))
+
+    @property
     def plan(self) -> Plan:
         """Network and recipe with their name."""
         data = self.facts["data"]
         kind = kind_of_images(data.get("class_names", ()), self.network.input_shape[2])
         known = DataFacts(self.facts["split"].get("train", USUAL_IMAGES), kind)
-        return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe, known)
+        return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe, known, self.choices)
 
     @cached_property
     def parameters(self) -> Parameters:

@@ -35,6 +35,26 @@ AUTOMATIC: Mapping[Kind, str] = MappingProxyType({"characters": "full", "things"
 """The strength that ``auto`` stands for."""
 
 
+_WHY: Mapping[Kind, str] = MappingProxyType(
+    {
+        "characters": "the classes are called by single letters or digits",
+        "things": "the classes are called by words",
+        "unknown": "what the images show, the classes' names do not tell",
+    }
+)
+
+
+def describe_strength(strength: str, kind: Kind) -> str:
+    """Say which changes were chosen, and why.
+
+    >>> describe_strength("auto", "characters")
+    'augment full, as for characters, never mirrored: the classes are called by single letters or digits'
+    """
+    chosen = AUTOMATIC[kind] if strength == AUTO else strength
+    shown = {"characters": ", as for characters, never mirrored", "things": ", as for pictures of things"}
+    return f"augment {chosen}" + ("" if chosen == "none" else f"{shown.get(kind, ', not mirrored')}: {_WHY[kind]}")
+
+
 def augmentation_of(strength: str, input_shape: tuple[int, int, int], kind: Kind) -> Augmentation:
     """Return the changes that a strength stands for.
 

@@ -79,8 +79,8 @@ def best(
 
 
 def filters_of(network: Network) -> int:
-    """Return the setting ``filters`` that a network of this preset was made with."""
-    last = [layer.filters for layer in network.layers if isinstance(layer, Conv2D)][-1]
+    """Return the setting ``filters`` that a network of this preset was made with; 0 if it is none of these."""
+    last = next((layer.filters for layer in reversed(network.layers) if isinstance(layer, Conv2D)), 0)
     return round(last / STAGES[-1][-1] * FILTERS)
 
 

@@ -48,7 +48,11 @@ class Plan:
     network : Network
     recipe : Recipe
     data : DataFacts
-        What was known of the training images when it was made; plans that differ in this alone are equal.
+        What was known of the training images when it was made.
+    choices : tuple of str
+        What was chosen for these images, and why: a sentence each, which is kept with the run.
+
+    Plans that differ in ``data`` or ``choices`` alone are equal.
     """
 
     name: str
@@ -56,10 +60,15 @@ class Plan:
     network: Network
     recipe: Recipe
     data: DataFacts = field(default=DataFacts(), compare=False)
+    choices: tuple[str, ...] = field(default=(), compare=False)
 
     def with_recipe(self, **settings: Any) -> Plan:  # noqa: ANN401 - any setting
         """Return a copy with some of the recipe's settings changed."""
         return replace(self, recipe=self.recipe.with_settings(**settings))
+
+    def with_choice(self, choice: str) -> Plan:
+        """Return a copy that also says why something was chosen."""
+        return replace(self, choices=(*self.choices, choice))
 
     @property
     def title(self) -> str:
