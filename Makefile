@@ -1,5 +1,5 @@
 # Everything happens in .venv, with the versions that constraints.txt names.
-#     make digits          train all five networks on the bundled digits; the report is digits-report/report.html
+#     make digits          train all six networks on the bundled digits; the report is digits-report/report.html
 #     make digits QUICK=1  the same in seconds, with less training
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer

@@ -44,7 +44,7 @@ def test_everything_left_out_are_the_presets_and_the_two_strongest_opponents(dig
     from inklings.experiments.comparison import plan_all
 
     plans, opponents = plan_all(None, digits)
-    assert {plan.name for plan in plans} == {"naive", "softmax", "mlp", "cnn1", "cnn2"}
+    assert {plan.name for plan in plans} == {"naive", "softmax", "mlp", "cnn1", "cnn2", "best"}
     assert [opponent.name for opponent in opponents] == ["hog-svm", "patches"]
 
 

@@ -27,7 +27,7 @@ from inklings.cli.recipe_options import OLD_NAMES, add_recipe_options, find_plan
 from inklings.cli.tables import print_line, print_table
 from inklings.data import Dataset
 from inklings.report.over_repeats import with_spread
-from inklings.training import Plan
+from inklings.training import DataFacts, Plan
 
 
 @click.command(
@@ -83,8 +83,10 @@ def learning_curve(
     if all(map(is_opponent, networks)):
         _refuse_recipe(typed, networks)
     data = open_data(name, reading)
+    known = DataFacts.of(data)
     contenders: list[Plan | str] = [
-        each if is_opponent(each) else find_plan(each, data.image_shape, data.class_count, typed) for each in networks
+        each if is_opponent(each) else find_plan(each, data.image_shape, data.class_count, typed, known)
+        for each in networks
     ]
     (first, *others) = contenders
     settings: dict[str, Any] = {"engine": engine, "watch": lambda plan: watch(plan, None, engine, quiet=quiet)}

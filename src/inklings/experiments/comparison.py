@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from inklings.costs.workload import step_operations
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, get_engine
 from inklings.errors import NetworkError
@@ -19,15 +20,20 @@ from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
 from inklings.opponents import OPPONENTS, Opponent
 from inklings.serialise import did_you_mean
-from inklings.training import PRESETS, Plan, named_plan
+from inklings.training import DEFAULT_PRESET, PRESETS, DataFacts, Plan, named_plan
 from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
+from inklings.training.step_count import StepCount
 
 # The variants of a network that a comparison trains. The L2 strength is the one of 0.00001, 0.0001, 0.0003, 0.001 and
 # 0.003 with the highest validation accuracy (digits, seed 0, 500 epochs).
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}, {"l2": 1e-3})}
 # A quick comparison shows how things work within seconds; its figures should not be quoted.
 QUICK_EPOCHS, QUICK_STEPS = 20, 60
+QUICK_OPERATIONS = 6e11
+"""About three seconds of training on two cores: networks whose epochs would take longer get so many steps instead."""
+PART_OF_EPOCHS = 5
+"""A comparison of all presets takes the most accurate, which takes longest, for a fifth of its epochs."""
 
 Announce = Callable[[Opponent], None]
 Networks = str | Plan | Opponent | Sequence[str | Plan | Opponent]
@@ -98,7 +104,8 @@ def compare(
     networks : str, Plan, Opponent or sequence of these, optional
         Names of presets, paths of TOML or JSON files, or plans; ``"mlp"`` stands for its variants plain, dropout and
         L2. Names of opponents (:data:`inklings.opponents.OPPONENTS`), or :class:`inklings.Opponent` for any classifier
-        of scikit-learn's. All presets and the two strongest opponents if not given (one of them if quick).
+        of scikit-learn's. All presets, ``"best"`` for a fifth of its epochs, and the two strongest opponents if not
+        given (one of them if quick).
     data : str, Path, Dataset or Split
         A name, a path, images to split, or a split.
     seed : int
@@ -147,7 +154,7 @@ def compare(
         {"command": command, "data_options": data_options},
         splits_are_made_here=not isinstance(data, Split),
     )
-    plans, opponents = plan_all(networks, split.dataset, seed=seed, quick=quick)
+    plans, opponents = plan_all(networks, split, seed=seed, quick=quick)
     entries = trainer.prepare(plans, split)
     trained: list[TrainedNetwork] = []
     fitted: list[TrainedOpponent] = []
@@ -191,9 +198,11 @@ def comparison_of_trained(
 
 
 def plan_all(
-    networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False
+    networks: Networks | None, data: Dataset | Split, *, seed: int = 0, quick: bool = False
 ) -> tuple[list[Plan], list[Opponent]]:
-    """Return the plans that :func:`compare` trains, and the opponents that it fits."""
+    """Return the plans that :func:`compare` trains on a split, or on usual splits of the data, and its opponents."""
+    known = DataFacts.of(data)
+    data = data.dataset if isinstance(data, Split) else data
     named = [networks] if isinstance(networks, str | Plan | Opponent) else networks
     opponents = choose_opponents(named, data, seed=seed, quick=quick)
     plans: list[Plan] = []
@@ -201,16 +210,18 @@ def plan_all(
         if isinstance(network, Plan):
             plans.append(network)
         elif isinstance(network, str):
-            plans += [] if is_opponent(network) else _plans_of(network, data)
+            plans += [] if is_opponent(network) else _plans_of(network, data, known)
         elif not isinstance(network, Opponent):
             raise NetworkError(
                 f"{type(network).__name__} cannot be compared, expected a name, a Plan or an Opponent",
                 "a classifier of scikit-learn's takes part as inklings.Opponent(name, classifier)",
                 found=network,
             )
+    if named is None and not quick:
+        plans = [_for_a_part(plan) if plan.name == DEFAULT_PRESET else plan for plan in plans]
     _check_names([*plans, *opponents])
     seeded = plans_with_seeds(plans, Seeds(seed, seed, seed))
-    return ([_shortened(plan) for plan in seeded] if quick else seeded), opponents
+    return ([_shortened(plan, known.images) for plan in seeded] if quick else seeded), opponents
 
 
 def plans_with_seeds(plans: Sequence[Plan], seeds: Seeds) -> list[Plan]:
@@ -250,17 +261,27 @@ def check_is_known(name: str) -> None:
     raise NetworkError(f"no network or opponent is called '{name}'", hint, found=name)
 
 
-def _plans_of(network: str, data: Dataset) -> list[Plan]:
+def _plans_of(network: str, data: Dataset, known: DataFacts) -> list[Plan]:
     shape, classes = data.image_shape, data.class_count
     check_is_known(network)
-    return [named_plan(network, shape, classes, **settings) for settings in VARIANTS.get(network, ({},))]
+    return [named_plan(network, shape, classes, data=known, **settings) for settings in VARIANTS.get(network, ({},))]
 
 
-def _shortened(plan: Plan) -> Plan:
+def _shortened(plan: Plan, images: int) -> Plan:
     recipe = plan.recipe
     if recipe.steps is not None:
         return plan.with_recipe(steps=min(recipe.steps, QUICK_STEPS))
-    return plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
+    short = plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
+    if recipe.is_full_batch:
+        return short
+    a_step = step_operations(plan.network) * recipe.batch_size
+    most = max(QUICK_STEPS, int(QUICK_OPERATIONS / a_step))
+    return short if StepCount(short.recipe, images).steps <= most else short.with_recipe(steps=most)
+
+
+def _for_a_part(plan: Plan) -> Plan:
+    epochs = max(1, plan.recipe.epochs // PART_OF_EPOCHS)
+    return replace(plan.with_recipe(epochs=epochs), variant=f"{epochs} of {plan.recipe.epochs} epochs")
 
 
 def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
