@@ -127,7 +127,7 @@ class Entrant:
         """Which images were taken for what, in how many of the repeats."""
         rows = np.concatenate([run.split.test_rows for run in self.runs])
         classes, every = self.dataset.class_count, np.arange(len(rows))
-        images, image = np.unique(rows, return_inverse=True)
+        images, first, image = np.unique(rows, return_index=True, return_inverse=True)
         tested, own = np.bincount(image), self.probabilities[every, self.labels]
         kinds, kind = np.unique(rows * classes + self.predicted, return_inverse=True)
         times = np.bincount(kind)
@@ -135,7 +135,8 @@ class Entrant:
         place = np.searchsorted(images, kinds // classes)
         return Answers(
             kinds // classes,
-            np.asarray(self.dataset.labels[kinds // classes], np.int64),
+            # Of the test parts: the data set of one split may be mended where the test images of another are.
+            self.labels[first][place],
             kinds % classes,
             times.astype(np.int64),
             tested[place].astype(np.int64),

@@ -45,12 +45,14 @@ def inspect(entrants: Sequence[Entrant], flips: Sequence[Flips]) -> dict[str, An
     cells = [_cells(each) for each in entrants]
     shown = choose_images(entrants, cells, flips)
     places = {int(row): place for place, row in enumerate(shown)}
+    tested = entrants[0].answers
+    labels = tested.labels[np.searchsorted(tested.rows, shown)]
     return {
         "classes": list(data.class_names),
         "colours": COLOURS,
         "repeats": len(entrants[0].runs),
         "curves": [curve_data(each.title, each.histories) for each in entrants if each.is_network],
-        "images": {**_sheet(data, shown), "rows_of_data": shown.tolist(), "labels": data.labels[shown].tolist()},
+        "images": {**_sheet(data, shown), "rows_of_data": shown.tolist(), "labels": labels.tolist()},
         "networks": [_network(*both, places) for both in zip(entrants, cells, strict=True)],
         "flips": [_flip(each, places) for each in flips],
     }

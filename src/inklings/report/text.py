@@ -77,7 +77,7 @@ def provenance(repeats: Sequence[Comparison], command: str) -> list[tuple[str, s
     facts = [
         ("Images", f"{data.source}: {len(data):,} of {shape}, {data.class_count} classes"),
         *[("Decided about them" if isinstance(note, Decision) else "Found", str(note)) for note in data.notes],
-        ("Fingerprint", data.fingerprint),
+        ("Fingerprint", _fingerprints(splits)),
         ("Split", f"{_sizes(split)} images, {_seeds([each.seed for each in splits])}"),
         ("Duplicates across the split", _once([each.crossing_duplicates for each in splits])),
         ("Machine", f"{here['processor']}, {here['cores']} cores, {here['system']}"),
@@ -115,6 +115,12 @@ def _seeds(seeds: Sequence[int | None]) -> str:
 
 def _once(values: Sequence[int]) -> str:
     return str(values[0]) if len(set(values)) == 1 else ", ".join(map(str, values))
+
+
+def _fingerprints(splits: Sequence[Split]) -> str:
+    """Write the images' fingerprint; of data mended for each split, whose test images keep their labels, the first."""
+    first, *others = (split.dataset.fingerprint for split in splits)
+    return first if set(others) <= {first} else f"{first} (of the split with seed {splits[0].seed}; others differ)"
 
 
 def _sizes(split: Split) -> str:
