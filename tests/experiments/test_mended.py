@@ -37,7 +37,9 @@ def test_the_p_values_of_several_networks_are_corrected_for_their_number():
 
 def test_the_report_of_the_mended_is_of_all_splits_and_shows_the_labels_that_tests_had(tmp_path):
     digits = open_dataset("digits").take(np.arange(0, 5000, 20))
-    renamed = {row: digits.class_names[(label + 1) % 10] for row, label in enumerate(digits.labels.tolist()) if row < 60}
+    renamed = {
+        row: digits.class_names[(label + 1) % 10] for row, label in enumerate(digits.labels.tolist()) if row < 60
+    }
     compared = compare_mended(["softmax", "knn"], digits, Mending(relabelled=renamed), repeats=3, quick=True)
     for name, side in compared.sides.items():
         page = write_report(side, tmp_path / name).read_text()

@@ -12,7 +12,7 @@ from inklings.cli.compare import Watcher
 from inklings.cli.completion import complete_contenders
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import data_option, engine_option, open_data, quiet_option, reading_options, seed_option
-from inklings.cli.tables import print_table
+from inklings.cli.tables import print_line, print_table
 from inklings.experiments.sources import SOURCES
 from inklings.experiments.variation import REPEATS, Spread, Variation, measure_variation
 
@@ -65,6 +65,8 @@ def variation(
         announce=lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True),
     )
     print_table(_HEADINGS, _rows(found), words=2, spare=_SPARE)
+    for problem in found.problems:
+        print_line(f"note: {problem}", err=True)
     if found.interrupted:
         click.echo("interrupted; of these networks alone the trainings were complete", err=True)
         sys.exit(INTERRUPTED)

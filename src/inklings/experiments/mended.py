@@ -211,6 +211,10 @@ def mend_split(split: Split, mending: Mending) -> Split:
     if not len(parts[0]) or len(split.validation_rows) > 0 == len(parts[1]):
         part = "validation" if len(parts[0]) else "training"
         raise DataError(f"{mending.source} leaves no {part} images", "keep some", setting="and_without")
-    notes = [*data.notes, *notes_on(data, mending), Decision("test images are all there, with the labels that they had")]
+    notes = [
+        *data.notes,
+        *notes_on(data, mending),
+        Decision("test images are all there, with the labels that they had"),
+    ]
     relabelled = replace(data, labels=labels, notes=notes)
     return replace(split, dataset=relabelled, train_rows=parts[0], validation_rows=parts[1])

@@ -110,7 +110,8 @@ class RepeatedComparison:
 
     @property
     def _titles_of_rows(self) -> list[str]:
-        return [result.title for result in self.repeats[0].results]
+        # An opponent that failed has a row in the repeat in which it did, and in no other.
+        return list(dict.fromkeys(result.title for repeat in self.repeats for result in repeat.results))
 
     @property
     def _accuracies(self) -> dict[str, list[float]]:
@@ -125,6 +126,8 @@ class RepeatedComparison:
 
     def _mean(self, title: str) -> Result:
         results = self.results_of(title)
+        if results[0].failed:
+            return results[0]
         score = summarise_repeats([result.test for result in results], **self._sizes)
         return replace(
             results[0],

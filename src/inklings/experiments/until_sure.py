@@ -77,7 +77,7 @@ def train_until_sure(
     with Interruption() as interruption:
         contest = Contest(lineup, at_most, interruption, announce)
         while not finished and (comparison := contest.train_repeat(len(done))) is not None:
-            done.append(comparison)
+            done = _without_failed(done, comparison)
             if len(done) >= LEAST:
                 look, compared = _look(done, at_most, margin, varied)
                 on_look(look)
@@ -87,6 +87,30 @@ def train_until_sure(
     if compared is None:
         compared = RepeatedComparison(tuple(done), margin=margin, varied=varied, at_most=at_most)
     return replace(compared, interrupted=not finished)
+
+
+def _without_failed(done: Sequence[Comparison], latest: Comparison) -> list[Comparison]:
+    """Return the repeats with the latest one, all of the same contenders: one that failed is left out of all.
+
+    Raises
+    ------
+    InklingsError
+        Fewer than two are left to compare: why the one that failed did.
+    """
+    if not latest.failed_opponents:
+        return [*done, latest]
+    if len(latest.contenders) < 2:
+        raise latest.failed_opponents[0].error
+    lost = {each.title for each in latest.failed_opponents}
+    earlier = [
+        replace(
+            each,
+            opponents=tuple(opponent for opponent in each.opponents if opponent.title not in lost),
+            results=tuple(result for result in each.results if result.title not in lost),
+        )
+        for each in done
+    ]
+    return [*earlier, latest]
 
 
 def _look(

@@ -17,10 +17,12 @@ from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.comparison import Announce, Networks
+from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_training import train_each_in_turn
 from inklings.experiments.sources import GROUPS, SOURCES, Seeds, seeds_of_repeat
 from inklings.experiments.trained import Contender
+from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.training.interruption import Interruption
 
@@ -91,6 +93,8 @@ class Variation:
 
     spreads: tuple[Spread, ...]
     interrupted: bool = False
+    problems: tuple[str, ...] = ()
+    """Which opponents could not be fitted, and why; there are no spreads of theirs."""
 
     def of(self, title: str) -> dict[str, Spread]:
         """Return a contender's spreads by what was varied."""
@@ -144,12 +148,17 @@ def measure_variation(
         lineup.entries(number)
     with Interruption() as interruption:
         trained, fitted = train_each_in_turn(lineup, len(schedule), interruption, announce)
-    contenders: list[Sequence[Contender]] = [*trained, *fitted]
+    failed = [last for own in fitted if isinstance(last := own[-1], FailedOpponent)]
+    sound = [[each for each in own if isinstance(each, TrainedOpponent)] for own in fitted]
+    contenders: list[Sequence[Contender]] = [*trained, *sound]
     complete = [own for own in contenders if len(own) == len(schedule)]
+    if not complete and failed:
+        raise failed[0].error
     if not complete:
         raise KeyboardInterrupt("interrupted before a network was trained with everything varied")
     spreads = tuple(spread for own in complete for spread in _spreads(own, numbers))
-    return Variation(spreads, len(complete) < len(lineup.titles))
+    problems = tuple(each.problem for each in failed)
+    return Variation(spreads, len(complete) + len(failed) < len(lineup.titles), problems)
 
 
 def _schedule(seed: int, repeats: int) -> tuple[list[Seeds], dict[str, list[int]]]:
