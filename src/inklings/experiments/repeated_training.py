@@ -107,7 +107,7 @@ class RepeatedOpponents:
     def fit(self, place: int, number: int) -> TrainedOpponent | FailedOpponent:
         """Return one of the opponents fitted for a repeat."""
         opponent, seeds = self._lineup.opponents(number)[place], self._lineup.seeds(number)
-        key = opponent.title, seeds.split, seeds.init
+        key = opponent.title, seeds.split, seeds.init if opponent.may_draw else 0
         if key not in self._fitted:
             self._fitted[key] = self._lineup.trainer.fit(opponent, self._lineup.split(number), self._announce_once)
             self._lineup.split(number).forget_parts()

@@ -12,6 +12,8 @@ from math import sqrt
 from pathlib import Path
 from statistics import fmean, stdev
 
+import numpy as np
+
 from inklings.data import Dataset, open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
@@ -21,7 +23,7 @@ from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_training import train_each_in_turn
 from inklings.experiments.sources import GROUPS, SOURCES, Seeds, seeds_of_repeat
-from inklings.experiments.trained import Contender
+from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.training.interruption import Interruption
@@ -44,12 +46,17 @@ class Spread:
         Fractions, one per training.
     test_size : int
         On how many images each was tested.
+    reached : bool
+        Whether what is varied plays a part in its training at all. If not, it never varies: the images of nearest
+        neighbours have no order, the weights of softmax regression all begin at zero. Else accuracies may be the same
+        by chance, or since nothing comes of it here.
     """
 
     title: str
     varied: str
     accuracies: tuple[float, ...]
     test_size: int
+    reached: bool = True
 
     @property
     def mean(self) -> float:
@@ -174,6 +181,20 @@ def _schedule(seed: int, repeats: int) -> tuple[list[Seeds], dict[str, list[int]
 def _spreads(trained: Sequence[Contender], numbers: Mapping[str, Sequence[int]]) -> list[Spread]:
     title, images = trained[0].title, len(trained[0].split.test_rows)
     return [
-        Spread(title, name, tuple(trained[number].result.test for number in own), images)
+        Spread(
+            title,
+            name,
+            tuple(trained[number].result.test for number in own),
+            images,
+            not all(_is_the_same(trained[number], trained[0]) for number in own),
+        )
         for name, own in numbers.items()
     ]
+
+
+def _is_the_same(one: Contender, other: Contender) -> bool:
+    """Whether two trainings are one: not repeated, since it would be the same again, or the same to the last bit."""
+    if isinstance(one, TrainedNetwork) and isinstance(other, TrainedNetwork):
+        weights, others = one.fitted.parameters, other.fitted.parameters
+        return all(np.array_equal(array, others[name]) for name, array in weights.items())
+    return one is other

@@ -55,6 +55,19 @@ class Opponent:
         """Its name, as a network's plan has a title."""
         return self.name
 
+    @property
+    def may_draw(self) -> bool:
+        """Whether fitting it again may give something else.
+
+        It does not where all parts are scikit-learn's or our own and none has a random state; of others nothing is
+        known. A random state may be there and matter to nothing, as a support vector machine's.
+        """
+        settings = self.estimator.get_params() if hasattr(self.estimator, "get_params") else {}
+        if any(name.endswith("random_state") and value is not None for name, value in settings.items()):
+            return True
+        parts = [self.estimator, *(value for value in settings.values() if hasattr(value, "fit") or callable(value))]
+        return any(type(part).__module__.partition(".")[0] not in ("sklearn", "inklings") for part in parts)
+
 
 @dataclass(frozen=True, eq=False)
 class FittedOpponent:
