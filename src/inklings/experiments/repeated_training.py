@@ -201,8 +201,8 @@ def join(
 ) -> list[Comparison]:
     """Return a comparison per repeat, of the networks and opponents that have all of them.
 
-    An opponent that failed is in none, but noted in the repeat in which it did. All are compared in pairs, so each needs
-    as many repeats as the others. If there is none yet, the first network's repeats are returned alone.
+    An opponent that failed is in none, but noted in the repeat in which it did. All are compared in pairs, so each
+    needs as many repeats as the others. If there is none yet, the first network's repeats are returned alone.
 
     Raises
     ------
