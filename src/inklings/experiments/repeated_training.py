@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -136,24 +136,31 @@ class Contest:
         self._networks = [RepeatedNetwork(lineup, place, interruption) for place in range(len(lineup.plans))]
         self._opponents = RepeatedOpponents(lineup, announce)
         self._failed: set[int] = set()
+        self._stopped: set[str] = set()
+
+    def stop(self, titles: Iterable[str]) -> None:
+        """Train these no more."""
+        self._stopped.update(titles)
 
     def train_repeat(self, number: int) -> Comparison | None:
-        """Train all contenders for one repeat; return None if that was interrupted.
+        """Train all contenders that go on for one repeat; return None if that was interrupted.
 
         An opponent that failed is noted in that repeat, and not fitted again.
         """
         trained = []
-        for each in self._networks:
+        for plan, each in zip(self._lineup.plans, self._networks, strict=True):
+            if plan.title in self._stopped:
+                continue
             each.train_ahead(number, self._at_most)
             network = each.get(number)
             if network is None or self._interruption.requested:
                 return None
             trained.append(network)
         fitted: Fits = []
-        for place in range(len(self._lineup.opponents(number))):
+        for place, opponent in enumerate(self._lineup.opponents(number)):
             if self._interruption.requested:
                 return None
-            if place not in self._failed:
+            if place not in self._failed and opponent.title not in self._stopped:
                 fitted.append(self._opponents.fit(place, number))
                 if isinstance(fitted[-1], FailedOpponent):
                     self._failed.add(place)

@@ -41,6 +41,11 @@ class Look:
         return tuple(answer for answer in self.answers if not answer.closed)
 
     @property
+    def going_on(self) -> set[str]:
+        """Those with a pair that is open; the others are trained no more."""
+        return {title for answer in self.open for title in (answer.first, answer.second)}
+
+    @property
     def sentence(self) -> str:
         """What is still open, in words, without a full stop."""
         begin = f"after {self.repeats} of at most {self.at_most} repeats"
@@ -61,7 +66,10 @@ def train_until_sure(
     announce: Announce,
     on_look: Callable[[Look], None],
 ) -> RepeatedComparison:
-    """Add repeats of all contenders until no pair is open, an interruption, or ``at_most`` of them.
+    """Add repeats until no pair is open, an interruption, or ``at_most`` of them.
+
+    A contender takes part until all its pairs are closed. The others' repeats stay those that they would have had: each
+    has its seeds. False answers become no more frequent, see :func:`inklings.evaluation.until_sure.decide_pairs`.
 
     Parameters
     ----------
@@ -81,6 +89,7 @@ def train_until_sure(
             if len(done) >= LEAST:
                 look, compared = _look(done, at_most, margin, varied)
                 on_look(look)
+                contest.stop(set(compared.titles) - look.going_on)
                 finished = not look.open or len(done) == at_most
     if len(done) < 2:
         raise KeyboardInterrupt(f"interrupted after {len(done)} whole repeats, expected at least 2")

@@ -62,7 +62,7 @@ class Entrant:
     Attributes
     ----------
     runs : tuple of Contender
-        One per repeat.
+        One per repeat in which it took part.
     """
 
     runs: tuple[Contender, ...]
@@ -163,9 +163,10 @@ def repeats_of(comparison: Comparison | RepeatedComparison) -> tuple[Comparison,
 
 
 def entrants_of(comparison: Comparison | RepeatedComparison) -> tuple[Entrant, ...]:
-    """Return every network, and then every opponent, over all repeats."""
-    contenders = [repeat.contenders for repeat in repeats_of(comparison)]
-    return tuple(Entrant(runs) for runs in zip(*contenders, strict=True))
+    """Return every network, and then every opponent, over all repeats in which it took part."""
+    if isinstance(comparison, RepeatedComparison):
+        return tuple(Entrant(comparison.runs_of(title)) for title in comparison.titles)
+    return tuple(Entrant((contender,)) for contender in comparison.contenders)
 
 
 def best_of(entrants: Sequence[Entrant]) -> Entrant:

@@ -86,10 +86,11 @@ def provenance(repeats: Sequence[Comparison], command: str) -> list[tuple[str, s
         *[("Recipe", recipe) for recipe in recipes],
     ]
     if len(repeats) > 1 and first.trained_networks:
-        seeds = _seeds([repeat.trained_networks[0].plan.recipe.seed for repeat in repeats])
+        seeds = _seeds([each.plan.recipe.seed for repeat in repeats for each in repeat.trained_networks])
         facts.append(("Repeats", f"{len(repeats)}; recipes as above with {seeds}"))
-    for runs in zip(*(repeat.opponents for repeat in repeats), strict=True):
-        facts.append(("Opponent", f"{runs[0].title}: {_settings(runs)}"))
+    for opponent in first.opponents:
+        runs = [each for repeat in repeats for each in repeat.opponents if each.title == opponent.title]
+        facts.append(("Opponent", f"{opponent.title}: {_settings(runs)}"))
     return [*facts, ("To repeat", command)] if command else facts
 
 

@@ -220,7 +220,7 @@
     document.querySelectorAll("#confusion td").forEach((other) => other.removeAttribute("aria-selected"));
     cell.setAttribute("aria-selected", "true");
     const words = label === answer ? `${data.classes[label]}, classified correctly` : `${data.classes[label]}, taken for ${data.classes[answer]}`;
-    const count = data.repeats > 1 ? `${cell.textContent} answers in ${data.repeats} repeats, of ${all} images` : `${all} images`;
+    const count = data.repeats > 1 ? `${cell.textContent} answers in ${network.repeats} repeats, of ${all} images` : `${all} images`;
     byId("cell").replaceChildren(element("h3", {}, `${words}: ${count}, ${entries.length} shown`), images(entries));
   }
 
@@ -258,7 +258,7 @@
     if (!found) { box.replaceChildren(element("p", { class: "aside" }, "Choose two that differ.")); return; }
     box.replaceChildren(...[first, second].map((title) => {
       const side = found.titles.indexOf(title), part = element("div", { "data-side": title });
-      const times = data.repeats > 1 ? ` times in ${data.repeats} repeats` : "";
+      const times = data.repeats > 1 ? ` times in ${found.repeats} repeats` : "";
       part.append(element("h3", {}, `only ${title} is right: ${found.counts[side]}${times}`));
       part.append(images(found.images[side], ([place, count, tested]) => {
         const figure = thumbnail(place, `, which only ${title} gets right`);
