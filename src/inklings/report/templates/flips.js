@@ -7,7 +7,7 @@ function showFlips() {
   if (!found) { box.replaceChildren(element("p", { class: "aside" }, "Choose two that differ.")); return; }
   box.replaceChildren(...[first, second].map((title) => {
     const side = found.titles.indexOf(title), part = element("div", { "data-side": title });
-    const times = data.repeats > 1 ? ` times in ${data.repeats} repeats` : "";
+    const times = data.repeats > 1 ? ` times in ${found.repeats} repeats` : "";
     part.append(element("h3", {}, `only ${title} is right: ${found.counts[side]}${times}`));
     part.append(images(found.images[side], ([place, count, tested]) => {
       const figure = thumbnail(place, `, which only ${title} gets right`);

@@ -33,7 +33,7 @@ function showCell(network, kind, cell) {
   document.querySelectorAll("#confusion td").forEach((other) => other.removeAttribute("aria-selected"));
   cell.setAttribute("aria-selected", "true");
   const words = label === answer ? `${data.classes[label]}, classified correctly` : `${data.classes[label]}, taken for ${data.classes[answer]}`;
-  const count = data.repeats > 1 ? `${cell.textContent} answers in ${data.repeats} repeats, of ${all} images` : `${all} images`;
+  const count = data.repeats > 1 ? `${cell.textContent} answers in ${network.repeats} repeats, of ${all} images` : `${all} images`;
   byId("cell").replaceChildren(element("h3", {}, `${words}: ${count}, ${entries.length} shown`), images(entries));
 }
 
