@@ -111,7 +111,7 @@ def _facts(report: EvaluationReport) -> list[tuple[str, str]]:
             "accuracy",
             f"{report.accuracy:.1%} of {report.images:,} images (95 % interval {low:.1%} to {high:.1%})",
         ),
-        ("calibration", f"ECE {report.reliability.expected_calibration_error:.1%}, Brier score {report.brier:.3f}"),
+        ("calibration", _calibration(report)),
     ]
     if report.answered is not None:
         coverage, accuracy = report.answered
@@ -123,6 +123,13 @@ def _facts(report: EvaluationReport) -> list[tuple[str, str]]:
         right = "" if accuracy is None else f", {accuracy:.1%} of them correct"
         lines.append(("familiar", f"{report.coverage.accepted:.1%} of the images are like what it learnt{right}"))
     return lines
+
+
+def _calibration(report: EvaluationReport) -> str:
+    line = f"ECE {report.reliability.expected_calibration_error:.1%}, Brier score {report.brier:.3f}"
+    if report.error_before is None:
+        return line
+    return f"{line}; without the temperature of {report.temperature:.2f} ECE {report.error_before:.1%}"
 
 
 def _recall(each: ClassMetrics) -> str:

@@ -127,7 +127,8 @@ class Trainer:
             with suppress(RunError):  # the network is compared nevertheless, and the writer's problem reported
                 writer.finish(fitted, result.accuracies)
         problem = next((str(writer.problem) for writer in run if writer.problem), "")
-        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory() or 0, problem)
+        id = run[0].run.id if run else ""
+        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory() or 0, problem, id)
 
 
 def _replay(fitted: FitResult, callbacks: Sequence[Callback]) -> None:
