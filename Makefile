@@ -1,5 +1,5 @@
 # Everything happens in .venv, with the versions that constraints.txt names.
-#     make digits          train all five networks on the bundled digits; the report is digits-report/report.html
+#     make digits          train all six networks on the bundled digits; the report is digits-report/report.html
 #     make digits QUICK=1  the same in seconds, with less training
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
@@ -27,8 +27,12 @@ test: $(VENV)/.installed-test
 	@$(RUN) pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	    --doctest-modules tests src/inklings -m "not slow" --durations=5
 
+# Here JAX's programs are compiled as users have them, which the everyday tests leave out (tests/conftest.py).
+test-slow: export JAX_DISABLE_MOST_OPTIMIZATIONS := 0
+test-slow: export XLA_FLAGS :=
 test-slow: $(VENV)/.installed-test
 	@$(RUN) pytest -q tests -m slow --durations=5
+	@$(RUN) pytest -q tests/engines tests/training -m "not slow" -k jax
 
 lint: $(VENV)/.installed-test
 	@$(RUN) ruff check .

@@ -1,4 +1,4 @@
-"""The whole story: five networks learn handwritten digits, over-fit, are mended, and are used.
+"""The whole story: six networks learn handwritten digits, over-fit, are mended, and are used.
 
 ``python examples/digits.py`` takes some minutes; with ``--quick`` it trains less and takes some seconds.
 """

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from inklings.report import write_report
     from inklings.training import (
         Callback,
+        DataFacts,
         FitResult,
         Plan,
         Recipe,
@@ -96,6 +97,7 @@ _HOMES = {
     "inklings.report": ("write_report",),
     "inklings.training": (
         "Callback",
+        "DataFacts",
         "FitResult",
         "Plan",
         "Recipe",
@@ -117,6 +119,7 @@ __all__ = [
     "Comparison",
     "Conv2D",
     "DataError",
+    "DataFacts",
     "Dataset",
     "Dense",
     "DenseClassifier",

@@ -10,12 +10,18 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from time import perf_counter
 
 ROOT = Path("/")
+
+_IMPORTED = perf_counter()
+_STARTED = 20
+"""Which field of /proc/self/stat after the process' name is when it started, in ticks since the machine did."""
 
 # What matrix products are made of, from narrow to wide: the name that people know, and the flags that Linux, macOS and
 # ARM's Linux give it.
@@ -151,6 +157,17 @@ def resident_memory(root: Path = ROOT) -> int | None:
     import resource
 
     return int(pages[1]) * resource.getpagesize()
+
+
+def process_seconds(root: Path = ROOT) -> float:
+    """Return for how long this process has been running; where the system does not tell, since this was imported."""
+    since_import = perf_counter() - _IMPORTED
+    _, _, after_name = _read(root / "proc/self/stat").rpartition(")")  # the name may hold blanks and brackets
+    fields = after_name.split()
+    if len(fields) < _STARTED or not hasattr(time, "CLOCK_BOOTTIME"):
+        return since_import
+    started = int(fields[_STARTED - 1]) / os.sysconf("SC_CLK_TCK")
+    return max(since_import, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
 
 
 def peak_memory(root: Path = ROOT) -> int | None:

@@ -112,7 +112,7 @@ def test_networks_are_listed_and_their_layers_shown(answer, tmp_path):
     ("arguments", "exit_code", "words"),
     [
         (["trian"], 2, "did you mean 'train'"),
-        (["train"], 2, "which network?"),
+        (["train", "--hidden-units", "9"], 4, "best has no --hidden-units; mlp has it"),
         (["train", "mpl"], 4, "did you mean 'mlp'"),
         (["train", "softmax", "--data", "digist"], 3, "digits"),
         (["train", "softmax", "--dropout"], 4, "has no --dropout"),
@@ -208,3 +208,13 @@ def test_output_that_nobody_reads_to_the_end_is_no_error(tmp_path):
     command = f"{sys.executable} -m inklings networks | head -c 1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert done.stderr == ""
+
+
+def test_without_a_network_the_best_one_is_trained(answer, tmp_path):
+    code, out, _ = answer("train", "--filters", "8", "--steps", "3", "--data", "digits", "--size", "6")
+    assert code == 0
+    assert out.splitlines()[0].split(maxsplit=1)[1].startswith("best (8 filters), ")
+    code, out, err = answer("train", "--dry-run")
+    assert (code, err) == (0, "")
+    assert "in 60 epochs" in out
+    assert "network  best, 140,458 parameters" in " ".join(out.split()).replace("network ", "network  ")

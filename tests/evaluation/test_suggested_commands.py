@@ -12,6 +12,7 @@ from inklings.cli.recipe_options import find_plan
 from inklings.cli.train import train
 from inklings.evaluation.diagnosis import Facts, diagnose
 from inklings.evaluation.suggested_commands import command_line, options_of
+from inklings.training import PRESETS
 
 SHAPE, CLASSES = (20, 20, 1), 10
 NOT_OF_THE_PLAN = {"network", "name", "seed", "engine", "folder", "continued", "dry_run", "quiet", *READING} | {
@@ -36,6 +37,8 @@ def plan_of(command):
         ("softmax", {}, {"steps": None, "epochs": 40}),
         ("softmax", {}, {"steps": None, "seed": 3, "order_seed": 4}),
         ("naive", {}, {"optimiser": "lbfgs", "early_stopping": 5, "class_weights": (1.0, 2.5) * 5}),
+        ("best", {}, {}),
+        ("best", {"filters": 16}, {"epochs": 12}),
         ("cnn2", {}, {"augmentation": Augmentation(shift=1.5, rotate=10), "label_smoothing": 0.1}),
     ],
 )
@@ -48,7 +51,7 @@ def test_a_plan_is_found_again_from_its_command(name, settings, changes):
 
 
 def test_a_preset_as_it_is_needs_no_options():
-    for name in ("softmax", "naive", "mlp", "cnn1", "cnn2"):
+    for name in PRESETS:
         assert options_of(preset(name, SHAPE, CLASSES)) == {}
 
 
@@ -73,7 +76,7 @@ def test_names_with_spaces_are_quoted_and_flags_stand_alone():
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
-        *((name, {}) for name in ("softmax", "naive", "mlp", "cnn1", "cnn2")),
+        *((name, {}) for name in PRESETS),
         ("softmax", {"steps": None, "epochs": 40}),
         ("cnn2", {"steps": 2000}),
         ("softmax", {"optimiser": "lbfgs", "steps": 40}),

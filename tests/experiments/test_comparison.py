@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from inklings import NetworkError, Plan, Recipe, RecipeError, compare, from_arrays, open_dataset, preset
+from inklings import DataFacts, NetworkError, Plan, Recipe, RecipeError, compare, from_arrays, open_dataset, preset
 from inklings.experiments import RunStore
+from inklings.experiments.comparison import plan_all
 from inklings.training import Callback, best_record
 
 KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]
@@ -200,3 +202,23 @@ def test_what_was_trained_otherwise_is_trained_again(split, tmp_path):
     assert len(settings["store"].runs()) == 1
     compare(["softmax"], split, continued=True, seed=1, **settings)
     assert len(settings["store"].runs()) == 2
+
+
+def test_all_presets_together_take_the_best_one_for_a_fifth_of_its_epochs_and_its_name_says_so(split):
+    plans, _ = plan_all(None, split)
+    (best,) = (plan for plan in plans if plan.name == "best")
+    whole = preset("best", (20, 20, 1), 10, data=DataFacts.of(split))
+    assert best.recipe.epochs == whole.recipe.epochs // 5
+    assert best.title == f"best ({best.recipe.epochs} of {whole.recipe.epochs} epochs)"
+    (named,), _ = plan_all("best", split)
+    assert named == whole
+
+
+def test_a_quick_comparison_gives_large_networks_so_many_steps_that_it_stays_quick(split):
+    (best,), _ = plan_all("best", split.dataset, quick=True)
+    large = from_arrays(np.zeros((1000, 48, 48, 1), np.float32), np.arange(1000) % 2)
+    (larger,), _ = plan_all("best", large, quick=True)
+    assert best.title == larger.title == "best"
+    assert best.recipe.steps > larger.recipe.steps >= 60
+    (mlp, *_), _ = plan_all("mlp", split.dataset, quick=True)
+    assert (mlp.recipe.epochs, mlp.recipe.steps) == (20, None)

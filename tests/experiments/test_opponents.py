@@ -44,7 +44,7 @@ def test_everything_left_out_are_the_presets_and_the_two_strongest_opponents(dig
     from inklings.experiments.comparison import plan_all
 
     plans, opponents = plan_all(None, digits)
-    assert {plan.name for plan in plans} == {"naive", "softmax", "mlp", "cnn1", "cnn2"}
+    assert {plan.name for plan in plans} == {"naive", "softmax", "mlp", "cnn1", "cnn2", "best"}
     assert [opponent.name for opponent in opponents] == ["hog-svm", "patches"]
 
 
@@ -65,6 +65,16 @@ def test_the_page_shows_opponents_in_every_table_but_the_curves(comparison, tmp_
     # 400-10: 4,010 parameters of 4 bytes; three neighbours keep all 550 training images of 1,600 bytes.
     assert cost["softmax"]["size (MB)"] == "0.02"
     assert 0.88 <= float(cost["three neighbours"]["size (MB)"]) < 1.0
+
+
+def test_opponents_are_drawn_as_networks_are(digits, tmp_path):
+    neighbours = inklings.Opponent("neighbours", KNeighborsClassifier(3))
+    plan = inklings.preset("softmax", digits.image_shape, 10).with_recipe(steps=20)
+    write_report(compare([plan, neighbours], digits.split(seed=0), engine="numpy"), tmp_path)
+    names = {file.name for file in (tmp_path / "pictures").iterdir()}
+    for kind in ("confusion", "calibration", "mistakes"):
+        for ending in ("png", "svg"):
+            assert {f"{kind}-softmax.{ending}", f"{kind}-neighbours.{ending}"} <= names
 
 
 def test_opponents_are_repeated_and_tested_in_pairs(digits):

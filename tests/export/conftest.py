@@ -21,10 +21,11 @@ from inklings import (
 from inklings.models.preparation import Preparation
 from inklings.networks import initial_parameters
 from inklings.networks.layer import ACTIVATIONS
+from inklings.training import PRESETS
 
 END = Dense(4, "softmax")
 NETWORKS = {
-    **{name: preset(name, (20, 20, 1), 10).network for name in ("softmax", "naive", "mlp", "cnn1", "cnn2")},
+    **{name: preset(name, (20, 20, 1), 10).network for name in PRESETS},
     "dropout": preset("mlp", (8, 8, 1), 4, hidden_units=9, dropout=True).network,
     "no biases": Network(
         (7, 6, 3),

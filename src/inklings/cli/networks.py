@@ -8,13 +8,13 @@ import click
 
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_data, complete_networks
-from inklings.cli.options import open_data, parse_sizes, reading_options
+from inklings.cli.options import READING, open_data, parse_sizes, reading_options
 from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
 from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.networks import Layer
 from inklings.opponents import DESCRIPTIONS as OPPONENTS
 from inklings.serialise import to_plain
-from inklings.training import PRESETS
+from inklings.training import PRESETS, DataFacts
 
 
 @click.group(cls=Group, invoke_without_command=True, example="inklings networks\ninklings networks show cnn2")
@@ -49,20 +49,20 @@ def show(
     shape: str,
     classes: int,
     name: str | None,
-    hidden_units: str | None,
-    dropout: bool | None,
-    **reading: Any,  # noqa: ANN401 - how to read the data
+    **typed: Any,  # noqa: ANN401 - the preset's settings, and how to read the data
 ) -> None:
     """Show a network's layers, with output shapes, parameters and operations per image.
 
     NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
     """
+    reading = {option: typed.pop(option) for option in READING if option in typed}
+    known = DataFacts()
     if name is None:
         input_shape = _parse_shape(shape)
     else:
         data = open_data(name, reading)
-        input_shape, classes = data.image_shape, data.class_count
-    plan = find_plan(network, input_shape, classes, {"hidden_units": hidden_units, "dropout": dropout})
+        input_shape, classes, known = data.image_shape, data.class_count, DataFacts.of(data)
+    plan = find_plan(network, input_shape, classes, typed, known)
     rows = [
         [row.name, _settings(row.layer), _shape(row.output_shape), f"{row.parameters:,}", f"{row.operations:,}"]
         for row in plan.network.table()

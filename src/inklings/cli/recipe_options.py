@@ -16,7 +16,8 @@ from inklings.data.augment import LIMITS
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
 from inklings.opponents import OPPONENTS
-from inklings.training import OPTIMISERS, PRESETS, Plan, Recipe, Schedule, named_plan
+from inklings.training import DEFAULT_PRESET, OPTIMISERS, PRESETS, DataFacts, Plan, Recipe, Schedule, named_plan
+from inklings.training.augment_strength import AUTO, STRENGTHS, augmentation_of, describe_strength
 from inklings.training.recipe import REGULARISED, RENAMED
 from inklings.training.schedule import SHAPES
 
@@ -26,6 +27,7 @@ _CHOICES = {
     "reduction": REDUCTIONS,
     "regularise": REGULARISED,
     "schedule": tuple(SHAPES),
+    "augment": (*STRENGTHS, AUTO),
 }
 # What each option's help says. No defaults: a setting that is left out is the preset's own.
 _HELP: dict[str, tuple[type, str]] = {
@@ -46,6 +48,7 @@ _HELP: dict[str, tuple[type, str]] = {
     "class_weights": (str, "'balanced', or one weight per class, such as 1,1,2."),
     "early_stopping": (int, "Patience: stop after N epochs without a lower validation loss."),
     "order_seed": (int, "Seed of shuffling, augmentation and dropout, where it is not that of --seed."),
+    "augment": (str, "Random changes to the training images, by what they show; best: auto, the others: none."),
     "shift": (float, "Random shifts of up to this many pixels."),
     "rotate": (float, "Random rotations of up to this many degrees."),
     "scale": (float, "Random scaling by up to this fraction."),
@@ -71,7 +74,13 @@ def preset_options(command: Callable[..., Any]) -> Callable[..., Any]:
     dropout = _network_option(
         "--dropout/--no-dropout", default=None, help="Drop out 20 % of the inputs, 50 % of the hidden units (mlp only)."
     )
-    return units(dropout(command))
+    filters = _network_option(
+        "--filters",
+        type=int,
+        metavar="N",
+        help="Filters of the first convolutions; of the others, in proportion (best only).",
+    )
+    return units(dropout(filters(command)))
 
 
 def add_recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -84,13 +93,19 @@ def add_recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar=None if choices else _METAVARS[kind],
             help=line,
             cls=SectionOption,
-            section="Augmentation" if name in _AUGMENTATIONS else "Recipe",
+            section="Augmentation" if name in ("augment", *_AUGMENTATIONS) else "Recipe",
         )
         command = option(command)
     return command
 
 
-def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings: Mapping[str, Any]) -> Plan:
+def find_plan(
+    network: str,
+    shape: tuple[int, int, int],
+    classes: int,
+    settings: Mapping[str, Any],
+    data: DataFacts = DataFacts(),  # noqa: B008 - frozen
+) -> Plan:
     """Return the plan of a preset or of a TOML or JSON file, with settings changed.
 
     Parameters
@@ -101,6 +116,8 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
         Of the data.
     settings : mapping
         Those of the preset and of the recipe as they were typed; None where they were not.
+    data : DataFacts
+        What is known of the training images.
 
     Raises
     ------
@@ -113,14 +130,24 @@ def find_plan(network: str, shape: tuple[int, int, int], classes: int, settings:
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])
     own = PRESETS[network].settings if network in PRESETS else {}
-    plan = named_plan(network, shape, classes, **{name: given[name] for name in given if name in own})
+    plan = named_plan(network, shape, classes, data=data, **{name: given[name] for name in given if name in own})
     rest = {name: value for name, value in given.items() if name not in own}
-    for name in ("hidden_units", "dropout"):
+    for name, has_it in (("hidden_units", "mlp"), ("dropout", "mlp"), ("filters", "best")):
         if name in rest:
-            raise NetworkError(f"{network} has no {as_option(name)}", "mlp has it; or describe the network in a file")
+            hint = f"{has_it} has it; or describe the network in a file"
+            raise NetworkError(f"{network} has no {as_option(name)}", hint)
+    plan = _augment(plan, rest.pop("augment", AUTO if network == DEFAULT_PRESET else None))
     recipe = _change(plan.recipe, rest)
     check_effect(given, recipe)
     return replace(plan, recipe=recipe)
+
+
+def _augment(plan: Plan, strength: str | None) -> Plan:
+    """Return the plan with changes to the images of a strength, and what was chosen for them in words."""
+    if strength is None:
+        return plan
+    augmentation = augmentation_of(strength, plan.network.input_shape, plan.data.kind)
+    return plan.with_recipe(augmentation=augmentation).with_choice(describe_strength(strength, plan.data.kind))
 
 
 def describe_recipe(recipe: Recipe) -> str:

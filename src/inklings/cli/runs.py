@@ -87,6 +87,7 @@ def _settings(run: Run) -> list[tuple[str, str]]:
         ("run", run.id),
         ("network", f"{run.title}, {facts['parameters']:,} parameters"),
         ("recipe", describe_recipe(run.recipe)),
+        *(("chosen", choice) for choice in run.choices),
         ("data", f"{data['source']}, {data['images']:,} images, {data['fingerprint'][:12]}"),
         *[("note", note) for note in data.get("notes", ())],
         ("split", f"{split['train']:,} training, {split['validation']:,} validation, {split['test']:,} test images"),

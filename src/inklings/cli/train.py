@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from inklings.cli import recipe_options, saving
+from inklings.cli.budget import Budget, budget_option
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_runs
 from inklings.cli.main import INTERRUPTED
@@ -20,6 +22,7 @@ from inklings.cli.options import (
     how_opened,
     note_duplicates,
     open_data,
+    print_notes,
     quiet_option,
     reading_options,
     runs_option,
@@ -32,15 +35,17 @@ from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_op
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.cli.train_ensemble import train_ensemble_of
-from inklings.cli.train_opponent import check_opponent_options, refuse_misspelt, train_opponent_named
+from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
 from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
+from inklings.experiments.comparison import check_is_known
+from inklings.experiments.mirroring import may_be_mirrored, try_mirroring
 from inklings.experiments.runs import RUNNING
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
-from inklings.training import Checkpoint, FitResult, Plan, StopReason
+from inklings.training import DEFAULT_PRESET, Checkpoint, DataFacts, FitResult, Plan, StopReason
 from inklings.training.fit import fit_job
 from inklings.training.interruption import Interruption
 from inklings.training.training_job import TrainingJob
@@ -50,7 +55,8 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 
 @click.command(
     cls=Command,
-    example="inklings train mlp --dropout\n"
+    example="inklings train --data pictures/ --save mine.inkling\n"
+    "inklings train mlp --dropout\n"
     "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
     "inklings train mine.toml --data pictures/ --size 28\n"
     "inklings train hog-svm --save digits.inkling\n"
@@ -61,6 +67,7 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 @data_option
 @preset_options
 @add_recipe_options
+@budget_option
 @seed_option
 @engine_option
 @runs_option
@@ -85,6 +92,7 @@ def train(
     /,
     network: str | None,
     name: str,
+    budget_seconds: float | None,
     seed: int,
     engine: str,
     folder: str,
@@ -99,25 +107,28 @@ def train(
 ) -> None:
     """Train a network and store the run.
 
-    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Settings that are left out are those of
-    the network's own recipe. Opponents, which are no networks, are trained by name too: they choose their settings on
-    the validation images, take none of those below, and are kept by --save alone.
+    NETWORK is a name that `inklings networks` lists, or a TOML or JSON file; without it, best is trained. Settings that
+    are left out are those of the network's own recipe. Opponents, which are no networks, are trained by name too: they
+    choose their settings on the validation images, take none of those below, and are kept by --save alone.
     """
     store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
     packing.check()
     if continued is not None:
         _check_only_continued(context)
         _continue(store, store.load(continued), packing, quiet=quiet)
-    elif network is None:
-        raise click.UsageError("which network? `inklings networks` lists them")
-    elif network in OPPONENTS:
+        return
+    network = network or DEFAULT_PRESET
+    if network in OPPONENTS:
         check_opponent_options(context, network)
         reading = {option: typed.pop(option) for option in READING}
         train_opponent_named(network, name, reading, packing, seed=seed, quiet=quiet)
     else:
-        refuse_misspelt(network)
+        check_is_known(network)
         reading = {option: typed.pop(option) for option in READING}
-        plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
+        budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
+        plan, job = _prepare(
+            network, name, seed, engine, reading=reading, typed=typed, budget=budget, tries=not dry_run
+        )
         if dry_run:
             print_facts(
                 [*describe_cost(plan, job.images, engine), *([("ensemble", f"{members} of these")] * bool(members))]
@@ -129,7 +140,8 @@ def train(
             return
         how["split_options"] = {"seed": seed}
         with Interruption() as interruption:
-            _train(store.begin(plan, job.split, engine=engine, **how), job, packing, interruption, quiet=quiet)
+            writer = store.begin(plan, job.split, engine=engine, **how)
+            _train(writer, job, packing, interruption, quiet=quiet, budget=budget)
 
 
 def _check_only_continued(context: click.Context) -> None:
@@ -142,15 +154,32 @@ def _check_only_continued(context: click.Context) -> None:
 
 
 def _prepare(
-    network: str, name: str, seed: int, engine: str, *, reading: dict[str, Any], typed: dict[str, Any]
+    network: str,
+    name: str,
+    seed: int,
+    engine: str,
+    *,
+    reading: dict[str, Any],
+    typed: dict[str, Any],
+    budget: Budget | None,
+    tries: bool,
 ) -> tuple[Plan, TrainingJob]:
-    """Open the images, and refuse what does not fit together before a run of it is stored."""
+    """Open the images, and refuse what does not fit together before a run of it is stored.
+
+    What is to be chosen for these images is chosen, by short trainings if it ``tries``.
+    """
     data = open_data(name, reading)
-    plan = find_plan(network, data.image_shape, data.class_count, typed).with_recipe(seed=seed)
     split = data.split(seed=seed)
+    known = DataFacts.of(split)
+    plan = find_plan(network, data.image_shape, data.class_count, typed, known).with_recipe(seed=seed)
     job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
-    return plan, job
+    if budget is not None:
+        plan = budget.choose(network, plan, split, typed, engine)
+    elif tries and typed.get("flip") is None and may_be_mirrored(plan):
+        plan = try_mirroring(plan, split, engine)
+    print_notes(plan.choices)
+    return plan, replace(job, network=plan.network, recipe=plan.recipe)
 
 
 def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
@@ -177,10 +206,11 @@ def _train(
     *,
     quiet: bool,
     resume: Checkpoint | None = None,
+    budget: Budget | None = None,
 ) -> None:
     """Train, evaluate, store and report; a signal that arrives after training waits until all of it is done."""
     try:
-        run, fitted, result = _fit_and_store(open_run, job, quiet=quiet, resume=resume)
+        run, fitted, result = _fit_and_store(open_run, job, quiet=quiet, resume=resume, budget=budget)
         saved, problem = _save(packing, run, job.split)
     except KeyboardInterrupt:
         click.echo(f"interrupted at once; to continue: {_onward(open_run.run)}", err=True)
@@ -188,18 +218,23 @@ def _train(
     _print_results(run, result, saved)
     if problem := open_run.problem or problem:
         raise problem
-    _end(run, fitted, interruption)
+    if budget is not None and budget.ended:
+        click.echo(f"note: {budget.describe_end(fitted)}; to go on: {_onward(run)}", err=True)
+    else:
+        _end(run, fitted, interruption)
 
 
 def _fit_and_store(
-    open_run: RunWriter, job: TrainingJob, *, quiet: bool, resume: Checkpoint | None
+    open_run: RunWriter, job: TrainingJob, *, quiet: bool, resume: Checkpoint | None, budget: Budget | None
 ) -> tuple[Run, FitResult, Result]:
     """Train, evaluate and store."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
+    # Within a budget there was a forecast already, and another one would take its time.
+    images = job.images if budget is None else None
     fitted = fit_job(
         job,
-        callbacks=[*watch(plan, job.images, engine.name, quiet=quiet), open_run],
+        callbacks=[*watch(plan, images, engine.name, quiet=quiet), open_run, *([budget] if budget else [])],
         resume=resume,
         checkpoints=run.checkpoint,
     )

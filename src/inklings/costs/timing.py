@@ -69,6 +69,10 @@ class PartTimes:
         epochs = workload.evaluations * (self.epoch + _ROW)
         return self.compiling + self.begin + workload.gradients * self.step + epochs
 
+    def slower(self, times: float) -> PartTimes:
+        """Return the seconds on a machine that other programs make so many times slower."""
+        return PartTimes(self.compiling, times * self.begin, times * self.step, times * self.epoch)
+
 
 def time_parts(workload: Workload, engine: str) -> PartTimes:
     """Train for a moment, and measure.

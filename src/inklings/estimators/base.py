@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from inklings.data import Split
 from inklings.data.interpretation import Interpretation
+from inklings.data.kind import kind_of_images
 from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
     Pixels,
@@ -33,7 +34,7 @@ from inklings.estimators.validation_split import make_split
 from inklings.models import Model
 from inklings.models.network_predictor import probabilities
 from inklings.networks import Network, Parameters
-from inklings.training import PRESETS, History, Plan, Recipe, Schedule, StopReason, fit, preset
+from inklings.training import PRESETS, DataFacts, History, Plan, Recipe, Schedule, StopReason, fit, preset
 from inklings.training.history import continue_history
 from inklings.training.recipe import FULL_BATCH_OPTIMISERS
 
@@ -172,7 +173,9 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     def _plan(self, y: NDArray[np.int64], changed: Mapping[str, Any]) -> Plan:
         """Return the network with its recipe, changed as the parameters say."""
         classes = len(self.classes_)
-        plan = build_plan(*self._choice(classes), self.image_shape_, classes)
+        kind = kind_of_images([str(name) for name in self.classes_], self.image_shape_[2])
+        known = DataFacts(len(y), kind)  # those set aside for validation included, which are not divided off yet
+        plan = build_plan(*self._choice(classes), self.image_shape_, classes, known)
         asked = {name: getattr(self, name) for name in RECIPE_SETTINGS if getattr(self, name) is not None}
         if "epochs" in asked:  # instead of the preset's steps
             asked.setdefault("steps", None)

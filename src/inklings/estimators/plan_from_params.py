@@ -12,7 +12,7 @@ from typing import Any
 from inklings.engines.objective import ACTIVATION_OF_LOSS
 from inklings.errors import DataError, EstimatorError, NetworkError, RecipeError
 from inklings.networks import Conv2D, GlobalPool, Layer, MaxPool2D, Network
-from inklings.training import Plan, Recipe, preset
+from inklings.training import DataFacts, Plan, Recipe, preset
 
 Shape = tuple[int, int, int]
 Choice = str | Network | Sequence[Layer]
@@ -87,7 +87,13 @@ def _looks_at_neighbours(network: Choice, settings: Mapping[str, Any]) -> bool:
     return isinstance(layers, list | tuple) and any(isinstance(layer, SPATIAL_LAYERS) for layer in layers)
 
 
-def build_plan(network: Choice, settings: Mapping[str, Any], shape: Shape, classes: int) -> Plan:
+def build_plan(
+    network: Choice,
+    settings: Mapping[str, Any],
+    shape: Shape,
+    classes: int,
+    data: DataFacts = DataFacts(),  # noqa: B008 - frozen
+) -> Plan:
     """Return the network for images of a shape, with its recipe.
 
     Raises
@@ -97,7 +103,7 @@ def build_plan(network: Choice, settings: Mapping[str, Any], shape: Shape, class
     """
     with refusals():
         if isinstance(network, str):
-            return preset(network, shape, classes, **settings)
+            return preset(network, shape, classes, data=data, **settings)
         if settings:
             raise NetworkError("network_settings are those of a preset, found a network of your own", "leave them out")
         if not isinstance(network, Network):

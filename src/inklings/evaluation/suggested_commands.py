@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 
 from inklings.networks import Dense, Network
+from inklings.training.best import filters_of
 from inklings.training.plans import Plan
 from inklings.training.presets import PRESETS, preset
 from inklings.training.recipe import Recipe
@@ -41,12 +42,14 @@ def options_of(plan: Plan) -> dict[str, Value]:
     """
     if plan.name not in PRESETS:
         return {}
-    usual = preset(plan.name, plan.network.input_shape, plan.network.output_count)
+    usual = preset(plan.name, plan.network.input_shape, plan.network.output_count, data=plan.data)
     options: dict[str, Value] = {}
     if hidden_units(plan.network) != hidden_units(usual.network):
         options["hidden-units"] = ",".join(map(str, hidden_units(plan.network)))
     if plan.network.has_dropout and not usual.network.has_dropout:
         options["dropout"] = True
+    if plan.name == "best" and filters_of(plan.network) != filters_of(usual.network):
+        options["filters"] = filters_of(plan.network)
     before, now = _settings(usual.recipe), _settings(plan.recipe)
     if now["steps"] is None and before["steps"] is not None:
         before["epochs"] = None  # the number of steps replaces it

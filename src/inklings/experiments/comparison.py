@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from inklings.costs.workload import step_operations
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, get_engine
 from inklings.errors import NetworkError
+from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
 from inklings.experiments.runs import RunStore
 from inklings.experiments.sources import Seeds
@@ -19,15 +21,20 @@ from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
 from inklings.opponents import OPPONENTS, Opponent
 from inklings.serialise import did_you_mean
-from inklings.training import PRESETS, Plan, named_plan
+from inklings.training import DEFAULT_PRESET, PRESETS, DataFacts, Plan, named_plan
 from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
+from inklings.training.step_count import StepCount
 
 # The variants of a network that a comparison trains. The L2 strength is the one of 0.00001, 0.0001, 0.0003, 0.001 and
 # 0.003 with the highest validation accuracy (digits, seed 0, 500 epochs).
 VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {"mlp": ({}, {"dropout": True}, {"l2": 1e-3})}
 # A quick comparison shows how things work within seconds; its figures should not be quoted.
 QUICK_EPOCHS, QUICK_STEPS = 20, 60
+QUICK_OPERATIONS = 6e11
+"""About three seconds of training on two cores: networks whose epochs would take longer get so many steps instead."""
+PART_OF_EPOCHS = 5
+"""A comparison of all presets takes the most accurate, which takes longest, for a fifth of its epochs."""
 
 Announce = Callable[[Opponent], None]
 Networks = str | Plan | Opponent | Sequence[str | Plan | Opponent]
@@ -43,15 +50,19 @@ class Comparison:
     trained_networks : tuple of TrainedNetwork
         In the order of training.
     results : tuple of Result
-        One row per network, one for the naive network's random weights before its own, and one per opponent.
+        One row per network, one for the naive network's random weights before its own, one per opponent, and one
+        without accuracies per opponent that could not be fitted.
     problems : tuple of str
-        What went wrong, one line each: a network that diverged, an interruption, a run that could not be stored.
+        What went wrong, one line each: a network that diverged, an opponent that could not be fitted, an interruption,
+        a run that could not be stored.
     quick : bool
         Whether training was shortened.
     stopped : bool
         Whether it was interrupted between two networks.
     opponents : tuple of TrainedOpponent
         In the order of fitting.
+    failed_opponents : tuple of FailedOpponent
+        Those that could not be fitted; the others are compared without them.
     """
 
     split: Split
@@ -61,6 +72,7 @@ class Comparison:
     quick: bool = False
     stopped: bool = False
     opponents: tuple[TrainedOpponent, ...] = ()
+    failed_opponents: tuple[FailedOpponent, ...] = ()
 
     def __repr__(self) -> str:
         titles = ", ".join(contender.title for contender in self.contenders)
@@ -98,7 +110,8 @@ def compare(
     networks : str, Plan, Opponent or sequence of these, optional
         Names of presets, paths of TOML or JSON files, or plans; ``"mlp"`` stands for its variants plain, dropout and
         L2. Names of opponents (:data:`inklings.opponents.OPPONENTS`), or :class:`inklings.Opponent` for any classifier
-        of scikit-learn's. All presets and the two strongest opponents if not given (one of them if quick).
+        of scikit-learn's. All presets, ``"best"`` for a fifth of its epochs, and the two strongest opponents if not
+        given (one of them if quick).
     data : str, Path, Dataset or Split
         A name, a path, images to split, or a split.
     seed : int
@@ -129,6 +142,7 @@ def compare(
     ------
     NetworkError, RecipeError
         A network or its recipe cannot be trained on these images, or two have the same name; nothing was trained then.
+        Or there are opponents alone, and none of them can be fitted.
 
     Examples
     --------
@@ -147,10 +161,10 @@ def compare(
         {"command": command, "data_options": data_options},
         splits_are_made_here=not isinstance(data, Split),
     )
-    plans, opponents = plan_all(networks, split.dataset, seed=seed, quick=quick)
+    plans, opponents = plan_all(networks, split, seed=seed, quick=quick)
     entries = trainer.prepare(plans, split)
     trained: list[TrainedNetwork] = []
-    fitted: list[TrainedOpponent] = []
+    fitted: list[TrainedOpponent | FailedOpponent] = []
     # A signal that arrives after a network's training waits until it is evaluated and stored.
     with Interruption() as interruption:
         for entry in entries:
@@ -169,31 +183,45 @@ def comparison_of_trained(
     trained: Sequence[TrainedNetwork],
     engine: str,
     *,
-    opponents: Sequence[TrainedOpponent] = (),
+    opponents: Sequence[TrainedOpponent | FailedOpponent] = (),
     quick: bool = False,
     stopped: bool = False,
 ) -> Comparison:
-    """Return a comparison of what was trained on one split, with the naive network's random weights before it."""
+    """Return a comparison of what was trained on one split, with the naive network's random weights before it.
+
+    Raises
+    ------
+    InklingsError
+        Nothing was trained, and no opponent could be fitted: why the first one could not.
+    """
+    fitted = tuple(each for each in opponents if isinstance(each, TrainedOpponent))
+    failed = tuple(each for each in opponents if isinstance(each, FailedOpponent))
+    if failed and not trained and not fitted:
+        raise failed[0].error
     results: list[Result] = []
     for network in trained:
         if network.plan.name == "naive":
             results.append(_random_weights(network.plan, network.split, get_engine(engine)))
         results.append(network.result)
     results += [opponent.result for opponent in opponents]
-    split = (*trained, *opponents)[0].split
+    split = (*trained, *fitted)[0].split
     problems = tuple(
         f"{each.plan.title}: {problem}"
         for each in trained
         for problem in (each.fitted.message, each.storage_problem)
         if problem
-    ) + tuple(f"{each.title}: {each.storage_problem}" for each in opponents if each.storage_problem)
-    return Comparison(split, tuple(trained), tuple(results), problems, quick, stopped, tuple(opponents))
+    )
+    problems += tuple(f"{each.title}: {each.storage_problem}" for each in fitted if each.storage_problem)
+    problems += tuple(each.problem for each in failed)
+    return Comparison(split, tuple(trained), tuple(results), problems, quick, stopped, fitted, failed)
 
 
 def plan_all(
-    networks: Networks | None, data: Dataset, *, seed: int = 0, quick: bool = False
+    networks: Networks | None, data: Dataset | Split, *, seed: int = 0, quick: bool = False
 ) -> tuple[list[Plan], list[Opponent]]:
-    """Return the plans that :func:`compare` trains, and the opponents that it fits."""
+    """Return the plans that :func:`compare` trains on a split, or on usual splits of the data, and its opponents."""
+    known = DataFacts.of(data)
+    data = data.dataset if isinstance(data, Split) else data
     named = [networks] if isinstance(networks, str | Plan | Opponent) else networks
     opponents = choose_opponents(named, data, seed=seed, quick=quick)
     plans: list[Plan] = []
@@ -201,16 +229,18 @@ def plan_all(
         if isinstance(network, Plan):
             plans.append(network)
         elif isinstance(network, str):
-            plans += [] if is_opponent(network) else _plans_of(network, data)
+            plans += [] if is_opponent(network) else _plans_of(network, data, known)
         elif not isinstance(network, Opponent):
             raise NetworkError(
                 f"{type(network).__name__} cannot be compared, expected a name, a Plan or an Opponent",
                 "a classifier of scikit-learn's takes part as inklings.Opponent(name, classifier)",
                 found=network,
             )
+    if named is None and not quick:
+        plans = [_for_a_part(plan) if plan.name == DEFAULT_PRESET else plan for plan in plans]
     _check_names([*plans, *opponents])
     seeded = plans_with_seeds(plans, Seeds(seed, seed, seed))
-    return ([_shortened(plan) for plan in seeded] if quick else seeded), opponents
+    return ([_shortened(plan, known.images) for plan in seeded] if quick else seeded), opponents
 
 
 def plans_with_seeds(plans: Sequence[Plan], seeds: Seeds) -> list[Plan]:
@@ -234,20 +264,43 @@ def _check_names(contenders: Sequence[Plan | Opponent]) -> None:
         seen[slug] = each.title
 
 
-def _plans_of(network: str, data: Dataset) -> list[Plan]:
+def check_is_known(name: str) -> None:
+    """Refuse what is neither a network's name nor an opponent's, nor the path of a network's description.
+
+    Raises
+    ------
+    NetworkError
+        With the nearest name, or all.
+    """
+    path = Path(name)
+    # A missing mine.toml is refused where it is read: it was meant as a file.
+    if name in PRESETS or name in OPPONENTS or path.suffix.lower() in (".toml", ".json") or path.is_file():
+        return
+    hint = did_you_mean(name, (*PRESETS, *OPPONENTS))
+    raise NetworkError(f"no network or opponent is called '{name}'", hint, found=name)
+
+
+def _plans_of(network: str, data: Dataset, known: DataFacts) -> list[Plan]:
     shape, classes = data.image_shape, data.class_count
-    path = Path(network)
-    if network not in PRESETS and path.suffix.lower() not in (".toml", ".json") and not path.is_file():
-        hint = did_you_mean(network, (*PRESETS, *OPPONENTS))
-        raise NetworkError(f"no network or opponent is called '{network}'", hint, found=network)
-    return [named_plan(network, shape, classes, **settings) for settings in VARIANTS.get(network, ({},))]
+    check_is_known(network)
+    return [named_plan(network, shape, classes, data=known, **settings) for settings in VARIANTS.get(network, ({},))]
 
 
-def _shortened(plan: Plan) -> Plan:
+def _shortened(plan: Plan, images: int) -> Plan:
     recipe = plan.recipe
     if recipe.steps is not None:
         return plan.with_recipe(steps=min(recipe.steps, QUICK_STEPS))
-    return plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
+    short = plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
+    if recipe.is_full_batch:
+        return short
+    a_step = step_operations(plan.network) * recipe.batch_size
+    most = max(QUICK_STEPS, int(QUICK_OPERATIONS / a_step))
+    return short if StepCount(short.recipe, images).steps <= most else short.with_recipe(steps=most)
+
+
+def _for_a_part(plan: Plan) -> Plan:
+    epochs = max(1, plan.recipe.epochs // PART_OF_EPOCHS)
+    return replace(plan.with_recipe(epochs=epochs), variant=f"{epochs} of {plan.recipe.epochs} epochs")
 
 
 def _split(data: str | Path | Dataset | Split, seed: int) -> Split:

@@ -32,10 +32,10 @@ KINDS: dict[str, type] = {
     "machine": dict,
     "command": str,
 }
-OPTIONAL: dict[str, type] = {"message": str, "weights_sha256": str, "results": dict}
+OPTIONAL: dict[str, type] = {"message": str, "weights_sha256": str, "results": dict, "choices": list}
 RENAMED = {"stop_reason": "ending"}
 """Keys, and what earlier versions called them."""
-_KIND_NAMES = {str: "a text", int: "a whole number", dict: "an object"}
+_KIND_NAMES = {str: "a text", int: "a whole number", dict: "an object", list: "a list"}
 
 
 def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
@@ -46,6 +46,7 @@ def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
         "network": network_to_plain(plan.network),
         "parameters": plan.network.parameter_count,
         "recipe": plan.recipe.to_dict(),
+        "choices": list(plan.choices),
         "seed": plan.recipe.seed,
         "data": describe_data(split),
         "split": describe_split(split),

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from inklings.data import Split
+from inklings.data.kind import kind_of_images
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import describe_run, read_manifest, write_manifest
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
@@ -30,6 +31,7 @@ from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
 from inklings.storage import read_checksummed, refuse_special, writing
 from inklings.training import Checkpoint, EpochRecord, History, Plan, Recipe, StopReason
+from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.plans import slug_of, title_of
 
 RUNNING = "running"
@@ -87,9 +89,17 @@ class Run:
         return Recipe.from_dict(self.facts["recipe"])
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        """What was chosen for these images, and why."""
+        return tuple(map(str, self.facts.get("choices", ())))
+
+    @property
     def plan(self) -> Plan:
         """Network and recipe with their name."""
-        return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe)
+        data = self.facts["data"]
+        kind = kind_of_images(data.get("class_names", ()), self.network.input_shape[2])
+        known = DataFacts(self.facts["split"].get("train", USUAL_IMAGES), kind)
+        return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe, known, self.choices)
 
     @cached_property
     def parameters(self) -> Parameters:

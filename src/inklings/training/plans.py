@@ -21,13 +21,14 @@ A TOML file, in which ``input_shape`` is left to the data and ``"classes"`` stan
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from inklings.errors import InklingsError, NetworkError, RecipeError
 from inklings.networks import Network, network_from_plain
 from inklings.serialise import did_you_mean
+from inklings.training.data_facts import DataFacts
 from inklings.training.recipe import Recipe
 
 KEYS = ("input_shape", "layers", "recipe")
@@ -46,16 +47,28 @@ class Plan:
         Which one of that name: ``"plain"``, ``"dropout"``; empty if there is only one.
     network : Network
     recipe : Recipe
+    data : DataFacts
+        What was known of the training images when it was made.
+    choices : tuple of str
+        What was chosen for these images, and why: a sentence each, which is kept with the run.
+
+    Plans that differ in ``data`` or ``choices`` alone are equal.
     """
 
     name: str
     variant: str
     network: Network
     recipe: Recipe
+    data: DataFacts = field(default=DataFacts(), compare=False)
+    choices: tuple[str, ...] = field(default=(), compare=False)
 
     def with_recipe(self, **settings: Any) -> Plan:  # noqa: ANN401 - any setting
         """Return a copy with some of the recipe's settings changed."""
         return replace(self, recipe=self.recipe.with_settings(**settings))
+
+    def with_choice(self, choice: str) -> Plan:
+        """Return a copy that also says why something was chosen."""
+        return replace(self, choices=(*self.choices, choice))
 
     @property
     def title(self) -> str:

@@ -10,8 +10,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from typing import Any
 from inklings.errors import NetworkError, RecipeError
 from inklings.networks import Conv2D, Dense, Dropout, Flatten, Initializer, Layer, MaxPool2D, Network
 from inklings.serialise import did_you_mean
+from inklings.training.best import best
+from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan, read_plan
 from inklings.training.recipe import Recipe
 
@@ -27,6 +29,7 @@ InputShape = tuple[int, int, int]
 HIDDEN_UNITS = 800
 # The rates of Srivastava and others (2014), who drop fewer inputs than hidden units.
 INPUT_DROPOUT, HIDDEN_DROPOUT = 0.2, 0.5
+_DATA = "data"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class Preset:
     description : str
         One line for people.
     build : callable
-        ``build(input_shape, classes, **settings) -> Plan``; the settings are keyword-only and have defaults.
+        ``build(input_shape, classes, **settings) -> Plan``; the settings are keyword-only and have defaults. One that
+        takes ``data`` is told of the training images (:class:`~inklings.training.data_facts.DataFacts`).
     """
 
     description: str
@@ -47,11 +51,27 @@ class Preset:
     @property
     def settings(self) -> dict[str, Any]:
         """The preset's own settings and their defaults."""
+        return {name: default for name, default in self._keywords.items() if name != _DATA}
+
+    def plan(self, input_shape: InputShape, classes: int, data: DataFacts, settings: Mapping[str, Any]) -> Plan:
+        """Return the network with its recipe, for images of a shape."""
+        told = {_DATA: data} if _DATA in self._keywords else {}
+        return replace(self.build(input_shape, classes, **told, **settings), data=data)
+
+    @property
+    def _keywords(self) -> dict[str, Any]:
         parameters = inspect.signature(self.build).parameters.values()
         return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
-def named_plan(network: str, input_shape: InputShape, classes: int, **settings: Any) -> Plan:  # noqa: ANN401 - as the preset has
+def named_plan(
+    network: str,
+    input_shape: InputShape,
+    classes: int,
+    *,
+    data: DataFacts = DataFacts(),  # noqa: B008 - frozen
+    **settings: Any,  # noqa: ANN401 - as the preset has
+) -> Plan:
     """Return the plan that a name or a path stands for: a preset with its own settings, or a TOML or JSON file.
 
     Raises
@@ -62,11 +82,18 @@ def named_plan(network: str, input_shape: InputShape, classes: int, **settings: 
     # A preset's name wins over a file of that name without a suffix: what a name means must not depend on the folder.
     path = Path(network)
     if network not in PRESETS and (path.suffix.lower() in (".toml", ".json") or path.is_file()):
-        return read_plan(path, input_shape, classes)
-    return preset(network, input_shape, classes, **settings)
+        return replace(read_plan(path, input_shape, classes), data=data)
+    return preset(network, input_shape, classes, data=data, **settings)
 
 
-def preset(name: str, input_shape: InputShape, classes: int, **settings: Any) -> Plan:  # noqa: ANN401 - as the preset has
+def preset(
+    name: str,
+    input_shape: InputShape,
+    classes: int,
+    *,
+    data: DataFacts = DataFacts(),  # noqa: B008 - frozen
+    **settings: Any,  # noqa: ANN401 - as the preset has
+) -> Plan:
     """Return a named network with its recipe, for images of any size.
 
     Parameters
@@ -77,10 +104,12 @@ def preset(name: str, input_shape: InputShape, classes: int, **settings: Any) ->
         Shape of the images.
     classes : int
         Number of classes.
+    data : DataFacts
+        What is known of the training images: ``DataFacts.of(split)``. Without it, as many as the bundled digits have.
     **settings
         The preset's own: ``mlp`` has ``hidden_units`` (a number, or one per layer), ``dropout`` (true or false) and
-        ``l2`` (strength of the penalty on the hidden layers' weights), ``naive`` has ``hidden_units``, a number. The
-        others have none.
+        ``l2`` (strength of the penalty on the hidden layers' weights), ``naive`` has ``hidden_units``, a number,
+        ``best`` has ``filters``. The others have none.
 
     Raises
     ------
@@ -101,7 +130,7 @@ def preset(name: str, input_shape: InputShape, classes: int, **settings: Any) ->
                 did_you_mean(setting, known) if known else "leave it out; the recipe's own settings are changed there"
             )
             raise NetworkError(f"the network {name} has no setting '{setting}'", hint)
-    return PRESETS[name].build(input_shape, classes, **settings)
+    return PRESETS[name].plan(input_shape, classes, data, settings)
 
 
 def _softmax(input_shape: InputShape, classes: int) -> Plan:
@@ -173,4 +202,9 @@ PRESETS: dict[str, Preset] = {
     "cnn2": Preset(
         "two 5 x 5 convolutions with pooling, 1,024 rectified units with dropout, Adam", partial(_cnn, "cnn2", (32, 64))
     ),
+    "best": Preset(
+        "3 x 3 convolutions with batch normalisation, images changed at random, AdamW: what to try first", best
+    ),
 }
+DEFAULT_PRESET = "best"
+"""What is trained where no network is named."""

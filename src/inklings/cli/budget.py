@@ -1,0 +1,129 @@
+"""``--budget`` of ``inklings train``: the most that can be trained between the start of the command and its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from inklings.cli.command import SectionOption
+from inklings.cli.option_names import as_option
+from inklings.cli.recipe_options import find_plan
+from inklings.data import Split
+from inklings.errors import RecipeError
+from inklings.hardware import process_seconds
+from inklings.training import DEFAULT_PRESET, Callback, FitResult, Plan
+from inklings.training.best import FILTERS
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_NARROWER = (0.75, 0.5, 0.375, 0.25)
+"""Shares of the usual filters that are tried where time is short."""
+_AFTERWARDS, _SAVING = 0.7, 1.5
+"""Seconds to store a run, and to save a model: its temperature, its novelty, its file."""
+_LATE = 1.05
+"""A training that was slower than measured is stopped at this share of the budget."""
+
+
+class Duration(click.ParamType):
+    """A time such as 30s, 5m or 2h, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Read a time."""
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smh])", str(value).strip().lower())
+        if found is None or float(found[1]) == 0:
+            self.fail(f"'{value}' is not a time such as 30s, 5m or 2h", param, ctx)
+        return float(found[1]) * _SECONDS[found[2]]
+
+
+budget_option = click.option(
+    "--budget",
+    "budget_seconds",
+    type=Duration(),
+    metavar="TIME",
+    help="Do the most that can be done in 30s, 5m or 2h, from the start of the command to its end.",
+    cls=SectionOption,
+    section="Recipe",
+)
+
+
+class Budget(Callback):
+    """A time, and what is done in it; as a callback it ends a training that takes longer than its time.
+
+    Parameters
+    ----------
+    seconds : float
+        From the start of the process to its end.
+    saves : bool
+        Whether a model is saved afterwards.
+    """
+
+    def __init__(self, seconds: float, *, saves: bool) -> None:
+        self.seconds, self.ended = seconds, False
+        self._afterwards = _AFTERWARDS + _SAVING * saves
+
+    def choose(self, network: str, plan: Plan, split: Split, typed: Mapping[str, Any], engine: str) -> Plan:
+        """Return what can be trained in the time, with a choice that explains it.
+
+        Raises
+        ------
+        RecipeError
+            The length of training was typed too, or there is not enough time for anything.
+        """
+        from inklings.costs.budget import afford
+
+        for setting in ("epochs", "steps"):
+            if typed.get(setting) is not None:
+                problem = f"and {as_option(setting)} are both given, expected one of them"
+                raise RecipeError(problem, "leave one out", setting="budget")
+        images = len(split.train_rows), len(split.validation_rows), len(split.test_rows)
+        found = afford(
+            self._candidates(network, plan, typed),
+            images,
+            self.seconds,
+            elapsed=lambda: self._spoken_for,
+            engine=engine,
+        )
+        return found.plan.with_choice(self._explain(plan, found.plan, found.seconds))
+
+    @property
+    def _spoken_for(self) -> float:
+        return process_seconds() + self._afterwards
+
+    def _candidates(self, network: str, plan: Plan, typed: Mapping[str, Any]) -> Iterator[Plan]:
+        yield plan
+        if network == DEFAULT_PRESET and typed.get("filters") is None:
+            shape, classes = plan.network.input_shape, plan.network.output_count
+            for share in _NARROWER:
+                narrower = find_plan(network, shape, classes, {**typed, "filters": round(share * FILTERS)}, plan.data)
+                yield narrower.with_recipe(seed=plan.recipe.seed)
+
+    def _explain(self, whole: Plan, chosen: Plan, seconds: float) -> str:
+        from inklings.costs.cost import describe_seconds
+
+        recipe, usual = chosen.recipe, whole.recipe
+        length = "iterations" if recipe.is_full_batch else "epochs"
+        if recipe == usual:
+            done = f"all {usual.epochs} {length}" if usual.steps is None else f"all {usual.steps:,} steps"
+        elif recipe.steps is None:
+            done = f"{recipe.epochs} of {usual.epochs} {length}" if usual.steps is None else f"{recipe.epochs} {length}"
+        else:
+            done = f"{recipe.steps:,} steps, less than an epoch"
+        width = f" with {chosen.variant}" if chosen.variant != whole.variant else ""
+        forecast = f"forecast {describe_seconds(self._spoken_for + seconds)} of {describe_seconds(self.seconds)}"
+        return f"budget: {done}{width}: {forecast}"
+
+    def should_stop(self) -> bool:
+        """Return whether the time is over: training turned out slower than was measured."""
+        self.ended = self.ended or self._spoken_for > _LATE * self.seconds
+        return self.ended
+
+    def describe_end(self, fitted: FitResult) -> str:
+        """Say how far training came before the time was over."""
+        done = fitted.history[-1]
+        return f"the budget ended training in epoch {done.epoch + 1}: it was slower than forecast"

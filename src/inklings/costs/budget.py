@@ -1,0 +1,171 @@
+"""The most that a training can do in a given time: its epochs if they fit, else a narrower network or fewer epochs.
+
+Each candidate is timed for a moment, as for a forecast, the widest first.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from math import ceil, inf
+from time import perf_counter
+
+from inklings.costs.cost import describe_seconds
+from inklings.costs.timed_training import begin_timed_training
+from inklings.costs.timing import PartTimes, time_parts
+from inklings.costs.workload import Workload
+from inklings.engines import engine_name
+from inklings.errors import RecipeError
+from inklings.training import Plan
+from inklings.training.step_count import StepCount
+
+ENOUGH = 0.2
+"""A network that gets this share of its epochs is preferred to a narrower one that gets more of them."""
+LEAST_STEPS, LEAST_ITERATIONS = 50, 5
+"""With fewer, no network has learnt anything worth keeping; iterations are those of a full-batch optimiser."""
+_ROOM = 0.95
+"""Of the time is planned with: a machine is now and then a little slower than it was when it was measured."""
+_REHEARSED, _LONGEST_REHEARSAL = 0.03, 5.0
+"""The share of the time, and the seconds at most, for which steps are taken to find out how busy the machine is."""
+
+
+Measure = Callable[[Workload], PartTimes]
+
+
+@dataclass(frozen=True)
+class Affordable:
+    """A training that fits a time.
+
+    Attributes
+    ----------
+    plan : Plan
+        With as many epochs or steps as fit.
+    seconds : float
+        Forecast of its training.
+    share : float
+        Of the whole training's steps, 1 for all.
+    """
+
+    plan: Plan
+    seconds: float
+    share: float
+
+
+def afford(
+    candidates: Iterable[Plan],
+    images: tuple[int, int, int],
+    budget: float,
+    *,
+    elapsed: Callable[[], float] = lambda: 0.0,
+    measure: Measure | None = None,
+    engine: str = "auto",
+) -> Affordable:
+    """Choose what to train in a time.
+
+    Parameters
+    ----------
+    candidates : iterable of Plan
+        The widest network first; those that may get enough steps are timed in turn.
+    images : (int, int, int)
+        How many training, validation and test images there are; all are classified once more after training.
+    budget : float
+        Seconds for all of it.
+    elapsed : callable
+        ``elapsed() -> seconds`` that are spent or spoken for; asked after each timing, which takes time itself.
+    measure : callable
+        ``measure(workload) -> PartTimes``; timed on this machine, as busy as it is now, if not given.
+    engine : str
+        Which engine trains.
+
+    Returns
+    -------
+    Affordable
+        The first that gets a fifth of its steps; if there is none, the one that gets the largest share.
+
+    Raises
+    ------
+    RecipeError
+        None can take even 50 steps; the error says what the quickest would need.
+    """
+    rehearsed = min(_REHEARSED * budget, _LONGEST_REHEARSAL)
+    measure = measure or partial(_measure_busy, engine=engine_name(engine), seconds=rehearsed)
+    found, clocks = list[Affordable](), list[_Clock]()
+    plans, most_operations = list(candidates), inf
+    for plan in plans:
+        if plan.network.operations > most_operations and plan is not plans[-1]:
+            continue
+        clocks.append(_Clock(plan, images, measure(Workload(plan.network, plan.recipe, images[:2]))))
+        fitting = clocks[-1].fit_into(_ROOM * (budget - elapsed()))
+        if fitting is not None:
+            found.append(fitting)
+            if fitting.share >= ENOUGH:
+                return fitting
+        # A narrower network of more operations than this would not get enough steps either.
+        share = fitting.share if fitting else clocks[-1].least_steps / clocks[-1].whole.steps
+        most_operations = plan.network.operations * share / ENOUGH
+    if found:
+        return max(found, key=lambda fitting: fitting.share)
+    quickest = min(clock.seconds(clock.least_steps) for clock in clocks)
+    raise _too_little(budget, ceil(elapsed() + quickest / _ROOM), images, plans[0])
+
+
+def _too_little(budget: float, least: float, images: tuple[int, int, int], plan: Plan) -> RecipeError:
+    shape = " x ".join(map(str, plan.network.input_shape))
+    return RecipeError(
+        f"is {describe_seconds(budget)}, expected at least {describe_seconds(least)} for {images[0]:,} images of "
+        f"{shape} on this machine",
+        setting="budget",
+        found=budget,
+        expected=least,
+    )
+
+
+def _measure_busy(workload: Workload, *, engine: str, seconds: float) -> PartTimes:
+    """Time a training's parts as for a forecast, which tells their best; then as slow as steps are on average now."""
+    parts = time_parts(workload, engine)
+    training, batch = begin_timed_training(workload, engine), workload.step_count.batch_size
+    at_once = max(1, int(seconds / 10 / parts.step))
+    steps, begun = 0, perf_counter()
+    while (spent := perf_counter() - begun) < seconds:
+        training.step(at_once, batch)
+        steps += at_once
+    return parts.slower(max(1.0, spent / (steps * parts.step)))
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """How long a plan trains for so many steps."""
+
+    plan: Plan
+    images: tuple[int, int, int]
+    parts: PartTimes
+
+    @property
+    def whole(self) -> StepCount:
+        return StepCount(self.plan.recipe, self.images[0])
+
+    @property
+    def least_steps(self) -> int:
+        least = LEAST_ITERATIONS if self.plan.recipe.is_full_batch else LEAST_STEPS
+        return min(least, self.whole.steps)
+
+    def seconds(self, steps: int) -> float:
+        recipe = self.plan.recipe.with_settings(steps=steps)
+        evaluating = self.parts.epoch * sum(self.images) / sum(self.images[:2])
+        return self.parts.total(Workload(self.plan.network, recipe, self.images[:2])) + evaluating
+
+    def fit_into(self, seconds: float) -> Affordable | None:
+        """Return as much of the plan as fits: whole epochs, or if not even one does, steps."""
+        whole = self.whole
+        total = self.seconds(whole.steps)
+        if total <= seconds:
+            return Affordable(self.plan, total, 1.0)
+        steps = bisect_right(range(whole.steps + 1), seconds, lo=1, key=self.seconds) - 1
+        if steps < self.least_steps:
+            return None
+        epochs = steps // whole.steps_per_epoch
+        plan = self.plan.with_recipe(epochs=epochs, steps=None) if epochs else self.plan.with_recipe(steps=steps)
+        steps = epochs * whole.steps_per_epoch or steps
+        return Affordable(plan, self.seconds(steps), steps / whole.steps)

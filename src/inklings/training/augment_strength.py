@@ -1,0 +1,95 @@
+"""How much images are changed at random, in a word: none, light, full; it depends on their size and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from inklings.data import Augmentation
+from inklings.data.kind import Kind
+from inklings.errors import RecipeError
+from inklings.serialise import did_you_mean
+
+AUTO = "auto"
+STRENGTHS = ("none", "light", "full")
+PER_SIDE = ("shift", "elastic")
+"""Settings in pixels, which are shares of an image's shorter side here."""
+
+_LIGHT = {"shift": 0.075, "rotate": 10.0, "scale": 0.1}
+_CHARACTERS = {"shift": 0.075, "rotate": 12.0, "scale": 0.12, "shear": 10.0, "elastic": 0.05, "stroke": 0.3}
+_THINGS = {"shift": 0.1, "rotate": 10.0, "scale": 0.12, "erase": 0.25}
+
+TABLE: Mapping[tuple[str, Kind], Mapping[str, float]] = MappingProxyType(
+    {
+        ("light", "characters"): _LIGHT,
+        ("full", "characters"): _CHARACTERS,
+        ("light", "things"): _LIGHT,
+        ("full", "things"): _THINGS,
+        ("light", "unknown"): _LIGHT,
+        ("full", "unknown"): {**_LIGHT, "elastic": 0.05},
+    }
+)
+"""What each strength is for each kind of images. Only characters have strokes; nothing is mirrored."""
+
+AUTOMATIC: Mapping[Kind, str] = MappingProxyType({"characters": "full", "things": "full", "unknown": "light"})
+"""The strength that ``auto`` stands for."""
+
+
+_WHY: Mapping[Kind, str] = MappingProxyType(
+    {
+        "characters": "the classes are called by single letters or digits",
+        "things": "the classes are called by words",
+        "unknown": "what the images show, the classes' names do not tell",
+    }
+)
+
+
+def describe_strength(strength: str, kind: Kind) -> str:
+    """Say which changes were chosen, and why.
+
+    >>> describe_strength("auto", "characters")
+    'augment full, as for characters, never mirrored: the classes are called by single letters or digits'
+    """
+    chosen = AUTOMATIC[kind] if strength == AUTO else strength
+    shown = {"characters": ", as for characters, never mirrored", "things": ", as for pictures of things"}
+    return f"augment {chosen}" + ("" if chosen == "none" else f"{shown.get(kind, ', not mirrored')}: {_WHY[kind]}")
+
+
+def augmentation_of(strength: str, input_shape: tuple[int, int, int], kind: Kind) -> Augmentation:
+    """Return the changes that a strength stands for.
+
+    Parameters
+    ----------
+    strength : {"none", "light", "full", "auto"}
+    input_shape : (height, width, channels)
+        Shifts and distortions are shares of the shorter side.
+    kind : {"characters", "things", "unknown"}
+        What the images show.
+
+    Raises
+    ------
+    RecipeError
+        There is no such strength.
+
+    Examples
+    --------
+    >>> augmentation_of("light", (20, 20, 1), "characters").to_dict()
+    {'shift': 1.5, 'rotate': 10.0, 'scale': 0.1}
+    """
+    known = (*STRENGTHS, AUTO)
+    if strength not in known:
+        raise RecipeError(
+            f"is {strength!r}, expected one of: {', '.join(known)}",
+            did_you_mean(str(strength), known),
+            setting="augment",
+            found=strength,
+            expected=known,
+        )
+    if strength == AUTO:
+        strength = AUTOMATIC[kind]
+    if strength == "none":
+        return Augmentation()
+    side = min(input_shape[:2])
+    settings = TABLE[strength, kind].items()
+    # To a thousandth of a pixel: a recipe is read by people.
+    return Augmentation(**{name: round(value * side, 3) if name in PER_SIDE else value for name, value in settings})

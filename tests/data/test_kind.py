@@ -1,0 +1,55 @@
+import pytest
+
+from inklings.data.download.registry import KNOWN
+from inklings.data.kind import kind_of_images
+
+GREEK = ("alpha", "beta", "gamma", "delta")
+
+
+@pytest.mark.parametrize("names", [tuple("0123456789"), tuple("ABCxyz"), ("Aa", "Bb", "7"), GREEK, ("あ", "い", "う")])
+def test_single_letters_and_digits_are_characters(names):
+    assert kind_of_images(names, 1) == "characters"
+
+
+@pytest.mark.parametrize(
+    "names", [("letter_a", "letter_b"), ("Character 12 ka", "digit_3"), ("uppercase A", "lowercase b")]
+)
+def test_names_that_say_so_are_characters_even_if_they_are_long(names):
+    assert kind_of_images(names, 1) == kind_of_images(names, 3) == "characters"
+
+
+@pytest.mark.parametrize("names", [("Trouser", "Pullover", "Ankle boot"), ("cell-healthy", "cell-ill", "artefact")])
+def test_words_are_things(names):
+    assert kind_of_images(names, 1) == kind_of_images(names, 3) == "things"
+
+
+def test_short_words_are_things_in_colour_alone_since_kana_are_called_so_too():
+    assert kind_of_images(("cat", "dog", "ox"), 3) == "things"
+    assert kind_of_images(("cat", "dog", "ox"), 1) == "unknown"
+
+
+def test_numbers_say_nothing_but_of_the_ten_digits_in_grey():
+    assert kind_of_images([str(number) for number in range(26)], 1) == "unknown"
+    assert kind_of_images(tuple("0123456789"), 3) == "unknown"
+
+
+def test_one_odd_class_does_not_decide():
+    assert kind_of_images((*"0123456789", "blank"), 1) == "characters"
+    assert kind_of_images(("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "X"), 1) == "things"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("mnist", "characters"),
+        ("emnist-letters", "characters"),
+        ("emnist-balanced", "characters"),
+        ("fashion-mnist", "things"),
+    ],
+)
+def test_well_known_data_are_known_by_their_classes(name, kind):
+    assert kind_of_images(KNOWN[name].class_names, 1) == kind
+
+
+def test_hiragana_are_never_taken_for_things():
+    assert kind_of_images(KNOWN["kmnist"].class_names, 1) != "things"
