@@ -27,7 +27,7 @@ from inklings.experiments.trained_ensemble import TrainedEnsemble, join_members
 from inklings.experiments.trained_opponent import is_opponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.models.ensemble import MOST
-from inklings.training import Plan, StopReason, named_plan
+from inklings.training import DataFacts, Plan, StopReason, named_plan
 from inklings.training.interruption import Interruption
 
 
@@ -108,4 +108,4 @@ def _named_plan(network: str, images: Dataset | Split) -> Plan:
     dataset = images.dataset if isinstance(images, Split) else images
     if is_opponent(network):
         raise NetworkError(f"{network} is no network, expected one", "an opponent is the same from any seed, or nearly")
-    return named_plan(network, dataset.image_shape, dataset.class_count)
+    return named_plan(network, dataset.image_shape, dataset.class_count, data=DataFacts.of(images))
