@@ -165,9 +165,7 @@ def _classify_pictures(
             continue
         answers.add(found.as_given(path), answer)
         if stages:
-            from inklings.pages.page_image import open_page
-
-            _draw(Path(stages), path, chosen.prepare(open_page(path)))
+            _draw(Path(stages), path, chosen.prepare(chosen.open(path)))
     return refused
 
 
