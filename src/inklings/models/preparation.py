@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inklings.data import Dataset
 from inklings.data.interpretation import Interpretation
@@ -97,7 +98,7 @@ class Preparation:
             plain["interpretation"] = self.interpretation.to_plain()
         return {**plain, "box": MNIST.box, "field": MNIST.field} if self.kind == CHARACTER else plain
 
-    def open(self, content: Path | str | bytes, source: str | None = None) -> Page:
+    def open(self, content: Path | str | bytes | NDArray[Any], source: str | None = None) -> Page:
         """Open a picture as :func:`inklings.pages.page_image.open_page` does, in the range of the training images.
 
         Of a dim picture of 16 bits alone nobody can tell that it is not one of 12.

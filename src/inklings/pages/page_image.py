@@ -177,4 +177,5 @@ def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _round(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Return 0 to 1 as 0 to 255."""
-    return np.round(BYTE * np.clip(values, 0, 1)).astype(np.uint8)
+    rounded: NDArray[np.uint8] = np.round(BYTE * np.clip(values, 0, 1)).astype(np.uint8)
+    return rounded

@@ -103,7 +103,7 @@ def join_parts(parts: Mapping[str, Piece], source: Path | str) -> RawArrays:
     return reserve(raw, rows)
 
 
-def _in_one_range(order: Sequence[str], pieces: Sequence[Piece]) -> tuple[Sequence[Piece], list[str]]:
+def _in_one_range(order: Sequence[str], pieces: list[Piece]) -> tuple[list[Piece], list[str]]:
     """Scale each part to 0 to 1 by itself where their ranges differ as those of 0 to 1 and 0 to 255 do.
 
     By the range of all together, one of them would be blank.
