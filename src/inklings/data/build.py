@@ -17,7 +17,7 @@ from inklings.data.lazy_images import stack_if_large
 from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.split import Indices
-from inklings.data.suspicious import describe_suspicious
+from inklings.data.suspicious import describe_suspicious, describe_unlearnt
 from inklings.errors import DataError
 
 
@@ -130,6 +130,7 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
         decided += describe_suspicious(
             arranged, interpretation.contrast, encoded.labels, encoded.class_names, raw.names
         )
+        decided += describe_unlearnt(encoded.labels, encoded.class_names, (raw.given_test, raw.given_validation))
     except DataError as error:
         # Where axes could not be told, the error says already whose they are.
         raise error if error.where else error.at(raw.source) from error

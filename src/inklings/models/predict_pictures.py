@@ -20,7 +20,7 @@ from inklings.models.picture_workers import picture_workers
 from inklings.pages.boxes import Box
 from inklings.pages.components import Character, draw_boxes, find_characters
 from inklings.pages.normalise import Normalised
-from inklings.pages.page_image import Page, open_page
+from inklings.pages.page_image import Page
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -152,7 +152,7 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     DataWarning
         A whole picture has a light border where the training images had dark ones, or the reverse.
     """
-    normalised = model.preparation.prepare(open_page(content))
+    normalised = model.preparation.prepare(model.preparation.open(content))
     for note in contradict_picture(model.preparation, normalised.image):
         warnings.warn(f"picture: {note}", DataWarning, stacklevel=2)
     return predict_all(model, normalised.image[np.newaxis])[0], normalised
@@ -173,7 +173,7 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     DataError
         Not a picture; nothing written in it; a model of whole pictures.
     """
-    page = open_page(content)
+    page = model.preparation.open(content)
     characters = find_characters(page)
     images = np.stack([model.preparation.prepare_character(character) for character in characters])
     return ReadPage(page, characters, tuple(predict_all(model, images)))
@@ -225,7 +225,7 @@ def predict_pictures(
 
 def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
     try:
-        return preparation.prepare(open_page(path)).image
+        return preparation.prepare(preparation.open(path)).image
     except InklingsError as problem:
         return problem
 
