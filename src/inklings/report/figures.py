@@ -138,7 +138,8 @@ def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = 
     png, svg = (folder / f"{name}.{kind}" for kind in FORMATS)
     with mpl.rc_context(STYLE):
         _write_png(figure, png, palette=not photographs)
-        figure.set_layout_engine("none")  # laid out already; doing it again takes as long as drawing
+        # Laid out already; doing it again takes as long as drawing, and for "none" it would still be drawn twice.
+        figure.set_layout_engine(None)
         figure.savefig(svg, metadata={"Date": None})  # without a date, the same figure gives the same file
     return [png, svg]
 
