@@ -95,6 +95,13 @@ def test_the_same_images_and_labels_come_out_of_every_form(form, tmp_path):
     check(opened(tmp_path / "table.csv", FORMS[form]))
 
 
+@pytest.mark.parametrize(
+    ("name", "packed"), [("table.tsv.bz2", "bzip2"), ("table.txt.xz", "xz"), ("a.test.csv.xz", "xz")]
+)
+def test_a_compressed_table_may_have_any_tables_name(tmp_path, name, packed):
+    check(opened(tmp_path / name, FORMS[packed]))
+
+
 def test_decimal_commas_are_numbers(tmp_path):
     written = [[f"{value / 255:.6f}".replace(".", ",") for value in row] for row in PIXELS]
     rows = [[label, *row] for label, row in zip(LABELS, written, strict=True)]

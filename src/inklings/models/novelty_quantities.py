@@ -25,6 +25,7 @@ MOST_SIDE = 28
 PIXELS, FEATURES, DETECTOR, JOINT = "pixels", "features", "detector", "joint"
 _DETECTOR = ("hidden_weights", "hidden_biases", "weights")
 _TINY = 1e-6
+"""Keeps the logarithm of a distance of 0 finite."""
 
 
 @dataclass(frozen=True, eq=False)

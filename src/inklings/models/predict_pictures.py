@@ -251,6 +251,7 @@ def as_predictions(
 
 
 def _as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
+    # Stable: of two classes that are as probable the first, as argmax has it elsewhere.
     order = np.argsort(-row, kind="stable")
     probabilities = {model.class_names[number]: float(row[number]) for number in order}
     is_confident = None if model.threshold is None else bool(row.max() >= model.threshold)

@@ -24,6 +24,7 @@ MAX_BYTES = 1 << 20
 """A list of names is short."""
 
 _MOST_DIGITS = 18
+"""As many as fit into int64, whatever they are."""
 
 Entry = tuple[int, str]
 """A class's place in a list, and its name."""
@@ -157,6 +158,7 @@ def _entries(value: Any) -> list[tuple[str, int, str]]:  # noqa: ANN401 - whatev
         keys, name = (
             ([str(key), str(named[0])], named[-1]) if isinstance(named, list) and named else ([str(key)], named)
         )
+        # {"cat": 0} as well as {"0": "cat"}: whichever of the two is a number is the class's.
         if isinstance(name, int) and not isinstance(name, bool):
             entries += [(str(key), name, str(key)), (str(name), name, str(key))]
         elif isinstance(name, str):

@@ -86,6 +86,7 @@ def choose_label_column(
     count = pixels.shape[1]
     if count < 2:
         raise DataError(f"no images, found one column of numbers ('{names[0]}')", path=path, found=list(names))
+    # 49 columns may be 7 x 7 pixels, or a label beside 4 x 4 of three channels: for training, the latter.
     if _is_image(count, options) and not (options.labelled and _is_image(count - 1, options)):
         if options.labelled:
             raise _no_labels(path, f"all {count} columns together are pixels of an image")
