@@ -62,6 +62,7 @@ class Subspaces:
         array of float64, shape (n,)
         """
         found = np.empty(len(vectors))
+        # Class by class, as one product each: gathering every vector's own axes would copy them for each image.
         for number in np.unique(classes):
             rows = classes == number
             centred = vectors[rows] - self.means[number]

@@ -214,6 +214,7 @@ def predict_pictures(
             some = paths[start : start + TOGETHER]
             # Each thread silences warnings while it decodes, and may put back what another had silenced.
             with warnings.catch_warnings():
+                # In chunks for processes, to each of which a chunk is one message; threads take no notice.
                 prepared = list(workers.map(prepare, some, chunksize=16))
             images = [image for image in prepared if not isinstance(image, InklingsError)]
             answers = iter(predict_all(model, np.stack(images)) if images else ())
