@@ -197,7 +197,8 @@ def _why_not_read(path: Path) -> str:
     kind, ending = picture_kind(start), path.suffix.lower()
     if kind is not None:
         missing = why_unreadable(kind)
-        return f"{ending or kind} ({missing})" if missing else ""
+        # Always as an ending: by the dot, reasons of unread pictures are told from those of other files.
+        return f"{ending or f'.{kind.lower()}'} ({missing})" if missing else ""
     if ending in SUFFIXES:
         # Told as a picture by its name, so that decoding it says what is wrong with this one.
         return ""
