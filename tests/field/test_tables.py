@@ -551,3 +551,10 @@ def test_a_line_that_names_the_separator_is_never_a_row_of_names(tmp_path):
         rows = [f"{n}.png;{'x;' if 'writer' in names else ''}{'ab'[n % 2]}" for n in range(6)]
         dataset = opened(tmp_path / "list.csv", "\n".join(["sep=;", names, *rows]))
         assert labels_of(dataset) == list("ababab")
+
+
+@pytest.mark.parametrize("text", ["# a,b,c\n# 1,2,3\n", "sep=,\n"])
+def test_a_table_of_comments_alone_is_told_as_such(tmp_path, text):
+    (tmp_path / "digits.csv").write_text(text)
+    with pytest.raises(DataError, match=r"digits.csv: no rows, found comments alone; lines that begin with #, %, //"):
+        open_dataset(tmp_path / "digits.csv")

@@ -177,6 +177,7 @@ def _number(key: str, place: int) -> int:
 def _lines(text: str) -> list[str] | dict[str, str]:
     """Return the lines of a text: names, or names by their identifiers if each line has one in front."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    # Numbers, or WordNet's identifiers as ImageNet has them: n and eight digits.
     pairs = [re.fullmatch(r"([0-9]+|n[0-9]{8})[\s:,;=]+(.+)", line) for line in lines]
     if not lines or not all(pairs):
         return lines

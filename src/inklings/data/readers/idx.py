@@ -152,6 +152,7 @@ def plain_name(path: Path) -> str:
 
 
 def _label_name(name: str) -> str:
+    # The number in MNIST's names is that of axes: images have 3, or 4 with channels, and labels 1.
     return name.replace("images", "labels").replace("image", "label").replace("idx3", "idx1").replace("idx4", "idx1")
 
 

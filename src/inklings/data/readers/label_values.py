@@ -93,8 +93,7 @@ def choose_label_column(
         return Found(pixels, None)
     if not _is_image(count - 1, options) and (found := _find_one_hot(pixels, names, options)):
         return found
-    places = dict.fromkeys((0, count - 1))
-    judged = [_judge(place, column, ends[column], pixels) for place, column in zip(places, ends, strict=True)]
+    judged = [_judge(place, column, ends[column], pixels) for place, column in zip((0, count - 1), ends, strict=True)]
     likely = [end for end in judged if end is not None]
     if not likely:
         raise _no_labels(path)
@@ -140,6 +139,7 @@ def _judge(place: int, column: int, cells: Sequence[str], pixels: NDArray[Any]) 
     if not 2 <= len(counts) <= max(2, most):
         return None
     entropy = -sum(number / total * math.log(number / total) for number in counts.values())
+    # Without either end: the one that is not judged here may be the labels.
     inner = pixels[:, 1:-1]
     lowest, highest = (float(inner.min()), float(inner.max())) if inner.size else (0.0, 0.0)
     values = tuple(sorted(counts))

@@ -100,6 +100,7 @@ def _read_pairs(path: Path) -> Pairs:
     if not indices:
         raise DataError("no images, found labels without pixels", path=path)
     bounds = np.frombuffer(ends, np.int64)
+    # The pairs of line i are those from bounds[i] to bounds[i + 1]; a line without ink has none.
     lines = np.repeat(np.arange(len(labels)), bounds[1:] - bounds[:-1])
     return Pairs(labels, lines, np.frombuffer(indices, np.int64), np.frombuffer(values, np.float32))
 

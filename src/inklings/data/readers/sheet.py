@@ -175,6 +175,7 @@ def _read_labels(tiles: Images, grid: Grid, options: ReadOptions, path: Path) ->
 
 def _check_count(tiles: Images, labels: NDArray[Any], path: Path) -> list[str]:
     """Let labels be fewer than tiles only if the rest is blank."""
+    # A tile is blank where every pixel is as its first one, whatever the paper's brightness.
     if len(labels) > len(tiles) or not (tiles[len(labels) :] == tiles[len(labels) :, :1, :1]).all():
         raise DataError(
             f"{len(tiles)} pictures but {len(labels)} labels, expected as many of both",

@@ -86,7 +86,13 @@ def detect_form(path: Path) -> TextForm:
     delimiter, columns = _find_delimiter(lines, named[1] if named else None, path)
     parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
     parsed = [(number, cells) for number, cells in parsed if not (named and number == first)]
-    start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
+    start = next((number for number, cells in parsed if len(cells) == columns and not _is_comment(cells)), None)
+    if start is None:
+        raise DataError(
+            "no rows, found comments alone",
+            f"lines that begin with {', '.join(COMMENTS)} or sep= are not read as rows",
+            path=path,
+        )
     above = [(number, cells) for number, cells in parsed if number < start and not _is_comment(cells)]
     rows = [tuple(cell.strip() for cell in cells) for number, cells in parsed if number >= start]
     # Some programs end every line with a separator, the names' own or not.
