@@ -85,12 +85,14 @@ def learning_curve(
         _refuse_recipe(typed, networks)
     data = open_data(name, reading)
     known = DataFacts.of(data)
+    # Plans, so that the recipe that was typed holds; an opponent has none and goes by its name.
     contenders: list[Plan | str] = [
         each if is_opponent(each) else find_plan(each, data.image_shape, data.class_count, typed, known)
         for each in networks
     ]
     (first, *others) = contenders
     settings: dict[str, Any] = {"engine": engine, "watch": lambda plan: watch(plan, None, engine, quiet=quiet)}
+    # One network, once, is diagnosed by its training and validation accuracies; all else compares test accuracies.
     if isinstance(first, str) or others or repeats > 1 or out is not None:
         settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
         interrupted = _compare(contenders, data, out, repeats=repeats, seed=seed, **settings)

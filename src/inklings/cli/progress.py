@@ -70,6 +70,7 @@ class Forecast(Callback):
 
     def on_epoch_end(self, row: EpochRecord) -> None:
         """Check whether training is far behind the forecast."""
+        # Epoch 0 is the network before training, of which there is nothing to tell.
         if not self._explained and row.epoch and row.seconds > _SECONDS_TO_COMPLAIN:
             from inklings.doctor import explain_slowness
 

@@ -129,6 +129,7 @@ def find_plan(
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])
+    # A preset's own settings change its layers; the others are the recipe's.
     own = PRESETS[network].settings if network in PRESETS else {}
     plan = named_plan(network, shape, classes, data=data, **{name: given[name] for name in given if name in own})
     rest = {name: value for name, value in given.items() if name not in own}
@@ -183,6 +184,7 @@ def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
         settings["schedule"] = _schedule(recipe.schedule, settings["schedule"])
     if "class_weights" in settings and settings["class_weights"] != "balanced":
         settings["class_weights"] = _parse_weights(settings["class_weights"])
+    # A preset that counts steps would go on counting them, whatever number of epochs was typed.
     if "epochs" in settings and "steps" not in settings:
         settings["steps"] = None
     return recipe.with_settings(**settings)

@@ -216,6 +216,7 @@ def _train(
         click.echo(f"interrupted at once; to continue: {_onward(open_run.run)}", err=True)
         raise
     _print_results(run, result, saved)
+    # After the results: they hold whatever could not be stored.
     if problem := open_run.problem or problem:
         raise problem
     if budget is not None and budget.ended:

@@ -114,6 +114,8 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
         The arrays are not a usable set of labelled images.
     """
     try:
+        # The order matters: the number of labels, missing ones among them, shows the axis of images, and only then can
+        # images be left out; what a missing label looks like must be gone before classes are numbered.
         raw = arrange_axes(raw, options)
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
@@ -180,7 +182,9 @@ def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, li
             suggested={"drop_missing": True},
         )
     kept = np.flatnonzero(~missing)
+    # What a model is evaluated on comes here before its axes are in order: (h, w, n) has its images last.
     axis = 0 if raw.images.shape[0] == len(missing) else raw.images.ndim - 1
+    # MATLAB stores a vector as (1, n).
     labels = raw.labels[kept] if len(raw.labels) == len(missing) else raw.labels.reshape(-1)[kept]
     left = replace(
         raw,

@@ -91,6 +91,7 @@ def learning_curve(
 
 def parts_of(split: Split, shares: Sequence[float], seed: int) -> list[Split]:
     """Return the split with growing parts of its shuffled training images, each within the next."""
+    # A stream of random numbers of its own: the split, the weights and the shuffles draw from the same seed.
     rows = np.random.default_rng([seed, 0x1EA2]).permutation(split.train_rows)
     return [replace(split, train_rows=np.sort(rows[: max(1, round(share * len(rows)))])) for share in shares]
 
@@ -98,7 +99,9 @@ def parts_of(split: Split, shares: Sequence[float], seed: int) -> list[Split]:
 def recipe_for(plan: Plan, images: int, part: int) -> Recipe:
     """Return a recipe that takes as many steps on a part of the images as the plan's on all of them."""
     recipe = plan.recipe
+    # A step of these takes all images that there are, and an epoch is a step: there is nothing to make up for.
     if recipe.is_full_batch:
         return recipe
+    # Of fewer images than a batch, all are one batch.
     batch = min(recipe.batch_size, part)
     return replace(recipe, steps=recipe.steps or recipe.epochs * max(1, images // batch))

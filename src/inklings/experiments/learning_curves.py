@@ -106,9 +106,11 @@ def learning_curves(
             split = data.split(seed=number)
             parts = parts_of(split, shares, number)
             sizes = tuple(len(part.train_rows) for part in parts)
+            # Each repeat has a seed of its own for all: split, parts, weights and order.
             plans, opponents = plan_all(networks, data, seed=number)
             curves = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
             curves += [_fit(opponent, parts, announce, interruption, problems) for opponent in opponents]
+            # Of a repeat that was cut short nothing is kept: the means at each size must be of the same splits.
             if any(len(curve) < len(parts) for curve in curves):
                 break
             found.append(curves)

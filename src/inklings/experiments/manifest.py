@@ -86,6 +86,7 @@ def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
 
 
 def _check_kind(path: Path, key: str, value: Any, kind: type) -> None:  # noqa: ANN401 - whatever the file held
+    # Not isinstance: by that, true would pass for a whole number.
     if type(value) is not kind:
         raise RunError(f"{path}: '{key}' is {value!r:.60}, expected {_KIND_NAMES[kind]}")
 

@@ -23,6 +23,7 @@ def reopen_split(run: Run) -> Split:
     """
     options: dict[str, Any] = dict(run.facts["data"].get("options", {}))
     division: dict[str, Any] = dict(run.facts["split"].get("options", {}))
+    # What was made in Python has no name or seed in the manifest by which to make it again.
     if "name" not in options or not division:
         raise RunError(
             f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"

@@ -92,6 +92,7 @@ def compare_repeatedly(
     if until_sure:
         _check_contenders(lineup)
         return train_until_sure(lineup, varied, at_most=count, margin=margin, announce=announce, on_look=on_look)
+    # All are prepared, and so checked, before the first is trained.
     for number in range(count):
         lineup.entries(number)
     with Interruption() as interruption:

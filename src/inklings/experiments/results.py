@@ -85,6 +85,7 @@ def measure(
         engine.evaluate(plan.network, objective, parameters, part.images, part.labels).accuracy
         for part in (split.train, split.validation, split.test)
     )
+    # The interval needs the count, which a mean as a float only nearly gives back.
     images = len(split.test)
     return Result(
         plan.name,

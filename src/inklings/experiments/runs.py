@@ -127,6 +127,7 @@ class Run:
         path = self.folder / HISTORY
         refuse_special(path, RunError)
         try:
+            # What follows the last line end is nothing, or a line that was cut off while it was written.
             lines = path.read_text().split("\n")[:-1]
             return History(EpochRecord(**json.loads(line)) for line in lines)
         except (OSError, ValueError, TypeError) as problem:
@@ -208,6 +209,7 @@ class RunStore:
         return writer
 
     def _make_folder(self, plan: Plan, now: datetime) -> Path:
+        # The last four digits tell apart what begins within one second, as a comparison's trainings side by side do.
         folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         try:
             folder.mkdir(parents=True)
@@ -239,6 +241,7 @@ class RunStore:
             There is no such run, the prefix is ambiguous, or the run is damaged.
         """
         folders = self._folders()
+        # An id in full comes first: it may be the beginning of another.
         matches = [folder for folder in folders if folder.name == id] or [
             folder for folder in folders if id and folder.name.startswith(id)
         ]

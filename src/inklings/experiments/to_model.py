@@ -169,6 +169,7 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
 def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
     """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
     bare = calibrate(raw, split.validation)
+    # By training and validation images alone: on the test images both are judged.
     novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None
     return replace(bare, training={**bare.training, "sure": _sure(bare, split, sure_at)}, novelty=novelty)
 

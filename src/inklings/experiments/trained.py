@@ -57,6 +57,7 @@ class Contender(ABC):
         """How long an image takes among up to 500 test images: the quicker of two times."""
         images = self.split.test.images[:500]
         times = []
+        # The first one includes what is made once, such as the model itself.
         for _ in range(2):
             start = perf_counter()
             self.predict_proba(images)

@@ -151,6 +151,7 @@ def measure_variation(
     trainer = Trainer(engine_name(engine), watch=watch)
     schedule, numbers = _schedule(seed, repeats)
     lineup = Lineup(networks, dataset, trainer, schedule.__getitem__, quick)
+    # All are prepared, and so checked, before the first is trained.
     for number in range(len(schedule)):
         lineup.entries(number)
     with Interruption() as interruption:

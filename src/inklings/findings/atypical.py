@@ -57,6 +57,7 @@ def mean_distance(rows: Floats) -> Floats:
     count = min(NEIGHBOURS, len(rows) - 1)
     if count < 1:
         return np.zeros(len(rows), np.float32)
+    # In so many directions, a tree would visit nearly every image all the same.
     distances, _ = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(rows).kneighbors()
     means: Floats = distances.mean(axis=1).astype(np.float32)
     return means

@@ -204,6 +204,7 @@ def _build(
     else:
         applied = _apply(model, raw, options, as_found=False)
         encoded = name_ten(model.class_names, model.interpretation, encoded, applied.images)
+        # After label 10 is named 0: what lies on its side is known of the ten digits alone.
         applied = _check_order(model, raw, encoded, options, applied)
     labels, _ = match_classes(model.class_names, encoded.class_names, encoded.labels)
     return Dataset(

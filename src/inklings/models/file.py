@@ -96,6 +96,7 @@ def read_model(path: Path) -> Contents:
         found = values.get("format")
         raise RunError(f"holds '{found}', expected '{FORMAT}'", path=path, found=found, expected=FORMAT)
     _check_version(path, values.get("version"))
+    # No layer is called so: their names end in numbers, as dense_1 does.
     parameters = {name: array for name, array in arrays.items() if not name.startswith(_NOVELTY)}
     try:
         return Contents(

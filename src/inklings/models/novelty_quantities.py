@@ -32,6 +32,7 @@ THUMBNAIL = 7
 APPEARANCE, FEATURES, DETECTOR, JOINT = "appearance", "features", "detector", "joint"
 _DETECTOR = ("hidden_weights", "hidden_biases", "weights")
 _TINY = 1e-6
+"""Keeps the logarithm of a distance of 0 finite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,7 @@ class Subspaces:
         array of float64, shape (n,)
         """
         found = np.empty(len(vectors))
+        # Class by class, as one product each: gathering every vector's own axes would copy them for each image.
         for number in np.unique(classes):
             rows = classes == number
             centred = vectors[rows] - self.means[number]

@@ -68,6 +68,7 @@ def contradict_picture(preparation: Preparation, image: Images) -> list[str]:
     if preparation.kind != WHOLE or preparation.channels != 1:
         return []
     border = border_pixels(image[np.newaxis])
+    # As it was before it was inverted: so is the border that is kept of the training images.
     return _contradictions(preparation, 1 - border if preparation.invert else border, 1)
 
 

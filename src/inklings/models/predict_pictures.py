@@ -214,6 +214,7 @@ def predict_pictures(
             some = paths[start : start + TOGETHER]
             # Each thread silences warnings while it decodes, and may put back what another had silenced.
             with warnings.catch_warnings():
+                # In chunks for processes, to each of which a chunk is one message; threads take no notice.
                 prepared = list(workers.map(prepare, some, chunksize=16))
             images = [image for image in prepared if not isinstance(image, InklingsError)]
             answers = iter(predict_all(model, np.stack(images)) if images else ())
@@ -251,6 +252,7 @@ def as_predictions(
 
 
 def _as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
+    # Stable: of two classes that are as probable the first, as argmax has it elsewhere.
     order = np.argsort(-row, kind="stable")
     probabilities = {model.class_names[number]: float(row[number]) for number in order}
     is_confident = None if model.threshold is None else bool(row.max() >= model.threshold)

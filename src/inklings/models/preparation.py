@@ -139,6 +139,7 @@ def is_framed(images: Images) -> bool:
     ink = np.clip(images[:: max(1, len(images) // _SAMPLE), :, :, 0], 0, 1)
     border = np.concatenate([ink[:, 0], ink[:, -1], ink[:, :, 0], ink[:, :, -1]], axis=1).mean()
     mass = np.maximum(ink.sum((1, 2)), 1e-6)
+    # Half a pixel more, so that the middle is at 0.5 of the side, whatever its length.
     offsets = [
         np.abs(ink.sum(other) @ (np.arange(side) + 0.5) / mass / side - 0.5)
         for other, side in ((2, ink.shape[1]), (1, ink.shape[2]))

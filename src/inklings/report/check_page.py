@@ -182,6 +182,7 @@ def _show_row(data: Dataset, row: int) -> Shown:
 def _width(data: Dataset) -> int:
     height, width, _ = data.image_shape
     longest = max(height, width)
+    # Small ones grow by a whole factor, so that all of their pixels are of one size.
     return width * max(1, round(SIDE / longest)) if longest <= LARGEST else max(1, round(width * LARGEST / longest))
 
 

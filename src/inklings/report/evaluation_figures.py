@@ -94,6 +94,8 @@ def _draw_coverage(panel: Axes, entrant: Entrant) -> None:
     if len(curves) == 1:
         panel.plot(100 * curves[0].coverage, 100 * curves[0].accuracy, "-", color=TRAINING)
     else:
+        # Each repeat has its own coverages, one for every confidence that occurred in it: they are averaged at common
+        # ones.
         values = 100 * np.stack([np.interp(_COVERAGES, curve.coverage, curve.accuracy) for curve in curves])
         mean, deviation = values.mean(axis=0), values.std(axis=0, ddof=1)
         panel.plot(100 * _COVERAGES, values.T, "-", color=TRAINING, alpha=FAINT, linewidth=0.8)

@@ -83,6 +83,7 @@ def draw_curves(title: str, histories: Runs) -> Figure:
     cost.set_title(f"{title}: cost")
     cost.set_yscale("log", nonpositive="mask")
     cost.yaxis.set_major_formatter(LogFormatter())
+    # By default only powers of ten are labelled where there are two of them, as from 2 down to 0.05: too few to read.
     cost.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     cost.legend(loc="best", frameon=False, fontsize=9)
     runs = as_runs(histories)
@@ -207,6 +208,8 @@ def _short(band: Band) -> str:
 def _fit_to_all(panels: Sequence[Axes], histories: Sequence[Runs]) -> None:
     """Set common axes that keep the end of training legible although the losses begin far above it."""
     every = [run for runs in histories for run in as_runs(runs)]
+    # Without the record before training, whose loss lies far above; for the ends also without the first tenth, in which
+    # it falls fast.
     validation: list[Any] = [row.validation_loss for run in every for row in run[1:] or run]
     ends = [max(row.validation_loss for row in run[len(run) // 10 :]) for run in every]
     epochs = max(run[-1].epoch for run in every)

@@ -62,6 +62,7 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
         folder.mkdir(parents=True, exist_ok=True)
         quick = repeats_of(comparison)[0].quick
         best = best_of(entrants).title
+        # The pictures show the best one against each of the others, and it stands on the left of all.
         shown = [each if each.first == best else each.reversed() for each in flips if best in (each.first, each.second)]
         pictures = draw_pictures(entrants, comparison.results, shown, folder / PICTURES, quick=quick)
         tables = _tables(comparison, entrants, flips)
@@ -138,6 +139,7 @@ def _render(
         best=best.title,
         example_seed=best.networks[0].plan.recipe.seed if best.is_network else None,
         facts=provenance(repeats, command),
+        # Within a script, JSON needs no escapes but this one: a class that is called </script> would end it.
         inspection=json.dumps(inspect(entrants, flips), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
     )
 

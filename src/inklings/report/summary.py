@@ -81,6 +81,7 @@ def _networks_and_opponents(entrants: Sequence[Entrant], better: Better) -> str:
     if not networks or not opponents:
         return ""
     best = max(networks, key=lambda each: each.test)
+    # Beaten is only what is significantly less accurate, by more than the margin that does not matter.
     unbeaten = [each for each in opponents if not any(better.get((network.title, each.title)) for network in networks)]
     own = f"{best.title}, with {_worth(best)}"
     if unbeaten:

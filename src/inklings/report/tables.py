@@ -68,6 +68,7 @@ def _opponent_costs(entrant: Entrant) -> tuple[str, ...]:
     size = fmean(run.bytes for run in entrant.runs)
     return (
         entrant.title,
+        # Parameters, operations and steps: an opponent has none to be counted.
         *"---",
         with_spread([run.result.seconds for run in entrant.runs], ".1f"),
         f"{1e6 * entrant.runs[0].seconds_per_image:,.1f}",

@@ -90,6 +90,7 @@ def join_parts(parts: Mapping[str, Piece], source: Path | str) -> RawArrays:
             ).at(source)
     pieces, notes = _in_one_range(order, pieces)
     rows = np.repeat(order, [len(piece.images) for piece in pieces])
+    # If one part has none, the whole has none: rows with and without labels cannot stand in one array.
     labels = [piece.labels for piece in pieces if piece.labels is not None]
     names = [name for piece in pieces for name in piece.names or ()]
     one = len(pieces) == 1

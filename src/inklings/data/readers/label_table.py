@@ -25,6 +25,7 @@ MAX_BYTES = 1 << 28
 """Half a million rows of long paths take a tenth of this."""
 
 _FILE_NAMES = ("file", "filename", "file_name", "image", "path", "name", "picture", "img")
+# Rows and columns that are searched for names of pictures; a table of pixels has hundreds of columns.
 _LOOKED_AT = 500
 _MOST_COLUMNS = 50
 
@@ -207,6 +208,7 @@ def _read_rows(path: Path, index: PictureIndex) -> Rows:
     if form.delimiter == " ":
         return spaced
     cells = [row for row in iterate_cells(path, form, 0, array("Q")) if any(row)]
+    # Where both name as many, the first: the form that the table shows of itself.
     return max((cells, spaced), key=lambda rows: max(map(len, _pictures_by_column(rows, index)), default=0))
 
 

@@ -145,6 +145,7 @@ def _read_tables(tree: Folder, pictures: Sequence[Sorted], names: Sequence[str],
 def _read_table(path: Path, pictures: Sequence[Sorted], names: Sequence[str], column: str | None) -> LabelTable | None:
     """Read a table of the pictures below its own folder, or of the part that its name says, such as train.csv."""
     numbers = [number for number, each in enumerate(pictures) if each.path.is_relative_to(path.parent)]
+    # A table in a folder of its own names pictures that lie elsewhere.
     numbers = numbers or list(range(len(pictures)))
     part = understand(path.stem).part  # trainLabels.csv too
     numbers = [number for number in numbers if part and pictures[number].part == part] or numbers

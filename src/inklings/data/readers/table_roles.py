@@ -70,6 +70,7 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
     skipped = {find_column(name, names, path) for name in options.skip}
     label = None if options.labels is None else find_column(options.labels, names, path)
     left = [index for index in range(len(columns)) if index not in skipped and index != label]
+    # Labels last: parts, identifiers and paths are text too, and text alone would make any of them the labels.
     part = _find_part(columns, left)
     # One-hot labels fill cells with lists too.
     candidates = [index for index in left if index != part and not is_label_column(names[index])]
