@@ -136,6 +136,7 @@ def _render(
         quick=first.quick,
         repeats=len(repeats),
         best=best.title,
+        class_count=best.dataset.class_count,
         example_seed=best.networks[0].plan.recipe.seed if best.is_network else None,
         facts=provenance(repeats, command),
         inspection=json.dumps(inspect(entrants, flips), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
