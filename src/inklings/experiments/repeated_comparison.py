@@ -24,6 +24,7 @@ from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.results import Result
 from inklings.experiments.sources import SOURCES, describe_elsewhere
 from inklings.experiments.trained import Contender
+from inklings.training import History
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,13 @@ class RepeatedComparison:
     def runs_of(self, title: str) -> tuple[Contender, ...]:
         """Return a network or opponent as it was trained in each repeat in which it took part."""
         return tuple(each for repeat in self.repeats for each in repeat.contenders if each.title == title)
+
+    @property
+    def histories(self) -> dict[str, list[History]]:
+        """How each network was trained in every repeat, by its title: :func:`inklings.plot_curves` draws them."""
+        titles = [trained.title for trained in self.repeats[0].trained_networks]
+        every = [trained for repeat in self.repeats for trained in repeat.trained_networks]
+        return {title: [each.fitted.history for each in every if each.title == title] for title in titles}
 
     def results_of(self, title: str) -> tuple[Result, ...]:
         """Return a network's result in each repeat."""
