@@ -179,7 +179,13 @@ def _print_report(report: EvaluationReport) -> None:
     print_facts(lines)
     click.echo()
     rows = [
-        [each.name, f"{each.precision:.1%}", _recall(each), f"{each.images:,}", _confused_with(report, number)]
+        [
+            each.name,
+            f"{each.precision:.1%}" if each.images else "-",
+            _recall(each),
+            f"{each.images:,}",
+            _confused_with(report, number),
+        ]
         for number, each in enumerate(report.classes)
     ]
     print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])

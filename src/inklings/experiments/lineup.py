@@ -55,7 +55,8 @@ class Lineup:
 
     def split(self, number: int) -> Split:
         """Return the split of a repeat; the same object where it does not vary."""
-        seed = self.seeds(number).split
+        given = self.dataset.given_test is not None and self.dataset.given_validation is not None
+        seed = self.seeds(0 if given else number).split
         if seed not in self._splits:
             self._splits[seed] = self.dataset.split(seed=seed)
         return self._splits[seed]
