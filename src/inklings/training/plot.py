@@ -85,8 +85,8 @@ def plot_curves(
 
 def _groups_of(histories: Runs | Mapping[str, Runs] | Trained) -> dict[str, list[Sequence[EpochRecord]]]:
     """Return the runs of each network by its title; the title of one alone is empty."""
-    given = getattr(histories, "histories", getattr(histories, "history", histories))
-    named = given if isinstance(given, Mapping) else {"": given}
+    given: Any = getattr(histories, "histories", getattr(histories, "history", histories))
+    named: Mapping[str, Any] = given if isinstance(given, Mapping) else {"": given}
     if not all(isinstance(found, Sequence) for found in named.values()):
         kinds = " and ".join(sorted({type(found).__name__ for found in named.values()}))
         hint = "such as result.history of what inklings.fit returns, a list of these, or a comparison"
