@@ -40,10 +40,11 @@ class RepeatsNeeded:
             return f"about {self.count} repeats would be needed"
         if self.reachable:
             return f"more than {MOST_REPEATS:,} repeats would be needed; more images would help more"
+        least = self.smallest_detectable_difference
+        hidden = f"differences below {100 * least:.1f} points" if least < 1 else "any difference"
         return (
-            f"no number of repeats would suffice, since splits of the same images overlap and hide differences below "
-            f"{100 * self.smallest_detectable_difference:.1f} points (found: {100 * self.difference:.1f}); more images "
-            "would help"
+            f"no number of repeats would suffice, since splits of the same images overlap and hide {hidden} "
+            f"(found: {100 * self.difference:.1f}); more images would help"
         )
 
     @property

@@ -21,7 +21,7 @@ from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
 from inklings.opponents import OPPONENTS, Opponent
 from inklings.serialise import did_you_mean
-from inklings.training import DEFAULT_PRESET, PRESETS, DataFacts, Plan, named_plan
+from inklings.training import DEFAULT_PRESET, PRESETS, DataFacts, History, Plan, named_plan
 from inklings.training.interruption import Interruption
 from inklings.training.plans import slug_of
 from inklings.training.step_count import StepCount
@@ -82,6 +82,11 @@ class Comparison:
     def contenders(self) -> tuple[Contender, ...]:
         """Networks, then opponents."""
         return (*self.trained_networks, *self.opponents)
+
+    @property
+    def histories(self) -> dict[str, History]:
+        """How each network was trained, by its title: :func:`inklings.plot_curves` draws them."""
+        return {trained.title: trained.fitted.history for trained in self.trained_networks}
 
     @property
     def interrupted(self) -> bool:

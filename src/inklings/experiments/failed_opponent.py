@@ -56,5 +56,4 @@ def try_opponent(opponent: Opponent, split: Split) -> TrainedOpponent | FailedOp
     except InklingsError as error:
         return FailedOpponent(opponent, split, error)
     except MemoryError:  # of our own arrays; an estimator's is an InklingsError already
-        error = RecipeError(f"{opponent.name} cannot be fitted: not enough memory")
-        return FailedOpponent(opponent, split, error)
+        return FailedOpponent(opponent, split, RecipeError(f"{opponent.name} cannot be fitted: not enough memory"))

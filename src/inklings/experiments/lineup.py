@@ -61,7 +61,8 @@ class Lineup:
         """Return the split of a repeat; the same object where it does not vary."""
         if isinstance(self.data, Split):
             return self.data
-        seed = self.seeds(number).split
+        given = self.data.given_test is not None and self.data.given_validation is not None
+        seed = self.seeds(0 if given else number).split
         if seed not in self._splits:
             self._splits[seed] = self.data.split(seed=seed)
         return self._splits[seed]

@@ -104,9 +104,11 @@ class TrainedOpponent(Contender):
         grid = self.opponent.grid
         if not grid:
             return "nothing to choose"
+        # A step's name, "svc" of "svc__C", is of how a pipeline is written down, and says nothing to people.
+        named = [(name.rpartition("__")[2], name, value) for name, value in self.chosen.items()]
         if all(len(values) == 1 for values in grid.values()):
-            return ", ".join(f"{name} {value}" for name, value in self.chosen.items()) + ", none to choose among"
-        chosen = ", ".join(f"{name} {value} of {_list(grid[name])}" for name, value in self.chosen.items())
+            return ", ".join(f"{short} {value}" for short, _, value in named) + ", none to choose among"
+        chosen = ", ".join(f"{short} {value} of {_list(grid[name])}" for short, name, value in named)
         return f"{chosen}, by accuracy on the validation images"
 
 

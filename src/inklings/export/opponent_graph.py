@@ -70,7 +70,7 @@ def _support_vectors(graph: Graph, decision: SupportVectors, arrays: Arrays, cla
     if classes == 2:
         graph.apply("Concat", values, graph.apply("Neg", values), axis=1)
         return
-    first, second = incidence(classes)
+    first, second = (each.toarray() for each in incidence(classes))
     lost = graph.apply("Cast", graph.apply("Less", values, graph.hold("undecided", np.float64(0))), to=DOUBLE)
     # Votes are first + lost * (second - first), summed over pairs.
     moved = graph.apply("MatMul", lost, graph.hold("second_less_first", second - first))
@@ -83,7 +83,9 @@ def _support_vectors(graph: Graph, decision: SupportVectors, arrays: Arrays, cla
 
 def _add_losses(graph: Graph, values: str, votes: str, classes: int) -> None:
     """Score each class by how much it lost; the one with the most votes changes places with the highest."""
-    first, second = (graph.hold(name, each) for name, each in zip(("first", "second"), incidence(classes), strict=True))
+    first, second = (
+        graph.hold(name, each.toarray()) for name, each in zip(("first", "second"), incidence(classes), strict=True)
+    )
     undecided, axis = "undecided", graph.hold("classes_axis", np.array([1], np.int64))
     of_first = graph.apply("MatMul", graph.apply("Min", values, undecided), first)
     of_second = graph.apply("MatMul", graph.apply("Min", graph.apply("Neg", values), undecided), second)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -75,11 +74,14 @@ class DataCheck:
         """Return the findings of a kind, those that are of another first not counted."""
         return tuple(each for each in self.findings if each.kind == kind)
 
+    def holding(self, kind: str) -> tuple[Finding, ...]:
+        """Return the findings of a kind, those that are of another first at the end."""
+        return (*self.of_kind(kind), *(each for each in self.findings if kind in each.also))
+
     @property
     def counts(self) -> dict[str, int]:
         """How many images each kind holds for, also where another kind is said first."""
-        counted = Counter(kind for each in self.findings for kind in (each.kind, *each.also))
-        return {kind: counted[kind] for kind in KINDS}
+        return {kind: len(self.holding(kind)) for kind in KINDS}
 
     @property
     def removed(self) -> int:

@@ -230,6 +230,11 @@ class Model:
         )
         write_model(Path(path), contents)
 
+    @staticmethod
+    def load(path: str | Path) -> Model:
+        """Load a model that :meth:`save` wrote: :func:`inklings.load`."""
+        return load(path)
+
     @cached_property
     def _inputs(self) -> Inputs:
         from inklings.models.inputs import Inputs

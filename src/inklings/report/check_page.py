@@ -135,7 +135,7 @@ def _render(check: DataCheck, folder: Path, data: str, command: str) -> str:
         remarks=[(each, [_show_row(check.dataset, row) for row in _rows(each)]) for each in check.remarks],
         commands=[
             f"inklings train mlp --data {shlex.quote(data)} --without {table}",
-            f"inklings compare mlp --data {shlex.quote(data)} --and-without {table}",
+            f"inklings compare mlp --data {shlex.quote(data)} --and-without {table} --repeats 5",
         ],
         facts=_facts(check, command),
     )

@@ -137,6 +137,7 @@ def _render(
         quick=first.quick,
         repeats=len(repeats),
         best=best.title,
+        class_count=best.dataset.class_count,
         example_seed=best.networks[0].plan.recipe.seed if best.is_network else None,
         facts=provenance(repeats, command),
         # Within a script, JSON needs no escapes but this one: a class that is called </script> would end it.

@@ -98,11 +98,12 @@ def _networks_and_opponents(entrants: Sequence[Entrant], better: Better) -> str:
 def _worth(entrant: Entrant) -> str:
     """Write accuracy and costs: fitting, keeping and using it."""
     seconds = fmean(run.result.seconds for run in entrant.runs)
-    size = fmean(run.bytes for run in entrant.runs) / 1e6
-    kept = f"{size:.2f} MB, " if size else ""
+    size = fmean(run.bytes for run in entrant.runs)
+    kept = f"{size / 1e6:.2f} MB, " if size >= 1e5 else f"{size / 1e3:,.1f} kB, " if size else ""
     per_image = 1e6 * entrant.runs[0].seconds_per_image
-    return f"{entrant.test:.1%}: {seconds:.1f} s to {'train' if entrant.is_network else 'fit'}, {kept}" + (
-        f"{per_image:,.0f} µs an image"
+    took = f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
+    return f"{entrant.test:.1%}: {took} to {'train' if entrant.is_network else 'fit'}, {kept}" + (
+        f"{per_image:,.0f} µs an image" if per_image >= 10 else f"{per_image:.1f} µs an image"
     )
 
 
