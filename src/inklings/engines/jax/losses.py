@@ -19,6 +19,7 @@ def losses(objective: Objective, logits: Array, labels: Array) -> Array:
         targets = targets * (1 - smoothing) + smoothing / classes
         return -(targets * jax.nn.log_softmax(logits)).sum(-1)
     targets = targets * (1 - smoothing) + smoothing / 2
+    # softplus(z) - q z: both terms of the formula in one, from the logits, so that neither logarithm meets a 0.
     return (jax.nn.softplus(logits) - targets * logits).sum(-1)
 
 

@@ -36,6 +36,7 @@ class ParallelSessions:
         starts: Sequence[Parameters],
         seeds: Sequence[int],
     ) -> None:
+        # Shared by all networks, and with it the copies of the images; each session has a workspace of its own.
         alone = Runtime(str(runtime.dtype), threads=1)
         self._threads, self._pace = runtime.threads, StepChunker(1)
         self._selected: dict[bytes, tuple[Images, Labels]] = {}
@@ -71,6 +72,7 @@ class ParallelSessions:
         with ThreadPoolExecutor(self._threads) as pool:
 
             def take(start: int, stop: int) -> None:
+                # list() waits for all, and raises what a thread raised.
                 list(pool.map(partial(take_own, start, stop), range(len(self._sessions))))
 
             done = self._pace.go(take, len(order), should_stop)
@@ -79,6 +81,7 @@ class ParallelSessions:
     def _select(self, images: Images, labels: Labels, part: NDArray[np.bool_]) -> tuple[Images, Labels]:
         """Copy a part of the images, which networks of one split share, once for all epochs."""
         key = part.tobytes()
+        # Kept, since engines know arrays by their identity: a new copy each epoch would be placed again each epoch.
         if key not in self._selected:
             self._selected[key] = images[part], labels[part]
         return self._selected[key]

@@ -144,6 +144,7 @@ class Workspace:
         steps : Steps
             The batches.
         """
+        # Not strict: sgd remembers nothing, and momentum only one of the two.
         addresses = dict(zip(("first_moment", "second_moment"), map(_address, moments), strict=False))
         numbers = {"momentum": spec.momentum, "beta2": spec.square, "epsilon": spec.epsilon, "weight_decay": spec.decay}
         return self._step(vector, {"spec": RULES.index(spec.kind), **numbers, **addresses}, data, steps, self.objective)
@@ -175,6 +176,7 @@ class Workspace:
             self._library.train(self._memory, *arguments)
         return losses
 
+    # Python's exceptions end here: an index out of range would read, or in `train` write, whatever lies there.
     def _check(self, data: Data, order: NDArray[np.int64]) -> None:
         """Refuse anything for which C would read beyond the end of an array."""
         self._check_shape(data.images)
