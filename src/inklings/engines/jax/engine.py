@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from inklings.engines.array_cache import ArrayCache
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
 from inklings.engines.batches import eval_chunks
-from inklings.engines.jax import EVAL_BATCH, programs
+from inklings.engines.jax import BYTES_AT_ONCE, EVAL_BATCH, programs
 from inklings.engines.jax.forward import Arrays
 from inklings.engines.jax.session import JaxSession, split_parameters
 from inklings.engines.objective import Objective
 from inklings.engines.randomness import DropoutKey, mask_keys
 from inklings.networks import Network, Parameters
-
-_BYTES_AT_ONCE = 1 << 28  # of layers' outputs and gradients, for one part of a whole data set
 
 
 class JaxEngine:
@@ -145,4 +143,4 @@ class JaxEngine:
 
 def part_size(network: Network, images: int) -> int:
     """Return how many images of a data set are computed together, so that memory stays bounded."""
-    return max(1, min(images, _BYTES_AT_ONCE // network.memory_per_image))
+    return max(1, min(images, BYTES_AT_ONCE // network.memory_per_image))
