@@ -100,6 +100,7 @@ def find_crossing(names: tuple[str, str], images: ArrayLike, first: ArrayLike, s
     if len(below) and means[-1] < 0:
         left = int(below[-1])
         share = means[left] / (means[left] - means[left + 1])
+        # Where the straight line between both means crosses 0, over the logarithm of the size.
         place = float(np.exp(np.log(sizes[left]) + share * np.log(sizes[left + 1] / sizes[left])))
     before, after = int((differences[:, 0] > 0).sum()), int((differences[:, -1] < 0).sum())
     return Crossing(

@@ -82,6 +82,7 @@ def strokes(drawing: ImageDraw, random: Random) -> None:
         if places and random.random() < 0.7:
             start = places[random.integers(len(places))]
         curve = _arc(random) if random.random() < 0.25 else _curve(start, random)
+        # Its ends and its middle, at which later strokes may begin.
         places += [curve[0], curve[8], curve[-1]]
         _pen(drawing, width + (SIDE - 2 * width) * np.clip(curve, 0, 1) * squeeze, width)
 
@@ -160,5 +161,6 @@ def lines(drawing: ImageDraw, random: Random) -> None:
 
 def _pen(drawing: ImageDraw, points: Points, width: int) -> None:
     drawing.line([(float(x), float(y)) for x, y in points], 255, width)
+    # Pillow's lines have square ends, and no length where both points are one: a round pen has neither.
     for x, y in (points[0], points[-1]):
         drawing.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), 255)

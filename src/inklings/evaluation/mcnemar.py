@@ -116,6 +116,7 @@ def _sign_flip_p_value(net: NDArray[np.int64]) -> float:
             lattice = np.zeros(size * count + 1)
             lattice[::size] = stats.binom.pmf(np.arange(count + 1), count, 0.5)
             distribution = np.convolve(distribution, lattice)
+    # Index i of the distribution is the sum 2 i - (len - 1), so this is where sums as large as the one found begin.
     reached = (len(distribution) - 1 + abs(int(net.sum()))) // 2
     return float(min(1.0, 2 * distribution[reached:].sum()))
 

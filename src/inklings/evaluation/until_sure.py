@@ -167,6 +167,7 @@ def decide_pairs(
         better, same = found.p_values / 2 <= for_better, found.p_values_within(margin) <= for_same
         for place in np.flatnonzero(better | same).tolist():
             verdict = Verdict.SAME if same[place] else Verdict.BETTER
+            # The first look that answers counts: what later repeats say must not take an answer back.
             answers.setdefault(place, judge(paired.names[place], found, place, verdict, for_better))
     chances = forecast(found, paired, at_most=at_most, margin=margin, levels=levels[max(levels)])
     for place in set(range(len(paired.names))) - set(answers):
@@ -227,8 +228,10 @@ def forecast(
     better, same = levels
     quantiles = (np.arange(64) + 0.5) / 64
     known = found.degrees[:, None]
+    # Quantiles of the variance's posterior, a scaled inverse chi-square: (pairs, 64). chdtri inverts the upper tail.
     variances = found.spreads[:, None] ** 2 * known / chdtri(known, 1 - quantiles)
     final = np.sqrt(variances * (1 / at_most + overlap))
+    # Above 0 also at the last look, where nothing is to come and a probability must still be computed.
     width = np.sqrt(variances * max(1 / repeats - 1 / at_most, 1e-12))
     degrees = float(total_degrees(at_most - 1, found.prior.degrees, paired.contenders))
     middle = np.abs(found.differences)[:, None]
