@@ -99,6 +99,7 @@ def _angle(graph: Graph, across: str, down: str) -> str:
 def _add_blocks(graph: Graph, features: Histograms) -> None:
     """Normalise blocks of 2 x 2 cells, of cells side by side, shape (n, cells * cells * directions)."""
     cells, block = features.cells, gradients.BLOCK
+    # Where each value of a block stands among all cells', so that one Gather makes all blocks.
     places = np.arange(cells**2 * features.directions).reshape(cells, cells, features.directions)
     starts = range(cells - block + 1)
     blocks = np.stack(
@@ -142,6 +143,7 @@ def _add_patches(graph: Graph, features: Patches, arrays: Arrays, shape: tuple[i
     distances = graph.apply("Sqrt", graph.apply("Max", squared, graph.hold("no_distance", np.float64(0))))
     distances = graph.apply("Cast", distances, to=FLOAT)
     near = graph.apply("Relu", graph.apply("Sub", graph.apply("ReduceMean", distances, last), distances))
+    # (parts * parts, rows * columns) times (n, rows * columns, patches): sums over parts as a product.
     pool = _pooling((height - side + 1, width - side + 1), features.parts)
     graph.apply("MatMul", graph.hold("parts", pool), near)
 
