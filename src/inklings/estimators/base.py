@@ -167,6 +167,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
         self._random = check_random_state(self.random_state)
         self.history_ = History()
+        # Training would start from them.
         self.__dict__.pop("parameters_", None)
 
     def _plan(self, y: NDArray[np.int64], changed: Mapping[str, Any]) -> Plan:
