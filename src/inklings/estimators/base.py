@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state, compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.interpretation import Interpretation
 from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
@@ -33,9 +33,13 @@ from inklings.estimators.validation_split import make_split
 from inklings.models import Model
 from inklings.models.network_predictor import probabilities
 from inklings.networks import Network, Parameters
-from inklings.training import PRESETS, History, Plan, Recipe, Schedule, StopReason, fit, preset
-from inklings.training.history import continue_history
-from inklings.training.recipe import FULL_BATCH_OPTIMISERS
+from inklings.training.fit import fit
+from inklings.training.fit_result import StopReason
+from inklings.training.history import History, continue_history
+from inklings.training.plans import Plan
+from inklings.training.presets import PRESETS, preset
+from inklings.training.recipe import FULL_BATCH_OPTIMISERS, Recipe
+from inklings.training.schedule import Schedule
 
 
 def _takes_steps(classifier: BaseClassifier) -> bool:

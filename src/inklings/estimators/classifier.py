@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from inklings.data import Augmentation
+from inklings.data.augment import Augmentation
 from inklings.estimators.base import BaseClassifier
 from inklings.estimators.plan_from_params import Choice
 from inklings.networks import Layer, Network
-from inklings.training import Schedule
+from inklings.training.schedule import Schedule
 
 
 class NetworkClassifier(BaseClassifier):

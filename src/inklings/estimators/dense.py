@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from inklings.data import Augmentation
+from inklings.data.augment import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS
 from inklings.estimators.base import BaseClassifier
 from inklings.estimators.plan_from_params import Choice, refusals
 from inklings.networks import Dense, Dropout, Flatten, Layer
-from inklings.training import Recipe, Schedule
+from inklings.training.recipe import Recipe
+from inklings.training.schedule import Schedule
 
 
 class DenseClassifier(BaseClassifier):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.evaluation.made_up_images import DRAWN, make_up, redraw, turn
 from inklings.models.novelty_quantities import Detector, joint_vectors, pixel_vectors, rounded
 

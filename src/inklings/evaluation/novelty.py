@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images
 from inklings.evaluation.detectors import train_detectors
 from inklings.evaluation.made_up_images import DRAWN, STROKES, make_up, redraw

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
 from inklings.opponents.support_vectors import scores_of_pairs

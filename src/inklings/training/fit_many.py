@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
 from inklings.errors import RecipeError
