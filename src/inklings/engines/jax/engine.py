@@ -124,6 +124,7 @@ class JaxEngine:
     ) -> tuple[float, Parameters]:
         """Return the objective of one batch, as at training, and its gradient by each trainable parameter."""
         size = len(images) if network.needs_whole_batch else part_size(network, len(images))
+        # Of the size of all parts: the last begins earlier, and what it repeats counts 0 (programs._part).
         program = programs.gradient_part(network, objective, size)
         with self.precision():
             trainable, averages = split_parameters(network, self.place(parameters))

@@ -54,6 +54,7 @@ def predictor(network: Network, size: int) -> Program:
     """``(parameters, images, start) -> the last layer's outputs`` for ``size`` images from ``start`` on."""
 
     def predict(parameters: Arrays, images: Array, start: Array) -> Array:
+        # The start is an argument: one program serves every part, where a Python slice would compile one for each.
         x = lax.dynamic_slice_in_dim(images, start, size).astype(_dtype(parameters))
         return ACTIVATIONS[network.output_activation](logits(network, parameters, x, None)[0])
 
@@ -113,6 +114,7 @@ def gradient_part(network: Network, objective: Objective, size: int) -> Program:
     ) -> Array:
         (x, y, own), counts = _part((images, labels, weights), start, size)
         z, _ = logits(network, trainable | averages, x.astype(_dtype(trainable)), dropout)
+        # A mean's share is 1 / len(labels): of all images, not of the part's.
         each = image_weights(objective, y, own, len(labels), z.dtype) * counts * losses(objective, z, y)
         return each.sum() + penalty(objective, trainable) * (start == 0)
 
@@ -148,12 +150,14 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
         def body(number: Array, carry: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
             state, seen = carry
             dropout = DropoutKey(keys, (first + number).astype(jnp.uint32)[None])
+            # The batch is cut out in the program: what the call hands over are row numbers, not pixels.
             state, loss = step(state, _rows((images, labels, weights), order[number]), rates[number], dropout)
             return state, seen.at[number].set(loss)
 
         after: tuple[TrainingState, Array] = lax.fori_loop(start, stop, body, (state, seen))
         return after
 
+    # Donated, the state's memory is written over: parameters and moments are not there twice.
     return jax.jit(run, donate_argnums=(0, 1))
 
 

@@ -113,6 +113,7 @@ class Workspace:
         """Copy the last batch's outputs of one of the lowered layers, shape (images, values per image)."""
         layer = self.lowered.layers[number]
         real = ctypes.c_float if self.dtype == np.float32 else ctypes.c_double
+        # The library's own memory, which the next batch writes over: hence the copy.
         address = ctypes.cast(self._library.layer_outputs(self._memory, number), ctypes.POINTER(real))
         values = layer.out_height * layer.out_width * layer.out_channels
         return np.ctypeslib.as_array(address, (images, values)).copy()
