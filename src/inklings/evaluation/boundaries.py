@@ -76,6 +76,7 @@ def nominal_levels(looks: tuple[int, ...], at_most: int, overlap: float, alpha: 
     from scipy.special import stdtr
 
     random = np.random.default_rng(0)
+    # What overlapping splits have in common is one number for all repeats: no repeat more averages it away.
     common, mean, squares = sqrt(overlap) * random.standard_normal(PATHS), np.zeros(PATHS), np.zeros(PATHS)
     repeats, used, levels = 0, 0, []
     statistics = np.empty((2, PATHS))  # each path counts for both directions

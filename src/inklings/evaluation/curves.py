@@ -112,6 +112,7 @@ class Curves:
     @property
     def jumps(self) -> int:
         """How many epochs raised the training loss sharply."""
+        # Not smoothed: a median would take out the very jumps.
         losses = np.array([row.train_loss for row in self.rows])
         return int(np.sum(np.diff(losses) > np.maximum(JUMP * losses[:-1], LEAST_JUMP)))
 

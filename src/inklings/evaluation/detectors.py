@@ -36,6 +36,7 @@ def train_detectors(model: Model, learnt: Dataset, random: np.random.Generator, 
     # A sign of no known script is another one when it is turned.
     turned = [turn(made_up[kind], random) for kind in DRAWN]
     images = np.concatenate([learnt.images, redraw(learnt.images, model.preparation), *made_up.values(), *turned])
+    # Training images and the same redrawn stand first.
     is_made_up = (np.arange(len(images)) >= 2 * len(learnt)).astype(np.int64)
     pixels = pixel_vectors(images)
     detectors = [_train_detector(pixels, is_made_up, EPOCHS)]
@@ -55,11 +56,15 @@ def _train_detector(vectors: Floats, is_made_up: Integers, epochs: int, scale: F
     from inklings.networks.network import parameters_of
     from inklings.training import Recipe, fit
 
+    # As images of one row, (n, 1, dimensions, 1).
     scaled = (vectors if scale is None else vectors * scale).astype(np.float32)[:, np.newaxis, :, np.newaxis]
     both = Dataset(scaled, is_made_up, ("familiar", "made up"), source="novelty").split(test=None, validation=None)
     network = Network((1, scaled.shape[2], 1), (Flatten(), Dense(UNITS, "relu"), Dense(2, "softmax")))
     fitted = fit(network, Recipe("adam", 1e-3, batch_size=100, epochs=epochs), both)
     hidden, last = (parameters_of(name, fitted.parameters) for name in network.names[1:])
+    # The scale goes into the first layer, so that the detector takes vectors as they come.
     weights = np.asarray(hidden["weights"]) * (1 if scale is None else scale[:, np.newaxis])
+    # Of two logits only the difference decides, so one weight per unit is enough. The biases' difference is left out:
+    # it shifts all scores alike, and the weighing has an intercept.
     output = last["weights"][:, 1] - last["weights"][:, 0]
     return Detector(*(rounded(np.asarray(each)) for each in (weights, hidden["biases"], output)))
