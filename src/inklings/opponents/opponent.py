@@ -178,6 +178,7 @@ def _pair_values(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float6
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
     if not isinstance(last, SVC) or len(last.classes_) < 3:
         return None
+    # "ovr" adds up votes; what the machines themselves say is "ovo". Put back, since the estimator is the caller's.
     shape = last.decision_function_shape
     try:
         last.decision_function_shape = "ovo"
@@ -212,6 +213,7 @@ def _accuracy(opponent: Opponent, estimator: Any, part: Dataset) -> float:  # no
 
 
 def _temperature(estimator: Any, validation: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
+    # A class that training lacked has no score, and so no loss.
     known = np.flatnonzero(np.isin(validation.labels, estimator.classes_)) if len(validation) else np.zeros(0, np.int64)
     if not len(known):
         return 1.0
