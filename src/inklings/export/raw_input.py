@@ -82,6 +82,7 @@ def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) ->
         scaled = graph.value
         highest = graph.apply("ReduceMax", scaled, graph.hold("all_axes", np.array([1, 2, 3], np.int64)))
         filled = graph.apply("Greater", highest, graph.hold("blank", np.float32(CLOSE)))
+        # Where computes both branches: a blank image must not be divided by 0.
         divisor = graph.apply("Where", filled, highest, graph.hold("undivided", np.float32(1)))
         graph.apply("Div", scaled, divisor)
     if known.greyscale:
