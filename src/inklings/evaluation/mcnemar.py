@@ -100,6 +100,7 @@ def pooled_mcnemar(
         raise RunError(f"rows of {counts}, expected the same images for both")
     ahead, behind = one & ~other, other & ~one
     _, places = np.unique(tested, return_inverse=True)
+    # How often an image favours the first, less how often the second.
     net = np.bincount(places, ahead.astype(np.float64) - behind).astype(np.int64)
     return McNemarTest(int(ahead.sum()), int(behind.sum()), _sign_flip_p_value(net))
 

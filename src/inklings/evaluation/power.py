@@ -110,5 +110,6 @@ def repeats_needed(
     degrees = total_degrees(repeats.astype(np.float64) - 1, prior_degrees, contenders) + further_degrees
     # Only the right direction counts; the chance to find the opposite is far below any power worth asking for.
     reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, degrees), degrees, noncentrality) >= power
+    # argmax finds the first that is True.
     count = int(repeats[np.argmax(reached)]) if reached.any() else None
     return RepeatsNeeded(count, size > least, size, least)

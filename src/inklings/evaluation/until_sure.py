@@ -242,6 +242,7 @@ def forecast(
         outside: Floats = ndtr((middle - bound) / width) + ndtr((-middle - bound) / width)
         return outside
 
+    # Where the errors are wider than the margin, no mean difference could be shown to lie within it.
     inside = np.where(within > 0, 1 - beyond(within), 0)
     chances: Floats = np.minimum(beyond(above) + inside, 1).mean(axis=1)
     return chances

@@ -81,6 +81,7 @@ def _differences(graph: Graph) -> tuple[str, str]:
 def _angle(graph: Graph, across: str, down: str) -> str:
     """Return the angle of a vector from 0 to 2 pi: ONNX has an arc tangent, but not one of two arguments."""
     zero = graph.hold("origin", np.float32(0))
+    # From the eighth of the circle next to the axis, mirrored at the diagonal, at the upright and at the level.
     sizes = [graph.apply("Abs", each) for each in (across, down)]
     larger, smaller = graph.apply("Max", *sizes), graph.apply("Min", *sizes)
     # Of a blank place the angle does not matter: its length is 0.
@@ -137,6 +138,7 @@ def _add_patches(graph: Graph, features: Patches, arrays: Arrays, shape: tuple[i
     graph.add("MatMul", graph.hold("patches/whitening", whitening))
     # In double precision: a small distance is what is left of two large numbers.
     white, dictionary = graph.add("Cast", to=DOUBLE), dictionary.astype(np.float64)
+    # |z - c|^2 = |z|^2 - 2 z c + |c|^2, as in patch_features.activations.
     products = graph.apply("MatMul", white, graph.hold("patches/dictionary", -2 * dictionary.T))
     squared = graph.apply("Add", graph.apply("ReduceSum", _square(graph, white), last), products)
     squared = graph.apply("Add", squared, graph.hold("patches/squares", (dictionary**2).sum(1)))

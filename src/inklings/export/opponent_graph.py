@@ -127,6 +127,7 @@ def _weigh(graph: Graph, decision: Neighbours, distances: str, zero: str) -> str
         return graph.apply("Where", same, one, one)
     inverse = graph.apply("Div", one, graph.apply("Where", same, one, distances))
     alone = graph.apply("Cast", same, to=DOUBLE)
+    # As in the model: an image that is the same as a known one is decided by such alone.
     any_same = graph.apply("Greater", graph.apply("ReduceMax", alone, graph.hold("k", np.array([1], np.int64))), zero)
     return graph.apply("Where", any_same, alone, inverse)
 

@@ -139,6 +139,7 @@ def _draw_group(
             band = band or found
     if band is not None:
         title = describe_band(band) if alone else f"{title}: {describe_band(band)}"
+        # Of nothing: only for the legend, which has one entry for all bands of a group.
         axes.fill_between([], [], color="#777777", alpha=SHADE, linewidth=0, label=title)
 
 

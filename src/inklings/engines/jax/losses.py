@@ -28,6 +28,7 @@ def penalty(objective: Objective, parameters: dict[str, Array]) -> Array | float
     total: Array | float = 0.0
     for name in objective.penalised:
         weights = parameters[name]
+        # Left out of the program where they are 0, which are most.
         if objective.l1:
             total = total + objective.l1 * jnp.abs(weights).sum()
         if objective.l2:

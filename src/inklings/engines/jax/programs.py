@@ -29,6 +29,7 @@ Batch = tuple[Array, Array, Array | None]
 _KEPT = 64  # programs of each kind: a comparison of many networks comes back to each
 
 
+# A NamedTuple, which JAX takes for a tree of arrays: as an argument, a result, and a loop's carry.
 class TrainingState(NamedTuple):
     """What changes with every step."""
 
@@ -88,6 +89,7 @@ def multi_evaluator(network: Network, objective: Objective, size: int) -> Progra
 
         def evaluate_one(parameters: Arrays, own: Array) -> tuple[Array, Array]:
             z, _ = logits(network, parameters, x.astype(_dtype(parameters)), None)
+            # (images,) times (parts, images), summed to (parts,).
             return (losses(objective, z, y) * own).sum(-1), ((z.argmax(-1) == y) * own).sum(-1)
 
         sums: tuple[Array, Array] = jax.vmap(evaluate_one)(stacked, counts)
@@ -131,6 +133,7 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
     """
     step = partial(_step, network, objective, optimiser)
     if stacked:
+        # Each network has a state, a batch, a rate and keys; the step's number is that of all.
         own_keys_same_step: Any = DropoutKey(0, None)
         step = jax.vmap(step, in_axes=(0, 0, 0, own_keys_same_step))
 
@@ -149,6 +152,7 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
     ) -> tuple[TrainingState, Array]:
         def body(number: Array, carry: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
             state, seen = carry
+            # An array of one, as the NumPy engine has it, in the 32 bits that the hash is of.
             dropout = DropoutKey(keys, (first + number).astype(jnp.uint32)[None])
             # The batch is cut out in the program: what the call hands over are row numbers, not pixels.
             state, loss = step(state, _rows((images, labels, weights), order[number]), rates[number], dropout)

@@ -96,6 +96,7 @@ class Layout:
             stored = _rounded(width, self.lanes)
             place = vector[start : start + rows * stored].reshape(rows, stored)[:, :width]
             start += (rows + self.gap) * stored
+            # Pieces of the vector and of the array beside each other, so that packing and unpacking are one walk.
             yield place, partial(_columns, rows, slice(first, first + width))
 
 

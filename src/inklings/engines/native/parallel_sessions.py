@@ -65,6 +65,7 @@ class ParallelSessions:
 
         def take_own(start: int, stop: int, number: int) -> None:
             steps = slice(start, stop)
+            # One network's column of (steps, networks, batch_size).
             own = np.ascontiguousarray(order[steps, number]), np.ascontiguousarray(learning_rates[steps, number])
             session = self._sessions[number]
             losses[steps, number] = session.train(images, labels, *own, first_step + start, lambda: False, weights)

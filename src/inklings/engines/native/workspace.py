@@ -168,6 +168,7 @@ class Workspace:
         self._check(data, steps.order)
         losses, (its_loss, _kept) = np.zeros(len(steps.order)), _objective(objective)
         optimiser = bindings.Optimiser(**fields, l1=objective.l1, l2=objective.l2)
+        # Taken column by column out of an array for several networks, they need not be contiguous.
         order, rates = np.ascontiguousarray(steps.order), np.ascontiguousarray(steps.learning_rates)
         batches = _address(order), *order.shape, _address(rates), steps.first, steps.done
         # The structures hold addresses alone: the arrays have to live until the library is done.

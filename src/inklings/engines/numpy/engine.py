@@ -147,6 +147,7 @@ class NumpySession:
         for number, (rows, rate) in enumerate(zip(order, learning_rates, strict=True)):
             own = None if weights is None else weights[rows]
             pixels = images[rows] if warps is None else warps.take(rows).apply(images[rows])
+            # float(rate): times NumPy's own float64, parameters in float32 would become float64.
             losses_seen.append(self._step(pixels, labels[rows], own, float(rate), first_step + number))
             if should_stop():
                 break

@@ -54,6 +54,7 @@ LEAK = 0.01
 
 def _sigmoid(x: Array) -> Array:
     decay = np.exp(-np.abs(x))  # never overflows
+    # 1 / (1 + e^-x) where x >= 0, and the same as e^x / (1 + e^x) below.
     y: Array = np.where(x >= 0, 1, decay) / (1 + decay)
     return y
 
