@@ -102,6 +102,7 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
         random_state: int | np.random.RandomState | None = None,
         engine: str = "auto",
     ) -> None:
+        # Stored unchecked, as scikit-learn asks: clones and searches set them later, and only `fit` needs them right.
         self.network = network
         self.network_settings = network_settings
         self.image_shape = image_shape
