@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images
 from inklings.evaluation.detectors import train_detectors
 from inklings.evaluation.made_up_images import DRAWN, STROKES, make_up, redraw
@@ -128,6 +128,7 @@ def _choose(model: Model, training: Dataset, validation: Dataset, seed: int) -> 
     if not all(np.isfinite(each).all() for each in (seen.as_found, seen.redrawn, *seen.made_up.values())):
         return None
     folds = random.permutation(len(familiar)) % _FOLDS
+    # All of them, for the weights that are kept; the threshold is from weights that leave out a fold each.
     weighed = _weigh(seen, folds >= 0)
     threshold = choose_score(_cross_fitted(seen, folds), ACCEPTED, REFUSED)
     return Novelty(measured, weighed, threshold, float((weighed.score(seen.as_found) <= threshold).mean()))
@@ -174,11 +175,13 @@ def _weigh(seen: _Seen, used: NDArray[np.bool_]) -> Weighing:
     familiar = [each[used & seen.right] for each in (seen.as_found, seen.redrawn)]
     novel = [*seen.made_up.values()] + ([wrong] if len(wrong) else [])
     weights = [STROKES if kind in DRAWN else 1 for kind in seen.made_up] + [1] * (len(wrong) > 0)
+    # A quantity that is the same for all images has no spread to divide by.
     centre, scale = np.concatenate(familiar).mean(0), np.maximum(np.concatenate(familiar).std(0), 1e-9)
     values, sizes = np.concatenate([*familiar, *novel]), [len(kind) for kind in (*familiar, *novel)]
     labels = np.repeat([0] * len(familiar) + [1] * len(novel), sizes)
     shares = np.array([1 / len(familiar)] * len(familiar) + [each / sum(weights) for each in weights])
     counts = np.repeat(shares / sizes, sizes) * _EVIDENCE
+    # Against a total weight of 2 * _EVIDENCE, a penalty this weak only keeps weights of separable data finite.
     fitted = LogisticRegression(C=10, solver="newton-cholesky").fit(
         terms(values, centre, scale), labels, sample_weight=counts
     )

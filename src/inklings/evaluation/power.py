@@ -106,9 +106,11 @@ def repeats_needed(
     size, overlap = abs(difference), test_size / train_size
     least = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_deviation * sqrt(overlap)
     repeats = np.arange(2, MOST_REPEATS + 1)
+    # All numbers of repeats at once, (MOST_REPEATS - 1,).
     noncentrality = size / (standard_deviation * np.sqrt(1 / repeats + overlap))
     degrees = total_degrees(repeats.astype(np.float64) - 1, prior_degrees, contenders) + further_degrees
     # Only the right direction counts; the chance to find the opposite is far below any power worth asking for.
     reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, degrees), degrees, noncentrality) >= power
+    # argmax finds the first that is True.
     count = int(repeats[np.argmax(reached)]) if reached.any() else None
     return RepeatsNeeded(count, size > least, size, least)

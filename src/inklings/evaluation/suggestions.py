@@ -29,6 +29,7 @@ class Suggestion:
 
 def command(facts: Facts, **changes: Value) -> str:
     """Return the command that repeats a run with some options changed; False removes an option."""
+    # Steps and epochs exclude each other: changing one drops the other.
     replaced = [{"epochs": "steps", "steps": "epochs"}.get(name) for name in changes]
     kept = {name: value for name, value in facts.options.items() if name not in replaced}
     options = kept | {name.replace("_", "-"): value for name, value in changes.items()}

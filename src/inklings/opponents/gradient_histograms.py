@@ -90,6 +90,7 @@ def vote(lengths: Floats, angles: Floats, cells: int, directions: int) -> Floats
     """
     count, height, width = lengths.shape
     rows, columns = shares(height, cells), shares(width, cells)
+    # In bins, from the centre of the first one.
     place = angles * np.float32(directions / (2 * np.pi)) - np.float32(0.5)
     votes = np.empty((count, cells, cells, directions), np.float32)
     for direction in range(directions):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
 from inklings.opponents.support_vectors import rows_at_once, scores_of_pairs
@@ -198,6 +198,7 @@ def _is_one_against_one(estimator: Any) -> bool:  # noqa: ANN401 - scikit-learn'
 def _pair_values(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: ANN401 - scikit-learn's
     """Return a support vector machine's value for each pair of classes, shape (n, pairs)."""
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    # "ovr" adds up votes; what the machines themselves say is "ovo". Put back, since the estimator is the caller's.
     shape = last.decision_function_shape
     try:
         last.decision_function_shape = "ovo"
@@ -242,6 +243,7 @@ def _accuracy(opponent: Opponent, estimator: Any, part: Dataset) -> float:  # no
 
 
 def _temperature(estimator: Any, validation: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
+    # A class that training lacked has no score, and so no loss.
     known = np.flatnonzero(np.isin(validation.labels, estimator.classes_)) if len(validation) else np.zeros(0, np.int64)
     if not len(known):
         return 1.0

@@ -71,6 +71,7 @@ class SupportVectors:
         return score
 
     def _kernel(self, rows: Floats, known: Floats, squares: Floats) -> Floats:
+        # |v|^2 - 2 v x + |x|^2, which rounding may leave a little below 0.
         squared = squares - 2 * rows @ known.T + np.einsum("ij,ij->i", rows, rows)[:, np.newaxis]
         kernel: Floats = np.exp(-self.gamma * np.maximum(squared, 0))
         return kernel
@@ -118,6 +119,8 @@ def pair_weights(coefficients: Floats, counts: NDArray[Any]) -> Floats:
     pairs = list(combinations(range(len(counts)), 2))
     weights = np.zeros((coefficients.shape[1], len(pairs)))
     for column, (first, second) in enumerate(pairs):
+        # Against a class that comes after its own, a vector's coefficient stands one row earlier: its own class has
+        # none.
         weights[blocks[first], column] = coefficients[second - 1, blocks[first]]
         weights[blocks[second], column] = coefficients[first, blocks[second]]
     return weights
@@ -140,6 +143,7 @@ def scores_of_pairs(values: Floats, classes: int) -> Floats:
     if classes == 2:
         return np.concatenate([values, -values], axis=1)
     first, second = incidence(classes)
+    # A value below 0 counts against the pair's first class, one above 0 against its second.
     scores: Floats = np.minimum(values, 0) @ first + np.minimum(-values, 0) @ second
     rows, winner, highest = np.arange(len(values)), count_votes(values, classes).argmax(1), scores.argmax(1)
     # A class may have the most votes and lose once by much: what is predicted stays libsvm's.

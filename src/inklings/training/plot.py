@@ -172,6 +172,7 @@ def _draw_group(
     if band is not None:
         title = describe_band(band) if alone else f"{title}: {describe_band(band)}"
         shade = "#777777" if alone else colour
+        # Of nothing: only for the legend, which has one entry for all bands of a group.
         axes.fill_between([], [], color=shade, alpha=SHADE, linewidth=0, label=title)
 
 
