@@ -157,9 +157,12 @@ def _prepare(
     plan = find_plan(network, data.image_shape, data.class_count, typed, known).with_recipe(seed=seed)
     job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
+    open_question = typed.get("flip") is None and may_be_mirrored(plan)
     if budget is not None:
         plan = budget.choose(network, plan, split, typed, engine)
-    elif tries and typed.get("flip") is None and may_be_mirrored(plan):
+        if open_question:
+            plan = plan.with_choice("not mirrored: within a budget that is not tried, but taken from --flip 0.5")
+    elif open_question and tries:
         plan = try_mirroring(plan, split, engine)
     print_notes(plan.choices)
     return plan, replace(job, network=plan.network, recipe=plan.recipe)
