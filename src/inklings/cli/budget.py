@@ -26,25 +26,20 @@ _LATE = 1.05
 """A training that was slower than measured is stopped at this share of the budget."""
 
 
-class Duration(click.ParamType):
-    """A time such as 30s, 5m or 2h, in seconds."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
-        """Read a time."""
-        if isinstance(value, float):
-            return value
-        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smh])", str(value).strip().lower())
-        if found is None or float(found[1]) == 0:
-            self.fail(f"'{value}' is not a time such as 30s, 5m or 2h", param, ctx)
-        return float(found[1]) * _SECONDS[found[2]]
+def _parse_time(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+    """Read a time such as 30s, 5m or 2h, in seconds."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smh])", text.strip().lower())
+    if found is None or float(found[1]) == 0:
+        raise click.BadParameter(f"'{text}' is not a time such as 30s, 5m or 2h", context, parameter)
+    return float(found[1]) * _SECONDS[found[2]]
 
 
 budget_option = click.option(
     "--budget",
     "budget_seconds",
-    type=Duration(),
+    callback=_parse_time,
     metavar="TIME",
     help="Do the most that can be done in 30s, 5m or 2h, from the start of the command to its end.",
     cls=SectionOption,
