@@ -114,9 +114,9 @@ def train(
         refuse_misspelt(network)
         reading = {option: typed.pop(option) for option in READING}
         budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
-        plan, job = _prepare(
-            network, name, seed, engine, reading=reading, typed=typed, budget=budget, tries=not dry_run
-        )
+        plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
+        plan = _choose(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
+        job = replace(job, network=plan.network, recipe=plan.recipe)
         if dry_run:
             print_facts(describe_cost(plan, job.images, engine))
             return
@@ -144,28 +144,41 @@ def _prepare(
     *,
     reading: dict[str, Any],
     typed: dict[str, Any],
-    budget: Budget | None,
-    tries: bool,
 ) -> tuple[Plan, TrainingJob]:
-    """Open the images, and refuse what does not fit together before a run of it is stored.
-
-    What is to be chosen for these images is chosen, by short trainings if it ``tries``.
-    """
+    """Open the images, and refuse what does not fit together before a run of it is stored."""
     data = open_data(name, reading)
     split = data.split(seed=seed)
     known = DataFacts.of(split)
     plan = find_plan(network, data.image_shape, data.class_count, typed, known).with_recipe(seed=seed)
     job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
-    open_question = typed.get("flip") is None and may_be_mirrored(plan)
+    return plan, job
+
+
+def _choose(
+    network: str,
+    plan: Plan,
+    split: Split,
+    typed: dict[str, Any],
+    engine: str,
+    *,
+    budget: Budget | None,
+    tries: bool,
+    quiet: bool,
+) -> Plan:
+    """Choose what is to be chosen for these images, by short trainings if it ``tries``, and say it."""
+    automatic = typed["flip"] is None and (network == DEFAULT_PRESET or typed["augment"] is not None)
+    open_question = automatic and may_be_mirrored(plan)
     if budget is not None:
         plan = budget.choose(network, plan, split, typed, engine)
         if open_question:
-            plan = plan.with_choice("not mirrored: within a budget that is not tried, but taken from --flip 0.5")
+            plan = plan.with_choice("not mirrored: within a budget that is not tried; --flip 0.5 mirrors half of them")
     elif open_question and tries:
+        if not quiet:
+            click.echo("trying whether images may be mirrored", err=True)
         plan = try_mirroring(plan, split, engine)
     print_notes(plan.choices)
-    return plan, replace(job, network=plan.network, recipe=plan.recipe)
+    return plan
 
 
 def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
