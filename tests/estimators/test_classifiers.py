@@ -264,7 +264,7 @@ def test_the_best_preset_learns_as_long_as_the_number_of_images_asks_for(digits)
     trained = named.set_params(epochs=3).fit(images, y)
     assert trained.recipe_.augmentation.stroke > 0  # the classes are called by digits
     fewer = named.set_params(epochs=None, steps=2).fit(images[few], y[few])
-    assert fewer.recipe_.epochs > 100 > epochs_for(len(y))
+    assert fewer.recipe_.epochs == epochs_for(60) > epochs_for(600)
 
 
 def test_what_makes_no_square_image_is_refused_for_convolutions(digits):
