@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from inklings import preset
+
 OWN = """
 [[layers]]
 layer = "Flatten"
@@ -217,4 +219,4 @@ def test_without_a_network_the_best_one_is_trained(answer, tmp_path):
     code, out, _ = answer("train", "--dry-run")
     assert code == 0
     assert out.splitlines()[0].split(maxsplit=1)[1].startswith("best, ")
-    assert "in 60 epochs" in out
+    assert f"in {preset('best', (20, 20, 1), 10).recipe.epochs} epochs" in out
