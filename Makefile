@@ -27,8 +27,12 @@ test: $(VENV)/.installed-test
 	@$(RUN) pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	    --doctest-modules tests src/inklings -m "not slow" --durations=5
 
+# Here JAX's programs are compiled as users have them, which the everyday tests leave out (tests/conftest.py).
+test-slow: export JAX_DISABLE_MOST_OPTIMIZATIONS := 0
+test-slow: export XLA_FLAGS :=
 test-slow: $(VENV)/.installed-test
 	@$(RUN) pytest -q tests -m slow --durations=5
+	@$(RUN) pytest -q tests/engines tests/training -m "not slow" -k jax
 
 lint: $(VENV)/.installed-test
 	@$(RUN) ruff check .

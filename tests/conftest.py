@@ -4,12 +4,19 @@ import shutil
 import signal
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from importlib import metadata, util
 
 import pytest
 
 # BLAS's threads wait for one another in busy loops: where tests run side by side, they would take many times the work.
 # Set before NumPy is loaded, and handed on to the processes that tests start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# XLA takes most of the time of JAX's tests to optimise programs that then run for a moment: `make test-slow` runs these
+# tests on the programs that users have. A jaxlib that does not know one of XLA's flags ends the process.
+os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+if util.find_spec("jaxlib") and metadata.version("jaxlib").startswith("0.10."):
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
 
 # A script's background job has Ctrl-C ignored, and so would all that it starts; tests of interruptions need it noticed.
 signal.signal(signal.SIGINT, signal.default_int_handler)

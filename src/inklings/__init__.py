@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         TrainingDivergedError,
     )
     from inklings.estimators import DenseClassifier, NetworkClassifier
-    from inklings.experiments import Comparison, Result, RunStore, compare
+    from inklings.experiments import Comparison, Result, RunStore, compare, train_ensemble
     from inklings.models import Model, load
     from inklings.networks import (
         Activation,
@@ -78,7 +78,7 @@ _HOMES = {
         "TrainingDivergedError",
     ),
     "inklings.estimators": ("DenseClassifier", "NetworkClassifier"),
-    "inklings.experiments": ("Comparison", "Result", "RunStore", "compare"),
+    "inklings.experiments": ("Comparison", "Result", "RunStore", "compare", "train_ensemble"),
     "inklings.costs": ("forecast",),
     "inklings.models": ("Model", "load"),
     "inklings.networks": (
@@ -158,6 +158,7 @@ __all__ = [
     "plot_curves",
     "preset",
     "read_plan",
+    "train_ensemble",
     "write_report",
 ]
 

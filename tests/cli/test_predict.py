@@ -139,3 +139,13 @@ def test_bad_input_is_one_line_before_anything_is_trained(answer, tmp_path):
         found, _, err = answer(*arguments)
         assert (found, said in err, len(err.splitlines())) == (code, True, 1), err
     assert not list(tmp_path.iterdir())
+
+
+def test_of_a_folder_of_tables_one_is_to_be_named(answer, saved):
+    (saved / "contest").mkdir()
+    for name in ("sample.csv", "test.csv", "train.csv.gz"):
+        (saved / "contest" / name).write_text("id,pixels\n")
+    code, out, err = answer("predict", "digits.inkling", "contest")
+    assert (code, out) == (3, "")
+    assert "contest: holds 3 tables (sample.csv, test.csv, train.csv.gz) and no pictures" in err
+    assert err.endswith("tables are taken one at a time: name a file, such as contest/test.csv\n")

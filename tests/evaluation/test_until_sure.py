@@ -127,6 +127,37 @@ def test_of_10000_comparisons_over_ten_looks_at_most_one_in_twenty_is_answered_f
     assert _false_answers(differences, verdict, 10_000, margin) <= 0.05
 
 
+def _answers_of_two_that_go_on(random, differences, margin):
+    """Decide among contenders that stop once all their pairs are closed, look by look, as a comparison does."""
+    scores = _scores(random, differences, 12, spread=0.02)
+    lengths = dict.fromkeys(scores, 3)
+    while True:
+        found = {name: values[: lengths[name]] for name, values in scores.items()}
+        answers = decide_pairs(found, at_most=12, margin=margin, **SIZES)
+        going_on = {name for each in answers if not each.closed for name in (each.first, each.second)}
+        if not going_on:
+            return answers, lengths
+        for name in going_on:
+            lengths[name] += 1
+
+
+def test_what_was_answered_stays_answered_when_one_has_stopped():
+    answers, lengths = _answers_of_two_that_go_on(np.random.default_rng(6), [0, 0.002, 0.5], 0.001)
+    assert lengths["c2"] < lengths["c0"] == lengths["c1"]
+    assert [each.verdict for each in answers[1:]] == [Verdict.BETTER] * 2
+    assert [each.repeats for each in answers] == [lengths["c0"], lengths["c2"], lengths["c2"]]
+
+
+@pytest.mark.slow
+def test_contenders_that_stop_early_make_no_more_answers_of_the_others_false():
+    random, comparisons, false = np.random.default_rng(7), 3000, 0
+    for _ in range(comparisons):
+        answers, _ = _answers_of_two_that_go_on(random, [0, 0, 0.5, 1.0], 0.001)
+        false += answers[0].verdict is Verdict.BETTER
+    share = 0.05 / 6  # of the pair that is alike, among six
+    assert false / comparisons <= share + 3 * sqrt(share / comparisons)
+
+
 @pytest.mark.parametrize("null", ["2 alike", "2 apart by the margin"])
 def test_looking_ten_times_does_not_raise_false_answers(null):
     differences, verdict, margin = NULLS[null]

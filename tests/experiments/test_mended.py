@@ -1,9 +1,12 @@
 """What mending changes, in words, and how surely."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 
-from inklings import open_dataset
+from inklings import open_dataset, write_report
 from inklings.data.mending import Mending
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.paired import holm
@@ -30,3 +33,19 @@ def test_the_p_values_of_several_networks_are_corrected_for_their_number():
     alone = [mcnemar(one.correct, other.correct).p_value for one, other in pairs]
     assert min(alone) < 1
     assert [each.p_value for each in compared.changes] == pytest.approx(holm(alone).tolist())
+
+
+def test_the_report_of_the_mended_is_of_all_splits_and_shows_the_labels_that_tests_had(tmp_path):
+    digits = open_dataset("digits").take(np.arange(0, 5000, 20))
+    renamed = {
+        row: digits.class_names[(label + 1) % 10] for row, label in enumerate(digits.labels.tolist()) if row < 60
+    }
+    compared = compare_mended(["softmax", "knn"], digits, Mending(relabelled=renamed), repeats=3, quick=True)
+    for name, side in compared.sides.items():
+        page = write_report(side, tmp_path / name).read_text()
+        data = json.loads(re.search(r'type="application/json">(.*?)</script>', page, re.S)[1])
+        assert data["repeats"] == 3
+        assert np.sum(data["networks"][0]["confusion"]) == 3 * len(compared.before[0].split.test_rows)
+        shown = data["images"]["rows_of_data"]
+        assert data["images"]["labels"] == digits.labels[shown].tolist()
+        assert ("60 images have a new label" in page) == (name == "mended")

@@ -67,6 +67,16 @@ def test_the_page_shows_opponents_in_every_table_but_the_curves(comparison, tmp_
     assert 0.88 <= float(cost["three neighbours"]["size (MB)"]) < 1.0
 
 
+def test_opponents_are_drawn_as_networks_are(digits, tmp_path):
+    neighbours = inklings.Opponent("neighbours", KNeighborsClassifier(3))
+    plan = inklings.preset("softmax", digits.image_shape, 10).with_recipe(steps=20)
+    write_report(compare([plan, neighbours], digits.split(seed=0), engine="numpy"), tmp_path)
+    names = {file.name for file in (tmp_path / "pictures").iterdir()}
+    for kind in ("confusion", "calibration", "mistakes"):
+        for ending in ("png", "svg"):
+            assert {f"{kind}-softmax.{ending}", f"{kind}-neighbours.{ending}"} <= names
+
+
 def test_opponents_are_repeated_and_tested_in_pairs(digits):
     repeated = compare_repeatedly(["softmax", "knn"], digits, repeats=3, quick=True)
     assert repeated.titles == ("softmax", "knn")

@@ -5,6 +5,7 @@ from inklings import Dense, Flatten, Network, Plan, Recipe, RecipeError, open_da
 from inklings.engines import native
 from inklings.evaluation.until_sure import Verdict, decide_pairs
 from inklings.experiments import RunStore, compare_repeatedly
+from inklings.report import write_report
 from inklings.training import Callback
 
 SETTINGS = {"quick": True, "engine": "numpy", "until_sure": True}
@@ -59,6 +60,26 @@ def test_it_goes_on_until_the_last_pair_and_names_those_that_are_open(digits, so
     assert [(answer.first, answer.second) for answer in looks[0].open] != []
     assert looks[0].sentence.startswith(f"after 3 of at most 40 repeats, {len(looks[0].open)} of 3 pairs open: ")
     assert len(compared.repeats) == max(answer.repeats for answer in compared.answers)
+
+
+def test_one_whose_pairs_are_all_closed_is_trained_no_more(digits, softmax, tmp_path):
+    twins = [softmax[0], softmax[1].with_recipe(batch_size=51)]
+    compared = compare_repeatedly([*twins, "hog-svm"], digits, **{**SETTINGS, "margin": 0.03, "at_most": 8})
+    repeats = {title: len(compared.results_of(title)) for title in compared.titles}
+    pairs = {(each.first, each.second): each.repeats for each in compared.answers}
+    last = {title: max(count for pair, count in pairs.items() if title in pair) for title in repeats}
+    assert repeats == last
+    assert repeats["hog-svm"] < repeats["one"] == repeats["twin"] == len(compared.repeats)
+    stopped = f"hog-svm was trained {repeats['hog-svm']} times, until all its pairs were closed"
+    assert compared.notes == (stopped,)
+    page = write_report(compared, tmp_path).read_text()
+    assert stopped[1:] in page
+    assert len(compared.pairs) == 3
+    assert len(compared.flips["one", "hog-svm"].tests) == repeats["hog-svm"]
+    # The others' repeats are those that they would have had beside it.
+    alone = compare_repeatedly(twins, digits, repeats=repeats["one"], quick=True, engine="numpy")
+    found, expected = ([each.test for each in one.results_of("one")] for one in (compared, alone))
+    assert found == expected
 
 
 def test_on_one_split_looking_after_each_of_forty_repeats_errs_no_more_than_once_in_twenty():

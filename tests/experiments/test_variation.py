@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
 
 from inklings import Dense, Flatten, Network, Opponent, Plan, Recipe, RecipeError, compare, open_dataset
 from inklings.experiments import Spread, measure_variation
@@ -52,6 +53,8 @@ def test_what_does_not_matter_to_a_contender_is_not_trained_and_does_not_move_it
     assert found.of("full")["order"].standard_deviation == 0
     still = [name for name, spread in found.of("neighbours").items() if spread.standard_deviation == 0]
     assert still == ["order", "init"]
+    assert [name for name, spread in found.of("neighbours").items() if not spread.reached] == ["order", "init"]
+    assert [name for name, spread in found.of("full").items() if not spread.reached] == ["order"]
     assert all(spread.standard_deviation > 0 for spread in found.of("steps").values())
 
 
@@ -103,3 +106,11 @@ def test_an_interruption_keeps_the_contenders_that_are_complete(digits, contende
 def test_one_training_has_no_spread(digits):
     with pytest.raises(RecipeError, match="repeats is 1, expected at least 2"):
         measure_variation(["softmax"], digits, repeats=1, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_a_random_state_that_changes_nothing_did_not_vary_here_which_is_not_never(digits):
+    """A support vector machine has one, and uses it for probabilities alone."""
+    found = measure_variation([Opponent("machine", SVC())], digits.take(np.arange(200)), repeats=2)
+    spreads = found.of("machine")
+    assert spreads["init"].standard_deviation == spreads["order"].standard_deviation == 0
+    assert (spreads["init"].reached, spreads["order"].reached) == (True, False)

@@ -205,8 +205,8 @@ def test_decisions_are_said_by_every_command_and_kept(answer, tmp_path, digits):
         "learning-curve softmax --data paper.npz --steps 5 -q",
         "data show paper.npz --out examples.png",
     ):
-        code, _, err = answer(typed)
-        assert (code, err.count(f"note: {said}")) == (0, 1), (typed, err)
+        code, out, err = answer(typed)
+        assert (code, err.count(f"note: {said}"), (out + err).count(said)) == (0, 1, 1), (typed, out, err)
     assert said in answer("runs show softmax")[1]
     assert said in (tmp_path / "report" / "report.html").read_text()
     (run,) = (tmp_path / "inklings-runs").iterdir()

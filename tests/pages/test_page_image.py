@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from PIL import Image
 
 from inklings.errors import DataError, MissingDependencyError
@@ -36,6 +37,37 @@ def test_small_pictures_keep_their_pixels():
 )
 def test_arrays_of_any_usual_kind_are_pages(array, level):
     assert (open_page(array).pixels == level).all()
+
+
+WRITTEN = np.tile(np.repeat([0, 1], 8), (16, 1))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        WRITTEN.astype(np.uint8),
+        WRITTEN,
+        WRITTEN > 0,
+        WRITTEN.astype(float),
+        2.0 * WRITTEN - 1,
+        255 * WRITTEN,
+        255.0 * WRITTEN,
+        (4095 * WRITTEN).astype(np.uint16),
+        (65535 * WRITTEN).astype(np.uint16),
+        np.repeat(WRITTEN.astype(np.uint8)[..., np.newaxis], 3, axis=2),
+        np.dstack([*[WRITTEN.astype(np.uint8)] * 3, np.ones_like(WRITTEN)]),
+        np.dstack([*[WRITTEN] * 3, np.full_like(WRITTEN, 255)]),
+    ],
+    ids=lambda array: f"{array.dtype}-{array.min():g}-{array.max():g}-{array.ndim}",
+)
+def test_black_and_white_are_found_in_whatever_range_an_array_has(array):
+    assert (open_page(array).pixels == 255 * WRITTEN[..., np.newaxis]).all()
+
+
+def test_a_speck_of_ink_on_a_large_sheet_is_no_outlier():
+    sheet = np.full((200, 200), 255.0)
+    sheet[90:94, 90:94] = 10.0  # four pixels in ten thousand
+    assert_array_equal(open_page(sheet).pixels[..., 0], sheet)
 
 
 @pytest.mark.parametrize("array", [np.zeros((9, 9, 2)), np.zeros(9), np.full((9, 9), "x"), np.zeros((0, 9))])

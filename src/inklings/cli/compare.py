@@ -93,14 +93,7 @@ def compare(
     settings["store"] = experiments.RunStore(Path(out) / "runs")
     settings |= {"command": command, "data_options": how_opened(name, reading)}
     settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
-    split = data.split(seed=seed)  # every repeat's parts are of the same sizes
-    sizes = len(split.train_rows), len(split.validation_rows)
-    until_sure = repeated is not None and "at_most" in repeated
-    settings["watch"] = Watcher(sizes, engine, quiet=quiet, many=until_sure)
-    if repeated and until_sure and not quiet:
-        plans, opponents = plan_all(networks or None, data, seed=seed, quick=quick)
-        print_worst_case(plans, len(opponents), sizes, engine, repeated["at_most"])
-        repeated["on_look"] = print_look
+    _show_progress(networks, data, repeated, settings, quiet=quiet)
     try:
         with Interruption() as interruption:
             if and_without is not None:
@@ -114,6 +107,21 @@ def compare(
     if compared.interrupted or interruption.requested:
         _print_how_to_continue(out, command)
         sys.exit(INTERRUPTED)
+
+
+def _show_progress(
+    networks: tuple[str, ...], data: Dataset, repeated: dict[str, Any] | None, settings: dict[str, Any], *, quiet: bool
+) -> None:
+    """Have the trainings watched, and looks at results printed; say first what repeats until sure can cost at worst."""
+    seed, engine = settings["seed"], settings["engine"]
+    split = data.split(seed=seed)  # every repeat's parts are of the same sizes
+    sizes = len(split.train_rows), len(split.validation_rows)
+    until_sure = repeated is not None and "at_most" in repeated
+    settings["watch"] = Watcher(sizes, engine, quiet=quiet, many=until_sure)
+    if repeated and until_sure and not quiet:
+        plans, opponents = plan_all(networks or None, data, seed=seed, quick=settings["quick"])
+        print_worst_case(plans, len(opponents), sizes, engine, repeated["at_most"])
+        repeated["on_look"] = print_look
 
 
 class Watcher:

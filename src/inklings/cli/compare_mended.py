@@ -47,7 +47,7 @@ def compare_with_mended(
     repeated : dict or None
         What was asked for about repeats; None for one split.
     out : str
-        Folder for the two reports, of the first split.
+        Folder for the two reports, each of all splits.
     settings : dict
         Of :func:`inklings.compare`.
     """
@@ -74,11 +74,10 @@ def compare_with_mended(
         raise
     print_notes(notes_on(data, mending))
     _print_changes(compared)
-    for name, comparison in (("as-they-are", compared.before[0]), ("mended", compared.after[0])):
+    for name, comparison in compared.sides.items():
         for problem in comparison.problems:
             print_line(f"note: {problem}", err=True)
-        of = "" if repeats == 1 else " of the first split"
-        click.echo(f"report{of}: {write_report(comparison, Path(out) / name, command=settings['command'])}")
+        click.echo(f"report: {write_report(comparison, Path(out) / name, command=settings['command'])}")
     return compared
 
 
@@ -98,8 +97,9 @@ def _print_changes(compared: MendedComparison) -> None:
     for change in compared.changes:
         print_line(change.sentence)
     removed, renamed = compared.test_changes
+    splits = len(compared.before)
     print_line(
         f"both are tested on the same {len(compared.before[0].split.test_rows):,} images of each split; by the mended "
-        f"labels, in the first split {removed:,} of them {'is' if removed == 1 else 'are'} left out and {renamed:,} "
-        f"{'has' if renamed == 1 else 'have'} another label"
+        f"labels, {removed:,} of them {'is' if removed == 1 else 'are'} left out and {renamed:,} "
+        f"{'has' if renamed == 1 else 'have'} another label{f', over all {splits} splits' if splits > 1 else ''}"
     )

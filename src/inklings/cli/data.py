@@ -10,6 +10,7 @@ import click
 from inklings.cli import data_check
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_data
+from inklings.cli.option_names import describe_note
 from inklings.cli.options import file_option, open_data, reading_options, without_option
 from inklings.cli.tables import print_facts
 
@@ -35,9 +36,13 @@ def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
     from rich.console import Console
 
     from inklings.data import describe, save_grid, terminal_grid
+    from inklings.data.notes import decisions
 
     dataset = open_data(name, reading)
-    print_facts(describe(dataset).lines())
+    # What was decided about the meaning of the data stands above already, as in every command.
+    told = decisions(dataset.notes)
+    lines = describe(dataset).lines()
+    print_facts([(heading, describe_note(text)) for heading, text in lines if heading != "note" or text not in told])
     console = Console(highlight=False)
     # The grid is drawn by colours alone: without them each image would be the same block.
     if console.is_terminal and console.color_system and not console.no_color and console.encoding.startswith("utf"):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data
@@ -23,11 +21,9 @@ from inklings.cli.options import (
     without_option,
 )
 from inklings.cli.tables import print_facts, print_table
-from inklings.errors import DataError, DataWarning
+from inklings.errors import DataWarning
 
 if TYPE_CHECKING:
-    from inklings.data import Dataset
-    from inklings.data.mending import Mending
     from inklings.evaluation.evaluate import EvaluationReport
     from inklings.evaluation.metrics import ClassMetrics
     from inklings.models import Model
@@ -62,37 +58,11 @@ def evaluate(
     the network's; for a network of characters, the ink of pictures is found and framed as `inklings predict` does. Of
     the data set that the network was trained on, only the test images are used.
     """
-    from inklings.data.mending import mend
-    from inklings.data.mending_table import read_mending
-    from inklings.data.notes import decisions
-    from inklings.evaluation.evaluate import evaluate_model
-    from inklings.models.data_file import open_as_trained
-
     model, (data, *_) = split_model(words, "DATA")
     loaded = load_model(model)
     names = None if class_names is None else [name.strip() for name in class_names.split(",")]
-    with warnings.catch_warnings(record=True) as issued:
-        warnings.simplefilter("always", DataWarning)
-        options = read_options(reading)
-        given = open_as_trained(
-            loaded, data, options, as_found=as_found, whole=whole, class_names=names, processes=True
-        )
-        original, mending = given, None if without is None else read_mending(without)
-        given = original if mending is None else mend(original, mending)
-        dataset, notes = given, decisions(given.notes)
-        tested = None if mending is None or everything else _test_images_mended(loaded, original, mending)
-        if tested is not None:
-            dataset = tested
-            notes.append(
-                f"the model was trained on this data set; only its {len(tested):,} test images that are kept are used"
-            )
-        elif not everything:
-            dataset, part = _unseen(loaded, given)
-            notes += part
-        report = evaluate_model(loaded, dataset)
-    if not decisions(given.notes):  # else it is said already how these pixels differ from the training images'
-        notes += [str(each.message) for each in issued if each.category is DataWarning]
-    notes += report.notes
+    opening = {"options": read_options(reading), "as_found": as_found, "whole": whole, "class_names": names}
+    report, notes = _measure(loaded, data, opening, without, everything=everything)
     print_notes(notes)
     if as_json:
         plain = {"model": model, "data": data, **report.to_plain(), "notes": list(dict.fromkeys(notes))}
@@ -101,71 +71,47 @@ def evaluate(
         _print_report(report)
 
 
-def _unseen(model: Model, dataset: Dataset) -> tuple[Dataset, list[str]]:
-    """Leave out what the network was trained on, if these are the images it was trained on."""
-    learnt = model.training
-    mended_as = learnt.get("data", {}).get("options", {}).get("without")
-    if mended_as is not None and (mended := _mend_alike(dataset, mended_as)) is not None:
-        dataset = mended
-    if learnt.get("data", {}).get("fingerprint") != dataset.fingerprint:
-        if dataset.source == "arrays" or dataset.source != learnt.get("data", {}).get("source"):
-            return dataset, []
-        # Which images are which cannot be known any more; that images it learnt from are there can.
-        note = "the model was trained on this data set, read otherwise or before it changed"
-        return dataset, [f"{note}: images that it learnt from may be among these"]
-    split = dataset.split(**learnt["split"]["options"]) if learnt["split"].get("options") else None
-    if split is None or split.fingerprint != learnt["split"]["fingerprint"]:
-        return dataset, ["the model was trained on some of these images, but it is not known which"]
-    note = f"the model was trained on this data set; only the {len(split.test):,} test images of its split are used"
-    return split.test, [f"{note} (--all uses every image)"]
+def _measure(
+    model: Model, data: str, opening: dict[str, Any], without: str | None, *, everything: bool
+) -> tuple[EvaluationReport, list[str]]:
+    """Evaluate a model on what it has not seen of a data set, and return what to say about that too."""
+    from inklings.data.mending_table import read_mending
+    from inklings.data.notes import decisions
+    from inklings.evaluation.evaluate import evaluate_model
+    from inklings.experiments.unseen import choose_unseen
+    from inklings.models.data_file import open_as_trained
 
-
-def _test_images_mended(model: Model, original: Dataset, mending: Mending) -> Dataset | None:
-    """Return the test images, mended, of a model that was trained on the data as they are or mended otherwise.
-
-    None for one that was trained on data mended alike, or on other data.
-    """
-    from inklings.data.mending import Mending, kept_rows, mend, mended_labels
-
-    learnt = model.training
-    division = learnt.get("split", {}).get("options")
-    mended_as = learnt.get("data", {}).get("options", {}).get("without")
-    earlier = Mending() if mended_as is None else Mending.from_plain(mended_as)
-    alike = (earlier.removed, earlier.relabelled) == (mending.removed, mending.relabelled)
-    if not division or (alike and mended_as is not None):
-        return None
-    try:
-        trained = original if mended_as is None else mend(original, earlier)
-    except DataError:
-        return None
-    if learnt.get("data", {}).get("fingerprint") != trained.fingerprint:
-        return None
-    rows = kept_rows(original, earlier)[trained.split(**division).test_rows]
-    relabelled = replace(original, labels=mended_labels(original, mending))
-    return relabelled.take(rows[np.isin(rows, kept_rows(original, mending))])
-
-
-def _mend_alike(dataset: Dataset, mended_as: dict[str, Any]) -> Dataset | None:
-    """Return the data as they were mended for training; None if they are other data, or mended already."""
-    from inklings.data.mending import Mending, mend, notes_on
-
-    mending = Mending.from_plain(mended_as)
-    try:
-        mended = mend(dataset, mending)
-    except DataError:
-        return None
-    print_notes(f"{note}, as in training" for note in notes_on(dataset, mending))
-    return mended
+    with warnings.catch_warnings(record=True) as issued:
+        warnings.simplefilter("always", DataWarning)
+        opened = open_as_trained(model, data, processes=True, **opening)
+        mending = None if without is None else read_mending(without)
+        dataset, unseen = choose_unseen(model.training, opened, mending, everything=everything)
+        report = evaluate_model(model, dataset)
+    decided = decisions(opened.notes)
+    # A decision says already how these pixels differ from the training images'; else the model's warning does.
+    warned = [] if decided else [str(each.message) for each in issued if each.category is DataWarning]
+    return report, [*decided, *unseen, *warned, *report.notes]
 
 
 def _print_report(report: EvaluationReport) -> None:
+    print_facts(_facts(report))
+    click.echo()
+    rows = [
+        [each.name, f"{each.precision:.1%}", _recall(each), f"{each.images:,}", _confused_with(report, number)]
+        for number, each in enumerate(report.classes)
+    ]
+    print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])
+
+
+def _facts(report: EvaluationReport) -> list[tuple[str, str]]:
+    """Return the lines above the table of classes."""
     low, high = report.interval
     lines = [
         (
             "accuracy",
             f"{report.accuracy:.1%} of {report.images:,} images (95 % interval {low:.1%} to {high:.1%})",
         ),
-        ("calibration", f"ECE {report.reliability.expected_calibration_error:.1%}, Brier score {report.brier:.3f}"),
+        ("calibration", _calibration(report)),
     ]
     if report.answered is not None:
         coverage, accuracy = report.answered
@@ -176,13 +122,14 @@ def _print_report(report: EvaluationReport) -> None:
         accuracy = report.coverage.accuracy
         right = "" if accuracy is None else f", {accuracy:.1%} of them correct"
         lines.append(("familiar", f"{report.coverage.accepted:.1%} of the images are like what it learnt{right}"))
-    print_facts(lines)
-    click.echo()
-    rows = [
-        [each.name, f"{each.precision:.1%}", _recall(each), f"{each.images:,}", _confused_with(report, number)]
-        for number, each in enumerate(report.classes)
-    ]
-    print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])
+    return lines
+
+
+def _calibration(report: EvaluationReport) -> str:
+    line = f"ECE {report.reliability.expected_calibration_error:.1%}, Brier score {report.brier:.3f}"
+    if report.error_before is None:
+        return line
+    return f"{line}; without the temperature of {report.temperature:.2f} ECE {report.error_before:.1%}"
 
 
 def _recall(each: ClassMetrics) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import click
@@ -74,8 +75,11 @@ def learning_curve(
     A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Of several, opponents that are no
     networks among them, the test accuracies are compared, and where their curves cross.
     """
+    from inklings.experiments.comparison import check_is_known
     from inklings.experiments.trained_opponent import is_opponent
 
+    for each in networks:
+        check_is_known(each)  # before the data are opened, which may take a while
     reading = {option: typed.pop(option) for option in READING}
     if all(map(is_opponent, networks)):
         _refuse_recipe(typed, networks)
@@ -128,13 +132,20 @@ def _compare(contenders: list[Plan | str], data: Dataset, out: str | None, **set
     curves = learning_curves(contenders, data, **settings)
     spread = f" ± standard deviation of {len(curves.seeds)}" if len(curves.seeds) > 1 else ""
     rows = [
-        [f"{images:,}", *(with_spread(accuracies.tolist()) for accuracies in curves.accuracies[:, :, place].T)]
+        [f"{images:,}", *(_percent(accuracies.tolist()) for accuracies in curves.accuracies[:, :, place].T)]
         for place, images in enumerate(curves.images)
     ]
     print_table(["training images", *curves.titles], rows, title=f"test accuracy{spread}", words=0)
+    for problem in curves.problems:
+        print_line(f"note: {problem}", err=True)
     for crossing in curves.crossings:
         print_line(crossing.sentence)
     if out is not None:
         files = write_learning_curves(curves, out)
         click.echo(f"curves: {', '.join(map(str, files))}")
     return curves.interrupted
+
+
+def _percent(accuracies: Sequence[float]) -> str:
+    """Write accuracies with their spread; a dash where an opponent could not be fitted in some repeat."""
+    return "-" if any(map(isnan, accuracies)) else with_spread(accuracies)

@@ -63,6 +63,7 @@ _SAID_OTHERWISE = {
     ("colour", "False"): "--grey",
     ("zero_based", "False"): "--one-based",
     ("whole", "False"): "--framed",
+    ("everything", "True"): "--all",
 }
 
 

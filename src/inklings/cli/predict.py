@@ -11,35 +11,29 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inklings.cli.answers import NOT_FAMILIAR, AnswerList, check_answers_file
+from inklings.cli.classification import Classification, save_picture
 from inklings.cli.command import Command, note_renamed
 from inklings.cli.completion import complete_files
 from inklings.cli.model_argument import SUFFIX, is_model_file, load_model, split_model
-from inklings.cli.option_names import describe_error, options_of
 from inklings.cli.options import (
     as_found_option,
     file_option,
     json_option,
     print_notes,
     quiet_option,
-    read_options,
     reading_options,
     whole_option,
 )
 from inklings.cli.progress import Counter
-from inklings.cli.subjects import Subjects, check_picture_options, data_suffixes, picture_suffixes, sort_subjects
+from inklings.cli.subjects import Subjects, data_suffixes, picture_suffixes, sort_subjects
 from inklings.cli.tables import print_facts
-from inklings.errors import DataError, InklingsError
-from inklings.storage import refuse_special
+from inklings.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from inklings.models import Model, ReadPage
-    from inklings.models.preparation import Preparation
     from inklings.pages.components import Character
-    from inklings.pages.normalise import Normalised
-
-_TOLD = 20  # of the files that are refused; the rest are counted
 
 
 @click.command(
@@ -86,28 +80,20 @@ def predict(
     whether the image is familiar. Files that cannot be read are reported
     and skipped; the exit code is then 3.
     """
-    from inklings.models.picture_framing import choose_way
-
     path, subjects = split_model(words, "PICTURE", _is_subject)
     headings = check_answers_file(out, columns)
     model = load_model(path)
-    watch = Counter("images", quiet=quiet)
     with ExitStack() as opened:
         # Sheets: each is many pictures, as a file of data is.
         sheets = reading["grid"] or reading["tile"]
         found = Subjects(files=list(map(Path, subjects))) if sheets else sort_subjects(subjects, opened)
         if stages and found.files:
             raise click.UsageError("--stages draws pictures, and is not for other data", click.get_current_context())
-        given = {**reading, "as_found": as_found, "first_id": first_id}
         answers = AnswerList("id" if found.files else "picture")
-        refused = skipped = 0
-        if found.pictures:
-            way = choose_way(model.preparation, whole)
-            if not found.files:
-                check_picture_options(way, given)
-            skipped = _classify_pictures(model, way, found, stages, answers, watch, given)
-        for file in found.files:
-            refused += _classify_file(model, file, reading, as_found, whole, first_id, answers, watch)
+        watch = Counter("images", quiet=quiet)
+        work = Classification(model, reading, as_found, whole, first_id, answers, watch)
+        skipped = work.classify_pictures(found, stages) if found.pictures else 0
+        refused = sum(map(work.classify_file, found.files))
     _hand_over(model, answers, out, headings, as_json=as_json, probabilities=probabilities)
     failed = refused + skipped
     if failed and len(answers.rows) + failed > 1:
@@ -140,75 +126,6 @@ def _hand_over(
         answers.print_table()
 
 
-def _classify_pictures(
-    model: Model,
-    way: Preparation,
-    found: Subjects,
-    stages: str | None,
-    answers: AnswerList,
-    watch: Counter,
-    given: Mapping[str, Any],
-) -> int:
-    """Classify pictures, and return how many files were refused."""
-    from inklings.models.picture_polarity import choose_picture_polarity
-    from inklings.models.predict_pictures import predict_pictures
-
-    polarity = {"invert": given["invert"], "as_found": given["as_found"]}
-    chosen, notes = choose_picture_polarity(way, found.pictures, **polarity)
-    print_notes(notes)
-    refused = 0
-    for path, answer in predict_pictures(model, found.pictures, chosen, processes=True, on_progress=watch):
-        if isinstance(answer, InklingsError):
-            refused += 1
-            if refused <= _TOLD:
-                click.echo(f"inklings: {found.as_given(answer)}", err=True)
-            continue
-        answers.add(found.as_given(path), answer)
-        if stages:
-            from inklings.pages.page_image import open_page
-
-            _draw(Path(stages), path, chosen.prepare(open_page(path)))
-    return refused
-
-
-def _classify_file(
-    model: Model,
-    file: Path,
-    reading: dict[str, Any],
-    as_found: bool,
-    whole: bool | None,
-    first_id: int | None,
-    answers: AnswerList,
-    watch: Counter,
-) -> int:
-    """Classify the images of a data file; return 1 if it was refused."""
-    from inklings.data.notes import decisions
-    from inklings.models.data_file import predict_file
-    from inklings.models.predict_pictures import as_predictions
-
-    options = read_options(reading)
-    try:
-        found = predict_file(
-            model,
-            file,
-            options,
-            as_found=as_found,
-            whole=whole,
-            first_id=first_id,
-            processes=True,
-            on_progress=watch,
-        )
-    except InklingsError as error:
-        known = options_of(click.get_current_context().command)
-        click.echo(f"inklings: {describe_error(error, known)}", err=True)
-        return 1
-    print_notes(decisions(found.notes))
-    predictions = as_predictions(model, found.probabilities, found.novelty)
-    for name, answer in zip(found.names, predictions, strict=True):
-        answers.add(name, answer)
-    return 0
-
-
 @click.command(
     cls=Command,
     example="inklings read digits.inkling page.png\ninklings read digits.inkling page.png --boxes boxes.png",
@@ -234,7 +151,7 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
     path, (picture, *_) = split_model(words, "PAGE")
     page = read_page(load_model(path), picture)
     if boxes:
-        _save(page.draw(), Path(boxes))
+        save_picture(page.draw(), Path(boxes))
     if as_json:
         characters = _characters(page)
         # "marks" is what they were called in the previous version; it goes with the next.
@@ -266,23 +183,3 @@ def _characters(page: ReadPage) -> list[dict[str, Any]]:
 
 def _cell(mark: Character) -> dict[str, Any]:
     return {} if mark.cell is None else {"cell": list(mark.cell)}
-
-
-def _draw(folder: Path, path: Path, normalised: Normalised) -> None:
-    name, number = f"{path.stem}-stages", 1
-    while (folder / f"{name}.png").exists():
-        number += 1
-        name = f"{path.stem}-stages-{number}"
-    _save(normalised.draw_stages(), folder / f"{name}.png")
-
-
-def _save(picture: Any, path: Path) -> None:  # noqa: ANN401 - Pillow's, which is not imported here
-    if not path.is_char_device():  # /dev/null takes a picture
-        refuse_special(path, DataError, "name a PNG file in a folder of yours")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(path)
-    except (OSError, ValueError) as problem:
-        raise DataError(
-            f"{path}: cannot be written ({problem})", "name a PNG file in a folder you may write to"
-        ) from None

@@ -100,7 +100,19 @@ class Packing:
             if confident
             else f"unknown: too few validation images, or too many errors, to promise {self.target_accuracy:.1%}"
         )
-        lines = [("model", str(self.file)), ("confident", line)]
+        lines = [("model", str(self.file)), *_calibration(saved), ("confident", line)]
         if saved.novelty is not None:
             lines.append(("familiar", f"{saved.novelty.accepted:.1%} of the validation images are like what it learnt"))
         return lines
+
+
+def _calibration(model: Model) -> list[tuple[str, str]]:
+    """Say which temperature was chosen, or why none was; nothing of an opponent."""
+    found = model.training.get("calibration")
+    if found is None:
+        return []
+    if "reason" in found:
+        return [("calibration", f"probabilities are left as they are: {found['reason']}")]
+    error = found["expected_calibration_error"]
+    validation = f"ECE of the {found['images']:,} validation images {error['before']:.1%} before"
+    return [("calibration", f"temperature {found['temperature']:.2f}; {validation}, {error['after']:.1%} with it")]

@@ -119,8 +119,27 @@ def _sort_folder(path: Path, found: Subjects) -> None:
     if not tables and (list_shards(path) or list_array_files(path)):
         tables = [path]
     if not tables:
-        raise DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
+        raise _no_pictures(path, unread)
     found.files += tables
+
+
+def _no_pictures(path: Path, unread: str) -> DataError:
+    from inklings.data.readers.image_files import list_names
+    from inklings.data.readers.parts import TEST, part_of
+    from inklings.data.readers.table_folder import list_tables
+
+    tables = list_tables(path)
+    if not tables:
+        return DataError(f"no pictures in this folder{f' ({unread})' if unread else ''}", path=path)
+    # Of a contest's tables, the one to be answered; the training table would be classified as well, for nothing.
+    asked = next((table for table in tables if (part_of(table.stem) or ("",))[0] == TEST), tables[0])
+    holds = f"{len(tables)} tables" if len(tables) > 1 else "a table"
+    return DataError(
+        f"holds {holds} ({list_names([table.name for table in tables])}) and no pictures",
+        f"tables are taken one at a time: name a file, such as {asked}",
+        path=path,
+        found=[table.name for table in tables],
+    )
 
 
 def _sort_archive(path: Path, found: Subjects, opened: ExitStack) -> None:

@@ -34,13 +34,16 @@ from inklings.cli.progress import describe_cost, watch
 from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
-from inklings.cli.train_opponent import check_opponent_options, refuse_misspelt, train_opponent_named
+from inklings.cli.train_ensemble import train_ensemble_of
+from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
 from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
+from inklings.experiments.comparison import check_is_known
 from inklings.experiments.mirroring import may_be_mirrored, try_mirroring
 from inklings.experiments.runs import RUNNING
+from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
 from inklings.training import DEFAULT_PRESET, Checkpoint, DataFacts, FitResult, Plan, StopReason
 from inklings.training.fit import fit_job
@@ -56,7 +59,8 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
     "inklings train mlp --dropout\n"
     "inklings train cnn2 --data mnist --epochs 5 --save mnist.inkling\n"
     "inklings train mine.toml --data pictures/ --size 28\n"
-    "inklings train hog-svm --save digits.inkling",
+    "inklings train hog-svm --save digits.inkling\n"
+    "inklings train mlp --ensemble 5 --save five.inkling",
     renamed={**recipe_options.OLD_NAMES, **saving.OLD_NAMES},
 )
 @click.argument("network", required=False, shell_complete=complete_contenders)
@@ -69,6 +73,13 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 @runs_option
 @click.option(
     "--continue", "continued", metavar="ID", shell_complete=complete_runs, help="Continue a run that was interrupted."
+)
+@click.option(
+    "--ensemble",
+    "members",
+    type=click.IntRange(min=2, max=MOST),
+    metavar="K",
+    help="Train K networks with other seeds, which classify together by their mean probabilities.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
@@ -86,6 +97,7 @@ def train(
     engine: str,
     folder: str,
     continued: str | None,
+    members: int | None,
     dry_run: bool,
     quiet: bool,
     save: str | None,
@@ -111,17 +123,22 @@ def train(
         reading = {option: typed.pop(option) for option in READING}
         train_opponent_named(network, name, reading, packing, seed=seed, quiet=quiet)
     else:
-        refuse_misspelt(network)
+        check_is_known(network)
         reading = {option: typed.pop(option) for option in READING}
         budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
         plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
         plan = _choose(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
         job = replace(job, network=plan.network, recipe=plan.recipe)
         if dry_run:
-            print_facts(describe_cost(plan, job.images, engine))
+            print_facts(
+                [*describe_cost(plan, job.images, engine), *([("ensemble", f"{members} of these")] * bool(members))]
+            )
             return
-        opened = how_opened(name, reading)
-        how: dict[str, Any] = {"data_options": opened, "split_options": {"seed": seed}, "command": typed_command()}
+        how: dict[str, Any] = {"data_options": how_opened(name, reading), "command": typed_command()}
+        if members is not None:
+            train_ensemble_of(plan, job, members, packing, store, how, quiet=quiet)
+            return
+        how["split_options"] = {"seed": seed}
         with Interruption() as interruption:
             writer = store.begin(plan, job.split, engine=engine, **how)
             _train(writer, job, packing, interruption, quiet=quiet, budget=budget)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,7 @@ from click.core import ParameterSource
 
 from inklings.cli.options import READING, how_opened, note_duplicates, open_data, typed_command
 from inklings.cli.tables import print_facts
-from inklings.errors import NetworkError
-from inklings.opponents import OPPONENTS, named_opponent
-from inklings.training import PRESETS
+from inklings.opponents import named_opponent
 
 if TYPE_CHECKING:
     from inklings.cli.saving import Packing
@@ -29,13 +26,6 @@ def check_opponent_options(context: click.Context, opponent: str) -> None:
         if typed and parameter.name not in _ALLOWED:
             problem = f"{parameter.opts[0]} has no effect on {opponent}: it is for networks; leave it out"
             raise click.UsageError(problem, context)
-
-
-def refuse_misspelt(network: str) -> None:
-    """Refuse what is almost an opponent's name; other unknown names are refused with the nearest network's."""
-    near = get_close_matches(network, OPPONENTS, n=1, cutoff=0.75)
-    if near and network not in (*PRESETS, *near) and not Path(network).exists():
-        raise NetworkError(f"no network or opponent is called '{network}'", f"did you mean '{near[0]}'?")
 
 
 def train_opponent_named(

@@ -12,7 +12,7 @@ from inklings.cli.compare import Watcher
 from inklings.cli.completion import complete_contenders
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import data_option, engine_option, open_data, quiet_option, reading_options, seed_option
-from inklings.cli.tables import print_table
+from inklings.cli.tables import print_line, print_table
 from inklings.experiments.sources import SOURCES
 from inklings.experiments.variation import REPEATS, Spread, Variation, measure_variation
 
@@ -50,7 +50,8 @@ def variation(
 
     A NETWORK is what `inklings compare` takes. It is trained N times with other splits, N times with the images in
     another order (and other dropout), N times from other initial weights, and N times with all of that: what a single
-    comparison of two trainings may owe to chance.
+    comparison of two trainings may owe to chance. What never varies has no part in that training, such as the initial
+    weights in one of nearest neighbours; what did not vary here might with other data.
     """
     data = open_data(name, reading)
     split = data.split(seed=seed)  # every repeat's parts are of the same sizes
@@ -65,6 +66,8 @@ def variation(
         announce=lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True),
     )
     print_table(_HEADINGS, _rows(found), words=2, spare=_SPARE)
+    for problem in found.problems:
+        print_line(f"note: {problem}", err=True)
     if found.interrupted:
         click.echo("interrupted; of these networks alone the trainings were complete", err=True)
         sys.exit(INTERRUPTED)
@@ -82,8 +85,11 @@ def _rows(found: Variation) -> list[list[str]]:
 
 
 def _row(spread: Spread) -> list[str]:
+    varied, mean = SOURCES.get(spread.varied, "all of these"), f"{spread.mean:.1%}"
+    if not spread.reached:
+        return [spread.title, varied, "-", mean, "never varies", "-"]
     deviation, count = spread.standard_deviation, str(len(spread.accuracies))
+    if not deviation:
+        return [spread.title, varied, count, mean, "did not vary here", "-"]
     low, high = spread.interval()
-    interval = f"{100 * low:.2f} to {100 * high:.2f}" if deviation else "-"
-    varied = SOURCES.get(spread.varied, "all of these")
-    return [spread.title, varied, count, f"{spread.mean:.1%}", f"{100 * deviation:.2f}", interval]
+    return [spread.title, varied, count, mean, f"{100 * deviation:.2f}", f"{100 * low:.2f} to {100 * high:.2f}"]

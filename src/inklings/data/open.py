@@ -111,19 +111,16 @@ def open_dataset(
         column_major=column_major,
         invert=invert,
         colour=colour,
-        skip=tuple(skip),
-        shape=None if shape is None else (shape[0], shape[1]),
+        skip=skip,
+        shape=shape,
+        axes=axes,
         drop_missing=drop_missing,
         grid=grid,
         tile=tile,
         skip_damaged=skip_damaged,
-        axes=axes,
         zero_based=zero_based,
     )
-    if is_named(name_or_path):
-        dataset = _open_named(str(name_or_path), options)
-    else:
-        dataset = build_dataset(read_source(name_or_path, options), options)
+    dataset = _open(name_or_path, options)
     if without is not None:
         dataset = mend(dataset, as_mending(without))
     warn_of_decisions(dataset.source, dataset.notes)
@@ -132,12 +129,21 @@ def open_dataset(
 
 def read_options_of(
     *,
+    skip: Sequence[str] = (),
+    shape: Sequence[int] | None = None,
     grid: Sequence[int] | None = None,
     tile: int | Sequence[int] | None = None,
     **reading: Any,  # noqa: ANN401 - the rest of what open_dataset takes
 ) -> ReadOptions:
     """Return the options of :func:`open_dataset` as the readers take them, with those that are pairs checked."""
-    return ReadOptions(**reading, grid=check_pair("grid", grid), tile=check_pair("tile", tile))
+    # Tuples, since options are compared, to tell whether a named data set was given any; the command has lists.
+    return ReadOptions(
+        **reading,
+        skip=tuple(skip),
+        shape=None if shape is None else (shape[0], shape[1]),
+        grid=check_pair("grid", grid),
+        tile=check_pair("tile", tile),
+    )
 
 
 def as_mending(without: str | Path | Mapping[str, Any] | Mending) -> Mending:
@@ -145,6 +151,12 @@ def as_mending(without: str | Path | Mapping[str, Any] | Mending) -> Mending:
     if isinstance(without, Mending):
         return without
     return Mending.from_plain(without) if isinstance(without, Mapping) else read_mending(without)
+
+
+def _open(name_or_path: str | Path, options: ReadOptions) -> Dataset:
+    if is_named(name_or_path):
+        return _open_named(str(name_or_path), options)
+    return build_dataset(read_source(name_or_path, options), options)
 
 
 def _open_named(name: str, options: ReadOptions) -> Dataset:

@@ -20,6 +20,9 @@ Integers = NDArray[np.int64]
 UNITS, EPOCHS, JOINT_EPOCHS = 128, 10, 8
 """Of the detectors: hidden units, and passes over their images, of pixels and of pixels with features."""
 
+RATE, BATCH = 1e-3, 100
+"""Adam's learning rate, and images a step."""
+
 _MADE_UP = 500
 """How many images of each kind are made up to train with."""
 
@@ -51,15 +54,23 @@ def train_detectors(model: Model, learnt: Dataset, random: np.random.Generator, 
 
 def _train_detector(vectors: Floats, is_made_up: Integers, epochs: int, scale: Floats | None = None) -> Detector:
     """Train a detector on vectors, shape (n, dimensions), each dimension multiplied by its scale."""
+    from inklings.engines.objective import Objective
+    from inklings.engines.randomness import batch_order
+    from inklings.engines.select import get_engine
     from inklings.networks import Dense, Flatten, Network
-    from inklings.networks.network import parameters_of
-    from inklings.training import Recipe, fit
+    from inklings.networks.network import initial_parameters, parameters_of
+    from inklings.training import Recipe
+    from inklings.training.optimisers import build_optimiser
 
     scaled = (vectors if scale is None else vectors * scale).astype(np.float32)[:, np.newaxis, :, np.newaxis]
-    both = Dataset(scaled, is_made_up, ("familiar", "made up"), source="novelty").split(test=None, validation=None)
     network = Network((1, scaled.shape[2], 1), (Flatten(), Dense(UNITS, "relu"), Dense(2, "softmax")))
-    fitted = fit(network, Recipe("adam", 1e-3, batch_size=100, epochs=epochs), both)
-    hidden, last = (parameters_of(name, fitted.parameters) for name in network.names[1:])
+    recipe = Recipe("adam", RATE, batch_size=BATCH)
+    start, optimiser = initial_parameters(network, 0), build_optimiser(recipe)
+    # Nothing is asked after an epoch, so a session of the engine's is enough: what records a training evaluates too.
+    session = get_engine().session(network, Objective(), optimiser, start, seed=0)
+    order = np.concatenate([batch_order(0, epoch, len(scaled), BATCH) for epoch in range(1, epochs + 1)])
+    session.train(scaled, is_made_up, order, np.full(len(order), RATE), 0, lambda: False)
+    hidden, last = (parameters_of(name, session.parameters) for name in network.names[1:])
     weights = np.asarray(hidden["weights"]) * (1 if scale is None else scale[:, np.newaxis])
     output = last["weights"][:, 1] - last["weights"][:, 0]
     return Detector(*(rounded(np.asarray(each)) for each in (weights, hidden["biases"], output)))

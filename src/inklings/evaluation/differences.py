@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,16 +50,15 @@ class PairedDifferences:
         """How many repeats there are."""
         return int(self.values.shape[1])
 
-    def test(self, repeats: int | None = None, *, strict: bool = False) -> ModeratedTests:
-        """Test each pair, by the first repeats or all; ``strict`` as in :func:`moderated_tests`."""
+    def test(self) -> ModeratedTests:
+        """Test each pair."""
         return moderated_tests(
-            self.values[:, :repeats],
-            self.noise[:, :repeats].mean(axis=1),
+            self.values,
+            self.noise.mean(axis=1),
             contenders=self.contenders,
             train_size=self.train_size,
             test_size=self.test_size,
             noise_known=self.noise_known,
-            strict=strict,
         )
 
 
@@ -93,6 +93,66 @@ def paired_differences(
         train_size,
         test_size,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class RaggedPairs:
+    """The differences of all pairs of contenders, some of which took part in the first repeats alone.
+
+    Attributes
+    ----------
+    pairs : tuple of PairedDifferences
+        Of two contenders each, in the repeats that both have.
+    lengths : tuple of int
+        In how many repeats each contender took part.
+    train_size, test_size
+        As in :class:`PairedDifferences`.
+    """
+
+    pairs: tuple[PairedDifferences, ...]
+    lengths: tuple[int, ...]
+    train_size: float
+    test_size: int
+
+    @classmethod
+    def of(
+        cls, scores: Mapping[str, ArrayLike], *, train_size: float, test_size: int, tested: TestedImages | None
+    ) -> RaggedPairs:
+        """Return the differences of all pairs, in the order of the scores; errors as in :func:`paired_differences`."""
+        values = {name: checked_scores(found, f"the scores of {name}") for name, found in scores.items()}
+        sizes: dict[str, Any] = {"train_size": train_size, "test_size": test_size}
+        pairs = []
+        for one, other in combinations(values, 2):
+            shared = min(len(values[one]), len(values[other]))
+            both = {name: values[name][:shared] for name in (one, other)}
+            pairs.append(paired_differences(both, **sizes, tested=tested))
+        return cls(tuple(pairs), tuple(map(len, values.values())), **sizes)
+
+    @property
+    def repeats(self) -> int:
+        """How many repeats there are of those that took part in all."""
+        return max(self.lengths)
+
+    def count_contenders(self, repeats: int) -> int:
+        """Return how many took part in so many repeats."""
+        return sum(length >= repeats for length in self.lengths)
+
+    def test(self, repeats: int) -> tuple[list[int], ModeratedTests]:
+        """Test each pair of those that took part in so many repeats, by these; return which pairs they are, too.
+
+        The variances of those that had stopped before are not used: all are of the same repeats.
+        """
+        places = [place for place, pair in enumerate(self.pairs) if pair.repeats >= repeats]
+        shape = len(places), repeats
+        return places, moderated_tests(
+            np.reshape([self.pairs[place].values[0, :repeats] for place in places], shape),
+            np.array([self.pairs[place].noise[0, :repeats].mean() for place in places]),
+            contenders=self.count_contenders(repeats),
+            train_size=self.train_size,
+            test_size=self.test_size,
+            noise_known=all(pair.noise_known for pair in self.pairs),
+            strict=True,
+        )
 
 
 def checked_scores(scores: ArrayLike, what: str) -> Floats:

@@ -22,7 +22,8 @@ class TestedImages:
     rows : sequence of int arrays, shape (images,)
         The rows of each repeat's test images among all images: an image may be tested in several repeats.
     correct : mapping of str to sequence of bool arrays, shape (images,)
-        Per contender and repeat, whether each of these images is classified correctly.
+        Per contender and repeat, whether each of these images is classified correctly; of one that took part in the
+        first repeats alone, in these.
 
     Raises
     ------
@@ -39,12 +40,12 @@ class TestedImages:
         expected = [len(rows) for rows in self.rows]
         for name, repeats in self.correct.items():
             found = [len(right) for right in repeats]
-            if found != expected:
+            if found != expected[: len(found)]:
                 raise RunError(f"{name} has answers for {found} test images, expected {expected}, a number per repeat")
 
     def discordance(self, first: str, second: str) -> Floats:
-        """Return the share of test images that only one of two classifies correctly, shape (repeats,)."""
-        pairs = zip(self.correct[first], self.correct[second], strict=True)
+        """Return the share of test images that only one of two classifies correctly, in the repeats that both have."""
+        pairs = zip(self.correct[first], self.correct[second], strict=False)
         return np.array([np.mean(np.asarray(one, bool) != np.asarray(other, bool)) for one, other in pairs])
 
 

@@ -1,8 +1,12 @@
-"""Drawings by chance: strokes, shapes and lines, prepared as a network's pictures are."""
+"""Drawings by chance: strokes, shapes and lines, prepared as a network's pictures are.
+
+All that chance decides is drawn for every image at once: one call of NumPy for each image would take longer than the
+pen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,14 +15,15 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
 from inklings.models.preparation import CHARACTER, Preparation
-from inklings.pages.mnist_framing import MNIST, frame, trim
+from inklings.pages.mnist_framing import frame_each
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
 Random = np.random.Generator
-Draw = Callable[["ImageDraw", Random], None]
-Points = NDArray[np.float64]
+Draw = Callable[["list[ImageDraw]", Random], None]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 SIDE = 96
 """Of the canvas that is drawn on, before it is reduced to the images' size."""
@@ -28,6 +33,8 @@ _WIDTHS = (0.09, 0.2)
 
 _SIGN_WIDTHS = (0.06, 0.2)
 """Of signs: a fine pen too."""
+
+_MOST_STROKES, _MOST_OF_A_SIGN = 5, 7
 
 _LIFTED, _LONG, _BENT = 0.15, 0.3, 0.6
 """How often the pen is lifted before a stroke of a sign, a stroke is twice as long, and a diagonal one is bent."""
@@ -55,110 +62,144 @@ def draw_images(draw: Draw, preparation: Preparation, shape: tuple[int, ...], co
     """
     from PIL import Image, ImageDraw
 
-    inks = []
-    for _ in range(count):
-        canvas = Image.new("L", (SIDE, SIDE))
-        draw(ImageDraw.Draw(canvas), random)
-        inks.append(np.asarray(canvas, np.float32) / np.float32(255))
-    return as_prepared(inks, preparation, shape)
+    canvases = [Image.new("L", (SIDE, SIDE)) for _ in range(count)]
+    draw([ImageDraw.Draw(canvas) for canvas in canvases], random)
+    return as_prepared(np.stack([np.asarray(canvas) for canvas in canvases]) > 0, preparation, shape)
 
 
-def as_prepared(inks: Sequence[NDArray[np.float32]], preparation: Preparation, shape: tuple[int, ...]) -> Images:
-    """Return ink on canvases, each of shape (side, side), as images of a network, framed if its pictures are."""
-    if preparation.kind == CHARACTER:
-        inks = [frame(trim(ink), MNIST)[1] if ink.any() else np.zeros((MNIST.field,) * 2, np.float32) for ink in inks]
-    images: Images = np.clip(resize(np.stack(inks)[..., np.newaxis], (shape[0], shape[1])), 0, 1)
+def as_prepared(inks: NDArray[np.bool_], preparation: Preparation, shape: tuple[int, ...]) -> Images:
+    """Return ink on canvases, shape (n, side, side), as images of a network, framed if its pictures are."""
+    found = frame_each(inks) if preparation.kind == CHARACTER else inks.astype(np.float32)
+    images: Images = np.clip(resize(found[..., np.newaxis], (shape[0], shape[1])), 0, 1)
     return np.broadcast_to(images, (len(images), *shape)).astype(np.float32)
 
 
-def strokes(drawing: ImageDraw, random: Random) -> None:
+def strokes(drawings: list[ImageDraw], random: Random) -> None:
     """Draw two to five strokes, straight, bent or round, some joined: a sign of no known script."""
-    width = round(SIDE * random.uniform(*_WIDTHS))
-    squeeze = random.uniform(0.4, 1, 2)
-    squeeze[random.integers(2)] = 1
-    places: list[Points] = []
-    for _ in range(random.integers(2, 6)):
-        start = random.choice([0.0, 0.5, 1.0], 2) + random.normal(0, 0.06, 2)
-        if places and random.random() < 0.7:
-            start = places[random.integers(len(places))]
-        curve = _arc(random) if random.random() < 0.25 else _curve(start, random)
-        places += [curve[0], curve[8], curve[-1]]
-        _pen(drawing, width + (SIDE - 2 * width) * np.clip(curve, 0, 1) * squeeze, width)
+    count = len(drawings)
+    squeeze = random.uniform(0.4, 1, (count, 1, 2))
+    squeeze[np.arange(count), 0, random.integers(0, 2, count)] = 1
+    curves = np.empty((count, _MOST_STROKES, len(_ALONG), 2))
+    for number in range(_MOST_STROKES):
+        start = _anywhere(count, random)
+        if number:
+            joined = random.random(count) < 0.7
+            place = (np.arange(count), random.integers(0, number, count), random.choice([0, 8, -1], count))
+            start[joined] = curves[place][joined]
+        round_ones = random.random((count, 1, 1)) < 0.25
+        curves[:, number] = np.where(round_ones, _arcs(count, random), _curves(start, random))
+    curves = np.clip(curves, 0, 1) * squeeze[:, np.newaxis]
+    drawn = np.arange(_MOST_STROKES) < random.integers(2, _MOST_STROKES + 1, count)[:, np.newaxis]
+    _pens(drawings, curves, drawn, random.uniform(*_WIDTHS, count))
 
 
-def _curve(start: Points, random: Random) -> Points:
-    """Return points along a quadratic Bezier curve, half of the time a straight line, shape (16, 2)."""
-    end = random.choice([0.0, 0.5, 1.0], 2) + random.normal(0, 0.06, 2)
-    control = (start + end) / 2 + random.normal(0, 0.5, 2) * (random.random() < 0.5)
-    return _bezier(start, control, end)
-
-
-def _bezier(start: Points, control: Points, end: Points) -> Points:
-    points: Points = (1 - _ALONG) ** 2 * start + 2 * _ALONG * (1 - _ALONG) * control + _ALONG**2 * end
+def _anywhere(count: int, random: Random) -> Floats:
+    """Return points near corners, middles of sides and the centre, shape (count, 2)."""
+    points: Floats = random.choice([0.0, 0.5, 1.0], (count, 2)) + random.normal(0, 0.06, (count, 2))
     return points
 
 
-def _arc(random: Random) -> Points:
-    """Return points along a part of an ellipse, or all of it, shape (16, 2)."""
-    centre, radii = random.choice([0.3, 0.5, 0.7], 2), random.uniform(0.2, 0.5, 2)
-    angles = np.deg2rad(random.uniform(0, 360) + random.choice([120, 180, 270, 360]) * _ALONG)
-    points: Points = centre + radii * np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
+def _curves(start: Floats, random: Random) -> Floats:
+    """Return points along quadratic Bezier curves, half of them straight lines, shape (count, 16, 2)."""
+    end = _anywhere(len(start), random)
+    bent = random.random((len(start), 1)) < 0.5
+    return _bezier(start, (start + end) / 2 + random.normal(0, 0.5, start.shape) * bent, end)
+
+
+def _bezier(start: Floats, control: Floats, end: Floats) -> Floats:
+    """Return points along quadratic Bezier curves, shape (count, 16, 2), through points of shape (count, 2)."""
+    start, control, end = (each[:, np.newaxis] for each in (start, control, end))
+    points: Floats = (1 - _ALONG) ** 2 * start + 2 * _ALONG * (1 - _ALONG) * control + _ALONG**2 * end
     return points
 
 
-def signs(drawing: ImageDraw, random: Random) -> None:
+def _arcs(count: int, random: Random) -> Floats:
+    """Return points along parts of ellipses, or all of them, shape (count, 16, 2)."""
+    centres, radii = random.choice([0.3, 0.5, 0.7], (count, 1, 2)), random.uniform(0.2, 0.5, (count, 1, 2))
+    lengths = random.choice([120, 180, 270, 360], (count, 1, 1))
+    angles = np.deg2rad(random.uniform(0, 360, (count, 1, 1)) + lengths * _ALONG)
+    points: Floats = centres + radii * np.concatenate([np.cos(angles), np.sin(angles)], axis=2)
+    return points
+
+
+def signs(drawings: list[ImageDraw], random: Random) -> None:
     """Draw three to seven strokes from point to point of a slanting lattice: the pen goes on, or is lifted at times."""
-    across, down = random.integers(2, 4), random.integers(2, 5)
-    width = round(SIDE * random.uniform(*_SIGN_WIDTHS))
-    narrow, slant = random.uniform(0.45, 1), random.normal(0, 0.1)
+    count = len(drawings)
+    size = np.stack([random.integers(2, 4, count), random.integers(2, 5, count)], axis=1)
+    narrow, slant = random.uniform(0.45, 1, count), random.normal(0, 0.1, count)
+    wanted = random.integers(3, _MOST_OF_A_SIGN + 1, count)
+    curves = np.zeros((count, _MOST_OF_A_SIGN, len(_ALONG), 2))
+    point, done = random.integers(0, size), np.zeros(count, np.int64)
 
-    def place(point: NDArray[np.int64]) -> Points:
-        x, y = point / (across - 1, down - 1)
-        return np.array([0.5 + narrow * (x - 0.5) + slant * (0.5 - y), y])
+    def place(points: Integers, rows: Integers) -> Floats:
+        x, y = (points / (size[rows] - 1)).T
+        return np.stack([0.5 + narrow[rows] * (x - 0.5) + slant[rows] * (0.5 - y), y], axis=1)
 
-    def anywhere() -> NDArray[np.int64]:
-        return np.array([random.integers(across), random.integers(down)])
+    while len(left := np.flatnonzero(done < wanted)):
+        lifted = left[random.random(len(left)) < _LIFTED]
+        point[lifted] = random.integers(0, size[lifted])
+        step = random.integers(-1, 2, (len(left), 2)) * (1 + (random.random((len(left), 1)) < _LONG))
+        reached = point[left] + step
+        inside = step.any(1) & (reached >= 0).all(1) & (reached < size[left]).all(1)
+        rows, reached, step = left[inside], reached[inside], step[inside]
+        start, end = place(point[rows], rows), place(reached, rows)
+        level = random.random(len(rows)) < 0.5
+        corner = np.stack(
+            [np.where(level, point[rows, 0], reached[:, 0]), np.where(level, reached[:, 1], point[rows, 1])], axis=1
+        )
+        bent = step.all(1) & (random.random(len(rows)) < _BENT)
+        control = np.where(bent[:, np.newaxis], place(corner, rows), (start + end) / 2)
+        curves[rows, done[rows]] = _bezier(start, control, end) + random.normal(0, 0.015, (len(rows), 1, 2))
+        point[rows], done[rows] = reached, done[rows] + 1
+    drawn = np.arange(_MOST_OF_A_SIGN) < wanted[:, np.newaxis]
+    _pens(drawings, np.clip(curves, 0, 1), drawn, random.uniform(*_SIGN_WIDTHS, count))
 
-    point, left = anywhere(), random.integers(3, 8)
-    while left:
-        if random.random() < _LIFTED:
-            point = anywhere()
-        step = random.integers(-1, 2, 2) * (2 if random.random() < _LONG else 1)
-        reached = point + step
-        if not step.any() or (reached < 0).any() or (reached >= (across, down)).any():
-            continue
-        start, end = place(point), place(reached)
-        corner = place(np.array([point[0], reached[1]] if random.random() < 0.5 else [reached[0], point[1]]))
-        bent = step.all() and random.random() < _BENT
-        curve = _bezier(start, corner if bent else (start + end) / 2, end) + random.normal(0, 0.015, 2)
-        _pen(drawing, width + (SIDE - 2 * width) * np.clip(curve, 0, 1), width)
-        point, left = reached, left - 1
 
-
-def shapes(drawing: ImageDraw, random: Random) -> None:
+def shapes(drawings: list[ImageDraw], random: Random) -> None:
     """Draw one or two ellipses or rectangles, filled or hollow."""
-    for _ in range(random.integers(1, 3)):
-        left, top = random.uniform(0, 0.5, 2) * SIDE
-        right, bottom = np.array([left, top]) + random.uniform(0.25, 0.5, 2) * SIDE
-        shape = drawing.ellipse if random.random() < 0.5 else drawing.rectangle
-        fill = 255 if random.random() < 0.5 else None
-        shape((left, top, right, bottom), fill=fill, outline=255, width=round(SIDE * random.uniform(0.05, 0.15)))
+    for drawing in drawings:
+        for _ in range(random.integers(1, 3)):
+            left, top = random.uniform(0, 0.5, 2) * SIDE
+            right, bottom = np.array([left, top]) + random.uniform(0.25, 0.5, 2) * SIDE
+            shape = drawing.ellipse if random.random() < 0.5 else drawing.rectangle
+            fill = 255 if random.random() < 0.5 else None
+            shape((left, top, right, bottom), fill=fill, outline=255, width=round(SIDE * random.uniform(0.05, 0.15)))
 
 
-def lines(drawing: ImageDraw, random: Random) -> None:
+def lines(drawings: list[ImageDraw], random: Random) -> None:
     """Draw parallel lines, level, upright or slanting, or a grid of them."""
-    gap = SIDE * random.uniform(0.12, 0.4)
-    width = max(2, round(gap * random.uniform(0.15, 0.6)))
-    slope = SIDE * random.uniform(-0.5, 0.5) * (random.random() < 1 / 3)
-    level, upright = ((True, False), (False, True), (True, True))[random.integers(3)]
-    for place in np.arange(random.uniform(0, gap) - SIDE, 2 * SIDE, gap):
-        if level:
-            drawing.line((0, place, SIDE, place + slope), 255, width)
-        if upright:
-            drawing.line((place, 0, place + slope, SIDE), 255, width)
+    for drawing in drawings:
+        gap = SIDE * random.uniform(0.12, 0.4)
+        width = max(2, round(gap * random.uniform(0.15, 0.6)))
+        slope = SIDE * random.uniform(-0.5, 0.5) * (random.random() < 1 / 3)
+        level, upright = ((True, False), (False, True), (True, True))[random.integers(3)]
+        for place in np.arange(random.uniform(0, gap) - SIDE, 2 * SIDE, gap):
+            if level:
+                drawing.line((0, place, SIDE, place + slope), 255, width)
+            if upright:
+                drawing.line((place, 0, place + slope, SIDE), 255, width)
 
 
-def _pen(drawing: ImageDraw, points: Points, width: int) -> None:
-    drawing.line([(float(x), float(y)) for x, y in points], 255, width)
-    for x, y in (points[0], points[-1]):
-        drawing.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), 255)
+def _pens(drawings: list[ImageDraw], curves: Floats, drawn: NDArray[np.bool_], widths: Floats) -> None:
+    """Draw strokes with round pens.
+
+    Parameters
+    ----------
+    drawings : list of PIL.ImageDraw.ImageDraw
+    curves : array, shape (n, strokes, points, 2)
+        Across and down, from 0 to 1.
+    drawn : array of bool, shape (n, strokes)
+        Which of them are drawn.
+    widths : array, shape (n,)
+        Of the pens, as fractions of the side.
+    """
+    pens = np.round(SIDE * widths)
+    centred = pens[:, np.newaxis, np.newaxis, np.newaxis] + (SIDE - 2 * pens[:, None, None, None]) * curves
+    ends = centred[:, :, [0, -1]]
+    radius = pens[:, np.newaxis, np.newaxis, np.newaxis] / 2
+    boxes = np.concatenate([ends - radius, ends + radius], axis=3)
+    for row, stroke in np.argwhere(drawn):
+        drawing = drawings[row]
+        drawing.line(centred[row, stroke].ravel().tolist(), 255, int(pens[row]))
+        for box in boxes[row, stroke].tolist():
+            drawing.ellipse(box, 255)

@@ -16,8 +16,10 @@ from inklings.evaluation.calibration import Reliability, brier_score, reliabilit
 from inklings.evaluation.metrics import ClassMetrics, class_metrics, confusion_matrix
 from inklings.evaluation.novelty import Coverage, coverage
 from inklings.evaluation.statistics import Interval, wilson_interval
+from inklings.evaluation.temperature import temperature_of
 from inklings.models import Model
 from inklings.models.classes import match_classes
+from inklings.opponents.temperature import temper
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,8 @@ class EvaluationReport:
         What was decided about the meaning of the data, and which of the model's classes they lack.
     familiar : array of bool, shape (n,), optional
         Whether each image is like what the network learnt; None for a model without a measure of novelty.
+    temperature : float
+        The model's, which its logits were divided by; 1 for one that was not calibrated.
     """
 
     class_names: tuple[str, ...]
@@ -45,6 +49,7 @@ class EvaluationReport:
     threshold: float | None
     notes: tuple[str, ...] = ()
     familiar: NDArray[np.bool_] | None = None
+    temperature: float = 1.0
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -82,6 +87,14 @@ class EvaluationReport:
         """The reliability diagram."""
         return reliability(self.probabilities, self.labels)
 
+    @cached_property
+    def error_before(self) -> float | None:
+        """The expected calibration error without the temperature; None where it is 1."""
+        if self.temperature == 1:
+            return None
+        before = temper(self.probabilities, 1 / self.temperature)
+        return reliability(before, self.labels).expected_calibration_error
+
     @property
     def brier(self) -> float:
         """The Brier score: the mean squared error of the probabilities, summed over classes."""
@@ -112,6 +125,8 @@ class EvaluationReport:
             "confusion": {"classes": list(self.class_names), "rows": self.confusion.tolist()},
             "calibration": {
                 "expected_calibration_error": bins.expected_calibration_error,
+                "expected_calibration_error_before": self.error_before,
+                "temperature": self.temperature,
                 "brier": self.brier,
                 "bins": [
                     {"from": low, "to": high, "images": count, "confidence": mean, "accuracy": right}
@@ -163,4 +178,4 @@ def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
     names = tuple(model.class_names)
     told = (*decisions(dataset.notes), *notes)
     familiar = None if model.novelty is None else model.score_novelty(dataset) <= model.novelty.threshold
-    return EvaluationReport(names, probabilities, labels, model.threshold, told, familiar)
+    return EvaluationReport(names, probabilities, labels, model.threshold, told, familiar, temperature_of(model))

@@ -78,8 +78,7 @@ def redraw(images: Images, preparation: Preparation) -> Images:
     """
     if preparation.kind != CHARACTER:
         return images
-    large = (resize(images, (SIDE, SIDE))[..., 0] > 0.5).astype(np.float32)
-    return as_prepared(list(large), preparation, images.shape[1:])
+    return as_prepared(resize(images, (SIDE, SIDE))[..., 0] > 0.5, preparation, images.shape[1:])
 
 
 def _pairs(images: Images, labels: Integers, count: int, random: Random) -> tuple[Images, Images]:

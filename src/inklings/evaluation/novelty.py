@@ -96,8 +96,17 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
     Novelty or None
         None if there are fewer than :data:`FEWEST` validation images, or the network's outputs are not finite.
     """
+    from threadpoolctl import threadpool_limits
+
     if len(validation) < FEWEST:
         return None
+    # Products of a few hundred rows: threads of BLAS wait longer for each other than one takes, and on a busy machine
+    # thirty times as long.
+    with threadpool_limits(1, "blas"):
+        return _choose(model, training, validation, seed)
+
+
+def _choose(model: Model, training: Dataset, validation: Dataset, seed: int) -> Novelty | None:
     random = np.random.default_rng([seed, _STREAM])
     learnt, familiar = _some(training, _TRAINING, random), _some(validation, _VALIDATION, random)
     pixels, features = _subspaces(model, learnt)
@@ -170,7 +179,9 @@ def _weigh(seen: _Seen, used: NDArray[np.bool_]) -> Weighing:
     labels = np.repeat([0] * len(familiar) + [1] * len(novel), sizes)
     shares = np.array([1 / len(familiar)] * len(familiar) + [each / sum(weights) for each in weights])
     counts = np.repeat(shares / sizes, sizes) * _EVIDENCE
-    fitted = LogisticRegression(C=10, max_iter=5000).fit(terms(values, centre, scale), labels, sample_weight=counts)
+    fitted = LogisticRegression(C=10, solver="newton-cholesky").fit(
+        terms(values, centre, scale), labels, sample_weight=counts
+    )
     return Weighing(centre, scale, fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0]))
 
 
@@ -220,7 +231,6 @@ def fit_subspaces(vectors: Floats, labels: Integers, classes: int, most: int) ->
         Axes of a class: fewer where :data:`MOST_NUMBERS` asks for it, and at most half as many as it has images.
     """
     from sklearn.decomposition import PCA
-    from threadpoolctl import threadpool_limits
 
     dimensions = vectors.shape[1]
     most = max(1, min(most, MOST_NUMBERS // (classes * dimensions), dimensions // 2))
@@ -230,10 +240,7 @@ def fit_subspaces(vectors: Floats, labels: Integers, classes: int, most: int) ->
         own = vectors[labels == number]
         count = min(most, len(own) // 2)
         if count:
-            # Matrices of a few hundred rows: threads of BLAS wait longer for each other than one takes, and on a busy
-            # machine thirty times as long.
-            with threadpool_limits(1, "blas"):
-                fitted = PCA(count, svd_solver="randomized", random_state=0).fit(own)
+            fitted = PCA(count, svd_solver="randomized", random_state=0).fit(own)
             means[number], axes[number, :count] = fitted.mean_, fitted.components_
         elif len(own):
             means[number] = own.mean(0)

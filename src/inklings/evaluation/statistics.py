@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
-from statistics import NormalDist
+from statistics import NormalDist, fmean, stdev
 from typing import NamedTuple
 
 SIGNIFICANT = 0.05
@@ -37,3 +38,19 @@ def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interva
     half = z * sqrt(right * (total - right) / total + z**2 / 4) / scale
     # At the ends the bound is 0 or 1 exactly, which rounding would miss.
     return Interval(middle - half if right else 0.0, middle + half if right < total else 1.0)
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, Interval]:
+    """Return the mean of many independent values, at least two, and its confidence interval.
+
+    By the central limit theorem: for hundreds of values, such as one for each image.
+
+    Examples
+    --------
+    >>> mean, (low, high) = mean_interval([1.0] * 30 + [0.0] * 970)
+    >>> round(mean, 4), round(low, 4), round(high, 4)
+    (0.03, 0.0194, 0.0406)
+    """
+    mean = fmean(values)
+    half = NormalDist().inv_cdf(0.5 + confidence / 2) * stdev(values) / sqrt(len(values))
+    return mean, Interval(mean - half, mean + half)

@@ -8,6 +8,8 @@ false with a probability of ``alpha`` at most:
   t-test (:mod:`inklings.evaluation.moderated`);
 - over pairs by Bonferroni's inequality. Holm's later steps would not be valid: a pair that is rightly called the same
   may still wrongly be called different, so that an answered pair frees nothing;
+- a contender may stop once all its pairs are closed. Each pair keeps its share of alpha, whichever others go on, and
+  their variances can only raise its own;
 - "more accurate" is false only if there is no difference, "the same" only if there is one as large as the margin. No
   pair can err in both ways, so each question has the whole level.
 
@@ -29,7 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inklings.errors import RunError
 from inklings.evaluation.boundaries import nominal_levels
-from inklings.evaluation.differences import PairedDifferences, paired_differences
+from inklings.evaluation.differences import RaggedPairs
 from inklings.evaluation.discordance import TestedImages
 from inklings.evaluation.equivalence import MARGIN
 from inklings.evaluation.moderated import ModeratedTests, total_degrees
@@ -134,7 +136,8 @@ def decide_pairs(
     Parameters
     ----------
     scores : mapping of str to array, shape (repeats,)
-        The fractions of test images classified correctly, in the same repeats, in the order of training.
+        The fractions of test images classified correctly, in the same repeats, in the order of training. One whose
+        pairs were all closed may have stopped: it has the first repeats alone, and what it left unanswered stays so.
     train_size, test_size : int
         How many images each repeat was trained and tested on; ``train_size`` is infinite where all have one split, so
         that no overlap of splits makes their means alike.
@@ -154,26 +157,32 @@ def decide_pairs(
     RunError
         Scores cannot be compared, or looks are not increasing numbers from 2 to the number of repeats.
     """
-    paired = paired_differences(scores, train_size=train_size, test_size=test_size, tested=tested)
-    chosen = tuple(looks if looks is not None else range(min(FIRST_LOOK, paired.repeats), paired.repeats + 1))
-    _check_looks(chosen, paired.repeats, at_most)
+    pairs = RaggedPairs.of(scores, train_size=train_size, test_size=test_size, tested=tested)
+    chosen = tuple(looks if looks is not None else range(min(FIRST_LOOK, pairs.repeats), pairs.repeats + 1))
+    _check_looks(chosen, pairs.repeats, at_most)
     planned = chosen if looks is not None else tuple(range(chosen[0], at_most + 1))
-    share = alpha / max(len(paired.names), 1)
-    levels = _levels(planned, at_most, test_size / train_size, share)
+    # Of all pairs, those that were closed long ago too: what is answered frees no level for the others.
+    levels = _levels(planned, at_most, test_size / train_size, alpha / max(len(pairs.pairs), 1))
     judge = partial(_answer, at_most=at_most, margin=margin)
-    answers: dict[int, Answer] = {}
+    answered: dict[int, Answer] = {}
+    unanswered: dict[int, Answer] = {}
     for number in chosen:
-        found, (for_better, for_same) = paired.test(number, strict=True), levels[number]
+        places, found, (for_better, for_same) = *pairs.test(number), levels[number]
         better, same = found.p_values / 2 <= for_better, found.p_values_within(margin) <= for_same
-        for place in np.flatnonzero(better | same).tolist():
-            verdict = Verdict.SAME if same[place] else Verdict.BETTER
-            answers.setdefault(place, judge(paired.names[place], found, place, verdict, for_better))
-    chances = forecast(found, paired, at_most=at_most, margin=margin, levels=levels[max(levels)])
-    for place in set(range(len(paired.names))) - set(answers):
-        chance = float(chances[place])
-        verdict = Verdict.OPEN if paired.repeats < at_most and chance >= LEAST_CHANCE else Verdict.OUT_OF_REACH
-        answers[place] = judge(paired.names[place], found, place, verdict, for_better, chance=chance)
-    return tuple(answers[place] for place in sorted(answers))
+        chances = None
+        for row, place in enumerate(places):
+            names, goes_on = pairs.pairs[place].names[0], pairs.pairs[place].repeats > number
+            if better[row] or same[row]:
+                verdict = Verdict.SAME if same[row] else Verdict.BETTER
+                answered.setdefault(place, judge(names, found, row, verdict, for_better))
+            elif not goes_on and place not in answered:
+                if chances is None:
+                    chances = forecast(found, pairs, at_most=at_most, margin=margin, levels=levels[max(levels)])
+                chance = float(chances[row])
+                is_open = number == pairs.repeats < at_most and chance >= LEAST_CHANCE
+                verdict = Verdict.OPEN if is_open else Verdict.OUT_OF_REACH
+                unanswered[place] = judge(names, found, row, verdict, for_better, chance=chance)
+    return tuple(answered[place] if place in answered else unanswered[place] for place in range(len(pairs.pairs)))
 
 
 def _levels(looks: tuple[int, ...], at_most: int, overlap: float, alpha: float) -> dict[int, tuple[float, float]]:
@@ -213,7 +222,7 @@ def _answer(
 
 
 def forecast(
-    found: ModeratedTests, paired: PairedDifferences, *, at_most: int, margin: float, levels: tuple[float, float]
+    found: ModeratedTests, pairs: RaggedPairs, *, at_most: int, margin: float, levels: tuple[float, float]
 ) -> Floats:
     """Return the probability that the last look will answer each pair, shape (pairs,).
 
@@ -223,14 +232,14 @@ def forecast(
     """
     from scipy.special import chdtri, ndtr, stdtrit
 
-    repeats, overlap = found.repeats, paired.test_size / paired.train_size
+    repeats, overlap = found.repeats, pairs.test_size / pairs.train_size
     better, same = levels
     quantiles = (np.arange(64) + 0.5) / 64
     known = found.degrees[:, None]
     variances = found.spreads[:, None] ** 2 * known / chdtri(known, 1 - quantiles)
     final = np.sqrt(variances * (1 / at_most + overlap))
     width = np.sqrt(variances * max(1 / repeats - 1 / at_most, 1e-12))
-    degrees = float(total_degrees(at_most - 1, found.prior.degrees, paired.contenders))
+    degrees = float(total_degrees(at_most - 1, found.prior.degrees, pairs.count_contenders(repeats)))
     middle = np.abs(found.differences)[:, None]
     above = stdtrit(degrees, 1 - better) * final
     within = np.maximum(margin - stdtrit(degrees, 1 - same) * final, 0)

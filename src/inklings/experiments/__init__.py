@@ -1,6 +1,7 @@
 """Runs that are kept, and networks that are compared."""
 
 from inklings.experiments.comparison import Comparison, compare
+from inklings.experiments.ensemble import train_ensemble
 from inklings.experiments.flips import Flips
 from inklings.experiments.learning_curve import LearningCurve, learning_curve
 from inklings.experiments.learning_curves import LearningCurves, learning_curves
@@ -10,8 +11,9 @@ from inklings.experiments.repeats import compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import Run, RunStore
-from inklings.experiments.to_model import opponent_to_model, to_model
+from inklings.experiments.to_model import ensemble_to_model, opponent_to_model, to_model
 from inklings.experiments.trained import Contender, TrainedNetwork
+from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.until_sure import Look
 from inklings.experiments.variation import Spread, Variation, measure_variation
@@ -29,6 +31,7 @@ __all__ = [
     "RunStore",
     "RunWriter",
     "Spread",
+    "TrainedEnsemble",
     "TrainedNetwork",
     "TrainedOpponent",
     "Variation",
@@ -36,6 +39,7 @@ __all__ = [
     "compare",
     "compare_repeatedly",
     "comparison_of",
+    "ensemble_to_model",
     "learning_curve",
     "learning_curves",
     "measure",
@@ -44,4 +48,5 @@ __all__ = [
     "opponent_to_model",
     "reopen_split",
     "to_model",
+    "train_ensemble",
 ]

@@ -11,6 +11,7 @@ from inklings.costs.workload import step_operations
 from inklings.data import Dataset, Split, open_dataset
 from inklings.engines import Engine, get_engine
 from inklings.errors import NetworkError
+from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
 from inklings.experiments.runs import RunStore
 from inklings.experiments.sources import Seeds
@@ -49,15 +50,19 @@ class Comparison:
     trained_networks : tuple of TrainedNetwork
         In the order of training.
     results : tuple of Result
-        One row per network, one for the naive network's random weights before its own, and one per opponent.
+        One row per network, one for the naive network's random weights before its own, one per opponent, and one
+        without accuracies per opponent that could not be fitted.
     problems : tuple of str
-        What went wrong, one line each: a network that diverged, an interruption, a run that could not be stored.
+        What went wrong, one line each: a network that diverged, an opponent that could not be fitted, an interruption,
+        a run that could not be stored.
     quick : bool
         Whether training was shortened.
     stopped : bool
         Whether it was interrupted between two networks.
     opponents : tuple of TrainedOpponent
         In the order of fitting.
+    failed_opponents : tuple of FailedOpponent
+        Those that could not be fitted; the others are compared without them.
     """
 
     split: Split
@@ -67,6 +72,7 @@ class Comparison:
     quick: bool = False
     stopped: bool = False
     opponents: tuple[TrainedOpponent, ...] = ()
+    failed_opponents: tuple[FailedOpponent, ...] = ()
 
     def __repr__(self) -> str:
         titles = ", ".join(contender.title for contender in self.contenders)
@@ -136,6 +142,7 @@ def compare(
     ------
     NetworkError, RecipeError
         A network or its recipe cannot be trained on these images, or two have the same name; nothing was trained then.
+        Or there are opponents alone, and none of them can be fitted.
 
     Examples
     --------
@@ -157,7 +164,7 @@ def compare(
     plans, opponents = plan_all(networks, split, seed=seed, quick=quick)
     entries = trainer.prepare(plans, split)
     trained: list[TrainedNetwork] = []
-    fitted: list[TrainedOpponent] = []
+    fitted: list[TrainedOpponent | FailedOpponent] = []
     # A signal that arrives after a network's training waits until it is evaluated and stored.
     with Interruption() as interruption:
         for entry in entries:
@@ -176,25 +183,37 @@ def comparison_of_trained(
     trained: Sequence[TrainedNetwork],
     engine: str,
     *,
-    opponents: Sequence[TrainedOpponent] = (),
+    opponents: Sequence[TrainedOpponent | FailedOpponent] = (),
     quick: bool = False,
     stopped: bool = False,
 ) -> Comparison:
-    """Return a comparison of what was trained on one split, with the naive network's random weights before it."""
+    """Return a comparison of what was trained on one split, with the naive network's random weights before it.
+
+    Raises
+    ------
+    InklingsError
+        Nothing was trained, and no opponent could be fitted: why the first one could not.
+    """
+    fitted = tuple(each for each in opponents if isinstance(each, TrainedOpponent))
+    failed = tuple(each for each in opponents if isinstance(each, FailedOpponent))
+    if failed and not trained and not fitted:
+        raise failed[0].error
     results: list[Result] = []
     for network in trained:
         if network.plan.name == "naive":
             results.append(_random_weights(network.plan, network.split, get_engine(engine)))
         results.append(network.result)
     results += [opponent.result for opponent in opponents]
-    split = (*trained, *opponents)[0].split
+    split = (*trained, *fitted)[0].split
     problems = tuple(
         f"{each.plan.title}: {problem}"
         for each in trained
         for problem in (each.fitted.message, each.storage_problem)
         if problem
-    ) + tuple(f"{each.title}: {each.storage_problem}" for each in opponents if each.storage_problem)
-    return Comparison(split, tuple(trained), tuple(results), problems, quick, stopped, tuple(opponents))
+    )
+    problems += tuple(f"{each.title}: {each.storage_problem}" for each in fitted if each.storage_problem)
+    problems += tuple(each.problem for each in failed)
+    return Comparison(split, tuple(trained), tuple(results), problems, quick, stopped, fitted, failed)
 
 
 def plan_all(
@@ -245,12 +264,25 @@ def _check_names(contenders: Sequence[Plan | Opponent]) -> None:
         seen[slug] = each.title
 
 
+def check_is_known(name: str) -> None:
+    """Refuse what is neither a network's name nor an opponent's, nor the path of a network's description.
+
+    Raises
+    ------
+    NetworkError
+        With the nearest name, or all.
+    """
+    path = Path(name)
+    # A missing mine.toml is refused where it is read: it was meant as a file.
+    if name in PRESETS or name in OPPONENTS or path.suffix.lower() in (".toml", ".json") or path.is_file():
+        return
+    hint = did_you_mean(name, (*PRESETS, *OPPONENTS))
+    raise NetworkError(f"no network or opponent is called '{name}'", hint, found=name)
+
+
 def _plans_of(network: str, data: Dataset, known: DataFacts) -> list[Plan]:
     shape, classes = data.image_shape, data.class_count
-    path = Path(network)
-    if network not in PRESETS and path.suffix.lower() not in (".toml", ".json") and not path.is_file():
-        hint = did_you_mean(network, (*PRESETS, *OPPONENTS))
-        raise NetworkError(f"no network or opponent is called '{network}'", hint, found=network)
+    check_is_known(network)
     return [named_plan(network, shape, classes, data=known, **settings) for settings in VARIANTS.get(network, ({},))]
 
 

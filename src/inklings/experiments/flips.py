@@ -82,12 +82,12 @@ def find_flips(first: Sequence[Contender], second: Sequence[Contender]) -> Flips
     Parameters
     ----------
     first, second : sequences of Contender
-        Each contender as it was trained in each repeat, on the same splits.
+        Each contender as it was trained in each repeat, on the same splits; if one has fewer, they are the first.
     """
     images = len(first[0].split.dataset)
     only_first, only_second, tested = (np.zeros(images, np.int64) for _ in range(3))
     tests = []
-    for one, other in zip(first, second, strict=True):
+    for one, other in zip(first, second, strict=False):
         rows, right, others = one.split.test_rows, one.correct, other.correct
         only_first[rows] += right & ~others
         only_second[rows] += others & ~right

@@ -13,9 +13,9 @@ from inklings.data import Dataset, Split
 from inklings.engines import get_engine
 from inklings.evaluation.crossing import Crossing, find_crossing
 from inklings.experiments.comparison import Announce, Networks, plan_all
+from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
 from inklings.experiments.learning_curve import SHARES, parts_of, recipe_for
 from inklings.experiments.results import measure_fitted
-from inklings.experiments.trained_opponent import train_opponent
 from inklings.opponents import Opponent
 from inklings.training import Callback, Plan, StopReason, fit
 from inklings.training.interruption import Interruption
@@ -32,7 +32,8 @@ class LearningCurves:
     images : tuple of int
         The numbers of training images.
     accuracies : array, shape (repeats, titles, images)
-        On the test images: opponents choose their settings by the validation images, which would flatter them.
+        On the test images: opponents choose their settings by the validation images, which would flatter them. NaN
+        where an opponent could not be fitted, as on a part of one class.
     seeds : tuple of int
         Of the repeats.
     interrupted : bool
@@ -44,14 +45,19 @@ class LearningCurves:
     accuracies: NDArray[np.float64]
     seeds: tuple[int, ...]
     interrupted: bool = False
+    problems: tuple[str, ...] = ()
+    """Which opponents could not be fitted, and on how many images."""
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
-        """Of each two, where the means cross."""
+        """Of each two, where the means cross, within what both have learnt in all repeats."""
         found = []
         for one, other in combinations(range(len(self.titles)), 2):
-            first, second = self.accuracies[:, one], self.accuracies[:, other]
-            found.append(find_crossing((self.titles[one], self.titles[other]), self.images, first, second))
+            both = np.isfinite(self.accuracies[:, [one, other]]).all(axis=(0, 1))
+            if both.any():
+                first, second = self.accuracies[:, one, both], self.accuracies[:, other, both]
+                images = np.array(self.images)[both]
+                found.append(find_crossing((self.titles[one], self.titles[other]), images, first, second))
         return tuple(found)
 
 
@@ -93,6 +99,7 @@ def learning_curves(
     plans, opponents = plan_all(networks, data, seed=seed)
     titles = (*(plan.title for plan in plans), *(opponent.title for opponent in opponents))
     found: list[list[list[float]]] = []
+    problems: dict[str, None] = {}
     sizes: tuple[int, ...] = ()
     with Interruption() as interruption:
         for number in range(seed, seed + repeats):
@@ -101,14 +108,14 @@ def learning_curves(
             sizes = tuple(len(part.train_rows) for part in parts)
             plans, opponents = plan_all(networks, data, seed=number)
             curves = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
-            curves += [_fit(opponent, parts, announce, interruption) for opponent in opponents]
+            curves += [_fit(opponent, parts, announce, interruption, problems) for opponent in opponents]
             if any(len(curve) < len(parts) for curve in curves):
                 break
             found.append(curves)
     if not found:
         raise KeyboardInterrupt("interrupted before the first repeat was whole")
     seeds = tuple(range(seed, seed + len(found)))
-    return LearningCurves(titles, sizes, np.array(found, np.float64), seeds, len(found) < repeats)
+    return LearningCurves(titles, sizes, np.array(found, np.float64), seeds, len(found) < repeats, tuple(problems))
 
 
 def _train(
@@ -132,12 +139,21 @@ def _train(
     return accuracies
 
 
-def _fit(opponent: Opponent, parts: Sequence[Split], announce: Announce, interruption: Interruption) -> list[float]:
-    """Return an opponent's test accuracy with each part, until an interruption."""
+def _fit(
+    opponent: Opponent,
+    parts: Sequence[Split],
+    announce: Announce,
+    interruption: Interruption,
+    problems: dict[str, None],
+) -> list[float]:
+    """Return an opponent's test accuracy with each part, until an interruption; NaN, and a problem, where it failed."""
     accuracies: list[float] = []
     for part in parts:
         if interruption.requested:
             break
         announce(opponent)
-        accuracies.append(train_opponent(opponent, part).result.test)
+        trained = try_opponent(opponent, part)
+        accuracies.append(trained.result.test)
+        if isinstance(trained, FailedOpponent):
+            problems[f"{trained.error} (with {len(part.train_rows):,} images)"] = None
     return accuracies

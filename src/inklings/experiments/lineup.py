@@ -22,8 +22,8 @@ class Lineup:
     Parameters
     ----------
     networks : as in :func:`inklings.compare`
-    dataset : Dataset
-        Split for every repeat.
+    data : Dataset or Split
+        Images to split for every repeat, or the one split of all repeats.
     trainer : Trainer
     seeds : callable
         ``seeds(number) -> Seeds`` of each repeat, counted from 0; the first one's are all the same.
@@ -31,17 +31,21 @@ class Lineup:
     """
 
     networks: Networks | None
-    dataset: Dataset
+    data: Dataset | Split
     trainer: Trainer
     seeds: Callable[[int], Seeds]
     quick: bool = False
     _splits: dict[int, Split] = field(default_factory=dict, init=False, repr=False)
     _entries: dict[int, list[Entry]] = field(default_factory=dict, init=False, repr=False)
 
+    @property
+    def _dataset(self) -> Dataset:
+        return self.data.dataset if isinstance(self.data, Split) else self.data
+
     @cached_property
     def _first(self) -> tuple[list[Plan], list[Opponent]]:
         # Once: a user's file might be changed while repeats go on.
-        return plan_all(self.networks, self.dataset, seed=self.seeds(0).init, quick=self.quick)
+        return plan_all(self.networks, self._dataset, seed=self.seeds(0).init, quick=self.quick)
 
     @property
     def plans(self) -> list[Plan]:
@@ -55,9 +59,11 @@ class Lineup:
 
     def split(self, number: int) -> Split:
         """Return the split of a repeat; the same object where it does not vary."""
+        if isinstance(self.data, Split):
+            return self.data
         seed = self.seeds(number).split
         if seed not in self._splits:
-            self._splits[seed] = self.dataset.split(seed=seed)
+            self._splits[seed] = self.data.split(seed=seed)
         return self._splits[seed]
 
     def entries(self, number: int) -> list[Entry]:
@@ -72,4 +78,4 @@ class Lineup:
         if number == 0:
             return self._first[1]
         named = [self.networks] if isinstance(self.networks, str | Plan | Opponent) else self.networks
-        return choose_opponents(named, self.dataset, seed=self.seeds(number).init, quick=self.quick)
+        return choose_opponents(named, self._dataset, seed=self.seeds(number).init, quick=self.quick)

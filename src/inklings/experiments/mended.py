@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data import Dataset, Split
-from inklings.data.mending import Mending, kept_rows, mended_labels
+from inklings.data.mending import Mending, kept_rows, mended_labels, notes_on
+from inklings.data.notes import Decision
 from inklings.errors import DataError, RecipeError
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.paired import corrected_t_test, holm
 from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.experiments.comparison import Comparison, Networks, compare
+from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.trained import Contender
 from inklings.training.interruption import Interruption
 
@@ -96,10 +98,19 @@ class MendedComparison:
         return tuple(replace(each, p_value=value) for each, value in zip(found, adjusted, strict=True))
 
     @property
+    def sides(self) -> dict[str, Comparison | RepeatedComparison]:
+        """Both comparisons by what they were trained on, ``as-they-are`` and ``mended``; of several splits repeated."""
+        both = {"as-they-are": self.before, "mended": self.after}
+        return {name: RepeatedComparison(side) if len(side) > 1 else side[0] for name, side in both.items()}
+
+    @property
     def test_changes(self) -> tuple[int, int]:
-        """How many test images of the first split are to be removed, and how many have a new label."""
-        rows = set(self.before[0].split.test_rows.tolist())
-        return len(rows & set(self.mending.removed)), len(rows & set(self.mending.relabelled))
+        """How many test images are to be removed, and how many have a new label; sums over the splits."""
+        tested = np.concatenate([each.split.test_rows for each in self.before])
+        removed, relabelled = (
+            int(np.isin(tested, list(rows)).sum()) for rows in (self.mending.removed, self.mending.relabelled)
+        )
+        return removed, relabelled
 
     def _change(self, number: int) -> Change:
         sides = ([each.contenders[number] for each in side] for side in (self.before, self.after))
@@ -173,8 +184,11 @@ def compare_mended(
             other = compare(networks, mend_split(split, mending), seed=number, **settings)
             if other.interrupted:
                 break
-            before.append(one)
-            after.append(other)
+            for comparison, side in ((one, before), (other, after)):
+                for contender in comparison.contenders:
+                    _ = contender.correct  # predicts now, so that its test images can go
+                comparison.split.forget_parts()  # forty splits' copies of 60,000 images would not fit in memory
+                side.append(comparison)
             if interruption.requested:
                 break
     if not before:
@@ -197,5 +211,10 @@ def mend_split(split: Split, mending: Mending) -> Split:
     if not len(parts[0]) or len(split.validation_rows) > 0 == len(parts[1]):
         part = "validation" if len(parts[0]) else "training"
         raise DataError(f"{mending.source} leaves no {part} images", "keep some", setting="and_without")
-    relabelled = replace(data, labels=labels)
+    notes = [
+        *data.notes,
+        *notes_on(data, mending),
+        Decision("test images are all there, with the labels that they had"),
+    ]
+    relabelled = replace(data, labels=labels, notes=notes)
     return replace(split, dataset=relabelled, train_rows=parts[0], validation_rows=parts[1])

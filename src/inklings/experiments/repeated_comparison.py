@@ -33,7 +33,8 @@ class RepeatedComparison:
     Attributes
     ----------
     repeats : tuple of Comparison
-        One per seed; all of the same networks in the same order.
+        One per seed; all of the same networks in the same order. Of a comparison that goes on until each pair is
+        answered, those that had no open pair left are missing in the later ones.
     interrupted : bool
         Whether it was interrupted before all networks were trained on all splits.
     margin : float
@@ -61,6 +62,10 @@ class RepeatedComparison:
         """The networks, and then the opponents."""
         return tuple(contender.title for contender in self.repeats[0].contenders)
 
+    def runs_of(self, title: str) -> tuple[Contender, ...]:
+        """Return a network or opponent as it was trained in each repeat in which it took part."""
+        return tuple(each for repeat in self.repeats for each in repeat.contenders if each.title == title)
+
     def results_of(self, title: str) -> tuple[Result, ...]:
         """Return a network's result in each repeat."""
         return tuple(result for repeat in self.repeats for result in repeat.results if result.title == title)
@@ -72,22 +77,29 @@ class RepeatedComparison:
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
-        """Each two, the more accurate first: by their recipes and as trained, corrected for the number of pairs."""
-        found = compare_pairs(self._accuracies, **self._sizes, tested=self.tested, margin=self.margin)
+        """Each two, the more accurate first: by their recipes and as trained, corrected for the number of pairs.
+
+        By the repeats in which all took part.
+        """
+        shared = min(map(len, self._accuracies.values()))
+        scores = {title: accuracies[:shared] for title, accuracies in self._accuracies.items()}
+        correct = {title: right[:shared] for title, right in self.tested.correct.items()}
+        tested = TestedImages(self.tested.rows[:shared], correct)
+        found = compare_pairs(scores, **self._sizes, tested=tested, margin=self.margin)
         words, same = describe_elsewhere(self.varied), self._same_in_every_repeat
         return tuple(replace(pair, elsewhere=words, unvaried={pair.first, pair.second} <= set(same)) for pair in found)
 
     @cached_property
     def tested(self) -> TestedImages:
         """Which test images each classifies correctly in each repeat."""
-        correct = {title: [self._find(repeat, title).correct for repeat in self.repeats] for title in self.titles}
+        correct = {title: [each.correct for each in self.runs_of(title)] for title in self.titles}
         return TestedImages([repeat.split.test_rows for repeat in self.repeats], correct)
 
     @cached_property
     def flips(self) -> dict[tuple[str, str], Flips]:
-        """Of each two in the order of the titles: the test images that only one gets right, over all repeats."""
-        trained = {title: [self._find(repeat, title) for repeat in self.repeats] for title in self.titles}
-        return {pair: find_flips(trained[pair[0]], trained[pair[1]]) for pair in combinations(self.titles, 2)}
+        """Of each two in the order of the titles: the test images that only one gets right, over their repeats."""
+        pairs = combinations(self.titles, 2)
+        return {(one, other): find_flips(self.runs_of(one), self.runs_of(other)) for one, other in pairs}
 
     def flips_between(self, first: str, second: str) -> Flips:
         """Return the test images that only one of two gets right, whichever of their titles comes first."""
@@ -104,13 +116,10 @@ class RepeatedComparison:
         """A row a network: means over the repeats, with the interval of the mean; the middle best epoch."""
         return tuple(self._mean(title) for title in self._titles_of_rows)
 
-    @staticmethod
-    def _find(repeat: Comparison, title: str) -> Contender:
-        return next(contender for contender in repeat.contenders if contender.title == title)
-
     @property
     def _titles_of_rows(self) -> list[str]:
-        return [result.title for result in self.repeats[0].results]
+        # An opponent that failed has a row in the repeat in which it did, and in no other.
+        return list(dict.fromkeys(result.title for repeat in self.repeats for result in repeat.results))
 
     @property
     def _accuracies(self) -> dict[str, list[float]]:
@@ -125,6 +134,8 @@ class RepeatedComparison:
 
     def _mean(self, title: str) -> Result:
         results = self.results_of(title)
+        if results[0].failed:
+            return results[0]
         score = summarise_repeats([result.test for result in results], **self._sizes)
         return replace(
             results[0],
@@ -160,7 +171,20 @@ class RepeatedComparison:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to know about repeats that do not vary all there is, one line each."""
+        """What to know about repeats that do not vary all there is, or are not of all, one line each."""
+        return (*self._notes_on_what_stays, *self._notes_on_stops)
+
+    @property
+    def _notes_on_stops(self) -> list[str]:
+        counts = {title: len(self.runs_of(title)) for title in self.titles}
+        return [
+            f"{title} was trained {count} times, until all its pairs were closed"
+            for title, count in counts.items()
+            if count < len(self.repeats)
+        ]
+
+    @property
+    def _notes_on_what_stays(self) -> tuple[str, ...]:
         if set(self.varied) == set(SOURCES):
             return ()
         stays = [words for name, words in SOURCES.items() if name not in self.varied]
@@ -178,7 +202,7 @@ class RepeatedComparison:
         return tuple(title for title in self.titles if self._is_same_in_every_repeat(title))
 
     def _is_same_in_every_repeat(self, title: str) -> bool:
-        first, *others = (self._find(repeat, title) for repeat in self.repeats)
+        first, *others = self.runs_of(title)
         return "split" not in self.varied and all(np.array_equal(each.answers, first.answers) for each in others)
 
     @property

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
 from inklings import hardware
 from inklings.experiments.comparison import Announce, Comparison, comparison_of_trained
+from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.trained import TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent
@@ -16,6 +17,9 @@ from inklings.opponents import Opponent
 from inklings.training import Recipe
 from inklings.training.fit_many import is_quicker_side_by_side
 from inklings.training.interruption import Interruption
+
+Fits = list[TrainedOpponent | FailedOpponent]
+"""An opponent's fits, one per repeat; the last one may have failed."""
 
 
 class RepeatedNetwork:
@@ -97,13 +101,13 @@ class RepeatedOpponents:
 
     def __init__(self, lineup: Lineup, announce: Announce) -> None:
         self._lineup, self._announce = lineup, announce
-        self._fitted: dict[tuple[str, int, int], TrainedOpponent] = {}
+        self._fitted: dict[tuple[str, int, int], TrainedOpponent | FailedOpponent] = {}
         self._announced: set[str] = set()
 
-    def fit(self, place: int, number: int) -> TrainedOpponent:
+    def fit(self, place: int, number: int) -> TrainedOpponent | FailedOpponent:
         """Return one of the opponents fitted for a repeat."""
         opponent, seeds = self._lineup.opponents(number)[place], self._lineup.seeds(number)
-        key = opponent.title, seeds.split, seeds.init
+        key = opponent.title, seeds.split, seeds.init if opponent.may_draw else 0
         if key not in self._fitted:
             self._fitted[key] = self._lineup.trainer.fit(opponent, self._lineup.split(number), self._announce_once)
             self._lineup.split(number).forget_parts()
@@ -131,33 +135,48 @@ class Contest:
         self._lineup, self._at_most, self._interruption = lineup, at_most, interruption
         self._networks = [RepeatedNetwork(lineup, place, interruption) for place in range(len(lineup.plans))]
         self._opponents = RepeatedOpponents(lineup, announce)
+        self._failed: set[int] = set()
+        self._stopped: set[str] = set()
+
+    def stop(self, titles: Iterable[str]) -> None:
+        """Train these no more."""
+        self._stopped.update(titles)
 
     def train_repeat(self, number: int) -> Comparison | None:
-        """Train all contenders for one repeat; return None if that was interrupted."""
+        """Train all contenders that go on for one repeat; return None if that was interrupted.
+
+        An opponent that failed is noted in that repeat, and not fitted again.
+        """
         trained = []
-        for each in self._networks:
+        for plan, each in zip(self._lineup.plans, self._networks, strict=True):
+            if plan.title in self._stopped:
+                continue
             each.train_ahead(number, self._at_most)
             network = each.get(number)
             if network is None or self._interruption.requested:
                 return None
             trained.append(network)
-        fitted = []
-        for place in range(len(self._lineup.opponents(number))):
+        fitted: Fits = []
+        for place, opponent in enumerate(self._lineup.opponents(number)):
             if self._interruption.requested:
                 return None
-            fitted.append(self._opponents.fit(place, number))
+            if place not in self._failed and opponent.title not in self._stopped:
+                fitted.append(self._opponents.fit(place, number))
+                if isinstance(fitted[-1], FailedOpponent):
+                    self._failed.add(place)
         return _compare(self._lineup, trained, fitted)
 
 
 def train_each_in_turn(
     lineup: Lineup, repeats: int, interruption: Interruption, announce: Announce
-) -> tuple[list[list[TrainedNetwork]], list[list[TrainedOpponent]]]:
+) -> tuple[list[list[TrainedNetwork]], list[Fits]]:
     """Train one contender after the other, each for all repeats, until an interruption.
 
     Returns
     -------
-    (list of list of TrainedNetwork, list of list of TrainedOpponent)
-        A list per network with its repeats, the last one shorter after an interruption, and one per opponent.
+    (list of list of TrainedNetwork, list of list of TrainedOpponent or FailedOpponent)
+        A list per network with its repeats, the last one shorter after an interruption, and one per opponent, which
+        ends with its failure if there was one.
     """
     trained: list[list[TrainedNetwork]] = []
     for place in range(len(lineup.plans)):
@@ -167,40 +186,60 @@ def train_each_in_turn(
         trained.append([each for each in takewhile(lambda each: each is not None, found) if each is not None])
         if interruption.requested or len(trained[-1]) < repeats:
             return trained, []
-    fitted: list[list[TrainedOpponent]] = []
+    fitted: list[Fits] = []
     opponents = RepeatedOpponents(lineup, announce)
     for place in range(len(lineup.opponents(0))):
-        own = []
+        own: Fits = []
         for number in range(repeats):
             if interruption.requested:
                 return trained, fitted
             own.append(opponents.fit(place, number))
+            if isinstance(own[-1], FailedOpponent):
+                break  # in pairs with the others it would need all repeats
         fitted.append(own)
     return trained, fitted
 
 
 def join(
     trained: Sequence[Sequence[TrainedNetwork]],
-    fitted: Sequence[Sequence[TrainedOpponent]],
+    fitted: Sequence[Fits],
     repeats: int,
     lineup: Lineup,
 ) -> list[Comparison]:
     """Return a comparison per repeat, of the networks and opponents that have all of them.
 
-    All are compared in pairs, so each needs as many repeats as the others. If there is none yet, the first network's
-    repeats are returned alone.
+    An opponent that failed is in none, but noted in the repeat in which it did. All are compared in pairs, so each
+    needs as many repeats as the others. If there is none yet, the first network's repeats are returned alone.
+
+    Raises
+    ------
+    InklingsError
+        There are opponents alone, and all of them failed: why the first one did.
+    KeyboardInterrupt
+        There are not two whole repeats.
     """
     complete = [each for each in trained if len(each) == repeats] or list(trained[:1])
-    shortest = min((len(each) for each in (*complete, *fitted)), default=0)
+    sound = [each for each in fitted if not isinstance(each[-1], FailedOpponent)]
+    failed = [(len(own) - 1, last) for own in fitted if isinstance(last := own[-1], FailedOpponent)]
+    if failed and not complete and not sound:
+        raise failed[0][1].error
+    shortest = min((len(each) for each in (*complete, *sound)), default=0)
     if shortest < 2:
         raise KeyboardInterrupt(f"interrupted after {shortest} whole repeats, expected at least 2")
     return [
-        _compare(lineup, [each[number] for each in complete], [each[number] for each in fitted])
+        _compare(
+            lineup,
+            [each[number] for each in complete],
+            [
+                *(each[number] for each in sound),
+                *(each for place, each in failed if min(place, shortest - 1) == number),
+            ],
+        )
         for number in range(shortest)
     ]
 
 
-def _compare(lineup: Lineup, trained: Sequence[TrainedNetwork], fitted: Sequence[TrainedOpponent]) -> Comparison:
+def _compare(lineup: Lineup, trained: Sequence[TrainedNetwork], fitted: Fits) -> Comparison:
     comparison = comparison_of_trained(trained, lineup.trainer.engine, opponents=fitted, quick=lineup.quick)
     for contender in comparison.contenders:
         _ = contender.correct  # predicts now, so that its test images can go

@@ -97,7 +97,8 @@ def compare_repeatedly(
     with Interruption() as interruption:
         trained, fitted = train_each_in_turn(lineup, count, interruption, announce)
         comparisons = join(trained, fitted, count, lineup)
-    finished = len(comparisons[0].contenders) == len(lineup.titles)
+    failed = sum(len(each.failed_opponents) for each in comparisons)
+    finished = len(comparisons[0].contenders) + failed == len(lineup.titles)
     return RepeatedComparison(tuple(comparisons), not finished or len(comparisons) < count, margin, varied)
 
 

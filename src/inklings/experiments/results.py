@@ -36,6 +36,8 @@ class Result:
         Training time, evaluation included; of an opponent, the choice of its settings included.
     is_network : bool
         False for an opponent, which has neither parameters to count nor epochs.
+    problem : str
+        Why there are no accuracies, of an opponent that could not be fitted; they are NaN then. Else empty.
     """
 
     network: str
@@ -48,6 +50,12 @@ class Result:
     best_epoch: int
     seconds: float
     is_network: bool = True
+    problem: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether there are no accuracies."""
+        return bool(self.problem)
 
     @property
     def title(self) -> str:
@@ -55,8 +63,12 @@ class Result:
         return title_of(self.network, self.variant)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, for JSON."""
-        return {**asdict(self), "interval": list(self.interval)}
+        """Return it as plain values, for JSON; a failed opponent's figures are None, and a key says why."""
+        plain = {**asdict(self), "interval": list(self.interval)}
+        if self.failed:
+            return plain | dict.fromkeys(("train", "validation", "test", "interval", "seconds"))
+        del plain["problem"]
+        return plain
 
     @property
     def accuracies(self) -> dict[str, Any]:
@@ -103,7 +115,9 @@ HEADINGS = ("network", "parameters", "training", "validation", "test (95 % inter
 def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
     """Format results for people, one cell per heading of ``HEADINGS``."""
     return [
-        (
+        (result.title, *(["-"] * (len(HEADINGS) - 1)))
+        if result.failed
+        else (
             result.title,
             f"{result.parameters:,}" if result.is_network else "-",
             f"{result.train:.1%}",

@@ -11,9 +11,11 @@ from inklings.data import Split
 from inklings.errors import RunError
 from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
+from inklings.evaluation.temperature import calibrate
 from inklings.experiments.environment import versions
 from inklings.experiments.manifest import describe_data, describe_split
 from inklings.experiments.runs import RUNNING, Run
+from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import Kept, TrainedOpponent
 from inklings.models import Model
 from inklings.models.preparation import Preparation
@@ -25,7 +27,7 @@ _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "cr
 
 
 def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
-    """Convert a run to a model.
+    """Convert a run to a model, and calibrate its probabilities (:mod:`inklings.evaluation.temperature`).
 
     Parameters
     ----------
@@ -42,8 +44,9 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     Returns
     -------
     Model
-        Its ``training`` holds the run's manifest; ``accuracy`` with its ``interval`` on ``n`` test images; and
-        ``sure``, None where there are too few validation images, or too many errors, to guarantee the target.
+        Its ``training`` holds the run's manifest; ``accuracy`` with its ``interval`` on ``n`` test images;
+        ``calibration``, its temperature; and ``sure``, None where there are too few validation images, or too many
+        errors, to guarantee the target.
 
     Raises
     ------
@@ -94,17 +97,64 @@ def opponent_to_model(
         "name": trained.title,
         "variant": "",
         "settings": {name: _plain(value) for name, value in trained.chosen.items()},
-        "data": {**describe_data(split), "options": dict(data_options or {})},
-        "split": {**describe_split(split), "options": dict(split_options or {})},
-        "versions": versions(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
+        **_origin(split, command, data_options, split_options),
         "results": {**trained.result.accuracies, "seconds": trained.result.seconds},
     }
     preprocessing = Preparation.of(split.dataset, pictures).to_plain()
     training |= _accuracies(trained.result.accuracies, split)
     bare = Model(kept.form, kept.arrays, split.dataset.class_names, training, preprocessing)
     return _complete(bare, split, sure_at, with_novelty=with_novelty)
+
+
+def ensemble_to_model(trained: TrainedEnsemble, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
+    """Convert a trained ensemble to a model, with one temperature for its mean probabilities.
+
+    Parameters
+    ----------
+    trained : TrainedEnsemble
+    sure_at, pictures
+        As for :func:`to_model`.
+
+    Returns
+    -------
+    Model
+        Its ``training`` has ``members``: each one's seed, run, and validation and test accuracy; else as of
+        :func:`to_model`.
+    """
+    split, first, result = trained.split, trained.members[0], trained.result
+    training: dict[str, Any] = {
+        "name": result.network,
+        "variant": result.variant,
+        "recipe": first.plan.recipe.to_dict(),
+        "engine": first.fitted.engine,
+        "members": [
+            {
+                "seed": member.plan.recipe.seed,
+                "run": member.run,
+                "validation": member.result.validation,
+                "test": member.result.test,
+            }
+            for member in trained.members
+        ],
+        **_origin(split, **trained.facts),
+    }
+    preprocessing = Preparation.of(split.dataset, pictures).to_plain()
+    training |= _accuracies(result.accuracies, split)
+    bare = trained.model
+    return _complete(Model(bare.classifier, bare.parameters, bare.class_names, training, preprocessing), split, sure_at)
+
+
+def _origin(
+    split: Split, command: str, data_options: Mapping[str, Any] | None, split_options: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return from what images, by what and when it was made, as a run's manifest has it."""
+    return {
+        "data": {**describe_data(split), "options": dict(data_options or {})},
+        "split": {**describe_split(split), "options": dict(split_options or {})},
+        "versions": versions(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+    }
 
 
 def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
@@ -116,8 +166,9 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
     }
 
 
-def _complete(bare: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
-    """Add the threshold of confident predictions, and the measure of novelty."""
+def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
+    """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
+    bare = calibrate(raw, split.validation)
     novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None
     return replace(bare, training={**bare.training, "sure": _sure(bare, split, sure_at)}, novelty=novelty)
 

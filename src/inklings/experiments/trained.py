@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from inklings.data import Split
 from inklings.data.lazy_images import Images
 from inklings.evaluation.statistics import Interval
+from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RUNNING, Run, RunStore
 from inklings.models import Model
@@ -88,6 +89,8 @@ class TrainedNetwork(Contender):
     """Peak memory of the process in bytes when training ended; 0 if unknown."""
     storage_problem: str = ""
     """Why its run could not be stored; empty if it was, or if there is no store."""
+    run: str = ""
+    """The id of its run; empty if there is no store."""
 
     @property
     def title(self) -> str:
@@ -103,6 +106,11 @@ class TrainedNetwork(Contender):
     def model(self) -> Model:
         """The network as a model, ready to use."""
         return Model.from_fit(self.fitted, self.split)
+
+    @cached_property
+    def temperature(self) -> float:
+        """The temperature that a model of it is given when it is saved, chosen on the split's validation images."""
+        return temperature_of(calibrate(self.model, self.split.validation))
 
     @property
     def bytes(self) -> int:
@@ -137,7 +145,7 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
         run.facts["engine"],
         run.message,
     )
-    return TrainedNetwork(run.plan, fitted, result, split)
+    return TrainedNetwork(run.plan, fitted, result, split, run=run.id)
 
 
 def stored_network(store: RunStore, plan: Plan, split: Split, engine: str) -> TrainedNetwork | None:

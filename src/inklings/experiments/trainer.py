@@ -10,12 +10,13 @@ from typing import Any
 from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import InklingsError, RunError
+from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import RunStore
 from inklings.experiments.stored_opponent import store_opponent, stored_opponent
 from inklings.experiments.trained import TrainedNetwork, stored_network
-from inklings.experiments.trained_opponent import TrainedOpponent, train_opponent
+from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.hardware import peak_memory
 from inklings.opponents import Opponent
 from inklings.training import Callback, FitResult, Plan
@@ -94,17 +95,20 @@ class Trainer:
             _replay(result, self.watch(entry.plan))
         return [self._measure(*trained) for trained in zip(entries, fitted, runs, strict=True)]
 
-    def fit(self, opponent: Opponent, split: Split, announce: Callable[[Opponent], None]) -> TrainedOpponent:
+    def fit(
+        self, opponent: Opponent, split: Split, announce: Callable[[Opponent], None]
+    ) -> TrainedOpponent | FailedOpponent:
         """Fit an opponent, evaluate and store it; or take it from the store if this comparison is continued."""
         if self.store is None:
             announce(opponent)
-            return train_opponent(opponent, split)
+            return try_opponent(opponent, split)
         found = stored_opponent(self.store.folder, opponent, split) if self.continued else None
         if found is not None:
             return found
         announce(opponent)
         facts = {**self.facts, "split_options": self._division(split)}
-        return store_opponent(self.store.folder, train_opponent(opponent, split), facts)
+        trained = try_opponent(opponent, split)
+        return trained if isinstance(trained, FailedOpponent) else store_opponent(self.store.folder, trained, facts)
 
     def _division(self, split: Split) -> dict[str, Any] | None:
         return {"seed": split.seed} if self.splits_are_made_here else None
@@ -123,7 +127,8 @@ class Trainer:
             with suppress(RunError):  # the network is compared nevertheless, and the writer's problem reported
                 writer.finish(fitted, result.accuracies)
         problem = next((str(writer.problem) for writer in run if writer.problem), "")
-        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory() or 0, problem)
+        id = run[0].run.id if run else ""
+        return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory() or 0, problem, id)
 
 
 def _replay(fitted: FitResult, callbacks: Sequence[Callback]) -> None:

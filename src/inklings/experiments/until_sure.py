@@ -41,6 +41,11 @@ class Look:
         return tuple(answer for answer in self.answers if not answer.closed)
 
     @property
+    def going_on(self) -> set[str]:
+        """Those with a pair that is open; the others are trained no more."""
+        return {title for answer in self.open for title in (answer.first, answer.second)}
+
+    @property
     def sentence(self) -> str:
         """What is still open, in words, without a full stop."""
         begin = f"after {self.repeats} of at most {self.at_most} repeats"
@@ -61,7 +66,10 @@ def train_until_sure(
     announce: Announce,
     on_look: Callable[[Look], None],
 ) -> RepeatedComparison:
-    """Add repeats of all contenders until no pair is open, an interruption, or ``at_most`` of them.
+    """Add repeats until no pair is open, an interruption, or ``at_most`` of them.
+
+    A contender takes part until all its pairs are closed. The others' repeats stay those that they would have had: each
+    has its seeds. False answers become no more frequent, see :func:`inklings.evaluation.until_sure.decide_pairs`.
 
     Parameters
     ----------
@@ -77,16 +85,41 @@ def train_until_sure(
     with Interruption() as interruption:
         contest = Contest(lineup, at_most, interruption, announce)
         while not finished and (comparison := contest.train_repeat(len(done))) is not None:
-            done.append(comparison)
+            done = _without_failed(done, comparison)
             if len(done) >= LEAST:
                 look, compared = _look(done, at_most, margin, varied)
                 on_look(look)
+                contest.stop(set(compared.titles) - look.going_on)
                 finished = not look.open or len(done) == at_most
     if len(done) < 2:
         raise KeyboardInterrupt(f"interrupted after {len(done)} whole repeats, expected at least 2")
     if compared is None:
         compared = RepeatedComparison(tuple(done), margin=margin, varied=varied, at_most=at_most)
     return replace(compared, interrupted=not finished)
+
+
+def _without_failed(done: Sequence[Comparison], latest: Comparison) -> list[Comparison]:
+    """Return the repeats with the latest one, all of the same contenders: one that failed is left out of all.
+
+    Raises
+    ------
+    InklingsError
+        Fewer than two are left to compare: why the one that failed did.
+    """
+    if not latest.failed_opponents:
+        return [*done, latest]
+    if len(latest.contenders) < 2:
+        raise latest.failed_opponents[0].error
+    lost = {each.title for each in latest.failed_opponents}
+    earlier = [
+        replace(
+            each,
+            opponents=tuple(opponent for opponent in each.opponents if opponent.title not in lost),
+            results=tuple(result for result in each.results if result.title not in lost),
+        )
+        for each in done
+    ]
+    return [*earlier, latest]
 
 
 def _look(

@@ -12,15 +12,19 @@ from math import sqrt
 from pathlib import Path
 from statistics import fmean, stdev
 
+import numpy as np
+
 from inklings.data import Dataset, open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.comparison import Announce, Networks
+from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_training import train_each_in_turn
 from inklings.experiments.sources import GROUPS, SOURCES, Seeds, seeds_of_repeat
-from inklings.experiments.trained import Contender
+from inklings.experiments.trained import Contender, TrainedNetwork
+from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.training.interruption import Interruption
 
@@ -42,12 +46,17 @@ class Spread:
         Fractions, one per training.
     test_size : int
         On how many images each was tested.
+    reached : bool
+        Whether what is varied plays a part in its training at all. If not, it never varies: the images of nearest
+        neighbours have no order, the weights of softmax regression all begin at zero. Else accuracies may be the same
+        by chance, or since nothing comes of it here.
     """
 
     title: str
     varied: str
     accuracies: tuple[float, ...]
     test_size: int
+    reached: bool = True
 
     @property
     def mean(self) -> float:
@@ -91,6 +100,8 @@ class Variation:
 
     spreads: tuple[Spread, ...]
     interrupted: bool = False
+    problems: tuple[str, ...] = ()
+    """Which opponents could not be fitted, and why; there are no spreads of theirs."""
 
     def of(self, title: str) -> dict[str, Spread]:
         """Return a contender's spreads by what was varied."""
@@ -144,12 +155,17 @@ def measure_variation(
         lineup.entries(number)
     with Interruption() as interruption:
         trained, fitted = train_each_in_turn(lineup, len(schedule), interruption, announce)
-    contenders: list[Sequence[Contender]] = [*trained, *fitted]
+    failed = [last for own in fitted if isinstance(last := own[-1], FailedOpponent)]
+    sound = [[each for each in own if isinstance(each, TrainedOpponent)] for own in fitted]
+    contenders: list[Sequence[Contender]] = [*trained, *sound]
     complete = [own for own in contenders if len(own) == len(schedule)]
+    if not complete and failed:
+        raise failed[0].error
     if not complete:
         raise KeyboardInterrupt("interrupted before a network was trained with everything varied")
     spreads = tuple(spread for own in complete for spread in _spreads(own, numbers))
-    return Variation(spreads, len(complete) < len(lineup.titles))
+    problems = tuple(each.problem for each in failed)
+    return Variation(spreads, len(complete) + len(failed) < len(lineup.titles), problems)
 
 
 def _schedule(seed: int, repeats: int) -> tuple[list[Seeds], dict[str, list[int]]]:
@@ -165,6 +181,20 @@ def _schedule(seed: int, repeats: int) -> tuple[list[Seeds], dict[str, list[int]
 def _spreads(trained: Sequence[Contender], numbers: Mapping[str, Sequence[int]]) -> list[Spread]:
     title, images = trained[0].title, len(trained[0].split.test_rows)
     return [
-        Spread(title, name, tuple(trained[number].result.test for number in own), images)
+        Spread(
+            title,
+            name,
+            tuple(trained[number].result.test for number in own),
+            images,
+            not all(_is_the_same(trained[number], trained[0]) for number in own),
+        )
         for name, own in numbers.items()
     ]
+
+
+def _is_the_same(one: Contender, other: Contender) -> bool:
+    """Whether two trainings are one: not repeated, since it would be the same again, or the same to the last bit."""
+    if isinstance(one, TrainedNetwork) and isinstance(other, TrainedNetwork):
+        weights, others = one.fitted.parameters, other.fitted.parameters
+        return all(np.array_equal(array, others[name]) for name, array in weights.items())
+    return one is other

@@ -1,4 +1,4 @@
-"""A model as an ONNX graph, made from the network's own layers, or the opponent's steps.
+"""A model as an ONNX graph, made from the network's own layers, those of an ensemble's members, or an opponent's steps.
 
 A runtime gives the graph images as Inklings has them, ``(n, height, width, channels)``; within, channels come second,
 as ONNX's operators want them, and go back last where an image is laid out as a vector.
@@ -26,6 +26,7 @@ from inklings.export.raw_input import (
     raw_shape,
 )
 from inklings.models import Model
+from inklings.models.ensemble import Ensemble, member_prefix, parameters_of_member
 from inklings.models.preparation import Preparation
 from inklings.networks import (
     Activation,
@@ -68,6 +69,8 @@ class Graph:
     """A graph in the making: what was added last feeds what is added next."""
 
     value: str = INPUT
+    prefix: str = ""
+    """What the names of constants begin with: those of each member of an ensemble have their own."""
     nodes: list[NodeProto] = field(default_factory=list)
     constants: dict[str, TensorProto] = field(default_factory=dict)
 
@@ -94,6 +97,7 @@ class Graph:
         """Put numbers into the graph, and give their name."""
         from onnx import numpy_helper
 
+        name = self.prefix + name
         self.constants[name] = numpy_helper.from_array(np.asarray(values, order="C"), name)
         return name
 
@@ -138,6 +142,8 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     if isinstance(classifier, FrozenOpponent):
         add_opponent(graph, classifier, model.parameters)
         opsets += [helper.make_opsetid(TREES_DOMAIN, TREES_OPSET)] if isinstance(classifier.decision, Trees) else []
+    elif isinstance(classifier, Ensemble):
+        _add_ensemble(graph, classifier, model.parameters)
     else:
         _add_network(graph, model.network, model.parameters)
     graph.apply("Identity", graph.value)
@@ -162,6 +168,22 @@ def _add_network(graph: Graph, network: Network, parameters: Parameters) -> None
         _ADD[type(layer)](graph, name, layer, parameters_of(name, parameters), shape)
     if network.output_activation != "softmax":
         _divide_by_sum(graph, network.output_count)
+
+
+def _add_ensemble(graph: Graph, ensemble: Ensemble, parameters: Parameters) -> None:
+    """Let each member classify the same images, and take the mean of their probabilities."""
+    images, probabilities = graph.value, []
+    for number in range(1, ensemble.members + 1):
+        graph.value, graph.prefix = images, member_prefix(number)
+        _add_network(graph, ensemble.network, parameters_of_member(number, parameters))
+        probabilities.append(graph.value)
+    graph.prefix = ""
+    graph.apply("Mean", *probabilities)
+    if ensemble.temperature != 1:
+        graph.add("Max", graph.hold("smallest", np.finfo(np.float32).tiny))
+        graph.add("Log")
+        graph.add("Div", graph.hold("temperature", np.float32(ensemble.temperature)))
+        graph.add("Softmax", axis=1)
 
 
 def _add_input(graph: Graph, model: Model, kind: str, told: str) -> ValueInfoProto:

@@ -1,4 +1,4 @@
-"""What a model classifies by, and what computes its answers: all that a model asks of a network or of an opponent."""
+"""What a model classifies by, and what computes its answers: all that a model asks of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Floats = NDArray[np.floating[Any]]
 
 
 class Classifier(Protocol):
-    """The form of what classifies, without its numbers: a :class:`Network`, or an opponent's form."""
+    """The form of what classifies, without its numbers: a :class:`Network`, an ensemble's or an opponent's form."""
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

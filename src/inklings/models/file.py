@@ -3,9 +3,10 @@
 Nothing in it is executed. What the JSON holds::
 
     format          "inklings model"
-    version         1; 2 with a measure of novelty; 3 with an opponent
+    version         1; 2 with a measure of novelty; 3 with an opponent; 4 with an ensemble
     network         input_shape and layers; or
-    opponent        of what is no network: its form (:class:`inklings.opponents.frozen.FrozenOpponent`)
+    opponent        of what is no network: its form (:class:`inklings.opponents.frozen.FrozenOpponent`); or
+    ensemble        of several networks: their form (:class:`inklings.models.ensemble.Ensemble`)
     class_names     in the order of the outputs
     training        how it was trained, and its accuracy
     preprocessing   how pictures are preprocessed
@@ -22,17 +23,18 @@ from numpy.typing import NDArray
 
 from inklings.errors import DataError, InklingsError, RunError
 from inklings.models.classifier import PredictingClassifier
+from inklings.models.ensemble import Ensemble, ensemble_from_plain
 from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
 from inklings.opponents.frozen import frozen_from_plain
 from inklings.storage import read_checksummed, write_checksummed, writing
 
 FORMAT = "inklings model"
-VERSION = 3
-_WITHOUT_NOVELTY, _WITHOUT_OPPONENT = 1, 2
+VERSION = 4
+_WITHOUT_NOVELTY, _WITHOUT_OPPONENT, _WITHOUT_ENSEMBLE = 1, 2, 3
 """The versions of files without one: what wrote those reads them still."""
 
-_NETWORK, _OPPONENT, _NOVELTY = "network", "opponent", "novelty/"
+_NETWORK, _OPPONENT, _ENSEMBLE, _NOVELTY = "network", "opponent", "ensemble", "novelty/"
 
 
 class Contents(NamedTuple):
@@ -58,8 +60,10 @@ def write_model(path: Path, contents: Contents) -> None:
     if isinstance(classifier, Network):
         form = {_NETWORK: network_to_plain(classifier)}
         version = _WITHOUT_NOVELTY if novelty is None else _WITHOUT_OPPONENT
+    elif isinstance(classifier, Ensemble):
+        form, version = {_ENSEMBLE: classifier.to_plain()}, VERSION
     else:
-        form, version = {_OPPONENT: classifier.to_plain()}, VERSION
+        form, version = {_OPPONENT: classifier.to_plain()}, _WITHOUT_ENSEMBLE
     values: dict[str, Any] = {
         "format": FORMAT,
         "version": version,
@@ -106,6 +110,8 @@ def read_model(path: Path) -> Contents:
 def _classifier(values: Mapping[str, Any]) -> Network | PredictingClassifier:
     if _OPPONENT in values:
         return frozen_from_plain(_mapping(values, _OPPONENT))
+    if _ENSEMBLE in values:
+        return ensemble_from_plain(_mapping(values, _ENSEMBLE))
     return network_from_plain(_mapping(values, _NETWORK))
 
 

@@ -16,6 +16,7 @@ from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.errors import DataError, InklingsError, NetworkError
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
+from inklings.models.ensemble import Ensemble
 from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters
@@ -37,7 +38,7 @@ class Model:
 
     Parameters
     ----------
-    classifier : Network or FrozenOpponent
+    classifier : Network, Ensemble or FrozenOpponent
     parameters : dict of str to array
         ``"layer_name/kind"`` to values, which may not be changed afterwards.
     class_names : sequence of str
@@ -68,15 +69,19 @@ class Model:
         object.__setattr__(self, "class_names", tuple(self.class_names))
         self.classifier.check_parameters(self.parameters)
         if len(self.class_names) != self.classifier.output_count:
-            kind = "a network" if isinstance(self.classifier, Network) else "an opponent"
+            kinds = {Network: "a network", Ensemble: "an ensemble"}
+            kind = kinds.get(type(self.classifier), "an opponent")
             raise DataError(f"{len(self.class_names)} class names for {kind} of {self.classifier.output_count} outputs")
 
     @property
     def network(self) -> Network:
-        """The network; a NetworkError for a model of an opponent, which has no layers."""
+        """The network; a NetworkError for a model of an ensemble, or of an opponent, which has no layers."""
         if isinstance(self.classifier, Network):
             return self.classifier
         name = self.training.get("name", "this model")
+        if isinstance(self.classifier, Ensemble):
+            problem = f"{name} is an ensemble of {self.classifier.members} networks, expected one network"
+            raise NetworkError(problem, "predict, evaluate and ONNX work with it; inklings runs save saves one of them")
         raise NetworkError(f"{name} is no network and has no layers", "predict, evaluate and ONNX work without")
 
     @property
@@ -179,7 +184,7 @@ class Model:
         Raises
         ------
         NetworkError
-            It is the model of an opponent, which has no layers.
+            It is the model of an ensemble, or of an opponent, which has no layers.
         """
         from inklings.models.network_predictor import NetworkPredictor
 
@@ -189,7 +194,8 @@ class Model:
     def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
         """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images.
 
-        Of an opponent, the features that it decides by, None for the pixels, and its scores.
+        Of an opponent, the features that it decides by, None for the pixels, and its scores; of an ensemble, the
+        first member's features and the mean of all members' logits.
         """
         return self._predictor.features_and_logits(images)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,24 @@ from inklings.networks.layers import Activation, BatchNorm, Conv2D, Dense
 from inklings.networks.network import Network, Parameters, parameters_of
 
 
+class Origin(NamedTuple):
+    """What a layer of a folded network was made of.
+
+    Parameters
+    ----------
+    layer : str
+        The original layer's name.
+    norm : str, optional
+        That of the batch normalisation that was folded into it.
+    epsilon : float
+        That normalisation's.
+    """
+
+    layer: str
+    norm: str | None = None
+    epsilon: float = 0.0
+
+
 @dataclass(frozen=True)
 class FoldedNetwork:
     """A network whose batch normalisations were folded where they could be.
@@ -32,23 +50,21 @@ class FoldedNetwork:
     ----------
     network : Network
         Equal to the original one in its predictions; the original itself if there was nothing to fold.
-    sources : tuple of (str, str or None)
-        For each of its layers the original's name, and that of the batch normalisation that was folded into it.
-    epsilons : tuple of float
-        Of those batch normalisations; 0 where there is none.
+    origins : tuple of Origin
+        One for each of its layers.
     """
 
     network: Network
-    sources: tuple[tuple[str, str | None], ...]
-    epsilons: tuple[float, ...]
+    origins: tuple[Origin, ...]
 
     def parameters(self, original: Mapping[str, NDArray[Any]]) -> Parameters:
         """Return its parameters, made of the original's."""
         found: Parameters = {}
-        for name, (source, norm), epsilon in zip(self.network.names, self.sources, self.epsilons, strict=True):
-            own = parameters_of(source, original)
-            if norm is not None:
-                own = _fold(own, parameters_of(norm, original), epsilon)
+        # Without some layers the numbers in the others' names change, so each array moves to a name of its own.
+        for name, origin in zip(self.network.names, self.origins, strict=True):
+            own = parameters_of(origin.layer, original)
+            if origin.norm is not None:
+                own = _fold(own, parameters_of(origin.norm, original), origin.epsilon)
             found |= {f"{name}/{kind}": value for kind, value in own.items()}
         return found
 
@@ -61,26 +77,24 @@ def fold_batch_norms(network: Network) -> FoldedNetwork:
     :meth:`FoldedNetwork.parameters`.
     """
     layers: list[Layer] = []
-    sources: list[tuple[str, str | None]] = []
-    epsilons: list[float] = []
+    origins: list[Origin] = []
     for name, layer in zip(network.names, network.layers, strict=True):
         before = layers[-1] if layers else None
         if isinstance(before, Conv2D | Dense) and before.activation == "linear":
-            has_norm = sources[-1][1] is not None
+            has_norm = origins[-1].norm is not None
+            # A second normalisation in a row stays a layer: the first one's biases would have to be folded again.
             if isinstance(layer, BatchNorm) and not has_norm:
-                layers[-1] = replace(before, biases=Initializer("zeros"))
-                sources[-1], epsilons[-1] = (sources[-1][0], name), layer.epsilon
+                layers[-1] = replace(before, biases=Initializer("zeros"))  # the shift needs them, had it none
+                origins[-1] = Origin(origins[-1].layer, name, layer.epsilon)
                 continue
             if isinstance(layer, Activation) and has_norm:
                 layers[-1] = replace(before, activation=layer.function)
                 continue
         layers.append(layer)
-        sources.append((name, None))
-        epsilons.append(0.0)
+        origins.append(Origin(name))
+    # The same object where nothing was folded: callers see by `is` that the parameters need no copy.
     unchanged = len(layers) == len(network.layers)
-    return FoldedNetwork(
-        network if unchanged else Network(network.input_shape, tuple(layers)), tuple(sources), tuple(epsilons)
-    )
+    return FoldedNetwork(network if unchanged else Network(network.input_shape, tuple(layers)), tuple(origins))
 
 
 def _fold(own: Parameters, norm: Parameters, epsilon: float) -> Parameters:
@@ -88,6 +102,6 @@ def _fold(own: Parameters, norm: Parameters, epsilon: float) -> Parameters:
     scale, shift, mean, variance = (
         np.asarray(norm[kind], np.float64) for kind in ("scale", "shift", "mean", "variance")
     )
-    factor = scale / np.sqrt(variance + epsilon)
+    factor = scale / np.sqrt(variance + epsilon)  # (outputs,), which is the last axis of both kinds of weights
     biases: NDArray[np.float64] = (np.asarray(own["biases"], np.float64) if "biases" in own else 0.0) - mean
     return {"weights": own["weights"] * factor, "biases": biases * factor + shift}

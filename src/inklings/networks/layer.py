@@ -81,6 +81,7 @@ def weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer |
 
 def whole_number(layer: str, name: str, value: int) -> int:
     """Return a value as Python's int, which JSON can hold; a NetworkError unless it is whole and at least 1."""
+    # True is a whole number to Python, but no size of anything.
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
         raise NetworkError(f"{layer} {name} is {value!r}, expected a whole number of at least 1")
     return int(value)

@@ -90,6 +90,7 @@ class Network:
         if shape[0] < 2:
             raise NetworkError(f"the last layer has {shape[0]} output, expected one per class, at least 2")
 
+    # cached_property writes into __dict__, past the frozen __setattr__; equality and hash know the fields alone.
     @cached_property
     def names(self) -> tuple[str, ...]:
         """A name for each layer: its kind, numbered from 1 within each kind, such as ``dense_2``."""

@@ -41,6 +41,7 @@ class Window:
         if self.padding == "valid":
             return (0, 0)
         count = ceil(length / self.stride[axis])
+        # Not below 0: where the stride is larger than the window, the pixels between two windows are under neither.
         total = max((count - 1) * self.stride[axis] + self.size[axis] - length, 0)
         return total // 2, total - total // 2
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -54,6 +55,19 @@ class Opponent:
         """Its name, as a network's plan has a title."""
         return self.name
 
+    @property
+    def may_draw(self) -> bool:
+        """Whether fitting it again may give something else.
+
+        It does not where all parts are scikit-learn's or our own and none has a random state; of others nothing is
+        known. A random state may be there and matter to nothing, as a support vector machine's.
+        """
+        settings = self.estimator.get_params() if hasattr(self.estimator, "get_params") else {}
+        if any(name.endswith("random_state") and value is not None for name, value in settings.items()):
+            return True
+        parts = [self.estimator, *(value for value in settings.values() if hasattr(value, "fit") or callable(value))]
+        return any(type(part).__module__.partition(".")[0] not in ("sklearn", "inklings") for part in parts)
+
 
 @dataclass(frozen=True, eq=False)
 class FittedOpponent:
@@ -88,13 +102,11 @@ class FittedOpponent:
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return class probabilities, shape (n, classes); images have shape (n, height, width, channels)."""
         rows = as_rows(images)
-        if self.temperature is None:
-            try:
+        with _calling(self.opponent):  # there may be more neighbours than there are training images, say
+            if self.temperature is None:
                 columns = np.asarray(self.estimator.predict_proba(rows))
-            except ValueError as error:  # such as more neighbours than there are training images
-                raise _refuse(self.opponent, error) from error
-        else:
-            columns = soften(class_scores(self.estimator, rows), self.temperature)
+            else:
+                columns = soften(class_scores(self.estimator, rows), self.temperature)
         # A column per class that the estimator saw: one that the training images lack would shift all others.
         probabilities = np.zeros((len(rows), self.class_count), columns.dtype)
         probabilities[:, np.asarray(self.estimator.classes_, np.int64)] = columns
@@ -102,7 +114,8 @@ class FittedOpponent:
 
     def predict(self, images: Images) -> NDArray[np.int64]:
         """Return the estimator's own predictions, shape (n,); of a few kinds they are not always the most probable."""
-        predicted: NDArray[np.int64] = np.asarray(self.estimator.predict(as_rows(images)), np.int64)
+        with _calling(self.opponent):
+            predicted: NDArray[np.int64] = np.asarray(self.estimator.predict(as_rows(images)), np.int64)
         return predicted
 
 
@@ -144,7 +157,8 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
             best = accuracy, estimator, settings, seconds
     assert best is not None, "a grid has at least the combination of nothing"
     _, estimator, settings, seconds = best
-    temperature = None if hasattr(estimator, "predict_proba") else _temperature(estimator, split.validation)
+    with _calling(opponent):
+        temperature = None if hasattr(estimator, "predict_proba") else _temperature(estimator, split.validation)
     classes, took = split.dataset.class_count, perf_counter() - start
     return FittedOpponent(opponent, estimator, settings, tuple(tried), classes, temperature, seconds, took)
 
@@ -189,26 +203,36 @@ def _pair_values(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float6
 def _fit(opponent: Opponent, settings: Mapping[str, Any], train: Dataset) -> tuple[Any, float]:
     from sklearn.base import clone
 
-    estimator, rows = clone(opponent.estimator), as_rows(train.images)
-    start = perf_counter()
-    try:
+    with _calling(opponent):
+        estimator, rows = clone(opponent.estimator), as_rows(train.images)
+        start = perf_counter()
         estimator.set_params(**settings).fit(rows, train.labels)
-    except (ValueError, TypeError) as error:
-        raise _refuse(opponent, error) from error
     if not hasattr(estimator, "classes_"):
         raise RecipeError(f"{opponent.name} knows no classes once it is fitted, expected a scikit-learn classifier")
     return estimator, perf_counter() - start
 
 
+@contextmanager
+def _calling(opponent: Opponent) -> Iterator[None]:
+    """Turn whatever an estimator raises into one line: anyone may have written it, so that may be anything."""
+    try:
+        yield
+    except Exception as error:
+        raise _refuse(opponent, error) from error
+
+
 def _refuse(opponent: Opponent, error: Exception) -> RecipeError:
-    return RecipeError(f"{opponent.name} cannot be fitted: {' '.join(str(error).split())[:200]}")
+    words = " ".join(str(error).split())[:200]
+    if isinstance(error, MemoryError):
+        words = "not enough memory"
+    elif not isinstance(error, ValueError | TypeError):  # these speak for themselves
+        words = f"{type(error).__name__}{': ' * bool(words)}{words}"
+    return RecipeError(f"{opponent.name} cannot be fitted: {words}")
 
 
 def _accuracy(opponent: Opponent, estimator: Any, part: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
-    try:
+    with _calling(opponent):
         return float((estimator.predict(as_rows(part.images)) == part.labels).mean())
-    except ValueError as error:  # such as more neighbours than there are training images
-        raise _refuse(opponent, error) from error
 
 
 def _temperature(estimator: Any, validation: Dataset) -> float:  # noqa: ANN401 - scikit-learn's

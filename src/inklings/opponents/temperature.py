@@ -1,7 +1,7 @@
-"""Probabilities from scores, for classifiers that only rank: a softmax whose temperature fits the validation images.
+"""Probabilities from scores: a softmax whose temperature fits the validation images.
 
 One number for all classes, as C. Guo et al., On calibration of modern neural networks, ICML 2017: unlike a sigmoid or
-a step function per class, it never changes which class is the most probable, so an opponent's accuracy stays its own.
+a step function per class, it never changes which class is the most probable, so the accuracy stays what it was.
 """
 
 from __future__ import annotations
@@ -11,25 +11,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.floating[Any]]
+
 COLDEST, HOTTEST = 1e-3, 1e3
 """Limits of the search; outside them, probabilities are all 0 and 1, or all the same."""
 
 
-def soften(scores: NDArray[np.floating[Any]], temperature: float) -> NDArray[np.floating[Any]]:
+def soften(scores: Floats, temperature: float) -> Floats:
     """Return ``softmax(scores / temperature)``, shape (n, classes)."""
     from scipy.special import softmax
 
-    probabilities: NDArray[np.floating[Any]] = softmax(scores / temperature, axis=1)
+    probabilities: Floats = softmax(scores / temperature, axis=1)
     return probabilities
 
 
-def choose_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.int64]) -> float:
+def as_logits(probabilities: Floats) -> Floats:
+    """Return logits of which these are the softmax; what was rounded to 0 counts as the smallest single above it."""
+    logits: Floats = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny).astype(np.float64))
+    return logits
+
+
+def temper(probabilities: Floats, temperature: float) -> Floats:
+    """Return what a softmax's probabilities, shape (n, classes), become if its logits are divided by a temperature."""
+    return soften(as_logits(probabilities), temperature)
+
+
+def choose_temperature(scores: Floats, labels: NDArray[np.int64], *, spread: float | None = None) -> float:
     """Return the temperature with the smallest mean cross-entropy.
 
     Parameters
     ----------
     scores : array, shape (n, classes)
     labels : array of int64, shape (n,)
+    spread : float, optional
+        The standard deviation of a normal prior about 0 of the temperature's logarithm; without one, no temperature is
+        preferred. The most probable temperature is returned.
 
     Returns
     -------
@@ -37,13 +53,19 @@ def choose_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.int
         From 0.001 to 1,000; 1 means that the scores are logits already.
     """
     from scipy.optimize import minimize_scalar
-    from scipy.special import log_softmax
 
-    rows = np.arange(len(labels))
+    weight = 0.0 if spread is None else 1 / (2 * spread**2 * len(labels))
 
     def loss(logarithm: float) -> float:
-        return float(-log_softmax(scores / np.exp(logarithm), axis=1)[rows, labels].mean())
+        return mean_cross_entropy(scores / np.exp(logarithm), labels) + weight * logarithm**2
 
     # The loss is convex in 1 / temperature, so it has a single minimum in its logarithm.
     found = minimize_scalar(loss, bounds=(np.log(COLDEST), np.log(HOTTEST)), method="bounded")
     return float(np.exp(found.x))
+
+
+def mean_cross_entropy(logits: Floats, labels: NDArray[np.int64]) -> float:
+    """Return the mean negative log-likelihood of labels, shape (n,), under logits, shape (n, classes)."""
+    from scipy.special import log_softmax
+
+    return float(-log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean())

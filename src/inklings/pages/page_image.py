@@ -15,6 +15,7 @@ from inklings.data.checks import check_finite
 from inklings.data.pixels import GREY
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.one_picture import KIND, EncodedImage, lay_on_paper, open_picture
+from inklings.data.value_range import ValueRange, choose_range
 from inklings.errors import DataError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ KEPT_PIXELS = 4_194_304
 """Pages are reduced to about 2048 x 2048, which resolves a pencil line on a whole sheet of paper."""
 
 MIN_SIDE = 8
+
+BYTE = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,7 @@ def open_page(content: Path | str | bytes | NDArray[Any], source: str | None = N
     ----------
     content : Path, str, bytes or array
         A file; the bytes of one (PNG, JPEG, BMP, GIF, TIFF, WebP, PPM); or pixels of shape ``(height, width)`` or
-        ``(height, width, 1, 3 or 4)``, as integers from 0 to 255 or floats from 0 to 1.
+        ``(height, width, 1, 3 or 4)``, of any usual range: bytes, 0 and 1, 0 to 1, -1 to 1, 12 or 16 bits.
     source : str, optional
         Where it comes from, for messages; a file names itself.
 
@@ -143,8 +146,23 @@ def _from_array(array: NDArray[Any]) -> Image.Image:
         )
     if 0 in flat.shape:
         raise DataError(f"no pixels (shape {array.shape}), expected a picture", found=array.shape, expected="a picture")
-    # Booleans are 0 and 1 like floats; integers are 0 to 255 already.
-    if flat.dtype.kind in "bf":
-        check_finite(flat[None])
-        flat = np.round(flat.astype(np.float32) * 255)
-    return _to_rgb(Image.fromarray(np.clip(flat, 0, 255).astype(np.uint8)))
+    check_finite(flat[None])
+    return _to_rgb(Image.fromarray(_as_bytes(flat)))
+
+
+def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """Scale an array to 0 to 255, from the range that its colours' values have."""
+    if array.shape[2:] == (4,):
+        # A picture that is opaque throughout says nothing of the colours' range, or the other way round.
+        return np.dstack([_as_bytes(array[..., :3]), _as_bytes(array[..., 3:])])
+    values = array.astype(np.float64)
+    low, high = float(values.min()), float(values.max())
+    if array.dtype.kind in "iu" and low >= 0 and 1 < high <= BYTE:
+        return array.astype(np.uint8)
+    found = choose_range(low, high, values.reshape(1, *array.shape[:2], -1))
+    if found.clipped:  # ink may be one pixel in a thousand of a page, and is no outlier
+        found = ValueRange(low, high)
+    if found.signed_bytes:
+        values[values < 0] += BYTE + 1
+    scaled = (values - found.paper) / (found.ink - found.paper)
+    return np.round(BYTE * np.clip(scaled, 0, 1)).astype(np.uint8)

@@ -9,8 +9,9 @@ import numpy as np
 
 from inklings.data import Dataset
 from inklings.data.gallery import to_bytes
-from inklings.evaluation.calibration import coverage_curve, reliability
+from inklings.evaluation.calibration import Reliability, coverage_curve, reliability
 from inklings.experiments.flips import Flips
+from inklings.opponents.temperature import temper
 from inklings.report.figures import MARK, make_panels
 from inklings.report.over_repeats import Entrant, with_spread
 from inklings.training.plot import FAINT, SHADE, TRAINING, VALIDATION
@@ -70,8 +71,22 @@ def _draw_reliability(panel: Axes, entrant: Entrant) -> None:
     panel.plot(together.confidence[held], together.accuracy[held], "o-", color=TRAINING, label=label)
     panel.set_xlabel("Confidence")
     panel.set_ylabel("Accuracy")
-    panel.set_title(f"Reliability: ECE {with_spread([found.expected_calibration_error for found in each], '.3f')}")
+    lines = _calibration_lines(entrant, each)
+    panel.set_title("\n".join(lines), fontsize=10 if len(lines) > 1 else None)
     panel.legend(loc="best", frameon=False, fontsize=9)
+
+
+def _calibration_lines(entrant: Entrant, each: Sequence[Reliability]) -> list[str]:
+    """Say what the calibration error is, and what it is with the temperature that a saved model has."""
+    lines = [f"Reliability: ECE {with_spread([found.expected_calibration_error for found in each], '.3f')}"]
+    temperatures = [run.temperature for run in entrant.networks]
+    if all(temperature == 1 for temperature in temperatures):
+        return lines
+    after = [
+        reliability(temper(run.probabilities, temperature), run.split.test.labels).expected_calibration_error
+        for run, temperature in zip(entrant.networks, temperatures, strict=True)
+    ]
+    return [*lines, f"saved, with temperature {with_spread(temperatures, '.2f')}: {with_spread(after, '.3f')}"]
 
 
 def _draw_coverage(panel: Axes, entrant: Entrant) -> None:

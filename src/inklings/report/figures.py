@@ -96,8 +96,8 @@ def draw_curves(title: str, histories: Runs) -> Figure:
 
 
 def draw_accuracies(results: Sequence[Result]) -> Figure:
-    """Draw every trained network's test accuracy with its interval."""
-    shown = [result for result in results if result.variant != RANDOM_WEIGHTS]
+    """Draw every trained network's and opponent's test accuracy with its interval."""
+    shown = [result for result in results if result.variant != RANDOM_WEIGHTS and not result.failed]
     figure, (panel,) = make_panels(1, 1, size=(5.6, 1.2 + 0.42 * len(shown)))
     for place, result in enumerate(shown):
         low, high = (100 * bound for bound in result.interval)

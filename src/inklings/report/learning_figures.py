@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,6 @@ def write_learning_curves(curves: LearningCurves, folder: str | Path) -> list[Pa
     for place, seed in enumerate(curves.seeds):
         for number, title in enumerate(curves.titles):
             for images, accuracy in zip(curves.images, curves.accuracies[place, number].tolist(), strict=True):
-                table.writerow((title, seed, images, f"{accuracy:.6g}"))
+                table.writerow((title, seed, images, "" if isnan(accuracy) else f"{accuracy:.6g}"))
     write_atomically(folder / "learning-curves.csv", text.getvalue())
     return [*files, folder / "learning-curves.csv"]

@@ -62,7 +62,7 @@ class Entrant:
     Attributes
     ----------
     runs : tuple of Contender
-        One per repeat.
+        One per repeat in which it took part.
     """
 
     runs: tuple[Contender, ...]
@@ -127,7 +127,7 @@ class Entrant:
         """Which images were taken for what, in how many of the repeats."""
         rows = np.concatenate([run.split.test_rows for run in self.runs])
         classes, every = self.dataset.class_count, np.arange(len(rows))
-        images, image = np.unique(rows, return_inverse=True)
+        images, first, image = np.unique(rows, return_index=True, return_inverse=True)
         tested, own = np.bincount(image), self.probabilities[every, self.labels]
         kinds, kind = np.unique(rows * classes + self.predicted, return_inverse=True)
         times = np.bincount(kind)
@@ -135,7 +135,8 @@ class Entrant:
         place = np.searchsorted(images, kinds // classes)
         return Answers(
             kinds // classes,
-            np.asarray(self.dataset.labels[kinds // classes], np.int64),
+            # Of the test parts: the data set of one split may be mended where the test images of another are.
+            self.labels[first][place],
             kinds % classes,
             times.astype(np.int64),
             tested[place].astype(np.int64),
@@ -162,9 +163,10 @@ def repeats_of(comparison: Comparison | RepeatedComparison) -> tuple[Comparison,
 
 
 def entrants_of(comparison: Comparison | RepeatedComparison) -> tuple[Entrant, ...]:
-    """Return every network, and then every opponent, over all repeats."""
-    contenders = [repeat.contenders for repeat in repeats_of(comparison)]
-    return tuple(Entrant(runs) for runs in zip(*contenders, strict=True))
+    """Return every network, and then every opponent, over all repeats in which it took part."""
+    if isinstance(comparison, RepeatedComparison):
+        return tuple(Entrant(comparison.runs_of(title)) for title in comparison.titles)
+    return tuple(Entrant((contender,)) for contender in comparison.contenders)
 
 
 def best_of(entrants: Sequence[Entrant]) -> Entrant:

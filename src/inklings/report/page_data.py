@@ -45,12 +45,14 @@ def inspect(entrants: Sequence[Entrant], flips: Sequence[Flips]) -> dict[str, An
     cells = [_cells(each) for each in entrants]
     shown = choose_images(entrants, cells, flips)
     places = {int(row): place for place, row in enumerate(shown)}
+    tested = max(entrants, key=lambda each: len(each.runs)).answers  # one that took part in all repeats
+    labels = tested.labels[np.searchsorted(tested.rows, shown)]
     return {
         "classes": list(data.class_names),
         "colours": COLOURS,
-        "repeats": len(entrants[0].runs),
+        "repeats": max(len(each.runs) for each in entrants),
         "curves": [curve_data(each.title, each.histories) for each in entrants if each.is_network],
-        "images": {**_sheet(data, shown), "rows_of_data": shown.tolist(), "labels": data.labels[shown].tolist()},
+        "images": {**_sheet(data, shown), "rows_of_data": shown.tolist(), "labels": labels.tolist()},
         "networks": [_network(*both, places) for both in zip(entrants, cells, strict=True)],
         "flips": [_flip(each, places) for each in flips],
     }
@@ -90,6 +92,7 @@ def _cells(entrant: Entrant) -> dict[str, Answers]:
 def _network(entrant: Entrant, cells: dict[str, Answers], places: Places) -> dict[str, Any]:
     return {
         "title": entrant.title,
+        "repeats": len(entrant.runs),
         "confusion": entrant.confusion.tolist(),
         "images": {kind: _count(entrant, kind) for kind in cells},
         "cells": {kind: _entries(found, places) for kind, found in cells.items()},
@@ -127,6 +130,7 @@ def _flip(flips: Flips, places: Places) -> dict[str, Any]:
 
     return {
         "titles": [flips.first, flips.second],
+        "repeats": len(flips.tests),
         "counts": [flips.total_first, flips.total_second],
         "images": [side(flips.rows_for_first, flips.only_first), side(flips.rows_for_second, flips.only_second)],
     }

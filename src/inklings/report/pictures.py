@@ -152,5 +152,5 @@ def _save(figure: Figure, folder: Path, name: str, alt: str, *, photographs: boo
 
 
 def _in_words(results: Sequence[Result]) -> str:
-    shown = [f"{result.title} {result.test:.1%}" for result in results if result.variant != RANDOM_WEIGHTS]
-    return f"Test accuracy: {', '.join(shown)}"
+    shown = [result for result in results if result.variant != RANDOM_WEIGHTS and not result.failed]
+    return f"Test accuracy: {', '.join(f'{result.title} {result.test:.1%}' for result in shown)}"

@@ -33,7 +33,7 @@ def summarise(comparison: Comparison | RepeatedComparison, results: Sequence[Res
     """
     entrants, better = entrants_of(comparison), _find_better(comparison)
     repeats = repeats_of(comparison)
-    trained = [result for result in results if result.variant != RANDOM_WEIGHTS]
+    trained = [result for result in results if result.variant != RANDOM_WEIGHTS and not result.failed]
     best = max(trained, key=lambda result: result.test)
     parts = repeats[0].split
     times = f", {len(repeats)} times" if len(repeats) > 1 else ""

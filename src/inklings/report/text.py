@@ -77,7 +77,7 @@ def provenance(repeats: Sequence[Comparison], command: str) -> list[tuple[str, s
     facts = [
         ("Images", f"{data.source}: {len(data):,} of {shape}, {data.class_count} classes"),
         *[("Decided about them" if isinstance(note, Decision) else "Found", str(note)) for note in data.notes],
-        ("Fingerprint", data.fingerprint),
+        ("Fingerprint", _fingerprints(splits)),
         ("Split", f"{_sizes(split)} images, {_seeds([each.seed for each in splits])}"),
         ("Duplicates across the split", _once([each.crossing_duplicates for each in splits])),
         ("Machine", f"{here['processor']}, {here['cores']} cores, {here['system']}"),
@@ -86,10 +86,11 @@ def provenance(repeats: Sequence[Comparison], command: str) -> list[tuple[str, s
         *[("Recipe", recipe) for recipe in recipes],
     ]
     if len(repeats) > 1 and first.trained_networks:
-        seeds = _seeds([repeat.trained_networks[0].plan.recipe.seed for repeat in repeats])
+        seeds = _seeds([each.plan.recipe.seed for repeat in repeats for each in repeat.trained_networks])
         facts.append(("Repeats", f"{len(repeats)}; recipes as above with {seeds}"))
-    for runs in zip(*(repeat.opponents for repeat in repeats), strict=True):
-        facts.append(("Opponent", f"{runs[0].title}: {_settings(runs)}"))
+    for opponent in first.opponents:
+        runs = [each for repeat in repeats for each in repeat.opponents if each.title == opponent.title]
+        facts.append(("Opponent", f"{opponent.title}: {_settings(runs)}"))
     return [*facts, ("To repeat", command)] if command else facts
 
 
@@ -115,6 +116,12 @@ def _seeds(seeds: Sequence[int | None]) -> str:
 
 def _once(values: Sequence[int]) -> str:
     return str(values[0]) if len(set(values)) == 1 else ", ".join(map(str, values))
+
+
+def _fingerprints(splits: Sequence[Split]) -> str:
+    """Write the images' fingerprint; of data mended for each split, whose test images keep their labels, the first."""
+    first, *others = (split.dataset.fingerprint for split in splits)
+    return first if set(others) <= {first} else f"{first} (of the split with seed {splits[0].seed}; others differ)"
 
 
 def _sizes(split: Split) -> str:

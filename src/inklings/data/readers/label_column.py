@@ -8,14 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.readers.label_names import find_named_labels
 from inklings.errors import DataError
-
-LABEL_NAMES = (
-    *("label", "labels", "class", "target", "y", "digit", "targets", "classes", "class_label", "classlabel"),
-    *("category", "class_name", "classname", "class name", "label_name", "emotion", "character"),
-    *("class_id", "classid", "category_id", "label_id"),
-)
-
 
 LONGEST_LABEL = 1 << 16
 """Letters; no class has a longer name."""
@@ -49,12 +43,6 @@ def label_array(cells: Sequence[str], path: Path) -> NDArray[np.str_]:
     """
     check_label_length(max(map(len, cells), default=0), path)
     return np.array(cells, str)
-
-
-def find_named_labels(names: Sequence[str]) -> int | None:
-    """Return which of several columns is called as labels usually are; None if none is."""
-    lowered = [name.strip().lower() for name in names]
-    return next((lowered.index(usual) for usual in LABEL_NAMES if usual in lowered), None)
 
 
 def find_label_column(names: Sequence[str], textual: Sequence[bool], path: Path) -> int | None:
@@ -93,6 +81,33 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], path: Path)
             suggested={"labels": found[0]},
         )
     return with_text[0] if with_text else None
+
+
+def several_could_be(
+    what: str, found: Sequence[str], path: Path, *, kind: str = "columns", listing: str = ""
+) -> DataError:
+    """Return the error of several columns, variables or files of which nothing tells which is meant.
+
+    Parameters
+    ----------
+    what : str
+        ``"labels"`` or ``"images"``: the setting that names one.
+    found : sequence of str
+        Their names; the first is the example.
+    path : Path
+        For the message.
+    kind : str
+        What they are.
+    listing : str, optional
+        The names with what else tells them apart, such as shapes.
+    """
+    return DataError(
+        f"several {kind} could be the {what}: {listing or list_some(found)}",
+        "name one",
+        path=path,
+        found=found,
+        suggested={what: found[0]},
+    )
 
 
 def list_some(names: Sequence[str]) -> str:

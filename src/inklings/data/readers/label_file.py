@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inklings.data.raw import ReadOptions
 from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
 from inklings.data.readers.idx import is_idx, read_idx_array
+from inklings.data.readers.label_column import several_could_be
 from inklings.data.readers.mat_file import load_arrays
 from inklings.data.readers.numpy_file import outline_npz, read_npy_array
 from inklings.data.readers.source_file import is_regular, read_start
@@ -78,14 +79,7 @@ def find_label_file(path: Path) -> Path | None:
     plain = [other for other in found if len(understand(other.stem).words) == 1]
     chosen = plain if len(plain) == 1 else found
     if len(chosen) > 1:
-        names = [other.name for other in chosen]
-        raise DataError(
-            f"several files could be its labels: {', '.join(names)}",
-            "name one",
-            path=path,
-            found=names,
-            suggested={"labels": names[0]},
-        )
+        raise several_could_be("labels", [other.name for other in chosen], path, kind="files")
     return chosen[0] if chosen else None
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from inklings.data.readers.file_errors import wrap_errors
-from inklings.data.readers.label_column import find_named_labels, list_some
+from inklings.data.readers.label_column import several_could_be
 from inklings.data.readers.label_json import read_json_rows
+from inklings.data.readers.label_names import find_named_labels
 from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.table_columns import find_column
 from inklings.data.readers.table_parts import part_in, parts_of
 from inklings.data.readers.table_roles import IDENTIFIERS, PARTS
-from inklings.data.readers.table_rows import iterate_rows
+from inklings.data.readers.table_rows import iterate_cells
 from inklings.data.readers.text_file import detect_encoding, open_text, read_lines
 from inklings.data.readers.text_table import detect_form, long_cells
 from inklings.errors import DataError
@@ -172,14 +172,7 @@ def _find_label(names: Sequence[str], others: Sequence[int], path: Path) -> int:
     likely = [number for number in others if names[number].lower() not in IDENTIFIERS] or others
     if len(likely) == 1:
         return likely[0]
-    found = [names[number] for number in likely]
-    raise DataError(
-        f"several columns could be the labels: {list_some(found)}",
-        "name one",
-        path=path,
-        found=found,
-        suggested={"labels": found[0]},
-    )
+    raise several_could_be("labels", [names[number] for number in likely], path)
 
 
 def _read_rows(path: Path, index: PictureIndex) -> Rows:
@@ -195,8 +188,7 @@ def _read_rows(path: Path, index: PictureIndex) -> Rows:
         return spaced
     if form.delimiter == " ":
         return spaced
-    lines = iterate_rows(path, form, 0, array("Q"))
-    cells = [row for row in csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True) if any(row)]
+    cells = [row for row in iterate_cells(path, form, 0, array("Q")) if any(row)]
     return max((cells, spaced), key=lambda rows: max(map(len, _pictures_by_column(rows, index)), default=0))
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from inklings.data.label_spelling import is_missing, whole_number
 from inklings.data.notes import Decision
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.label_column import LABEL_NAMES
+from inklings.data.readers.label_names import LABEL_COLUMNS
 from inklings.errors import DataError
 
 _EVEN = 0.8
@@ -204,7 +204,7 @@ def _find_one_hot(pixels: NDArray[Any], names: Sequence[str], options: ReadOptio
 
 def _no_labels(path: Path, reason: str = "") -> DataError:
     expected = (
-        f"a column called {', '.join(LABEL_NAMES[:5])} or the like, one of text, "
+        f"a column called {', '.join(LABEL_COLUMNS[:5])} or the like, one of text, "
         "or whole numbers in the first or last column"
     )
     return DataError(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,9 @@ from inklings.data.readers.listed_pictures import read_listed_pictures
 from inklings.data.readers.table_columns import clean_cell
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles
-from inklings.data.readers.table_rows import Collected, iterate_rows
+from inklings.data.readers.table_rows import Collected, iterate_cells
 from inklings.data.readers.text_numbers import parse_numbers
-from inklings.data.readers.text_table import TextForm, split_line, too_few
+from inklings.data.readers.text_table import TextForm, too_few
 from inklings.errors import DataError
 
 
@@ -37,7 +35,8 @@ def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: 
     image = roles.path if roles.path is not None else roles.cell
     pictures: list[str] = []
     pixels = Stacked(path)
-    for row, line in _iterate_cells(path, form, header, collected):
+    for row in iterate_cells(path, form, header, collected.lines):
+        line = collected.lines[-1]
         if len(row) < form.columns:
             raise too_few(path, line, len(row), form.columns)
         if roles.path is not None:
@@ -55,15 +54,6 @@ def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: 
         return with_parts(raw, [collected.parts[row] for row in found] if collected.parts else [])
     raw = RawArrays(pixels.stack(), labels, path, notes=roles.notes, names=collected.names or None)
     return with_parts(raw, collected.parts)
-
-
-def _iterate_cells(path: Path, form: TextForm, header: int, collected: Collected) -> Iterator[tuple[list[str], int]]:
-    """Iterate over the rows' cells, each row with the number of its last line."""
-    lines = iterate_rows(path, form, header, collected.lines)
-    # The csv module, since a quoted cell may go on over several lines.
-    rows = csv.reader(lines, delimiter=form.delimiter, skipinitialspace=True)
-    for row in rows if form.delimiter != " " else (split_line(line, " ") for line in lines):
-        yield [cell.strip() for cell in row], collected.lines[-1]
 
 
 class Stacked:

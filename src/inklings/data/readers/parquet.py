@@ -24,7 +24,8 @@ from inklings.data.readers.arrow_columns import (
     read_pictures,
 )
 from inklings.data.readers.file_errors import MAX_BYTES, check_claimed_size, wrap_errors
-from inklings.data.readers.label_column import LABEL_NAMES, list_some
+from inklings.data.readers.label_column import list_some
+from inklings.data.readers.label_names import is_label_column
 from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.listed_pictures import read_listed_pictures
 from inklings.data.readers.narrow_table import Stacked
@@ -133,7 +134,7 @@ def _with_known_label(
 ) -> ReadOptions:
     """Name the label column if the metadata do and its name does not."""
     known = [name for name in columns if name in classes]
-    if options.labels is not None or not known or any(name.strip().lower() in LABEL_NAMES for name in columns):
+    if options.labels is not None or not known or any(map(is_label_column, columns)):
         return options
     if len(known) > 1:
         raise DataError(

@@ -17,6 +17,7 @@ from inklings.data.pixels import to_greyscale
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.framed_pictures import Content, frame_pictures
+from inklings.data.readers.label_names import is_label_column
 from inklings.data.readers.one_picture import EncodedImage, open_picture, read_image
 from inklings.data.resizing import resize
 from inklings.errors import DataError
@@ -201,5 +202,5 @@ def _read_label_file(path: Path, name: str) -> NDArray[Any]:
     separator = next((each for each in ",;\t" if any(each in line for line in lines)), None)
     cells = [cell.strip().strip('"') for line in lines for cell in (line.split(separator) if separator else [line])]
     # A header is the one line that is a word for labels.
-    header = 1 if cells and cells[0].lower() in ("label", "labels", "class", "y", "target") else 0
+    header = 1 if cells and is_label_column(cells[0]) else 0
     return np.array(cells[header:])

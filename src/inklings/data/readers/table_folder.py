@@ -35,9 +35,7 @@ def list_part_tables(folder: Path) -> dict[Path, str]:
     """Return the tables in a folder, and in those within, that their name says to be a part; none without training."""
     parts = {}
     for path in sorted(folder.rglob("*")):
-        name = path.name.lower()
-        for ending in PACKED:
-            name = name.removesuffix(ending)
+        name = _without_packing(path)
         inside = path.relative_to(folder).parts
         if not name.endswith(ENDINGS) or any(map(is_junk, inside)) or not is_regular(path):
             continue
@@ -49,6 +47,18 @@ def list_part_tables(folder: Path) -> dict[Path, str]:
         if part is not None and _could_hold_images(path):
             parts[path] = part
     return parts if TRAIN in parts.values() else {}
+
+
+def list_tables(folder: Path) -> list[Path]:
+    """Return the tables directly in a folder, by the endings of their names."""
+    return [path for path in sorted(folder.iterdir()) if _without_packing(path).endswith(ENDINGS) and is_regular(path)]
+
+
+def _without_packing(path: Path) -> str:
+    name = path.name.lower()
+    for ending in PACKED:
+        name = name.removesuffix(ending)
+    return name
 
 
 def _could_hold_images(path: Path) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from inklings.data.label_spelling import is_missing
 from inklings.data.notes import Decision
-from inklings.data.readers.label_column import LABEL_NAMES
+from inklings.data.readers.label_names import is_label_column
 from inklings.data.readers.table_columns import Column
 from inklings.data.readers.text_table import TextForm, is_number
 from inklings.errors import DataError
@@ -53,7 +53,7 @@ def _is_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     if len(words) == len(first):
         # Of a table of text alone, such as identifiers and names, the first row looks like any other.
         return True
-    named = any(cell.lower() in LABEL_NAMES for cell in words)
+    named = any(map(is_label_column, words))
     below = others[0] if others else ()
     more = len(words) > sum(not is_number(cell) and not is_missing(cell) for cell in below)
     empty = sum(not cell for cell in first)

@@ -10,7 +10,8 @@ from typing import Self
 
 from inklings.data.notes import Decision
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.label_column import LABEL_NAMES, find_label_column, list_some
+from inklings.data.readers.label_column import find_label_column, list_some
+from inklings.data.readers.label_names import is_label_column
 from inklings.data.readers.table_columns import Column, find_column
 from inklings.errors import DataError
 
@@ -69,7 +70,7 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
     left = [index for index in range(len(columns)) if index not in skipped and index != label]
     part = _find_part(columns, left)
     # One-hot labels fill cells with lists too.
-    candidates = [index for index in left if index != part and not _is_label_name(names[index])]
+    candidates = [index for index in left if index != part and not is_label_column(names[index])]
     image = _find_images(columns, candidates, options, path)
     identifier, counted = _find_identifier(columns, [index for index in left if index not in (part, image)])
     rest = [index for index in left if index not in (part, image, identifier)]
@@ -169,13 +170,9 @@ def _find_identifier(columns: Sequence[Column], left: Sequence[int]) -> tuple[in
         if not columns[index].name.isdecimal() and name in IDENTIFIERS:
             return index, False
     # Without a name only the first column, which counts the rows, is believed; the corner of every image may be 0.
-    if left and left[0] == 0 and columns[0].counts_up and not _is_label_name(columns[0].name):
+    if left and left[0] == 0 and columns[0].counts_up and not is_label_column(columns[0].name):
         return 0, True
     return None, False
-
-
-def _is_label_name(name: str) -> bool:
-    return name.strip().lower() in LABEL_NAMES
 
 
 def _find_label(
@@ -186,7 +183,7 @@ def _find_label(
     With ``few``, another column holds the images whole.
     """
     names = [column.name for column in columns]
-    named = [index for index in rest if _is_label_name(names[index])]
+    named = [index for index in rest if is_label_column(names[index])]
     if not options.labelled and not few and not named:
         # Of a table to be answered, text such as a writer's name is not a label.
         return None, ""

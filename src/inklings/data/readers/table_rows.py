@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from array import array
 from collections.abc import Iterator
@@ -47,6 +48,15 @@ def iterate_rows(path: Path, form: TextForm, header: int, lines: array[int]) -> 
                 # Within quotes, after an odd number of them, a separator and a blank are part of the text.
                 line = quote.sub(lambda found: found[0] if found.string.count('"', 0, found.start()) % 2 else '"', line)
             yield comma.sub(r"\1.", line) if form.decimal_comma else line
+
+
+def iterate_cells(path: Path, form: TextForm, header: int, lines: array[int]) -> Iterator[list[str]]:
+    """Iterate over the rows' cells, trimmed; the last of ``lines`` is then the number of the row's last line."""
+    texts = iterate_rows(path, form, header, lines)
+    # Not line by line, since a quoted cell may go on over several.
+    rows = csv.reader(texts, delimiter=form.delimiter, skipinitialspace=True)
+    for row in rows if form.delimiter != " " else (split_line(text, " ") for text in texts):
+        yield [cell.strip() for cell in row]
 
 
 def _is_remark(line: str, form: TextForm) -> bool:

@@ -10,23 +10,20 @@ from typing import Any
 from numpy.typing import NDArray
 
 from inklings.data.raw import ReadOptions
+from inklings.data.readers.label_column import several_could_be
+from inklings.data.readers.label_names import LABEL_ARRAYS
 from inklings.data.readers.variable_names import (
     CLASS_NAMES,
     IDS,
     IMAGE_NAMES,
     IMAGES,
-    LABEL_NAMES,
     LABELS,
-    MORE_IMAGE_NAMES,
-    MORE_LABEL_NAMES,
     OTHER,
     PARTS,
     Meaning,
     understand,
 )
 from inklings.errors import DataError
-
-_IMAGES, _LABELS = (*IMAGE_NAMES, *MORE_IMAGE_NAMES), (*LABEL_NAMES, *MORE_LABEL_NAMES)
 
 PICKLED = "pickled"
 """In place of NumPy's letter for the kind of dtype: an array of Python objects, which is never opened."""
@@ -144,10 +141,10 @@ def _choose_images(candidates: Sequence[Variable], labels: Sequence[Variable], p
     fitting = [each for each in candidates if any(fits(label, each) for label in labels)]
     for some in (fitting, candidates):
         numbered = _numbered(some)
-        if len(numbered) > 1 and (len(numbered) == len(some) or not _named(some, _IMAGES)):
+        if len(numbered) > 1 and (len(numbered) == len(some) or not _named(some, IMAGE_NAMES)):
             return numbered
         if some:
-            return [_choose_one(some, _IMAGES, "images", path)]
+            return [_choose_one(some, IMAGE_NAMES, "images", path)]
     raise AssertionError("the caller has candidates")
 
 
@@ -164,7 +161,7 @@ def _choose_labels(labels: Sequence[Variable], images: Sequence[Variable], path:
     # If no vector fits the images, one is chosen all the same: the error then quotes both lengths.
     fitting = fitting or list(labels)
     named = [each for each in fitting if each.meaning.role == LABELS]
-    return [_choose_one(named if len(named) == 1 else fitting, _LABELS, "labels", path)]
+    return [_choose_one(named if len(named) == 1 else fitting, LABEL_ARRAYS, "labels", path)]
 
 
 def _numbered(variables: Sequence[Variable]) -> list[Variable]:
@@ -194,13 +191,7 @@ def _choose_one(candidates: Sequence[Variable], common: Sequence[str], what: str
     if named and [each.meaning.words for each in named].count(named[0].meaning.words) == 1 and _alone(named, common):
         return named[0]
     listing = ", ".join(map(str, candidates))
-    raise DataError(
-        f"several variables could be the {what}: {listing}",
-        "name one",
-        path=path,
-        found=[each.name for each in candidates],
-        suggested={what: candidates[0].name},
-    )
+    raise several_could_be(what, [each.name for each in candidates], path, kind="variables", listing=listing)
 
 
 def _alone(named: Sequence[Variable], common: Sequence[str]) -> bool:
@@ -236,7 +227,7 @@ def choose_fitting(variables: Sequence[Variable], options: ReadOptions, count: i
         listing = ", ".join(map(str, variables)) or "nothing"
         raise _missing("images", "an array of 2 to 4 axes", listing, path)
     fitting = [each for each in candidates if count in each.shape]
-    return _choose_one(fitting or candidates, _IMAGES, "images", path).name
+    return _choose_one(fitting or candidates, IMAGE_NAMES, "images", path).name
 
 
 def called(requested: str, variables: Sequence[Variable]) -> list[str]:

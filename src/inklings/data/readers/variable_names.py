@@ -6,21 +6,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inklings.data.readers.label_names import LABEL_ARRAYS
 from inklings.data.readers.parts import SHORT, WORDS, part_of
 
 # In the order in which they are believed, if several are there.
-IMAGE_NAMES = ("x", "images", "image", "data", "pixels", "features", "feature", "img", "imgs", "ims", "im", "fea")
-MORE_IMAGE_NAMES = ("inputs", "input", "samples", "pictures", "photos", "patches", "bitmap", "bitmaps", "faces")
-LABEL_NAMES = ("y", "labels", "label", "targets", "target", "classes", "class", "gnd", "lbl", "lbls", "category")
-MORE_LABEL_NAMES = ("categories", "digits", "digit")
+IMAGE_NAMES = (
+    *("x", "images", "image", "data", "pixels", "features", "feature", "img", "imgs", "ims", "im", "fea"),
+    *("inputs", "input", "samples", "pictures", "photos", "patches", "bitmap", "bitmaps", "faces"),
+)
 ID_NAMES = ("id", "ids", "filename", "filenames", "file", "files", "paths", "path")
 OTHER_NAMES = ("mask", "masks", "segmentation", "segmentations", "depth", "boxes", "bbox", "weights", "mean", "std")
 
 IMAGES, LABELS, IDS, CLASS_NAMES, PARTS, OTHER = "images", "labels", "ids", "class names", "parts", "other"
 
 _ROLES = {
-    **dict.fromkeys((*IMAGE_NAMES, *MORE_IMAGE_NAMES), IMAGES),
-    **dict.fromkeys((*LABEL_NAMES, *MORE_LABEL_NAMES), LABELS),
+    **dict.fromkeys(IMAGE_NAMES, IMAGES),
+    **dict.fromkeys(LABEL_ARRAYS, LABELS),
     **dict.fromkeys(ID_NAMES, IDS),
     **dict.fromkeys(OTHER_NAMES, OTHER),
     **dict.fromkeys(("set", "split", "subset", "partition"), PARTS),

@@ -60,7 +60,7 @@ class JaxMultiSession(JaxSession):
         return [[Evaluation(*pair) for pair in zip(*own, strict=True)] for own in zip(losses, correct, strict=True)]
 
     def _fresh_optimiser_state(self, trainable: Arrays) -> Any:  # noqa: ANN401 - the optimiser's own
-        return jax.jit(jax.vmap(self._optimiser.init))(trainable)
+        return programs.optimiser_state(self._optimiser, stacked=True)(trainable)
 
     @property
     def _train_chunk(self) -> Callable[..., NDArray[np.float64]]:

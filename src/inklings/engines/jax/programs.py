@@ -120,6 +120,15 @@ def gradient_part(network: Network, objective: Objective, size: int) -> Program:
 
 
 @lru_cache(_KEPT)
+def optimiser_state(optimiser: Optimiser, *, stacked: bool = False) -> Program:
+    """``trainable -> the optimiser's state before the first step``; with ``stacked``, of several networks.
+
+    Compiled: what the state and the parameters share would else be one array, which cannot be donated twice.
+    """
+    return jax.jit(jax.vmap(optimiser.init) if stacked else optimiser.init)
+
+
+@lru_cache(_KEPT)
 def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, stacked: bool = False) -> Program:
     """``(state, losses, images, labels, weights, order, rates, first step, start, stop, keys) -> (state, losses)``.
 

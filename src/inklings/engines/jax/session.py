@@ -68,8 +68,7 @@ class JaxSession:
             self._state = TrainingState(trainable, averages, optimiser)
 
     def _fresh_optimiser_state(self, trainable: Arrays) -> Any:  # noqa: ANN401 - the optimiser's own
-        # Compiled: what the state and the parameters share would else be one array, which cannot be donated twice.
-        return jax.jit(self._optimiser.init)(trainable)
+        return programs.optimiser_state(self._optimiser)(trainable)
 
     def train(
         self,

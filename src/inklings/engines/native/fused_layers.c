@@ -136,8 +136,13 @@ static void backward_part(void *argument, int64_t part, int thread) {
     const FusedLayers *f = argument;
     Scratch *scratch = &f->w->scratch[thread];
     clear_gradients(f, part);
-    for (int64_t image = first_image(f, part); image < first_image(f, part + 1); image++) {
-        real *dy = f->dy + image * output_size(&f->w->layers[f->end - 1]);
+    int64_t size = output_size(&f->w->layers[f->end - 1]), after = first_image(f, part + 1);
+    for (int64_t image = first_image(f, part); image < after; image++) {
+        real *dy = f->dy + image * size;
+        /* Products read a vector beyond the last pixel, where the next part's first image begins, whose gradient another
+           thread may be multiplying by its activation's slope. None of it reaches a result, but in C it would be a race;
+           from a copy they read this thread's own memory. */
+        if (image + 1 == after) dy = memcpy(scratch->gradients[f->end % 2], dy, (size_t)size * sizeof *dy);
         real *last = f->dx ? f->dx + image * input_size(&f->w->layers[f->begin]) : 0;
         for (int number = f->end - 1; number >= f->begin; number--) {
             /* Between layers a gradient lives for one image only, in the one buffer or the other. */

@@ -12,7 +12,8 @@
 
    All other matrices are row-major; `ld...` is the leading dimension, the distance from one row to the next in numbers.
    Vectors are read whole, so up to one vector behind the end of a matrix is read (never written): every array has
-   room for it. */
+   room for it. What lies there does not matter: lanes do not mix, and those behind column n - 1 are not stored. But no
+   other thread may be writing there (fused_layers.c). */
 #ifndef GEMM_H
 #define GEMM_H
 

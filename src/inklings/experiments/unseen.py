@@ -1,0 +1,95 @@
+"""Which images of a data set a trained network has never seen: an accuracy on others would flatter it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data import Dataset
+from inklings.data.mending import Mending, kept_rows, mend
+from inklings.errors import DataError
+
+
+def choose_unseen(
+    training: Mapping[str, Any], dataset: Dataset, mending: Mending | None = None, *, everything: bool = False
+) -> tuple[Dataset, list[str]]:
+    """Return the images to evaluate a model on: the test images where it was trained on this data set, else all.
+
+    Parameters
+    ----------
+    training : mapping
+        The manifest of the run that trained the model, as :attr:`inklings.models.Model.training` holds it; it may be
+        empty, or lack parts.
+    dataset : Dataset
+        The images as they are, opened as the training images were.
+    mending : Mending, optional
+        What to leave out or relabel. If not given, the data set is mended as it was for training. One that changes
+        nothing is followed too: the images are then evaluated as they are.
+    everything : bool
+        Whether images that the model has seen are kept; they are then mended by ``mending`` alone.
+
+    Returns
+    -------
+    images : Dataset
+    notes : list of str
+        How they were mended, and which of them were left out and why.
+
+    Raises
+    ------
+    DataError
+        ``mending`` is of other data, or no test image is left by it.
+    """
+    earlier = None if everything else _mending_of_training(training)
+    as_trained = dataset if earlier is None else _mend_if_it_fits(dataset, earlier)
+    if as_trained is None:  # other data, or the same with the table applied already
+        as_trained, earlier = dataset, None
+    mended, how = (as_trained, ", as in training") if mending is None else (mend(dataset, mending), "")
+    notes = [f"{note}{how}" for note in mended.notes[len(dataset.notes) :]]
+    if everything:
+        return mended, notes
+    rows, reason = _find_test_rows(training, as_trained)
+    if rows is None:
+        return mended, [*notes, reason] if reason else notes
+    # Rows are those of the images left for training; the mending asked for may have left others.
+    original = kept_rows(dataset, earlier or Mending())[rows]
+    applied = mending or earlier or Mending()
+    tested = np.flatnonzero(np.isin(kept_rows(dataset, applied), original))
+    if not len(tested):
+        found = f"{applied.source} leaves none of the {len(rows):,} test images"
+        raise DataError(found, "keep some", setting="without")
+    which = "test images of its split" + (" that are kept" if len(tested) < len(rows) else "")
+    note = f"the model was trained on this data set; only the {len(tested):,} {which} are used"
+    return mended.take(tested), [*notes, f"{note} (everything=True uses every image)"]
+
+
+def _find_test_rows(training: Mapping[str, Any], dataset: Dataset) -> tuple[NDArray[np.int64] | None, str]:
+    """Return the test rows of the split that the model was trained on; if there are none, None and what to say."""
+    data, division = training.get("data", {}), training.get("split", {})
+    if data.get("fingerprint") != dataset.fingerprint:
+        if dataset.source == "arrays" or dataset.source != data.get("source"):
+            return None, ""
+        # Which images are which cannot be known any more; that images it learnt from are there can.
+        note = "the model was trained on this data set, read otherwise or before it changed"
+        return None, f"{note}: images that it learnt from may be among these"
+    split = dataset.split(**division["options"]) if division.get("options") else None
+    # A split that was made by hand, or by a version that drew other rows, cannot be made again.
+    if split is None or split.fingerprint != division.get("fingerprint"):
+        return None, "the model was trained on some of these images, but it is not known which"
+    if not len(split.test_rows):
+        return None, "the model was trained on this data set without test images: it has seen these"
+    return split.test_rows, ""
+
+
+def _mending_of_training(training: Mapping[str, Any]) -> Mending | None:
+    plain = training.get("data", {}).get("options", {}).get("without")
+    return None if plain is None else Mending.from_plain(plain)
+
+
+def _mend_if_it_fits(dataset: Dataset, mending: Mending) -> Dataset | None:
+    try:
+        return mend(dataset, mending)
+    except DataError:
+        return None

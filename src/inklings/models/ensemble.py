@@ -1,0 +1,166 @@
+"""Several trainings of one network that classify together: the mean of their class probabilities.
+
+Source: B. Lakshminarayanan, A. Pritzel and C. Blundell, Simple and scalable predictive uncertainty estimation using
+deep ensembles, NIPS 2017. A temperature is applied to the mean, not to each member, whose errors partly cancel in it:
+R. Rahaman and A. Thiery, Uncertainty quantification and deep ensembles, NeurIPS 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.lazy_images import Images
+from inklings.errors import NetworkError
+from inklings.models.network_predictor import NetworkPredictor
+from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
+from inklings.opponents.temperature import COLDEST, HOTTEST, temper
+
+Floats = NDArray[np.floating[Any]]
+
+MOST = 1000
+"""Members that a file may claim to hold."""
+
+_KEYS = ("network", "members", "temperature")
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The form of an ensemble; its members' numbers are a model's parameters, ``"member_1/dense_1/weights"``.
+
+    Parameters
+    ----------
+    network : Network
+        What each member is.
+    members : int
+        How many there are, at least 2.
+    temperature : float
+        Divides the logarithms of the mean probabilities, which then go through a softmax; 1 changes nothing.
+
+    Raises
+    ------
+    NetworkError
+        A setting is out of range.
+    """
+
+    network: Network
+    members: int
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.members, bool) or not isinstance(self.members, int) or not 2 <= self.members <= MOST:
+            raise NetworkError(f"is {self.members!r}, expected a whole number from 2 to {MOST}", setting="members")
+        if not COLDEST <= self.temperature <= HOTTEST:
+            raise NetworkError(f"is {self.temperature}, expected {COLDEST:g} to {HOTTEST:g}", setting="temperature")
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of the images."""
+        return self.network.input_shape
+
+    @property
+    def output_count(self) -> int:
+        """Number of classes."""
+        return self.network.output_count
+
+    def check_parameters(self, parameters: Parameters) -> None:
+        """Raise a NetworkError that names a parameter which is missing, unknown, of another shape or not finite."""
+        prefixes = tuple(member_prefix(number) for number in range(1, self.members + 1))
+        for number in range(1, self.members + 1):
+            try:
+                self.network.check_parameters(parameters_of_member(number, parameters))
+            except NetworkError as error:
+                raise error.within(f"member {number} of {self.members}") from None
+        unknown = [name for name in parameters if not name.startswith(prefixes)]
+        if unknown:
+            raise NetworkError(f"the parameters have '{unknown[0]}', which this ensemble does not know")
+
+    def predictor(self, parameters: Parameters) -> EnsemblePredictor:
+        """Return what computes with these parameters."""
+        return EnsemblePredictor(self, parameters)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return its form as plain values, for JSON."""
+        return {
+            "network": network_to_plain(self.network),
+            "members": self.members,
+            "temperature": self.temperature,
+        }
+
+
+class EnsemblePredictor:
+    """Computes with an ensemble and its parameters.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    parameters : dict of str to array
+    """
+
+    def __init__(self, ensemble: Ensemble, parameters: Parameters) -> None:
+        self.ensemble = ensemble
+        self._parameters = parameters
+
+    def predict_proba(self, images: Images) -> Floats:
+        """Return class probabilities, shape (n, classes); a NetworkError if an output is NaN or infinite."""
+        mean = mean_of([member.predict_proba(images) for member in self._members])
+        temperature = self.ensemble.temperature
+        return mean if temperature == 1 else temper(mean, temperature).astype(mean.dtype)
+
+    def features_and_logits(self, images: Images) -> tuple[Floats | None, Floats]:
+        """Return the first member's last hidden layer, None for a network without one, and the mean of all logits.
+
+        Other members' features say much the same of an image, and would multiply what a measure of novelty keeps.
+        """
+        (features, first), *others = (member.features_and_logits(images) for member in self._members)
+        return features, mean_of([first, *(logits for _, logits in others)])
+
+    @cached_property
+    def _members(self) -> list[NetworkPredictor]:
+        numbers = range(1, self.ensemble.members + 1)
+        return [
+            NetworkPredictor(self.ensemble.network, parameters_of_member(number, self._parameters))
+            for number in numbers
+        ]
+
+
+def mean_of(arrays: Sequence[Floats]) -> Floats:
+    """Return the mean of arrays of one shape, summed in float64 and rounded once."""
+    mean: Floats = (np.sum(arrays, axis=0, dtype=np.float64) / len(arrays)).astype(arrays[0].dtype)
+    return mean
+
+
+def member_prefix(number: int) -> str:
+    """Return what the names of a member's parameters begin with; members are counted from 1."""
+    return f"member_{number}/"
+
+
+def parameters_of_member(number: int, parameters: Parameters) -> Parameters:
+    """Return one member's parameters by the names that its network knows."""
+    start = member_prefix(number)
+    return {name[len(start) :]: values for name, values in parameters.items() if name.startswith(start)}
+
+
+def join_parameters(members: Sequence[Parameters]) -> Parameters:
+    """Return the parameters of all members by the names that an ensemble knows."""
+    return {
+        member_prefix(number) + name: values
+        for number, own in enumerate(members, start=1)
+        for name, values in own.items()
+    }
+
+
+def ensemble_from_plain(values: Mapping[str, Any]) -> Ensemble:
+    """Read what :meth:`Ensemble.to_plain` gave; a NetworkError, KeyError or TypeError says what is wrong with it."""
+    unknown = [name for name in values if name not in _KEYS]
+    if unknown:
+        raise NetworkError(f"the ensemble has '{unknown[0]}', expected {', '.join(_KEYS)}")
+    temperature = values["temperature"]
+    if isinstance(temperature, bool) or not isinstance(temperature, int | float):
+        raise NetworkError(f"is {temperature!r}, expected a number", setting="temperature")
+    return Ensemble(network_from_plain(values["network"]), values["members"], float(temperature))
