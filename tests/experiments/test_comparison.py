@@ -4,7 +4,7 @@ from sklearn.linear_model import LogisticRegression
 
 from inklings import DataFacts, NetworkError, Plan, Recipe, RecipeError, compare, from_arrays, open_dataset, preset
 from inklings.experiments import RunStore
-from inklings.experiments.comparison import plan_all
+from inklings.experiments.contender_plans import plan_all
 from inklings.training import Callback, best_record
 
 KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from inklings.cli import recipe_options, saving
 from inklings.cli.budget import Budget, budget_option
+from inklings.cli.choices import choose_for_images
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_runs
 from inklings.cli.main import INTERRUPTED
@@ -22,7 +23,6 @@ from inklings.cli.options import (
     how_opened,
     note_duplicates,
     open_data,
-    print_notes,
     quiet_option,
     reading_options,
     runs_option,
@@ -40,8 +40,7 @@ from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
-from inklings.experiments.comparison import check_is_known
-from inklings.experiments.mirroring import may_be_mirrored, try_mirroring
+from inklings.experiments.contender_plans import check_is_known
 from inklings.experiments.runs import RUNNING
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
@@ -127,7 +126,7 @@ def train(
         reading = {option: typed.pop(option) for option in READING}
         budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
         plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
-        plan = _choose(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
+        plan = choose_for_images(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
         job = replace(job, network=plan.network, recipe=plan.recipe)
         if dry_run:
             print_facts(
@@ -170,32 +169,6 @@ def _prepare(
     job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
     return plan, job
-
-
-def _choose(
-    network: str,
-    plan: Plan,
-    split: Split,
-    typed: dict[str, Any],
-    engine: str,
-    *,
-    budget: Budget | None,
-    tries: bool,
-    quiet: bool,
-) -> Plan:
-    """Choose what is to be chosen for these images, by short trainings if it ``tries``, and say it."""
-    automatic = typed["flip"] is None and (network == DEFAULT_PRESET or typed["augment"] is not None)
-    open_question = automatic and may_be_mirrored(plan)
-    if budget is not None:
-        plan = budget.choose(network, plan, split, typed, engine)
-        if open_question:
-            plan = plan.with_choice("not mirrored: within a budget that is not tried; --flip 0.5 mirrors half of them")
-    elif open_question and tries:
-        if not quiet:
-            click.echo("trying whether images may be mirrored", err=True)
-        plan = try_mirroring(plan, split, engine)
-    print_notes(plan.choices)
-    return plan
 
 
 def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
