@@ -16,7 +16,7 @@ from inklings import (
     preset,
 )
 from inklings.experiments import RunStore, compare_repeatedly
-from inklings.experiments.comparison import plan_all
+from inklings.experiments.contender_plans import plan_all
 from inklings.training import Callback, best_record
 
 KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]

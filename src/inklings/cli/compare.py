@@ -37,7 +37,7 @@ from inklings.cli.repeat_options import (
 )
 from inklings.cli.tables import print_line, print_table
 from inklings.data import Dataset
-from inklings.experiments.comparison import plan_all
+from inklings.experiments.contender_plans import plan_all
 from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.experiments.trained_opponent import choose_opponents
 from inklings.opponents.presets import describe_limits

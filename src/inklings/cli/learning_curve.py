@@ -75,7 +75,7 @@ def learning_curve(
     A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Of several, opponents that are no
     networks among them, the test accuracies are compared, and where their curves cross.
     """
-    from inklings.experiments.comparison import check_is_known
+    from inklings.experiments.contender_plans import check_is_known
     from inklings.experiments.trained_opponent import is_opponent
 
     for each in networks:

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from inklings.cli import recipe_options, saving
 from inklings.cli.budget import Budget, budget_option
+from inklings.cli.choices import choose_for_images
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_runs
 from inklings.cli.main import INTERRUPTED
@@ -22,7 +23,6 @@ from inklings.cli.options import (
     how_opened,
     note_duplicates,
     open_data,
-    print_notes,
     quiet_option,
     reading_options,
     runs_option,
@@ -40,8 +40,7 @@ from inklings.data import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
 from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
-from inklings.experiments.comparison import check_is_known
-from inklings.experiments.mirroring import may_be_mirrored, try_mirroring
+from inklings.experiments.contender_plans import check_is_known
 from inklings.experiments.runs import RUNNING
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
@@ -126,9 +125,9 @@ def train(
         check_is_known(network)
         reading = {option: typed.pop(option) for option in READING}
         budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
-        plan, job = _prepare(
-            network, name, seed, engine, reading=reading, typed=typed, budget=budget, tries=not dry_run
-        )
+        plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
+        plan = choose_for_images(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
+        job = replace(job, network=plan.network, recipe=plan.recipe)
         if dry_run:
             print_facts(
                 [*describe_cost(plan, job.images, engine), *([("ensemble", f"{members} of these")] * bool(members))]
@@ -161,25 +160,15 @@ def _prepare(
     *,
     reading: dict[str, Any],
     typed: dict[str, Any],
-    budget: Budget | None,
-    tries: bool,
 ) -> tuple[Plan, TrainingJob]:
-    """Open the images, and refuse what does not fit together before a run of it is stored.
-
-    What is to be chosen for these images is chosen, by short trainings if it ``tries``.
-    """
+    """Open the images, and refuse what does not fit together before a run of it is stored."""
     data = open_data(name, reading)
     split = data.split(seed=seed)
     known = DataFacts.of(split)
     plan = find_plan(network, data.image_shape, data.class_count, typed, known).with_recipe(seed=seed)
     job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
-    if budget is not None:
-        plan = budget.choose(network, plan, split, typed, engine)
-    elif tries and typed.get("flip") is None and may_be_mirrored(plan):
-        plan = try_mirroring(plan, split, engine)
-    print_notes(plan.choices)
-    return plan, replace(job, network=plan.network, recipe=plan.recipe)
+    return plan, job
 
 
 def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:

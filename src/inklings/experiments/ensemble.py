@@ -27,7 +27,7 @@ from inklings.experiments.trained_ensemble import TrainedEnsemble, join_members
 from inklings.experiments.trained_opponent import is_opponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.models.ensemble import MOST
-from inklings.training import Plan, StopReason, named_plan
+from inklings.training import DataFacts, Plan, StopReason, named_plan
 from inklings.training.interruption import Interruption
 
 
@@ -85,11 +85,7 @@ def train_ensemble(
     split = images if isinstance(images, Split) else None
     facts = {"command": command, "data_options": data_options}
     trainer = Trainer(engine_name(engine), store, True, watch, facts, splits_are_made_here=split is None)
-    plan = (
-        network
-        if isinstance(network, Plan)
-        else _named_plan(network, images.dataset if isinstance(images, Split) else images)
-    )
+    plan = network if isinstance(network, Plan) else _named_plan(network, images)
     lineup = Lineup(plan, images, trainer, lambda number: seeds_of_repeat(seed, number, ("order", "init")))
     with Interruption() as interruption:
         repeated = RepeatedNetwork(lineup, 0, interruption)
@@ -108,4 +104,4 @@ def _named_plan(network: str, images: Dataset | Split) -> Plan:
     dataset = images.dataset if isinstance(images, Split) else images
     if is_opponent(network):
         raise NetworkError(f"{network} is no network, expected one", "an opponent is the same from any seed, or nearly")
-    return named_plan(network, dataset.image_shape, dataset.class_count)
+    return named_plan(network, dataset.image_shape, dataset.class_count, data=DataFacts.of(images))

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from inklings.data import Dataset, Split
 from inklings.engines import get_engine
 from inklings.evaluation.crossing import Crossing, find_crossing
-from inklings.experiments.comparison import Announce, Networks, plan_all
+from inklings.experiments.comparison import Announce
+from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
 from inklings.experiments.learning_curve import SHARES, parts_of, recipe_for
 from inklings.experiments.results import measure_fitted

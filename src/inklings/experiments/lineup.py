@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from inklings.data import Dataset, Split
-from inklings.experiments.comparison import Networks, plan_all, plans_with_seeds
+from inklings.experiments.contender_plans import Networks, plan_all, plans_with_seeds
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents
 from inklings.experiments.trainer import Entry, Trainer

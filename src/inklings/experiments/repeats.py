@@ -10,7 +10,8 @@ from inklings.data import Dataset, open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.equivalence import MARGIN
-from inklings.experiments.comparison import Announce, Networks
+from inklings.experiments.comparison import Announce
+from inklings.experiments.contender_plans import Networks
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeated_training import join, train_each_in_turn

@@ -18,7 +18,8 @@ from inklings.data import Dataset, open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.statistics import Interval
-from inklings.experiments.comparison import Announce, Networks
+from inklings.experiments.comparison import Announce
+from inklings.experiments.contender_plans import Networks
 from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_training import train_each_in_turn
