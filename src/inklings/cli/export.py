@@ -36,7 +36,7 @@ def export(words: tuple[str, ...], to: str | None, given: str | None, force: boo
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. FILE is
     network.onnx, or with --to keras or --to torch a script such as network.py; the weights are written beside it, to
     network.npz. What was decided of the training pixels (range, polarity, order, size, colours) is part of the graph,
-    and of the script's function `prepare`. Opponents, which have no layers, go to ONNX alone.
+    and of the script's function `prepare`. Opponents, which have no layers, and ensembles go to ONNX alone.
     """
     from inklings.storage import write_atomically, writing
 

@@ -117,6 +117,8 @@ def train(
         _continue(store, store.load(continued), packing, quiet=quiet)
         return
     network = network or DEFAULT_PRESET
+    if members is not None and budget_seconds is not None:
+        raise click.UsageError("--budget is of one network; leave it out, or choose --epochs for an ensemble", context)
     if network in OPPONENTS:
         check_opponent_options(context, network)
         reading = {option: typed.pop(option) for option in READING}

@@ -107,8 +107,8 @@ def calibrate(model: Model, validation: Dataset) -> Model:
         calibrated = _divide(model, temperature)
     except NetworkError as problem:
         return _leave(model, validation, problem.message)
-    errors = (_error(each, labels) for each in (probabilities, soften(scores, temperature)))
-    chosen = Calibration(temperature, len(validation), *errors).to_plain()
+    before, after = (_error(each, labels) for each in (probabilities, soften(scores, temperature)))
+    chosen = Calibration(temperature, len(validation), before, after).to_plain()
     return replace(calibrated, training={**model.training, "calibration": chosen})
 
 

@@ -81,7 +81,7 @@ class TrainedEnsemble(Contender):
 def join_members(members: tuple[TrainedNetwork, ...], facts: Mapping[str, Any]) -> TrainedEnsemble:
     """Return trained networks of one plan and one split as an ensemble, evaluated on each part."""
     split, plan = members[0].split, members[0].plan
-    accuracies = [_accuracy(members, part) for part in (split.train, split.validation)]
+    train, validation = (_accuracy(members, part) for part in (split.train, split.validation))
     variant = ", ".join(filter(None, (plan.variant, f"{len(members)} networks")))
     labels = split.dataset.labels[split.test_rows]
     right = int((mean_of([member.probabilities for member in members]).argmax(1) == labels).sum())
@@ -89,7 +89,8 @@ def join_members(members: tuple[TrainedNetwork, ...], facts: Mapping[str, Any]) 
         plan.name,
         variant,
         sum(member.result.parameters for member in members),
-        *accuracies,
+        train,
+        validation,
         right / len(labels),
         wilson_interval(right, len(labels)),
         round(fmean(member.result.best_epoch for member in members)),

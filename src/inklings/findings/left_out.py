@@ -73,7 +73,7 @@ def leave_each_out(mapped: Floats, labels: Integers, classes: int, trusted: NDAr
     for penalty in PENALTIES:
         scores = left_out_scores(turned, targets, np.maximum(variances, 0), penalty, used) + 1 / classes
         temperature = choose_temperature(scores[used], labels[used])
-        probabilities = np.asarray(soften(scores.astype(np.float64), temperature))
+        probabilities = np.asarray(soften(scores.astype(np.float64), temperature), np.float64)
         own = probabilities[used, labels[used]]
         loss = -float(np.log(np.maximum(own, 1e-300)).mean())
         if best is None or loss < best[0]:

@@ -131,8 +131,8 @@ class EnsemblePredictor:
 
 def mean_of(arrays: Sequence[Floats]) -> Floats:
     """Return the mean of arrays of one shape, summed in float64 and rounded once."""
-    mean: Floats = (np.sum(arrays, axis=0, dtype=np.float64) / len(arrays)).astype(arrays[0].dtype)
-    return mean
+    total: NDArray[np.float64] = np.sum(arrays, axis=0, dtype=np.float64)
+    return (total / len(arrays)).astype(arrays[0].dtype)
 
 
 def member_prefix(number: int) -> str:

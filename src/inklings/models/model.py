@@ -81,7 +81,9 @@ class Model:
         name = self.training.get("name", "this model")
         if isinstance(self.classifier, Ensemble):
             problem = f"{name} is an ensemble of {self.classifier.members} networks, expected one network"
-            raise NetworkError(problem, "predict, evaluate and ONNX work with it; inklings runs save saves one of them")
+            raise NetworkError(
+                problem, "predict, evaluate and ONNX work with it; `inklings runs save` makes a model of one member"
+            )
         raise NetworkError(f"{name} is no network and has no layers", "predict, evaluate and ONNX work without")
 
     @property

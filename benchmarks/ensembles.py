@@ -1,0 +1,140 @@
+"""Ensembles: what several networks say together, how their outputs are best averaged, and what shifted views add.
+
+    python benchmarks/ensembles.py                     2 networks, 4 members, 4 splits: some five minutes on two cores
+    python benchmarks/ensembles.py --splits 2 --networks mlp
+
+Prints a table in Markdown, of the validation images, on which whatever is chosen is chosen, and of the test images.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+from sklearn.metrics import log_loss
+
+from inklings import (
+    Activation,
+    Augmentation,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    GlobalPool,
+    MaxPool2D,
+    Network,
+    Plan,
+    Recipe,
+    Schedule,
+    fit,
+    open_dataset,
+    preset,
+)
+from inklings.data import Split
+from inklings.models import Model
+
+Floats = NDArray[np.floating]
+VIEWS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
+"""Shifts of an image by so many rows and columns."""
+
+SEED = 300
+AUGMENTATION = Augmentation(shift=1.5, rotate=12, scale=0.12, shear=10, elastic=1.0, stroke=0.3)
+
+
+def plan_of(name: str, shape: tuple[int, int, int], classes: int) -> Plan:
+    """Return one of the two networks: ``mlp`` with dropout, or ``cnn``, five convolutions with augmentation."""
+    if name == "mlp":
+        return preset("mlp", shape, classes, dropout=True).with_recipe(epochs=40)
+    layers: list[object] = []
+    for width in (16, 16, 0, 32, 32, 0, 64):
+        layers += [Conv2D(width, 3, "same", 1, "linear"), BatchNorm(), Activation("relu")] if width else [MaxPool2D(2)]
+    network = Network(shape, (*layers, GlobalPool(), Dense(classes, "softmax")))
+    recipe = Recipe("adamw", 5e-3, Schedule("cosine", final=1e-4), batch_size=64, epochs=30, augmentation=AUGMENTATION)
+    return Plan("cnn", "", network, recipe)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What each member says of the images of a part, shape (members, views, n, classes)."""
+
+    probabilities: Floats
+    logits: Floats
+    labels: NDArray[np.int64]
+
+
+def train_members(plan: Plan, split: Split, members: int) -> tuple[Outputs, Outputs]:
+    """Train the members, and let each classify the validation and the test images in every view."""
+    outputs: tuple[list[Floats], list[Floats]] = ([], [])
+    parts = split.validation, split.test
+    for number in range(members):
+        recipe = plan.recipe.with_settings(seed=split.seed + number)
+        model = Model.from_fit(fit(plan.network, recipe, split, catch_signals=False), split)
+        for own, part in zip(outputs, parts, strict=True):
+            views = [shift(np.asarray(part.images), *by) for by in VIEWS]
+            own.append(np.array([model.features_and_logits(view)[1] for view in views], np.float64))
+    validation, test = (
+        Outputs(softmax(np.array(own), axis=-1), np.array(own), part.labels)
+        for own, part in zip(outputs, parts, strict=True)
+    )
+    return validation, test
+
+
+def shift(images: Floats, rows: int, columns: int) -> Floats:
+    """Return images moved by whole pixels, with paper where they came from."""
+    moved = np.roll(images, (rows, columns), (1, 2))
+    if rows:
+        moved[:, 0 if rows > 0 else -1] = 0
+    if columns:
+        moved[:, :, 0 if columns > 0 else -1] = 0
+    return moved
+
+
+def measure(found: Outputs) -> dict[str, tuple[float, float]]:
+    """Return accuracy and mean cross-entropy of each way to classify; of a member alone, the mean over the members."""
+    own, logits = found.probabilities, found.logits
+    alone = [_score(each[0], found.labels) for each in own]
+    viewed = [_score(each.mean(0), found.labels) for each in own]
+    return {
+        "a member": tuple(np.mean(alone, 0)),
+        "a member, five views": tuple(np.mean(viewed, 0)),
+        "mean of probabilities": _score(own[:, 0].mean(0), found.labels),
+        "mean of logits": _score(softmax(logits[:, 0].mean(0), axis=-1), found.labels),
+        "mean of probabilities, five views": _score(own.mean((0, 1)), found.labels),
+    } | {f"{count} members": _score(own[:count, 0].mean(0), found.labels) for count in range(2, len(own))}
+
+
+def _score(probabilities: Floats, labels: NDArray[np.int64]) -> tuple[float, float]:
+    right = float((probabilities.argmax(1) == labels).mean())
+    return right, float(log_loss(labels, probabilities, labels=range(probabilities.shape[1])))
+
+
+def main() -> None:
+    """Measure both networks."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--splits", type=int, default=4)
+    parser.add_argument("--members", type=int, default=4)
+    parser.add_argument("--networks", nargs="+", default=["mlp", "cnn"], choices=["mlp", "cnn"])
+    asked, data = parser.parse_args(), open_dataset("digits")
+    print("| network | images | classified by | accuracy | cross-entropy | better, worse than a member (splits) |")
+    print("|---|---|---|---|---|---|", flush=True)
+    for name in asked.networks:
+        plan = plan_of(name, data.image_shape, data.class_count)
+        splits = [data.split(seed=SEED + 100 * number) for number in range(asked.splits)]
+        found = [[measure(part) for part in train_members(plan, split, asked.members)] for split in splits]
+        for place, kind in enumerate(("validation", "test")):
+            print_rows(f"{name} | {kind}", [each[place] for each in found])
+
+
+def print_rows(begin: str, rows: list[dict[str, tuple[float, float]]]) -> None:
+    """Print means over the splits."""
+    for way in rows[0]:
+        accuracy, loss = np.mean([row[way] for row in rows], 0)
+        against = [row[way][0] - row["a member"][0] for row in rows]
+        counts = f"{sum(each > 0 for each in against)}, {sum(each < 0 for each in against)}"
+        print(f"| {begin} | {way} | {accuracy:.2%} | {loss:.4f} | {counts} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
