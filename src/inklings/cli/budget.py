@@ -11,11 +11,14 @@ import click
 from inklings.cli.command import SectionOption
 from inklings.cli.option_names import as_option
 from inklings.cli.recipe_options import find_plan
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.errors import RecipeError
 from inklings.hardware import process_seconds
-from inklings.training import DEFAULT_PRESET, Callback, FitResult, Plan
 from inklings.training.best import FILTERS
+from inklings.training.callbacks import Callback
+from inklings.training.fit_result import FitResult
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _NARROWER = (0.75, 0.5, 0.375, 0.25)

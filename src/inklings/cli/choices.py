@@ -9,9 +9,10 @@ import click
 
 from inklings.cli.budget import Budget
 from inklings.cli.options import print_notes
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.experiments.mirroring import may_be_mirrored, try_mirroring
-from inklings.training import DEFAULT_PRESET, Plan
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET
 
 
 def choose_for_images(

@@ -36,14 +36,15 @@ from inklings.cli.repeat_options import (
     repeats_asked_for,
 )
 from inklings.cli.tables import print_line, print_table
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.experiments.contender_plans import plan_all
 from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.experiments.trained_opponent import choose_opponents
 from inklings.opponents.presets import describe_limits
 from inklings.report import write_report
-from inklings.training import Callback, Plan
+from inklings.training.callbacks import Callback
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
 
 
 @click.command(

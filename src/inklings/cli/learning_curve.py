@@ -26,9 +26,10 @@ from inklings.cli.options import (
 from inklings.cli.progress import watch
 from inklings.cli.recipe_options import OLD_NAMES, add_recipe_options, find_plan, preset_options
 from inklings.cli.tables import print_line, print_table
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.report.over_repeats import with_spread
-from inklings.training import DataFacts, Plan
+from inklings.training.data_facts import DataFacts
+from inklings.training.plans import Plan
 
 
 @click.command(

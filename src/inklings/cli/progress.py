@@ -9,7 +9,10 @@ from typing import Any
 import click
 
 from inklings.networks import Network
-from inklings.training import Callback, EpochRecord, Plan, Recipe
+from inklings.training.callbacks import Callback
+from inklings.training.epoch_record import EpochRecord
+from inklings.training.plans import Plan
+from inklings.training.recipe import Recipe
 
 _LINES = 10  # that a training prints where there is no terminal
 _SECONDS_BETWEEN_LINES = 10.0  # at most: a log that stands still looks like a program that hangs

@@ -11,15 +11,16 @@ import click
 
 from inklings.cli.command import SectionOption
 from inklings.cli.option_names import as_option, check_effect
-from inklings.data import Augmentation
-from inklings.data.augment import LIMITS
+from inklings.data.augment import LIMITS, Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
 from inklings.opponents import OPPONENTS
-from inklings.training import DEFAULT_PRESET, OPTIMISERS, PRESETS, DataFacts, Plan, Recipe, Schedule, named_plan
 from inklings.training.augment_strength import AUTO, STRENGTHS, augmentation_of, describe_strength
-from inklings.training.recipe import REGULARISED, RENAMED
-from inklings.training.schedule import SHAPES
+from inklings.training.data_facts import DataFacts
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET, PRESETS, named_plan
+from inklings.training.recipe import OPTIMISERS, REGULARISED, RENAMED, Recipe
+from inklings.training.schedule import SHAPES, Schedule
 
 _CHOICES = {
     "optimiser": OPTIMISERS,

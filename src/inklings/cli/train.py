@@ -36,17 +36,23 @@ from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.cli.train_ensemble import train_ensemble_of
 from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
-from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
 from inklings.experiments.contender_plans import check_is_known
-from inklings.experiments.runs import RUNNING
+from inklings.experiments.reload import reopen_split
+from inklings.experiments.results import Result, measure_fitted
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import RUNNING, Run, RunStore
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
-from inklings.training import DEFAULT_PRESET, Checkpoint, DataFacts, FitResult, Plan, StopReason
+from inklings.training.checkpoints import Checkpoint
+from inklings.training.data_facts import DataFacts
 from inklings.training.fit import fit_job
+from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET
 from inklings.training.training_job import TrainingJob
 
 _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Dataset, Split, open_dataset
+from inklings.data.dataset import Dataset, Split
+from inklings.data.open import open_dataset
 from inklings.engines import Engine, get_engine
 from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent
@@ -18,8 +19,9 @@ from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
 from inklings.opponents import Opponent
-from inklings.training import History, Plan
+from inklings.training.history import History
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
 
 Announce = Callable[[Opponent], None]
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from inklings.costs.workload import step_operations
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.errors import NetworkError
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents, is_opponent
 from inklings.opponents import OPPONENTS, Opponent
 from inklings.serialise import did_you_mean
-from inklings.training import DEFAULT_PRESET, PRESETS, DataFacts, Plan, named_plan
-from inklings.training.plans import slug_of
+from inklings.training.data_facts import DataFacts
+from inklings.training.plans import Plan, slug_of
+from inklings.training.presets import DEFAULT_PRESET, PRESETS, named_plan
 from inklings.training.step_count import StepCount
 
 # The variants of a network that a comparison trains. The L2 strength is the one of 0.00001, 0.0001, 0.0003, 0.001 and

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import Engine, get_engine
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
-from inklings.training import Callback, FitResult, Plan, Recipe, StopReason, fit
+from inklings.training.callbacks import Callback
+from inklings.training.fit import fit
+from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
+from inklings.training.recipe import Recipe
 
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
 

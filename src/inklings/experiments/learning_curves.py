@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.engines import get_engine
 from inklings.evaluation.crossing import Crossing, find_crossing
 from inklings.experiments.comparison import Announce
@@ -18,8 +18,11 @@ from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
 from inklings.experiments.learning_curve import SHARES, parts_of, recipe_for
 from inklings.experiments.results import measure_fitted
 from inklings.opponents import Opponent
-from inklings.training import Callback, Plan, StopReason, fit
+from inklings.training.callbacks import Callback
+from inklings.training.fit import fit
+from inklings.training.fit_result import StopReason
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
 
 
 @dataclass(frozen=True, eq=False)

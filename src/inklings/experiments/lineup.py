@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.experiments.contender_plans import Networks, plan_all, plans_with_seeds
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents
 from inklings.experiments.trainer import Entry, Trainer
 from inklings.opponents import Opponent
-from inklings.training import Plan
+from inklings.training.plans import Plan
 
 
 @dataclass(frozen=True, eq=False)

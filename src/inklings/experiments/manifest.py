@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.notes import decisions
 from inklings.engines import engine_name
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
 from inklings.networks import network_to_plain
 from inklings.storage import refuse_special, write_atomically
-from inklings.training import Plan
+from inklings.training.plans import Plan
 
 KINDS: dict[str, type] = {
     "name": str,

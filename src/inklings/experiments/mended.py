@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.mending import Mending, kept_rows, mended_labels, notes_on
 from inklings.data.notes import Decision
 from inklings.errors import DataError, RecipeError

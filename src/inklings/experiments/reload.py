@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from inklings.data import Split, open_dataset
+from inklings.data.dataset import Split
+from inklings.data.open import open_dataset
 from inklings.errors import DataWarning, RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.runs import RUNNING, Run

@@ -24,7 +24,7 @@ from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.results import Result
 from inklings.experiments.sources import SOURCES, describe_elsewhere
 from inklings.experiments.trained import Contender
-from inklings.training import History
+from inklings.training.history import History
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Dataset, open_dataset
+from inklings.data.dataset import Dataset
+from inklings.data.open import open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.equivalence import MARGIN

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import Engine
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
-from inklings.training import FitResult, Plan
-from inklings.training.plans import title_of
+from inklings.training.fit_result import FitResult
+from inklings.training.plans import Plan, title_of
 
 RANDOM_WEIGHTS = "random weights"
 

@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.kind import kind_of_images
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import describe_run, read_manifest, write_manifest
@@ -30,9 +30,13 @@ from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS,
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
 from inklings.storage import read_checksummed, refuse_special, writing
-from inklings.training import Checkpoint, EpochRecord, History, Plan, Recipe, StopReason
+from inklings.training.checkpoints import Checkpoint
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
-from inklings.training.plans import slug_of, title_of
+from inklings.training.epoch_record import EpochRecord
+from inklings.training.fit_result import StopReason
+from inklings.training.history import History
+from inklings.training.plans import Plan, slug_of, title_of
+from inklings.training.recipe import Recipe
 
 RUNNING = "running"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.errors import RecipeError
 from inklings.serialise import did_you_mean
 

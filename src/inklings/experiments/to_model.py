@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.errors import RunError
 from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.lazy_images import Images
 from inklings.evaluation.statistics import Interval
 from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RUNNING, Run, RunStore
 from inklings.models import Model
-from inklings.training import FitResult, Plan, StopReason
+from inklings.training.fit_result import FitResult, StopReason
+from inklings.training.plans import Plan
 
 
 class Contender(ABC):

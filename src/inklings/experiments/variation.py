@@ -14,7 +14,8 @@ from statistics import fmean, stdev
 
 import numpy as np
 
-from inklings.data import Dataset, open_dataset
+from inklings.data.dataset import Dataset
+from inklings.data.open import open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.statistics import Interval

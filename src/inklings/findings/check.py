@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.mending import mark_of
 from inklings.data.mending_table import REMOVE
 from inklings.data.split import TEST, VALIDATION, split_rows

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.mending_table import KEEP, REMOVE
 from inklings.data.suspicious import FAINT
 from inklings.findings.finding import KINDS, Finding

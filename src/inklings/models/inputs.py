@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.pixels import border_pixels

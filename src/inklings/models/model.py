@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.errors import DataError, InklingsError, NetworkError

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize

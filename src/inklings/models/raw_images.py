@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
 from inklings.data.checks import check_finite
+from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, spread_rows, stack_if_large, take_rows, value_range
 from inklings.data.notes import Decision

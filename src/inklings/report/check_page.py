@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.data.mending import mark_of
 from inklings.errors import RunError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.evaluation.calibration import Reliability, coverage_curve, reliability
 from inklings.experiments.flips import Flips

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from inklings.experiments import Result
-from inklings.experiments.results import RANDOM_WEIGHTS
-from inklings.training import EpochRecord, best_record
+from inklings.experiments.results import RANDOM_WEIGHTS, Result
 from inklings.training.bands import Band
+from inklings.training.epoch_record import EpochRecord, best_record
 from inklings.training.plot import (
     DASHES,
     SHADE,

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.evaluation.metrics import confusion_matrix
-from inklings.experiments import Comparison, Contender, RepeatedComparison, TrainedNetwork
-from inklings.training import History
+from inklings.experiments.comparison import Comparison
+from inklings.experiments.repeated_comparison import RepeatedComparison
+from inklings.experiments.trained import Contender, TrainedNetwork
+from inklings.training.history import History
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -18,8 +18,9 @@ from itertools import combinations
 from pathlib import Path
 
 from inklings.errors import RunError
-from inklings.experiments import Comparison, RepeatedComparison
+from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
+from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.results import HEADINGS, table_rows
 from inklings.report.over_repeats import Entrant, best_of, entrants_of, repeats_of
 from inklings.report.page_data import inspect

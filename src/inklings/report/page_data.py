@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.experiments.flips import Flips
 from inklings.report.curve_data import curve_data, shorten

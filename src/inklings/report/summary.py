@@ -12,8 +12,10 @@ from inklings.evaluation.novelty import choose_novelty, coverage
 from inklings.evaluation.paired import holm
 from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.evaluation.until_sure import Verdict
-from inklings.experiments import Comparison, RepeatedComparison, TrainedNetwork
+from inklings.experiments.comparison import Comparison
+from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
+from inklings.experiments.trained import TrainedNetwork
 from inklings.models import Model
 from inklings.report.over_repeats import Entrant, entrants_of, repeats_of
 from inklings.report.words import join_words

@@ -9,8 +9,8 @@ from inklings.evaluation.equivalence import Equivalence
 from inklings.evaluation.metrics import class_metrics
 from inklings.evaluation.pair import Pair
 from inklings.evaluation.until_sure import Answer
-from inklings.experiments import RepeatedComparison
 from inklings.experiments.flips import Flips
+from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.report.over_repeats import Entrant, with_spread
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
