@@ -86,9 +86,7 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     rows = rows[1:] if header else rows
     part = next((place for place in others if names[place].lower() in PARTS and _names_parts(rows, place)), None)
     asked = None if column is None else find_column(column, names, path)
-    named = find_named_labels([name if place != files else "" for place, name in enumerate(names)]) is not None
-    if asked is None and header and not named and (classes := _find_one_hot(rows, others)):
-        # As Roboflow writes them: a column for each class.
+    if asked is None and header and (classes := _find_one_hot(rows, names, others)):
         rows = [[*row, names[classes[_ones(row, classes).index(True)]]] for row in rows]
         asked = len(names)
     label = _find_label(names, [each for each in others if each != part], path) if asked is None else asked
@@ -181,9 +179,14 @@ def _find_label(names: Sequence[str], others: Sequence[int], path: Path) -> int:
     raise several_could_be("labels", [names[number] for number in likely], path)
 
 
-def _find_one_hot(rows: Rows, others: Sequence[int]) -> list[int]:
-    """Return the columns of which exactly one is 1 in each row, and all others 0; empty if there are no such."""
-    if not rows or any(len(row) <= max(others) for row in rows):
+def _find_one_hot(rows: Rows, names: Sequence[str], others: Sequence[int]) -> list[int]:
+    """Return the columns of which exactly one is 1 in each row, and all others 0, as Roboflow writes them.
+
+    Empty if there are no such, or a column is called label.
+    """
+    if not rows or find_named_labels([names[number] for number in others]) is not None:
+        return []
+    if any(len(row) <= max(others) for row in rows):
         return []
     classes = [number for number in others if {row[number].strip() for row in rows} <= {"0", "1", "0.0", "1.0"}]
     single = all(_ones(row, classes).count(True) == 1 for row in rows)
