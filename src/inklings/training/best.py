@@ -25,9 +25,9 @@ RECIPE = Recipe(
     learning_rate=3e-3,
     weight_decay=0.01,
     schedule=Schedule("cosine", final=1e-4),
-    batch_size=64,
+    batch_size=32,
 )
-EPOCHS = ((100, 230), (2750, 60), (60_000, 17))
+EPOCHS = ((100, 230), (2750, 80), (60_000, 17))
 """Training images and epochs; between, the logarithm of one is a straight line in the logarithm of the other."""
 LEAST_BATCH, STEPS_PER_EPOCH = 16, 10
 """Few images are divided into so many batches, unless these would have fewer images than that: a few steps an epoch are
