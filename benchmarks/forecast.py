@@ -17,7 +17,7 @@ import sys
 from inklings import fit, forecast, open_dataset, preset
 from inklings.hardware import cores, peak_memory, processor_name, vector_instructions
 
-PRESETS = ("softmax", "naive", "mlp", "cnn1", "cnn2")
+PRESETS = ("softmax", "naive", "mlp", "cnn1", "cnn2", "best")
 
 
 def main() -> None:

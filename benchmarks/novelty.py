@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="+", default=["digits", "digits28"])
     parser.add_argument("--networks", nargs="+", default=["cnn2", "mlp"], choices=SETTINGS)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="a folder for the trained networks")
     options = parser.parse_args()
     if len(find_fonts()) < FEWEST_FONTS:
@@ -83,7 +84,7 @@ def main() -> None:
 
 def _measure_all(options: argparse.Namespace, found: dict[str, Found]) -> None:
     for data in options.data:
-        for seed in range(options.seeds):
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
             split = open_dataset(data).split(seed=seed)
             groups = outsiders(split.dataset.image_shape[:2], split.test.images, seed)
             for network in options.networks:
@@ -134,9 +135,9 @@ def candidates(model: Model, split: Split) -> Score:
             "Mahalanobis, features": np.min([_squares(features - mean, precision) for mean in means], axis=0),
             "5 nearest neighbours, features": neighbours.kneighbors(features)[0][:, -1],
             **({} if hidden is None else {"subspace of the class, features": columns[:, 1]}),
-            "subspace of the class, pixels": columns[:, 0],
-            "detector, pixels": columns[:, -1 if hidden is None else -2],
-            **({} if hidden is None else {"detector, pixels and features": columns[:, -1]}),
+            "subspace of the class, appearance": columns[:, 0],
+            "detector, appearance": columns[:, -1 if hidden is None else -2],
+            **({} if hidden is None else {"detector, appearance and features": columns[:, -1]}),
             "all weighed (chosen)": novelty.weighed.score(columns),
         }
 

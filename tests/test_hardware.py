@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -148,3 +149,13 @@ def test_a_process_took_at_its_peak_what_it_takes_now_or_more(tmp_path):
         pytest.skip("this system does not tell")
     assert hardware.peak_memory() > 0.9 * hardware.resident_memory()  # the kernel counts both a little late
     assert hardware.peak_memory(tmp_path) is None
+
+
+def test_a_process_knows_for_how_long_it_has_been_running():
+    code = "import time; time.sleep(0.3); from inklings.hardware import process_seconds as p; print(p(), p())"
+    begun = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second = map(float, done.stdout.split())
+    if sys.platform == "linux":  # elsewhere it is since the import
+        assert first > 0.29
+    assert first <= second <= time.perf_counter() - begun + 0.02  # ticks are of 0.01 s

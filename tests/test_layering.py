@@ -98,6 +98,17 @@ def test_no_files_import_each_other_in_a_circle():
         pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_rests_on_the_modules_that_define_what_it_takes_not_on_a_whole_room(path):
+    """What a large room's face shows is for users: by it, a file that takes one name would rest on all of the room."""
+    if path.name == "__init__.py":
+        return
+    known = {module_of(each) for each in FILES}
+    faces = {f"inklings.{room}" for room in ("data", "training", "experiments")}
+    found = [(line, name) for line, name in imports(path, walk_what_loading_runs) if name.rpartition(".")[0] in faces]
+    assert not [f"line {line}: {name}" for line, name in found if name not in known]
+
+
 def test_every_room_is_known():
     found = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in FILES}
     assert found <= set(ROOMS)

@@ -74,6 +74,7 @@ class InklingsError(Exception):
         expected: object = None,
         suggested: Mapping[str, Any] | None = None,
     ) -> None:
+        # As arguments of the exception, since one that is pickled, as between processes, is made anew from these.
         super().__init__(message, hint)
         self.message, self.hint = message, hint
         self.setting = setting

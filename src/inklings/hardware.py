@@ -102,6 +102,7 @@ def cores(root: Path = ROOT) -> Cores:
 def _quota(group: Path) -> float | None:
     together = _read(group / "cpu.max").split()  # version 2: "150000 100000", or "max 100000" without a limit
     quota, period = together if len(together) == 2 else (_read(group / f"cpu.cfs_{n}_us") for n in ("quota", "period"))
+    # Version 1 has -1 where there is no limit.
     limit, length = _whole(quota), _whole(period)
     return limit / length if limit is not None and length and limit > 0 else None
 
@@ -135,6 +136,7 @@ def memory(root: Path = ROOT) -> Memory:
     for group in _control_groups("memory", root):
         limit = _first_whole(group, "memory.max", "memory.limit_in_bytes")
         used = _first_whole(group, "memory.current", "memory.usage_in_bytes")
+        # A limit of more than the machine has is how version 1 says that there is none.
         if limit is not None and used is not None and (total is None or limit < total):
             limits.append(limit)
             free.append(max(0, limit - used + _reclaimable(group)))

@@ -69,7 +69,7 @@ def test_whether_things_may_be_mirrored_is_tried_said_and_kept(facts, pets):
 
 
 def test_nothing_is_tried_where_it_was_said_or_nothing_is_to_be_changed(facts, pets):
-    for arguments in (("--flip", "0.3"), ("--augment", "none"), ("cnn1",)):
+    for arguments in (("--flip", "0.3"), ("--augment", "none"), ("cnn1", "--shift", "1")):
         kept, err = facts(*arguments, "--data", pets, "--steps", "2")
         assert "trials" not in err
         assert kept["recipe"].get("augmentation", {}).get("flip", 0) == (0.3 if "0.3" in arguments else 0)

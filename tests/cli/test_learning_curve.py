@@ -1,5 +1,12 @@
+import numpy as np
+
+from inklings import open_dataset
+
+
 def test_the_command_takes_several_and_says_where_they_cross(answer, tmp_path):
-    typed = ("learning-curve", "softmax", "hog-svm", "--steps", "20", "-q", "--out", "curves")
+    digits = open_dataset("digits").take(np.arange(0, 5000, 10))
+    np.savez(tmp_path / "few.npz", images=digits.images[..., 0], labels=digits.labels)
+    typed = ("learning-curve", "softmax", "hog-svm", "--data", "few.npz", "--steps", "20", "-q", "--out", "curves")
     code, out, err = answer(*typed)
     assert code == 0, err
     assert "hog-svm is ahead of softmax throughout: no crossing within what was measured" in out

@@ -155,3 +155,15 @@ def test_a_file_that_was_altered_or_does_not_fit_is_refused_in_one_line(answer, 
     for file, said in (("altered", "its content is not what was written"), ("unfit", "does not hold a usable model")):
         code, _, err = answer("predict", f"{file}.inkling", "sound.inkling")
         assert (code, said in err, len(err.splitlines())) == (7, True, 1), err
+
+
+def test_what_an_opponent_does_not_see_in_colour_is_told_and_its_settings_are_in_plain_words(answer, tmp_path):
+    random, labels = np.random.default_rng(0), np.arange(60) % 2
+    images = random.random((60, 12, 12, 3), np.float32) * 0.3
+    images[np.arange(60), :, :, labels] += 0.5
+    np.savez(tmp_path / "colours.npz", images=images, labels=labels)
+    code, out, err = answer("train", "hog-svm", "--data", "colours.npz", "--quiet")
+    assert code == 0
+    assert "note: hog-svm sees outlines and no colours; svm, forest and patches see colours" in err.splitlines()
+    assert "svc" not in out
+    assert "C 3.0 of 3.0/10.0, by accuracy on the validation images" in out

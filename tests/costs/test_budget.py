@@ -77,9 +77,27 @@ def test_what_cannot_get_enough_is_not_even_timed():
     assert timed == [narrower(32)[0].network, narrower(8)[0].network]
 
 
+def test_where_measuring_takes_long_the_others_are_estimated_from_the_first():
+    timed, spent = [], iter([0.0, 0.2 * WHOLE, 0.2 * WHOLE, 0.2 * WHOLE, 0.2 * WHOLE])
+
+    def slowly(workload):
+        timed.append(workload.network)
+        return measure(workload)
+
+    found = afford(narrower(32, 8), IMAGES, 0.3 * WHOLE, elapsed=lambda: next(spent), measure=slowly)
+    assert timed == [WIDEST.network]
+    assert found.plan.network == narrower(8)[0].network
+
+
 def test_time_that_is_spent_already_counts():
     early, late = (chosen([WIDEST], WHOLE / 2, elapsed=lambda spent=spent: spent) for spent in (0, WHOLE / 4))
     assert late.share == pytest.approx(early.share / 2, rel=0.1)
+
+
+def test_several_networks_share_the_time():
+    alone, together = chosen([WIDEST], WHOLE / 2), chosen([WIDEST], 1.5 * WHOLE, networks=3)
+    assert together.plan.recipe.epochs == pytest.approx(alone.plan.recipe.epochs, abs=1)
+    assert together.seconds == pytest.approx(3 * seconds_of(together.plan))
 
 
 def test_less_than_an_epoch_is_a_number_of_steps():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inklings import RecipeError
+from inklings import Dense, Dropout, Flatten, Network, RecipeError
 from inklings.engines import get_engine, native
 from inklings.engines.gradcheck import check_gradients, compare_engines
 from inklings.engines.numpy.engine import NumpyEngine
@@ -44,6 +44,11 @@ def test_equal_values_of_a_pooling_send_the_gradient_to_the_same_place_in_all_en
     assert compare_engines(network, second=other, images=blank, labels=np.array([0, 1])).worst < 1e-9
 
 
+def test_a_dropout_rate_just_below_one_is_the_same_in_all_engines(other):
+    network = Network((3, 3, 1), (Flatten(), Dropout(1 - 1e-12), Dense(2, "softmax")))
+    assert compare_engines(network, second=other).worst < 1e-9
+
+
 class Careless(NumpyEngine):
     """Forgets a factor in one gradient."""
 
@@ -65,8 +70,6 @@ def test_float32_agrees_as_far_as_it_goes(other):
 
 
 def test_a_network_without_a_known_loss_is_refused():
-    from inklings import Dense, Flatten, Network
-
     with pytest.raises(RecipeError, match="expects softmax as the last activation, found tanh"):
         check_gradients(Network((2, 2, 1), (Flatten(), Dense(2, "tanh"))))
 

@@ -21,6 +21,7 @@ from inklings.estimators import DenseClassifier, NetworkClassifier
 from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
 from inklings.estimators.validation_split import make_split
 from inklings.training import Recipe
+from inklings.training.best import epochs_for
 
 # Without C, little work is left to NumPy, which starts at once.
 LITTLE = "native" if native.is_available() else "numpy"
@@ -254,6 +255,16 @@ def test_impossible_parameters_are_refused_in_one_line(digits, parameters, found
         NetworkClassifier(**parameters).fit(*digits[:2])
     assert isinstance(refusal.value, ValueError)
     assert "\n" not in str(refusal.value)
+
+
+def test_the_best_preset_learns_as_long_as_the_number_of_images_asks_for(digits):
+    X, y, *_ = digits
+    images, few = X.reshape(-1, 8, 8, 1), slice(0, 60)
+    named = NetworkClassifier("best", network_settings={"filters": 8}, random_state=0)
+    trained = named.set_params(epochs=3).fit(images, y)
+    assert trained.recipe_.augmentation.stroke > 0  # the classes are called by digits
+    fewer = named.set_params(epochs=None, steps=2).fit(images[few], y[few])
+    assert fewer.recipe_.epochs == epochs_for(60) > epochs_for(600)
 
 
 def test_what_makes_no_square_image_is_refused_for_convolutions(digits):

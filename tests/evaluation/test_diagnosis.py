@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inklings import Dense, Flatten, Network
+from inklings import Dense, Flatten, Network, preset
 from inklings.evaluation.diagnosis import Facts, Kind, Severity, diagnose
 from inklings.training.fit_result import StopReason
 from inklings.training.recipe import Recipe
@@ -265,6 +265,8 @@ def test_a_network_too_small_is_told_of_a_larger_one(build_history):
         "inklings train mlp --data digits28"
     )
     assert only(history, Facts("cnn1")).command == "inklings train cnn2"
+    narrow = preset("best", (20, 20, 1), 10, filters=16).network
+    assert only(history, Facts("best", network=narrow)).command == "inklings train best --filters 32"
     two = Network((20, 20, 1), (Flatten(), Dense(8, "relu"), Dense(4, "relu"), Dense(10, "softmax")))
     assert only(history, Facts("mlp", {"hidden-units": "8,4"}, network=two)).command == (
         "inklings train mlp --hidden-units 16,8"

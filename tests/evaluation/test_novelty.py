@@ -94,8 +94,8 @@ def test_a_network_without_a_hidden_layer_has_a_measure_too(trained, digits):
     model = replace(model, novelty=choose_novelty(model, digits.train, digits.validation))
     assert model.novelty.measured.features is None
     assert separation(model, digits.test.images, 1 - digits.test.images) > 0.99
-    # Pixels alone make these: the same seed gives the same measure, whichever network is asked about.
-    assert_array_equal(model.novelty.measured.pixels.axes, trained.novelty.measured.pixels.axes)
+    # Images alone make these: the same seed gives the same measure, whichever network is asked about.
+    assert_array_equal(model.novelty.measured.appearance.axes, trained.novelty.measured.appearance.axes)
     assert_array_equal(model.novelty.measured.detector.weights, trained.novelty.measured.detector.weights)
 
 

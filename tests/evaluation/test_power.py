@@ -42,6 +42,12 @@ def test_below_the_floor_no_number_of_repeats_suffices_and_it_says_so():
     )
 
 
+def test_where_accuracies_differ_too_much_for_any_difference_it_names_none_beyond_a_hundred_points():
+    needed = repeats_needed(0.1, 0.6, train_size=275, test_size=125)
+    assert needed.smallest_detectable_difference > 1
+    assert "overlap and hide any difference (found: 10.0)" in needed.sentence
+
+
 def test_just_above_the_floor_it_takes_more_than_anybody_trains():
     least = repeats_needed(0.002, 0.004, train_size=2750, test_size=1250).smallest_detectable_difference
     needed = repeats_needed(least * 1.0001, 0.004, train_size=2750, test_size=1250)

@@ -2,9 +2,21 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from inklings import DataFacts, NetworkError, Plan, Recipe, RecipeError, compare, from_arrays, open_dataset, preset
-from inklings.experiments import RunStore
-from inklings.experiments.comparison import plan_all
+from inklings import (
+    DataFacts,
+    NetworkError,
+    Plan,
+    Recipe,
+    RecipeError,
+    RunError,
+    compare,
+    from_arrays,
+    open_dataset,
+    plot_curves,
+    preset,
+)
+from inklings.experiments import RunStore, compare_repeatedly
+from inklings.experiments.contender_plans import plan_all
 from inklings.training import Callback, best_record
 
 KEYS = ["network", "variant", "parameters", "train", "validation", "test", "interval", "best_epoch", "seconds"]
@@ -222,3 +234,23 @@ def test_a_quick_comparison_gives_large_networks_so_many_steps_that_it_stays_qui
     assert best.recipe.steps > larger.recipe.steps >= 60
     (mlp, *_), _ = plan_all("mlp", split.dataset, quick=True)
     assert (mlp.recipe.epochs, mlp.recipe.steps) == (20, None)
+
+
+def test_its_curves_are_drawn_by_the_names_of_its_networks():
+    from matplotlib.figure import Figure
+
+    digits = open_dataset("digits").take(range(0, 5000, 25))
+    once = compare(["softmax", "naive", "knn"], digits, quick=True, engine="numpy")
+    axes = plot_curves(once, Figure().subplots())
+    assert {line.get_label() for line in axes.lines} == {
+        f"{name}, {part}" for name in ("softmax", "naive") for part in ("training", "validation")
+    }
+    again = compare_repeatedly(["softmax", "naive"], digits, repeats=3, quick=True, engine="numpy")
+    assert [len(runs) for runs in again.histories.values()] == [3, 3]
+    legend = plot_curves(again, Figure().subplots(), x="steps").get_legend()
+    assert "softmax: mean ± standard deviation of 3 runs" in [text.get_text() for text in legend.get_texts()]
+    alone = compare(["knn"], digits, quick=True)
+    with pytest.raises(RunError, match="no epoch to draw, expected at least one of each; opponents have none"):
+        plot_curves(alone)
+    with pytest.raises(RunError, match="histories holds int, expected histories of trainings"):
+        plot_curves([1, 2])

@@ -41,7 +41,7 @@ def test_the_result_is_scikit_learns_score_on_the_same_test_images(comparison):
 
 
 def test_everything_left_out_are_the_presets_and_the_two_strongest_opponents(digits):
-    from inklings.experiments.comparison import plan_all
+    from inklings.experiments.contender_plans import plan_all
 
     plans, opponents = plan_all(None, digits)
     assert {plan.name for plan in plans} == {"naive", "softmax", "mlp", "cnn1", "cnn2", "best"}

@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
@@ -127,3 +130,26 @@ def test_copies_of_one_result_are_no_evidence(digits):
     _, (row,) = pair_table(compared)
     assert row[2:7] == ("-",) * 5
     assert [answer.verdict for answer in compared.decide(at_most=10)] == ["out of reach"]
+
+
+@pytest.fixture(scope="module")
+def few():
+    return open_dataset("digits").take(np.arange(0, 5000, 25))
+
+
+def test_where_the_source_has_its_own_test_images_they_are_said_to_stay(few):
+    given = replace(few, given_test=np.arange(50))
+    repeated = compare_repeatedly(["softmax", "knn"], given, repeats=3, quick=True, engine="numpy")
+    assert "on the same test images with other training images and seeds" in repeated.sentences[0]
+    assert "other splits" not in repeated.sentences[0]
+    assert len({repeat.split.fingerprint for repeat in repeated.repeats}) == 3
+
+
+def test_where_the_source_has_all_its_own_parts_no_split_varies(few):
+    given = replace(few, given_test=np.arange(50), given_validation=np.arange(50, 90))
+    repeated = compare_repeatedly(["softmax", "knn"], given, repeats=2, quick=True, engine="numpy")
+    assert repeated.varied == ("order", "init")
+    assert "on this split with other seeds" in repeated.notes[0]
+    assert len({repeat.split.fingerprint for repeat in repeated.repeats}) == 1
+    with pytest.raises(RecipeError, match="vary is 'split', and the source has its own parts"):
+        compare_repeatedly(["softmax"], given, repeats=2, vary="split")

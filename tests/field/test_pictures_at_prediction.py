@@ -13,6 +13,7 @@ from cli.conftest import answer  # noqa: F401 - a fixture
 from inklings import load, open_dataset
 from inklings.errors import DataWarning
 from inklings.models import read_picture
+from inklings.models.preparation import Preparation
 
 
 def rows_of(path):
@@ -109,3 +110,21 @@ def test_folders_of_other_data_are_answered_file_by_file(answer, digits_model): 
         code, out, err = answer(f"predict digits.inkling {folder} --json")
         assert code == 0, err
         assert [each["prediction"] for each in json.loads(out)] == expected
+
+
+@pytest.mark.parametrize("bright", [4095, 65535])
+def test_whole_pictures_of_12_and_16_bits_are_as_bright_as_in_training(bright, tmp_path):
+    """Each one alone would be taken for brighter if it is dim: the training images' range holds."""
+    generator = np.random.default_rng(0)
+    for number in range(20):
+        for name in ("left", "right"):
+            pixels = np.full((16, 16), bright // 8, np.uint16)
+            column = generator.integers(0, 5) + (9 if name == "right" else 0)
+            pixels[:, column : column + 3] = bright if number else bright // 5
+            (tmp_path / name).mkdir(exist_ok=True)
+            Image.fromarray(pixels).save(tmp_path / name / f"{number:02}.png")
+    dataset = open_dataset(tmp_path)
+    preparation = Preparation.of(dataset, "whole")
+    for name, image in zip(dataset.names, dataset.images, strict=True):
+        found = preparation.prepare(preparation.open(tmp_path / name)).image
+        np.testing.assert_allclose(found, image, atol=1 / 255)

@@ -95,6 +95,13 @@ def test_the_same_images_and_labels_come_out_of_every_form(form, tmp_path):
     check(opened(tmp_path / "table.csv", FORMS[form]))
 
 
+@pytest.mark.parametrize(
+    ("name", "packed"), [("table.tsv.bz2", "bzip2"), ("table.txt.xz", "xz"), ("a.test.csv.xz", "xz")]
+)
+def test_a_compressed_table_may_have_any_tables_name(tmp_path, name, packed):
+    check(opened(tmp_path / name, FORMS[packed]))
+
+
 def test_decimal_commas_are_numbers(tmp_path):
     written = [[f"{value / 255:.6f}".replace(".", ",") for value in row] for row in PIXELS]
     rows = [[label, *row] for label, row in zip(LABELS, written, strict=True)]
@@ -544,3 +551,10 @@ def test_a_line_that_names_the_separator_is_never_a_row_of_names(tmp_path):
         rows = [f"{n}.png;{'x;' if 'writer' in names else ''}{'ab'[n % 2]}" for n in range(6)]
         dataset = opened(tmp_path / "list.csv", "\n".join(["sep=;", names, *rows]))
         assert labels_of(dataset) == list("ababab")
+
+
+@pytest.mark.parametrize("text", ["# a,b,c\n# 1,2,3\n", "sep=,\n"])
+def test_a_table_of_comments_alone_is_told_as_such(tmp_path, text):
+    (tmp_path / "digits.csv").write_text(text)
+    with pytest.raises(DataError, match=r"digits.csv: no rows, found comments alone; lines that begin with #, %, //"):
+        open_dataset(tmp_path / "digits.csv")

@@ -82,7 +82,7 @@ def test_class_names_and_parameters_must_fit_the_network(model):
 
 def test_a_saved_model_comes_back_the_same(model, tmp_path):
     model.save(tmp_path / "letters.inkling")
-    again = load(tmp_path / "letters.inkling")
+    again = Model.load(tmp_path / "letters.inkling")
     assert np.array_equal(again.predict_proba(IMAGES), model.predict_proba(IMAGES))
     assert (again.network, again.class_names) == (NETWORK, NAMES)
     assert (again.training, again.preprocessing) == ({"test": 0.9}, {"invert": True})

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from cli.conftest import answer  # noqa: F401 - a fixture
-from inklings import Model
+from inklings import Model, load
+from inklings.errors import RunError
+from inklings.storage import read_checksummed, write_checksummed
 
 DIGITS, NOISE = 40, 20
 
@@ -87,3 +89,14 @@ def test_a_model_without_a_measure_answers_as_before(trained, files, answer):  #
     assert (found.novelty, found.familiar) == (None, None)
     assert answer("predict bare.inkling asked.npz --out answers.csv")[0] == 0
     assert read(files / "answers.csv")[0] == ["id", "label", "probability"]
+
+
+def test_a_file_with_an_earlier_measure_is_read_as_one_without(trained, tmp_path):
+    """Versions before measured pixels alone: their arrays do not fit, and the model is as good as ever."""
+    trained.save(tmp_path / "new.inkling")
+    arrays, values = read_checksummed(tmp_path / "new.inkling", "a saved model", RunError)
+    earlier = {name.replace("novelty/appearance", "novelty/pixels"): array for name, array in arrays.items()}
+    write_checksummed(tmp_path / "old.inkling", earlier, values)
+    model = load(tmp_path / "old.inkling")
+    assert model.novelty is None
+    assert model.parameters.keys() == trained.parameters.keys()

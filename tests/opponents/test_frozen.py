@@ -23,7 +23,7 @@ from inklings.opponents import Opponent, fit_opponent
 from inklings.opponents.decisions import compact, restore
 from inklings.opponents.freeze import freeze
 from inklings.opponents.frozen import frozen_from_plain
-from inklings.opponents.support_vectors import count_votes, scores_of_pairs
+from inklings.opponents.support_vectors import count_votes, pair_values, pair_weights, scores_of_pairs
 from inklings.opponents.transformers import GradientHistograms
 from opponents.conftest import DATA
 
@@ -267,3 +267,18 @@ def test_numbers_too_large_to_compute_with_are_refused_at_prediction(fit_named, 
     huge = changed(arrays, "linear/weights", lambda a: np.where(a > 0, 3e38, -3e38).astype(np.float32))
     with pytest.raises(NetworkError, match=r"the scores are NaN or infinite for .* images"):
         form.predictor(huge).predict_proba(splits["ten"].test.images)
+
+
+def test_pairs_have_the_values_of_each_vectors_weights_in_them():
+    random, counts = np.random.default_rng(0), np.array([3, 0, 5, 2])
+    coefficients, kernel = random.normal(size=(3, 10)), random.random((7, 10))
+    expected = kernel @ pair_weights(coefficients, counts)
+    np.testing.assert_allclose(pair_values(kernel, coefficients, counts), expected, atol=1e-12)
+
+
+def test_the_scores_of_many_classes_take_no_memory_for_classes_times_pairs():
+    """One image of 1,500 classes: as dense matrices, which class is in which pair alone would take 27 GB."""
+    values = np.random.default_rng(0).normal(size=(1, 1500 * 1499 // 2))
+    scores = scores_of_pairs(values, 1500)
+    assert scores.shape == (1, 1500)
+    assert scores.argmax() == count_votes(values, 1500).argmax()

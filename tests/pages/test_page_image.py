@@ -64,6 +64,25 @@ def test_black_and_white_are_found_in_whatever_range_an_array_has(array):
     assert (open_page(array).pixels == 255 * WRITTEN[..., np.newaxis]).all()
 
 
+@pytest.mark.parametrize(
+    ("array", "suffix"),
+    [
+        (WRITTEN.astype(np.uint8), "png"),
+        (255 * WRITTEN.astype(np.int32), "tif"),
+        (4095 * WRITTEN.astype(np.uint16), "png"),
+        (65535 * WRITTEN.astype(np.uint16), "png"),
+        (WRITTEN.astype(np.float32), "tif"),
+        (255 * WRITTEN.astype(np.float32), "tif"),
+        (2 * WRITTEN.astype(np.float32) - 1, "tif"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{value.dtype}-{value.min():g}-{value.max():g}",
+)
+def test_black_and_white_are_found_in_whatever_range_a_picture_has(array, suffix, tmp_path):
+    path = tmp_path / f"page.{suffix}"
+    Image.fromarray(array).save(path)
+    assert (open_page(path).pixels == 255 * WRITTEN[..., np.newaxis]).all()
+
+
 def test_a_speck_of_ink_on_a_large_sheet_is_no_outlier():
     sheet = np.full((200, 200), 255.0)
     sheet[90:94, 90:94] = 10.0  # four pixels in ten thousand

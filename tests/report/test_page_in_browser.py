@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inklings import compare, from_arrays, open_dataset, write_report
 from inklings.data.gallery import to_bytes
 from inklings.report.over_repeats import entrants_of
 from inklings.report.page_data import inspect
@@ -141,6 +142,20 @@ def test_printed_it_is_light_and_shows_pictures_for_what_needs_a_hand(browser, f
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("details[open]").count() == 1
     context.close()
+
+
+def test_printed_the_matrix_of_many_classes_is_a_picture_since_a_table_would_be_cut(browser, tmp_path):
+    digits = open_dataset("digits").take(np.arange(0, 5000, 20))
+    letters = [f"a class called {number}" for number in range(30)]
+    classes = from_arrays(digits.images, [letters[row % 30] for row in range(len(digits))])
+    write_report(compare(["softmax"], classes, quick=True, engine="numpy"), tmp_path)
+    page = browser.new_page(viewport={"width": 700, "height": 1000})
+    page.goto((tmp_path / "report.html").as_uri())
+    assert page.locator("#static-confusion").is_hidden()
+    page.emulate_media(media="print")
+    assert page.locator("#static-confusion img").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
+    page.close()
 
 
 def test_the_sheet_holds_the_images_by_their_rows_of_the_data(comparison):

@@ -94,7 +94,7 @@ def test_a_history_of_an_earlier_version_is_drawn_but_not_against_images_seen():
     assert old.plot().lines
     with pytest.raises(RunError, match="x is 'images', which this history does not know"):
         old.plot(x="images")
-    with pytest.raises(RunError, match="histories no history, expected at least one"):
+    with pytest.raises(RunError, match="histories has no epoch to draw, expected at least one"):
         plot_curves([])
 
 

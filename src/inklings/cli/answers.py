@@ -86,6 +86,7 @@ class AnswerList:
         columns = list(asked) or [self.kind, *COLUMNS, *(MEASURED if measured else ())]
         table.writerow([*columns, *(f"probability_{name}" for name in class_names)])
         for name, answer in self.rows:
+            # Two headings: contests want no probability.
             cells = [name, answer.class_name, f"{answer.probability:.6g}"][: len(columns)]
             if measured:
                 cells += ["yes" if answer.is_familiar else "no", f"{answer.novelty:.6g}"]

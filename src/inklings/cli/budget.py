@@ -11,11 +11,14 @@ import click
 from inklings.cli.command import SectionOption
 from inklings.cli.option_names import as_option
 from inklings.cli.recipe_options import find_plan
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.errors import RecipeError
 from inklings.hardware import process_seconds
-from inklings.training import DEFAULT_PRESET, Callback, FitResult, Plan
 from inklings.training.best import FILTERS
+from inklings.training.callbacks import Callback
+from inklings.training.fit_result import FitResult
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _NARROWER = (0.75, 0.5, 0.375, 0.25)
@@ -26,25 +29,20 @@ _LATE = 1.05
 """A training that was slower than measured is stopped at this share of the budget."""
 
 
-class Duration(click.ParamType):
-    """A time such as 30s, 5m or 2h, in seconds."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
-        """Read a time."""
-        if isinstance(value, float):
-            return value
-        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smh])", str(value).strip().lower())
-        if found is None or float(found[1]) == 0:
-            self.fail(f"'{value}' is not a time such as 30s, 5m or 2h", param, ctx)
-        return float(found[1]) * _SECONDS[found[2]]
+def _parse_time(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+    """Read a time such as 30s, 5m or 2h, in seconds."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([smh])", text.strip().lower())
+    if found is None or float(found[1]) == 0:
+        raise click.BadParameter(f"'{text}' is not a time such as 30s, 5m or 2h", context, parameter)
+    return float(found[1]) * _SECONDS[found[2]]
 
 
 budget_option = click.option(
     "--budget",
     "budget_seconds",
-    type=Duration(),
+    callback=_parse_time,
     metavar="TIME",
     help="Do the most that can be done in 30s, 5m or 2h, from the start of the command to its end.",
     cls=SectionOption,
@@ -61,10 +59,12 @@ class Budget(Callback):
         From the start of the process to its end.
     saves : bool
         Whether a model is saved afterwards.
+    networks : int
+        How many networks share the time.
     """
 
-    def __init__(self, seconds: float, *, saves: bool) -> None:
-        self.seconds, self.ended = seconds, False
+    def __init__(self, seconds: float, *, saves: bool, networks: int = 1) -> None:
+        self.seconds, self.networks, self.ended = seconds, networks, False
         self._afterwards = _AFTERWARDS + _SAVING * saves
 
     def choose(self, network: str, plan: Plan, split: Split, typed: Mapping[str, Any], engine: str) -> Plan:
@@ -86,6 +86,7 @@ class Budget(Callback):
             self._candidates(network, plan, typed),
             images,
             self.seconds,
+            networks=self.networks,
             elapsed=lambda: self._spoken_for,
             engine=engine,
         )
@@ -116,7 +117,14 @@ class Budget(Callback):
             done = f"{recipe.steps:,} steps, less than an epoch"
         width = f" with {chosen.variant}" if chosen.variant != whole.variant else ""
         forecast = f"forecast {describe_seconds(self._spoken_for + seconds)} of {describe_seconds(self.seconds)}"
-        return f"budget: {done}{width}: {forecast}"
+        return f"budget: {done}{width}: {forecast}{self._describe_rest(seconds)}"
+
+    def _describe_rest(self, seconds: float) -> str:
+        """Say what the time that is left would do for."""
+        context = click.get_current_context(silent=True)
+        known = context is not None and any("--ensemble" in parameter.opts for parameter in context.command.params)
+        more = int((self.seconds - self._spoken_for) / (seconds / self.networks))
+        return f"; there would be time for --ensemble {more}" if known and more > max(1, self.networks) else ""
 
     def should_stop(self) -> bool:
         """Return whether the time is over: training turned out slower than was measured."""

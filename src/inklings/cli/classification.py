@@ -79,9 +79,7 @@ class Classification:
                 continue
             self.answers.add(found.as_given(path), answer)
             if stages:
-                from inklings.pages.page_image import open_page
-
-                _draw(Path(stages), path, chosen.prepare(open_page(path)))
+                _draw(Path(stages), path, chosen.prepare(chosen.open(path)))
         return refused
 
     def classify_file(self, file: Path) -> int:

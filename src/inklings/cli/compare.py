@@ -36,12 +36,15 @@ from inklings.cli.repeat_options import (
     repeats_asked_for,
 )
 from inklings.cli.tables import print_line, print_table
-from inklings.data import Dataset
-from inklings.experiments.comparison import plan_all
+from inklings.data.dataset import Dataset
+from inklings.experiments.contender_plans import plan_all
 from inklings.experiments.results import HEADINGS, SPARE, table_rows
+from inklings.experiments.trained_opponent import choose_opponents
+from inklings.opponents.presets import describe_limits
 from inklings.report import write_report
-from inklings.training import Callback, Plan
+from inklings.training.callbacks import Callback
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
 
 
 @click.command(
@@ -93,6 +96,9 @@ def compare(
     settings["store"] = experiments.RunStore(Path(out) / "runs")
     settings |= {"command": command, "data_options": how_opened(name, reading)}
     settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
+    for opponent in choose_opponents(networks or None, data, seed=seed, quick=quick):
+        if limits := describe_limits(opponent, data.image_shape[2]):
+            print_line(f"note: {limits}", err=True)
     _show_progress(networks, data, repeated, settings, quiet=quiet)
     try:
         with Interruption() as interruption:

@@ -50,6 +50,7 @@ def complete_data(ctx: click.Context, parameter: click.Parameter, incomplete: st
 def complete_runs(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:
     """Offer the ids of the runs in the folder that is asked about."""
     context: click.Context | None = ctx
+    # Of `runs show`, the group before it has the option.
     while context is not None and "folder" not in context.params:
         context = context.parent
     folder = Path(context.params["folder"]) if context else Path("inklings-runs")

@@ -73,7 +73,7 @@ def _print_counts(found: DataCheck) -> None:
     rows = [
         [KINDS[kind], f"{len(of):,}", f"{sum(each.action == 'remove' for each in of):,}", ", ".join(_first(found, of))]
         for kind in KINDS
-        if (of := found.of_kind(kind))
+        if (of := found.holding(kind))
     ]
     if rows:
         click.echo()

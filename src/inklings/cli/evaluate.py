@@ -97,7 +97,7 @@ def _print_report(report: EvaluationReport) -> None:
     print_facts(_facts(report))
     click.echo()
     rows = [
-        [each.name, f"{each.precision:.1%}", _recall(each), f"{each.images:,}", _confused_with(report, number)]
+        [each.name, _precision(each), _recall(each), f"{each.images:,}", _confused_with(report, number)]
         for number, each in enumerate(report.classes)
     ]
     print_table(["class", "precision", "recall", "images", "most often confused with"], rows, spare=["images"])
@@ -130,6 +130,10 @@ def _calibration(report: EvaluationReport) -> str:
     if report.error_before is None:
         return line
     return f"{line}; without the temperature of {report.temperature:.2f} ECE {report.error_before:.1%}"
+
+
+def _precision(each: ClassMetrics) -> str:
+    return f"{each.precision:.1%}" if each.images else "-"
 
 
 def _recall(each: ClassMetrics) -> str:

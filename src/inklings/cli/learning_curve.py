@@ -26,9 +26,10 @@ from inklings.cli.options import (
 from inklings.cli.progress import watch
 from inklings.cli.recipe_options import OLD_NAMES, add_recipe_options, find_plan, preset_options
 from inklings.cli.tables import print_line, print_table
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.report.over_repeats import with_spread
-from inklings.training import DataFacts, Plan
+from inklings.training.data_facts import DataFacts
+from inklings.training.plans import Plan
 
 
 @click.command(
@@ -75,7 +76,7 @@ def learning_curve(
     A NETWORK is a name that `inklings networks` lists, or a TOML or JSON file. Of several, opponents that are no
     networks among them, the test accuracies are compared, and where their curves cross.
     """
-    from inklings.experiments.comparison import check_is_known
+    from inklings.experiments.contender_plans import check_is_known
     from inklings.experiments.trained_opponent import is_opponent
 
     for each in networks:
@@ -85,12 +86,14 @@ def learning_curve(
         _refuse_recipe(typed, networks)
     data = open_data(name, reading)
     known = DataFacts.of(data)
+    # Plans, so that the recipe that was typed holds; an opponent has none and goes by its name.
     contenders: list[Plan | str] = [
         each if is_opponent(each) else find_plan(each, data.image_shape, data.class_count, typed, known)
         for each in networks
     ]
     (first, *others) = contenders
     settings: dict[str, Any] = {"engine": engine, "watch": lambda plan: watch(plan, None, engine, quiet=quiet)}
+    # One network, once, is diagnosed by its training and validation accuracies; all else compares test accuracies.
     if isinstance(first, str) or others or repeats > 1 or out is not None:
         settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
         interrupted = _compare(contenders, data, out, repeats=repeats, seed=seed, **settings)

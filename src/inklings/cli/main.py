@@ -103,10 +103,12 @@ def main() -> None:
     """Run the command line; every error ends here, as one line and an exit code."""
     _open_streams()
     debug = "--debug" in sys.argv
+    # Wherever it was typed: click would take it before the command's name alone.
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
+            # Not standalone, in which click prints errors in its own words and ends the process.
             sys.exit(app.main(arguments, prog_name="inklings", standalone_mode=False))
     except InklingsError as error:
         _end(describe_error(error, _options_of(arguments)), error.exit_code, debug)

@@ -14,7 +14,8 @@ from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.networks import Layer
 from inklings.opponents import DESCRIPTIONS as OPPONENTS
 from inklings.serialise import to_plain
-from inklings.training import PRESETS, DataFacts
+from inklings.training.data_facts import DataFacts
+from inklings.training.presets import PRESETS
 
 
 @click.group(cls=Group, invoke_without_command=True, example="inklings networks\ninklings networks show cnn2")

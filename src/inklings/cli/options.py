@@ -79,6 +79,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         _data_option("--skip-damaged", is_flag=True, help="Leave out pictures that cannot be decoded, and count them."),
         _data_option("--zero-based/--one-based", default=None, help="First index of a LIBSVM file."),
     )
+    # From the last, as a stack of decorators is applied: the help then has them in this order.
     for option in reversed(options):
         command = option(command)
     return command

@@ -77,8 +77,7 @@ def predict(
     `inklings read` finds several characters. DATA is of any kind that training reads (CSV, NPY, IDX, ...), without
     labels; its pixels are treated as those of the training images were. What is unlike all that the network learnt, a
     letter for a network of digits, is marked as "not like what it learnt"; a CSV keeps the class and says beside it
-    whether the image is familiar. Files that cannot be read are reported
-    and skipped; the exit code is then 3.
+    whether the image is familiar. Files that cannot be read are reported and skipped; the exit code is then 3.
     """
     path, subjects = split_model(words, "PICTURE", _is_subject)
     headings = check_answers_file(out, columns)
@@ -169,6 +168,7 @@ def _is_subject(word: str) -> bool:
     path = Path(word)
     if path.suffix.lower() == SUFFIX:
         return False
+    # By its ending even where there is no such file: the error is then about a missing picture, not a model.
     if path.is_dir() or path.suffix.lower() in {*picture_suffixes(), *data_suffixes()}:
         return True
     return path.is_file() and not is_model_file(path)

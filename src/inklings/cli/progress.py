@@ -9,7 +9,10 @@ from typing import Any
 import click
 
 from inklings.networks import Network
-from inklings.training import Callback, EpochRecord, Plan, Recipe
+from inklings.training.callbacks import Callback
+from inklings.training.epoch_record import EpochRecord
+from inklings.training.plans import Plan
+from inklings.training.recipe import Recipe
 
 _LINES = 10  # that a training prints where there is no terminal
 _SECONDS_BETWEEN_LINES = 10.0  # at most: a log that stands still looks like a program that hangs
@@ -70,6 +73,7 @@ class Forecast(Callback):
 
     def on_epoch_end(self, row: EpochRecord) -> None:
         """Check whether training is far behind the forecast."""
+        # Epoch 0 is the network before training, of which there is nothing to tell.
         if not self._explained and row.epoch and row.seconds > _SECONDS_TO_COMPLAIN:
             from inklings.doctor import explain_slowness
 

@@ -11,15 +11,16 @@ import click
 
 from inklings.cli.command import SectionOption
 from inklings.cli.option_names import as_option, check_effect
-from inklings.data import Augmentation
-from inklings.data.augment import LIMITS
+from inklings.data.augment import LIMITS, Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import NetworkError, RecipeError
 from inklings.opponents import OPPONENTS
-from inklings.training import DEFAULT_PRESET, OPTIMISERS, PRESETS, DataFacts, Plan, Recipe, Schedule, named_plan
 from inklings.training.augment_strength import AUTO, STRENGTHS, augmentation_of, describe_strength
-from inklings.training.recipe import REGULARISED, RENAMED
-from inklings.training.schedule import SHAPES
+from inklings.training.data_facts import DataFacts
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET, PRESETS, named_plan
+from inklings.training.recipe import OPTIMISERS, REGULARISED, RENAMED, Recipe
+from inklings.training.schedule import SHAPES, Schedule
 
 _CHOICES = {
     "optimiser": OPTIMISERS,
@@ -129,6 +130,7 @@ def find_plan(
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])
+    # A preset's own settings change its layers; the others are the recipe's.
     own = PRESETS[network].settings if network in PRESETS else {}
     plan = named_plan(network, shape, classes, data=data, **{name: given[name] for name in given if name in own})
     rest = {name: value for name, value in given.items() if name not in own}
@@ -183,6 +185,7 @@ def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
         settings["schedule"] = _schedule(recipe.schedule, settings["schedule"])
     if "class_weights" in settings and settings["class_weights"] != "balanced":
         settings["class_weights"] = _parse_weights(settings["class_weights"])
+    # A preset that counts steps would go on counting them, whatever number of epochs was typed.
     if "epochs" in settings and "steps" not in settings:
         settings["steps"] = None
     return recipe.with_settings(**settings)

@@ -15,10 +15,9 @@ from inklings.cli.tables import print_line
 from inklings.costs.cost import describe_seconds
 from inklings.errors import RecipeError
 from inklings.evaluation.equivalence import MARGIN
-from inklings.experiments import Look
 from inklings.experiments.sources import GROUPS, SOURCES, parse_sources
-from inklings.experiments.until_sure import AT_MOST, LEAST
-from inklings.training import Plan
+from inklings.experiments.until_sure import AT_MOST, LEAST, Look
+from inklings.training.plans import Plan
 
 _repeat_option = partial(click.option, cls=SectionOption, section="Repeats")
 

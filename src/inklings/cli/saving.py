@@ -92,6 +92,7 @@ class Packing:
         from inklings.models import load
 
         model.save(self.file)
+        # Read back: what is told is what the file holds, and one that cannot be read is noticed now.
         saved = load(self.file)
         confident = saved.training["sure"]
         line = (

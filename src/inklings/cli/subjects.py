@@ -63,6 +63,7 @@ def sort_subjects(words: Sequence[str], opened: ExitStack) -> Subjects:
         elif path.is_file() and path.suffix.lower() not in picture_suffixes() and not _begins_as_picture(path):
             found.files.append(path)
         else:
+            # A path that leads to nothing too: whoever opens it says so.
             found.pictures.append(path)
     return found
 
@@ -82,6 +83,7 @@ def check_picture_options(preparation: Preparation, given: Mapping[str, Any]) ->
     whole, grey = preparation.kind == WHOLE, preparation.channels == 1
     effective = {"skip_damaged", *(["invert"] if whole else []), *(["as_found"] if whole and grey else [])}
     for name, value in given.items():
+        # invert=False was typed; False for a flag is that it was not.
         typed = bool(value) if name in (*_FLAGS, "as_found") else value not in (None, ())
         if typed and name not in effective:
             option = describe_note(f"{name}={value}") if isinstance(value, bool) else as_option(name)
@@ -152,6 +154,7 @@ def _sort_archive(path: Path, found: Subjects, opened: ExitStack) -> None:
         if not inside:
             found.files.append(path)
             return
+        # The pictures are read later: their folder goes when the caller is done.
         opened.push(unpacking.pop_all())
     for note in left_out:
         click.echo(f"note: {path}: {note}", err=True)

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from inklings.cli import recipe_options, saving
 from inklings.cli.budget import Budget, budget_option
+from inklings.cli.choices import choose_for_images
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_runs
 from inklings.cli.main import INTERRUPTED
@@ -22,7 +23,6 @@ from inklings.cli.options import (
     how_opened,
     note_duplicates,
     open_data,
-    print_notes,
     quiet_option,
     reading_options,
     runs_option,
@@ -36,18 +36,23 @@ from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.cli.train_ensemble import train_ensemble_of
 from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError, TrainingDivergedError
-from inklings.experiments import Result, Run, RunStore, RunWriter, measure_fitted, reopen_split
-from inklings.experiments.comparison import check_is_known
-from inklings.experiments.mirroring import may_be_mirrored, try_mirroring
-from inklings.experiments.runs import RUNNING
+from inklings.experiments.contender_plans import check_is_known
+from inklings.experiments.reload import reopen_split
+from inklings.experiments.results import Result, measure_fitted
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import RUNNING, Run, RunStore
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
-from inklings.training import DEFAULT_PRESET, Checkpoint, DataFacts, FitResult, Plan, StopReason
+from inklings.training.checkpoints import Checkpoint
+from inklings.training.data_facts import DataFacts
 from inklings.training.fit import fit_job
+from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET
 from inklings.training.training_job import TrainingJob
 
 _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")
@@ -128,9 +133,9 @@ def train(
         check_is_known(network)
         reading = {option: typed.pop(option) for option in READING}
         budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
-        plan, job = _prepare(
-            network, name, seed, engine, reading=reading, typed=typed, budget=budget, tries=not dry_run
-        )
+        plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
+        plan = choose_for_images(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
+        job = replace(job, network=plan.network, recipe=plan.recipe)
         if dry_run:
             print_facts(
                 [*describe_cost(plan, job.images, engine), *([("ensemble", f"{members} of these")] * bool(members))]
@@ -163,25 +168,15 @@ def _prepare(
     *,
     reading: dict[str, Any],
     typed: dict[str, Any],
-    budget: Budget | None,
-    tries: bool,
 ) -> tuple[Plan, TrainingJob]:
-    """Open the images, and refuse what does not fit together before a run of it is stored.
-
-    What is to be chosen for these images is chosen, by short trainings if it ``tries``.
-    """
+    """Open the images, and refuse what does not fit together before a run of it is stored."""
     data = open_data(name, reading)
     split = data.split(seed=seed)
     known = DataFacts.of(split)
     plan = find_plan(network, data.image_shape, data.class_count, typed, known).with_recipe(seed=seed)
     job = TrainingJob.begin(plan.network, plan.recipe, split, engine)
     note_duplicates(split)
-    if budget is not None:
-        plan = budget.choose(network, plan, split, typed, engine)
-    elif tries and typed.get("flip") is None and may_be_mirrored(plan):
-        plan = try_mirroring(plan, split, engine)
-    print_notes(plan.choices)
-    return plan, replace(job, network=plan.network, recipe=plan.recipe)
+    return plan, job
 
 
 def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
@@ -218,6 +213,7 @@ def _train(
         click.echo(f"interrupted at once; to continue: {_onward(open_run.run)}", err=True)
         raise
     _print_results(run, result, saved)
+    # After the results: they hold whatever could not be stored.
     if problem := open_run.problem or problem:
         raise problem
     if budget is not None and budget.ended:

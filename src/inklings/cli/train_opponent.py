@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from inklings.cli.options import READING, how_opened, note_duplicates, open_data, typed_command
 from inklings.cli.tables import print_facts
 from inklings.opponents import named_opponent
+from inklings.opponents.presets import describe_limits
 
 if TYPE_CHECKING:
     from inklings.cli.saving import Packing
@@ -40,7 +41,10 @@ def train_opponent_named(
     note_duplicates(split)
     if not quiet:
         click.echo(f"fitting {opponent}", err=True)
-    trained = train_opponent(named_opponent(opponent, data.image_shape, seed=seed), split)
+    named = named_opponent(opponent, data.image_shape, seed=seed)
+    if limits := describe_limits(named, data.image_shape[2]):
+        click.echo(f"note: {limits}", err=True)
+    trained = train_opponent(named, split)
     saved = [("model", "not kept; --save FILE keeps it")]
     if packing.file is not None:
         model = opponent_to_model(

@@ -106,6 +106,7 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
 def _peak_memory(workload: Workload, engine: str) -> int:
     """Return the bytes of this process at its peak, which may be over already."""
     resident, peak = hardware.resident_memory() or 0, hardware.peak_memory() or 0
+    # The peak is the system's for the whole life of the process: loading may already have needed more.
     return max(peak, resident + training_bytes(workload.network, workload.recipe, workload.images, engine))
 
 

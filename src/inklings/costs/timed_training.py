@@ -59,6 +59,7 @@ class TimedTraining(ABC):
         shape = self._network.input_shape
         few = max(1, min(count, _DRAWN_VALUES // prod(shape)))
         drawn = np.random.default_rng(0).random((few, *shape), np.float32)
+        # np.resize repeats what it is given until the shape is full.
         return np.resize(drawn, (count, *shape)), np.arange(count) % self._network.output_count
 
     def _random_parameters(self) -> Parameters:
@@ -99,6 +100,7 @@ class _ByBatches(TimedTraining):
 
     def step(self, steps: int, images: int) -> None:
         """Take steps on batches of so many images, the next ones each time."""
+        # Other rows in every call, as batches are in a training, and round again at the end.
         order = np.arange(self._done, self._done + steps * images).reshape(steps, images) % self.most_images
         rates = np.full(steps, _LEARNING_RATE)
         self._session.train(self._images, self._labels, order, rates, self._done, lambda: False, None, self._warps)
@@ -155,8 +157,10 @@ class _ByIterations(TimedTraining):
         kept = sum(direction.vectors_kept(done) for done in range(iterations)) / iterations
         learnt = int(max(1, min(kept // 2, _MOST_BYTES // (2 * vector.nbytes))))
         for _ in range(learnt):
+            # The gradient changes along the step, as a curvature above 0 wants it: L-BFGS would not keep another pair.
             direction.update(StepPair(vector, 1.0, 0.5 * vector, vector))
         finding = best_seconds(partial(direction.at, vector), within=within)
+        # Going over the pairs is all that takes time, so it grows with their number.
         larger = max(1.0, kept / max(1, direction.vectors_kept(learnt)))
         return finding * larger + best_seconds(partial(_go_along, vector), within=within)
 
@@ -181,6 +185,7 @@ def _drawing_seconds(workload: Workload) -> float:
         for parameter in layer.parameters(shape).values():
             count = prod(parameter.shape)
             few, begun = min(count, _INITIAL_VALUES), perf_counter()
+            # Two axes, which fans are counted from.
             parameter.initializer.draw(random, (few, 1))
             seconds += (perf_counter() - begun) * count / few
     return seconds

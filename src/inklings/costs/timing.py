@@ -92,6 +92,7 @@ def time_parts(workload: Workload, engine: str) -> PartTimes:
     stopwatch = _Stopwatch(within, whole=engine in COMPILED)
     step, epoch = stopwatch.step_seconds(training), stopwatch.epoch_seconds(training)
     found = PartTimes(stopwatch.first_calls if engine in COMPILED else 0.0, training.begin, step, epoch)
+    # Before the memory of the run itself is asked for, what was tried must be gone.
     del training
     give_back_freed_memory()
     return found if small == workload else _scaled_up(found, small.network, workload.network)
@@ -150,6 +151,7 @@ class _Stopwatch:
         """Time one step, and if that is short, as many as will be taken in one go."""
         count = training.workload.step_count
         seconds, is_whole = self._seconds(partial(training.step, 1), count.batch_size, training.most_images)
+        # The engine takes many steps in a call, which then costs each of them less than a step that is called alone.
         steps = min(count.steps_per_epoch, int(self._within / max(seconds, 1e-9)))
         if steps < 2 or not is_whole or self._whole:
             return seconds
@@ -164,6 +166,7 @@ class _Stopwatch:
         """Return the seconds that ``run(images)`` takes, and whether so many were run: fewer if that takes too long."""
         some = min(images, most) if self._whole else min(_FEWEST_IMAGES, images, most)
         first = _once(run, some)
+        # Doubled until a call lasts long enough to be measured, or all images are in it.
         while some < min(images, most) and _once(run, some) < self._within:
             some = min(2 * some, images, most)
         seconds = best_seconds(partial(run, some), within=2 * self._within)
@@ -171,6 +174,8 @@ class _Stopwatch:
         if some == images:
             return seconds, True
         few = max(1, some // 4)
+        # The slope between a quarter and the whole, without what each call costs at any size. Noise may make it
+        # negative, or more than all of the time, which neither is.
         each = (seconds - best_seconds(partial(run, few), within=self._within)) / max(1, some - few)
         return seconds + min(max(each, 0.0), seconds / some) * (images - some), False
 

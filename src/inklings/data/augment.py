@@ -24,7 +24,7 @@ LIMITS: dict[str, float] = {
     "erase": 1.0,
     "flip": 1.0,
 }
-"""The largest value of each setting."""
+"""The largest value of each setting. Scaling by 0 and a shear of 90 degrees would leave nothing of an image."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ class Augmentation:
         cosine, sine = (function(angles) / factors for function in (np.cos, np.sin))
         rotation = np.stack([np.stack([cosine, sine], axis=-1), np.stack([-sine, cosine], axis=-1)], axis=1)
         shear = np.tile(np.eye(2), (len(draws), 1, 1))
+        # Rows first: the second line says from which column a pixel comes, by its row (a slant) and by its column.
         shear[:, 1, 0] = np.tan(np.deg2rad(self.shear * shears))
         shear[flips, 1] *= -1
         return (shear @ rotation).astype(np.float32)
@@ -125,6 +126,7 @@ class Augmentation:
 
     def _erased(self, count: int, size: tuple[int, int], random: np.random.Generator) -> NDArray[np.int32]:
         sides, places = (random.random((count, 2)) for _ in range(2))
+        # Height and width of each part, shape (n, 2); either may be 0, and nothing is erased.
         lengths = np.round(self.erase * sides * size)
         # Anywhere that it is within the image as a whole.
         corners = np.floor(places * (np.array(size) - lengths + 1))

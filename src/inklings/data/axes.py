@@ -98,6 +98,7 @@ def images_first(array: NDArray[Any], count: int, axes: str | None = None) -> tu
         axes, chosen = _choose(array, count)
         notes += chosen
     if "p" not in axes:
+        # An array of (n, h, w) has no axis of channels, and gets none here.
         return array.transpose([axes.index(letter) for letter in "nhwc" if letter in axes]), notes
     # Pixels and channels stay in the file's order: which of the two is within the other is found from the rows.
     rows = np.moveaxis(array, axes.index("n"), 0)
@@ -130,6 +131,7 @@ def arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
         # What is wrong with such labels is said where they are encoded.
         return raw
     if labels.ndim == 2 and 1 not in labels.shape and labels.shape[0] not in raw.images.shape:
+        # (classes, n), as MATLAB's networks take them: turned only where that fits the images.
         labels = labels.T if labels.shape[1] in raw.images.shape else labels
     count = len(labels) if labels.ndim == 2 and 1 not in labels.shape else labels.size
     images, notes = images_first(raw.images, count, options.axes)
@@ -147,6 +149,7 @@ def _candidates(shape: tuple[int, ...], count: int) -> list[str]:
     letters = {2: "np", 3: "nhw", 4: "nhwc"}[len(shape)]
     known = [axes for axes in USUAL if sorted(axes) == sorted(letters)]
     known += ODD if len(shape) == 4 else ()
+    # Only the number of labels tells the axis of images from others before any pixel is looked at.
     fitting = [axes for axes in known if shape[axes.index("n")] == count]
     return [axes for axes in fitting if "c" not in axes or shape[axes.index("c")] in (1, 3)]
 
@@ -195,6 +198,7 @@ def _is_picture(pixels: int) -> bool:
 
 def _axis_of_images(array: NDArray[Any], fitting: list[str]) -> str | None:
     """Return the arrangement whose axis of images clearly has no order, while those of the others have one."""
+    # Of three images, neighbours are two pairs: chance alone orders them.
     if any(array.shape[axes.index("n")] < FEWEST for axes in fitting):
         return None
     # Neighbours are wanted, so the corner of a large array and not every so many values.
@@ -239,6 +243,7 @@ def check_axes(array: NDArray[Any], axes: str) -> None:
 
 def _drop_alpha(array: NDArray[Any], count: int) -> tuple[NDArray[Any], list[str]]:
     """Leave out a fourth channel that is the same everywhere: opaque images of red, green, blue and alpha."""
+    # (n, 3, h, 4) are as likely colour images of width 4 whose channels come first.
     if array.ndim != 4 or array.shape[0] != count or array.shape[3] != 4 or array.shape[1] in (1, 3):
         return array, []
     alpha = array[..., 3]
@@ -258,6 +263,7 @@ def _has_opaque_fourths(rows: NDArray[Any]) -> bool:
     if rows.shape[1] % 4 or pixels < LEAST_FLAT // 4 or math.isqrt(pixels) ** 2 != pixels:
         return False
     alpha, rest = rows[:, 3::4], rows[:, 2::4]
+    # Where each third value is constant too, so is every column of such a picture, and none is the alpha.
     return bool(alpha[0, 0] in OPAQUE and alpha.min() == alpha.max() and rest.min() != rest.max())
 
 

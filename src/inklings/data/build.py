@@ -17,7 +17,7 @@ from inklings.data.lazy_images import stack_if_large
 from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.split import Indices
-from inklings.data.suspicious import describe_suspicious
+from inklings.data.suspicious import describe_suspicious, describe_unlearnt
 from inklings.errors import DataError
 
 
@@ -114,6 +114,8 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
         The arrays are not a usable set of labelled images.
     """
     try:
+        # The order matters: the number of labels, missing ones among them, shows the axis of images, and only then can
+        # images be left out; what a missing label looks like must be gone before classes are numbered.
         raw = arrange_axes(raw, options)
         if raw.labels is None:
             raise DataError("no labels, expected one per image", "add them, or let a trained model predict them")
@@ -130,6 +132,7 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
         decided += describe_suspicious(
             arranged, interpretation.contrast, encoded.labels, encoded.class_names, raw.names
         )
+        decided += describe_unlearnt(encoded.labels, encoded.class_names, (raw.given_test, raw.given_validation))
     except DataError as error:
         # Where axes could not be told, the error says already whose they are.
         raise error if error.where else error.at(raw.source) from error
@@ -179,7 +182,9 @@ def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, li
             suggested={"drop_missing": True},
         )
     kept = np.flatnonzero(~missing)
+    # What a model is evaluated on comes here before its axes are in order: (h, w, n) has its images last.
     axis = 0 if raw.images.shape[0] == len(missing) else raw.images.ndim - 1
+    # MATLAB stores a vector as (1, n).
     labels = raw.labels[kept] if len(raw.labels) == len(missing) else raw.labels.reshape(-1)[kept]
     left = replace(
         raw,

@@ -112,6 +112,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """SHA-256 of images, their shape, labels, class names and any weights, as 64 hexadecimal digits."""
         digest = hashlib.sha256()
+        # Neither source nor names: the same images in another format, or in a folder that was moved, are the same data.
         digest.update(repr((self.images.shape, self.class_names)).encode())
         # Little-endian on every machine, so that the same images have the same fingerprint.
         for block in blocks(self.images):
@@ -124,6 +125,7 @@ class Dataset:
     def take(self, rows: Indices) -> Dataset:
         """Return some images, in the order of ``rows``, as a Dataset with the same classes."""
         weights = None if self.weights is None else self.weights[rows]
+        # Names by way of arange, since rows may be a mask or a slice, as NumPy takes them.
         images = take_rows(self.images, rows)
         # ``given_test`` and ``given_validation`` number rows of the whole, so they are not passed on.
         return Dataset(

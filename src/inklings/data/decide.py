@@ -60,6 +60,7 @@ def interpret(
     lowest, highest = value_range(stack_if_large(arranged))
     rows = spread_rows(len(arranged), SAMPLE)
     sample, labels = arranged[rows], encoded.labels[rows]
+    # Every so many, rounded up, so that no more than FEW are left.
     values = choose_range(lowest, highest, sample[:: -(-len(sample) // FEW)])
     found = Interpretation(values.paper, values.ink, values.signed_bytes, values.clipped, lowest, highest)
     found = replace(found, unit=find_unit_lengths(sample))

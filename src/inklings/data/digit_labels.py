@@ -42,9 +42,11 @@ def rename_ten(encoded: Encoded, sample: Images, rows: Indices) -> Encoded:
     """
     if sample.shape[3] != 1 or sample.shape[1] != sample.shape[2]:
         return encoded
+    # 10 becomes 0, the others stay.
     digits = np.array([int(name) % 10 for name in encoded.class_names])
     true = digits[encoded.labels[rows]]
     kappas = [kappa for kappa, _ in agreement(sample, true)]
+    # Flat rows may lie on their side; which way is decided after this, since it needs the labels.
     view = sample.swapaxes(1, 2) if kappas[1] > kappas[0] else sample
     tens = classify_digits(view)[true == 0]
     # Most of those labelled 10 must look like a 0, more than like any other digit.

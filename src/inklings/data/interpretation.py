@@ -95,6 +95,7 @@ class Interpretation:
         array of float32, shape (n, height, width, channels); an ImageStack of an ImageStack
             Paper 0 and ink 1, upright.
         """
+        # In the order in which inklings.data.decide looked for each: what it saw is the result of the steps before.
         as_scaled = partial(scale, paper=self.paper, ink=self.ink, signed_bytes=self.signed_bytes, clipped=self.clipped)
         images: Images = transform(pixels, as_scaled)
         if self.unit == IMAGE:

@@ -100,6 +100,8 @@ def mend(dataset: Dataset, mending: Mending) -> Dataset:
             found=len(left),
         )
     notes = [*dataset.notes, *notes_on(dataset, mending)]
+    # A class without images keeps its name and number, so that a model trained on these data can be evaluated on all of
+    # them.
     lost = [name for name in dataset.class_names if name not in left]
     gone = [name for number, name in enumerate(dataset.class_names) if name in lost and dataset.class_sizes[number]]
     if gone:
@@ -130,6 +132,7 @@ def notes_on(dataset: Dataset, mending: Mending) -> list[str]:
 def kept_rows(dataset: Dataset, mending: Mending) -> Indices:
     """Return the rows that are not left out, in ascending order."""
     kept = np.ones(len(dataset), bool)
+    # Rows that are not there are refused by mended_labels, which whoever mends calls first.
     kept[list(mending.removed)] = False
     return np.flatnonzero(kept)
 
@@ -160,6 +163,8 @@ def _check(dataset: Dataset, mending: Mending) -> None:
     rows = [*mending.removed, *mending.relabelled]
     beyond = [row for row in rows if not 0 <= row < len(dataset)]
     mark = mark_of(dataset) if mending.data else ""
+    # By the second half alone: the first is another one where the images were resized or inverted otherwise, which is
+    # no reason to refuse the table.
     if mark.partition("-")[2] != mending.data.partition("-")[2] or beyond:
         what = f"names row {beyond[0]}, and there are rows 0 to {len(dataset) - 1}" if beyond else "is of other data"
         raise DataError(
@@ -169,6 +174,7 @@ def _check(dataset: Dataset, mending: Mending) -> None:
             found=mending.data,
             expected=mark,
         )
+    # A spreadsheet that sorts one column leaves each row with the cells of another image.
     for row, label in mending.stated.items():
         own = dataset.class_names[dataset.labels[row]] if 0 <= row < len(dataset) else label
         if _bare(own) != _bare(label):

@@ -48,6 +48,7 @@ def read_mending(path: str | Path) -> Mending:
     with wrap_errors(path, "table of findings"):
         for line, cells in _lines(path):
             row, action, label = _read_line(path, line, cells)
+            # A line that was copied and edited: of two answers neither is followed, of two the same one is.
             if decided.setdefault(row, (action, label)) != (action, label):
                 raise DataError(
                     f"line {line} says '{action}' of row {row}, and an earlier line '{decided[row][0]}'",
@@ -91,6 +92,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
             names = [as_text(cell).lower().replace(" ", "_") for cell in cells]
             _check_header(path, names)
             continue
+        # Not strict: spreadsheets drop empty cells at a line's end, or add some.
         yield rows.line_num, dict(zip(names, map(as_text, cells), strict=False))
     if not names:
         raise DataError(f"is empty, expected a table with the columns {', '.join(COLUMNS)}", path=path)

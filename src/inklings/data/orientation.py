@@ -5,8 +5,8 @@ the subject can, and this package knows one subject, the ten digits. Anything el
 is "cannot tell": drawings of fish are wider than tall, letters of an alphabet that nobody here has seen may be too, and
 an image turned by a wrong guess still trains well, so that nobody notices.
 
-The rule, measured on kinds of images it may meet in docs/decisions/0016-orientation.md: the classes are exactly the
-ten digits, and a nearest-mean classifier of the bundled digits agrees with the labels far better one way than the
+The rule, measured on kinds of images it may meet in docs/decisions/0016-what-pixels-mean.md: the classes are exactly
+the ten digits, and a nearest-mean classifier of the bundled digits agrees with the labels far better one way than the
 other. It agrees with 82 % of upright digits of MNIST and 18 % of transposed ones; with 38 % and 13 % of 8 x 8 digits
 from another collection; with 29 % and 9 % of printed ones.
 """
@@ -59,6 +59,7 @@ def detect_transposed_digits(images: Images, labels: Labels, class_names: Sequen
     digits = np.array([int(name) for name in class_names])[labels]
     upright, transposed = agreement(images, digits)
     (kept, kept_rate), (turned, turned_rate) = upright, transposed
+    # A share of n has a standard error of at most half of 1 / sqrt(n), so the difference of two has at most that.
     margin = max(CLEAR_MARGIN, STANDARD_ERRORS / np.sqrt(len(digits)))
     if abs(kept - turned) < margin or max(kept, turned) < LEAST_AGREEMENT:
         return None, "they look no more like digits one way than the other"
@@ -108,6 +109,7 @@ def _nearest_mean(images: Images, means: Images) -> Labels:
 def _standardise(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     centred = rows - rows.mean(axis=1, keepdims=True)
     lengths = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    # A blank image has length 0 and stays zero: NaN would make it a 0 and raise a warning.
     standard: NDArray[np.float32] = centred / np.maximum(lengths, np.float32(1e-6))
     return standard
 

@@ -85,6 +85,7 @@ def _describe_mixture(backgrounds: NDArray[np.floating], labels: Labels, class_n
     shares = {
         name: float(light[of].mean())
         for number, name in enumerate(class_names)
+        # One image of a class would make its share 0 or 1.
         if (of := clear & (labels == number)).sum() >= 2
     }
     note = (

@@ -16,6 +16,7 @@ from inklings.errors import DataError
 Size = int | tuple[int, int] | None
 
 MAX_SIDE = 4096
+"""Pixels of a side that images may be resized to: a grey one of so many each way takes 64 MiB as float32."""
 
 
 @dataclass(frozen=True)

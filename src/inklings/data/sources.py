@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -62,6 +63,8 @@ SUFFIXES: dict[str, Reader] = {
 DATA_SETS = (*NAMES, *KNOWN)
 """What can be opened by name: the bundled data sets and those that are downloaded."""
 
+_PACKED_TAR = re.compile(r"\.(tar\.[a-z0-9]+|tbz2?|txz|tzst)$", re.IGNORECASE)
+
 FORMATS = "MATLAB, IDX, NPZ, NPY, CSV, Parquet, pictures in a folder per class, or a ZIP or TAR of these"
 
 # Enough for every magic number, and for a text file's first words past any encoding mark.
@@ -110,6 +113,8 @@ def _find_folder_reader(folder: Path) -> Reader:
     with wrap_errors(folder, "folder"):
         if list_idx_files(folder):
             return read_idx_folder
+        # Where pictures are, they are the data set, and arrays or tables beside them are not; but a few pictures beside
+        # tables of pixels are there to look at.
         tree = scan_folder(folder)
         if not tree.all_pictures and list_shards(folder):
             return partial(read_shards, read=read_parquet)
@@ -145,8 +150,10 @@ def _match_reader(path: Path, start: bytes) -> Reader:
             return reader
     if picture_kind(start) or path.suffix.lower() in PICTURE_SUFFIXES:
         return read_sheet
-    if start.startswith(COMPRESSED_TEXT) and ".t" not in "".join(path.suffixes[-2:-1]):
+    # These are not looked into, so that only its name tells a TAR archive in one of them.
+    if start.startswith(COMPRESSED_TEXT) and not _PACKED_TAR.search(path.name):
         return read_csv
+    # Before endings are believed: a pickle called data.npy must be refused as a pickle.
     if refused := describe_refused(path, start):
         raise refuse(path, refused)
     if path.suffix.lower() in SUFFIXES:

@@ -64,6 +64,7 @@ def split_rows(
     given = [np.sort(rows) for rows in (given_test, given_validation) if rows is not None]
     rest = np.setdiff1d(everything, np.concatenate(given)) if given else everything
     # The test part is drawn first: its rows stay the same whatever is asked for validation.
+    # Both sizes are shares of the same rest, so that a quarter is a quarter whatever the other part takes.
     wanted = [("test", test)] * (given_test is None) + [("validation", validation)] * (given_validation is None)
     train, drawn = _draw(labels, rest, [_part_size(size, len(rest), part) for part, size in wanted], random)
     test_rows = drawn.pop(0) if given_test is None else given.pop(0)

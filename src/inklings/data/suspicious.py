@@ -48,6 +48,34 @@ def describe_suspicious(
     return [Decision(note) for note in found if note]
 
 
+def describe_unlearnt(
+    labels: Labels, class_names: Sequence[str], reserved: Sequence[NDArray[np.int64] | None]
+) -> list[str]:
+    """Say which classes have images in the reserved parts alone, as where the labels of one part count from 1.
+
+    Parameters
+    ----------
+    labels : array of int64, shape (n,)
+    class_names : sequence of str
+    reserved : sequence of arrays of int64, or None
+        The rows of the test and validation parts, where the source has them.
+
+    Returns
+    -------
+    list of Decision
+        Empty if there is nothing to say.
+    """
+    rows = np.concatenate([part for part in reserved if part is not None] or [np.zeros(0, np.int64)])
+    learnt = np.bincount(np.delete(labels, rows), minlength=len(class_names)) > 0
+    missing = [name for name, known in zip(class_names, learnt, strict=True) if not known]
+    if not len(rows) or not missing or learnt.sum() == 0:
+        return []
+    which = (
+        f"class '{missing[0]}' has" if len(missing) == 1 else f"{len(missing)} classes, such as '{missing[0]}', have"
+    )
+    return [Decision(f"{which} no image among those to learn from: check that all parts are labelled alike")]
+
+
 def _measure(pixels: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
     """Return each image's range of values, and 64 bits that are the same for the same pixels."""
     spans, hashes = [], []

@@ -133,6 +133,7 @@ def _sample(images: Images, coordinates: NDArray[np.float64]) -> Floats:
     numbers = np.broadcast_to(np.arange(len(images))[:, None, None], coordinates.shape[:3])
     places = np.stack([numbers, coordinates[..., 0], coordinates[..., 1]])
     channels = [
+        # "grid-constant" blends an edge pixel with the paper beyond it; "constant" would cut it off.
         map_coordinates(images[..., channel], places, np.float32, order=1, mode="grid-constant", cval=0.0)
         for channel in range(images.shape[3])
     ]
@@ -143,6 +144,7 @@ def _change_strokes(images: Floats, strokes: Floats) -> Floats:
     from scipy.ndimage import maximum_filter, minimum_filter
 
     around = (1, 3, 3, 1)
+    # "nearest": paper assumed beyond the edge would thin a stroke that the edge cuts.
     largest, smallest = (filtered(images, around, mode="nearest") for filtered in (maximum_filter, minimum_filter))
     share = strokes[:, None, None, None]
     changed: Floats = images + np.abs(share) * (np.where(share > 0, largest, smallest) - images)

@@ -142,6 +142,7 @@ def _rate_with(change: Mapping[str, str | None]) -> float | None:
     """Measure NumPy's product in a process whose environment is changed, None unsets; None if that fails."""
     changed = {**os.environ, **change, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     environment = {name: value for name, value in changed.items() if value is not None}
+    # In a process of its own: OpenBLAS reads the environment once, when it is loaded.
     program = "from inklings.engines.microbenchmarks import product_rate; print(product_rate('numpy'))"
     command = [sys.executable, "-c", program]
     try:

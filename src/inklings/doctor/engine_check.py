@@ -10,8 +10,8 @@ import numpy as np
 from inklings.engines import Objective, get_engine
 from inklings.engines.microbenchmarks import best_seconds, product_rate
 from inklings.networks import Dense, Flatten, Network, initial_parameters
-from inklings.training import Recipe
 from inklings.training.optimisers import build_optimiser
+from inklings.training.recipe import Recipe
 
 HEALTHY = 0.2
 """The least share of the machine's matrix-product rate that training a small dense network should reach."""

@@ -70,6 +70,6 @@ def _list_cards(root: Path) -> list[str]:
         names += [value.strip() for key, _, value in pairs if key == "Model"]
     if not names and (root / "dev/nvidia0").exists():
         names.append("an NVIDIA card")
-    if (root / "dev/kfd").exists():
+    if (root / "dev/kfd").exists():  # AMD's driver for computing
         names.append("an AMD card")
     return names

@@ -32,6 +32,7 @@ class ArrayCache(Generic[Placed]):
 
     def __call__(self, values: NDArray[Any]) -> Placed:
         """Return an array as the engine has it."""
+        # Networks trained side by side share an engine's cache, each from a thread of its own.
         with self._lock:
             return self._look_up(values)
 

@@ -18,6 +18,7 @@ from inklings.data.warps import Warps
 from inklings.engines.objective import Objective
 from inklings.networks import Network, Parameters
 
+# float32 holds every byte and 16-bit value exactly, at half of float64's memory; weights are few, and summed.
 Images = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Weights = NDArray[np.float64]

@@ -82,11 +82,14 @@ def train_chunks(
         own_weights = None if weights is None else place(weights)
         yield Chunk(slice(0, steps), place(images), place(labels), own_weights, order.astype(np.int32), warps)
         return
+    # order[0] is one step's rows, of all networks where there are several: (batch_size,) or (networks, batch_size).
     together = max(1, PART // (order[0].size * _bytes_per_image(images)))
     for start in range(0, steps, together):
         part = order[start : start + together]
+        # Only the rows that these steps want are made, once for each time that they are wanted.
         rows = part.ravel()
         own_weights = None if weights is None else place(weights[rows])
+        # They lie in the order of their use now, so the steps simply count through them.
         own_order = np.arange(rows.size, dtype=np.int32).reshape(part.shape)
         own = slice(start, start + len(part)), place(images[rows]), place(labels[rows])
         yield Chunk(*own, own_weights, own_order, None if warps is None else warps.take(rows))

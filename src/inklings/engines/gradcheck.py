@@ -97,6 +97,7 @@ def check_gradients(
     random = np.random.default_rng(seed)
 
     def loss_at(name: str, place: int, shift: float) -> float:
+        # A copy of the one array that moves; the others are shared.
         moved = {**parameters, name: parameters[name].copy()}
         moved[name].flat[place] += shift
         return engine.gradients(network, objective, moved, images, labels, weights=weights, seed=seed)[0]
@@ -106,6 +107,7 @@ def check_gradients(
     for name, gradient in gradients.items():
         places = random.permutation(gradient.size)[:samples]
         expected = np.array([(loss_at(name, p, STEP) - loss_at(name, p, -STEP)) / (2 * STEP) for p in places])
+        # Against the array's largest gradient: of one near 0, a difference of losses near 1 has no digit left.
         errors[name] = _relative(gradient.ravel()[places], expected, np.abs(gradient).max())
     return Agreement(0.0, errors)
 
@@ -152,6 +154,7 @@ def random_parameters(network: Network, seed: int) -> Parameters:
     """Draw parameters that hide nothing: what starts at zero or one, as biases do, is moved a little too."""
     random = np.random.default_rng([seed, 1])
     drawn = initial_parameters(network, seed)
+    # Upwards, since a BatchNorm's running variance has to stay above 0.
     return {name: value + 0.1 * np.abs(random.standard_normal(value.shape)) for name, value in drawn.items()}
 
 

@@ -51,14 +51,17 @@ def batch_order(seed: int, epoch: int, images: int, batch_size: int) -> NDArray[
     -------
     array of int64, shape (batches, batch_size)
     """
+    # A generator for each epoch, so that a training that goes on after epoch 7 needs no state, only the number 7.
     shuffled = np.random.default_rng([seed, _SHUFFLES, epoch]).permutation(images)
     batch_size = min(batch_size, images)
+    # Full batches alone: the order of an epoch is one array, and every step's mean is over as many images.
     batches = images // batch_size
     return shuffled[: batches * batch_size].reshape(batches, batch_size)
 
 
 def augmentation_random(seed: int, epoch: int) -> np.random.Generator:
     """Return the generator that an epoch's image changes are drawn from."""
+    # The last number keeps these draws apart from the epoch's shuffle.
     return np.random.default_rng([seed, _SHUFFLES, epoch, 1])
 
 
@@ -86,9 +89,16 @@ def dropout_mask(xp: Any, key: DropoutKey, shape: tuple[int, ...], rate: float) 
     array of bool, of ``shape``
         True where a value is kept.
     """
+    # The step is an array of one: NumPy's arrays of uint32 wrap around in silence, its scalars warn.
     offset = _mix(key.step * _GOLDEN + key.keys[0])
+    # The offset alone would only reorder one sequence of hashes; the second key gives each layer a sequence of its own.
     place = xp.arange(prod(shape), dtype=xp.uint32)
-    return (_mix(place ^ offset, key.keys[1]) >= np.uint32(round(rate * 2**32))).reshape(shape)
+    return (_mix(place ^ offset, key.keys[1]) >= np.uint32(dropout_threshold(rate))).reshape(shape)
+
+
+def dropout_threshold(rate: float) -> int:
+    """Return the 32-bit number that the hash of a value which is kept is at least."""
+    return min(round(rate * 2**32), 2**32 - 1)  # a rate just below 1 rounds to 2^32, which takes a 33rd bit
 
 
 def _mix(x: Any, key: Any = np.uint32(0)) -> Any:  # noqa: ANN401, B008

@@ -133,6 +133,7 @@ def _numpy(dtype: str) -> Engine:
 
 
 def _jax(dtype: str) -> Engine:
+    # Looked for, not imported: importing JAX takes most of a second.
     if find_spec("jax") is None:
         raise MissingDependencyError(
             "the engine 'jax' needs JAX, which is not installed", "pip install 'inklings[jax]'"

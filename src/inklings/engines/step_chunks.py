@@ -37,6 +37,7 @@ class StepChunker:
             begun = perf_counter()
             take(done, stop)
             seconds_per_step = (perf_counter() - begun) / (stop - done)
+            # The clock may not have moved: then a step counts as a nanosecond.
             self._at_once = max(1, int(_SECONDS_AT_ONCE / max(seconds_per_step, 1e-9)))
             done = stop
             if should_stop():

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state, compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.kind import kind_of_images
 from inklings.errors import EstimatorError, TrainingDivergedError
@@ -168,6 +168,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
         self._random = check_random_state(self.random_state)
         self.history_ = History()
+        # Training would start from them.
         self.__dict__.pop("parameters_", None)
 
     def _plan(self, y: NDArray[np.int64], changed: Mapping[str, Any]) -> Plan:

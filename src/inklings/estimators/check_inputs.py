@@ -75,6 +75,7 @@ def find_scaling(X: Pixels) -> Interpretation:
     kept = Interpretation(lowest=low, highest=high, border=0.5)
     if max(-low, high) <= LARGEST_UNSCALED:
         return kept
+    # As images of one row, shape (n, 1, features, 1).
     found = choose_range(low, high, X[:: -(-len(X) // SAMPLE), np.newaxis, :, np.newaxis])
     return replace(kept, paper=found.paper, ink=found.ink, signed_bytes=found.signed_bytes, clipped=found.clipped)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from inklings.data import Augmentation
+from inklings.data.augment import Augmentation
 from inklings.estimators.base import BaseClassifier
 from inklings.estimators.plan_from_params import Choice
 from inklings.networks import Layer, Network
-from inklings.training import Schedule
+from inklings.training.schedule import Schedule
 
 
 class NetworkClassifier(BaseClassifier):
@@ -102,6 +102,7 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
         random_state: int | np.random.RandomState | None = None,
         engine: str = "auto",
     ) -> None:
+        # Stored unchecked, as scikit-learn asks: clones and searches set them later, and only `fit` needs them right.
         self.network = network
         self.network_settings = network_settings
         self.image_shape = image_shape

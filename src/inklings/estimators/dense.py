@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from inklings.data import Augmentation
+from inklings.data.augment import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS
 from inklings.estimators.base import BaseClassifier
 from inklings.estimators.plan_from_params import Choice, refusals
 from inklings.networks import Dense, Dropout, Flatten, Layer
-from inklings.training import Recipe, Schedule
+from inklings.training.recipe import Recipe
+from inklings.training.schedule import Schedule
 
 
 class DenseClassifier(BaseClassifier):
@@ -74,6 +75,7 @@ l1, l2, regularise, augmentation, early_stopping
         random_state: int | np.random.RandomState | None = None,
         engine: str = "auto",
     ) -> None:
+        # Stored unchecked, as scikit-learn asks: clones and searches set them later, and only `fit` needs them right.
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
@@ -103,6 +105,7 @@ l1, l2, regularise, augmentation, early_stopping
         sizes: Any = self.hidden_layer_sizes
         with refusals():
             layers: list[Layer] = [Flatten()]
+            # A number alone is one hidden layer, as scikit-learn takes it too.
             for units in sizes if isinstance(sizes, Iterable) else (sizes,):
                 layers.append(Dense(units, self.activation))
                 if self.dropout:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import ENGINES, Engine, engine_name, get_engine
 from inklings.engines.select import RENAMED
 from inklings.errors import EstimatorError
 from inklings.networks import Network
 from inklings.serialise import did_you_mean
-from inklings.training import Recipe
+from inklings.training.recipe import Recipe
 from inklings.training.step_count import StepCount
 
 # Floating-point operations that are over in a moment in float64 too, which needs no thought about rounding then.

@@ -76,12 +76,14 @@ def nominal_levels(looks: tuple[int, ...], at_most: int, overlap: float, alpha: 
     from scipy.special import stdtr
 
     random = np.random.default_rng(0)
+    # What overlapping splits have in common is one number for all repeats: no repeat more averages it away.
     common, mean, squares = sqrt(overlap) * random.standard_normal(PATHS), np.zeros(PATHS), np.zeros(PATHS)
     repeats, used, levels = 0, 0, []
     statistics = np.empty((2, PATHS))  # each path counts for both directions
     inside = np.ones((2, PATHS), bool)
     for look, fraction in zip(looks, information_fractions(looks, at_most, overlap), strict=True):
         for repeats in range(repeats + 1, look + 1):  # noqa: B020 - goes on where the last look was
+            # Welford's running mean and sum of squares, for all paths at once.
             own = random.standard_normal(PATHS)
             step = own - mean
             mean += step / repeats
@@ -92,6 +94,7 @@ def nominal_levels(looks: tuple[int, ...], at_most: int, overlap: float, alpha: 
         if crossing < 1:
             levels.append(0.0)
             continue
+        # So many paths may cross now as the level spent so far allows beyond those that have crossed before.
         bound = np.partition(statistics[inside], -crossing)[-crossing]
         levels.append(float(stdtr(look - 1, -bound)))
         inside &= statistics < bound

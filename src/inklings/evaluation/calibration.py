@@ -120,6 +120,7 @@ def reliability(
     confidence, right = _answers(probabilities, labels)
     if adaptive:
         edges = np.unique(np.quantile(confidence, np.linspace(0, 1, bins + 1)))
+        # All confidences are equal: one bin, of no width.
         edges = edges if len(edges) > 1 else np.repeat(edges, 2)
     else:
         edges = np.linspace(0, 1, bins + 1)
@@ -193,6 +194,7 @@ def choose_threshold(
             raise DataError(f"the {name} asked for is {value}, expected a number between 0 and 1")
     thresholds, answered, read = _cumulative(probabilities, labels)
     lowest = _lowest_accuracies(read, answered, (1 - confidence) / len(STARTS))
+    # From each start, the thresholds before the first that fails are accepted.
     failing = np.append(np.flatnonzero(lowest < accuracy), len(lowest))
     chosen = -1
     for start in np.searchsorted(answered, np.ceil(np.multiply(STARTS, answered[-1]))):
@@ -238,8 +240,10 @@ def _answers(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Flags
 def _cumulative(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, Integers, Integers]:
     """Return the distinct confidences, descending, and how many images reach each and are correct."""
     confidence, right = _answers(probabilities, labels)
+    # np.unique sorts ascending, so of the negative: the most confident first, and equal ones together.
     thresholds, place = np.unique(-confidence, return_inverse=True)
     answered = np.cumsum(np.bincount(place))
+    # bincount with weights adds up floats.
     read = np.cumsum(np.bincount(place, right)).round().astype(np.int64)
     return -thresholds, answered, read
 
@@ -248,5 +252,6 @@ def _lowest_accuracies(read: Integers, answered: Integers, miss: float) -> Float
     """Return exact one-sided lower bounds of accuracies; each is too high with probability ``miss``."""
     from scipy import stats
 
+    # Clopper and Pearson's limit as a quantile of Beta(read, answered - read + 1), which is not defined for read = 0.
     limits = stats.beta.ppf(miss, np.maximum(read, 1), answered - read + 1)
     return np.where(read > 0, limits, 0.0)

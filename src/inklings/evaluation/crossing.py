@@ -92,6 +92,7 @@ def find_crossing(names: tuple[str, str], images: ArrayLike, first: ArrayLike, s
     """
     sizes, differences = np.asarray(images, np.float64), np.asarray(first, np.float64) - np.asarray(second, np.float64)
     ends = differences.mean(axis=0)[[0, -1]]
+    # The first is to be ahead with the fewest images: else they change places.
     if ends[0] < 0 or (ends[0] == 0 and ends[1] < 0):
         names, differences = (names[1], names[0]), -differences
     means: Floats = differences.mean(axis=0)
@@ -100,6 +101,7 @@ def find_crossing(names: tuple[str, str], images: ArrayLike, first: ArrayLike, s
     if len(below) and means[-1] < 0:
         left = int(below[-1])
         share = means[left] / (means[left] - means[left + 1])
+        # Where the straight line between both means crosses 0, over the logarithm of the size.
         place = float(np.exp(np.log(sizes[left]) + share * np.log(sizes[left + 1] / sizes[left])))
     before, after = int((differences[:, 0] > 0).sum()), int((differences[:, -1] < 0).sum())
     return Crossing(

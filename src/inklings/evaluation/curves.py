@@ -69,6 +69,7 @@ class Curves:
     @property
     def rise(self) -> float:
         """How far the smoothed validation loss ends above its minimum, relative to the minimum."""
+        # A loss may reach 0 exactly: then any rise is a large one, and not a division by zero.
         return float(self.validation[-1] / max(self.validation.min(), np.finfo(float).tiny) - 1)
 
     @property
@@ -111,6 +112,7 @@ class Curves:
     @property
     def jumps(self) -> int:
         """How many epochs raised the training loss sharply."""
+        # Not smoothed: a median would take out the very jumps.
         losses = np.array([row.train_loss for row in self.rows])
         return int(np.sum(np.diff(losses) > np.maximum(JUMP * losses[:-1], LEAST_JUMP)))
 
@@ -140,5 +142,6 @@ def smooth(values: Sequence[float], window: int) -> Floats:
 
     A median, since one bad epoch is no trend; full windows at the ends too, since the last value matters most.
     """
+    # (values - window + 1, window): a view, of which the median is taken along the windows.
     windows = np.lib.stride_tricks.sliding_window_view(np.asarray(values, np.float64), window)
     return np.pad(np.median(windows, axis=1), window // 2, "edge")

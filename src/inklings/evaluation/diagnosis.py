@@ -47,5 +47,6 @@ def diagnose(history: Sequence[EpochRecord], facts: Facts) -> tuple[Diagnosis, .
         fitting = [rules.under_fitting(curves, facts), rules.not_converged(curves, facts)]
     found = [*rules.classes_not_learnt(facts), *fitting, rules.too_little_data(facts)]
     severities = list(Severity)
+    # Stable: of equal severity, the order of the rules stays.
     there = sorted((each for each in found if each), key=lambda each: severities.index(each.severity))
     return tuple(there) or (rules.health(curves, facts),)

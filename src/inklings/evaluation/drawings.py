@@ -193,6 +193,7 @@ def _pens(drawings: list[ImageDraw], curves: Floats, drawn: NDArray[np.bool_], w
     widths : array, shape (n,)
         Of the pens, as fractions of the side.
     """
+    # Pillow's lines have square ends, and no length where both points are one: a round pen has neither.
     pens = np.round(SIDE * widths)
     centred = pens[:, np.newaxis, np.newaxis, np.newaxis] + (SIDE - 2 * pens[:, None, None, None]) * curves
     ends = centred[:, :, [0, -1]]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.notes import decisions
 from inklings.errors import DataError
 from inklings.evaluation.calibration import Reliability, brier_score, reliability

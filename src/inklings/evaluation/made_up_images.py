@@ -117,6 +117,7 @@ def turn(images: Images, random: Random) -> Images:
     made = images.copy()
     for number, kind in enumerate(random.integers(0 if square else 2, 4, len(images))):
         image = images[number]
+        # 0 and 1 turn by one or three quarters; 2 and 3 mirror.
         made[number] = image[:, ::-1] if kind == 2 else image[::-1] if kind == 3 else np.rot90(image, 1 + 2 * kind)
     return made
 
@@ -124,6 +125,7 @@ def turn(images: Images, random: Random) -> Images:
 def _noise(images: Images, low: float, high: float, random: Random) -> Images:
     """Return uniform and normal noise, salt and pepper, and shuffled pixels, in turn."""
     made = random.uniform(low, high, images.shape)
+    # Every fourth image is of one kind: uniform noise is what the others leave.
     made[1::4] = np.clip(random.normal((low + high) / 2, (high - low) / 4, made[1::4].shape), low, high)
     share = random.uniform(0.02, 0.6, (len(made[2::4]), 1, 1, 1))
     made[2::4] = np.where(random.random(made[2::4].shape) < share, high, low)
@@ -140,6 +142,7 @@ def _textures(shape: tuple[int, ...], count: int, low: float, high: float, rando
     for number in range(count):
         grain = random.uniform(0.6, max(1.0, max(shape[:2]) / 4))
         values = gaussian_filter(random.normal(size=shape), (grain, grain, 0))
+        # Smoothing takes away contrast, the more the coarser the grain: here it gets one that is chosen.
         contrast = random.uniform(0.02, 0.5) * (high - low) / max(float(values.std()), 1e-9)
         made[number] = np.clip(random.uniform(low, high) + contrast * (values - values.mean()), low, high)
     return made
@@ -153,6 +156,7 @@ def _flat(shape: tuple[int, ...], count: int, low: float, high: float, random: R
         if number % 3 == 0:
             made[number] = low if number % 2 else high
             continue
+        # A factor of 0 for even tones, 1 for those that change.
         down, right = random.normal(0, 0.3, 2) * (number % 3 - 1) * (high - low)
         tone = random.uniform(low, high) + down * rows + right * columns
         made[number] = np.clip(tone, low, high)[..., np.newaxis]

@@ -100,6 +100,7 @@ def pooled_mcnemar(
         raise RunError(f"rows of {counts}, expected the same images for both")
     ahead, behind = one & ~other, other & ~one
     _, places = np.unique(tested, return_inverse=True)
+    # How often an image favours the first, less how often the second.
     net = np.bincount(places, ahead.astype(np.float64) - behind).astype(np.int64)
     return McNemarTest(int(ahead.sum()), int(behind.sum()), _sign_flip_p_value(net))
 
@@ -116,6 +117,7 @@ def _sign_flip_p_value(net: NDArray[np.int64]) -> float:
             lattice = np.zeros(size * count + 1)
             lattice[::size] = stats.binom.pmf(np.arange(count + 1), count, 0.5)
             distribution = np.convolve(distribution, lattice)
+    # Index i of the distribution is the sum 2 i - (len - 1), so this is where sums as large as the one found begin.
     reached = (len(distribution) - 1 + abs(int(net.sum()))) // 2
     return float(min(1.0, 2 * distribution[reached:].sum()))
 

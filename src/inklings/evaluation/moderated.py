@@ -187,6 +187,7 @@ def moderated_tests(
     repeats = differences.shape[1]
     own, overlap = repeats - 1, test_size / train_size
     unit = noise if noise_known else np.ones_like(noise)
+    # In units of the noise, where it is known: pairs differ in it, and only what is beside it is taken for alike.
     ratios = differences.var(axis=1, ddof=1) / unit
     prior = estimate_prior(ratios, own, correlation=_shared(contenders))
     others = prior.limited_to(float(_most_degrees(own, contenders)))
@@ -227,6 +228,7 @@ def bounded_variances(variances: Floats, degrees: float, least: Floats) -> tuple
     from scipy.special import hyp1f1
 
     shape = degrees / 2
+    # A variance far below its bound says no less than one a thousandth of it, and a rate of 0 has no moments.
     rate = shape * np.maximum(variances, 1e-3 * least)
     # Beyond this, P is 1 to all digits, and Kummer's function would take seconds.
     x = np.minimum(rate / least, 700 + 10 * shape)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images
 from inklings.evaluation.detectors import train_detectors
 from inklings.evaluation.made_up_images import DRAWN, STROKES, make_up, redraw
 from inklings.models.novelty import Novelty, Weighing, terms
-from inklings.models.novelty_quantities import Measured, Subspaces, pixel_vectors, rounded, unit_vectors
+from inklings.models.novelty_quantities import Measured, Subspaces, appearance_vectors, rounded, unit_vectors
 
 if TYPE_CHECKING:
     from inklings.models import Model
@@ -35,7 +35,7 @@ REFUSED, CONFIDENCE = 0.015, 0.95
 FEWEST = 100
 """Validation images below which there is no measure: the threshold would rest on a single one of them."""
 
-PIXEL_AXES, FEATURE_AXES = 40, 10
+APPEARANCE_AXES, FEATURE_AXES = 40, 10
 MOST_NUMBERS = 2_000_000
 """Numbers that the axes of all classes may have together: 4 MB in the model's file."""
 
@@ -109,8 +109,8 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
 def _choose(model: Model, training: Dataset, validation: Dataset, seed: int) -> Novelty | None:
     random = np.random.default_rng([seed, _STREAM])
     learnt, familiar = _some(training, _TRAINING, random), _some(validation, _VALIDATION, random)
-    pixels, features = _subspaces(model, learnt)
-    measured = Measured(pixels, features, *train_detectors(model, learnt, random, joint=features is not None))
+    appearance, features = _subspaces(model, learnt)
+    measured = Measured(appearance, features, *train_detectors(model, learnt, random, joint=features is not None))
 
     def measure(images: Images) -> Floats:
         return measured.quantities(images, *model.features_and_logits(images))
@@ -128,6 +128,7 @@ def _choose(model: Model, training: Dataset, validation: Dataset, seed: int) -> 
     if not all(np.isfinite(each).all() for each in (seen.as_found, seen.redrawn, *seen.made_up.values())):
         return None
     folds = random.permutation(len(familiar)) % _FOLDS
+    # All of them, for the weights that are kept; the threshold is from weights that leave out a fold each.
     weighed = _weigh(seen, folds >= 0)
     threshold = choose_score(_cross_fitted(seen, folds), ACCEPTED, REFUSED)
     return Novelty(measured, weighed, threshold, float((weighed.score(seen.as_found) <= threshold).mean()))
@@ -155,11 +156,11 @@ class _Seen:
 
 def _subspaces(model: Model, learnt: Dataset) -> tuple[Subspaces, Subspaces | None]:
     classes = len(model.class_names)
-    pixels = fit_subspaces(pixel_vectors(learnt.images), learnt.labels, classes, PIXEL_AXES)
+    appearance = fit_subspaces(appearance_vectors(learnt.images), learnt.labels, classes, APPEARANCE_AXES)
     features = model.features_and_logits(learnt.images)[0]
     if features is None or features.shape[1] * classes > MOST_NUMBERS:
-        return pixels, None
-    return pixels, fit_subspaces(unit_vectors(features), learnt.labels, classes, FEATURE_AXES)
+        return appearance, None
+    return appearance, fit_subspaces(unit_vectors(features), learnt.labels, classes, FEATURE_AXES)
 
 
 def _weigh(seen: _Seen, used: NDArray[np.bool_]) -> Weighing:
@@ -174,11 +175,13 @@ def _weigh(seen: _Seen, used: NDArray[np.bool_]) -> Weighing:
     familiar = [each[used & seen.right] for each in (seen.as_found, seen.redrawn)]
     novel = [*seen.made_up.values()] + ([wrong] if len(wrong) else [])
     weights = [STROKES if kind in DRAWN else 1 for kind in seen.made_up] + [1] * (len(wrong) > 0)
+    # A quantity that is the same for all images has no spread to divide by.
     centre, scale = np.concatenate(familiar).mean(0), np.maximum(np.concatenate(familiar).std(0), 1e-9)
     values, sizes = np.concatenate([*familiar, *novel]), [len(kind) for kind in (*familiar, *novel)]
     labels = np.repeat([0] * len(familiar) + [1] * len(novel), sizes)
     shares = np.array([1 / len(familiar)] * len(familiar) + [each / sum(weights) for each in weights])
     counts = np.repeat(shares / sizes, sizes) * _EVIDENCE
+    # Against a total weight of 2 * _EVIDENCE, a penalty this weak only keeps weights of separable data finite.
     fitted = LogisticRegression(C=10, solver="newton-cholesky").fit(
         terms(values, centre, scale), labels, sample_weight=counts
     )

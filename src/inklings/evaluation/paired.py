@@ -241,6 +241,7 @@ def _needed(paired: PairedDifferences, found: ModeratedTests, place: int, alpha:
 def _standard_error(values: Floats, train_size: float, test_size: int) -> float:
     """Return the corrected standard error of a mean over repeats."""
     spread = float(values.std(ddof=1))
+    # Scores are counts over one number of images, so differences that are equal may differ in their last digit.
     if np.ptp(values) < 1e-12:  # equal up to rounding
         spread = _least_spread(float(values.mean()), test_size)
     return spread * sqrt(1 / len(values) + test_size / train_size)

@@ -40,10 +40,11 @@ class RepeatsNeeded:
             return f"about {self.count} repeats would be needed"
         if self.reachable:
             return f"more than {MOST_REPEATS:,} repeats would be needed; more images would help more"
+        least = self.smallest_detectable_difference
+        hidden = f"differences below {100 * least:.1f} points" if least < 1 else "any difference"
         return (
-            f"no number of repeats would suffice, since splits of the same images overlap and hide differences below "
-            f"{100 * self.smallest_detectable_difference:.1f} points (found: {100 * self.difference:.1f}); more images "
-            "would help"
+            f"no number of repeats would suffice, since splits of the same images overlap and hide {hidden} "
+            f"(found: {100 * self.difference:.1f}); more images would help"
         )
 
     @property
@@ -105,9 +106,11 @@ def repeats_needed(
     size, overlap = abs(difference), test_size / train_size
     least = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_deviation * sqrt(overlap)
     repeats = np.arange(2, MOST_REPEATS + 1)
+    # All numbers of repeats at once, (MOST_REPEATS - 1,).
     noncentrality = size / (standard_deviation * np.sqrt(1 / repeats + overlap))
     degrees = total_degrees(repeats.astype(np.float64) - 1, prior_degrees, contenders) + further_degrees
     # Only the right direction counts; the chance to find the opposite is far below any power worth asking for.
     reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, degrees), degrees, noncentrality) >= power
+    # argmax finds the first that is True.
     count = int(repeats[np.argmax(reached)]) if reached.any() else None
     return RepeatsNeeded(count, size > least, size, least)

@@ -78,6 +78,7 @@ def rate_too_high(curves: Curves, facts: Facts) -> Diagnosis | None:
         return None
     losses = curves.training
     lowest, last, jumps = float(losses.min()), float(losses[-1]), curves.jumps
+    # Relative and absolute: a rise by half of a loss near 0 is nothing.
     if last > (1 + RISEN_AGAIN) * lowest and last > lowest + LEAST_RISEN:
         evidence = f"the training loss, which should fall, rose again from {lowest:.3g} to {last:.3g}"
     elif jumps >= max(LEAST_JUMPS, MANY_JUMPS * len(losses)):
@@ -151,6 +152,7 @@ def classes_not_learnt(facts: Facts) -> list[Diagnosis]:
     median = float(np.median(list(facts.class_accuracies.values()))) if facts.class_accuracies else 0.0
     found = []
     for name, accuracy in sorted(facts.class_accuracies.items(), key=lambda item: item[1]):
+        # Sorted, so that no later class is worse.
         if accuracy >= UNREAD_CLASS or accuracy > UNREAD_SHARE * median:
             break
         evidence = f"validation accuracy of class '{name}' is {accuracy:.1%}, of the median class {median:.1%}"

@@ -9,6 +9,7 @@ from inklings.data.augment import LIMITS
 from inklings.evaluation.curves import Curves
 from inklings.evaluation.diagnosis_types import Facts
 from inklings.evaluation.suggested_commands import Value, command_line, hidden_units
+from inklings.training.best import FILTERS, filters_of
 from inklings.training.divergence import ADAPTIVE, USUAL_LEARNING_RATES, USUAL_PENALTY
 from inklings.training.presets import HIDDEN_UNITS, PRESETS
 
@@ -29,6 +30,7 @@ class Suggestion:
 
 def command(facts: Facts, **changes: Value) -> str:
     """Return the command that repeats a run with some options changed; False removes an option."""
+    # Steps and epochs exclude each other: changing one drops the other.
     replaced = [{"epochs": "steps", "steps": "epochs"}.get(name) for name in changes]
     kept = {name: value for name, value in facts.options.items() if name not in replaced}
     options = kept | {name.replace("_", "-"): value for name, value in changes.items()}
@@ -88,11 +90,14 @@ def vary_images(facts: Facts) -> Suggestion:
 
 
 def regularise_less(facts: Facts) -> Suggestion:
-    """Weaken the penalty if there is one; else add units; else take a larger network."""
+    """Weaken the penalty if there is one; else add units or filters; else take a larger network."""
     if _penalty(facts):
         return Suggestion("weaken the L2 penalty", command(facts, l2=_penalty(facts) / 10))
     if _has_option(facts, "hidden_units"):
         return Suggestion("double the hidden units", command(facts, hidden_units=_doubled_units(facts)))
+    if _has_option(facts, "filters"):
+        filters = filters_of(facts.network) if facts.network else FILTERS
+        return Suggestion("double the filters", command(facts, filters=2 * filters))
     if facts.name == LARGEST_NETWORK:  # if even the largest cannot fit them, the images or labels are suspect
         return look_at_images(facts)
     larger = LARGER_NETWORK.get(facts.name, LARGEST_NETWORK)

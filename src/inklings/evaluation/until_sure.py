@@ -174,6 +174,7 @@ def decide_pairs(
             names, goes_on = pairs.pairs[place].names[0], pairs.pairs[place].repeats > number
             if better[row] or same[row]:
                 verdict = Verdict.SAME if same[row] else Verdict.BETTER
+                # The first look that answers counts: what later repeats say must not take an answer back.
                 answered.setdefault(place, judge(names, found, row, verdict, for_better))
             elif not goes_on and place not in answered:
                 if chances is None:
@@ -236,8 +237,10 @@ def forecast(
     better, same = levels
     quantiles = (np.arange(64) + 0.5) / 64
     known = found.degrees[:, None]
+    # Quantiles of the variance's posterior, a scaled inverse chi-square: (pairs, 64). chdtri inverts the upper tail.
     variances = found.spreads[:, None] ** 2 * known / chdtri(known, 1 - quantiles)
     final = np.sqrt(variances * (1 / at_most + overlap))
+    # Above 0 also at the last look, where nothing is to come and a probability must still be computed.
     width = np.sqrt(variances * max(1 / repeats - 1 / at_most, 1e-12))
     degrees = float(total_degrees(at_most - 1, found.prior.degrees, pairs.count_contenders(repeats)))
     middle = np.abs(found.differences)[:, None]
@@ -248,6 +251,7 @@ def forecast(
         outside: Floats = ndtr((middle - bound) / width) + ndtr((-middle - bound) / width)
         return outside
 
+    # Where the errors are wider than the margin, no mean difference could be shown to lie within it.
     inside = np.where(within > 0, 1 - beyond(within), 0)
     chances: Floats = np.minimum(beyond(above) + inside, 1).mean(axis=1)
     return chances

@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Dataset, Split, open_dataset
+from inklings.data.dataset import Dataset, Split
+from inklings.data.open import open_dataset
 from inklings.engines import engine_name
 from inklings.errors import NetworkError, RecipeError, TrainingDivergedError
 from inklings.experiments.lineup import Lineup
@@ -27,8 +28,11 @@ from inklings.experiments.trained_ensemble import TrainedEnsemble, join_members
 from inklings.experiments.trained_opponent import is_opponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.models.ensemble import MOST
-from inklings.training import DataFacts, Plan, StopReason, named_plan
+from inklings.training.data_facts import DataFacts
+from inklings.training.fit_result import StopReason
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
+from inklings.training.presets import named_plan
 
 
 def train_ensemble(
@@ -85,11 +89,7 @@ def train_ensemble(
     split = images if isinstance(images, Split) else None
     facts = {"command": command, "data_options": data_options}
     trainer = Trainer(engine_name(engine), store, True, watch, facts, splits_are_made_here=split is None)
-    plan = (
-        network
-        if isinstance(network, Plan)
-        else _named_plan(network, images.dataset if isinstance(images, Split) else images)
-    )
+    plan = network if isinstance(network, Plan) else _named_plan(network, images)
     lineup = Lineup(plan, images, trainer, lambda number: seeds_of_repeat(seed, number, ("order", "init")))
     with Interruption() as interruption:
         repeated = RepeatedNetwork(lineup, 0, interruption)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.errors import InklingsError, RecipeError
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.results import Result
@@ -56,5 +56,4 @@ def try_opponent(opponent: Opponent, split: Split) -> TrainedOpponent | FailedOp
     except InklingsError as error:
         return FailedOpponent(opponent, split, error)
     except MemoryError:  # of our own arrays; an estimator's is an InklingsError already
-        error = RecipeError(f"{opponent.name} cannot be fitted: not enough memory")
-        return FailedOpponent(opponent, split, error)
+        return FailedOpponent(opponent, split, RecipeError(f"{opponent.name} cannot be fitted: not enough memory"))

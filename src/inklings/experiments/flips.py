@@ -89,6 +89,7 @@ def find_flips(first: Sequence[Contender], second: Sequence[Contender]) -> Flips
     tests = []
     for one, other in zip(first, second, strict=False):
         rows, right, others = one.split.test_rows, one.correct, other.correct
+        # By rows of the data set, of which a test part holds none twice: so += counts each once.
         only_first[rows] += right & ~others
         only_second[rows] += others & ~right
         tested[rows] += 1

@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import Engine, get_engine
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
-from inklings.training import Callback, FitResult, Plan, Recipe, StopReason, fit
+from inklings.training.callbacks import Callback
+from inklings.training.fit import fit
+from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
+from inklings.training.recipe import Recipe
 
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
 
@@ -91,6 +95,7 @@ def learning_curve(
 
 def parts_of(split: Split, shares: Sequence[float], seed: int) -> list[Split]:
     """Return the split with growing parts of its shuffled training images, each within the next."""
+    # A stream of random numbers of its own: the split, the weights and the shuffles draw from the same seed.
     rows = np.random.default_rng([seed, 0x1EA2]).permutation(split.train_rows)
     return [replace(split, train_rows=np.sort(rows[: max(1, round(share * len(rows)))])) for share in shares]
 
@@ -98,7 +103,9 @@ def parts_of(split: Split, shares: Sequence[float], seed: int) -> list[Split]:
 def recipe_for(plan: Plan, images: int, part: int) -> Recipe:
     """Return a recipe that takes as many steps on a part of the images as the plan's on all of them."""
     recipe = plan.recipe
+    # A step of these takes all images that there are, and an epoch is a step: there is nothing to make up for.
     if recipe.is_full_batch:
         return recipe
+    # Of fewer images than a batch, all are one batch.
     batch = min(recipe.batch_size, part)
     return replace(recipe, steps=recipe.steps or recipe.epochs * max(1, images // batch))

@@ -9,16 +9,20 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.engines import get_engine
 from inklings.evaluation.crossing import Crossing, find_crossing
-from inklings.experiments.comparison import Announce, Networks, plan_all
+from inklings.experiments.comparison import Announce
+from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
 from inklings.experiments.learning_curve import SHARES, parts_of, recipe_for
 from inklings.experiments.results import measure_fitted
 from inklings.opponents import Opponent
-from inklings.training import Callback, Plan, StopReason, fit
+from inklings.training.callbacks import Callback
+from inklings.training.fit import fit
+from inklings.training.fit_result import StopReason
 from inklings.training.interruption import Interruption
+from inklings.training.plans import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +110,11 @@ def learning_curves(
             split = data.split(seed=number)
             parts = parts_of(split, shares, number)
             sizes = tuple(len(part.train_rows) for part in parts)
+            # Each repeat has a seed of its own for all: split, parts, weights and order.
             plans, opponents = plan_all(networks, data, seed=number)
             curves = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
             curves += [_fit(opponent, parts, announce, interruption, problems) for opponent in opponents]
+            # Of a repeat that was cut short nothing is kept: the means at each size must be of the same splits.
             if any(len(curve) < len(parts) for curve in curves):
                 break
             found.append(curves)

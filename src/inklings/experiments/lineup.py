@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inklings.data import Dataset, Split
-from inklings.experiments.comparison import Networks, plan_all, plans_with_seeds
+from inklings.data.dataset import Dataset, Split
+from inklings.experiments.contender_plans import Networks, plan_all, plans_with_seeds
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents
 from inklings.experiments.trainer import Entry, Trainer
 from inklings.opponents import Opponent
-from inklings.training import Plan
+from inklings.training.plans import Plan
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,8 @@ class Lineup:
         """Return the split of a repeat; the same object where it does not vary."""
         if isinstance(self.data, Split):
             return self.data
-        seed = self.seeds(number).split
+        given = self.data.given_test is not None and self.data.given_validation is not None
+        seed = self.seeds(0 if given else number).split
         if seed not in self._splits:
             self._splits[seed] = self.data.split(seed=seed)
         return self._splits[seed]

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.notes import decisions
 from inklings.engines import engine_name
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
 from inklings.networks import network_to_plain
 from inklings.storage import refuse_special, write_atomically
-from inklings.training import Plan
+from inklings.training.plans import Plan
 
 KINDS: dict[str, type] = {
     "name": str,
@@ -86,6 +86,7 @@ def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
 
 
 def _check_kind(path: Path, key: str, value: Any, kind: type) -> None:  # noqa: ANN401 - whatever the file held
+    # Not isinstance: by that, true would pass for a whole number.
     if type(value) is not kind:
         raise RunError(f"{path}: '{key}' is {value!r:.60}, expected {_KIND_NAMES[kind]}")
 

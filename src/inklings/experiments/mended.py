@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.mending import Mending, kept_rows, mended_labels, notes_on
 from inklings.data.notes import Decision
 from inklings.errors import DataError, RecipeError
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.paired import corrected_t_test, holm
 from inklings.evaluation.statistics import SIGNIFICANT
-from inklings.experiments.comparison import Comparison, Networks, compare
+from inklings.experiments.comparison import Comparison, compare
+from inklings.experiments.contender_plans import Networks
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.trained import Contender
 from inklings.training.interruption import Interruption

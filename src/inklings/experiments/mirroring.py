@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import Engine
-from inklings.training import FitResult, Plan, StopReason, fit
+from inklings.training.fit import fit
+from inklings.training.fit_result import FitResult, StopReason
+from inklings.training.plans import Plan
 
 PART = 8
 """A trial takes an eighth of the training."""

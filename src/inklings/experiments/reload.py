@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from inklings.data import Split, open_dataset
+from inklings.data.dataset import Split
+from inklings.data.open import open_dataset
 from inklings.errors import DataWarning, RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.runs import RUNNING, Run
@@ -23,6 +24,7 @@ def reopen_split(run: Run) -> Split:
     """
     options: dict[str, Any] = dict(run.facts["data"].get("options", {}))
     division: dict[str, Any] = dict(run.facts["split"].get("options", {}))
+    # What was made in Python has no name or seed in the manifest by which to make it again.
     if "name" not in options or not division:
         raise RunError(
             f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"

@@ -24,6 +24,7 @@ from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.results import Result
 from inklings.experiments.sources import SOURCES, describe_elsewhere
 from inklings.experiments.trained import Contender
+from inklings.training.history import History
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,13 @@ class RepeatedComparison:
         """Return a network or opponent as it was trained in each repeat in which it took part."""
         return tuple(each for repeat in self.repeats for each in repeat.contenders if each.title == title)
 
+    @property
+    def histories(self) -> dict[str, list[History]]:
+        """How each network was trained in every repeat, by its title: :func:`inklings.plot_curves` draws them."""
+        titles = [trained.title for trained in self.repeats[0].trained_networks]
+        every = [trained for repeat in self.repeats for trained in repeat.trained_networks]
+        return {title: [each.fitted.history for each in every if each.title == title] for title in titles}
+
     def results_of(self, title: str) -> tuple[Result, ...]:
         """Return a network's result in each repeat."""
         return tuple(result for repeat in self.repeats for result in repeat.results if result.title == title)
@@ -86,7 +94,7 @@ class RepeatedComparison:
         correct = {title: right[:shared] for title, right in self.tested.correct.items()}
         tested = TestedImages(self.tested.rows[:shared], correct)
         found = compare_pairs(scores, **self._sizes, tested=tested, margin=self.margin)
-        words, same = describe_elsewhere(self.varied), self._same_in_every_repeat
+        words, same = self._elsewhere, self._same_in_every_repeat
         return tuple(replace(pair, elsewhere=words, unvaried={pair.first, pair.second} <= set(same)) for pair in found)
 
     @cached_property
@@ -150,7 +158,7 @@ class RepeatedComparison:
     def decide(self, at_most: int) -> tuple[Answer, ...]:
         """Return which pairs are answered, with the error controlled over looks after each repeat from the third on."""
         found = decide_pairs(self._accuracies, **self._sizes, at_most=at_most, tested=self.tested, margin=self.margin)
-        words, same = describe_elsewhere(self.varied), set(self._same_in_every_repeat)
+        words, same = self._elsewhere, set(self._same_in_every_repeat)
         # Copies of one result answer nothing, however many there are.
         return tuple(
             replace(each, elsewhere=words, verdict=Verdict.OUT_OF_REACH, chance=0.0)
@@ -189,12 +197,18 @@ class RepeatedComparison:
             return ()
         stays = [words for name, words in SOURCES.items() if name not in self.varied]
         verb = "stays" if len(stays) == 1 else "stay"
-        found = [f"{' and '.join(stays)} {verb} the same: what is found holds {describe_elsewhere(self.varied)}"]
+        found = [f"{' and '.join(stays)} {verb} the same: what is found holds {self._elsewhere}"]
         found += [
             f"{title} came out the same in every repeat: nothing that varies matters to it"
             for title in self._same_in_every_repeat
         ]
         return tuple(found)
+
+    @property
+    def _elsewhere(self) -> str:
+        """What a finding holds for beside the trained networks."""
+        given = self.repeats[0].split.dataset.given_test is not None
+        return describe_elsewhere(self.varied, test_is_given=given)
 
     @cached_property
     def _same_in_every_repeat(self) -> tuple[str, ...]:

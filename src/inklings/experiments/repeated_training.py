@@ -14,9 +14,9 @@ from inklings.experiments.trained import TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Entry
 from inklings.opponents import Opponent
-from inklings.training import Recipe
 from inklings.training.fit_many import is_quicker_side_by_side
 from inklings.training.interruption import Interruption
+from inklings.training.recipe import Recipe
 
 Fits = list[TrainedOpponent | FailedOpponent]
 """An opponent's fits, one per repeat; the last one may have failed."""

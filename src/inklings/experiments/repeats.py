@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Dataset, open_dataset
+from inklings.data.dataset import Dataset
+from inklings.data.open import open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.equivalence import MARGIN
-from inklings.experiments.comparison import Announce, Networks
+from inklings.experiments.comparison import Announce
+from inklings.experiments.contender_plans import Networks
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeated_training import join, train_each_in_turn
 from inklings.experiments.runs import RunStore
-from inklings.experiments.sources import parse_sources, seeds_of_repeat
+from inklings.experiments.sources import drop_what_is_given, parse_sources, seeds_of_repeat
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.experiments.until_sure import AT_MOST, LEAST, Look, train_until_sure
 from inklings.training.interruption import Interruption
@@ -87,11 +89,13 @@ def compare_repeatedly(
         raise RecipeError(f"is {margin}, expected a fraction between 0 and 1", setting="margin", found=margin)
     varied, engine = parse_sources(vary), engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
+    varied = drop_what_is_given(varied, dataset)
     trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
     lineup = Lineup(networks, dataset, trainer, lambda number: seeds_of_repeat(seed, number, varied), quick)
     if until_sure:
         _check_contenders(lineup)
         return train_until_sure(lineup, varied, at_most=count, margin=margin, announce=announce, on_look=on_look)
+    # All are prepared, and so checked, before the first is trained.
     for number in range(count):
         lineup.entries(number)
     with Interruption() as interruption:

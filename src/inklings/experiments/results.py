@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import Engine
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
-from inklings.training import FitResult, Plan
-from inklings.training.plans import title_of
+from inklings.training.fit_result import FitResult
+from inklings.training.plans import Plan, title_of
 
 RANDOM_WEIGHTS = "random weights"
 
@@ -85,6 +85,7 @@ def measure(
         engine.evaluate(plan.network, objective, parameters, part.images, part.labels).accuracy
         for part in (split.train, split.validation, split.test)
     )
+    # The interval needs the count, which a mean as a float only nearly gives back.
     images = len(split.test)
     return Result(
         plan.name,

@@ -36,6 +36,8 @@ class RunLock:
             self._close()  # the second time it does nothing
 
 
+# The lock belongs to an opened descriptor, not to the process: opened a second time, as when a run is begun and then
+# resumed, the folder would be refused as another's.
 _held: weakref.WeakValueDictionary[Path, RunLock] = weakref.WeakValueDictionary()
 
 
@@ -50,6 +52,7 @@ def _open_locked(folder: Path) -> int | None:
         import fcntl
     except ImportError:  # Windows
         return None
+    # The folder itself, so that no lock file is left behind in it.
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

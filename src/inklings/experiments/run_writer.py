@@ -19,7 +19,9 @@ from inklings.errors import RunError
 from inklings.experiments.manifest import write_manifest
 from inklings.experiments.run_lock import lock_run
 from inklings.storage import write_atomically, write_checksummed
-from inklings.training import Callback, EpochRecord, FitResult, StopReason
+from inklings.training.callbacks import Callback
+from inklings.training.epoch_record import EpochRecord
+from inklings.training.fit_result import FitResult, StopReason
 
 if TYPE_CHECKING:
     from inklings.experiments.runs import Run

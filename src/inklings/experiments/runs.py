@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.kind import kind_of_images
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import describe_run, read_manifest, write_manifest
@@ -30,9 +30,13 @@ from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS,
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
 from inklings.storage import read_checksummed, refuse_special, writing
-from inklings.training import Checkpoint, EpochRecord, History, Plan, Recipe, StopReason
+from inklings.training.checkpoints import Checkpoint
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
-from inklings.training.plans import slug_of, title_of
+from inklings.training.epoch_record import EpochRecord
+from inklings.training.fit_result import StopReason
+from inklings.training.history import History
+from inklings.training.plans import Plan, slug_of, title_of
+from inklings.training.recipe import Recipe
 
 RUNNING = "running"
 
@@ -127,6 +131,7 @@ class Run:
         path = self.folder / HISTORY
         refuse_special(path, RunError)
         try:
+            # What follows the last line end is nothing, or a line that was cut off while it was written.
             lines = path.read_text().split("\n")[:-1]
             return History(EpochRecord(**json.loads(line)) for line in lines)
         except (OSError, ValueError, TypeError) as problem:
@@ -208,6 +213,7 @@ class RunStore:
         return writer
 
     def _make_folder(self, plan: Plan, now: datetime) -> Path:
+        # The last four digits tell apart what begins within one second, as a comparison's trainings side by side do.
         folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         try:
             folder.mkdir(parents=True)
@@ -239,6 +245,7 @@ class RunStore:
             There is no such run, the prefix is ambiguous, or the run is damaged.
         """
         folders = self._folders()
+        # An id in full comes first: it may be the beginning of another.
         matches = [folder for folder in folders if folder.name == id] or [
             folder for folder in folders if id and folder.name.startswith(id)
         ]

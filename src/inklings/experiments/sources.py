@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from inklings.data.dataset import Dataset
 from inklings.errors import RecipeError
 from inklings.serialise import did_you_mean
 
@@ -94,8 +95,32 @@ def seeds_of_repeat(seed: int, number: int, varied: Iterable[str]) -> Seeds:
     return Seeds(**{name: seed + number * (name in moved) for name in SOURCES})
 
 
-def describe_elsewhere(varied: Iterable[str]) -> str:
+def drop_what_is_given(varied: tuple[str, ...], data: Dataset) -> tuple[str, ...]:
+    """Return what truly varies: no split does where the source itself says what is for validation and for testing.
+
+    Raises
+    ------
+    RecipeError
+        Nothing does.
+    """
+    if "split" not in varied or data.given_test is None or data.given_validation is None:
+        return varied
+    left = tuple(name for name in varied if name != "split")
+    if not left:
+        found = "is 'split', and the source has its own parts for validation and testing, so that nothing varies"
+        raise RecipeError(found, "vary seed", setting="vary")
+    return left
+
+
+def describe_elsewhere(varied: Iterable[str], *, test_is_given: bool = False) -> str:
     """Return in words what a finding over repeats holds for, beside the trained networks themselves.
+
+    Parameters
+    ----------
+    varied : iterable of str
+        The sources that vary.
+    test_is_given : bool
+        Whether the source has its own images for testing, so that another split is one of the others alone.
 
     Examples
     --------
@@ -105,8 +130,14 @@ def describe_elsewhere(varied: Iterable[str]) -> str:
     'on other splits from other initial weights'
     >>> describe_elsewhere(["order", "init"])
     'on this split with other seeds'
+    >>> describe_elsewhere(SOURCES, test_is_given=True)
+    'on the same test images with other training images and seeds'
     """
     moved = set(varied)
+    if test_is_given and "split" in moved:
+        rest = describe_elsewhere(moved - {"split"}).removeprefix("on this split").removeprefix(" with other")
+        joined = " and seeds" if moved == set(SOURCES) else rest
+        return f"on the same test images with other training images{joined}"
     if moved == set(SOURCES):
         return "on other splits and seeds"
     place = "on other splits" if "split" in moved else "on this split"

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.errors import InklingsError, RunError
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.environment import versions
@@ -64,6 +64,7 @@ def store_opponent(folder: Path, trained: TrainedOpponent, facts: Mapping[str, A
     try:
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
+        # The measure of novelty takes seconds, and no comparison shows it.
         opponent_to_model(trained, with_novelty=False, **facts).save(path)
     except RunError as problem:
         return replace(trained, storage_problem=str(problem))
@@ -82,6 +83,7 @@ def stored_opponent(folder: Path, opponent: Opponent, split: Split) -> TrainedOp
         if not same or not isinstance(model.classifier, FrozenOpponent):
             return None
         settings, interval = model.training["settings"], Interval(*results["interval"])
+    # Damaged, or of an earlier version: it is fitted again, which costs nothing but time.
     except (InklingsError, KeyError, TypeError):
         return None
     result = Result(opponent.name, "", 0, train, validation, test, interval, 0, seconds, is_network=False)

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.errors import RunError
 from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
@@ -169,6 +169,7 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
 def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
     """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
     bare = calibrate(raw, split.validation)
+    # By training and validation images alone: on the test images both are judged.
     novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None
     return replace(bare, training={**bare.training, "sure": _sure(bare, split, sure_at)}, novelty=novelty)
 

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.lazy_images import Images
 from inklings.evaluation.statistics import Interval
 from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.experiments.results import Result
 from inklings.experiments.runs import RUNNING, Run, RunStore
 from inklings.models import Model
-from inklings.training import FitResult, Plan, StopReason
+from inklings.training.fit_result import FitResult, StopReason
+from inklings.training.plans import Plan
 
 
 class Contender(ABC):
@@ -57,6 +58,7 @@ class Contender(ABC):
         """How long an image takes among up to 500 test images: the quicker of two times."""
         images = self.split.test.images[:500]
         times = []
+        # The first one includes what is made once, such as the model itself.
         for _ in range(2):
             start = perf_counter()
             self.predict_proba(images)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.evaluation.statistics import Interval, mean_interval, wilson_interval
 from inklings.experiments.results import Result

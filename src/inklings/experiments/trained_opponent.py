@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.errors import RunError
 from inklings.evaluation.statistics import wilson_interval
@@ -104,9 +104,11 @@ class TrainedOpponent(Contender):
         grid = self.opponent.grid
         if not grid:
             return "nothing to choose"
+        # A step's name, "svc" of "svc__C", is of how a pipeline is written down, and says nothing to people.
+        named = [(name.rpartition("__")[2], name, value) for name, value in self.chosen.items()]
         if all(len(values) == 1 for values in grid.values()):
-            return ", ".join(f"{name} {value}" for name, value in self.chosen.items()) + ", none to choose among"
-        chosen = ", ".join(f"{name} {value} of {_list(grid[name])}" for name, value in self.chosen.items())
+            return ", ".join(f"{short} {value}" for short, _, value in named) + ", none to choose among"
+        chosen = ", ".join(f"{short} {value} of {_list(grid[name])}" for short, name, value in named)
         return f"{chosen}, by accuracy on the validation images"
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import get_engine
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
@@ -19,9 +19,11 @@ from inklings.experiments.trained import TrainedNetwork, stored_network
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.hardware import peak_memory
 from inklings.opponents import Opponent
-from inklings.training import Callback, FitResult, Plan
+from inklings.training.callbacks import Callback
 from inklings.training.fit import fit_job
 from inklings.training.fit_many import fit_jobs
+from inklings.training.fit_result import FitResult
+from inklings.training.plans import Plan
 from inklings.training.training_job import TrainingJob
 
 Watch = Callable[[Plan], Sequence[Callback]]

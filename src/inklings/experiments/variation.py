@@ -14,11 +14,13 @@ from statistics import fmean, stdev
 
 import numpy as np
 
-from inklings.data import Dataset, open_dataset
+from inklings.data.dataset import Dataset
+from inklings.data.open import open_dataset
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.evaluation.statistics import Interval
-from inklings.experiments.comparison import Announce, Networks
+from inklings.experiments.comparison import Announce
+from inklings.experiments.contender_plans import Networks
 from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_training import train_each_in_turn
@@ -151,6 +153,7 @@ def measure_variation(
     trainer = Trainer(engine_name(engine), watch=watch)
     schedule, numbers = _schedule(seed, repeats)
     lineup = Lineup(networks, dataset, trainer, schedule.__getitem__, quick)
+    # All are prepared, and so checked, before the first is trained.
     for number in range(len(schedule)):
         lineup.entries(number)
     with Interruption() as interruption:

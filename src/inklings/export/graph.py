@@ -146,6 +146,7 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
         _add_ensemble(graph, classifier, model.parameters)
     else:
         _add_network(graph, model.network, model.parameters)
+    # A node of its own, whose output can be renamed whatever the last layer was, if there was any.
     graph.apply("Identity", graph.value)
     graph.nodes[-1].output[0] = OUTPUT
     result = helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["images", classifier.output_count])
@@ -205,7 +206,9 @@ def _add_input(graph: Graph, model: Model, kind: str, told: str) -> ValueInfoPro
 
 def _prepare(graph: Graph, preparation: Preparation) -> None:
     """Do to whole pictures what :meth:`Preparation.prepare` does; leaves channels second."""
-    graph.add("Cast", to=1)
+    from onnx import TensorProto
+
+    graph.add("Cast", to=TensorProto.FLOAT)
     graph.add("Div", graph.hold("white", np.float32(255)))
     if preparation.channels == 1:
         graph.add("MatMul", graph.hold("grey", GREY[:, np.newaxis]))
@@ -220,6 +223,7 @@ def _divide_by_sum(graph: Graph, classes: int) -> None:
     outputs = graph.value
     total = graph.add("ReduceSum", graph.hold("classes_axis", np.array([1], np.int64)), keepdims=1)
     positive = graph.add("Greater", graph.hold("zero", np.float32(0)))
+    # Where computes both branches: the divisor must not be 0 even where the shares are not taken.
     divisor = graph.apply("Where", positive, total, graph.hold("unit", np.float32(1)))
     shares = graph.apply("Div", outputs, divisor)
     graph.apply("Where", positive, shares, graph.hold("equal", np.float32(1 / classes)))
@@ -232,6 +236,7 @@ def _dense(graph: Graph, name: str, layer: Dense, parameters: Parameters, shape:
 
 def _conv2d(graph: Graph, name: str, layer: Conv2D, parameters: Parameters, shape: Shape) -> None:
     settings = {"strides": layer.window.stride, "pads": _pads(layer, shape)}
+    # From (height, width, channels, filters) to ONNX's (filters, channels, height, width).
     _weigh(graph, "Conv", name, parameters, parameters["weights"].transpose(3, 2, 0, 1), **settings)
     graph.activate(layer.activation)
 
@@ -257,6 +262,7 @@ def _maxpool2d(graph: Graph, name: str, layer: MaxPool2D, parameters: Parameters
 
 def _pads(layer: Conv2D | MaxPool2D, shape: Shape) -> list[int]:
     (top, bottom), (left, right) = layer.window.border(shape)
+    # ONNX names all beginnings before all ends.
     return [top, left, bottom, right]
 
 

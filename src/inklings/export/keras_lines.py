@@ -85,6 +85,7 @@ def _write(name: str, layer: Layer) -> list[str]:
         case Conv2D():
             bias = "" if layer.biases else ", use_bias=False"
             end = f'{_slide(layer.window, 1)}{bias}, name="{name}")'
+            # Keras pads "same" by the same rule, TensorFlow's.
             return _activated(f"layers.Conv2D({layer.filters}, {in_short(layer.window.size)}", end, layer.activation)
         case MaxPool2D():
             size = in_short(layer.window.size)

@@ -81,6 +81,7 @@ def _differences(graph: Graph) -> tuple[str, str]:
 def _angle(graph: Graph, across: str, down: str) -> str:
     """Return the angle of a vector from 0 to 2 pi: ONNX has an arc tangent, but not one of two arguments."""
     zero = graph.hold("origin", np.float32(0))
+    # From the eighth of the circle next to the axis, mirrored at the diagonal, at the upright and at the level.
     sizes = [graph.apply("Abs", each) for each in (across, down)]
     larger, smaller = graph.apply("Max", *sizes), graph.apply("Min", *sizes)
     # Of a blank place the angle does not matter: its length is 0.
@@ -99,6 +100,7 @@ def _angle(graph: Graph, across: str, down: str) -> str:
 def _add_blocks(graph: Graph, features: Histograms) -> None:
     """Normalise blocks of 2 x 2 cells, of cells side by side, shape (n, cells * cells * directions)."""
     cells, block = features.cells, gradients.BLOCK
+    # Where each value of a block stands among all cells', so that one Gather makes all blocks.
     places = np.arange(cells**2 * features.directions).reshape(cells, cells, features.directions)
     starts = range(cells - block + 1)
     blocks = np.stack(
@@ -136,12 +138,14 @@ def _add_patches(graph: Graph, features: Patches, arrays: Arrays, shape: tuple[i
     graph.add("MatMul", graph.hold("patches/whitening", whitening))
     # In double precision: a small distance is what is left of two large numbers.
     white, dictionary = graph.add("Cast", to=DOUBLE), dictionary.astype(np.float64)
+    # |z - c|^2 = |z|^2 - 2 z c + |c|^2, as in patch_features.activations.
     products = graph.apply("MatMul", white, graph.hold("patches/dictionary", -2 * dictionary.T))
     squared = graph.apply("Add", graph.apply("ReduceSum", _square(graph, white), last), products)
     squared = graph.apply("Add", squared, graph.hold("patches/squares", (dictionary**2).sum(1)))
     distances = graph.apply("Sqrt", graph.apply("Max", squared, graph.hold("no_distance", np.float64(0))))
     distances = graph.apply("Cast", distances, to=FLOAT)
     near = graph.apply("Relu", graph.apply("Sub", graph.apply("ReduceMean", distances, last), distances))
+    # (parts * parts, rows * columns) times (n, rows * columns, patches): sums over parts as a product.
     pool = _pooling((height - side + 1, width - side + 1), features.parts)
     graph.apply("MatMul", graph.hold("parts", pool), near)
 

@@ -60,7 +60,9 @@ def _squared_distances(graph: Graph, known: str, squares: NDArray[Any]) -> tuple
 def _support_vectors(graph: Graph, decision: SupportVectors, arrays: Arrays, classes: int) -> None:
     vectors, coefficients, counts, biases = (arrays[name] for name in decision.names)
     features = graph.value
+    # In float64 from here, as the model computes it: rounding must not turn a vote that is nearly undecided.
     known = graph.apply("Cast", graph.hold("svm/vectors", vectors), to=DOUBLE)
+    # `apply` has moved on to what it made last; the distances are those of the features.
     graph.value = features
     lengths, without = _squared_distances(graph, known, (vectors.astype(np.float64) ** 2).sum(1))
     squared = graph.apply("Max", graph.apply("Add", without, lengths), graph.hold("nothing_less", np.float64(0)))
@@ -70,7 +72,7 @@ def _support_vectors(graph: Graph, decision: SupportVectors, arrays: Arrays, cla
     if classes == 2:
         graph.apply("Concat", values, graph.apply("Neg", values), axis=1)
         return
-    first, second = incidence(classes)
+    first, second = (each.toarray() for each in incidence(classes))
     lost = graph.apply("Cast", graph.apply("Less", values, graph.hold("undecided", np.float64(0))), to=DOUBLE)
     # Votes are first + lost * (second - first), summed over pairs.
     moved = graph.apply("MatMul", lost, graph.hold("second_less_first", second - first))
@@ -83,7 +85,9 @@ def _support_vectors(graph: Graph, decision: SupportVectors, arrays: Arrays, cla
 
 def _add_losses(graph: Graph, values: str, votes: str, classes: int) -> None:
     """Score each class by how much it lost; the one with the most votes changes places with the highest."""
-    first, second = (graph.hold(name, each) for name, each in zip(("first", "second"), incidence(classes), strict=True))
+    first, second = (
+        graph.hold(name, each.toarray()) for name, each in zip(("first", "second"), incidence(classes), strict=True)
+    )
     undecided, axis = "undecided", graph.hold("classes_axis", np.array([1], np.int64))
     of_first = graph.apply("MatMul", graph.apply("Min", values, undecided), first)
     of_second = graph.apply("MatMul", graph.apply("Min", graph.apply("Neg", values), undecided), second)
@@ -125,6 +129,7 @@ def _weigh(graph: Graph, decision: Neighbours, distances: str, zero: str) -> str
         return graph.apply("Where", same, one, one)
     inverse = graph.apply("Div", one, graph.apply("Where", same, one, distances))
     alone = graph.apply("Cast", same, to=DOUBLE)
+    # As in the model: an image that is the same as a known one is decided by such alone.
     any_same = graph.apply("Greater", graph.apply("ReduceMax", alone, graph.hold("k", np.array([1], np.int64))), zero)
     return graph.apply("Where", any_same, alone, inverse)
 
@@ -136,9 +141,11 @@ def _trees(graph: Graph, decision: Trees, arrays: Arrays, classes: int) -> None:
     places = np.arange(nodes) - first[trees]
     leaves = np.flatnonzero(feature < 0)
     if decision.join == "mean":
+        # Shares of 0 add nothing and are left out.
         rows, targets = np.nonzero(values[leaf[leaves]])
         weights, leaves = values[leaf[leaves[rows]], targets], leaves[rows]
     else:
+        # Boosted trees take turns among the classes; of two classes all belong to the second.
         targets = np.ones(len(leaves), np.int64) if classes == 2 else trees[leaves] % classes
         weights = values[leaf[leaves], 0]
     inner = feature >= 0

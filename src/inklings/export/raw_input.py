@@ -22,6 +22,7 @@ INPUTS = (PICTURES, RAW, PREPARED)
 """Pictures as they are, pixels as the training data held them, or what the network itself reads."""
 
 _CHANNELS_SECOND, _TRANSPOSED = [0, 3, 1, 2], [0, 3, 2, 1]
+# Pillow's bicubic filter: a = -0.5 where ONNX's default is -0.75, widened when shrinking, cut off at the border.
 _RESIZE = {"mode": "cubic", "cubic_coeff_a": -0.5, "antialias": 1, "exclude_outside": 1, "axes": [2, 3]}
 
 
@@ -81,6 +82,7 @@ def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) ->
         scaled = graph.value
         highest = graph.apply("ReduceMax", scaled, graph.hold("all_axes", np.array([1, 2, 3], np.int64)))
         filled = graph.apply("Greater", highest, graph.hold("blank", np.float32(CLOSE)))
+        # Where computes both branches: a blank image must not be divided by 0.
         divisor = graph.apply("Where", filled, highest, graph.hold("undivided", np.float32(1)))
         graph.apply("Div", scaled, divisor)
     if known.greyscale:

@@ -72,6 +72,7 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         name: np.asarray(array, np.float32)
         for name, array in framework.weights(model.network, model.parameters).items()
     }
+    # Written in memory first: a file must appear whole or not at all.
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **arrays)
     write_atomically(file, content.getvalue())

@@ -103,9 +103,12 @@ def weights(network: Network, parameters: Parameters) -> dict[str, NDArray[Any]]
     for name, layer, _ in network.walk():
         own = parameters_of(name, parameters)
         for kind, values in own.items():
+            # (inputs, outputs) to (outputs, inputs), and (height, width, channels, filters) to (filters, channels,
+            # height, width).
             turned = np.moveaxis(values, (-1, -2), (0, 1)) if kind == "weights" else values
             found[f"{name}.{_KINDS[kind]}"] = turned
         if isinstance(layer, BatchNorm):
+            # PyTorch's own counter, which loading asks for by `strict`; nothing is computed with it.
             found[f"{name}.num_batches_tracked"] = np.array(0)
     return found
 
@@ -120,6 +123,7 @@ def _write(name: str, layer: Layer, shape: Shape) -> list[tuple[str, str]]:
         case MaxPool2D():
             size, stride = in_short(layer.window.size), in_short(layer.window.stride)
             pooling = (name, f"nn.MaxPool2d({size})" if stride == size else f"nn.MaxPool2d({size}, {stride})")
+            # MaxPool2d pads both sides alike, and by half of the window at most.
             border = _border(layer, shape)
             return (
                 [(f"{name}_border", f"nn.ConstantPad2d({border}, -torch.inf)"), pooling] if any(border) else [pooling]
@@ -132,6 +136,7 @@ def _write(name: str, layer: Layer, shape: Shape) -> list[tuple[str, str]]:
         case Dropout():
             return [(name, f"nn.Dropout({layer.rate})")]
         case BatchNorm():
+            # PyTorch's momentum is the weight of the new batch, here it is that of the old average.
             settings = f"{shape[-1]}, eps={layer.epsilon}, momentum={round(1 - layer.momentum, 12)}"
             return [(name, f"nn.BatchNorm{'2d' if len(shape) == 3 else '1d'}({settings})")]
         case Activation():
@@ -141,6 +146,7 @@ def _write(name: str, layer: Layer, shape: Shape) -> list[tuple[str, str]]:
 
 def _convolve(name: str, layer: Conv2D, shape: Shape) -> list[tuple[str, str]]:
     left, right, top, bottom = _border(layer, shape)
+    # Conv2d pads both sides alike; what does not go so, gets a layer of padding before it.
     even = (left, top) == (right, bottom)
     settings = [str(shape[2]), str(layer.filters), str(in_short(layer.window.size))]
     if layer.window.stride != (1, 1):

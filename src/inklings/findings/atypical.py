@@ -22,9 +22,6 @@ DIRECTIONS = 32
 FEWEST = 20
 """Images of a class below which nothing is said of what is usual there."""
 
-TO_SIGMA = 1.4826
-"""A normal distribution's standard deviation is this many times its median absolute deviation."""
-
 
 def unlikeness(features: Floats, labels: Integers) -> tuple[Floats, Floats]:
     """Return how unlike its class, and how unlike all images, each image is: robust standard scores, shape (n,).
@@ -57,6 +54,7 @@ def mean_distance(rows: Floats) -> Floats:
     count = min(NEIGHBOURS, len(rows) - 1)
     if count < 1:
         return np.zeros(len(rows), np.float32)
+    # In so many directions, a tree would visit nearly every image all the same.
     distances, _ = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(rows).kneighbors()
     means: Floats = distances.mean(axis=1).astype(np.float32)
     return means
@@ -64,9 +62,11 @@ def mean_distance(rows: Floats) -> Floats:
 
 def robust_scores(distances: Floats) -> Floats:
     """Return how many standard deviations the logarithm of each is above the median, by the median deviation."""
+    from scipy.stats import median_abs_deviation
+
     # An exact copy's neighbours can all be at distance 0.
     logarithms = np.log(np.maximum(distances, 1e-3 * max(float(np.median(distances)), 1e-6)))
     above = logarithms - np.median(logarithms)
-    spread = TO_SIGMA * float(np.median(np.abs(above)))
+    spread = float(median_abs_deviation(logarithms, scale="normal"))
     scores: Floats = (above / spread if spread > 0 else np.zeros_like(above)).astype(np.float32)
     return scores

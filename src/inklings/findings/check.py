@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.mending import mark_of
 from inklings.data.mending_table import REMOVE
 from inklings.data.split import TEST, VALIDATION, split_rows
@@ -75,11 +74,14 @@ class DataCheck:
         """Return the findings of a kind, those that are of another first not counted."""
         return tuple(each for each in self.findings if each.kind == kind)
 
+    def holding(self, kind: str) -> tuple[Finding, ...]:
+        """Return the findings of a kind, those that are of another first at the end."""
+        return (*self.of_kind(kind), *(each for each in self.findings if kind in each.also))
+
     @property
     def counts(self) -> dict[str, int]:
         """How many images each kind holds for, also where another kind is said first."""
-        counted = Counter(kind for each in self.findings for kind in (each.kind, *each.also))
-        return {kind: counted[kind] for kind in KINDS}
+        return {kind: len(self.holding(kind)) for kind in KINDS}
 
     @property
     def removed(self) -> int:
@@ -172,6 +174,7 @@ def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None 
         ]
     )
     ranks, parts = _divide(dataset, seed)
+    # Each copy is paired with the first image of its kind.
     crossing = int((ranks[copy_of] != ranks).sum() + (ranks[near.first] != ranks[near.second]).sum())
     return DataCheck(
         dataset,

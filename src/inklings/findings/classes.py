@@ -99,6 +99,7 @@ def find_halves(features: Floats) -> Halves | None:
     from sklearn.cluster import KMeans
 
     reduced = principal_parts(features, DIRECTIONS)
+    # Among copies of one image, there are no two centres to find.
     if np.allclose(reduced, reduced[0]):
         return None
     means = KMeans(2, n_init=5, random_state=0).fit(reduced)

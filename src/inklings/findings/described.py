@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images, blocks
 from inklings.data.resizing import resize
 from inklings.data.split import hash_images

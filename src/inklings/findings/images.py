@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.mending_table import KEEP, REMOVE
 from inklings.data.suspicious import FAINT
 from inklings.findings.finding import KINDS, Finding
@@ -83,6 +83,7 @@ def copy_findings(dataset: Dataset, copy_of: Integers, probabilities: NDArray[np
             continue
         kept = min((row for row in rows if dataset.labels[row] == label), key=lambda row: (rank[row], row))
         for row in rows:
+            # Some of them: a blank page may be there a thousand times, and this becomes a cell of a table.
             same = tuple(other for other in rows if other != row)[:20]
             if dataset.labels[row] != label:
                 yield Finding(row, "conflict", 1.0, dataset.class_names[label], same, REMOVE)

@@ -66,6 +66,7 @@ def leave_each_out(mapped: Floats, labels: Integers, classes: int, trusted: NDAr
     targets = np.full((len(labels), classes), -1 / classes, np.float32)
     targets[np.arange(len(labels)), labels] += 1
     learnt = mapped[used]
+    # Once for all penalties: along these directions, the inverse is a division.
     variances, directions = np.linalg.eigh((learnt.T @ learnt).astype(np.float64))
     turned = mapped @ directions.astype(np.float32)
     best: tuple[float, LeftOut] | None = None
@@ -132,6 +133,7 @@ def left_out_scores(
 
 
 def _kernel(rows: Floats, chosen: Floats, width: float) -> Floats:
+    # By one product of matrices in place of a difference for each pair; rounding may leave it a little below 0.
     squared = (rows**2).sum(axis=1)[:, np.newaxis] + (chosen**2).sum(axis=1) - 2 * rows @ chosen.T
     values: Floats = np.exp(-np.float32(width) * np.maximum(squared, 0))
     return values

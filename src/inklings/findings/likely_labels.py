@@ -55,6 +55,7 @@ def judge_labels(features: Floats, labels: Integers, classes: int, copy_of: Inte
         Of the model.
     """
     mapped = kernel_features(features, seed=seed)
+    # The model learns from the first of several copies, and from none that have several labels.
     first = copy_of == np.arange(len(labels))
     contradicted = np.zeros(len(labels), bool)
     contradicted[copy_of[labels != labels[copy_of]]] = True

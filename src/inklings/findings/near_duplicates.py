@@ -71,7 +71,9 @@ def find_near_duplicates(thumbnails: Floats, labels: Integers, copy_of: Integers
     near = search.kneighbors(return_distance=False)  # without rows, each one's neighbours but itself
     distances = np.stack([_distances(images, images[near[:, place]]) for place in range(count)], axis=1)
     limits = _limits(distances.max(axis=1), labels[shown])
+    # Near by what is usual in both classes, where two differ.
     places, ranks = np.nonzero(distances <= np.minimum(limits[:, np.newaxis], limits[near]))
+    # A pair is often found from both sides.
     pairs = np.sort(np.column_stack([places, near[places, ranks]]), axis=1)
     pairs, which = np.unique(pairs, axis=0, return_index=True)
     correlations = 1 - distances[places[which], ranks[which]] ** 2 / 2
@@ -83,6 +85,7 @@ def principal_parts(rows: Floats, directions: int) -> Floats:
     """Return the principal components of rows, shape (n, at most directions)."""
     centred = rows - rows.mean(axis=0)
     _, found = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+    # eigh has the smallest variance first.
     parts: Floats = centred @ found[:, ::-1][:, :directions].astype(np.float32)
     return parts
 

@@ -57,6 +57,7 @@ def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | Non
     predicted = values.argmax(axis=1).astype(np.int64)
     wrong = np.flatnonzero(predicted != truth)
     own, taken = values[wrong, truth[wrong]], values[wrong, predicted[wrong]]
+    # lexsort takes its last key first: the label's probability decides, and of equal ones the predicted class's.
     order = np.lexsort((-taken, own))[:count]
     rows = wrong[order]
     return Mistakes(rows, truth[rows], predicted[rows], own[order], taken[order])

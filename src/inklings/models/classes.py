@@ -55,6 +55,7 @@ def match_classes(known: Sequence[str], found: Sequence[str], labels: Labels) ->
         raise _unknown_classes(known, present, unknown)
     lacking = [name for name in known if name not in present]
     notes = [f"no images of {_listed(lacking)}: {len(present)} of the model's {len(known)} classes"] if lacking else []
+    # A class that no image has may be unknown; its number is never looked up.
     numbers = np.array([places.get(name, 0) for name in found], np.int64)
     return numbers[labels], [Decision(note) for note in notes]
 

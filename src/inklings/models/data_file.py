@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, open_dataset
 from inklings.data.build import without_missing
+from inklings.data.dataset import Dataset
 from inklings.data.decide import interpret, shape_of_rows
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import Encoded, encode_labels
 from inklings.data.notes import Decision
+from inklings.data.open import open_dataset
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.sources import is_named, read_source
 from inklings.errors import DataError
@@ -204,6 +205,7 @@ def _build(
     else:
         applied = _apply(model, raw, options, as_found=False)
         encoded = name_ten(model.class_names, model.interpretation, encoded, applied.images)
+        # After label 10 is named 0: what lies on its side is known of the ten digits alone.
         applied = _check_order(model, raw, encoded, options, applied)
     labels, _ = match_classes(model.class_names, encoded.class_names, encoded.labels)
     return Dataset(

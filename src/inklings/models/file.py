@@ -34,6 +34,9 @@ VERSION = 4
 _WITHOUT_NOVELTY, _WITHOUT_OPPONENT, _WITHOUT_ENSEMBLE = 1, 2, 3
 """The versions of files without one: what wrote those reads them still."""
 
+_EARLIER = "pixels/means"
+"""An array of measures of novelty that were taken by pixels alone; a model with one is read as without."""
+
 _NETWORK, _OPPONENT, _ENSEMBLE, _NOVELTY = "network", "opponent", "ensemble", "novelty/"
 
 
@@ -93,6 +96,7 @@ def read_model(path: Path) -> Contents:
         found = values.get("format")
         raise RunError(f"holds '{found}', expected '{FORMAT}'", path=path, found=found, expected=FORMAT)
     _check_version(path, values.get("version"))
+    # No layer is called so: their names end in numbers, as dense_1 does.
     parameters = {name: array for name, array in arrays.items() if not name.startswith(_NOVELTY)}
     try:
         return Contents(
@@ -138,6 +142,8 @@ def _check_version(path: Path, version: object) -> None:
 
 def _novelty(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Novelty | None:
     if "novelty" not in values:
+        return None
+    if _NOVELTY + _EARLIER in arrays:
         return None
     own = {name.removeprefix(_NOVELTY): array for name, array in arrays.items() if name.startswith(_NOVELTY)}
     return Novelty.from_plain(_mapping(values, "novelty"), own)

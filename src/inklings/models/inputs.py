@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.pixels import border_pixels
@@ -71,6 +71,7 @@ class Inputs:
             raise DataError("the images hold NaN or infinity, expected numbers")
         return pixels.reshape(-1, *shape)
 
+    # What fails here is not refused but looked at in full, which takes a hundred times as long.
     def _is_plain(self, image: NDArray[np.float32]) -> bool:
         """Whether one image is clearly of the kind that training used as it was: its values, and two dark corners."""
         if image.dtype != np.float32 or image.shape[1:] != self._shape:
@@ -82,6 +83,7 @@ class Inputs:
         """Return a data set's images, which are prepared; by what was decided of them, not of the training images."""
         if self._decided is not None and self._shape[2] == 1 and dataset.image_shape == self._shape:
             before = self._decided
+            # The border that is kept is from before inversion, and a data set's images are inverted already.
             dark = 1 - before.border if before.inverted else before.border
             rows = spread_rows(len(dataset), SAMPLE)
             border = border_pixels(take_rows(dataset.images, rows)[:])

@@ -29,6 +29,7 @@ def network_of_features(network: Network) -> Network | None:
     layers = network.layers[:place]
     shapes = [shape for _, _, shape in network.walk()]
     before = shapes[place]
+    # Scaled to length 1, as novelty scales features, a single number would keep nothing but its sign.
     if np.prod(before) < 2:
         return None
     return Network(network.input_shape, layers if len(before) == 1 else (*layers, Flatten()))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.errors import DataError, InklingsError, NetworkError
@@ -231,6 +231,11 @@ class Model:
             self.classifier, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
         )
         write_model(Path(path), contents)
+
+    @staticmethod
+    def load(path: str | Path) -> Model:
+        """Load a model that :meth:`save` wrote: :func:`inklings.load`."""
+        return load(path)
 
     @cached_property
     def _inputs(self) -> Inputs:

@@ -76,6 +76,7 @@ def probabilities(
     if network.output_activation == "softmax":
         return outputs
     total = outputs.sum(1, keepdims=True)
+    # Where all sigmoids are 0, each class is as likely as another.
     return np.where(total > 0, outputs / np.where(total > 0, total, 1), 1 / outputs.shape[1])
 
 

@@ -3,12 +3,12 @@
 A network divides all images among its classes, also those of none: it reads a letter as a confident digit. Novelty is
 judged by five quantities:
 
-- the distance of the image from the subspace of the class that the network predicts, which the principal components of
-  that class's training images span;
+- the distance of the image's appearance, its edges and a small picture, from the subspace of the class that the network
+  predicts, which the principal components of that class's training images span;
 - the same for the last hidden layer's outputs, scaled to length 1;
 - the largest logit;
-- what two small networks say that were trained to tell the training images from made-up ones, one by the pixels, one by
-  pixels and the last hidden layer's outputs.
+- what two small networks say that were trained to tell the training images from made-up ones, one by the appearance,
+  one by that and the last hidden layer's outputs.
 
 A quadratic logistic regression joins them (:mod:`inklings.evaluation.novelty` fits it).
 
@@ -16,7 +16,8 @@ Sources: S. Watanabe and N. Pakvasa, Subspace method of pattern recognition, IJC
 Zhang, ViM: out-of-distribution with virtual-logit matching, CVPR 2022 (distances in features, with logits); D.
 Hendrycks and others, Scaling out-of-distribution detection for real-world settings, ICML 2022 (the largest logit); D.
 Hendrycks, M. Mazeika and T. Dietterich, Deep anomaly detection with outlier exposure, ICLR 2019 (learning from
-outliers, which are made up here).
+outliers, which are made up here); N. Dalal and B. Triggs, Histograms of oriented gradients for human detection, CVPR
+2005 (edges).
 """
 
 from __future__ import annotations

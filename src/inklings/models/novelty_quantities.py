@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
 from inklings.errors import DataError
+from inklings.opponents.gradient_histograms import histograms_of
 
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
@@ -22,9 +23,16 @@ Integers = NDArray[np.int64]
 MOST_SIDE = 28
 """Larger images are reduced to this side before their distance is measured."""
 
-PIXELS, FEATURES, DETECTOR, JOINT = "pixels", "features", "detector", "joint"
+CELLS, DIRECTIONS = 5, 8
+"""Of the histograms of gradients: cells along each side, and bins round the circle."""
+
+THUMBNAIL = 7
+"""The side of the small picture beside them: it has what gradients lose, tones and colours."""
+
+APPEARANCE, FEATURES, DETECTOR, JOINT = "appearance", "features", "detector", "joint"
 _DETECTOR = ("hidden_weights", "hidden_biases", "weights")
 _TINY = 1e-6
+"""Keeps the logarithm of a distance of 0 finite."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +69,7 @@ class Subspaces:
         array of float64, shape (n,)
         """
         found = np.empty(len(vectors))
+        # Class by class, as one product each: gathering every vector's own axes would copy them for each image.
         for number in np.unique(classes):
             rows = classes == number
             centred = vectors[rows] - self.means[number]
@@ -105,17 +114,17 @@ class Measured:
 
     Parameters
     ----------
-    pixels : Subspaces
+    appearance : Subspaces
         Of the training images.
     features : Subspaces or None
         Of the last hidden layer's outputs; None for a network without one.
     detector : Detector
-        Of the pixels.
+        Of the appearance.
     joint : Detector, optional
-        Of the pixels and, after them, the last hidden layer's outputs.
+        Of the appearance and, after it, the last hidden layer's outputs.
     """
 
-    pixels: Subspaces
+    appearance: Subspaces
     features: Subspaces | None
     detector: Detector
     joint: Detector | None = None
@@ -137,8 +146,8 @@ class Measured:
             The last hidden layer's.
         logits : array, shape (n, classes)
         """
-        predicted, vectors = logits.argmax(1), pixel_vectors(images)
-        columns = [np.log(self.pixels.distances(vectors, predicted) + _TINY)]
+        predicted, vectors = logits.argmax(1), appearance_vectors(images)
+        columns = [np.log(self.appearance.distances(vectors, predicted) + _TINY)]
         if self.features is not None and outputs is not None:
             columns.append(np.log(self.features.distances(unit_vectors(outputs), predicted) + _TINY))
         columns += [-logits.max(1).astype(np.float64), self.detector.log_odds(vectors)]
@@ -148,7 +157,7 @@ class Measured:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays by name, in half precision, which :func:`rounded` made exact."""
-        arrays = {f"{PIXELS}/means": self.pixels.means, f"{PIXELS}/axes": self.pixels.axes}
+        arrays = {f"{APPEARANCE}/means": self.appearance.means, f"{APPEARANCE}/axes": self.appearance.axes}
         if self.features is not None:
             arrays |= {f"{FEATURES}/means": self.features.means, f"{FEATURES}/axes": self.features.axes}
         for kind, detector in ((DETECTOR, self.detector), (JOINT, self.joint)):
@@ -159,21 +168,27 @@ class Measured:
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Measured:
         """Read what :meth:`to_arrays` gave; a KeyError or DataError says what is wrong."""
         own = {name: values.astype(np.float32) for name, values in arrays.items()}
-        pixels = Subspaces(own[f"{PIXELS}/means"], own[f"{PIXELS}/axes"])
+        appearance = Subspaces(own[f"{APPEARANCE}/means"], own[f"{APPEARANCE}/axes"])
         known = f"{FEATURES}/means" in own
         features = Subspaces(own[f"{FEATURES}/means"], own[f"{FEATURES}/axes"]) if known else None
         kinds = [kind for kind in (DETECTOR, JOINT) if kind == DETECTOR or f"{kind}/{_DETECTOR[0]}" in own]
         detectors = [Detector(*(own[f"{kind}/{name}"] for name in _DETECTOR)) for kind in kinds]
-        return cls(pixels, features, *detectors)
+        return cls(appearance, features, *detectors)
 
 
-def pixel_vectors(images: Images) -> Floats:
-    """Return images as vectors, shape (n, dimensions), large ones reduced to a side of :data:`MOST_SIDE`."""
+def appearance_vectors(images: Images) -> Floats:
+    """Return what images look like as vectors, shape (n, dimensions): their edges and, after them, a small picture.
+
+    Edges are histograms of gradients (:mod:`inklings.opponents.gradient_histograms`), which a shift of half a pixel or
+    a wider pen changes less than pixels. Large images are reduced to a side of :data:`MOST_SIDE` first.
+    """
     height, width = images.shape[1:3]
     factor = MOST_SIDE / max(height, width)
     if factor < 1:
         images = resize(images, (max(1, round(height * factor)), max(1, round(width * factor))))
-    return images.reshape(len(images), -1)
+    edges = histograms_of(np.ascontiguousarray(images, np.float32), CELLS, DIRECTIONS)
+    small = resize(images, (THUMBNAIL, THUMBNAIL)).reshape(len(images), -1)
+    return np.concatenate([edges, small], axis=1)
 
 
 def unit_vectors(outputs: Floats) -> Floats:
@@ -182,9 +197,9 @@ def unit_vectors(outputs: Floats) -> Floats:
     return units
 
 
-def joint_vectors(pixels: Floats, outputs: Floats) -> Floats:
-    """Return pixels and, after them, a layer's outputs scaled to length 1, shape (n, dimensions + features)."""
-    return np.concatenate([pixels, unit_vectors(outputs)], axis=1)
+def joint_vectors(appearance: Floats, outputs: Floats) -> Floats:
+    """Join vectors of appearance with a layer's outputs scaled to length 1, shape (n, dimensions + features)."""
+    return np.concatenate([appearance, unit_vectors(outputs)], axis=1)
 
 
 def rounded(values: Floats) -> Floats:

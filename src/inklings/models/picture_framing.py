@@ -19,7 +19,6 @@ from inklings.data.readers.framed_pictures import Content
 from inklings.errors import DataError, InklingsError
 from inklings.models.picture_workers import picture_workers
 from inklings.models.preparation import CHARACTER, WHOLE, Preparation, is_framed
-from inklings.pages.page_image import open_page
 
 _TOGETHER = 1000
 
@@ -111,6 +110,6 @@ def framer_for(
 
 def _prepare(preparation: Preparation, picture: Content) -> Images | DataError:
     try:
-        return preparation.prepare(open_page(*picture)).image
+        return preparation.prepare(preparation.open(*picture)).image
     except InklingsError as problem:
         return problem if isinstance(problem, DataError) else problem.into(DataError)

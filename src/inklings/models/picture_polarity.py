@@ -21,7 +21,6 @@ from inklings.data.polarity import LIGHT
 from inklings.errors import InklingsError
 from inklings.models.contradictions import border_of, contradicts_border, describe_border
 from inklings.models.preparation import WHOLE, Preparation
-from inklings.pages.page_image import open_page
 
 SAMPLE = 50
 """At most this many pictures, spread over all, are looked at for their border: each is decoded for it."""
@@ -69,6 +68,7 @@ def contradict_picture(preparation: Preparation, image: Images) -> list[str]:
     if preparation.kind != WHOLE or preparation.channels != 1:
         return []
     border = border_pixels(image[np.newaxis])
+    # As it was before it was inverted: so is the border that is kept of the training images.
     return _contradictions(preparation, 1 - border if preparation.invert else border, 1)
 
 
@@ -90,7 +90,7 @@ def _read_borders(preparation: Preparation, paths: Sequence[Path]) -> NDArray[np
     borders = []
     for number in spread_rows(len(paths), SAMPLE).tolist():
         try:
-            borders.append(border_pixels(plain.prepare(open_page(paths[number])).image[np.newaxis]))
+            borders.append(border_pixels(plain.prepare(plain.open(paths[number])).image[np.newaxis]))
         except InklingsError:
             continue
     return np.concatenate(borders) if borders else np.zeros((0, 0, 1, 1), np.float32)

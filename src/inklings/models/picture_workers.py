@@ -21,4 +21,5 @@ def picture_workers(pictures: int) -> Executor:
     if count == 1 or pictures < MANY:
         return ThreadPoolExecutor(count)
     # Not forked: the engine's own threads would not survive it.
+    # They ignore Ctrl-C, which a terminal sends to all: the process that started them ends the work.
     return ProcessPoolExecutor(count, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN))

@@ -20,7 +20,7 @@ from inklings.models.picture_workers import picture_workers
 from inklings.pages.boxes import Box
 from inklings.pages.components import Character, draw_boxes, find_characters
 from inklings.pages.normalise import Normalised
-from inklings.pages.page_image import Page, open_page
+from inklings.pages.page_image import Page
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -152,7 +152,7 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     DataWarning
         A whole picture has a light border where the training images had dark ones, or the reverse.
     """
-    normalised = model.preparation.prepare(open_page(content))
+    normalised = model.preparation.prepare(model.preparation.open(content))
     for note in contradict_picture(model.preparation, normalised.image):
         warnings.warn(f"picture: {note}", DataWarning, stacklevel=2)
     return predict_all(model, normalised.image[np.newaxis])[0], normalised
@@ -173,7 +173,7 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     DataError
         Not a picture; nothing written in it; a model of whole pictures.
     """
-    page = open_page(content)
+    page = model.preparation.open(content)
     characters = find_characters(page)
     images = np.stack([model.preparation.prepare_character(character) for character in characters])
     return ReadPage(page, characters, tuple(predict_all(model, images)))
@@ -214,6 +214,7 @@ def predict_pictures(
             some = paths[start : start + TOGETHER]
             # Each thread silences warnings while it decodes, and may put back what another had silenced.
             with warnings.catch_warnings():
+                # In chunks for processes, to each of which a chunk is one message; threads take no notice.
                 prepared = list(workers.map(prepare, some, chunksize=16))
             images = [image for image in prepared if not isinstance(image, InklingsError)]
             answers = iter(predict_all(model, np.stack(images)) if images else ())
@@ -225,7 +226,7 @@ def predict_pictures(
 
 def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
     try:
-        return preparation.prepare(open_page(path)).image
+        return preparation.prepare(preparation.open(path)).image
     except InklingsError as problem:
         return problem
 
@@ -251,6 +252,7 @@ def as_predictions(
 
 
 def _as_prediction(model: Model, row: NDArray[np.floating[Any]]) -> Prediction:
+    # Stable: of two classes that are as probable the first, as argmax has it elsewhere.
     order = np.argsort(-row, kind="stable")
     probabilities = {model.class_names[number]: float(row[number]) for number in order}
     is_confident = None if model.threshold is None else bool(row.max() >= model.threshold)

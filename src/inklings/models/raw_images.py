@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
 from inklings.data.checks import check_finite
+from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, spread_rows, stack_if_large, take_rows, value_range
 from inklings.data.notes import Decision
@@ -107,6 +107,8 @@ def apply_again(
     """
     options = options or ReadOptions()
     before = decided or Interpretation()
+    # Rows and columns first, since arranging the axes needs them; then in the order in which training decided: each
+    # step is looked for in what those before it leave.
     order = choose_order(raw, before, options)
     before = replace(before, transposed=order.transposed)
     arranged = arrange_like(raw, before, shape, rows=options.shape, any_size=resized)
@@ -149,6 +151,7 @@ def fit_network(
     """
     images = arranged if _is_unchanged(found, arranged) else found.apply(stack_if_large(arranged))
     if images.shape[3] == 1 and shape[2] == 3:
+        # A stack becomes an array by the slice.
         images = np.repeat(images[:], 3, axis=3)
     found, images, sizes = _bring_to_size(found, images, shape, resized)
     return Applied(images, found, (*notes, *map(Decision, sizes)))

@@ -82,6 +82,7 @@ class Neighbours:
         return score
 
     def _vote(self, rows: Floats, known: Floats, squares: Floats, votes: Floats) -> Floats:
+        # Without the rows' own lengths, which do not change who is nearest; they are added to the few that vote.
         squared = squares - 2 * rows @ known.T
         # A stable sort of the few that may count: of equally near images the first one, as scikit-learn takes it.
         bound = np.partition(squared, self.count - 1, axis=1)[:, self.count - 1 : self.count]
@@ -96,6 +97,7 @@ class Neighbours:
         if self.weights == "uniform":
             return np.ones_like(distances)
         zero = distances == 0
+        # 1 where the distance is 0 only keeps the division defined: such a row takes the other branch.
         inverse = 1 / np.where(zero, 1, distances)
         shares: Floats = np.where(zero.any(1, keepdims=True), zero.astype(np.float64), inverse)
         return shares

@@ -139,6 +139,7 @@ def _linear(weights: NDArray[Any], biases: NDArray[Any], opposite: float) -> Arr
 
 
 def _logistic(last: Any) -> _Frozen:  # noqa: ANN401
+    # A softmax of 0 and z is the sigmoid of z, by which scikit-learn decides between two classes.
     return _Frozen(Linear(), _linear(last.coef_, last.intercept_, 0.0), logits=True)
 
 
@@ -171,6 +172,7 @@ def _svc(last: Any) -> _Frozen:  # noqa: ANN401
     # Of two classes scikit-learn turns the signs round, against what it does for more.
     sign = -1.0 if len(last.classes_) == 2 else 1.0
     vectors = last.support_vectors_.astype(np.float32)
+    # Pixels fit into float32 without loss, standardised features need not.
     if not np.array_equal(vectors, last.support_vectors_):
         vectors = last.support_vectors_
     arrays = vectors, sign * last.dual_coef_, last.n_support_.astype(np.int32), sign * last.intercept_
@@ -196,6 +198,7 @@ def _boosting(last: Any) -> _Frozen:  # noqa: ANN401
     names = ("feature_idx", "num_threshold", "left", "right")
     arrays = _flat([[nodes[name] for name in names] for nodes in trees], ends, values)
     start = last._baseline_prediction.ravel()
+    # Of two classes boosting has one sum, the second's; that of the first is 0.
     biases = np.concatenate([np.zeros(1), start]) if len(start) == 1 else start
     return _Frozen(Trees("sum"), arrays | {Trees.names[-1]: biases}, logits=True)
 
@@ -216,7 +219,9 @@ def _flat(trees: list[list[NDArray[Any]]], ends: list[NDArray[np.bool_]], values
     first = np.cumsum([0, *sizes[:-1]])
     is_leaf = np.concatenate(ends)
     feature, threshold, *children = (np.concatenate([tree[place] for tree in trees]) for place in range(4))
+    # scikit-learn counts children within their tree; here all trees lie in one array.
     left, right = (np.where(is_leaf, -1, each.astype(np.int64) + np.repeat(first, sizes)) for each in children)
+    # Many leaves of a forest are alike, as those of one class alone: each distinct one is kept once.
     table, rows = np.unique(values, axis=0, return_inverse=True)
     leaf = np.full(len(is_leaf), -1)
     leaf[is_leaf] = rows.ravel()

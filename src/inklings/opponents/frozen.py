@@ -143,6 +143,7 @@ class FrozenPredictor:
         scores, temperature = self._scores(features), self._form.temperature
         # Votes have no scores besides themselves.
         logits = np.log(np.maximum(scores, _UNLIKELY)) if temperature is None else scores / temperature
+        # What it never saw is as unlikely as the least likely that it did see: finite, and never the largest.
         lowest = logits.min(1, keepdims=True)
         return None if isinstance(self._form.features, Pixels) else features, self._spread(logits, lowest)
 

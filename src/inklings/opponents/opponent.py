@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
-from inklings.opponents.support_vectors import scores_of_pairs
+from inklings.opponents.support_vectors import rows_at_once, scores_of_pairs
 from inklings.opponents.temperature import choose_temperature, soften
 
 
@@ -170,9 +170,11 @@ def as_rows(images: Images) -> NDArray[np.float32]:
 
 def class_scores(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.floating[Any]]:  # noqa: ANN401 - scikit-learn's
     """Return a score per class, shape (n, classes); of predictions alone, 1 for the predicted class and else 0."""
-    pairs = _pair_values(estimator, rows)
-    if pairs is not None:
-        return scores_of_pairs(pairs, len(estimator.classes_))
+    classes = len(estimator.classes_)
+    if _is_one_against_one(estimator):
+        size = rows_at_once(classes * (classes - 1) // 2)
+        parts = [rows[start : start + size] for start in range(0, len(rows), size)]
+        return np.concatenate([scores_of_pairs(_pair_values(estimator, part), classes) for part in parts])
     if hasattr(estimator, "decision_function"):
         scores = np.asarray(estimator.decision_function(rows), np.float64)
         # For two classes scikit-learn returns one column: how far on the second one's side.
@@ -185,13 +187,18 @@ def class_scores(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.floati
     return ones
 
 
-def _pair_values(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float64] | None:  # noqa: ANN401
-    """Return a support vector machine's value for each pair of several classes; None for other estimators."""
+def _is_one_against_one(estimator: Any) -> bool:  # noqa: ANN401 - scikit-learn's
+    """Whether it is a support vector machine of several classes, which has a value for each pair of them."""
     from sklearn.svm import SVC
 
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    if not isinstance(last, SVC) or len(last.classes_) < 3:
-        return None
+    return isinstance(last, SVC) and len(last.classes_) > 2
+
+
+def _pair_values(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: ANN401 - scikit-learn's
+    """Return a support vector machine's value for each pair of classes, shape (n, pairs)."""
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    # "ovr" adds up votes; what the machines themselves say is "ovo". Put back, since the estimator is the caller's.
     shape = last.decision_function_shape
     try:
         last.decision_function_shape = "ovo"
@@ -236,6 +243,7 @@ def _accuracy(opponent: Opponent, estimator: Any, part: Dataset) -> float:  # no
 
 
 def _temperature(estimator: Any, validation: Dataset) -> float:  # noqa: ANN401 - scikit-learn's
+    # A class that training lacked has no score, and so no loss.
     known = np.flatnonzero(np.isin(validation.labels, estimator.classes_)) if len(validation) else np.zeros(0, np.int64)
     if not len(known):
         return 1.0

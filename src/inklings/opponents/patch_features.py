@@ -84,6 +84,7 @@ def normalise_patches(patches: Floats) -> Floats:
 
 def whitening_matrix(patches: Floats) -> Floats:
     """Return the symmetric matrix (ZCA) that makes centred patches uncorrelated, shape (pixels, pixels)."""
+    # In float64, as np.cov computes it; rounding can leave a variance slightly below 0.
     variances, directions = np.linalg.eigh(np.cov(patches, rowvar=False))
     matrix: Floats = ((directions / np.sqrt(np.maximum(variances, 0) + WHITENED)) @ directions.T).astype(np.float32)
     return matrix

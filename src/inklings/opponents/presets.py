@@ -92,6 +92,9 @@ DESCRIPTIONS: dict[str, str] = {
 }
 """One line each, for people."""
 
+COLOUR_BLIND = ("hog-svm",)
+"""Those that see outlines alone: of several channels, the one with the steepest gradient at each pixel."""
+
 _MAKERS: dict[str, Callable[[Shape, int], Opponent]] = {
     "logistic": _logistic,
     "knn": _knn,
@@ -105,6 +108,13 @@ _MAKERS: dict[str, Callable[[Shape, int], Opponent]] = {
 
 OPPONENTS: tuple[str, ...] = tuple(_MAKERS)
 """Their names."""
+
+
+def describe_limits(opponent: Opponent, channels: int) -> str:
+    """Say what an opponent does not see in images of so many channels; empty if it sees everything."""
+    if channels == 1 or opponent.name not in COLOUR_BLIND:
+        return ""
+    return f"{opponent.name} sees outlines and no colours; svm, forest and patches see colours"
 
 
 def named_opponent(name: str, image_shape: Shape, *, seed: int = 0) -> Opponent:

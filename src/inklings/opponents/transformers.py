@@ -110,6 +110,7 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         random = np.random.default_rng(self.random_state)
         windows = patches_of(images, self.used_side)
         count = min(SAMPLED, int(np.prod(windows.shape[:3])))
+        # Drawn with replacement: of all places in all images there are far more than are taken.
         places = [random.integers(0, size, count) for size in windows.shape[:3]]
         return normalise_patches(windows[tuple(places)])
 

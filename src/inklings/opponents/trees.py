@@ -99,10 +99,12 @@ class Trees:
     def _join(self, values: Floats, leaves: NDArray[Any], classes: int) -> Floats:
         """Return what the leaves come to, shape (n, classes), of which leaf each tree led to, shape (n, trees)."""
         if self.join == "sum":
+            # (n, rounds, classes): in every round of boosting each class gets a tree.
             sums: Floats = values[leaves, 0].reshape(len(leaves), -1, _outputs(classes)).sum(1)
             return sums if classes > 2 else np.concatenate([np.zeros_like(sums), sums], axis=1)
         total: Floats = np.zeros((len(leaves), classes))
         for column in leaves.T:
+            # One tree at a time: (n, classes) each, where all together would be (n, trees, classes).
             total += values[column]
         total /= leaves.shape[1]
         return total
@@ -124,6 +126,7 @@ def _follow(
     count, columns = rows.shape
     flat = np.ascontiguousarray(rows).ravel()
     nodes = np.tile(roots, (count, 1)).ravel()
+    # All trees of all rows are walked down together, a level at a time; `going` are those not yet at a leaf.
     starts = np.repeat(np.arange(count) * columns, len(roots))
     going = np.arange(len(nodes))
     while len(going):

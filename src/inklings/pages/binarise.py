@@ -127,6 +127,7 @@ def _strengthened(amount: Grey) -> Grey:
     if left.size < MIN_WRITING * amount.size:
         return amount
     full = float(np.percentile(left, FULL_INK_PERCENTILE))
+    # From DARK on, writing is kept as it is.
     return np.minimum(amount / np.float32(full), 1) if FAINT - 0.05 < full < DARK else amount
 
 
@@ -141,6 +142,7 @@ def _find_ruling(amount: Grey) -> tuple[PaperLine, ...]:
     total = np.cumsum(weights[order])
     if not len(boxes):
         return ()
+    # The median weighted by ink: specks, though many, have little.
     typical = float(boxes.longer_sides[order[np.searchsorted(total, total[-1] / 2)]])
     return find_paper_lines(amount > LINE, typical)
 
@@ -155,6 +157,7 @@ def _contrast(grey: Grey, light_ink: bool | None) -> tuple[Grey, bool]:
     is_light = _is_skewed_upwards(coarse - plane) if light_ink is None else light_ink
     # Light ink becomes dark by the sign, so that one closing serves both polarities.
     sign = np.float32(-1 if is_light else 1)
+    # Odd, so that the window has a middle.
     window = max(3, round(MAX_STROKE * np.sqrt(coarse.size)) | 1)
     # Mirrored at the edges, the slope of the illumination would have a kink there; without it, the closing holds up to
     # the edges.
@@ -245,6 +248,7 @@ def _otsu_threshold(values: Grey) -> float:
     counts, edges = np.histogram(values, 256, (low, high))
     middles = (edges[1:] + edges[:-1]) / 2
     below, sums = np.cumsum(counts)[:-1], np.cumsum(counts * middles)
+    # Neither group is empty: the first and the last bin hold the extremes.
     between = (sums[-1] * below / counts.sum() - sums[:-1]) ** 2 / (below * (counts.sum() - below))
     return float(edges[1:-1][np.argmax(between)])
 

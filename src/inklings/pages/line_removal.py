@@ -70,6 +70,7 @@ def _erase(amount: Grey, stroke: StraightStroke, faint: float, pen: float) -> No
     reach = int(np.ceil(half)) + 2 + max(CLOSING_ROWS, int(np.ceil(pen)))
     offsets = np.arange(-reach, reach + 1)
     middles = stroke.at(columns)
+    # Straightened: the middle row of the window follows the line, column by column; shape (2 reach + 1, columns).
     rows = np.round(middles).astype(np.int64) + offsets[:, None]
     valid = (rows >= 0) & (rows < height)
     clipped = np.clip(rows, 0, height - 1)
@@ -84,6 +85,7 @@ def _erase(amount: Grey, stroke: StraightStroke, faint: float, pen: float) -> No
     soft[:-1] |= run[1:]
     erased = np.where(alone, run | soft, in_band)
     level = float(np.median(window[reach][alone])) if alone.any() else 1.0
+    # What is clearly darker than a faint line is a stroke that shows through.
     own = window <= 1.35 * level + 0.1 if level < FAINT_LINE else np.ones_like(run)
     bridge = _bridge(ink & ~alone, in_band, round(1.5 * stroke.thickness) + 1)
     bridge |= _ends(ink & ~alone, in_band, pen, stroke.thickness) & ~bridge.any(axis=0)

@@ -28,6 +28,7 @@ def is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
     stroke = line.stroke
     own = stroke.length * stroke.thickness
     fine = stroke.length >= FINE * stroke.thickness
+    # With next to no other ink on the page, the stroke is what was written.
     if ink - own < SOME_INK / 4 * own:
         return False
     # No pen is so fine that it draws a 1 twice as slender as that.

@@ -163,7 +163,7 @@ def frame_each(inks: NDArray[np.bool_], framing: Framing = MNIST) -> Grey:
 
 def _frame_part(inks: NDArray[np.bool_], framing: Framing) -> Grey:
     count, box, field = len(inks), framing.box, framing.field
-    edges = [_edges(inks.any(axis=axis)) for axis in (2, 1)]
+    edges = [_edges(np.asarray(inks.any(axis=axis))) for axis in (2, 1)]
     longer = np.maximum(*(last - first for first, last in edges))
     weights, sides = [], []
     for first, last in edges:

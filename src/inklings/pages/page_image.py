@@ -62,7 +62,9 @@ class Page:
         return grey
 
 
-def open_page(content: Path | str | bytes | NDArray[Any], source: str | None = None) -> Page:
+def open_page(
+    content: Path | str | bytes | NDArray[Any], source: str | None = None, *, full: float | None = None
+) -> Page:
     """Open the picture of a page.
 
     It is turned upright by its EXIF data. Transparent parts become white paper, or black paper where the ink is so
@@ -75,6 +77,8 @@ def open_page(content: Path | str | bytes | NDArray[Any], source: str | None = N
         ``(height, width, 1, 3 or 4)``, of any usual range: bytes, 0 and 1, 0 to 1, -1 to 1, 12 or 16 bits.
     source : str, optional
         Where it comes from, for messages; a file names itself.
+    full : float, optional
+        What full brightness is in pictures of more than 8 bits per pixel; None finds it from the picture's values.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def open_page(content: Path | str | bytes | NDArray[Any], source: str | None = N
     content = Path(content).expanduser() if isinstance(content, str) else content
     place = source or (content if isinstance(content, Path) else "picture")
     try:
-        picture = _from_array(content) if isinstance(content, np.ndarray) else _open(content)
+        picture = _from_array(content) if isinstance(content, np.ndarray) else _open(content, full)
         width, height = picture.size
         if min(height, width) < MIN_SIDE:
             expected = f"at least {MIN_SIDE} x {MIN_SIDE}"
@@ -100,7 +104,7 @@ def open_page(content: Path | str | bytes | NDArray[Any], source: str | None = N
     return Page(np.asarray(picture.reduce(factor)), (height, width), factor, place)
 
 
-def _open(content: Path | bytes) -> Image.Image:
+def _open(content: Path | bytes, full: float | None) -> Image.Image:
     path = content if isinstance(content, Path) else None
     with wrap_errors(path, KIND):
         if path is not None and path.is_dir():
@@ -108,18 +112,22 @@ def _open(content: Path | bytes) -> Image.Image:
                 "is a folder, expected a picture", "give the pictures in it", found="a folder", expected="a picture"
             )
         encoded = EncodedImage(path) if isinstance(content, Path) else EncodedImage(None, content)
-        return _to_rgb(open_picture(encoded))
+        return _to_rgb(open_picture(encoded), full)
 
 
-def _to_rgb(picture: Image.Image) -> Image.Image:
+def _to_rgb(picture: Image.Image, full: float | None = None) -> Image.Image:
     """Convert to eight bits of red, green and blue, on the paper that shows more of the drawing."""
     from PIL import Image
 
     if picture.mode.startswith("I") or picture.mode == "F":
-        # Pillow's own conversion would clip values at 255.
-        values = np.asarray(picture, np.float64)
-        full = 65535.0 if picture.mode != "F" else max(1.0, float(values.max()))
-        return Image.fromarray(np.round(np.clip(values / full, 0, 1) * 255).astype(np.uint8)).convert("RGB")
+        # Pillow's own conversion would clip values at 255. They may have 8, 12 or 16 bits, or be 0 to 1.
+        values = np.asarray(picture)
+        check_finite(values[None])
+        own = _as_bytes(values) if full is None else _round(values / full)
+        return Image.fromarray(own).convert("RGB")
+    if picture.mode == "L" and picture.getextrema()[1] == 1:
+        # A mask: black and white as 0 and 1.
+        picture = picture.point(lambda value: BYTE * value)
     on_white = lay_on_paper(picture)
     if not picture.has_transparency_data:
         return on_white
@@ -164,5 +172,10 @@ def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
         found = ValueRange(low, high)
     if found.signed_bytes:
         values[values < 0] += BYTE + 1
-    scaled = (values - found.paper) / (found.ink - found.paper)
-    return np.round(BYTE * np.clip(scaled, 0, 1)).astype(np.uint8)
+    return _round((values - found.paper) / (found.ink - found.paper))
+
+
+def _round(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return 0 to 1 as 0 to 255."""
+    rounded: NDArray[np.uint8] = np.round(BYTE * np.clip(values, 0, 1)).astype(np.uint8)
+    return rounded

@@ -125,6 +125,7 @@ def find_straight_strokes(mask: Mask, shortest: int, thickest: float) -> list[St
     bins = np.round(heights / size).astype(np.int64)
     bins += int(MAX_SLOPE * width / size) + 1
     depth = int(height / size) + 2 * int(MAX_SLOPE * width / size) + 4
+    # A stretch of ``depth`` bins for each slope, one behind the other, so that one count does for all.
     bins = np.clip(bins, 0, depth - 1) + depth * np.arange(len(slopes))
     votes = np.bincount(bins.ravel(), minlength=depth * len(slopes))
     free = np.ones(len(runs.column), bool)
@@ -157,6 +158,7 @@ def _find_runs(mask: Mask, thickest: float) -> _Runs:
     height, width = mask.shape
     edges = np.zeros((width, height + 1), np.int8)
     edges[:, :height] = mask.T
+    # 1 where a run of ink begins, -1 just below its end; a column of the page is a row here.
     edges[:, 1:] -= edges[:, :-1].copy()
     column, top = np.nonzero(edges == 1)
     bottom = np.nonzero(edges == -1)[1]
@@ -170,6 +172,7 @@ def _find_runs(mask: Mask, thickest: float) -> _Runs:
     number = chains[runs.column, runs.top] - 1
     lengths = np.array([across.stop - across.start for across, _ in find_objects(chains)] or [0])
     areas = np.bincount(number, runs.size, len(lengths))
+    # Area by length is the mean thickness: a chain is at least twice as long as thick.
     chained = (lengths >= 4) & (lengths**2 >= 2 * areas)
     return runs.take(chained[number])
 

@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.data.mending import mark_of
 from inklings.errors import RunError
@@ -135,7 +135,7 @@ def _render(check: DataCheck, folder: Path, data: str, command: str) -> str:
         remarks=[(each, [_show_row(check.dataset, row) for row in _rows(each)]) for each in check.remarks],
         commands=[
             f"inklings train mlp --data {shlex.quote(data)} --without {table}",
-            f"inklings compare mlp --data {shlex.quote(data)} --and-without {table}",
+            f"inklings compare mlp --data {shlex.quote(data)} --and-without {table} --repeats 5",
         ],
         facts=_facts(check, command),
     )
@@ -182,6 +182,7 @@ def _show_row(data: Dataset, row: int) -> Shown:
 def _width(data: Dataset) -> int:
     height, width, _ = data.image_shape
     longest = max(height, width)
+    # Small ones grow by a whole factor, so that all of their pixels are of one size.
     return width * max(1, round(SIDE / longest)) if longest <= LARGEST else max(1, round(width * LARGEST / longest))
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.errors import RunError
-from inklings.training import EpochRecord, History
 from inklings.training.bands import AXES, MEASURES, Band, average_curves, axis_of, values_of
+from inklings.training.epoch_record import EpochRecord
+from inklings.training.history import History
 
 POINTS_ALONE, POINTS_OF_SEVERAL = 500, 100
 """The most points of a curve on the page: of a single run, and of each where there are several and their band."""

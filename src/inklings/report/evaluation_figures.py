@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.evaluation.calibration import Reliability, coverage_curve, reliability
 from inklings.experiments.flips import Flips
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ACROSS = 8
-_MOST_NAMED = 30  # more classes, and their names and counts would be illegible
+_MOST_COUNTED, _MOST_NAMED = 30, 100  # classes; of more, their counts or names would be illegible
+_LONGEST_NAME = 10  # letters above a picture
 _FLIPS = 10  # pictures on each side of a pair
 _COVERAGES = np.linspace(0.02, 1, 50)
 
@@ -35,9 +36,11 @@ def draw_confusion(entrant: Entrant) -> Figure:
     panel.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(int(wrong.max()), 1))
     panel.grid(visible=False)
     if len(matrix) <= _MOST_NAMED:
-        ticks = range(len(matrix))
-        panel.set_xticks(ticks, test.class_names, rotation=0 if max(map(len, test.class_names)) < 3 else 90)
-        panel.set_yticks(ticks, test.class_names)
+        ticks, size = range(len(matrix)), 10 if len(matrix) <= _MOST_COUNTED else 4 + 100 / len(matrix)
+        level = 0 if max(map(len, test.class_names)) < 3 and len(matrix) <= _MOST_COUNTED else 90
+        panel.set_xticks(ticks, test.class_names, rotation=level, fontsize=size)
+        panel.set_yticks(ticks, test.class_names, fontsize=size)
+    if len(matrix) <= _MOST_COUNTED:
         for (row, column), count in np.ndenumerate(matrix):
             dark = wrong[row, column] > 0.6 * wrong.max()
             colour = "white" if dark else "black" if row != column else MARK
@@ -94,6 +97,8 @@ def _draw_coverage(panel: Axes, entrant: Entrant) -> None:
     if len(curves) == 1:
         panel.plot(100 * curves[0].coverage, 100 * curves[0].accuracy, "-", color=TRAINING)
     else:
+        # Each repeat has its own coverages, one for every confidence that occurred in it: they are averaged at common
+        # ones.
         values = 100 * np.stack([np.interp(_COVERAGES, curve.coverage, curve.accuracy) for curve in curves])
         mean, deviation = values.mean(axis=0), values.std(axis=0, ddof=1)
         panel.plot(100 * _COVERAGES, values.T, "-", color=TRAINING, alpha=FAINT, linewidth=0.8)
@@ -111,22 +116,28 @@ def draw_mistakes(entrant: Entrant, count: int = 24) -> Figure:
     data, worst = entrant.dataset, entrant.worst_mistakes(count)
     height, width, _ = data.image_shape
     rows = max(1, -(-len(worst) // _ACROSS))
-    lines = 1 if len(entrant.runs) == 1 else 2
+    long = max(map(len, data.class_names)) > _LONGEST_NAME // 2
+    lines = 1 + long + (len(entrant.runs) > 1)
     gap = (1 + lines) * height // 4  # for the caption above each image
     sheet = np.full((rows * (height + gap), _ACROSS * (width + 4), 3), 255, np.uint8)
     figure, (panel,) = make_panels(1, 1, size=(9.0, 9.0 * sheet.shape[0] / sheet.shape[1] + 0.4))
     for number, row in enumerate(worst.rows):
         top, left = number // _ACROSS * (height + gap) + gap, number % _ACROSS * (width + 4) + 2
         sheet[top : top + height, left : left + width] = to_bytes(data.images[row])
-        label, answer = (data.class_names[each[number]] for each in (worst.labels, worst.answers))
-        words = f"{answer}: {worst.confidence[number]:.0%}, {label}: {worst.own[number]:.1%}"
-        if lines == 2:
+        label, answer = (_shorten(data.class_names[each[number]]) for each in (worst.labels, worst.answers))
+        between = "\n" if long else " "
+        words = f"{answer}: {worst.confidence[number]:.0%},{between}{label}: {worst.own[number]:.1%}"
+        if len(entrant.runs) > 1:
             words += f"\n{worst.times[number]} of {worst.tested[number]} times"
-        panel.text(left + width / 2, top - 1, words, ha="center", va="bottom", fontsize=8)
+        panel.text(left + width / 2, top - 1, words, ha="center", va="bottom", fontsize=6.5 if long else 8)
     panel.imshow(sheet)
     panel.set_axis_off()
     panel.set_title(f"{entrant.title}: worst mistakes (prediction and true class with their probabilities)")
     return figure
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def draw_flips(flips: Sequence[Flips], data: Dataset) -> Figure:

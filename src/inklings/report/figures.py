@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from inklings.experiments import Result
-from inklings.experiments.results import RANDOM_WEIGHTS
-from inklings.training import EpochRecord, best_record
+from inklings.experiments.results import RANDOM_WEIGHTS, Result
 from inklings.training.bands import Band
+from inklings.training.epoch_record import EpochRecord, best_record
 from inklings.training.plot import (
     DASHES,
     SHADE,
@@ -83,6 +82,7 @@ def draw_curves(title: str, histories: Runs) -> Figure:
     cost.set_title(f"{title}: cost")
     cost.set_yscale("log", nonpositive="mask")
     cost.yaxis.set_major_formatter(LogFormatter())
+    # By default only powers of ten are labelled where there are two of them, as from 2 down to 0.05: too few to read.
     cost.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     cost.legend(loc="best", frameon=False, fontsize=9)
     runs = as_runs(histories)
@@ -138,7 +138,8 @@ def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = 
     png, svg = (folder / f"{name}.{kind}" for kind in FORMATS)
     with mpl.rc_context(STYLE):
         _write_png(figure, png, palette=not photographs)
-        figure.set_layout_engine("none")  # laid out already; doing it again takes as long as drawing
+        # Laid out already; doing it again takes as long as drawing, and for "none" it would still be drawn twice.
+        figure.set_layout_engine(None)
         figure.savefig(svg, metadata={"Date": None})  # without a date, the same figure gives the same file
     return [png, svg]
 
@@ -206,6 +207,8 @@ def _short(band: Band) -> str:
 def _fit_to_all(panels: Sequence[Axes], histories: Sequence[Runs]) -> None:
     """Set common axes that keep the end of training legible although the losses begin far above it."""
     every = [run for runs in histories for run in as_runs(runs)]
+    # Without the record before training, whose loss lies far above; for the ends also without the first tenth, in which
+    # it falls fast.
     validation: list[Any] = [row.validation_loss for run in every for row in run[1:] or run]
     ends = [max(row.validation_loss for row in run[len(run) // 10 :]) for run in every]
     epochs = max(run[-1].epoch for run in every)

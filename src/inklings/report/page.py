@@ -18,8 +18,9 @@ from itertools import combinations
 from pathlib import Path
 
 from inklings.errors import RunError
-from inklings.experiments import Comparison, RepeatedComparison
+from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
+from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.results import HEADINGS, table_rows
 from inklings.report.over_repeats import Entrant, best_of, entrants_of, repeats_of
 from inklings.report.page_data import inspect
@@ -62,6 +63,7 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
         folder.mkdir(parents=True, exist_ok=True)
         quick = repeats_of(comparison)[0].quick
         best = best_of(entrants).title
+        # The pictures show the best one against each of the others, and it stands on the left of all.
         shown = [each if each.first == best else each.reversed() for each in flips if best in (each.first, each.second)]
         pictures = draw_pictures(entrants, comparison.results, shown, folder / PICTURES, quick=quick)
         tables = _tables(comparison, entrants, flips)
@@ -136,8 +138,10 @@ def _render(
         quick=first.quick,
         repeats=len(repeats),
         best=best.title,
+        class_count=best.dataset.class_count,
         example_seed=best.networks[0].plan.recipe.seed if best.is_network else None,
         facts=provenance(repeats, command),
+        # Within a script, JSON needs no escapes but this one: a class that is called </script> would end it.
         inspection=json.dumps(inspect(entrants, flips), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.experiments.flips import Flips
 from inklings.report.curve_data import curve_data, shorten
@@ -62,6 +62,7 @@ def choose_images(
     entrants: Sequence[Entrant], cells: Sequence[dict[str, Answers]], flips: Sequence[Flips]
 ) -> NDArray[np.int64]:
     """Choose the images to show, in ascending order; of too many, those misclassified or flipped go first."""
+    # A dict, as a set that keeps its order: what comes first is shown when there is too much.
     wanted: dict[int, None] = {}
     for entrant in entrants:
         wanted |= dict.fromkeys(entrant.worst_mistakes(MOST_MISTAKES).rows.tolist())
@@ -80,6 +81,7 @@ def _cells(entrant: Entrant) -> dict[str, Answers]:
     """Return the images in each cell of the confusion matrix, those most often in it and least like it first."""
     found = entrant.answers
     classes = entrant.dataset.class_count
+    # np.lexsort sorts by its last key first, which is the cell.
     order = np.lexsort((found.own, -found.times, found.labels * classes + found.answers))
     kinds, starts = np.unique((found.labels * classes + found.answers)[order], return_index=True)
     ends = [*starts[1:], len(order)]

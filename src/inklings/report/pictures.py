@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from inklings.data import example_grid
+from inklings.data.gallery import example_grid
 from inklings.experiments.flips import Flips
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
 from inklings.report.evaluation_figures import draw_calibration, draw_confusion, draw_flips, draw_mistakes
@@ -21,7 +21,7 @@ from inklings.report.figures import (
     save_figure,
 )
 from inklings.report.over_repeats import Entrant, best_of
-from inklings.training import History
+from inklings.training.history import History
 from inklings.training.plans import slug_of
 
 if TYPE_CHECKING:

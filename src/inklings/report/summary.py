@@ -12,8 +12,10 @@ from inklings.evaluation.novelty import choose_novelty, coverage
 from inklings.evaluation.paired import holm
 from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.evaluation.until_sure import Verdict
-from inklings.experiments import Comparison, RepeatedComparison, TrainedNetwork
+from inklings.experiments.comparison import Comparison
+from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
+from inklings.experiments.trained import TrainedNetwork
 from inklings.models import Model
 from inklings.report.over_repeats import Entrant, entrants_of, repeats_of
 from inklings.report.words import join_words
@@ -81,6 +83,7 @@ def _networks_and_opponents(entrants: Sequence[Entrant], better: Better) -> str:
     if not networks or not opponents:
         return ""
     best = max(networks, key=lambda each: each.test)
+    # Beaten is only what is significantly less accurate, by more than the margin that does not matter.
     unbeaten = [each for each in opponents if not any(better.get((network.title, each.title)) for network in networks)]
     own = f"{best.title}, with {_worth(best)}"
     if unbeaten:
@@ -97,11 +100,12 @@ def _networks_and_opponents(entrants: Sequence[Entrant], better: Better) -> str:
 def _worth(entrant: Entrant) -> str:
     """Write accuracy and costs: fitting, keeping and using it."""
     seconds = fmean(run.result.seconds for run in entrant.runs)
-    size = fmean(run.bytes for run in entrant.runs) / 1e6
-    kept = f"{size:.2f} MB, " if size else ""
+    size = fmean(run.bytes for run in entrant.runs)
+    kept = f"{size / 1e6:.2f} MB, " if size >= 1e5 else f"{size / 1e3:,.1f} kB, " if size else ""
     per_image = 1e6 * entrant.runs[0].seconds_per_image
-    return f"{entrant.test:.1%}: {seconds:.1f} s to {'train' if entrant.is_network else 'fit'}, {kept}" + (
-        f"{per_image:,.0f} µs an image"
+    took = f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
+    return f"{entrant.test:.1%}: {took} to {'train' if entrant.is_network else 'fit'}, {kept}" + (
+        f"{per_image:,.0f} µs an image" if per_image >= 10 else f"{per_image:.1f} µs an image"
     )
 
 

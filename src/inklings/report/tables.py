@@ -9,8 +9,8 @@ from inklings.evaluation.equivalence import Equivalence
 from inklings.evaluation.metrics import class_metrics
 from inklings.evaluation.pair import Pair
 from inklings.evaluation.until_sure import Answer
-from inklings.experiments import RepeatedComparison
 from inklings.experiments.flips import Flips
+from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.report.over_repeats import Entrant, with_spread
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
@@ -18,19 +18,24 @@ Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 
 def class_table(entrant: Entrant) -> Table:
-    """Return a table of each class's precision, recall and F1; the images of all repeats are counted."""
+    """Return a table of each class's precision, recall and F1, of the repeats that tested any of its images.
+
+    The images of all repeats are counted.
+    """
     names = tuple(entrant.dataset.class_names)
     found = [class_metrics(run.split.test.labels, run.answers, names) for run in entrant.runs]
-    rows: list[tuple[str, ...]] = [
-        (
-            same[0].name,
-            with_spread([each.precision for each in same]),
-            with_spread([each.recall for each in same]),
-            with_spread([each.f1 for each in same], ".3f"),
-            str(sum(each.images for each in same)),
+    rows: list[tuple[str, ...]] = []
+    for same in zip(*found, strict=True):
+        tested = [each for each in same if each.images]
+        rows.append(
+            (
+                same[0].name,
+                with_spread([each.precision for each in tested]) if tested else "-",
+                with_spread([each.recall for each in tested]) if tested else "-",
+                with_spread([each.f1 for each in tested], ".3f") if tested else "-",
+                str(sum(each.images for each in same)),
+            )
         )
-        for same in zip(*found, strict=True)
-    ]
     return ("class", "precision", "recall", "F1", "images"), rows
 
 
@@ -59,7 +64,7 @@ def _network_costs(entrant: Entrant) -> tuple[str, ...]:
         with_spread_unless_same([run.fitted.history[-1].step for run in entrant.networks], ",.0f"),
         with_spread([run.fitted.seconds for run in entrant.networks], ".1f"),
         f"{1e6 * first.seconds_per_image:,.1f}",
-        f"{first.bytes / 1e6:,.2f}",
+        _megabytes(first.bytes),
         f"{peak / 1e6:,.0f}" if peak else "-",
     )
 
@@ -68,12 +73,18 @@ def _opponent_costs(entrant: Entrant) -> tuple[str, ...]:
     size = fmean(run.bytes for run in entrant.runs)
     return (
         entrant.title,
+        # Parameters, operations and steps: an opponent has none to be counted.
         *"---",
         with_spread([run.result.seconds for run in entrant.runs], ".1f"),
         f"{1e6 * entrant.runs[0].seconds_per_image:,.1f}",
-        f"{size / 1e6:,.2f}" if size else "-",
+        _megabytes(size) if size else "-",
         "-",
     )
+
+
+def _megabytes(size: float) -> str:
+    """Write bytes in megabytes; of less than 10 kB the first digit that is not 0."""
+    return f"{size / 1e6:,.2f}" if size >= 1e4 else f"{size / 1e6:.1g}"
 
 
 def with_spread_unless_same(values: Sequence[float], form: str) -> str:

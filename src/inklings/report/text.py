@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.data.notes import Decision
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
 from inklings.evaluation.diagnosis_types import Severity
-from inklings.experiments import Comparison, TrainedNetwork, TrainedOpponent
+from inklings.experiments.comparison import Comparison
 from inklings.experiments.environment import machine, versions
+from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.report.over_repeats import Entrant
 
 

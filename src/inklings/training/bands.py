@@ -127,6 +127,7 @@ def average_curves(histories: Sequence[Sequence[EpochRecord]], field: str, *, x:
         return None
     places = [axis_of(history, x) for history in histories]
     grid = _common_grid(places)
+    # (runs, points): NaN where a run has not begun or has ended, since nothing is extrapolated.
     values = np.stack(
         [
             np.interp(grid, place, values_of(history, field), left=np.nan, right=np.nan)
@@ -136,7 +137,7 @@ def average_curves(histories: Sequence[Sequence[EpochRecord]], field: str, *, x:
     values[~np.isfinite(values)] = np.nan
     runs = np.isfinite(values).sum(axis=0)
     begun = grid >= max(place[0] for place in places)  # in seconds, runs also begin at different points
-    kept = np.flatnonzero(begun & (runs >= max(2, ceil(ENOUGH * len(histories) - 1e-9))))
+    kept = np.flatnonzero(begun & (runs >= max(2, ceil(ENOUGH * len(histories)))))
     if not len(kept):
         return None
     there = values[:, kept]

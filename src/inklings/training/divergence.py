@@ -112,5 +112,6 @@ def _learning_rate(job: TrainingJob) -> Cause:
 def _advised_rate(job: TrainingJob) -> float:
     """Return a tenth of the rate that was tried, at most the usual one."""
     recipe = job.recipe
+    # A sum over a batch has as many times the gradient of a mean, so it stands as much less of a rate.
     images = job.batch_size if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE else 1
     return min(recipe.learning_rate / 10, USUAL_LEARNING_RATES[recipe.optimiser] / images)

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import Engine, Session
 from inklings.engines.randomness import augmentation_random, batch_order
 from inklings.networks import Network, Parameters

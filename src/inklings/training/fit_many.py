@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
 from inklings.errors import RecipeError
@@ -191,6 +191,7 @@ class _SideBySide:
         order = np.stack([_order(each, epoch) for each in self.jobs], 1)[: job.steps - step]
         factors = job.recipe.schedule.factors(step, len(order), job.steps)
         rates = factors[:, np.newaxis] * [each.recipe.learning_rate for each in self.jobs]
+        # (steps, trainings); rows count in the whole data set, which stands in memory once for all.
         losses = self.session.train(data.images, data.labels, order, rates, step, self.should_stop, data.weights)
         for number, recorder in self.running:
             own = losses[:, number]

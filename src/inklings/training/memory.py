@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 
 from inklings.engines import engine_name
-from inklings.engines.jax import EVAL_BATCH
+from inklings.engines.jax import BYTES_AT_ONCE, EVAL_BATCH
 from inklings.engines.native.resources import INFERENCE_BATCH, gradient_batch, workspace_bytes
 from inklings.engines.numpy.backpropagation import part_size as numpy_part_size
 from inklings.engines.numpy.engine import READ_AT_ONCE as NUMPY_READ_AT_ONCE
@@ -20,12 +20,8 @@ from inklings.training.optimisers import vectors_kept
 from inklings.training.recipe import Recipe
 from inklings.training.step_count import StepCount
 
-MOST_IMAGE_BYTES = 1 << 30
-"""Images mapped from a file that take more than this are read part by part (inklings.engines.batches.WHOLE)."""
-
 _VECTORS = 12
 """Of an engine and a full-batch optimiser together: points, gradients and copies under way."""
-_JAX_BYTES_AT_ONCE = 1 << 28  # of layers' outputs that JAX holds of a whole data set's gradient
 
 
 def training_bytes(network: Network, recipe: Recipe, images: tuple[int, int], engine: str = "auto") -> int:
@@ -152,7 +148,7 @@ def _jax_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> int
     if not recipe.is_full_batch:
         return max(reading, 2 * outputs * StepCount(recipe, images[0]).batch_size)
     whole = 4 * outputs * images[0]  # in float64
-    return max(reading, whole if network.needs_whole_batch else min(whole, 2 * _JAX_BYTES_AT_ONCE))
+    return max(reading, whole if network.needs_whole_batch else min(whole, 2 * BYTES_AT_ONCE))
 
 
 def describe_bytes(count: float) -> str:

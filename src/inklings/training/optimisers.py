@@ -96,6 +96,7 @@ class Adam:
     def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
         """Bring both means forward, and undo their bias towards the zeros they began with."""
         count = state["count"] + 1
+        # Python's int: a power by NumPy's integer is a float64 that would make everything here float64 too.
         step = int(count)
         direction, after = {}, {"count": count}
         for name, gradient in updates.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 Runs = Sequence[EpochRecord] | Sequence[Sequence[EpochRecord]]
 """One history, or several of the same recipe."""
 
+
+class Trained(Protocol):
+    """What knows how its networks were trained: a comparison, of one split or repeated."""
+
+    @property
+    def histories(self) -> Mapping[str, Runs]:
+        """Each network's training, or its trainings, by title."""
+
+
 TRAINING, VALIDATION = "#0072B2", "#D55E00"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F", "#7F7F7F")
 """Okabe and Ito's, which can be told apart with any kind of colour vision (https://jfly.uni-koeln.de/color/)."""
@@ -28,7 +37,11 @@ LABELS = {"loss": "Cost (mean per image)", "accuracy": "Accuracy (%)"}
 
 
 def plot_curves(
-    histories: Runs | Mapping[str, Runs], ax: Axes | None = None, *, x: str = "epochs", measure: str = "loss"
+    histories: Runs | Mapping[str, Runs] | Trained,
+    ax: Axes | None = None,
+    *,
+    x: str = "epochs",
+    measure: str = "loss",
 ) -> Axes:
     """Draw training curves: of one training its lines, of several their mean with a band, and all runs faint behind.
 
@@ -37,9 +50,10 @@ def plot_curves(
 
     Parameters
     ----------
-    histories : History, sequence of History, or mapping of str to either
+    histories : History, sequence of History, mapping of str to either, or a comparison
         One training, several of the same recipe, or those of several networks by their titles: ``result.history`` of
-        what :func:`inklings.fit` returns.
+        what :func:`inklings.fit` returns, or that itself. Of what :func:`inklings.compare` returns, or the same
+        repeated, those of its networks.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
     x : {"epochs", "steps", "seconds", "images"}
@@ -60,16 +74,34 @@ def plot_curves(
         names = tuple(MEASURES)
         message = f"is '{measure}', expected one of: {', '.join(names)}"
         raise RunError(message, setting="measure", found=measure, expected=names)
-    named = histories if isinstance(histories, Mapping) else {"": histories}
-    groups = {title: as_runs(found) for title, found in named.items()}
-    if not groups or not all(runs and all(runs) for runs in groups.values()):
-        raise RunError("no history, expected at least one epoch of each", setting="histories")
+    groups = _groups_of(histories)
     axes = _new_axes() if ax is None else ax
     for number, (title, runs) in enumerate(groups.items()):
         _draw_group(axes, title, runs, COLOURS[number % len(COLOURS)], x=x, measure=measure, alone=len(groups) == 1)
     label_axes(axes, x=x, measure=measure)
     axes.legend(frameon=False, fontsize=9)
     return axes
+
+
+def _groups_of(histories: Runs | Mapping[str, Runs] | Trained) -> dict[str, list[Sequence[EpochRecord]]]:
+    """Return the runs of each network by its title; the title of one alone is empty."""
+    given: Any = getattr(histories, "histories", getattr(histories, "history", histories))
+    named: Mapping[str, Any] = given if isinstance(given, Mapping) else {"": given}
+    if not all(isinstance(found, Sequence) for found in named.values()):
+        kinds = " and ".join(sorted({type(found).__name__ for found in named.values()}))
+        hint = "such as result.history of what inklings.fit returns, a list of these, or a comparison"
+        raise RunError(f"is {kinds}, expected histories of trainings", hint, setting="histories", found=histories)
+    groups = {title: as_runs(found) for title, found in named.items()}
+    runs = [run for found in groups.values() for run in found]
+    if not groups or not all(groups.values()) or not all(runs):
+        hint = "opponents have none" if given is not histories else ""
+        raise RunError("has no epoch to draw, expected at least one of each", hint, setting="histories")
+    strangers = {type(row).__name__ for run in runs for row in (run if isinstance(run, Sequence) else [run])}
+    if strangers != {EpochRecord.__name__}:
+        hint = "such as result.history of what inklings.fit returns"
+        kinds = " and ".join(sorted(strangers))
+        raise RunError(f"holds {kinds}, expected histories of trainings", hint, setting="histories", found=histories)
+    return groups
 
 
 def draw_runs(
@@ -139,7 +171,9 @@ def _draw_group(
             band = band or found
     if band is not None:
         title = describe_band(band) if alone else f"{title}: {describe_band(band)}"
-        axes.fill_between([], [], color="#777777", alpha=SHADE, linewidth=0, label=title)
+        shade = "#777777" if alone else colour
+        # Of nothing: only for the legend, which has one entry for all bands of a group.
+        axes.fill_between([], [], color=shade, alpha=SHADE, linewidth=0, label=title)
 
 
 def as_runs(found: Runs) -> list[Sequence[EpochRecord]]:

@@ -141,6 +141,7 @@ def _softmax(input_shape: InputShape, classes: int) -> Plan:
 
 
 def _naive(input_shape: InputShape, classes: int, *, hidden_units: int = 25) -> Plan:
+    # 0.12 is Glorot's limit for the 20 x 20 pixels and 25 units that this was made for: sqrt(6 / (400 + 25)).
     start = Initializer("uniform", 0.12)
     layers = Flatten(), Dense(hidden_units, "sigmoid", start, start), Dense(classes, "sigmoid", start, start)
     variant = "" if hidden_units == 25 else f"{hidden_units} hidden"
@@ -188,6 +189,7 @@ def _cnn(name: str, filters: tuple[int, ...], input_shape: InputShape, classes: 
     for count in filters:
         layers += [Conv2D(count, 5, "same", 1, "relu", *start), MaxPool2D(2, padding="same")]
     layers += [Flatten(), Dense(1024, "relu", *start), Dropout(0.5), Dense(classes, "softmax", *start)]
+    # Summed, which Adam's steps do not depend on: they divide the gradient by its own size.
     recipe = Recipe(optimiser="adam", learning_rate=1e-4, reduction="sum", batch_size=50, steps=1000)
     return Plan(name, "", Network(input_shape, tuple(layers)), recipe)
 

@@ -173,6 +173,7 @@ class Recorder:
         if patience is None:
             return None
         best = best_record(tuple(self.history)).epoch
+        # A reference is enough: sessions hand out copies, and nothing here changes them.
         if best == self.epoch:
             self._best = self._last
         return StopReason.EARLY if self.epoch - best >= patience else None

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from inklings.data import Split
+from inklings.data.dataset import Split
 from inklings.engines import Engine, Objective, get_engine
+from inklings.engines.batches import WHOLE
 from inklings.errors import DataError, NetworkError, RecipeError
 from inklings.networks import Network, Parameters, initial_parameters, network_to_plain
-from inklings.training.memory import MOST_IMAGE_BYTES, check_memory
+from inklings.training.memory import check_memory
 from inklings.training.recipe import Recipe
 from inklings.training.step_count import StepCount
 
@@ -111,7 +112,7 @@ class TrainingJob:
         found = len(split.train_rows), len(split.validation_rows)
         if isinstance(split.dataset.images, np.ndarray):
             return found
-        most = MOST_IMAGE_BYTES // (4 * prod(self.network.input_shape))  # what is larger is read part by part
+        most = WHOLE // (4 * prod(self.network.input_shape))  # what is larger is read part by part
         return min(found[0], most), min(found[1], most)
 
     @property

@@ -239,6 +239,7 @@ REFUSED = {
     "x.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"an old Office file, .*; save the sheet as CSV"),
     "x.csv": (b"<!DOCTYPE html><html>", r"a web page, perhaps an error .*; download it again"),
     "x.tar.xz": (b"\xfd7zXZ\0\0", r"compressed by xz; unpack it"),
+    "x.tbz2": (b"BZh91AY", r"compressed by bzip2; unpack it"),
     "lfs.npz": (b"version https://git-lfs.github.com/spec/v1\n", r"a pointer of Git LFS .*; run git lfs pull"),
 }
 

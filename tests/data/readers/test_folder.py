@@ -128,6 +128,14 @@ def test_a_class_all_of_whose_pictures_cannot_be_read_is_refused(folder):
         open_dataset(folder)
 
 
+def test_nor_is_a_class_left_out_whose_pictures_have_no_ending_and_cannot_be_read(folder, monkeypatch):
+    monkeypatch.setattr("inklings.data.readers.folder_tree.why_unreadable", {"HEIF": "install it"}.get)
+    (folder / "phone").mkdir()
+    (folder / "phone" / "1").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200))
+    with pytest.raises(DataError, match=r"phone: none of its 1 pictures can be read: .heif \(install it\)"):
+        open_dataset(folder)
+
+
 def test_a_damaged_picture_is_refused_by_name(folder):
     path = next((folder / "4").iterdir())
     path.write_bytes(path.read_bytes()[:60])

@@ -76,7 +76,7 @@ def test_a_gradient_added_up_in_parts_is_that_of_the_whole(digits, monkeypatch):
     objective = Objective(l2=0.1, penalised=CONVOLUTIONAL.weight_names(), class_weights=(1.0, 2.0, 3.0))
     parameters = initial_parameters(CONVOLUTIONAL, 0)
     loss, gradients = engine.gradients(CONVOLUTIONAL, objective, parameters, *digits)
-    monkeypatch.setattr("inklings.engines.jax.engine._BYTES_AT_ONCE", 1 << 16)
+    monkeypatch.setattr("inklings.engines.jax.engine.BYTES_AT_ONCE", 1 << 16)
     parts_loss, parts = engine.gradients(CONVOLUTIONAL, objective, parameters, *digits)
     assert parts_loss == pytest.approx(loss, rel=1e-12)
     for name, gradient in gradients.items():

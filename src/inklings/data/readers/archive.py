@@ -32,6 +32,7 @@ MAX_MEMBERS = 1_000_000
 
 _CHUNK = 1 << 20
 _MOST_AT_ONCE = 1 << 24
+# Two of the flags of a ZIP entry: its content is encrypted, its name is in UTF-8.
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
 
@@ -145,9 +146,11 @@ def _unpack_zip(path: Path, folder: Path) -> tuple[int, int]:
         check_count(path, "files", len(infos), MAX_MEMBERS)
         if any(info.flag_bits & _ENCRYPTED for info in infos):
             raise DataError("is encrypted (it needs a password)", "unpack it, and give the folder", path=path)
+        # The upper half of these attributes is the file mode, where the archive was made on a Unix.
         files = [info for info in infos if not stat.S_ISLNK(info.external_attr >> 16)]
         check_claimed_size(path, "the archive", sum(info.file_size for info in files))
 
+        # A function of its own: a lambda in the expression below would open whichever entry came last.
         def opener(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
             return lambda: archive.open(info)
 
@@ -244,6 +247,7 @@ def _write(members: Iterator[Member], path: Path, folder: Path) -> int:
 
 def _safe_name(name: str, path: Path) -> PurePosixPath:
     """Return a member's name below the folder, or refuse one that leads elsewhere."""
+    # A backslash parts folders on Windows only; a name must be as harmless there as here.
     relative = PurePosixPath(name.replace("\\", "/"))
     parts = [part for part in relative.parts if part != "."]
     if relative.is_absolute() or ".." in parts or "\0" in name or not parts or PureWindowsPath(name).drive:

@@ -70,6 +70,7 @@ def read_array_folder(folder: Path, options: ReadOptions) -> RawArrays:
         A file is damaged or claims too much; there are no images or no labels, or several.
     """
     files = list_array_files(folder)
+    # Arrays of one picture each may be as many as files of pictures; those of a whole data set are few.
     check_count(folder, "files of arrays", len(files), 1_000_000)
     if (pictures := _read_one_each(folder, files)) is not None:
         return pictures
@@ -106,6 +107,7 @@ def _outline(folder: Path, files: list[Path]) -> _Arrays:
                 found.add(prefix, each, read)
         else:
             arrays = load_arrays(path)
+            # What was compressed is larger now that it is read.
             claim.add_to_total(f"file {path.name}", sum(array.nbytes for array in arrays.values()))
             for name, array in arrays.items():
                 found.add(prefix, Variable(name, array.shape, array.dtype.kind), arrays.__getitem__)
@@ -119,6 +121,7 @@ def _read_one_each(folder: Path, files: list[Path]) -> RawArrays | None:
     places = [path.relative_to(folder).parts for path in files]
     parts = [found[0] if len(place) > 2 and (found := part_of(place[-3])) else TRAIN for place in places]
     labels = [nfc(place[-2]) if len(place) > 1 else "" for place in places]
+    # With one array in each folder, arrays are more likely all images of a class.
     crowded = len(set(labels)) < len(files)
     if "" in labels or len(set(labels)) < 2 or not crowded or any(part_of(label) for label in set(labels)):
         return None

@@ -100,5 +100,6 @@ def _rows(variable: Variable, values: NDArray[Any], count: int, matlab: bool) ->
         return np.flatnonzero(values)
     named = {"idx", "ind", "inds", "index", "indices", "indexes", "rows", "id", "ids"} & set(variable.meaning.words)
     whole = (values == np.floor(values)).all() and len(np.unique(values)) == len(values)
+    # True is 1: MATLAB counts rows from 1.
     rows = values.astype(np.int64) - matlab
     return rows if named and whole and rows.min() >= 0 and rows.max() < count else None

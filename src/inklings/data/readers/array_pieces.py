@@ -78,6 +78,7 @@ def read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
     if options.labels is None and options.labelled:
         _say_odd_labels(search, variables, chosen.labels)
     found = [_as_rows(search.read(name), arrays) for name in chosen.labels]
+    # One vector for several arrays tells of none of them how many images it holds: they are joined as they lie.
     if len(found) == len(arrays):
         pairs = zip(arrays, found, strict=True)
         arrays = [_images_first(search, array, len(each)) for array, each in pairs]

@@ -113,6 +113,7 @@ def read_lists(column: Any, path: Path) -> NDArray[Any]:  # noqa: ANN401
                 found=lengths[:10],
             )
         shape.append(lengths[0])
+        # Not .values, which ignores that a column may be a slice of a longer one.
         values = values.flatten()
     # Nulls become NaN here, and are refused with the number of their image.
     pixels: NDArray[Any] = values.to_numpy(zero_copy_only=False)

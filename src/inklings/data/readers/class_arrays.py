@@ -25,6 +25,7 @@ def find_class_arrays(variables: Sequence[Variable]) -> dict[str, Variable]:
     labels = [each for each in variables if could_be_labels(each) and each not in arrays]
     if len(arrays) < MIN_CLASSES or any(fits(label, array) for label in labels for array in arrays):
         return {}
+    # A matrix that is called labels and is as long as an array of pictures holds their one-hot rows.
     if any(fits(one, other) and one.meaning.role == LABELS and len(one.shape) == 2 for one in arrays for other in arrays
            if one is not other and len(other.shape) > 2):  # fmt: skip
         return {}

@@ -24,6 +24,7 @@ MAX_BYTES = 1 << 20
 """A list of names is short."""
 
 _MOST_DIGITS = 18
+"""As many as fit into int64, whatever they are."""
 
 Entry = tuple[int, str]
 """A class's place in a list, and its name."""
@@ -157,6 +158,7 @@ def _entries(value: Any) -> list[tuple[str, int, str]]:  # noqa: ANN401 - whatev
         keys, name = (
             ([str(key), str(named[0])], named[-1]) if isinstance(named, list) and named else ([str(key)], named)
         )
+        # {"cat": 0} as well as {"0": "cat"}: whichever of the two is a number is the class's.
         if isinstance(name, int) and not isinstance(name, bool):
             entries += [(str(key), name, str(key)), (str(name), name, str(key))]
         elif isinstance(name, str):
@@ -175,6 +177,7 @@ def _number(key: str, place: int) -> int:
 def _lines(text: str) -> list[str] | dict[str, str]:
     """Return the lines of a text: names, or names by their identifiers if each line has one in front."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    # Numbers, or WordNet's identifiers as ImageNet has them: n and eight digits.
     pairs = [re.fullmatch(r"([0-9]+|n[0-9]{8})[\s:,;=]+(.+)", line) for line in lines]
     if not lines or not all(pairs):
         return lines

@@ -50,6 +50,7 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
     """
     with wrap_errors(path, "CSV file"), long_cells():
         check_decompressed_size(path, BYTES_PER_CHARACTER)
+        # First, since its rows differ in length, and as a table they would be refused for that.
         if is_libsvm(path):
             return read_libsvm(path, options)
         form = detect_form(path)
@@ -181,6 +182,7 @@ def _check_pixels(cells: Sequence[str], column: int, lines: Sequence[int], path:
 def _explain(error: ValueError, path: Path, form: TextForm, lines: Sequence[int]) -> DataError:
     """Turn NumPy's complaint into one about a line of the file, counted from 1 as editors do."""
     message = str(error)
+    # NumPy has no other way to say which row it is; a message that is unknown here is passed on as it is.
     cell = re.search(r"could not convert string (.*) to \w+ at row (\d+), column (\d+)", message)
     if cell:
         # NumPy counts the rows of cells from 0, and those of lengths from 1.

@@ -119,6 +119,7 @@ def _keep_labelled(tree: Folder, layout: Layout) -> Layout:
     """Leave out what has no label, with a note."""
     unlabelled = [each for each in layout.pictures if each.label is None]
     labelled = [each for each in layout.pictures if each.label is not None]
+    # Pictures in which objects are to be found lie in one folder, as if all were of one class.
     if len({each.label for each in labelled}) < 2 and (annotated := _annotations(tree)):
         raise DataError(f"holds {annotated.name}, {ANNOTATIONS[0]}", ANNOTATIONS[1], path=tree.path, found=annotated)
     if not labelled:
@@ -175,6 +176,7 @@ def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
 def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder, *, from_folders: bool) -> RawArrays:
     """Add the labels; a list of class names beside the folders gives their order and names."""
     known = [label for label in labels if label is not None]
+    # Only where images are to be predicted: for training, those without a label have been left out.
     if len(known) < len(labels):
         return raw
     notes = list(raw.notes)

@@ -67,6 +67,7 @@ def sort_pictures(tree: Folder, level: int | None = None) -> Layout:
     sorted_pictures: list[Sorted] = []
     notes = _note_rest(root, parts)
     for part in (TRAIN, VALIDATION, TEST):
+        # Training first, whose classes are then known: a test part of one class's folder alone is no wrapper.
         for folder in [folder for folder in root.filled if parts.get(folder.name) == part]:
             layout = _sort_part(go_through(folder, names), part, level, names)
             names |= {each.label for each in layout.pictures if each.label is not None}
@@ -79,6 +80,7 @@ def go_through(folder: Folder, classes: frozenset[str] = frozenset()) -> Folder:
     """Return the first folder that is more than a wrapper of another; one with the name of a class is none."""
     while len(folder.filled) == 1 and not folder.pictures:
         (inner,) = folder.filled
+        # The last folder, which holds the pictures, stays a folder within one: its name may be that of a class.
         if inner.name in classes or not inner.filled:
             break
         folder = replace(inner, tables=(*folder.tables, *inner.tables), unread=(*folder.unread, *inner.unread))
@@ -191,6 +193,7 @@ def _note_empty(folder: Folder) -> list[str]:
     """Say which folders are not classes, since they hold no pictures; refuse one whose pictures cannot be read."""
     empty = [each for each in folder.folders if not each.all_pictures]
     for each in empty:
+        # What is no picture, hidden or a link is not called by its ending.
         pictures = [why for why in each.all_unread if why.startswith(".")]
         if pictures:
             raise DataError(

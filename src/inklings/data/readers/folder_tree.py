@@ -104,6 +104,7 @@ def scan_folder(path: Path, above: tuple[tuple[int, int], ...] = ()) -> Folder:
     if len(above) > MAX_DEPTH:
         raise DataError(f"lies {MAX_DEPTH} folders deep, expected fewer", path=path, found=MAX_DEPTH)
     found = path.stat()
+    # A folder is known again by its device and number there: through a link it has another path.
     above = (*above, (found.st_dev, found.st_ino))
     pictures, tables, unread, folders = [], [], [], []
     for child in sorted(path.iterdir(), key=natural_order):
@@ -119,6 +120,7 @@ def scan_folder(path: Path, above: tuple[tuple[int, int], ...] = ()) -> Folder:
                 folders.append(scan_folder(child, above))
         elif not (why := _why_not_read(child)):
             pictures.append(child)
+        # Not a pipe of that name, nor a link to nothing.
         elif child.suffix.lower() in TABLES and why.startswith("no picture"):
             tables.append(child)
         else:
@@ -139,6 +141,7 @@ def natural_order(path: Path) -> tuple[object, ...]:
     >>> sorted([Path("a10"), Path("A2"), Path("a1")], key=natural_order)
     [PosixPath('a1'), PosixPath('A2'), PosixPath('a10')]
     """
+    # Pairs of a number and a text throughout, so that no number is ever compared with a text.
     words = re.split(r"([0-9]+)", path.name.casefold())
     return (*((int(word) if word.isdecimal() else 0, word) for word in words), path.name)
 
@@ -194,7 +197,8 @@ def _why_not_read(path: Path) -> str:
     kind, ending = picture_kind(start), path.suffix.lower()
     if kind is not None:
         missing = why_unreadable(kind)
-        return f"{ending or kind} ({missing})" if missing else ""
+        # Always as an ending: by the dot, reasons of unread pictures are told from those of other files.
+        return f"{ending or f'.{kind.lower()}'} ({missing})" if missing else ""
     if ending in SUFFIXES:
         # Told as a picture by its name, so that decoding it says what is wrong with this one.
         return ""

@@ -30,6 +30,7 @@ DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: "
 
 def is_idx(start: bytes) -> bool:
     """Whether the first four bytes of a file are those of an IDX file."""
+    # An icon (00 00 01 00) begins with two zero bytes too, but 01 is no type.
     return len(start) >= 4 and start[:2] == b"\0\0" and start[2] in DTYPES and 1 <= start[3] <= 4
 
 
@@ -151,6 +152,7 @@ def plain_name(path: Path) -> str:
 
 
 def _label_name(name: str) -> str:
+    # The number in MNIST's names is that of axes: images have 3, or 4 with channels, and labels 1.
     return name.replace("images", "labels").replace("image", "label").replace("idx3", "idx1").replace("idx4", "idx1")
 
 

@@ -156,6 +156,7 @@ def _decode_ahead(
     with silenced(), ThreadPoolExecutor(_THREADS) as threads:
         for start in range(0, len(encoded), _AHEAD):
             block = encoded[start : start + _AHEAD]
+            # To ask for the sizes of all would take a call of the system for each.
             size = sum(each.file_size for each in block[:16]) // len(block[:16])
             yield from (threads.map if size >= _WORTH_THREADS else map)(read, block)
 

@@ -67,6 +67,7 @@ def find_label_column(names: Sequence[str], textual: Sequence[bool], path: Path)
     DataError
         Several columns hold text.
     """
+    # The name before the content: beside labels that are numbers, a writer's name may be the only text.
     named = find_named_labels(names)
     if named is not None:
         return named

@@ -120,6 +120,7 @@ def _read_lines(path: Path) -> NDArray[Any]:
     with wrap_errors(path, "text file of labels"):
         check_claimed_size(path, "the file", path.stat().st_size * 16)
         lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
+    # Only at the end: an empty line between others is the missing label of its image.
     while lines and not lines[-1]:
         lines.pop()
     if any("," in line or "\t" in line for line in lines[:3]):

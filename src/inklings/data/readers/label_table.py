@@ -25,6 +25,7 @@ MAX_BYTES = 1 << 28
 """Half a million rows of long paths take a tenth of this."""
 
 _FILE_NAMES = ("file", "filename", "file_name", "image", "path", "name", "picture", "img")
+# Rows and columns that are searched for names of pictures; a table of pixels has hundreds of columns.
 _LOOKED_AT = 500
 _MOST_COLUMNS = 50
 
@@ -85,6 +86,9 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     rows = rows[1:] if header else rows
     part = next((place for place in others if names[place].lower() in PARTS and _names_parts(rows, place)), None)
     asked = None if column is None else find_column(column, names, path)
+    if asked is None and header and (classes := _find_one_hot(rows, names, others)):
+        rows = [[*row, names[classes[_ones(row, classes).index(True)]]] for row in rows]
+        asked = len(names)
     label = _find_label(names, [each for each in others if each != part], path) if asked is None else asked
     return _collect(path, rows, index, (files, label, part))
 
@@ -175,6 +179,24 @@ def _find_label(names: Sequence[str], others: Sequence[int], path: Path) -> int:
     raise several_could_be("labels", [names[number] for number in likely], path)
 
 
+def _find_one_hot(rows: Rows, names: Sequence[str], others: Sequence[int]) -> list[int]:
+    """Return the columns of which exactly one is 1 in each row, and all others 0, as Roboflow writes them.
+
+    Empty if there are no such, or a column is called label.
+    """
+    if not rows or find_named_labels([names[number] for number in others]) is not None:
+        return []
+    if any(len(row) <= max(others) for row in rows):
+        return []
+    classes = [number for number in others if {row[number].strip() for row in rows} <= {"0", "1", "0.0", "1.0"}]
+    single = all(_ones(row, classes).count(True) == 1 for row in rows)
+    return classes if len(classes) > 1 and single else []
+
+
+def _ones(row: Sequence[str], columns: Sequence[int]) -> list[bool]:
+    return [row[number].strip() in ("1", "1.0") for number in columns]
+
+
 def _read_rows(path: Path, index: PictureIndex) -> Rows:
     """Return the cells of a table, split in the way in which most of them name pictures."""
     if path.suffix.lower() in (".json", ".jsonl"):
@@ -189,6 +211,7 @@ def _read_rows(path: Path, index: PictureIndex) -> Rows:
     if form.delimiter == " ":
         return spaced
     cells = [row for row in iterate_cells(path, form, 0, array("Q")) if any(row)]
+    # Where both name as many, the first: the form that the table shows of itself.
     return max((cells, spaced), key=lambda rows: max(map(len, _pictures_by_column(rows, index)), default=0))
 
 

@@ -86,14 +86,14 @@ def choose_label_column(
     count = pixels.shape[1]
     if count < 2:
         raise DataError(f"no images, found one column of numbers ('{names[0]}')", path=path, found=list(names))
+    # 49 columns may be 7 x 7 pixels, or a label beside 4 x 4 of three channels: for training, the latter.
     if _is_image(count, options) and not (options.labelled and _is_image(count - 1, options)):
         if options.labelled:
             raise _no_labels(path, f"all {count} columns together are pixels of an image")
         return Found(pixels, None)
     if not _is_image(count - 1, options) and (found := _find_one_hot(pixels, names, options)):
         return found
-    places = dict.fromkeys((0, count - 1))
-    judged = [_judge(place, column, ends[column], pixels) for place, column in zip(places, ends, strict=True)]
+    judged = [_judge(place, column, ends[column], pixels) for place, column in zip((0, count - 1), ends, strict=True)]
     likely = [end for end in judged if end is not None]
     if not likely:
         raise _no_labels(path)
@@ -139,6 +139,7 @@ def _judge(place: int, column: int, cells: Sequence[str], pixels: NDArray[Any]) 
     if not 2 <= len(counts) <= max(2, most):
         return None
     entropy = -sum(number / total * math.log(number / total) for number in counts.values())
+    # Without either end: the one that is not judged here may be the labels.
     inner = pixels[:, 1:-1]
     lowest, highest = (float(inner.min()), float(inner.max())) if inner.size else (0.0, 0.0)
     values = tuple(sorted(counts))

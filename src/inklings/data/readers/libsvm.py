@@ -64,6 +64,7 @@ def read_libsvm(path: Path, options: ReadOptions) -> RawArrays:
     lowest, highest = int(pairs.indices.min()), int(pairs.indices.max())
     base = _known_base(lowest, options, path)
     count = _count_pixels(highest, base, options, path)
+    # Counted from 0, the last pixel would have one less.
     if highest == count and base is None:
         base = 1
     notes = ["labels are the first word of each line"]
@@ -84,6 +85,7 @@ def read_libsvm(path: Path, options: ReadOptions) -> RawArrays:
 
 def _read_pairs(path: Path) -> Pairs:
     labels: list[str] = []
+    # Machine numbers: of a large file, lists of Python's own would take several times the memory.
     indices, values, ends = array("q"), array("f"), array("q", [0])
     for number, line in _lines(path):
         label, *words = line.partition("#")[0].split()
@@ -98,6 +100,7 @@ def _read_pairs(path: Path) -> Pairs:
     if not indices:
         raise DataError("no images, found labels without pixels", path=path)
     bounds = np.frombuffer(ends, np.int64)
+    # The pairs of line i are those from bounds[i] to bounds[i + 1]; a line without ink has none.
     lines = np.repeat(np.arange(len(labels)), bounds[1:] - bounds[:-1])
     return Pairs(labels, lines, np.frombuffer(indices, np.int64), np.frombuffer(values, np.float32))
 

@@ -64,6 +64,7 @@ def _base_by_edge(images: NDArray[np.float32]) -> int | None:
 
     In a file that counts from 0 the latter is its neighbour to the right.
     """
+    # All rows but the last, which has no next one.
     last = images[:, :-1, -1].ravel()
     if np.count_nonzero(last != np.median(last)) < FEWEST:
         return None
@@ -90,6 +91,7 @@ def _base_by_centre(images: NDArray[np.float32]) -> int | None:
     if max(down.std(), across.std()) > CENTRED:
         return None
     further_left = float(down.mean() - across.mean())
+    # The two answers are one pixel apart: within a quarter of either is clear, halfway is not.
     if abs(further_left) < 0.25:
         return 1
     return 0 if abs(further_left - 1) < 0.25 else None
@@ -111,6 +113,7 @@ def find_other_width(pixels: NDArray[np.float32], side: int) -> int | None:
         for width in range(side // 2 + 1, min(2 * side, some.shape[1] - 1))
     }
     best = max(found, key=found.__getitem__, default=side)
+    # Unrelated values of n pairs correlate by 1 / sqrt(n), one standard error: four are no chance.
     least = max(CLEARER, 4 / math.sqrt(some.size))
     return best if found and found[best] > found[side] + least else None
 

@@ -104,6 +104,7 @@ def find_listed(name: str, folders: Sequence[Path]) -> Place | None:
         if is_regular(folders[0].joinpath(*parts[start:])):
             return Place(folders[0].joinpath(*parts[start:]), moved=True)
     inner = [folder / parts[-1] for folder in folders[1:] if parts and is_regular(folder / parts[-1])]
+    # Of two files of that name, either could be meant.
     return Place(inner[0], moved=True) if len(inner) == 1 else None
 
 

@@ -83,6 +83,7 @@ def know_cifar(raw: RawArrays, names: Iterable[str]) -> RawArrays:
         return raw
     if not any(name.rpartition(".")[2] == "batch_label" for name in names):
         return raw
+    # Without it, flat rows from MATLAB would be taken as stored column by column.
     note = Decision("pixels are row-major, as in CIFAR's files (they have a batch_label)")
     return replace(raw, upright=True, notes=[*raw.notes, note])
 

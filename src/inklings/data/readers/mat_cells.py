@@ -57,6 +57,7 @@ def unfold(variables: Mapping[str, Any], options: ReadOptions, path: Path) -> Un
         if array.dtype.kind == "O":
             cells.append((name, array))
         elif array.dtype.kind in "biufUSc":
+            # MATLAB has no single numbers: 1 x 1 is one, and no image of one pixel.
             found.arrays[name] = array.reshape(()) if array.size == 1 and array.ndim == 2 else array
         else:
             found.left_out.append(name)
@@ -96,6 +97,7 @@ def _is_vector(array: NDArray[Any]) -> bool:
 
 def _plain_vector(cell: NDArray[Any]) -> NDArray[Any] | None:
     """Return a cell of texts or of single numbers as a vector."""
+    # Down the columns first, as MATLAB counts.
     items = [np.asarray(item) for item in cell.reshape(-1, order="F")]
     if not items:
         return None
@@ -117,6 +119,8 @@ def _unfold_pictures(
         what = f"each {'column' if by_column else 'row'} of the cell {name} ({cell.shape[0]} x {cell.shape[1]})"
     else:
         entries = [np.asarray(item) for item in cell.reshape(-1)]
+        # Cells in a cell: each inner one holds the pictures of a class. But as many entries as a vector is long have
+        # their labels in it, and are a picture each.
         if all(entry.dtype.kind == "O" for entry in entries):
             groups = [list(entry.reshape(-1)) for entry in entries]
         elif len(entries) in lengths and not _are_stacks(entries):

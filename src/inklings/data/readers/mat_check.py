@@ -73,6 +73,7 @@ def check_elements(path: Path, claim: Claim) -> list[str] | None:
     names = []
     while offset < len(content):
         number += 1
+        # A tag that is cut off is filled up to a length that no file has, and so refused below.
         data_type, length = struct.unpack(f"{order}2I", bytes(content[offset : offset + 8]).ljust(8, b"\xff"))
         offset += 8 + length
         if offset > len(content):

@@ -57,6 +57,7 @@ def load_mat(path: Path) -> tuple[Mapping[str, Any], list[str]]:
         claim = Claim(path)
         names = check_elements(path, claim)
         left_out = []
+        # From the headers alone, before loadmat allocates what they claim.
         for name, shape, kind in whosmat(path):
             if names is not None and name not in names:
                 left_out.append(f"{name} ({kind})")

@@ -84,6 +84,7 @@ def find_arrays(
     if unused:
         more = f" and {len(unused) - MANY} more" if len(unused) > MANY else ""
         search.decide(f"not used: {', '.join(unused[:MANY])}{more}")
+    # Only these tell which axis is that of the images; else all axes are still as they are stored.
     known = raw.labels is not None or raw.names is not None or options.axes is not None
     raw = replace(raw, notes=[*raw.notes, *search.notes], matlab=matlab, arranged=known)
     by_name = options.images is not None or options.labels is not None

@@ -81,6 +81,7 @@ class Stacked:
                 found=len(row),
                 expected=self._length,
             )
+        # Not a list of rows: to stack them would take all their memory a second time.
         self._bytes += row.tobytes()
 
     def _parse(self, cell: str, line: int) -> NDArray[np.float32]:

@@ -235,6 +235,7 @@ def _read_pixel_columns(
     kinds = {column.type for column in (columns[index] for index in roles.pixels)}
     small = all(str(kind) in ("uint8", "bool") for kind in kinds) and not any(column.null_count for column in columns)
     pixels = np.empty((count, len(roles.pixels)), np.uint8 if small else np.float32)
+    # A column at a time, so that the table and the pixels are all that is held.
     for place, index in enumerate(roles.pixels):
         pixels[:, place] = columns[index].to_numpy()
     if labels is not None:

@@ -29,6 +29,7 @@ def part_of(name: str) -> tuple[str, str] | None:
     """
     joined = re.sub(r"(public|private)[\W_]+test", r"\1test", name.casefold())
     words = [word for word in re.split(r"[\W_]+", joined) if word]
+    # A number behind the word counts files or parts of a part: train1, train2.
     parts = [_PARTS.get(word.rstrip("0123456789") or word, _PARTS.get(word)) for word in words]
     found = {part for part in parts if part}
     if len(found) != 1:

@@ -56,6 +56,7 @@ def picture_kind(start: bytes) -> str | None:
         return "WEBP"
     if start[:2] == b"BM" and len(start) >= 18 and struct.unpack("<I", start[14:18])[0] in _BITMAP_HEADERS:
         return "BMP"
+    # With what must follow, a comment or the width: many a text begins with P5.
     if re.match(rb"P[1-6]\s+(#|\d+\s)", start):
         return "PPM"
     if start[4:8] == b"ftyp":

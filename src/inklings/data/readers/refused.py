@@ -82,6 +82,7 @@ def describe_refused(path: Path, start: bytes) -> tuple[str, str] | None:
         return _ARFF
     if is_annotations(path, start):
         return ANNOTATIONS
+    # Not any brace or bracket: a cell of pixels may be written [0, 0, 255].
     if text.startswith((b'{"', b'[{"', b"{\n", b"[\n")):
         return "a JSON file", "write a table of it: pandas.read_json(...).to_parquet, or a CSV with a column per pixel"
     return ENDINGS.get(path.suffix.lower())

@@ -83,6 +83,7 @@ def join_files(raws_by_file: Mapping[Path, RawArrays], parts: Mapping[Path, str]
 def _row_parts(raw: RawArrays, part: str) -> NDArray[np.str_]:
     """Return the part of each row: what the file's name says, or else its own column of parts."""
     rows = np.full(len(raw.images), part, object)
+    # A file called test is all of the test part, whatever a column in it says.
     if part == TRAIN:
         for given, name in ((raw.given_validation, VALIDATION), (raw.given_test, TEST)):
             rows[[] if given is None else given] = name
@@ -111,6 +112,7 @@ def join(raws: Sequence[RawArrays], files: Sequence[Path], folder: Path) -> RawA
     if any(raw.labels is None for raw in raws):
         labels = None
     else:
+        # As two axes first: one file may have (n,) and another (n, 1).
         labels = np.concatenate([np.asarray(raw.labels).reshape(len(raw.images), -1) for raw in raws])
         labels = labels[:, 0] if labels.shape[1] == 1 else labels
     names = [name for raw in raws for name in raw.names or ()] if all(raw.names for raw in raws) else None

@@ -85,6 +85,7 @@ def _framed(raw: RawArrays, tiles: Images, options: ReadOptions) -> RawArrays:
     if not options.framer.is_needed(raw.images):
         said = options.framer.describe(len(tiles), resized=resized)
         return replace(raw, notes=[*raw.notes, *([said] if said else [])])
+    # A framer takes 0 to 1; a sheet of 16 bits holds the numbers of its depth.
     span = max(float(tiles.max()), 1.0)
     pictures: list[Content] = [
         (tile / span, f"{raw.source}: {name}") for tile, name in zip(tiles, raw.names, strict=True)
@@ -137,6 +138,7 @@ def _cut(pixels: Images, grid: Grid) -> Images:
     """Return the tiles of a picture in reading order, shape (rows * columns, height, width, channels)."""
     height, width, channels = pixels.shape
     rows, columns = grid
+    # Rows of tiles, pixels down, tiles in a row, pixels across: the two in the middle change places.
     cut = pixels.reshape(rows, height // rows, columns, width // columns, channels)
     return np.ascontiguousarray(cut.swapaxes(1, 2)).reshape(-1, height // rows, width // columns, channels)
 
@@ -173,6 +175,7 @@ def _read_labels(tiles: Images, grid: Grid, options: ReadOptions, path: Path) ->
 
 def _check_count(tiles: Images, labels: NDArray[Any], path: Path) -> list[str]:
     """Let labels be fewer than tiles only if the rest is blank."""
+    # A tile is blank where every pixel is as its first one, whatever the paper's brightness.
     if len(labels) > len(tiles) or not (tiles[len(labels) :] == tiles[len(labels) :, :1, :1]).all():
         raise DataError(
             f"{len(tiles)} pictures but {len(labels)} labels, expected as many of both",

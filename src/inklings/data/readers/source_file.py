@@ -70,6 +70,7 @@ class LimitedGzip(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         """Unpack the next bytes."""
         view = memoryview(cast(bytearray, buffer))
+        # Four megabytes at a time, so that the limit ends it before much more is unpacked.
         count = self._file.readinto(view[: 1 << 22])
         if self._file.tell() > MAX_BYTES:
             check_claimed_size(self._path, "the content", self._file.tell())

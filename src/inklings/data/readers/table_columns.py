@@ -15,6 +15,7 @@ from inklings.data.readers.text_table import is_number
 from inklings.errors import DataError
 
 _BRACKETS = str.maketrans("[](){},;", " " * 8)
+# Fewer numbers in a cell may be a date; fewer rows count up by chance.
 _FEWEST_PIXELS = 4
 _FEWEST_ROWS = 3
 _LOOKED_AT = 5
@@ -59,6 +60,7 @@ class Column:
         """Whether the cells are consecutive whole numbers from 0 or 1, as row numbers are."""
         first = [str(number) for number in range(len(self.cells))]
         second = [str(number) for number in range(1, len(self.cells) + 1)]
+        # pandas writes 1.0 where a column of whole numbers had a gap once.
         plain = [cell.removesuffix(".0") for cell in self.cells]
         return len(plain) >= _FEWEST_ROWS and plain in (first, second)
 

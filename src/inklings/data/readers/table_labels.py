@@ -13,7 +13,7 @@ from inklings.data.readers.folder_layout import Layout, Sorted
 from inklings.data.readers.folder_tree import Folder, relative_names
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.label_table import LabelTable, read_label_table
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, find_parts
 from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.variable_names import understand
 from inklings.errors import DataError
@@ -58,6 +58,7 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
                     path=tree.path,
                     suggested={"labels": tables[0].path.name},
                 )
+    tables = _parts_by_name(tables, pictures)
     overrides = asked is not None or not folders_label
     labelled = [_relabel(each, found.get(number), overrides) for number, each in enumerate(pictures)]
     labelled = _with_parts(labelled, tables)
@@ -77,6 +78,16 @@ def _with_parts(pictures: Sequence[Sorted], tables: Sequence[LabelTable]) -> lis
     moved = [replace(each, part=parts.get(number, each.part)) for number, each in enumerate(pictures)]
     order = (TRAIN, VALIDATION, TEST)
     return sorted(moved, key=lambda each: order.index(each.part))
+
+
+def _parts_by_name(tables: list[LabelTable], pictures: Sequence[Sorted]) -> list[LabelTable]:
+    """Take the parts from the tables' names, train.txt and val.txt, where nothing else says them."""
+    named = find_parts([table.path.stem for table in tables])
+    rows = [number for table in tables for number in table.labels]
+    known = any(table.parts for table in tables) or any(each.part != TRAIN for each in pictures)
+    if known or len(named) != len(tables) or len(set(rows)) < len(rows):
+        return tables
+    return [replace(table, parts=dict.fromkeys(table.labels, named[table.path.stem])) for table in tables]
 
 
 def _notes(
@@ -134,6 +145,7 @@ def _read_tables(tree: Folder, pictures: Sequence[Sorted], names: Sequence[str],
 def _read_table(path: Path, pictures: Sequence[Sorted], names: Sequence[str], column: str | None) -> LabelTable | None:
     """Read a table of the pictures below its own folder, or of the part that its name says, such as train.csv."""
     numbers = [number for number, each in enumerate(pictures) if each.path.is_relative_to(path.parent)]
+    # A table in a folder of its own names pictures that lie elsewhere.
     numbers = numbers or list(range(len(pictures)))
     part = understand(path.stem).part  # trainLabels.csv too
     numbers = [number for number in numbers if part and pictures[number].part == part] or numbers

@@ -23,6 +23,8 @@ PARTS = ("usage", "split", "set", "part", "partition", "subset", "fold_name", "f
 _NUMBERED = re.compile(r"^(.*?)[ _.\-]?(\d+)$")
 _PLACED = re.compile(r"^(\d+)[x_,](\d+)$")
 _FEW_PIXELS = 4
+_FEW_MEASUREMENTS = 15
+"""So many columns at most, called by words, are measurements rather than images of up to 3 x 3."""
 _MANY = 3
 """Pixels are the many columns that are numbered alike; this many others may be something else."""
 
@@ -68,6 +70,7 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
     skipped = {find_column(name, names, path) for name in options.skip}
     label = None if options.labels is None else find_column(options.labels, names, path)
     left = [index for index in range(len(columns)) if index not in skipped and index != label]
+    # Labels last: parts, identifiers and paths are text too, and text alone would make any of them the labels.
     part = _find_part(columns, left)
     # One-hot labels fill cells with lists too.
     candidates = [index for index in left if index != part and not is_label_column(names[index])]
@@ -88,7 +91,7 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
         found = replace(found, notes=(*notes, *_left_out(names, rest)))
         return replace(found, path=image) if columns[image].holds_paths else replace(found, cell=image)
     pixels = _find_pixels(columns, rest, may_hold_label=label is None and options.labelled)
-    if not pixels:
+    if not pixels or (options.shape is None and _are_measurements(columns, pixels)):
         raise DataError(
             f"no images, found columns {list_some(names)}",
             "expected columns of numbers, or one of lists of numbers or of pictures' paths; if it gives pictures in a "
@@ -99,6 +102,15 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
     ordered, reordered = in_order(pixels, names)
     others = [index for index in rest if index not in set(pixels)]
     return replace(found, pixels=tuple(ordered), notes=(*notes, *reordered, *_left_out(names, others)))
+
+
+def _are_measurements(columns: Sequence[Column], pixels: Sequence[int]) -> bool:
+    """Whether few columns, each called by a word of its own, are no pixels: identifiers, or lengths of petals.
+
+    A letter may be a spreadsheet's name of a column.
+    """
+    words = all(len(columns[index].name.strip()) > 1 for index in pixels)
+    return words and len(pixels) <= _FEW_MEASUREMENTS and len(_numbered_alike(columns, pixels)) <= len(pixels) // 2
 
 
 def in_order(pixels: Sequence[int], names: Sequence[str]) -> tuple[list[int], list[str]]:

@@ -148,5 +148,6 @@ def detect_encoding(path: Path) -> str:
         except UnicodeDecodeError:
             # What Windows programs of the West write. Latin-1 differs in signs that no label has, and in five bytes
             # that are not characters there.
+            # Judged by the block in which UTF-8 ended.
             return "cp1252" if not set(start) & _NOT_IN_CP1252 else "latin-1"
     return "utf-8"

@@ -86,7 +86,13 @@ def detect_form(path: Path) -> TextForm:
     delimiter, columns = _find_delimiter(lines, named[1] if named else None, path)
     parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
     parsed = [(number, cells) for number, cells in parsed if not (named and number == first)]
-    start = next(number for number, cells in parsed if len(cells) == columns and not _is_comment(cells))
+    start = next((number for number, cells in parsed if len(cells) == columns and not _is_comment(cells)), None)
+    if start is None:
+        raise DataError(
+            "no rows, found comments alone",
+            f"lines that begin with {', '.join(COMMENTS)} or sep= are not read as rows",
+            path=path,
+        )
     above = [(number, cells) for number, cells in parsed if number < start and not _is_comment(cells)]
     rows = [tuple(cell.strip() for cell in cells) for number, cells in parsed if number >= start]
     # Some programs end every line with a separator, the names' own or not.
@@ -151,6 +157,7 @@ def _refuse_groups(rows: list[tuple[str, ...]], path: Path) -> None:
 
     As decimals, 1.234 beside 990 would be the smaller of the two.
     """
+    # Without a header, and without the ends, where identifiers and labels are.
     cells = [cell for row in rows[1:] for cell in row[1:-1] if is_number(cell)]
     dotted = [cell for cell in cells if "." in cell]
     whole = [float(cell) for cell in cells if cell.isdecimal()]
@@ -235,6 +242,7 @@ def _best_delimiter(lines: list[str], candidates: tuple[str, ...]) -> tuple[str,
 def _usual_count(lines: list[str], delimiter: str) -> tuple[int, int]:
     """Return the most common number of cells, and of how many lines it is."""
     counts = Counter(len(split_line(line, delimiter)) for line in lines if line.strip())
+    # Lines of one cell are titles or prose, however many there are.
     return max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(0, 0))
 
 

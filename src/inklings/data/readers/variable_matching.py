@@ -152,6 +152,7 @@ def _choose_labels(labels: Sequence[Variable], images: Sequence[Variable], path:
     total = sum(image.shape[0] for image in images)
     if len(images) > 1:
         numbers = {each.meaning.number: each for each in _numbered(labels)}
+        # data_1 has its labels in labels_1.
         wanted = [each.meaning.number for each in images]
         if all(number in numbers for number in wanted):
             return [numbers[number] for number in wanted]

@@ -4,5 +4,8 @@ JAX compiles ``forward.py`` (the layers) and ``losses.py``, with their gradients
 programs in ``programs.py``. ``engine.py``, ``session.py`` and ``multi_session.py`` call those.
 """
 
+# Here, since forecasts of memory ask for both, and everything beside this file loads JAX.
 EVAL_BATCH = 250
-"""Images classified at once: more take more memory, and no less time on a processor. Here, where JAX is not loaded."""
+"""Images classified at once: more take more memory, and no less time on a processor."""
+BYTES_AT_ONCE = 1 << 28
+"""Of layers' outputs and gradients, for one part of a whole data set."""

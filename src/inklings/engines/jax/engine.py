@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from inklings.engines.array_cache import ArrayCache
 from inklings.engines.base import Evaluation, Floats, Images, Labels, Optimiser, Weights
 from inklings.engines.batches import eval_chunks
-from inklings.engines.jax import EVAL_BATCH, programs
+from inklings.engines.jax import BYTES_AT_ONCE, EVAL_BATCH, programs
 from inklings.engines.jax.forward import Arrays
 from inklings.engines.jax.session import JaxSession, split_parameters
 from inklings.engines.objective import Objective
 from inklings.engines.randomness import DropoutKey, mask_keys
 from inklings.networks import Network, Parameters
-
-_BYTES_AT_ONCE = 1 << 28  # of layers' outputs and gradients, for one part of a whole data set
 
 
 class JaxEngine:
@@ -126,6 +124,7 @@ class JaxEngine:
     ) -> tuple[float, Parameters]:
         """Return the objective of one batch, as at training, and its gradient by each trainable parameter."""
         size = len(images) if network.needs_whole_batch else part_size(network, len(images))
+        # Of the size of all parts: the last begins earlier, and what it repeats counts 0 (programs._part).
         program = programs.gradient_part(network, objective, size)
         with self.precision():
             trainable, averages = split_parameters(network, self.place(parameters))
@@ -145,4 +144,4 @@ class JaxEngine:
 
 def part_size(network: Network, images: int) -> int:
     """Return how many images of a data set are computed together, so that memory stays bounded."""
-    return max(1, min(images, _BYTES_AT_ONCE // network.memory_per_image))
+    return max(1, min(images, BYTES_AT_ONCE // network.memory_per_image))

@@ -19,6 +19,7 @@ def losses(objective: Objective, logits: Array, labels: Array) -> Array:
         targets = targets * (1 - smoothing) + smoothing / classes
         return -(targets * jax.nn.log_softmax(logits)).sum(-1)
     targets = targets * (1 - smoothing) + smoothing / 2
+    # softplus(z) - q z: both terms of the formula in one, from the logits, so that neither logarithm meets a 0.
     return (jax.nn.softplus(logits) - targets * logits).sum(-1)
 
 
@@ -27,6 +28,7 @@ def penalty(objective: Objective, parameters: dict[str, Array]) -> Array | float
     total: Array | float = 0.0
     for name in objective.penalised:
         weights = parameters[name]
+        # Left out of the program where they are 0, which are most.
         if objective.l1:
             total = total + objective.l1 * jnp.abs(weights).sum()
         if objective.l2:

@@ -39,6 +39,7 @@ class JaxMultiSession(JaxSession):
         seeds: Sequence[int],
     ) -> None:
         self._count = len(starts)
+        # (networks, ...) each; the session's own keys, of the first network, are replaced below by those of all.
         stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
         super().__init__(engine, network, objective, optimiser, stacked, seeds[0])
         self._keys = np.stack([mask_keys(seed, len(network.layers)) for seed in seeds])
@@ -51,6 +52,7 @@ class JaxMultiSession(JaxSession):
 
     def evaluate_parts(self, images: Images, labels: Labels, parts: NDArray[np.bool_]) -> list[list[Evaluation]]:
         """Measure loss and accuracy of every network; see :class:`inklings.engines.MultiSession`."""
+        # All networks classify a part at the same time, so each has its share of the memory.
         size = max(1, part_size(self._network, len(images)) // self._count)
         program = programs.multi_evaluator(self._network, self._objective.plain_loss(), size)
         with self._engine.precision():

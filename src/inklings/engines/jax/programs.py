@@ -29,6 +29,7 @@ Batch = tuple[Array, Array, Array | None]
 _KEPT = 64  # programs of each kind: a comparison of many networks comes back to each
 
 
+# A NamedTuple, which JAX takes for a tree of arrays: as an argument, a result, and a loop's carry.
 class TrainingState(NamedTuple):
     """What changes with every step."""
 
@@ -54,6 +55,7 @@ def predictor(network: Network, size: int) -> Program:
     """``(parameters, images, start) -> the last layer's outputs`` for ``size`` images from ``start`` on."""
 
     def predict(parameters: Arrays, images: Array, start: Array) -> Array:
+        # The start is an argument: one program serves every part, where a Python slice would compile one for each.
         x = lax.dynamic_slice_in_dim(images, start, size).astype(_dtype(parameters))
         return ACTIVATIONS[network.output_activation](logits(network, parameters, x, None)[0])
 
@@ -87,6 +89,7 @@ def multi_evaluator(network: Network, objective: Objective, size: int) -> Progra
 
         def evaluate_one(parameters: Arrays, own: Array) -> tuple[Array, Array]:
             z, _ = logits(network, parameters, x.astype(_dtype(parameters)), None)
+            # (images,) times (parts, images), summed to (parts,).
             return (losses(objective, z, y) * own).sum(-1), ((z.argmax(-1) == y) * own).sum(-1)
 
         sums: tuple[Array, Array] = jax.vmap(evaluate_one)(stacked, counts)
@@ -113,6 +116,7 @@ def gradient_part(network: Network, objective: Objective, size: int) -> Program:
     ) -> Array:
         (x, y, own), counts = _part((images, labels, weights), start, size)
         z, _ = logits(network, trainable | averages, x.astype(_dtype(trainable)), dropout)
+        # A mean's share is 1 / len(labels): of all images, not of the part's.
         each = image_weights(objective, y, own, len(labels), z.dtype) * counts * losses(objective, z, y)
         return each.sum() + penalty(objective, trainable) * (start == 0)
 
@@ -138,6 +142,7 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
     """
     step = partial(_step, network, objective, optimiser)
     if stacked:
+        # Each network has a state, a batch, a rate and keys; the step's number is that of all.
         own_keys_same_step: Any = DropoutKey(0, None)
         step = jax.vmap(step, in_axes=(0, 0, 0, own_keys_same_step))
 
@@ -156,13 +161,16 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
     ) -> tuple[TrainingState, Array]:
         def body(number: Array, carry: tuple[TrainingState, Array]) -> tuple[TrainingState, Array]:
             state, seen = carry
+            # An array of one, as the NumPy engine has it, in the 32 bits that the hash is of.
             dropout = DropoutKey(keys, (first + number).astype(jnp.uint32)[None])
+            # The batch is cut out in the program: what the call hands over are row numbers, not pixels.
             state, loss = step(state, _rows((images, labels, weights), order[number]), rates[number], dropout)
             return state, seen.at[number].set(loss)
 
         after: tuple[TrainingState, Array] = lax.fori_loop(start, stop, body, (state, seen))
         return after
 
+    # Donated, the state's memory is written over: parameters and moments are not there twice.
     return jax.jit(run, donate_argnums=(0, 1))
 
 

@@ -83,6 +83,7 @@ class JaxSession:
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         images = images if warps is None else warps.apply(images)
+        # Of no steps, in the shape of (steps,) or (steps, networks), for an epoch that is stopped before its first.
         losses = [np.zeros(learning_rates[:0].shape)]
         with self._engine.precision():
             for chunk in train_chunks(self._engine.cached, images, labels, order, weights):

@@ -66,6 +66,7 @@ class Dataset(ctypes.Structure):
     _fields_ = (("images", c_void_p), ("labels", c_void_p), ("weights", c_void_p), ("warps", POINTER(Warps)))
 
 
+# In the order in which structure_sizes (abi.c) writes their sizes.
 _STRUCTURES = (Layer, Optimiser, Objective, Dataset, Warps)
 _NETWORK = (c_void_p, c_void_p, POINTER(Objective))
 _STEPS = (c_void_p, c_int64, c_int64, c_void_p, c_int64, c_int64, c_void_p)
@@ -109,6 +110,7 @@ def load(dtype: str = "float32") -> ctypes.CDLL:
     path = _path(dtype, used_level(dtype))
     library = ctypes.CDLL(str(path))
     for name, (result, arguments) in PROTOTYPES.items():
+        # An older library may lack a function altogether.
         function = getattr(library, name, None)
         if function is None:
             raise OSError(_stale(path))
@@ -155,6 +157,7 @@ def why_not() -> str:
     try:
         for dtype in REALS:
             load(dtype)
+    # AttributeError: a library from before there were levels cannot be asked for the processor's.
     except (OSError, AttributeError) as error:
         return f"its library cannot be loaded: {error}"
     return ""

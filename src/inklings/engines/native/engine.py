@@ -45,12 +45,15 @@ class NativeEngine(Runtime):
 
     def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
         """Return every layer's outputs by the layer's name, as at evaluation."""
+        # Fused, a convolution's own outputs would lack their activation. One batch of all images, since the library
+        # keeps every layer's outputs of the last batch only.
         lowered, pixels = lower(network, self.dtype, fuse=False), self.place(images)
         workspace = Workspace(lowered, len(pixels), self.threads, Objective())
         outputs = workspace.predict(lowered.layout.join(parameters), pixels)
         found: dict[str, Floats] = {}
         values: Floats = pixels.astype(self.dtype)
         for number, (name, layer, shape) in enumerate(network.walk()):
+            # Flatten was not lowered: its output is that of the layer before in another shape.
             if number in lowered.numbers:
                 values = workspace.outputs(lowered.numbers.index(number), len(pixels))
             values = values.reshape(-1, *layer.output_shape(shape))
@@ -88,6 +91,7 @@ class NativeEngine(Runtime):
             part = Data(pixels[rows], answers[rows], shares[rows])
             order = np.arange(len(part.images))[np.newaxis]
             own, gradients = workspace.gradients(vector, part, Steps(order, np.ones(1), step, 0), its_loss)
+            # Still packed as the library has them; what fills up panels is zero and adds nothing.
             loss, total = loss + own, total + gradients
             its_loss = replace(its_loss, l1=0.0, l2=0.0)  # the penalty counts once
         found = layout.part(total)

@@ -90,11 +90,13 @@ class Layout:
             yield vector[start : start + prod(shape)].reshape(shape), lambda value: value
             return
         rows, columns = prod(shape[:-1]), shape[-1]
+        # The columns beyond `width`, and the gap, stay zero: the library sums penalties over all that is stored.
         for first in range(0, columns, self.panel):
             width = min(columns - first, self.panel)
             stored = _rounded(width, self.lanes)
             place = vector[start : start + rows * stored].reshape(rows, stored)[:, :width]
             start += (rows + self.gap) * stored
+            # Pieces of the vector and of the array beside each other, so that packing and unpacking are one walk.
             yield place, partial(_columns, rows, slice(first, first + width))
 
 
@@ -112,6 +114,7 @@ def _count(name: str, shape: Shape, panel: int, gap: int, lanes: int) -> int:
     if not _is_packed(name):
         return prod(shape)
     rows, columns = prod(shape[:-1]), shape[-1]
+    # At least packed_size (gemm.h), which leaves out the gap behind the last panel.
     return rows * _rounded(columns, lanes) + gap * _rounded(columns, panel)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inklings.engines.native import bindings
 from inklings.engines.native.layout import Layout
+from inklings.engines.randomness import dropout_threshold
 from inklings.networks import (
     Activation,
     BatchNorm,
@@ -52,7 +53,7 @@ def _globalpool(layer: GlobalPool) -> Fields:
 
 
 def _dropout(layer: Dropout) -> Fields:
-    threshold = min(round(layer.rate * 2**32), 2**32 - 1)
+    threshold = dropout_threshold(layer.rate)
     return {"kind": DROPOUT, "dropout_threshold": threshold, "dropout_scale": 1 / (1 - layer.rate)}
 
 
@@ -73,6 +74,7 @@ FIELDS: dict[type[Layer], Callable[[Any], Fields]] = {
     BatchNorm: _batchnorm,
     Activation: _activation,
 }
+# BatchNorm's scale and shift take the fields that other layers' weights and biases have, so that one rule finds them.
 # The kinds of parameters whose offset goes into each of the structure's fields.
 _OFFSETS = {
     "weights": ("weights", "scale"),
@@ -113,6 +115,7 @@ class LoweredNetwork:
         regularised : tuple of str
             The names of the weights that L1 and L2 apply to.
         """
+        # Copies: the lowered network is cached and shared, but keys and penalties belong to one training.
         array = (bindings.Layer * len(self.layers))(*self.layers)
         for layer, number in zip(array, self.numbers, strict=True):
             layer.dropout_keys[:] = keys[number].tolist()

@@ -36,6 +36,7 @@ class ParallelSessions:
         starts: Sequence[Parameters],
         seeds: Sequence[int],
     ) -> None:
+        # Shared by all networks, and with it the copies of the images; each session has a workspace of its own.
         alone = Runtime(str(runtime.dtype), threads=1)
         self._threads, self._pace = runtime.threads, StepChunker(1)
         self._selected: dict[bytes, tuple[Images, Labels]] = {}
@@ -64,6 +65,7 @@ class ParallelSessions:
 
         def take_own(start: int, stop: int, number: int) -> None:
             steps = slice(start, stop)
+            # One network's column of (steps, networks, batch_size).
             own = np.ascontiguousarray(order[steps, number]), np.ascontiguousarray(learning_rates[steps, number])
             session = self._sessions[number]
             losses[steps, number] = session.train(images, labels, *own, first_step + start, lambda: False, weights)
@@ -71,6 +73,7 @@ class ParallelSessions:
         with ThreadPoolExecutor(self._threads) as pool:
 
             def take(start: int, stop: int) -> None:
+                # list() waits for all, and raises what a thread raised.
                 list(pool.map(partial(take_own, start, stop), range(len(self._sessions))))
 
             done = self._pace.go(take, len(order), should_stop)
@@ -79,6 +82,7 @@ class ParallelSessions:
     def _select(self, images: Images, labels: Labels, part: NDArray[np.bool_]) -> tuple[Images, Labels]:
         """Copy a part of the images, which networks of one split share, once for all epochs."""
         key = part.tobytes()
+        # Kept, since engines know arrays by their identity: a new copy each epoch would be placed again each epoch.
         if key not in self._selected:
             self._selected[key] = images[part], labels[part]
         return self._selected[key]

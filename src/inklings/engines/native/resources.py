@@ -28,6 +28,7 @@ def gradient_batch(network: Network, images: int) -> int:
     if network.needs_whole_batch:
         return images
     # Each part goes through all parameters and their gradients once, so its outputs should take no less than those do.
+    # 8 bytes: a parameter and its gradient in float32.
     together = max(GRADIENT_BYTES, 8 * network.parameter_count)
     return min(images, max(1, together // network.memory_per_image))
 
@@ -35,5 +36,6 @@ def gradient_batch(network: Network, images: int) -> int:
 def workspace_bytes(network: Network, batch_size: int, *, training: bool, dtype: str = "float32") -> int:
     """Return how many bytes the library allocates for batches of a size, as it says itself."""
     lowered = lower(network, np.dtype(dtype))
+    # Dropout's keys change no size, so any do.
     layers = lowered.layer_array(np.zeros((len(network.layers), 2), np.uint32))
     return int(bindings.load(dtype).workspace_bytes(layers, len(layers), batch_size, usable_threads(), training))

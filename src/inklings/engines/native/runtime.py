@@ -37,6 +37,7 @@ class Runtime:
 
     def place(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return an array as the library takes it: itself where possible, else a copy, which is kept a while."""
+        # What C can read where it lies is not copied; numbers of another type, or every second image, are.
         fits = isinstance(values, np.ndarray) and values.flags.c_contiguous and values.flags.aligned
         return values if fits and values.dtype == _kind(values) else self._copies(values)
 
@@ -57,6 +58,7 @@ class Runtime:
         self, network: Network, objective: Objective, vector: NDArray[Any], images: Images, labels: Labels
     ) -> Evaluation:
         """Evaluate a network whose parameters are in one array; the loss is that of ``objective.plain_loss()``."""
+        # For this evaluation alone: kept, it would add to what training takes.
         workspace, sums = self.workspace(network, min(len(images), INFERENCE_BATCH), objective), np.zeros(2)
         for _, (pixels, answers) in eval_chunks(self.place, images, labels):
             sums += workspace.evaluate(vector, Data(pixels, answers))

@@ -40,6 +40,7 @@ class NativeSession:
         self._runtime, self._network, self._objective, self._optimiser = runtime, network, objective, optimiser
         self._spec: OptimiserSpec | None = getattr(optimiser, "spec", None)
         self._layout, self._seed = runtime.lower(network).layout, seed
+        # One step at first, whose time then says how many go together: it may be microseconds or half a second.
         self._pace, self._workspace = StepChunker(1), self._allocate(1)
         self.restore(parameters)
 
@@ -66,6 +67,7 @@ class NativeSession:
         self._state: Parameters = dict(self._optimiser.init(self._trainable()) if state is None else state)
         self._moments: dict[str, NDArray[Any]] = {}
         for kind in self._spec.remembered if self._spec else ():
+            # What is left of the state are numbers for all parameters together, such as Adam's count of steps.
             own = {name: self._state.pop(f"{kind}/{name}") for name in self._network.trainable_shapes}
             self._moments[kind] = self._layout.join(own)
 
@@ -82,6 +84,7 @@ class NativeSession:
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         if self._workspace.batch_size < order.shape[1]:
+            # The first batch's size is not known before; memory for one image stood in for it.
             self._workspace = self._allocate(order.shape[1])
         take = self._step_by_spec if self._spec else self._step_by_step
         weights = None if weights is None else np.asarray(weights, np.float64)
@@ -114,6 +117,7 @@ class NativeSession:
         for number in range(start, stop):
             order = chunk.order[number : number + 1].astype(np.int64)
             steps = Steps(order, rates[number : number + 1], first + number, 0)
+            # BatchNorms' running averages change in self._vector during this call, the trainable parameters below.
             losses[number], vector = self._workspace.gradients(self._vector, data, steps)
             gradients, trainable = self._layout.part(vector), self._trainable()
             own = {name: gradients[name] for name in trainable}

@@ -113,6 +113,7 @@ class Workspace:
         """Copy the last batch's outputs of one of the lowered layers, shape (images, values per image)."""
         layer = self.lowered.layers[number]
         real = ctypes.c_float if self.dtype == np.float32 else ctypes.c_double
+        # The library's own memory, which the next batch writes over: hence the copy.
         address = ctypes.cast(self._library.layer_outputs(self._memory, number), ctypes.POINTER(real))
         values = layer.out_height * layer.out_width * layer.out_channels
         return np.ctypeslib.as_array(address, (images, values)).copy()
@@ -144,6 +145,7 @@ class Workspace:
         steps : Steps
             The batches.
         """
+        # Not strict: sgd remembers nothing, and momentum only one of the two.
         addresses = dict(zip(("first_moment", "second_moment"), map(_address, moments), strict=False))
         numbers = {"momentum": spec.momentum, "beta2": spec.square, "epsilon": spec.epsilon, "weight_decay": spec.decay}
         return self._step(vector, {"spec": RULES.index(spec.kind), **numbers, **addresses}, data, steps, self.objective)
@@ -166,6 +168,7 @@ class Workspace:
         self._check(data, steps.order)
         losses, (its_loss, _kept) = np.zeros(len(steps.order)), _objective(objective)
         optimiser = bindings.Optimiser(**fields, l1=objective.l1, l2=objective.l2)
+        # Taken column by column out of an array for several networks, they need not be contiguous.
         order, rates = np.ascontiguousarray(steps.order), np.ascontiguousarray(steps.learning_rates)
         batches = _address(order), *order.shape, _address(rates), steps.first, steps.done
         # The structures hold addresses alone: the arrays have to live until the library is done.
@@ -175,6 +178,7 @@ class Workspace:
             self._library.train(self._memory, *arguments)
         return losses
 
+    # Python's exceptions end here: an index out of range would read, or in `train` write, whatever lies there.
     def _check(self, data: Data, order: NDArray[np.int64]) -> None:
         """Refuse anything for which C would read beyond the end of an array."""
         self._check_shape(data.images)

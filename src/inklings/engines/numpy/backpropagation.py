@@ -34,10 +34,12 @@ def batch_gradients(
     ``own`` are the images' weights. A batch as large as a data set is added up in parts, unless its masks or
     statistics need it whole.
     """
+    # The penalty is not the images' but the batch's: counted once, before their parts are added.
     loss, gradients = penalty(objective, parameters)
     averages: Arrays = {}
     dropout_keys = [DropoutKey(key, np.array([step], np.uint32)) for key in keys]
     dtype = next(iter(parameters.values())).dtype
+    # Of the whole batch, so that in a mean each part's images count 1 / (all images), not 1 / (the part's).
     weights_of_all = image_weights(objective, labels, own).astype(dtype)
     for part, answers, weights in in_parts(part_size(network, len(images)), images, labels, weights_of_all):
         outputs, contexts = forward(network.without_last_activation, parameters, part.astype(dtype), dropout_keys)
@@ -46,6 +48,7 @@ def batch_gradients(
         for name, gradient in _backward(network, contexts, weights[:, None] * dz):
             gradients[name] = gradients[name] + gradient if name in gradients else gradient
         for name, context in zip(network.names, contexts, strict=True):
+            # Of one part alone: a network with BatchNorms is never cut.
             averages |= {f"{name}/{kind}": value for kind, value in context.running.items()}
     return loss, {name: gradients[name] for name in network.trainable_shapes}, averages
 
@@ -90,10 +93,12 @@ def losses(objective: Objective, z: Array, labels: NDArray[np.int64]) -> tuple[A
     targets = np.eye(classes, dtype=z.dtype)[labels]
     if objective.loss == "crossentropy":
         targets = targets * (1 - smoothing) + smoothing / classes
+        # log softmax = z - log sum exp z; with the maximum taken off, no exponential overflows and one of them is 1.
         shifted = z - z.max(1, keepdims=True)
         log_probabilities = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
         return -(targets * log_probabilities).sum(1), np.exp(log_probabilities) - targets
     targets = targets * (1 - smoothing) + smoothing / 2
+    # log(1 + e^z) by logaddexp, which does not overflow. The loss is that of `Objective` with its two terms merged.
     probabilities = np.exp(-np.logaddexp(0, -z))
     return (np.logaddexp(0, z) - targets * z).sum(1), probabilities - targets
 

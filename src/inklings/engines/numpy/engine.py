@@ -63,6 +63,7 @@ class NumpyEngine:
         """Measure accuracy and the loss of ``objective.plain_loss()``."""
         own, loss, right = self.convert(parameters), 0.0, 0
         for part, answers in in_parts(READ_AT_ONCE, images, labels):
+            # The largest logit is the largest probability too, so the last activation is not needed.
             z = logits(network, own, part.astype(self.dtype))
             loss += float(losses(objective.plain_loss(), z, answers)[0].sum())
             right += int((z.argmax(1) == answers).sum())
@@ -127,6 +128,7 @@ class NumpySession:
         self._parameters = self._engine.convert(parameters)
         self._state = self._optimiser.init(self._trainable())
         if state is not None:
+            # A checkpoint may be of another engine or precision; the fresh state has the types that are wanted here.
             self._state = {name: np.array(state[name], value.dtype) for name, value in self._state.items()}
 
     def train(
@@ -145,6 +147,7 @@ class NumpySession:
         for number, (rows, rate) in enumerate(zip(order, learning_rates, strict=True)):
             own = None if weights is None else weights[rows]
             pixels = images[rows] if warps is None else warps.take(rows).apply(images[rows])
+            # float(rate): times NumPy's own float64, parameters in float32 would become float64.
             losses_seen.append(self._step(pixels, labels[rows], own, float(rate), first_step + number))
             if should_stop():
                 break

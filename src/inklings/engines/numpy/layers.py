@@ -48,16 +48,19 @@ class LayerContext:
 
 # Activations, and their derivatives in terms of input and output.
 
+# The same in elementwise.c and jax/forward.py.
 LEAK = 0.01
 
 
 def _sigmoid(x: Array) -> Array:
     decay = np.exp(-np.abs(x))  # never overflows
+    # 1 / (1 + e^-x) where x >= 0, and the same as e^x / (1 + e^x) below.
     y: Array = np.where(x >= 0, 1, decay) / (1 + decay)
     return y
 
 
 def _softmax(x: Array) -> Array:
+    # A softmax does not change when all inputs are shifted alike; after this shift no exponential exceeds 1.
     powers = np.exp(x - x.max(-1, keepdims=True))
     y: Array = powers / powers.sum(-1, keepdims=True)
     return y
@@ -67,12 +70,14 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "linear": lambda x: x,
     "relu": lambda x: np.maximum(x, 0),
     "leaky_relu": lambda x: np.where(x > 0, x, LEAK * x),
+    # np.where computes both branches for every value: the minimum keeps the one not taken from overflowing.
     "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
     "sigmoid": _sigmoid,
     "tanh": np.tanh,
     "softmax": _softmax,
 }
 
+# At a kink, x = 0, each takes the derivative from the left, as the other engines do.
 # Softmax has none: it comes last, where the loss takes what goes into it.
 DERIVATIVES: dict[str, Callable[[Array, Array], Array]] = {
     "linear": lambda x, y: np.ones_like(x),
@@ -120,6 +125,7 @@ def _of_parameters(context: LayerContext, weights: Array, biases: Array) -> Arra
 def conv2d_forward(layer: Conv2D, x: Array, context: LayerContext) -> Array:
     weights, window = context.parameters["weights"], layer.window
     padded = _pad(x, window, 0)
+    # (n, out_height, out_width, channels) @ (channels, filters), for each place in the kernel
     z = sum(padded[place] @ weights[row, column] for row, column, place in _places(window, x))
     z = z + context.parameters.get("biases", 0)
     y = ACTIVATIONS[layer.activation](z)
@@ -133,7 +139,9 @@ def conv2d_backward(layer: Conv2D, dy: Array, context: LayerContext) -> Gradient
     dz = dy * DERIVATIVES[layer.activation](z, y)
     dweights, dpadded = np.empty_like(weights), np.zeros_like(padded)
     for row, column, place in _places(window, x):
+        # Summed over images and pixels: (channels, filters).
         dweights[row, column] = np.tensordot(padded[place], dz, ((0, 1, 2), (0, 1, 2)))
+        # Windows overlap, but at one place in the window no pixel comes twice, so += on the slice loses nothing.
         dpadded[place] += dz @ weights[row, column].T
     return _unpad(dpadded, window, x), _of_parameters(context, dweights, dz.sum((0, 1, 2)))
 
@@ -162,7 +170,9 @@ def _unpad(padded: Array, window: Window, x: Array) -> Array:
 
 
 def maxpool2d_forward(layer: MaxPool2D, x: Array, context: LayerContext) -> Array:
+    # Padding never wins, not even over negative values.
     padded = _pad(x, layer.window, -np.inf)
+    # (places, n, out_height, out_width, channels); argmax takes the first of equals, and places go row by row.
     views = np.stack([padded[place] for _, _, place in _places(layer.window, x)])
     context.kept = (x, padded.shape, views.argmax(0))
     y: Array = views.max(0)
@@ -193,6 +203,7 @@ def globalpool_backward(layer: GlobalPool, dy: Array, context: LayerContext) -> 
     if layer.kind == "average":
         dpixels = np.repeat(dy[:, None] / count, count, 1)
     else:
+        # (n, pixels, channels): pixel numbers (pixels, 1) against winners (n, 1, channels)
         dpixels = np.where(np.arange(count)[:, None] == winner[:, None], dy[:, None], 0)
     return dpixels.reshape(shape), {}
 
@@ -230,6 +241,8 @@ def batchnorm_forward(layer: BatchNorm, x: Array, context: LayerContext) -> Arra
     parameters, axes = context.parameters, tuple(range(x.ndim - 1))
     mean, variance = parameters["mean"], parameters["variance"]
     if context.dropout_key is not None:
+        # Over images and pixels, per channel. The variance is divided by m, also where it enters the running average,
+        # for which Ioffe and Szegedy take m - 1.
         mean, variance = x.mean(axes), x.var(axes)
         for kind, value in (("mean", mean), ("variance", variance)):
             context.running[kind] = layer.momentum * parameters[kind] + (1 - layer.momentum) * value

@@ -58,6 +58,7 @@ class NumpyMultiSession:
             steps = slice(start, stop)
             for number, session in enumerate(self._sessions):
                 own = order[steps, number], learning_rates[steps, number]
+                # No session asks whether to stop: all have to end at the same step, so the chunker asks between chunks.
                 losses[steps, number] = session.train(images, labels, *own, first_step + start, lambda: False, weights)
 
         return losses[: self._chunker.go(take, len(order), should_stop)]

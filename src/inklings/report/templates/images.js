@@ -69,6 +69,6 @@ function setUpNetworks() {
   const best = data.networks.findIndex((network) => network.title === byId("confusion").dataset.best);
   choice.value = String(Math.max(best, 0));
   byId("choice").hidden = false;
-  byId("static-worst").hidden = true;
+  byId("static-worst").hidden = byId("static-confusion").hidden = true;
   showNetwork(Number(choice.value));
 }

@@ -1,0 +1,101 @@
+"""Layouts in which a part, or a column, means something else than its neighbours: each read as meant, or said."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inklings.data import open_dataset
+from inklings.data.notes import decisions
+from inklings.errors import DataError
+
+DIGITS = open_dataset("digits28")
+PIXELS = np.round(np.clip(DIGITS.images[::25, :, :, 0], 0, 1) * 255).astype(np.uint8)
+LABELS = DIGITS.labels[::25]
+TRAIN = 150
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+
+
+def save_parts(path, train, test, labels=LABELS):
+    np.savez(path, x_train=train, y_train=labels[:TRAIN], x_test=test, y_test=labels[TRAIN:])
+    return open_dataset(path)
+
+
+def save_pictures(folder, rows):
+    folder.mkdir(parents=True, exist_ok=True)
+    for row in rows:
+        Image.fromarray(PIXELS[row]).save(folder / f"{row:04}.png")
+
+
+def assert_named_as_meant(dataset, names=None):
+    """Each picture, called by its row, has that row's label."""
+    assert len(dataset) == len(LABELS)
+    for name, label in zip(dataset.names, dataset.labels, strict=True):
+        row = int(str(name).rsplit("/", 1)[-1].removesuffix(".png"))
+        expected = LABELS[row]
+        assert dataset.class_names[label] == (names[expected] if names else str(expected))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 1.0)])
+def test_parts_of_different_ranges_are_each_brought_to_0_to_1(low, high, tmp_path):
+    scaled = (PIXELS[:TRAIN] / 255 * (high - low) + low).astype(np.float32)
+    dataset = save_parts(tmp_path / "a.npz", scaled, PIXELS[TRAIN:])
+    np.testing.assert_allclose(dataset.images[..., 0], PIXELS / 255, atol=1e-5)
+    said = f"training images {low:g} to 1, test images 0 to 255"
+    assert any(said in note for note in decisions(dataset.notes))
+
+
+def test_parts_of_one_range_stay_together_though_one_is_fainter(tmp_path):
+    faint = PIXELS[TRAIN:] // 4
+    dataset = save_parts(tmp_path / "a.npz", PIXELS[:TRAIN], faint)
+    np.testing.assert_allclose(dataset.images[TRAIN:, ..., 0], faint / 255, atol=1e-6)
+
+
+def test_a_class_of_the_test_part_alone_is_said(tmp_path):
+    """As where one part counts its labels from 0, the other from 1."""
+    shifted = np.concatenate([LABELS[:TRAIN], LABELS[TRAIN:] + 1])
+    found = decisions(save_parts(tmp_path / "a.npz", PIXELS[:TRAIN], PIXELS[TRAIN:], shifted).notes)
+    assert "class '10' has no image among those to learn from: check that all parts are labelled alike" in found
+    found = decisions(save_parts(tmp_path / "b.npz", PIXELS[:TRAIN], PIXELS[TRAIN:]).notes)
+    assert not any("to learn from" in note for note in found)
+
+
+def test_one_hot_columns_beside_file_names_are_classes(tmp_path):
+    """As Roboflow writes them: a table in each part, a blank before each name."""
+    for part, rows in (("train", range(TRAIN)), ("valid", range(TRAIN, len(LABELS)))):
+        save_pictures(tmp_path / part, rows)
+        lines = [f"{row:04}.png, " + ", ".join(str(int(LABELS[row] == each)) for each in range(10)) for row in rows]
+        (tmp_path / part / "_classes.csv").write_text("\n".join(["filename, " + ", ".join(WORDS), *lines]) + "\n")
+    dataset = open_dataset(tmp_path)
+    assert_named_as_meant(dataset, WORDS)
+    assert len(dataset.split(seed=0).validation) == len(LABELS) - TRAIN
+
+
+def test_several_classes_of_a_picture_are_asked_about(tmp_path):
+    save_pictures(tmp_path, range(4))
+    table = "filename,cat,dog\n0000.png,1,1\n0001.png,1,0\n0002.png,0,1\n0003.png,1,0\n"
+    (tmp_path / "_classes.csv").write_text(table)
+    with pytest.raises(DataError, match="several columns could be the labels: cat, dog"):
+        open_dataset(tmp_path)
+
+
+def test_lists_called_train_and_val_are_parts(tmp_path):
+    """As Caffe has them: all pictures in one folder, a list for each part."""
+    save_pictures(tmp_path / "images", range(len(LABELS)))
+    for name, rows in (("train.txt", range(TRAIN)), ("val.txt", range(TRAIN, len(LABELS)))):
+        (tmp_path / name).write_text("".join(f"images/{row:04}.png {LABELS[row]}\n" for row in rows))
+    dataset = open_dataset(tmp_path)
+    assert_named_as_meant(dataset)
+    assert len(dataset.split(seed=0).validation) == len(LABELS) - TRAIN
+
+
+def test_a_few_columns_of_other_things_are_no_images(tmp_path):
+    """The table of a set of pictures holds numbers, and lengths of petals are no pixels either."""
+    rows = "".join(f"1,{row},{row % 10 + 1},{row % 10},{WORDS[row % 10]}\n" for row in range(50))
+    (tmp_path / "set.csv").write_text("suite_id,sample_id,code,value,character\n" + rows)
+    with pytest.raises(DataError, match="no images, found columns suite_id, sample_id, code, value, character"):
+        open_dataset(tmp_path / "set.csv")
+    rows = "".join(f"{row % 5}.1,3.5,1.{row % 9},0.2,{WORDS[row % 3]}\n" for row in range(50))
+    (tmp_path / "iris.csv").write_text("sepal_length,sepal_width,petal_length,petal_width,species\n" + rows)
+    with pytest.raises(DataError, match="no images"):
+        open_dataset(tmp_path / "iris.csv")
+    assert open_dataset(tmp_path / "iris.csv", shape=(2, 2)).image_shape == (2, 2, 1)
