@@ -27,7 +27,9 @@ def test_where_there_is_time_for_all_of_it_all_is_done_and_the_run_keeps_why(ink
     code, _, err = inklings("train", "softmax", "--data", small, "--budget", "10m")
     assert code == 0
     line = told(err)
-    assert re.fullmatch(r"budget: all 1,000 steps: forecast [0-9.]+ s of 10 min", line)
+    assert re.fullmatch(
+        r"budget: all 1,000 steps: forecast [0-9.]+ s of 10 min; there would be time for --ensemble [0-9]+", line
+    )
     (run,) = tmp_path.glob("inklings-runs/*/run.json")
     assert json.loads(run.read_text())["choices"] == [line]
     _, out, _ = inklings("runs", "show", "softmax")

@@ -25,6 +25,8 @@ _NARROWER = (0.75, 0.5, 0.375, 0.25)
 """Shares of the usual filters that are tried where time is short."""
 _AFTERWARDS, _SAVING = 0.7, 1.5
 """Seconds to store a run, and to save a model: its temperature, its novelty, its file."""
+_MOST_NETWORKS = 20
+"""More are not worth proposing."""
 _LATE = 1.05
 """A training that was slower than measured is stopped at this share of the budget."""
 
@@ -123,7 +125,7 @@ class Budget(Callback):
         """Say what the time that is left would do for."""
         context = click.get_current_context(silent=True)
         known = context is not None and any("--ensemble" in parameter.opts for parameter in context.command.params)
-        more = int((self.seconds - self._spoken_for) / (seconds / self.networks))
+        more = min(_MOST_NETWORKS, int((self.seconds - self._spoken_for) / (seconds / self.networks)))
         return f"; there would be time for --ensemble {more}" if known and more > max(1, self.networks) else ""
 
     def should_stop(self) -> bool:
