@@ -31,7 +31,7 @@ int uses_winograd(const Layer *l) {
 
 /* Rows that a product needs to be worth while: with fewer, reading the kernels, or adding to their gradients, takes longer
    than multiplying. */
-#define MIN_ROWS 16
+#define MIN_ROWS 12
 
 int64_t winograd_images(const Layer *l) {
     return uses_winograd(l) ? ceil_div(MIN_ROWS, layer_tiles(l, winograd_points(l))) : 1;
