@@ -135,7 +135,7 @@ def lower(network: Network, dtype: np.dtype[Any], *, fuse: bool = True) -> Lower
         that of a convolution moves behind the max pooling that follows. Both leave some layers' own outputs uncomputed.
     """
     layout = Layout.of(network, dtype)
-    layers, numbers = [], []
+    layers, numbers = list[bindings.Layer](), list[int]()
     without_activation = network.without_last_activation
     for number, (name, layer, shape) in enumerate(without_activation.walk()):
         if isinstance(layer, Flatten):
