@@ -6,8 +6,9 @@
 #     make lint            style and types
 #     make wheels          wheels for Linux, macOS and Windows, into dist/ (docs/install.md)
 #     make wheels-check    the same, and what of them this machine can try
-#     make bench           beside scikit-learn, PyTorch, Keras and SciPy: about half an hour
+#     make bench           beside scikit-learn, PyTorch, Keras and SciPy: an hour or more
 #     make bench BENCH="--only mlp cnn2"    some works of it; BENCH=--help lists them
+#     make mnist MNIST=folder    accuracy on all of MNIST for 1, 3, 10, 25 minutes of training (ONLY=1m: one row)
 PYTHON ?=
 VENV := .venv
 RUN := $(VENV)/bin/python -m
@@ -18,7 +19,7 @@ DIST ?= dist
 MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
     $(wildcard src/inklings/engines/native/*.[ch])
 
-.PHONY: digits test test-slow lint wheels wheels-check bench clean
+.PHONY: digits test test-slow lint wheels wheels-check bench mnist clean
 
 digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
@@ -59,6 +60,11 @@ $(VENV)/.installed-wheels: $(MADE_OF)
 
 bench: $(VENV)-bench/.installed
 	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)-bench/bin/python benchmarks/bench.py $(BENCH)
+
+mnist: $(VENV)/.installed
+	@$(if $(MNIST),,echo "make: MNIST=folder is missing: where train-images-idx3-ubyte.gz and its labels are" >&2; exit 2;) \
+	    env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)/bin/python benchmarks/mnist.py "$(MNIST)" \
+	    $(if $(ONLY),--only $(ONLY))
 
 $(VENV)-bench/.installed: $(MADE_OF) benchmarks/requirements.txt
 	@tools/install.sh $(VENV)-bench "" "$(PYTHON)" benchmarks/requirements.txt

@@ -1,6 +1,6 @@
 """Inklings beside what people would use instead, on this machine, in one run.
 
-    make bench                                   everything, then growth.py: about half an hour
+    make bench                                   everything, then growth.py: an hour or more
     make bench BENCH="--only mlp cnn2"           the table of some works; nothing is written
     make bench BENCH="--only mlp --out mine"     the same, written into a folder
     make bench BENCH="--mnist train-images-idx3-ubyte.gz"    with real images where it takes 60,000
@@ -70,7 +70,7 @@ def command_line() -> Parser:
     )
     parser.add_argument("--only", nargs="+", type=work_name, metavar="WORK", help=f"these alone, of {', '.join(WORKS)}")
     parser.add_argument(
-        "--rounds", type=count, default=3, help="turns that each contender takes (%(default)s)", metavar="N"
+        "--rounds", type=count, help="turns that each contender takes (3, and 9 to an accuracy)", metavar="N"
     )
     parser.add_argument(
         "--mnist", type=Path, metavar="FILE", help="MNIST's train-images-idx3-ubyte.gz, its labels beside it"
@@ -112,7 +112,7 @@ def missing(names: list[str]) -> list[str]:
     return sorted(module for module in needed if find_spec(module) is None)
 
 
-def run(names: list[str], rounds: int, mnist: Path | None, out: Path | None) -> None:
+def run(names: list[str], rounds: int | None, mnist: Path | None, out: Path | None) -> None:
     """Do the works one after the other, print the table, and write it where that is wanted."""
     from images import prepare
     from record import environment, summary, table, write
@@ -127,7 +127,7 @@ def run(names: list[str], rounds: int, mnist: Path | None, out: Path | None) -> 
             outcomes += done
             print("\n".join(map(summary, done)), flush=True)
     images = "MNIST" if mnist else "the bundled 5,000 digits, twelve times over"
-    finished = table(outcomes, environment(outcomes, rounds, images))
+    finished = table(outcomes, environment(outcomes, images))
     print(f"\n{finished}", flush=True)
     if out:
         write(outcomes, finished, out)

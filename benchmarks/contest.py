@@ -45,10 +45,7 @@ class Contender:
 
     @property
     def spread(self) -> float:
-        """Half the distance between the quartiles, against the median."""
-        ordered = sorted(self.seconds)
-        quarter = len(ordered) // 4
-        return (ordered[-1 - quarter] - ordered[quarter]) / 2 / self.median
+        return spread(self.seconds)
 
     @property
     def accuracy(self) -> float:
@@ -119,6 +116,13 @@ class Contender:
             raise ContenderError(f"{self.title}: {said[-1][:200] if said else 'ended without a word'}")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+def spread(values: list[float]) -> float:
+    """Give half the distance between the quartiles, against the median."""
+    ordered = sorted(values)
+    quarter = len(ordered) // 4
+    return (ordered[-1 - quarter] - ordered[quarter]) / 2 / median(ordered)
 
 
 def clean_environment(cache: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from statistics import median
 from textwrap import fill
 
 from contest import UNSET
-from outcome import Outcome, Row, rates, ratio
+from outcome import Outcome, Row, rates, ratios
 
 from inklings import hardware
 from inklings.doctor.system import check_other_programs
@@ -17,7 +17,7 @@ from inklings.doctor.system import check_other_programs
 WIDTH = 100
 
 
-def environment(outcomes: list[Outcome], rounds: int, images: str) -> list[str]:
+def environment(outcomes: list[Outcome], images: str) -> list[str]:
     """State what the figures were measured on, and how they were formed."""
     cores, memory = hardware.cores(), hardware.memory()
     others = check_other_programs(cores, hardware.ROOT)
@@ -27,8 +27,9 @@ def environment(outcomes: list[Outcome], rounds: int, images: str) -> list[str]:
         f"vector instructions: {', '.join(hardware.vector_instructions())}",
         f"Python {platform.python_version()}; {'; '.join(versions)}",
         f"{' and '.join(UNSET)} unset for all; 60,000 images are {images}",
-        f"rounds: {rounds}, or fewer where a turn takes minutes; seconds are their medians, and ratios, Inklings "
-        "against another, are medians of the rounds' own ratios, not quotients of the medians",
+        "seconds are medians of the rounds, and ratios, Inklings against another, medians of the rounds' own "
+        "ratios, not quotients of the medians; a spread is half the distance between the quartiles, against the "
+        "median, of so many",
         f"at the end of the run {others.found}",
     ]
 
@@ -54,7 +55,7 @@ def contenders(outcome: Outcome) -> str:
     """List all who did a work, the fastest peer first."""
     lines = [["contender", "seconds", "spread", "ratio", "accuracy", "memory"]]
     for each in (outcome.ours, *sorted(outcome.peers, key=lambda peer: peer.median)):
-        against = "" if each is outcome.ours else f"{ratio(outcome.ours, each):.3g}"
+        against = "" if each is outcome.ours else f"{median(ratios(outcome.ours, each)):.3g}"
         memory = f"{each.memory / 1e9:.2f} GB"
         lines.append(
             [each.title, f"{each.median:.4g}", f"{each.spread:.0%}", against, f"{each.accuracy:.4f}", memory],
@@ -64,10 +65,11 @@ def contenders(outcome: Outcome) -> str:
 
 def goals(rows: list[Row]) -> str:
     """List what was to be reached, and whether it was."""
-    lines = [["goal", "against", "ratio", "at most", ""]]
+    lines = [["goal", "against", "ratio", "spread", "at most", ""]]
     for row in rows:
         met = "met" if row.is_met else "missed"
-        lines.append([row.measure, row.peer, f"{row.ratio:.4g}", f"{row.goal:.3g}", met])
+        wide = "" if row.spread is None else f"{row.spread:.0%} of {row.rounds}"
+        lines.append([row.measure, row.peer, f"{row.ratio:.4g}", wide, f"{row.goal:.3g}", met])
     return markdown(lines)
 
 

@@ -13,8 +13,12 @@ OURS = "inklings_engine"
 TRIES = 3
 
 
-def compete(work: Work, data: Path, folder: Path, rounds: int) -> list[Outcome]:
-    """Let all contenders do a work in so many rounds, or in fewer where it takes minutes."""
+USUAL_ROUNDS = 3
+
+
+def compete(work: Work, data: Path, folder: Path, rounds: int | None) -> list[Outcome]:
+    """Let all contenders do a work in so many rounds, or in fewer where it takes minutes; None: as many as usual."""
+    rounds = rounds or work.rounds or USUAL_ROUNDS
     rounds = min(rounds, work.most_rounds or rounds)
     return (run_whole if work.whole_process else run_turns)(work, data, folder, rounds)
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from turns import Contest, Task, serve
 
 import inklings
 from inklings import (
+    Augmentation,
     Dataset,
     Dense,
     FitResult,
@@ -25,7 +27,7 @@ from inklings import (
 )
 from inklings.models import Model
 from inklings.networks import Parameters, initial_parameters
-from inklings.training.history import Row
+from inklings.training.epoch_record import EpochRecord
 from inklings.training.optimisers import build_optimiser
 
 
@@ -51,16 +53,23 @@ class Trainer:
         start = initial_parameters(plan.network, task.seed)
         self.session = self.engine.session(plan.network, objective, optimiser, start, seed=task.seed)
         self.batches, self.done = task.batches(), 0
+        self.augmentation = Augmentation(**task.options.get("augmentation", {}))
+        self.random = np.random.default_rng(task.seed)
 
     def train(self) -> None:
         """Take the steps of a turn."""
         steps = self.task.steps
         order = np.array([next(self.batches) for _ in range(steps)])
-        rates = np.full(steps, self.plan.recipe.learning_rate)
-        self.session.train(
-            self.task.train_images, self.task.train_labels, order, rates, self.done, should_stop=lambda: False
-        )
+        images, labels = self.task.train_images, self.task.train_labels
+        # Drawn for all images, as for an epoch of training.
+        warps = self.augmentation.draw(images.shape, self.random)
+        self.session.train(images, labels, order, self._rates(steps), self.done, should_stop=lambda: False, warps=warps)
         self.done += steps
+
+    def _rates(self, steps: int) -> NDArray[np.float64]:
+        if "learning_rate" in self.task.options:
+            return np.array([self.task.rate(self.done + step) for step in range(steps)])
+        return np.full(steps, self.plan.recipe.learning_rate)
 
     def accuracy(self) -> float:
         """Read the test images."""
@@ -72,13 +81,26 @@ class Trainer:
 
 
 def train_mlp(task: Task) -> Contest:
-    trainer = Trainer(task, plan_of("mlp", task, dropout=True, hidden_units=task.hidden_units))
+    dropout = task.options.get("dropout", True)
+    trainer = Trainer(task, plan_of("mlp", task, dropout=dropout, hidden_units=task.hidden_units))
     return Contest(trainer.train, trainer.accuracy)
 
 
 def train_cnn2(task: Task) -> Contest:
     trainer = Trainer(task, plan_of("cnn2", task))
     return Contest(trainer.train, trainer.accuracy)
+
+
+def train_best(task: Task) -> Contest:
+    trainer = Trainer(task, plan_of("best", task))
+    return Contest(trainer.train, trainer.accuracy)
+
+
+def quick_plan(task: Task) -> Plan:
+    """Give the network that a task names, with settings that need few steps."""
+    if task.network == "mlp":
+        return plan_of("mlp", task, dropout=True, hidden_units=task.hidden_units)
+    return plan_of("best", task) if task.network == "best" else quick_cnn2(task)
 
 
 def quick_cnn2(task: Task) -> Plan:
@@ -90,7 +112,7 @@ def quick_cnn2(task: Task) -> Plan:
 
 def predict(task: Task) -> Contest:
     """Read as many images as a turn says, with a network that was trained a little."""
-    trainer = Trainer(task, quick_cnn2(task))
+    trainer = Trainer(task, quick_plan(task))
     trainer.train()
     model = Model(trainer.plan.network, trainer.parameters, [str(digit) for digit in range(10)])
     images = task.train_images[: task.count]
@@ -99,11 +121,7 @@ def predict(task: Task) -> Contest:
 
 def reach(task: Task) -> Contest:
     """Train until the accuracy that is asked for is reached on the test images."""
-    if task.network == "mlp":
-        plan = plan_of("mlp", task, dropout=True, hidden_units=task.hidden_units)
-    else:
-        plan = quick_cnn2(task)
-    trainer = Trainer(task, plan)
+    trainer = Trainer(task, quick_plan(task))
 
     def run() -> None:
         for _ in range(task.most):
@@ -126,7 +144,7 @@ def bfgs(task: Task) -> Contest:
     def run() -> None:
         at["fitted"] = fit(network, recipe, split)
 
-    def compared() -> Row:
+    def compared() -> EpochRecord:
         """The iteration at which others are compared."""
         return at["fitted"].history[task.compared]
 
@@ -150,5 +168,6 @@ def many(task: Task) -> Contest:
 
 
 if __name__ == "__main__":
-    works = {"mlp": train_mlp, "cnn2": train_cnn2, "predict": predict, "reach": reach, "naive": bfgs, "many": many}
+    works = {"mlp": train_mlp, "cnn2": train_cnn2, "best": train_best, "predict": predict, "reach": reach}
+    works |= {"naive": bfgs, "many": many}
     serve(works, lambda: f"Inklings {inklings.__version__}")

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import cos, pi
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ class Task:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any option or array
         return self.arrays[name] if name in self.arrays else self.options[name]
+
+    def rate(self, step: int) -> float:
+        """Give a step's learning rate: constant, or a cosine to its share ``final`` where ``epochs`` are told."""
+        rate: float = self.options["learning_rate"]
+        if "epochs" not in self.options:
+            return rate
+        done = min(1.0, step / (self.options["epochs"] * self.options["steps"]))
+        return rate * (self.final + (1 - self.final) * (1 + cos(pi * done)) / 2)
 
     def batches(self) -> Iterator[NDArray[np.int64]]:
         """Give rows for the steps of a turn: whole batches, shuffled anew each time through the images."""

@@ -19,7 +19,7 @@ def run(folder, *arguments, options=()):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--only", "cnn3"], "unknown work 'cnn3'; known are naive, naive-mnist, mlp, cnn2"),
+        (["--only", "cnn3"], "unknown work 'cnn3'; known are naive, naive-mnist, mlp, mlp-plain"),
         (["--only", "many", "--rounds", "0"], "'0' is no whole number of at least 1"),
         (["--only", "many", "--rounds", "-1"], "'-1' is no whole number of at least 1"),
         (["--only", "many", "--out", "file"], "cannot write into file: it is a file"),

@@ -34,6 +34,14 @@ def test_a_ratio_is_the_median_of_the_rounds_ratios_and_not_the_quotient_of_medi
     assert not found["time, any precision"].is_met
 
 
+def test_a_ratio_says_how_far_the_rounds_differ(outcome):
+    found = {row.measure: row for row in outcome.rows()}
+    assert found["time"].spread == pytest.approx((0.8 - 0.2) / 2 / 0.5)
+    assert found["time"].rounds == 3
+    assert found["peak memory"].spread is None
+    assert "60% of 3" in table([outcome], [])
+
+
 def test_memory_is_held_against_the_leanest(outcome):
     (row,) = [row for row in outcome.rows() if row.measure == "peak memory"]
     assert (row.peer, row.ratio, row.goal) == ("pytorch, channels-last", 1.2, 1.0)
@@ -53,7 +61,7 @@ def test_the_longest_names_fit_100_columns(name):
     named = [(peer, setting) for peer, settings in work.peers.items() for setting in settings]
     peers = [contender(peer, setting, [0.00012345] * 3, **more) for peer, setting in named]
     outcome = Outcome(work, f"{work.title} (cold)" if work.whole_process else work.title, ours, peers, [])
-    facts = environment([outcome], 3, "the bundled 5,000 digits, twelve times over")
+    facts = environment([outcome], "the bundled 5,000 digits, twelve times over")
     lines = [*summary(outcome).splitlines(), *table([outcome], facts).splitlines()]
     assert max(map(len, lines)) <= 100
 

@@ -8,6 +8,7 @@ from inklings.engines import get_engine
 from inklings.engines.gradcheck import compare_engines
 from inklings.engines.native import bindings
 from inklings.engines.native.engine import NativeEngine
+from inklings.networks import initial_parameters
 from specimens import NETWORKS
 
 
@@ -33,6 +34,11 @@ ODD = {
     "one filter": picture((6, 5, 1), Conv2D(1, 3, "same"), Conv2D(1, 3, "valid")),
     "many channels": picture((4, 3, 67), Conv2D(41, 3, "same", 1, "relu"), Conv2D(2, 3, "same")),
     "many filters": picture((9, 13, 32), Conv2D(67, 3, "same", 1, "relu"), Conv2D(64, 3, "valid", 1, "tanh")),
+    "tiles of 5 x 5, of one image and of several": picture(
+        (10, 9, 19),
+        *(Conv2D(17, 3, "same", 1, "relu"), BatchNorm(), Activation("relu"), MaxPool2D(2)),
+        *(Conv2D(18, 3, "same", biases=None), BatchNorm(), Activation("tanh")),
+    ),
     "a row": picture((1, 23, 1), Conv2D(9, (1, 4), "same", (1, 2)), MaxPool2D((1, 3))),
     "widths of one": dense(1, 1),
     **{f"widths around {width}": dense(width - 1, width, width + 1) for width in (4, 8, 16, 32, 64, 128)},
@@ -61,8 +67,6 @@ def test_every_shape_and_batch_has_the_references_gradients(name, count):
 
 @pytest.mark.parametrize("name", ODD)
 def test_images_are_read_as_the_reference_reads_them(name, data):
-    from inklings.networks import initial_parameters
-
     network = ODD[name]
     images, _ = data(network, 70)
     parameters = initial_parameters(network, 0)
@@ -71,6 +75,21 @@ def test_images_are_read_as_the_reference_reads_them(name, data):
     assert list(found) == list(expected)
     for key, values in expected.items():
         np.testing.assert_allclose(found[key], values, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("side", [5, 7, 10, 20, 28])
+def test_tiles_of_any_size_err_in_float32_by_less_than_a_hundred_thousandth_of_the_largest_output(side):
+    network = picture((side, side, 32), Conv2D(32, 3, "same", biases=None))
+    random = np.random.default_rng(side)
+    images = random.normal(size=(20, *network.input_shape)).astype(np.float32)
+    parameters = initial_parameters(network, 1)
+    exact, found = (
+        get_engine(name, dtype=dtype).activations(network, parameters, images)["conv2d_1"]
+        for name, dtype in (("numpy", "float64"), ("native", "float32"))
+    )
+    errors = np.abs(found - exact) / np.abs(exact).max()
+    assert errors.max() < 1e-5
+    assert errors.mean() < 5e-7
 
 
 def test_gradients_fit_between_a_normalisation_of_large_images_and_much_smaller_layers():

@@ -7,12 +7,12 @@
 
 static KernelOffsets offsets_from(const Workspace *w, const Layer *l, int64_t start) {
     int64_t channels = l->channels, filters = l->out_channels, size = (int64_t)l->kernel_height * l->kernel_width;
-    int64_t transformed = uses_winograd(l) ? winograd_kernels_size(channels, filters) : 0;
+    int64_t transformed = uses_winograd(l) ? winograd_kernels_size(winograd_points(l), channels, filters) : 0;
     KernelOffsets o = {.transformed = start, .end = start + transformed};
     if (!w->trains) return o;
     o.flipped = o.end;
     o.flipped_transformed = o.flipped + packed_size(size * filters, channels);
-    o.weights = o.flipped_transformed + (transformed ? winograd_kernels_size(filters, channels) : 0);
+    o.weights = o.flipped_transformed + (transformed ? winograd_kernels_size(winograd_points(l), filters, channels) : 0);
     o.gradients = o.weights + (transformed ? weight_count(l) : 0);
     o.biases = transformed ? transformed : weight_count(l);
     o.distance = o.biases + whole_vectors(filters);
@@ -49,7 +49,7 @@ static KernelJob make_job(const Workspace *w, int number, const real *parameters
 static void transform_channel(void *argument, int64_t channel, int thread) {
     (void)thread;
     const KernelJob *j = argument;
-    winograd_transform_kernels(j->l->kernel_height, j->l->channels, j->l->out_channels, j->weights, channel,
+    winograd_transform_kernels(j->l->kernel_height, winograd_points(j->l), j->l->channels, j->l->out_channels, j->weights, channel,
                                j->kernels + j->offsets.transformed);
 }
 
@@ -71,7 +71,7 @@ static void flip_panel(void *argument, int64_t panel, int thread) {
 static void transform_flipped_filter(void *argument, int64_t filter, int thread) {
     (void)thread;
     const KernelJob *j = argument;
-    winograd_transform_kernels(j->l->kernel_height, j->l->out_channels, j->l->channels, j->kernels + j->offsets.flipped,
+    winograd_transform_kernels(j->l->kernel_height, winograd_points(j->l), j->l->out_channels, j->l->channels, j->kernels + j->offsets.flipped,
                                filter, j->kernels + j->offsets.flipped_transformed);
 }
 
@@ -98,7 +98,7 @@ typedef struct {
 static void gather_channel(void *argument, int64_t channel, int thread) {
     (void)thread;
     const ReductionJob *j = argument;
-    winograd_gather_gradient(j->l->kernel_height, j->l->channels, j->l->out_channels, j->gradients, j->distance,
+    winograd_gather_gradient(j->l->kernel_height, winograd_points(j->l), j->l->channels, j->l->out_channels, j->gradients, j->distance,
                              j->parts, channel, j->weights);
 }
 

@@ -52,27 +52,39 @@ int64_t padded_size(const Layer *l) {
     return maximum(x.height * x.width * x.channels, dy.height * dy.width * dy.channels);
 }
 
-/* Copy an image into its padding. What falls outside is left out: no kernel reaches it. */
+static void clear(real *from, int64_t count) {
+    if (count > 0) memset(from, 0, (size_t)count * sizeof *from);
+}
+
+/* Copy an image's row into a row of its padding; what falls outside is left out: no kernel reaches it. */
+static void pad_row(PaddedImage p, const real *from, int64_t columns, real *line) {
+    if (p.stride_x == 1) { /* in one piece, and zeros on either side of it */
+        int64_t before = minimum(maximum(0, p.left), p.width), first = before - p.left;
+        int64_t some = maximum(0, minimum(columns - first, p.width - before));
+        clear(line, before * p.channels);
+        memcpy(line + before * p.channels, from + first * p.channels, (size_t)(some * p.channels) * sizeof *line);
+        clear(line + (before + some) * p.channels, (p.width - before - some) * p.channels);
+        return;
+    }
+    clear(line, p.width * p.channels);
+    for (int64_t column = 0; column < columns; column++) {
+        int64_t x = p.left + column * p.stride_x;
+        if (x >= 0 && x < p.width)
+            memcpy(line + x * p.channels, from + column * p.channels, (size_t)p.channels * sizeof *line);
+    }
+}
+
+/* Copy an image into its padding. */
 static void pad_image(PaddedImage p, const real *image, int64_t rows, int64_t columns, real *to) {
-    memset(to, 0, (size_t)(p.height * p.width * p.channels) * sizeof *to);
+    int64_t size = p.width * p.channels, done = 0;
     for (int64_t row = 0; row < rows; row++) {
         int64_t y = p.top + row * p.stride_y;
         if (y < 0 || y >= p.height) continue;
-        const real *from = image + row * columns * p.channels;
-        real *line = to + y * p.width * p.channels;
-        if (p.stride_x == 1) { /* a row in one piece */
-            int64_t first = maximum(0, -p.left), last = minimum(columns, p.width - p.left);
-            if (last > first)
-                memcpy(line + (p.left + first) * p.channels, from + first * p.channels,
-                       (size_t)((last - first) * p.channels) * sizeof *to);
-            continue;
-        }
-        for (int64_t column = 0; column < columns; column++) {
-            int64_t x = p.left + column * p.stride_x;
-            if (x >= 0 && x < p.width)
-                memcpy(line + x * p.channels, from + column * p.channels, (size_t)p.channels * sizeof *to);
-        }
+        clear(to + done * size, (y - done) * size);
+        pad_row(p, image + row * columns * p.channels, columns, to + y * size);
+        done = y + 1;
     }
+    clear(to + done * size, (p.height - done) * size);
 }
 
 /* A convolution as matrix products: what `direct_conv` slides over a padded image. */
@@ -96,18 +108,41 @@ static void direct_conv(const real *padded, PaddedImage p, Window v, const real 
     }
 }
 
-void conv_forward(const Layer *l, const real *kernels, const real *biases, const real *x, real *y, Scratch *scratch) {
+/* Convolve padded images by Winograd's algorithm, as many at once as make a product worth while. */
+static void winograd_all(const Layer *l, WinogradShape s, PaddedImage p, int64_t rows, int64_t columns,
+                         const real *kernels, const real *biases, const real *x, real *y, Scratch *scratch) {
+    int64_t from = rows * columns * p.channels, to = s.out_height * s.out_width * s.filters;
+    for (int64_t done = 0, images = s.images; done < images; done += s.images) {
+        s.images = minimum(winograd_images(l), images - done);
+        for (int64_t i = 0; i < s.images; i++) {
+            pad_image(p, x + (done + i) * from, rows, columns, scratch->padded);
+            winograd_transform_image(s, i, scratch->padded, scratch->transformed);
+        }
+        winograd_multiply(s, kernels, scratch->transformed);
+        for (int64_t i = 0; i < s.images; i++)
+            winograd_outputs(s, i, biases, y + (done + i) * to, scratch->transformed);
+    }
+}
+
+static WinogradShape forward_shape(const Layer *l, PaddedImage p, int64_t images) {
+    return (WinogradShape){l->kernel_height, winograd_points(l), images,         p.width,
+                           l->channels,      l->out_height,      l->out_width, l->out_channels};
+}
+
+void conv_forward(const Layer *l, const real *kernels, const real *biases, const real *x, real *y, int64_t images,
+                  Scratch *scratch) {
     PaddedImage p = padded_inputs(l);
-    pad_image(p, x, l->height, l->width, scratch->padded);
     if (uses_winograd(l)) {
-        WinogradShape shape = {p.width, l->channels, l->out_height, l->out_width, l->out_channels};
-        winograd_conv(l->kernel_height, shape, scratch->padded, kernels, biases, y, scratch->transformed);
+        winograd_all(l, forward_shape(l, p, images), p, l->height, l->width, kernels, biases, x, y, scratch);
     } else {
         Window v = {l->kernel_height, l->kernel_width, l->stride_y,    l->stride_x,
                     l->out_height,    l->out_width,    l->out_channels};
-        direct_conv(scratch->padded, p, v, kernels, biases, y);
+        for (int64_t i = 0; i < images; i++) {
+            pad_image(p, x + i * input_size(l), l->height, l->width, scratch->padded);
+            direct_conv(scratch->padded, p, v, kernels, biases, y + i * output_size(l));
+        }
     }
-    activation_forward(l->activation, y, output_size(l), l->out_channels);
+    activation_forward(l->activation, y, images * output_size(l), l->out_channels);
 }
 
 /* Add to the gradient by the kernels, packed as they are: for each row of the kernel, the inputs under it times dy, a
@@ -126,34 +161,53 @@ static void add_kernel_gradient(const Layer *l, const real *padded, PaddedImage 
     }
 }
 
+/* The same by the transformed kernels. */
+static void add_winograd_gradient(const Layer *l, WinogradShape s, PaddedImage p, const real *x, const real *dy,
+                                  real *dkernels, Scratch *scratch) {
+    for (int64_t done = 0, images = s.images; done < images; done += s.images) {
+        s.images = minimum(winograd_images(l), images - done);
+        for (int64_t i = 0; i < s.images; i++) {
+            pad_image(p, x + (done + i) * input_size(l), l->height, l->width, scratch->padded);
+            winograd_transform_image(s, i, scratch->padded, scratch->transformed);
+            winograd_transform_gradient(s, i, dy + (done + i) * output_size(l), scratch->transformed);
+        }
+        winograd_add_kernel_gradient(s, dkernels, scratch->transformed);
+    }
+}
+
 /* dx: a convolution of dy with the flipped kernels, of stride 1, whatever the layer's own. */
-static void input_gradient(const Layer *l, const real *dy, const real *flipped, real *dx, Scratch *scratch) {
+static void input_gradient(const Layer *l, const real *dy, const real *flipped, real *dx, int64_t images,
+                           Scratch *scratch) {
     PaddedImage p = padded_gradients(l);
-    pad_image(p, dy, l->out_height, l->out_width, scratch->padded);
     if (uses_winograd(l)) {
-        WinogradShape shape = {p.width, l->out_channels, l->height, l->width, l->channels};
-        winograd_conv(l->kernel_height, shape, scratch->padded, flipped, 0, dx, scratch->transformed);
-    } else {
-        Window v = {l->kernel_height, l->kernel_width, 1, 1, l->height, l->width, l->channels};
-        direct_conv(scratch->padded, p, v, flipped, 0, dx);
+        WinogradShape s = {l->kernel_height, winograd_points(l), images,   p.width,
+                           l->out_channels,  l->height,          l->width, l->channels};
+        winograd_all(l, s, p, l->out_height, l->out_width, flipped, 0, dy, dx, scratch);
+        return;
+    }
+    Window v = {l->kernel_height, l->kernel_width, 1, 1, l->height, l->width, l->channels};
+    for (int64_t i = 0; i < images; i++) {
+        pad_image(p, dy + i * output_size(l), l->out_height, l->out_width, scratch->padded);
+        direct_conv(scratch->padded, p, v, flipped, 0, dx + i * input_size(l));
     }
 }
 
 void conv_backward(const Layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
-                   const real *flipped, Scratch *scratch) {
-    int64_t pixels = (int64_t)l->out_height * l->out_width, filters = l->out_channels;
-    activation_backward(l->activation, y, dy, pixels * filters);
-    for (int64_t pixel = 0; pixel < pixels; pixel++)
-        for (int64_t i = 0; i < filters; i++) dbiases[i] += dy[pixel * filters + i];
+                   const real *flipped, int64_t images, Scratch *scratch) {
+    int64_t filters = l->out_channels, values = images * output_size(l);
+    activation_backward(l->activation, y, dy, values);
+    for (int64_t pixel = 0; pixel < values; pixel += filters)
+        for (int64_t i = 0; i < filters; i++) dbiases[i] += dy[pixel + i];
     PaddedImage p = padded_inputs(l);
-    pad_image(p, x, l->height, l->width, scratch->padded);
     if (uses_winograd(l)) {
-        WinogradShape shape = {p.width, l->channels, l->out_height, l->out_width, filters};
-        winograd_add_kernel_gradient(l->kernel_height, shape, scratch->padded, dy, dkernels, scratch->transformed);
+        add_winograd_gradient(l, forward_shape(l, p, images), p, x, dy, dkernels, scratch);
     } else {
-        add_kernel_gradient(l, scratch->padded, p, dy, dkernels);
+        for (int64_t i = 0; i < images; i++) {
+            pad_image(p, x + i * input_size(l), l->height, l->width, scratch->padded);
+            add_kernel_gradient(l, scratch->padded, p, dy + i * output_size(l), dkernels);
+        }
     }
-    if (dx) input_gradient(l, dy, flipped, dx, scratch);
+    if (dx) input_gradient(l, dy, flipped, dx, images, scratch);
 }
 
 void flip_kernels(const Layer *l, const real *weights, int64_t channel, real *to) {

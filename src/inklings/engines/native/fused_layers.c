@@ -24,7 +24,21 @@ static int threads_for(const FusedLayers *f) {
     return operations * (double)f->batch < MIN_SHARED_OPERATIONS ? 1 : f->w->threads;
 }
 
-static void forward_image(const FusedLayers *f, int number, int64_t image, Scratch *scratch) {
+int64_t images_together(const Layer *layers, int begin, int end) {
+    int64_t images = 1;
+    for (int number = begin; number < end; number++) images = maximum(images, winograd_images(&layers[number]));
+    return images;
+}
+
+static void forward_convolution(const FusedLayers *f, int number, int64_t image, int64_t images, Scratch *scratch) {
+    const Layer *l = &f->w->layers[number];
+    const real *weights = f->parameters + l->weights;
+    conv_forward(l, uses_winograd(l) ? f->w->kernels + kernel_offsets(f->w, number).transformed : weights,
+                 l->biases < 0 ? 0 : f->parameters + l->biases, inputs_of(f->w, number) + image * input_size(l),
+                 f->w->caches[number].outputs + image * output_size(l), images, scratch);
+}
+
+static void forward_image(const FusedLayers *f, int number, int64_t image) {
     const Layer *l = &f->w->layers[number];
     LayerCache *cache = &f->w->caches[number];
     int64_t size = output_size(l), at = image * size;
@@ -32,11 +46,6 @@ static void forward_image(const FusedLayers *f, int number, int64_t image, Scrat
     real *y = cache->outputs + at;
     integer *argmax = f->training && cache->argmax ? cache->argmax + at : 0;
     switch (l->kind) {
-    case CONV:
-        conv_forward(
-            l, uses_winograd(l) ? f->w->kernels + kernel_offsets(f->w, number).transformed : f->parameters + l->weights,
-            l->biases < 0 ? 0 : f->parameters + l->biases, x, y, scratch);
-        break;
     case MAX_POOL:
         max_pool_forward(l, x, y, argmax);
         activation_forward(l->activation, y, size, size); /* the convolution's before it (lowering.py) */
@@ -61,9 +70,16 @@ static int64_t first_image(const FusedLayers *f, int64_t part) { return part * f
 static void forward_part(void *argument, int64_t part, int thread) {
     const FusedLayers *f = argument;
     int normalised_next = f->training && f->end < f->w->count && f->w->layers[f->end].kind == BATCH_NORM;
-    for (int64_t image = first_image(f, part); image < first_image(f, part + 1); image++) {
-        for (int number = f->begin; number < f->end; number++) forward_image(f, number, image, &f->w->scratch[thread]);
-        if (normalised_next) batch_norm_image_statistics(f->w, f->end, image);
+    int64_t end = first_image(f, part + 1), some, most = images_together(f->w->layers, f->begin, f->end);
+    for (int64_t image = first_image(f, part); image < end; image += some) {
+        some = minimum(most, end - image);
+        for (int number = f->begin; number < f->end; number++) {
+            if (f->w->layers[number].kind == CONV)
+                forward_convolution(f, number, image, some, &f->w->scratch[thread]);
+            else
+                for (int64_t i = 0; i < some; i++) forward_image(f, number, image + i);
+        }
+        for (int64_t i = 0; i < some && normalised_next; i++) batch_norm_image_statistics(f->w, f->end, image + i);
     }
 }
 
@@ -85,30 +101,26 @@ static void prepare_batch_norms(const FusedLayers *f) {
 void fused_forward(FusedLayers *f) {
     prepare_batch_norms(f);
     prepare_kernels(f->w, f->begin, f->end, f->parameters);
-    f->parts = minimum(f->batch, PARTS_PER_THREAD * f->w->threads);
+    /* Parts of as many images as go together, unless a thread had none then. */
+    int64_t most = f->batch / (f->w->threads * images_together(f->w->layers, f->begin, f->end));
+    f->parts = minimum(f->batch, maximum(1, minimum(most, PARTS_PER_THREAD)) * f->w->threads);
     parallel_for(forward_part, f, f->parts, threads_for(f));
 }
 
-static void conv_backward_image(const FusedLayers *f, int number, int64_t image, real *dy, real *dx, int64_t part,
-                                Scratch *scratch) {
+static void backward_convolution(const FusedLayers *f, int number, int64_t image, int64_t images, real *dy, real *dx,
+                                 int64_t part, Scratch *scratch) {
     const Layer *l = &f->w->layers[number];
     KernelOffsets o = kernel_offsets(f->w, number);
     real *gradients = f->w->kernels + o.gradients + part * o.distance;
     conv_backward(l, inputs_of(f->w, number) + image * input_size(l),
                   f->w->caches[number].outputs + image * output_size(l), dy, dx, gradients, gradients + o.biases,
-                  f->w->kernels + (uses_winograd(l) ? o.flipped_transformed : o.flipped), scratch);
+                  f->w->kernels + (uses_winograd(l) ? o.flipped_transformed : o.flipped), images, scratch);
 }
 
-static void backward_image(const FusedLayers *f, int number, int64_t image, real *dy, real *dx, int64_t part,
-                           Scratch *scratch) {
+static void backward_image(const FusedLayers *f, int number, int64_t image, real *dy, real *dx) {
     const Layer *l = &f->w->layers[number];
     const LayerCache *cache = &f->w->caches[number];
     int64_t size = output_size(l), at = image * size;
-    if (l->kind == CONV) {
-        conv_backward_image(f, number, image, dy, dx, part, scratch);
-        return;
-    }
-    if (!dx) return;
     switch (l->kind) {
     case MAX_POOL:
         activation_backward(l->activation, cache->outputs + at, dy, size);
@@ -132,26 +144,41 @@ static void clear_gradients(const FusedLayers *f, int64_t part) {
     }
 }
 
+/* Some images' gradients through one layer. */
+static void backward_images(const FusedLayers *f, int number, int64_t image, int64_t images, real *dy, real *dx,
+                            int64_t part, Scratch *scratch) {
+    const Layer *l = &f->w->layers[number];
+    if (l->kind == CONV)
+        backward_convolution(f, number, image, images, dy, dx, part, scratch);
+    else
+        for (int64_t i = 0; i < images && dx; i++)
+            backward_image(f, number, image + i, dy + i * output_size(l), dx + i * input_size(l));
+}
+
 static void backward_part(void *argument, int64_t part, int thread) {
     const FusedLayers *f = argument;
+    const Layer *first = &f->w->layers[f->begin], *last = &f->w->layers[f->end - 1];
     Scratch *scratch = &f->w->scratch[thread];
     clear_gradients(f, part);
-    int64_t size = output_size(&f->w->layers[f->end - 1]), after = first_image(f, part + 1);
-    for (int64_t image = first_image(f, part); image < after; image++) {
-        real *dy = f->dy + image * size;
+    int64_t end = first_image(f, part + 1), some, most = images_together(f->w->layers, f->begin, f->end);
+    for (int64_t image = first_image(f, part); image < end; image += some) {
+        some = minimum(most, end - image);
+        int64_t size = output_size(last);
+        real *dy = f->dy + image * size, *to = f->dx ? f->dx + image * input_size(first) : 0;
         /* Products read a vector beyond the last pixel, where the next part's first image begins, whose gradient another
            thread may be multiplying by its activation's slope. None of it reaches a result, but in C it would be a race;
            from a copy they read this thread's own memory. */
-        if (image + 1 == after) dy = memcpy(scratch->gradients[f->end % 2], dy, (size_t)size * sizeof *dy);
-        real *last = f->dx ? f->dx + image * input_size(&f->w->layers[f->begin]) : 0;
+        if (image + some == end)
+            dy = memcpy(scratch->gradients[f->end % 2], dy, (size_t)(some * size) * sizeof *dy);
         for (int number = f->end - 1; number >= f->begin; number--) {
-            /* Between layers a gradient lives for one image only, in the one buffer or the other. */
-            real *dx = number == f->begin ? last : scratch->gradients[number % 2];
-            backward_image(f, number, image, dy, dx, part, scratch);
+            /* Between layers gradients live for these images only, in the one buffer or the other. */
+            real *dx = number == f->begin ? to : scratch->gradients[number % 2];
+            backward_images(f, number, image, some, dy, dx, part, scratch);
             dy = dx;
         }
-        if (f->dx && f->w->layers[f->begin - 1].kind == BATCH_NORM)
-            batch_norm_image_gradients(f->w, f->begin - 1, image, dy);
+        if (!f->dx || f->w->layers[f->begin - 1].kind != BATCH_NORM) continue;
+        for (int64_t i = 0; i < some; i++)
+            batch_norm_image_gradients(f->w, f->begin - 1, image + i, dy + i * input_size(first));
     }
 }
 

@@ -1,8 +1,8 @@
 /* Every layer's arithmetic, forward and backward.
 
    x is a layer's input and y its output; dx, dy and so on are the gradients of the loss by them, of the same shapes.
-   Functions that name no workspace treat one image; those that do treat a whole batch and share it among the threads
-   themselves. */
+   Functions that name no workspace treat one image, convolutions a few; those that do treat a whole batch and share it
+   among the threads themselves. */
 #ifndef LAYERS_H
 #define LAYERS_H
 
@@ -16,11 +16,12 @@ void activation_forward(int activation, real *values, int64_t count, int64_t wid
 void activation_backward(int activation, const real *y, real *dy, int64_t count);
 
 /* `kernels` are the packed weights, or their Winograd transform where `uses_winograd`. */
-void conv_forward(const Layer *l, const real *kernels, const real *biases, const real *x, real *y, Scratch *scratch);
+void conv_forward(const Layer *l, const real *kernels, const real *biases, const real *x, real *y, int64_t images,
+                  Scratch *scratch);
 /* Add to dkernels and dbiases, and compute dx unless it is NULL. dy is overwritten. `flipped` are the kernels as
    `flip_kernels` leaves them, or their Winograd transform. */
 void conv_backward(const Layer *l, const real *x, const real *y, real *dy, real *dx, real *dkernels, real *dbiases,
-                   const real *flipped, Scratch *scratch);
+                   const real *flipped, int64_t images, Scratch *scratch);
 /* Turn kernels by 180 degrees and swap channels and filters, which is what a convolution's gradient by its input is a
    convolution with. Makes one panel of the result: the input channels from `channel` on. */
 void flip_kernels(const Layer *l, const real *weights, int64_t channel, real *to);

@@ -134,16 +134,20 @@ def lower(network: Network, dtype: np.dtype[Any], *, fuse: bool = True) -> Lower
     dtype : numpy.dtype
         float32 or float64.
     fuse : bool
-        Whether a convolution's activation moves behind the max pooling that follows it, which is quicker but leaves
-        the convolution's own outputs without it.
+        Whether an activation becomes the layer's before it, which saves reading and writing all values once more, and
+        that of a convolution moves behind the max pooling that follows. Both leave some layers' own outputs uncomputed.
     """
     layout = Layout.of(network, dtype)
-    layers, numbers = [], []
+    layers, numbers = list[bindings.Layer](), list[int]()
     without_activation = network.without_last_activation
     for number, (name, layer, shape) in enumerate(without_activation.walk()):
-        if not isinstance(layer, Flatten):
-            layers.append(_lower_layer(name, layer, shape, layout.offsets))
-            numbers.append(number)
+        if isinstance(layer, Flatten):
+            continue
+        if fuse and isinstance(layer, Activation) and layers and _can_activate(layers[-1]):
+            layers[-1].activation = ACTIVATIONS.index(layer.function)
+            continue
+        layers.append(_lower_layer(name, layer, shape, layout.offsets))
+        numbers.append(number)
     for one, next_one in pairwise(layers) if fuse else ():
         if one.kind == CONV and next_one.kind == MAX_POOL:
             # Activations are monotonic: the maximum stays the maximum. After 2 x 2 pooling they are computed for a
@@ -152,6 +156,10 @@ def lower(network: Network, dtype: np.dtype[Any], *, fuse: bool = True) -> Lower
     if not layers:  # the pixels are the outputs
         layers, numbers = [_lower_layer("", Activation("linear"), without_activation.input_shape, {})], [0]
     return LoweredNetwork(network, tuple(layers), tuple(numbers), layout)
+
+
+def _can_activate(layer: bindings.Layer) -> bool:
+    return layer.kind in (DENSE, CONV, BATCH_NORM) and layer.activation == ACTIVATIONS.index("linear")
 
 
 def _lower_layer(name: str, layer: Layer, shape: Shape, offsets: dict[str, int]) -> bindings.Layer:

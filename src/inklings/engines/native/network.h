@@ -48,8 +48,8 @@ typedef struct {
 /* Working memory of one thread. */
 typedef struct {
     real *padded;       /* an image with its padding */
-    real *transformed;  /* Winograd: an image's tiles at all points, then their products with the kernels */
-    real *gradients[2]; /* by one image's values; a layer reads the one and writes the other */
+    real *transformed;  /* Winograd: some images' tiles at all points, then their products with the kernels */
+    real *gradients[2]; /* by the values of a few images; a layer reads the one and writes the other */
     real *dense_block;  /* dense layer: gradients by a block of weights, or a block of weights transposed */
     real *image;        /* augmentation: one input image */
 } Scratch;

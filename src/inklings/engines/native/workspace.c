@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "conv_kernels.h"
+#include "fused_layers.h"
 #include "layers.h"
 #include "optimiser.h"
 #include "winograd.h"
@@ -44,17 +45,26 @@ static void allocate_caches(Workspace *w) {
 /* The largest that any layer needs of each kind of scratch memory, in numbers. */
 typedef struct {
     int64_t padded, transformed, dense_block;
-    int64_t image_gradient; /* between two layers of a fused row (fused_layers.h), for one image */
+    int64_t image_gradient; /* between two layers of a fused row (fused_layers.h), for some images */
     int64_t batch_gradient; /* between two such rows, for one image of the batch */
     int64_t penalties;
 } Sizes;
+
+/* How many images go together through the row of layers that one lies in. */
+static int64_t images_of_row(const Workspace *w, int number) {
+    int begin = number, end = number + 1;
+    while (begin > 0 && !needs_whole_batch(&w->layers[begin], 1)) begin--;
+    while (end < w->count && !needs_whole_batch(&w->layers[end], 1)) end++;
+    return images_together(w->layers, begin, end);
+}
 
 static Sizes largest_sizes(const Workspace *w) {
     Sizes s = {0};
     for (int number = 0; number < w->count; number++) {
         const Layer *l = &w->layers[number];
         int ends_row = number == w->count - 1 || needs_whole_batch(l, 1) || needs_whole_batch(l + 1, 1);
-        s.image_gradient = maximum(s.image_gradient, maximum(input_size(l), output_size(l)));
+        int64_t values = images_of_row(w, number) * maximum(input_size(l), output_size(l));
+        s.image_gradient = maximum(s.image_gradient, values);
         if (ends_row) s.batch_gradient = maximum(s.batch_gradient, output_size(l));
         if (l->kind == DENSE) s.dense_block = maximum(s.dense_block, dense_block_size(l));
         if (l->kind == CONV) s.padded = maximum(s.padded, padded_size(l));
