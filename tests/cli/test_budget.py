@@ -28,7 +28,9 @@ def test_where_there_is_time_for_all_of_it_all_is_done_and_the_run_keeps_why(ink
     assert code == 0
     line = told(err)
     assert re.fullmatch(
-        r"budget: all 1,000 steps: forecast [0-9.]+ s of 10 min; there would be time for --ensemble [0-9]+", line
+        r"budget: all 1,000 steps: forecast [0-9.]+ s of 10 min; without a budget, there would be time for "
+        "--ensemble [0-9]+",
+        line,
     )
     (run,) = tmp_path.glob("inklings-runs/*/run.json")
     assert json.loads(run.read_text())["choices"] == [line]

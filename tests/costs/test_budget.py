@@ -94,12 +94,6 @@ def test_time_that_is_spent_already_counts():
     assert late.share == pytest.approx(early.share / 2, rel=0.1)
 
 
-def test_several_networks_share_the_time():
-    alone, together = chosen([WIDEST], WHOLE / 2), chosen([WIDEST], 1.5 * WHOLE, networks=3)
-    assert together.plan.recipe.epochs == pytest.approx(alone.plan.recipe.epochs, abs=1)
-    assert together.seconds == pytest.approx(3 * seconds_of(together.plan))
-
-
 def test_less_than_an_epoch_is_a_number_of_steps():
     plan, many = narrower(8)[0], (50_000, 10, 10)
     seconds = seconds_of(plan.with_recipe(epochs=1), many)

@@ -119,6 +119,11 @@ def test_a_member_that_diverged_is_no_member(split, plan):
         inklings.train_ensemble(wild, split, members=2)
 
 
+def test_one_order_for_all_members_is_refused(split, plan):
+    with pytest.raises(RecipeError, match=r"order_seed is 7, expected none: members differ in the order"):
+        inklings.train_ensemble(plan.with_recipe(order_seed=7), split, members=2)
+
+
 @pytest.mark.parametrize("members", [1, 0, 1001, 2.0, "five", True])
 def test_an_impossible_number_of_members_is_refused(members, split, plan):
     with pytest.raises(RecipeError, match=r"members is .*, expected a whole number from 2 to 1000"):

@@ -1,4 +1,5 @@
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -60,6 +61,11 @@ def test_few_images_are_seen_more_often_and_many_less():
     assert epochs[0] > 2 * epochs_for(2750) > 4 * epochs_for(60_000)
     assert all(epochs_for(images) == known for images, known in EPOCHS)
     assert best(data=DataFacts(60_000)).recipe.epochs == epochs_for(60_000)
+
+
+def test_the_guide_tells_the_table_s_numbers_of_epochs():
+    guide = (Path(__file__).parents[2] / "docs" / "guide.md").read_text()
+    assert f"({epochs_for(2750)} of 2,750 images, {epochs_for(60_000)} of 60,000)" in guide
 
 
 def test_few_images_are_learnt_in_enough_steps_all_the_same():

@@ -61,12 +61,10 @@ class Budget(Callback):
         From the start of the process to its end.
     saves : bool
         Whether a model is saved afterwards.
-    networks : int
-        How many networks share the time.
     """
 
-    def __init__(self, seconds: float, *, saves: bool, networks: int = 1) -> None:
-        self.seconds, self.networks, self.ended = seconds, networks, False
+    def __init__(self, seconds: float, *, saves: bool) -> None:
+        self.seconds, self.ended = seconds, False
         self._afterwards = _AFTERWARDS + _SAVING * saves
 
     def choose(self, network: str, plan: Plan, split: Split, typed: Mapping[str, Any], engine: str) -> Plan:
@@ -88,7 +86,6 @@ class Budget(Callback):
             self._candidates(network, plan, typed),
             images,
             self.seconds,
-            networks=self.networks,
             elapsed=lambda: self._spoken_for,
             engine=engine,
         )
@@ -119,14 +116,13 @@ class Budget(Callback):
             done = f"{recipe.steps:,} steps, less than an epoch"
         width = f" with {chosen.variant}" if chosen.variant != whole.variant else ""
         forecast = f"forecast {describe_seconds(self._spoken_for + seconds)} of {describe_seconds(self.seconds)}"
-        return f"budget: {done}{width}: {forecast}{self._describe_rest(seconds)}"
+        rest = self._describe_rest(seconds) if chosen == whole else ""
+        return f"budget: {done}{width}: {forecast}{rest}"
 
     def _describe_rest(self, seconds: float) -> str:
-        """Say what the time that is left would do for."""
-        context = click.get_current_context(silent=True)
-        known = context is not None and any("--ensemble" in parameter.opts for parameter in context.command.params)
-        more = min(_MOST_NETWORKS, int((self.seconds - self._spoken_for) / (seconds / self.networks)))
-        return f"; there would be time for --ensemble {more}" if known and more > max(1, self.networks) else ""
+        """Say how many networks the time would do for: with a budget there is one, of all of its epochs here."""
+        networks = min(_MOST_NETWORKS, int((self.seconds - self._spoken_for) / seconds))
+        return f"; without a budget, there would be time for --ensemble {networks}" if networks > 1 else ""
 
     def should_stop(self) -> bool:
         """Return whether the time is over: training turned out slower than was measured."""

@@ -47,7 +47,7 @@ class Affordable:
     plan : Plan
         With as many epochs or steps as fit.
     seconds : float
-        Forecast of its training, and of a last look at all images; of all networks together.
+        Forecast of its training, and of a last look at all images.
     share : float
         Of the whole training's steps, 1 for all.
     """
@@ -62,7 +62,6 @@ def afford(
     images: tuple[int, int, int],
     budget: float,
     *,
-    networks: int = 1,
     elapsed: Callable[[], float] = lambda: 0.0,
     measure: Measure | None = None,
     engine: str = "auto",
@@ -77,8 +76,6 @@ def afford(
         How many training, validation and test images there are; all are classified once more after training.
     budget : float
         Seconds for all of it.
-    networks : int
-        How many networks of the plan are trained one after another.
     elapsed : callable
         ``elapsed() -> seconds`` that are spent or spoken for; asked after each timing, which takes time itself.
     measure : callable
@@ -107,7 +104,7 @@ def afford(
             parts = clocks[0].parts.slower(_SLOWER_IF_NARROW * plan.network.operations / plans[0].network.operations)
         else:
             parts = measure(Workload(plan.network, plan.recipe, images[:2]))
-        clocks.append(_Clock(plan, images, parts, networks))
+        clocks.append(_Clock(plan, images, parts))
         fitting = clocks[-1].fit_into(_ROOM * (budget - elapsed()))
         if fitting is not None:
             found.append(fitting)
@@ -147,12 +144,11 @@ def _measure_busy(workload: Workload, *, engine: str, seconds: float) -> PartTim
 
 @dataclass(frozen=True)
 class _Clock:
-    """How long a plan, or several networks of it, train for so many steps each."""
+    """How long a plan trains for so many steps."""
 
     plan: Plan
     images: tuple[int, int, int]
     parts: PartTimes
-    networks: int
 
     @property
     def whole(self) -> StepCount:
@@ -166,8 +162,7 @@ class _Clock:
     def seconds(self, steps: int) -> float:
         recipe = self.plan.recipe.with_settings(steps=steps)
         evaluating = self.parts.epoch * sum(self.images) / sum(self.images[:2])
-        each = self.parts.total(Workload(self.plan.network, recipe, self.images[:2])) + evaluating
-        return self.networks * each
+        return self.parts.total(Workload(self.plan.network, recipe, self.images[:2])) + evaluating
 
     def fit_into(self, seconds: float) -> Affordable | None:
         """Return as much of the plan as fits: whole epochs, or if not even one does, steps."""

@@ -68,7 +68,8 @@ def train_ensemble(
     Raises
     ------
     NetworkError, RecipeError
-        The network cannot be trained on these images, or ``members`` is impossible; nothing was trained then.
+        The network cannot be trained on these images, or ``members`` is impossible, or the plan has a seed of the
+        images' order, which could not be each member's; nothing was trained then.
     TrainingDivergedError
         A member diverged; the members before it are stored.
     KeyboardInterrupt
@@ -90,6 +91,9 @@ def train_ensemble(
     facts = {"command": command, "data_options": data_options}
     trainer = Trainer(engine_name(engine), store, True, watch, facts, splits_are_made_here=split is None)
     plan = network if isinstance(network, Plan) else _named_plan(network, images)
+    if (order := plan.recipe.order_seed) is not None:
+        problem = f"is {order}, expected none: members differ in the order of the images too"
+        raise RecipeError(problem, "leave it out", setting="order_seed", found=order)
     lineup = Lineup(plan, images, trainer, lambda number: seeds_of_repeat(seed, number, ("order", "init")))
     with Interruption() as interruption:
         repeated = RepeatedNetwork(lineup, 0, interruption)
