@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from scipy.ndimage import shift
 
 import lined_papers as papers
 from inklings.errors import DataError
@@ -58,9 +59,7 @@ def test_lines_on_the_paper_cost_next_to_nothing(kind, look, misread):
 def test_lines_on_the_paper_cost_at_most_two_points(kind, look, misread):
     plain, count = misread("plain", look, 2)
     lined, _ = misread(kind, look, 2)
-    # Two points are asked. Of squares as dark as the ink, a photograph keeps too little apart: it was 3.8 points.
-    allowed = 4 if (kind, look) == ("squared dark", "photographed") else 2
-    assert 100 * (lined - plain) / count <= allowed
+    assert 100 * (lined - plain) / count <= 2
 
 
 def page_of(digits28, row, kind, scale=2.5, seed=0):
@@ -133,6 +132,19 @@ def test_each_digit_of_a_table_is_in_its_cell_and_empty_cells_are_empty(look, si
     characters = find_characters(page)
     assert [character.cell for character in characters] == filled
     assert draw_boxes(page, characters).size == (page.size[1], page.size[0])
+
+
+@pytest.mark.parametrize("below", [0, 1])
+def test_a_bar_that_lies_on_a_line_of_dark_squares_stays(below):
+    seven = np.zeros((150, 150), np.float32)
+    seven[60:63, 55:95] = seven[60:100, 90:93] = 1
+    squares = np.zeros_like(seven)
+    squares[10 + below :: 17] = squares[:, 10::17] = 1
+    # Lines that fall between two pixels, as most do in a photograph.
+    plain, squared = (shift(ink, (0.4, 0.3), order=1) for ink in (seven, np.maximum(seven, squares)))
+    stages = {stage.name: stage for stage in normalise(papers.scanned(squared)).stages}
+    assert "lines" in stages
+    assert np.sum((stages["ink"].pixels > 0.5) != (plain > 0.5)) <= 0.25 * np.sum(plain > 0.5)
 
 
 def test_digits_on_squared_paper_stand_in_no_cell(digits28):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Mask
 from inklings.pages.paper_line import PaperLine, paint
+from inklings.pages.squares import are_squares, take_squares_off
 from inklings.pages.straight_strokes import StraightStroke
 
 FAINT_LINE = 0.7
@@ -41,12 +42,15 @@ def take_off(amount: Grey, lines: Sequence[PaperLine], faint: float) -> tuple[Gr
     lines : array of float32
         What was taken off.
     """
-    without, near = amount.copy(), paint(lines, amount.shape)
-    pen = _pen((amount > faint) & ~near)
-    for line in lines:
-        # A view: what is done to it is done to the page.
-        seen = without.T if line.is_vertical else without
-        _erase(seen, line.stroke, faint, pen)
+    near = paint(lines, amount.shape)
+    if are_squares(lines):
+        without = take_squares_off(amount, lines)
+    else:
+        without, pen = amount.copy(), _pen((amount > faint) & ~near)
+        for line in lines:
+            # A view: what is done to it is done to the page.
+            seen = without.T if line.is_vertical else without
+            _erase(seen, line.stroke, faint, pen)
     thickest = max(line.stroke.thickness for line in lines)
     return _without_shreds(without, near, thickest, faint), np.maximum(amount - without, 0)
 
