@@ -16,6 +16,7 @@ def test_an_ensemble_is_trained_saved_and_used_as_a_network_is(answer, parts, tm
     assert [line.split()[:2] for line in out.splitlines()[2:5]] == [["1", "4"], ["2", "5"], ["3", "6"]]
     assert "accurate than a member is on average (95 % interval of the difference" in " ".join(out.split())
     assert "calibration  " in out
+    assert "familiar     unknown: fewer than 100 validation images" in out
     model = package.load(tmp_path / "three.inkling")
     code, out, err = answer("evaluate", "three.inkling", "parts.npz", "--json")
     assert code == 0
