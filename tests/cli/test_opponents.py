@@ -116,7 +116,7 @@ def test_a_comparison_leaves_models_that_the_list_of_runs_names(answer, table, t
         ("train knn --dry-run", 2, "--dry-run has no effect on knn"),
         ("train knn --runs elsewhere", 2, "--runs has no effect on knn"),
         ("train hogsvm", 4, "no network or opponent is called 'hogsvm'; did you mean 'hog-svm'?"),
-        ("train own", 4, "known are: softmax, naive, mlp, cnn1, cnn2, logistic, knn, forest"),
+        ("train own", 4, "known are: softmax, naive, mlp, cnn1, cnn2, best, logistic, knn, forest"),
         ("learning-curve mlp hogsvm", 4, "no network or opponent is called 'hogsvm'; did you mean 'hog-svm'?"),
         ("train knn --save nowhere/knn.inkling", 7, "there is no folder nowhere"),
         ("networks show knn", 4, "knn is no network and has no layers; to train it: inklings train knn"),

@@ -33,6 +33,17 @@ def test_numbers_say_nothing_but_of_the_ten_digits_in_grey():
     assert kind_of_images(tuple("0123456789"), 3) == "unknown"
 
 
+@pytest.mark.parametrize("word", ["Sample0", "class ", "label_", "n0"])
+def test_a_word_that_all_classes_have_before_their_number_says_nothing_either(word):
+    names = [f"{word}{number:02}" for number in range(1, 63)]
+    assert kind_of_images(names, 1) == kind_of_images([*names, "background"], 3) == "unknown"
+    assert kind_of_images(("boeing 737", "boeing 747", "airbus a320", "fokker 100"), 3) == "things"
+
+
+def test_of_no_classes_nothing_is_known():
+    assert kind_of_images((), 1) == "unknown"
+
+
 def test_one_odd_class_does_not_decide():
     assert kind_of_images((*"0123456789", "blank"), 1) == "characters"
     assert kind_of_images(("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "X"), 1) == "things"

@@ -5,13 +5,17 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 import inklings
+from inklings.data.mending import Mending
 from inklings.errors import RecipeError
+from inklings.evaluation.until_sure import Verdict
 from inklings.experiments import compare, compare_repeatedly
 from inklings.experiments.learning_curves import learning_curves
+from inklings.experiments.mended import compare_mended, mend_split
 from inklings.report import write_report
 from inklings.report.learning_figures import write_learning_curves
 
@@ -77,6 +81,30 @@ def test_one_that_fails_after_some_looks_leaves_the_question_to_the_others(digit
     assert {repeated.answers[0].first, repeated.answers[0].second} == {"softmax", "knn"}
     assert len(repeated.problems) == len(repeated.answers) == 1
     assert len(repeated.results) == 3
+
+
+def test_one_that_fails_when_the_others_have_stopped_leaves_their_answers(digits):
+    limit = float(digits.split(seed=3).train.images.sum())
+    unlucky = inklings.Opponent("unlucky", Unlucky(n_neighbors=40, limit=limit))
+    contenders = [inklings.Opponent("blind", DummyClassifier()), "knn", unlucky]
+    repeated = compare_repeatedly(contenders, digits, until_sure=True, at_most=6, quick=True, engine="numpy")
+    assert [len(repeat.contenders) for repeat in repeated.repeats] == [2, 2, 2, 1]
+    assert [(each.first, each.second, each.verdict) for each in repeated.answers] == [("knn", "blind", Verdict.BETTER)]
+    assert repeated.problems == ("unlucky cannot be fitted: RuntimeError: no luck; it is left out",)
+
+
+def test_what_mending_changes_is_told_of_those_that_were_fitted_on_both_sides(digits):
+    mending = Mending(removed=tuple(digits.split(seed=0).train_rows[:40].tolist()))
+    limit = float(mend_split(digits.split(seed=0), mending).train.images.sum())
+    contenders = [inklings.Opponent("unlucky", Unlucky(limit=limit)), "knn", "extra-trees"]
+    compared = compare_mended(contenders, digits, mending, quick=True, engine="numpy")
+    assert [change.title for change in compared.changes] == ["knn", "extra-trees"]
+    alone = compare_mended("knn", digits, mending, quick=True, engine="numpy").changes[0]
+    assert (compared.changes[0].before, compared.changes[0].after) == (alone.before, alone.after)
+    assert [side.problems for side in compared.sides.values()] == [
+        (),
+        ("unlucky cannot be fitted: RuntimeError: no luck; it is left out",),
+    ]
 
 
 def test_if_nothing_is_left_to_compare_the_first_failure_is_told(digits):

@@ -18,7 +18,7 @@ from inklings.costs.timing import PartTimes, time_parts
 from inklings.costs.workload import Workload
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
-from inklings.training import Plan
+from inklings.training.plans import Plan
 from inklings.training.step_count import StepCount
 
 ENOUGH = 0.2

@@ -6,6 +6,7 @@ It matters to what may be changed about an image at random: a mirrored shoe is a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -69,7 +70,7 @@ def kind_of_images(class_names: Sequence[str], channels: int) -> Kind:
     -------
     {"characters", "things", "unknown"}
         ``characters`` where classes are called by single letters or digits, ``things`` where they are called by words;
-        ``unknown`` where they are numbered, which says nothing, except for the ten digits in grey.
+        ``unknown`` where they are numbered, also after a word of all, which says nothing but of the ten digits in grey.
 
     Examples
     --------
@@ -79,14 +80,20 @@ def kind_of_images(class_names: Sequence[str], channels: int) -> Kind:
     names = [name.strip() for name in class_names]
     if _most(_is_character(name, grey=channels == 1) for name in names):
         return "characters"
-    if _most(_is_word(name, grey=channels == 1) for name in names):
+    if not _are_numbered(names) and _most(_is_word(name, grey=channels == 1) for name in names):
         return "things"
     return "unknown"
 
 
 def _most(answers: Iterable[bool]) -> bool:
     given = list(answers)
-    return sum(given) >= _MOST * len(given)
+    return bool(given) and sum(given) >= _MOST * len(given)
+
+
+def _are_numbered(names: Sequence[str]) -> bool:
+    """Whether names differ in their numbers alone, as Sample001 and Sample002 do: that word says nothing of a class."""
+    stems = Counter(re.sub(r"\d", "", name) for name in names if re.search(r"\d", name))
+    return bool(stems) and max(stems.values()) >= max(2, _MOST * len(names))
 
 
 def _is_character(name: str, *, grey: bool) -> bool:

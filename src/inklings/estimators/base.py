@@ -34,9 +34,14 @@ from inklings.estimators.validation_split import make_split
 from inklings.models import Model
 from inklings.models.network_predictor import probabilities
 from inklings.networks import Network, Parameters
-from inklings.training import PRESETS, DataFacts, History, Plan, Recipe, Schedule, StopReason, fit, preset
-from inklings.training.history import continue_history
-from inklings.training.recipe import FULL_BATCH_OPTIMISERS
+from inklings.training.data_facts import DataFacts
+from inklings.training.fit import fit
+from inklings.training.fit_result import StopReason
+from inklings.training.history import History, continue_history
+from inklings.training.plans import Plan
+from inklings.training.presets import PRESETS, preset
+from inklings.training.recipe import FULL_BATCH_OPTIMISERS, Recipe
+from inklings.training.schedule import Schedule
 
 
 def _takes_steps(classifier: BaseClassifier) -> bool:

@@ -12,7 +12,10 @@ from typing import Any
 from inklings.engines.objective import ACTIVATION_OF_LOSS
 from inklings.errors import DataError, EstimatorError, NetworkError, RecipeError
 from inklings.networks import Conv2D, GlobalPool, Layer, MaxPool2D, Network
-from inklings.training import DataFacts, Plan, Recipe, preset
+from inklings.training.data_facts import DataFacts
+from inklings.training.plans import Plan
+from inklings.training.presets import preset
+from inklings.training.recipe import Recipe
 
 Shape = tuple[int, int, int]
 Choice = str | Network | Sequence[Layer]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data import Dataset
+from inklings.data.dataset import Dataset
 from inklings.errors import NetworkError
 from inklings.evaluation.calibration import reliability
 from inklings.models import Model

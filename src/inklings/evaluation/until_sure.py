@@ -167,6 +167,8 @@ def decide_pairs(
     answered: dict[int, Answer] = {}
     unanswered: dict[int, Answer] = {}
     for number in chosen:
+        if pairs.count_contenders(number) < 2:
+            break  # one went on alone, since the last that it was compared with failed
         places, found, (for_better, for_same) = *pairs.test(number), levels[number]
         better, same = found.p_values / 2 <= for_better, found.p_values_within(margin) <= for_same
         chances = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -205,6 +205,19 @@ def comparison_of_trained(
     problems += tuple(f"{each.title}: {each.storage_problem}" for each in fitted if each.storage_problem)
     problems += tuple(each.problem for each in failed)
     return Comparison(split, tuple(trained), tuple(results), problems, quick, stopped, fitted, failed)
+
+
+def leave_out(comparison: Comparison, titles: Collection[str]) -> Comparison:
+    """Return a comparison without these opponents, which failed elsewhere: all repeats are of the same contenders.
+
+    What failed in this very comparison stays noted.
+    """
+    lost = set(titles) - {each.title for each in comparison.failed_opponents}
+    return replace(
+        comparison,
+        opponents=tuple(each for each in comparison.opponents if each.title not in lost),
+        results=tuple(each for each in comparison.results if each.title not in lost),
+    )
 
 
 def _split(data: str | Path | Dataset | Split, seed: int) -> Split:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan, nan
 from statistics import fmean
@@ -17,7 +18,7 @@ from inklings.errors import DataError, RecipeError
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.paired import corrected_t_test, holm
 from inklings.evaluation.statistics import SIGNIFICANT
-from inklings.experiments.comparison import Comparison, compare
+from inklings.experiments.comparison import Comparison, compare, leave_out
 from inklings.experiments.contender_plans import Networks
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.trained import Contender
@@ -170,6 +171,8 @@ def compare_mended(
         There are no repeats.
     KeyboardInterrupt
         It was interrupted before all were trained on one split.
+
+    An opponent that cannot be fitted to one side of a split is noted there, and in no pair.
     """
     if repeats < 1:
         raise RecipeError(f"is {repeats}, expected at least 1", setting="repeats", found=repeats)
@@ -194,7 +197,24 @@ def compare_mended(
                 break
     if not before:
         raise KeyboardInterrupt("interrupted before all were trained on one split as it is and as mended")
-    return MendedComparison(tuple(before), tuple(after), mending, len(before) < repeats)
+    return MendedComparison(*_of_the_same(before, after), mending, len(before) < repeats)
+
+
+def _of_the_same(
+    before: Sequence[Comparison], after: Sequence[Comparison]
+) -> tuple[tuple[Comparison, ...], tuple[Comparison, ...]]:
+    """Return both sides without the opponents that failed on any split of either: what changed is told in pairs.
+
+    Raises
+    ------
+    InklingsError
+        Nothing is left to compare: why the first one failed.
+    """
+    failed = {opponent.title: opponent.error for each in (*before, *after) for opponent in each.failed_opponents}
+    one, other = (tuple(leave_out(each, failed) for each in side) for side in (before, after))
+    if not one[0].contenders:
+        raise next(iter(failed.values()))
+    return one, other
 
 
 def mend_split(split: Split, mending: Mending) -> Split:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from inklings.evaluation.until_sure import FIRST_LOOK, Answer
-from inklings.experiments.comparison import Announce, Comparison
+from inklings.experiments.comparison import Announce, Comparison, leave_out
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeated_training import Contest
@@ -106,20 +106,12 @@ def _without_failed(done: Sequence[Comparison], latest: Comparison) -> list[Comp
     InklingsError
         Fewer than two are left to compare: why the one that failed did.
     """
-    if not latest.failed_opponents:
-        return [*done, latest]
-    if len(latest.contenders) < 2:
-        raise latest.failed_opponents[0].error
     lost = {each.title for each in latest.failed_opponents}
-    earlier = [
-        replace(
-            each,
-            opponents=tuple(opponent for opponent in each.opponents if opponent.title not in lost),
-            results=tuple(result for result in each.results if result.title not in lost),
-        )
-        for each in done
-    ]
-    return [*earlier, latest]
+    every = [*(leave_out(each, lost) for each in done), latest]
+    # All that ever took part: others may have stopped before, whose answers are known.
+    if len({each.title for repeat in every for each in repeat.contenders}) < 2:
+        raise latest.failed_opponents[0].error
+    return every
 
 
 def _look(

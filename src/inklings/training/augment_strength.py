@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from inklings.data import Augmentation
+from inklings.data.augment import Augmentation
 from inklings.data.kind import Kind
 from inklings.errors import RecipeError
 from inklings.serialise import did_you_mean

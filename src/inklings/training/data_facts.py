@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from inklings.data import Dataset, Split
+from inklings.data.dataset import Dataset, Split
 from inklings.data.kind import Kind, kind_of_images
 from inklings.data.split import TEST, VALIDATION, split_rows
 

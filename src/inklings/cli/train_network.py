@@ -1,0 +1,113 @@
+"""``inklings train``: the training of one network, whose run is open: trained, evaluated, stored, saved, reported."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+import click
+
+from inklings.cli.budget import Budget
+from inklings.cli.main import INTERRUPTED
+from inklings.cli.progress import watch
+from inklings.cli.saving import Packing
+from inklings.cli.tables import print_facts
+from inklings.data.dataset import Split
+from inklings.engines import get_engine
+from inklings.errors import RunError, TrainingDivergedError
+from inklings.experiments.results import Result, measure_fitted
+from inklings.experiments.run_writer import RunWriter
+from inklings.experiments.runs import Run
+from inklings.training.checkpoints import Checkpoint
+from inklings.training.fit import fit_job
+from inklings.training.fit_result import FitResult, StopReason
+from inklings.training.interruption import Interruption
+from inklings.training.training_job import TrainingJob
+
+
+def train_network(
+    open_run: RunWriter,
+    job: TrainingJob,
+    packing: Packing,
+    interruption: Interruption,
+    *,
+    quiet: bool,
+    resume: Checkpoint | None = None,
+    budget: Budget | None = None,
+) -> None:
+    """Train, evaluate, store and report; a signal that arrives after training waits until all of it is done."""
+    try:
+        run, fitted, result = _fit_and_store(open_run, job, quiet=quiet, resume=resume, budget=budget)
+        saved, problem = _save(packing, run, job.split)
+    except KeyboardInterrupt:
+        click.echo(f"interrupted at once; to continue: {_onward(open_run.run)}", err=True)
+        raise
+    _print_results(run, result, saved)
+    # After the results: they hold whatever could not be stored.
+    if problem := open_run.problem or problem:
+        raise problem
+    if budget is not None and budget.ended:
+        click.echo(f"note: {budget.describe_end(fitted)}; to go on: {_onward(run)}", err=True)
+    else:
+        _end(run, fitted, interruption)
+
+
+def _fit_and_store(
+    open_run: RunWriter, job: TrainingJob, *, quiet: bool, resume: Checkpoint | None, budget: Budget | None
+) -> tuple[Run, FitResult, Result]:
+    """Train, evaluate and store."""
+    run = open_run.run
+    plan, engine = run.plan, get_engine(run.facts["engine"])
+    # Within a budget there was a forecast already, and another one would take its time.
+    images = job.images if budget is None else None
+    fitted = fit_job(
+        job,
+        callbacks=[*watch(plan, images, engine.name, quiet=quiet), open_run, *([budget] if budget else [])],
+        resume=resume,
+        checkpoints=run.checkpoint,
+    )
+    result = measure_fitted(plan, fitted, job.split, engine)
+    return open_run.finish(fitted, result.accuracies), fitted, result
+
+
+def _save(packing: Packing, run: Run, split: Split) -> tuple[list[tuple[str, str]], RunError | None]:
+    """Save the model if that is asked for; return the lines to print about it, and what went wrong."""
+    try:
+        return packing.save(run, split), None
+    except RunError as problem:
+        again = shlex.join(["inklings", "runs", "--runs", str(run.folder.parent), "save", run.id, str(packing.file)])
+        return [], RunError(problem.message, f"the run is stored; free some space, then: {again}", path=problem.path)
+
+
+def _print_results(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:
+    """Print the results."""
+    low, high = result.interval
+    print_facts(
+        [
+            ("network", f"{result.title}, {result.parameters:,} parameters"),
+            ("training", f"{result.train:.1%}"),
+            ("validation", f"{result.validation:.1%}"),
+            ("test", f"{result.test:.1%} (95 % interval {low:.1%} to {high:.1%})"),
+            ("best epoch", f"{result.best_epoch} of {run.history[-1].epoch}"),
+            ("seconds", f"{result.seconds:.1f}"),
+            ("run", str(run.folder)),
+            *saved,
+        ]
+    )
+
+
+def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
+    """End the command with an exit code of its own, if training diverged or was interrupted."""
+    if fitted.stop_reason is StopReason.DIVERGED:
+        raise fitted.error or TrainingDivergedError(fitted.message)
+    if fitted.stop_reason is StopReason.INTERRUPTED:
+        click.echo(f"interrupted; what was learnt so far is stored; to continue: {_onward(run)}", err=True)
+        sys.exit(INTERRUPTED)
+    if interruption.requested:
+        click.echo("interrupted after training had ended; nothing is lost, the run is complete", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _onward(run: Run) -> str:
+    """Return the command that continues a run."""
+    return shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
