@@ -1,6 +1,7 @@
 """``inklings train --ensemble K``."""
 
 import json
+import re
 
 import pytest
 
@@ -16,6 +17,7 @@ def test_an_ensemble_is_trained_saved_and_used_as_a_network_is(answer, parts, tm
     assert [line.split()[:2] for line in out.splitlines()[2:5]] == [["1", "4"], ["2", "5"], ["3", "6"]]
     assert "accurate than a member is on average (95 % interval of the difference" in " ".join(out.split())
     assert "calibration  " in out
+    assert "familiar     unknown: fewer than 100 validation images" in out
     model = package.load(tmp_path / "three.inkling")
     code, out, err = answer("evaluate", "three.inkling", "parts.npz", "--json")
     assert code == 0
@@ -25,6 +27,13 @@ def test_an_ensemble_is_trained_saved_and_used_as_a_network_is(answer, parts, tm
     code, _, err = answer("export", "three.inkling", "three.py", "--to", "keras")
     assert (code, "mlp is an ensemble of 3 networks, expected one network" in err) == (4, True)
     assert not (tmp_path / "three.py").exists()
+
+
+@pytest.mark.parametrize(("epochs", "chance"), [(1, False), (30, True)])
+def test_it_is_said_where_its_gain_may_be_chance(answer, parts, epochs, chance):
+    out = " ".join(answer(*SMALL, "--ensemble", 2, "--epochs", epochs)[1].split())
+    low, high = map(float, re.search(r"difference ([-+][0-9.]+) to ([-+][0-9.]+),", out).groups())
+    assert ((low <= 0 <= high), "250 test images cannot tell whether that is more than chance" in out) == (chance,) * 2
 
 
 def test_its_members_are_ordinary_runs_and_a_larger_one_takes_them(answer, parts):

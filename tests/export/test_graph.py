@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 
 from export.conftest import NETWORKS, RAW, images_for, model_of, trained_on
-from inklings import DataError
+from inklings import DataError, Dense, Flatten, Network
 from inklings.export import to_onnx
 from inklings.models.preparation import Preparation
 from inklings.pages.page_image import Page
@@ -55,6 +55,19 @@ def test_whole_pictures_are_prepared_inside(channels, invert):
         pixels = np.random.default_rng(2).integers(0, 256, (*size, 3)).astype(np.uint8)
         seen = preparation.prepare(Page(pixels, size)).image
         answer = run(made, pixels[np.newaxis])
+        np.testing.assert_allclose(answer, model.predict_proba(seen[np.newaxis], prepared=True), atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_whole_pictures_are_prepared_in_front_of_dense_layers_too(channels):
+    # No convolution stands between the resizing and the reshaping, which runtimes then take together.
+    network = Network((12, 10, channels), (Flatten(), Dense(4, "softmax")))
+    preparation = Preparation("whole", (12, 10), channels, True)
+    model = model_of(network, preparation.to_plain())
+    for size in ((12, 10), (31, 24)):
+        pixels = np.random.default_rng(2).integers(0, 256, (*size, 3)).astype(np.uint8)
+        seen = preparation.prepare(Page(pixels, size)).image
+        answer = run(to_onnx(model), pixels[np.newaxis])
         np.testing.assert_allclose(answer, model.predict_proba(seen[np.newaxis], prepared=True), atol=1e-5)
 
 

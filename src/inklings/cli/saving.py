@@ -102,9 +102,16 @@ class Packing:
             else f"unknown: too few validation images, or too many errors, to promise {self.target_accuracy:.1%}"
         )
         lines = [("model", str(self.file)), *_calibration(saved), ("confident", line)]
-        if saved.novelty is not None:
-            lines.append(("familiar", f"{saved.novelty.accepted:.1%} of the validation images are like what it learnt"))
-        return lines
+        return [*lines, ("familiar", _familiar(saved))]
+
+
+def _familiar(model: Model) -> str:
+    """Say what the measure of novelty accepts, or that there is none, since nothing is marked then."""
+    from inklings.evaluation.novelty import FEWEST
+
+    if model.novelty is None:
+        return f"unknown: fewer than {FEWEST} validation images, or outputs that are not finite; nothing will be marked"
+    return f"{model.novelty.accepted:.1%} of the validation images are like what it learnt"
 
 
 def _calibration(model: Model) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ INPUTS = (PICTURES, RAW, PREPARED)
 
 _CHANNELS_SECOND, _TRANSPOSED = [0, 3, 1, 2], [0, 3, 2, 1]
 # Pillow's bicubic filter: a = -0.5 where ONNX's default is -0.75, widened when shrinking, cut off at the border.
-_RESIZE = {"mode": "cubic", "cubic_coeff_a": -0.5, "antialias": 1, "exclude_outside": 1, "axes": [2, 3]}
+_RESIZE = {"mode": "cubic", "cubic_coeff_a": -0.5, "antialias": 1, "exclude_outside": 1}
 
 
 def choose_input(model: Model, asked: str | None = None) -> str:
@@ -96,8 +96,12 @@ def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) ->
 
 def add_resize(graph: Graph, size: tuple[int, int]) -> None:
     """Resize by Pillow's bicubic filter: https://onnx.ai/onnx/operators/onnx__Resize.html."""
-    sizes = graph.hold("size", np.array(size, np.int64))
-    graph.add("Resize", "", "", sizes, coordinate_transformation_mode="half_pixel", **_RESIZE)
+    images = graph.value
+    kept = graph.apply("Shape", images, start=0, end=2)
+    # The sizes of all four axes, though two stay: ONNX Runtime moves a Transpose across a Resize, as in front of dense
+    # layers, and then takes two sizes for those of four axes, and refuses the graph.
+    sizes = graph.apply("Concat", kept, graph.hold("size", np.array(size, np.int64)), axis=0)
+    graph.apply("Resize", images, "", "", sizes, coordinate_transformation_mode="half_pixel", **_RESIZE)
 
 
 def prepare_lines(model: Model) -> list[str]:

@@ -82,11 +82,13 @@ def test_black_strokes_on_nothing_are_ink_on_paper(tmp_path):
 def test_pictures_with_colours_are_grey_unless_asked_and_a_note_says_so(tmp_path):
     red = Image.new("RGB", (4, 5), (0, 0, 0))
     red.putpixel((1, 2), (255, 0, 0))
-    assert read_two(tmp_path, red)[2, 1].tolist() == pytest.approx([0.299])
+    with pytest.warns(DataWarning, match="2 of 2 pictures have colours and were converted to grey"):
+        assert read_two(tmp_path, red)[2, 1].tolist() == pytest.approx([0.299])
     kept = open_dataset(tmp_path, colour=True)
     assert kept.image_shape == (5, 4, 3)
     assert kept.images[0, 2, 1].tolist() == [1, 0, 0]
-    assert any("2 of 2 pictures have colours" in note for note in open_dataset(tmp_path).notes)
+    asked = open_dataset(tmp_path, colour=False)  # which warns of nothing
+    assert any("2 of 2 pictures have colours" in note for note in asked.notes)
 
 
 def test_pictures_of_different_sizes_need_a_size(folder):

@@ -193,7 +193,9 @@ def _join(
         notes.append(DEEP)
     coloured = sum(image.coloured for image in decoded)
     if coloured and not options.colour:
-        notes.append(f"{coloured} of {count} pictures have colours and were converted to grey (colour=True keeps them)")
+        note = f"{coloured} of {count} pictures have colours and were converted to grey (colour=True keeps them)"
+        # Where nobody asked for grey it may throw away what tells the classes apart.
+        notes.append(note if options.colour is False else Decision(note))
     several = [each.name for each, image in zip(encoded, decoded, strict=True) if image.frames > 1]
     if several:
         found = f"{len(several)} of {count} files hold several frames or pages, of which the first is used"

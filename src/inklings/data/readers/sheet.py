@@ -69,7 +69,8 @@ def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
         tiles = tiles[: len(labels)]
     size = options.height_and_width
     if picture.coloured and not options.colour:
-        notes.append("the sheet has colours and was converted to grey (colour=True keeps them)")
+        note = "the sheet has colours and was converted to grey (colour=True keeps them)"
+        notes.append(note if options.colour is False else Decision(note))
     single = grid == (1, 1)
     names = [path.name] if single else [f"row {n // grid[1] + 1}, column {n % grid[1] + 1}" for n in range(len(tiles))]
     images = tiles if size is None else resize(tiles, size)
