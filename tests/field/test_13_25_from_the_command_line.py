@@ -208,7 +208,9 @@ def test_decisions_are_said_by_every_command_and_kept(answer, tmp_path, digits):
     ):
         code, out, err = answer(typed)
         assert (code, err.count(f"note: {said}"), (out + err).count(said)) == (0, 1, 1), (typed, out, err)
-    assert said in answer("runs show softmax")[1]
+    shown = answer("runs show softmax")[1]
+    assert said in shown
+    assert "--no-invert keeps them" in shown
     assert said in (tmp_path / "report" / "report.html").read_text()
     (run,) = (tmp_path / "inklings-runs").iterdir()
     data = json.loads((run / "run.json").read_text())["data"]
