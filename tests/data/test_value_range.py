@@ -33,6 +33,7 @@ STORED = {
     "16 bits": lambda pixels: pixels.astype(np.uint16) * 257,
     "signed 16 bits": lambda pixels: (pixels.astype(np.int32) * 257 - 32768).astype(np.int16),
     "per cent": lambda pixels: np.round(pixels * (100 / 255)),
+    "per cent, with fractions": lambda pixels: (pixels / 2.55).astype(np.float32),
     "standardised": lambda pixels: (pixels / 255 - 0.1307) / 0.3081,
     "a stray value of a million": lambda pixels: with_one(pixels.astype(np.float64), 1e6),
     "a stray value below": lambda pixels: with_one(pixels / 255, -5000.0),

@@ -172,6 +172,7 @@ def test_test_data_may_lack_a_class(answer, three, digits):  # noqa: F811
 def test_classes_that_the_model_does_not_know_are_refused_with_the_way_out(answer, three, digits):  # noqa: F811
     for names, said in [
         (("0", "one", "2"), "'one' may be the model's '1': rename the labels"),
+        (("0", "001", "2"), "'001' and '1' differ by leading zeros alone: rename one"),
         (("0", "1", "8"), "the model does not know '8'"),
     ]:
         save_folders(three / "".join(names), digits, names, 30, 34)
@@ -207,7 +208,9 @@ def test_decisions_are_said_by_every_command_and_kept(answer, tmp_path, digits):
     ):
         code, out, err = answer(typed)
         assert (code, err.count(f"note: {said}"), (out + err).count(said)) == (0, 1, 1), (typed, out, err)
-    assert said in answer("runs show softmax")[1]
+    shown = answer("runs show softmax")[1]
+    assert said in shown
+    assert "--no-invert keeps them" in shown
     assert said in (tmp_path / "report" / "report.html").read_text()
     (run,) = (tmp_path / "inklings-runs").iterdir()
     data = json.loads((run / "run.json").read_text())["data"]

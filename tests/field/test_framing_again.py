@@ -17,7 +17,7 @@ from inklings.models.predict_pictures import read_picture
 DIGITS = open_dataset("digits28")
 PIXELS = np.round(np.clip(DIGITS.images[..., 0], 0, 1) * 255).astype(np.uint8)
 SHOWN = np.arange(7, 5000, 125)
-FRAMED = "the ink of each of 40 pictures was found and framed as in training (whole=True resizes pictures whole)"
+FRAMED = "the ink of each picture was found and framed as in training (whole=True resizes pictures whole)"
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,8 @@ def test_a_list_without_labels_is_predicted_as_the_pictures_are(answer, trained)
     model = load(trained / "m.inkling")
     for data, out in (("pages", "pictures.csv"), ("test.csv", "listed.csv")):
         code, _, err = answer(f"predict {trained}/m.inkling {trained}/{data} --out {trained}/{out}")
-    assert code == 0
-    assert err.startswith(f"note: {FRAMED.replace('whole=True', '--whole')}\n")
+    # A small page or two may also be unlike the training images.
+    assert (code, err.splitlines()[0]) == (0, f"note: {FRAMED.replace('whole=True', '--whole')}")
     texts = [(trained / name).read_text() for name in ("pictures.csv", "listed.csv")]
     singly, listed = (
         {row[0].removeprefix(f"{trained}/"): row[1] for row in list(csv.reader(io.StringIO(text)))[1:]}
@@ -126,4 +126,4 @@ def test_tiles_of_a_sheet_are_framed_too(trained):
         sheet.crop(box).save(trained / "tile.png")
         singly.append(read_picture(model, trained / "tile.png")[0].class_name)
     assert found.labels == singly
-    assert any("the ink of each of 8 pictures was found" in note for note in found.notes)
+    assert any("the ink of each picture was found" in note for note in found.notes)

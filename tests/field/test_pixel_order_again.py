@@ -80,6 +80,18 @@ def test_an_order_found_for_rows_is_not_that_of_whole_images(digits, sources):
     assert any("the images look transposed" in note and "as in training" in note for note in notes)
 
 
+def test_rows_without_labels_that_are_turned_as_matlab_s_were_are_said_to_be(digits, sources):
+    pixels, labels = digits
+    model = learn(open_dataset(sources / "columns.mat"))
+    np.savetxt(sources / "rows.csv", pixels[:50].reshape(50, -1), fmt="%d", delimiter=",")
+    found = predict_file(model, sources / "rows.csv")
+    assert any("column-major, as in training (column_major=False" in note for note in found.notes)
+    found = predict_file(model, sources / "rows.csv", ReadOptions(column_major=False))
+    assert (np.array(found.labels) == labels[:50].astype(str)).mean() > 0.8
+    assert not any("column-major" in note for note in found.notes)
+    assert not any("column-major" in note for note in predict_file(model, sources / "columns.mat").notes)
+
+
 def test_what_a_file_s_name_says_of_its_images_holds_for_a_model_too(digits, sources):
     model = learn(open_dataset(sources / "whole.npz"))
     assert (model.interpretation.transposed, model.interpretation.flat) == (False, False)

@@ -4,10 +4,12 @@ from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
+from inklings import compare, open_dataset
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.statistics import SIGNIFICANT
-from inklings.report.summary import _find_better
+from inklings.report.summary import _find_better, summarise
 
 
 def contenders_of(random, count=10, images=1250):
@@ -33,3 +35,18 @@ def test_one_that_is_clearly_better_is_found_in_either_order():
     a, b = SimpleNamespace(title="a", correct=right), SimpleNamespace(title="b", correct=right & (np.arange(200) < 150))
     for contenders in ([a, b], [b, a]):
         assert _find_better(SimpleNamespace(contenders=contenders)) == {("a", "b"): True}
+
+
+@pytest.fixture(scope="module")
+def one_and_two():
+    split = open_dataset("digits").take(np.arange(300)).split()
+    return compare(["softmax"], split, quick=True), compare(["softmax", "knn"], split, quick=True)
+
+
+def test_one_network_alone_is_not_called_the_most_accurate(one_and_two):
+    alone, both = (summarise(each, each.results) for each in one_and_two)
+    assert alone.startswith("1 network was trained on ")
+    assert "softmax reaches " in alone
+    assert "most accurate" not in alone
+    assert "1 network and 1 opponent were trained on " in both
+    assert "is the most accurate: " in both

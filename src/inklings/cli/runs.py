@@ -10,6 +10,7 @@ import click
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_files, complete_runs
 from inklings.cli.model_argument import SUFFIX
+from inklings.cli.option_names import describe_note
 from inklings.cli.options import runs_option
 from inklings.cli.saving import OLD_NAMES, Packing, packing_options
 from inklings.cli.tables import print_facts, print_line, print_table
@@ -89,7 +90,7 @@ def _settings(run: Run) -> list[tuple[str, str]]:
         ("recipe", describe_recipe(run.recipe)),
         *(("chosen", choice) for choice in run.choices),
         ("data", f"{data['source']}, {data['images']:,} images, {data['fingerprint'][:12]}"),
-        *[("note", note) for note in data.get("notes", ())],
+        *[("note", describe_note(note)) for note in data.get("notes", ())],
         ("split", f"{split['train']:,} training, {split['validation']:,} validation, {split['test']:,} test images"),
         ("engine", facts["engine"]),
         ("created", facts["created"]),

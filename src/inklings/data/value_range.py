@@ -16,6 +16,9 @@ DEPTHS = (255, 1023, 4095, 16383, 65535)
 BELOW_BYTES = 210
 """A maximum above this is that of bytes without full ink, whatever piles up there: a scanner may leave ink at 247."""
 
+PERCENT = 100.0
+"""A maximum of just this is that of shares of full ink; bytes without full ink hardly ever end there."""
+
 SATURATED = 0.05
 """Of the pixels above the middle of the range, the share at the very maximum from which on it is full ink: strokes and
 binary images pile up there, photographs and blurred bytes that happen to end at 200 do not."""
@@ -87,7 +90,9 @@ def choose_range(low: float, high: float, sample: NDArray[Any]) -> ValueRange:
 def _from_zero(high: float, sample: NDArray[Any]) -> ValueRange:
     whole = sample.dtype.kind in "iub" or bool((sample == np.round(sample)).all())
     # Bytes resized as floats overshoot 255, by 13 % in the bundled digits; whole numbers were clipped to it.
-    if 64 < high <= 255 * (1 if whole else 1.25):
+    if abs(high - PERCENT) < 1e-4:
+        ink = PERCENT
+    elif 64 < high <= 255 * (1 if whole else 1.25):
         ink = high if whole and high <= BELOW_BYTES and _saturated(high, sample) else 255.0
     elif whole and high > 255:
         # The depth, not the maximum: it must not depend on which part of a data set was opened.

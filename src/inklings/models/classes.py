@@ -118,6 +118,10 @@ def _hint(known: Sequence[str], unknown: Sequence[str], numbered: bool) -> str:
         other = words.get(name.casefold(), "")
         if other in folded:
             return f"'{name}' may be the model's '{folded[other]}': rename the labels"
+    numbers = {int(name): name for name in known if name.isdecimal()}
+    for name in unknown:
+        if name.isdecimal() and int(name) in numbers:
+            return f"'{name}' and '{numbers[int(name)]}' differ by leading zeros alone: rename one"
     if numbered:
         return f"if label 0 is '{known[0]}', 1 is '{known[1]}' and so on, say so"
     return "leave out the images of classes that it was not taught, or rename the labels"

@@ -67,11 +67,13 @@ class PictureFramer:
             self._needed = not is_framed(1 - ink if self._preparation.invert else ink)
         return self._needed
 
-    def describe(self, count: int, *, resized: bool) -> str:
+    def describe(self, *, resized: bool) -> str:
         """Return what was done with pictures in one line; empty where nothing was."""
         if self._needed:
-            what = "the ink of the picture was" if count == 1 else f"the ink of each of {count:,} pictures was"
-            return Decision(f"{what} found and framed as in training (whole=True resizes pictures whole)")
+            # Without their number: files of one data set say the same, and are joined.
+            return Decision(
+                "the ink of each picture was found and framed as in training (whole=True resizes pictures whole)"
+            )
         if not resized:
             return ""
         said = "pictures were resized whole, since their ink is framed as in training (whole=False finds it in each)"

@@ -69,11 +69,17 @@ def _as_in_training(raw: RawArrays, decided: Interpretation, flat: bool) -> Orde
     if raw.matlab and flat and not decided.transposed:
         note = "pixels were read as row-major, as in training, though MATLAB stores them column by column "
         return Order(False, from_training=True, notes=(f"{note}(column_major=True overrides)",))
-    # A name or the user had whole images turned in training, and this file has no such name.
-    if decided.flat is False and decided.transposed and not raw.transposed and isinstance(raw.source, Path):
-        note = "images were turned, as those of training were (column_major=False keeps them)"
-        return Order(True, from_training=True, notes=(note,))
+    # A name, MATLAB's format or the user had images turned in training, and nothing in this file says so.
+    if decided.transposed and decided.flat is not None and not _says_so_itself(raw) and isinstance(raw.source, Path):
+        done = "pixels were read as column-major" if flat else "images were turned"
+        there = "in training" if flat else "those of training were"
+        return Order(True, from_training=True, notes=(f"{done}, as {there} (column_major=False keeps them)",))
     return Order(decided.transposed, from_training=True)
+
+
+def _says_so_itself(raw: RawArrays) -> bool:
+    """Whether a file's name says that its images lie, or its format that its rows of pixels do."""
+    return raw.transposed or (raw.matlab and _is_flat(raw))
 
 
 def _is_flat(raw: RawArrays) -> bool:

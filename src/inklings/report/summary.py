@@ -39,12 +39,13 @@ def summarise(comparison: Comparison | RepeatedComparison, results: Sequence[Res
     best = max(trained, key=lambda result: result.test)
     parts = repeats[0].split
     times = f", {len(repeats)} times" if len(repeats) > 1 else ""
+    alone = len(entrants) == 1
     sentences = [
         _networks_and_opponents(entrants, better),
-        f"{count_contenders(entrants)} were trained on {len(parts.train):,} images of {parts.dataset.source} and "
-        f"tested on {len(parts.test):,} others{times}.",
-        f"{best.title} is the most accurate: {best.test:.1%} on the test images, with a 95 % interval from "
-        f"{best.interval.low:.1%} to {best.interval.high:.1%}.",
+        f"{count_contenders(entrants)} {'was' if alone else 'were'} trained on {len(parts.train):,} images of "
+        f"{parts.dataset.source} and tested on {len(parts.test):,} others{times}.",
+        f"{best.title} {'reaches' if alone else 'is the most accurate:'} {best.test:.1%} on the test images, with a "
+        f"95 % interval from {best.interval.low:.1%} to {best.interval.high:.1%}.",
     ]
     others = [each.title for each in entrants if each.title != best.title]
     level = [title for title in others if (best.title, title) not in better]

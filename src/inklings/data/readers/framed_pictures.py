@@ -23,8 +23,8 @@ class Framer(Protocol):
     def is_needed(self, images: Images) -> bool:
         """Whether pictures are to be prepared, given them resized whole, shape (n, height, width, channels)."""
 
-    def describe(self, count: int, *, resized: bool) -> str:
-        """Return what was done with so many pictures, for a note; empty if there is nothing to say."""
+    def describe(self, *, resized: bool) -> str:
+        """Return what was done with pictures, for a note; empty if there is nothing to say."""
 
     def prepare(self, pictures: Sequence[Content]) -> Iterable[Images | DataError]:
         """Yield the image of each, shape (height, width, channels), or what is wrong with it."""

@@ -135,11 +135,11 @@ def _framed(
 ) -> DecodedImages:
     """Return pictures as a model wants them, if it does not want them whole."""
     if not framer.is_needed(whole.images):
-        said = framer.describe(len(whole.images), resized=resized)
+        said = framer.describe(resized=resized)
         return replace(whole, notes=(*whole.notes, *([said] if said else [])))
     pictures = [encoded[number].opened for number in whole.kept]
     images, kept, refused = frame_pictures(framer, pictures, skip_damaged=skip_damaged)
-    notes = [framer.describe(len(images), resized=resized)]
+    notes = [framer.describe(resized=resized)]
     if refused:
         left_out = list_names([encoded[whole.kept[n]].name for n in set(range(len(pictures))) - set(kept)])
         several = f"{len(refused)} pictures" if len(refused) > 1 else "1 picture"

@@ -84,7 +84,7 @@ def _framed(raw: RawArrays, tiles: Images, options: ReadOptions) -> RawArrays:
     assert raw.names is not None, "tiles are numbered"
     resized = tiles.shape != raw.images.shape
     if not options.framer.is_needed(raw.images):
-        said = options.framer.describe(len(tiles), resized=resized)
+        said = options.framer.describe(resized=resized)
         return replace(raw, notes=[*raw.notes, *([said] if said else [])])
     # A framer takes 0 to 1; a sheet of 16 bits holds the numbers of its depth.
     span = max(float(tiles.max()), 1.0)
@@ -92,7 +92,7 @@ def _framed(raw: RawArrays, tiles: Images, options: ReadOptions) -> RawArrays:
         (tile / span, f"{raw.source}: {name}") for tile, name in zip(tiles, raw.names, strict=True)
     ]
     images, kept, _ = frame_pictures(options.framer, pictures, skip_damaged=options.skip_damaged)
-    notes = [*raw.notes, options.framer.describe(len(images), resized=resized)]
+    notes = [*raw.notes, options.framer.describe(resized=resized)]
     if len(kept) < len(tiles):
         notes.append(Decision(f"{len(tiles) - len(kept)} tiles in which no ink was found were left out"))
     labels = None if raw.labels is None else raw.labels[kept]
