@@ -42,6 +42,9 @@ CLEAR = 0.12
 WRITTEN, SHOWING = 0.4, 0.6
 """Writing shows where there is more ink than the first amount, and less than the second part of a pixel is covered."""
 
+LEAST_CROSSED = 8
+"""Fewer pixels of lines between ink do not tell which of the two lies over the other."""
+
 AROUND = 3
 """Writing may go on under a line for this many pixels."""
 
@@ -95,7 +98,7 @@ def take_squares_off(amount: Grey, lines: Sequence[PaperLine]) -> Grey:
     Returns
     -------
     array of float32, shape (height, width)
-        No pixel has more ink than before.
+        No pixel has more ink than before, but where lines lie over the writing.
     """
     from scipy.ndimage import binary_dilation
 
@@ -104,10 +107,25 @@ def take_squares_off(amount: Grey, lines: Sequence[PaperLine]) -> Grey:
     clear = covered < CLEAR
     written = binary_dilation((shown > WRITTEN) & (covered < SHOWING), EIGHT_NEIGHBOURS, iterations=AROUND)
     without = np.where(clear, shown, 0)
-    hidden = written & ~clear
+    hidden, over = written & ~clear, _lie_over(shown, covered)
     if hidden.any():
-        without[hidden] = _continue(without, hidden, shown[hidden], (1 - covered[hidden]) ** 2)
-    return np.minimum(without, amount).astype(np.float32)
+        weight = np.zeros(hidden.sum()) if over else (1 - covered[hidden]) ** 2
+        without[hidden] = _continue(without, hidden, shown[hidden], weight)
+    most = np.where(hidden, 1, amount) if over else amount
+    return np.minimum(without, most).astype(np.float32)
+
+
+def _lie_over(shown: Numbers, covered: Numbers) -> bool:
+    """Whether lines lie over the writing and hide it, as when a form is printed or drawn upon what was written.
+
+    Then no more than the line itself is seen between ink on both its sides, though it covers only part of a pixel.
+    """
+    from scipy.ndimage import binary_closing
+
+    beside = (shown > WRITTEN) & (covered < CLEAR)
+    between = binary_closing(beside, EIGHT_NEIGHBOURS, iterations=AROUND - 1)
+    crossed = between & (covered >= CLEAR) & (covered < SHOWING)
+    return bool(crossed.sum() >= LEAST_CROSSED and np.median(shown[crossed]) < WRITTEN / 2)
 
 
 def _cover(amount: Grey, lines: Sequence[PaperLine]) -> Numbers:
