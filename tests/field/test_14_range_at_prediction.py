@@ -45,6 +45,7 @@ KINDS = {
     "0 to 100": lambda ink: ink / 2.55,
     "12 bits": lambda ink: ink.astype(np.uint16) * 16 + ink // 16,
     "wrong sign": lambda ink: ink.view(np.int8),
+    "-0.5 to 0.5": lambda ink: ink / 255 - 0.5,
     "standardised": lambda ink: (ink / 255 - 0.1307) / 0.3081,
 }
 

@@ -23,6 +23,10 @@ SATURATED = 0.05
 """Of the pixels above the middle of the range, the share at the very maximum from which on it is full ink: strokes and
 binary images pile up there, photographs and blurred bytes that happen to end at 200 do not."""
 
+HALVES = (-0.5, 0.5)
+"""Images from which half of full ink was subtracted reach the lower end, within 0.1; a bicubic filter's overshoot of
+images of 0 to 1 does not come near it."""
+
 OUTLYING = 0.001
 """Share of pixels at either end that may be outliers: dead pixels, markers, a stray value of a million."""
 
@@ -73,6 +77,8 @@ def choose_range(low: float, high: float, sample: NDArray[Any]) -> ValueRange:
     ValueRange
         Its notes are decisions, but for what is plain: 0 and 1, 0 to 1, 0 to 255.
     """
+    if high > low and HALVES[0] - 0.1 <= low <= HALVES[0] + 0.1 and high <= HALVES[1] + 0.1:
+        return ValueRange(*HALVES, notes=(Decision("values -0.5 to 0.5 are stretched to 0 to 1"),))
     if high == low or (low >= -0.5 and high <= 1.5):
         return ValueRange(0.0, 1.0)
     if low < 0 and low >= -128 and high <= 127 and are_signed_bytes(sample):
