@@ -60,7 +60,7 @@ def test_a_single_picture_says_how_a_sheet_is_typed(digits, answer):
     code, _, err = answer("data", "show", "sheet.png")
     assert code == 3
     assert "sheet.png: is a single picture (560 x 280 pixels), expected many" in err
-    assert err.endswith("try --grid 50x100\n")
+    assert err.endswith("try --grid 20x10\n")
 
 
 @pytest.mark.parametrize(("kind", "ending"), [("zip", "zip"), ("gztar", "tar.gz")])

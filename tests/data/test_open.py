@@ -38,7 +38,7 @@ def test_empty_files_and_folders_are_refused(tmp_path):
 def test_a_single_picture_and_unknown_bytes_are_refused(tmp_path):
     Image.new("L", (4, 4)).save(tmp_path / "one.png")
     (tmp_path / "odd.bin").write_bytes(b"\1\0\2\0\3\0")
-    with pytest.raises(DataError, match=r"one.png: is a single picture \(4 x 4 pixels\), .*; try grid=\(50, 100\)"):
+    with pytest.raises(DataError, match=r"one.png: is a single picture \(4 x 4 pixels\), .*\(or their size: tile\)$"):
         open_dataset(tmp_path / "one.png")
     with pytest.raises(DataError, match=r"odd.bin: begins with bytes 01 00 02 00 03 00, expected MATLAB"):
         open_dataset(tmp_path / "odd.bin")

@@ -29,6 +29,7 @@ STORED = {
     "big-endian": lambda pixels: pixels.astype(">u2"),
     "0 to 1": lambda pixels: pixels / 255,
     "-1 to 1": lambda pixels: pixels / 127.5 - 1,
+    "-0.5 to 0.5": lambda pixels: pixels / 255 - 0.5,
     "12 bits in 16": lambda pixels: np.round(pixels * (4095 / 255)).astype(np.uint16),
     "16 bits": lambda pixels: pixels.astype(np.uint16) * 257,
     "signed 16 bits": lambda pixels: (pixels.astype(np.int32) * 257 - 32768).astype(np.int16),

@@ -252,7 +252,8 @@ def test_an_array_too_many_is_refused(fit_named):
         ("svm", {"temperature": None}, "temperature is None, expected 0.001 to 1000"),
         ("svm", {"known": [3]}, "known is .* expected at least two"),
         ("boosting", {"known": [3]}, "known is .* expected at least two"),
-        ("forest", {"temperature": 1.0}, "temperature is 1.0, expected nothing"),
+        ("knn", {"temperature": 1.0}, "temperature is 1.0, expected nothing"),
+        ("forest", {"temperature": 0.0}, "temperature is 0.0, expected 0.001 to 1000"),
         ("svm", {"module": "os"}, "unknown setting 'module'"),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 from sklearn.cluster import KMeans
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -13,7 +14,9 @@ from sklearn.svm import SVC
 
 import inklings
 from inklings.errors import NetworkError, RecipeError
+from inklings.evaluation.calibration import reliability
 from inklings.opponents import OPPONENTS, Opponent, fit_opponent, named_opponent
+from inklings.opponents.freeze import freeze
 from inklings.opponents.opponent import as_rows, class_scores
 from inklings.opponents.temperature import choose_temperature, soften
 
@@ -191,3 +194,27 @@ def test_more_neighbours_than_images_are_refused_in_a_line(split):
     few = split.dataset.take(np.arange(9)).split(test=3, validation=2, seed=0)
     with pytest.raises(RecipeError, match="mine cannot be fitted: Expected n_neighbors"):
         fit_opponent(Opponent("mine", KNeighborsClassifier(5)), few).predict_proba(few.test.images)
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier])
+def test_a_forests_votes_become_probabilities_and_its_answers_stay(kind, split):
+    fitted = fit_opponent(Opponent("mine", kind(40, random_state=0)), split)
+    votes = fitted.estimator.predict_proba(as_rows(split.test.images))
+    found, labels = fitted.predict_proba(split.test.images), split.test.labels
+    np.testing.assert_array_equal(found.argmax(1), votes.argmax(1))
+    np.testing.assert_allclose(found.sum(1), 1, rtol=1e-6)
+    before, after = (reliability(each, labels).expected_calibration_error for each in (votes, found))
+    assert before > 0.2
+    assert after < 0.08
+    form, arrays = freeze(fitted, split.validation.images, split.dataset.image_shape)
+    assert form.temperature == fitted.temperature
+    np.testing.assert_allclose(form.predictor(arrays).predict_proba(split.test.images), found, rtol=0, atol=1e-6)
+
+
+def test_a_forest_of_few_validation_images_keeps_its_votes():
+    few = inklings.open_dataset("digits").take(np.arange(200)).split(test=50, validation=40, seed=0)
+    fitted = fit_opponent(Opponent("mine", RandomForestClassifier(10, random_state=0)), few)
+    assert fitted.temperature is None
+    np.testing.assert_array_equal(
+        fitted.predict_proba(few.test.images), fitted.estimator.predict_proba(as_rows(few.test.images))
+    )

@@ -23,6 +23,10 @@ SATURATED = 0.05
 """Of the pixels above the middle of the range, the share at the very maximum from which on it is full ink: strokes and
 binary images pile up there, photographs and blurred bytes that happen to end at 200 do not."""
 
+HALVES = (-0.5, 0.5)
+"""Images from which half of full ink was subtracted reach the lower end, within 0.1; a bicubic filter's overshoot of
+images of 0 to 1 does not come near it."""
+
 OUTLYING = 0.001
 """Share of pixels at either end that may be outliers: dead pixels, markers, a stray value of a million."""
 
@@ -32,6 +36,9 @@ FAR = 4.0
 WRAPPED = 0.02
 """Bytes with the wrong sign go from 127 on to -128: of the neighbours of values from 96 to 127, at least this share lie
 from -128 to -97. Among numbers that are really signed, and smooth as images are, hardly any do."""
+
+MOSTLY = 3
+"""So many times as many values lie near one place as near another, if images are mostly there."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +77,11 @@ def choose_range(low: float, high: float, sample: NDArray[Any]) -> ValueRange:
     ValueRange
         Its notes are decisions, but for what is plain: 0 and 1, 0 to 1, 0 to 255.
     """
+    if high > low and HALVES[0] - 0.1 <= low <= HALVES[0] + 0.1 and high <= HALVES[1] + 0.1:
+        return ValueRange(*HALVES, notes=(Decision("values -0.5 to 0.5 are stretched to 0 to 1"),))
     if high == low or (low >= -0.5 and high <= 1.5):
         return ValueRange(0.0, 1.0)
-    if low < 0 and low >= -128 and high <= 127 and _are_signed_bytes(sample):
+    if low < 0 and low >= -128 and high <= 127 and are_signed_bytes(sample):
         note = f"values {low:g} to {high:g} are bytes stored with the wrong sign, and are read as 0 to 255"
         return ValueRange(0.0, 255.0, signed_bytes=True, notes=(Decision(note),))
     inner = _without_outliers(low, high, sample)
@@ -118,15 +127,16 @@ def _saturated(high: float, sample: NDArray[Any]) -> bool:
     return bool(strong.size) and float((strong == high).mean()) >= SATURATED
 
 
-def _are_signed_bytes(sample: NDArray[Any]) -> bool:
+def are_signed_bytes(sample: NDArray[Any]) -> bool:
+    """Return whether whole numbers from -128 to 127, shape (n, height, width, channels), have the wrong sign."""
     if sample.dtype.kind not in "if" or not (sample == np.round(sample)).all():
         return False
-    signed = sample.astype(np.int16)
     # Black and white are 0 and -1 with the wrong sign. Of values from which 128 was subtracted they are the two ends,
     # which are neighbours in any drawing.
-    near_zero, at_ends = np.abs(signed + 0.5) < 8, np.abs(signed + 0.5) > 120
-    if near_zero.mean() < 3 * at_ends.mean():
+    near_zero, at_ends = _shares(sample)
+    if near_zero < MOSTLY * at_ends:
         return False
+    signed = sample.astype(np.int16)
     beside, wrapped = 0, 0
     for axis in (1, 2):
         one, other = signed.swapaxes(0, axis)[:-1], signed.swapaxes(0, axis)[1:]
@@ -135,6 +145,18 @@ def _are_signed_bytes(sample: NDArray[Any]) -> bool:
             beside += int(high.sum())
             wrapped += int((high & (neighbour < -96)).sum())
     return beside > 0 and wrapped >= WRAPPED * beside
+
+
+def are_centred_bytes(sample: NDArray[Any]) -> bool:
+    """Return whether values from -128 to 127 are plainly bytes from which 128 was subtracted."""
+    near_zero, at_ends = _shares(sample)
+    return at_ends > MOSTLY * near_zero
+
+
+def _shares(sample: NDArray[Any]) -> tuple[float, float]:
+    """Return the shares of values within 8 of -0.5, and of those within 8 of -128 and 127."""
+    distance = np.abs(sample.astype(np.float32) + 0.5)
+    return float((distance < 8).mean()), float((distance > 120).mean())
 
 
 def _without_outliers(low: float, high: float, sample: NDArray[Any]) -> tuple[float, float] | None:

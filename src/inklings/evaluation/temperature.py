@@ -9,7 +9,6 @@ Source: C. Guo, G. Pleiss, Y. Sun and K. Weinberger, On calibration of modern ne
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import log
 from typing import Any
 
 import numpy as np
@@ -22,25 +21,17 @@ from inklings.models import Model
 from inklings.models.ensemble import Ensemble
 from inklings.networks import Network
 from inklings.networks.logit_scale import divide_logits
-from inklings.opponents.temperature import as_logits, choose_temperature, mean_cross_entropy, soften
+from inklings.opponents.temperature import (
+    LEAST,
+    SPREAD,
+    WORTH_IT,
+    as_logits,
+    choose_temperature,
+    mean_cross_entropy,
+    soften,
+)
 
 Floats = NDArray[np.floating[Any]]
-
-LEAST = 50
-"""Fewer validation images leave the temperature at 1: one mistake more or less would decide it."""
-
-SPREAD = log(2)
-"""Before any image is seen, a temperature between 1/2 and 2 has a probability of 68 %.
-
-Without that, a network that gets all validation images right would be made certain of everything: its likelihood grows
-for ever as the temperature falls.
-"""
-
-WORTH_IT = 3.84
-"""A temperature other than 1 is taken if it gains half of this in log-likelihood: a likelihood-ratio test at 5 %.
-
-Many networks are calibrated by their training as it is; a temperature that chance chose would spoil that.
-"""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from inklings.opponents.arrays import Arrays
 from inklings.opponents.decisions import Linear, Neighbours
 from inklings.opponents.frozen import FrozenOpponent
 from inklings.opponents.support_vectors import SupportVectors, incidence, pair_weights
+from inklings.opponents.temperature import HARDLY_ANY
 from inklings.opponents.trees import Trees
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def add_opponent(graph: Graph, form: FrozenOpponent, arrays: Arrays) -> None:
             graph.add(operator, graph.hold(name, arrays[name].astype(np.float32)))
     _ADD[type(form.decision)](graph, form.decision, arrays, len(form.known))
     if form.temperature is not None:
+        if form.decision.gives_probabilities:
+            graph.add("Add", graph.hold("hardly_any", np.float32(HARDLY_ANY)))
+            graph.add("Log")
         kind = _precision(form)
         graph.add("Div", graph.hold("temperature", np.array(form.temperature, kind)))
         graph.add("Softmax", axis=1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.interpretation import Interpretation
+from inklings.data.value_range import are_centred_bytes, are_signed_bytes
 
 SEVERAL = 10
 """Of fewer images than this, one that is nearly blank or fills its frame proves little about all."""
@@ -42,6 +45,10 @@ def contradicts_range(decided: Interpretation, low: float, high: float, count: i
     # Where outliers were cut off, the range that was seen is theirs, and only paper and ink are the images'.
     if decided.clipped:
         lowest, highest = sorted((decided.paper, decided.ink))
+    if decided.signed_bytes and low >= 0:
+        lowest, highest = 0.0, decided.ink  # bytes without a sign, which are read all the same
+    elif decided.signed_bytes and high > 127:
+        return True
     span = highest - lowest
     if low < lowest - _SLACK * span or high > highest + _SLACK * span:
         return True
@@ -50,13 +57,34 @@ def contradicts_range(decided: Interpretation, low: float, high: float, count: i
     # Numbers from 0 to 1 where training had bytes; and -1 to 1 where no value is ever near the -1 of paper.
     if span > 8 and is_prepared(low, high):
         return True
-    if decided.paper < 0 and low > lowest + _SLACK * span:
+    if decided.paper < 0 and low >= lowest + _SLACK * span:
         return True
     # Standardised images have paper a little below 0: of several that hold 0 to 1, none were standardised.
     if decided.paper < 0 <= low and is_prepared(low, high) and count >= SEVERAL:
         return True
     # Of several images, one at least should come near full ink; a single one may be faint.
-    return decided.paper >= 0 and high < min(decided.ink, decided.highest) * (0.5 if count >= SEVERAL else 0.1)
+    full = min(decided.ink, highest if decided.signed_bytes and low >= 0 else decided.highest) - decided.paper
+    return high - decided.paper < full * (0.5 if count >= SEVERAL else 0.1)
+
+
+def contradicts_sign(decided: Interpretation, low: float, high: float, sample: NDArray[Any]) -> bool:
+    """Return whether values from -128 to 127 are bytes with the wrong sign and were not in training, or the reverse.
+
+    Both have the same range, and one read as the other is noise. Only :data:`SEVERAL` images or more prove it.
+
+    Parameters
+    ----------
+    decided : Interpretation
+    low, high : float
+        The range of the new values.
+    sample : array of numbers, shape (n, height, width, channels)
+        Some of the new images.
+    """
+    if len(sample) < SEVERAL or not (-128 <= low < 0 and high <= 127):
+        return False
+    if decided.signed_bytes:
+        return are_centred_bytes(sample)
+    return decided.paper < 0 and decided.contrast > 8 and are_signed_bytes(sample)
 
 
 def describe_range(found: Interpretation, decided: Interpretation | None) -> str:

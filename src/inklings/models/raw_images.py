@@ -31,6 +31,7 @@ from inklings.models.contradictions import (
     border_of,
     contradicts_border,
     contradicts_range,
+    contradicts_sign,
     describe_border,
     describe_range,
     is_prepared,
@@ -177,6 +178,7 @@ def _decide_range(
         # New outliers are cut off as those of training were, and are not a contradiction.
         usual = tuple(np.quantile(_spread(arranged), (OUTLIERS, 1 - OUTLIERS)).tolist())
     contradicted = contradicts_range(before, *usual, len(arranged))
+    contradicted = contradicted or contradicts_sign(before, low, high, _spread(arranged))
     if decided is not None and not as_found and not contradicted:
         return found, []
     new = choose_range(low, high, _spread(arranged))

@@ -20,7 +20,7 @@ from inklings.opponents.arrays import Arrays, Floats, check_array
 from inklings.opponents.decisions import Linear, Neighbours
 from inklings.opponents.features import Histograms, Patches, Pixels, Rows
 from inklings.opponents.support_vectors import SupportVectors
-from inklings.opponents.temperature import COLDEST, HOTTEST, soften
+from inklings.opponents.temperature import COLDEST, HOTTEST, soften, votes_as_logits
 from inklings.opponents.trees import Trees
 from inklings.serialise import did_you_mean, from_plain, to_plain
 
@@ -58,7 +58,8 @@ class FrozenOpponent:
         Whether features are brought to mean 0 and deviation 1 by the arrays ``scaler/mean`` and ``scaler/scale``.
     decision : Linear, Neighbours, SupportVectors or Trees
     temperature : float or None
-        Divides the scores before they become probabilities; None if the decision gives probabilities itself.
+        Divides the scores, of a forest the logarithms of its votes, before they become probabilities; None if what the
+        decision gives are probabilities already.
 
     Raises
     ------
@@ -82,10 +83,10 @@ class FrozenOpponent:
         if not known or not rising or known[0] < 0 or known[-1] >= self.output_count:
             expected = f"increasing numbers from 0 to {self.output_count - 1}"
             raise NetworkError(f"is {known}, expected {expected}", setting="known", found=known)
-        expected = "nothing" if self.decision.gives_probabilities else f"{COLDEST:g} to {HOTTEST:g}"
-        chosen = COLDEST <= (self.temperature or 0) <= HOTTEST
-        fits = self.temperature is None if self.decision.gives_probabilities else chosen
-        if not fits:
+        expected = "nothing" if isinstance(self.decision, Neighbours) else f"{COLDEST:g} to {HOTTEST:g}"
+        chosen = COLDEST <= (self.temperature or 0) <= HOTTEST and not isinstance(self.decision, Neighbours)
+        untouched = self.temperature is None and self.decision.gives_probabilities
+        if not (chosen or untouched):
             raise NetworkError(f"is {self.temperature}, expected {expected}", setting="temperature")
 
     def check_parameters(self, parameters: Arrays) -> None:
@@ -150,6 +151,8 @@ class FrozenPredictor:
     def _scores(self, features: Rows) -> Floats:
         with np.errstate(all="ignore"):
             scores = self._score(features)
+        if self._form.decision.gives_probabilities and self._form.temperature is not None:
+            scores = votes_as_logits(scores)
         if not np.isfinite(scores).all():
             bad = int((~np.isfinite(scores)).any(1).sum())
             raise NetworkError(

@@ -95,12 +95,23 @@ def test_blank_tiles_at_the_end_need_no_label_and_are_counted(tmp_path):
         ({"grid": (20, 10), "labels": "nowhere.csv"}, r"labels is 'nowhere.csv', expected by-row=N, by-column=N or a"),
         ({"grid": (0, 10)}, r"grid is \(0, 10\), expected rows and columns, such as 50x100"),
         ({"grid": 5}, r"grid is 5, expected rows and columns"),
-        ({}, r"is a single picture \(560 x 280 pixels\), expected many; give their folder; or, .*try grid=\(50, 100\)"),
+        ({}, r"is a single picture \(560 x 280 pixels\), expected many; give their folder; or, .*try grid=\(20, 10\)"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_remains(options, says, sheet):
     with pytest.raises(DataError, match=says):
         open_dataset(sheet[0], **options)
+
+
+@pytest.mark.parametrize(
+    ("size", "grid"),
+    [((1000, 2000), (50, 100)), ((560, 840), (20, 30)), ((320, 64), (10, 2)), ((561, 841), None), ((28, 28), None)],
+)
+def test_the_suggested_grid_fits_the_sheet(size, grid, tmp_path):
+    Image.fromarray(np.zeros(size, np.uint8)).save(tmp_path / "sheet.png")
+    with pytest.raises(DataError, match="expected many; give their folder") as refused:
+        open_dataset(tmp_path / "sheet.png")
+    assert refused.value.suggested.get("grid") == grid
 
 
 def test_a_single_picture_and_a_sheet_can_be_predicted_without_labels(sheet):

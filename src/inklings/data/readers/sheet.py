@@ -24,6 +24,9 @@ from inklings.errors import DataError
 
 Grid = tuple[int, int]
 
+TILES = (28, 32, 20, 64, 16, 8)
+"""Usual sides of pictures; the first of which a sheet holds a whole number is tried for the grid to suggest."""
+
 
 def check_pair(setting: str, value: int | Sequence[int] | None) -> Grid | None:
     """Return ``grid`` or ``tile`` as two positive numbers; a tile of one number is a square.
@@ -103,12 +106,13 @@ def _framed(raw: RawArrays, tiles: Images, options: ReadOptions) -> RawArrays:
 def _single(path: Path) -> DataError:
     with open_picture(EncodedImage(path)) as picture:
         width, height = picture.size
+    fitting = [side for side in TILES if not (height % side or width % side) and height * width > side**2]
     return DataError(
         f"is a single picture ({height} x {width} pixels), expected many",
         "give their folder; or, if it holds many side by side, say in how many rows and columns (or their size: tile)",
         path=path,
         found="a single picture",
-        suggested={"grid": (50, 100)},
+        suggested={"grid": (height // fitting[0], width // fitting[0])} if fitting else {},
     )
 
 
