@@ -1,5 +1,6 @@
 """What a container, a cluster or a laptop tells in its files is read as its administrator meant it."""
 
+import math
 import os
 import subprocess
 import sys
@@ -159,3 +160,21 @@ def test_a_process_knows_for_how_long_it_has_been_running():
     if sys.platform == "linux":  # elsewhere it is since the import
         assert first > 0.29
     assert first <= second <= time.perf_counter() - begun + 0.02  # ticks are of 0.01 s
+
+
+def test_waiting_for_a_core_is_told_from_work(tmp_path):
+    (tmp_path / "proc/self").mkdir(parents=True)
+    (tmp_path / "proc/self/schedstat").write_text("2000000000 6000000000 40\n")
+    assert hardware.slowness(tmp_path) == 4
+    (tmp_path / "proc/self/schedstat").write_text("0 6000000000 40\n")  # as where the kernel does not count
+    assert 1 <= hardware.slowness(tmp_path) < math.inf
+
+
+def test_beside_another_program_on_its_core_a_process_is_slowed_down():
+    spin = "import time; end = time.perf_counter() + 0.6\nwhile time.perf_counter() < end: pass\n"
+    told = f"import os; os.sched_setaffinity(0, {{min(os.sched_getaffinity(0))}})\n{spin}"
+    told += "from inklings.hardware import slowness; print(slowness())"
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("this system does not pin processes to cores")
+    both = [subprocess.Popen([sys.executable, "-c", told], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert all(float(each.communicate()[0]) > 1.3 for each in both)

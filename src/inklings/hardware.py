@@ -20,6 +20,8 @@ from time import perf_counter
 ROOT = Path("/")
 
 _IMPORTED = perf_counter()
+_LEAST_WORK = 1e-3
+"""Seconds of work; clocks are too coarse to tell less."""
 _STARTED = 20
 """Which field of /proc/self/stat after the process' name is when it started, in ticks since the machine did."""
 
@@ -170,6 +172,18 @@ def process_seconds(root: Path = ROOT) -> float:
         return since_import
     started = int(fields[_STARTED - 1]) / os.sysconf("SC_CLK_TCK")
     return max(since_import, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+
+
+def slowness(root: Path = ROOT) -> float:
+    """Return how many times longer this process' main thread has taken than on an idle machine, at least 1.
+
+    From the time that it waited for a core, as Linux has it; elsewhere from the time that passed for a second of work,
+    by which a process that waits for its files seems slowed down too.
+    """
+    fields = _read(root / "proc/self/schedstat").split()
+    if len(fields) == 3 and int(fields[0]) > 0:
+        return 1 + int(fields[1]) / int(fields[0])
+    return max(1.0, process_seconds(root) / max(time.process_time(), _LEAST_WORK))
 
 
 def peak_memory(root: Path = ROOT) -> int | None:

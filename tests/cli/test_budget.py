@@ -7,6 +7,15 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+from inklings import open_dataset, preset
+from inklings.cli.budget import Budget
+from inklings.cli.saving import Packing
+from inklings.cli.train_network import train_network
+from inklings.errors import RecipeError
+from inklings.experiments import RunStore
+from inklings.training.interruption import Interruption
+from inklings.training.training_job import TrainingJob
+
 
 @pytest.fixture
 def small(tmp_path):
@@ -78,6 +87,23 @@ def test_what_makes_no_sense_is_refused_in_a_line(answer, arguments, code, messa
     assert found == code or "--continue" in arguments
     assert message in err or "leave --budget out" in err
     assert len(err.strip().splitlines()) <= 2
+
+
+def test_one_that_is_over_before_anything_is_learnt_saves_nothing_and_is_an_error(small, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    split = open_dataset(small).split(seed=0)
+    plan = preset("mlp", (8, 8, 1), 2)
+    job = TrainingJob.begin(plan.network, plan.recipe, split, "numpy")
+    writer = RunStore(tmp_path / "runs").begin(plan, split, engine="numpy", split_options={"seed": 0}, command="")
+    packing = Packing("small.inkling", 0.99, None)
+    with (
+        Interruption() as interruption,
+        pytest.raises(RecipeError, match=r"nothing was learnt, and small\.inkling is not"),
+    ):
+        train_network(writer, job, packing, interruption, quiet=True, budget=Budget(0.01, saves=True))
+    assert "0 of 0" in capsys.readouterr().out
+    assert not (tmp_path / "small.inkling").exists()
+    assert writer.run.checkpoint.exists()  # so that it can go on
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from inklings import preset
@@ -94,6 +95,22 @@ def test_data_are_described_and_shown_as_a_picture(answer, tmp_path):
     assert "5,000 of 20 x 20" in out
     assert "512f5847b905213025c8c1fccdeded497650028db948662f02ec0409b6cb2395" in out
     assert (tmp_path / "grid.png").stat().st_size > 10_000
+
+
+def test_of_best_it_is_said_that_mirroring_is_tried_on_pictures_of_things(answer, tmp_path):
+    for file, names in (("digits.npz", ["3", "5"]), ("things.npz", ["shoe", "boat"])):
+        images = np.random.default_rng(0).random((40, 12, 12))
+        np.savez(tmp_path / file, images=images, labels=np.repeat(names, 20))
+    for typed, told in [
+        (("best",), "`train` tries it on pictures of things"),
+        (("best", "--data", "things.npz"), "`train` tries it on these images"),
+        (("best", "--data", "digits.npz"), None),
+        (("mlp",), None),
+    ]:
+        code, out, err = answer("networks", "show", *typed)
+        assert code == 0, err
+        assert ("mirroring" in out) == (told is not None)
+        assert told is None or told in " ".join(out.split())
 
 
 def test_networks_are_listed_and_their_layers_shown(answer, tmp_path):

@@ -2,6 +2,8 @@ import onnx
 import pytest
 
 from inklings import Dense, Flatten, Model, Network
+from inklings.data.interpretation import Interpretation
+from inklings.models.preparation import Preparation
 from inklings.networks import initial_parameters
 
 
@@ -20,6 +22,18 @@ def test_a_model_is_exported_for_each(answer, saved):
         assert (code, (saved / f"in_{to}.npz").exists()) == (0, True)
         assert f"{to}.npz" in out
         assert (saved / f"in_{to}.py").read_text().startswith('"""A network. Trained by Inklings')
+
+
+@pytest.mark.parametrize(("shape", "values"), [((2, 3, 1), "grey"), ((2, 3, 3), "red, green and blue")])
+def test_what_a_script_takes_is_told_of_a_model_of_pictures_too(answer, tmp_path, shape, values):
+    network = Network(shape, (Flatten(), Dense(2, "softmax")))
+    how = Preparation("whole", shape[:2], shape[2], interpretation=Interpretation(lowest=0.2, highest=0.9, border=0.6))
+    Model(network, initial_parameters(network, 0), ("ant", "bee"), {}, how.to_plain()).save(tmp_path / "m.inkling")
+    code, out, _ = answer("export", "m.inkling", "in_torch.py", "--to", "torch")
+    told = f"{values} values of 0 to 1, of 2 x 3: pictures of 0 to 255 are to be made so first"
+    assert code == 0
+    assert f"`prepare` takes {told}" in " ".join(out.split())
+    assert told in (tmp_path / "in_torch.py").read_text()
 
 
 def test_nothing_is_written_over_and_what_is_unclear_is_asked(answer, saved):

@@ -20,6 +20,15 @@ def test_one_network_alone_is_diagnosed_as_before(answer):
     assert ": inklings " in out or "inklings train" in out
 
 
+def test_written_to_a_folder_it_has_the_same_verdict(answer):
+    typed = ("learning-curve", "softmax", "--steps", "5", "-q")
+    _, out, _ = answer(*typed)
+    _, written, _ = answer(*typed, "--out", "curves")
+    verdict = [line for line in out.splitlines() if "inklings train" in line or "more images" in line]
+    assert verdict
+    assert set(verdict) <= set(written.splitlines())
+
+
 def test_settings_of_networks_are_refused_where_there_is_none(answer):
     code, _, err = answer("learning-curve", "hog-svm", "knn", "--epochs", "3", "-q")
     assert code == 2

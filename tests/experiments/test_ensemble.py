@@ -58,6 +58,14 @@ def test_its_result_is_of_the_mean_of_all_probabilities(trained, split):
     assert low < gain < high
 
 
+def test_a_single_test_image_tells_nothing_of_its_gain(split, plan):
+    one = replace(split, test_rows=split.test_rows[:1])
+    trained = inklings.train_ensemble(replace(plan, recipe=plan.recipe.with_settings(epochs=1)), one, members=2)
+    gain, interval = trained.gain
+    assert -1 <= gain <= 1
+    assert interval == (-1, 1)
+
+
 def test_its_model_says_what_it_was_made_of(plan, split, tmp_path):
     few = replace(split, validation_rows=split.validation_rows[:90])  # too few to take the seconds of a novelty measure
     trained = inklings.train_ensemble(plan, few, members=2, seed=3)

@@ -93,6 +93,20 @@ def test_one_that_fails_when_the_others_have_stopped_leaves_their_answers(digits
     assert repeated.problems == ("unlucky cannot be fitted: RuntimeError: no luck; it is left out",)
 
 
+def test_if_the_last_two_fail_in_the_same_repeat_what_was_known_before_is_kept(digits):
+    limit = float(digits.split(seed=3).train.images.sum())
+    alike = [inklings.Opponent(name, Unlucky(n_neighbors=near, limit=limit)) for name, near in (("one", 1), ("two", 3))]
+    contenders = [*alike, inklings.Opponent("blind", DummyClassifier())]
+    repeated = compare_repeatedly(contenders, digits, until_sure=True, at_most=40, quick=True)
+    assert len(repeated.repeats) == 3
+    verdicts = {frozenset((each.first, each.second)): each.verdict for each in repeated.answers}
+    assert verdicts[frozenset(("one", "two"))] is Verdict.OPEN
+    assert verdicts[frozenset(("one", "blind"))] is verdicts[frozenset(("two", "blind"))] is Verdict.BETTER
+    assert repeated.problems == tuple(
+        f"{name} cannot be fitted: RuntimeError: no luck; this is of the repeats before" for name in ("one", "two")
+    )
+
+
 def test_what_mending_changes_is_told_of_those_that_were_fitted_on_both_sides(digits):
     mending = Mending(removed=tuple(digits.split(seed=0).train_rows[:40].tolist()))
     limit = float(mend_split(digits.split(seed=0), mending).train.images.sum())

@@ -13,7 +13,7 @@ from inklings.cli.option_names import as_option
 from inklings.cli.recipe_options import find_plan
 from inklings.data.dataset import Split
 from inklings.errors import RecipeError
-from inklings.hardware import process_seconds
+from inklings.hardware import process_seconds, slowness
 from inklings.training.best import FILTERS
 from inklings.training.callbacks import Callback
 from inklings.training.fit_result import FitResult
@@ -23,8 +23,8 @@ from inklings.training.presets import DEFAULT_PRESET
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _NARROWER = (0.75, 0.5, 0.375, 0.25)
 """Shares of the usual filters that are tried where time is short."""
-_AFTERWARDS, _SAVING = 0.7, 1.5
-"""Seconds to store a run, and to save a model: its temperature, its novelty, its file."""
+_AFTERWARDS, _SAVING = 0.7, 3.3
+"""Seconds of work to store a run, and to save a model: its temperature, its novelty, its file."""
 _MOST_NETWORKS = 20
 """More are not worth proposing."""
 _LATE = 1.05
@@ -93,7 +93,8 @@ class Budget(Callback):
 
     @property
     def _spoken_for(self) -> float:
-        return process_seconds() + self._afterwards
+        # Later, other programs will take as much of the processor as they did so far.
+        return process_seconds() + self._afterwards * slowness()
 
     def _candidates(self, network: str, plan: Plan, typed: Mapping[str, Any]) -> Iterator[Plan]:
         yield plan

@@ -59,12 +59,14 @@ def export(words: tuple[str, ...], to: str | None, given: str | None, force: boo
 
             made = to_onnx(loaded, input=given)
             write_atomically(path, made.SerializeToString())
+            told = made.graph.doc_string.removeprefix("images: ")
         else:
             from inklings.export import write_script
+            from inklings.export.raw_input import describe_prepare
 
             write_script(loaded, to, path)
-    if to == "onnx":
-        print_facts([("input", made.graph.doc_string.removeprefix("images: "))])
+            told = f"`prepare` takes {describe_prepare(loaded)}"
+    print_facts([("input", told)])
     print_facts([(heading, str(file)) for heading, file in zip(("written", "weights"), files, strict=False)])
 
 

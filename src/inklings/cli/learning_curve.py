@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,6 +30,9 @@ from inklings.data.dataset import Dataset
 from inklings.report.over_repeats import with_spread
 from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan
+
+if TYPE_CHECKING:
+    from inklings.experiments import LearningCurve
 
 
 @click.command(
@@ -93,10 +96,10 @@ def learning_curve(
     ]
     (first, *others) = contenders
     settings: dict[str, Any] = {"engine": engine, "watch": lambda plan: watch(plan, None, engine, quiet=quiet)}
-    # One network, once, is diagnosed by its training and validation accuracies; all else compares test accuracies.
+    # One network, once, is diagnosed; the table and the curves of all else are of test accuracies.
     if isinstance(first, str) or others or repeats > 1 or out is not None:
         settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
-        interrupted = _compare(contenders, data, out, repeats=repeats, seed=seed, **settings)
+        interrupted = _compare(contenders, data, name, out, repeats=repeats, seed=seed, **settings)
     else:
         interrupted = _diagnose(first.with_recipe(seed=seed), data, name, seed, settings)
     if interrupted:
@@ -122,13 +125,23 @@ def _diagnose(plan: Plan, data: Dataset, name: str, seed: int, settings: dict[st
         for images, fitted in curve.points
     ]
     print_table(["training images", "training", "validation"], rows, words=0)
-    for diagnosis in curve.diagnose(name):
-        click.echo(diagnosis.sentence)
+    _print_diagnosis(curve, name)
     return curve.interrupted
 
 
-def _compare(contenders: list[Plan | str], data: Dataset, out: str | None, **settings: Any) -> bool:  # noqa: ANN401
-    """Print the curves of several and where they cross; return whether they were interrupted."""
+def _print_diagnosis(curve: LearningCurve, name: str) -> None:
+    for diagnosis in curve.diagnose(name):
+        click.echo(diagnosis.sentence)
+
+
+def _compare(
+    contenders: list[Plan | str],
+    data: Dataset,
+    name: str,
+    out: str | None,
+    **settings: Any,  # noqa: ANN401
+) -> bool:
+    """Print the curves of several and where they cross, or one's diagnosis; return whether they were interrupted."""
     from inklings.experiments.learning_curves import learning_curves
     from inklings.report.learning_figures import write_learning_curves
 
@@ -143,6 +156,9 @@ def _compare(contenders: list[Plan | str], data: Dataset, out: str | None, **set
         print_line(f"note: {problem}", err=True)
     for crossing in curves.crossings:
         print_line(crossing.sentence)
+    if len(curves.titles) == len(curves.seeds) == 1:
+        for curve in curves.first:
+            _print_diagnosis(curve, name)
     if out is not None:
         files = write_learning_curves(curves, out)
         click.echo(f"curves: {', '.join(map(str, files))}")

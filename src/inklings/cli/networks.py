@@ -15,7 +15,8 @@ from inklings.networks import Layer
 from inklings.opponents import DESCRIPTIONS as OPPONENTS
 from inklings.serialise import to_plain
 from inklings.training.data_facts import DataFacts
-from inklings.training.presets import PRESETS
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET, PRESETS
 
 
 @click.group(cls=Group, invoke_without_command=True, example="inklings networks\ninklings networks show cnn2")
@@ -73,7 +74,22 @@ def show(
     headings = ["layer", "settings", "output shape", "parameters", "operations"]
     print_table(headings, [*rows, total], title=title, words=2, spare=["settings"], whole=["layer"])
     click.echo()
-    print_facts([("recipe", describe_recipe(plan.recipe))])
+    print_facts([("recipe", describe_recipe(plan.recipe)), *_mirroring(network, plan, data_known=name is not None)])
+
+
+def _mirroring(network: str, plan: Plan, *, data_known: bool) -> list[tuple[str, str]]:
+    """Say that training may mirror images, which the recipe does not tell since it is tried on the images first."""
+    from inklings.experiments.mirroring import may_be_mirrored
+
+    if network != DEFAULT_PRESET or (data_known and not may_be_mirrored(plan)):
+        return []
+    shown = "these images" if data_known else "pictures of things"
+    return [
+        (
+            "mirroring",
+            f"not in the recipe: `train` tries it on {shown}, in two short trainings, and keeps what is better",
+        )
+    ]
 
 
 def _parse_shape(text: str) -> tuple[int, int, int]:

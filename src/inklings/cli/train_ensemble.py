@@ -119,5 +119,6 @@ def _compare_with_members(trained: TrainedEnsemble) -> str:
     points = f"{100 * abs(gain):.2f} points {more} accurate than a member is on average"
     interval = f"95 % interval of the difference {100 * low:+.2f} to {100 * high:+.2f}, paired by test image"
     images = len(trained.members[0].probabilities)
-    chance = f"; {images:,} test images cannot tell whether that is more than chance" if low <= 0 <= high else ""
+    those = f"{images:,} test image{'' if images == 1 else 's'}"
+    chance = f"; {those} cannot tell whether that is more than chance" if low <= 0 <= high else ""
     return f"The ensemble is {points} ({interval}){chance}."

@@ -12,9 +12,10 @@ from inklings.cli.main import INTERRUPTED
 from inklings.cli.progress import watch
 from inklings.cli.saving import Packing
 from inklings.cli.tables import print_facts
+from inklings.costs.budget import LEAST_STEPS
 from inklings.data.dataset import Split
 from inklings.engines import get_engine
-from inklings.errors import RunError, TrainingDivergedError
+from inklings.errors import RecipeError, RunError, TrainingDivergedError
 from inklings.experiments.results import Result, measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import Run
@@ -38,7 +39,8 @@ def train_network(
     """Train, evaluate, store and report; a signal that arrives after training waits until all of it is done."""
     try:
         run, fitted, result = _fit_and_store(open_run, job, quiet=quiet, resume=resume, budget=budget)
-        saved, problem = _save(packing, run, job.split)
+        too_short = budget is not None and budget.ended and not _has_learnt(run, fitted)
+        saved, problem = ([], None) if too_short else _save(packing, run, job.split)
     except KeyboardInterrupt:
         click.echo(f"interrupted at once; to continue: {_onward(open_run.run)}", err=True)
         raise
@@ -46,6 +48,8 @@ def train_network(
     # After the results: they hold whatever could not be stored.
     if problem := open_run.problem or problem:
         raise problem
+    if budget is not None and too_short:
+        raise _too_short(budget, packing, run)
     if budget is not None and budget.ended:
         click.echo(f"note: {budget.describe_end(fitted)}; to go on: {_onward(run)}", err=True)
     else:
@@ -68,6 +72,21 @@ def _fit_and_store(
     )
     result = measure_fitted(plan, fitted, job.split, engine)
     return open_run.finish(fitted, result.accuracies), fitted, result
+
+
+def _has_learnt(run: Run, fitted: FitResult) -> bool:
+    """Return whether a training that its budget ended is worth keeping: an epoch is done, or enough of its steps."""
+    if fitted.history[-1].epoch > 0 or not run.checkpoint.exists():  # without which nothing tells how many steps
+        return True
+    # Early stopping keeps the best of the complete epochs, here the untrained network.
+    return fitted.recipe.early_stopping is None and Checkpoint.load(run.checkpoint).step >= LEAST_STEPS
+
+
+def _too_short(budget: Budget, packing: Packing, run: Run) -> RecipeError:
+    """Say that nothing was learnt, and that therefore nothing is saved."""
+    unsaved = f", and {packing.file} is not saved" if packing.file else ""
+    problem = f"was over early in the first epoch: nothing was learnt{unsaved}"
+    return RecipeError(problem, f"give it more time, or go on: {_onward(run)}", setting="budget", found=budget.seconds)
 
 
 def _save(packing: Packing, run: Run, split: Split) -> tuple[list[tuple[str, str]], RunError | None]:

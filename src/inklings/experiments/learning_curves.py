@@ -15,12 +15,12 @@ from inklings.evaluation.crossing import Crossing, find_crossing
 from inklings.experiments.comparison import Announce
 from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
-from inklings.experiments.learning_curve import SHARES, parts_of, recipe_for
+from inklings.experiments.learning_curve import SHARES, LearningCurve, parts_of, recipe_for
 from inklings.experiments.results import measure_fitted
 from inklings.opponents import Opponent
 from inklings.training.callbacks import Callback
 from inklings.training.fit import fit
-from inklings.training.fit_result import StopReason
+from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 
@@ -51,6 +51,8 @@ class LearningCurves:
     interrupted: bool = False
     problems: tuple[str, ...] = ()
     """Which opponents could not be fitted, and on how many images."""
+    first: tuple[LearningCurve, ...] = ()
+    """Each network's trainings of the first repeat, which can be diagnosed."""
 
     @property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -103,6 +105,7 @@ def learning_curves(
     plans, opponents = plan_all(networks, data, seed=seed)
     titles = (*(plan.title for plan in plans), *(opponent.title for opponent in opponents))
     found: list[list[list[float]]] = []
+    first: tuple[LearningCurve, ...] = ()
     problems: dict[str, None] = {}
     sizes: tuple[int, ...] = ()
     with Interruption() as interruption:
@@ -112,16 +115,20 @@ def learning_curves(
             sizes = tuple(len(part.train_rows) for part in parts)
             # Each repeat has a seed of its own for all: split, parts, weights and order.
             plans, opponents = plan_all(networks, data, seed=number)
-            curves = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
+            trained = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
+            curves = [_test(curve, parts, engine) for curve in trained]
             curves += [_fit(opponent, parts, announce, interruption, problems) for opponent in opponents]
             # Of a repeat that was cut short nothing is kept: the means at each size must be of the same splits.
             if any(len(curve) < len(parts) for curve in curves):
                 break
             found.append(curves)
+            first = first or tuple(trained)
     if not found:
         raise KeyboardInterrupt("interrupted before the first repeat was whole")
     seeds = tuple(range(seed, seed + len(found)))
-    return LearningCurves(titles, sizes, np.array(found, np.float64), seeds, len(found) < repeats, tuple(problems))
+    return LearningCurves(
+        titles, sizes, np.array(found, np.float64), seeds, len(found) < repeats, tuple(problems), first
+    )
 
 
 def _train(
@@ -131,9 +138,9 @@ def _train(
     engine: str,
     watch: Callable[[Plan], Sequence[Callback]],
     interruption: Interruption,
-) -> list[float]:
-    """Return a network's test accuracy with each part, until an interruption."""
-    accuracies: list[float] = []
+) -> LearningCurve:
+    """Train a network with each part, until an interruption."""
+    points: list[tuple[int, FitResult]] = []
     for part in parts:
         if interruption.requested:
             break
@@ -141,8 +148,15 @@ def _train(
         fitted = fit(plan.network, recipe, part, engine=engine, callbacks=watch(plan))
         if fitted.stop_reason is StopReason.INTERRUPTED:
             break
-        accuracies.append(measure_fitted(plan, fitted, part, get_engine(engine)).test)
-    return accuracies
+        points.append((len(part.train_rows), fitted))
+    return LearningCurve(plan, tuple(points), len(points) < len(parts))
+
+
+def _test(curve: LearningCurve, parts: Sequence[Split], engine: str) -> list[float]:
+    """Return a network's test accuracy with each part that it was trained on."""
+    fits = (fitted for _, fitted in curve.points)
+    computing = get_engine(engine)
+    return [measure_fitted(curve.plan, fitted, part, computing).test for fitted, part in zip(fits, parts, strict=False)]
 
 
 def _fit(

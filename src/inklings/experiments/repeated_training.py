@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import takewhile
+from typing import NamedTuple
 
 from inklings import hardware
 from inklings.experiments.comparison import Announce, Comparison, comparison_of_trained
@@ -119,6 +120,13 @@ class RepeatedOpponents:
             self._announce(opponent)
 
 
+class Repeat(NamedTuple):
+    """What came of a repeat: its comparison, None if all failed that took part, and who failed."""
+
+    comparison: Comparison | None
+    failed: tuple[FailedOpponent, ...]
+
+
 class Contest:
     """All contenders, trained repeat by repeat.
 
@@ -142,7 +150,7 @@ class Contest:
         """Train these no more."""
         self._stopped.update(titles)
 
-    def train_repeat(self, number: int) -> Comparison | None:
+    def train_repeat(self, number: int) -> Repeat | None:
         """Train all contenders that go on for one repeat; return None if that was interrupted.
 
         An opponent that failed is noted in that repeat, and not fitted again.
@@ -164,7 +172,9 @@ class Contest:
                 fitted.append(self._opponents.fit(place, number))
                 if isinstance(fitted[-1], FailedOpponent):
                     self._failed.add(place)
-        return _compare(self._lineup, trained, fitted)
+        failed = tuple(each for each in fitted if isinstance(each, FailedOpponent))
+        someone = trained or len(failed) < len(fitted)
+        return Repeat(_compare(self._lineup, trained, fitted) if someone else None, failed)
 
 
 def train_each_in_turn(

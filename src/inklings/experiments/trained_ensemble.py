@@ -64,10 +64,11 @@ class TrainedEnsemble(Contender):
         """How much more accurate it is on the test images than a member is on average, with its 95 % interval.
 
         Paired: an image counts with 1 or 0 for the ensemble, minus the fraction of the members that get it right. The
-        interval is for other test images and these networks.
+        interval is for other test images and these networks; of a single image it is all that a difference can be.
         """
         members = np.mean([member.correct for member in self.members], axis=0)
-        return mean_interval((self.correct - members).tolist())
+        differences: list[float] = (self.correct - members).tolist()
+        return mean_interval(differences) if len(differences) > 1 else (differences[0], Interval(-1.0, 1.0))
 
     @cached_property
     def model(self) -> Model:

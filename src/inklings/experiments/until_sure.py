@@ -9,7 +9,7 @@ from inklings.evaluation.until_sure import FIRST_LOOK, Answer
 from inklings.experiments.comparison import Announce, Comparison, leave_out
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_comparison import RepeatedComparison
-from inklings.experiments.repeated_training import Contest
+from inklings.experiments.repeated_training import Contest, Repeat
 from inklings.training.interruption import Interruption
 
 LEAST = FIRST_LOOK
@@ -69,7 +69,8 @@ def train_until_sure(
     """Add repeats until no pair is open, an interruption, or ``at_most`` of them.
 
     A contender takes part until all its pairs are closed. The others' repeats stay those that they would have had: each
-    has its seeds. False answers become no more frequent, see :func:`inklings.evaluation.until_sure.decide_pairs`.
+    has its seeds. False answers become no more frequent, see :func:`inklings.evaluation.until_sure.decide_pairs`. Where
+    nobody is left to go on, since the last ones failed, what was known before is returned.
 
     Parameters
     ----------
@@ -84,8 +85,11 @@ def train_until_sure(
     compared, finished = None, False
     with Interruption() as interruption:
         contest = Contest(lineup, at_most, interruption, announce)
-        while not finished and (comparison := contest.train_repeat(len(done))) is not None:
-            done = _without_failed(done, comparison)
+        while not finished and (latest := contest.train_repeat(len(done))) is not None:
+            left = _without_failed(done, latest)
+            if left is None:
+                return _end_with_failures(compared, latest)
+            done = left
             if len(done) >= LEAST:
                 look, compared = _look(done, at_most, margin, varied)
                 on_look(look)
@@ -98,20 +102,34 @@ def train_until_sure(
     return replace(compared, interrupted=not finished)
 
 
-def _without_failed(done: Sequence[Comparison], latest: Comparison) -> list[Comparison]:
+def _without_failed(done: Sequence[Comparison], latest: Repeat) -> list[Comparison] | None:
     """Return the repeats with the latest one, all of the same contenders: one that failed is left out of all.
+
+    None if nobody is left who goes on, or fewer than two are to compare.
+    """
+    if latest.comparison is None:
+        return None
+    lost = {each.title for each in latest.failed}
+    every = [*(leave_out(each, lost) for each in done), latest.comparison]
+    # All that ever took part: others may have stopped before, whose answers are known.
+    left = {each.title for repeat in every for each in repeat.contenders}
+    return every if len(left) > 1 else None
+
+
+def _end_with_failures(compared: RepeatedComparison | None, latest: Repeat) -> RepeatedComparison:
+    """Return what was known before some failed without whom there is nothing to go on with.
 
     Raises
     ------
     InklingsError
-        Fewer than two are left to compare: why the one that failed did.
+        Nothing was known yet: why the first of them failed.
     """
-    lost = {each.title for each in latest.failed_opponents}
-    every = [*(leave_out(each, lost) for each in done), latest]
-    # All that ever took part: others may have stopped before, whose answers are known.
-    if len({each.title for repeat in every for each in repeat.contenders}) < 2:
-        raise latest.failed_opponents[0].error
-    return every
+    if compared is None:
+        raise latest.failed[0].error
+    *before, last = compared.repeats
+    told = (f"{each.error}; this is of the repeats before" for each in latest.failed)
+    last = replace(last, problems=(*last.problems, *told))
+    return replace(compared, repeats=(*before, last))
 
 
 def _look(

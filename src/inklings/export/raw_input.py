@@ -64,6 +64,19 @@ def describe_input(kind: str, known: Interpretation | None) -> str:
     return told + (", columns before rows" if known.transposed else "")
 
 
+def describe_prepare(model: Model) -> str:
+    """Say in one sentence what a script's ``prepare`` takes: of a model of whole pictures, not these as they are."""
+    known = model.interpretation
+    told = describe_input(RAW, known)
+    if choose_input(model) != PICTURES:
+        return told
+    height, width, channels = model.input_shape if known is None else raw_shape(known, model.input_shape)
+    size = "of any size" if height is None else f"of {height} x {width}"
+    values = "grey" if channels == 1 else "red, green and blue"
+    dark = ", dark on light" if known is not None and known.inverted else ""
+    return f"{values} values of 0 to 1{dark}, {size}: pictures of 0 to 255 are to be made so first"
+
+
 def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) -> None:
     """Do in a graph what :meth:`Interpretation.apply` does; leaves channels second."""
     if known.signed_bytes:

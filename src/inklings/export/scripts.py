@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.export import keras_lines, torch_lines
-from inklings.export.raw_input import RAW, describe_input, prepare_lines
+from inklings.export.raw_input import describe_prepare, prepare_lines
 from inklings.models import Model
 from inklings.networks import Network, Parameters
 from inklings.storage import write_atomically
@@ -57,7 +57,7 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         "shape": repr(model.network.input_shape),
         "images": repr(("n", *model.network.input_shape)).replace("'", ""),
         "layers": "\n".join(f"        {line}," for line in framework.lines(model.network)),
-        "raw": f"They are {describe_input(RAW, model.interpretation)}",
+        "raw": f"They are {describe_prepare(model)}",
         "prepare": "\n".join(f"    {line}" for line in prepare_lines(model)),
         "probabilities": "outputs"
         if model.network.output_activation == "softmax"
