@@ -21,15 +21,7 @@ from inklings.models import Model
 from inklings.models.ensemble import Ensemble
 from inklings.networks import Network
 from inklings.networks.logit_scale import divide_logits
-from inklings.opponents.temperature import (
-    LEAST,
-    SPREAD,
-    WORTH_IT,
-    as_logits,
-    choose_temperature,
-    mean_cross_entropy,
-    soften,
-)
+from inklings.opponents.temperature import LEAST, as_logits, choose_significant_temperature, soften
 
 Floats = NDArray[np.floating[Any]]
 
@@ -67,9 +59,10 @@ class Calibration:
 def calibrate(model: Model, validation: Dataset) -> Model:
     """Return a model with calibrated probabilities; its predictions stay what they were.
 
-    The temperature is the most probable one, given the validation images and :data:`SPREAD`: close to the one with the
-    smallest negative log-likelihood where images are many. It stays 1 where none fits significantly better. Choose
-    novelty and the threshold of confident predictions after it.
+    The temperature is the most probable one, given the validation images and
+    :data:`inklings.opponents.temperature.SPREAD`: close to the one with the smallest negative log-likelihood where
+    images are many. It stays 1 where none fits significantly better. Choose novelty and the threshold of confident
+    predictions after it.
 
     Parameters
     ----------
@@ -90,9 +83,8 @@ def calibrate(model: Model, validation: Dataset) -> Model:
         return _leave(model, validation, f"{len(validation)} validation images, expected at least {LEAST}")
     probabilities, labels = model.predict_proba(validation), validation.labels
     scores = as_logits(probabilities)
-    temperature = choose_temperature(scores, labels, spread=SPREAD)
-    gain = 2 * len(labels) * (mean_cross_entropy(scores, labels) - mean_cross_entropy(scores / temperature, labels))
-    if gain < WORTH_IT:
+    temperature = choose_significant_temperature(scores, labels)
+    if temperature is None:
         return _leave(model, validation, "no temperature fits the validation images significantly better")
     try:
         calibrated = _divide(model, temperature)

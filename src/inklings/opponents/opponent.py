@@ -15,7 +15,7 @@ from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
 from inklings.opponents.support_vectors import rows_at_once, scores_of_pairs
-from inklings.opponents.temperature import choose_temperature, choose_vote_temperature, soften, votes_as_logits
+from inklings.opponents.temperature import choose_significant_temperature, choose_temperature, soften, votes_as_logits
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,5 +264,5 @@ def _temperature(estimator: Any, validation: Dataset) -> float | None:  # noqa: 
     rows = as_rows(validation.images[known])
     labels = np.searchsorted(estimator.classes_, validation.labels[known])
     if votes:
-        return choose_vote_temperature(np.asarray(estimator.predict_proba(rows)), labels)
+        return choose_significant_temperature(votes_as_logits(np.asarray(estimator.predict_proba(rows))), labels)
     return choose_temperature(class_scores(estimator, rows), labels)

@@ -91,18 +91,16 @@ def choose_temperature(scores: Floats, labels: NDArray[np.int64], *, spread: flo
     return float(np.exp(found.x))
 
 
-def choose_vote_temperature(votes: Floats, labels: NDArray[np.int64]) -> float | None:
-    """Return the temperature of a forest's votes; None where images are few or none is clearly better than 1.
+def choose_significant_temperature(logits: Floats, labels: NDArray[np.int64]) -> float | None:
+    """Return the most probable temperature, given :data:`SPREAD`; None where images are few or none is clearly better.
 
     Parameters
     ----------
-    votes : array, shape (n, classes)
-        Mean shares of the trees' votes.
+    logits : array, shape (n, classes)
     labels : array of int64, shape (n,)
     """
     if len(labels) < LEAST:
         return None
-    logits = votes_as_logits(votes)
     found = choose_temperature(logits, labels, spread=SPREAD)
     gain = 2 * len(labels) * (mean_cross_entropy(logits, labels) - mean_cross_entropy(logits / found, labels))
     return None if gain < WORTH_IT else found
