@@ -107,11 +107,12 @@ def take_squares_off(amount: Grey, lines: Sequence[PaperLine]) -> Grey:
     clear = covered < CLEAR
     written = binary_dilation((shown > WRITTEN) & (covered < SHOWING), EIGHT_NEIGHBOURS, iterations=AROUND)
     without = np.where(clear, shown, 0)
-    hidden, over = written & ~clear, _lie_over(shown, covered)
+    hidden, most = written & ~clear, amount
     if hidden.any():
-        weight = np.zeros(hidden.sum()) if over else (1 - covered[hidden]) ** 2
+        weight = (1 - covered[hidden]) ** 2
+        if _lie_over(shown, covered):
+            weight, most = np.zeros_like(weight), np.where(hidden, 1, amount)
         without[hidden] = _continue(without, hidden, shown[hidden], weight)
-    most = np.where(hidden, 1, amount) if over else amount
     return np.minimum(without, most).astype(np.float32)
 
 
