@@ -2,7 +2,7 @@
 
     python benchmarks/ensembles.py                     2 networks, 4 members, 4 splits: some five minutes on two cores
     python benchmarks/ensembles.py --splits 2 --networks mlp
-    python benchmarks/ensembles.py --networks best --members 5 --splits 10 --first-seed 0 --step 1    half an hour or more
+    python benchmarks/ensembles.py --networks best --members 5 --splits 10 --first-seed 0 --step 1    half an hour
 
 Prints a table in Markdown, of the validation images, on which whatever is chosen is chosen, and of the test images.
 """
