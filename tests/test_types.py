@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-SCRIPT = '''
+SCRIPT = """
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +25,10 @@ comparison = inklings.compare(["mlp", plan], split)
 for result in comparison.results:
     print(result.title.upper(), result.interval)
 inklings.write_report(comparison, "report")
-'''
+"""
 MISTAKES = {
-    'seed=3': 'seed="three"',
-    'result.title.upper()': 'result.titel.upper()',
+    "seed=3": 'seed="three"',
+    "result.title.upper()": "result.titel.upper()",
 }
 
 
