@@ -8,11 +8,17 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inklings.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL import Image
+
+_TALL, _GAP = 56, 4
+"""Approximate pixels of an image's height on the page, and between two."""
 
 
 def as_paragraph(text: str) -> str:
@@ -49,6 +55,27 @@ def as_picture(picture: Image.Image, alt: str) -> str:
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
     return _inline(file.getvalue(), alt)
+
+
+def as_strip(images: NDArray[np.floating[Any]], alt: str) -> str:
+    """Return images side by side, grey ones as ink on paper.
+
+    Parameters
+    ----------
+    images : array, shape (n, height, width, channels)
+        At least one; paper 0 and ink 1, or colours.
+    alt : str
+    """
+    from PIL import Image
+
+    shown = np.clip(images if images.shape[3] == 3 else 1 - images, 0, 1)
+    # Enlarged by whole numbers, so that each pixel stays a square; a white line between two images.
+    times = max(1, round(_TALL / images.shape[1]))
+    tiles = shown.repeat(times, 1).repeat(times, 2)
+    tiles = np.pad(tiles, ((0, 0), (0, 0), (0, _GAP), (0, 0)), constant_values=1)
+    strip = np.concatenate(list(tiles), 1)[:, :-_GAP]
+    pixels = np.round(255 * np.broadcast_to(strip, (*strip.shape[:2], 3))).astype(np.uint8)
+    return as_picture(Image.fromarray(pixels), alt)
 
 
 def as_figure(figure: Figure, alt: str) -> str:

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_shape, check_weights
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images, ImageStack, blocks, take_rows
+from inklings.data.lazy_images import Images, ImageStack, blocks, spread_rows, take_rows
 from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, split_rows
 from inklings.errors import DataError
-from inklings.notebook import as_paragraph, as_picture
+from inklings.notebook import as_paragraph, as_strip
+
+_SHOWN = 20
+"""Images in a notebook."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,8 +257,8 @@ class Split:
 
 
 def _strip(dataset: Dataset) -> str:
+    """Return some images of a data set, spread evenly over its classes, for a notebook."""
     if not len(dataset):
         return ""
-    from inklings.data.gallery import example_strip
-
-    return as_picture(example_strip(dataset), f"examples of {dataset.source}")
+    rows = np.argsort(dataset.labels, kind="stable")[spread_rows(len(dataset), _SHOWN)]
+    return as_strip(np.asarray(take_rows(dataset.images, rows)), f"examples of {dataset.source}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,34 +74,6 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
             resized = picture.resize((width, height), _filter(height, dataset))
             grid.paste(resized, (MARGIN + column + place * (width + GAP), top))
     return grid
-
-
-def example_strip(dataset: Dataset, count: int = 20) -> Image.Image:
-    """Draw a few examples side by side, classes in turn, without names: what a notebook shows of a data set.
-
-    Parameters
-    ----------
-    dataset : Dataset
-    count : int
-        How many examples; fewer if there are fewer images.
-
-    Returns
-    -------
-    PIL.Image.Image
-        RGB.
-    """
-    from PIL import Image
-
-    classes = np.flatnonzero(dataset.class_sizes)[:count]
-    chosen = [choose_examples(dataset, int(label), math.ceil(count / len(classes))) for label in classes]
-    turns = zip_longest(*chosen)
-    rows = [int(row) for turn in turns for row in turn if row is not None][:count]
-    height, width = _cell_size(dataset)
-    strip = Image.new("RGB", (max(1, len(rows) * (width + GAP) - GAP), height), (244, 244, 241))
-    for place, row in enumerate(rows):
-        picture = Image.fromarray(to_bytes(dataset.images[row]))
-        strip.paste(picture.resize((width, height), _filter(height, dataset)), (place * (width + GAP), 0))
-    return strip
 
 
 def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:

@@ -100,7 +100,7 @@ class Comparison:
         return self.stopped or any(trained.interrupted for trained in self.trained_networks)
 
 
-def compare(
+def compare_once(
     networks: Networks | None = None,
     data: str | Path | Dataset | Split = "digits",
     *,
@@ -154,13 +154,6 @@ def compare(
     NetworkError, RecipeError
         A network or its recipe cannot be trained on these images, or two have the same name; nothing was trained then.
         Or there are opponents alone, and none of them can be fitted.
-
-    Examples
-    --------
-    >>> import inklings
-    >>> digits = inklings.open_dataset("digits").split(test=0.2, validation=0.7)
-    >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="numpy").results]
-    ['softmax']
     """
     chosen = get_engine(engine)
     split = _split(data, seed)
