@@ -15,6 +15,7 @@ ROOMS = (
     "serialise",
     "hardware",
     "storage",
+    "notebook",
     "data",
     "pages",
     "networks",

@@ -20,6 +20,7 @@ from inklings.models.ensemble import Ensemble
 from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters
+from inklings.notebook import as_paragraph
 
 if TYPE_CHECKING:
     from inklings.data.raw import ReadOptions
@@ -72,6 +73,16 @@ class Model:
             kinds = {Network: "a network", Ensemble: "an ensemble"}
             kind = kinds.get(type(self.classifier), "an opponent")
             raise DataError(f"{len(self.class_names)} class names for {kind} of {self.classifier.output_count} outputs")
+
+    def __repr__(self) -> str:
+        height, width, channels = self.input_shape
+        told = f"{self.training.get('name', 'unnamed')}, {len(self.class_names)} classes, images of {height} x {width}"
+        return f"<Model {told} x {channels}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: what it is and, of a network, its layers."""
+        layers = self.classifier._repr_html_() if isinstance(self.classifier, Network) else ""
+        return as_paragraph(f"{repr(self).strip('<>')}: {', '.join(self.class_names)}") + layers
 
     @property
     def network(self) -> Network:
