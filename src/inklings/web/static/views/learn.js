@@ -23,7 +23,7 @@ export async function mount(root, context) {
     changed: () => view.arrive(),
     commands: {
       start: () => view.start(),
-      pause: () => view.command("pause"),
+      beside: () => view.putBeside(),
       set: (settings) => view.set(settings),
       training: () => view.training,
     },
@@ -123,8 +123,8 @@ class Learn {
   /** Keep this training in view, so that the next one is drawn beside it. */
   putBeside() {
     this.besideSettings = { ...this.settings };
-    this.address.set({ ...this.settings, beside: this.training.id, training: null }, { push: true });
-    this.arrive();
+    this.address.set({ ...this.settings, beside: this.training?.id, training: null }, { push: true });
+    return this.arrive();
   }
 
   async #attempt(action) {
