@@ -23,6 +23,7 @@ ROOMS = (
     "costs",
     "opponents",
     "models",
+    "web",
     "export",
     "evaluation",
     "insight",
