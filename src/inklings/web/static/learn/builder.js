@@ -26,7 +26,7 @@ export function builder({ imageShape, classes, changed }) {
       ...layers.map((layer, place) => layerRow(layer, place, found.rows[place])),
       row("Answer", [classes], found.rows.at(-1).parameters));
     adders.forEach((adder) => { adder.disabled = layers.length >= MOST_LAYERS; });
-    total.textContent = found.problem ?? `${count(found.parameters, "weight")} to learn, ${count(found.products, "multiplication")} for each image.`;
+    total.textContent = found.problem ?? `${count(found.parameters, "weight")} to learn, ${count(found.products, "multiplication")} an image.`;
     total.classList.toggle("error", Boolean(found.problem));
   }
 
@@ -50,7 +50,7 @@ export function builder({ imageShape, classes, changed }) {
       change(layers.map((each, other) => (other === place ? { ...each, [name]: Number(select.value) } : each)));
       list.querySelector(`[aria-label="${label}"]`)?.focus(); // the list has been made anew
     } }, ...options);
-    return element("label", { class: "layer-setting" }, select, element("span", { "aria-hidden": "true" }, name === "window" ? "" : WORDS[name]));
+    return element("label", { class: "layer-setting" }, select, name === "units" ? element("span", { "aria-hidden": "true" }, WORDS[name]) : null);
   }
 
   return { element: box, show };
@@ -58,8 +58,7 @@ export function builder({ imageShape, classes, changed }) {
 
 function row(title, shape, parameters, choices = [], remove = null) {
   return element("li", {},
-    element("span", { class: "layer-name" }, title),
-    element("span", { class: "layer-settings" }, ...choices),
+    element("span", { class: "layer-what" }, element("span", { class: "layer-name" }, title), element("span", { class: "layer-settings" }, ...choices)),
     element("span", { class: "layer-cost label number" }, shape.join(" × "), element("br"), parameters ? `${whole(parameters)} w` : ""),
     element("span", { class: "layer-remove" }, remove));
 }

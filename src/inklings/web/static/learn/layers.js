@@ -3,9 +3,9 @@
 //   conv-8-5_pool-2_dense-64    eight filters of 5 x 5, pooling by 2 x 2, 64 units, then one output for each class
 
 export const KINDS = {
-  conv: { title: "Convolution", settings: { filters: [2, 4, 8, 16, 32], window: [3, 5, 7] } },
-  pool: { title: "Pooling", settings: { window: [2, 3, 4] } },
-  dense: { title: "Dense", settings: { units: [5, 10, 25, 50, 64, 100, 200, 400, 800] } },
+  conv: { title: "Convolution", settings: { filters: [2, 4, 8, 16, 32], window: [3, 5, 7] }, first: { filters: 8, window: 5 } },
+  pool: { title: "Pooling", settings: { window: [2, 3, 4] }, first: { window: 2 } },
+  dense: { title: "Dense", settings: { units: [5, 10, 25, 50, 64, 100, 200, 400, 800] }, first: { units: 50 } },
 };
 export const MOST_LAYERS = 8;
 const ofImages = (layer) => layer.kind !== "dense";
@@ -18,7 +18,7 @@ export function parseLayers(text) {
     if (!(kind in KINDS)) continue;
     const layer = { kind };
     Object.entries(KINDS[kind].settings).forEach(([name, choices], place) => {
-      layer[name] = nearest(choices, Number(numbers[place])) ?? choices[Math.floor(choices.length / 2)];
+      layer[name] = nearest(choices, Number(numbers[place] ?? NaN)) ?? KINDS[kind].first[name];
     });
     found.push(layer);
   }
@@ -39,8 +39,7 @@ export function writeLayers(layers) {
 }
 
 export function addLayer(layers, kind) {
-  const settings = Object.entries(KINDS[kind].settings).map(([name, choices]) => [name, choices[Math.floor((choices.length - 1) / 2)]]);
-  return inOrder([...layers, { kind, ...Object.fromEntries(settings) }]);
+  return inOrder([...layers, { kind, ...KINDS[kind].first }]);
 }
 
 /**

@@ -7,7 +7,7 @@ import { percent, short, whole } from "../parts/words.js";
 const COLOURS = ["var(--second)", "var(--first)"];
 const AXIS = { title: "Epochs", at: (value) => `After ${whole(value)} epochs`, whole: true };
 const MEASURES = {
-  accuracy: { title: "Images read correctly", write: (value) => percent(value, value > 0.9 ? 1 : 0), low: 0.5, high: 1, fields: ["train_accuracy", "validation_accuracy"] },
+  accuracy: { title: "Images read correctly", write: percent, tick: (value) => percent(value, 0), low: 0.5, high: 1, fields: ["train_accuracy", "validation_accuracy"] },
   loss: { title: "Loss: how wrong it is", write: short, low: 0, fields: ["train_loss", "validation_loss"] },
 };
 

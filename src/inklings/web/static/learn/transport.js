@@ -5,21 +5,21 @@ import { whole } from "../parts/words.js";
 
 /**
  * @param {{start: () => void, command: (name: string, query?: object) => void, beside: () => void}} actions
- * @returns {{element: HTMLElement, show: (training: object|null, beside: object|null) => void, busy: (busy: boolean) => void}}
+ * @returns {{element: HTMLElement, more: HTMLElement, show: (training: object|null, beside: object|null) => void, busy: (busy: boolean) => void}}
  */
 export function transport({ start, command, beside }) {
   let shown = null, working = false;
   const main = button("Start", () => pressMain(), { class: "button main large", "data-control": "start" });
   const step = button("One step", () => command("step"), { "data-control": "step", title: "Learn from one batch of images" });
   const epoch = button("One epoch", () => command("epoch"), { "data-control": "epoch", title: "Learn from every training image once" });
-  const again = button("Again, same weights", () => command("again"), { "data-control": "again", title: "From the start, with the same initial weights" });
-  const another = button("Another beside it", beside, { "data-control": "beside", title: "Keep these curves, change one thing, and start a second training" });
-  const fresh = button("New start", start, { "data-control": "fresh", title: "Start a new training with the settings as they are now" });
+  const again = button("Again, same weights", () => command("again"), { class: "button small", "data-control": "again", title: "From the start, with the same initial weights" });
+  const another = button("Another beside it", beside, { class: "button small", "data-control": "beside", title: "Keep these curves, change one thing, and start a second training" });
+  const fresh = button("New start", start, { class: "button small", "data-control": "fresh", title: "Start a new training with the settings as they are now" });
   const slider = element("input", { type: "range", min: 0, max: 0, step: 1, "aria-label": "Epoch" });
   const where = element("output", { class: "number label" });
   const back = element("label", { class: "back", "data-control": "back" }, element("span", { class: "label" }, "Epoch"), slider, where);
-  const box = element("div", { class: "transport", role: "group", "aria-label": "Training" },
-    element("div", { class: "row" }, main, step, epoch, again, another, fresh), back);
+  const box = element("div", { class: "transport", role: "group", "aria-label": "Training" }, main, step, epoch, back);
+  const more = element("div", { class: "row more" }, again, another, fresh);
 
   function pressMain() {
     if (!shown) start();
@@ -38,7 +38,7 @@ export function transport({ start, command, beside }) {
     setWords(main, !training || training.over ? "Start" : running ? "Pause" : "Go on");
     for (const part of [step, epoch]) part.disabled = working || !training || running || training.state === "failed";
     again.disabled = another.disabled = fresh.disabled = working || !training;
-    for (const part of [again, another, fresh]) if (!part.dataset.hidden) part.classList.toggle("absent", !training);
+    more.classList.toggle("absent", !training);
     main.disabled = working;
     back.classList.toggle("absent", !training || !training.epoch);
     if (training && document.activeElement !== slider) moveSlider(training, running);
@@ -52,7 +52,7 @@ export function transport({ start, command, beside }) {
     where.textContent = `${whole(training.epoch)} of ${whole(training.epochs)}${within && !running ? `, ${within} of ${training.stepsPerEpoch} steps` : ""}`;
   }
 
-  return { element: box, show, busy(now) { working = now; show(shown); } };
+  return { element: box, more, show, busy(now) { working = now; show(shown); } };
 }
 
 const setWords = (made, words) => { if (made.textContent !== words) made.textContent = words; };

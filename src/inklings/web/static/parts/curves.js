@@ -24,7 +24,8 @@ const ROOM = { left: 58, right: 14, top: 30, bottom: 42 };
  * @param {{label: string, id?: string, reading?: HTMLElement, low?: number, tallest?: number}} options - `reading` is where values are
  *   written; `tallest` the most pixels of its height
  * @returns {{element: HTMLElement, draw: (lines: Line[], axis: object, measure: object) => void, stop: () => void}} `axis` is
- *   `{title, at: (value) => string, whole}`, `measure` `{title, write: (value) => string, logarithmic, low, high}`.
+ *   `{title, at: (value) => string, whole}`, `measure` `{title, write: (value) => string, tick, logarithmic, low, high}`, `tick` being
+ *   how the grid's values are written where not as others.
  */
 export function curves({ label, id, reading = element("p", { class: "caption", "aria-live": "polite" }), tallest = 440 }) {
   const plot = svg("svg", { class: "plot", id, role: "img", "aria-label": label, tabindex: 0 });
@@ -148,7 +149,7 @@ function grid(scale, axis, measure, size) {
   for (const value of ticks(scale.low, scale.high, scale.logarithmic)) {
     const y = scale.y(value);
     found.push(svg("line", { class: "grid", x1: ROOM.left, x2: size.width - ROOM.right, y1: y, y2: y }));
-    found.push(svg("text", { x: ROOM.left - 8, y: y + 4, "text-anchor": "end" }, measure.write(value)));
+    found.push(svg("text", { x: ROOM.left - 8, y: y + 4, "text-anchor": "end" }, (measure.tick ?? measure.write)(value)));
   }
   let last = -Infinity;
   for (const value of ticks(scale.from, scale.to, false)) {

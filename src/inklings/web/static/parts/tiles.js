@@ -86,8 +86,6 @@ class Painter {
 
   fit(cssWidth) {
     const ratio = window.devicePixelRatio || 1;
-    this.columns = cssWidth < 420 ? 10 : cssWidth < 560 ? 16 : 20;
-    if (cssWidth < 420 && this.count >= 200) this.columns = 16;
     const side = Math.max(8, Math.floor(cssWidth * ratio / this.columns));
     const wide = side * this.columns, high = side * Math.ceil(this.count / this.columns);
     if (wide === this.canvas.width && high === this.canvas.height) return;
@@ -125,7 +123,7 @@ class Painter {
   }
 
   #letter(text, right, top) {
-    const { context, side } = this, size = Math.round(side * 0.36);
+    const { context, side } = this, size = Math.round(side * 0.4);
     context.font = `700 ${size}px system-ui, sans-serif`;
     const shown = text.length > 3 ? text.slice(0, 3) : text, width = context.measureText(shown).width + size * 0.4;
     context.fillStyle = "#9a3a0c";

@@ -7,7 +7,7 @@ import { percent, whole } from "../parts/words.js";
 
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
 const AXIS = { title: "Epochs", at: (value) => `After ${whole(value)} epochs`, whole: true };
-const MEASURE = { title: "Images read correctly", write: (value) => percent(value), high: 1 };
+const MEASURE = { title: "Images read correctly", write: (value) => percent(value), tick: (value) => percent(value, 0), high: 1 };
 const AT_FIRST = 3;
 
 export async function mount(root, context) {

@@ -62,7 +62,8 @@ class Learn {
         element("h1", {}, "Watch a network learn"),
         element("p", { class: "lead" }, "Press start. Each tile is a picture that the network has never seen: it turns blue when the network reads it correctly.")),
       element("div", { class: "stage" },
-        element("div", { class: "stage-top" }, this.transport.element, this.verdict, this.trouble),
+        element("div", { class: "stage-top" }, this.transport.element,
+          element("div", { class: "row apart verdict-row" }, this.verdict, this.transport.more), this.trouble),
         element("section", { class: "watched", "aria-label": "Test images" }, this.tiles.element),
         element("section", { class: "course", "aria-label": "Curves" }, this.curves.element),
         element("section", { class: "seen", "aria-label": "What the first layer looks for" }, this.filters.element),
@@ -180,7 +181,7 @@ class Learn {
 
 function verdictOf(training, beside, changed) {
   if (!training) {
-    if (!beside) return "";
+    if (!beside) return "Nothing has to be set first.";
     return changed.length ? `Ready to start beside it, with ${changed.join("; ")}.` : "Now change one thing, and start the second one beside the first.";
   }
   if (training.state === "failed") return training.message || "The training failed.";
