@@ -24,6 +24,7 @@ ROOMS = (
     "costs",
     "opponents",
     "models",
+    "web",
     "export",
     "evaluation",
     "insight",
