@@ -14,8 +14,12 @@ def run(code):
 
 
 def loaded_by(code):
-    modules = run(f"{code}\nimport sys; print(*sys.modules)").split()
-    return {module.split(".")[0] for module in modules}
+    return loaded_by_program(f"{code}\nimport sys; print(*sys.modules)")
+
+
+def loaded_by_program(code):
+    """Return the packages that a program names at its end."""
+    return {module.split(".")[0] for module in run(code).split()}
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,21 @@ def test_training_and_measuring_a_network_load_no_more_than_they_need():
         "measure_fitted(plan, fit(plan.network, plan.recipe, split), split, get_engine())"
     )
     assert not loaded_by(code) & {"jax", "optax", "scipy", "sklearn", "matplotlib", "h5py", "pyarrow"}
+
+
+def test_the_command_loads_no_more_than_it_needs_to_train(tmp_path):
+    code = (
+        "import atexit, os, sys\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        "sys.stdout = open(os.devnull, 'w')\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.__stdout__))\n"
+        "from inklings.cli import main\n"
+        "sys.argv = ['inklings', 'train', 'softmax', '--epochs', '1', '--quiet']\n"
+        "main()"
+    )
+    loaded = loaded_by_program(code)
+    assert "numpy" in loaded
+    assert not loaded & {"jax", "optax", "scipy", "sklearn", "matplotlib", "rich", "jinja2", "h5py", "pyarrow"}
 
 
 def test_the_help_answers_at_once():
