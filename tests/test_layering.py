@@ -13,6 +13,7 @@ ROOMS = (
     "errors",
     "fonts",
     "serialise",
+    "arguments",
     "hardware",
     "storage",
     "notebook",

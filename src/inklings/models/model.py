@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import as_path
 from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
-from inklings.errors import DataError, InklingsError, NetworkError
+from inklings.errors import DataError, InklingsError, NetworkError, RunError
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
 from inklings.models.file import Contents, read_model, unusable, write_model
@@ -267,7 +268,7 @@ def load(path: str | Path) -> Model:
     RunError
         The file is missing, is something else, was altered or truncated, or has a newer version.
     """
-    path = Path(path)
+    path = as_path(path, "a model", RunError)
     contents = read_model(path)
     try:
         return Model(*contents)
