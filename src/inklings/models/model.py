@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from inklings.models.preparation import Preparation
     from inklings.training import FitResult
 
+_WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
+"""Names that are numbers; "007" is none, since 7 would be another class's name."""
 _AT_ONCE = 1000
 """Images whose novelty is measured together."""
 
@@ -177,12 +180,30 @@ class Model:
         return self._predictor.predict_proba(pixels)
 
     def predict(
-        self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
-    ) -> NDArray[np.int64]:
-        """Return the most probable class of each image, as its number, shape (n,); see :meth:`predict_proba`."""
+        self,
+        images: ArrayLike | Dataset,
+        *,
+        prepared: bool | None = None,
+        as_found: bool = False,
+        as_index: bool = False,
+    ) -> NDArray[Any]:
+        """Return the most probable class of each image.
+
+        Parameters
+        ----------
+        images, prepared, as_found
+            As in :meth:`predict_proba`.
+        as_index : bool
+            Whether to return each class's place among ``class_names``, in place of its name.
+
+        Returns
+        -------
+        array, shape (n,)
+            Names as text; as integers where all of them are whole numbers, as labels of digits usually are.
+        """
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
-        classes: NDArray[np.int64] = self._predictor.predict_proba(pixels).argmax(1)
-        return classes
+        classes = self._predictor.predict_proba(pixels).argmax(1)
+        return classes if as_index else self._labels[classes]
 
     def predict_file(self, path: str | Path, options: ReadOptions | None = None, *, as_found: bool = False) -> Answers:
         """Classify the images of a file or folder that needs no labels; see :mod:`inklings.models.data_file`."""
@@ -248,6 +269,11 @@ class Model:
     def load(path: str | Path) -> Model:
         """Load a model that :meth:`save` wrote: :func:`inklings.load`."""
         return load(path)
+
+    @cached_property
+    def _labels(self) -> NDArray[Any]:
+        whole = all(_WHOLE.fullmatch(name) for name in self.class_names)
+        return np.array([int(name) for name in self.class_names] if whole else self.class_names)
 
     @cached_property
     def _inputs(self) -> Inputs:
