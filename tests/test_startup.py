@@ -76,3 +76,12 @@ def test_the_help_answers_at_once():
     for _ in range(5):
         subprocess.run([sys.executable, "-m", "inklings", "--help"], capture_output=True, check=True)
     assert 0 < (seconds() - before) / 5 < 0.3
+
+
+def test_parts_of_the_package_are_found_without_being_imported():
+    assert run("import inklings; print(inklings.export.to_onnx.__name__)").strip() == "to_onnx"
+
+
+def test_a_misspelt_name_is_answered_with_the_one_that_was_meant():
+    code = "import inklings\ntry: inklings.open_data\nexcept AttributeError as error: print(error)"
+    assert run(code).strip() == "module 'inklings' has no attribute 'open_data'; did you mean 'open_dataset'?"

@@ -19,6 +19,7 @@ accuracy: float | None = fitted.history[-1].validation_accuracy
 model = inklings.Model.from_fit(fitted, split)
 model.save(Path("digits.inkling"))
 again = inklings.load("digits.inkling")
+graph = inklings.export.to_onnx(again)
 answers = again.predict(split.test.images, prepared=True)
 right = float(np.mean(answers == split.test.labels))
 comparison = inklings.compare(["mlp", plan], split)

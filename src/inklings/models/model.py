@@ -202,7 +202,7 @@ class Model:
             Names as text; as integers where all of them are whole numbers, as labels of digits usually are.
         """
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
-        classes = self._predictor.predict_proba(pixels).argmax(1)
+        classes: NDArray[np.int64] = self._predictor.predict_proba(pixels).argmax(1)
         return classes if as_index else self._labels[classes]
 
     def predict_file(self, path: str | Path, options: ReadOptions | None = None, *, as_found: bool = False) -> Answers:
