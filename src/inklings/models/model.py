@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
-from inklings.errors import DataError, InklingsError, NetworkError
+from inklings.errors import DataError, DataWarning, InklingsError, NetworkError
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
 from inklings.models.file import Contents, read_model, unusable, write_model
@@ -152,7 +153,8 @@ class Model:
         Warns
         -----
         DataWarning
-            The pixels contradict what was decided in training: another range, or dark and light swapped.
+            The pixels contradict what was decided in training: another range, or dark and light swapped; or they look
+            transposed (:mod:`inklings.models.transposed`).
 
         Raises
         ------
@@ -161,14 +163,14 @@ class Model:
         NetworkError
             The weights are so large that an output is NaN or infinite.
         """
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        pixels = self._read(images, prepared, as_found)
         return self._predictor.predict_proba(pixels)
 
     def predict(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
     ) -> NDArray[np.int64]:
         """Return the most probable class of each image, as its number, shape (n,); see :meth:`predict_proba`."""
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        pixels = self._read(images, prepared, as_found)
         classes: NDArray[np.int64] = self._predictor.predict_proba(pixels).argmax(1)
         return classes
 
@@ -190,7 +192,7 @@ class Model:
         """
         from inklings.models.network_predictor import NetworkPredictor
 
-        network, pixels = self.network, self._inputs.read(images, prepared=prepared, as_found=as_found)
+        network, pixels = self.network, self._read(images, prepared, as_found)
         return NetworkPredictor(network, self.parameters).activations(pixels)
 
     def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
@@ -215,7 +217,7 @@ class Model:
         """
         if self.novelty is None:
             raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        pixels = self._read(images, prepared, as_found)
         parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
         return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
 
@@ -236,6 +238,30 @@ class Model:
     def load(path: str | Path) -> Model:
         """Load a model that :meth:`save` wrote: :func:`inklings.load`."""
         return load(path)
+
+    def _read(self, images: ArrayLike | Dataset, prepared: bool | None, as_found: bool) -> Images:
+        """Return images as the network reads them, with warnings of what contradicts the training images."""
+        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        if self.novelty is not None and not prepared and not isinstance(images, Dataset):
+            self._warn_of_transposed(pixels)
+        return pixels
+
+    def _warn_of_transposed(self, pixels: Images) -> None:
+        from inklings.models.transposed import can_tell, find_transposed
+
+        # The measure takes ten times as long as the network: it looks until it has seen one batch the right way up.
+        if self._seen or not can_tell(self, len(pixels)):
+            return
+        if (evidence := find_transposed(self, pixels)) is None:
+            self._seen.append(len(pixels))
+            return
+        said = f"images: {evidence}, and were taken as they are (images.swapaxes(1, 2) turns arrays of whole images)"
+        warnings.warn(said, DataWarning, stacklevel=4)
+
+    @cached_property
+    def _seen(self) -> list[int]:
+        """How many images were in the batch that was found to be the right way up; empty before."""
+        return []
 
     @cached_property
     def _inputs(self) -> Inputs:
