@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +17,7 @@ from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.errors import DataError, InklingsError, NetworkError, RunError
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
+from inklings.models.class_labels import as_labels
 from inklings.models.ensemble import Ensemble
 from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.models.novelty import Novelty
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     from inklings.models.data_file import Answers
     from inklings.models.inputs import Inputs
     from inklings.models.preparation import Preparation
+    from inklings.models.transposed import TransposedWatch
     from inklings.training import FitResult
 
-_WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
-"""Names that are numbers; "007" is none, since 7 would be another class's name."""
 _AT_ONCE = 1000
 """Images whose novelty is measured together."""
 
@@ -167,7 +166,8 @@ class Model:
         Warns
         -----
         DataWarning
-            The pixels contradict what was decided in training: another range, or dark and light swapped.
+            The pixels contradict what was decided in training: another range, or dark and light swapped; or they look
+            transposed (:mod:`inklings.models.transposed`).
 
         Raises
         ------
@@ -176,7 +176,7 @@ class Model:
         NetworkError
             The weights are so large that an output is NaN or infinite.
         """
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        pixels = self._read(images, prepared, as_found)
         return self._predictor.predict_proba(pixels)
 
     def predict(
@@ -201,7 +201,7 @@ class Model:
         array, shape (n,)
             Names as text; as integers where all of them are whole numbers, as labels of digits usually are.
         """
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        pixels = self._read(images, prepared, as_found)
         classes: NDArray[np.int64] = self._predictor.predict_proba(pixels).argmax(1)
         return classes if as_index else self._labels[classes]
 
@@ -223,7 +223,7 @@ class Model:
         """
         from inklings.models.network_predictor import NetworkPredictor
 
-        network, pixels = self.network, self._inputs.read(images, prepared=prepared, as_found=as_found)
+        network, pixels = self.network, self._read(images, prepared, as_found)
         return NetworkPredictor(network, self.parameters).activations(pixels)
 
     def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
@@ -248,7 +248,7 @@ class Model:
         """
         if self.novelty is None:
             raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        pixels = self._read(images, prepared, as_found)
         parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
         return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
 
@@ -270,10 +270,22 @@ class Model:
         """Load a model that :meth:`save` wrote: :func:`inklings.load`."""
         return load(path)
 
+    def _read(self, images: ArrayLike | Dataset, prepared: bool | None, as_found: bool) -> Images:
+        """Return images as the network reads them, with warnings of what contradicts the training images."""
+        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        if self.novelty is not None and not prepared and not isinstance(images, Dataset):
+            self._transposed.warn(self, pixels)
+        return pixels
+
+    @cached_property
+    def _transposed(self) -> TransposedWatch:
+        from inklings.models.transposed import TransposedWatch
+
+        return TransposedWatch()
+
     @cached_property
     def _labels(self) -> NDArray[Any]:
-        whole = all(_WHOLE.fullmatch(name) for name in self.class_names)
-        return np.array([int(name) for name in self.class_names] if whole else self.class_names)
+        return as_labels(self.class_names)
 
     @cached_property
     def _inputs(self) -> Inputs:

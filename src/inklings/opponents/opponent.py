@@ -177,7 +177,7 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
     assert best is not None, "a grid has at least the combination of nothing"
     _, estimator, settings, seconds = best
     with _calling(opponent):
-        temperature = _temperature(estimator, split.validation)
+        temperature = _temperature(estimator, split.validation if len(split.validation_rows) else None)
     classes, took = split.dataset.class_count, perf_counter() - start
     return FittedOpponent(opponent, estimator, settings, tuple(tried), classes, temperature, seconds, took)
 
@@ -267,14 +267,16 @@ def _accuracy(opponent: Opponent, estimator: Any, part: Dataset) -> float:  # no
         return float((estimator.predict(as_rows(part.images)) == part.labels).mean())
 
 
-def _temperature(estimator: Any, validation: Dataset) -> float | None:  # noqa: ANN401 - scikit-learn's
+def _temperature(estimator: Any, validation: Dataset | None) -> float | None:  # noqa: ANN401 - scikit-learn's
     """Return what makes probabilities of scores or of votes; None where an estimator's own are taken."""
     least = _least_share(estimator)
     if hasattr(estimator, "predict_proba") and least is None:
         return None
     # A class that training lacked has no score, and so no loss.
-    known = np.flatnonzero(np.isin(validation.labels, estimator.classes_)) if len(validation) else np.zeros(0, np.int64)
-    if not len(known):
+    known = np.zeros(0, np.int64)
+    if validation is not None:
+        known = np.flatnonzero(np.isin(validation.labels, estimator.classes_))
+    if validation is None or not len(known):
         return None if least == HARDLY_ANY else 1.0
     rows = as_rows(validation.images[known])
     labels = np.searchsorted(estimator.classes_, validation.labels[known])
