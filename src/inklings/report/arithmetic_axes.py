@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +11,7 @@ from inklings.errors import NetworkError
 from inklings.insight.arithmetic import OutputSum, output_sum, pooling_choice
 from inklings.insight.members import layer_outputs
 from inklings.models.model import Model
-from inklings.report.insight_drawing import Floats, picture_axes, show, signed_colours, write_numbers
+from inklings.report.insight_drawing import FOR, Floats, picture_axes, scale_of, show, write_numbers
 from inklings.serialise import did_you_mean
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def plot_pooling(
         sides = found.window.shape[::-1]
         axes.add_patch(Rectangle(corner, *sides, fill=False, edgecolor="#999999", linewidth=0.6))
         if found.output:
-            axes.plot(found.column, found.row, "o", mfc="none", mec="black", markersize=5, markeredgewidth=0.9)
+            axes.plot(found.column, found.row, "o", mfc="none", mec=FOR, markersize=5, markeredgewidth=1.1)
     show(axes, before[..., channel], scale=float(np.abs(before[..., channel]).max()))
     axes.set_title(f"{layer}: what it keeps of map {channel}")
     return axes
@@ -97,8 +97,7 @@ def _draw_blocks(axes: Axes, blocks: list[Floats]) -> float:
         for place in range(rows):
             top = place * (height + 0.6)
             extent = (left - 0.5, left + width - 0.5, top + height - 0.5, top - 0.5)
-            colours: dict[str, Any] = {"cmap": signed_colours(), "vmin": -scale, "vmax": scale}
-            axes.imshow(block[place], extent=extent, interpolation="none", **colours)
+            axes.imshow(block[place], extent=extent, interpolation="none", **scale_of(block, scale))
             if width <= _NUMBERED:
                 write_numbers(axes, block[place], left, top, scale)
         axes.text(left + (width - 1) / 2, -0.6 - 0.05 * height, name, ha="center", va="bottom", fontsize=9)

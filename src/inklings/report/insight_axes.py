@@ -71,7 +71,7 @@ def plot_weights(
 def plot_layer(
     model: Model, image: ArrayLike, layer: str, ax: Axes | None = None, *, most: int = 16, member: int = 1
 ) -> Axes:
-    """Draw what one layer makes of an image: its maps, or its numbers as squares; blue above 0, orange below.
+    """Draw what one layer makes of an image, its maps or its numbers: as ink, or red above 0 and blue below it.
 
     The parameters are those of :func:`plot_weights`; of maps, those with the largest values are kept, in their order.
     """
@@ -102,7 +102,7 @@ def plot_explanation(
     target: int | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw which pixels speak for a class (blue) and against it (orange), with the image showing through.
+    """Draw which pixels speak for a class (red) and against it (blue), with the image showing through.
 
     Parameters
     ----------

@@ -42,8 +42,7 @@ def caption_of_weights(network: Network, members: int) -> str:
             "smaller. All squares have one scale, so a square that is all grey does little."
         )
     return (
-        what
-        + "Blue: ink here makes its number larger. Orange: ink here makes it smaller. Pale: it doesn't matter. All "
+        what + "Red: ink here makes its number larger. Blue: ink here makes it smaller. Pale: it doesn't matter. All "
         "squares have one scale, so a square that is pale all over does little."
     )
 
@@ -56,10 +55,10 @@ def caption_of_why(
     right = "" if label is None else f", which is {'right' if label == answer else f'wrong: it is {names[label]}'}"
     return (
         f"{name} is {names[answer]} to the network, with a probability of {chances[answer]:.1%}{right}. Above, for "
-        f"{names[first]}; below, for {names[other]}. Blue speaks for it, orange against it. Saliency: where a little "
-        "more or less ink would change the score most, in whichever direction. Integrated: what each pixel adds to "
-        "the score, beside an empty image; together, that is how far the score is above an empty image's. Occlusion: "
-        "what the score falls by when that part is covered. Each map has its own scale."
+        f"{names[first]}; below, for {names[other]}. Red speaks for it, blue against it. Saliency, always red: where "
+        "a little more or less ink would change the score most, in whichever direction. Integrated: what each pixel "
+        "adds to the score, beside an empty image; together, that is how far the score is above an empty image's. "
+        "Occlusion: what the score falls by when that part is covered. Each map has its own scale."
     )
 
 
@@ -67,9 +66,9 @@ def caption_of_layers(network: Network, name: str) -> str:
     """Say what layers make of an image."""
     maps = any(isinstance(layer, Conv2D) for layer in network.layers)
     seen = (
-        "A convolution makes a map for each of its filters: blue where the image looks like what the filter looks for. "
+        "A convolution makes a map for each of its filters: dark where the image looks like what the filter looks for. "
         if maps
-        else "Each square is the number of one hidden unit: blue where it answers strongly. "
+        else "Each square is the number of one hidden unit: dark where it answers strongly. "
     )
     return (
         f"{name} on its way through the network. {seen}Each layer works with what the one before it found. At the end "
@@ -82,7 +81,7 @@ def caption_of_sum(layer: object) -> str:
     what = "a filter at one place" if isinstance(layer, Conv2D) else "one unit"
     return (
         f"All that a network does is this, many times: what {what} reads, times its weights, number by number, all "
-        "of it added up, and a bias. Where ink meets a blue weight the sum grows, where it meets an orange one it "
+        "of it added up, and a bias. Where ink meets a red weight the sum grows, where it meets a blue one it "
         "shrinks. The largest such sum of the first layer is shown."
     )
 
@@ -92,8 +91,7 @@ def caption_of_exciting(layers: Sequence[str], *, is_filter: bool, silent: int, 
     unit = "filter" if is_filter else "unit"
     what = "the parts of images that excite it" if is_filter else "the images that excite it"
     deep = (
-        f" Left, {layers[0]} sees small pieces of strokes; right, {layers[1]} sees more of the image and answers to "
-        "shapes."
+        f" Left, {layers[0]} sees small pieces; right, {layers[1]} sees more of the image and answers to shapes."
         if len(layers) > 1
         else ""
     )

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.pixels import to_greyscale
-from inklings.training.plot import TRAINING, VALIDATION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.floating[Any]]
 
-FOR, AGAINST = TRAINING, VALIDATION
-"""The colours of what speaks for a class, or is positive, and of what speaks against it."""
+FOR, AGAINST, PAPER, INK = "#b23a16", "#24598f", "#fffdf6", "#1c1b2b"
+"""The colours of what speaks for a class, or is positive, of what speaks against it, and of 0; as on the pages."""
 
-_PAPER = "#fafaf7"
+_OVERSHOOT = 0.1  # resized images reach a little below 0, by less than this share of their largest value
 _SHADE = 0.4  # how dark ink shows through a map
 
 
@@ -28,9 +27,29 @@ def signed_colours() -> Colormap:
     """Return colours from against, by paper at 0, to for; nothing where a number is missing."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    colours = LinearSegmentedColormap.from_list("inklings", [AGAINST, _PAPER, FOR])
+    colours = LinearSegmentedColormap.from_list("for and against", [AGAINST, PAPER, FOR])
     colours.set_bad((1, 1, 1, 0))
     return colours
+
+
+def scale_of(values: Floats, largest: float) -> dict[str, Any]:
+    """Return how ``imshow`` is to colour numbers: as ink where none is below 0, else by :func:`signed_colours`.
+
+    Parameters
+    ----------
+    values : array
+        What is drawn; NaN for nothing.
+    largest : float
+        The absolute value with the full colour.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    full = largest or 1.0
+    if np.nanmin(values) < -_OVERSHOOT * full:
+        return {"cmap": signed_colours(), "vmin": -full, "vmax": full}
+    ink = LinearSegmentedColormap.from_list("ink", [PAPER, INK])
+    ink.set_bad((1, 1, 1, 0))
+    return {"cmap": ink, "vmin": 0, "vmax": full}
 
 
 def tile(images: Floats, columns: int | None = None, *, fill: float = np.nan) -> Floats:
@@ -81,12 +100,13 @@ def colour_map(values: Floats, image: Floats, scale: float | None = None) -> Flo
     return shaded
 
 
-def show(axes: Axes, picture: Floats, scale: float | None = None) -> None:
-    """Draw numbers by :func:`signed_colours`, or a picture in colours, with every pixel a sharp square."""
+def show(axes: Axes, picture: Floats, scale: float = 1.0) -> None:
+    """Draw numbers by :func:`scale_of`, or a picture in colours, with every pixel a sharp square."""
     # "none", not "nearest": an SVG then holds the pixels themselves, which every viewer enlarges without blurring.
-    limits: dict[str, Any] = {} if picture.ndim == 3 else {"vmin": -(scale or 1), "vmax": scale or 1}
-    shown = np.clip(picture, 0, 1) if picture.ndim == 3 else picture
-    axes.imshow(shown, cmap=signed_colours(), interpolation="none", **limits)
+    if picture.ndim == 3:
+        axes.imshow(np.clip(picture, 0, 1), interpolation="none")
+    else:
+        axes.imshow(picture, interpolation="none", **scale_of(picture, scale))
 
 
 def picture_axes(ax: Axes | None) -> Axes:
@@ -107,7 +127,7 @@ def picture_axes(ax: Axes | None) -> Axes:
 def write_numbers(axes: Axes, block: Floats, left: float, top: float, scale: float) -> None:
     """Write every number of a small block in its square."""
     for (row, column), value in np.ndenumerate(block):
-        colour = "white" if abs(value) > 0.6 * scale else "#333333"
+        colour = "white" if abs(value) > 0.45 * scale else "#333333"
         # Rounded first, and 0 added: else there would be a -0.00.
         text = f"{round(value, 1) + 0:.1f}" if abs(value) >= 10 else f"{round(value, 2) + 0:.2f}"
         axes.text(left + column, top + row, text, ha="center", va="center", fontsize=6.5, color=colour)

@@ -37,9 +37,8 @@ from inklings.report.insight_captions import (
     caption_of_weights,
     caption_of_why,
 )
-from inklings.report.insight_drawing import picture_axes, show
+from inklings.report.insight_drawing import FOR, picture_axes, show
 from inklings.storage import write_atomically
-from inklings.training.plot import TRAINING
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -174,7 +173,7 @@ def _why(model: Model, subject: Subject) -> Drawn:
 
 
 def _draw_chances(axes: Axes, model: Model, chances: NDArray[np.floating], order: NDArray[np.int64]) -> None:
-    axes.barh(range(len(order)), 100 * chances[order], color=TRAINING)
+    axes.barh(range(len(order)), 100 * chances[order], color=FOR)
     axes.set_yticks(range(len(order)), [model.class_names[number][:12] for number in order])
     axes.set_xlim(0, 100)
     axes.invert_yaxis()
