@@ -6,6 +6,7 @@
 #     make lint            style and types
 #     make wheels          wheels for Linux, macOS and Windows, into dist/ (docs/install.md)
 #     make wheels-check    the same, and what of them this machine can try
+#     make wasm            compile the C engine for browsers, after it was changed
 #     make bench           beside scikit-learn, PyTorch, Keras and SciPy: an hour or more
 #     make bench BENCH="--only mlp cnn2"    some works of it; BENCH=--help lists them
 #     make mnist MNIST=folder    accuracy on all of MNIST for 1, 3, 10, 25 minutes of training (ONLY=1m: one row)
@@ -19,7 +20,7 @@ DIST ?= dist
 MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
     $(wildcard src/inklings/engines/native/*.[ch])
 
-.PHONY: digits test test-slow lint wheels wheels-check bench mnist clean
+.PHONY: digits test test-slow lint wheels wheels-check wasm bench mnist clean
 
 digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
@@ -45,6 +46,9 @@ wheels: $(VENV)/.installed-wheels
 
 wheels-check: wheels
 	@INKLINGS_WHEELS=$(DIST) $(RUN) pytest -q tests/native_targets -m slow -s
+
+wasm: $(VENV)/.installed-wheels
+	@$(RUN) build_native.webassembly
 
 $(VENV)/.installed: $(MADE_OF)
 	@tools/install.sh $(VENV) "" "$(PYTHON)"

@@ -7,7 +7,9 @@ import { closing, gaussian } from "./smoothing.js";
 const COARSE_SIDE = 256, MAX_STROKE = 1 / 3, MIN_CONTRAST = 0.08, MIN_PAPER = 0.1, MAX_NOISE = 0.05, FULL_INK = 85;
 
 /** Someone drew nothing, or it cannot be read; `message` is for them. */
-export class DrawingError extends Error {}
+export class DrawingError extends Error {
+  name = "DrawingError";
+}
 
 const median = (values) => percentiles(values, [50])[0];
 

@@ -1,0 +1,165 @@
+"""A model as the engine for browsers takes it: a header in JSON, and the weights as bytes.
+
+::
+
+    network        input_shape and layers, as :func:`inklings.networks.network_to_plain` gives them
+    members        of an ensemble: how many networks of that form are averaged
+    temperature    of an ensemble: divides the logarithms of the mean probabilities
+    class_names    in the order of the outputs
+    preparation    kind, size, channels and invert: how a picture becomes the input
+    title, accuracy, interval
+    weights        of each array its name, shape, dtype, and the offset of its first byte; little-endian, C order
+
+Batch normalisations are folded where the native engine folds them, so that a browser computes what Python does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.errors import RunError
+from inklings.models.ensemble import Ensemble, join_parameters, parameters_of_member
+from inklings.models.model import Model
+from inklings.networks import Network, Parameters, network_to_plain
+from inklings.networks.folding import fold_batch_norms
+
+Precision = Literal["float32", "float16"]
+
+LARGEST_CHANGE = 5e-4
+"""By which float16 may change a probability: half of what a page may differ from Python at all."""
+
+_PROBES = 200
+_BEGINS_AT = 8  # JavaScript reads numbers only at multiples of their size
+
+
+@dataclass(frozen=True)
+class BrowserModel:
+    """A model for browsers.
+
+    Parameters
+    ----------
+    header : dict
+        Plain values, for JSON; as this module describes them.
+    weights : bytes
+    """
+
+    header: dict[str, Any]
+    weights: bytes
+
+
+def browser_model(model: Model, *, title: str | None = None, precision: Precision = "float32") -> BrowserModel:
+    """Return a model as the engine for browsers takes it.
+
+    Parameters
+    ----------
+    model : Model
+        Of a network, or of an ensemble of networks.
+    title : str, optional
+        What people call it; the name that it was trained under if not given.
+    precision : {"float32", "float16"}
+        Of the weights; a browser computes in float32 with either.
+
+    Raises
+    ------
+    RunError
+        It is the model of an opponent, which no browser can compute.
+    """
+    network, parameters = _folded(model)
+    header: dict[str, Any] = {"network": network_to_plain(network)}
+    if isinstance(model.classifier, Ensemble):
+        header |= {"members": model.classifier.members, "temperature": model.classifier.temperature}
+    places, weights = _to_bytes(parameters, precision)
+    about = {name: model.training.get(name) for name in ("accuracy", "interval")}
+    header |= {
+        "class_names": list(model.class_names),
+        "preparation": {name: model.preprocessing.get(name) for name in ("kind", "size", "channels", "invert")},
+        "title": title or str(model.training.get("name") or "network"),
+        **about,
+        "weights": places,
+    }
+    return BrowserModel(header, weights)
+
+
+def smallest_browser_model(
+    model: Model, *, title: str | None = None, images: NDArray[np.float32] | None = None
+) -> BrowserModel:
+    """Return a model with weights in float16 where its answers stay, else in float32.
+
+    They stay if no probability changes by more than :data:`LARGEST_CHANGE` on images.
+
+    Parameters
+    ----------
+    model : Model
+    title : str, optional
+    images : array, shape (n, height, width, channels), optional
+        As the network takes them; strokes and blots drawn at random if not given.
+    """
+    tried = _random_strokes(model.input_shape) if images is None else images
+    precision: Precision = "float16" if _largest_change(model, tried) <= LARGEST_CHANGE else "float32"
+    return browser_model(model, title=title, precision=precision)
+
+
+def _folded(model: Model) -> tuple[Network, Parameters]:
+    """Return the network without the batch normalisations that can be folded, and its parameters or all members'."""
+    classifier = model.classifier
+    if isinstance(classifier, Ensemble):
+        folded = fold_batch_norms(classifier.network)
+        numbers = range(1, classifier.members + 1)
+        members = [folded.parameters(parameters_of_member(number, model.parameters)) for number in numbers]
+        return folded.network, join_parameters(members)
+    if not isinstance(classifier, Network):
+        name = model.training.get("name", "this model")
+        raise RunError(
+            f"{name} is no network, expected one: browsers compute networks alone",
+            "export it to ONNX, or train a network: inklings train cnn2 --save digits.inkling",
+        )
+    folded = fold_batch_norms(classifier)
+    return folded.network, folded.parameters(model.parameters)
+
+
+def _to_bytes(parameters: Mapping[str, NDArray[Any]], precision: Precision) -> tuple[list[dict[str, Any]], bytes]:
+    dtype = np.dtype(precision).newbyteorder("<")
+    places, parts, offset = list[dict[str, Any]](), list[bytes](), 0
+    for name, values in parameters.items():
+        content = np.ascontiguousarray(values, dtype).tobytes()
+        content += bytes(-len(content) % _BEGINS_AT)
+        places.append({"name": name, "shape": list(values.shape), "dtype": precision, "offset": offset})
+        parts.append(content)
+        offset += len(content)
+    return places, b"".join(parts)
+
+
+def _largest_change(model: Model, images: NDArray[np.float32]) -> float:
+    """Return by how much float16 changes any class's probability."""
+    network, parameters = _folded(model)
+    with np.errstate(over="ignore"):  # beyond 65,504 a float16 is infinite, and such weights are refused below
+        halves = {name: values.astype(np.float16).astype(np.float32) for name, values in parameters.items()}
+    if not all(np.isfinite(values).all() for values in halves.values()):
+        return float("inf")
+    ensemble = model.classifier
+    form = network if not isinstance(ensemble, Ensemble) else Ensemble(network, ensemble.members, ensemble.temperature)
+    rounded = Model(form, halves, model.class_names)
+    change = model.predict_proba(images, prepared=True) - rounded.predict_proba(images, prepared=True)
+    return float(np.abs(change).max())
+
+
+def _random_strokes(shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """Draw images that are something like writing, so that a network is tried where it is asked."""
+    random = np.random.default_rng(0)
+    height, width, channels = shape
+    rows, columns = np.mgrid[:height, :width][..., None]
+    images = np.zeros((_PROBES, height, width, channels), np.float32)
+    for image in images:
+        # A path of a dozen pen positions, each a blot of about two pixels.
+        path = random.uniform(0.2, 0.8, (3, 2, channels))
+        along = np.linspace(0, 2, 12)[:, None, None]
+        pens = np.where(along < 1, path[0] + along * (path[1] - path[0]), path[1] + (along - 1) * (path[2] - path[1]))
+        for y, x in pens:
+            distance = (rows - y * height) ** 2 + (columns - x * width) ** 2
+            np.maximum(image, np.exp(-distance / 2), out=image)
+    return images
