@@ -69,7 +69,12 @@ def lab(
     access = Access(allowed_hosts(server.names_of(host), port), port)
     address = f"http://{server.reached_by(host)}:{port}/?token={access.token}"
     _announce(address, host, no_browser=no_browser)
-    server.serve(build_app(laboratory, access), opened, lambda: None)
+    try:
+        server.serve(build_app(laboratory, access), opened, laboratory.end_streams)
+    except KeyboardInterrupt:  # the usual way to end it
+        pass
+    finally:
+        laboratory.close()
 
 
 def _open(subjects: tuple[str, ...], name: str | None, folder: str) -> Laboratory:
@@ -87,6 +92,8 @@ def _open(subjects: tuple[str, ...], name: str | None, folder: str) -> Laborator
         else:
             laboratory.add_model(Path(subject), each)
     laboratory.add_latest_runs([each for _, each in found if isinstance(each, Run)])
+    if not len(laboratory.models):
+        laboratory.train_first()
     return laboratory
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -18,7 +19,7 @@ from inklings.lab.laboratory import Laboratory
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_LARGEST_NUMBER = 10**9
+_LONGEST_JSON = 64 << 10
 
 
 def lab_of(request: Request) -> Laboratory:
@@ -35,7 +36,25 @@ def number(request: Request, name: str, default: int | None = None) -> int:
     # ASCII alone: int() would take digits of any script, and signs, blanks and underscores between them.
     if text is None or not (text.isascii() and text.isdigit() and len(text) < 10):
         raise RefusedError(400, f"{name} is {text!r:.40}, expected a whole number")
-    return min(int(text), _LARGEST_NUMBER)
+    return int(text)
+
+
+async def read_json(request: Request) -> Any:  # noqa: ANN401 - whatever was sent
+    """Return what a request's JSON holds; a RefusedError if it is none, or too long."""
+    try:
+        return json.loads((await read_body(request, _LONGEST_JSON)).decode())
+    except (ValueError, RecursionError):
+        raise RefusedError(400, "the request is not JSON") from None
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """Return a request's body of at most so many bytes."""
+    content = bytearray()
+    async for part in request.stream():
+        content += part
+        if len(content) > most:
+            raise RefusedError(413, f"more than {most:,} bytes, which is the most that is taken")
+    return bytes(content)
 
 
 async def run_aside(work: Callable[P, T], *arguments: P.args, **settings: P.kwargs) -> T:

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from inklings.errors import InklingsError
-from inklings.lab import data_routes, model_routes, page_routes
+from inklings.lab import data_routes, model_routes, page_routes, training_routes
 from inklings.lab.access import Access, RefusedError
 from inklings.lab.answers import answer_error, answer_http_error, answer_refusal
 from inklings.lab.gate import Gate
@@ -23,6 +23,11 @@ ROUTES = (
     Route("/api/models", model_routes.list_models),
     Route("/api/models/{id}", model_routes.send_header),
     Route("/api/models/{id}/weights", model_routes.send_weights),
+    Route("/api/trainings", training_routes.list_trainings),
+    Route("/api/trainings", training_routes.start_training, methods=["POST"]),
+    Route("/api/trainings/{id}", training_routes.send_training),
+    Route("/api/trainings/{id}/events", training_routes.send_events),
+    Route("/api/trainings/{id}/{command}", training_routes.command_training, methods=["POST"]),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -67,12 +68,17 @@ class ModelTable:
 
     def __init__(self) -> None:
         self._shown: dict[str, Shown] = {}
+        self._numbers = count(1)
 
     def add(self, title: str, load: Callable[[], Model], facts: dict[str, Any], *, learning: bool = False) -> Shown:
         """Show one more model, under the next number."""
-        shown = Shown(f"m{len(self._shown) + 1}", title, load, facts, learning)
+        shown = Shown(f"m{next(self._numbers)}", title, load, facts, learning)
         self._shown[shown.id] = shown
         return shown
+
+    def remove(self, shown: Shown) -> None:
+        """Show a model no longer."""
+        self._shown.pop(shown.id, None)
 
     def get(self, id: str) -> Shown | None:
         """Return the model with an id, if there is one."""
