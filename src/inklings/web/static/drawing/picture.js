@@ -1,0 +1,79 @@
+// A picture that someone drops, pastes, chooses or photographs: opened with its limits, upright, and laid on paper.
+
+import { DrawingError } from "./ink.js";
+
+const MOST_BYTES = 40e6, MOST_PIXELS = 64e6, LEAST_SIDE = 8;
+
+/** Kept no larger than this: it resolves a pencil line on a sheet of paper, and is read in an instant. */
+const KEPT_SIDE = 768;
+
+/** How large a picture is, known from its first bytes: before anything is decoded into memory. */
+async function sizeOf(file) {
+  const address = URL.createObjectURL(file), probe = new Image();
+  try {
+    await new Promise((resolve, reject) => {
+      probe.onload = resolve;
+      probe.onerror = reject;
+      probe.src = address;
+    });
+    return [probe.naturalHeight, probe.naturalWidth];
+  } catch {
+    throw new DrawingError("This browser cannot open that file as a picture. JPEG, PNG, WebP and GIF work everywhere.");
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+/** How far the brightest and the darkest grey are apart, on paper of a brightness. */
+function rangeOn(data, paper) {
+  let low = 255, high = 0;
+  for (let byte = 0; byte < data.length; byte += 4) {
+    const grey = 0.299 * data[byte] + 0.587 * data[byte + 1] + 0.114 * data[byte + 2];
+    const seen = paper + ((grey - paper) * data[byte + 3]) / 255;
+    low = Math.min(low, seen);
+    high = Math.max(high, seen);
+  }
+  return high - low;
+}
+
+/** Lay transparent parts on white; or on black where the ink is so light that it would not show on white. */
+function layOnPaper(canvas) {
+  const context = canvas.getContext("2d");
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const isOpaque = data.every((value, place) => place % 4 !== 3 || value === 255);
+  if (isOpaque) return;
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = rangeOn(data, 0) > rangeOn(data, 255) ? "#000" : "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+}
+
+/**
+ * @param {Blob} file
+ * @returns {Promise<HTMLCanvasElement>} the picture, upright by its EXIF data, opaque, of at most 768 pixels a side
+ * @throws {DrawingError} it is no picture, or too large or too small a one
+ */
+export async function openPicture(file) {
+  if (file.size > MOST_BYTES) throw new DrawingError(`That file has ${Math.round(file.size / 1e6)} MB. A picture of up to ${MOST_BYTES / 1e6} MB can be opened.`);
+  const [high, wide] = await sizeOf(file);
+  if (Math.min(high, wide) < LEAST_SIDE) throw new DrawingError(`That picture has ${wide} × ${high} pixels. It takes at least ${LEAST_SIDE} × ${LEAST_SIDE}.`);
+  if (high * wide > MOST_PIXELS) {
+    throw new DrawingError(`That picture has ${Math.round((high * wide) / 1e6)} million pixels. Up to ${MOST_PIXELS / 1e6} million can be opened.`);
+  }
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => {
+    throw new DrawingError("That picture is damaged: it cannot be decoded.");
+  });
+  const factor = Math.min(1, KEPT_SIDE / Math.max(bitmap.height, bitmap.width)), canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * factor));
+  canvas.height = Math.max(1, Math.round(bitmap.height * factor));
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  layOnPaper(canvas);
+  return canvas;
+}
+
+/** The first picture among what was dropped or pasted, if any. */
+export function pictureIn(transfer) {
+  return Array.from(transfer?.files ?? []).find((file) => file.type.startsWith("image/")) ?? null;
+}

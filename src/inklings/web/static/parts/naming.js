@@ -1,0 +1,15 @@
+// How a class is spoken of.
+
+const DIGITS = /^[0-9]$/, LETTER = /^\p{L}$/u;
+
+/** What there is to draw: "a digit", "a letter", or "a picture" of classes with longer names. */
+export function thingToDraw(classNames) {
+  if (classNames.every((name) => DIGITS.test(name))) return "a digit";
+  return classNames.every((name) => LETTER.test(name) || DIGITS.test(name)) ? "a letter" : "a picture";
+}
+
+/** "a 7", "an 8", "a T-shirt", "an ankle boot". */
+export function aOrAn(name) {
+  const isVowel = name.length === 1 ? /[8aefhilmnorsx]/i.test(name) : /^[aeiou]/i.test(name);
+  return `${isVowel ? "an" : "a"} ${name}`;
+}
