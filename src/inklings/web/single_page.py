@@ -1,7 +1,8 @@
 """A network as one page that anyone can open: from the disk or any web space, without a server and without a network.
 
 All that it takes lies in the file: styles, modules put together as one script, the engine and the weights, compressed.
-The page's own policy lets nothing else in or out: no address can be fetched, and no script runs but this one, by its hash.
+The page's own policy lets nothing else in or out: no address can be fetched, and no script runs but this one, which it
+knows by its hash.
 """
 
 from __future__ import annotations
