@@ -3,6 +3,7 @@
 import { element } from "../parts/element.js";
 import { tiles } from "../parts/tiles.js";
 import { builder } from "../learn/builder.js";
+import { diagnosisList } from "../learn/diagnosis.js";
 import { dials } from "../learn/dials.js";
 import { filterStrip } from "../learn/filters.js";
 import { learningCurves } from "../learn/learning_curves.js";
@@ -46,7 +47,7 @@ class Learn {
     });
     this.verdict = element("p", { class: "verdict lead", "aria-live": "polite" });
     this.trouble = element("p", { class: "error", role: "alert", hidden: true });
-    this.diagnosis = element("ul", { class: "diagnosis" });
+    this.diagnosis = diagnosisList();
     this.element = this.#arrange();
   }
 
@@ -67,7 +68,7 @@ class Learn {
         element("section", { class: "watched", "aria-label": "Test images" }, this.tiles.element),
         element("section", { class: "course", "aria-label": "Curves" }, this.curves.element),
         element("section", { class: "seen", "aria-label": "What the first layer looks for" }, this.filters.element),
-        element("section", { class: "found", "aria-label": "Diagnosis", "aria-live": "polite" }, element("h2", { class: "setting-title" }, "What happens"), this.diagnosis)),
+        element("section", { class: "found", "aria-label": "Diagnosis", "aria-live": "polite" }, element("h2", { class: "setting-title" }, "What happens"), this.diagnosis.element)),
       folded);
   }
 
@@ -163,11 +164,7 @@ class Learn {
     this.curves.show(training, beside);
     this.filters.show(training?.filters ?? null);
     this.verdict.textContent = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, this.settings) : []);
-    const found = training?.diagnosis ?? [];
-    if (found.join() !== this.shownDiagnosis) {
-      this.shownDiagnosis = found.join();
-      this.diagnosis.replaceChildren(...(found.length ? found : ["Nothing yet: what goes well or wrong is said here, in words."]).map((words) => element("li", {}, words)));
-    }
+    this.diagnosis.show(training?.diagnosis ?? []);
   }
 
   leave() {
