@@ -37,6 +37,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "export": "Export to ONNX, Keras or PyTorch.",
     },
     "Look at data, networks and runs": {
+        "lab": "Open a page to draw, look inside networks and train them.",
         "data": "Describe a data set, show examples, find wrong labels.",
         "networks": "List the named networks or show one's layers.",
         "runs": "List, show, compare and save stored runs.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_shape, check_weights
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, ImageStack, blocks, take_rows
-from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, split_rows
+from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, draw_some, mislabel, split_rows
 from inklings.errors import DataError
 
 
@@ -145,6 +145,8 @@ class Dataset:
         validation: float | int | None = VALIDATION,
         seed: int = 0,
         keep_given_test: bool = True,
+        train: int | None = None,
+        label_noise: float = 0.0,
     ) -> Split:
         """Divide the images at random, each part with the classes in the proportions of the whole.
 
@@ -158,6 +160,11 @@ class Dataset:
         keep_given_test : bool
             Whether images that the source reserves for testing are the test part, and those it reserves for validation
             the validation part; ``test`` and ``validation`` are then ignored.
+        train : int, optional
+            Learn from so many of the images only; the other parts stay what they are.
+        label_noise : float
+            The share of the training images that get a wrong label at random, to see what that does. The labels of the
+            other parts stay right.
 
         Returns
         -------
@@ -179,7 +186,14 @@ class Dataset:
         parts = split_rows(
             self.labels, test=test, validation=validation, seed=seed, given_test=given[0], given_validation=given[1]
         )
-        return Split(self, *parts, seed, count_crossing_duplicates(self.images, parts))
+        if train is not None:
+            parts = (draw_some(self.labels, parts[0], train, seed), *parts[1:])
+        data = self
+        if label_noise:
+            labels = mislabel(self.labels, parts[0], label_noise, seed)
+            note = f"{label_noise:.0%} of the training images have a wrong label on purpose"
+            data = replace(self, labels=labels, notes=(*self.notes, note))
+        return Split(data, *parts, seed, count_crossing_duplicates(self.images, parts))
 
 
 @dataclass(frozen=True, eq=False)

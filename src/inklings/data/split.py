@@ -126,6 +126,44 @@ def _quotas(class_sizes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     return quota
 
 
+def draw_some(labels: NDArray[np.int64], rows: Indices, count: int, seed: int) -> Indices:
+    """Draw some of the rows, each class in its proportion; with the same seed, fewer are among those of more.
+
+    Raises
+    ------
+    DataError
+        There are not as many.
+    """
+    if not 1 <= count <= len(rows):
+        expected = f"a number of images from 1 to {len(rows):,}"
+        raise DataError(f"is {count!r}, expected {expected}", setting="train", found=count, expected=expected)
+    if count == len(rows):
+        return rows
+    return _draw(labels, rows, [count], np.random.default_rng([seed, _STREAM, 1]))[1][0]
+
+
+def mislabel(labels: NDArray[np.int64], rows: Indices, share: float, seed: int) -> NDArray[np.int64]:
+    """Return the labels with a share of these rows' changed, each to another class, all of which are as likely.
+
+    Raises
+    ------
+    DataError
+        The share is not between 0 and 1.
+    """
+    if not 0 <= share <= 1:
+        expected = "a share of the training images, from 0 to 1"
+        raise DataError(f"is {share!r}, expected {expected}", setting="label_noise", found=share, expected=expected)
+    random = np.random.default_rng([seed, _STREAM, 2])
+    # Of one permutation, the first: so a larger share has the wrong labels of a smaller one, and more.
+    wrong = random.permutation(rows)
+    classes = int(labels.max()) + 1
+    moved = random.integers(1, classes, len(wrong))
+    wrong, moved = wrong[: round(share * len(rows))], moved[: round(share * len(rows))]
+    changed = labels.copy()
+    changed[wrong] = (labels[wrong] + moved) % classes
+    return changed
+
+
 def count_crossing_duplicates(images: Images, parts: Parts) -> int:
     """Count images whose pixels equal those of an image in an earlier part.
 

@@ -36,7 +36,8 @@ def reopen_split(run: Run) -> Split:
         options = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
         data = open_dataset(options.pop("name"), **options)
     split = data.split(**division)
-    for kind, found in (("data", data.fingerprint), ("split", split.fingerprint)):
+    # Of the split's own data: a split may have labels changed, as in an experiment with label noise.
+    for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint)):
         expected = run.facts[kind]["fingerprint"]
         if found != expected:
             raise RunError(

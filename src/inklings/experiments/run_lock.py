@@ -28,12 +28,15 @@ class RunLock:
     def __init__(self, folder: Path) -> None:
         descriptor = _open_locked(folder)
         self._close = None if descriptor is None else weakref.finalize(self, os.close, descriptor)
-        _held[folder.resolve()] = self
+        self._folder = folder.resolve()
+        _held[self._folder] = self
 
     def release(self) -> None:
         """Let other processes have the run."""
         if self._close is not None:
             self._close()  # the second time it does nothing
+        if _held.get(self._folder) is self:  # whoever asks again must get one that holds
+            del _held[self._folder]
 
 
 # The lock belongs to an opened descriptor, not to the process: opened a second time, as when a run is begun and then

@@ -22,6 +22,7 @@ from inklings.data.mending import mark_of
 from inklings.errors import RunError
 from inklings.findings import KINDS, DataCheck, Finding, write_findings
 from inklings.findings.images import ENOUGH_AGREED
+from inklings.report.page_assets import page_styles
 from inklings.report.words import join_words
 from inklings.storage import write_atomically
 
@@ -127,6 +128,7 @@ def _render(check: DataCheck, folder: Path, data: str, command: str) -> str:
     ]
     table = shlex.quote(str(folder / TABLE))
     return environment.get_template("check.html.jinja").render(
+        styles=page_styles(),
         title=f"Inklings: what is in {check.dataset.source}",
         summary=summarise_check(check),
         check=check,

@@ -23,8 +23,10 @@ from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.results import HEADINGS, table_rows
 from inklings.report.over_repeats import Entrant, best_of, entrants_of, repeats_of
+from inklings.report.page_assets import page_script, page_styles
 from inklings.report.page_data import inspect
 from inklings.report.pictures import Picture, draw_pictures
+from inklings.report.story import tell
 from inklings.report.summary import count_contenders, describe_coverage, summarise
 from inklings.report.tables import Table, class_table, cost_table, flip_table, pair_table
 from inklings.report.text import diagnose_all, provenance
@@ -123,6 +125,9 @@ def _render(
     first, repeated = repeats[0], comparison if isinstance(comparison, RepeatedComparison) else None
     return environment.get_template("report.html.jinja").render(
         title=f"Inklings: {count_contenders(entrants)} on {first.split.dataset.source}",
+        styles=page_styles(),
+        script=page_script(),
+        story=tell(comparison),
         summary=summarise(comparison, comparison.results),
         # A training cut short says nothing of what the network would know.
         coverage=describe_coverage(best.networks[0]) if best.is_network and not first.quick else "",

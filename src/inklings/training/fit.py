@@ -108,15 +108,16 @@ def fit_job(
     *,
     callbacks: Sequence[Callback] = (),
     resume: Checkpoint | None = None,
-    checkpoints: str | Path | None = None,
+    checkpoints: str | Path | CheckpointFile | None = None,
     catch_signals: bool = True,
 ) -> FitResult:
     """Train what has been checked already; parameters and result as in :func:`fit`.
 
     A comparison checks all of its networks before it trains the first. Checking chooses the engine, weighs the classes
-    and asks the machine for its memory: once is enough.
+    and asks the machine for its memory: once is enough. ``checkpoints`` may also be a :class:`CheckpointFile` of the
+    caller's own, which decides when a checkpoint is due and where it is kept.
     """
-    file = CheckpointFile(checkpoints)
+    file = checkpoints if isinstance(checkpoints, CheckpointFile) else CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(job.origin)
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:

@@ -45,7 +45,8 @@ def batch_gradients(
         outputs, contexts = forward(network.without_last_activation, parameters, part.astype(dtype), dropout_keys)
         each, dz = losses(objective, outputs[-1], answers)
         loss += float(weights @ each)
-        for name, gradient in _backward(network, contexts, weights[:, None] * dz):
+        _, own_gradients = _backward(network, contexts, weights[:, None] * dz)
+        for name, gradient in own_gradients.items():
             gradients[name] = gradients[name] + gradient if name in gradients else gradient
         for name, context in zip(network.names, contexts, strict=True):
             # Of one part alone: a network with BatchNorms is never cut.
@@ -72,15 +73,42 @@ def logits(network: Network, parameters: Arrays, images: Array) -> Array:
     return forward(network.without_last_activation, parameters, images)[0][-1]
 
 
-def _backward(network: Network, contexts: list[LayerContext], dz: Array) -> Iterator[tuple[str, Array]]:
-    """Take the gradient by the logits back through the layers; yield that by each parameter on the way."""
+def input_gradients(network: Network, parameters: Arrays, images: Array, dz: Array) -> tuple[Array, Array]:
+    """Return the logits of images, and the gradient of ``(dz * logits).sum()`` by each of their pixels.
+
+    As at evaluation: without dropout, and with running averages, which are constants, so that no image's gradient
+    depends on the others.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : dict of str to array
+    images : array, shape (n, height, width, channels)
+        Of the parameters' dtype.
+    dz : array, shape (n, classes)
+        How much each logit counts; 1 for one class and 0 for the others gives the gradient of that class's logit.
+
+    Returns
+    -------
+    logits : array, shape (n, classes)
+    gradients : array, shape (n, height, width, channels)
+    """
+    outputs, contexts = forward(network.without_last_activation, parameters, images)
+    for context in contexts:
+        context.by_input_only = True
+    return outputs[-1], _backward(network, contexts, dz)[0]
+
+
+def _backward(network: Network, contexts: list[LayerContext], dz: Array) -> tuple[Array, Arrays]:
+    """Take the gradient by the logits back through the layers; return that by the images, and by each parameter."""
     layers = network.without_last_activation.layers
     dy = dz
+    gradients: Arrays = {}
     for name, layer, context in reversed(list(zip(network.names, layers, contexts, strict=True))):
         _, layer_backward = LAYERS[type(layer)]
         dy, own = layer_backward(layer, dy, context)
-        for kind, gradient in own.items():
-            yield f"{name}/{kind}", gradient
+        gradients |= {f"{name}/{kind}": gradient for kind, gradient in own.items()}
+    return dy, gradients
 
 
 def losses(objective: Objective, z: Array, labels: NDArray[np.int64]) -> tuple[Array, Array]:

@@ -44,6 +44,8 @@ class LayerContext:
     kept: tuple[Any, ...] = ()
     running: Arrays = field(default_factory=dict)
     """What a BatchNorm's averages become."""
+    by_input_only: bool = False
+    """Whether backward leaves out the gradients by parameters, most of a dense layer's work."""
 
 
 # Activations, and their derivatives in terms of input and output.
@@ -112,7 +114,8 @@ def dense_forward(layer: Dense, x: Array, context: LayerContext) -> Array:
 def dense_backward(layer: Dense, dy: Array, context: LayerContext) -> Gradients:
     x, z, y = context.kept
     dz = dy * DERIVATIVES[layer.activation](z, y)
-    return dz @ context.parameters["weights"].T, _of_parameters(context, x.T @ dz, dz.sum(0))
+    dx = dz @ context.parameters["weights"].T
+    return dx, {} if context.by_input_only else _of_parameters(context, x.T @ dz, dz.sum(0))
 
 
 def _of_parameters(context: LayerContext, weights: Array, biases: Array) -> Arrays:
@@ -139,11 +142,13 @@ def conv2d_backward(layer: Conv2D, dy: Array, context: LayerContext) -> Gradient
     dz = dy * DERIVATIVES[layer.activation](z, y)
     dweights, dpadded = np.empty_like(weights), np.zeros_like(padded)
     for row, column, place in _places(window, x):
-        # Summed over images and pixels: (channels, filters).
-        dweights[row, column] = np.tensordot(padded[place], dz, ((0, 1, 2), (0, 1, 2)))
         # Windows overlap, but at one place in the window no pixel comes twice, so += on the slice loses nothing.
         dpadded[place] += dz @ weights[row, column].T
-    return _unpad(dpadded, window, x), _of_parameters(context, dweights, dz.sum((0, 1, 2)))
+        if not context.by_input_only:
+            # Summed over images and pixels: (channels, filters).
+            dweights[row, column] = np.tensordot(padded[place], dz, ((0, 1, 2), (0, 1, 2)))
+    dx = _unpad(dpadded, window, x)
+    return dx, {} if context.by_input_only else _of_parameters(context, dweights, dz.sum((0, 1, 2)))
 
 
 def _places(window: Window, x: Array) -> Iterator[tuple[int, int, tuple[slice, ...]]]:
@@ -248,15 +253,17 @@ def batchnorm_forward(layer: BatchNorm, x: Array, context: LayerContext) -> Arra
             context.running[kind] = layer.momentum * parameters[kind] + (1 - layer.momentum) * value
     deviation = np.sqrt(variance + layer.epsilon)
     normal = (x - mean) / deviation
-    context.kept = (normal, deviation)
+    context.kept = (normal, deviation, context.dropout_key is not None)
     return normal * parameters["scale"] + parameters["shift"]
 
 
 def batchnorm_backward(layer: BatchNorm, dy: Array, context: LayerContext) -> Gradients:
-    normal, deviation = context.kept
+    normal, deviation, is_of_batch = context.kept
     axes = tuple(range(dy.ndim - 1))
     gradients = {"scale": (dy * normal).sum(axes), "shift": dy.sum(axes)}
     dnormal = dy * context.parameters["scale"]
+    if not is_of_batch:  # running averages are constants
+        return dnormal / deviation, gradients
     # The mean and the variance depend on every x of the batch (Ioffe and Szegedy, 2015, section 3): what they pass
     # on takes out of dnormal its mean, and the part that points along normal.
     dx = dnormal - dnormal.mean(axes) - normal * (dnormal * normal).mean(axes)

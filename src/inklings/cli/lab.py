@@ -1,0 +1,128 @@
+"""``inklings lab``: a page to draw, look inside and train."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from inklings.cli.command import Command
+from inklings.cli.completion import complete_data, complete_files
+from inklings.cli.model_argument import SUFFIX, load_model
+from inklings.cli.options import how_opened, open_data, print_notes, runs_option
+from inklings.data.sources import DATA_SETS
+from inklings.errors import MissingDependencyError
+
+if TYPE_CHECKING:
+    from inklings.experiments.runs import Run, RunStore
+    from inklings.lab.laboratory import Laboratory
+    from inklings.models import Model
+
+_DATA = "digits"
+
+
+@click.command(
+    cls=Command,
+    example="inklings lab\ninklings lab digits.inkling\ninklings lab --data pictures/ --no-browser",
+)
+@click.argument("subjects", nargs=-1, metavar="[MODEL_OR_RUN]...", shell_complete=complete_files)
+@click.option(
+    "--data",
+    "name",
+    metavar="NAME",
+    shell_complete=complete_data,
+    help="Images to draw beside and train on: a name or a path.  [default: what the first model learnt, or digits]",
+)
+@runs_option
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port.  [default: 8520, or the next free one]")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Address to listen on; any other than the default lets other machines in, with the token.",
+)
+@click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+def lab(
+    subjects: tuple[str, ...], name: str | None, folder: str, port: int | None, host: str, no_browser: bool
+) -> None:
+    """Open a page to draw, look inside networks, and train them while you watch.
+
+    MODEL is a file that `inklings train --save` wrote, RUN the id of a stored run. Without any, the newest runs are
+    shown, and a small network is trained where there is none. Nothing leaves this machine.
+    """
+    try:
+        from inklings.lab import server
+        from inklings.lab.access import Access, allowed_hosts
+        from inklings.lab.app import build_app
+    except ModuleNotFoundError as missing:
+        if not missing.name or missing.name.startswith("inklings"):
+            raise
+        problem = f"the lab needs the package {missing.name}, which is not installed"
+        raise MissingDependencyError(problem, "pip install starlette uvicorn") from None
+
+    laboratory = _open(subjects, name, folder)
+    opened = server.open_socket(host, port)
+    port = opened.getsockname()[1]
+    access = Access(allowed_hosts(server.names_of(host), port), port)
+    address = f"http://{server.reached_by(host)}:{port}/?token={access.token}"
+    _announce(address, host, no_browser=no_browser)
+    try:
+        server.serve(build_app(laboratory, access), opened, laboratory.end_streams)
+    except KeyboardInterrupt:  # the usual way to end it
+        pass
+    finally:
+        laboratory.close()
+
+
+def _open(subjects: tuple[str, ...], name: str | None, folder: str) -> Laboratory:
+    """Open the images and everything that was named."""
+    from inklings.experiments.runs import Run, RunStore
+    from inklings.lab.laboratory import Laboratory
+
+    store = RunStore(folder)
+    found = [(subject, _find(store, subject)) for subject in subjects]
+    name = name or next((data for _, each in found if (data := _data_of(each))), _DATA)
+    laboratory = Laboratory(open_data(name, {}).split(seed=0), store, how_opened(name, {}))
+    for subject, each in found:
+        if isinstance(each, Run):
+            laboratory.add_run(each)
+        else:
+            laboratory.add_model(Path(subject), each)
+    laboratory.add_latest_runs([each for _, each in found if isinstance(each, Run)])
+    if not len(laboratory.models):
+        laboratory.train_first()
+    return laboratory
+
+
+def _find(store: RunStore, subject: str) -> Model | Run:
+    """Return a saved model, or a stored run."""
+    if subject.endswith(SUFFIX) or Path(subject).is_file():
+        return load_model(subject)
+    return store.load(subject)
+
+
+def _data_of(found: Model | Run) -> str | None:
+    """Return the name or path of the images that it was trained on, if they had one and are still there."""
+    facts = getattr(found, "facts", None) or found.training
+    name = facts.get("data", {}).get("options", {}).get("name")
+    return name if isinstance(name, str) and (name in DATA_SETS or Path(name).exists()) else None
+
+
+def _announce(address: str, host: str, *, no_browser: bool) -> None:
+    """Print the address, and open it."""
+    from inklings.lab.access import is_loopback
+
+    click.echo(address)
+    if not is_loopback(host):
+        print_notes(
+            [
+                "other machines can open this address too, if they have its token, which is asked for with every "
+                "request; what passes between them and this one is not encrypted"
+            ]
+        )
+    if not no_browser:
+        webbrowser.open(address)
+    click.echo("Ctrl-C ends it", err=True)

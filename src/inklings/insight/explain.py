@@ -1,0 +1,88 @@
+"""Why a model gives an image a class, as one map over it: quick enough for a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from inklings.data.pixels import border_pixels
+from inklings.errors import DataError
+from inklings.insight.gradients import input_times_gradient, integrated_gradients, saliency
+from inklings.insight.members import Images, check_images
+from inklings.insight.occlusion import occlusion
+from inklings.models.model import Model
+from inklings.serialise import did_you_mean
+
+Method = Callable[[Model, Images, int | None], Images]
+
+
+def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: int | None = None) -> Images:
+    """Return a map of which pixels speak for a class, and which against it.
+
+    Parameters
+    ----------
+    model : Model
+    image : array, (height, width, channels) or (height, width)
+        One prepared image.
+    kind : {"saliency", "gradient", "integrated", "occlusion"}
+        How it is found: see :func:`inklings.insight.gradients.saliency`,
+        :func:`~inklings.insight.gradients.input_times_gradient`,
+        :func:`~inklings.insight.gradients.integrated_gradients` and :func:`inklings.insight.occlusion.occlusion`.
+        The baseline of the last three is the image's :func:`background`.
+    target : int, optional
+        Which class; the most probable one if not given.
+
+    Returns
+    -------
+    array of float32, (height, width)
+        Above 0 for the class, below 0 against it; saliency, which tells nothing about the direction, is at least 0.
+
+    Raises
+    ------
+    DataError
+        There is no such kind or class, or it is no image of the model's size.
+    NetworkError
+        The model is of an opponent, for which only occlusion works.
+    """
+    if kind not in KINDS:
+        raise DataError(f"no map of kind '{kind}'", did_you_mean(kind, KINDS))
+    pixels = check_images(model, image)
+    if len(pixels) != 1:
+        raise DataError(f"{len(pixels)} images, expected one")
+    found: Images = KINDS[kind](model, pixels, target)[0]
+    return found
+
+
+def background(image: Images) -> Images:
+    """Return what an image shows along its border, by channel: the median, (channels,); 0 where writing has a margin.
+
+    Examples
+    --------
+    >>> image = np.zeros((5, 5, 1), np.float32)
+    >>> image[1:4, 2] = 1
+    >>> background(image)
+    array([0.], dtype=float32)
+    """
+    median: Images = np.median(border_pixels(image[np.newaxis]), axis=(0, 1, 2)).astype(np.float32)
+    return median
+
+
+def _gradient(model: Model, images: Images, target: int | None) -> Images:
+    product: Images = input_times_gradient(model, images, target, background(images[0])).sum(-1)
+    return product
+
+
+def _integrated(model: Model, images: Images, target: int | None) -> Images:
+    total: Images = integrated_gradients(model, images, target, background(images[0])).attributions.sum(-1)
+    return total
+
+
+KINDS: dict[str, Method] = {
+    "saliency": saliency,
+    "gradient": _gradient,
+    "integrated": _integrated,
+    "occlusion": lambda model, images, target: occlusion(model, images, target, background(images[0])),
+}
+"""The maps by name."""

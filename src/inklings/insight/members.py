@@ -1,0 +1,75 @@
+"""What is looked into: the networks of a model, the images they are shown, and the classes asked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inklings.errors import DataError, NetworkError
+from inklings.models.ensemble import Ensemble, parameters_of_member
+from inklings.models.inputs import Inputs
+from inklings.models.model import Model
+from inklings.models.network_predictor import NetworkPredictor
+from inklings.networks import Network
+
+Images = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
+Integers = NDArray[np.int64]
+
+
+def members_of(model: Model) -> tuple[NetworkPredictor, ...]:
+    """Return the networks that a model classifies with: one, or all members of an ensemble.
+
+    Raises
+    ------
+    NetworkError
+        The model is of an opponent, which has no layers.
+    """
+    form, parameters = model.classifier, model.parameters
+    if isinstance(form, Network):
+        return (NetworkPredictor(form, parameters),)
+    if isinstance(form, Ensemble):
+        numbers = range(1, form.members + 1)
+        return tuple(NetworkPredictor(form.network, parameters_of_member(number, parameters)) for number in numbers)
+    name = model.training.get("name", "this model")
+    raise NetworkError(
+        f"{name} is no network: it has no filters, layers or gradients to look into",
+        "`inklings evaluate` shows what it confuses; a network of the same data: inklings train best",
+    )
+
+
+def check_images(model: Model, images: ArrayLike) -> Images:
+    """Return prepared images as an array (n, height, width, channels); one alone may lack the first axis.
+
+    Raises
+    ------
+    DataError
+        They are of another size, there is none, or they hold NaN or infinity.
+    """
+    pixels, shape = np.asarray(images, np.float32), model.input_shape
+    if pixels.shape == shape or (*pixels.shape, 1) == shape:
+        pixels = pixels[np.newaxis]
+    return Inputs(shape, None).shaped(pixels)
+
+
+def check_targets(model: Model, images: Images, targets: ArrayLike | None) -> Integers:
+    """Return a class for each image, (n,): those asked for, one for all or one each, else the most probable ones.
+
+    Raises
+    ------
+    DataError
+        There is no such class, or their number is not that of the images.
+    """
+    if targets is None:
+        return model.predict(images, prepared=True)
+    found, count = np.asarray(targets), len(model.class_names)
+    if found.dtype.kind not in "iu" or found.shape not in ((), (1,), (len(images),)):
+        raise DataError(
+            f"classes of {found.dtype} and shape {found.shape}, expected one whole number, or one for each of "
+            f"{len(images)} images"
+        )
+    if not ((found >= 0) & (found < count)).all():
+        raise DataError(f"class {int(found.max() if found.max() >= count else found.min())}, expected 0 to {count - 1}")
+    return np.broadcast_to(found, len(images)).astype(np.int64)

@@ -1,0 +1,143 @@
+"""Who may ask: hosts and origins from a list, and a token, which a cookie carries after the first visit.
+
+A page elsewhere can make a browser send requests here, and can even give its own name this machine's address (DNS
+rebinding). Therefore nothing that a request says of itself is believed: Host and Origin must be in a list made when the
+server starts. Ports share cookies and count as one site to a browser, so that the cookie alone would not do.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers
+
+SAFE_METHODS = ("GET", "HEAD")
+METHODS = (*SAFE_METHODS, "POST")
+"""What is answered at all."""
+
+_SAME_ORIGIN, _NAVIGATION = "same-origin", "navigate"
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_HTTP_PORT = 80
+
+
+class RefusedError(Exception):
+    """A request that is not answered.
+
+    Parameters
+    ----------
+    status : int
+    reason : str
+        In one line, for whoever opened a page by mistake.
+    """
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+@dataclass(frozen=True)
+class Access:
+    """The rules by which requests are let in.
+
+    Parameters
+    ----------
+    hosts : frozenset of str
+        What a Host header may be, with the port: ``"127.0.0.1:8520"``.
+    port : int
+        Part of the cookie's name, since a browser shows all ports the same cookies.
+    token : str
+        Random by default.
+    """
+
+    hosts: frozenset[str]
+    port: int
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+
+    @property
+    def cookie(self) -> str:
+        """The cookie's name: its own for each port, so that two labs do not take each other's."""
+        return f"inklings-lab-{self.port}"
+
+    @property
+    def cookie_header(self) -> str:
+        """The header that sets the cookie, until the browser is closed."""
+        return f"{self.cookie}={self.token}; Path=/; HttpOnly; SameSite=Strict"
+
+    def check(self, method: str, headers: Headers, *, is_stream: bool) -> None:
+        """Raise a RefusedError unless method, host and origin are ones that are expected; every method alike."""
+        if method not in METHODS:
+            raise RefusedError(405, f"{method:.10} is not answered here")
+        _check_framing(headers)
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
+            raise RefusedError(421, "the lab does not answer to this name; open the address that the terminal shows")
+        self._check_origin(method, headers, is_stream=is_stream)
+
+    def _check_origin(self, method: str, headers: Headers, *, is_stream: bool) -> None:
+        origins, site = headers.getlist("origin"), headers.get("sec-fetch-site")
+        for origin in origins:
+            # The whole of it: "http://127.0.0.1:8520.evil.example" begins like one that is right.
+            if not origin.startswith("http://") or origin.removeprefix("http://") not in self.hosts:
+                raise RefusedError(403, "another site asked for this")
+        if site not in (None, _SAME_ORIGIN, "none") and not _is_visit(method, headers):
+            raise RefusedError(403, "another site asked for this")
+        if method not in SAFE_METHODS and len(origins) != 1:
+            raise RefusedError(403, "a request that changes something says by its Origin where it comes from")
+        # A browser sends no Origin with a stream of the same origin, but says that it is one.
+        if is_stream and not origins and site != _SAME_ORIGIN:
+            raise RefusedError(403, "a stream is for the lab's own page")
+
+    def fits(self, token: str) -> bool:
+        """Return whether a token is the right one, in a time that says nothing of how much of it is."""
+        return secrets.compare_digest(token.encode(), self.token.encode())
+
+
+def _check_framing(headers: Headers) -> None:
+    """Refuse two lengths for one body, by which a request can be hidden in another."""
+    lengths = headers.getlist("content-length")
+    if len(lengths) > 1 or (lengths and "transfer-encoding" in headers):
+        raise RefusedError(400, "the length of the request is given twice")
+
+
+def _is_visit(method: str, headers: Headers) -> bool:
+    """Return whether a browser opens a page of its own, as by a link in another one: nothing can read its answer."""
+    return (
+        method == "GET"
+        and headers.get("sec-fetch-mode") == _NAVIGATION
+        and headers.get("sec-fetch-dest") in (None, "document")
+    )
+
+
+def allowed_hosts(names: Iterable[str], port: int) -> frozenset[str]:
+    """Return what a Host header may be, given the names and addresses that the server answers to.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Besides those of the loopback address.
+    port : int
+
+    Examples
+    --------
+    >>> sorted(allowed_hosts([], 8520))
+    ['127.0.0.1:8520', '[::1]:8520', 'localhost:8520']
+    """
+    every = {*_LOOPBACK_NAMES, *(_in_brackets(name.lower()) for name in names)}
+    with_port = {f"{name}:{port}" for name in every}
+    return frozenset(with_port | every if port == _HTTP_PORT else with_port)
+
+
+def _in_brackets(name: str) -> str:
+    """Return a name as an address has it: IPv6 in brackets."""
+    return f"[{name}]" if ":" in name else name
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address is reached from this machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -1,0 +1,128 @@
+"""What stands before every request, whatever it asks for: access, limits, and the headers of every answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.requests import cookie_parser
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from inklings.lab.access import Access, RefusedError
+
+LARGEST_BODY = 8 << 20
+"""Bytes: a photograph of a phone."""
+SECONDS_FOR_BODY = 20.0
+SECONDS_TO_TAKE = 30.0
+"""How long a client may leave what it is sent lying."""
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_ENTER = "<!doctype html><title>Inklings</title><meta http-equiv=refresh content='0;url=/'><a href='/'>Open the lab</a>"
+"""The first answer to whoever followed a link from another site: after a redirect the cookie would not be sent."""
+
+
+class Gate:
+    """Lets in what may come in, bounded in size and time.
+
+    Parameters
+    ----------
+    app : ASGI application
+    access : Access
+    is_stream : callable
+        Whether a path is one of an event stream.
+    """
+
+    def __init__(self, app: ASGIApp, access: Access, is_stream: Callable[[str], bool]) -> None:
+        self._app, self._access, self._is_stream = app, access, is_stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":  # no websockets, no lifespan
+            return
+        send = _with_headers(_in_time(send))
+        try:
+            answer = self._admit(scope)
+        except RefusedError as refusal:
+            answer = refuse(refusal.status, refusal.reason)
+            answer.headers["Connection"] = "close"  # whatever else came with it is not read
+        await (answer or self._app)(scope, _bounded(receive), send)
+
+    def _admit(self, scope: Scope) -> Response | None:
+        """Return the answer to whoever has just come in with the token; None for who has the cookie."""
+        headers, query = Headers(scope=scope), QueryParams(scope["query_string"])
+        self._access.check(scope["method"], headers, is_stream=self._is_stream(scope["path"]))
+        token = query.get("token")
+        if scope["path"] == "/" and token is not None and self._access.fits(token):
+            from_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+            answer = HTMLResponse(_ENTER) if from_elsewhere else RedirectResponse("/", 303)
+            answer.headers["Set-Cookie"] = self._access.cookie_header
+            return answer
+        # Two cookies of one name may come, of which the browser's own is among them: each is tried.
+        cookies = headers.getlist("cookie")
+        if not any(self._access.fits(cookie_parser(each).get(self._access.cookie, "")) for each in cookies):
+            raise RefusedError(403, "the token is missing or wrong; open the address that the terminal shows")
+        return None
+
+
+def refuse(status: int, reason: str) -> JSONResponse:
+    """Return an error as every part of the lab gives it: one line in JSON."""
+    return JSONResponse({"error": reason}, status)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Return a ``receive`` that refuses a body which is too long, as it comes in, or too slow."""
+    taken, deadline = 0, asyncio.get_running_loop().time() + SECONDS_FOR_BODY
+    is_complete = False
+
+    async def bounded() -> Message:
+        nonlocal taken, is_complete
+        if is_complete:  # what comes now is the end of the connection, for which there is no hurry
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise RefusedError(408, f"the request took longer than {SECONDS_FOR_BODY:.0f} seconds") from None
+        is_complete = not message.get("more_body", False)
+        taken += len(message.get("body", b""))
+        if taken > LARGEST_BODY:
+            raise RefusedError(413, f"more than {LARGEST_BODY >> 20} MiB, which is the most that is taken")
+        return message
+
+    return bounded
+
+
+def _in_time(send: Send) -> Send:
+    """Return a ``send`` that gives up on a client which takes nothing."""
+
+    async def in_time(message: Message) -> None:
+        async with asyncio.timeout(SECONDS_TO_TAKE):
+            await send(message)
+
+    return in_time
+
+
+def _with_headers(send: Send) -> Send:
+    """Return a ``send`` that adds the headers which every answer has, unless it has its own."""
+
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return with_headers

@@ -1,0 +1,137 @@
+"""The models that the lab shows: given by name, stored as runs, or just trained. Each has an id of the lab's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from threading import Lock
+from typing import Any
+
+from inklings.data.dataset import Split
+from inklings.errors import InklingsError
+from inklings.evaluation.temperature import calibrate
+from inklings.experiments.runs import RUNNING, Run
+from inklings.models import Model
+from inklings.models.preparation import Preparation
+
+LATEST_RUNS = 4
+"""How many stored runs are shown besides what was asked for."""
+
+
+@dataclass(eq=False)
+class Shown:
+    """A model of the lab.
+
+    Parameters
+    ----------
+    id : str
+    title : str
+    load : callable
+        Returns the model; called once.
+    facts : dict
+        What a list says of it: ``network``, ``accuracy``, ``interval``, ``trained_on``.
+    learning : bool
+        Whether it is still being trained, and its weights change.
+    """
+
+    id: str
+    title: str
+    load: Callable[[], Model]
+    facts: dict[str, Any] = field(default_factory=dict)
+    learning: bool = False
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    @cached_property
+    def _loaded(self) -> Model:
+        return self.load()
+
+    @property
+    def model(self) -> Model:
+        """The model, read when it is first asked for."""
+        with self._lock:
+            return self._loaded
+
+    def replace_model(self, model: Model) -> None:
+        """Show another state of it, as while it learns."""
+        with self._lock:
+            self.__dict__["_loaded"] = model
+
+    def summary(self) -> dict[str, Any]:
+        """Return what a list says of it."""
+        return {"id": self.id, "title": self.title, **self.facts, "learning": self.learning}
+
+
+class ModelTable:
+    """Models by their ids; an id that is not in it stands for nothing, whatever it looks like."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, Shown] = {}
+        self._numbers = count(1)
+
+    def add(self, title: str, load: Callable[[], Model], facts: dict[str, Any], *, learning: bool = False) -> Shown:
+        """Show one more model, under the next number."""
+        shown = Shown(f"m{next(self._numbers)}", title, load, facts, learning)
+        self._shown[shown.id] = shown
+        return shown
+
+    def remove(self, shown: Shown) -> None:
+        """Show a model no longer."""
+        self._shown.pop(shown.id, None)
+
+    def get(self, id: str) -> Shown | None:
+        """Return the model with an id, if there is one."""
+        return self._shown.get(id)
+
+    def __iter__(self) -> Iterator[Shown]:
+        return iter(tuple(self._shown.values()))
+
+    def __len__(self) -> int:
+        return len(self._shown)
+
+
+def facts_of_model(model: Model) -> dict[str, Any]:
+    """Return what a list says of a saved model."""
+    training = model.training
+    return {
+        "network": training.get("name", ""),
+        "accuracy": training.get("accuracy"),
+        "interval": training.get("interval"),
+        "trained_on": training.get("data", {}).get("source", ""),
+    }
+
+
+def facts_of_run(run: Run) -> dict[str, Any]:
+    """Return what a list says of a stored run."""
+    return {
+        "network": run.title,
+        "accuracy": run.results.get("test"),
+        "interval": run.results.get("interval"),
+        "trained_on": run.facts["data"].get("source", ""),
+        "run": run.id,
+    }
+
+
+def model_of_run(run: Run, split: Split) -> Model:
+    """Return a run's network as a model; with calibrated probabilities if it was trained on this very split."""
+    names = tuple(run.facts["data"].get("class_names", split.dataset.class_names))
+    training = {name: run.facts[name] for name in ("name", "variant", "recipe", "engine", "data", "split")}
+    training |= {"accuracy": run.results.get("test"), "interval": run.results.get("interval")}
+    model = Model(run.network, run.parameters, names, training, Preparation.of(split.dataset).to_plain())
+    same = run.facts["split"]["fingerprint"] == split.fingerprint
+    return calibrate(model, split.validation) if same else model
+
+
+def latest_runs(runs: Sequence[Run], split: Split) -> list[Run]:
+    """Return the newest finished runs of networks that take these images and know these classes."""
+    fitting = [run for run in runs if run.stop_reason != RUNNING and "test" in run.results and _fits(run, split)]
+    return fitting[:LATEST_RUNS]
+
+
+def _fits(run: Run, split: Split) -> bool:
+    try:
+        same_shape = run.network.input_shape == split.dataset.image_shape
+    except InklingsError:  # written by another version, or by hand
+        return False
+    return same_shape and tuple(run.facts["data"].get("class_names", ())) == tuple(split.dataset.class_names)

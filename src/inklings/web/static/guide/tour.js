@@ -1,0 +1,113 @@
+// A guided tour as it runs: a card with the words, and a frame around what they are about.
+
+import { button, element } from "../parts/element.js";
+import { tourCalled } from "./tours.js";
+
+const PATIENCE = 4000; // milliseconds for a view to show what a step points at
+
+/** Follow the tour that the address names, whichever view is shown. */
+export function startTours(context, box) {
+  const guide = new Guide(context, box);
+  for (const event of ["moved", "popstate", "shown"]) addEventListener(event, () => guide.show());
+  guide.show();
+}
+
+class Guide {
+  constructor(context, box) {
+    Object.assign(this, { address: context.address, context, box, key: null, framed: null });
+  }
+
+  get tour() { return tourCalled(this.address.get("tour")); }
+  get number() { return Math.min(Math.max(Number(this.address.get("step")) || 1, 1), this.tour.steps.length); }
+
+  show() {
+    const { tour } = this, key = tour && `${tour.name} ${this.number}`;
+    if (key === this.key) return this.#frame();
+    this.key = key;
+    this.box.hidden = !tour;
+    if (!tour) return this.#unframe();
+    const step = tour.steps[this.number - 1], last = this.number === tour.steps.length;
+    const next = button(last ? "Done" : "Next", () => (last ? this.leave() : this.go(this.number + 1)), { class: "button main" });
+    const heading = element("h2", { tabindex: -1 }, step.title);
+    this.box.replaceChildren(
+      element("div", { class: "tour-card" },
+        element("p", { class: "label" }, `${tour.title} Step ${this.number} of ${tour.steps.length}`),
+        heading,
+        element("p", {}, step.text),
+        element("div", { class: "row apart" },
+          element("div", { class: "row" }, next, this.number > 1 && button("Back", () => history.back(), { class: "button quiet" })),
+          button("Leave the tour", () => this.leave(), { class: "button quiet" }))));
+    if (this.walking) heading.focus({ preventScroll: true });
+    return this.#frame();
+  }
+
+  /** Go to a step: to its view, with what the address says there; then the tour does what the step does. */
+  async go(number) {
+    const { tour } = this, step = tour.steps[number - 1];
+    this.walking = true;
+    const kept = { tour: tour.name, step: number };
+    if (!step.query && step.view === this.address.view) {
+      this.address.set(kept, { push: true });
+      dispatchEvent(new CustomEvent("moved"));
+    } else {
+      const there = this.#shown(step.view);
+      this.address.go(step.view, { ...step.query, ...kept });
+      await there;
+    }
+    if (step.act) await this.#act(step.act);
+  }
+
+  #shown(view) {
+    if (this.context.shown()?.name === view) return null;
+    return new Promise((resolve) => {
+      const arrived = (event) => {
+        if (event.detail.name !== view) return;
+        removeEventListener("shown", arrived);
+        resolve();
+      };
+      addEventListener("shown", arrived);
+    });
+  }
+
+  async #act(act) {
+    const commands = this.context.shown()?.commands;
+    if (commands) await act(commands);
+    this.#frame();
+  }
+
+  leave() {
+    this.address.set({ tour: null, step: null }, { push: true });
+    dispatchEvent(new CustomEvent("moved"));
+    document.querySelector("main h1")?.focus();
+  }
+
+  // What a step points at may not be there yet: views fetch what they show.
+  #frame() {
+    const step = this.tour?.steps[this.number - 1];
+    if (!step || step.view !== this.address.view) return this.#unframe();
+    const since = Date.now(), { key } = this;
+    const look = () => {
+      if (key !== this.key) return;
+      const found = document.querySelector(step.look);
+      if (found?.getClientRects().length) this.#mark(found, key);
+      else if (Date.now() - since < PATIENCE) setTimeout(look, 100);
+    };
+    return look();
+  }
+
+  #mark(found, key) {
+    if (this.framed === found && this.framedFor === key) return;
+    this.#unframe();
+    this.framed = found;
+    this.framedFor = key;
+    found.classList.add("framed");
+    const folded = found.closest("details:not([open])");
+    if (folded) folded.open = true;
+    if (found.id !== "main") found.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+
+  #unframe() {
+    this.framed?.classList.remove("framed");
+    this.framed = null;
+  }
+}

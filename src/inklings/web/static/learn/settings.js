@@ -1,0 +1,73 @@
+// Everything that can be set before a training, as it stands in the address.
+
+import { parseLayers, toNetwork, writeLayers } from "./layers.js";
+
+const AUGMENTATION = {
+  none: {},
+  little: { shift: 1, rotate: 8, scale: 0.08 },
+  lot: { shift: 2, rotate: 15, scale: 0.15, elastic: 0.6 },
+};
+
+const percent = (value) => `${Math.round(100 * value)} %`;
+
+/** What can be dialled: its name, its values, how they are written, and what it does in a line. */
+export const DIALS = {
+  images: { title: "Training images", values: [50, 100, 200, 500, 1000, 2000], write: (value) => value.toLocaleString("en"), about: "How many examples it learns from." },
+  epochs: { title: "Epochs", values: [5, 10, 20, 40, 80, 160, 320], write: String, about: "How often it sees all of them." },
+  rate: { title: "Learning rate", values: [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3], write: (value) => String(value), about: "How far each step goes." },
+  dropout: { title: "Dropout", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], write: (value) => (value ? percent(value) : "off"), about: "Units switched off at random in each step." },
+  l2: { title: "L2 penalty", values: [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03], write: (value) => (value ? String(value) : "off"), about: "A price on large weights." },
+  noise: { title: "Wrong labels", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], write: (value) => (value ? percent(value) : "none"), about: "Training images given a false name." },
+};
+export const CHANGES = { none: "none", little: "a little", lot: "a lot" };
+
+const FIRST = { layers: "conv-8-5_pool-2_dense-64", images: 1000, epochs: 40, rate: 0.001, dropout: 0, l2: 0, noise: 0, augment: "none", seed: 0 };
+
+/** Read settings from an address; what is not in it, or makes no sense, is as in the sensible beginning. */
+export function readSettings(query) {
+  const settings = { ...FIRST };
+  for (const name of Object.keys(DIALS)) {
+    const wanted = Number(query.get(name) ?? NaN), { values } = DIALS[name];
+    if (Number.isFinite(wanted)) settings[name] = clamp(wanted, values[0], name === "images" ? Infinity : values.at(-1));
+  }
+  const seed = Number(query.get("seed"));
+  if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) settings.seed = seed;
+  if (query.get("augment") in AUGMENTATION) settings.augment = query.get("augment");
+  if (query.get("layers")) settings.layers = writeLayers(parseLayers(query.get("layers")));
+  return settings;
+}
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+/** What a source is asked to train. */
+export function toRequest(settings, title) {
+  return {
+    title,
+    network: toNetwork(parseLayers(settings.layers), settings.dropout),
+    recipe: {
+      optimiser: "adam", learning_rate: settings.rate, epochs: settings.epochs, seed: settings.seed, l2: settings.l2,
+      ...(settings.augment === "none" ? {} : { augmentation: AUGMENTATION[settings.augment] }),
+    },
+    data: { images: settings.images, label_noise: settings.noise },
+  };
+}
+
+const NAMES = { layers: "the layers", augment: "changed images", seed: "the initial weights", ...Object.fromEntries(Object.entries(DIALS).map(([name, dial]) => [name, dial.title.toLowerCase()])) };
+
+/** In words, where one training differs from another: "dropout off, then 50 %". */
+export function differences(one, other) {
+  return Object.keys(FIRST).filter((name) => String(one[name]) !== String(other[name])).map((name) => {
+    const write = DIALS[name]?.write ?? (name === "augment" ? (value) => CHANGES[value] : null);
+    return write ? `${NAMES[name]}: ${write(one[name])} against ${write(other[name])}` : NAMES[name];
+  });
+}
+
+/** The settings of a training in one line, as its title. */
+export function describe(settings) {
+  const parts = [settings.layers === "none" ? "no hidden layer" : settings.layers.replaceAll("_", ", ").replaceAll("-", " "), `${settings.images} images`];
+  if (settings.dropout) parts.push(`dropout ${percent(settings.dropout)}`);
+  if (settings.l2) parts.push(`L2 ${settings.l2}`);
+  if (settings.noise) parts.push(`${percent(settings.noise)} wrong labels`);
+  if (settings.augment !== "none") parts.push(`images changed ${CHANGES[settings.augment]}`);
+  return parts.join(", ");
+}

@@ -1,0 +1,75 @@
+// The loaded networks, ready to compute; one that still learns is fetched again until it has learnt.
+
+const WAIT = 1000; // milliseconds between two looks at a network that still learns
+
+export class LiveModels {
+  constructor(source) {
+    this.source = source;
+    this.models = []; // always the same array: views keep it
+    this.engine = null;
+    this.listeners = new Set();
+    this.started = null;
+  }
+
+  /** Call a listener whenever the models have changed; returns a function that ends it. */
+  listen(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Load engine and models, once. */
+  start() {
+    this.started ??= this.#load().catch((problem) => {
+      this.started = null; // so that "try again" tries again
+      throw problem;
+    });
+    return this.started;
+  }
+
+  async #load() {
+    const { loadEngine } = await import("./engine/engine.js");
+    const [engine, found] = await Promise.all([loadEngine(await fetch("/static/engine/inklings.wasm")), this.#listed()]);
+    this.engine = engine;
+    await this.#fetch(found);
+  }
+
+  // At the first use a small network is being trained: there is nothing to draw for until it has its first weights.
+  async #listed() {
+    for (let tries = 0; tries < 60; tries += 1) {
+      const found = await this.source.models();
+      if (found.length) return found;
+      await new Promise((resolve) => setTimeout(resolve, WAIT));
+    }
+    throw new Error("The lab has no network yet. Is it still training its first one?");
+  }
+
+  async #fetch(found) {
+    const loaded = await Promise.all(found.map((each) => this.#network(each)));
+    const before = this.models.splice(0, this.models.length, ...loaded.filter(Boolean));
+    for (const listener of this.listeners) listener(this.models);
+    for (const network of before) if (!this.models.includes(network)) network.free();
+    if (found.some((each) => each.learning) || !this.models.length) setTimeout(() => this.#again(), WAIT);
+  }
+
+  async #network(entry) {
+    const before = this.models.find((network) => network.id === entry.id);
+    if (before && !before.learning && !entry.learning) return before;
+    try {
+      const [header, weights] = await Promise.all([this.source.header(entry.id), this.source.weights(entry.id)]);
+      return Object.assign(this.engine.network(header, weights), {
+        id: entry.id, title: entry.title, accuracy: entry.accuracy, interval: entry.interval, learning: entry.learning,
+      });
+    } catch (problem) {
+      if (problem.status === 404 || problem.status === 409) return before ?? null; // no weights yet
+      throw problem;
+    }
+  }
+
+  async #again() {
+    try {
+      await this.#fetch(await this.source.models());
+    } catch {
+      setTimeout(() => this.#again(), 5 * WAIT);
+    }
+  }
+}

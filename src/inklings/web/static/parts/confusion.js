@@ -1,0 +1,49 @@
+// A confusion matrix whose cells can be chosen: true classes in rows, answers in columns.
+
+import { element } from "./element.js";
+import { count } from "./words.js";
+
+/**
+ * Fill a table with a confusion matrix.
+ *
+ * @param {HTMLTableElement} table
+ * @param {{classNames: string[], counts: number[][], caption: string, chosen: (label: number, answer: number) => void}} content
+ * @returns {{choose: (label: number, answer: number) => void}} marks a cell as the chosen one
+ */
+export function fillConfusion(table, { classNames, counts, caption, chosen }) {
+  const most = Math.max(1, ...counts.flatMap((line, label) => line.filter((_, answer) => answer !== label)));
+  const cells = new Map();
+  const head = element("tr", {}, element("td", { class: "corner" }), ...classNames.map((name) => element("th", { scope: "col" }, name)));
+  const lines = counts.map((line, label) => element("tr", {},
+    element("th", { scope: "row" }, classNames[label]),
+    ...line.map((number, answer) => {
+      const cell = oneCell(classNames, number, label, answer, () => chosen(label, answer));
+      if (number && label !== answer) shade(cell, number / most);
+      cells.set(`${label},${answer}`, cell);
+      return cell;
+    })));
+  table.classList.add("confusion");
+  table.replaceChildren(element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...lines));
+  return {
+    choose(label, answer) {
+      for (const cell of cells.values()) cell.removeAttribute("aria-selected");
+      cells.get(`${label},${answer}`)?.setAttribute("aria-selected", "true");
+    },
+  };
+}
+
+function oneCell(classNames, number, label, answer, pressed) {
+  const cell = element("td", { "data-label": classNames[label], "data-answer": classNames[answer], class: label === answer ? "right" : null });
+  if (!number) return cell;
+  const [own, other] = [classNames[label], classNames[answer]];
+  const words = label === answer ? `${count(number, "image")} of ${own}, right` : `${count(number, "image")} of ${own} taken for ${other}`;
+  cell.append(element("button", { type: "button", "aria-label": words, onclick: pressed }, String(number)));
+  return cell;
+}
+
+// The more mistakes, the darker; the writing turns light where the ground is dark.
+function shade(cell, share) {
+  const strength = Math.round(100 * (0.12 + 0.88 * share));
+  cell.style.background = `color-mix(in srgb, var(--wrong) ${strength}%, var(--raised))`;
+  cell.style.color = strength > 55 ? "#fff" : "var(--ink)";
+}

@@ -1,0 +1,103 @@
+// The frame around the views: which one is shown, how one gets to another, and what a screen reader is told of it.
+
+import { element, button } from "./parts/element.js";
+
+/**
+ * Show the view that the address names, and others as links are followed.
+ *
+ * @param {object} page
+ * @param {HTMLElement} page.main - where a view stands
+ * @param {HTMLElement} page.rooms - the list of links to the views
+ * @param {{name: string, title: string, about: string, load: () => Promise<{mount: Function}>, needsModels?: boolean}[]} page.views
+ * @param {object} page.context - what every view is given, the address among it
+ * @param {() => Promise<void>} [page.ready] - resolves once models can be used
+ */
+export function startShell({ main, rooms, views, context, ready = async () => {} }) {
+  const { address } = context;
+  let shown = null, opened = 0;
+
+  const links = views.map((view) => {
+    const link = element("a", { href: address.link(view.name), "data-view": view.name }, view.title);
+    rooms.append(element("li", {}, link));
+    return link;
+  });
+
+  async function show({ first = false } = {}) {
+    const name = address.view, number = ++opened;
+    const view = views.find((each) => each.name === name);
+    for (const link of links) {
+      link.href = address.link(link.dataset.view);
+      if (link.dataset.view === name) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (shown?.name === name && shown.changed) return shown.changed();
+    leave();
+    if (!view) return complain(main, `There is no room called ${name} here.`);
+    document.title = `${view.title} - Inklings`;
+    main.dataset.view = name;
+    main.replaceChildren(element("p", { class: "room caption", role: "status" }, "One moment ..."));
+    try {
+      const [module] = await Promise.all([view.load(), view.needsModels ? ready() : null]);
+      if (number !== opened) return undefined; // someone has gone on
+      main.replaceChildren();
+      shown = { name, ...(await module.mount(main, context)) };
+    } catch (problem) {
+      console.warn(problem);
+      return complain(main, problem.message || String(problem), () => show());
+    }
+    if (number !== opened) return leave();
+    hide(main, address);
+    if (!first) arrive(main);
+    dispatchEvent(new CustomEvent("shown", { detail: shown }));
+    return undefined;
+  }
+
+  function leave() {
+    shown?.unmount?.();
+    shown = null;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || !isOwn(link, event, address, views)) return;
+    event.preventDefault();
+    history.pushState(null, "", link.href);
+    dispatchEvent(new CustomEvent("moved"));
+  });
+  addEventListener("moved", () => show());
+  addEventListener("popstate", () => show());
+  context.shown = () => shown;
+  return show({ first: true });
+}
+
+// A link to a view of this page; with a key held down or to another tab, the browser opens it as it does any.
+function isOwn(link, event, address, views) {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return false;
+  if (link.target || link.hasAttribute("download")) return false;
+  const target = new URL(link.href);
+  if (address.inHash) return link.getAttribute("href").startsWith("#/");
+  return target.origin === location.origin && views.some((view) => target.pathname === `/${view.name}`);
+}
+
+// The heading of what has been opened is where a keyboard and a screen reader go on.
+function arrive(main) {
+  window.scrollTo(0, 0);
+  const heading = main.querySelector("h1");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
+/** Hide the controls that the address names, as ?hide=rate,noise. */
+export function hide(root, address) {
+  for (const control of root.querySelectorAll("[data-control]")) {
+    if (address.hides(control.dataset.control)) control.hidden = true;
+  }
+}
+
+function complain(main, words, again = null) {
+  main.replaceChildren(element("div", { class: "room" },
+    element("h1", {}, "That did not work"),
+    element("p", { class: "error", role: "alert" }, words),
+    again && element("p", {}, button("Try again", again))));
+}

@@ -1,0 +1,129 @@
+// Where the lab's models, images, trainings and runs come from: its server, under the same origin.
+//
+// source/here.js has the same methods and gives the same events, from a worker of the page itself; what it cannot do is
+// false in `can`.
+
+/** What a request was refused with, in one line for people. */
+export class SourceError extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const ENDED = new Set(["finished", "stopped", "failed"]);
+const PAUSES = [500, 1000, 2000, 4000, 8000]; // milliseconds before the lab is asked again, longer each time
+
+async function ask(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", ...options });
+  } catch {
+    throw new SourceError("The lab does not answer. Is `inklings lab` still running?");
+  }
+  if (answer.ok) return answer;
+  const found = await answer.json().catch(() => ({}));
+  throw new SourceError(found.error || `The lab answered ${answer.status}.`, answer.status);
+}
+
+const json = async (path, options) => (await ask(path, options)).json();
+const bytes = async (path, options) => (await ask(path, options)).arrayBuffer();
+const post = (path, body) => json(path, {
+  method: "POST",
+  ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+});
+const at = (...parts) => `/api/${parts.map(encodeURIComponent).join("/")}`;
+
+/** Return the lab's server as a source. */
+export function serverSource() {
+  return {
+    can: { mistakes: true, runs: true, reports: true, novelty: true, explain: true, drawings: true, trainings: true },
+
+    /** The models there are: `[{id, title, network, accuracy, interval, trained_on, learning}]`. */
+    models: () => json(at("models")),
+    header: (id) => json(at("models", id)),
+    weights: (id) => bytes(`${at("models", id)}/weights`),
+    mistakes: (id) => json(`${at("models", id)}/mistakes`),
+    novelty: (id, image) => json(`${at("models", id)}/novelty`, { method: "POST", body: image }),
+    explain: (id, image, kind, label) => explain(id, image, kind, label),
+
+    data: () => json(at("data")),
+    images: (part, offset, limit, shape) => images(part, offset, limit, shape),
+    keepDrawing: (label, png) => json(`${at("drawings")}?label=${encodeURIComponent(label)}`, { method: "POST", body: png }),
+    drawings: () => json(at("drawings")),
+
+    /** All trainings of this session, and one's whole state. */
+    trainings: () => json(at("trainings")),
+    training: (id) => json(at("trainings", id)),
+    /** Start a training: `{network, recipe, data: {images, label_noise}, title}`; resolves to `{id, position}`. */
+    start: (wanted) => post(at("trainings"), wanted),
+    /** One of pause, resume, step, epoch, back (with `{epoch}`), stop, again. */
+    command: (id, name, query = {}) => post(`${at("trainings", id, name)}?${new URLSearchParams(query)}`),
+    /** Call `onEvent` with every event of a training; returns a function that stops it. */
+    follow: (id, onEvent, onTrouble = () => {}) => follow(id, onEvent, onTrouble),
+
+    runs: () => json(at("runs")),
+    run: (id) => json(at("runs", id)),
+    reportAddress: (id) => `${at("runs", id)}/report`,
+  };
+}
+
+async function explain(id, image, kind, label) {
+  const query = new URLSearchParams({ kind, class: label });
+  const answer = await ask(`${at("models", id)}/explain?${query}`, { method: "POST", body: image });
+  return new Float32Array(await answer.arrayBuffer());
+}
+
+async function images(part, offset, limit, shape) {
+  const query = new URLSearchParams({ part, offset, limit });
+  const answer = await ask(`/api/data/images?${query}`);
+  const count = Number(answer.headers.get("X-Count")), body = await answer.arrayBuffer();
+  const pixels = count * shape.reduce((product, size) => product * size, 1);
+  return { images: new Float32Array(body, 0, pixels), labels: new Int32Array(body, 4 * pixels, count) };
+}
+
+// One stream for a page, and none while it is hidden: a browser has six connections for an origin, and six open tabs
+// would leave none for anything else. A page that comes back, from another tab or by the back button, opens its stream
+// again, and is sent the whole state first.
+function follow(id, onEvent, onTrouble) {
+  let stream = null, timer = 0, failures = 0, over = false;
+
+  function open() {
+    if (over || stream || document.hidden) return;
+    stream = new EventSource(`${at("trainings", id)}/events`);
+    stream.onmessage = (message) => {
+      if (failures) onTrouble(null);
+      failures = 0;
+      const event = JSON.parse(message.data);
+      // A stream that has ended would be opened again and again by the browser.
+      if (ENDED.has(event.state)) close();
+      onEvent(event);
+    };
+    stream.onerror = () => {
+      close();
+      if (over || document.hidden) return;
+      failures += 1;
+      if (failures > 1) onTrouble("The lab does not answer. It is asked again every few seconds.");
+      timer = setTimeout(open, PAUSES[Math.min(failures, PAUSES.length) - 1]);
+    };
+  }
+
+  function close() {
+    clearTimeout(timer);
+    stream?.close();
+    stream = null;
+  }
+
+  const changed = () => (document.hidden ? close() : open());
+  document.addEventListener("visibilitychange", changed);
+  window.addEventListener("pagehide", close);
+  window.addEventListener("pageshow", open);
+  open();
+  return () => {
+    over = true;
+    close();
+    document.removeEventListener("visibilitychange", changed);
+    window.removeEventListener("pagehide", close);
+    window.removeEventListener("pageshow", open);
+  };
+}

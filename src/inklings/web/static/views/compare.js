@@ -1,0 +1,87 @@
+// Compare: the stored runs as a table that sorts, with the curves of those that are ticked.
+
+import { element } from "../parts/element.js";
+import { curves } from "../parts/curves.js";
+import { table } from "../parts/table.js";
+import { percent, whole } from "../parts/words.js";
+
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
+const AXIS = { title: "Epochs", at: (value) => `After ${whole(value)} epochs`, whole: true };
+const MEASURE = { title: "Images read correctly", write: (value) => percent(value), tick: (value) => percent(value, 0), high: 1 };
+const AT_FIRST = 3;
+
+export async function mount(root, context) {
+  const view = new Compare(context, await context.source.runs());
+  root.append(view.element);
+  await view.arrive();
+  return { unmount: () => view.plot.stop(), changed: () => view.arrive(), commands: {} };
+}
+
+class Compare {
+  constructor({ source, address }, runs) {
+    Object.assign(this, { source, address, runs, histories: new Map() });
+    this.plot = curves({ label: "Accuracy of the chosen runs, epoch by epoch", tallest: 420 });
+    this.legend = element("p", { class: "legend" });
+    this.boxes = new Map(runs.map((run) => [run.id, element("input", { type: "checkbox", "aria-label": `Draw the curves of ${run.title}`, onchange: () => this.#tick() })]));
+    const parts = runs.length ? [
+      element("section", { class: "stack" }, this.legend, this.plot.element),
+      element("section", { class: "wide", tabindex: 0, "aria-label": "Stored runs" }, this.#table()),
+    ] : [element("p", { class: "notice" }, "No run is stored yet: train a network in Learn, or by `inklings train`, and it appears here.")];
+    this.element = element("div", { class: "room compare" },
+      element("header", { class: "stack" }, element("h1", {}, "Which one is better?"),
+        element("p", { class: "lead" }, "Every training is kept. Sort the table, tick the ones whose curves you want to see, or open a run's report.")),
+      ...parts);
+  }
+
+  #table() {
+    return table({
+      caption: `${this.runs.length} stored runs, the latest first`,
+      headings: ["curves", "network", "data", "test", "validation", "parameters", "epochs", "seconds", "when", "report"],
+      rows: this.runs.map((run) => [
+        { content: this.boxes.get(run.id), sort: 0 },
+        run.title, run.data ?? "-",
+        share(run.test), share(run.validation),
+        number(run.parameters), number(run.epochs), number(run.seconds, (value) => value.toFixed(1)),
+        { content: when(run.started), sort: run.started ?? "" },
+        run.report === false ? "" : element("a", { href: this.source.reportAddress(run.id), target: "_blank", rel: "noopener", "aria-label": `Report of ${run.title}` }, "open"),
+      ]),
+    });
+  }
+
+  #tick() {
+    const chosen = this.runs.filter(({ id }) => this.boxes.get(id).checked).map(({ id }) => id);
+    this.address.set({ runs: chosen.join(",") || "none" });
+    this.arrive();
+  }
+
+  async arrive() {
+    if (!this.runs.length) return;
+    const wanted = this.address.get("runs")?.split(",") ?? this.runs.slice(0, AT_FIRST).map(({ id }) => id);
+    const chosen = this.runs.filter(({ id }) => wanted.includes(id)).slice(0, COLOURS.length);
+    for (const [id, box] of this.boxes) box.checked = chosen.some((run) => run.id === id);
+    await Promise.all(chosen.map(async ({ id }) => { if (!this.histories.has(id)) this.histories.set(id, await this.source.run(id)); }));
+    const lines = chosen.flatMap((run, place) => linesOf(run, this.histories.get(run.id), COLOURS[place]));
+    this.plot.draw(lines, AXIS, MEASURE);
+    this.plot.say(chosen.length ? "Point at the curves to read them; drag over a stretch to look closer." : "Tick a run to see its curves.");
+    this.legend.replaceChildren(...chosen.map((run, place) => {
+      const swatch = element("i", { class: "swatch" });
+      swatch.style.color = COLOURS[place];
+      return element("span", {}, swatch, ` ${run.title}`);
+    }), element("span", {}, element("i", { class: "swatch" }), " training"), element("span", {}, element("i", { class: "swatch dashed" }), " validation"));
+  }
+}
+
+function linesOf(run, history, colour) {
+  const rows = history.rows ?? history, x = rows.map((row) => row.epoch);
+  return ["training", "validation"].map((part) => ({
+    title: run.title, part, colour, x, y: rows.map((row) => row[part === "training" ? "train_accuracy" : "validation_accuracy"]),
+  }));
+}
+
+const share = (value) => (Number.isFinite(value) ? { content: percent(value), sort: value } : "-");
+const number = (value, write = whole) => (Number.isFinite(value) ? { content: write(value), sort: value } : "-");
+
+function when(started) {
+  if (!started) return "-";
+  return new Date(started).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,17 @@
+// Guide: the guided tours to choose from.
+
+import { element } from "../parts/element.js";
+import { TOURS } from "../guide/tours.js";
+
+export function mount(root, { address }) {
+  const cards = TOURS.map(({ name, title, about, steps }) => {
+    const [{ view, query }] = steps;
+    const link = element("a", { href: address.link(view, { ...query, tour: name, step: 1 }), "data-tour": name }, title);
+    return element("li", { class: "card tour-choice" }, element("h2", {}, link), element("p", {}, about), element("p", { class: "label" }, `${steps.length} steps`));
+  });
+  root.append(element("div", { class: "room guide" },
+    element("header", { class: "stack" }, element("h1", {}, "Six questions, answered by the page itself"),
+      element("p", { class: "lead" }, "Each tour takes a few minutes, shows you around and presses the buttons. You can leave it at any time and go on by yourself.")),
+    element("ul", { class: "tours" }, ...cards)));
+  return { unmount() {}, commands: {} };
+}

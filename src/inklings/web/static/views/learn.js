@@ -1,0 +1,192 @@
+// Learn: build a network, press start, and watch it learn.
+
+import { element } from "../parts/element.js";
+import { tiles } from "../parts/tiles.js";
+import { builder } from "../learn/builder.js";
+import { diagnosisList } from "../learn/diagnosis.js";
+import { dials } from "../learn/dials.js";
+import { filterStrip } from "../learn/filters.js";
+import { learningCurves } from "../learn/learning_curves.js";
+import { describe, differences, readSettings, toRequest } from "../learn/settings.js";
+import { Training } from "../learn/training.js";
+import { transport } from "../learn/transport.js";
+
+const WATCHED = 200;
+
+/** Mount the view; resolves once the images it watches are there. */
+export async function mount(root, context) {
+  const { images, labels } = await context.data.images("test", 0, WATCHED);
+  const view = new Learn(context, images, labels);
+  root.append(view.element);
+  await view.arrive();
+  return {
+    unmount: () => view.leave(),
+    changed: () => view.arrive(),
+    commands: {
+      start: () => view.start(),
+      beside: () => view.putBeside(),
+      set: (settings) => view.set(settings),
+      training: () => view.training,
+    },
+  };
+}
+
+class Learn {
+  constructor(context, images, labels) {
+    const { data, source, address } = context;
+    Object.assign(this, { source, address, context, training: null, beside: null, settings: readSettings(address.query) });
+    const known = { imageShape: data.imageShape, classes: data.classNames.length };
+    this.builder = builder({ ...known, changed: (layers) => this.set({ layers }) });
+    this.dials = dials({ most: data.parts.train, changed: (name, value) => this.set({ [name]: value }) });
+    this.tiles = tiles({ images, labels, shape: data.imageShape, classNames: data.classNames,
+      chosen: (place) => address.go("inside", { part: "test", image: place }) });
+    this.curves = learningCurves();
+    this.filters = filterStrip();
+    this.transport = transport({
+      start: () => this.start(), command: (name, query) => this.command(name, query), beside: () => this.putBeside(),
+    });
+    this.verdict = element("p", { class: "verdict lead", "aria-live": "polite" });
+    this.trouble = element("p", { class: "error", role: "alert", hidden: true });
+    this.diagnosis = diagnosisList();
+    this.element = this.#arrange();
+  }
+
+  #arrange() {
+    const folded = element("details", { class: "settings card" }, element("summary", {}, "Change the network and how it learns"),
+      element("div", { class: "settings-inside" }, this.builder.element, this.dials.element));
+    // On a wide window the settings stand beside what they change; on a narrow one they are folded away.
+    const wide = matchMedia("(min-width: 62rem)");
+    folded.open = wide.matches;
+    wide.addEventListener("change", () => { folded.open = wide.matches; });
+    return element("div", { class: "room learn" },
+      element("header", { class: "learn-head" },
+        element("h1", {}, "Watch a network learn"),
+        element("p", { class: "lead" }, "Press start. Each tile is a picture that the network has never seen: it turns blue when the network reads it correctly.")),
+      element("div", { class: "stage" },
+        element("div", { class: "stage-top" }, this.transport.element,
+          element("div", { class: "row apart verdict-row" }, this.verdict, this.transport.more), this.trouble),
+        element("section", { class: "watched", "aria-label": "Test images" }, this.tiles.element),
+        element("section", { class: "course", "aria-label": "Curves" }, this.curves.element),
+        element("section", { class: "seen", "aria-label": "What the first layer looks for" }, this.filters.element),
+        element("section", { class: "found", "aria-label": "Diagnosis", "aria-live": "polite" }, element("h2", { class: "setting-title" }, "What happens"), this.diagnosis.element)),
+      folded);
+  }
+
+  /** Show what the address says: settings, a training, and another beside it. */
+  async arrive() {
+    this.settings = readSettings(this.address.query);
+    this.#showSettings();
+    const [id, other] = [this.address.get("training"), this.address.get("beside")];
+    this.training = await this.#join(this.training, id);
+    this.beside = await this.#join(this.beside, other === id ? null : other);
+    this.show();
+  }
+
+  async #join(before, id) {
+    if (before?.id === id) return before;
+    before?.leave();
+    if (!id) return null;
+    const training = new Training(this.source, id, () => this.show());
+    try {
+      await training.attach();
+    } catch (problem) {
+      this.#complain(problem.status === 404 ? "That training is no longer here. Start it again: its settings stand in the address." : problem.message);
+      return null;
+    }
+    return training;
+  }
+
+  set(changes) {
+    Object.assign(this.settings, changes);
+    this.address.set(this.settings);
+    this.#showSettings();
+    this.show();
+  }
+
+  #showSettings() {
+    this.builder.show(this.settings.layers);
+    this.dials.show(this.settings);
+  }
+
+  async start() {
+    await this.#attempt(async () => {
+      if (this.training?.running) await this.source.command(this.training.id, "stop");
+      const { id } = await this.source.start(toRequest(this.settings, describe(this.settings)));
+      this.address.set({ ...this.settings, training: id }, { push: true });
+      this.startedWith = { ...this.settings };
+      await this.arrive();
+    });
+  }
+
+  async command(name, query) {
+    await this.#attempt(() => this.training.command(name, query));
+  }
+
+  /** Keep this training in view, so that the next one is drawn beside it. */
+  putBeside() {
+    this.besideSettings = { ...this.settings };
+    this.address.set({ ...this.settings, beside: this.training?.id, training: null }, { push: true });
+    return this.arrive();
+  }
+
+  async #attempt(action) {
+    this.#complain(null);
+    this.transport.busy(true);
+    try {
+      await action();
+    } catch (problem) {
+      this.#complain(problem.message);
+    } finally {
+      this.transport.busy(false);
+      this.show();
+    }
+  }
+
+  #complain(words) {
+    this.trouble.hidden = !words;
+    this.trouble.textContent = words ?? "";
+  }
+
+  // At most once a frame: a training beside another sends as many events again.
+  show() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.#show();
+    });
+  }
+
+  #show() {
+    const { training, beside } = this;
+    if (training?.trouble) this.#complain(training.trouble);
+    else if (training?.trouble === null && this.trouble.textContent.startsWith("The lab does not answer.")) this.#complain(null);
+    this.transport.show(training, beside);
+    this.tiles.update(training?.answers ?? null);
+    this.curves.show(training, beside);
+    this.filters.show(training?.filters ?? null);
+    this.verdict.textContent = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, this.settings) : []);
+    this.diagnosis.show(training?.diagnosis ?? []);
+  }
+
+  leave() {
+    this.training?.leave();
+    this.beside?.leave();
+    this.curves.stop();
+    this.tiles.stop();
+    cancelAnimationFrame(this.frame);
+  }
+}
+
+function verdictOf(training, beside, changed) {
+  if (!training) {
+    if (!beside) return "Nothing has to be set first.";
+    return changed.length ? `Ready to start beside it, with ${changed.join("; ")}.` : "Now change one thing, and start the second one beside the first.";
+  }
+  if (training.state === "failed") return training.message || "The training failed.";
+  if (training.state === "queued") return `It waits for another training to end${training.position > 1 ? ` (number ${training.position} in the queue)` : ""}.`;
+  const { last } = training;
+  if (!last) return "It begins with random weights, and guesses.";
+  const share = `${(100 * last.validation_accuracy).toFixed(1)} %`;
+  const after = last.epoch === 1 ? "1 epoch" : `${last.epoch} epochs`;
+  const end = { finished: " It has finished.", paused: " It is paused.", stopped: " It was stopped." }[training.state] ?? "";
+  return `After ${after} it reads ${share} of the images that it has never seen.${end}`;
+}

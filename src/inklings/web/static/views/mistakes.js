@@ -1,0 +1,120 @@
+// Mistakes: which classes a network takes for which, and the very images.
+
+import { element } from "../parts/element.js";
+import { fillConfusion } from "../parts/confusion.js";
+import { pictureList } from "../parts/picture_list.js";
+import { count, percent } from "../parts/words.js";
+
+const MOST_SHOWN = 48;
+const CHUNK = 250;
+
+export async function mount(root, context) {
+  const models = await context.source.models();
+  if (!models.length) throw new Error("There is no network yet whose mistakes could be shown.");
+  const view = new Mistakes(context, models);
+  root.append(view.element);
+  await view.arrive();
+  return { unmount: () => {}, changed: () => view.arrive(), commands: {} };
+}
+
+class Mistakes {
+  constructor({ source, data, address }, models) {
+    Object.assign(this, { source, data, address, models, model: null, found: null, chunks: new Map() });
+    this.choice = element("select", { id: "model", onchange: () => address.set({ model: this.choice.value, label: null, answer: null }, { push: true }) || this.arrive() },
+      ...models.map((model) => element("option", { value: model.id }, model.title)));
+    this.lead = element("p", { class: "lead" });
+    this.table = element("table");
+    this.worst = element("ul", { class: "confusions" });
+    this.cell = element("section", { class: "cell stack", "aria-live": "polite" });
+    this.element = element("div", { class: "room mistakes" },
+      element("header", { class: "stack" }, element("h1", {}, "Where it is mistaken"), this.lead,
+        element("div", { class: "row", "data-control": "model" }, element("label", { for: "model" }, "Network"), this.choice)),
+      element("section", { class: "matrix stack" }, element("div", { class: "wide" }, this.table),
+        element("p", { class: "caption" }, "Rows: what it is. Columns: what the network says. On the diagonal it is right; the more mistakes, the darker. Choose a number to see its images.")),
+      element("section", { class: "often stack" }, element("h2", { class: "setting-title" }, "Taken for one another most often"), this.worst),
+      this.cell);
+  }
+
+  async arrive() {
+    const wanted = this.address.get("model");
+    const model = this.models.find(({ id }) => id === wanted) ?? this.models[0];
+    this.choice.value = model.id;
+    if (model.id !== this.model?.id) {
+      this.found = await this.source.mistakes(model.id);
+      this.model = model;
+      this.#showMatrix();
+    }
+    await this.#showCell();
+  }
+
+  #showMatrix() {
+    const { accuracy, interval, confusion } = this.found, { classNames } = this.data;
+    const total = confusion.flat().reduce((sum, number) => sum + number, 0);
+    const right = confusion.reduce((sum, line, label) => sum + line[label], 0);
+    const range = interval ? ` On others it would read between ${percent(interval[0])} and ${percent(interval[1])}, as sure as 19 in 20.` : "";
+    this.lead.textContent = `${this.model.title} is mistaken about ${count(total - right, "image")} of ${total} that it has never seen, and right about ${percent(accuracy)}.${range}`;
+    this.matrix = fillConfusion(this.table, {
+      classNames, counts: confusion, caption: `${this.model.title}: true class and answer`,
+      chosen: (label, answer) => this.#choose(label, answer),
+    });
+    const pairs = confusion.flatMap((line, label) => line.map((number, answer) => ({ number, label, answer })))
+      .filter(({ number, label, answer }) => number && label !== answer).sort((one, other) => other.number - one.number);
+    this.worst.replaceChildren(...pairs.slice(0, 6).map(({ number, label, answer }) => element("li", {},
+      element("a", { href: this.#link(label, answer) }, `${classNames[label]} taken for ${classNames[answer]}`), `, ${count(number, "time")}`)));
+    if (!pairs.length) this.worst.replaceChildren(element("li", {}, "Nothing: it is right about all of them."));
+    // What is worst stands there at once, so that nobody faces an empty page.
+    this.first = pairs[0] ?? { label: 0, answer: 0 };
+  }
+
+  #link(label, answer) {
+    return this.address.link("mistakes", { model: this.model.id, label, answer });
+  }
+
+  #choose(label, answer) {
+    this.address.set({ model: this.model.id, label, answer }, { push: true });
+    this.#showCell();
+  }
+
+  async #showCell() {
+    const { classNames } = this.data;
+    const [label, answer] = ["label", "answer"].map((name) => {
+      const value = Number(this.address.get(name) ?? NaN);
+      return Number.isInteger(value) && value >= 0 && value < classNames.length ? value : this.first[name];
+    });
+    this.matrix.choose(label, answer);
+    const number = this.found.confusion[label][answer];
+    const words = label === answer ? `${classNames[label]}, read correctly` : `${classNames[label]}, taken for ${classNames[answer]}`;
+    const places = this.found.answers.flatMap((given, place) => (given === answer && this.found.labels[place] === label ? [place] : []));
+    // Mistakes that it is surest of first; of what is right, those it is least sure of.
+    const sign = label === answer ? 1 : -1;
+    places.sort((one, other) => sign * (this.found.probabilities[one] - this.found.probabilities[other]));
+    const shown = places.slice(0, MOST_SHOWN), asked = (this.asked = {});
+    const entries = await Promise.all(shown.map((place) => this.#entry(place, label, answer)));
+    if (asked !== this.asked) return; // another cell was chosen meanwhile
+    this.cell.replaceChildren(
+      element("h2", {}, `${words}: ${count(number, "image")}`),
+      element("p", { class: "caption" }, `${shown.length < number ? `${shown.length} are shown, ` : ""}${label === answer ? "the least sure first" : "the surest first"}, with the probability it gave its answer. Choose one to look inside.`),
+      pictureList(entries));
+  }
+
+  async #entry(place, label, answer) {
+    const { images, size } = await this.#chunk(Math.floor(place / CHUNK));
+    const start = (place % CHUNK) * size, { classNames, imageShape } = this.data;
+    const sure = percent(this.found.probabilities[place], 0);
+    return {
+      place, shape: imageShape, pixels: images.subarray(start, start + size),
+      label: `a ${classNames[label]}${label === answer ? "" : ` taken for ${classNames[answer]}`}, ${sure}`,
+      lines: [`${classNames[answer]}, ${sure}`],
+      href: this.address.link("inside", { model: this.model.id, part: "test", image: place }),
+    };
+  }
+
+  // Test images come in pieces, and only those pieces that are looked at.
+  #chunk(number) {
+    if (!this.chunks.has(number)) {
+      const size = this.data.imageShape.reduce((product, side) => product * side, 1);
+      this.chunks.set(number, this.data.images("test", number * CHUNK, CHUNK).then(({ images }) => ({ images, size })));
+    }
+    return this.chunks.get(number);
+  }
+}
