@@ -176,6 +176,8 @@ export function pad({ changed, failed, history = [] }) {
   // On the whole page: a file that misses the pad would otherwise replace the page.
   const heard = [["dragover", over], ["dragleave", over], ["drop", dropped], ["paste", pasted], ["keydown", pressed]];
   for (const [name, listener] of heard) document.addEventListener(name, listener);
+  // What is there already is read at once, not when the pad has its size.
+  redraw();
   tell();
 
   return {

@@ -36,7 +36,8 @@ class Draw {
       element("section", { class: "draw-pad stack", "aria-label": "Pad" }, this.pad.element, this.pad.controls, this.words),
       element("section", { class: "draw-answers stack", "aria-label": "Answers" }, this.answers, this.spoken, this.keeping?.element),
       element("section", { class: "draw-stages stack", "data-control": "stages" },
-        element("h2", {}, "On its way to the network"), this.strip,
+        element("div", { class: "row apart" }, element("h2", {}, "On its way to the network"),
+          context.address && element("a", { class: "button", href: context.address.link("inside") }, "See what happens inside →")), this.strip,
         element("p", { class: "caption" }, "A network never sees your drawing itself. It sees the last picture here: a small table of numbers, made in the same way as those it learnt from. That is why it does not matter where on the pad you draw, or how large.")));
     this.stopListening = context.onModels?.(() => this.showModels());
     this.showModels();
