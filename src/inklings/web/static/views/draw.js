@@ -1,7 +1,7 @@
 // Draw: a pad, what the networks make of it while the stroke is drawn, and how the drawing becomes what they receive.
 
 import { normalise } from "../drawing/normalise.js";
-import { pad } from "../drawing/pad.js";
+import { Pad } from "../drawing/pad.js";
 import { bars, greatest, percent } from "../parts/bars.js";
 import { button, element } from "../parts/element.js";
 import { image } from "../parts/image.js";
@@ -23,7 +23,7 @@ class Draw {
   constructor(context) {
     Object.assign(this, { context, can: abilities(context), pending: 0, timer: 0, reading: new Map(), cards: [], stages: [] });
     context.drawing ??= [];
-    this.pad = pad({ changed: (state) => this.changed(state), failed: (message) => this.say(message, true), history: context.drawing });
+    this.pad = new Pad({ changed: (state) => this.changed(state), failed: (message) => this.say(message, true), history: context.drawing });
     this.words = element("p", { class: "draw-words", role: "status" });
     this.spoken = element("p", { class: "unseen", "aria-live": "polite" });
     this.answers = element("div", { class: "answers" });
