@@ -3,7 +3,7 @@
 import { bars } from "../parts/bars.js";
 import { button, element } from "../parts/element.js";
 import { ownRange } from "../parts/image.js";
-import { asMaps, mosaic } from "./mosaic.js";
+import { asMaps, Mosaic } from "./mosaic.js";
 import { stationsOf } from "./stations.js";
 
 export class Flow {
@@ -23,7 +23,7 @@ export class Flow {
   }
 
   #maps(station, number, chosen) {
-    const picture = mosaic({ label: station.title, pointed: (place) => chosen(number, place) });
+    const picture = new Mosaic({ label: station.title, pointed: (place) => chosen(number, place) });
     return {
       element: this.#line(station, picture.element),
       draw: ({ values, shape }) => picture.draw(values, asMaps(shape), number === 0 ? [0, 1] : ownRange(values)),
