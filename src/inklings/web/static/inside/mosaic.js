@@ -41,12 +41,14 @@ export function paintMosaic(canvas, values, [height, width, count], range = ownR
 /**
  * A canvas of maps that can be pointed at with mouse, finger or keys.
  *
- * @param {{label: string, pointed: (place: {map: number, row: number, column: number}) => void}} options
+ * @param {{label: string, pointed: ((place: {map: number, row: number, column: number}) => void)|null, hover?: boolean}} options - with `hover`, a mouse
+ *   points by moving; without, by a click
  */
-export function mosaic({ label, pointed }) {
+export function mosaic({ label, pointed, hover = false }) {
   const canvas = element("canvas", { class: "plate", role: "img", "aria-label": label, width: 1, height: 1 });
   const mark = element("div", { class: "mark", hidden: true }), frame = element("div", { class: "frame", hidden: true });
-  const box = element("div", { class: "mosaic", tabindex: 0, role: "application", "aria-roledescription": "picture to explore", "aria-label": `${label}. Arrow keys move from pixel to pixel, Page Up and Page Down from map to map.` }, canvas, frame, mark);
+  const keys = { tabindex: 0, role: "application", "aria-roledescription": "picture to explore", "aria-label": `${label}. Arrow keys move from pixel to pixel, Page Up and Page Down from map to map.` };
+  const box = element("div", { class: "mosaic", ...(pointed ? keys : {}) }, canvas, frame, mark);
   let shape = [1, 1, 1], layout = { columns: 1, rows: 1, gap: 0 }, current = { map: 0, row: 0, column: 0 };
 
   function placeAt(event) {
@@ -80,10 +82,14 @@ export function mosaic({ label, pointed }) {
     pointed(next);
   }
 
-  // A mouse points by moving; a finger by a tap or by moving along the picture, while a stroke down the page still scrolls it.
-  box.addEventListener("pointermove", (event) => (event.pointerType === "mouse" || event.buttons) && point(event));
-  box.addEventListener("pointerdown", point);
-  box.addEventListener("keydown", pressed);
+  // A finger points by a tap or by moving along the picture, while a stroke down the page still scrolls it.
+  if (pointed) listen();
+
+  function listen() {
+    box.addEventListener("pointermove", (event) => ((hover && event.pointerType === "mouse") || event.buttons) && point(event));
+    box.addEventListener("pointerdown", point);
+    box.addEventListener("keydown", pressed);
+  }
 
   /** Lay a box over some pixels of a map, in parts of the canvas. */
   function lay(over, map, top, left, high, wide) {
@@ -114,6 +120,7 @@ export function mosaic({ label, pointed }) {
     /** Show the window that something further on looks through; what lies beyond the border is not drawn. */
     window(map, { top, left, height: high, width: wide }) {
       const [height, width] = shape, first = Math.max(top, 0), start = Math.max(left, 0);
+      current = { map, row: Math.min(first + Math.floor(high / 2), height - 1), column: Math.min(start + Math.floor(wide / 2), width - 1) };
       lay(mark, map, first, start, Math.min(top + high, height) - first, Math.min(left + wide, width) - start);
       frame.hidden = true;
     },

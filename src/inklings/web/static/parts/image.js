@@ -34,6 +34,13 @@ export function ownRange(values) {
   return [least < 0 ? -reach : 0, reach];
 }
 
+/** What one number looks like, as colours of CSS: the ground, and what can be read on it. */
+export function colours(value, [least, most]) {
+  const share = Math.min(1, Math.abs(value) / most) || 0, end = least >= 0 ? INK : value < 0 ? COOL : WARM;
+  const ground = PAPER.map((part, place) => Math.round(part + (end[place] - part) * share));
+  return { ground: `rgb(${ground})`, text: share > 0.5 ? `rgb(${PAPER})` : `rgb(${INK})` };
+}
+
 const clamped = (share) => Math.round(255 * Math.min(1, Math.max(0, share)));
 
 /** What one number looks like: ink above 0 where nothing is negative; else warm above 0 and cool below. */

@@ -191,7 +191,10 @@ class Card {
     const probabilities = this.network.classify(input), best = greatest(probabilities);
     this.bars.update(probabilities);
     const name = this.network.classNames[best], text = `${percent(probabilities[best])} sure`;
-    if (this.answer.textContent !== name) this.answer.textContent = name;
+    if (this.answer.textContent !== name) {
+      this.answer.textContent = name;
+      this.answer.classList.toggle("long", name.length > 2);
+    }
     if (this.sure.textContent !== text) this.sure.textContent = text;
     this.novel.hidden = true;
     this.sentence = `${this.network.title} says ${name}, ${text}.`;
