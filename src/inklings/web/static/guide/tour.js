@@ -50,8 +50,9 @@ class Guide {
       this.address.set(kept, { push: true });
       dispatchEvent(new CustomEvent("moved"));
     } else {
+      const query = typeof step.query === "function" ? await step.query(this.context) : step.query;
       const there = this.#shown(step.view);
-      this.address.go(step.view, { ...step.query, ...kept });
+      this.address.go(step.view, { ...query, ...kept });
       await there;
     }
     if (step.act) await this.#act(step.act);
