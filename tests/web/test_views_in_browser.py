@@ -10,18 +10,16 @@ LONG = "layers=conv-16-5_dense-400&images=2000&epochs=320"
 PATIENCE = 30_000
 
 
+EPOCHS = "Number((/After (\\d+) epoch/.exec(document.querySelector('.verdict')?.textContent) || [0, 0])[1])"
+"""How many epochs the page says that the network has learnt."""
+
+
 def epochs(page):
-    """How many epochs the page says that the network has learnt."""
-    found = re.search(r"After (\d+) epoch", page.locator(".verdict").inner_text())
-    return int(found[1]) if found else 0
+    return page.evaluate(EPOCHS)
 
 
 def wait_for_epochs(page, count):
-    page.wait_for_function(
-        "least => Number((/After (\\d+) epoch/.exec(document.querySelector('.verdict').textContent) || [0, 0])[1]) >= least",
-        arg=count,
-        timeout=PATIENCE,
-    )
+    page.wait_for_function(f"least => {EPOCHS} >= least", arg=count, timeout=PATIENCE)
 
 
 def test_a_training_is_watched_left_found_again_paused_and_sent_back(visit):

@@ -64,7 +64,9 @@ def _add(
     body = _IMPORT.sub(lambda found: _destructure(found, numbers[_resolve(path, found[2])]), text)
     body = _EXPORT.sub(r"\1 \2", body)
     if other := _OTHER.search(body):
-        raise ValueError(f"{path} has {other[0]!r}, expected import {{ a, b }} from ...; or export before a declaration")
+        raise ValueError(
+            f"{path} has {other[0]!r}, expected import {{ a, b }} from ...; or export before a declaration"
+        )
     if within:
         numbers[path] = len(numbers)
         written.append(f"const ${numbers[path]} = (() => {{\n{body.rstrip()}\nreturn {{ {', '.join(names)} }};\n}})();")
