@@ -1,8 +1,8 @@
 """ES modules as one script, for pages that are opened from the disk, where browsers load no modules.
 
 Each module becomes a function that returns what it exports, in the order in which they need one another. Understood are
-the forms that the modules of this package use: ``import { a, b } from "./other.js";`` and ``export`` before a function, a
-class or a constant.
+the forms that the modules of this package use: ``import { a, b } from "./other.js";``, and ``export`` before a
+function, a class or a constant.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _OTHER = re.compile(r"^(?:import|export)\b.*$|\bimport\(", re.MULTILINE)
 
 
 def bundle_modules(entry: str, read: Callable[[str], str]) -> str:
-    """Return a module and all that it imports as one script without imports.
+    r"""Return a module and all that it imports as one script without imports.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def bundle_modules(entry: str, read: Callable[[str], str]) -> str:
 
     Examples
     --------
-    >>> modules = {"a.js": 'import { b } from "./b.js";\\nalert(b);', "b.js": "export const b = 1;"}
+    >>> modules = {"a.js": 'import { b } from "./b.js";\nalert(b);', "b.js": "export const b = 1;"}
     >>> print(bundle_modules("a.js", modules.__getitem__))
     const $0 = (() => {
     const b = 1;
