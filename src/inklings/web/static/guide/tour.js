@@ -35,14 +35,14 @@ class Guide {
         heading,
         element("p", {}, step.text),
         element("div", { class: "row apart" },
-          element("div", { class: "row" }, next, this.number > 1 && button("Back", () => history.back(), { class: "button quiet" })),
+          element("div", { class: "row" }, next, this.number > 1 && button("Back", () => this.go(this.number - 1, { acts: false }), { class: "button quiet" })),
           button("Leave the tour", () => this.leave(), { class: "button quiet" }))));
     if (this.walking) heading.focus({ preventScroll: true });
     return this.#frame();
   }
 
   /** Go to a step: to its view, with what the address says there; then the tour does what the step does. */
-  async go(number) {
+  async go(number, { acts = true } = {}) {
     const { tour } = this, step = tour.steps[number - 1];
     this.walking = true;
     const kept = { tour: tour.name, step: number };
@@ -55,7 +55,8 @@ class Guide {
       this.address.go(step.view, { ...query, ...kept });
       await there;
     }
-    if (step.act) await this.#act(step.act);
+    if (acts && step.act) await this.#act(step.act);
+    this.box.querySelector("h2")?.focus({ preventScroll: true }); // a view that opens takes it
   }
 
   #shown(view) {
