@@ -90,7 +90,8 @@ class Guide {
     const since = Date.now(), { key } = this;
     const look = () => {
       if (key !== this.key) return;
-      const found = document.querySelector(step.look);
+      const found = document.querySelector(step.look), folded = found?.closest("details:not([open])");
+      if (folded) folded.open = true;
       if (found?.getClientRects().length) this.#mark(found, key);
       else if (Date.now() - since < PATIENCE) setTimeout(look, 100);
     };
@@ -103,8 +104,6 @@ class Guide {
     this.framed = found;
     this.framedFor = key;
     found.classList.add("framed");
-    const folded = found.closest("details:not([open])");
-    if (folded) folded.open = true;
     if (found.id !== "main") found.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 

@@ -33,7 +33,7 @@ export const TOURS = [
       { view: "learn", look: ".seen", title: "Can you see the 0?",
         text: "Look at the first picture: it is cool in the middle, since ink in the middle means that it is no 0. Nobody told it so. It found out by being corrected." },
       { view: "learn", look: ".watched", title: "What votes cannot do",
-        text: "About one image in ten stays orange. A single vote for each pixel cannot say \"ink here, but only if there is none there\". That is what hidden layers are for." },
+        text: "More than one image in ten stays orange. A single vote for each pixel cannot say \"ink here, but only if there is none there\". That is what hidden layers are for." },
     ],
   },
   {
@@ -42,7 +42,7 @@ export const TOURS = [
     about: "Over-fitting, seen as it happens: a network that knows every example and understands few.",
     steps: [
       { view: "learn", query: OVERFITTING, look: '[data-control="images"]', title: "Far too few examples",
-        text: "This network has tens of thousands of weights, but only 100 pictures to learn from. It could simply learn them by heart." },
+        text: "This network has many thousands of weights, but only 100 pictures to learn from. It could simply learn them by heart." },
       { view: "learn", look: ".course", act: start, title: "Two curves part",
         text: "The solid line is how many of its own 100 pictures it reads, the dashed one how many it has never seen. Watch how far apart they get." },
       { view: "learn", look: ".course", title: "100 % is not what it seems",
@@ -108,7 +108,7 @@ export const TOURS = [
       { view: "learn", look: ".transport", act: start, title: "Small is fast",
         text: "20 epochs of 1,000 images: 20,000 times an image is learnt from. It is done in about the time it takes to read this." },
       { view: "learn", query: { ...SMALL, layers: "conv-32-5_pool-2_dense-100", images: 1000, epochs: 20 }, look: ".builder .total", title: "A convolution is dear",
-        text: "32 filters of 5 × 5 have few weights, but they are used again at every place of the picture: ten times the multiplications." },
+        text: "32 filters of 5 × 5 have few weights, but they are used again at every place of the picture: some fifteen times the multiplications." },
       { view: "learn", look: ".transport", act: start, title: "And takes its time",
         text: "The same images, the same epochs. Compare how fast the counter moves. Weights cost memory, multiplications cost time." },
       { view: "compare", query: {}, look: "main", title: "What did it cost, and was it worth it?",
