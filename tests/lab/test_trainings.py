@@ -4,10 +4,10 @@ import time
 
 import numpy as np
 import pytest
-from tests.lab.conftest import start_lab
 
 from inklings.experiments.reload import comparison_of
 from inklings.experiments.runs import RunStore
+from lab_process import start_lab
 
 LONG = {"optimiser": "adam", "epochs": 2000, "batch_size": 2, "learning_rate": 1e-4}
 
@@ -123,7 +123,7 @@ def test_one_trains_and_the_others_wait_in_a_row_that_is_seen(running, dense):
 def test_a_training_goes_on_when_the_page_is_closed_and_its_state_is_there_when_it_is_opened_again(running):
     lab, id = running
     with lab.follow(id) as events:
-        first = next(events)
+        first = next(event for event in events if event["epoch"])
     later = lab.get(f"/api/trainings/{id}").json()
     with lab.follow(id) as events:
         again = next(events)

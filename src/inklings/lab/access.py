@@ -11,12 +11,15 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from time import monotonic
 
 from starlette.datastructures import Headers
 
 SAFE_METHODS = ("GET", "HEAD")
 METHODS = (*SAFE_METHODS, "POST")
 """What is answered at all."""
+
+SECONDS_OF_A_PASS = 120.0
 
 _SAME_ORIGIN, _NAVIGATION = "same-origin", "navigate"
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -55,6 +58,7 @@ class Access:
     hosts: frozenset[str]
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    _passes: dict[str, float] = field(default_factory=dict, repr=False)
 
     @property
     def cookie(self) -> str:
@@ -89,6 +93,17 @@ class Access:
         # A browser sends no Origin with a stream of the same origin, but says that it is one.
         if is_stream and not origins and site != _SAME_ORIGIN:
             raise RefusedError(403, "a stream is for the lab's own page")
+
+    def issue_pass(self) -> str:
+        """Return a token that lets one visitor in, soon: what a browser is started with, other users can read."""
+        made = secrets.token_urlsafe(24)
+        self._passes[made] = monotonic() + SECONDS_OF_A_PASS
+        return made
+
+    def admits(self, token: str) -> bool:
+        """Return whether an address with this token lets its visitor in; a pass does so once."""
+        until = self._passes.pop(token, 0.0)
+        return self.fits(token) or monotonic() < until
 
     def fits(self, token: str) -> bool:
         """Return whether a token is the right one, in a time that says nothing of how much of it is."""
