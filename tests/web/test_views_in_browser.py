@@ -1,170 +1,287 @@
-"""Learn, Mistakes, Compare and Guide as a visitor uses them."""
+"""Draw and Inside in a real browser."""
 
+import io
 import re
+import shutil
+from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import expect
+from PIL import Image
 
-DENSE = "layers=dense-25&images=200&rate=0.001"
-LONG = "layers=conv-16-5_dense-400&images=2000&epochs=320"
-PATIENCE = 30_000
+from drawn_digits import drawn_digit
+from inklings.pages import normalise
+from served_views import served_views
 
-
-EPOCHS = "Number((/After (\\d+) epoch/.exec(document.querySelector('.verdict')?.textContent) || [0, 0])[1])"
-"""How many epochs the page says that the network has learnt."""
-
-
-def epochs(page):
-    return page.evaluate(EPOCHS)
-
-
-def wait_for_epochs(page, count):
-    page.wait_for_function(f"least => {EPOCHS} >= least", arg=count, timeout=PATIENCE)
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+SEVEN = [(0.3, 0.25), (0.5, 0.23), (0.7, 0.24), (0.62, 0.45), (0.52, 0.65), (0.45, 0.82)]
+PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 
 
-def test_a_training_is_watched_left_found_again_paused_and_sent_back(visit):
-    page = visit.open(f"/learn?{LONG}")
-    page.get_by_role("button", name="Start", exact=True).click()
-    wait_for_epochs(page, 2)
-    assert page.locator(".course .line").count() == 2
-    assert re.match(r"\d+ of 200 test images right", page.locator(".watched p").inner_text())
-    assert page.locator(".filters canvas").count() == 16
-    before = epochs(page)
-    page.reload()
-    wait_for_epochs(page, before + 1)
-    page.get_by_role("button", name="Pause").click()
-    page.get_by_role("button", name="Go on").wait_for(timeout=PATIENCE)
-    paused = epochs(page)
-    page.get_by_role("button", name="One epoch").click()
-    wait_for_epochs(page, paused + 1)
-    page.get_by_role("slider", name="Epoch", exact=True).fill("1")
-    expect(page.locator(".verdict")).to_contain_text("After 1 epoch it reads", timeout=PATIENCE)
-    assert page.locator(".course .line").count() == 2
-    assert "training=" in page.url
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
+        yield browser
+        browser.close()
 
 
-def test_again_begins_with_the_same_weights(visit):
-    page = visit.open(f"/learn?{DENSE}&epochs=5")
-    page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
-    first = page.locator(".course .line").nth(1).get_attribute("d")
-    page.get_by_role("button", name="Again, same weights").click()
-    page.wait_for_function("!document.querySelector('.verdict').textContent.includes('finished')", timeout=PATIENCE)
-    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
-    assert page.locator(".course .line").nth(1).get_attribute("d") == first
+@pytest.fixture(scope="module")
+def address(small_model, split):
+    with served_views(small_model, split.test) as address:
+        yield address
 
 
-def test_a_second_training_is_drawn_beside_the_first(visit):
-    page = visit.open(f"/learn?{DENSE}&epochs=5")
-    page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
-    page.get_by_role("button", name="Another beside it").click()
-    page.get_by_label("Dropout").fill("5")
-    expect(page.locator(".verdict")).to_contain_text("dropout: off against 50 %")
-    page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
-    assert page.locator(".course .line").count() == 4
-    page.reload()
-    expect(page.locator(".course .line")).to_have_count(4, timeout=PATIENCE)
+@pytest.fixture
+def open_view(browser, address):
+    opened = []
+
+    def open_view(name, **options):
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        opened.append(page)
+        page.goto(f"{address}?view={name}")
+        page.wait_for_selector("body[data-ready]")
+        return page
+
+    yield open_view
+    for page in opened:
+        assert page.complaints == []
+        page.context.close()
 
 
-def test_layers_are_added_and_removed_and_their_shapes_and_weights_counted(visit):
-    page = visit.open("/learn?layers=dense-25")
-    layers = page.locator(".layers li")
-    expect(layers).to_have_count(3)
-    page.get_by_role("button", name="+ convolution").click()
-    page.get_by_role("button", name="+ pooling").click()
-    assert [layer.locator(".layer-name").inner_text() for layer in layers.all()] == [
-        "Picture", "Convolution", "Pooling", "Dense", "Answer",
-    ]  # fmt: skip
-    weights = (25 + 1) * 8 + (10 * 10 * 8 + 1) * 25 + (25 + 1) * 10
-    expect(page.locator(".total")).to_contain_text(f"{weights:,} weights to learn")
-    assert "layers=conv-8-5_pool-2_dense-25" in page.url
-    page.get_by_role("button", name="Remove pooling, layer 2").click()
-    expect(layers).to_have_count(4)
+def draw(page, points, steps=4):
+    box = page.locator(".pad-paper").bounding_box()
+    places = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=steps)
+    page.mouse.up()
+    settle(page)
 
 
-def test_what_a_teacher_hides_is_not_there_in_any_view(visit):
-    page = visit.open("/learn?hide=noise,layers")
-    assert page.get_by_label("Wrong labels").is_hidden()
-    assert page.locator(".builder").is_hidden()
-    page.get_by_role("link", name="Guide").click()
-    page.get_by_role("heading", name="Six questions").wait_for()
-    page.get_by_role("link", name="Learn", exact=True).click()
-    page.get_by_role("button", name="Start", exact=True).wait_for()
-    assert page.get_by_label("Wrong labels").is_hidden()
+def settle(page):
+    """Wait for the frame in which what happened is shown."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def test_an_address_that_makes_no_sense_is_a_sensible_beginning(visit):
-    page = visit.open("/learn?layers=banana-9&rate=high&images=-4&augment=9&seed=1e99&training=")
-    expect(page.locator(".layers li")).to_have_count(2)
-    assert page.get_by_role("button", name="Start", exact=True).is_enabled()
+def shown_numbers(page, grid):
+    texts = page.locator(".lens .numbers").nth(grid).locator("span").all_inner_texts()
+    return np.array([0.0 if text == "·" else float(text.replace("−", "-")) for text in texts])
 
 
-def test_a_training_that_is_gone_is_said_and_can_be_started_again(browser, digits_lab, visit):
-    page = visit.open(f"/learn?{DENSE}&epochs=5&training=t9999")
-    expect(page.get_by_role("alert")).to_contain_text("no longer here")
-    page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
-    visit.complaints.clear()  # the browser itself says that t9999 was not found
+def shown_sum(page, name):
+    return float(page.locator(f'.sums dd[data-sum="{name}"]').inner_text().replace("−", "-"))
 
 
-def test_a_cell_of_the_matrix_shows_its_images_and_one_of_them_goes_inside(visit):
-    page = visit.open("/mistakes")
-    cells = page.locator(".confusion td:not(.right) button")
-    cells.first.wait_for()
-    total = sum(map(int, page.locator(".confusion td button").all_inner_texts()))
-    assert total == 1250
-    most = max(cells.all(), key=lambda cell: int(cell.inner_text()))
-    number = int(most.inner_text())
-    most.click()
-    expect(page.locator(".cell h2")).to_contain_text(f"{number} image")
-    expect(page.locator(".cell figure")).to_have_count(number)
-    label = page.locator(".cell h2").inner_text()[0]
-    assert page.locator(".cell a").first.get_attribute("aria-label").startswith(f"a {label} taken for")
-    address = page.url
-    page.reload()
-    expect(page.locator(".cell h2")).to_contain_text(f"{number} image")
-    page.locator(".cell a").first.click()
-    page.wait_for_url("**/inside?*")
-    page.go_back()
-    page.wait_for_url(address)
-    expect(page.locator(".cell figure")).to_have_count(number)
+def test_a_7_drawn_with_the_mouse_is_a_7(open_view):
+    page = open_view("draw")
+    draw(page, SEVEN)
+    assert page.locator(".network .answer").inner_text() == "7"
+    assert page.locator(".bars li.first .class").inner_text() == "7"
 
 
-def test_stored_runs_are_a_table_that_sorts_and_curves_that_are_ticked(visit):
-    page = visit.open(f"/learn?{DENSE}&epochs=5")
-    page.get_by_role("button", name="Start", exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
-    page.get_by_role("link", name="Compare").click()
-    rows = page.locator(".compare tbody tr")
-    rows.first.wait_for()
-    assert page.locator(".compare .line").count() >= 2
-    page.get_by_role("button", name="seconds").click()
-    assert page.locator("th[aria-sort]").inner_text().startswith("seconds")
-    for box in page.locator(".compare tbody input:checked").all():
-        box.uncheck()
-    expect(page.locator(".compare .line")).to_have_count(0)
+def test_a_7_drawn_with_a_finger_is_a_7_and_the_page_does_not_scroll(open_view):
+    page = open_view("draw", **PHONE)
+    box = page.locator(".pad-paper").bounding_box()
+    touch = page.context.new_cdp_session(page)
+    for number, (x, y) in enumerate(SEVEN):
+        point = {"x": box["x"] + box["width"] * x, "y": box["y"] + box["height"] * y}
+        kind = "touchMove" if number else "touchStart"
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(page)
+    assert page.locator(".network .answer").inner_text() == "7"
+    assert page.evaluate("scrollY") == 0
 
 
-@pytest.mark.parametrize("view", ["learn", "mistakes", "compare", "guide"])
-def test_every_view_has_its_address_and_the_back_button_leads_back(visit, view):
-    page = visit.open("/guide")
-    page.get_by_role("navigation").get_by_role("link", name=view, exact=False).click()
-    page.wait_for_url(f"**/{view}*")
-    expect(page.locator(f'main[data-view="{view}"] h1')).to_be_visible()
-    assert page.title().lower().startswith(view)
-    page.go_back()
-    expect(page.get_by_role("heading", name="Six questions")).to_be_visible()
+@pytest.mark.parametrize("place", [(0.02, 0.02), (0.55, 0.6)], ids=["top left", "bottom right"])
+def test_where_and_how_large_it_is_drawn_does_not_matter(open_view, place):
+    page = open_view("draw")
+    draw(page, [(place[0] + 0.4 * x, place[1] + 0.4 * y) for x, y in SEVEN])
+    assert page.locator(".network .answer").inner_text() == "7"
 
 
-@pytest.mark.parametrize("view", ["learn", "mistakes", "compare", "guide", "learn?tour=weight&step=1"])
-def test_nothing_is_wider_than_the_smallest_phone(browser, digits_lab, view):
-    context = browser.new_context(viewport={"width": 320, "height": 700})
-    context.request.get(digits_lab, max_redirects=0)
-    page = context.new_page()
-    page.goto(f"{digits_lab.partition('/?')[0]}/{view}")
-    page.locator("main h1").wait_for()
-    page.wait_for_load_state("networkidle") if view == "guide" else page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    context.close()
+def test_answers_change_while_the_stroke_is_drawn(open_view):
+    page = open_view("draw")
+    box = page.locator(".pad-paper").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 180, box["y"] + 110, steps=4)
+    settle(page)
+    before = page.locator(".bars").inner_text()
+    page.mouse.move(box["x"] + 120, box["y"] + 300, steps=4)
+    settle(page)
+    assert page.locator(".bars").inner_text() != before
+    assert page.locator(".stages li").count() >= 4
+
+
+def test_undo_and_clear_by_keyboard(open_view):
+    page = open_view("draw")
+    draw(page, SEVEN)
+    draw(page, [(0.1, 0.9), (0.2, 0.9)])
+    page.get_by_role("button", name="Clear").press("Enter")
+    settle(page)
+    assert page.locator(".network .answer").inner_text() == "?"
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    settle(page)
+    assert page.locator(".network .answer").inner_text() == "7"
+
+
+def test_what_was_drawn_is_kept_under_the_name_that_is_given(open_view):
+    page = open_view("draw")
+    assert page.locator(".keep").is_hidden()
+    draw(page, SEVEN)
+    page.get_by_role("button", name="It was a 7: keep it").click()
+    page.wait_for_function("context.kept.length === 1")
+    label, kind, size = page.evaluate("context.kept[0]")
+    assert (label, kind) == ("7", "image/png")
+    assert size > 200
+    settle(page)
+    assert page.locator(".network .answer").inner_text() == "?"
+
+
+def as_file(grey, **options):
+    stored = io.BytesIO()
+    Image.fromarray(grey).save(stored, "PNG" if "exif" not in options else "JPEG", **options)
+    return {
+        "name": "digit",
+        "mimeType": "image/png" if "exif" not in options else "image/jpeg",
+        "buffer": stored.getvalue(),
+    }
+
+
+@pytest.mark.parametrize("look", ["dark on light", "light on dark", "on its side by EXIF"])
+def test_a_picture_chosen_is_read_as_python_reads_it(open_view, small_model, look):
+    drawing = drawn_digit(7)
+    picture = 255 - drawing if look == "light on dark" else drawing
+    options = {}
+    if look == "on its side by EXIF":
+        exif = Image.Exif()
+        exif[0x0112] = 6  # turned a quarter to the right when shown
+        options, picture = {"exif": exif, "quality": 95}, np.rot90(drawing)
+    page = open_view("draw")
+    page.locator("input[type=file]").set_input_files(as_file(np.ascontiguousarray(picture), **options))
+    page.wait_for_selector(".stages canvas")
+    expected = small_model.predict_proba(normalise(drawing).image[np.newaxis])[0]
+    assert page.locator(".network .answer").inner_text() == small_model.class_names[int(expected.argmax())]
+
+
+def test_what_is_no_picture_is_refused_in_words(open_view):
+    page = open_view("draw")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"}
+    )
+    page.wait_for_selector(".draw-words.error")
+    assert "cannot open that file as a picture" in page.locator(".draw-words").inner_text()
+
+
+def test_of_several_digits_it_says_which_it_reads(open_view):
+    page = open_view("draw")
+    draw(page, [(0.4 * x, 0.4 * y + 0.1) for x, y in SEVEN])
+    draw(page, [(0.8, 0.1), (0.8, 0.8)])
+    assert "something else in the picture" in page.locator(".draw-words").inner_text()
+
+
+def test_the_arithmetic_of_a_convolution_is_numpys(open_view, small_model, split):
+    page = open_view("inside")
+    image = split.test.images[0]
+    activations = small_model.activations(image[np.newaxis])
+    target = page.locator(".lens .mosaic").last
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    filter_ = int(re.match(r"Filter (\d+) of 6", page.locator(".lens h2").inner_text())[1]) - 1
+    padded = np.pad(image[..., 0], 2)
+    for row, column in ((4, 9), (10, 10), (19, 0)):
+        page.mouse.move(box["x"] + box["width"] * (column + 0.5) / 20, box["y"] + box["height"] * (row + 0.5) / 20)
+        settle(page)
+        patch = padded[row : row + 5, column : column + 5]
+        kernel = small_model.parameters["conv2d_1/weights"][:, :, 0, filter_]
+        np.testing.assert_allclose(shown_numbers(page, 0), patch.ravel(), atol=0.0051)
+        np.testing.assert_allclose(shown_numbers(page, 1), kernel.ravel(), atol=0.0051)
+        np.testing.assert_allclose(shown_numbers(page, 2), (patch * kernel).ravel(), atol=0.0051)
+        before = (patch * kernel).sum() + small_model.parameters["conv2d_1/biases"][filter_]
+        assert shown_sum(page, "before") == pytest.approx(before, abs=0.0051)
+        after = activations["conv2d_1"][0, row, column, filter_]
+        assert shown_sum(page, "after") == pytest.approx(after, abs=0.0051)
+
+
+def test_keys_move_the_window_as_a_pointer_does(open_view):
+    page = open_view("inside")
+    page.locator(".lens .mosaic").last.focus()
+    before = [page.locator(".lens .mosaic .mark").nth(number).get_attribute("style") for number in (0, 1)]
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    settle(page)
+    after = [page.locator(".lens .mosaic .mark").nth(number).get_attribute("style") for number in (0, 1)]
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+
+
+def test_every_station_can_be_looked_into(open_view):
+    page = open_view("inside")
+    titles = []
+    for station in page.locator(".station .mosaic").all():
+        station.click()
+        settle(page)
+        titles.append(page.locator(".lens h2").inner_text())
+    page.get_by_role("button", name="Why 3?").click()
+    settle(page)
+    titles.append(page.locator(".lens h2").inner_text())
+    expected = ["The image", "Filter .* of 6", "Pooling, map .* of 6", "Filter .* of 8", "Pooling, map .* of 8"]
+    for title, pattern in zip(titles, [*expected, "Unit .* of 40", r"Why 3\?"], strict=True):
+        assert re.fullmatch(pattern, title)
+
+
+def test_an_image_of_the_data_is_looked_into_and_stands_in_the_address(open_view):
+    page = open_view("inside")
+    page.locator(".thumbnails button").nth(5).click()
+    settle(page)
+    assert "image=5" in page.url
+    assert page.locator(".thumbnails button").nth(5).get_attribute("aria-pressed") == "true"
+    page.wait_for_selector(".mattered[data-done=true]")
+    page.goto(page.url)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["draw", "inside"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_it_is_accessible_and_no_wider_than_the_window(open_view, name, width, scheme):
+    # The page forbids evaluating text, which is how the checker comes into it.
+    page = open_view(name, color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
+    if name == "draw":
+        draw(page, SEVEN)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate(AXE.read_text())
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    found = page.evaluate("(rules) => axe.run(document, rules)", rules)
+    assert [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found["violations"]] == []
+
+
+@pytest.mark.slow
+def test_from_pointer_to_bars_takes_less_than_a_frame(open_view):
+    page = open_view("draw")
+    page.evaluate("""() => {
+      window.waits = [];
+      let moved = null;
+      document.addEventListener("pointermove", (event) => { moved ??= event.timeStamp; }, true);
+      new MutationObserver(() => {
+        if (moved !== null) window.waits.push(performance.now() - moved);
+        moved = null;
+      }).observe(document.querySelector(".answers"), { subtree: true, childList: true, attributes: true });
+    }""")
+    for _ in range(4):
+        draw(page, SEVEN, steps=15)
+    waits = np.array(page.evaluate("waits"))
+    assert len(waits) > 100
+    assert np.percentile(waits, 95) < 16
