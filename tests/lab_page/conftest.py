@@ -12,7 +12,8 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
-@pytest.fixture(scope="session")
+# Of a module, since Playwright runs once at a time, and other modules have a browser of their own.
+@pytest.fixture(scope="module")
 def browser():
     if BROWSER is None:
         pytest.skip("no Chromium is installed")

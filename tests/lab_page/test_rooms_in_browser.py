@@ -1,6 +1,7 @@
 """Learn, Mistakes, Compare and Guide as a visitor uses them."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -8,6 +9,8 @@ from playwright.sync_api import expect
 DENSE = "layers=dense-25&images=200&rate=0.001"
 LONG = "layers=conv-16-5_dense-400&images=2000&epochs=320"
 PATIENCE = 30_000
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 EPOCHS = "Number((/After (\\d+) epoch/.exec(document.querySelector('.verdict')?.textContent) || [0, 0])[1])"
@@ -167,4 +170,20 @@ def test_nothing_is_wider_than_the_smallest_phone(browser, digits_lab, view):
     page.locator("main h1").wait_for()
     page.wait_for_load_state("networkidle") if view == "guide" else page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_view(browser, digits_lab, scheme):
+    # The page's own policy lets no other script in.
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context.request.get(digits_lab, max_redirects=0)
+    page = context.new_page()
+    for view in ("learn", "mistakes", "compare", "guide", "learn?tour=weight&step=1"):
+        page.goto(f"{digits_lab.partition('/?')[0]}/{view}")
+        page.locator("main h1").wait_for()
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+        said = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
+        assert said == [], view
     context.close()
