@@ -14,7 +14,7 @@ _WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
 
 
 def as_labels(class_names: Sequence[str]) -> NDArray[Any]:
-    """Return names as integers where all of them are whole numbers, so that predictions equal such labels; else as text.
+    """Return names as integers where all of them are whole numbers, so that they equal such labels; else as text.
 
     >>> as_labels(["3", "-1"]).tolist(), as_labels(["007", "1"]).tolist()
     ([3, -1], ['007', '1'])

@@ -16,8 +16,8 @@ from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.errors import DataError, InklingsError, NetworkError, RunError
-from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.class_labels import as_labels
+from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
 from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.models.novelty import Novelty

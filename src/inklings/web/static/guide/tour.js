@@ -35,14 +35,14 @@ class Guide {
         heading,
         element("p", {}, step.text),
         element("div", { class: "row apart" },
-          element("div", { class: "row" }, next, this.number > 1 && button("Back", () => history.back(), { class: "button quiet" })),
+          element("div", { class: "row" }, next, this.number > 1 && button("Back", () => this.go(this.number - 1, { acts: false }), { class: "button quiet" })),
           button("Leave the tour", () => this.leave(), { class: "button quiet" }))));
     if (this.walking) heading.focus({ preventScroll: true });
     return this.#frame();
   }
 
   /** Go to a step: to its view, with what the address says there; then the tour does what the step does. */
-  async go(number) {
+  async go(number, { acts = true } = {}) {
     const { tour } = this, step = tour.steps[number - 1];
     this.walking = true;
     const kept = { tour: tour.name, step: number };
@@ -50,11 +50,13 @@ class Guide {
       this.address.set(kept, { push: true });
       dispatchEvent(new CustomEvent("moved"));
     } else {
+      const query = typeof step.query === "function" ? await step.query(this.context) : step.query;
       const there = this.#shown(step.view);
-      this.address.go(step.view, { ...step.query, ...kept });
+      this.address.go(step.view, { ...query, ...kept });
       await there;
     }
-    if (step.act) await this.#act(step.act);
+    if (acts && step.act) await this.#act(step.act);
+    this.box.querySelector("h2")?.focus({ preventScroll: true }); // a view that opens takes it
   }
 
   #shown(view) {
@@ -88,7 +90,8 @@ class Guide {
     const since = Date.now(), { key } = this;
     const look = () => {
       if (key !== this.key) return;
-      const found = document.querySelector(step.look);
+      const found = document.querySelector(step.look), folded = found?.closest("details:not([open])");
+      if (folded) folded.open = true;
       if (found?.getClientRects().length) this.#mark(found, key);
       else if (Date.now() - since < PATIENCE) setTimeout(look, 100);
     };
@@ -101,8 +104,6 @@ class Guide {
     this.framed = found;
     this.framedFor = key;
     found.classList.add("framed");
-    const folded = found.closest("details:not([open])");
-    if (folded) folded.open = true;
     if (found.id !== "main") found.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 

@@ -36,11 +36,11 @@ class Compare {
   #table() {
     return table({
       caption: `${this.runs.length} stored runs, the latest first`,
-      headings: ["curves", "network", "data", "test", "validation", "parameters", "epochs", "seconds", "when", "report"],
+      headings: ["curves", "network", "data", "test (95 % interval)", "validation", "parameters", "best epoch", "seconds", "when", "report"],
       rows: this.runs.map((run) => [
         { content: this.boxes.get(run.id), sort: 0 },
         run.title, run.data ?? "-",
-        share(run.test), share(run.validation),
+        share(run.test, run.interval), share(run.validation),
         number(run.parameters), number(run.epochs), number(run.seconds, (value) => value.toFixed(1)),
         { content: when(run.started), sort: run.started ?? "" },
         run.report === false ? "" : element("a", { href: this.source.reportAddress(run.id), target: "_blank", rel: "noopener", "aria-label": `Report of ${run.title}` }, "open"),
@@ -78,7 +78,11 @@ function linesOf(run, history, colour) {
   }));
 }
 
-const share = (value) => (Number.isFinite(value) ? { content: percent(value), sort: value } : "-");
+function share(value, interval) {
+  if (!Number.isFinite(value)) return "-";
+  return { content: interval ? `${percent(value)} (${interval.map((end) => (100 * end).toFixed(1)).join(" to ")})` : percent(value), sort: value };
+}
+
 const number = (value, write = whole) => (Number.isFinite(value) ? { content: write(value), sort: value } : "-");
 
 function when(started) {
