@@ -15,11 +15,12 @@ from inklings.arguments import as_path
 from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
-from inklings.errors import DataError, InklingsError, NetworkError, RunError
+from inklings.errors import DataError, InklingsError, RunError
 from inklings.models.class_labels import as_labels
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
 from inklings.models.file import Contents, read_model, unusable, write_model
+from inklings.models.network_of import network_of
 from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters
 from inklings.notebook import as_paragraph
@@ -90,15 +91,7 @@ class Model:
     @property
     def network(self) -> Network:
         """The network; a NetworkError for a model of an ensemble, or of an opponent, which has no layers."""
-        if isinstance(self.classifier, Network):
-            return self.classifier
-        name = self.training.get("name", "this model")
-        if isinstance(self.classifier, Ensemble):
-            problem = f"{name} is an ensemble of {self.classifier.members} networks, expected one network"
-            raise NetworkError(
-                problem, "predict, evaluate and ONNX work with it; `inklings runs save` makes a model of one member"
-            )
-        raise NetworkError(f"{name} is no network and has no layers", "predict, evaluate and ONNX work without")
+        return network_of(self.classifier, self.training.get("name", "this model"))
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
