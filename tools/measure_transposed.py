@@ -1,6 +1,6 @@
 """How often images are said to look transposed to a trained network, rightly and wrongly.
 
-    python tools/measure_transposed.py                 31 kinds: some ten minutes on one core
+    python tools/measure_transposed.py                 31 kinds: some six minutes of one core
     python tools/measure_transposed.py --kinds towers "printed capitals"
 
 A network is trained on each kind of tools/measure_meaning.py. Batches of its test images are given as they are, which
@@ -91,7 +91,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kinds", nargs="*", default=[each for each in kinds() if "5,000" not in each])
     warnings.simplefilter("ignore")
-    random, made, digits = np.random.default_rng(0), {}, None
+    random = np.random.default_rng(0)
+    made: dict[str, NDArray[np.uint8]] = {}
+    digits: Model | None = None
     sizes = " | ".join(map(str, BATCHES))
     print(f"| kind | accuracy | less novel swapped | upright, but said | transposed, and said: {sizes} |")
     print(f"|---|---|---|---|{'---|' * len(BATCHES)}")
@@ -99,7 +101,7 @@ def main() -> None:
     for name in parser.parse_args().kinds:
         images, labels = kinds()[name](IMAGES, random)
         made[name] = images
-        model, split = train(images, np.asarray(labels))
+        model, split = train(images, labels)
         if model.novelty is None:
             print(f"| {name} | no measure of novelty |", flush=True)
             continue
@@ -108,14 +110,13 @@ def main() -> None:
         total, failed = total + tried, failed + wrong
         print(f"| {name} | {row} |", flush=True)
     print(f"\nupright batches: {total:,}, of which said to be transposed: {failed}")
-    for name, images in made.items() if digits else ():
-        prepared = images[:400, ..., np.newaxis].astype(np.float32) / 255
-        scores = Scores.of(digits, resize(prepared, (SIDE, SIDE)))
-        said = sum(
-            scores.said(draw(len(prepared), size, random), digits, swapped=False)
-            for size in BATCHES
-            for _ in range(TRIES)
-        )
+    if digits is None:
+        return
+    for name, images in made.items():
+        prepared = resize(images[:400, ..., np.newaxis] / np.float32(255), (SIDE, SIDE))
+        scores = Scores.of(digits, prepared)
+        batches = [draw(len(prepared), size, random) for size in BATCHES for _ in range(TRIES)]
+        said = sum(scores.said(rows, digits, swapped=False) for rows in batches)
         print(f"digits given {name}: {said} of {len(BATCHES) * TRIES}, {(scores.after < scores.before).mean():.0%}")
 
 

@@ -113,7 +113,9 @@ def contradicts_paper(decided: Interpretation, low: float, sample: NDArray[Any])
     sample : array of numbers, shape (n, height, width, channels)
         Some of the new images.
     """
-    if decided.paper < 0 or decided.signed_bytes or low >= 0 or not lies_below_paper(sample, decided.contrast):
+    if decided.paper < 0 or decided.signed_bytes or low >= 0:
+        return False
+    if not lies_below_paper(sample, float(sample.max()), decided.contrast):
         return False
     return len(sample) >= SEVERAL or float((sample == sample.min()).mean()) >= _PILED
 
