@@ -19,17 +19,16 @@ Floats = NDArray[np.floating[Any]]
 FOR, AGAINST, PAPER, INK = "#b23a16", "#24598f", "#fffdf6", "#1c1b2b"
 """The colours of what speaks for a class, or is positive, of what speaks against it, and of 0; as on the pages."""
 
+_NOTHING = (1, 1, 1, 0)  # clear, where a number is missing
 _OVERSHOOT = 0.1  # resized images reach a little below 0, by less than this share of their largest value
-_SHADE = 0.4  # how dark ink shows through a map
+_SHADE = 0.25  # how dark ink shows through a map
 
 
 def signed_colours() -> Colormap:
     """Return colours from against, by paper at 0, to for; nothing where a number is missing."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    colours = LinearSegmentedColormap.from_list("for and against", [AGAINST, PAPER, FOR])
-    colours.set_bad((1, 1, 1, 0))
-    return colours
+    return LinearSegmentedColormap.from_list("for and against", [AGAINST, PAPER, FOR]).with_extremes(bad=_NOTHING)
 
 
 def scale_of(values: Floats, largest: float) -> dict[str, Any]:
@@ -47,8 +46,7 @@ def scale_of(values: Floats, largest: float) -> dict[str, Any]:
     full = largest or 1.0
     if np.nanmin(values) < -_OVERSHOOT * full:
         return {"cmap": signed_colours(), "vmin": -full, "vmax": full}
-    ink = LinearSegmentedColormap.from_list("ink", [PAPER, INK])
-    ink.set_bad((1, 1, 1, 0))
+    ink = LinearSegmentedColormap.from_list("ink", [PAPER, INK]).with_extremes(bad=_NOTHING)
     return {"cmap": ink, "vmin": 0, "vmax": full}
 
 
