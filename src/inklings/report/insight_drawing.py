@@ -19,20 +19,19 @@ Floats = NDArray[np.floating[Any]]
 FOR, AGAINST, PAPER, INK = "#b23a16", "#24598f", "#fffdf6", "#1c1b2b"
 """The colours of what speaks for a class, or is positive, of what speaks against it, and of 0; as on the pages."""
 
+_NOTHING = (1, 1, 1, 0)  # clear, where a number is missing
 _OVERSHOOT = 0.1  # resized images reach a little below 0, by less than this share of their largest value
-_SHADE = 0.4  # how dark ink shows through a map
+_SHADE = 0.25  # how dark ink shows through a map
 
 
 def signed_colours() -> Colormap:
     """Return colours from against, by paper at 0, to for; nothing where a number is missing."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    colours = LinearSegmentedColormap.from_list("for and against", [AGAINST, PAPER, FOR])
-    colours.set_bad((1, 1, 1, 0))
-    return colours
+    return LinearSegmentedColormap.from_list("for and against", [AGAINST, PAPER, FOR]).with_extremes(bad=_NOTHING)
 
 
-def scale_of(values: Floats, largest: float) -> dict[str, Any]:
+def scale_of(values: Floats, largest: float, *, signed: bool = False) -> dict[str, Any]:
     """Return how ``imshow`` is to colour numbers: as ink where none is below 0, else by :func:`signed_colours`.
 
     Parameters
@@ -41,14 +40,15 @@ def scale_of(values: Floats, largest: float) -> dict[str, Any]:
         What is drawn; NaN for nothing.
     largest : float
         The absolute value with the full colour.
+    signed : bool
+        Whether they are coloured as if some were below 0: weights may be, though in one layer none is.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     full = largest or 1.0
-    if np.nanmin(values) < -_OVERSHOOT * full:
+    if signed or np.nanmin(values) < -_OVERSHOOT * full:
         return {"cmap": signed_colours(), "vmin": -full, "vmax": full}
-    ink = LinearSegmentedColormap.from_list("ink", [PAPER, INK])
-    ink.set_bad((1, 1, 1, 0))
+    ink = LinearSegmentedColormap.from_list("ink", [PAPER, INK]).with_extremes(bad=_NOTHING)
     return {"cmap": ink, "vmin": 0, "vmax": full}
 
 
@@ -100,13 +100,13 @@ def colour_map(values: Floats, image: Floats, scale: float | None = None) -> Flo
     return shaded
 
 
-def show(axes: Axes, picture: Floats, scale: float = 1.0) -> None:
+def show(axes: Axes, picture: Floats, scale: float = 1.0, *, signed: bool = False) -> None:
     """Draw numbers by :func:`scale_of`, or a picture in colours, with every pixel a sharp square."""
     # "none", not "nearest": an SVG then holds the pixels themselves, which every viewer enlarges without blurring.
     if picture.ndim == 3:
         axes.imshow(np.clip(picture, 0, 1), interpolation="none")
     else:
-        axes.imshow(picture, interpolation="none", **scale_of(picture, scale))
+        axes.imshow(picture, interpolation="none", **scale_of(picture, scale, signed=signed))
 
 
 def picture_axes(ax: Axes | None) -> Axes:
