@@ -32,13 +32,15 @@ def write_page(model: Model, path: Path, learn: Dataset | None = None, *, train:
     RunError
         It is the model of an opponent, which no browser can compute.
     DataError
-        The data set's images are of another shape than the network's.
+        The data set's images are of another shape, or of a class that the network does not know.
     OSError
         The file cannot be written there.
     """
     if learn is not None and learn.image_shape != model.input_shape:
         raise DataError(f"the images have shape {learn.image_shape}, expected the network's {model.input_shape}")
-    images = None if learn is None else choose_images(split_as_trained(model, learn), train=train)
+    images = None
+    if learn is not None:
+        images = choose_images(split_as_trained(model, learn), model.class_names, train=train)
     content = single_page(smallest_browser_model(model), images).encode()
     write_atomically(path, content)
     return len(content)
