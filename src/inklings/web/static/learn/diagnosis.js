@@ -12,14 +12,12 @@ const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/** The noise of single epochs taken away by a median over a window, which is narrower at the ends. */
+/** The noise of single epochs taken away by the median of a window; near the ends, of the nearest whole window. */
 function smooth(values) {
   if (values.length < FEW_EPOCHS) return values;
-  const half = (Math.max(3, 2 * Math.round(SMOOTHED_SHARE * values.length / 2) + 1) - 1) / 2;
-  return values.map((_, at) => {
-    const reach = Math.min(half, at, values.length - 1 - at);
-    return median(values.slice(at - reach, at + reach + 1));
-  });
+  const width = Math.max(3, 2 * Math.round(SMOOTHED_SHARE * values.length / 2) + 1), half = (width - 1) / 2;
+  const inside = (at) => Math.min(Math.max(at - half, 0), values.length - width);
+  return values.map((_, at) => median(values.slice(inside(at), inside(at) + width)));
 }
 
 /**
