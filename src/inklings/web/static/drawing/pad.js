@@ -43,7 +43,7 @@ function pictureButton(open) {
     // So that the same file can be chosen again.
     chooser.value = "";
   });
-  return [button("Picture or photo…", () => chooser.click()), chooser];
+  return [button("Picture…", () => chooser.click(), { title: "Open a picture, or take a photo" }), chooser];
 }
 
 const isUndo = (event) => (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z" && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);

@@ -36,7 +36,7 @@ export class Flow {
     const buttons = classNames.map((name, map) => button(name, () => chosen(number, { map }), { "aria-label": `Why ${name}?`, "aria-pressed": "false" }));
     const questions = element("div", { class: "choices", role: "group", "aria-label": "Why this class?" }, ...buttons);
     return {
-      element: this.#line(station, shares.element, element("p", { class: "label" }, "Why, or why not? Choose a class:"), questions),
+      element: this.#line(station, shares.element, element("p", { class: "label" }, "Why, or why not?"), questions),
       draw: (output, answers) => shares.update(answers),
       mark: (place) => buttons.forEach((each, map) => each.setAttribute("aria-pressed", String(place?.map === map))),
     };

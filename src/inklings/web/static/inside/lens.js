@@ -49,7 +49,7 @@ export class Lens {
 
   #add(lines) {
     this.sums.replaceChildren(...lines.flatMap(([name, value, kind]) => [
-      element("dt", { class: kind }, name), element("dd", { class: `number ${kind ?? ""}`, "data-sum": kind ?? name }, typeof value === "number" ? short(value) : value),
+      element("dt", { class: kind }, name), element("dd", { class: `number ${kind ?? ""}`, "data-sum": kind ?? name }, typeof value === "number" ? short(value, 3) : value),
     ]));
   }
 

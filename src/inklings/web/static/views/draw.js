@@ -153,7 +153,8 @@ class Draw {
     };
     return {
       element: box,
-      offer: (names) => row.replaceChildren(...names.map((name) => button(name, () => keep(name), { "aria-label": `It was ${aOrAn(name)}: keep it` }))),
+      // A network that still learns comes again and again with the same classes: the focus stays where it is.
+      offer: (names) => row.childElementCount === names.length || row.replaceChildren(...names.map((name) => button(name, () => keep(name), { "aria-label": `It was ${aOrAn(name)}: keep it` }))),
       enable: (isThere) => {
         // Once shown it stays, so that nothing jumps under the hand.
         if (isThere) box.hidden = false;
@@ -180,7 +181,7 @@ class Card {
     this.sure = element("span", { class: "sure label" });
     this.novel = element("span", { class: "chip strange", hidden: true }, "not like what it learnt");
     this.bars = bars(network.classNames, { label: `How sure ${network.title} is of each class` });
-    const accuracy = network.accuracy ? `right about ${percent(network.accuracy)} of images it had never seen` : "";
+    const accuracy = network.learning ? "still learning: it gets better while you draw" : network.accuracy ? `right about ${percent(network.accuracy)} of images it had never seen` : "";
     this.element = element("article", { class: "card network" },
       element("header", {}, this.answer, element("div", {}, element("h2", {}, isOneOfSeveral ? network.title : `What ${network.title} says`), element("p", { class: "label" }, accuracy), this.sure, this.novel)),
       this.bars.element);

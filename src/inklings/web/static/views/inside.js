@@ -62,6 +62,8 @@ class Inside {
   }
 
   modelsChanged() {
+    // What is still being computed belongs to a network that is about to be freed.
+    this.mattered.stop();
     this.offerModels();
     this.take(this.network?.id);
   }
@@ -71,7 +73,7 @@ class Inside {
     this.network = models.find((network) => String(network.id) === String(id)) ?? models[0];
     this.choice.value = this.network.id;
     if (before && before.id !== this.network.id) this.address?.set({ model: this.network.id });
-    [this.chosen, this.place, this.isPointed] = [1, null, false];
+    if (before?.id !== this.network.id) [this.chosen, this.place, this.isPointed] = [1, null, false];
     this.flow = new Flow(this.network, (station, place) => this.point(station, place));
     this.flowBox.replaceChildren(this.flow.element);
     this.putLens();
