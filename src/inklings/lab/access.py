@@ -21,7 +21,7 @@ METHODS = (*SAFE_METHODS, "POST")
 
 SECONDS_OF_A_PASS = 120.0
 
-_UNKNOWN_HOST = (
+_UNKNOWN_HOST = "the lab does not answer to this name; open the address of the terminal, by its port through a tunnel"
     "the lab does not answer to this name; open the address of the terminal, by the same port through a tunnel"
 )
 _SAME_ORIGIN, _NAVIGATION = "same-origin", "navigate"
