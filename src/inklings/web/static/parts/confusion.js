@@ -26,8 +26,8 @@ export function fillConfusion(table, { classNames, counts, caption, chosen }) {
   table.replaceChildren(element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...lines));
   return {
     choose(label, answer) {
-      for (const cell of cells.values()) cell.removeAttribute("aria-selected");
-      cells.get(`${label},${answer}`)?.setAttribute("aria-selected", "true");
+      for (const cell of cells.values()) cell.removeAttribute("aria-current");
+      cells.get(`${label},${answer}`)?.setAttribute("aria-current", "true");
     },
   };
 }

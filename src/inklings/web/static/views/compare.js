@@ -72,7 +72,7 @@ class Compare {
 }
 
 function linesOf(run, history, colour) {
-  const rows = history.rows ?? history, x = rows.map((row) => row.epoch);
+  const rows = (history.rows ?? history).filter((row) => row.epoch > 0), x = rows.map((row) => row.epoch);
   return ["training", "validation"].map((part) => ({
     title: run.title, part, colour, x, y: rows.map((row) => row[part === "training" ? "train_accuracy" : "validation_accuracy"]),
   }));

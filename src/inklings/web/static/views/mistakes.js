@@ -12,8 +12,8 @@ export async function mount(root, context) {
   const models = await context.source.models();
   if (!models.length) throw new Error("There is no network yet whose mistakes could be shown.");
   const view = new Mistakes(context, models);
+  await view.arrive(); // it may take a network a moment to read all test images
   root.append(view.element);
-  await view.arrive();
   return { unmount: () => {}, changed: () => view.arrive(), commands: {} };
 }
 
