@@ -161,7 +161,12 @@ def as_file(grey, **options):
     }
 
 
-@pytest.mark.parametrize("look", ["dark on light", "light on dark", "on its side by EXIF"])
+def transparent(grey):
+    """Black ink on nothing, as drawing programs save it."""
+    return np.dstack([np.zeros_like(grey)] * 3 + [255 - grey])
+
+
+@pytest.mark.parametrize("look", ["dark on light", "light on dark", "on its side by EXIF", "on nothing"])
 def test_a_picture_chosen_is_read_as_python_reads_it(open_view, small_model, look):
     drawing = drawn_digit(7)
     picture = 255 - drawing if look == "light on dark" else drawing
@@ -170,6 +175,8 @@ def test_a_picture_chosen_is_read_as_python_reads_it(open_view, small_model, loo
         exif = Image.Exif()
         exif[0x0112] = 6  # turned a quarter to the right when shown
         options, picture = {"exif": exif, "quality": 95}, np.rot90(drawing)
+    if look == "on nothing":
+        picture = transparent(drawing)
     page = open_view("draw")
     page.locator("input[type=file]").set_input_files(as_file(np.ascontiguousarray(picture), **options))
     page.wait_for_selector(".stages canvas")
@@ -184,6 +191,41 @@ def test_what_is_no_picture_is_refused_in_words(open_view):
     )
     page.wait_for_selector(".draw-words.error")
     assert "cannot open that file as a picture" in page.locator(".draw-words").inner_text()
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(open_view):
+    page = open_view("draw")
+    page.locator("input[type=file]").set_input_files(as_file(np.zeros((9000, 9000), np.uint8)))
+    page.wait_for_selector(".draw-words.error")
+    assert "81 million pixels" in page.locator(".draw-words").inner_text()
+
+
+def test_a_palm_laid_down_before_the_pen_leaves_no_ink(open_view):
+    page = open_view("draw", has_touch=True)
+    box = page.locator(".pad-paper").bounding_box()
+    device = page.context.new_cdp_session(page)
+    palm = {"x": box["x"] + 0.9 * box["width"], "y": box["y"] + 0.9 * box["height"]}
+    device.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [palm]})
+    for number, (x, y) in enumerate(SEVEN):
+        kind = "mouseMoved" if number else "mousePressed"
+        place = {"x": box["x"] + box["width"] * x, "y": box["y"] + box["height"] * y}
+        pen = {"pointerType": "pen", "button": "left", "buttons": 1, "clickCount": 1, "force": 0.5}
+        device.send("Input.dispatchMouseEvent", {"type": kind, **place, **pen})
+    settle(page)
+    assert page.locator(".network .answer").inner_text() == "7"
+    assert page.locator(".draw-words").inner_text() == ""
+
+
+def test_a_drawing_outlasts_a_window_that_changes_its_size_and_the_dark(open_view):
+    page = open_view("draw", device_scale_factor=2)
+    draw(page, SEVEN)
+    before = page.locator(".bars").inner_text()
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.emulate_media(color_scheme="dark")
+    draw(page, SEVEN)
+    page.keyboard.press("Control+z")
+    settle(page)
+    assert page.locator(".bars").inner_text() == before
 
 
 def test_of_several_digits_it_says_which_it_reads(open_view):
