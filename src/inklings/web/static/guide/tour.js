@@ -3,7 +3,7 @@
 import { button, element } from "../parts/element.js";
 import { tourCalled } from "./tours.js";
 
-const PATIENCE = 4000; // milliseconds for a view to show what a step points at
+const PATIENCE = 30_000; // milliseconds for a view to show what a step points at
 
 /** Follow the tour that the address names, whichever view is shown. */
 export function startTours(context, box) {
