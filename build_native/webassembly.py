@@ -2,8 +2,8 @@
 
     python -m build_native.webassembly
 
-Writes ``src/inklings/web/static/engine/inklings.wasm``, which is committed (docs/decisions/0026). It bears the hash of its
-sources, as the libraries do, by which a test and the page itself refuse a stale one. Needs ziglang alone.
+Writes ``src/inklings/web/static/engine/inklings.wasm``, which is committed (docs/decisions/0026). It bears the hash of
+its sources, as the libraries do, by which a test refuses a stale one. Needs ziglang alone.
 """
 
 from __future__ import annotations

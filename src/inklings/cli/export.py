@@ -1,8 +1,9 @@
-"""``inklings export``: a trained network for other programs."""
+"""``inklings export``: a trained network for other programs, or as a page that anyone can open."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,17 +13,23 @@ from inklings.cli.model_argument import load_model, split_model
 from inklings.cli.tables import print_facts
 from inklings.errors import RunError
 
-FORMATS = ("onnx", "keras", "torch")
+if TYPE_CHECKING:
+    from inklings.models import Model
+
+FORMATS = ("onnx", "keras", "torch", "page")
+ENDINGS = {"onnx": ".onnx", "page": ".html"}
+"""What files end in; the others are scripts in Python."""
 INPUTS = ("raw", "pictures", "prepared")
 _IMPORTED = ("keras", "torch", "numpy")  # by the scripts
 
 
 @click.command(
     cls=Command,
-    example="inklings export digits.inkling digits.onnx\ninklings export digits.inkling in_torch.py --to torch",
+    example="inklings export digits.inkling digits.onnx\ninklings export digits.inkling page.html\n"
+    "inklings export digits.inkling in_torch.py --to torch",
 )
 @click.argument("words", nargs=-1, required=True, metavar="[MODEL] FILE", shell_complete=complete_files)
-@click.option("--to", type=click.Choice(FORMATS), help="Format.  [default: onnx if FILE ends in .onnx]")
+@click.option("--to", type=click.Choice(FORMATS), help="Format.  [default: by FILE's end: .onnx or .html]")
 @click.option(
     "--input",
     "given",
@@ -31,50 +38,63 @@ _IMPORTED = ("keras", "torch", "numpy")  # by the scripts
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
 def export(words: tuple[str, ...], to: str | None, given: str | None, force: bool) -> None:
-    """Export a trained network to ONNX, or to a script that rebuilds it in Keras or PyTorch.
+    """Export a trained network to ONNX, to a page, or to a script that rebuilds it in Keras or PyTorch.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. FILE is
-    network.onnx, or with --to keras or --to torch a script such as network.py; the weights are written beside it, to
-    network.npz. What was decided of the training pixels (range, polarity, order, size, colours) is part of the graph,
-    and of the script's function `prepare`. Opponents, which have no layers, and ensembles go to ONNX alone.
+    network.onnx; or page.html, which opens in any browser, from the disk too: one draws, sees the answer and looks
+    inside, and nothing is sent anywhere; or with --to keras or --to torch a script such as network.py, whose weights
+    are written beside it, to network.npz. What was decided of the training pixels (range, polarity, order, size,
+    colours) is part of the graph, and of the script's function `prepare`. Opponents, which have no layers, go to ONNX
+    alone, ensembles to ONNX and to pages.
     """
-    from inklings.storage import write_atomically, writing
+    from inklings.storage import writing
 
     model, (out, *_) = split_model(words, "FILE")
     path = Path(out)
-    to = to or ("onnx" if path.suffix == ".onnx" else None)
+    to = to or next((name for name, ending in ENDINGS.items() if path.suffix == ending), None)
     if to is None:
         formats = " or ".join(FORMATS)
-        problem = f"{out} does not end in .onnx, and no format was given; add --to {formats}"
+        problem = f"{out} ends neither in .onnx nor in .html, and no format was given; add --to {formats}"
         raise click.UsageError(problem, click.get_current_context())
     loaded = load_model(model)
-    files = [path] if to == "onnx" else [path, path.with_suffix(".npz")]
+    files = [path] if to in ENDINGS else [path, path.with_suffix(".npz")]
     if given is not None and to != "onnx":
         raise click.UsageError("--input is for ONNX; a script has a function `prepare`", click.get_current_context())
     _check_name(path, to)
     _check_places(files, force)
     with writing(path):
-        if to == "onnx":
-            from inklings.export import to_onnx
-
-            made = to_onnx(loaded, input=given)
-            write_atomically(path, made.SerializeToString())
-            told = made.graph.doc_string.removeprefix("images: ")
-        else:
-            from inklings.export import write_script
-            from inklings.export.raw_input import describe_prepare
-
-            write_script(loaded, to, path)
-            told = f"`prepare` takes {describe_prepare(loaded)}"
-    print_facts([("input", told)])
+        told = _write(loaded, to, path, given)
+    print_facts([told])
     print_facts([(heading, str(file)) for heading, file in zip(("written", "weights"), files, strict=False)])
 
 
+def _write(model: Model, to: str, path: Path, given: str | None) -> tuple[str, str]:
+    """Write the files; return what to say of them."""
+    from inklings.storage import write_atomically
+
+    if to == "onnx":
+        from inklings.export import to_onnx
+
+        made = to_onnx(model, input=given)
+        write_atomically(path, made.SerializeToString())
+        return "input", made.graph.doc_string.removeprefix("images: ")
+    if to == "page":
+        from inklings.export.page import write_page
+
+        return "page", f"{write_page(model, path) / 1e6:.1f} MB, opens in any browser, without a network"
+    from inklings.export import write_script
+    from inklings.export.raw_input import describe_prepare
+
+    write_script(model, to, path)
+    return "input", f"`prepare` takes {describe_prepare(model)}"
+
+
 def _check_name(path: Path, to: str) -> None:
-    expected = ".onnx" if to == "onnx" else ".py"
+    expected = ENDINGS.get(to, ".py")
     if path.suffix != expected:
-        raise RunError(f"{path}: a file for {to} ends in {expected}", f"name it {path.with_suffix(expected)}")
-    if path.stem in _IMPORTED:
+        what = "a page" if to == "page" else f"a file for {to}"
+        raise RunError(f"{path}: {what} ends in {expected}", f"name it {path.with_suffix(expected)}")
+    if expected != ".html" and path.stem in _IMPORTED:
         problem = f"{path}: Python would import it in place of the library {path.stem}"
         raise RunError(problem, f"name it my_{path.name}")
 

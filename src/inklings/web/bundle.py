@@ -1,8 +1,8 @@
 """ES modules as one script, for pages that are opened from the disk, where browsers load no modules.
 
 Each module becomes a function that returns what it exports, in the order in which they need one another. Understood are
-the forms that the modules of this package use: ``import { a, b } from "./other.js";`` and ``export`` before a function, a
-class or a constant.
+the forms that the modules of this package use: ``import { a, b } from "./other.js";``, ``export`` before a function, a
+class or a constant, and ``export { a };`` of what was imported.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Callable
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function\*?|class|const|let) (\w+)", re.MULTILINE)
+_EXPORT_NAMES = re.compile(r"^export \{ ([\w, ]+) \};$", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import|export)\b.*$|\bimport\(", re.MULTILINE)
 
 
 def bundle_modules(entry: str, read: Callable[[str], str]) -> str:
-    """Return a module and all that it imports as one script without imports.
+    r"""Return a module and all that it imports as one script without imports.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def bundle_modules(entry: str, read: Callable[[str], str]) -> str:
 
     Examples
     --------
-    >>> modules = {"a.js": 'import { b } from "./b.js";\\nalert(b);', "b.js": "export const b = 1;"}
+    >>> modules = {"a.js": 'import { b } from "./b.js";\nalert(b);', "b.js": "export const b = 1;"}
     >>> print(bundle_modules("a.js", modules.__getitem__))
     const $0 = (() => {
     const b = 1;
@@ -60,11 +61,13 @@ def _add(
         needed = _resolve(path, address)
         if needed not in numbers:
             _add(needed, read, numbers, written, (*within, path))
-    names = [name for _, name in _EXPORT.findall(text)]
+    names = [name for _, name in _EXPORT.findall(text)] + _EXPORT_NAMES.findall(text)
     body = _IMPORT.sub(lambda found: _destructure(found, numbers[_resolve(path, found[2])]), text)
-    body = _EXPORT.sub(r"\1 \2", body)
+    body = _EXPORT_NAMES.sub("", _EXPORT.sub(r"\1 \2", body))
     if other := _OTHER.search(body):
-        raise ValueError(f"{path} has {other[0]!r}, expected import {{ a, b }} from ...; or export before a declaration")
+        raise ValueError(
+            f"{path} has {other[0]!r}, expected import {{ a, b }} from ...; or export before a declaration"
+        )
     if within:
         numbers[path] = len(numbers)
         written.append(f"const ${numbers[path]} = (() => {{\n{body.rstrip()}\nreturn {{ {', '.join(names)} }};\n}})();")

@@ -6,6 +6,7 @@
 
 import { LAYER, Memory, STRUCTURES } from "./memory.js";
 import { Network } from "./network.js";
+import { Training } from "./training.js";
 
 /**
  * Load the engine.
@@ -51,6 +52,9 @@ export class Engine {
 
   /** Take a trained network: see network.js. */
   network(header, weights) { return new Network(this, header, weights); }
+
+  /** Begin a training: see training.js. */
+  training(wanted, images, labels) { return new Training(this, wanted, images, labels); }
 
   /** Allocate the memory that a network's layers are computed in; the caller frees it. */
   workspace(layers, batch, trains) {

@@ -162,23 +162,12 @@ function tempered(probabilities, temperature, classes) {
 }
 const SMALLEST = 1.1754943508222875e-38; // the smallest normal number in float32
 
-/** Read the weights' bytes: float32, or float16 made float32. */
+/** Read the weights' bytes: float32, or whole numbers of 16 bits with a scale. */
 export function readWeights(described, bytes) {
-  return new Map(described.map(({ name, shape, dtype, offset }) => {
+  return new Map(described.map(({ name, shape, dtype, scale, offset }) => {
     const count = size(shape);
     if (dtype === "float32") return [name, new Float32Array(bytes, offset, count)];
-    if (dtype === "float16") return [name, widen(new Uint16Array(bytes, offset, count))];
-    throw new Error(`the weights' '${name}' is of ${dtype}, expected float32 or float16`);
+    if (dtype === "int16") return [name, Float32Array.from(new Int16Array(bytes, offset, count), (value) => value * scale)];
+    throw new Error(`the weights' '${name}' are of ${dtype}, expected float32 or int16`);
   }));
-}
-
-// Shifted by 13 bits a float16 has the right fraction, and an exponent that is 112 too small; the product puts that right,
-// for numbers below the normal ones too.
-function widen(halves) {
-  const bits = new Uint32Array(halves.length), values = new Float32Array(bits.buffer);
-  for (let i = 0; i < halves.length; i += 1) {
-    bits[i] = (halves[i] & 0x8000) << 16 | (halves[i] & 0x7fff) << 13;
-    values[i] *= 2 ** 112;
-  }
-  return values;
 }

@@ -7,7 +7,7 @@ import { percent, short, whole } from "../parts/words.js";
 const COLOURS = ["var(--second)", "var(--first)"];
 const AXIS = { title: "Epochs", at: (value) => `After ${whole(value)} epochs`, whole: true };
 const MEASURES = {
-  accuracy: { title: "Images read correctly", write: percent, tick: (value) => percent(value, 0), low: 0.5, high: 1, fields: ["train_accuracy", "validation_accuracy"] },
+  accuracy: { title: "Read correctly", write: percent, tick: (value) => percent(value, 0), low: 0.5, high: 1, fields: ["train_accuracy", "validation_accuracy"] },
   loss: { title: "Loss: how wrong it is", write: short, low: 0, fields: ["train_loss", "validation_loss"] },
 };
 
@@ -30,7 +30,7 @@ export function learningCurves() {
     const both = [["this one", training], ["the one before", beside]].filter(([, each]) => each);
     const lines = both.flatMap(([title, each]) => linesOf(each, title, COLOURS[each === training ? 0 : 1], MEASURES[measure].fields));
     legend.replaceChildren(...legendOf(both.map(([title, each]) => [title, COLOURS[each === training ? 0 : 1]])));
-    plot.draw(lines, AXIS, MEASURES[measure]);
+    plot.draw(lines, { ...AXIS, end: Math.max(...both.map(([, each]) => each.epochs), 1) }, MEASURES[measure]);
     plot.say(lines.length ? "Point at the curves to read them." : "The curves begin here.");
   }
 
@@ -38,8 +38,9 @@ export function learningCurves() {
 }
 
 function linesOf(training, title, colour, fields) {
-  const x = training.rows.map((row) => row.epoch);
-  return ["training", "validation"].map((part, place) => ({ title, part, colour, x, y: training.rows.map((row) => row[fields[place]]) }));
+  // Before the first epoch it guesses, which would only squeeze all that comes after.
+  const rows = training.rows.filter((row) => row.epoch > 0), x = rows.map((row) => row.epoch);
+  return ["training", "validation"].map((part, place) => ({ title, part, colour, x, y: rows.map((row) => row[fields[place]]) }));
 }
 
 function legendOf(named) {
@@ -49,5 +50,5 @@ function legendOf(named) {
     swatch.style.color = colour;
     return several ? element("span", {}, swatch, ` ${title}`) : null;
   });
-  return [...parts, element("span", {}, element("i", { class: "swatch" }), " images it learns from"), element("span", {}, element("i", { class: "swatch dashed" }), " images it has never seen")].filter(Boolean);
+  return [...parts, element("span", {}, element("i", { class: "swatch" }), " images it learns from"), element("span", {}, element("i", { class: "swatch dashed" }), " new images")].filter(Boolean);
 }

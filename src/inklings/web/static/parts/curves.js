@@ -5,7 +5,7 @@ import { button, element } from "./element.js";
 import { extent, finite, nearest, ticks } from "./scales.js";
 import { svg } from "./svg.js";
 
-const ROOM = { left: 58, right: 14, top: 30, bottom: 42 };
+const ROOM = { left: 58, right: 14, top: 34, bottom: 42 };
 
 /**
  * @typedef {object} Line
@@ -24,7 +24,7 @@ const ROOM = { left: 58, right: 14, top: 30, bottom: 42 };
  * @param {{label: string, id?: string, reading?: HTMLElement, low?: number, tallest?: number}} options - `reading` is where values are
  *   written; `tallest` the most pixels of its height
  * @returns {{element: HTMLElement, draw: (lines: Line[], axis: object, measure: object) => void, stop: () => void}} `axis` is
- *   `{title, at: (value) => string, whole}`, `measure` `{title, write: (value) => string, tick, logarithmic, low, high}`, `tick` being
+ *   `{title, at: (value) => string, whole, end}`, of which `end` is how far it goes at least, `measure` `{title, write: (value) => string, tick, logarithmic, low, high}`, `tick` being
  *   how the grid's values are written where not as others.
  */
 export function curves({ label, id, reading = element("p", { class: "caption", "aria-live": "polite" }), tallest = 440 }) {
@@ -44,7 +44,7 @@ export function curves({ label, id, reading = element("p", { class: "caption", "
   }
 
   function redraw() {
-    scale = scalesOf(lines, measure, zoom, size);
+    scale = scalesOf(lines, measure, axis.end ?? 0, zoom, size);
     plot.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
     plot.replaceChildren(...grid(scale, axis, measure, size), ...bands(lines, scale), ...strokes(lines, scale));
     if (cursor !== null) showCursor();
@@ -127,17 +127,17 @@ export function curves({ label, id, reading = element("p", { class: "caption", "
   return { element: box, draw, plot, stop: () => watching.disconnect(), say: (words) => { restored = words; if (cursor === null) reading.textContent = words; } };
 }
 
-function scalesOf(lines, { logarithmic = false, low: least, high: most }, zoom, size) {
+function scalesOf(lines, { logarithmic = false, low: least, high: most }, furthest, zoom, size) {
   const [from, limit] = zoom || [0, Infinity];
   let { low, high, end } = extent(lines, { from, to: limit, logarithmic });
   if (!(low < high)) [low, high] = finite(low) && low === high ? [low * 0.9, high * 1.1 || 1] : [logarithmic ? 0.1 : 0, 1];
   if (least !== undefined && !logarithmic) low = Math.min(low, least);
   if (most !== undefined) high = Math.max(high, most);
-  const to = zoom ? limit : end, form = logarithmic ? Math.log10 : (value) => value;
+  const to = zoom ? limit : Math.max(end, furthest), form = logarithmic ? Math.log10 : (value) => value;
   const bottom = form(low), span = form(high) - bottom || 1;
   const width = size.width - ROOM.left - ROOM.right, height = size.height - ROOM.top - ROOM.bottom;
   return {
-    low, high, from, to, end, logarithmic,
+    low, high, from, to, end: Math.max(end, furthest), logarithmic,
     x: (place) => ROOM.left + (place - from) / (to - from) * width,
     y: (value) => ROOM.top + (1 - (form(Math.min(Math.max(value, low), high)) - bottom) / span) * height,
     back: (pixels) => from + (pixels - ROOM.left) / width * (to - from),

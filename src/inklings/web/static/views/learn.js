@@ -3,6 +3,7 @@
 import { element } from "../parts/element.js";
 import { tiles } from "../parts/tiles.js";
 import { builder } from "../learn/builder.js";
+import { diagnosisList } from "../learn/diagnosis.js";
 import { dials } from "../learn/dials.js";
 import { filterStrip } from "../learn/filters.js";
 import { learningCurves } from "../learn/learning_curves.js";
@@ -46,7 +47,7 @@ class Learn {
     });
     this.verdict = element("p", { class: "verdict lead", "aria-live": "polite" });
     this.trouble = element("p", { class: "error", role: "alert", hidden: true });
-    this.diagnosis = element("ul", { class: "diagnosis" });
+    this.diagnosis = diagnosisList();
     this.element = this.#arrange();
   }
 
@@ -56,7 +57,9 @@ class Learn {
     // On a wide window the settings stand beside what they change; on a narrow one they are folded away.
     const wide = matchMedia("(min-width: 62rem)");
     folded.open = wide.matches;
-    wide.addEventListener("change", () => { folded.open = wide.matches; });
+    const unfold = () => { folded.open = wide.matches; };
+    wide.addEventListener("change", unfold);
+    this.forget = () => wide.removeEventListener("change", unfold);
     return element("div", { class: "room learn" },
       element("header", { class: "learn-head" },
         element("h1", {}, "Watch a network learn"),
@@ -67,7 +70,7 @@ class Learn {
         element("section", { class: "watched", "aria-label": "Test images" }, this.tiles.element),
         element("section", { class: "course", "aria-label": "Curves" }, this.curves.element),
         element("section", { class: "seen", "aria-label": "What the first layer looks for" }, this.filters.element),
-        element("section", { class: "found", "aria-label": "Diagnosis", "aria-live": "polite" }, element("h2", { class: "setting-title" }, "What happens"), this.diagnosis)),
+        element("section", { class: "found", "aria-label": "Diagnosis", "aria-live": "polite" }, element("h2", { class: "setting-title" }, "What happens"), this.diagnosis.element)),
       folded);
   }
 
@@ -112,7 +115,7 @@ class Learn {
       if (this.training?.running) await this.source.command(this.training.id, "stop");
       const { id } = await this.source.start(toRequest(this.settings, describe(this.settings)));
       this.address.set({ ...this.settings, training: id }, { push: true });
-      this.startedWith = { ...this.settings };
+      this.startedWith = { ...this.settings, id };
       await this.arrive();
     });
   }
@@ -158,16 +161,14 @@ class Learn {
     const { training, beside } = this;
     if (training?.trouble) this.#complain(training.trouble);
     else if (training?.trouble === null && this.trouble.textContent.startsWith("The lab does not answer.")) this.#complain(null);
-    this.transport.show(training, beside);
+    const changed = training && this.startedWith?.id === training.id ? differences(this.startedWith, this.settings) : [];
+    this.transport.show(training, changed.length > 0);
     this.tiles.update(training?.answers ?? null);
     this.curves.show(training, beside);
     this.filters.show(training?.filters ?? null);
-    this.verdict.textContent = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, this.settings) : []);
-    const found = training?.diagnosis ?? [];
-    if (found.join() !== this.shownDiagnosis) {
-      this.shownDiagnosis = found.join();
-      this.diagnosis.replaceChildren(...(found.length ? found : ["Nothing yet: what goes well or wrong is said here, in words."]).map((words) => element("li", {}, words)));
-    }
+    const words = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, this.settings) : []);
+    this.verdict.textContent = changed.length ? `${words} You have changed ${changed.map((each) => each.split(":")[0]).join(" and ")}: a new start uses that.` : words;
+    this.diagnosis.show(training?.diagnosis ?? []);
   }
 
   leave() {
@@ -175,6 +176,7 @@ class Learn {
     this.beside?.leave();
     this.curves.stop();
     this.tiles.stop();
+    this.forget();
     cancelAnimationFrame(this.frame);
   }
 }
