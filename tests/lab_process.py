@@ -127,10 +127,11 @@ def read_all(connection, seconds):
     return found
 
 
-def start_lab(folder, *arguments, **environment):
+def start_lab(folder, *arguments, browser=None):
     """Start the command, and wait for the address that it prints."""
-    command = [sys.executable, "-m", "inklings", "lab", "--no-browser", "--port", "0", *arguments]
-    env = {**os.environ, "INKLINGS_DATA": str(folder), "OMP_NUM_THREADS": "1", **environment}
+    quiet = ["--no-browser"] if browser is None else []
+    command = [sys.executable, "-m", "inklings", "lab", *quiet, "--port", "0", *arguments]
+    env = {**os.environ, "INKLINGS_DATA": str(folder), "OMP_NUM_THREADS": "1", "BROWSER": browser or ""}
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, cwd=folder, env=env, stdout=pipe, stderr=pipe, text=True)
     address = process.stdout.readline().strip()

@@ -35,8 +35,8 @@ def own_lab(tmp_path, small_data):
     """Start labs of a test's own; they are ended with it."""
     started = []
 
-    def start(*arguments, **environment):
-        started.append(start_lab(tmp_path, *(arguments or ("--data", str(small_data))), **environment))
+    def start(*arguments):
+        started.append(start_lab(tmp_path, *(arguments or ("--data", str(small_data)))))
         return started[-1]
 
     yield start

@@ -47,7 +47,7 @@ def test_a_training_is_watched_left_found_again_paused_and_sent_back(visit):
 
 
 def test_again_begins_with_the_same_weights(visit):
-    page = visit.open(f"/learn?{DENSE}&epochs=5")
+    page = visit.open("/learn?layers=dense-100&images=2000&epochs=40")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
     first = page.locator(".course .line").nth(1).get_attribute("d")

@@ -23,10 +23,10 @@ def test_a_tour_leads_to_its_end(visit, name):
     page.locator(f'[data-tour="{name}"]').click()
     card = page.locator(".tour-card")
     card.wait_for()
-    steps = int(re.search(r"Step 1 of (\d+)", card.inner_text())[1])
+    steps = int(re.search(r"step 1 of (\d+)", card.inner_text())[1])
     assert 3 <= steps <= 6
     for number in range(1, steps + 1):
-        expect(card).to_contain_text(f"Step {number} of {steps}", timeout=20_000)
+        expect(card).to_contain_text(f"step {number} of {steps}", timeout=20_000)
         expect(page.locator(".framed")).to_be_visible(timeout=20_000)
         page.get_by_role("button", name="Done" if number == steps else "Next").click()
     expect(page.locator("#tour")).to_be_hidden()
@@ -37,10 +37,10 @@ def test_a_tour_leads_to_its_end(visit, name):
 def test_a_step_of_a_tour_has_an_address_and_back_leads_to_the_one_before(visit):
     page = visit.open("/learn?tour=overfitting&step=1")
     page.get_by_role("button", name="Next").click()
-    expect(page.locator(".tour-card")).to_contain_text("Step 2 of")
+    expect(page.locator(".tour-card")).to_contain_text("step 2 of")
     expect(page.locator(".course .line").first).to_be_attached(timeout=20_000)
     page.reload()
-    expect(page.locator(".tour-card")).to_contain_text("Step 2 of")
+    expect(page.locator(".tour-card")).to_contain_text("step 2 of")
     page.get_by_role("button", name="Leave the tour").click()
     expect(page.locator("#tour")).to_be_hidden()
     assert "training=" in page.url

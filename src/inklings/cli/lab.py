@@ -70,8 +70,6 @@ def lab(
     _announce(f"http://{server.reached_by(host)}:{port}/?token=", access, host, no_browser=no_browser)
     try:
         server.serve(build_app(laboratory, access), opened, laboratory.end_streams)
-    except KeyboardInterrupt:  # the usual way to end it
-        pass
     finally:
         laboratory.close()
 

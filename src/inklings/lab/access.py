@@ -21,6 +21,7 @@ METHODS = (*SAFE_METHODS, "POST")
 
 SECONDS_OF_A_PASS = 120.0
 
+_UNKNOWN_HOST = "the lab does not answer to this name; open the terminal's address, by the same port through a tunnel"
 _SAME_ORIGIN, _NAVIGATION = "same-origin", "navigate"
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
@@ -77,7 +78,7 @@ class Access:
         _check_framing(headers)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
-            raise RefusedError(421, "the lab does not answer to this name; open the address that the terminal shows")
+            raise RefusedError(421, _UNKNOWN_HOST)
         self._check_origin(method, headers, is_stream=is_stream)
 
     def _check_origin(self, method: str, headers: Headers, *, is_stream: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from html import escape
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import cookie_parser
@@ -57,7 +58,7 @@ class Gate:
         try:
             answer = self._admit(scope)
         except RefusedError as refusal:
-            answer = refuse(refusal.status, refusal.reason)
+            answer = _refuse(refusal, Headers(scope=scope))
             answer.headers["Connection"] = "close"  # whatever else came with it is not read
         await (answer or self._app)(scope, _bounded(receive), send)
 
@@ -79,6 +80,13 @@ class Gate:
         if not any(self._access.fits(cookie_parser(each).get(self._access.cookie, "")) for each in cookies):
             raise RefusedError(403, "the token is missing or wrong; open the address that the terminal shows")
         return None
+
+
+def _refuse(refusal: RefusedError, headers: Headers) -> Response:
+    """Return a refusal: to whoever opened a page, as words on a page."""
+    if headers.get("sec-fetch-dest") != "document":
+        return refuse(refusal.status, refusal.reason)
+    return HTMLResponse(f"<!doctype html><title>Inklings</title><p>{escape(refusal.reason)}.", refusal.status)
 
 
 def refuse(status: int, reason: str) -> JSONResponse:

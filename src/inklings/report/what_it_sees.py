@@ -17,7 +17,7 @@ from inklings.insight.explain import explain
 from inklings.insight.weights import weight_images
 from inklings.report.over_repeats import Entrant
 
-MOST_FILTERS, OF_EACH = 16, 3
+MOST_FILTERS, OF_EACH = 12, 3
 """Filters shown, and images that are classified correctly, and as many that are not."""
 GAP = 2
 PAPER, WARM, COOL = ((255, 253, 246), (178, 58, 22), (36, 89, 143))
@@ -73,7 +73,7 @@ def _filters(trained: TrainedNetwork) -> Strip | None:
     total = len(found.images)
     which = f"all {total}" if total <= MOST_FILTERS else f"{MOST_FILTERS} of {total}, those with the largest weights"
     alt = f"Weights of the first layer of {trained.plan.title} as pictures: {which}"
-    return _strip(tiles, alt, f"First layer: {which}. Warm where ink speaks for it, cool where against.")
+    return _strip(tiles, alt, f"First layer: {which}")
 
 
 def _explained(trained: TrainedNetwork, *, right: bool) -> Strip | None:
@@ -97,7 +97,7 @@ def _explained(trained: TrainedNetwork, *, right: bool) -> Strip | None:
     )
     which = "Classified correctly" if right else "Misclassified"
     alt = f"Pixels that the answers of {trained.plan.title} hang on, {which.lower()}: {words}"
-    return _strip(tiles, alt, f"{which}: {words}. Warm where a change of ink would change the answer most.")
+    return _strip(tiles, alt, f"{which}: {words}")
 
 
 def _saliency(trained: TrainedNetwork, row: int, answer: int) -> NDArray[np.uint8]:

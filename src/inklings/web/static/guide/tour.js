@@ -3,7 +3,7 @@
 import { button, element } from "../parts/element.js";
 import { tourCalled } from "./tours.js";
 
-const PATIENCE = 4000; // milliseconds for a view to show what a step points at
+const PATIENCE = 30_000; // milliseconds for a view to show what a step points at
 
 /** Follow the tour that the address names, whichever view is shown. */
 export function startTours(context, box) {
@@ -24,6 +24,7 @@ class Guide {
     const { tour } = this, key = tour && `${tour.name} ${this.number}`;
     if (key === this.key) return this.#frame();
     this.key = key;
+    if (tour) this.#complete(tour.steps[this.number - 1]);
     this.box.hidden = !tour;
     if (!tour) return this.#unframe();
     const step = tour.steps[this.number - 1], last = this.number === tour.steps.length;
@@ -31,7 +32,7 @@ class Guide {
     const heading = element("h2", { tabindex: -1 }, step.title);
     this.box.replaceChildren(
       element("div", { class: "tour-card" },
-        element("p", { class: "label" }, `${tour.title} Step ${this.number} of ${tour.steps.length}`),
+        element("p", { class: "label" }, `${tour.title}: step ${this.number} of ${tour.steps.length}`),
         heading,
         element("p", {}, step.text),
         element("div", { class: "row apart" },
@@ -39,6 +40,14 @@ class Guide {
           button("Leave the tour", () => this.leave(), { class: "button quiet" }))));
     if (this.walking) heading.focus({ preventScroll: true });
     return this.#frame();
+  }
+
+  // The address of a tour alone, as somebody has written it down, begins as a step begins.
+  #complete({ view, query }) {
+    if (!query || typeof query === "function" || view !== this.address.view) return;
+    if (Object.keys(query).some((name) => this.address.get(name) !== null)) return;
+    this.address.set(query);
+    dispatchEvent(new CustomEvent("moved"));
   }
 
   /** Go to a step: to its view, with what the address says there; then the tour does what the step does. */

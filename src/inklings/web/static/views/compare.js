@@ -63,16 +63,16 @@ class Compare {
     const lines = chosen.flatMap((run, place) => linesOf(run, this.histories.get(run.id), COLOURS[place]));
     this.plot.draw(lines, AXIS, MEASURE);
     this.plot.say(chosen.length ? "Point at the curves to read them; drag over a stretch to look closer." : "Tick a run to see its curves.");
-    this.legend.replaceChildren(...chosen.map((run, place) => {
+    this.legend.replaceChildren(element("span", {}, element("i", { class: "swatch" }), " training"), element("span", {}, element("i", { class: "swatch dashed" }), " validation"), ...chosen.map((run, place) => {
       const swatch = element("i", { class: "swatch" });
       swatch.style.color = COLOURS[place];
       return element("span", {}, swatch, ` ${run.title}`);
-    }), element("span", {}, element("i", { class: "swatch" }), " training"), element("span", {}, element("i", { class: "swatch dashed" }), " validation"));
+    }));
   }
 }
 
 function linesOf(run, history, colour) {
-  const rows = history.rows ?? history, x = rows.map((row) => row.epoch);
+  const rows = (history.rows ?? history).filter((row) => row.epoch > 0), x = rows.map((row) => row.epoch);
   return ["training", "validation"].map((part) => ({
     title: run.title, part, colour, x, y: rows.map((row) => row[part === "training" ? "train_accuracy" : "validation_accuracy"]),
   }));
