@@ -61,7 +61,7 @@ def write_problem(path: Path) -> None:
 
 def expected(images, labels, order, rates):
     engine = get_engine("numpy", dtype="float64")
-    optimiser = build_optimiser(Recipe("momentum", momentum=0.9), engine)
+    optimiser = build_optimiser(Recipe("momentum", momentum=0.9))
     session = engine.session(NETWORK, Objective(), optimiser, initial_parameters(NETWORK, 3), seed=0)
     losses = session.train(images, labels, order, rates, 0, lambda: False)
     return losses, session.parameters
