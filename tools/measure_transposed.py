@@ -113,7 +113,7 @@ def main() -> None:
     if digits is None:
         return
     for name, images in made.items():
-        prepared = resize(images[:400, ..., np.newaxis] / np.float32(255), (SIDE, SIDE))
+        prepared = resize((images[:400, ..., np.newaxis] / 255).astype(np.float32), (SIDE, SIDE))
         scores = Scores.of(digits, prepared)
         batches = [draw(len(prepared), size, random) for size in BATCHES for _ in range(TRIES)]
         said = sum(scores.said(rows, digits, swapped=False) for rows in batches)
