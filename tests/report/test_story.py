@@ -42,7 +42,9 @@ def test_chance_is_named_unless_the_test_of_all_pairs_excludes_it(story, ranked,
     alone = mcnemar(correct[ranked[0].title], correct[ranked[1].title]).p_value
     stated = float(re.search(r"p [=<] ([\d.]+)", story.certainty)[1])
     assert stated >= round(alone, 3)  # the correction makes no difference surer
-    assert story.certainty.startswith("These test images cannot tell" if stated > SIGNIFICANT else "That is hardly chance")
+    assert story.certainty.startswith(
+        "These test images cannot tell" if stated > SIGNIFICANT else "That is hardly chance"
+    )
 
 
 def test_everyone_stands_on_one_scale_within_its_interval(story, ranked):
