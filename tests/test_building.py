@@ -139,6 +139,7 @@ def test_without_a_c_compiler_a_wheel_is_built_all_the_same_and_says_what_is_mis
     wheel, said = build(sources, "wheel", PATH=str(programs), CC=compiler)
     assert wheel.name.endswith("-py3-none-any.whl")
     assert libraries_in(wheel) == []
+    assert "inklings/web/static/engine/inklings.wasm" in zipfile.ZipFile(wheel).namelist()
     (line,) = [line for line in said.splitlines() if "native engine" in line]
     assert "false failed" in line if compiler == "false" else "no C compiler was found" in line
     assert "install a C compiler (gcc or clang) and install again" in line
@@ -271,6 +272,7 @@ def test_a_source_distribution_holds_what_compiles_and_nothing_compiled(sources)
         names = {name.partition("/")[2] for name in archive.getnames()}
     expected = {f"src/{NATIVE}/{path.name}" for path in (ROOT / f"src/{NATIVE}").glob("*.[ch]")}
     expected |= {f"build_native/{path.name}" for path in (ROOT / "build_native").glob("*.py")}
+    expected |= {"src/inklings/web/static/engine/inklings.wasm", "src/inklings/web/static/page.js"}
     assert {"hatch_build.py", *expected} <= names
     assert not [name for name in names if "/native_" in name]
 

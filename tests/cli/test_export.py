@@ -24,6 +24,21 @@ def test_a_model_is_exported_for_each(answer, saved):
         assert (saved / f"in_{to}.py").read_text().startswith('"""A network. Trained by Inklings')
 
 
+def test_a_name_that_ends_in_html_makes_a_page(answer, saved):
+    code, out, _ = answer("export", "m.inkling", "m.html")
+    assert (code, "opens in any browser" in out, "m.html" in out) == (0, True, True)
+    assert (saved / "m.html").read_text().startswith("<!doctype html>")
+
+
+def test_a_page_that_trains_says_that_it_holds_images(answer, tmp_path):
+    network = Network((20, 20, 1), (Flatten(), Dense(10, "softmax")))
+    Model(network, initial_parameters(network, 0), [str(k) for k in range(10)]).save(tmp_path / "d.inkling")
+    code, out, _ = answer("export", "d.inkling", "d.html", "--learn", "digits", "--images", "60")
+    assert code == 0
+    assert "of digits lie in the file: whoever gets it can see them" in " ".join(out.split())
+    assert '"parts": {"train": 60, "validation": 300, "test": 200}' in (tmp_path / "d.html").read_text()
+
+
 @pytest.mark.parametrize(("shape", "values"), [((2, 3, 1), "grey"), ((2, 3, 3), "red, green and blue")])
 def test_what_a_script_takes_is_told_of_a_model_of_pictures_too(answer, tmp_path, shape, values):
     network = Network(shape, (Flatten(), Dense(2, "softmax")))
@@ -42,6 +57,10 @@ def test_nothing_is_written_over_and_what_is_unclear_is_asked(answer, saved):
         (("m.inkling", "m.onnx"), 7, "already exists"),
         (("m.inkling", "m.onnx", "--force"), 0, ""),
         (("m.inkling", "m.bin"), 2, "add --to"),
+        (("m.inkling", "m.txt", "--to", "page"), 7, "a page ends in .html; name it m.html"),
+        (("m.inkling", "n.onnx", "--learn", "digits"), 2, "--learn is for pages"),
+        (("m.inkling", "m.html", "--images", "100"), 2, "--images is for --learn"),
+        (("m.inkling", "m.html", "--learn", "digits"), 3, "the model does not know"),
         (("m.inkling", "m.onnx", "--to", "keras"), 7, "name it m.py"),
         (("m.inkling", "nowhere/m.onnx"), 7, "there is no folder nowhere"),
         (("m.inkling", "torch.py", "--to", "torch"), 7, "import it in place of the library torch; name it my_torch.py"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from handmade import linear_model, model_of
-from inklings import DataError, Dense, Flatten, Network, NetworkError
+from inklings import DataError, Dense, Dropout, Flatten, Network, NetworkError
 from inklings.insight.projection import project_classes
 
 RANDOM = np.random.default_rng(0)
@@ -12,7 +12,7 @@ RANDOM = np.random.default_rng(0)
 
 def test_three_classes_that_a_hidden_layer_keeps_apart_lie_apart():
     # Three hidden units, each for one row of the image; the images of a class have one row lit.
-    network = Network((3, 4, 1), (Flatten(), Dense(3, "relu"), Dense(3, "softmax")))
+    network = Network((3, 4, 1), (Flatten(), Dense(3, "relu"), Dropout(0.5), Dense(3, "softmax")))
     values = {"dense_1/weights": np.repeat(np.eye(3), 4, axis=0), "dense_1/biases": [0, 0, 0]}
     values |= {"dense_2/weights": np.eye(3), "dense_2/biases": [0, 0, 0]}
     labels = np.arange(60) % 3

@@ -283,7 +283,7 @@ def test_a_thousand_connections_that_say_nothing_leave_room_for_a_request(lab):
                 connection.sendall(b"GET / HTTP/1.1\r\nHo")
         begun = time.monotonic()
         assert lab.get("/api/models").status == 200
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 6  # without giving places away, it would wait for ten
     finally:
         for connection in opened:
             connection.close()

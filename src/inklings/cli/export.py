@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inklings.cli.command import Command
-from inklings.cli.completion import complete_files
+from inklings.cli.completion import complete_data, complete_files
 from inklings.cli.model_argument import load_model, split_model
 from inklings.cli.tables import print_facts
 from inklings.errors import RunError
@@ -36,8 +36,22 @@ _IMPORTED = ("keras", "torch", "numpy")  # by the scripts
     type=click.Choice(INPUTS),
     help="What an ONNX graph takes.  [default: pictures or raw pixels, as in training]",
 )
+@click.option(
+    "--learn",
+    "data",
+    metavar="DATA",
+    help="A page that trains, too: some images of DATA, a name or a path, go into the file for all who get it to see.",
+    shell_complete=complete_data,
+)
+@click.option(
+    "--images",
+    type=click.IntRange(50, 20_000),
+    help="How many training images --learn takes.  [default: 1000, or all if there are fewer]",
+)
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
-def export(words: tuple[str, ...], to: str | None, given: str | None, force: bool) -> None:
+def export(
+    words: tuple[str, ...], to: str | None, given: str | None, data: str | None, images: int | None, force: bool
+) -> None:
     """Export a trained network to ONNX, to a page, or to a script that rebuilds it in Keras or PyTorch.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. FILE is
@@ -60,16 +74,19 @@ def export(words: tuple[str, ...], to: str | None, given: str | None, force: boo
     files = [path] if to in ENDINGS else [path, path.with_suffix(".npz")]
     if given is not None and to != "onnx":
         raise click.UsageError("--input is for ONNX; a script has a function `prepare`", click.get_current_context())
+    if (data is not None and to != "page") or (images is not None and data is None):
+        problem = "--learn is for pages" if data is not None else "--images is for --learn"
+        raise click.UsageError(problem, click.get_current_context())
     _check_name(path, to)
     _check_places(files, force)
     with writing(path):
-        told = _write(loaded, to, path, given)
-    print_facts([told])
+        told = _write_page(loaded, path, data, images) if to == "page" else _write(loaded, to, path, given)
+    print_facts(told)
     print_facts([(heading, str(file)) for heading, file in zip(("written", "weights"), files, strict=False)])
 
 
-def _write(model: Model, to: str, path: Path, given: str | None) -> tuple[str, str]:
-    """Write the files; return what to say of them."""
+def _write(model: Model, to: str, path: Path, given: str | None) -> list[tuple[str, str]]:
+    """Write a graph or a script; return what to say of it."""
     from inklings.storage import write_atomically
 
     if to == "onnx":
@@ -77,16 +94,26 @@ def _write(model: Model, to: str, path: Path, given: str | None) -> tuple[str, s
 
         made = to_onnx(model, input=given)
         write_atomically(path, made.SerializeToString())
-        return "input", made.graph.doc_string.removeprefix("images: ")
-    if to == "page":
-        from inklings.export.page import write_page
-
-        return "page", f"{write_page(model, path) / 1e6:.1f} MB, opens in any browser, without a network"
+        return [("input", made.graph.doc_string.removeprefix("images: "))]
     from inklings.export import write_script
     from inklings.export.raw_input import describe_prepare
 
     write_script(model, to, path)
-    return "input", f"`prepare` takes {describe_prepare(model)}"
+    return [("input", f"`prepare` takes {describe_prepare(model)}")]
+
+
+def _write_page(model: Model, path: Path, name: str | None, images: int | None) -> list[tuple[str, str]]:
+    """Write a page, with images of the data of that name if there is one; return what to say of it."""
+    from inklings.export.page import write_page
+    from inklings.models.data_file import open_as_trained
+    from inklings.web.page_images import MOST_TRAINING
+
+    data = None if name is None else open_as_trained(model, name, processes=True)
+    size = write_page(model, path, data, train=images or MOST_TRAINING)
+    told = [("page", f"{size / 1e6:.1f} MB, opens in any browser, without a network")]
+    if data is not None:
+        told.append(("images", f"of {data.source} lie in the file: whoever gets it can see them; mind their licence"))
+    return told
 
 
 def _check_name(path: Path, to: str) -> None:

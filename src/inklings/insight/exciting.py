@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,23 +67,36 @@ def most_exciting(
     DataError
         The images are of another size, or there is no such unit.
     """
+    return excite_each(model, images, layer, [unit], count, member=member)[0]
+
+
+def excite_each(
+    model: Model, images: ArrayLike, layer: str, units: Sequence[int], count: int = 9, *, member: int = 1
+) -> list[Excitation]:
+    """Return what excites each of several units most; the images go through the network once for all of them.
+
+    The parameters and errors are those of :func:`most_exciting`.
+    """
     pixels, network = check_images(model, images), member_of(model, member).network
     place = layer_number(network, layer)
     shape = _output_shape(network, place)
-    if not 0 <= unit < shape[-1]:
-        raise DataError(f"unit {unit}, expected 0 to {shape[-1] - 1}: the layer's output has shape {shape}")
+    for unit in units:
+        if not 0 <= unit < shape[-1]:
+            raise DataError(f"unit {unit}, expected 0 to {shape[-1] - 1}: the layer's output has shape {shape}")
     if count < 1:
         raise DataError(f"{count} images, expected at least 1")
-    # Of a filter's map: the largest value and where it is, row by row.
-    maps = [part[..., unit].reshape(len(part), -1) for part in _outputs(model, pixels, layer, member)]
+    # Of a filter's map the largest value and where it is, row by row: arrays of shape (n, units).
+    maps = [part.reshape(len(part), -1, shape[-1])[..., units] for part in _outputs(model, pixels, layer, member)]
     values = np.concatenate([part.max(1) for part in maps])
     where = np.concatenate([part.argmax(1) for part in maps])
-    rows = np.argsort(-values, kind="stable")[:count]
-    if len(shape) == 3:
-        boxes = [receptive_field(network, place, *divmod(int(where[row]), shape[1])) for row in rows]
-    else:
+    found = []
+    for own, places in zip(values.T, where.T, strict=True):
+        rows = np.argsort(-own, kind="stable")[:count]
         boxes = [(0, 0, *model.input_shape[:2])] * len(rows)
-    return Excitation(rows.astype(np.int64), values[rows], boxes)
+        if len(shape) == 3:
+            boxes = [receptive_field(network, place, *divmod(int(places[row]), shape[1])) for row in rows]
+        found.append(Excitation(rows.astype(np.int64), own[rows], boxes))
+    return found
 
 
 def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1) -> Integers:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from inklings.errors import DataError
 from inklings.insight.members import check_images, members_of
 from inklings.models.model import Model
+from inklings.networks import Dropout, Flatten, Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,7 @@ def project_classes(model: Model, images: ArrayLike) -> Projection:
     if len(pixels) < 3:
         raise DataError(f"{len(pixels)} images, expected at least 3 to lay flat")
     features, _ = first.features_and_logits(pixels)
-    names, last = first.network.names, first.network.weight_names()[-1].partition("/")[0]
-    name = "input" if features is None else names[names.index(last) - 1]
+    name = "input" if features is None else _last_hidden(first.network)
     rows = np.asarray(pixels.reshape(len(pixels), -1) if features is None else features, np.float64)
     if rows.shape[1] < 2:
         raise DataError("one number for an image, expected at least 2 to lay flat")
@@ -65,3 +65,11 @@ def project_classes(model: Model, images: ArrayLike) -> Projection:
         return Projection(np.zeros((len(rows), 2)), np.zeros(2), name)
     found = PCA(2, svd_solver="full").fit(rows)
     return Projection(found.transform(rows), found.explained_variance_ratio_, name)
+
+
+def _last_hidden(network: Network) -> str:
+    """Return the name of the layer before the last one with weights, but for those that leave every number as it is."""
+    place = network.names.index(network.weight_names()[-1].partition("/")[0]) - 1
+    while place and isinstance(network.layers[place], Dropout | Flatten):
+        place -= 1
+    return network.names[place]

@@ -21,7 +21,7 @@ METHODS = (*SAFE_METHODS, "POST")
 
 SECONDS_OF_A_PASS = 120.0
 
-_UNKNOWN_HOST = "the lab does not answer to this name; open the address that the terminal shows, and through a tunnel by the same port"
+_UNKNOWN_HOST = "the lab does not answer to this name; open the terminal's address, by the same port through a tunnel"
 _SAME_ORIGIN, _NAVIGATION = "same-origin", "navigate"
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80

@@ -12,13 +12,15 @@ import hashlib
 import html
 import json
 from base64 import b64encode
+from typing import Any
 
 from inklings.web.assets import assets
 from inklings.web.browser_model import BrowserModel
 from inklings.web.bundle import bundle_modules
+from inklings.web.page_images import PageImages
 
-_STYLES = ("tokens", "base", "parts", "figures", "shell", "draw", "inside")
-_SCRIPT = "page.js"
+_STYLES = ("tokens", "base", "parts", "figures", "shell", "draw", "inside", "learn")
+_SCRIPT, _WORKER = "page.js", "engine/worker.js"
 _ENGINE = "engine/inklings.wasm"
 
 _PAGE = """\
@@ -50,18 +52,23 @@ _PAGE = """\
 """
 
 
-def single_page(model: BrowserModel) -> str:
+def single_page(model: BrowserModel, images: PageImages | None = None) -> str:
     """Return a network as a page's HTML.
 
     Parameters
     ----------
     model : BrowserModel
         The network, and what the page calls it.
+    images : PageImages, optional
+        With them the page can train, and shows them: whoever gets it, gets them.
     """
     styles = "\n".join(_text(f"style/{name}.css") for name in _STYLES)
     script = bundle_modules(_SCRIPT, _text)
     packed = {"engine": assets()[_ENGINE].content, "weights": model.weights}
-    elements = [_json_element("header", json.dumps(model.header, allow_nan=False))]
+    elements = [_json_element("header", model.header)]
+    if images is not None:
+        elements.append(_json_element("data", images.header))
+        packed |= {"images": images.content, "worker": bundle_modules(_WORKER, _text).encode()}
     elements += [_packed_element(name, content) for name, content in packed.items()]
     return _PAGE.format(
         policy=_policy(script, styles),
@@ -94,9 +101,11 @@ def _hash(text: str) -> str:
     return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _json_element(name: str, text: str) -> str:
+def _json_element(name: str, values: dict[str, Any]) -> str:
     # Class names are anybody's: "</script>" among them would end the element.
-    escaped = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    escaped = (
+        json.dumps(values, allow_nan=False).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    )
     return f'<script type="application/json" id="{name}">{escaped}</script>'
 
 
