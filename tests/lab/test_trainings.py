@@ -4,10 +4,10 @@ import time
 
 import numpy as np
 import pytest
-from tests.lab.conftest import start_lab
 
 from inklings.experiments.reload import comparison_of
 from inklings.experiments.runs import RunStore
+from lab_process import start_lab
 
 LONG = {"optimiser": "adam", "epochs": 2000, "batch_size": 2, "learning_rate": 1e-4}
 
@@ -95,16 +95,18 @@ def test_going_back_to_an_epoch_gives_that_epoch_s_network_again(shared, dense):
     assert len(store.load(again["run"]).history) == 41
 
 
-def test_again_begins_from_the_same_weights(running):
+def test_again_begins_from_the_same_weights_even_if_it_is_paused_at_once(running):
     lab, id = running
-    lab.post(f"/api/trainings/{id}/epoch")
-    first = lab.wait_for(id, "running")["rows"]
+    with lab.follow(id) as events:
+        next(event for event in events if event["epoch"] > 2)
+    first = lab.get(f"/api/trainings/{id}").json()["rows"]
     lab.post(f"/api/trainings/{id}/again")
     lab.post(f"/api/trainings/{id}/pause")
     found = lab.wait_for(id, "paused")
-    assert found["rows"][0]["train_loss"] == first[0]["train_loss"]
-    lab.post(f"/api/trainings/{id}/back?epoch=0")
-    assert lab.wait_for(id, "paused")["epoch"] == 0
+    assert (found["epoch"], found["step"]) == (0, 0)
+    lab.post(f"/api/trainings/{id}/epoch")
+    found = lab.wait_for(id, "paused")
+    assert [row["train_loss"] for row in found["rows"]] == [row["train_loss"] for row in first[:2]]
 
 
 def test_one_trains_and_the_others_wait_in_a_row_that_is_seen(running, dense):
@@ -123,7 +125,7 @@ def test_one_trains_and_the_others_wait_in_a_row_that_is_seen(running, dense):
 def test_a_training_goes_on_when_the_page_is_closed_and_its_state_is_there_when_it_is_opened_again(running):
     lab, id = running
     with lab.follow(id) as events:
-        first = next(events)
+        first = next(event for event in events if event["epoch"])
     later = lab.get(f"/api/trainings/{id}").json()
     with lab.follow(id) as events:
         again = next(events)

@@ -164,3 +164,29 @@ def test_the_sheet_holds_the_images_by_their_rows_of_the_data(comparison):
     assert sheet.shape == (images["rows"] * 20, images["columns"] * 20)
     second = comparison.split.dataset.images[images["rows_of_data"][1]]
     np.testing.assert_array_equal(sheet[:20, 20:40], to_bytes(second)[..., 0])
+
+
+def test_a_name_on_the_first_screen_leads_to_that_networks_confusions(page):
+    page.locator(".standings a", has_text="naive").click()
+    assert page.locator("#confusion caption").inner_text().startswith("naive:")
+
+
+def test_a_tables_rows_sort_by_the_numbers_of_a_column(page):
+    table = page.locator("#cost ~ .wide table")
+    table.get_by_role("button", name="parameters").click()
+    counts = [int(cell.replace(",", "")) for cell in table.locator("tbody td:nth-child(2)").all_inner_texts()]
+    assert counts == sorted(counts, reverse=True)
+    assert len(set(counts)) > 1
+
+
+def test_a_stretch_of_the_curves_can_be_looked_at_more_closely(page):
+    page.locator("#plot").scroll_into_view_if_needed()
+    before = page.locator("#plot .line").first.get_attribute("d")
+    box = page.locator("#plot").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 120, steps=4)
+    page.mouse.up()
+    assert page.locator("#plot .line").first.get_attribute("d") != before
+    page.get_by_role("button", name="Show all").click()
+    assert page.locator("#plot .line").first.get_attribute("d") == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from inklings.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from inklings.experiments.runs import Run, RunStore
+    from inklings.lab.access import Access
     from inklings.lab.laboratory import Laboratory
     from inklings.models import Model
 
@@ -67,12 +67,9 @@ def lab(
     opened = server.open_socket(host, port)
     port = opened.getsockname()[1]
     access = Access(allowed_hosts(server.names_of(host), port), port)
-    address = f"http://{server.reached_by(host)}:{port}/?token={access.token}"
-    _announce(address, host, no_browser=no_browser)
+    _announce(f"http://{server.reached_by(host)}:{port}/?token=", access, host, no_browser=no_browser)
     try:
         server.serve(build_app(laboratory, access), opened, laboratory.end_streams)
-    except KeyboardInterrupt:  # the usual way to end it
-        pass
     finally:
         laboratory.close()
 
@@ -106,23 +103,28 @@ def _find(store: RunStore, subject: str) -> Model | Run:
 
 def _data_of(found: Model | Run) -> str | None:
     """Return the name or path of the images that it was trained on, if they had one and are still there."""
-    facts = getattr(found, "facts", None) or found.training
+    from inklings.models import Model
+
+    facts = found.training if isinstance(found, Model) else found.facts
     name = facts.get("data", {}).get("options", {}).get("name")
     return name if isinstance(name, str) and (name in DATA_SETS or Path(name).exists()) else None
 
 
-def _announce(address: str, host: str, *, no_browser: bool) -> None:
+def _announce(address: str, access: Access, host: str, *, no_browser: bool) -> None:
     """Print the address, and open it."""
     from inklings.lab.access import is_loopback
+    from inklings.lab.browser import has_screen, open_browser
 
-    click.echo(address)
+    click.echo(address + access.token)
+    notes = []
     if not is_loopback(host):
-        print_notes(
-            [
-                "other machines can open this address too, if they have its token, which is asked for with every "
-                "request; what passes between them and this one is not encrypted"
-            ]
+        notes.append(
+            "other machines can open this address too, if they have its token, which is asked for with every request; "
+            "what passes between them and this one is not encrypted"
         )
-    if not no_browser:
-        webbrowser.open(address)
+    if not no_browser and has_screen():
+        open_browser(address + access.issue_pass())
+    elif not no_browser:
+        notes.append("no browser is seen here: open the address in one, through a tunnel if it is on another machine")
+    print_notes(notes)
     click.echo("Ctrl-C ends it", err=True)

@@ -34,6 +34,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "predict": "Classify pictures.",
         "read": "Read the characters on a page.",
         "evaluate": "Measure accuracy on labelled images.",
+        "insight": "Draw what a network has learnt, and why it answers so.",
         "export": "Export to ONNX, Keras or PyTorch.",
     },
     "Look at data, networks and runs": {

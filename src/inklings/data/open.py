@@ -12,6 +12,9 @@ from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
 from inklings.data.download.known import open_known
 from inklings.data.download.registry import KNOWN
+from inklings.data.joined import join, names_joined
+from inklings.data.kept_drawings import NAME as MINE
+from inklings.data.kept_drawings import load_drawings
 from inklings.data.mending import Mending, mend
 from inklings.data.mending_table import read_mending
 from inklings.data.notes import Decision, warn_of_decisions
@@ -47,6 +50,8 @@ def open_dataset(
     name_or_path : str or Path
         ``digits`` (20 x 20) or ``digits28`` (28 x 28), which are bundled; ``mnist``, ``fashion-mnist``, ``kmnist``,
         ``emnist-letters`` or ``emnist-balanced``, which are downloaded once (see :mod:`inklings.data.download.known`);
+        ``mine``, the drawings that ``inklings lab`` keeps; several with a plus between them, as ``digits+mine``, which
+        have the classes of the first and are resized to its size;
         or the path of a MATLAB, IDX, NPZ, NPY, CSV or Parquet file, of a folder of IDX files, or of a folder with one
         sub-folder of pictures per class.
     images, labels : str, optional
@@ -154,16 +159,34 @@ def as_mending(without: str | Path | Mapping[str, Any] | Mending) -> Mending:
 
 
 def _open(name_or_path: str | Path, options: ReadOptions) -> Dataset:
+    if names := names_joined(name_or_path):
+        return _open_joined(names, str(name_or_path), options)
     if is_named(name_or_path):
         return _open_named(str(name_or_path), options)
     return build_dataset(read_source(name_or_path, options), options)
+
+
+def _open_joined(names: list[str], name: str, options: ReadOptions) -> Dataset:
+    """Open the first as it is, and the others at its size."""
+    first = _open(names[0], options)
+    height, width, _ = first.image_shape
+    others = [
+        load_drawings((height, width), first.class_names)
+        if each == MINE
+        else _open(each, ReadOptions(size=(height, width)))
+        for each in names[1:]
+    ]
+    return join(first, others, name)
 
 
 def _open_named(name: str, options: ReadOptions) -> Dataset:
     if options != ReadOptions(size=options.size):
         raise DataError(f"the data set '{name}' takes no option but size", "leave the others out", found=options)
     size = options.height_and_width
-    dataset = load_digits(name, size=size) if name in NAMES else open_known(KNOWN[name], size=size)
+    if name == MINE:
+        dataset = load_drawings(size)
+    else:
+        dataset = load_digits(name, size=size) if name in NAMES else open_known(KNOWN[name], size=size)
     if not Path(name).exists():
         return dataset
     note = Decision(f"this is the well-known data set '{name}'; what has that name here is read as ./{name}")

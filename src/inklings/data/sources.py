@@ -10,6 +10,7 @@ from pathlib import Path
 
 from inklings.data.digits import NAMES
 from inklings.data.download.registry import KNOWN
+from inklings.data.kept_drawings import NAME as MINE
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.archive import is_tar, list_zip, read_archive
 from inklings.data.readers.array_folder import list_array_files, read_array_folder
@@ -60,8 +61,8 @@ SUFFIXES: dict[str, Reader] = {
     ".txt": read_csv,
 }
 
-DATA_SETS = (*NAMES, *KNOWN)
-"""What can be opened by name: the bundled data sets and those that are downloaded."""
+DATA_SETS = (*NAMES, *KNOWN, MINE)
+"""What can be opened by name: the bundled data sets, those that are downloaded, and the user's own drawings."""
 
 _PACKED_TAR = re.compile(r"\.(tar\.[a-z0-9]+|tbz2?|txz|tzst)$", re.IGNORECASE)
 
@@ -75,7 +76,8 @@ def is_named(name_or_path: str | Path) -> bool:
     """Whether it is the name of a data set, and not the path of a file or folder that happens to be called so."""
     if isinstance(name_or_path, Path):
         return str(name_or_path) in DATA_SETS and not name_or_path.exists()
-    return name_or_path in DATA_SETS
+    # A folder that somebody called "mine" was there before drawings were kept under that name.
+    return name_or_path in DATA_SETS and not (name_or_path == MINE and Path(MINE).exists())
 
 
 def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:

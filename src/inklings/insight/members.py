@@ -13,6 +13,7 @@ from inklings.models.inputs import Inputs
 from inklings.models.model import Model
 from inklings.models.network_predictor import NetworkPredictor
 from inklings.networks import Network
+from inklings.serialise import did_you_mean
 
 Images = NDArray[np.float32]
 Floats = NDArray[np.floating[Any]]
@@ -38,6 +39,51 @@ def members_of(model: Model) -> tuple[NetworkPredictor, ...]:
         f"{name} is no network: it has no filters, layers or gradients to look into",
         "`inklings evaluate` shows what it confuses; a network of the same data: inklings train best",
     )
+
+
+def member_of(model: Model, number: int = 1) -> NetworkPredictor:
+    """Return one of the networks that a model classifies with, counted from 1; a NetworkError if there is none."""
+    members = members_of(model)
+    if not 1 <= number <= len(members):
+        raise NetworkError(f"is {number}, expected 1 to {len(members)}", setting="member", found=number)
+    return members[number - 1]
+
+
+def layer_number(network: Network, name: str) -> int:
+    """Return the place of a layer by its name; a NetworkError that names the nearest if there is none."""
+    if name not in network.names:
+        raise NetworkError(f"the network has no layer '{name}'", did_you_mean(name, network.names))
+    return network.names.index(name)
+
+
+def layer_outputs(model: Model, images: ArrayLike, *, member: int = 1) -> dict[str, Floats]:
+    """Return what goes through a network: the images themselves as ``"input"``, then every layer's output by its name.
+
+    As at evaluation, by the quickest engine there is; all engines give the same.
+
+    Parameters
+    ----------
+    model : Model
+        Of a network or an ensemble.
+    images : array, (n, height, width, channels) or one without the first axis
+        Prepared, as a Dataset's images are.
+    member : int
+        Which member of an ensemble, from 1.
+
+    Returns
+    -------
+    dict of str to array
+        (n, height, width, channels), or (n, units) once there is no image any more.
+
+    Raises
+    ------
+    NetworkError
+        There is no such member, or the model is of an opponent, which has no layers.
+    DataError
+        The images are of another size.
+    """
+    pixels = check_images(model, images)
+    return {"input": pixels, **member_of(model, member).activations(pixels)}
 
 
 def check_images(model: Model, images: ArrayLike) -> Images:

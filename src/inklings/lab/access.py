@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from time import monotonic
 
 from starlette.datastructures import Headers
 
@@ -18,6 +19,9 @@ SAFE_METHODS = ("GET", "HEAD")
 METHODS = (*SAFE_METHODS, "POST")
 """What is answered at all."""
 
+SECONDS_OF_A_PASS = 120.0
+
+_UNKNOWN_HOST = "the lab does not answer to this name; open the terminal's address, by the same port through a tunnel"
 _SAME_ORIGIN, _NAVIGATION = "same-origin", "navigate"
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
@@ -55,6 +59,7 @@ class Access:
     hosts: frozenset[str]
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    _passes: dict[str, float] = field(default_factory=dict, repr=False)
 
     @property
     def cookie(self) -> str:
@@ -73,7 +78,7 @@ class Access:
         _check_framing(headers)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
-            raise RefusedError(421, "the lab does not answer to this name; open the address that the terminal shows")
+            raise RefusedError(421, _UNKNOWN_HOST)
         self._check_origin(method, headers, is_stream=is_stream)
 
     def _check_origin(self, method: str, headers: Headers, *, is_stream: bool) -> None:
@@ -89,6 +94,17 @@ class Access:
         # A browser sends no Origin with a stream of the same origin, but says that it is one.
         if is_stream and not origins and site != _SAME_ORIGIN:
             raise RefusedError(403, "a stream is for the lab's own page")
+
+    def issue_pass(self) -> str:
+        """Return a token that lets one visitor in, soon: what a browser is started with, other users can read."""
+        made = secrets.token_urlsafe(24)
+        self._passes[made] = monotonic() + SECONDS_OF_A_PASS
+        return made
+
+    def admits(self, token: str) -> bool:
+        """Return whether an address with this token lets its visitor in; a pass does so once."""
+        until = self._passes.pop(token, 0.0)
+        return self.fits(token) or monotonic() < until
 
     def fits(self, token: str) -> bool:
         """Return whether a token is the right one, in a time that says nothing of how much of it is."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, ParamSpec, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,6 +22,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LONGEST_JSON = 64 << 10
+_AT_ONCE = 2
 
 
 def lab_of(request: Request) -> Laboratory:
@@ -60,6 +63,16 @@ async def read_body(request: Request, most: int) -> bytes:
 async def run_aside(work: Callable[P, T], *arguments: P.args, **settings: P.kwargs) -> T:
     """Do what takes time in another thread, so that other requests are answered meanwhile."""
     return await run_in_threadpool(work, *arguments, **settings)
+
+
+async def compute_aside(work: Callable[P, T], *arguments: P.args, **settings: P.kwargs) -> T:
+    """Do what computes for long as :func:`run_aside` does, but few at a time, so that threads are left for the rest."""
+    return await to_thread.run_sync(partial(work, *arguments, **settings), limiter=_computing())
+
+
+@cache
+def _computing() -> CapacityLimiter:
+    return CapacityLimiter(_AT_ONCE)
 
 
 async def answer_refusal(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from inklings.errors import InklingsError
-from inklings.lab import data_routes, model_routes, page_routes, training_routes
+from inklings.lab import data_routes, drawing_routes, model_routes, page_routes, run_routes, training_routes
 from inklings.lab.access import Access, RefusedError
 from inklings.lab.answers import answer_error, answer_http_error, answer_refusal
 from inklings.lab.gate import Gate
@@ -23,6 +23,14 @@ ROUTES = (
     Route("/api/models", model_routes.list_models),
     Route("/api/models/{id}", model_routes.send_header),
     Route("/api/models/{id}/weights", model_routes.send_weights),
+    Route("/api/models/{id}/mistakes", model_routes.send_mistakes),
+    Route("/api/models/{id}/novelty", model_routes.send_novelty, methods=["POST"]),
+    Route("/api/models/{id}/explain", model_routes.send_explanation, methods=["POST"]),
+    Route("/api/drawings", drawing_routes.list_drawings),
+    Route("/api/drawings", drawing_routes.add_drawing, methods=["POST"]),
+    Route("/api/runs", run_routes.list_runs),
+    Route("/api/runs/{id}", run_routes.send_run),
+    Route("/api/runs/{id}/report", run_routes.send_report),
     Route("/api/trainings", training_routes.list_trainings),
     Route("/api/trainings", training_routes.start_training, methods=["POST"]),
     Route("/api/trainings/{id}", training_routes.send_training),

@@ -20,12 +20,12 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a place, that of the connection which has waited longest if all are taken."""
         super().connection_made(transport)
+        self._since = self.loop.time()
         if len(self.connections) > MOST:
             waiting = [each for each in self.connections if isinstance(each, Connection) and each._is_waiting]
-            # Newcomers of a flood have waited least: they lose their own places, not those of who is served.
+            # Of a flood, those that came first go first: whoever really asks has asked by then, and is served.
             oldest = min(waiting, key=lambda each: each._since, default=self)
             oldest.transport.close()
-        self._since = self.loop.time()
         self._wait_for_headers()
 
     def data_received(self, data: bytes) -> None:

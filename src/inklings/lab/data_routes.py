@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from inklings.lab.answers import lab_of, number, run_aside
 from inklings.lab.gate import refuse
 from inklings.lab.laboratory import PARTS, Laboratory
-from inklings.lab.wire import to_bytes
 
 MOST_IMAGES = 1000
 
@@ -45,5 +44,5 @@ def _read_images(lab: Laboratory, part: str, offset: int, limit: int) -> tuple[b
     rows = lab.rows(part)
     assert rows is not None
     chosen = rows[offset : offset + limit]
-    images = np.asarray(lab.dataset.images[chosen])
-    return to_bytes(images, "<f4") + to_bytes(lab.dataset.labels[chosen], "<i4"), len(chosen)
+    images = np.ascontiguousarray(lab.dataset.images[chosen], "<f4")
+    return images.tobytes() + lab.dataset.labels[chosen].astype("<i4").tobytes(), len(chosen)

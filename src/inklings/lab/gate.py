@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from html import escape
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import cookie_parser
@@ -14,7 +15,8 @@ from inklings.lab.access import Access, RefusedError
 
 LARGEST_BODY = 8 << 20
 """Bytes: a photograph of a phone."""
-SECONDS_FOR_BODY = 20.0
+_TOO_LONG = f"more than {LARGEST_BODY >> 20} MiB, which is the most that is taken"
+SECONDS_FOR_BODY = 10.0
 SECONDS_TO_TAKE = 30.0
 """How long a client may leave what it is sent lying."""
 CONTENT_SECURITY_POLICY = (
@@ -56,7 +58,7 @@ class Gate:
         try:
             answer = self._admit(scope)
         except RefusedError as refusal:
-            answer = refuse(refusal.status, refusal.reason)
+            answer = _refuse(refusal, Headers(scope=scope))
             answer.headers["Connection"] = "close"  # whatever else came with it is not read
         await (answer or self._app)(scope, _bounded(receive), send)
 
@@ -64,8 +66,11 @@ class Gate:
         """Return the answer to whoever has just come in with the token; None for who has the cookie."""
         headers, query = Headers(scope=scope), QueryParams(scope["query_string"])
         self._access.check(scope["method"], headers, is_stream=self._is_stream(scope["path"]))
+        length = headers.get("content-length", "0")
+        if int(length) > LARGEST_BODY:  # the HTTP library has refused what is no number
+            raise RefusedError(413, _TOO_LONG)
         token = query.get("token")
-        if scope["path"] == "/" and token is not None and self._access.fits(token):
+        if scope["path"] == "/" and token is not None and self._access.admits(token):
             from_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
             answer = HTMLResponse(_ENTER) if from_elsewhere else RedirectResponse("/", 303)
             answer.headers["Set-Cookie"] = self._access.cookie_header
@@ -75,6 +80,13 @@ class Gate:
         if not any(self._access.fits(cookie_parser(each).get(self._access.cookie, "")) for each in cookies):
             raise RefusedError(403, "the token is missing or wrong; open the address that the terminal shows")
         return None
+
+
+def _refuse(refusal: RefusedError, headers: Headers) -> Response:
+    """Return a refusal: to whoever opened a page, as words on a page."""
+    if headers.get("sec-fetch-dest") != "document":
+        return refuse(refusal.status, refusal.reason)
+    return HTMLResponse(f"<!doctype html><title>Inklings</title><p>{escape(refusal.reason)}.", refusal.status)
 
 
 def refuse(status: int, reason: str) -> JSONResponse:
@@ -99,7 +111,7 @@ def _bounded(receive: Receive) -> Receive:
         is_complete = not message.get("more_body", False)
         taken += len(message.get("body", b""))
         if taken > LARGEST_BODY:
-            raise RefusedError(413, f"more than {LARGEST_BODY >> 20} MiB, which is the most that is taken")
+            raise RefusedError(413, _TOO_LONG)
         return message
 
     return bounded

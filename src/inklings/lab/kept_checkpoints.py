@@ -11,7 +11,7 @@ from inklings.training.checkpoints import Checkpoint, CheckpointFile
 
 LARGEST = 96 << 20
 """Bytes that all kept checkpoints of a training may take."""
-SECONDS_BETWEEN_LOOKS, SECONDS_WITHIN_AN_EPOCH = 0.1, 1.0
+SECONDS_BETWEEN_LOOKS, SECONDS_WITHIN_AN_EPOCH = 0.2, 1.0
 """How often a look is taken: at the end of an epoch, and within a long one. A look copies all parameters."""
 
 

@@ -19,6 +19,7 @@ from inklings.lab.training import Place, Training
 from inklings.lab.trainings import Trainings
 from inklings.lab.wanted import read_wanted
 from inklings.models import Model
+from inklings.models.ensemble import Ensemble
 from inklings.models.preparation import Preparation
 from inklings.networks import Network, Parameters, initial_parameters
 
@@ -62,6 +63,7 @@ class Laboratory:
         self.split, self.store, self.opened = split, store, opened
         self.models = ModelTable()
         self.streams, self.is_closing = 0, False
+        self.last_report: tuple[object, bytes] | None = None
         self._first: tuple[Training, Shown] | None = None
         self._trained: deque[Shown] = deque()
 
@@ -98,8 +100,8 @@ class Laboratory:
 
     def add_model(self, path: Path, model: Model) -> None:
         """Show a saved model."""
-        if not isinstance(model.classifier, Network):
-            raise NetworkError(f"{path}: is no single network, expected one whose layers can be shown")
+        if not isinstance(model.classifier, Network | Ensemble):
+            raise NetworkError(f"{path}: is no network, expected one: the page computes networks alone")
         name = str(model.training.get("name", ""))
         self.models.add(f"{path.stem}: {name}" if name else path.stem, lambda: model, facts_of_model(model))
 
@@ -129,11 +131,12 @@ class Laboratory:
         self._first = (training, shown)
 
     def _as_model(self, network: Network, parameters: Parameters) -> Model:
-        return Model(network, parameters, self.dataset.class_names, {}, self._preprocessing)
+        return Model(network, parameters, self.dataset.class_names, {}, self.preparation.to_plain())
 
     @cached_property
-    def _preprocessing(self) -> dict[str, Any]:
-        return Preparation.of(self.dataset).to_plain()
+    def preparation(self) -> Preparation:
+        """How a picture becomes an image like these."""
+        return Preparation.of(self.dataset)
 
     def _show_trained(self, training: Training) -> None:
         """Show a network whose training is over beside the others."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from threading import Lock
 from typing import Any
 
-from inklings.data.dataset import Split
-from inklings.errors import InklingsError
+from inklings.data.dataset import Dataset, Split
+from inklings.errors import DataError, InklingsError
+from inklings.evaluation.metrics import confusion_matrix
+from inklings.evaluation.novelty import choose_novelty
+from inklings.evaluation.statistics import wilson_interval
 from inklings.evaluation.temperature import calibrate
 from inklings.experiments.runs import RUNNING, Run
 from inklings.models import Model
 from inklings.models.preparation import Preparation
+from inklings.web.browser_model import BrowserModel, browser_model
 
 LATEST_RUNS = 4
 """How many stored runs are shown besides what was asked for."""
@@ -42,6 +46,8 @@ class Shown:
     facts: dict[str, Any] = field(default_factory=dict)
     learning: bool = False
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _computing: Lock = field(default_factory=Lock, repr=False)
+    _mistakes: tuple[Model, dict[str, Any]] | None = field(default=None, repr=False)
 
     @cached_property
     def _loaded(self) -> Model:
@@ -57,6 +63,35 @@ class Shown:
         """Show another state of it, as while it learns."""
         with self._lock:
             self.__dict__["_loaded"] = model
+
+    def for_browser(self) -> BrowserModel:
+        """Return it as the page's engine takes it."""
+        return browser_model(self.model, title=self.title)
+
+    def with_novelty(self, split: Split) -> Model:
+        """Return the model with a measure of novelty, which is made of these images if it has none yet."""
+        with self._computing:
+            model = self.model
+            if model.novelty is None and _suits(model, split.dataset):
+                model = replace(model, novelty=choose_novelty(model, split.train, split.validation))
+                self.replace_model(model)
+            return model
+
+    def mistakes(self, test: Dataset) -> dict[str, Any]:
+        """Return what it makes of test images.
+
+        Raises
+        ------
+        DataError
+            They are not of the kind that it learnt from.
+        """
+        with self._computing:
+            model = self.model
+            if not _suits(model, test):
+                raise DataError(f"{self.title} learnt from other images than {test.source}", "choose another network")
+            if self._mistakes is None or self._mistakes[0] is not model:
+                self._mistakes = model, _describe_mistakes(model, test)
+            return self._mistakes[1]
 
     def summary(self) -> dict[str, Any]:
         """Return what a list says of it."""
@@ -135,3 +170,22 @@ def _fits(run: Run, split: Split) -> bool:
     except InklingsError:  # written by another version, or by hand
         return False
     return same_shape and tuple(run.facts["data"].get("class_names", ())) == tuple(split.dataset.class_names)
+
+
+def _suits(model: Model, data: Dataset) -> bool:
+    """Return whether images are of the size and the classes that a model knows."""
+    return model.input_shape == data.image_shape and tuple(model.class_names) == tuple(data.class_names)
+
+
+def _describe_mistakes(model: Model, test: Dataset) -> dict[str, Any]:
+    probabilities = model.predict_proba(test)
+    answers, labels = probabilities.argmax(1), test.labels
+    right = int((answers == labels).sum())
+    return {
+        "accuracy": right / len(test),
+        "interval": list(wilson_interval(right, len(test))),
+        "confusion": confusion_matrix(labels, answers, len(test.class_names)).tolist(),
+        "answers": answers.tolist(),
+        "labels": labels.tolist(),
+        "probabilities": probabilities.max(1).round(4).astype(float).tolist(),
+    }

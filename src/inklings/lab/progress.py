@@ -115,7 +115,7 @@ class Progress:
                 "state": self._state,
                 "epoch": row.epoch if row else 0,
                 "step": self._step,
-                "row": _plain(row) if row else None,
+                "row": plain_row(row) if row else None,
                 "answers": self._look.answers if new else None,
                 "filters": self._look.filters if new else None,
                 "diagnosis": self._diagnosis,
@@ -125,10 +125,10 @@ class Progress:
 
     def plain_rows(self) -> list[dict[str, Any]]:
         """Return all epochs as JSON can hold them."""
-        return [_plain(row) for row in self.rows]
+        return [plain_row(row) for row in self.rows]
 
 
-def _plain(row: EpochRecord) -> dict[str, Any]:
+def plain_row(row: EpochRecord) -> dict[str, Any]:
     """Return a row with None in place of what is no number, which JSON does not know."""
     values = asdict(row).items()
     return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in values}

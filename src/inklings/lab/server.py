@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -19,6 +20,10 @@ PORT = 8520
 _TRIED = 20
 """Ports after the usual one that are tried where it is taken, as by another lab."""
 _SECONDS_TO_END = 2
+UNSAFE_PORTS = frozenset(
+    [1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, *range(6665, 6670), 6679, 6697, 10080]
+)
+"""Ports of other protocols above 1023, which browsers refuse to open (https://fetch.spec.whatwg.org/#port-blocking)."""
 _LARGEST_HEADERS = 16 << 10
 
 
@@ -36,6 +41,8 @@ def open_socket(host: str, port: int | None) -> socket.socket:
     InklingsError
         The port is taken, or the address is none of this machine's.
     """
+    if port in UNSAFE_PORTS:
+        raise InklingsError(f"browsers do not open port {port}", f"choose another, such as --port {PORT}")
     ports = range(PORT, PORT + _TRIED) if port is None else [port]
     for candidate in ports:
         try:
@@ -94,7 +101,14 @@ def serve(app: ASGIApp, opened: socket.socket, on_end: Callable[[], None]) -> No
         timeout_graceful_shutdown=_SECONDS_TO_END,
         h11_max_incomplete_event_size=_LARGEST_HEADERS,
     )
-    _Server(config, on_end).run([opened])
+    server = _Server(config, on_end)
+    # The server ends in good order at these, and then sends itself the signal again: as an exception, not as an end at
+    # once, so that whoever called can store what is under way. The last one comes when the terminal is closed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, server.handle_exit)
+    with suppress(KeyboardInterrupt):
+        server.run([opened])
 
 
 class _Server(uvicorn.Server):

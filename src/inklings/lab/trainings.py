@@ -114,11 +114,15 @@ class Trainings:
 
     def _pause(self, training: Training, state: State) -> None:
         if training is self._current:
-            self._next = None
+            self._next = _where_it_stays(self._next)
             training.halt()
         elif state is State.QUEUED:
+            goal = _where_it_stays(next(goal for each, goal in self._waiting if each is training))
             self._leave_row(training)
-            training.progress.become(State.PAUSED)
+            if goal is None:
+                training.progress.become(State.PAUSED)
+            else:
+                self._go(training, goal)
         elif state is not State.PAUSED:
             raise RefusedError(409, f"the training is {state}, expected one that runs")
 
@@ -226,3 +230,8 @@ class Trainings:
             "epochs": job.epochs,
             "run": None if training.run is None else training.run.id,
         }
+
+
+def _where_it_stays(goal: Goal | None) -> Goal | None:
+    """Return what is left of a goal for a training that pauses: to go back to an epoch, if it was to do that first."""
+    return None if goal is None or goal.back_to is None else Goal(back_to=goal.back_to, stays=True)

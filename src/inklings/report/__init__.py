@@ -1,5 +1,23 @@
-"""Figures, and one self-contained page."""
+"""Figures, and one self-contained page.
 
+What networks see is drawn on Matplotlib's axes by ``plot_...``, each of which takes ``ax=``.
+"""
+
+from inklings.report.arithmetic_axes import plot_pooling, plot_sum
+from inklings.report.insight_axes import plot_classes, plot_exciting, plot_explanation, plot_layer, plot_weights
+from inklings.report.insight_pictures import InsightPicture, Subject, write_insight
 from inklings.report.page import write_report
 
-__all__ = ["write_report"]
+__all__ = [
+    "InsightPicture",
+    "Subject",
+    "plot_classes",
+    "plot_exciting",
+    "plot_explanation",
+    "plot_layer",
+    "plot_pooling",
+    "plot_sum",
+    "plot_weights",
+    "write_insight",
+    "write_report",
+]

@@ -35,6 +35,9 @@ FORMATS = ("png", "svg")
 STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.titlesize": 11,
+    # The page's own paper, so that figures are no white holes in it.
+    "figure.facecolor": "#fffdf8",
+    "axes.facecolor": "#fffdf8",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,

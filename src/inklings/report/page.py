@@ -30,6 +30,7 @@ from inklings.report.story import tell
 from inklings.report.summary import count_contenders, describe_coverage, summarise
 from inklings.report.tables import Table, class_table, cost_table, flip_table, pair_table
 from inklings.report.text import diagnose_all, provenance
+from inklings.report.what_it_sees import look_at_all
 from inklings.storage import write_atomically
 from inklings.training.plans import slug_of
 
@@ -137,6 +138,7 @@ def _render(
         until_sure=repeated is not None and repeated.at_most is not None,
         notes=[_as_sentence(each) for each in repeated.notes] if repeated else [],
         pictures=pictures,
+        sights=look_at_all(entrants),
         # A shortened training would be diagnosed with nothing but its own shortness.
         diagnoses=[] if first.quick else diagnose_all(entrants),
         problems=comparison.problems,

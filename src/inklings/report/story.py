@@ -74,10 +74,14 @@ def tell(comparison: Comparison | RepeatedComparison) -> Story:
         return Story(f"{best.title} reads {best.test:.1%} of new images", "", "", "", standings, scale)
     following = ranked[1]
     points = 100 * (best.test - following.test)
-    level = f"As many as {following.title}, the next."
-    margin = f"{points:.1f} points more than {following.title}, the next." if points >= 0.05 else level
     evidence = "pairs" if isinstance(comparison, RepeatedComparison) else "flips-heading"
-    headline = f"{best.title} is the most accurate: it reads {best.test:.1%} of new images"
+    # What would be written as 0.0 points is no lead.
+    if points >= 0.05:
+        headline = f"{best.title} is the most accurate: it reads {best.test:.1%} of new images"
+        margin = f"{points:.1f} points more than {following.title}, the next."
+    else:
+        headline = f"{best.title} and {following.title} are level: both read {best.test:.1%} of new images"
+        margin = "No difference between these two."
     certainty = _certainty(comparison, best.title, following.title)
     return Story(headline, margin, certainty, evidence, standings, scale)
 
@@ -94,7 +98,7 @@ def _certainty(comparison: Comparison | RepeatedComparison, first: str, second: 
     chance = dict(zip(map(frozenset, pairs), adjusted, strict=True))[frozenset((first, second))]
     if chance <= SIGNIFICANT:
         return f"That is hardly chance: {p_text(chance)} on the same test images, corrected for all pairs."
-    return f"Chance alone may explain that: {p_text(chance)} on the same test images, corrected for all pairs."
+    return f"These test images cannot tell whether it is better: {p_text(chance)}, corrected for all pairs."
 
 
 def _scale(results: Sequence[Result]) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """ES modules as one script, for pages that are opened from the disk, where browsers load no modules.
 
 Each module becomes a function that returns what it exports, in the order in which they need one another. Understood are
-the forms that the modules of this package use: ``import { a, b } from "./other.js";`` ``export`` before a function, a
+the forms that the modules of this package use: ``import { a, b } from "./other.js";``, ``export`` before a function, a
 class or a constant, and ``export { a };`` of what was imported.
 """
 

@@ -35,12 +35,13 @@ export function startShell({ main, rooms, views, context, ready = async () => {}
     if (!view) return complain(main, `There is no room called ${name} here.`);
     document.title = `${view.title} - Inklings`;
     main.dataset.view = name;
-    main.replaceChildren(element("p", { class: "room caption", role: "status" }, "One moment ..."));
+    const waiting = element("p", { class: "room caption", role: "status" }, "One moment ...");
+    main.replaceChildren(waiting);
     try {
       const [module] = await Promise.all([view.load(), view.needsModels ? ready() : null]);
       if (number !== opened) return undefined; // someone has gone on
-      main.replaceChildren();
       shown = { name, ...(await module.mount(main, context)) };
+      waiting.remove();
     } catch (problem) {
       console.warn(problem);
       return complain(main, problem.message || String(problem), () => show());

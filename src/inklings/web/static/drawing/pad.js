@@ -35,34 +35,77 @@ function widthButtons(choose) {
   return element("div", { class: "choices", role: "group", "aria-label": "Width of the pen" }, ...buttons);
 }
 
-/**
- * @param {{changed: (state: {isEmpty: boolean, isStroke: boolean}) => void, failed: (message: string) => void, history?: object[]}} told - `changed` is called after each move,
- *   `isStroke` while a stroke is being drawn; `history` is what was drawn before, on this pad or another, and is added to
- * @returns {{element: HTMLElement, controls: HTMLElement, read: () => ({picture: ImageData, clean: boolean}|null), png: () => Promise<Blob>,
- *   load: (file: Blob) => Promise<void>, lay: (canvas: HTMLCanvasElement) => void, clear: () => void, unmount: () => void}}
- */
-export function pad({ changed, failed, history = [] }) {
-  const reading = readingCanvas();
-  const surface = element("canvas", { class: "pad-paper plate", role: "img", "aria-label": "Drawing pad: draw here with a mouse, a finger or a pen" });
-  const hint = element("p", { class: "pad-hint", "aria-hidden": "true" }, "Draw here");
-  const view = surface.getContext("2d", { desynchronized: false });
-  let width = WIDTHS[1][1], side = 0, stroke = null;
+/** A button that opens the picture someone chooses; on phones it offers the camera too. */
+function pictureButton(open) {
+  const chooser = element("input", { type: "file", accept: "image/*", hidden: true, tabindex: -1, "aria-label": "A picture to read" });
+  chooser.addEventListener("change", () => {
+    if (chooser.files[0]) open(chooser.files[0]);
+    // So that the same file can be chosen again.
+    chooser.value = "";
+  });
+  return [button("Picture…", () => chooser.click(), { title: "Open a picture, or take a photo" }), chooser];
+}
 
-  const isEmpty = () => {
-    const { picture, strokes } = shown(history);
-    return !picture && strokes.length === 0;
-  };
+const isUndo = (event) => (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z" && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
 
-  function tell() {
-    hint.hidden = !isEmpty();
-    // Not `disabled`: a button that is would lose the keyboard's focus when it is pressed.
-    undoing.setAttribute("aria-disabled", String(history.length === 0));
-    clearing.setAttribute("aria-disabled", String(isEmpty()));
-    changed({ isEmpty: isEmpty(), isStroke: stroke !== null });
+export class Pad {
+  /**
+   * @param {{changed: (state: {isEmpty: boolean, isStroke: boolean}) => void, failed: (message: string) => void, history?: object[]}} told - `changed` is
+   *   called after each move, `isStroke` while a stroke is being drawn; `history` is what was drawn before, on this pad or another, and is added to
+   */
+  constructor({ changed, failed, history = [] }) {
+    Object.assign(this, { told: { changed, failed }, history, reading: readingCanvas(), side: 0, stroke: null });
+    this.surface = element("canvas", { class: "pad-paper plate", role: "img", "aria-label": "Drawing pad: draw here with a mouse, a finger or a pen" });
+    this.view = this.surface.getContext("2d");
+    this.hint = element("p", { class: "pad-hint", "aria-hidden": "true" }, "Draw here");
+    this.element = element("div", { class: "pad" }, this.surface, this.hint);
+    this.undoing = button("Undo", () => this.undo(), { title: "Undo (Ctrl+Z)" });
+    this.clearing = button("Clear", () => this.clear());
+    this.controls = element("div", { class: "pad-controls row" }, this.undoing, this.clearing,
+      widthButtons((chosen) => { this.width = chosen; }), ...pictureButton((file) => this.load(file)));
+    this.#listen();
+    // What is there already is read at once, not when the pad has its size.
+    this.#redraw();
+    this.#tell();
   }
 
-  function redraw() {
-    const { picture, strokes } = shown(history);
+  get isEmpty() {
+    const { picture, strokes } = shown(this.history);
+    return !picture && strokes.length === 0;
+  }
+
+  #listen() {
+    this.stopPen = followPen(this.surface, {
+      began: () => this.#began(), moved: (points) => this.#moved(points), ended: () => this.#ended(), dropped: () => this.#dropped(),
+    });
+    this.watcher = new ResizeObserver(() => this.#resized());
+    this.watcher.observe(this.surface);
+    const over = (event) => this.#over(event), paste = (event) => this.#take(event.clipboardData);
+    const undo = (event) => {
+      if (!isUndo(event)) return;
+      event.preventDefault();
+      this.undo();
+    };
+    const drop = (event) => {
+      this.#over(event);
+      if (!this.#take(event.dataTransfer) && event.dataTransfer?.files.length) this.told.failed("That is no picture. Drop a JPEG, a PNG or a photograph.");
+    };
+    // On the whole page: a file that misses the pad would otherwise replace the page.
+    this.heard = [["dragover", over], ["dragleave", over], ["drop", drop], ["paste", paste], ["keydown", undo]];
+    for (const [name, listener] of this.heard) document.addEventListener(name, listener);
+  }
+
+  #tell() {
+    const { isEmpty } = this;
+    this.hint.hidden = !isEmpty;
+    // Not `disabled`: a button that is would lose the keyboard's focus when it is pressed.
+    this.undoing.setAttribute("aria-disabled", String(this.history.length === 0));
+    this.clearing.setAttribute("aria-disabled", String(isEmpty));
+    this.told.changed({ isEmpty, isStroke: this.stroke !== null });
+  }
+
+  #redraw() {
+    const { picture, strokes } = shown(this.history), { view, side, reading } = this;
     clear(view, side, PAPER);
     clear(reading, READ_SIDE);
     if (picture) {
@@ -76,121 +119,96 @@ export function pad({ changed, failed, history = [] }) {
     }
   }
 
-  const stop = followPen(surface, {
-    began() {
-      // Ink on a photograph would be read as the photograph's: a stroke begins a new drawing. Undo brings the picture back.
-      if (shown(history).picture) {
-        history.push({ kind: "clear", withNext: true });
-        redraw();
-      }
-      stroke = { kind: "stroke", points: [] };
-      history.push(stroke);
-    },
-    moved(points) {
-      const first = stroke.points.length;
-      for (const { x, y, pressure } of points) stroke.points.push({ x, y, width: width * (0.5 + pressure) });
-      drawFrom(view, side, stroke, first, INK);
-      drawFrom(reading, READ_SIDE, stroke, first);
-      tell();
-    },
-    ended() {
-      stroke = null;
-      tell();
-    },
-    dropped() {
-      history.pop();
-      stroke = null;
-      redraw();
-    },
-  });
-
-  function undo() {
-    if (stroke) return;
-    history.pop();
-    if (history.at(-1)?.withNext) history.pop();
-    redraw();
-    tell();
+  #resized() {
+    const wanted = Math.round(this.surface.clientWidth * Math.min(devicePixelRatio || 1, 3));
+    if (!wanted || wanted === this.side) return;
+    this.surface.width = this.surface.height = this.side = wanted;
+    this.#redraw();
   }
 
-  function clearAll() {
-    if (isEmpty()) return;
-    history.push({ kind: "clear" });
-    redraw();
-    tell();
-  }
-
-  function lay(canvas) {
-    history.push({ kind: "picture", canvas });
-    redraw();
-    tell();
-  }
-
-  async function load(file) {
-    try {
-      lay(await openPicture(file));
-    } catch (error) {
-      failed(error.message);
+  #began() {
+    // Ink on a photograph would be read as the photograph's: a stroke begins a new drawing. Undo brings the picture back.
+    if (shown(this.history).picture) {
+      this.history.push({ kind: "clear", withNext: true });
+      this.#redraw();
     }
+    this.stroke = { kind: "stroke", points: [] };
+    this.history.push(this.stroke);
   }
 
-  const chooser = element("input", { type: "file", accept: "image/*", hidden: true, tabindex: -1, "aria-label": "A picture to read" });
-  chooser.addEventListener("change", () => {
-    if (chooser.files[0]) load(chooser.files[0]);
-    // So that the same file can be chosen again.
-    chooser.value = "";
-  });
-  const undoing = button("Undo", undo, { title: "Undo (Ctrl+Z)" }), clearing = button("Clear", clearAll);
-  const controls = element("div", { class: "pad-controls row" }, undoing, clearing,
-    widthButtons((chosen) => { width = chosen; }), button("Picture or photo…", () => chooser.click()), chooser);
-  const whole = element("div", { class: "pad" }, surface, hint);
-
-  function resized() {
-    const wanted = Math.round(surface.clientWidth * Math.min(devicePixelRatio || 1, 3));
-    if (!wanted || wanted === side) return;
-    surface.width = surface.height = side = wanted;
-    redraw();
+  #moved(points) {
+    const { stroke } = this, first = stroke.points.length;
+    for (const { x, y, pressure } of points) stroke.points.push({ x, y, width: this.width * (0.5 + pressure) });
+    drawFrom(this.view, this.side, stroke, first, INK);
+    drawFrom(this.reading, READ_SIDE, stroke, first);
+    this.#tell();
   }
-  const watcher = new ResizeObserver(resized);
-  watcher.observe(surface);
 
-  const over = (event) => {
+  #ended() {
+    this.stroke = null;
+    this.#tell();
+  }
+
+  #dropped() {
+    this.history.pop();
+    this.stroke = null;
+    this.#redraw();
+  }
+
+  #over(event) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
-    whole.classList.toggle("dropping", event.type === "dragover");
-  };
-  const dropped = (event) => {
-    over(event);
-    const file = pictureIn(event.dataTransfer);
-    if (file) load(file);
-    else if (event.dataTransfer?.files.length) failed("That is no picture. Drop a JPEG, a PNG or a photograph.");
-  };
-  const pasted = (event) => {
-    const file = pictureIn(event.clipboardData);
-    if (file) load(file);
-  };
-  const pressed = (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || event.shiftKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
-    event.preventDefault();
-    undo();
-  };
-  // On the whole page: a file that misses the pad would otherwise replace the page.
-  const heard = [["dragover", over], ["dragleave", over], ["drop", dropped], ["paste", pasted], ["keydown", pressed]];
-  for (const [name, listener] of heard) document.addEventListener(name, listener);
-  tell();
+    this.element.classList.toggle("dropping", event.type === "dragover");
+  }
 
-  return {
-    element: whole, controls, load, lay, undo, clear: clearAll,
-    read() {
-      const { picture } = shown(history);
-      if (isEmpty()) return null;
-      const canvas = picture ?? reading.canvas;
-      return { picture: canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height), clean: !picture };
-    },
-    png: () => new Promise((resolve) => (shown(history).picture ?? reading.canvas).toBlob(resolve, "image/png")),
-    unmount() {
-      stop();
-      watcher.disconnect();
-      for (const [name, listener] of heard) document.removeEventListener(name, listener);
-    },
-  };
+  #take(transfer) {
+    const file = pictureIn(transfer);
+    if (file) this.load(file);
+    return file !== null;
+  }
+
+  undo() {
+    if (this.stroke) return;
+    this.history.pop();
+    if (this.history.at(-1)?.withNext) this.history.pop();
+    this.#redraw();
+    this.#tell();
+  }
+
+  clear() {
+    if (this.isEmpty) return;
+    this.history.push({ kind: "clear" });
+    this.#redraw();
+    this.#tell();
+  }
+
+  /** Open a picture from a file and lay it on the pad. */
+  async load(file) {
+    try {
+      this.history.push({ kind: "picture", canvas: await openPicture(file) });
+    } catch (error) {
+      this.told.failed(error.message);
+      return;
+    }
+    this.#redraw();
+    this.#tell();
+  }
+
+  /** What is to be normalised; null if nothing is there. `clean`: it was drawn here, on white paper. */
+  read() {
+    if (this.isEmpty) return null;
+    const { picture } = shown(this.history), canvas = picture ?? this.reading.canvas;
+    return { picture: canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height), clean: !picture };
+  }
+
+  /** What is on the pad, as a file to keep. */
+  png() {
+    return new Promise((resolve) => (shown(this.history).picture ?? this.reading.canvas).toBlob(resolve, "image/png"));
+  }
+
+  unmount() {
+    this.stopPen();
+    this.watcher.disconnect();
+    for (const [name, listener] of this.heard) document.removeEventListener(name, listener);
+  }
 }

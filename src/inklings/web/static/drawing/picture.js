@@ -7,18 +7,19 @@ const MOST_BYTES = 40e6, MOST_PIXELS = 64e6, LEAST_SIDE = 8;
 /** Kept no larger than this: it resolves a pencil line on a sheet of paper, and is read in an instant. */
 const KEPT_SIDE = 768;
 
-/** How large a picture is, known from its first bytes: before anything is decoded into memory. */
-async function sizeOf(file) {
-  const address = URL.createObjectURL(file), probe = new Image();
+/**
+ * A picture whose size is known, though nothing of it is decoded into memory yet. An <img> turns it upright by its EXIF data in every browser of today,
+ * also when it is drawn; createImageBitmap has done so by options of changing names.
+ */
+async function known(file, act) {
+  const address = URL.createObjectURL(file), picture = new Image();
   try {
     await new Promise((resolve, reject) => {
-      probe.onload = resolve;
-      probe.onerror = reject;
-      probe.src = address;
+      picture.onload = resolve;
+      picture.onerror = () => reject(new DrawingError("This browser cannot open that file as a picture. JPEG, PNG, WebP and GIF work everywhere."));
+      picture.src = address;
     });
-    return [probe.naturalHeight, probe.naturalWidth];
-  } catch {
-    throw new DrawingError("This browser cannot open that file as a picture. JPEG, PNG, WebP and GIF work everywhere.");
+    return await act(picture, picture.naturalHeight, picture.naturalWidth);
   } finally {
     URL.revokeObjectURL(address);
   }
@@ -54,21 +55,25 @@ function layOnPaper(canvas) {
  */
 export async function openPicture(file) {
   if (file.size > MOST_BYTES) throw new DrawingError(`That file has ${Math.round(file.size / 1e6)} MB. A picture of up to ${MOST_BYTES / 1e6} MB can be opened.`);
-  const [high, wide] = await sizeOf(file);
-  if (Math.min(high, wide) < LEAST_SIDE) throw new DrawingError(`That picture has ${wide} × ${high} pixels. It takes at least ${LEAST_SIDE} × ${LEAST_SIDE}.`);
-  if (high * wide > MOST_PIXELS) {
-    throw new DrawingError(`That picture has ${Math.round((high * wide) / 1e6)} million pixels. Up to ${MOST_PIXELS / 1e6} million can be opened.`);
-  }
-  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => {
-    throw new DrawingError("That picture is damaged: it cannot be decoded.");
+  return known(file, async (picture, high, wide) => {
+    if (Math.min(high, wide) < LEAST_SIDE) throw new DrawingError(`That picture has ${wide} × ${high} pixels. It takes at least ${LEAST_SIDE} × ${LEAST_SIDE}.`);
+    if (high * wide > MOST_PIXELS) {
+      throw new DrawingError(`That picture has ${Math.round((high * wide) / 1e6)} million pixels. Up to ${MOST_PIXELS / 1e6} million can be opened.`);
+    }
+    await picture.decode().catch(() => {
+      throw new DrawingError("That picture is damaged: it cannot be decoded.");
+    });
+    return laidOut(picture, high, wide);
   });
-  const factor = Math.min(1, KEPT_SIDE / Math.max(bitmap.height, bitmap.width)), canvas = document.createElement("canvas");
-  canvas.width = Math.max(1, Math.round(bitmap.width * factor));
-  canvas.height = Math.max(1, Math.round(bitmap.height * factor));
+}
+
+function laidOut(picture, high, wide) {
+  const factor = Math.min(1, KEPT_SIDE / Math.max(high, wide)), canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(wide * factor));
+  canvas.height = Math.max(1, Math.round(high * factor));
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingQuality = "high";
-  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
+  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   layOnPaper(canvas);
   return canvas;
 }

@@ -3,7 +3,7 @@
 import { button, element } from "../parts/element.js";
 import { tourCalled } from "./tours.js";
 
-const PATIENCE = 4000; // milliseconds for a view to show what a step points at
+const PATIENCE = 30_000; // milliseconds for a view to show what a step points at
 
 /** Follow the tour that the address names, whichever view is shown. */
 export function startTours(context, box) {
@@ -24,6 +24,7 @@ class Guide {
     const { tour } = this, key = tour && `${tour.name} ${this.number}`;
     if (key === this.key) return this.#frame();
     this.key = key;
+    if (tour) this.#complete(tour.steps[this.number - 1]);
     this.box.hidden = !tour;
     if (!tour) return this.#unframe();
     const step = tour.steps[this.number - 1], last = this.number === tour.steps.length;
@@ -31,18 +32,26 @@ class Guide {
     const heading = element("h2", { tabindex: -1 }, step.title);
     this.box.replaceChildren(
       element("div", { class: "tour-card" },
-        element("p", { class: "label" }, `${tour.title} Step ${this.number} of ${tour.steps.length}`),
+        element("p", { class: "label" }, `${tour.title}: step ${this.number} of ${tour.steps.length}`),
         heading,
         element("p", {}, step.text),
         element("div", { class: "row apart" },
-          element("div", { class: "row" }, next, this.number > 1 && button("Back", () => history.back(), { class: "button quiet" })),
+          element("div", { class: "row" }, next, this.number > 1 && button("Back", () => this.go(this.number - 1, { acts: false }), { class: "button quiet" })),
           button("Leave the tour", () => this.leave(), { class: "button quiet" }))));
     if (this.walking) heading.focus({ preventScroll: true });
     return this.#frame();
   }
 
+  // The address of a tour alone, as somebody has written it down, begins as a step begins.
+  #complete({ view, query }) {
+    if (!query || typeof query === "function" || view !== this.address.view) return;
+    if (Object.keys(query).some((name) => this.address.get(name) !== null)) return;
+    this.address.set(query);
+    dispatchEvent(new CustomEvent("moved"));
+  }
+
   /** Go to a step: to its view, with what the address says there; then the tour does what the step does. */
-  async go(number) {
+  async go(number, { acts = true } = {}) {
     const { tour } = this, step = tour.steps[number - 1];
     this.walking = true;
     const kept = { tour: tour.name, step: number };
@@ -50,11 +59,13 @@ class Guide {
       this.address.set(kept, { push: true });
       dispatchEvent(new CustomEvent("moved"));
     } else {
+      const query = typeof step.query === "function" ? await step.query(this.context) : step.query;
       const there = this.#shown(step.view);
-      this.address.go(step.view, { ...step.query, ...kept });
+      this.address.go(step.view, { ...query, ...kept });
       await there;
     }
-    if (step.act) await this.#act(step.act);
+    if (acts && step.act) await this.#act(step.act);
+    this.box.querySelector("h2")?.focus({ preventScroll: true }); // a view that opens takes it
   }
 
   #shown(view) {
@@ -88,7 +99,8 @@ class Guide {
     const since = Date.now(), { key } = this;
     const look = () => {
       if (key !== this.key) return;
-      const found = document.querySelector(step.look);
+      const found = document.querySelector(step.look), folded = found?.closest("details:not([open])");
+      if (folded) folded.open = true;
       if (found?.getClientRects().length) this.#mark(found, key);
       else if (Date.now() - since < PATIENCE) setTimeout(look, 100);
     };
@@ -101,8 +113,6 @@ class Guide {
     this.framed = found;
     this.framedFor = key;
     found.classList.add("framed");
-    const folded = found.closest("details:not([open])");
-    if (folded) folded.open = true;
     if (found.id !== "main") found.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 

@@ -1,11 +1,19 @@
 // The guided tours: six questions, each answered by a few steps that drive the page itself.
 //
 // A step names a view and what its address says there (`query`); `look` is what is pointed at, `act` what the tour does
-// when the step is reached by "Next". A step without a query leaves the address as it is.
+// when the step is reached by "Next". A query may be a function that finds it; a step without one leaves the address.
 
 const SMALL = { images: 200, epochs: 40, rate: 0.001, dropout: 0, l2: 0, noise: 0, augment: "none", seed: 0 };
 const OVERFITTING = { ...SMALL, layers: "dense-200", images: 100, epochs: 80 };
 const start = (learn) => learn.start();
+// Inside is shown with a network that has a convolution, if there is one.
+async function convolutional({ source }) {
+  for (const { id } of await source.models()) {
+    const { network } = await source.header(id);
+    if (network.layers.some(({ layer }) => layer === "Conv2D")) return { model: id, image: 0, part: "test" };
+  }
+  return { image: 0, part: "test" };
+}
 const startBeside = (changes) => async (learn) => {
   await learn.beside();
   learn.set(changes);
@@ -25,7 +33,7 @@ export const TOURS = [
       { view: "learn", look: ".seen", title: "Can you see the 0?",
         text: "Look at the first picture: it is cool in the middle, since ink in the middle means that it is no 0. Nobody told it so. It found out by being corrected." },
       { view: "learn", look: ".watched", title: "What votes cannot do",
-        text: "About one image in ten stays orange. A single vote for each pixel cannot say \"ink here, but only if there is none there\". That is what hidden layers are for." },
+        text: "More than one image in ten stays orange. A single vote for each pixel cannot say \"ink here, but only if there is none there\". That is what hidden layers are for." },
     ],
   },
   {
@@ -34,7 +42,7 @@ export const TOURS = [
     about: "Over-fitting, seen as it happens: a network that knows every example and understands few.",
     steps: [
       { view: "learn", query: OVERFITTING, look: '[data-control="images"]', title: "Far too few examples",
-        text: "This network has tens of thousands of weights, but only 100 pictures to learn from. It could simply learn them by heart." },
+        text: "This network has many thousands of weights, but only 100 pictures to learn from. It could simply learn them by heart." },
       { view: "learn", look: ".course", act: start, title: "Two curves part",
         text: "The solid line is how many of its own 100 pictures it reads, the dashed one how many it has never seen. Watch how far apart they get." },
       { view: "learn", look: ".course", title: "100 % is not what it seems",
@@ -69,9 +77,9 @@ export const TOURS = [
         text: "A dense unit has a weight for every pixel. A filter has only 5 × 5 weights, and looks through them at every place of the picture in turn." },
       { view: "learn", look: ".seen", act: start, title: "Eight filters form",
         text: "At first they are noise. Soon some look for an edge that goes up, some for one that goes across, some for the end of a stroke." },
-      { view: "inside", query: {}, look: "main", title: "Through the filters' eyes",
+      { view: "inside", query: convolutional, look: ".flow-box", title: "Through the filters' eyes",
         text: "Here a picture flows through the layers of a network, from left to right. Each small map shows where one filter has found what it looks for." },
-      { view: "inside", look: "main", title: "Check the arithmetic",
+      { view: "inside", look: ".lens", title: "Check the arithmetic",
         text: "Point at a pixel of a map: you see the patch of the picture under the window, times the filter, and the sum. That is all a convolution does." },
     ],
   },
@@ -82,7 +90,7 @@ export const TOURS = [
     steps: [
       { view: "learn", query: { ...SMALL, layers: "conv-8-5_pool-2_dense-64", images: 1000 }, look: ".builder", title: "Four become one",
         text: "Pooling by 2 × 2 keeps the largest of four neighbours. See the shapes on the right of each layer: the picture is half as wide and half as high." },
-      { view: "inside", query: {}, look: "main", title: "See which one was kept",
+      { view: "inside", query: convolutional, look: ".flow-box", title: "See which one was kept",
         text: "Point at a pixel behind the pooling: its window shows the four values, and the one that was chosen. Where exactly it stood within the window is forgotten." },
       { view: "learn", query: { ...SMALL, layers: "conv-8-5_dense-64", images: 1000 }, look: ".builder .total", title: "What forgetting saves",
         text: "Without pooling the dense layer has four times as many weights to learn. A digit that moves by one pixel stays the same digit: where exactly a stroke is may well be forgotten." },
@@ -100,7 +108,7 @@ export const TOURS = [
       { view: "learn", look: ".transport", act: start, title: "Small is fast",
         text: "20 epochs of 1,000 images: 20,000 times an image is learnt from. It is done in about the time it takes to read this." },
       { view: "learn", query: { ...SMALL, layers: "conv-32-5_pool-2_dense-100", images: 1000, epochs: 20 }, look: ".builder .total", title: "A convolution is dear",
-        text: "32 filters of 5 × 5 have few weights, but they are used again at every place of the picture: ten times the multiplications." },
+        text: "32 filters of 5 × 5 have few weights, but they are used again at every place of the picture: some fifteen times the multiplications." },
       { view: "learn", look: ".transport", act: start, title: "And takes its time",
         text: "The same images, the same epochs. Compare how fast the counter moves. Weights cost memory, multiplications cost time." },
       { view: "compare", query: {}, look: "main", title: "What did it cost, and was it worth it?",

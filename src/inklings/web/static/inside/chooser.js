@@ -1,6 +1,6 @@
 // Which image goes through the network: one drawn here, or one of the data.
 
-import { pad } from "../drawing/pad.js";
+import { Pad } from "../drawing/pad.js";
 import { button, element } from "../parts/element.js";
 import { image } from "../parts/image.js";
 import { aOrAn } from "../parts/naming.js";
@@ -12,7 +12,7 @@ export class Chooser {
   constructor(context, told) {
     Object.assign(this, { data: context.data, told, first: 0, buttons: [] });
     context.drawing ??= [];
-    this.pad = pad({ changed: (state) => this.ready && told.drawn(state), failed: told.failed, history: context.drawing });
+    this.pad = new Pad({ changed: (state) => this.ready && told.drawn(state), failed: told.failed, history: context.drawing });
     this.row = element("div", { class: "thumbnails", role: "group", "aria-label": "Images of the data" });
     this.element = element("section", { class: "chooser", "aria-label": "Choose an image", "data-control": "images" },
       element("div", { class: "stack small-pad" }, this.pad.element, this.pad.controls),

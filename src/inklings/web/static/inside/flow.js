@@ -3,7 +3,7 @@
 import { bars } from "../parts/bars.js";
 import { button, element } from "../parts/element.js";
 import { ownRange } from "../parts/image.js";
-import { asMaps, mosaic } from "./mosaic.js";
+import { asMaps, Mosaic } from "./mosaic.js";
 import { stationsOf } from "./stations.js";
 
 export class Flow {
@@ -23,7 +23,7 @@ export class Flow {
   }
 
   #maps(station, number, chosen) {
-    const picture = mosaic({ label: station.title, pointed: (place) => chosen(number, place) });
+    const picture = new Mosaic({ label: station.title, pointed: (place) => chosen(number, place) });
     return {
       element: this.#line(station, picture.element),
       draw: ({ values, shape }) => picture.draw(values, asMaps(shape), number === 0 ? [0, 1] : ownRange(values)),
@@ -36,7 +36,7 @@ export class Flow {
     const buttons = classNames.map((name, map) => button(name, () => chosen(number, { map }), { "aria-label": `Why ${name}?`, "aria-pressed": "false" }));
     const questions = element("div", { class: "choices", role: "group", "aria-label": "Why this class?" }, ...buttons);
     return {
-      element: this.#line(station, shares.element, element("p", { class: "label" }, "Why, or why not? Choose a class:"), questions),
+      element: this.#line(station, shares.element, element("p", { class: "label" }, "Why, or why not?"), questions),
       draw: (output, answers) => shares.update(answers),
       mark: (place) => buttons.forEach((each, map) => each.setAttribute("aria-pressed", String(place?.map === map))),
     };

@@ -3,7 +3,7 @@
 import { element } from "../parts/element.js";
 import { ownRange } from "../parts/image.js";
 import { convolutionAt, poolingAt, unitAt } from "./arithmetic.js";
-import { asMaps, mosaic } from "./mosaic.js";
+import { asMaps, Mosaic } from "./mosaic.js";
 import { numberGrid, short } from "./number_grid.js";
 
 const sign = (symbol) => element("span", { class: "sign", "aria-hidden": "true" }, symbol);
@@ -26,11 +26,11 @@ export class Lens {
     this.words = element("p", { class: "caption", "aria-live": "polite" });
     this.body = element("div", { class: "lens-body" });
     this.element = element("section", { class: "lens card stack", "aria-label": "What one number is made of" }, this.title, this.words, this.body);
-    this.target = mosaic({ label: "The map, enlarged", hover: true, pointed: ({ row, column }) => pointed({ row, column }) });
-    this.source = mosaic({ label: "What it looks at", hover: true, pointed: ({ row, column }) => this.pointAtSource?.(row, column) });
-    this.channels = mosaic({ label: "What each map that comes in adds", pointed: ({ map }) => channelChosen(map) });
+    this.target = new Mosaic({ label: "The map, enlarged", hover: true, pointed: ({ row, column }) => pointed({ row, column }) });
+    this.source = new Mosaic({ label: "What it looks at", hover: true, pointed: ({ row, column }) => this.pointAtSource?.(row, column) });
+    this.channels = new Mosaic({ label: "What each map that comes in adds", pointed: ({ map }) => channelChosen(map) });
     this.grids = { patch: numberGrid("the patch"), kernel: numberGrid("times the filter"), products: numberGrid("one by one") };
-    this.plates = ["What comes in", "Its weights", "Multiplied"].map((label) => mosaic({ label, pointed: null }));
+    this.plates = ["What comes in", "Its weights", "Multiplied"].map((label) => new Mosaic({ label, pointed: null }));
     this.sums = element("dl", { class: "sums" });
     this.shownKind = "";
   }
@@ -49,7 +49,7 @@ export class Lens {
 
   #add(lines) {
     this.sums.replaceChildren(...lines.flatMap(([name, value, kind]) => [
-      element("dt", { class: kind }, name), element("dd", { class: `number ${kind ?? ""}`, "data-sum": kind ?? name }, typeof value === "number" ? short(value) : value),
+      element("dt", { class: kind }, name), element("dd", { class: `number ${kind ?? ""}`, "data-sum": kind ?? name }, typeof value === "number" ? short(value, 3) : value),
     ]));
   }
 

@@ -38,91 +38,88 @@ export function paintMosaic(canvas, values, [height, width, count], range = ownR
   return { columns, rows, gap };
 }
 
-/**
- * A canvas of maps that can be pointed at with mouse, finger or keys.
- *
- * @param {{label: string, pointed: ((place: {map: number, row: number, column: number}) => void)|null, hover?: boolean}} options - with `hover`, a mouse
- *   points by moving; without, by a click
- */
-export function mosaic({ label, pointed, hover = false }) {
-  const canvas = element("canvas", { class: "plate", role: "img", "aria-label": label, width: 1, height: 1 });
-  const mark = element("div", { class: "mark", hidden: true }), frame = element("div", { class: "frame", hidden: true });
-  const keys = { tabindex: 0, role: "application", "aria-roledescription": "picture to explore", "aria-label": `${label}. Arrow keys move from pixel to pixel, Page Up and Page Down from map to map.` };
-  const box = element("div", { class: "mosaic", ...(pointed ? keys : {}) }, canvas, frame, mark);
-  let shape = [1, 1, 1], layout = { columns: 1, rows: 1, gap: 0 }, current = { map: 0, row: 0, column: 0 };
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }, TURNS = { PageUp: -1, PageDown: 1 };
+const limit = (value, length) => Math.min(Math.max(value, 0), length - 1);
 
-  function placeAt(event) {
-    const { left, top, width: wide, height: high } = canvas.getBoundingClientRect(), [height, width, count] = shape;
-    const x = Math.min(Math.max(Math.floor(((event.clientX - left) / wide) * canvas.width), 0), canvas.width - 1);
-    const y = Math.min(Math.max(Math.floor(((event.clientY - top) / high) * canvas.height), 0), canvas.height - 1);
-    const across = Math.floor(x / (width + layout.gap)), down = Math.floor(y / (height + layout.gap)), map = down * layout.columns + across;
+/** A canvas of maps that can be pointed at with mouse, finger or keys. */
+export class Mosaic {
+  /**
+   * @param {{label: string, pointed: ((place: {map: number, row: number, column: number}) => void)|null, hover?: boolean}} options - with `hover`, a mouse
+   *   points by moving; without, by a click
+   */
+  constructor({ label, pointed, hover = false }) {
+    Object.assign(this, { pointed, hover, shape: [1, 1, 1], layout: { columns: 1, rows: 1, gap: 0 }, current: { map: 0, row: 0, column: 0 } });
+    this.canvas = element("canvas", { class: "plate", role: "img", "aria-label": label, width: 1, height: 1 });
+    this.marker = element("div", { class: "mark", hidden: true });
+    this.frame = element("div", { class: "frame", hidden: true });
+    const keys = { tabindex: 0, role: "application", "aria-roledescription": "picture to explore", "aria-label": `${label}. Arrow keys move from pixel to pixel, Page Up and Page Down from map to map.` };
+    this.element = element("div", { class: "mosaic", ...(pointed ? keys : {}) }, this.canvas, this.frame, this.marker);
+    if (pointed) this.#listen();
+  }
+
+  #listen() {
+    // A finger points by a tap or by moving along the picture, while a stroke down the page still scrolls it.
+    this.element.addEventListener("pointermove", (event) => ((this.hover && event.pointerType === "mouse") || event.buttons) && this.#point(event));
+    this.element.addEventListener("pointerdown", (event) => this.#point(event));
+    this.element.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  #placeAt(event) {
+    const { canvas, layout: { gap, columns }, shape: [height, width, count] } = this, { left, top, width: wide, height: high } = canvas.getBoundingClientRect();
+    const x = limit(Math.floor(((event.clientX - left) / wide) * canvas.width), canvas.width), y = limit(Math.floor(((event.clientY - top) / high) * canvas.height), canvas.height);
+    const across = Math.floor(x / (width + gap)), down = Math.floor(y / (height + gap)), map = down * columns + across;
     if (map >= count) return null;
-    return { map, row: Math.min(y - down * (height + layout.gap), height - 1), column: Math.min(x - across * (width + layout.gap), width - 1) };
+    return { map, row: limit(y - down * (height + gap), height), column: limit(x - across * (width + gap), width) };
   }
 
-  function point(event) {
-    const place = placeAt(event);
-    if (place && (place.map !== current.map || place.row !== current.row || place.column !== current.column || event.type === "pointerdown")) pointed(place);
+  #point(event) {
+    const place = this.#placeAt(event), { current } = this;
+    if (!place) return;
+    const isNew = place.map !== current.map || place.row !== current.row || place.column !== current.column;
+    if (isNew || event.type === "pointerdown") this.pointed(place);
   }
 
-  const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  function pressed(event) {
-    const [height, width, count] = shape, step = STEPS[event.key], turn = { PageUp: -1, PageDown: 1 }[event.key];
+  #pressed(event) {
+    const { current, layout, shape: [height, width, count] } = this, step = STEPS[event.key], turn = TURNS[event.key];
     if (!step && !turn) return;
     event.preventDefault();
-    const next = { ...current };
-    if (turn) next.map = (current.map + turn + count) % count;
-    else if (height === 1 && width === 1) {
-      const map = current.map + step[0] * layout.columns + step[1];
-      if (map >= 0 && map < count) next.map = map;
-    } else {
-      next.row = Math.min(Math.max(current.row + step[0], 0), height - 1);
-      next.column = Math.min(Math.max(current.column + step[1], 0), width - 1);
-    }
-    pointed(next);
-  }
-
-  // A finger points by a tap or by moving along the picture, while a stroke down the page still scrolls it.
-  if (pointed) listen();
-
-  function listen() {
-    box.addEventListener("pointermove", (event) => ((hover && event.pointerType === "mouse") || event.buttons) && point(event));
-    box.addEventListener("pointerdown", point);
-    box.addEventListener("keydown", pressed);
+    if (turn) this.pointed({ ...current, map: (current.map + turn + count) % count });
+    else if (height === 1 && width === 1) this.pointed({ ...current, map: limit(current.map + step[0] * layout.columns + step[1], count) });
+    else this.pointed({ ...current, row: limit(current.row + step[0], height), column: limit(current.column + step[1], width) });
   }
 
   /** Lay a box over some pixels of a map, in parts of the canvas. */
-  function lay(over, map, top, left, high, wide) {
-    const [height, width] = shape, x = (map % layout.columns) * (width + layout.gap) + left, y = Math.floor(map / layout.columns) * (height + layout.gap) + top;
+  #lay(over, map, { top, left, high, wide }) {
+    const { canvas, layout: { gap, columns }, shape: [height, width] } = this;
+    const x = (map % columns) * (width + gap) + left, y = Math.floor(map / columns) * (height + gap) + top;
     Object.assign(over.style, {
       left: `${(100 * x) / canvas.width}%`, top: `${(100 * y) / canvas.height}%`, width: `${(100 * wide) / canvas.width}%`, height: `${(100 * high) / canvas.height}%`,
     });
     over.hidden = false;
   }
 
-  return {
-    element: box,
-    draw(values, newShape, range) {
-      shape = newShape;
-      layout = paintMosaic(canvas, values, shape, range);
-      canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
-    },
-    /** Show which pixel is being explained; null takes the mark away. */
-    mark(place) {
-      mark.hidden = frame.hidden = !place;
-      if (!place) return;
-      current = place;
-      const [height, width, count] = shape;
-      lay(mark, place.map, place.row, place.column, 1, 1);
-      if (count > 1 && (height > 1 || width > 1)) lay(frame, place.map, 0, 0, height, width);
-      else frame.hidden = true;
-    },
-    /** Show the window that something further on looks through; what lies beyond the border is not drawn. */
-    window(map, { top, left, height: high, width: wide }) {
-      const [height, width] = shape, first = Math.max(top, 0), start = Math.max(left, 0);
-      current = { map, row: Math.min(first + Math.floor(high / 2), height - 1), column: Math.min(start + Math.floor(wide / 2), width - 1) };
-      lay(mark, map, first, start, Math.min(top + high, height) - first, Math.min(left + wide, width) - start);
-      frame.hidden = true;
-    },
-  };
+  draw(values, shape, range) {
+    this.shape = shape;
+    this.layout = paintMosaic(this.canvas, values, shape, range);
+    this.canvas.style.aspectRatio = `${this.canvas.width} / ${this.canvas.height}`;
+  }
+
+  /** Show which pixel is being explained; null takes the mark away. */
+  mark(place) {
+    this.marker.hidden = this.frame.hidden = true;
+    if (!place) return;
+    this.current = place;
+    const [height, width, count] = this.shape;
+    this.#lay(this.marker, place.map, { top: place.row, left: place.column, high: 1, wide: 1 });
+    if (count > 1 && (height > 1 || width > 1)) this.#lay(this.frame, place.map, { top: 0, left: 0, high: height, wide: width });
+  }
+
+  /** Show the window that something further on looks through; what lies beyond the border is not drawn. */
+  window(map, { top, left, height: high, width: wide }) {
+    const [height, width] = this.shape, first = Math.max(top, 0), start = Math.max(left, 0);
+    const last = Math.min(top + high, height), end = Math.min(left + wide, width);
+    this.current = { map, row: limit(first + Math.floor((last - first) / 2), height), column: limit(start + Math.floor((end - start) / 2), width) };
+    this.#lay(this.marker, map, { top: first, left: start, high: last - first, wide: end - start });
+    this.frame.hidden = true;
+  }
 }

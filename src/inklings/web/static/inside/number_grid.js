@@ -5,8 +5,11 @@ import { colours } from "../parts/image.js";
 
 const MOST_WITH_TEXT = 7;
 
-/** Two digits after the point, with a true minus. */
-export const short = (value) => (Math.abs(value) < 0.005 ? "0.00" : value.toFixed(2)).replace("-", "−");
+/** A few digits after the point, with a true minus, and none before a zero. */
+export function short(value, digits = 2) {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+}
 
 /**
  * @param {string} name - what the numbers are

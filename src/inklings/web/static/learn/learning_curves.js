@@ -38,8 +38,9 @@ export function learningCurves() {
 }
 
 function linesOf(training, title, colour, fields) {
-  const x = training.rows.map((row) => row.epoch);
-  return ["training", "validation"].map((part, place) => ({ title, part, colour, x, y: training.rows.map((row) => row[fields[place]]) }));
+  // Before the first epoch it guesses, which would only squeeze all that comes after.
+  const rows = training.rows.filter((row) => row.epoch > 0), x = rows.map((row) => row.epoch);
+  return ["training", "validation"].map((part, place) => ({ title, part, colour, x, y: rows.map((row) => row[fields[place]]) }));
 }
 
 function legendOf(named) {

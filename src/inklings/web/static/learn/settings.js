@@ -62,9 +62,12 @@ export function differences(one, other) {
   });
 }
 
+const LAYER_WORDS = ({ kind, filters, units }) => ({ conv: `${filters} filters`, pool: "pooling", dense: `${units} units` })[kind];
+
 /** The settings of a training in one line, as its title. */
 export function describe(settings) {
-  const parts = [settings.layers === "none" ? "no hidden layer" : settings.layers.replaceAll("_", ", ").replaceAll("-", " "), `${settings.images} images`];
+  const parts = [...parseLayers(settings.layers).map(LAYER_WORDS), `${settings.images} images`];
+  if (parts.length === 1) parts.unshift("no hidden layer");
   if (settings.dropout) parts.push(`dropout ${percent(settings.dropout)}`);
   if (settings.l2) parts.push(`L2 ${settings.l2}`);
   if (settings.noise) parts.push(`${percent(settings.noise)} wrong labels`);

@@ -4,8 +4,10 @@ import { button, element } from "../parts/element.js";
 import { whole } from "../parts/words.js";
 
 /**
+ * `changed` is whether settings have been changed since the training was started.
+ *
  * @param {{start: () => void, command: (name: string, query?: object) => void, beside: () => void}} actions
- * @returns {{element: HTMLElement, more: HTMLElement, show: (training: object|null, beside: object|null) => void, busy: (busy: boolean) => void}}
+ * @returns {{element: HTMLElement, more: HTMLElement, show: (training: object|null, changed?: boolean) => void, busy: (busy: boolean) => void}}
  */
 export function transport({ start, command, beside }) {
   let shown = null, working = false;
@@ -32,8 +34,9 @@ export function transport({ start, command, beside }) {
   slider.addEventListener("input", () => { where.textContent = `back to ${slider.value}`; });
   slider.addEventListener("change", () => { if (Number(slider.value) < shown.epoch) command("back", { epoch: slider.value }); });
 
-  function show(training) {
+  function show(training, changed = false) {
     shown = training;
+    fresh.classList.toggle("main", changed);
     const running = Boolean(training?.running);
     setWords(main, !training || training.over ? "Start" : running ? "Pause" : "Go on");
     for (const part of [step, epoch]) part.disabled = working || !training || running || training.state === "failed";
@@ -52,7 +55,7 @@ export function transport({ start, command, beside }) {
     where.textContent = `${whole(training.epoch)} of ${whole(training.epochs)}${within && !running ? `, ${within} of ${training.stepsPerEpoch} steps` : ""}`;
   }
 
-  return { element: box, more, show, busy(now) { working = now; show(shown); } };
+  return { element: box, more, show, busy(now) { working = now; show(shown, fresh.classList.contains("main")); } };
 }
 
 const setWords = (made, words) => { if (made.textContent !== words) made.textContent = words; };

@@ -26,8 +26,8 @@ export function fillConfusion(table, { classNames, counts, caption, chosen }) {
   table.replaceChildren(element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...lines));
   return {
     choose(label, answer) {
-      for (const cell of cells.values()) cell.removeAttribute("aria-selected");
-      cells.get(`${label},${answer}`)?.setAttribute("aria-selected", "true");
+      for (const cell of cells.values()) cell.removeAttribute("aria-current");
+      cells.get(`${label},${answer}`)?.setAttribute("aria-current", "true");
     },
   };
 }
@@ -41,9 +41,8 @@ function oneCell(classNames, number, label, answer, pressed) {
   return cell;
 }
 
-// The more mistakes, the darker; the writing turns light where the ground is dark.
+// The more mistakes, the stronger the colour; at the strongest, ink on it still has a contrast of 5 to 1.
 function shade(cell, share) {
-  const strength = Math.round(100 * (0.12 + 0.88 * share));
-  cell.style.background = `color-mix(in srgb, var(--wrong) ${strength}%, var(--raised))`;
-  cell.style.color = strength > 55 ? "#fff" : "var(--ink)";
+  cell.style.background = `color-mix(in srgb, var(--wrong) ${Math.round(12 + 60 * share)}%, var(--raised))`;
+  cell.style.color = "var(--ink)";
 }

@@ -38,7 +38,14 @@ export function ownRange(values) {
 export function colours(value, [least, most]) {
   const share = Math.min(1, Math.abs(value) / most) || 0, end = least >= 0 ? INK : value < 0 ? COOL : WARM;
   const ground = PAPER.map((part, place) => Math.round(part + (end[place] - part) * share));
-  return { ground: `rgb(${ground})`, text: share > 0.5 ? `rgb(${PAPER})` : `rgb(${INK})` };
+  // Black up to this luminance's contrast with white: whichever is taken has 4.5 or more.
+  return { ground: `rgb(${ground})`, text: luminance(ground) > 0.179 ? "#000" : "#fff" };
+}
+
+/** Relative luminance of red, green and blue from 0 to 255, as WCAG 2 defines it. */
+function luminance(colour) {
+  const [red, green, blue] = colour.map((part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 const clamped = (share) => Math.round(255 * Math.min(1, Math.max(0, share)));

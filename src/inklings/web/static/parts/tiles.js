@@ -59,10 +59,25 @@ export function tiles({ images, labels, shape, classNames, chosen = () => {} }) 
     else return;
     event.preventDefault();
   });
-  const watching = new ResizeObserver(() => painter.fit(box.clientWidth));
+  const fit = () => painter.fit(box.clientWidth);
+  const watching = new ResizeObserver(fit);
   watching.observe(box);
+  const unwatch = watchPixelRatio(fit);
   update(null);
-  return { element: box, update, stop: () => watching.disconnect() };
+  return { element: box, update, stop: () => { watching.disconnect(); unwatch(); } };
+}
+
+// A window that moves to another screen has other pixels without another size.
+function watchPixelRatio(changed) {
+  let query = null;
+  function watch() {
+    query?.removeEventListener("change", watch);
+    if (query) changed();
+    query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    query.addEventListener("change", watch);
+  }
+  watch();
+  return () => query.removeEventListener("change", watch);
 }
 
 // One canvas pixel for each screen pixel, so that images and letters are sharp on any screen and at any zoom.

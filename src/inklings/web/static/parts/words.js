@@ -1,7 +1,7 @@
 // Numbers as people read them.
 
-/** A share as a percentage: 0.1234 is "12.3 %". */
-export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+/** A share as a percentage, which no line is broken within: 0.1234 is "12.3 %". */
+export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}\u00a0%`;
 
 /** A whole number with its thousands apart: 12345 is "12,345". */
 export const whole = (value) => Math.round(value).toLocaleString("en");

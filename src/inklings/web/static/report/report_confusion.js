@@ -11,6 +11,12 @@ export function setUpConfusion(data, sheet) {
   choice.addEventListener("change", () => showNetwork(data, sheet, Number(choice.value)));
   const best = data.networks.findIndex((network) => network.title === byId("confusion").dataset.best);
   choice.value = String(Math.max(best, 0));
+  for (const link of document.querySelectorAll("[data-confusion]")) {
+    link.addEventListener("click", () => {
+      choice.value = String(data.networks.findIndex((network) => network.title === link.dataset.confusion));
+      showNetwork(data, sheet, Number(choice.value));
+    });
+  }
   byId("choice").hidden = false;
   byId("static-worst").hidden = byId("static-confusion").hidden = true;
   showNetwork(data, sheet, Number(choice.value));

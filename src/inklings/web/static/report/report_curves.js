@@ -48,6 +48,18 @@ export function setUpCurves(data) {
     swatch.style.color = colourOf(number);
     byId("legend").append(element("label", {}, box, swatch, curve.title));
   });
+  // What is said of one training leads to its curves alone.
+  for (const link of document.querySelectorAll("[data-curves]")) {
+    link.addEventListener("click", () => {
+      shown.clear();
+      data.curves.forEach((curve, number) => {
+        const wanted = curve.title === link.dataset.curves;
+        byId("legend").querySelectorAll("input")[number].checked = wanted;
+        if (wanted) shown.add(number);
+      });
+      draw();
+    });
+  }
   for (const control of ["measure", "axis", "logarithmic", "runs"]) byId(control)?.addEventListener("change", draw);
   for (const option of [...byId("axis").options]) { // stored runs of an earlier version did not count images
     if (!data.curves.some((curve) => curve.runs.some((run) => run[option.value]))) option.remove();

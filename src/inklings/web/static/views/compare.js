@@ -36,11 +36,11 @@ class Compare {
   #table() {
     return table({
       caption: `${this.runs.length} stored runs, the latest first`,
-      headings: ["curves", "network", "data", "test", "validation", "parameters", "epochs", "seconds", "when", "report"],
+      headings: ["curves", "network", "data", "test (95 % interval)", "validation", "parameters", "best epoch", "seconds", "when", "report"],
       rows: this.runs.map((run) => [
         { content: this.boxes.get(run.id), sort: 0 },
         run.title, run.data ?? "-",
-        share(run.test), share(run.validation),
+        share(run.test, run.interval), share(run.validation),
         number(run.parameters), number(run.epochs), number(run.seconds, (value) => value.toFixed(1)),
         { content: when(run.started), sort: run.started ?? "" },
         run.report === false ? "" : element("a", { href: this.source.reportAddress(run.id), target: "_blank", rel: "noopener", "aria-label": `Report of ${run.title}` }, "open"),
@@ -63,22 +63,26 @@ class Compare {
     const lines = chosen.flatMap((run, place) => linesOf(run, this.histories.get(run.id), COLOURS[place]));
     this.plot.draw(lines, AXIS, MEASURE);
     this.plot.say(chosen.length ? "Point at the curves to read them; drag over a stretch to look closer." : "Tick a run to see its curves.");
-    this.legend.replaceChildren(...chosen.map((run, place) => {
+    this.legend.replaceChildren(element("span", {}, element("i", { class: "swatch" }), " training"), element("span", {}, element("i", { class: "swatch dashed" }), " validation"), ...chosen.map((run, place) => {
       const swatch = element("i", { class: "swatch" });
       swatch.style.color = COLOURS[place];
       return element("span", {}, swatch, ` ${run.title}`);
-    }), element("span", {}, element("i", { class: "swatch" }), " training"), element("span", {}, element("i", { class: "swatch dashed" }), " validation"));
+    }));
   }
 }
 
 function linesOf(run, history, colour) {
-  const rows = history.rows ?? history, x = rows.map((row) => row.epoch);
+  const rows = (history.rows ?? history).filter((row) => row.epoch > 0), x = rows.map((row) => row.epoch);
   return ["training", "validation"].map((part) => ({
     title: run.title, part, colour, x, y: rows.map((row) => row[part === "training" ? "train_accuracy" : "validation_accuracy"]),
   }));
 }
 
-const share = (value) => (Number.isFinite(value) ? { content: percent(value), sort: value } : "-");
+function share(value, interval) {
+  if (!Number.isFinite(value)) return "-";
+  return { content: interval ? `${percent(value)} (${interval.map((end) => (100 * end).toFixed(1)).join(" to ")})` : percent(value), sort: value };
+}
+
 const number = (value, write = whole) => (Number.isFinite(value) ? { content: write(value), sort: value } : "-");
 
 function when(started) {

@@ -1,7 +1,7 @@
 // Draw: a pad, what the networks make of it while the stroke is drawn, and how the drawing becomes what they receive.
 
 import { normalise } from "../drawing/normalise.js";
-import { pad } from "../drawing/pad.js";
+import { Pad } from "../drawing/pad.js";
 import { bars, greatest, percent } from "../parts/bars.js";
 import { button, element } from "../parts/element.js";
 import { image } from "../parts/image.js";
@@ -23,7 +23,7 @@ class Draw {
   constructor(context) {
     Object.assign(this, { context, can: abilities(context), pending: 0, timer: 0, reading: new Map(), cards: [], stages: [] });
     context.drawing ??= [];
-    this.pad = pad({ changed: (state) => this.changed(state), failed: (message) => this.say(message, true), history: context.drawing });
+    this.pad = new Pad({ changed: (state) => this.changed(state), failed: (message) => this.say(message, true), history: context.drawing });
     this.words = element("p", { class: "draw-words", role: "status" });
     this.spoken = element("p", { class: "unseen", "aria-live": "polite" });
     this.answers = element("div", { class: "answers" });
@@ -36,7 +36,8 @@ class Draw {
       element("section", { class: "draw-pad stack", "aria-label": "Pad" }, this.pad.element, this.pad.controls, this.words),
       element("section", { class: "draw-answers stack", "aria-label": "Answers" }, this.answers, this.spoken, this.keeping?.element),
       element("section", { class: "draw-stages stack", "data-control": "stages" },
-        element("h2", {}, "On its way to the network"), this.strip,
+        element("div", { class: "row apart" }, element("h2", {}, "On its way to the network"),
+          context.address && element("a", { class: "button", href: context.address.link("inside") }, "See what happens inside →")), this.strip,
         element("p", { class: "caption" }, "A network never sees your drawing itself. It sees the last picture here: a small table of numbers, made in the same way as those it learnt from. That is why it does not matter where on the pad you draw, or how large.")));
     this.stopListening = context.onModels?.(() => this.showModels());
     this.showModels();
@@ -152,7 +153,8 @@ class Draw {
     };
     return {
       element: box,
-      offer: (names) => row.replaceChildren(...names.map((name) => button(name, () => keep(name), { "aria-label": `It was ${aOrAn(name)}: keep it` }))),
+      // A network that still learns comes again and again with the same classes: the focus stays where it is.
+      offer: (names) => row.childElementCount === names.length || row.replaceChildren(...names.map((name) => button(name, () => keep(name), { "aria-label": `It was ${aOrAn(name)}: keep it` }))),
       enable: (isThere) => {
         // Once shown it stays, so that nothing jumps under the hand.
         if (isThere) box.hidden = false;
@@ -179,7 +181,7 @@ class Card {
     this.sure = element("span", { class: "sure label" });
     this.novel = element("span", { class: "chip strange", hidden: true }, "not like what it learnt");
     this.bars = bars(network.classNames, { label: `How sure ${network.title} is of each class` });
-    const accuracy = network.accuracy ? `right about ${percent(network.accuracy)} of images it had never seen` : "";
+    const accuracy = network.learning ? "still learning: it gets better while you draw" : network.accuracy ? `right about ${percent(network.accuracy)} of images it had never seen` : "";
     this.element = element("article", { class: "card network" },
       element("header", {}, this.answer, element("div", {}, element("h2", {}, isOneOfSeveral ? network.title : `What ${network.title} says`), element("p", { class: "label" }, accuracy), this.sure, this.novel)),
       this.bars.element);

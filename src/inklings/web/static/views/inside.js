@@ -27,11 +27,12 @@ class Inside {
       drawn: () => this.draw(), chosen: (entry) => this.choose(entry), failed: (words) => { this.lead.textContent = words; },
     });
     this.flowBox = element("div", { class: "flow-box wide" });
+    const way = element("h2", { class: "unseen" }, "The image's way through the layers");
     this.lens = new Lens({ pointed: (place) => this.point(this.chosen, place), channelChosen: (channel) => this.point(this.chosen, { channel }) });
     this.mattered = new Mattered(abilities(context).explain);
     this.element = element("div", { class: "room inside" },
       element("header", { class: "row apart" }, element("div", { class: "stack" }, this.heading, this.lead), element("div", { "data-control": "model" }, this.choice)),
-      this.chooser.element, this.flowBox, this.lens.element, this.mattered.element);
+      this.chooser.element, way, this.flowBox, this.lens.element, this.mattered.element);
     this.resized = () => this.putLens();
     addEventListener("resize", this.resized);
     this.stopListening = context.onModels?.(() => this.modelsChanged());
@@ -61,6 +62,8 @@ class Inside {
   }
 
   modelsChanged() {
+    // What is still being computed belongs to a network that is about to be freed.
+    this.mattered.stop();
     this.offerModels();
     this.take(this.network?.id);
   }
@@ -70,7 +73,7 @@ class Inside {
     this.network = models.find((network) => String(network.id) === String(id)) ?? models[0];
     this.choice.value = this.network.id;
     if (before && before.id !== this.network.id) this.address?.set({ model: this.network.id });
-    [this.chosen, this.place, this.isPointed] = [1, null, false];
+    if (before?.id !== this.network.id) [this.chosen, this.place, this.isPointed] = [1, null, false];
     this.flow = new Flow(this.network, (station, place) => this.point(station, place));
     this.flowBox.replaceChildren(this.flow.element);
     this.putLens();

@@ -12,6 +12,7 @@ import { Training } from "../learn/training.js";
 import { transport } from "../learn/transport.js";
 
 const WATCHED = 200;
+const BETWEEN_FILTERS = 250; // milliseconds
 
 /** Mount the view; resolves once the images it watches are there. */
 export async function mount(root, context) {
@@ -57,7 +58,9 @@ class Learn {
     // On a wide window the settings stand beside what they change; on a narrow one they are folded away.
     const wide = matchMedia("(min-width: 62rem)");
     folded.open = wide.matches;
-    wide.addEventListener("change", () => { folded.open = wide.matches; });
+    const unfold = () => { folded.open = wide.matches; };
+    wide.addEventListener("change", unfold);
+    this.forget = () => wide.removeEventListener("change", unfold);
     return element("div", { class: "room learn" },
       element("header", { class: "learn-head" },
         element("h1", {}, "Watch a network learn"),
@@ -113,7 +116,7 @@ class Learn {
       if (this.training?.running) await this.source.command(this.training.id, "stop");
       const { id } = await this.source.start(toRequest(this.settings, describe(this.settings)));
       this.address.set({ ...this.settings, training: id }, { push: true });
-      this.startedWith = { ...this.settings };
+      this.startedWith = { ...this.settings, id };
       await this.arrive();
     });
   }
@@ -159,11 +162,17 @@ class Learn {
     const { training, beside } = this;
     if (training?.trouble) this.#complain(training.trouble);
     else if (training?.trouble === null && this.trouble.textContent.startsWith("The lab does not answer.")) this.#complain(null);
-    this.transport.show(training, beside);
+    const changed = training && this.startedWith?.id === training.id ? differences(this.startedWith, this.settings) : [];
+    this.transport.show(training, changed.length > 0);
     this.tiles.update(training?.answers ?? null);
     this.curves.show(training, beside);
-    this.filters.show(training?.filters ?? null);
-    this.verdict.textContent = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, this.settings) : []);
+    // Thirty pictures ten times a second would be most of the work, and nobody sees them change so fast.
+    if (!training?.running || performance.now() - (this.painted ?? 0) > BETWEEN_FILTERS) {
+      this.painted = performance.now();
+      this.filters.show(training?.filters ?? null);
+    }
+    const words = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, this.settings) : []);
+    this.verdict.textContent = changed.length ? `${words} You have changed ${changed.map((each) => each.split(":")[0]).join(" and ")}: a new start uses that.` : words;
     this.diagnosis.show(training?.diagnosis ?? []);
   }
 
@@ -172,6 +181,7 @@ class Learn {
     this.beside?.leave();
     this.curves.stop();
     this.tiles.stop();
+    this.forget();
     cancelAnimationFrame(this.frame);
   }
 }

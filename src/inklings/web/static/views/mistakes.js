@@ -3,7 +3,7 @@
 import { element } from "../parts/element.js";
 import { fillConfusion } from "../parts/confusion.js";
 import { pictureList } from "../parts/picture_list.js";
-import { count, percent } from "../parts/words.js";
+import { count, percent, whole } from "../parts/words.js";
 
 const MOST_SHOWN = 48;
 const CHUNK = 250;
@@ -12,8 +12,8 @@ export async function mount(root, context) {
   const models = await context.source.models();
   if (!models.length) throw new Error("There is no network yet whose mistakes could be shown.");
   const view = new Mistakes(context, models);
+  await view.arrive(); // it may take a network a moment to read all test images
   root.append(view.element);
-  await view.arrive();
   return { unmount: () => {}, changed: () => view.arrive(), commands: {} };
 }
 
@@ -51,10 +51,10 @@ class Mistakes {
     const { accuracy, interval, confusion } = this.found, { classNames } = this.data;
     const total = confusion.flat().reduce((sum, number) => sum + number, 0);
     const right = confusion.reduce((sum, line, label) => sum + line[label], 0);
-    const range = interval ? ` On others it would read between ${percent(interval[0])} and ${percent(interval[1])}, as sure as 19 in 20.` : "";
-    this.lead.textContent = `${this.model.title} is mistaken about ${count(total - right, "image")} of ${total} that it has never seen, and right about ${percent(accuracy)}.${range}`;
+    const range = interval ? ` With other images it would be between ${percent(interval[0])} and ${percent(interval[1])} (95 % interval).` : "";
+    this.lead.textContent = `${this.model.title} is mistaken about ${count(total - right, "image")} of ${whole(total)} that it has never seen, and right about ${percent(accuracy)} of them.${range}`;
     this.matrix = fillConfusion(this.table, {
-      classNames, counts: confusion, caption: `${this.model.title}: true class and answer`,
+      classNames, counts: confusion, caption: "What it is, and what the network says",
       chosen: (label, answer) => this.#choose(label, answer),
     });
     const pairs = confusion.flatMap((line, label) => line.map((number, answer) => ({ number, label, answer })))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def drawn_digit(number: int, *, background: int = 255, ink: int = 0) -> NDArray[
 def _dense(stroke: Stroke) -> Stroke:
     """Return points no farther apart than a pen reports them."""
     dense = [stroke[0]]
-    for (x, y), (to_x, to_y) in zip(stroke, stroke[1:], strict=False):
+    for (x, y), (to_x, to_y) in pairwise(stroke):
         steps = max(1, round(math.hypot(to_x - x, to_y - y) / 0.04))
         dense += [(x + (to_x - x) * step / steps, y + (to_y - y) * step / steps) for step in range(1, steps + 1)]
     return dense

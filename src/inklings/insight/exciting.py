@@ -1,0 +1,163 @@
+"""Which images excite a unit most, and which units nothing excites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inklings.errors import DataError
+from inklings.insight.members import Floats, Images, Integers, check_images, layer_number, member_of
+from inklings.models.model import Model
+from inklings.networks import Conv2D, MaxPool2D, Network
+from inklings.networks.initializer import Shape
+from inklings.networks.window import Window
+
+_BYTES_AT_ONCE = 1 << 26  # of all layers' outputs, for the images of one part
+
+Box = tuple[int, int, int, int]
+"""Top, left, bottom and right; the last two are the first pixels outside."""
+
+
+@dataclass(frozen=True, eq=False)
+class Excitation:
+    """The images that excite one unit most, the strongest first.
+
+    Attributes
+    ----------
+    rows : array of int64, (count,)
+        Rows of the images.
+    values : array, (count,)
+        The unit's output; of a filter, the largest on the image.
+    boxes : list of (top, left, bottom, right)
+        The part of each image that this output can see: all of it, but for a filter.
+    """
+
+    rows: Integers
+    values: Floats
+    boxes: list[Box]
+
+
+def most_exciting(
+    model: Model, images: ArrayLike, layer: str, unit: int, count: int = 9, *, member: int = 1
+) -> Excitation:
+    """Return the images for which one unit's output, or the largest output of one filter, is largest.
+
+    Parameters
+    ----------
+    model : Model
+        Of a network or an ensemble.
+    images : array, (n, height, width, channels)
+        Prepared images to choose among.
+    layer : str
+        The layer's name, such as ``"conv2d_1"``.
+    unit : int
+        Which filter or unit of it, from 0.
+    count : int
+        How many images; of equal ones, those that come first.
+    member : int
+        Which member of an ensemble, from 1.
+
+    Raises
+    ------
+    NetworkError
+        There is no such layer, or the model is of an opponent.
+    DataError
+        The images are of another size, or there is no such unit.
+    """
+    return excite_each(model, images, layer, [unit], count, member=member)[0]
+
+
+def excite_each(
+    model: Model, images: ArrayLike, layer: str, units: Sequence[int], count: int = 9, *, member: int = 1
+) -> list[Excitation]:
+    """Return what excites each of several units most; the images go through the network once for all of them.
+
+    The parameters and errors are those of :func:`most_exciting`.
+    """
+    pixels, network = check_images(model, images), member_of(model, member).network
+    place = layer_number(network, layer)
+    shape = _output_shape(network, place)
+    for unit in units:
+        if not 0 <= unit < shape[-1]:
+            raise DataError(f"unit {unit}, expected 0 to {shape[-1] - 1}: the layer's output has shape {shape}")
+    if count < 1:
+        raise DataError(f"{count} images, expected at least 1")
+    # Of a filter's map the largest value and where it is, row by row: arrays of shape (n, units).
+    maps = [part.reshape(len(part), -1, shape[-1])[..., units] for part in _outputs(model, pixels, layer, member)]
+    values = np.concatenate([part.max(1) for part in maps])
+    where = np.concatenate([part.argmax(1) for part in maps])
+    found = []
+    for own, places in zip(values.T, where.T, strict=True):
+        rows = np.argsort(-own, kind="stable")[:count]
+        boxes = [(0, 0, *model.input_shape[:2])] * len(rows)
+        if len(shape) == 3:
+            boxes = [receptive_field(network, place, *divmod(int(places[row]), shape[1])) for row in rows]
+        found.append(Excitation(rows.astype(np.int64), own[rows], boxes))
+    return found
+
+
+def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1) -> Integers:
+    """Return the units, or filters, of a layer whose output is the same for all images, everywhere: they tell nothing.
+
+    Parameters
+    ----------
+    model, images, layer, member
+        As in :func:`most_exciting`.
+
+    Returns
+    -------
+    array of int64
+        Their numbers, from 0.
+    """
+    pixels, network = check_images(model, images), member_of(model, member).network
+    layer_number(network, layer)
+    low, high = None, None
+    for part in _outputs(model, pixels, layer, member):
+        rows = part.reshape(-1, part.shape[-1])
+        low = rows.min(0) if low is None else np.minimum(low, rows.min(0))
+        high = rows.max(0) if high is None else np.maximum(high, rows.max(0))
+    assert low is not None
+    return np.flatnonzero(low == high)
+
+
+def receptive_field(network: Network, place: int, row: int, column: int) -> Box:
+    """Return the part of the image that one pixel of a layer's output can see, cut off at the image's border.
+
+    Parameters
+    ----------
+    network : Network
+    place : int
+        The layer's, from 0; its output is an image.
+    row, column : int
+        Of that image.
+    """
+    shapes = [shape for _, _, shape in network.walk()]
+    top, left, bottom, right = row, column, row + 1, column + 1
+    for layer, shape in reversed(list(zip(network.layers[: place + 1], shapes, strict=False))):
+        if isinstance(layer, Conv2D | MaxPool2D):
+            window = layer.window
+            (above, _), (before, _) = window.border(shape)
+            top, bottom = _span(window, 0, top, bottom, above)
+            left, right = _span(window, 1, left, right, before)
+    height, width = network.input_shape[:2]
+    return max(top, 0), max(left, 0), min(bottom, height), min(right, width)
+
+
+def _span(window: Window, axis: int, first: int, end: int, border: int) -> tuple[int, int]:
+    """Return what windows from ``first`` up to ``end`` lie on, along one axis of their layer's input."""
+    return first * window.stride[axis] - border, (end - 1) * window.stride[axis] - border + window.size[axis]
+
+
+def _output_shape(network: Network, place: int) -> Shape:
+    shapes = [layer.output_shape(shape) for _, layer, shape in network.walk()]
+    return shapes[place]
+
+
+def _outputs(model: Model, images: Images, layer: str, member: int) -> list[NDArray[np.float32]]:
+    """Return one layer's outputs, in parts, so that those of all layers never stand in memory for all images."""
+    predictor = member_of(model, member)
+    size = max(1, _BYTES_AT_ONCE // predictor.network.memory_per_image)
+    return [predictor.activations(images[start : start + size])[layer] for start in range(0, len(images), size)]

@@ -1,0 +1,75 @@
+"""How the classes lie in the last hidden layer: its many numbers laid flat, by the two directions they vary most in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inklings.errors import DataError
+from inklings.insight.members import check_images, members_of
+from inklings.models.model import Model
+from inklings.networks import Dropout, Flatten, Network
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Images as points in a plane.
+
+    Attributes
+    ----------
+    points : array of float64, (n, 2)
+    explained : array of float64, (2,)
+        Which fraction of all variance each direction holds: what the picture shows of how the images differ.
+    layer : str
+        Whose outputs they are; ``"input"``, the pixels, for a network without a hidden layer.
+    """
+
+    points: NDArray[np.float64]
+    explained: NDArray[np.float64]
+    layer: str
+
+
+def project_classes(model: Model, images: ArrayLike) -> Projection:
+    """Lay the last hidden layer's outputs flat by principal component analysis, as scikit-learn does it.
+
+    Of an ensemble, those of its first member: others turn the same images elsewhere, so that there is no mean.
+
+    Parameters
+    ----------
+    model : Model
+        Of a network or an ensemble.
+    images : array, (n, height, width, channels)
+        Prepared images, at least three.
+
+    Raises
+    ------
+    NetworkError
+        The model is of an opponent.
+    DataError
+        The images are of another size, or too few.
+    """
+    from sklearn.decomposition import PCA
+
+    first, pixels = members_of(model)[0], check_images(model, images)
+    if len(pixels) < 3:
+        raise DataError(f"{len(pixels)} images, expected at least 3 to lay flat")
+    features, _ = first.features_and_logits(pixels)
+    name = "input" if features is None else _last_hidden(first.network)
+    rows = np.asarray(pixels.reshape(len(pixels), -1) if features is None else features, np.float64)
+    if rows.shape[1] < 2:
+        raise DataError("one number for an image, expected at least 2 to lay flat")
+    # All variance may be 0, where every image is the same: scikit-learn would divide by it.
+    if not (rows != rows[0]).any():
+        return Projection(np.zeros((len(rows), 2)), np.zeros(2), name)
+    found = PCA(2, svd_solver="full").fit(rows)
+    return Projection(found.transform(rows), found.explained_variance_ratio_, name)
+
+
+def _last_hidden(network: Network) -> str:
+    """Return the name of the layer before the last one with weights, but for those that leave every number as it is."""
+    place = network.names.index(network.weight_names()[-1].partition("/")[0]) - 1
+    while place and isinstance(network.layers[place], Dropout | Flatten):
+        place -= 1
+    return network.names[place]

@@ -1,0 +1,218 @@
+"""What a network has learnt and why it answers as it does, on Matplotlib's axes: a model in, Axes out.
+
+Every function takes ``ax=``, as scikit-learn's displays do, and makes a figure of its own without. What is drawn is
+computed by :mod:`inklings.insight`.
+"""
+
+from __future__ import annotations
+
+from math import ceil, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inklings.data.gallery import to_bytes
+from inklings.errors import DataError, NetworkError
+from inklings.insight.exciting import excite_each
+from inklings.insight.explain import explain
+from inklings.insight.members import check_images, layer_outputs
+from inklings.insight.projection import project_classes
+from inklings.insight.weights import weight_images
+from inklings.models.model import Model
+from inklings.networks import Dense
+from inklings.report.insight_drawing import colour_map, picture_axes, show, tile
+from inklings.serialise import did_you_mean
+from inklings.training.plot import COLOURS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Floats = NDArray[np.floating[Any]]
+
+
+def plot_weights(
+    model: Model, layer: str | None = None, ax: Axes | None = None, *, most: int = 64, member: int = 1
+) -> Axes:
+    """Draw the weights of a layer's filters or units, all with one scale: see :func:`inklings.insight.weight_images`.
+
+    A layer that reads grey or coloured images has an image for each filter; one that reads other maps has a row for
+    each filter and a column for each map that it reads.
+
+    Parameters
+    ----------
+    model : Model
+    layer : str, optional
+        The first with weights if not given.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    most : int
+        At most as many filters: those with the largest weights, in their order.
+    member : int
+        Of an ensemble, from 1.
+    """
+    found = weight_images(model, layer, member=member)
+    kept = np.sort(np.argsort(-found.norms, kind="stable")[:most])
+    images, channels = found.images[kept], found.images.shape[-1]
+    axes = picture_axes(ax)
+    if channels == 3:
+        # Grey is 0; what is red makes the output larger where the image is red.
+        show(axes, tile(0.5 + images / (2 * found.scale or 1), fill=1.0))
+    elif channels == 1:
+        show(axes, tile(images[..., 0]), scale=found.scale)
+    else:
+        shown = np.moveaxis(images[:12, ..., :16], -1, 1)
+        show(axes, tile(shown.reshape(-1, *images.shape[1:3]), columns=shown.shape[1]), scale=found.scale)
+    what = "units" if found.layer.startswith(Dense.label) else "filters"
+    axes.set_title(f"{found.layer}: weights of {_of(len(kept), len(found.images), what)}")
+    return axes
+
+
+def plot_layer(
+    model: Model, image: ArrayLike, layer: str, ax: Axes | None = None, *, most: int = 16, member: int = 1
+) -> Axes:
+    """Draw what one layer makes of an image, its maps or its numbers: as ink, or red above 0 and blue below it.
+
+    The parameters are those of :func:`plot_weights`; of maps, those with the largest values are kept, in their order.
+    """
+    values = layer_outputs(model, image, member=member)
+    if layer not in values:
+        raise NetworkError(f"the network has no layer '{layer}'", did_you_mean(layer, values))
+    one = values[layer][0]
+    axes = picture_axes(ax)
+    scale = float(np.abs(one).max())
+    if one.ndim == 3:
+        peaks = np.abs(one).max((0, 1))
+        kept = np.sort(np.argsort(-peaks, kind="stable")[:most])
+        show(axes, tile(np.moveaxis(one[..., kept], -1, 0)), scale=scale)
+        axes.set_title(f"{layer}: {_of(len(kept), one.shape[-1], 'maps')}")
+    else:
+        columns = min(len(one), ceil(sqrt(2 * len(one))))
+        padded = np.full(-(-len(one) // columns) * columns, np.nan)
+        padded[: len(one)] = one
+        show(axes, padded.reshape(-1, columns), scale=scale)
+        axes.set_title(f"{layer}: {len(one)} numbers")
+    return axes
+
+
+def plot_explanation(
+    model: Model,
+    image: ArrayLike,
+    kind: str = "integrated",
+    target: int | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw which pixels speak for a class (red) and against it (blue), with the image showing through.
+
+    Parameters
+    ----------
+    model : Model
+    image : array, (height, width, channels)
+        One prepared image.
+    kind, target
+        As :func:`inklings.insight.explain` takes them.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    """
+    pixels = check_images(model, image)
+    number = int(model.predict(pixels, prepared=True)[0]) if target is None else target
+    found = explain(model, pixels, kind, number)
+    axes = picture_axes(ax)
+    show(axes, colour_map(found, pixels[0]))
+    axes.set_title(f"{kind} for {model.class_names[number]}")
+    return axes
+
+
+def plot_exciting(
+    model: Model,
+    images: ArrayLike,
+    layer: str,
+    units: ArrayLike | None = None,
+    ax: Axes | None = None,
+    *,
+    count: int = 8,
+    member: int = 1,
+) -> Axes:
+    """Draw the images that excite each of some units most, a row for each; of a filter, the part that it sees.
+
+    Parameters
+    ----------
+    model : Model
+    images : array, (n, height, width, channels)
+        Prepared images to choose among.
+    layer : str
+    units : array of int, optional
+        Which units or filters; the first eight if not given.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    count : int
+        How many images of each.
+    member : int
+        Of an ensemble, from 1.
+    """
+    pixels = check_images(model, images)
+    if units is None:
+        units = range(min(8, layer_outputs(model, pixels[:1], member=member)[layer].shape[-1]))
+    chosen = np.asarray(units).tolist()
+    found = excite_each(model, pixels, layer, chosen, count, member=member)
+    seen = [[pixels[row][_part(box)] for row, box in zip(each.rows, each.boxes, strict=True)] for each in found]
+    # At the border a filter sees less: the rest of its place stays white.
+    height, width = (max(part.shape[axis] for row in seen for part in row) for axis in (0, 1))
+    sheet = np.ones((len(seen), count, height, width, 3))
+    for row, parts in zip(sheet, seen, strict=True):
+        for place, part in zip(row, parts, strict=False):
+            place[: part.shape[0], : part.shape[1]] = to_bytes(part) / 255
+    axes = picture_axes(ax)
+    show(axes, tile(sheet.reshape(-1, height, width, 3), count, fill=1.0))
+    axes.set_yticks([number * (height + 1) + (height - 1) / 2 for number in range(len(seen))], chosen)
+    axes.set_title(f"{layer}: what excites each most")
+    return axes
+
+
+def plot_classes(model: Model, images: ArrayLike, labels: ArrayLike, ax: Axes | None = None) -> Axes:
+    """Draw images as points, by what the last hidden layer makes of them; see :func:`inklings.insight.project_classes`.
+
+    Parameters
+    ----------
+    model : Model
+    images : array, (n, height, width, channels)
+        Prepared images.
+    labels : array of int, (n,)
+        The class of each.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if not given.
+    """
+    found, truth = project_classes(model, images), np.asarray(labels)
+    if truth.shape != (len(found.points),):
+        raise DataError(f"{truth.size} labels for {len(found.points)} images")
+    axes = _plain_axes(ax)
+    for number, name in enumerate(model.class_names):
+        own = found.points[truth == number]
+        if len(own):
+            colour, marker = COLOURS[number % len(COLOURS)], "o^sD"[number // len(COLOURS) % 4]
+            axes.plot(*own.T, marker, color=colour, markersize=3, alpha=0.5, mec="none")
+            box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "alpha": 0.9}
+            x, y = np.median(own, axis=0)
+            axes.text(x, y, name, ha="center", va="center", fontsize=9, color=colour, bbox=box)
+    shares = [f"{share:.0%} of all differences" for share in found.explained]
+    axes.set_xlabel(f"First direction: {shares[0]}")
+    axes.set_ylabel(f"Second direction: {shares[1]}")
+    axes.set_title(f"{found.layer}: how the classes lie")
+    return axes
+
+
+def _part(box: tuple[int, int, int, int]) -> tuple[slice, slice]:
+    top, left, bottom, right = box
+    return slice(top, bottom), slice(left, right)
+
+
+def _of(shown: int, count: int, what: str) -> str:
+    return f"{count} {what}" if shown == count else f"{shown} of {count} {what}"
+
+
+def _plain_axes(ax: Axes | None) -> Axes:
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    return pyplot.subplots(layout="constrained")[1]

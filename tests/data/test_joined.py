@@ -1,0 +1,46 @@
+"""Several data sets opened as one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import inklings
+from inklings.data.joined import join
+from inklings.errors import DataError
+
+
+@pytest.fixture
+def files(tmp_path):
+    random = np.random.default_rng(0)
+    for name, size, labels in (("a", 6, [0, 1, 2] * 4), ("b", 9, [2, 1] * 3), ("other", 6, [3, 4] * 3)):
+        images = random.integers(0, 200, (len(labels), size, size)).astype(np.uint8)
+        np.savez(tmp_path / f"{name}.npz", images=images, labels=np.array(labels))
+    return tmp_path
+
+
+def test_the_first_decides_size_and_classes(files):
+    joined = inklings.open_dataset(f"{files}/a.npz+{files}/b.npz")
+    assert joined.images.shape == (18, 6, 6, 1)
+    assert joined.class_names == ("0", "1", "2")
+    assert joined.labels[12:].tolist() == [2, 1] * 3
+    assert np.array_equal(joined.images[:12], inklings.open_dataset(f"{files}/a.npz").images)
+
+
+def test_another_class_is_refused(files):
+    with pytest.raises(DataError, match=r"other\.npz: has the class '3', which .*a\.npz has not"):
+        inklings.open_dataset(f"{files}/a.npz+{files}/other.npz")
+
+
+def test_a_file_with_a_plus_in_its_name_is_that_file(files):
+    (files / "a.npz").rename(files / "a+b.npz")
+    assert len(inklings.open_dataset(files / "a+b.npz")) == len(inklings.open_dataset(f"{files}/a+b.npz")) == 12
+
+
+def test_images_reserved_for_testing_stay_reserved():
+    digits = inklings.open_dataset("digits")
+
+    one = replace(digits.take(np.arange(100)), given_test=np.arange(10))
+    joined = join(one, [digits.take(np.arange(100, 150))], "both")
+    assert joined.given_test.tolist() == list(range(10))
+    assert len(joined.split(seed=0).test_rows) == 10

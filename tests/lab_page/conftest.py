@@ -1,0 +1,69 @@
+"""The lab's page in a real browser, in front of the real command."""
+
+import os
+import shutil
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+# Of a module, since Playwright runs once at a time, and other modules have a browser of their own.
+@pytest.fixture(scope="module")
+def browser():
+    if BROWSER is None:
+        pytest.skip("no Chromium is installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def digits_lab(tmp_path_factory, trained_once):
+    """A lab with a model of the bundled digits; its address, in which its token stands."""
+    folder = tmp_path_factory.mktemp("digits-lab")
+    command = [sys.executable, "-m", "inklings", "lab", str(trained_once[0] / "digits.inkling")]
+    env = {**os.environ, "INKLINGS_DATA": str(folder)}
+    process = subprocess.Popen(
+        [*command, "--no-browser", "--port", "0"], cwd=folder, env=env, stdout=subprocess.PIPE, text=True
+    )
+    address = process.stdout.readline().strip()
+    assert address.startswith("http://"), address
+    yield address
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+class Visit:
+    """A page of the lab, and all that its console said."""
+
+    def __init__(self, page, address):
+        self.page, self.address, self.complaints = page, address, []
+        parts = urlsplit(address)
+        self.base = f"{parts.scheme}://{parts.netloc}"
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path, heading="main h1"):
+        self.page.goto(self.base + path)
+        self.page.locator(heading).first.wait_for(timeout=20_000)
+        return self.page
+
+
+@pytest.fixture
+def visit(browser, digits_lab):
+    """Visit the lab as somebody who opened the address that it printed; nothing may be said in the console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    visited = Visit(context.new_page(), digits_lab)
+    # The token is let in here, which leaves the cookie; a picture, since this is not a visit yet.
+    context.request.get(digits_lab, max_redirects=0)
+    yield visited
+    context.close()
+    assert visited.complaints == []

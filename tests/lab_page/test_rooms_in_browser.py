@@ -1,0 +1,192 @@
+"""Learn, Mistakes, Compare and Guide as a visitor uses them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+DENSE = "layers=dense-25&images=200&rate=0.001"
+LONG = "layers=conv-16-5_dense-400&images=2000&epochs=320"
+PATIENCE = 30_000
+AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+EPOCHS = "Number((/After (\\d+) epoch/.exec(document.querySelector('.verdict')?.textContent) || [0, 0])[1])"
+"""How many epochs the page says that the network has learnt."""
+
+
+def epochs(page):
+    return page.evaluate(EPOCHS)
+
+
+def wait_for_epochs(page, count):
+    page.wait_for_function(f"least => {EPOCHS} >= least", arg=count, timeout=PATIENCE)
+
+
+def test_a_training_is_watched_left_found_again_paused_and_sent_back(visit):
+    page = visit.open(f"/learn?{LONG}")
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_for_epochs(page, 2)
+    assert page.locator(".course .line").count() == 2
+    assert re.match(r"\d+ of 200 test images right", page.locator(".watched p").inner_text())
+    assert page.locator(".filters canvas").count() == 16
+    before = epochs(page)
+    page.reload()
+    wait_for_epochs(page, before + 1)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Go on").wait_for(timeout=PATIENCE)
+    paused = epochs(page)
+    page.get_by_role("button", name="One epoch").click()
+    wait_for_epochs(page, paused + 1)
+    page.get_by_role("slider", name="Epoch", exact=True).fill("1")
+    expect(page.locator(".verdict")).to_contain_text("After 1 epoch it reads", timeout=PATIENCE)
+    assert page.locator(".course .line").count() == 2
+    assert "training=" in page.url
+
+
+def test_again_begins_with_the_same_weights(visit):
+    page = visit.open("/learn?layers=dense-100&images=2000&epochs=40")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
+    first = page.locator(".course .line").nth(1).get_attribute("d")
+    page.get_by_role("button", name="Again, same weights").click()
+    page.wait_for_function(
+        "() => !document.querySelector('.verdict').textContent.includes('finished')", timeout=PATIENCE
+    )
+    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
+    assert page.locator(".course .line").nth(1).get_attribute("d") == first
+
+
+def test_a_second_training_is_drawn_beside_the_first(visit):
+    page = visit.open(f"/learn?{DENSE}&epochs=5")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
+    page.get_by_role("button", name="Another beside it").click()
+    page.get_by_role("slider", name="Dropout").fill("5")
+    expect(page.locator(".verdict")).to_contain_text("dropout: off against 50 %")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
+    assert page.locator(".course .line").count() == 4
+    page.reload()
+    expect(page.locator(".course .line")).to_have_count(4, timeout=PATIENCE)
+
+
+def test_layers_are_added_and_removed_and_their_shapes_and_weights_counted(visit):
+    page = visit.open("/learn?layers=dense-25")
+    layers = page.locator(".layers li")
+    expect(layers).to_have_count(3)
+    page.get_by_role("button", name="+ convolution").click()
+    page.get_by_role("button", name="+ pooling").click()
+    assert [layer.locator(".layer-name").inner_text() for layer in layers.all()] == [
+        "Picture", "Convolution", "Pooling", "Dense", "Answer",
+    ]  # fmt: skip
+    weights = (25 + 1) * 8 + (10 * 10 * 8 + 1) * 25 + (25 + 1) * 10
+    expect(page.locator(".total")).to_contain_text(f"{weights:,} weights to learn")
+    assert "layers=conv-8-5_pool-2_dense-25" in page.url
+    page.get_by_role("button", name="Remove pooling, layer 2").click()
+    expect(layers).to_have_count(4)
+
+
+def test_what_a_teacher_hides_is_not_there_in_any_view(visit):
+    page = visit.open("/learn?hide=noise,layers")
+    assert page.get_by_label("Wrong labels").is_hidden()
+    assert page.locator(".builder").is_hidden()
+    page.get_by_role("link", name="Guide").click()
+    page.get_by_role("heading", name="Six questions").wait_for()
+    page.get_by_role("link", name="Learn", exact=True).click()
+    page.get_by_role("button", name="Start", exact=True).wait_for()
+    assert page.get_by_label("Wrong labels").is_hidden()
+
+
+def test_an_address_that_makes_no_sense_is_a_sensible_beginning(visit):
+    page = visit.open("/learn?layers=banana-9&rate=high&images=-4&augment=9&seed=1e99&training=")
+    expect(page.locator(".layers li")).to_have_count(2)
+    assert page.get_by_role("button", name="Start", exact=True).is_enabled()
+
+
+def test_a_training_that_is_gone_is_said_and_can_be_started_again(browser, digits_lab, visit):
+    page = visit.open(f"/learn?{DENSE}&epochs=5&training=t9999")
+    expect(page.get_by_role("alert")).to_contain_text("no longer here")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
+    visit.complaints.clear()  # the browser itself says that t9999 was not found
+
+
+def test_a_cell_of_the_matrix_shows_its_images_and_one_of_them_goes_inside(visit):
+    page = visit.open("/mistakes")
+    cells = page.locator(".confusion td:not(.right) button")
+    cells.first.wait_for()
+    total = sum(map(int, page.locator(".confusion td button").all_inner_texts()))
+    assert total == 1250
+    most = max(cells.all(), key=lambda cell: int(cell.inner_text()))
+    number = int(most.inner_text())
+    most.click()
+    expect(page.locator(".cell h2")).to_contain_text(f"{number} image")
+    expect(page.locator(".cell figure")).to_have_count(number)
+    label = page.locator(".cell h2").inner_text()[0]
+    assert page.locator(".cell a").first.get_attribute("aria-label").startswith(f"a {label} taken for")
+    address = page.url
+    page.reload()
+    expect(page.locator(".cell h2")).to_contain_text(f"{number} image")
+    page.locator(".cell a").first.click()
+    page.wait_for_url("**/inside?*")
+    page.go_back()
+    page.wait_for_url(address)
+    expect(page.locator(".cell figure")).to_have_count(number)
+
+
+def test_stored_runs_are_a_table_that_sorts_and_curves_that_are_ticked(visit):
+    page = visit.open(f"/learn?{DENSE}&epochs=5")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
+    page.get_by_role("link", name="Compare").click()
+    rows = page.locator(".compare tbody tr")
+    rows.first.wait_for()
+    expect(page.locator(".compare .line")).not_to_have_count(0)
+    page.get_by_role("button", name="seconds").click()
+    assert page.locator("th[aria-sort]").inner_text().startswith("seconds")
+    ticked = page.locator(".compare tbody input:checked")
+    for _ in range(ticked.count()):
+        ticked.first.uncheck()
+    expect(page.locator(".compare .line")).to_have_count(0)
+
+
+@pytest.mark.parametrize("view", ["learn", "mistakes", "compare", "guide"])
+def test_every_view_has_its_address_and_the_back_button_leads_back(visit, view):
+    page = visit.open("/guide")
+    page.get_by_role("navigation").get_by_role("link", name=view, exact=False).click()
+    page.wait_for_url(f"**/{view}*")
+    expect(page.locator(f'main[data-view="{view}"] h1')).to_be_visible()
+    assert page.title().lower().startswith(view)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Six questions")).to_be_visible()
+
+
+@pytest.mark.parametrize("view", ["learn", "mistakes", "compare", "guide", "learn?tour=weight&step=1"])
+def test_nothing_is_wider_than_the_smallest_phone(browser, digits_lab, view):
+    context = browser.new_context(viewport={"width": 320, "height": 700})
+    context.request.get(digits_lab, max_redirects=0)
+    page = context.new_page()
+    page.goto(f"{digits_lab.partition('/?')[0]}/{view}")
+    page.locator("main h1").wait_for()
+    page.wait_for_load_state("networkidle") if view == "guide" else page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_view(browser, digits_lab, scheme):
+    # The page's own policy lets no other script in.
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context.request.get(digits_lab, max_redirects=0)
+    page = context.new_page()
+    for view in ("learn", "mistakes", "compare", "guide", "learn?tour=weight&step=1"):
+        page.goto(f"{digits_lab.partition('/?')[0]}/{view}")
+        page.locator("main h1").wait_for()
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+        said = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
+        assert said == [], view
+    context.close()

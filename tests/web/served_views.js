@@ -1,0 +1,27 @@
+// One view with one network, as the lab and an exported page mount it; its name stands in the query.
+import { loadEngine } from "/static/engine/engine.js";
+import { Address } from "/static/address.js";
+
+const engine = await loadEngine(await fetch("/static/engine/inklings.wasm"));
+const [header, weights, bytes] = await Promise.all([
+  fetch("/header").then((answer) => answer.json()), fetch("/weights").then((answer) => answer.arrayBuffer()), fetch("/images").then((answer) => answer.arrayBuffer()),
+]);
+const network = Object.assign(engine.network(header, weights), { id: "small" });
+const size = network.inputShape.reduce((product, side) => product * side, 1), count = bytes.byteLength / (4 * size + 4);
+const images = new Float32Array(bytes, 0, count * size), labels = new Int32Array(bytes, 4 * count * size, count);
+const context = {
+  engine, models: [network], source: { can: {} }, address: new Address({ inHash: true }),
+  data: { classNames: network.classNames, imageShape: network.inputShape, parts: { test: count },
+    images: async (part, first, many) => ({ images: images.slice(first * size, (first + many) * size), labels: labels.slice(first, first + many) }) },
+  kept: [],
+  async keep(label, png) {
+    this.kept.push([label, png.type, png.size]);
+    return { count: this.kept.length };
+  },
+};
+context.keep = context.keep.bind(context);
+window.context = context;
+const name = new URLSearchParams(location.search).get("view");
+const { mount } = await import(`/static/views/${name}.js`);
+window.view = await mount(document.querySelector("main"), context);
+document.body.dataset.ready = name;

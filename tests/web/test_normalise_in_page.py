@@ -1,0 +1,95 @@
+"""A drawing becomes in the page what it becomes in Python: the page's own module, run by Node."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import inklings.web
+from drawn_digits import SIDE, drawn_digit
+from inklings import open_dataset
+from inklings.data.resizing import resize
+from inklings.models.model import Model
+from inklings.pages import normalise
+from inklings.training import fit, preset
+
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(NODE is None, reason="Node is not installed")
+MODULES = Path(inklings.web.__file__).parent / "static"
+TOLERANCE = 1e-5
+"""Largest difference of a pixel, of 0 to 1: both sum in double precision and keep single; rounding alone differs."""
+
+
+def in_page(pictures, *, kind="character", size=20, clean=False):
+    """Return pictures of grey bytes as the page normalises them, shape (n, size, size)."""
+    script = Path(__file__).with_name("normalise_in_node.mjs")
+    side = str(pictures[0].shape[0])
+    command = [NODE, script, MODULES, side, str(size), kind, "clean" if clean else "photograph"]
+    ran = subprocess.run(command, input=np.stack(pictures).tobytes(), capture_output=True, check=True, timeout=600)
+    return np.frombuffer(ran.stdout, np.float32).reshape(-1, size, size)
+
+
+def in_python(pictures):
+    return np.stack([normalise(picture).image[..., 0] for picture in pictures])
+
+
+@pytest.fixture(scope="module")
+def drawings():
+    return [drawn_digit(number) for number in range(20)]
+
+
+@pytest.fixture(scope="module")
+def expected(drawings):
+    return in_python(drawings)
+
+
+@pytest.mark.parametrize("clean", [True, False], ids=["drawn on the pad", "opened as a picture"])
+def test_a_drawing_becomes_what_python_makes_of_it(drawings, expected, clean):
+    np.testing.assert_allclose(in_page(drawings, clean=clean), expected, atol=TOLERANCE)
+
+
+def test_light_ink_on_dark_paper_is_read_as_ink(drawings, expected):
+    some = [255 - drawing for drawing in drawings[:5]]
+    np.testing.assert_allclose(in_page(some), in_python(some), atol=TOLERANCE)
+    assert np.abs(in_page(some) - expected[:5]).mean() < 0.01
+
+
+def test_a_photograph_unevenly_lit_and_noisy_becomes_what_python_makes_of_it(drawings):
+    random = np.random.default_rng(0)
+    light = np.linspace(0.5, 0.9, SIDE)[:, None] * np.linspace(0.8, 1, SIDE)
+    photographs = []
+    for drawing in drawings[:4]:
+        grey = light * np.where(drawing < 128, 0.3, 1) + random.normal(0, 0.02, drawing.shape)
+        photographs.append(np.round(255 * np.clip(grey, 0, 1)).astype(np.uint8))
+    # Thresholds cut between noisy pixels, of which one may fall to the other side.
+    np.testing.assert_allclose(in_page(photographs), in_python(photographs), atol=1e-3)
+
+
+def test_of_several_characters_the_one_with_most_ink_is_read():
+    page = np.full((SIDE, SIDE), 255, np.uint8)
+    small, large = (np.asarray(Image.fromarray(drawn_digit(3)).resize((side, side))) for side in (100, 150))
+    page[20:120, :100] = small
+    page[90:240, 105:255] = large
+    np.testing.assert_allclose(in_page([page], clean=True), in_python([page]), atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("size", [16, 28, 40])
+def test_whole_pictures_are_resized_as_pillow_does(drawings, size):
+    ink = 1 - np.stack(drawings[:3]).astype(np.float32) / 255
+    expected = resize(ink[..., None], (size, size))[..., 0]
+    np.testing.assert_allclose(in_page(drawings[:3], kind="whole", size=size), expected, atol=TOLERANCE)
+
+
+@pytest.mark.slow
+def test_500_drawings_get_the_same_answers():
+    digits = open_dataset("digits")
+    split = digits.split(seed=0)
+    plan = preset("mlp", digits.image_shape, digits.class_count, hidden_units=100)
+    model = Model.from_fit(fit(plan.network, plan.recipe, split), split)
+    drawings = [drawn_digit(number) for number in range(500)]
+    expected, found = in_python(drawings), in_page(drawings, clean=True)
+    np.testing.assert_allclose(found, expected, atol=TOLERANCE)
+    np.testing.assert_array_equal(*(model.predict(images[..., np.newaxis]) for images in (expected, found)))
