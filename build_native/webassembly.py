@@ -2,7 +2,7 @@
 
     python -m build_native.webassembly
 
-Writes ``src/inklings/web/static/engine/inklings.wasm``, which is committed (docs/decisions/0027). It bears the hash of
+Writes ``src/inklings/web/static/engine/inklings.wasm``, which is committed (docs/decisions/0026). It bears the hash of
 its sources, as the libraries do, by which a test refuses a stale one. Needs ziglang alone.
 """
 
