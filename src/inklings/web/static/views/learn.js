@@ -12,6 +12,7 @@ import { Training } from "../learn/training.js";
 import { transport } from "../learn/transport.js";
 
 const WATCHED = 200;
+const BETWEEN_FILTERS = 250; // milliseconds
 
 /** Mount the view; resolves once the images it watches are there. */
 export async function mount(root, context) {
@@ -165,7 +166,11 @@ class Learn {
     this.transport.show(training, changed.length > 0);
     this.tiles.update(training?.answers ?? null);
     this.curves.show(training, beside);
-    this.filters.show(training?.filters ?? null);
+    // Thirty pictures ten times a second would be most of the work, and nobody sees them change so fast.
+    if (!training?.running || performance.now() - (this.painted ?? 0) > BETWEEN_FILTERS) {
+      this.painted = performance.now();
+      this.filters.show(training?.filters ?? null);
+    }
     const words = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, this.settings) : []);
     this.verdict.textContent = changed.length ? `${words} You have changed ${changed.map((each) => each.split(":")[0]).join(" and ")}: a new start uses that.` : words;
     this.diagnosis.show(training?.diagnosis ?? []);
