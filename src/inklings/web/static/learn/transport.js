@@ -22,7 +22,7 @@ const BUTTONS = {
 
 class Transport {
   constructor({ start, command, beside }) {
-    Object.assign(this, { start, command, shown: null, working: false });
+    Object.assign(this, { start, command, shown: null, working: false, isDragged: false });
     const actions = { step: () => command("step"), epoch: () => command("epoch"), again: () => command("again"), another: beside, fresh: start };
     for (const [name, [words, title]] of Object.entries(BUTTONS)) {
       const look = name === "step" || name === "epoch" ? "button" : "button small";
@@ -35,8 +35,15 @@ class Transport {
     this.element = element("div", { class: "transport", role: "group", "aria-label": "Training" }, this.main, this.step, this.epoch, this.back);
     this.more = element("div", { class: "row more" }, this.again, this.another, this.fresh);
     // Dragging only tells where it would go; letting go goes there.
-    this.slider.addEventListener("input", () => { this.where.textContent = `back to ${this.slider.value}`; });
-    this.slider.addEventListener("change", () => { if (Number(this.slider.value) < this.shown.epoch) command("back", { epoch: this.slider.value }); });
+    this.slider.addEventListener("input", () => {
+      this.isDragged = true;
+      this.where.textContent = `back to ${this.slider.value}`;
+    });
+    this.slider.addEventListener("change", () => {
+      this.isDragged = false;
+      if (Number(this.slider.value) < this.shown.epoch) command("back", { epoch: this.slider.value });
+      else this.show(this.shown);
+    });
   }
 
   pressMain() {
@@ -55,7 +62,7 @@ class Transport {
     this.more.classList.toggle("absent", !training);
     this.main.disabled = this.working;
     this.back.classList.toggle("absent", !training?.epoch);
-    if (training && document.activeElement !== this.slider) this.#moveSlider(training, running);
+    if (training && !this.isDragged) this.#moveSlider(training, running);
   }
 
   #moveSlider(training, running) {
