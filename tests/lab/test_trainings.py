@@ -111,6 +111,7 @@ def test_again_begins_from_the_same_weights_even_if_it_is_paused_at_once(running
 
 def test_one_trains_and_the_others_wait_in_a_row_that_is_seen(running, dense):
     lab, id = running
+    lab.wait_for(id, "running")
     second = lab.post("/api/trainings", {"network": dense, "recipe": LONG}).json()
     third = lab.post("/api/trainings", {"network": {"preset": "softmax"}, "recipe": {"epochs": 1}}).json()
     assert (second["position"], third["position"]) == (1, 2)
