@@ -12,7 +12,9 @@ from inklings.training.checkpoints import Checkpoint, CheckpointFile
 LARGEST = 96 << 20
 """Bytes that all kept checkpoints of a training may take."""
 SECONDS_BETWEEN_LOOKS, SECONDS_WITHIN_AN_EPOCH = 0.2, 1.0
-"""How often a look is taken: at the end of an epoch, and within a long one. A look copies all parameters."""
+"""How often a look is taken at most: at the end of an epoch, and within a long one."""
+SHARE_OF_LOOKS = 0.02
+"""How much of the time looks may take: each copies all parameters, and classifies images."""
 
 
 class KeptCheckpoints(CheckpointFile):
@@ -40,7 +42,7 @@ class KeptCheckpoints(CheckpointFile):
         self.last: Checkpoint | None = None
         self._look = look
         self._by_epoch: dict[int, Checkpoint] = {}
-        self._looked = monotonic()
+        self._looked, self._took = monotonic(), 0.0
         self._epoch_ended = False
         self.at_every_step = False
 
@@ -52,17 +54,21 @@ class KeptCheckpoints(CheckpointFile):
     def is_due(self) -> bool:
         """Whether it is time for a look, or for a checkpoint on the disk."""
         wait = SECONDS_BETWEEN_LOOKS if self._epoch_ended else SECONDS_WITHIN_AN_EPOCH
+        wait = max(wait, self._took / SHARE_OF_LOOKS)
         return self.at_every_step or monotonic() - self._looked >= wait or super().is_due
 
     def write(self, make: Callable[[], Checkpoint]) -> None:
         """Take a look, keep the checkpoint of a complete epoch, and write it to the disk if it is time."""
+        begun = monotonic()
         self.last = made = make()
-        self._looked, self._epoch_ended = monotonic(), False
+        self._epoch_ended = False
         if not len(made.losses):
             self._keep(made)
         if super().is_due:
             self.save()
         self._look(made)
+        self._looked = monotonic()
+        self._took = self._looked - begun
 
     def save(self) -> None:
         """Write the newest checkpoint to the disk, so that the training can go on even in another process."""

@@ -47,6 +47,7 @@ class Shown:
     learning: bool = False
     _lock: Lock = field(default_factory=Lock, repr=False)
     _computing: Lock = field(default_factory=Lock, repr=False)
+    _browser: tuple[Model, BrowserModel] | None = field(default=None, repr=False)
     _mistakes: tuple[Model, dict[str, Any]] | None = field(default=None, repr=False)
 
     @cached_property
@@ -65,8 +66,11 @@ class Shown:
             self.__dict__["_loaded"] = model
 
     def for_browser(self) -> BrowserModel:
-        """Return it as the page's engine takes it."""
-        return browser_model(self.model, title=self.title)
+        """Return it as the page's engine takes it; header and weights are asked for one after the other."""
+        model = self.model
+        if self._browser is None or self._browser[0] is not model:
+            self._browser = model, browser_model(model, title=self.title)
+        return self._browser[1]
 
     def with_novelty(self, split: Split) -> Model:
         """Return the model with a measure of novelty, which is made of these images if it has none yet."""
