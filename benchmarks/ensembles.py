@@ -2,6 +2,7 @@
 
     python benchmarks/ensembles.py                     2 networks, 4 members, 4 splits: some five minutes on two cores
     python benchmarks/ensembles.py --splits 2 --networks mlp
+    python benchmarks/ensembles.py --networks best --members 5 --splits 10 --first-seed 0 --step 1    half an hour
 
 Prints a table in Markdown, of the validation images, on which whatever is chosen is chosen, and of the test images.
 """
@@ -9,6 +10,7 @@ Prints a table in Markdown, of the validation images, on which whatever is chose
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,9 +46,11 @@ AUGMENTATION = Augmentation(shift=1.5, rotate=12, scale=0.12, shear=10, elastic=
 
 
 def plan_of(name: str, shape: tuple[int, int, int], classes: int) -> Plan:
-    """Return one of the two networks: ``mlp`` with dropout, or ``cnn``, five convolutions with augmentation."""
+    """Return a network: ``mlp`` with dropout, ``cnn``, five convolutions with augmentation, or the preset ``best``."""
     if name == "mlp":
         return preset("mlp", shape, classes, dropout=True).with_recipe(epochs=40)
+    if name == "best":
+        return preset("best", shape, classes)
     layers: list[object] = []
     for width in (16, 16, 0, 32, 32, 0, 64):
         layers += [Conv2D(width, 3, "same", 1, "linear"), BatchNorm(), Activation("relu")] if width else [MaxPool2D(2)]
@@ -115,16 +119,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--splits", type=int, default=4)
     parser.add_argument("--members", type=int, default=4)
-    parser.add_argument("--networks", nargs="+", default=["mlp", "cnn"], choices=["mlp", "cnn"])
+    parser.add_argument("--networks", nargs="+", default=["mlp", "cnn"], choices=["mlp", "cnn", "best"])
+    parser.add_argument("--first-seed", type=int, default=SEED, help="of the first split (%(default)s)")
+    parser.add_argument("--step", type=int, default=100, help="from one split's seed to the next one's (%(default)s)")
     asked, data = parser.parse_args(), open_dataset("digits")
     print("| network | images | classified by | accuracy | cross-entropy | better, worse than a member (splits) |")
     print("|---|---|---|---|---|---|", flush=True)
     for name in asked.networks:
         plan = plan_of(name, data.image_shape, data.class_count)
-        splits = [data.split(seed=SEED + 100 * number) for number in range(asked.splits)]
-        found = [[measure(part) for part in train_members(plan, split, asked.members)] for split in splits]
+        splits = [data.split(seed=asked.first_seed + asked.step * number) for number in range(asked.splits)]
+        found = [measure_split(plan, split, asked.members) for split in splits]
         for place, kind in enumerate(("validation", "test")):
             print_rows(f"{name} | {kind}", [each[place] for each in found])
+
+
+def measure_split(plan: Plan, split: Split, members: int) -> list[dict[str, tuple[float, float]]]:
+    """Measure on the validation and the test images of a split, and say so on the way."""
+    found = [measure(part) for part in train_members(plan, split, members)]
+    told = ", ".join(f"{way} {right:.2%}" for way, (right, _) in found[1].items())
+    print(f"{plan.name}, split {split.seed}, test images: {told}", file=sys.stderr, flush=True)
+    return found
 
 
 def print_rows(begin: str, rows: list[dict[str, tuple[float, float]]]) -> None:

@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import shutil
 import signal
 import sys
@@ -20,6 +21,17 @@ if util.find_spec("jaxlib") and metadata.version("jaxlib").startswith("0.10."):
 
 # A script's background job has Ctrl-C ignored, and so would all that it starts; tests of interruptions need it noticed.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionfinish(session):
+    """Fail where pages were not tried, if they must be: a browser that is missing may not look like one that agrees."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not os.environ.get("INKLINGS_REQUIRE_BROWSER"):
+        return
+    reasons = {str(report.longrepr) for report in reporter.stats.get("skipped", ())}
+    if missing := sorted(reason for reason in reasons if re.search("chromium|node", reason, re.IGNORECASE)):
+        reporter.write_line(f"INKLINGS_REQUIRE_BROWSER is set, and tests were left out: {'; '.join(missing)}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

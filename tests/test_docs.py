@@ -28,7 +28,10 @@ def run_python(code, folder, *arguments):
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
-@pytest.mark.parametrize("name", ["docs/guide.md", "docs/export.md", "docs/estimators.md", "README.md"])
+PAGES = ["docs/guide.md", "docs/export.md", "docs/estimators.md", "docs/insight.md", "README.md"]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_the_python_in_it_runs(name, tmp_path):
     code = "\n".join(blocks(name, "python"))
     assert "inklings" in code

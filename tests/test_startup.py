@@ -14,8 +14,12 @@ def run(code):
 
 
 def loaded_by(code):
-    modules = run(f"{code}\nimport sys; print(*sys.modules)").split()
-    return {module.split(".")[0] for module in modules}
+    return loaded_by_program(f"{code}\nimport sys; print(*sys.modules)")
+
+
+def loaded_by_program(code):
+    """Return the packages that a program names at its end."""
+    return {module.split(".")[0] for module in run(code).split()}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,21 @@ def test_training_and_measuring_a_network_load_no_more_than_they_need():
     assert not loaded_by(code) & {"jax", "optax", "scipy", "sklearn", "matplotlib", "h5py", "pyarrow"}
 
 
+def test_the_command_loads_no_more_than_it_needs_to_train(tmp_path):
+    code = (
+        "import atexit, os, sys\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        "sys.stdout = open(os.devnull, 'w')\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.__stdout__))\n"
+        "from inklings.cli import main\n"
+        "sys.argv = ['inklings', 'train', 'softmax', '--epochs', '1', '--quiet']\n"
+        "main()"
+    )
+    loaded = loaded_by_program(code)
+    assert "numpy" in loaded
+    assert not loaded & {"jax", "optax", "scipy", "sklearn", "matplotlib", "rich", "jinja2", "h5py", "pyarrow"}
+
+
 def test_the_help_answers_at_once():
     resource = pytest.importorskip("resource", reason="not on this system")
 
@@ -57,3 +76,12 @@ def test_the_help_answers_at_once():
     for _ in range(5):
         subprocess.run([sys.executable, "-m", "inklings", "--help"], capture_output=True, check=True)
     assert 0 < (seconds() - before) / 5 < 0.3
+
+
+def test_parts_of_the_package_are_found_without_being_imported():
+    assert run("import inklings; print(inklings.export.to_onnx.__name__)").strip() == "to_onnx"
+
+
+def test_a_misspelt_name_is_answered_with_the_one_that_was_meant():
+    code = "import inklings\ntry: inklings.open_data\nexcept AttributeError as error: print(error)"
+    assert run(code).strip() == "module 'inklings' has no attribute 'open_data'; did you mean 'open_dataset'?"

@@ -93,8 +93,7 @@ class Trainer:
         if "augmentation" in task.options:
             change = Distort(task.train_images.shape[1:3], task.augmentation)
             self.change = torch.compile(change) if compiles else change
-        rates = torch.optim.lr_scheduler.LambdaLR(self.optimiser, lambda step: task.rate(step) / task.rate(0))
-        self.scheduler = rates if "epochs" in task.options else None
+        self.scheduler = cosine(self.optimiser, task) if "epochs" in task.options else None
 
     @staticmethod
     def _place(images: Any, layout: torch.memory_format) -> torch.Tensor:  # noqa: ANN401 - a NumPy array
@@ -141,6 +140,11 @@ class Trainer:
 def nesterov(parameters: Any, **settings: Any) -> torch.optim.Optimizer:  # noqa: ANN401
     """Build the optimiser of the multi-layer perceptron."""
     return torch.optim.SGD(parameters, lr=0.01, momentum=0.9, nesterov=True, **settings)
+
+
+def cosine(optimiser: torch.optim.Optimizer, task: Task) -> torch.optim.lr_scheduler.LambdaLR:
+    """Give each step the task's learning rate; made only where it changes, since making it asks for a rate at once."""
+    return torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: task.rate(step) / task.rate(0))
 
 
 def adam(rate: float) -> Callable[..., torch.optim.Optimizer]:

@@ -18,6 +18,19 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from inklings import data as data
+    from inklings import engines as engines
+    from inklings import estimators as estimators
+    from inklings import evaluation as evaluation
+    from inklings import experiments as experiments
+    from inklings import export as export
+    from inklings import insight as insight
+    from inklings import models as models
+    from inklings import networks as networks
+    from inklings import opponents as opponents
+    from inklings import pages as pages
+    from inklings import report as report
+    from inklings import training as training
     from inklings.costs import forecast
     from inklings.data import Augmentation, Dataset, Split, describe, from_arrays, open_dataset
     from inklings.engines import get_engine
@@ -109,6 +122,22 @@ _HOMES = {
         "read_plan",
     ),
 }
+_ROOMS = (
+    "data",
+    "engines",
+    "estimators",
+    "evaluation",
+    "experiments",
+    "export",
+    "insight",
+    "models",
+    "networks",
+    "opponents",
+    "pages",
+    "report",
+    "training",
+)
+"""Parts that are found without being imported, each where it is first used."""
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -166,12 +195,18 @@ __all__ = [
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
     if name == "fit_together":  # the earlier name of fit_many, which warns when it is called
         return import_module("inklings.training").fit_together
+    if name in _ROOMS:
+        return import_module(f"inklings.{name}")
     if name not in _HOME_OF:
-        raise AttributeError(f"module 'inklings' has no attribute '{name}'")
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, [*__all__, *_ROOMS], n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise AttributeError(f"module 'inklings' has no attribute '{name}'{hint}")
     value = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__, *_ROOMS})

@@ -1,11 +1,12 @@
 """What this machine has, and how much of it this process may use: processor, cores, memory.
 
 Linux keeps such facts in files; every function that reads some takes the folder they lie in, ``/`` by default. On macOS
-``sysctl`` is asked. What a system does not tell is None.
+``sysctl`` is asked about the processor, elsewhere psutil about memory. What a system does not tell is None.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 import platform
 import subprocess
@@ -132,7 +133,12 @@ def memory(root: Path = ROOT) -> Memory:
     """Return the machine's memory, and what of it is free for this process."""
     pairs = (line.partition(":") for line in _read(root / "proc/meminfo").splitlines())
     sizes = {name: int(value.split()[0]) * 1024 for name, _, value in pairs if value.strip()}
-    total = sizes.get("MemTotal") or _whole(_sysctl("hw.memsize", root))
+    if not sizes and root == ROOT:
+        import psutil
+
+        elsewhere = psutil.virtual_memory()
+        sizes = {"MemTotal": elsewhere.total, "MemAvailable": elsewhere.available}
+    total = sizes.get("MemTotal")
     free = [sizes["MemAvailable"]] if "MemAvailable" in sizes else []
     limits = []
     for group in _control_groups("memory", root):
@@ -156,11 +162,13 @@ def _reclaimable(group: Path) -> int:
 def resident_memory(root: Path = ROOT) -> int | None:
     """Return how many bytes this process has in memory now; None where the system does not tell."""
     pages = _read(root / "proc/self/statm").split()
-    if not pages:
+    if pages:
+        return int(pages[1]) * mmap.PAGESIZE
+    if root != ROOT:
         return None
-    import resource
+    import psutil
 
-    return int(pages[1]) * resource.getpagesize()
+    return int(psutil.Process().memory_info().rss)
 
 
 def process_seconds(root: Path = ROOT) -> float:
@@ -191,25 +199,29 @@ def peak_memory(root: Path = ROOT) -> int | None:
     sizes = dict(line.split(":", 1) for line in _read(root / "proc/self/status").splitlines() if ":" in line)
     if "VmHWM" in sizes:
         return 1024 * int(sizes["VmHWM"].split()[0])
-    if root != ROOT or sys.platform == "win32":
+    if root != ROOT:
         return None
-    import resource
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows has none
+        import psutil
 
+        return int(psutil.Process().memory_info().peak_wset)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else 1024 * most  # macOS counts bytes, others kibibytes
 
 
 def _address_space_left(root: Path) -> int | None:
     """Return how much this process may still take where ``ulimit -v`` bounds it."""
-    if sys.platform == "win32":
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows has none, and no such limit
         return None
-    import resource
-
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     pages = _read(root / "proc/self/statm").split()
     if limit == resource.RLIM_INFINITY or not pages:
         return None
-    return max(0, limit - int(pages[0]) * resource.getpagesize())
+    return max(0, limit - int(pages[0]) * mmap.PAGESIZE)
 
 
 def _control_groups(controller: str, root: Path) -> Iterator[Path]:

@@ -72,7 +72,7 @@ def test_a_network_that_is_calibrated_already_is_left_alone():
 
 def test_one_that_gets_all_validation_images_right_is_not_made_certain_of_everything():
     model, images = draw(200, 2.0)
-    right = replace(images, labels=model.predict(images))
+    right = replace(images, labels=model.predict(images, as_index=True))
     assert temperature_of(calibrate(model, right)) > 0.1
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inklings import Model, fit, from_arrays, load, open_dataset, preset
+from inklings.data.resizing import resize
 from inklings.errors import DataError, DataWarning
 
 
@@ -47,6 +48,8 @@ KINDS = {
     "wrong sign": lambda ink: ink.view(np.int8),
     "-0.5 to 0.5": lambda ink: ink / 255 - 0.5,
     "standardised": lambda ink: (ink / 255 - 0.1307) / 0.3081,
+    "bytes less their mean": lambda ink: ink.astype(np.float32) - 33.3,
+    "less its mean, 0 to 1": lambda ink: ink / 255 - 0.1307,
 }
 
 
@@ -82,6 +85,27 @@ def test_dim_and_grey_images_of_bytes_with_the_wrong_sign_are_nothing_new(bytes_
         shown = images.astype(np.uint8).view(np.int8)
         assert "values are" not in ask(model, shown)[1]
     assert "values are 0 to 102, where the training images held -128 to 127" in ask(model, dim.astype(np.int8))[1]
+
+
+@pytest.mark.parametrize(("subtracted", "full"), [(33, 255), (0.1307, 1)])
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_mean_that_was_subtracted_in_training_or_now_is_said_and_undone(bytes_of, digits, subtracted, full, count):
+    plain = (bytes_of * (full / 255)).astype(np.float32)
+    for before, now, ends in ((subtracted, 0, "-"), (0, subtracted, "0 to ")):
+        model, split = train(from_arrays(plain - before, digits.labels))
+        right = model.predict(split.test)[:count]
+        predicted, said = ask(model, plain[split.test_rows[:count]] - now)
+        assert predicted.tolist() == right.tolist()
+        assert f"where the training images held {ends}" in said
+        assert "prepared=True takes images as they are" in said
+
+
+def test_what_a_filter_leaves_below_paper_is_no_mean_that_was_subtracted(bytes_of, digits):
+    model, split = train(from_arrays(bytes_of, digits.labels))
+    for side in (14, 56):
+        soft = resize(resize(digits.images[split.test_rows[:60]], (side, side)), (28, 28)) * 255
+        assert soft.min() < -5
+        assert all(ask(model, images)[1] == "" for images in (soft, *soft[:20, np.newaxis]))
 
 
 @pytest.fixture(scope="module")

@@ -109,17 +109,6 @@ def test_what_goes_through_begins_with_the_image_and_ends_with_the_answer():
     np.testing.assert_allclose(found["dense_2"], model.predict_proba(IMAGE[np.newaxis], prepared=True), rtol=1e-5)
 
 
-def test_an_activation_is_not_written_over_what_comes_before_it():
-    """In other tools a ReLU that works in place has changed the layer before it by the time that is looked at."""
-    from inklings import Activation
-
-    network = Network((2, 2, 1), (Conv2D(1, 1), Activation("relu"), Flatten(), Dense(2, "softmax")))
-    values = initial_parameters(network, 0) | {"conv2d_1/weights": -np.ones((1, 1, 1, 1))}
-    found = layer_outputs(model_of(network, values), np.ones((2, 2)))
-    assert (found["conv2d_1"] == -1).all()
-    assert (found["activation_1"] == 0).all()
-
-
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

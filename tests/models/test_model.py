@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,24 @@ def test_probabilities_are_those_of_the_most_probable_class(model):
     probabilities = model.predict_proba(IMAGES)
     assert probabilities.shape == (7, 3)
     assert probabilities.sum(1) == pytest.approx(np.ones(7), abs=1e-6)
-    assert model.predict(IMAGES).tolist() == probabilities.argmax(1).tolist()
+    assert model.predict(IMAGES, as_index=True).tolist() == probabilities.argmax(1).tolist()
+    assert model.predict(IMAGES).tolist() == [NAMES[place] for place in probabilities.argmax(1)]
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (["3", "-1", "12"], int),
+        (["007", "1", "2"], str),
+        (["--1", "1", "2"], str),
+        (["1.0", "2.0", "3.0"], str),
+        (["9" * 30, "1", "2"], str),
+        (["\u0663", "1", "2"], str),
+    ],
+)
+def test_names_that_are_whole_numbers_are_predicted_as_numbers(model, names, kind):
+    expected = [kind(names[place]) for place in model.predict(IMAGES, as_index=True)]
+    assert replace(model, class_names=names).predict(IMAGES).tolist() == expected
 
 
 def test_images_may_lack_the_channel_or_be_rows(model):

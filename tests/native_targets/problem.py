@@ -41,7 +41,7 @@ def write_problem(path: Path) -> None:
     before = initial_parameters(NETWORK, 3)
     losses, after = expected(images, labels, order, rates)
     layers = lower(NETWORK, np.dtype(np.float64)).layer_array(np.zeros((len(NETWORK.layers), 2), np.uint32))
-    optimiser = bindings.Optimiser(rule=2, momentum=0.9)  # momentum, as numbered in optimiser.h
+    optimiser = bindings.Optimiser(spec=2, momentum=0.9)  # momentum, as numbered in optimiser.h
     header = np.array([len(layers), IMAGES, np.prod(NETWORK.input_shape), NETWORK.output_count, STEPS, BATCH])
     objective = bindings.Objective(0, 1, 0.0, None)
     with path.open("wb") as file:
@@ -61,7 +61,7 @@ def write_problem(path: Path) -> None:
 
 def expected(images, labels, order, rates):
     engine = get_engine("numpy", dtype="float64")
-    optimiser = build_optimiser(Recipe("momentum", momentum=0.9), engine)
+    optimiser = build_optimiser(Recipe("momentum", momentum=0.9))
     session = engine.session(NETWORK, Objective(), optimiser, initial_parameters(NETWORK, 3), seed=0)
     losses = session.train(images, labels, order, rates, 0, lambda: False)
     return losses, session.parameters

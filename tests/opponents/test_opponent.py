@@ -211,6 +211,30 @@ def test_a_forests_votes_become_probabilities_and_its_answers_stay(kind, split):
     np.testing.assert_allclose(form.predictor(arrays).predict_proba(split.test.images), found, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_few_neighbours_that_agree_are_not_certain_and_their_answers_stay(count, split):
+    fitted = fit_opponent(Opponent("mine", KNeighborsClassifier(count, weights="distance")), split)
+    votes = fitted.estimator.predict_proba(as_rows(split.test.images))
+    found, labels = fitted.predict_proba(split.test.images), split.test.labels
+    np.testing.assert_array_equal(found.argmax(1), votes.argmax(1))
+    np.testing.assert_allclose(found.sum(1), 1, rtol=1e-6)
+    before, after = (reliability(each, labels).expected_calibration_error for each in (votes, found))
+    assert votes.max() == 1
+    # Little more than how often neighbours that agree are right.
+    assert found.max() < (votes.argmax(1) == labels)[votes.max(1) == 1].mean() + 0.03
+    assert after < before
+    form, arrays = freeze(fitted, split.validation.images, split.dataset.image_shape)
+    assert form.temperature == fitted.temperature
+    np.testing.assert_allclose(form.predictor(arrays).predict_proba(split.test.images), found, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("validation", [None, 20])
+def test_neighbours_are_not_certain_where_few_images_say_how_often_they_are_right(validation):
+    few = inklings.open_dataset("digits").take(np.arange(200)).split(test=50, validation=validation, seed=0)
+    found = fit_opponent(Opponent("mine", KNeighborsClassifier(1)), few).predict_proba(few.test.images)
+    assert 0.5 < found.max() < 0.95
+
+
 def test_a_forest_of_few_validation_images_keeps_its_votes():
     few = inklings.open_dataset("digits").take(np.arange(200)).split(test=50, validation=40, seed=0)
     fitted = fit_opponent(Opponent("mine", RandomForestClassifier(10, random_state=0)), few)

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const root = process.argv[2], load = (name) => import(pathToFileURL(join(root, name)));
-const [{ loadEngine }, { Course }, { diagnose }] = await Promise.all(["engine/engine.js", "learn/course.js", "learn/diagnosis.js"].map(load));
+const [{ loadEngine }, { Course }, { diagnose }] = await Promise.all(["engine/engine.js", "learn/course.js", "learn/rules.js"].map(load));
 const engine = await loadEngine(readFileSync(join(root, "engine/inklings.wasm")));
 
 // Stripes, across or down, on which a network learns in a moment.

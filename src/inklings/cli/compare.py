@@ -37,6 +37,7 @@ from inklings.cli.repeat_options import (
 )
 from inklings.cli.tables import print_line, print_table
 from inklings.data.dataset import Dataset
+from inklings.experiments.comparison import compare_once
 from inklings.experiments.contender_plans import plan_all
 from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.experiments.trained_opponent import choose_opponents
@@ -164,7 +165,7 @@ def _compare(
     networks: tuple[str, ...], data: Dataset, repeated: dict[str, Any] | None, settings: dict[str, Any]
 ) -> experiments.Comparison | experiments.RepeatedComparison:
     if repeated is None:
-        return experiments.compare(networks or None, data, **settings)
+        return compare_once(networks or None, data, **settings)
     return experiments.compare_repeatedly(networks or None, data, **repeated, **settings)
 
 

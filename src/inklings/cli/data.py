@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,14 +20,15 @@ def data() -> None:
 
 
 @data.command(
-    example="inklings data show digits\ninklings data show mine.csv --labels class --size 28",
+    example="inklings data show digits\ninklings data show mine.csv --labels class --size 28\n"
+    "inklings data show pictures/ --out examples.png",
 )
 @click.argument("name", shell_complete=complete_data)
-@file_option("--out", "FILE.png", "Picture to draw examples in.  [default: NAME-examples.png]")
+@file_option("--out", "FILE.png", "Draw ten examples of each class into a picture.")
 @without_option
 @reading_options
 def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
-    """Describe a data set: sizes, classes, range of values, fingerprint, and a grid of examples.
+    """Describe a data set: sizes, classes, range of values, fingerprint, and examples.
 
     NAME is digits, digits28, another named data set such as mnist, or the path of a MATLAB, IDX, NPZ, NPY, CSV or
     Parquet file, or of a folder of pictures.
@@ -47,9 +47,8 @@ def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
     # The grid is drawn by colours alone: without them each image would be the same block.
     if console.is_terminal and console.color_system and not console.no_color and console.encoding.startswith("utf"):
         console.print(terminal_grid(dataset, console.width))
-    path = Path(out or f"{Path(name).stem}-examples.png")
-    save_grid(dataset, path)
-    print_facts([("examples", str(path))])
+    if out is not None:
+        print_facts([("examples", str(save_grid(dataset, out)))])
 
 
 data.add_command(data_check.check)

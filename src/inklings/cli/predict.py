@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from inklings.models import Model, ReadPage
     from inklings.pages.components import Character
 
+_UNMEASURED = "the model has no measure of novelty: whatever it is shown, noise too, it answers with one of its classes"
+
 
 @click.command(
     cls=Command,
@@ -112,6 +114,8 @@ def _hand_over(
     probabilities: bool,
 ) -> None:
     """Print the predictions, or write them to a file."""
+    if model.novelty is None and answers.rows:
+        print_notes([_UNMEASURED])
     if answers.novel and (out or as_json):
         # A file has a class for each image, and programs read JSON: it must not go unseen.
         print_notes([f"{answers.novel:,} of {len(answers.rows):,} are {NOT_FAMILIAR}; the class is a guess"])

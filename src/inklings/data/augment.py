@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.data.lazy_images import Images
 from inklings.data.warps import CONTROLS, Warps
 from inklings.errors import RecipeError
@@ -27,6 +28,7 @@ LIMITS: dict[str, float] = {
 """The largest value of each setting. Scaling by 0 and a shear of 90 degrees would leave nothing of an image."""
 
 
+@refuses_unknown(RecipeError)
 @dataclass(frozen=True)
 class Augmentation:
     """How much each image may be changed at random.

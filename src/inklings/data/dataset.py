@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_shape, check_weights
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images, ImageStack, blocks, take_rows
+from inklings.data.lazy_images import Images, ImageStack, blocks, spread_rows, take_rows
 from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, draw_some, mislabel, split_rows
 from inklings.errors import DataError
+from inklings.notebook import as_paragraph, as_strip
+
+_SHOWN = 20
+"""Images in a notebook."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +95,10 @@ class Dataset:
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.image_shape))
         return f"<Dataset {self.source}: {len(self):,} images of {shape}, {self.class_count} classes>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: what it is, and some of its images."""
+        return as_paragraph(repr(self).strip("<>")) + _strip(self)
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -228,6 +236,10 @@ class Split:
             f"seed {self.seed}>"
         )
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: its sizes, and some images to learn from."""
+        return as_paragraph(repr(self).strip("<>")) + _strip(self.train)
+
     @cached_property
     def train(self) -> Dataset:
         """The images to learn from."""
@@ -256,3 +268,11 @@ class Split:
             # The lengths too: else rows moved from the end of one part to the start of the next would go unnoticed.
             digest.update(len(rows).to_bytes(8, "little") + rows.astype("<i8", copy=False).tobytes())
         return digest.hexdigest()
+
+
+def _strip(dataset: Dataset) -> str:
+    """Return some images of a data set, spread evenly over its classes, for a notebook."""
+    if not len(dataset):
+        return ""
+    rows = np.argsort(dataset.labels, kind="stable")[spread_rows(len(dataset), _SHOWN)]
+    return as_strip(np.asarray(take_rows(dataset.images, rows)), f"examples of {dataset.source}")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from inklings.arguments import as_path
 from inklings.data.digits import NAMES
 from inklings.data.download.registry import KNOWN
 from inklings.data.kept_drawings import NAME as MINE
@@ -90,7 +91,7 @@ def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
     MissingDependencyError
         The format needs a package that is not installed.
     """
-    path = Path(name_or_path).expanduser()
+    path = as_path(name_or_path, "data", DataError)
     with wrap_errors(path, "path"):
         exists = path.exists()
     if not exists and path.is_symlink():

@@ -27,6 +27,11 @@ HALVES = (-0.5, 0.5)
 """Images from which half of full ink was subtracted reach the lower end, within 0.1; a bicubic filter's overshoot of
 images of 0 to 1 does not come near it."""
 
+BELOW_PAPER = -0.06
+"""Values below 0 that are no overshoot: at least one in twenty lies as far below, as a share of the contrast. A bicubic
+filter leaves one in twenty below -0.036 at most (0 and 1 made smaller); digits from which their mean was subtracted
+have all their paper at -0.13."""
+
 OUTLYING = 0.001
 """Share of pixels at either end that may be outliers: dead pixels, markers, a stray value of a million."""
 
@@ -80,7 +85,7 @@ def choose_range(low: float, high: float, sample: NDArray[Any]) -> ValueRange:
     if high > low and HALVES[0] - 0.1 <= low <= HALVES[0] + 0.1 and high <= HALVES[1] + 0.1:
         return ValueRange(*HALVES, notes=(Decision("values -0.5 to 0.5 are stretched to 0 to 1"),))
     if high == low or (low >= -0.5 and high <= 1.5):
-        return ValueRange(0.0, 1.0)
+        return _around_zero(low, high, sample) if lies_below_paper(sample, high, 1.0) else ValueRange(0.0, 1.0)
     if low < 0 and low >= -128 and high <= 127 and are_signed_bytes(sample):
         note = f"values {low:g} to {high:g} are bytes stored with the wrong sign, and are read as 0 to 255"
         return ValueRange(0.0, 255.0, signed_bytes=True, notes=(Decision(note),))
@@ -113,12 +118,22 @@ def _from_zero(high: float, sample: NDArray[Any]) -> ValueRange:
 
 
 def _around_zero(low: float, high: float, sample: NDArray[Any]) -> ValueRange:
-    # Bytes resized as floats overshoot below 0 too.
-    if low >= -64 and 64 < high <= 319 and low >= -0.25 * high:
+    # Bytes resized as floats overshoot below 0 too, but few of their pixels.
+    if low >= -64 and 64 < high <= 319 and low >= -0.25 * high and not lies_below_paper(sample, high, 255.0):
         return ValueRange(0.0, 255.0, notes=("values are divided by 255",))
     # -1 to 1 is how many libraries prepare images; a part of a data set may not reach either end.
     ends = (-1.0, 1.0) if -1.25 <= low <= -0.5 and 0 < high <= 1.25 else (low, high)
     return ValueRange(*ends, notes=(Decision(f"values {ends[0]:g} to {ends[1]:g} are stretched to 0 to 1"),))
+
+
+def lies_below_paper(sample: NDArray[Any], high: float, contrast: float) -> bool:
+    """Return whether so many values lie so far below 0 that no filter put them there: a mean was subtracted.
+
+    That lowers full ink as much as paper; a filter overshoots both.
+    """
+    if sample.dtype.kind not in "if" or high > (1 + BELOW_PAPER) * contrast:
+        return False
+    return float(np.quantile(sample, 0.05)) < BELOW_PAPER * contrast
 
 
 def _saturated(high: float, sample: NDArray[Any]) -> bool:

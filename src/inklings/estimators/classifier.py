@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from inklings.arguments import refuses_unknown
 from inklings.data.augment import Augmentation
+from inklings.errors import EstimatorError
 from inklings.estimators.base import BaseClassifier
 from inklings.estimators.plan_from_params import Choice
 from inklings.networks import Layer, Network
 from inklings.training.schedule import Schedule
 
 
+@refuses_unknown(EstimatorError)
 class NetworkClassifier(BaseClassifier):
     """A scikit-learn classifier of images: any network, trained with any recipe.
 

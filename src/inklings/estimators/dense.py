@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from inklings.arguments import refuses_unknown
 from inklings.data.augment import Augmentation
 from inklings.engines.objective import ACTIVATION_OF_LOSS
+from inklings.errors import EstimatorError
 from inklings.estimators.base import BaseClassifier
 from inklings.estimators.plan_from_params import Choice, refusals
 from inklings.networks import Dense, Dropout, Flatten, Layer
@@ -16,6 +18,7 @@ from inklings.training.recipe import Recipe
 from inklings.training.schedule import Schedule
 
 
+@refuses_unknown(EstimatorError)
 class DenseClassifier(BaseClassifier):
     """A scikit-learn classifier with fully connected layers: a short form of NetworkClassifier.
 

@@ -1,6 +1,7 @@
 """Runs that are kept, and networks that are compared."""
 
-from inklings.experiments.comparison import Comparison, compare
+from inklings.experiments.comparison import Comparison
+from inklings.experiments.comparisons import compare
 from inklings.experiments.ensemble import train_ensemble
 from inklings.experiments.flips import Flips
 from inklings.experiments.learning_curve import LearningCurve, learning_curve

@@ -12,12 +12,13 @@ from inklings.data.open import open_dataset
 from inklings.engines import Engine, get_engine
 from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent
-from inklings.experiments.results import RANDOM_WEIGHTS, Result, measure
+from inklings.experiments.results import RANDOM_WEIGHTS, Result, frame_of, html_of, measure
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
+from inklings.notebook import as_paragraph
 from inklings.opponents import Opponent
 from inklings.training.history import History
 from inklings.training.interruption import Interruption
@@ -64,6 +65,25 @@ class Comparison:
         titles = ", ".join(contender.title for contender in self.contenders)
         return f"<Comparison of {titles} on {self.split.dataset.source}>"
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: a row for each contender."""
+        return as_paragraph(repr(self).strip("<>")) + html_of(self.results)
+
+    def to_frame(self) -> Any:  # noqa: ANN401 - of pandas or of polars
+        """Return a row for each result: accuracies as fractions, ``lowest`` and ``highest`` of the 95 % interval.
+
+        Returns
+        -------
+        DataFrame
+            Of pandas, or of polars where there is no pandas.
+
+        Raises
+        ------
+        MissingDependencyError
+            There is neither.
+        """
+        return frame_of(self.results)
+
     @property
     def contenders(self) -> tuple[Contender, ...]:
         """Networks, then opponents."""
@@ -80,7 +100,7 @@ class Comparison:
         return self.stopped or any(trained.interrupted for trained in self.trained_networks)
 
 
-def compare(
+def compare_once(
     networks: Networks | None = None,
     data: str | Path | Dataset | Split = "digits",
     *,
@@ -134,13 +154,6 @@ def compare(
     NetworkError, RecipeError
         A network or its recipe cannot be trained on these images, or two have the same name; nothing was trained then.
         Or there are opponents alone, and none of them can be fitted.
-
-    Examples
-    --------
-    >>> import inklings
-    >>> digits = inklings.open_dataset("digits").split(test=0.2, validation=0.7)
-    >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="numpy").results]
-    ['softmax']
     """
     chosen = get_engine(engine)
     split = _split(data, seed)

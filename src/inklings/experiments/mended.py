@@ -18,7 +18,7 @@ from inklings.errors import DataError, RecipeError
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.paired import corrected_t_test, holm
 from inklings.evaluation.statistics import SIGNIFICANT
-from inklings.experiments.comparison import Comparison, compare, leave_out
+from inklings.experiments.comparison import Comparison, compare_once, leave_out
 from inklings.experiments.contender_plans import Networks
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.trained import Contender
@@ -182,10 +182,10 @@ def compare_mended(
     with Interruption() as interruption:
         for number in range(seed, seed + repeats):
             split = data.split(seed=number)
-            one = compare(networks, data, seed=number, **settings)
+            one = compare_once(networks, data, seed=number, **settings)
             if one.interrupted or interruption.requested:
                 break
-            other = compare(networks, mend_split(split, mending), seed=number, **settings)
+            other = compare_once(networks, mend_split(split, mending), seed=number, **settings)
             if other.interrupted:
                 break
             for comparison, side in ((one, before), (other, after)):

@@ -10,6 +10,7 @@ from inklings.data.dataset import Split
 from inklings.engines import Engine
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
+from inklings.notebook import as_table, to_frame
 from inklings.training.fit_result import FitResult
 from inklings.training.plans import Plan, title_of
 
@@ -74,6 +75,42 @@ class Result:
     def accuracies(self) -> dict[str, Any]:
         """The part that a stored run keeps."""
         return {name: self.to_dict()[name] for name in ("train", "validation", "test", "interval")}
+
+
+def html_of(results: Sequence[Result]) -> str:
+    """Return results as a table for a notebook."""
+    head = ("", "parameters", "training", "validation", "test", "95 % interval", "seconds")
+    return as_table(head, [_cells(each) for each in results])
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    parameters = f"{result.parameters:,}" if result.is_network else ""
+    if result.failed:
+        return result.title, parameters, "", "", result.problem, "", ""
+    figures = (f"{each:.1%}" for each in (result.train, result.validation, result.test))
+    low, high = result.interval
+    return result.title, parameters, *figures, f"{low:.1%} to {high:.1%}", f"{result.seconds:.1f}"
+
+
+def frame_of(results: Sequence[Result]) -> Any:  # noqa: ANN401 - of pandas or of polars
+    """Return a row for each result, as a data frame of pandas, or of polars where there is no pandas.
+
+    Raises
+    ------
+    MissingDependencyError
+        There is neither.
+    """
+    return to_frame(
+        {
+            "title": [each.title for each in results],
+            **{name: [getattr(each, name) for each in results] for name in _COLUMNS},
+            "lowest": [each.interval[0] for each in results],
+            "highest": [each.interval[1] for each in results],
+        }
+    )
+
+
+_COLUMNS = ("network", "variant", "is_network", "parameters", "train", "validation", "test", "best_epoch", "seconds")
 
 
 def measure(

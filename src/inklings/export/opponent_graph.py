@@ -13,7 +13,6 @@ from inklings.opponents.arrays import Arrays
 from inklings.opponents.decisions import Linear, Neighbours
 from inklings.opponents.frozen import FrozenOpponent
 from inklings.opponents.support_vectors import SupportVectors, incidence, pair_weights
-from inklings.opponents.temperature import HARDLY_ANY
 from inklings.opponents.trees import Trees
 
 if TYPE_CHECKING:
@@ -30,10 +29,10 @@ def add_opponent(graph: Graph, form: FrozenOpponent, arrays: Arrays) -> None:
             graph.add(operator, graph.hold(name, arrays[name].astype(np.float32)))
     _ADD[type(form.decision)](graph, form.decision, arrays, len(form.known))
     if form.temperature is not None:
-        if form.decision.gives_probabilities:
-            graph.add("Add", graph.hold("hardly_any", np.float32(HARDLY_ANY)))
-            graph.add("Log")
         kind = _precision(form)
+        if form.decision.gives_probabilities:
+            graph.add("Add", graph.hold("hardly_any", np.array(form.least_share, kind)))
+            graph.add("Log")
         graph.add("Div", graph.hold("temperature", np.array(form.temperature, kind)))
         graph.add("Softmax", axis=1)
     graph.add("Cast", to=FLOAT)
@@ -43,7 +42,7 @@ def add_opponent(graph: Graph, form: FrozenOpponent, arrays: Arrays) -> None:
 
 
 def _precision(form: FrozenOpponent) -> type[np.floating[Any]]:
-    return np.float64 if isinstance(form.decision, SupportVectors) else np.float32
+    return np.float64 if isinstance(form.decision, SupportVectors | Neighbours) else np.float32
 
 
 def _linear(graph: Graph, decision: Linear, arrays: Arrays, classes: int) -> None:

@@ -109,7 +109,7 @@ def check_targets(model: Model, images: Images, targets: ArrayLike | None) -> In
         There is no such class, or their number is not that of the images.
     """
     if targets is None:
-        return model.predict(images, prepared=True)
+        return model.predict(images, prepared=True, as_index=True)
     found, count = np.asarray(targets), len(model.class_names)
     if found.dtype.kind not in "iu" or found.shape not in ((), (1,), (len(images),)):
         raise DataError(

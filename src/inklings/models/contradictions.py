@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.interpretation import Interpretation
-from inklings.data.value_range import are_centred_bytes, are_signed_bytes
+from inklings.data.value_range import are_centred_bytes, are_signed_bytes, lies_below_paper
 
 SEVERAL = 10
 """Of fewer images than this, one that is nearly blank or fills its frame proves little about all."""
@@ -18,6 +18,16 @@ TWICE = 4 / 255
 
 _SLACK = 0.25
 """Values may lie this share of the training range outside it: a bicubic filter overshoots by up to an eighth."""
+
+_BEYOND = 0.05
+"""Images that are brighter than full ink by this share of the contrast, and nowhere below 0, had no mean subtracted."""
+
+_BARELY = 0.02
+"""Values that span less than this share of the contrast, and are not all one, are on another scale."""
+
+_PILED = 0.05
+"""The share of one image's pixels at its very minimum from which on they are paper: a filter's overshoot never piles
+up."""
 
 _CLEAR = 0.2
 """A border is dark or light if its median is this far from the middle."""
@@ -59,8 +69,10 @@ def contradicts_range(decided: Interpretation, low: float, high: float, count: i
         return True
     if decided.paper < 0 and low >= lowest + _SLACK * span:
         return True
-    # Standardised images have paper a little below 0: of several that hold 0 to 1, none were standardised.
-    if decided.paper < 0 <= low and is_prepared(low, high) and count >= SEVERAL:
+    # Where a mean was subtracted, paper lies below 0: of several images that are nowhere below it, none had that.
+    if decided.paper < 0 <= low and (count >= SEVERAL or high > decided.ink + _BEYOND * decided.contrast):
+        return True
+    if decided.paper < 0 and high - low < _BARELY * decided.contrast:
         return True
     # Of several images, one at least should come near full ink; a single one may be faint.
     full = min(decided.ink, highest if decided.signed_bytes and low >= 0 else decided.highest) - decided.paper
@@ -85,6 +97,27 @@ def contradicts_sign(decided: Interpretation, low: float, high: float, sample: N
     if decided.signed_bytes:
         return are_centred_bytes(sample)
     return decided.paper < 0 and decided.contrast > 8 and are_signed_bytes(sample)
+
+
+def contradicts_paper(decided: Interpretation, low: float, sample: NDArray[Any]) -> bool:
+    """Return whether a mean was subtracted from images, where paper was 0 or more in training.
+
+    What lies below 0 is then paper, and no overshoot of a filter; of fewer than :data:`SEVERAL` images it must pile up
+    at their minimum.
+
+    Parameters
+    ----------
+    decided : Interpretation
+    low : float
+        The smallest of the new values.
+    sample : array of numbers, shape (n, height, width, channels)
+        Some of the new images.
+    """
+    if decided.paper < 0 or decided.signed_bytes or low >= 0:
+        return False
+    if not lies_below_paper(sample, float(sample.max()), decided.contrast):
+        return False
+    return len(sample) >= SEVERAL or float((sample == sample.min()).mean()) >= _PILED
 
 
 def describe_range(found: Interpretation, decided: Interpretation | None) -> str:

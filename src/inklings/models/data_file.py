@@ -26,6 +26,7 @@ from inklings.models.classes import match_classes, name_ten
 from inklings.models.picture_framing import framer_for
 from inklings.models.pixel_order import choose_order, find_lying_digits
 from inklings.models.raw_images import Applied, apply_again, fit_network
+from inklings.models.transposed import find_transposed
 
 if TYPE_CHECKING:
     from inklings.models.model import Model
@@ -110,6 +111,7 @@ def predict_file(
     options = replace(options or ReadOptions(), labelled=False)
     raw = read_source(path, _like_training(model, options, whole, processes))
     applied = _apply(model, raw, options, as_found=as_found or model.interpretation is None)
+    applied = _say_if_transposed(model, raw, options, applied)
     total = len(applied.images)
     found = np.empty((total, len(model.class_names)), np.float32)
     novelty = None if model.novelty is None else np.empty(total)
@@ -233,11 +235,23 @@ def _apply(model: Model, raw: RawArrays, options: ReadOptions, *, as_found: bool
         raise error.at(raw.source) from error
 
 
+def _say_if_transposed(model: Model, raw: RawArrays, options: ReadOptions, applied: Applied) -> Applied:
+    """Say so if images look transposed to the network, unless they are pictures or the user decided."""
+    if raw.upright or raw.prepared or options.column_major is not None:
+        return applied
+    if (evidence := find_transposed(model, applied.images)) is None:
+        return applied
+    now = applied.interpretation.transposed
+    way_out = f"column_major={not now} turns them, column_major={now} says that they are right"
+    note = f"{evidence}, and were read as they are ({way_out})"
+    return replace(applied, notes=(*applied.notes, Decision(note)))
+
+
 def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions, applied: Applied) -> Applied:
     """Turn labelled digits that lie on their side, or only say so, where training or the user decided."""
     order = choose_order(raw, model.interpretation or Interpretation(), options)
     if raw.upright or (evidence := find_lying_digits(applied.images, encoded)) is None:
-        return applied
+        return _say_if_transposed(model, raw, options, applied)
     other = not applied.interpretation.transposed
     # As for training, whole images are never turned by what they show, but turned back where their name misled.
     whole = raw.images.ndim > 2 and not raw.transposed

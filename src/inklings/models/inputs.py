@@ -13,6 +13,7 @@ from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.pixels import border_pixels
 from inklings.data.raw import RawArrays
+from inklings.data.value_range import BELOW_PAPER
 from inklings.errors import DataError, DataWarning
 from inklings.models.arrangement import Shape
 from inklings.models.contradictions import SEVERAL, contradicts_border
@@ -56,7 +57,7 @@ class Inputs:
         raw = RawArrays(array, None, "images")
         applied = apply_again(raw, self._decided, self._shape, as_found=as_found)
         for note in applied.notes:
-            warnings.warn(f"images: {note}", DataWarning, stacklevel=3)
+            warnings.warn(f"images: {note}", DataWarning, stacklevel=4)
         return np.ascontiguousarray(applied.images, np.float32)
 
     def shaped(self, images: ArrayLike) -> NDArray[np.float32]:
@@ -77,7 +78,9 @@ class Inputs:
         if image.dtype != np.float32 or image.shape[1:] != self._shape:
             return False
         low, high = image.min(), image.max()  # NaN fails every comparison
-        return bool(low >= -0.2 and 0.15 <= high <= 1.2 and image[0, 0, 0, 0] <= 0.5 and image[0, -1, -1, 0] <= 0.5)
+        first, last = image[0, 0, 0, 0], image[0, -1, -1, 0]
+        dark = BELOW_PAPER <= first <= 0.5 and BELOW_PAPER <= last <= 0.5
+        return bool(low >= -0.2 and 0.15 <= high <= 1.2 and dark)
 
     def _of_dataset(self, dataset: Dataset) -> Images:
         """Return a data set's images, which are prepared; by what was decided of them, not of the training images."""
@@ -93,6 +96,6 @@ class Inputs:
                     f"{dataset.source}: the border of these images is {found}, where that of the training images is "
                     f"{expected}; they were used as they are (open them with invert=True or False to change it)",
                     DataWarning,
-                    stacklevel=4,
+                    stacklevel=5,
                 )
         return self.shaped(dataset.images)

@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import as_path
 from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
-from inklings.errors import DataError, InklingsError, NetworkError
+from inklings.errors import DataError, InklingsError, RunError
+from inklings.models.class_labels import as_labels
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
 from inklings.models.file import Contents, read_model, unusable, write_model
+from inklings.models.network_of import network_of
 from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters
+from inklings.notebook import as_paragraph
 
 if TYPE_CHECKING:
     from inklings.data.raw import ReadOptions
     from inklings.models.data_file import Answers
     from inklings.models.inputs import Inputs
     from inklings.models.preparation import Preparation
+    from inklings.models.transposed import TransposedWatch
     from inklings.training import FitResult
 
 _AT_ONCE = 1000
@@ -73,18 +78,20 @@ class Model:
             kind = kinds.get(type(self.classifier), "an opponent")
             raise DataError(f"{len(self.class_names)} class names for {kind} of {self.classifier.output_count} outputs")
 
+    def __repr__(self) -> str:
+        height, width, channels = self.input_shape
+        told = f"{self.training.get('name', 'unnamed')}, {len(self.class_names)} classes, images of {height} x {width}"
+        return f"<Model {told} x {channels}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: what it is and, of a network, its layers."""
+        layers = self.classifier._repr_html_() if isinstance(self.classifier, Network) else ""
+        return as_paragraph(f"{repr(self).strip('<>')}: {', '.join(self.class_names)}") + layers
+
     @property
     def network(self) -> Network:
         """The network; a NetworkError for a model of an ensemble, or of an opponent, which has no layers."""
-        if isinstance(self.classifier, Network):
-            return self.classifier
-        name = self.training.get("name", "this model")
-        if isinstance(self.classifier, Ensemble):
-            problem = f"{name} is an ensemble of {self.classifier.members} networks, expected one network"
-            raise NetworkError(
-                problem, "predict, evaluate and ONNX work with it; `inklings runs save` makes a model of one member"
-            )
-        raise NetworkError(f"{name} is no network and has no layers", "predict, evaluate and ONNX work without")
+        return network_of(self.classifier, self.training.get("name", "this model"))
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -152,7 +159,8 @@ class Model:
         Warns
         -----
         DataWarning
-            The pixels contradict what was decided in training: another range, or dark and light swapped.
+            The pixels contradict what was decided in training: another range, or dark and light swapped; or they look
+            transposed (:mod:`inklings.models.transposed`).
 
         Raises
         ------
@@ -161,16 +169,34 @@ class Model:
         NetworkError
             The weights are so large that an output is NaN or infinite.
         """
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        pixels = self._read(images, prepared, as_found)
         return self._predictor.predict_proba(pixels)
 
     def predict(
-        self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
-    ) -> NDArray[np.int64]:
-        """Return the most probable class of each image, as its number, shape (n,); see :meth:`predict_proba`."""
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        self,
+        images: ArrayLike | Dataset,
+        *,
+        prepared: bool | None = None,
+        as_found: bool = False,
+        as_index: bool = False,
+    ) -> NDArray[Any]:
+        """Return the most probable class of each image.
+
+        Parameters
+        ----------
+        images, prepared, as_found
+            As in :meth:`predict_proba`.
+        as_index : bool
+            Whether to return each class's place among ``class_names``, in place of its name.
+
+        Returns
+        -------
+        array, shape (n,)
+            Names as text; as integers where all of them are whole numbers, as labels of digits usually are.
+        """
+        pixels = self._read(images, prepared, as_found)
         classes: NDArray[np.int64] = self._predictor.predict_proba(pixels).argmax(1)
-        return classes
+        return classes if as_index else self._labels[classes]
 
     def predict_file(self, path: str | Path, options: ReadOptions | None = None, *, as_found: bool = False) -> Answers:
         """Classify the images of a file or folder that needs no labels; see :mod:`inklings.models.data_file`."""
@@ -190,7 +216,7 @@ class Model:
         """
         from inklings.models.network_predictor import NetworkPredictor
 
-        network, pixels = self.network, self._inputs.read(images, prepared=prepared, as_found=as_found)
+        network, pixels = self.network, self._read(images, prepared, as_found)
         return NetworkPredictor(network, self.parameters).activations(pixels)
 
     def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
@@ -215,7 +241,7 @@ class Model:
         """
         if self.novelty is None:
             raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
-        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        pixels = self._read(images, prepared, as_found)
         parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
         return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
 
@@ -237,6 +263,23 @@ class Model:
         """Load a model that :meth:`save` wrote: :func:`inklings.load`."""
         return load(path)
 
+    def _read(self, images: ArrayLike | Dataset, prepared: bool | None, as_found: bool) -> Images:
+        """Return images as the network reads them, with warnings of what contradicts the training images."""
+        pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        if self.novelty is not None and not prepared and not isinstance(images, Dataset):
+            self._transposed.warn(self, pixels)
+        return pixels
+
+    @cached_property
+    def _transposed(self) -> TransposedWatch:
+        from inklings.models.transposed import TransposedWatch
+
+        return TransposedWatch()
+
+    @cached_property
+    def _labels(self) -> NDArray[Any]:
+        return as_labels(self.class_names)
+
     @cached_property
     def _inputs(self) -> Inputs:
         from inklings.models.inputs import Inputs
@@ -256,7 +299,7 @@ def load(path: str | Path) -> Model:
     RunError
         The file is missing, is something else, was altered or truncated, or has a newer version.
     """
-    path = Path(path)
+    path = as_path(path, "a model", RunError)
     contents = read_model(path)
     try:
         return Model(*contents)

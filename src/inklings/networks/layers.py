@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import ClassVar, Literal
 
+from inklings.arguments import refuses_unknown
 from inklings.errors import NetworkError
 from inklings.networks.initializer import Initializer, Shape
 from inklings.networks.layer import (
@@ -26,6 +27,7 @@ from inklings.networks.layer import (
 from inklings.networks.window import Pair, Window, as_pair, check_image
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Dense(Layer):
     """A fully connected layer: ``y = activation(x @ weights + biases)``.
@@ -69,6 +71,7 @@ class Dense(Layer):
         return replace(self, activation="linear")
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Conv2D(Layer):
     """A two-dimensional convolution: kernels slide over an image, and every output depends on one patch.
@@ -127,6 +130,7 @@ class Conv2D(Layer):
         return replace(self, activation="linear")
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class MaxPool2D(Layer):
     """Max pooling: keep the largest value of each window per channel; of equal values the first counts.
@@ -165,6 +169,7 @@ class MaxPool2D(Layer):
         return prod(self.output_shape(shape)) * prod(self.window.size)  # comparisons
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class GlobalPool(Layer):
     """Global pooling: reduce each channel of an image to its average or its maximum."""
@@ -183,6 +188,7 @@ class GlobalPool(Layer):
         return prod(shape)
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Flatten(Layer):
     """Turn an image into a vector, row after row."""
@@ -196,6 +202,7 @@ class Flatten(Layer):
         return 0
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Dropout(Layer):
     """In training, set each value to zero with probability ``rate`` and scale the others by ``1 / (1 - rate)``.
@@ -214,6 +221,7 @@ class Dropout(Layer):
         return shape
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class BatchNorm(Layer):
     """Batch normalisation: normalise each channel or feature by its mean and variance, then scale and shift it.
@@ -258,6 +266,7 @@ class BatchNorm(Layer):
         return 4 * prod(shape)  # subtract the mean, divide by the deviation, scale, shift
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Activation(Layer):
     """Apply an activation to every value, where a layer such as BatchNorm must come before it."""

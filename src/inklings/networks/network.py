@@ -16,6 +16,7 @@ from inklings.errors import NetworkError
 from inklings.networks.initializer import Shape
 from inklings.networks.layer import Layer
 from inklings.networks.layers import BatchNorm, Conv2D, Dropout
+from inklings.notebook import as_table
 
 Parameters = dict[str, NDArray[Any]]
 Array = TypeVar("Array")
@@ -198,6 +199,23 @@ class Network:
             )
             for name, layer, shape in self.walk()
         ]
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: a row for each layer."""
+        head = ("layer", "kind", "output", "parameters", "operations")
+        rows = [
+            (
+                each.name,
+                type(each.layer).__name__,
+                " x ".join(map(str, each.output_shape)),
+                f"{each.parameters:,}",
+                f"{each.operations:,}",
+            )
+            for each in self.table()
+        ]
+        size = " x ".join(map(str, self.input_shape))
+        total = f"{self.parameter_count:,} parameters, {self.operations:,} operations per image"
+        return as_table(head, rows, f"Network for images of {size}: {total}")
 
     def check_parameters(self, parameters: Mapping[str, NDArray[Any]]) -> None:
         """Raise a NetworkError that names a parameter which is missing, unknown, of another shape or not finite."""

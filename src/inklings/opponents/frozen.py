@@ -20,7 +20,14 @@ from inklings.opponents.arrays import Arrays, Floats, check_array
 from inklings.opponents.decisions import Linear, Neighbours
 from inklings.opponents.features import Histograms, Patches, Pixels, Rows
 from inklings.opponents.support_vectors import SupportVectors
-from inklings.opponents.temperature import COLDEST, HOTTEST, soften, votes_as_logits
+from inklings.opponents.temperature import (
+    COLDEST,
+    HARDLY_ANY,
+    HARDLY_ANY_NEIGHBOUR,
+    HOTTEST,
+    soften,
+    votes_as_logits,
+)
 from inklings.opponents.trees import Trees
 from inklings.serialise import did_you_mean, from_plain, to_plain
 
@@ -58,8 +65,8 @@ class FrozenOpponent:
         Whether features are brought to mean 0 and deviation 1 by the arrays ``scaler/mean`` and ``scaler/scale``.
     decision : Linear, Neighbours, SupportVectors or Trees
     temperature : float or None
-        Divides the scores, of a forest the logarithms of its votes, before they become probabilities; None if what the
-        decision gives are probabilities already.
+        Divides the scores, of forests and neighbours the logarithms of their votes, before they become probabilities;
+        None if what the decision gives are probabilities already.
 
     Raises
     ------
@@ -83,11 +90,15 @@ class FrozenOpponent:
         if not known or not rising or known[0] < 0 or known[-1] >= self.output_count:
             expected = f"increasing numbers from 0 to {self.output_count - 1}"
             raise NetworkError(f"is {known}, expected {expected}", setting="known", found=known)
-        expected = "nothing" if isinstance(self.decision, Neighbours) else f"{COLDEST:g} to {HOTTEST:g}"
-        chosen = COLDEST <= (self.temperature or 0) <= HOTTEST and not isinstance(self.decision, Neighbours)
+        chosen = COLDEST <= (self.temperature or 0) <= HOTTEST
         untouched = self.temperature is None and self.decision.gives_probabilities
         if not (chosen or untouched):
-            raise NetworkError(f"is {self.temperature}, expected {expected}", setting="temperature")
+            raise NetworkError(f"is {self.temperature}, expected {COLDEST:g} to {HOTTEST:g}", setting="temperature")
+
+    @property
+    def least_share(self) -> float:
+        """What a class without a vote counts as, if the decision is by votes; the order of the classes stays."""
+        return HARDLY_ANY_NEIGHBOUR if isinstance(self.decision, Neighbours) else HARDLY_ANY
 
     def check_parameters(self, parameters: Arrays) -> None:
         """Raise a NetworkError that names an array which is missing, unknown, of another shape or not finite."""
@@ -152,7 +163,7 @@ class FrozenPredictor:
         with np.errstate(all="ignore"):
             scores = self._score(features)
         if self._form.decision.gives_probabilities and self._form.temperature is not None:
-            scores = votes_as_logits(scores)
+            scores = votes_as_logits(scores, self._form.least_share)
         if not np.isfinite(scores).all():
             bad = int((~np.isfinite(scores)).any(1).sum())
             raise NetworkError(

@@ -15,7 +15,23 @@ from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
 from inklings.opponents.support_vectors import rows_at_once, scores_of_pairs
-from inklings.opponents.temperature import choose_significant_temperature, choose_temperature, soften, votes_as_logits
+from inklings.opponents.temperature import (
+    HARDLY_ANY,
+    HARDLY_ANY_NEIGHBOUR,
+    choose_significant_temperature,
+    choose_temperature,
+    choose_temperature_of_neighbours,
+    soften,
+    votes_as_logits,
+)
+
+_VOTING = {
+    "RandomForestClassifier": HARDLY_ANY,
+    "ExtraTreesClassifier": HARDLY_ANY,
+    "KNeighborsClassifier": HARDLY_ANY_NEIGHBOUR,
+}
+"""Whose probabilities are votes, and what a class without any counts as: trees are unsure even where they are always
+right, and a few neighbours that agree say 1 where they are often wrong."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +101,8 @@ class FittedOpponent:
     class_count : int
         The data set's classes; the training images may lack some, and the estimator then knows fewer.
     temperature : float or None
-        Divides the estimator's scores, of a forest the logarithms of its votes, before they become probabilities; None
-        if its own are probabilities already.
+        Divides the estimator's scores, of forests and neighbours the logarithms of their votes, before they become
+        probabilities; None if its own are probabilities already.
     seconds, search_seconds : float
         Fitting with the chosen settings; fitting and validating all combinations.
     """
@@ -106,8 +122,8 @@ class FittedOpponent:
         with _calling(self.opponent):  # there may be more neighbours than there are training images, say
             if self.temperature is None:
                 columns = np.asarray(self.estimator.predict_proba(rows))
-            elif _is_forest(self.estimator):
-                columns = soften(votes_as_logits(self.estimator.predict_proba(rows)), self.temperature)
+            elif (least := _least_share(self.estimator)) is not None:
+                columns = soften(votes_as_logits(self.estimator.predict_proba(rows), least), self.temperature)
             else:
                 columns = soften(class_scores(self.estimator, rows), self.temperature)
         # A column per class that the estimator saw: one that the training images lack would shift all others.
@@ -161,7 +177,7 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
     assert best is not None, "a grid has at least the combination of nothing"
     _, estimator, settings, seconds = best
     with _calling(opponent):
-        temperature = _temperature(estimator, split.validation)
+        temperature = _temperature(estimator, split.validation if len(split.validation_rows) else None)
     classes, took = split.dataset.class_count, perf_counter() - start
     return FittedOpponent(opponent, estimator, settings, tuple(tried), classes, temperature, seconds, took)
 
@@ -198,11 +214,10 @@ def _is_one_against_one(estimator: Any) -> bool:  # noqa: ANN401 - scikit-learn'
     return isinstance(last, SVC) and len(last.classes_) > 2
 
 
-def _is_forest(estimator: Any) -> bool:  # noqa: ANN401 - scikit-learn's
-    """Whether its probabilities are mean votes of trees, which are unsure even where they are always right."""
+def _least_share(estimator: Any) -> float | None:  # noqa: ANN401 - scikit-learn's
+    """Return what a class without a vote counts as, where its probabilities are votes; None where they are not."""
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    known = type(last).__name__ in ("RandomForestClassifier", "ExtraTreesClassifier")
-    return known and type(last).__module__.startswith("sklearn.")
+    return _VOTING.get(type(last).__name__) if type(last).__module__.startswith("sklearn.") else None
 
 
 def _pair_values(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.float64]:  # noqa: ANN401 - scikit-learn's
@@ -252,17 +267,22 @@ def _accuracy(opponent: Opponent, estimator: Any, part: Dataset) -> float:  # no
         return float((estimator.predict(as_rows(part.images)) == part.labels).mean())
 
 
-def _temperature(estimator: Any, validation: Dataset) -> float | None:  # noqa: ANN401 - scikit-learn's
+def _temperature(estimator: Any, validation: Dataset | None) -> float | None:  # noqa: ANN401 - scikit-learn's
     """Return what makes probabilities of scores or of votes; None where an estimator's own are taken."""
-    votes = _is_forest(estimator)
-    if hasattr(estimator, "predict_proba") and not votes:
+    least = _least_share(estimator)
+    if hasattr(estimator, "predict_proba") and least is None:
         return None
     # A class that training lacked has no score, and so no loss.
-    known = np.flatnonzero(np.isin(validation.labels, estimator.classes_)) if len(validation) else np.zeros(0, np.int64)
-    if not len(known):
-        return None if votes else 1.0
+    known = np.zeros(0, np.int64)
+    if validation is not None:
+        known = np.flatnonzero(np.isin(validation.labels, estimator.classes_))
+    if validation is None or not len(known):
+        return None if least == HARDLY_ANY else 1.0
     rows = as_rows(validation.images[known])
     labels = np.searchsorted(estimator.classes_, validation.labels[known])
-    if votes:
-        return choose_significant_temperature(votes_as_logits(np.asarray(estimator.predict_proba(rows))), labels)
-    return choose_temperature(class_scores(estimator, rows), labels)
+    if least is None:
+        return choose_temperature(class_scores(estimator, rows), labels)
+    votes = np.asarray(estimator.predict_proba(rows))
+    if least == HARDLY_ANY_NEIGHBOUR:
+        return choose_temperature_of_neighbours(votes, labels)
+    return choose_significant_temperature(votes_as_logits(votes, least), labels)

@@ -97,7 +97,7 @@ def _draw_blocks(axes: Axes, blocks: list[Floats]) -> float:
         for place in range(rows):
             top = place * (height + 0.6)
             extent = (left - 0.5, left + width - 0.5, top + height - 0.5, top - 0.5)
-            axes.imshow(block[place], extent=extent, interpolation="none", **scale_of(block, scale))
+            axes.imshow(block[place], extent=extent, interpolation="none", **scale_of(block, scale, signed=number > 0))
             if width <= _NUMBERED:
                 write_numbers(axes, block[place], left, top, scale)
         axes.text(left + (width - 1) / 2, -0.6 - 0.05 * height, name, ha="center", va="bottom", fontsize=9)

@@ -59,10 +59,11 @@ def plot_weights(
         # Grey is 0; what is red makes the output larger where the image is red.
         show(axes, tile(0.5 + images / (2 * found.scale or 1), fill=1.0))
     elif channels == 1:
-        show(axes, tile(images[..., 0]), scale=found.scale)
+        show(axes, tile(images[..., 0]), found.scale, signed=True)
     else:
         shown = np.moveaxis(images[:12, ..., :16], -1, 1)
-        show(axes, tile(shown.reshape(-1, *images.shape[1:3]), columns=shown.shape[1]), scale=found.scale)
+        sheet = tile(shown.reshape(-1, *images.shape[1:3]), columns=shown.shape[1])
+        show(axes, sheet, found.scale, signed=True)
     what = "units" if found.layer.startswith(Dense.label) else "filters"
     axes.set_title(f"{found.layer}: weights of {_of(len(kept), len(found.images), what)}")
     return axes

@@ -31,7 +31,7 @@ def signed_colours() -> Colormap:
     return LinearSegmentedColormap.from_list("for and against", [AGAINST, PAPER, FOR]).with_extremes(bad=_NOTHING)
 
 
-def scale_of(values: Floats, largest: float) -> dict[str, Any]:
+def scale_of(values: Floats, largest: float, *, signed: bool = False) -> dict[str, Any]:
     """Return how ``imshow`` is to colour numbers: as ink where none is below 0, else by :func:`signed_colours`.
 
     Parameters
@@ -40,11 +40,13 @@ def scale_of(values: Floats, largest: float) -> dict[str, Any]:
         What is drawn; NaN for nothing.
     largest : float
         The absolute value with the full colour.
+    signed : bool
+        Whether they are coloured as if some were below 0: weights may be, though in one layer none is.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     full = largest or 1.0
-    if np.nanmin(values) < -_OVERSHOOT * full:
+    if signed or np.nanmin(values) < -_OVERSHOOT * full:
         return {"cmap": signed_colours(), "vmin": -full, "vmax": full}
     ink = LinearSegmentedColormap.from_list("ink", [PAPER, INK]).with_extremes(bad=_NOTHING)
     return {"cmap": ink, "vmin": 0, "vmax": full}
@@ -98,13 +100,13 @@ def colour_map(values: Floats, image: Floats, scale: float | None = None) -> Flo
     return shaded
 
 
-def show(axes: Axes, picture: Floats, scale: float = 1.0) -> None:
+def show(axes: Axes, picture: Floats, scale: float = 1.0, *, signed: bool = False) -> None:
     """Draw numbers by :func:`scale_of`, or a picture in colours, with every pixel a sharp square."""
     # "none", not "nearest": an SVG then holds the pixels themselves, which every viewer enlarges without blurring.
     if picture.ndim == 3:
         axes.imshow(np.clip(picture, 0, 1), interpolation="none")
     else:
-        axes.imshow(picture, interpolation="none", **scale_of(picture, scale))
+        axes.imshow(picture, interpolation="none", **scale_of(picture, scale, signed=signed))
 
 
 def picture_axes(ax: Axes | None) -> Axes:

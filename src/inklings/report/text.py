@@ -55,7 +55,7 @@ def diagnose_network(trained: TrainedNetwork) -> tuple[Diagnosis, ...]:
     """Return what is wrong with one training."""
     data = trained.split.dataset
     validation = trained.split.validation
-    answers = trained.model.predict(validation.images, prepared=True)
+    answers = trained.model.predict(validation.images, prepared=True, as_index=True)
     right = np.bincount(validation.labels, answers == validation.labels, minlength=data.class_count)
     accuracies = right / np.maximum(validation.class_sizes, 1)
     facts = Facts.of_plan(

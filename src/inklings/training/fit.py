@@ -27,7 +27,7 @@ from inklings.data.dataset import Split
 from inklings.engines import Engine, Session
 from inklings.engines.randomness import augmentation_random, batch_order
 from inklings.networks import Network, Parameters
-from inklings.training.callbacks import Callback
+from inklings.training.callbacks import AnyCallback, as_callbacks
 from inklings.training.checkpoints import Checkpoint, CheckpointFile
 from inklings.training.divergence import explain_divergence
 from inklings.training.fit_result import FitResult, StopReason
@@ -46,7 +46,7 @@ def fit(
     split: Split,
     *,
     engine: str | Engine = "auto",
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[AnyCallback] = (),
     start: Parameters | None = None,
     state: Parameters | None = None,
     resume: Checkpoint | None = None,
@@ -65,8 +65,10 @@ def fit(
         Its test images are not used. Without validation images, validation losses and accuracies are NaN.
     engine : {"auto", "native", "numpy", "jax"} or Engine
         What computes; see :func:`inklings.get_engine`. A full-batch optimiser gets the same engine in float64.
-    callbacks : sequence of Callback
-        They are called after every epoch and may stop training. Their exceptions are not caught.
+    callbacks : sequence of Callback or callable
+        They are called after every epoch and may stop training. A function takes the epoch's :class:`EpochRecord` or,
+        if it has two arguments, the record and the parameters; training stops if it returns True. Exceptions are not
+        caught.
     start : dict of str to array, optional
         Initial parameters, such as those of an earlier training. Drawn from the recipe's seed if not given.
     state : dict of str to array, optional
@@ -94,7 +96,7 @@ def fit(
     NetworkError
         The network expects images of another shape or has another number of outputs.
     RecipeError
-        The recipe does not suit the network, or there is no such engine.
+        The recipe does not suit the network, there is no such engine, or a callback could never be called.
     RunError
         ``resume`` belongs to another training, or there is no folder for ``checkpoints``. A checkpoint that cannot be
         written later is a warning in the log.
@@ -106,7 +108,7 @@ def fit(
 def fit_job(
     job: TrainingJob,
     *,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[AnyCallback] = (),
     resume: Checkpoint | None = None,
     checkpoints: str | Path | CheckpointFile | None = None,
     catch_signals: bool = True,
@@ -117,12 +119,13 @@ def fit_job(
     and asks the machine for its memory: once is enough. ``checkpoints`` may also be a :class:`CheckpointFile` of the
     caller's own, which decides when a checkpoint is due and where it is kept.
     """
+    watching = as_callbacks(callbacks)
     file = checkpoints if isinstance(checkpoints, CheckpointFile) else CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(job.origin)
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:
-        recorder = Recorder(job, callbacks, interruption, file, resume)
-        for callback in callbacks:
+        recorder = Recorder(job, watching, interruption, file, resume)
+        for callback in watching:
             # Registered before on_start, so that whoever was started is also ended if a later callback raises.
             started.callback(callback.on_end)
             callback.on_start(job.network, job.recipe, job.epochs)
@@ -210,4 +213,5 @@ def _describe_interruption(recorder: Recorder, stop_reason: StopReason, file: Ch
     onward = f"; resume from {file.path} to go on" if file.path else ""
     if file.problem:
         onward = f", but no checkpoint to resume from: {file.problem.path} {file.problem.message}"
-    return f"stopped after {recorder.step:,} of {recorder.job.steps:,} steps; what was learnt is kept{onward}"
+    who = f" by {recorder.stopped_by}" if recorder.stopped_by else ""
+    return f"stopped{who} after {recorder.step:,} of {recorder.job.steps:,} steps; what was learnt is kept{onward}"

@@ -28,7 +28,7 @@ from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
 from inklings.errors import RecipeError
 from inklings.networks import Network, initial_parameters
-from inklings.training.callbacks import Callback
+from inklings.training.callbacks import AnyCallback, as_callbacks
 from inklings.training.checkpoints import CheckpointFile
 from inklings.training.fit import collect_result
 from inklings.training.fit_result import FitResult, StopReason
@@ -50,7 +50,7 @@ def fit_many(
     recipes: Sequence[Recipe],
     splits: Split | Sequence[Split],
     *,
-    callbacks: Sequence[Sequence[Callback]] = (),
+    callbacks: Sequence[Sequence[AnyCallback]] = (),
     catch_signals: bool = True,
 ) -> tuple[FitResult, ...]:
     """Train a network several times side by side.
@@ -64,7 +64,7 @@ def fit_many(
         optimiser, no augmentation.
     splits : Split or sequence of Split
         One for all, or one per training, of the same data set and with equally many training images.
-    callbacks : sequence of sequence of Callback
+    callbacks : sequence of sequence of Callback or callable
         Those of each training, if any.
     catch_signals : bool
         As in :func:`inklings.fit`.
@@ -97,12 +97,12 @@ def fit_together(*arguments: Any, **options: Any) -> tuple[FitResult, ...]:  # n
 
 
 def fit_jobs(
-    jobs: Sequence[TrainingJob], *, callbacks: Sequence[Sequence[Callback]] = (), catch_signals: bool = True
+    jobs: Sequence[TrainingJob], *, callbacks: Sequence[Sequence[AnyCallback]] = (), catch_signals: bool = True
 ) -> tuple[FitResult, ...]:
     """Train side by side what has been checked already; callbacks and results as in :func:`fit_many`."""
     if reason := why_not_side_by_side(jobs):
         raise RecipeError(f"these trainings cannot go side by side: {reason}", "train them one after the other")
-    watching = callbacks or [()] * len(jobs)
+    watching = [as_callbacks(own) for own in callbacks or [()] * len(jobs)]
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:
         file = CheckpointFile(None)
         recorders = [

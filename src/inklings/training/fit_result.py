@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from inklings.errors import TrainingDivergedError
 from inklings.networks import Network, Parameters
+from inklings.notebook import as_figure, as_paragraph
 from inklings.training.history import History, best_record
 from inklings.training.recipe import Recipe
 
@@ -63,6 +64,25 @@ class FitResult:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "history", History(self.history))  # so that it can draw itself
+
+    def __repr__(self) -> str:
+        return f"<FitResult: {self.describe()}>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: how it ended, and its curves."""
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(9, 3))
+        for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+            self.history.plot(axes, measure=measure)
+        return as_paragraph(self.describe()) + as_figure(figure, "curves of loss and accuracy")
+
+    def describe(self) -> str:
+        """Return in a line how training ended and how well the network classifies."""
+        last, length = self.history[-1], "iterations" if self.recipe.is_full_batch else "epochs"
+        told = f"{self.stop_reason} after {last.epoch:,} {length} in {self.seconds:.1f} s, {self.engine}"
+        told += f"; training accuracy {last.train_accuracy:.1%}"
+        return told + (f", validation accuracy {last.validation_accuracy:.1%}" if last.has_validation else "")
 
     @property
     def best_epoch(self) -> int:

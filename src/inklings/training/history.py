@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from inklings.notebook import to_frame
 from inklings.training.epoch_record import EpochRecord, best_record
 
 if TYPE_CHECKING:
@@ -43,6 +44,17 @@ class History(tuple[EpochRecord, ...]):
         from inklings.training.plot import plot_curves
 
         return plot_curves(self, ax, x=x, measure=measure)
+
+    def to_frame(self) -> Any:  # noqa: ANN401 - of pandas or of polars
+        """Return a row for each epoch, as a data frame of pandas, or of polars where there is no pandas.
+
+        Raises
+        ------
+        MissingDependencyError
+            There is neither.
+        """
+        rows = [record.to_dict() for record in self]
+        return to_frame({name: [row[name] for row in rows] for name in rows[0]} if rows else {})
 
 
 def continue_history(before: Sequence[EpochRecord], after: Sequence[EpochRecord]) -> History:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.data.augment import Augmentation
 from inklings.engines import Objective
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
@@ -42,6 +43,7 @@ CHOICES: dict[str, Collection[str]] = {
 }
 
 
+@refuses_unknown(RecipeError)
 @dataclass(frozen=True)
 class Recipe:
     """How to train a network; the defaults suit most small ones.

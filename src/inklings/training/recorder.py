@@ -64,6 +64,8 @@ class Recorder:
         The epoch and the loss that ended a training which diverged.
     state : dict of str to array
         The optimiser's when training ended.
+    stopped_by : str
+        The callback that asked to stop, if one did.
     """
 
     lost = (0, nan)
@@ -85,6 +87,7 @@ class Recorder:
         self._best = resume.best if resume else None
         self._callbacks, self._interruption, self._file = callbacks, interruption, file
         self._stopped = False  # remembered, since a callback need not repeat itself
+        self.stopped_by = ""
         self.state = {}
         # As if it had begun so much earlier: the seconds of a resumed training continue those before.
         self._begun = perf_counter() - (resume.seconds if resume else 0.0)
@@ -106,8 +109,10 @@ class Recorder:
 
     def should_stop(self) -> bool:
         """Return whether a signal or a callback asked to stop; once asked, the answer remains."""
-        if self._interruption.requested or any(callback.should_stop() for callback in self._callbacks):
+        if not self._stopped and self._interruption.requested:
             self._stopped = True
+        if not self._stopped and (who := next((each for each in self._callbacks if each.should_stop()), None)):
+            self._stopped, self.stopped_by = True, who.title
         return self._stopped
 
     def should_pause(self) -> bool:
@@ -161,6 +166,7 @@ class Recorder:
         self._last = parameters
         for callback in self._callbacks:
             callback.on_epoch_end(record)
+            callback.on_parameters(record, parameters)
         return self._stop_early() if isfinite(worst_loss(record)) else self.diverge(epoch, worst_loss(record))
 
     def diverge(self, epoch: int, loss: float) -> StopReason:

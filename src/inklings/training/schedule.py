@@ -9,12 +9,14 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.errors import RecipeError
 from inklings.serialise import did_you_mean
 
 Floats = NDArray[np.float64]
 
 
+@refuses_unknown(RecipeError)
 @dataclass(frozen=True)
 class Schedule:
     """The factor that multiplies the learning rate at each step.

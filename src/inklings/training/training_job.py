@@ -83,6 +83,7 @@ class TrainingJob:
         A full-batch optimiser gets the engine in float64: near a minimum, its line search compares objectives that
         differ by less than float32 resolves.
         """
+        _check_kinds(network, recipe)
         chosen = get_engine(engine) if isinstance(engine, str) else engine
         if recipe.is_full_batch and chosen.dtype != "float64":
             chosen = get_engine(chosen.name, dtype="float64")
@@ -161,3 +162,13 @@ class TrainingJob:
     def per_image(self, objective: float) -> float:
         """Return a batch's objective as a mean per image, whatever the recipe's reduction."""
         return objective / self.batch_size if self.recipe.reduction == "sum" else objective
+
+
+def _check_kinds(network: object, recipe: object) -> None:
+    """Refuse what is no network and no recipe: the name of a preset is often passed in their place."""
+    if not isinstance(network, Network):
+        found = f"'{network}'" if isinstance(network, str) else f"of type {type(network).__name__}"
+        hint = "plan = inklings.preset(name, image_shape, classes) has a network and a recipe"
+        raise NetworkError(f"the network is {found}, expected an inklings.Network", hint, found=network)
+    if not isinstance(recipe, Recipe):
+        raise RecipeError(f"the recipe is of type {type(recipe).__name__}, expected an inklings.Recipe", found=recipe)

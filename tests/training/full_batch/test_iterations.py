@@ -101,7 +101,7 @@ def test_a_callback_stops_after_the_iteration(split, engine):
     result = fit(NETWORK, RECIPE, split, engine=engine, callbacks=[StopAtThird()])
     assert result.stop_reason is StopReason.INTERRUPTED
     assert result.history[-1].epoch == 3
-    assert result.message.startswith("stopped after 3 of 12 steps; what was learnt is kept")
+    assert result.message.startswith("stopped by StopAtThird after 3 of 12 steps; what was learnt is kept")
 
 
 def test_weights_that_are_far_too_large_are_named(split):

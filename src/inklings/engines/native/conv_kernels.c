@@ -12,7 +12,8 @@ static KernelOffsets offsets_from(const Workspace *w, const Layer *l, int64_t st
     if (!w->trains) return o;
     o.flipped = o.end;
     o.flipped_transformed = o.flipped + packed_size(size * filters, channels);
-    o.weights = o.flipped_transformed + (transformed ? winograd_kernels_size(winograd_points(l), filters, channels) : 0);
+    o.weights =
+        o.flipped_transformed + (transformed ? winograd_kernels_size(winograd_points(l), filters, channels) : 0);
     o.gradients = o.weights + (transformed ? weight_count(l) : 0);
     o.biases = transformed ? transformed : weight_count(l);
     o.distance = o.biases + whole_vectors(filters);
@@ -49,8 +50,8 @@ static KernelJob make_job(const Workspace *w, int number, const real *parameters
 static void transform_channel(void *argument, int64_t channel, int thread) {
     (void)thread;
     const KernelJob *j = argument;
-    winograd_transform_kernels(j->l->kernel_height, winograd_points(j->l), j->l->channels, j->l->out_channels, j->weights, channel,
-                               j->kernels + j->offsets.transformed);
+    winograd_transform_kernels(j->l->kernel_height, winograd_points(j->l), j->l->channels, j->l->out_channels,
+                               j->weights, channel, j->kernels + j->offsets.transformed);
 }
 
 void prepare_kernels(const Workspace *w, int begin, int end, const real *parameters) {
@@ -71,8 +72,8 @@ static void flip_panel(void *argument, int64_t panel, int thread) {
 static void transform_flipped_filter(void *argument, int64_t filter, int thread) {
     (void)thread;
     const KernelJob *j = argument;
-    winograd_transform_kernels(j->l->kernel_height, winograd_points(j->l), j->l->out_channels, j->l->channels, j->kernels + j->offsets.flipped,
-                               filter, j->kernels + j->offsets.flipped_transformed);
+    winograd_transform_kernels(j->l->kernel_height, winograd_points(j->l), j->l->out_channels, j->l->channels,
+                               j->kernels + j->offsets.flipped, filter, j->kernels + j->offsets.flipped_transformed);
 }
 
 void prepare_flipped_kernels(const Workspace *w, int begin, int end, const real *parameters, int is_first_needed) {
@@ -98,8 +99,8 @@ typedef struct {
 static void gather_channel(void *argument, int64_t channel, int thread) {
     (void)thread;
     const ReductionJob *j = argument;
-    winograd_gather_gradient(j->l->kernel_height, winograd_points(j->l), j->l->channels, j->l->out_channels, j->gradients, j->distance,
-                             j->parts, channel, j->weights);
+    winograd_gather_gradient(j->l->kernel_height, winograd_points(j->l), j->l->channels, j->l->out_channels,
+                             j->gradients, j->distance, j->parts, channel, j->weights);
 }
 
 static void reduce_chunk(void *argument, int64_t chunk, int thread) {

@@ -23,14 +23,14 @@ int uses_winograd(const Layer *l) {
     if (l->kind != CONV || size != l->kernel_width || size < 2 || size > 5 || l->stride_y != 1 || l->stride_x != 1)
         return 0;
     int points = winograd_points(l);
-    /* It has to save half of the multiplications: transforms, and products of matrices that are smaller, take a share of
-       that. Below 16 channels vectors are not full. */
+    /* It has to save half of the multiplications: transforms, and products of matrices that are smaller, take a share
+       of that. Below 16 channels vectors are not full. */
     int64_t direct = (int64_t)l->out_height * l->out_width * size * size;
     return l->channels >= 16 && l->out_channels >= 16 && 2 * points * points * layer_tiles(l, points) <= direct;
 }
 
-/* Rows that a product needs to be worth while: with fewer, reading the kernels, or adding to their gradients, takes longer
-   than multiplying. */
+/* Rows that a product needs to be worth while: with fewer, reading the kernels, or adding to their gradients, takes
+   longer than multiplying. */
 #define MIN_ROWS 12
 
 int64_t winograd_images(const Layer *l) {
@@ -79,8 +79,8 @@ INLINE vector sum_of_parts(const real *from, int64_t distance, int64_t parts) {
     return sum;
 }
 
-INLINE void gather_gradient(const int size, const int points, int64_t channels, int64_t filters, const real *dkernels, int64_t distance,
-                            int64_t parts, int64_t channel, real *to) {
+INLINE void gather_gradient(const int size, const int points, int64_t channels, int64_t filters, const real *dkernels,
+                            int64_t distance, int64_t parts, int64_t channel, real *to) {
     for (int64_t column = 0; column < filters; column += PANEL_COLUMNS)
         for (int64_t width = panel_width(filters, column), lane = 0; lane < width; lane += LANES) {
             const real *own = dkernels + panel_offset(channels, column) + channel * width + lane;
@@ -98,7 +98,8 @@ void winograd_gather_gradient(int size, int points, int64_t channels, int64_t fi
     BY_SIZE(size, points, gather_gradient, channels, filters, dkernels, distance, parts, channel, to)
 }
 
-/* The tiles of all images, and what lies behind them in `scratch`: their products with the kernels, or gradients by them. */
+/* The tiles of all images, and what lies behind them in `scratch`: their products with the kernels, or gradients by
+   them. */
 INLINE int64_t all_tiles(WinogradShape s) {
     return s.images * tile_count(s.points + 1 - s.size, s.out_height, s.out_width);
 }
@@ -129,8 +130,8 @@ void winograd_transform_image(WinogradShape s, int64_t image, const real *padded
     BY_SIZE(s.size, s.points, transform_image, s, padded, plane, scratch + image * (plane / s.images))
 }
 
-/* Outputs from their values at all points, `plane` apart, (points, tiles, filters). Tiles reach over the edge; outputs there
-   are dropped. */
+/* Outputs from their values at all points, `plane` apart, (points, tiles, filters). Tiles reach over the edge; outputs
+   there are dropped. */
 INLINE void transform_outputs(const int size, const int points, WinogradShape s, const real *at_points, int64_t plane,
                               const real *biases, real *y) {
     const int64_t tile = points + 1 - size, tiles_x = ceil_div(s.out_width, tile);

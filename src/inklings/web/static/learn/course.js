@@ -1,7 +1,7 @@
 // A training that is watched, and may be paused, stepped through and sent back: what lab/training.py is for the lab.
 
 import { walk } from "../engine/layers.js";
-import { diagnose } from "./diagnosis.js";
+import { diagnose } from "./rules.js";
 import { firstLayerPictures } from "./first_layer.js";
 
 const KEPT_NUMBERS = 16e6; // in all snapshots together: 64 MB

@@ -1,54 +1,42 @@
-// What is wrong with a training, in words: the rules of evaluation/rules.py that hold while it is still going on, by the
-// same thresholds.
+// What goes well or wrong in a training: first in plain words, then with the numbers that show it.
 
-const OVER_FITTING_RISE = 0.1, LARGE_GAP = 0.1, LEAST_CHANGE = 0.01, LEAST_TREND = 3, TREND_SHARE = 0.1;
-const RISEN_AGAIN = 0.1, LEAST_RISEN = 0.1, MANY_JUMPS = 0.2, LEAST_JUMPS = 2, JUMP = 0.2, LEAST_JUMP = 0.05;
-const FEW_EPOCHS = 5, SMOOTHED_SHARE = 0.05;
+import { element } from "../parts/element.js";
 
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
-const short = (loss) => Number(loss.toPrecision(3)).toString();
-const median = (values) => {
-  const sorted = [...values].sort((one, other) => one - other), middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+const PLAIN = {
+  "diverged": "It broke. The steps were so large that its numbers grew beyond all bounds: take a lower learning rate.",
+  "learning rate too high": "The steps are too large. It jumps over what it is looking for.",
+  "learning rate too low": "The steps are too small. It would get there, but not in this time.",
+  "a class is not learnt": "One of the classes it has not learnt at all.",
+  "under-fitting": "It cannot even read the images it learns from. It needs more units, or more time.",
+  "over-fitting": "It begins to learn its images by heart. On new ones it gets no better.",
+  "not yet converged": "It is still getting better. Give it more epochs.",
+  "too little data": "It has too few images to learn from.",
+  "no problem found": "All is well.",
 };
+const NOTHING = "Nothing yet. What goes well or wrong is said here, in words.";
 
-/** The noise of single epochs taken away by a median over a window, which is narrower at the ends. */
-function smooth(values) {
-  if (values.length < FEW_EPOCHS) return values;
-  const half = (Math.max(3, 2 * Math.round(SMOOTHED_SHARE * values.length / 2) + 1) - 1) / 2;
-  return values.map((_, at) => {
-    const reach = Math.min(half, at, values.length - 1 - at);
-    return median(values.slice(at - reach, at + reach + 1));
-  });
+/** @returns {{element: HTMLElement, show: (found: string[]) => void}} `found` is "kind: evidence; what to try", a line for each */
+export function diagnosisList() {
+  const list = element("ul", { class: "diagnosis" });
+  let shown = null;
+
+  function show(found) {
+    // Words that stay are left alone, so that a screen reader does not read them with every epoch.
+    if (found.join("\n") === shown) return;
+    shown = found.join("\n");
+    list.replaceChildren(...(found.length ? found.map(item) : [element("li", {}, NOTHING)]));
+  }
+
+  show([]);
+  return { element: list, show };
 }
 
-/**
- * @param {{epoch: number, train_loss: number, train_accuracy: number, validation_loss: number, validation_accuracy: number}[]} rows -
- *   epoch 0, before training, and every epoch since
- * @returns {string[]} a sentence for each thing that is wrong
- */
-export function diagnose(rows) {
-  const since = rows.slice(1);
-  if (!since.length) return [];
-  const overshoots = rateTooHigh(since);
-  return [overshoots ?? overFitting(since)].filter(Boolean);
-}
-
-function rateTooHigh(rows) {
-  const losses = rows.map((row) => row.train_loss), smoothed = smooth(losses), lowest = Math.min(...smoothed), last = smoothed.at(-1);
-  const jumps = losses.filter((loss, at) => at && loss - losses[at - 1] > Math.max(JUMP * losses[at - 1], LEAST_JUMP)).length;
-  const advice = "Its steps are too long: a smaller learning rate would help.";
-  if (last > (1 + RISEN_AGAIN) * lowest && last > lowest + LEAST_RISEN) return `The training loss, which should fall, rose again from ${short(lowest)} to ${short(last)}. ${advice}`;
-  if (jumps >= Math.max(LEAST_JUMPS, MANY_JUMPS * losses.length)) return `The training loss jumped up in ${jumps} of ${losses.length} epochs. ${advice}`;
-  return null;
-}
-
-function overFitting(rows) {
-  const losses = smooth(rows.map((row) => row.validation_loss)), lowest = Math.min(...losses), best = losses.indexOf(lowest);
-  const isTrend = losses.length - 1 - best >= Math.max(LEAST_TREND, TREND_SHARE * losses.length);
-  const rises = isTrend && losses.at(-1) - lowest > LEAST_CHANGE && losses.at(-1) / lowest - 1 >= OVER_FITTING_RISE;
-  const { train_accuracy: train, validation_accuracy: validation } = rows.at(-1);
-  if (!rises && train - validation < LARGE_GAP) return null;
-  const course = rises ? ` Since epoch ${rows[best].epoch} its loss on images that it has never seen has been rising.` : "";
-  return `It learns its images by heart: it reads ${percent(train)} of those, but ${percent(validation)} of images that it has never seen.${course} More images, dropout or an L2 penalty would help.`;
+function item(words) {
+  const kind = Object.keys(PLAIN).find((each) => words.startsWith(`${each}:`));
+  if (!kind) return element("li", { class: "told" }, words);
+  const rest = words.slice(kind.length + 1).trim(), cut = rest.lastIndexOf("; ");
+  const evidence = cut < 0 ? rest : rest.slice(0, cut), advice = cut < 0 ? "" : rest.slice(cut + 2);
+  return element("li", { class: "told" },
+    element("strong", {}, `${kind[0].toUpperCase()}${kind.slice(1)}. `), PLAIN[kind],
+    element("p", { class: "caption" }, `${evidence[0].toUpperCase()}${evidence.slice(1)}.${advice ? ` What may help: ${advice}.` : ""}`));
 }

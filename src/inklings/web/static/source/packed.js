@@ -11,7 +11,7 @@ export const textOf = (id) => document.getElementById(id)?.textContent ?? null;
  * @returns {Promise<ArrayBuffer>}
  */
 export async function unpack(id) {
-  if (typeof DecompressionStream === "undefined") throw new Error("This browser is too old for the page. Firefox 113, Safari 16.4, Chrome 91 or anything newer opens it.");
+  if (typeof DecompressionStream === "undefined") throw new Error("This browser is too old for the page. Firefox 113, Safari 16.4, Chrome 97 or anything newer opens it.");
   const text = atob(textOf(id).trim()), bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();

@@ -1,0 +1,131 @@
+"""One name for both: a comparison on one split, or on several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypedDict, Unpack, overload
+
+from inklings.data.dataset import Dataset, Split
+from inklings.errors import DataError, RecipeError
+from inklings.experiments.comparison import Announce, Comparison, compare_once
+from inklings.experiments.contender_plans import Networks
+from inklings.experiments.repeated_comparison import RepeatedComparison
+from inklings.experiments.repeats import compare_repeatedly
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trainer import Watch
+from inklings.experiments.until_sure import Look
+
+
+class Options(TypedDict, total=False):
+    """What either takes; see :func:`inklings.experiments.comparison.compare_once`."""
+
+    seed: int
+    quick: bool
+    engine: str
+    store: RunStore | None
+    continued: bool
+    command: str
+    data_options: Mapping[str, Any] | None
+    watch: Watch
+    announce: Announce
+
+
+class RepeatOptions(Options, total=False):
+    """What only repeats take; see :func:`inklings.experiments.compare_repeatedly`."""
+
+    margin: float
+    vary: str | Iterable[str]
+    at_most: int | None
+    on_look: Callable[[Look], None]
+
+
+@overload
+def compare(
+    networks: Networks | None = None,
+    data: str | Path | Dataset | Split = "digits",
+    *,
+    repeats: None = None,
+    until_sure: Literal[False] = False,
+    **options: Unpack[Options],
+) -> Comparison: ...
+
+
+@overload
+def compare(
+    networks: Networks | None = None,
+    data: str | Path | Dataset = "digits",
+    *,
+    repeats: int,
+    until_sure: Literal[False] = False,
+    **options: Unpack[RepeatOptions],
+) -> RepeatedComparison: ...
+
+
+@overload
+def compare(
+    networks: Networks | None = None,
+    data: str | Path | Dataset = "digits",
+    *,
+    repeats: None = None,
+    until_sure: Literal[True],
+    **options: Unpack[RepeatOptions],
+) -> RepeatedComparison: ...
+
+
+def compare(
+    networks: Networks | None = None,
+    data: str | Path | Dataset | Split = "digits",
+    *,
+    repeats: int | None = None,
+    until_sure: bool = False,
+    **options: Any,
+) -> Comparison | RepeatedComparison:
+    """Train networks, and classifiers that are none, on the same images, and evaluate each once on the test images.
+
+    Parameters
+    ----------
+    networks : str, Plan, Opponent or sequence of these, optional
+        Names of presets, paths of TOML or JSON files, or plans; ``"mlp"`` stands for its variants plain, dropout and
+        L2. Names of opponents (:data:`inklings.opponents.OPPONENTS`), or :class:`inklings.Opponent` for any classifier
+        of scikit-learn's. All presets, ``"best"`` for a fifth of its epochs, and the two strongest opponents if not
+        given (one of them if quick).
+    data : str, Path, Dataset or Split
+        A name, a path, or images to split; or, without repeats, a split.
+    repeats : int, optional
+        Train all of them on so many splits and seeds, at least 2, and compare them in pairs: what is more than chance.
+    until_sure : bool
+        Add repeats until each pair is answered; see :func:`inklings.experiments.compare_repeatedly`.
+    **options
+        ``seed``, ``quick``, ``engine``, ``store`` and others of
+        :func:`inklings.experiments.comparison.compare_once`; of repeats also ``vary``, ``margin``, ``at_most`` and
+        ``on_look`` of :func:`inklings.experiments.compare_repeatedly`.
+
+    Returns
+    -------
+    Comparison, or RepeatedComparison of repeats
+
+    Raises
+    ------
+    NetworkError, RecipeError
+        A network or its recipe cannot be trained on these images, or two have the same name; nothing was trained then.
+    DataError
+        Repeats of a split, which is one division of its images.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> digits = inklings.open_dataset("digits").split(test=0.2, validation=0.7)
+    >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="numpy").results]
+    ['softmax']
+    """
+    if repeats is None and not until_sure:
+        if alone := sorted(set(options).intersection(RepeatOptions.__annotations__) - set(Options.__annotations__)):
+            raise RecipeError("has no effect on one split", "give repeats or until_sure=True", setting=alone[0])
+        return compare_once(networks, data, **options)
+    if isinstance(data, Split):
+        raise DataError(
+            "a split is one division of its images, expected a data set that repeats can divide anew",
+            "pass split.dataset",
+        )
+    return compare_repeatedly(networks, data, repeats=repeats, until_sure=until_sure, **options)

@@ -1,0 +1,114 @@
+"""Whether a batch of images lies on its side, by what a trained network was taught: said, and never acted on.
+
+No statistic of pixels shows it, and a network is nearly as sure of transposed images as of others: of upright printed
+digits, which it had never seen, one of handwritten ones was surer the wrong way in two cases of three. The measure of
+novelty tells them apart: it looks at edges, and learnt from turned images among others. Nine in ten transposed digits
+score as more novel than upright.
+
+The rule, measured on kinds of images in docs/decisions/0019-novelty.md: by far most images of a batch are less novel
+with rows and columns swapped, more than chance could do, and are then accepted as familiar.
+"""
+
+from __future__ import annotations
+
+import warnings
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inklings.data.checks import Labels
+from inklings.data.lazy_images import Images, spread_rows, take_rows
+from inklings.errors import DataWarning
+
+if TYPE_CHECKING:
+    from inklings.models.model import Model
+
+FEWEST = 20
+"""Images that are needed: of fewer, four standard errors are more than all of them."""
+
+SAMPLE = 100
+"""At most this many, spread over all, are looked at."""
+
+STANDARD_ERRORS = 4
+"""Where rows and columns make no difference, half of n images are less novel swapped, give or take sqrt(n) / 2 as the
+standard error: this many more than half, chance leaves to one batch in 30,000."""
+
+MOST = 0.85
+"""The share of the images that must be less novel with rows and columns swapped, however many there are."""
+
+FAMILIAR = 0.9
+"""The share that must be accepted once they are swapped; images of nothing that was learnt are like it neither way."""
+
+KINDS = 3
+"""Classes that must be predicted among them: copies of one odd image are no evidence."""
+
+
+class TransposedWatch:
+    """Warns of images that look transposed, until a batch was found the right way up.
+
+    The measure takes ten times as long as the network: a model that is asked again and again looks once.
+    """
+
+    def __init__(self) -> None:
+        self._found_upright = False
+
+    def warn(self, model: Model, pixels: Images) -> None:
+        """Look at images as the network is to see them; those who asked the model are warned."""
+        if self._found_upright or not can_tell(model, len(pixels)):
+            return
+        if (evidence := find_transposed(model, pixels)) is None:
+            self._found_upright = True
+            return
+        said = f"images: {evidence}, and were taken as they are (images.swapaxes(1, 2) turns arrays of whole images)"
+        warnings.warn(said, DataWarning, stacklevel=4)
+
+
+def find_transposed(model: Model, images: Images) -> str | None:
+    """Return what shows that images look transposed; None if nothing does, or the model has no measure of novelty.
+
+    Parameters
+    ----------
+    model : Model
+    images : array of float32 or ImageStack, shape (n, height, width, channels)
+        As the network is to see them.
+    """
+    if model.novelty is None or not can_tell(model, len(images)):
+        return None
+    given = take_rows(images, spread_rows(len(images), SAMPLE))[:]
+    swapped = np.ascontiguousarray(given.swapaxes(1, 2))
+    before, after = (model.score_novelty(view, prepared=True) for view in (given, swapped))
+    predicted = model.predict_proba(swapped, prepared=True).argmax(1)
+    if not are_transposed(before, after, model.novelty.threshold, predicted, len(model.class_names)):
+        return None
+    better = int((after < before).sum())
+    return f"{better} of {len(given)} look more like what the network learnt with rows and columns swapped"
+
+
+def are_transposed(
+    before: NDArray[np.float64], after: NDArray[np.float64], threshold: float, predicted: Labels, classes: int
+) -> bool:
+    """Return whether scores of novelty convince that images are transposed.
+
+    Parameters
+    ----------
+    before, after : array of float64, shape (n,)
+        The novelty of images as they are, and with rows and columns swapped.
+    threshold : float
+        The largest novelty of what is familiar.
+    predicted : array of int64, shape (n,)
+        The classes of the swapped images.
+    classes : int
+        How many classes the network tells apart.
+    """
+    count, better = len(before), int((after < before).sum())
+    chance = count / 2 + STANDARD_ERRORS * sqrt(count) / 2
+    several = len(np.unique(predicted)) >= min(KINDS, classes)
+    return better >= max(MOST * count, chance) and float((after <= threshold).mean()) >= FAMILIAR and several
+
+
+def can_tell(model: Model, count: int) -> bool:
+    """Whether so many images could show it: some more than a few, of a height that is their width."""
+    height, width, _ = model.input_shape
+    return model.novelty is not None and height == width and count >= FEWEST

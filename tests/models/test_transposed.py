@@ -1,0 +1,80 @@
+"""Batches of images that lie on their side are said to, by what the network was taught; they are never turned."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cli.conftest import answer  # noqa: F401 - a fixture
+from inklings.data.raw import ReadOptions
+from inklings.errors import DataWarning
+from inklings.models.data_file import open_as_trained
+
+SAID = "look more like what the network learnt with rows and columns swapped"
+
+
+@pytest.fixture
+def model(trained):
+    """A model that has looked at no batch yet: once one was upright, it looks at no other."""
+    return replace(trained)
+
+
+@pytest.fixture(scope="module")
+def upright(digits28):
+    """Digits that the network never saw, as bytes."""
+    return np.round(255 * digits28.test.images[:120, ..., 0]).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def lying(upright):
+    return np.ascontiguousarray(upright.swapaxes(1, 2))
+
+
+@pytest.mark.parametrize("shape", [(-1, 28, 28), (-1, 784), (-1, 28, 28, 1)])
+def test_transposed_arrays_are_said_and_kept(model, lying, shape):
+    with pytest.warns(DataWarning, match=rf"images: \d+ of 100 {SAID}, and were taken as they are"):
+        predicted = model.predict(lying.reshape(shape))
+    kept = model.predict(lying[..., np.newaxis] / np.float32(255), prepared=True)
+    np.testing.assert_array_equal(predicted, kept)
+
+
+@pytest.mark.filterwarnings("error::inklings.errors.DataWarning")
+def test_upright_few_and_repeated_images_are_not_said_to_be_transposed(model, upright, lying):
+    for images in (lying[:15], np.repeat(lying[3:4], 60, axis=0), upright):
+        model.predict(images / np.float32(255))
+
+
+def test_a_file_of_transposed_images_is_said_to_be_unless_the_user_decided(model, lying, upright, tmp_path):
+    np.savez(tmp_path / "lying.npz", X=lying)
+    np.savez(tmp_path / "upright.npz", X=upright)
+    assert not [note for note in model.predict_file(tmp_path / "upright.npz").notes if SAID in note]
+    found = model.predict_file(tmp_path / "lying.npz")
+    assert len([note for note in found.notes if SAID in note]) == 1
+    for column_major in (True, False):
+        decided = model.predict_file(tmp_path / "lying.npz", ReadOptions(column_major=column_major))
+        assert not [note for note in decided.notes if SAID in note]
+        if column_major:
+            expected = model.predict_file(tmp_path / "upright.npz").probabilities
+            np.testing.assert_array_equal(decided.probabilities, expected)
+        else:
+            np.testing.assert_array_equal(decided.probabilities, found.probabilities)
+
+
+def test_labelled_images_are_said_to_be_transposed_once(model, digits28, lying, tmp_path):
+    np.savez(tmp_path / "ten.npz", X=lying, y=digits28.test.labels[: len(lying)])
+    few = digits28.test.labels[: len(lying)] < 4
+    np.savez(tmp_path / "four.npz", X=lying[few], y=digits28.test.labels[: len(lying)][few])
+    for name in ("ten.npz", "four.npz"):  # ten digits are known by their labels, a few of them by the network alone
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notes = open_as_trained(model, tmp_path / name).notes
+        assert len([note for note in notes if SAID in note or "look transposed" in note]) == 1
+
+
+def test_the_command_line_names_its_options(model, lying, tmp_path, answer):  # noqa: F811
+    model.save(tmp_path / "m.inkling")
+    np.savez(tmp_path / "lying.npz", X=lying)
+    code, _, err = answer("predict m.inkling lying.npz")
+    assert code == 0
+    assert f"{SAID}, and were read as they are (--column-major turns them, --row-major says that they are right)" in err
