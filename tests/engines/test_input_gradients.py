@@ -38,7 +38,7 @@ def test_they_are_the_differences_of_the_native_engines_logits(network):
         np.testing.assert_allclose(found, slope, atol=2e-3 * np.abs(gradients).max() + 1e-9)
 
 
-@pytest.mark.parametrize("name", ["convolution normalised", "normalised", "largest", "pooling same 3 by 2", "dropout"])
+@pytest.mark.parametrize("name", ["convolution normalised", "largest", "pooling same 3 by 2"])
 def test_they_are_what_jax_finds_by_itself(name):
     jax = pytest.importorskip("jax")
     from inklings.engines.jax.forward import logits
