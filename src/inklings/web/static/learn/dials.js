@@ -32,7 +32,7 @@ function valuesOf(name, dial, most) {
 }
 
 function oneDial(name, { title, values, write, about }, changed) {
-  const input = element("input", { type: "range", min: 0, max: values.length - 1, step: 1, "aria-describedby": `about-${name}` });
+  const input = element("input", { id: `dial-${name}`, type: "range", min: 0, max: values.length - 1, step: 1, "aria-describedby": `about-${name}` });
   const output = element("output");
   const tell = (place) => {
     output.textContent = write(values[place]);
@@ -40,7 +40,8 @@ function oneDial(name, { title, values, write, about }, changed) {
   };
   input.addEventListener("input", () => tell(input.value));
   input.addEventListener("change", () => changed(name, values[input.value]));
-  const label = element("label", { class: "dial" }, element("span", {}, title), output, input);
+  // By its id: a label means the first of its parts that can have one, which would be the output.
+  const label = element("label", { class: "dial", for: `dial-${name}` }, element("span", {}, title), output, input);
   return {
     name,
     element: element("div", { "data-control": name, "data-about": about }, label, element("span", { class: "unseen", id: `about-${name}` }, about)),
