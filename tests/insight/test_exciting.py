@@ -79,3 +79,18 @@ def test_what_is_not_there_is_refused(corners):
         most_exciting(corners, images, "conv2d_1", 0, 0)
     with pytest.raises(NetworkError, match="no layer 'conv2d_9'"):
         silent_units(corners, images, "conv2d_9")
+
+
+@pytest.mark.parametrize(
+    ("place", "row", "column", "box"),
+    [
+        (0, 0, 0, (0, 0, 2, 2)),  # a kernel of 3 x 3 in the corner: one row and one column of it lie outside
+        (0, 4, 5, (3, 4, 6, 7)),
+        (1, 2, 0, (3, 0, 7, 3)),  # rows 4 and 5, columns 0 and 1 of the maps
+        (2, 1, 1, (1, 1, 7, 7)),  # of what was pooled, rows and columns 1 and 2: of the maps 2 to 5
+        (2, 4, 3, (7, 5, 11, 9)),  # the border again
+    ],
+)
+def test_what_an_output_sees_is_what_one_counts_by_hand(place, row, column, box):
+    layers = (Conv2D(2, 3), MaxPool2D(2, padding="same"), Conv2D(2, 2), Flatten(), Dense(2, "softmax"))
+    assert receptive_field(Network((11, 9, 1), layers), place, row, column) == box

@@ -30,9 +30,10 @@ def test_without_a_class_the_most_probable_one_is_meant(kind):
     np.testing.assert_array_equal(explain(model, IMAGE, kind), explain(model, IMAGE, kind, 0))
 
 
-def test_what_is_as_its_background_adds_nothing_even_where_paper_is_not_0():
+@pytest.mark.parametrize("kind", ["gradient", "integrated", "occlusion"])
+def test_what_is_as_its_background_adds_nothing_even_where_paper_is_not_0(kind):
     light = IMAGE + 0.4
-    found = explain(linear_model(WEIGHTS), light, "integrated", 0)
+    found = explain(linear_model(WEIGHTS), light, kind, 0)
     assert found[2, 1] == pytest.approx(2, rel=1e-4)
     assert np.count_nonzero(found) == 1
 

@@ -68,7 +68,9 @@ def weight_images(model: Model, layer: str | None = None, *, member: int = 1) ->
     """
     predictor = member_of(model, member)
     network = predictor.network
-    name = layer or next(each for each in network.weight_names()).partition("/")[0]
+    if not network.weight_names():
+        raise NetworkError("the network has no weights to show")
+    name = layer or network.weight_names()[0].partition("/")[0]
     place = layer_number(network, name)
     if not isinstance(network.layers[place], Conv2D | Dense):
         with_weights = ", ".join(each.partition("/")[0] for each in network.weight_names())

@@ -76,10 +76,7 @@ def plot_layer(
 
     The parameters are those of :func:`plot_weights`; of maps, those with the largest values are kept, in their order.
     """
-    values = layer_outputs(model, image, member=member)
-    if layer not in values:
-        raise NetworkError(f"the network has no layer '{layer}'", did_you_mean(layer, values))
-    one = values[layer][0]
+    one = _values_of(model, image, layer, member)
     axes = picture_axes(ax)
     scale = float(np.abs(one).max())
     if one.ndim == 3:
@@ -153,7 +150,7 @@ def plot_exciting(
     """
     pixels = check_images(model, images)
     if units is None:
-        units = range(min(8, layer_outputs(model, pixels[:1], member=member)[layer].shape[-1]))
+        units = range(min(8, _values_of(model, pixels[:1], layer, member).shape[-1]))
     chosen = np.asarray(units).tolist()
     found = excite_each(model, pixels, layer, chosen, count, member=member)
     seen = [[pixels[row][_part(box)] for row, box in zip(each.rows, each.boxes, strict=True)] for each in found]
@@ -200,6 +197,14 @@ def plot_classes(model: Model, images: ArrayLike, labels: ArrayLike, ax: Axes | 
     axes.set_ylabel(f"Second direction: {shares[1]}")
     axes.set_title(f"{found.layer}: how the classes lie")
     return axes
+
+
+def _values_of(model: Model, image: ArrayLike, layer: str, member: int) -> Floats:
+    values = layer_outputs(model, image, member=member)
+    if layer not in values:
+        raise NetworkError(f"the network has no layer '{layer}'", did_you_mean(layer, values))
+    one: Floats = values[layer][0]
+    return one
 
 
 def _part(box: tuple[int, int, int, int]) -> tuple[slice, slice]:

@@ -161,45 +161,43 @@ def _why(model: Model, subject: Subject) -> Drawn:
     order = np.argsort(-chances, kind="stable")
     first = int(order[0]) if subject.target is None else subject.target
     other = subject.label if subject.label not in (None, first) else int(next(each for each in order if each != first))
-    figure, panels = make_panels(2, 4, size=(8, 4.9))
+    figure, panels = make_panels(2, 4, size=(8, 5.1))
     show(picture_axes(panels[0]), to_bytes(subject.image) / 255)
-    panels[0].set_title("the network's input")
+    panels[0].set_title("the network's input", fontsize=9)
     _draw_chances(panels[4], model, chances, order[:5])
     for start, target in ((1, first), (5, int(other or 0))):
         for place, kind in enumerate(_KINDS):
             plot_explanation(model, subject.image, kind, target, panels[start + place])
+            # On two lines, and cut off: names of classes may be long.
+            panels[start + place].set_title(f"{kind}\nfor {_shorten(model.class_names[target], 20)}", fontsize=9)
     caption = caption_of_why(model.class_names, subject.name, subject.label, chances, first, int(other or 0))
     return "why", "Why this answer", caption, figure
 
 
 def _draw_chances(axes: Axes, model: Model, chances: NDArray[np.floating], order: NDArray[np.int64]) -> None:
     axes.barh(range(len(order)), 100 * chances[order], color=FOR)
-    axes.set_yticks(range(len(order)), [model.class_names[number][:12] for number in order])
+    axes.set_yticks(range(len(order)), [_shorten(model.class_names[number], 12) for number in order])
     axes.set_xlim(0, 100)
     axes.invert_yaxis()
-    axes.set_title("probability (%)")
+    axes.set_title("probability (%)", fontsize=9)
 
 
 def _layers(model: Model, network: Network, subject: Subject) -> Drawn:
     """Draw what the layers make of an image, one after the other, but for those that only rearrange or rescale it."""
-    names = [
-        name
-        for name, layer in _layers_of(network)
-        if isinstance(layer, MaxPool2D | Activation | Dense)
-        or (isinstance(layer, Conv2D) and layer.activation != "linear")
-    ]
-    shown = [*names[:6], names[-1]] if len(names) > 7 else names
-    across = min(4, len(shown) + 1)
-    down = -(-(len(shown) + 1) // across)
+    names = [name for name, layer in _layers_of(network)[:-1] if _is_worth_seeing(layer)]
+    shown = [*names[:5], names[-1]] if len(names) > 6 else names
+    across = min(4, len(shown) + 2)
+    down = -(-(len(shown) + 2) // across)
     figure, panels = make_panels(down, across, size=(8, 2.2 * down + 0.9))
     show(picture_axes(panels[0]), to_bytes(subject.image) / 255)
     panels[0].set_title("input")
-    for name, axes in zip(shown[:-1], panels[1:], strict=False):
+    for name, axes in zip(shown, panels[1:], strict=False):
         plot_layer(model, subject.image, name, axes)
-    chances = layer_outputs(model, subject.image)[network.names[-1]][0]
-    _draw_chances(panels[len(shown)], model, chances, np.arange(len(chances))[:20])
-    panels[len(shown)].set_title(f"{shown[-1]}: the answer")
-    for axes in panels[len(shown) + 1 :]:
+    outputs = layer_outputs(model, subject.image)[network.names[-1]][0]
+    answer = panels[len(shown) + 1]
+    _draw_chances(answer, model, outputs, np.arange(len(outputs))[:20])
+    answer.set_title(f"{network.names[-1]}: the answer (%)")
+    for axes in panels[len(shown) + 2 :]:
         axes.set_axis_off()
     for axes in panels:
         axes.title.set_fontsize(8)
@@ -207,12 +205,19 @@ def _layers(model: Model, network: Network, subject: Subject) -> Drawn:
     return "layers", "Through the layers", caption_of_layers(network, subject.name), figure
 
 
+def _is_worth_seeing(layer: object) -> bool:
+    """Whether a layer does more than rearrange or rescale; a convolution is seen behind its activation."""
+    seen = isinstance(layer, MaxPool2D | Activation | Dense)
+    return seen or (isinstance(layer, Conv2D) and layer.activation != "linear")
+
+
 def _sum(model: Model, network: Network, subject: Subject) -> Drawn:
     """Draw the sum behind the largest output of the first layer with weights."""
     name, layer = next(each for each in _layers_of(network) if isinstance(each[1], Conv2D | Dense))
     values = layer_outputs(model, subject.image)[name][0]
     row, column, unit = (0, 0, *map(int, np.unravel_index(np.argmax(values), values.shape)))[-3:]
-    figure, (axes,) = make_panels(1, 1, size=(8, 3.9))
+    channels = network.input_shape[2] if isinstance(layer, Conv2D) else 1
+    figure, (axes,) = make_panels(1, 1, size=(8, 1.9 + 2 * channels))
     plot_sum(model, subject.image, name, unit, row, column, axes)
     return "sum", "One number, and what it is made of", caption_of_sum(layer), figure
 
@@ -243,6 +248,11 @@ def _exciting(model: Model, network: Network, images: Images) -> Drawn:
         plot_exciting(model, images, name, alive[:_UNITS] if len(alive) else np.arange(min(units, _UNITS)), axes)
     caption = caption_of_exciting(names, is_filter=bool(maps), silent=silent, images=len(images))
     return "exciting", "What excites them most", caption, figure
+
+
+def _shorten(name: str, length: int) -> str:
+    """Return a name, cut off where it is longer."""
+    return name if len(name) <= length else name[: length - 1] + "…"
 
 
 def _layers_of(network: Network) -> list[tuple[str, object]]:

@@ -16,20 +16,12 @@ export function startShell({ main, rooms, views, context, ready = async () => {}
   const { address } = context;
   let shown = null, opened = 0;
 
-  const links = views.map((view) => {
-    const link = element("a", { href: address.link(view.name), "data-view": view.name }, view.title);
-    rooms.append(element("li", {}, link));
-    return link;
-  });
+  const links = linkTo(views, rooms, address);
 
   async function show({ first = false } = {}) {
     const name = address.view, number = ++opened;
     const view = views.find((each) => each.name === name);
-    for (const link of links) {
-      link.href = address.link(link.dataset.view);
-      if (link.dataset.view === name) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }
+    markLinks(links, name, address);
     if (shown?.name === name && shown.changed) return shown.changed();
     leave();
     if (!view) return complain(main, `There is no room called ${name} here.`);
@@ -58,6 +50,31 @@ export function startShell({ main, rooms, views, context, ready = async () => {}
     shown = null;
   }
 
+  followLinks(address, views);
+  addEventListener("moved", () => show());
+  addEventListener("popstate", () => show());
+  context.shown = () => shown;
+  return show({ first: true });
+}
+
+function linkTo(views, rooms, address) {
+  return views.map((view) => {
+    const link = element("a", { href: address.link(view.name), "data-view": view.name }, view.title);
+    rooms.append(element("li", {}, link));
+    return link;
+  });
+}
+
+// A lesson's address hides in all views, so the links carry it on.
+function markLinks(links, name, address) {
+  for (const link of links) {
+    link.href = address.link(link.dataset.view);
+    if (link.dataset.view === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function followLinks(address, views) {
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
     if (!link || !isOwn(link, event, address, views)) return;
@@ -65,10 +82,6 @@ export function startShell({ main, rooms, views, context, ready = async () => {}
     history.pushState(null, "", link.href);
     dispatchEvent(new CustomEvent("moved"));
   });
-  addEventListener("moved", () => show());
-  addEventListener("popstate", () => show());
-  context.shown = () => shown;
-  return show({ first: true });
 }
 
 // A link to a view of this page; with a key held down or to another tab, the browser opens it as it does any.

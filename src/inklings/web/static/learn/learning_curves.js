@@ -34,7 +34,7 @@ export function learningCurves() {
     plot.say(lines.length ? "Point at the curves to read them." : "The curves begin here.");
   }
 
-  return { element: box, show, stop: plot.stop };
+  return { element: box, show, stop: () => plot.stop() };
 }
 
 function linesOf(training, title, colour, fields) {

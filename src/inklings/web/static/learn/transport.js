@@ -4,58 +4,79 @@ import { button, element } from "../parts/element.js";
 import { whole } from "../parts/words.js";
 
 /**
- * `changed` is whether settings have been changed since the training was started.
+ * `show(training, changed)` shows a training, or null before there is one; `changed` is whether settings have been changed since it was
+ * started.
  *
  * @param {{start: () => void, command: (name: string, query?: object) => void, beside: () => void}} actions
- * @returns {{element: HTMLElement, more: HTMLElement, show: (training: object|null, changed?: boolean) => void, busy: (busy: boolean) => void}}
+ * @returns {Transport} with `element`, and `more`, what there is once a training has been started
  */
-export function transport({ start, command, beside }) {
-  let shown = null, working = false;
-  const main = button("Start", () => pressMain(), { class: "button main large", "data-control": "start" });
-  const step = button("One step", () => command("step"), { "data-control": "step", title: "Learn from one batch of images" });
-  const epoch = button("One epoch", () => command("epoch"), { "data-control": "epoch", title: "Learn from every training image once" });
-  const again = button("Again, same weights", () => command("again"), { class: "button small", "data-control": "again", title: "From the start, with the same initial weights" });
-  const another = button("Another beside it", beside, { class: "button small", "data-control": "beside", title: "Keep these curves, change one thing, and start a second training" });
-  const fresh = button("New start", start, { class: "button small", "data-control": "fresh", title: "Start a new training with the settings as they are now" });
-  const slider = element("input", { type: "range", min: 0, max: 0, step: 1, "aria-label": "Epoch" });
-  const where = element("output", { class: "number label" });
-  const back = element("label", { class: "back", "data-control": "back" }, element("span", { class: "label" }, "Epoch"), slider, where);
-  const box = element("div", { class: "transport", role: "group", "aria-label": "Training" }, main, step, epoch, back);
-  const more = element("div", { class: "row more" }, again, another, fresh);
+export const transport = (actions) => new Transport(actions);
 
-  function pressMain() {
-    if (!shown) start();
-    else if (shown.running) command("pause");
-    else if (shown.state === "paused") command("resume");
-    else start();
+const BUTTONS = {
+  step: ["One step", "Learn from one batch of images"],
+  epoch: ["One epoch", "Learn from every training image once"],
+  again: ["Again, same weights", "From the start, with the same initial weights"],
+  another: ["Another beside it", "Keep these curves, change one thing, and start a second training"],
+  fresh: ["New start", "Start a new training with the settings as they are now"],
+};
+
+class Transport {
+  constructor({ start, command, beside }) {
+    Object.assign(this, { start, command, shown: null, working: false, isDragged: false });
+    const actions = { step: () => command("step"), epoch: () => command("epoch"), again: () => command("again"), another: beside, fresh: start };
+    for (const [name, [words, title]] of Object.entries(BUTTONS)) {
+      const look = name === "step" || name === "epoch" ? "button" : "button small";
+      this[name] = button(words, actions[name], { class: look, title, "data-control": name === "another" ? "beside" : name });
+    }
+    this.main = button("Start", () => this.pressMain(), { class: "button main large", "data-control": "start" });
+    this.slider = element("input", { type: "range", min: 0, max: 0, step: 1, "aria-label": "Epoch" });
+    this.where = element("output", { class: "number label" });
+    this.back = element("label", { class: "back", "data-control": "back" }, element("span", { class: "label" }, "Epoch"), this.slider, this.where);
+    this.element = element("div", { class: "transport", role: "group", "aria-label": "Training" }, this.main, this.step, this.epoch, this.back);
+    this.more = element("div", { class: "row more" }, this.again, this.another, this.fresh);
+    // Dragging only tells where it would go; letting go goes there.
+    this.slider.addEventListener("input", () => {
+      this.isDragged = true;
+      this.where.textContent = `back to ${this.slider.value}`;
+    });
+    this.slider.addEventListener("change", () => {
+      this.isDragged = false;
+      if (Number(this.slider.value) < this.shown.epoch) command("back", { epoch: this.slider.value });
+      else this.show(this.shown);
+    });
   }
 
-  // Dragging only tells where it would go; letting go goes there.
-  slider.addEventListener("input", () => { where.textContent = `back to ${slider.value}`; });
-  slider.addEventListener("change", () => { if (Number(slider.value) < shown.epoch) command("back", { epoch: slider.value }); });
-
-  function show(training, changed = false) {
-    shown = training;
-    fresh.classList.toggle("main", changed);
-    const running = Boolean(training?.running);
-    setWords(main, !training || training.over ? "Start" : running ? "Pause" : "Go on");
-    for (const part of [step, epoch]) part.disabled = working || !training || running || training.state === "failed";
-    again.disabled = another.disabled = fresh.disabled = working || !training;
-    more.classList.toggle("absent", !training);
-    main.disabled = working;
-    back.classList.toggle("absent", !training || !training.epoch);
-    if (training && document.activeElement !== slider) moveSlider(training, running);
+  pressMain() {
+    if (this.shown?.running) this.command("pause");
+    else if (this.shown?.state === "paused") this.command("resume");
+    else this.start();
   }
 
-  function moveSlider(training, running) {
-    slider.max = Math.max(training.epochs, training.epoch);
-    slider.value = training.epoch;
-    slider.disabled = working || running;
+  show(training, changed = false) {
+    this.shown = training;
+    const running = Boolean(training?.running), idle = this.working || !training;
+    this.fresh.classList.toggle("main", changed);
+    setWords(this.main, !training || training.over ? "Start" : running ? "Pause" : "Go on");
+    for (const part of [this.step, this.epoch]) part.disabled = idle || training.state !== "paused";
+    this.again.disabled = this.another.disabled = this.fresh.disabled = idle;
+    this.more.classList.toggle("absent", !training);
+    this.main.disabled = this.working;
+    this.back.classList.toggle("absent", !training?.epoch);
+    if (training && !this.isDragged) this.#moveSlider(training, running);
+  }
+
+  #moveSlider(training, running) {
+    this.slider.max = Math.max(training.epochs, training.epoch);
+    this.slider.value = training.epoch;
+    this.slider.disabled = this.working || running;
     const within = training.stepsPerEpoch ? training.step % training.stepsPerEpoch : 0;
-    where.textContent = `${whole(training.epoch)} of ${whole(training.epochs)}${within && !running ? `, ${within} of ${training.stepsPerEpoch} steps` : ""}`;
+    this.where.textContent = `${whole(training.epoch)} of ${whole(training.epochs)}${within && !running ? `, ${within} of ${training.stepsPerEpoch} steps` : ""}`;
   }
 
-  return { element: box, more, show, busy(now) { working = now; show(shown, fresh.classList.contains("main")); } };
+  busy(now) {
+    this.working = now;
+    this.show(this.shown, this.fresh.classList.contains("main"));
+  }
 }
 
 const setWords = (made, words) => { if (made.textContent !== words) made.textContent = words; };

@@ -19,112 +19,146 @@ const ROOM = { left: 58, right: 14, top: 34, bottom: 42 };
  */
 
 /**
- * A plot of curves.
+ * A plot of curves. `draw(lines, axis, measure)` shows them: `axis` is `{title, at: (value) => string, whole, end}`, of which
+ * `end` is how far it goes at least; `measure` is `{title, write: (value) => string, tick, logarithmic, low, high}`, `tick`
+ * being how the grid's values are written where not as others.
  *
- * @param {{label: string, id?: string, reading?: HTMLElement, low?: number, tallest?: number}} options - `reading` is where values are
+ * @param {{label: string, id?: string, reading?: HTMLElement, tallest?: number}} options - `reading` is where values are
  *   written; `tallest` the most pixels of its height
- * @returns {{element: HTMLElement, draw: (lines: Line[], axis: object, measure: object) => void, stop: () => void}} `axis` is
- *   `{title, at: (value) => string, whole, end}`, of which `end` is how far it goes at least, `measure` `{title, write: (value) => string, tick, logarithmic, low, high}`, `tick` being
- *   how the grid's values are written where not as others.
+ * @returns {Curves}
  */
-export function curves({ label, id, reading = element("p", { class: "caption", "aria-live": "polite" }), tallest = 440 }) {
-  const plot = svg("svg", { class: "plot", id, role: "img", "aria-label": label, tabindex: 0 });
-  const closer = button("+", () => zoomBy(0.5), { class: "button small", "aria-label": "Zoom in" });
-  const whole = button("Show all", () => zoomTo(null), { class: "button small", hidden: true });
-  const box = element("div", { class: "curves" }, plot, element("div", { class: "zoom on-screen" }, whole, closer), reading);
-  const size = { width: 640, height: 320 };
-  let lines = [], axis = { title: "" }, measure = { title: "", write: String };
-  let scale = null, zoom = null, cursor = null, dragged = null, restored = reading.textContent;
+export const curves = (options) => new Curves(options);
 
-  function draw(newLines, newAxis, newMeasure) {
+class Curves {
+  constructor({ label, id, reading = element("p", { class: "caption", "aria-live": "polite" }), tallest = 440 }) {
+    Object.assign(this, { reading, tallest, lines: [], axis: { title: "" }, measure: { title: "", write: String } });
+    Object.assign(this, { size: { width: 640, height: 320 }, scale: null, zoom: null, cursor: null, dragged: null, resting: reading.textContent });
+    this.plot = svg("svg", { class: "plot", id, role: "img", "aria-label": label, tabindex: 0 });
+    this.whole = button("Show all", () => this.zoomTo(null), { class: "button small", hidden: true });
+    const closer = button("+", () => this.zoomBy(0.5), { class: "button small", "aria-label": "Zoom in" });
+    this.element = element("div", { class: "curves" }, this.plot, element("div", { class: "zoom on-screen" }, this.whole, closer), reading);
+    this.#listen();
+    this.watching = new ResizeObserver(() => this.fit());
+    this.watching.observe(this.element);
+  }
+
+  #listen() {
+    const listeners = {
+      pointermove: (event) => this.moved(event),
+      pointerdown: (event) => this.pressed(event),
+      pointerup: () => this.released(),
+      pointercancel: () => { this.dragged = null; this.redraw(); },
+      pointerleave: () => this.left(),
+      dblclick: () => this.zoomTo(null),
+      keydown: (event) => this.typed(event),
+    };
+    for (const [name, listener] of Object.entries(listeners)) this.plot.addEventListener(name, listener);
+  }
+
+  draw(lines, axis, measure) {
     // What is zoomed into stays while a training goes on; another axis is another stretch.
-    if (newAxis.title !== axis.title) zoom = cursor = null;
-    [lines, axis, measure] = [newLines, newAxis, newMeasure];
-    redraw();
+    if (axis.title !== this.axis.title) this.zoom = this.cursor = null;
+    Object.assign(this, { lines, axis, measure });
+    this.redraw();
   }
 
-  function redraw() {
-    scale = scalesOf(lines, measure, axis.end ?? 0, zoom, size);
-    plot.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
-    plot.replaceChildren(...grid(scale, axis, measure, size), ...bands(lines, scale), ...strokes(lines, scale));
-    if (cursor !== null) showCursor();
+  redraw() {
+    const { lines, axis, measure, size } = this;
+    this.scale = scalesOf(lines, measure, axis.end ?? 0, this.zoom, size);
+    this.plot.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+    this.plot.replaceChildren(...grid(this.scale, axis, measure, size), ...bands(lines, this.scale), ...strokes(lines, this.scale));
+    if (this.cursor !== null) this.showCursor();
   }
 
-  function fit() {
-    const width = Math.max(260, Math.round(box.clientWidth));
-    const height = Math.round(Math.max(220, Math.min(tallest, 0.5 * width)));
-    if (width === size.width && height === size.height) return;
-    Object.assign(size, { width, height });
-    redraw();
+  fit() {
+    const width = Math.max(260, Math.round(this.element.clientWidth));
+    const height = Math.round(Math.max(220, Math.min(this.tallest, 0.5 * width)));
+    if (width === this.size.width && height === this.size.height) return;
+    this.size = { width, height };
+    this.redraw();
   }
 
-  function at(event) {
-    const area = plot.getBoundingClientRect();
-    return scale.back((event.clientX - area.left) / area.width * size.width);
+  showCursor() {
+    this.plot.querySelectorAll(".cursor").forEach((line) => line.remove());
+    const x = this.scale.x(this.cursor);
+    this.plot.append(svg("line", { class: "cursor", x1: x, x2: x, y1: ROOM.top, y2: this.size.height - ROOM.bottom }));
+    this.reading.textContent = read(this.lines, this.cursor, this.axis, this.measure);
   }
 
-  function showCursor() {
-    plot.querySelectorAll(".cursor").forEach((line) => line.remove());
-    const x = scale.x(cursor);
-    plot.append(svg("line", { class: "cursor", x1: x, x2: x, y1: ROOM.top, y2: size.height - ROOM.bottom }));
-    reading.textContent = read(lines, cursor, axis, measure);
+  point(place) {
+    this.cursor = Math.min(Math.max(this.axis.whole ? Math.round(place) : place, this.scale.from), this.scale.to);
+    this.showCursor();
   }
 
-  function point(place) {
-    cursor = Math.min(Math.max(axis.whole ? Math.round(place) : place, scale.from), scale.to);
-    showCursor();
+  at(event) {
+    const area = this.plot.getBoundingClientRect();
+    return this.scale.back((event.clientX - area.left) / area.width * this.size.width);
   }
 
-  function zoomTo(range) {
-    zoom = range && range[1] - range[0] > scale.end / 200 ? range : null;
-    whole.hidden = !zoom;
-    redraw();
+  zoomTo(range) {
+    this.zoom = range && range[1] - range[0] > this.scale.end / 200 ? range : null;
+    this.whole.hidden = !this.zoom;
+    this.redraw();
   }
 
-  function zoomBy(factor) {
-    const centre = cursor ?? scale.to, half = (scale.to - scale.from) * factor / 2;
-    const from = Math.max(0, Math.min(centre - half, scale.end - 2 * half));
-    zoomTo(factor >= 1 && 2 * half >= scale.end ? null : [from, Math.min(from + 2 * half, scale.end)]);
+  zoomBy(factor) {
+    const { from, to, end } = this.scale;
+    const half = (to - from) * factor / 2, start = Math.max(0, Math.min((this.cursor ?? to) - half, end - 2 * half));
+    this.zoomTo(factor >= 1 && 2 * half >= end ? null : [start, Math.min(start + 2 * half, end)]);
   }
 
-  function pressed(event) {
-    const step = axis.whole ? Math.max(1, Math.round((scale.to - scale.from) / 60)) : (scale.to - scale.from) / 60;
-    if (event.key === "ArrowRight") point((cursor ?? scale.from) + step);
-    else if (event.key === "ArrowLeft") point((cursor ?? scale.to) - step);
-    else if (event.key === "+") zoomBy(0.5);
-    else if (event.key === "-") zoomBy(2);
-    else if (event.key === "Escape") zoomTo(null);
+  typed(event) {
+    const { from, to } = this.scale, stretch = (to - from) / 60;
+    const step = this.axis.whole ? Math.max(1, Math.round(stretch)) : stretch;
+    if (event.key === "ArrowRight") this.point((this.cursor ?? from) + step);
+    else if (event.key === "ArrowLeft") this.point((this.cursor ?? to) - step);
+    else if (event.key === "+") this.zoomBy(0.5);
+    else if (event.key === "-") this.zoomBy(2);
+    else if (event.key === "Escape") this.zoomTo(null);
     else return;
     event.preventDefault();
   }
 
-  function moved(event) {
-    point(at(event));
-    if (dragged === null) return;
-    plot.querySelectorAll(".chosen").forEach((part) => part.remove());
-    const [from, to] = [scale.x(dragged), scale.x(cursor)].sort((one, other) => one - other);
-    plot.append(svg("rect", { class: "chosen", x: from, y: ROOM.top, width: to - from, height: size.height - ROOM.top - ROOM.bottom }));
+  pressed(event) {
+    // A finger that moves sideways reads; only a mouse or a pen drags a stretch to zoom into.
+    if (event.pointerType === "touch") return;
+    this.point(this.at(event));
+    this.dragged = this.cursor;
+    this.plot.setPointerCapture(event.pointerId);
   }
 
-  function released() {
-    if (dragged === null) return;
-    const range = [dragged, cursor].sort((one, other) => one - other);
-    dragged = null;
-    plot.querySelectorAll(".chosen").forEach((part) => part.remove());
-    if (scale.x(range[1]) - scale.x(range[0]) > 8) zoomTo(range);
+  moved(event) {
+    this.point(this.at(event));
+    if (this.dragged === null) return;
+    this.plot.querySelectorAll(".chosen").forEach((part) => part.remove());
+    const [from, to] = [this.scale.x(this.dragged), this.scale.x(this.cursor)].sort((one, other) => one - other);
+    this.plot.append(svg("rect", { class: "chosen", x: from, y: ROOM.top, width: to - from, height: this.size.height - ROOM.top - ROOM.bottom }));
   }
 
-  plot.addEventListener("pointermove", moved);
-  // A finger that moves sideways reads; only a mouse or a pen drags a stretch to zoom into.
-  plot.addEventListener("pointerdown", (event) => { if (event.pointerType !== "touch") { point(at(event)); dragged = cursor; plot.setPointerCapture(event.pointerId); } });
-  plot.addEventListener("pointerup", released);
-  plot.addEventListener("pointercancel", () => { dragged = null; redraw(); });
-  plot.addEventListener("pointerleave", () => { if (dragged !== null) return; cursor = null; reading.textContent = restored; redraw(); });
-  plot.addEventListener("dblclick", () => zoomTo(null));
-  plot.addEventListener("keydown", pressed);
-  const watching = new ResizeObserver(fit);
-  watching.observe(box);
-  return { element: box, draw, plot, stop: () => watching.disconnect(), say: (words) => { restored = words; if (cursor === null) reading.textContent = words; } };
+  released() {
+    if (this.dragged === null) return;
+    const range = [this.dragged, this.cursor].sort((one, other) => one - other);
+    this.dragged = null;
+    this.plot.querySelectorAll(".chosen").forEach((part) => part.remove());
+    if (this.scale.x(range[1]) - this.scale.x(range[0]) > 8) this.zoomTo(range);
+  }
+
+  left() {
+    if (this.dragged !== null) return;
+    this.cursor = null;
+    this.reading.textContent = this.resting;
+    this.redraw();
+  }
+
+  /** Say something where values are read, while none are. */
+  say(words) {
+    this.resting = words;
+    if (this.cursor === null && this.reading.textContent !== words) this.reading.textContent = words;
+  }
+
+  stop() {
+    this.watching.disconnect();
+  }
 }
 
 function scalesOf(lines, { logarithmic = false, low: least, high: most }, furthest, zoom, size) {

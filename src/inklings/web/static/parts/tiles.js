@@ -48,23 +48,34 @@ export function tiles({ images, labels, shape, classNames, chosen = () => {} }) 
     words.textContent = number === null ? resting : describe(number);
   }
 
+  steer(canvas, painter, { pointed: () => place, point, chosen });
+  const stop = watchSize(box, () => painter.fit(box.clientWidth));
+  update(null);
+  return { element: box, update, stop };
+}
+
+/** Let mouse, finger and keys point at a tile, and choose it. */
+function steer(canvas, painter, { pointed, point, chosen }) {
   canvas.addEventListener("pointermove", (event) => point(painter.at(event)));
   canvas.addEventListener("pointerleave", () => point(null));
   canvas.addEventListener("click", (event) => { const number = painter.at(event); if (number !== null) chosen(number); });
   canvas.addEventListener("blur", () => point(null));
   canvas.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: painter.columns, ArrowUp: -painter.columns }[event.key];
-    if (step) point(Math.max(0, Math.min(labels.length - 1, place === null ? 0 : place + step)));
-    else if (event.key === "Enter" && place !== null) chosen(place);
+    if (step) point(Math.max(0, Math.min(painter.count - 1, pointed() === null ? 0 : pointed() + step)));
+    else if (event.key === "Enter" && pointed() !== null) chosen(pointed());
     else return;
     event.preventDefault();
   });
-  const fit = () => painter.fit(box.clientWidth);
-  const watching = new ResizeObserver(fit);
+}
+
+function watchSize(box, changed) {
+  const watching = new ResizeObserver(changed), unwatch = watchPixelRatio(changed);
   watching.observe(box);
-  const unwatch = watchPixelRatio(fit);
-  update(null);
-  return { element: box, update, stop: () => { watching.disconnect(); unwatch(); } };
+  return () => {
+    watching.disconnect();
+    unwatch();
+  };
 }
 
 // A window that moves to another screen has other pixels without another size.
