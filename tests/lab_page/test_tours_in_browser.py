@@ -16,6 +16,14 @@ def test_there_are_six_tours():
     assert len(NAMES) == 6
 
 
+def test_nothing_hangs_on_what_a_first_step_would_do():
+    # It is reached by a link, without a "Next" that would act.
+    text = TOURS.read_text(encoding="utf-8")
+    firsts = re.findall(r"steps: \[\n(.*)", text)
+    assert len(firsts) == 6
+    assert not [first for first in firsts if "act:" in first]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_tour_leads_to_its_end(visit, name):

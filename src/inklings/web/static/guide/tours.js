@@ -1,7 +1,7 @@
 // The guided tours: six questions, each answered by a few steps that drive the page itself.
 //
 // A step names a view and what its address says there (`query`); `look` is what is pointed at, `act` what the tour does
-// when the step is reached by "Next". A query may be a function that finds it; a step without one leaves the address.
+// when the step is reached by "Next", as a first step never is. A query may be a function that finds it; a step without one leaves the address.
 
 const SMALL = { images: 200, epochs: 40, rate: 0.001, dropout: 0, l2: 0, noise: 0, augment: "none", seed: 0 };
 const OVERFITTING = { ...SMALL, layers: "dense-200", images: 100, epochs: 80 };
@@ -44,7 +44,7 @@ export const TOURS = [
       { view: "learn", query: OVERFITTING, look: '[data-control="images"]', title: "Far too few examples",
         text: "This network has many thousands of weights, but only 100 pictures to learn from. It could simply learn them by heart." },
       { view: "learn", look: ".course", act: start, title: "Two curves part",
-        text: "The solid line is how many of its own 100 pictures it reads, the dashed one how many it has never seen. Watch how far apart they get." },
+        text: "The solid line is how many of its own 100 pictures it reads, the dashed one how many of those it has never seen. Watch how far apart they get." },
       { view: "learn", look: ".course", title: "100 % is not what it seems",
         text: "It soon knows all of its own pictures. On new ones it is stuck. The gap between the lines is over-fitting." },
       { view: "learn", look: ".found", title: "The page says so in words",
@@ -58,8 +58,10 @@ export const TOURS = [
     title: "What does dropout do?",
     about: "Half of a network is switched off at random, and it gets better.",
     steps: [
-      { view: "learn", query: { ...OVERFITTING, images: 500 }, look: ".course", act: start, title: "First without it",
-        text: "500 pictures, 200 hidden units, nothing to stop the network from learning by heart. Let it run to its end." },
+      { view: "learn", query: { ...OVERFITTING, images: 500 }, look: ".builder", title: "A network that can learn by heart",
+        text: "500 pictures, 200 hidden units, and nothing to stop the network from learning its pictures by heart." },
+      { view: "learn", look: ".course", act: start, title: "First without dropout",
+        text: "Let it run to its end. On its own pictures it becomes nearly perfect, on new ones it does not." },
       { view: "learn", look: '[data-control="dropout"]', title: "Then switch half of it off",
         text: "With dropout, every step switches off a random half of the hidden units. None can rely on its neighbours, so each has to learn something that is useful by itself." },
       { view: "learn", look: ".course", act: startBeside({ dropout: 0.5 }), title: "Both, side by side",
@@ -101,18 +103,18 @@ export const TOURS = [
   {
     name: "slow",
     title: "Why is a run slow?",
-    about: "Weights, multiplications, images, epochs: what a training costs, and which dial it hangs on.",
+    about: "Weights, multiplications, images, epochs: what a training costs, and which dial decides it.",
     steps: [
       { view: "learn", query: { ...SMALL, layers: "dense-100", images: 1000, epochs: 20 }, look: ".builder .total", title: "Count the multiplications",
         text: "Nearly all of the time goes into multiplying weights with what comes in. This network needs some forty thousand for each image, and about three times as many to learn from it." },
       { view: "learn", look: ".transport", act: start, title: "Small is fast",
         text: "20 epochs of 1,000 images: 20,000 times an image is learnt from. It is done in about the time it takes to read this." },
-      { view: "learn", query: { ...SMALL, layers: "conv-32-5_pool-2_dense-100", images: 1000, epochs: 20 }, look: ".builder .total", title: "A convolution is dear",
+      { view: "learn", query: { ...SMALL, layers: "conv-32-5_pool-2_dense-100", images: 1000, epochs: 20 }, look: ".builder .total", title: "A convolution is expensive",
         text: "32 filters of 5 × 5 have few weights, but they are used again at every place of the picture: some fifteen times the multiplications." },
       { view: "learn", look: ".transport", act: start, title: "And takes its time",
         text: "The same images, the same epochs. Compare how fast the counter moves. Weights cost memory, multiplications cost time." },
-      { view: "compare", query: {}, look: "main", title: "What did it cost, and was it worth it?",
-        text: "Every training is kept here with its seconds and its accuracy. The dearest is not always the best." },
+      { view: "compare", query: {}, look: "main thead", title: "What did it cost, and was it worth it?",
+        text: "Every training is kept here with its seconds and its accuracy. The most expensive is not always the best." },
     ],
   },
 ];
