@@ -53,8 +53,9 @@ async def send_novelty(request: Request) -> Response:
     content = await read_body(request, _image_bytes(shown.model))
     image = _as_image(content, shown.model)
     model = await compute_aside(shown.with_novelty, lab.split)
-    score = float((await compute_aside(model.score_novelty, image, prepared=True))[0])
-    threshold = float(model.novelty.threshold) if model.novelty is not None else 0.0
+    if model.novelty is None:  # of too few images, nothing is ever marked
+        return JSONResponse({"score": None, "threshold": None, "novel": False})
+    score, threshold = float((await compute_aside(model.score_novelty, image, prepared=True))[0]), float(model.novelty.threshold)
     return JSONResponse({"score": score, "threshold": threshold, "novel": score > threshold})
 
 
