@@ -8,7 +8,7 @@ const PLAIN = {
   "learning rate too low": "The steps are too small. It would get there, but not in this time.",
   "a class is not learnt": "One of the classes it has not learnt at all.",
   "under-fitting": "It cannot even read the images it learns from. It needs more units, or more time.",
-  "over-fitting": "It begins to learn its images by heart. On new ones it gets no better.",
+  "over-fitting": "It learns its images by heart: it reads them much better than new ones.",
   "not yet converged": "It is still getting better. Give it more epochs.",
   "too little data": "It has too few images to learn from.",
   "no problem found": "All is well.",

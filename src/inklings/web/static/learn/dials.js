@@ -34,11 +34,11 @@ function valuesOf(name, dial, most) {
 function oneDial(name, { title, values, write, about }, changed) {
   const input = element("input", { id: `dial-${name}`, type: "range", min: 0, max: values.length - 1, step: 1, "aria-describedby": `about-${name}` });
   const output = element("output");
-  const tell = (place) => {
-    output.textContent = write(values[place]);
-    input.setAttribute("aria-valuetext", write(values[place]));
+  const tell = (value) => {
+    output.textContent = write(value);
+    input.setAttribute("aria-valuetext", write(value));
   };
-  input.addEventListener("input", () => tell(input.value));
+  input.addEventListener("input", () => tell(values[input.value]));
   input.addEventListener("change", () => changed(name, values[input.value]));
   // By its id: a label means the first of its parts that can have one, which would be the output.
   const label = element("label", { class: "dial", for: `dial-${name}` }, element("span", {}, title), output, input);
@@ -48,7 +48,7 @@ function oneDial(name, { title, values, write, about }, changed) {
     show(value) {
       const place = values.reduce((best, each, row) => (Math.abs(each - value) < Math.abs(values[best] - value) ? row : best), 0);
       input.value = place;
-      tell(place);
+      tell(Math.min(value, values.at(-1))); // an address may ask for one between two places, or for more images than there are
     },
   };
 }
