@@ -3,7 +3,7 @@
 import { element } from "../parts/element.js";
 import { curves } from "../parts/curves.js";
 import { table } from "../parts/table.js";
-import { percent, whole } from "../parts/words.js";
+import { count, percent, whole } from "../parts/words.js";
 
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
 const AXIS = { title: "Epochs", at: (value) => `After ${whole(value)} epochs`, whole: true };
@@ -35,7 +35,7 @@ class Compare {
 
   #table() {
     return table({
-      caption: `${this.runs.length} stored runs, the latest first`,
+      caption: `${count(this.runs.length, "stored run")}, the latest first`,
       headings: ["curves", "network", "data", "test (95 % interval)", "validation", "parameters", "best epoch", "seconds", "when", "report"],
       rows: this.runs.map((run) => [
         { content: this.boxes.get(run.id), sort: 0 },
