@@ -25,12 +25,12 @@ function character(picture, [height, width], clean) {
   const { ink, others } = mainCharacter(amount, grey.height, grey.width);
   const stages = [stage("cut out", isLight ? "light ink on dark paper, cropped" : "the ink, cropped", ink)];
   const strokes = normaliseStrokes(ink);
-  if (strokes !== ink) stages.push(stage("strokes", "redrawn as wide as a pen's in the training images", strokes));
+  if (strokes !== ink) stages.push(stage("strokes", "with a pen as wide as in the training images", strokes));
   const { boxed, framed } = frame(strokes);
   stages.push(stage("box", "its longer side is 20 pixels", boxed));
   stages.push(stage("centred", "its centre of mass in the middle of 28 × 28", framed));
   const input = resize(framed, height, width);
-  stages.push(stage("input", `what the network receives: ${height} × ${width} numbers`, input));
+  stages.push(stage("input", `${height} × ${width} numbers`, input));
   return { image: input.values, shape: [height, width, 1], stages, others };
 }
 
@@ -50,7 +50,7 @@ function whole(picture, { size: [height, width], channels, invert }) {
     });
   }
   const shown = channels === 3 ? { name: "input", values: image, shape: [height, width, 3] } : stage("input", "", { values: grey, height, width });
-  const explanation = `what the network receives: the whole picture, resized to ${height} × ${width}`;
+  const explanation = `the whole picture, resized to ${height} × ${width}`;
   return { image, shape: [height, width, channels], stages: [{ ...shown, explanation }], others: 0 };
 }
 

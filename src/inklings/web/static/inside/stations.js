@@ -31,7 +31,7 @@ export function stationsOf(network) {
     if (SILENT.has(kind)) return;
     const [title, words] = (WORDS[kind] ?? (() => [layer.name, ""]))(layer, layer.shape);
     const source = found.at(-1).place;
-    if (isLast) found.push({ title: "The answer", words: `${layer.shape[0]} sums, one a class, turned into shares of a whole.`, layer, kind, place, source, isAnswer: true });
+    if (isLast) found.push({ title: "The answer", words: `${layer.shape[0]} sums, one for each class, turned into shares of a whole.`, layer, kind, place, source, isAnswer: true });
     else found.push({ title, words, layer, kind, place, source, isAnswer: false });
   });
   return found;

@@ -13,3 +13,6 @@ export function aOrAn(name) {
   const isVowel = name.length === 1 ? /[8aefhilmnorsx]/i.test(name) : /^[aeiou]/i.test(name);
   return `${isVowel ? "an" : "a"} ${name}`;
 }
+
+/** What begins a sentence: "Your first network". */
+export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);

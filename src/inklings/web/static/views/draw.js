@@ -5,7 +5,7 @@ import { Pad } from "../drawing/pad.js";
 import { bars, greatest, percent } from "../parts/bars.js";
 import { button, element } from "../parts/element.js";
 import { image } from "../parts/image.js";
-import { aOrAn, thingToDraw } from "../parts/naming.js";
+import { aOrAn, capital, thingToDraw } from "../parts/naming.js";
 import { abilities } from "../source/abilities.js";
 
 const QUIET = 500; // milliseconds without a move, after which a screen reader and the server are told
@@ -31,6 +31,7 @@ class Draw {
     this.keeping = this.can.keep ? this.keeper() : null;
     this.heading = element("h1");
     this.lead = element("p", { class: "lead" });
+    this.freedom = element("span");
     this.element = element("div", { class: "room draw" },
       element("header", { class: "stack" }, this.heading, this.lead),
       element("section", { class: "draw-pad stack", "aria-label": "Pad" }, this.pad.element, this.pad.controls, this.words),
@@ -38,7 +39,7 @@ class Draw {
       element("section", { class: "draw-stages stack", "data-control": "stages" },
         element("div", { class: "row apart" }, element("h2", {}, "On its way to the network"),
           context.address && element("a", { class: "button", href: context.address.link("inside") }, "See what happens inside →")), this.strip,
-        element("p", { class: "caption" }, "A network never sees your drawing itself. It sees the last picture here: a small table of numbers, made in the same way as those it learnt from. That is why it does not matter where on the pad you draw, or how large.")));
+        element("p", { class: "caption" }, "A network never sees your drawing itself. It sees the last picture here: a small table of numbers, made in the same way as those it learnt from.", this.freedom)));
     this.stopListening = context.onModels?.(() => this.showModels());
     this.showModels();
   }
@@ -51,6 +52,9 @@ class Draw {
     const thing = thingToDraw(this.classNames), several = this.models.length > 1;
     this.heading.textContent = `Draw ${thing}`;
     this.lead.textContent = `${several ? `${this.models.length} networks read` : "A network reads"} it while you draw.`;
+    // Only a drawing that is cut out and centred may be anywhere on the pad.
+    const areFramed = this.models.every(({ preparation }) => preparation.kind === "character");
+    this.freedom.textContent = areFramed ? " That is why it does not matter where on the pad you draw, or how large." : " It sees the whole pad, so draw as large as in the images it learnt from, and in the same place.";
     this.cards = this.models.map((network) => new Card(network, several));
     this.answers.replaceChildren(...this.cards.map((card) => card.element));
     this.answers.classList.toggle("several", several);
@@ -85,7 +89,7 @@ class Draw {
     }
     const [first] = this.reading.values();
     this.showStages(first.stages);
-    this.say(first.others ? `There ${first.others === 1 ? "is something else" : `are ${first.others} other things`} in the picture. The networks read what has the most ink.` : "");
+    this.say(first.others ? `There ${first.others === 1 ? "is something else" : `are ${first.others} other things`} in the picture. Only what has the most ink is read.` : "");
     this.keeping?.enable(true);
     this.timer = setTimeout(() => this.afterwards(), QUIET);
     return undefined;
@@ -159,7 +163,7 @@ class Draw {
         // Once shown it stays, so that nothing jumps under the hand.
         if (isThere) box.hidden = false;
         for (const each of row.children) each.disabled = !isThere;
-        if (isThere) told.textContent = "Say it, and the drawing is kept with its name in a folder on this computer.";
+        if (isThere) told.textContent = "Choose, and the drawing is kept under that name in a folder on this computer.";
       },
     };
   }
@@ -181,7 +185,7 @@ class Card {
     this.sure = element("span", { class: "sure label" });
     this.novel = element("span", { class: "chip strange", hidden: true }, "not like what it learnt");
     this.bars = bars(network.classNames, { label: `How sure ${network.title} is of each class` });
-    const accuracy = network.learning ? "still learning: it gets better while you draw" : network.accuracy ? `right about ${percent(network.accuracy)} of images it had never seen` : "";
+    const accuracy = network.learning ? "still learning: it gets better while you draw" : network.accuracy ? `Of images it had never seen, it reads ${percent(network.accuracy)} correctly` : "";
     this.element = element("article", { class: "card network" },
       element("header", {}, this.answer, element("div", {}, element("h2", {}, isOneOfSeveral ? network.title : `What ${network.title} says`), element("p", { class: "label" }, accuracy), this.sure, this.novel)),
       this.bars.element);
@@ -199,7 +203,7 @@ class Card {
     }
     if (this.sure.textContent !== text) this.sure.textContent = text;
     this.novel.hidden = true;
-    this.sentence = `${this.network.title} says ${name}, ${text}.`;
+    this.sentence = `${capital(this.network.title)} says ${name}, ${text}.`;
   }
 
   showNovelty(found) {
@@ -210,7 +214,7 @@ class Card {
   rest() {
     this.bars.update(null);
     this.answer.textContent = "?";
-    this.sure.textContent = "draws no conclusion yet";
+    this.sure.textContent = "waits for a drawing";
     this.sentence = "";
     this.novel.hidden = true;
   }

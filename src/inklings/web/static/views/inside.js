@@ -8,6 +8,7 @@ import { Mattered } from "../inside/mattered.js";
 import { asMaps } from "../inside/mosaic.js";
 import { greatest, percent } from "../parts/bars.js";
 import { element } from "../parts/element.js";
+import { aOrAn, capital } from "../parts/naming.js";
 import { abilities } from "../source/abilities.js";
 
 export async function mount(root, context) {
@@ -145,8 +146,8 @@ class Inside {
     this.activations = network.activations(this.image);
     const answers = network.classify(this.image), best = greatest(answers), name = network.classNames[best];
     this.flow.show(this.activations, answers);
-    const truth = this.label === null ? "" : best === this.label ? " It is right." : ` It is a ${network.classNames[this.label]}.`;
-    this.lead.textContent = `${network.title} says ${name}, ${percent(answers[best])} sure.${truth}`;
+    const truth = this.label === null ? "" : best === this.label ? " It is right." : ` It is ${aOrAn(network.classNames[this.label])}.`;
+    this.lead.textContent = `${capital(network.title)} says ${name}, ${percent(answers[best])} sure.${truth}`;
     this.mattered.show(network, this.image, best);
   }
 

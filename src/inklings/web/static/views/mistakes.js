@@ -2,6 +2,7 @@
 
 import { element } from "../parts/element.js";
 import { fillConfusion } from "../parts/confusion.js";
+import { capital } from "../parts/naming.js";
 import { pictureList } from "../parts/picture_list.js";
 import { count, percent, whole } from "../parts/words.js";
 
@@ -30,7 +31,7 @@ class Mistakes {
       element("header", { class: "stack" }, element("h1", {}, "Where it is mistaken"), this.lead,
         element("div", { class: "row", "data-control": "model" }, element("label", { for: "model" }, "Network"), this.choice)),
       element("section", { class: "matrix stack" }, element("div", { class: "wide" }, this.table),
-        element("p", { class: "caption" }, "Rows: what it is. Columns: what the network says. On the diagonal it is right; the more mistakes, the darker. Choose a number to see its images.")),
+        element("p", { class: "caption" }, "Rows: what it is. Columns: what the network says. On the diagonal it is right; the more mistakes, the stronger the colour. Choose a number to see its images.")),
       element("section", { class: "often stack" }, element("h2", { class: "setting-title" }, "Taken for one another most often"), this.worst),
       this.cell);
   }
@@ -51,8 +52,8 @@ class Mistakes {
     const { accuracy, interval, confusion } = this.found, { classNames } = this.data;
     const total = confusion.flat().reduce((sum, number) => sum + number, 0);
     const right = confusion.reduce((sum, line, label) => sum + line[label], 0);
-    const range = interval ? ` With other images it would be between ${percent(interval[0])} and ${percent(interval[1])} (95 % interval).` : "";
-    this.lead.textContent = `${this.model.title} is mistaken about ${count(total - right, "image")} of ${whole(total)} that it has never seen, and right about ${percent(accuracy)} of them.${range}`;
+    const range = interval ? ` On very many such images it would most likely be between ${percent(interval[0])} and ${percent(interval[1])} (95\u00a0% interval).` : "";
+    this.lead.textContent = `${capital(this.model.title)} has never seen these ${count(total, "image")}. It reads ${percent(accuracy)} of them correctly and is mistaken about ${whole(total - right)}.${range}`;
     this.matrix = fillConfusion(this.table, {
       classNames, counts: confusion, caption: "What it is, and what the network says",
       chosen: (label, answer) => this.#choose(label, answer),
@@ -61,7 +62,7 @@ class Mistakes {
       .filter(({ number, label, answer }) => number && label !== answer).sort((one, other) => other.number - one.number);
     this.worst.replaceChildren(...pairs.slice(0, 6).map(({ number, label, answer }) => element("li", {},
       element("a", { href: this.#link(label, answer) }, `${classNames[label]} taken for ${classNames[answer]}`), `, ${count(number, "time")}`)));
-    if (!pairs.length) this.worst.replaceChildren(element("li", {}, "Nothing: it is right about all of them."));
+    if (!pairs.length) this.worst.replaceChildren(element("li", {}, "None: it reads all of them correctly."));
     // What is worst stands there at once, so that nobody faces an empty page.
     this.first = pairs[0] ?? { label: 0, answer: 0 };
   }
@@ -93,7 +94,7 @@ class Mistakes {
     if (asked !== this.asked) return; // another cell was chosen meanwhile
     this.cell.replaceChildren(
       element("h2", {}, `${words}: ${count(number, "image")}`),
-      element("p", { class: "caption" }, `${shown.length < number ? `${shown.length} are shown, ` : ""}${label === answer ? "the least sure first" : "the surest first"}, with the probability it gave its answer. Choose one to look inside.`),
+      element("p", { class: "caption" }, `${shown.length < number ? `${shown.length} are shown. ` : ""}${label === answer ? "The least sure first" : "The surest first"}, with the probability it gave its answer. Choose one to look inside.`),
       pictureList(entries));
   }
 
