@@ -55,7 +55,8 @@ async def send_novelty(request: Request) -> Response:
     model = await compute_aside(shown.with_novelty, lab.split)
     if model.novelty is None:  # of too few images, nothing is ever marked
         return JSONResponse({"score": None, "threshold": None, "novel": False})
-    score, threshold = float((await compute_aside(model.score_novelty, image, prepared=True))[0]), float(model.novelty.threshold)
+    score = float((await compute_aside(model.score_novelty, image, prepared=True))[0])
+    threshold = float(model.novelty.threshold)
     return JSONResponse({"score": score, "threshold": threshold, "novel": score > threshold})
 
 
