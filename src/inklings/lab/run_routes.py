@@ -81,11 +81,12 @@ def _run_of(lab: Laboratory, id: str) -> Run:
 
 def _report(lab: Laboratory, run: Run) -> bytes:
     """Write the report, or return the one that was written last."""
-    key = (run.id, run.facts.get("weights_sha256"))
-    if lab.last_report is None or lab.last_report[0] != key:
+    key, last = (run.id, run.facts.get("weights_sha256")), lab.last_report
+    if last is None or last[0] != key:
         from inklings.report.page import write_report
 
         with tempfile.TemporaryDirectory(prefix="inklings-lab-") as folder:
             page = write_report(comparison_of([run]), Path(folder) / "report")
-            lab.last_report = (key, page.read_bytes())
-    return lab.last_report[1]
+            # By its own name: another thread may keep another run's meanwhile.
+            lab.last_report = last = (key, page.read_bytes())
+    return last[1]
