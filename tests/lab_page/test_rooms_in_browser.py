@@ -190,3 +190,19 @@ def test_axe_finds_nothing_in_any_view(browser, digits_lab, scheme):
         said = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
         assert said == [], view
     context.close()
+
+
+def test_a_room_that_is_ready_after_someone_has_gone_on_is_not_shown(visit):
+    held, page = [], visit.page
+    page.route("**/api/models/*/mistakes", lambda route: held.append(route))
+    page.goto(f"{visit.base}/mistakes")
+    expect(page.locator("main")).to_contain_text("One moment")
+    page.get_by_role("navigation").get_by_role("link", name="Guide").click()
+    expect(page.get_by_role("heading", name="Six questions")).to_be_visible()
+    page.wait_for_timeout(200)
+    with page.expect_response("**/mistakes"):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+    expect(page.locator("main h1")).to_have_count(1)
+    page.get_by_role("navigation").get_by_role("link", name="Compare").click()
+    expect(page.locator('main[data-view="compare"] h1')).to_have_count(1)
