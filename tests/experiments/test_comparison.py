@@ -81,7 +81,7 @@ def test_an_interruption_ends_the_comparison_and_keeps_what_there_is(split):
 
     comparison = compare(["softmax", "naive"], split, quick=True, watch=lambda plan: [Stop()])
     assert [result.title for result in comparison.results] == ["softmax"]
-    assert "softmax: stopped after" in comparison.problems[0]
+    assert "softmax: stopped by Stop after" in comparison.problems[0]
 
 
 def test_a_network_that_diverges_is_told_of_and_the_others_go_on(split, tmp_path):

@@ -55,7 +55,7 @@ def test_each_image_is_asked_about_its_own_class():
     model = linear_model(WEIGHTS)
     found = class_gradients(model, IMAGES, [0, 1, 0, 1, 1])
     np.testing.assert_allclose(found, [WEIGHTS[..., target] for target in (0, 1, 0, 1, 1)], rtol=1e-6)
-    answers = model.predict(IMAGES, prepared=True)
+    answers = model.predict(IMAGES, prepared=True, as_index=True)
     np.testing.assert_allclose(class_gradients(model, IMAGES), [WEIGHTS[..., each] for each in answers], rtol=1e-6)
 
 

@@ -164,6 +164,7 @@ def test_the_end_of_the_lab_keeps_what_was_learnt_and_does_not_wait_for_pages(ow
         ({}, "there is no network"),
         ([], "expected an object"),
         ({"network": {"preset": "sofmax"}}, "did you mean 'softmax'?"),
+        ({"network": {"preset": "mlp", "data": {}}}, "the network mlp has no setting 'data'"),
         ({"network": {"layers": [{"layer": "Dense", "units": 3}]}}, "Flatten"),
         ({"network": {"layers": [{"layer": "Flatten"}, {"layer": "Dense", "units": 10**9}]}}, "parameters"),
         ({"network": {"preset": "softmax"}, "recipe": {"learning_rat": 1}}, "learning_rate"),

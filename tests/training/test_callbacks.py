@@ -47,6 +47,12 @@ def test_a_function_that_returns_true_stops_training_and_is_named(network, recip
     assert fitted.message.startswith("stopped by after_the_second after 22 of 44 steps")
 
 
+def test_a_comparison_of_weights_stops_training_too(network, recipe, split):
+    fitted = fit(network, recipe, split, callbacks=[lambda record, parameters: np.int64(record.epoch) >= 2])
+    assert fitted.stop_reason is StopReason.INTERRUPTED
+    assert fitted.history[-1].epoch == 2
+
+
 def test_figures_that_a_function_returns_stop_nothing(network, recipe, split):
     fitted = fit(network, recipe, split, callbacks=[lambda record: 1 + record.epoch])
     assert fitted.stop_reason is StopReason.FINISHED

@@ -21,7 +21,7 @@ def data() -> None:
 
 @data.command(
     example="inklings data show digits\ninklings data show mine.csv --labels class --size 28\n"
-    "inklings data show pictures/ --out examples.png",
+    "inklings data show digits --out examples.png",
 )
 @click.argument("name", shell_complete=complete_data)
 @file_option("--out", "FILE.png", "Draw ten examples of each class into a picture.")

@@ -82,11 +82,20 @@ def keep_drawing(image: Images, class_name: str) -> Path:
     try:
         for each in (folder, path.parent):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_apart(folder, class_name)
         write_atomically(path, content.getvalue())
         path.chmod(0o600)
     except OSError as problem:
         raise RunError(f"cannot be written ({problem.strerror or problem})", "make room there", path=path) from None
     return path
+
+
+def _check_apart(folder: Path, class_name: str) -> None:
+    """Refuse a class whose folder is another one's: a disk that takes "a" for "A" would mix their drawings."""
+    names = [path.name for path in folder.iterdir()]
+    if class_name not in names:
+        other = next((name for name in names if name.casefold() == class_name.casefold()), class_name)
+        raise DataError(f"this disk takes '{class_name}' for '{other}', whose drawings lie there already")
 
 
 def load_drawings(size: tuple[int, int] | None = None, classes: Sequence[str] | None = None) -> Dataset:

@@ -96,6 +96,7 @@ class KeptCheckpoints(CheckpointFile):
 
     def forget(self) -> None:
         """Let go of all of them."""
+        self.last = None
         self._by_epoch.clear()
 
 

@@ -57,6 +57,11 @@ class Laboratory:
         Where trainings are kept.
     opened : mapping
         How the images were opened, as :func:`inklings.data.open.open_dataset` takes it, for runs to keep.
+
+    Attributes
+    ----------
+    trainings : Trainings
+        What is trained here.
     """
 
     def __init__(self, split: Split, store: RunStore, opened: dict[str, Any]) -> None:
@@ -66,11 +71,8 @@ class Laboratory:
         self.last_report: tuple[object, bytes] | None = None
         self._first: tuple[Training, Shown] | None = None
         self._trained: deque[Shown] = deque()
-
-    @cached_property
-    def trainings(self) -> Trainings:
-        """What is trained here."""
-        return Trainings(self.dataset, Place(self.store, self.opened, self.watched), self._show_trained)
+        # At once: of two requests at a time, each would make its own.
+        self.trainings = Trainings(self.dataset, Place(store, opened, self.watched), self._show_trained)
 
     @property
     def dataset(self) -> Dataset:
@@ -125,10 +127,13 @@ class Laboratory:
         start = initial_parameters(plan.network, plan.recipe.seed)
         facts = {"network": plan.title, "accuracy": None, "interval": None, "trained_on": self.dataset.source}
         shown = self.models.add(wanted.title, lambda: self._as_model(plan.network, start), facts, learning=True)
-        training = self.trainings.start(
-            wanted, lambda parameters: shown.replace_model(self._as_model(plan.network, parameters))
-        )
-        self._first = (training, shown)
+
+        def show(parameters: Parameters) -> None:
+            # Trained again, it is shown as it was until it is over: its accuracy is said beside it.
+            if shown.learning:
+                shown.replace_model(self._as_model(plan.network, parameters))
+
+        self._first = (self.trainings.start(wanted, show), shown)
 
     def _as_model(self, network: Network, parameters: Parameters) -> Model:
         return Model(network, parameters, self.dataset.class_names, {}, self.preparation.to_plain())
@@ -141,12 +146,15 @@ class Laboratory:
     def _show_trained(self, training: Training) -> None:
         """Show a network whose training is over beside the others."""
         run = training.run
+        shown = self._first[1] if self._first is not None and self._first[0] is training else None
         if run is None or "test" not in run.results:
+            if shown is not None:
+                shown.learning = False
             return
-        if self._first is not None and self._first[0] is training:
-            shown = self._first[1]
-            shown.facts, shown.learning = facts_of_run(run), False
+        if shown is not None:
+            # Last, that it has learnt: a page asks for its weights once more then, and never again.
             shown.replace_model(model_of_run(run, self.split))
+            shown.facts, shown.learning = facts_of_run(run), False
             return
         self._trained.append(
             self.models.add(training.wanted.title, partial(model_of_run, run, self.split), facts_of_run(run))
@@ -161,5 +169,4 @@ class Laboratory:
     def close(self) -> None:
         """End everything that is under way; trainings are stored as far as they are."""
         self.end_streams()
-        if "trainings" in self.__dict__:
-            self.trainings.close()
+        self.trainings.close()

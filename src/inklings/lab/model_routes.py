@@ -50,8 +50,8 @@ async def send_mistakes(request: Request) -> Response:
 async def send_novelty(request: Request) -> Response:
     """Return how unlike what a model learnt an image is."""
     lab, shown = lab_of(request), shown_of(request)
-    content = await read_body(request, _image_bytes(shown.model))
-    image = _as_image(content, shown.model)
+    known = await run_aside(lambda: shown.model)  # it may have to be read first
+    image = _as_image(await read_body(request, _image_bytes(known)), known)
     model = await compute_aside(shown.with_novelty, lab.split)
     if model.novelty is None:  # of too few images, nothing is ever marked
         return JSONResponse({"score": None, "threshold": None, "novel": False})

@@ -15,6 +15,7 @@ from inklings.evaluation.metrics import confusion_matrix
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.statistics import wilson_interval
 from inklings.evaluation.temperature import calibrate
+from inklings.experiments.reload import reopen_split
 from inklings.experiments.runs import RUNNING, Run
 from inklings.models import Model
 from inklings.models.preparation import Preparation
@@ -60,25 +61,27 @@ class Shown:
         with self._lock:
             return self._loaded
 
-    def replace_model(self, model: Model) -> None:
-        """Show another state of it, as while it learns."""
+    def replace_model(self, model: Model, *, instead_of: Model | None = None) -> None:
+        """Show another state of it, as while it learns; with ``instead_of`` only if that is what is shown now."""
         with self._lock:
-            self.__dict__["_loaded"] = model
+            if instead_of is None or self.__dict__.get("_loaded") is instead_of:
+                self.__dict__["_loaded"] = model
 
     def for_browser(self) -> BrowserModel:
         """Return it as the page's engine takes it; header and weights are asked for one after the other."""
-        model = self.model
-        if self._browser is None or self._browser[0] is not model:
-            self._browser = model, browser_model(model, title=self.title)
-        return self._browser[1]
+        model, made = self.model, self._browser
+        if made is None or made[0] is not model:
+            self._browser = made = model, browser_model(model, title=self.title)
+        return made[1]
 
     def with_novelty(self, split: Split) -> Model:
         """Return the model with a measure of novelty, which is made of these images if it has none yet."""
         with self._computing:
             model = self.model
             if model.novelty is None and _suits(model, split.dataset):
-                model = replace(model, novelty=choose_novelty(model, split.train, split.validation))
-                self.replace_model(model)
+                before, model = model, replace(model, novelty=choose_novelty(model, split.train, split.validation))
+                # That took a while, in which the network may have learnt more.
+                self.replace_model(model, instead_of=before)
             return model
 
     def mistakes(self, test: Dataset) -> dict[str, Any]:
@@ -153,13 +156,21 @@ def facts_of_run(run: Run) -> dict[str, Any]:
 
 
 def model_of_run(run: Run, split: Split) -> Model:
-    """Return a run's network as a model; with calibrated probabilities if it was trained on this very split."""
+    """Return a run's network as a model; with calibrated probabilities if the split that it was trained on is there.
+
+    Raises
+    ------
+    InklingsError
+        The run is damaged, or is of images that are neither like these nor there any more.
+    """
     names = tuple(run.facts["data"].get("class_names", split.dataset.class_names))
     training = {name: run.facts[name] for name in ("name", "variant", "recipe", "engine", "data", "split")}
     training |= {"accuracy": run.results.get("test"), "interval": run.results.get("interval")}
-    model = Model(run.network, run.parameters, names, training, Preparation.of(split.dataset).to_plain())
-    same = run.facts["split"]["fingerprint"] == split.fingerprint
-    return calibrate(model, split.validation) if same else model
+    # Of images of another size or of other things, pictures are to be made into such as it learnt from.
+    own = split if _fits(run, split) else reopen_split(run)
+    model = Model(run.network, run.parameters, names, training, Preparation.of(own.dataset).to_plain())
+    same = run.facts["split"]["fingerprint"] == own.fingerprint
+    return calibrate(model, own.validation) if same else model
 
 
 def latest_runs(runs: Sequence[Run], split: Split) -> list[Run]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from starlette.requests import Request
@@ -24,6 +25,8 @@ REPORT_POLICY = (
 )
 """A report is one file with its own scripts. In its sandbox it is no part of the lab: it has no cookie and may ask
 for nothing."""
+
+_WRITING = Lock()
 
 
 async def list_runs(request: Request) -> Response:
@@ -82,10 +85,13 @@ def _run_of(lab: Laboratory, id: str) -> Run:
 def _report(lab: Laboratory, run: Run) -> bytes:
     """Write the report, or return the one that was written last."""
     key = (run.id, run.facts.get("weights_sha256"))
-    if lab.last_report is None or lab.last_report[0] != key:
+    # One at a time: Matplotlib draws for one thread alone, and whoever asks twice waits for the first.
+    with _WRITING:
+        if lab.last_report is not None and lab.last_report[0] == key:
+            return lab.last_report[1]
         from inklings.report.page import write_report
 
         with tempfile.TemporaryDirectory(prefix="inklings-lab-") as folder:
-            page = write_report(comparison_of([run]), Path(folder) / "report")
-            lab.last_report = (key, page.read_bytes())
-    return lab.last_report[1]
+            content = write_report(comparison_of([run]), Path(folder) / "report").read_bytes()
+        lab.last_report = (key, content)
+        return content

@@ -99,6 +99,11 @@ class Training(Callback):
         self._until_epoch: int | None = None
         self._halted = False
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether it has a run that is not finished yet."""
+        return self._writer is not None
+
     def halt(self) -> None:
         """Let it pause after the step at hand; returns at once."""
         self._halted = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from threading import Condition, Thread
 from typing import Any
@@ -171,18 +172,20 @@ class Trainings:
                 training, goal = self._waiting.popleft()
                 self._current, self._next = training, None
                 training.make_ready()
-            self._work_on(training, goal)
+            self._guard(training, partial(training.work, goal))
             with self._changed:
                 self._current = None
-                if self._next is not None:
+                # Asked to end while it was just ending, it has: it would be stored twice.
+                if self._next is not None and not (self._next.ends and training.progress.state.is_over):
                     self._waiting.appendleft((training, self._next))
                     training.progress.become(State.QUEUED)
             if training.progress.state.is_over:
-                self._on_end(training)
+                self._guard(training, partial(self._on_end, training))
 
-    def _work_on(self, training: Training, goal: Goal) -> None:
+    def _guard(self, training: Training, work: Callable[[], None]) -> None:
+        """Do something for a training, which fails where it does: the thread goes on with the others."""
         try:
-            training.work(goal)
+            work()
         except InklingsError as problem:
             training.progress.become(State.FAILED, str(problem))
         except Exception as problem:
@@ -201,8 +204,9 @@ class Trainings:
         if self._thread is not None:
             self._thread.join(SECONDS_TO_CLOSE)
         for training in self.list():
-            if training.progress.state is State.PAUSED and training.run is not None:
-                self._work_on(training, Goal(ends=True))
+            # Also one that was paused and waited for its next turn.
+            if training.progress.state in (State.PAUSED, State.QUEUED) and training.is_begun:
+                self._guard(training, partial(training.work, Goal(ends=True)))
 
     def describe(self, training: Training) -> dict[str, Any]:
         """Return everything about a training, as plain values."""

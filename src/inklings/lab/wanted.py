@@ -99,6 +99,8 @@ def _read_plan(wanted: Mapping[str, Any], data: Dataset, known: DataFacts) -> Pl
         if name not in PRESETS:
             raise NetworkError(f"unknown network '{name:.40}'", did_you_mean(name, PRESETS))
         settings = {str(key): value for key, value in described.items() if key != "preset"}
+        if taken := settings.keys() & {"name", "input_shape", "classes", "data"}:  # of preset() itself
+            raise NetworkError(f"the network {name} has no setting '{min(taken)}'", "the images decide it")
         return preset(name, data.image_shape, data.class_count, data=known, **settings)
     if not isinstance(described, Mapping) or not isinstance(described.get("layers"), list):
         raise NetworkError("there is no network, expected one with 'layers' or a 'preset'")

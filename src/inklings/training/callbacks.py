@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+import numpy as np
+
 from inklings.errors import RecipeError
 from inklings.networks import Network, Parameters
 from inklings.training.history import EpochRecord
@@ -62,7 +64,9 @@ class FunctionCallback(Callback):
     def on_parameters(self, record: EpochRecord, parameters: Parameters) -> None:
         """Call the function."""
         # True alone: what a function returns by the way, such as a figure, is no wish to stop.
-        self._stops = self._function(*(record, parameters)[: self._takes]) is True or self._stops
+        # NumPy's True, of comparing weights, is another object than Python's.
+        said = self._function(*(record, parameters)[: self._takes])
+        self._stops = self._stops or (isinstance(said, bool | np.bool_) and bool(said))
 
     def should_stop(self) -> bool:
         """Return whether it has returned True."""

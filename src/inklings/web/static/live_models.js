@@ -9,6 +9,8 @@ export class LiveModels {
     this.engine = null;
     this.listeners = new Set();
     this.started = null;
+    this.looking = false;
+    this.timer = 0;
   }
 
   /** Call a listener whenever the models have changed; returns a function that ends it. */
@@ -17,8 +19,9 @@ export class LiveModels {
     return () => this.listeners.delete(listener);
   }
 
-  /** Load engine and models, once. */
+  /** Load engine and models, once; afterwards, look for networks that were trained meanwhile, without waiting for them. */
   start() {
+    if (this.models.length) this.#again();
     this.started ??= this.#load().catch((problem) => {
       this.started = null; // so that "try again" tries again
       throw problem;
@@ -31,6 +34,7 @@ export class LiveModels {
     const [engine, found] = await Promise.all([loadEngine(await fetch("/static/engine/inklings.wasm")), this.#listed()]);
     this.engine = engine;
     await this.#fetch(found);
+    if (!this.models.length) throw new Error("None of the lab's networks can be read. Train one in Learn.");
   }
 
   // At the first use a small network is being trained: there is nothing to draw for until it has its first weights.
@@ -44,12 +48,20 @@ export class LiveModels {
   }
 
   async #fetch(found) {
-    const loaded = await Promise.all(found.map((each) => this.#network(each)));
-    const before = this.models.splice(0, this.models.length, ...loaded.filter(Boolean));
-    for (const listener of this.listeners) listener(this.models);
+    const settled = await Promise.allSettled(found.map((each) => this.#network(each)));
+    const loaded = settled.map(({ value }) => value).filter(Boolean), failed = settled.find(({ status }) => status === "rejected");
+    if (failed) {
+      for (const network of loaded) if (!this.models.includes(network)) network.free();
+      throw failed.reason;
+    }
+    const isSame = loaded.length === this.models.length && loaded.every((network, place) => network === this.models[place]);
+    const before = this.models.splice(0, this.models.length, ...loaded);
+    if (!isSame) for (const listener of this.listeners) listener(this.models);
     for (const network of before) if (!this.models.includes(network)) network.free();
-    if (found.some((each) => each.learning) || !this.models.length) setTimeout(() => this.#again(), WAIT);
+    if (found.some((each) => each.learning) || !this.models.length) this.#later(WAIT);
   }
+
+  #later(wait) { this.timer = setTimeout(() => this.#again(), wait); }
 
   async #network(entry) {
     const before = this.models.find((network) => network.id === entry.id);
@@ -60,16 +72,22 @@ export class LiveModels {
         id: entry.id, title: entry.title, accuracy: entry.accuracy, interval: entry.interval, learning: entry.learning,
       });
     } catch (problem) {
-      if (problem.status === 404 || problem.status === 409) return before ?? null; // no weights yet
+      // One that has gone, or cannot be read, such as a damaged run: the others can be drawn for.
+      if ([404, 409, 422].includes(problem.status)) return before ?? null;
       throw problem;
     }
   }
 
   async #again() {
+    if (this.looking) return;
+    this.looking = true;
+    clearTimeout(this.timer);
     try {
       await this.#fetch(await this.source.models());
     } catch {
-      setTimeout(() => this.#again(), 5 * WAIT);
+      if (!this.models.length || this.models.some(({ learning }) => learning)) this.#later(5 * WAIT);
+    } finally {
+      this.looking = false;
     }
   }
 }

@@ -28,17 +28,20 @@ export function startShell({ main, rooms, views, context, ready = async () => {}
     document.title = `${view.title} - Inklings`;
     main.dataset.view = name;
     const waiting = element("p", { class: "room caption", role: "status" }, "One moment ...");
-    main.replaceChildren(waiting);
+    // A place of its own for each: a view that is ready after someone has gone on stands in none that is seen.
+    const place = element("div", { class: "place" }, waiting);
+    main.replaceChildren(place);
     try {
       const [module] = await Promise.all([view.load(), view.needsModels ? ready() : null]);
       if (number !== opened) return undefined; // someone has gone on
-      shown = { name, ...(await module.mount(main, context)) };
+      const mounted = { name, ...(await module.mount(place, context)) };
+      if (number !== opened) return mounted.unmount?.();
+      shown = mounted;
       waiting.remove();
     } catch (problem) {
       console.warn(problem);
-      return complain(main, problem.message || String(problem), () => show());
+      return number === opened ? complain(main, problem.message || String(problem), () => show()) : undefined;
     }
-    if (number !== opened) return leave();
     hide(main, address);
     if (!first) arrive(main);
     dispatchEvent(new CustomEvent("shown", { detail: shown }));

@@ -117,6 +117,7 @@ export class Network {
    * @returns {{name: string, kind: string, shape: number[], values: Float32Array}[]}
    */
   activations(image) {
+    if (image.length !== size(this.inputShape)) throw new Error(`${image.length} numbers are no image of ${this.inputShape.join(" x ")}`);
     const [placed] = this.placed, found = [{ name: "input", kind: "Input", shape: this.inputShape, values: Float32Array.from(image) }];
     const outputs = this.#outputs(placed, image, 1, { fuse: false });
     const { layers, address } = placed.workspace(1, false);

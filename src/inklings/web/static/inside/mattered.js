@@ -42,10 +42,11 @@ export class Mattered {
       const map = await occlusion(network, pixels, label, isWanted);
       if (map && isWanted()) this.covered.show(pixels, network.inputShape, map);
       this.element.dataset.done = String(Boolean(map));
-      if (!this.salient) return;
+      if (!this.salient || !isWanted()) return;
       const gradients = await this.explain(network, pixels, "saliency", label).catch(() => null);
-      if (gradients && isWanted()) this.salient.show(pixels, network.inputShape, gradients.map(Math.abs));
-      if (!gradients) this.salient.element.hidden = true;
+      if (!isWanted()) return;
+      this.salient.element.hidden = !gradients;
+      if (gradients) this.salient.show(pixels, network.inputShape, gradients.map(Math.abs));
     }, PATIENCE);
   }
 

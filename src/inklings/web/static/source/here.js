@@ -31,7 +31,12 @@ export function hereSource(data, { module, worker }) {
       mislabel(chosen.labels, noise, data.classNames.length, recipe.seed ?? 0);
       const wanted = { network: completed(network, data), recipe };
       const training = new Trained(id, title, worker());
-      await training.ask("begin", { module, wanted, data: { train: chosen, validation, watched: slice(test, 0, 200) } });
+      try {
+        await training.ask("begin", { module, wanted, data: { train: chosen, validation, watched: slice(test, 0, 200) } });
+      } catch (problem) {
+        training.end();
+        throw problem;
+      }
       trainings.set(id, training);
       forget(trainings);
       return { id, position: 0 };

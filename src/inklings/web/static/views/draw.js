@@ -77,6 +77,7 @@ class Draw {
 
   read() {
     clearTimeout(this.timer);
+    this.asked = null; // an answer about an earlier drawing says nothing of this one
     this.reading.clear();
     const read = this.pad.read();
     if (!read) return this.rest();

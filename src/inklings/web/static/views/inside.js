@@ -11,6 +11,8 @@ import { element } from "../parts/element.js";
 import { aOrAn, capital } from "../parts/naming.js";
 import { abilities } from "../source/abilities.js";
 
+const OF_ANOTHER_SIZE = "This network takes images of another size. Draw one.";
+
 export async function mount(root, context) {
   const view = new Inside(context);
   root.append(view.element);
@@ -78,8 +80,14 @@ class Inside {
     this.flow = new Flow(this.network, (station, place) => this.point(station, place));
     this.flowBox.replaceChildren(this.flow.element);
     this.putLens();
+    if (this.image && !this.drawn && !this.#fits(this.image)) {
+      this.image = null;
+      this.rest(OF_ANOTHER_SIZE);
+    }
     if (this.image) this.refresh();
   }
+
+  #fits(pixels) { return pixels.length === this.network.inputShape.reduce((product, side) => product * side, 1); }
 
   draw() {
     const read = this.chooser.pad.read();
@@ -98,7 +106,7 @@ class Inside {
   }
 
   choose({ place, pixels, label }, { isNew = true } = {}) {
-    if (pixels.length !== this.network.inputShape.reduce((product, side) => product * side, 1)) return this.rest("This network takes images of another size. Draw one.");
+    if (!this.#fits(pixels)) return this.rest(OF_ANOTHER_SIZE);
     Object.assign(this, { image: pixels, label, drawn: null });
     this.chooser.mark(place);
     if (isNew) this.address?.set({ image: place, part: "test" });
@@ -134,6 +142,7 @@ class Inside {
     this.isImageNew ||= isImageNew;
     this.pending ||= requestAnimationFrame(() => {
       this.pending = 0;
+      if (!this.image) return;
       if (this.isImageNew) this.compute();
       this.isImageNew = false;
       this.look();

@@ -41,11 +41,23 @@ class Mistakes {
     const model = this.models.find(({ id }) => id === wanted) ?? this.models[0];
     this.choice.value = model.id;
     if (model.id !== this.model?.id) {
-      this.found = await this.source.mistakes(model.id);
-      this.model = model;
+      const found = await this.source.mistakes(model.id).catch((problem) => {
+        if (problem.status !== 422) throw problem;
+        return problem.message;
+      });
+      if (this.choice.value !== model.id) return; // another network was chosen meanwhile
+      if (typeof found === "string") return this.#rest(found);
+      Object.assign(this, { found, model });
       this.#showMatrix();
     }
     await this.#showCell();
+  }
+
+  // It cannot be tried with these images; another network can be chosen.
+  #rest(words) {
+    this.model = null;
+    this.lead.textContent = words;
+    for (const part of [this.table, this.worst, this.cell]) part.replaceChildren();
   }
 
   #showMatrix() {

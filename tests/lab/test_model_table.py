@@ -1,0 +1,37 @@
+"""The models that are shown: what they are prepared for, and which of two states is the newer one."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inklings.data.open import open_dataset
+from inklings.experiments.runs import RunStore
+from inklings.lab.model_table import ModelTable, model_of_run
+from inklings.models import Model
+
+
+@pytest.fixture(scope="module")
+def run(trained_once):
+    """A stored run of the bundled digits."""
+    return RunStore(trained_once[0] / "inklings-runs").runs()[0]
+
+
+def test_what_a_network_has_learnt_meanwhile_is_not_taken_back(trained_once):
+    first = Model.load(trained_once[0] / "digits.inkling")
+    shown = ModelTable().add("digits", lambda: first, {}, learning=True)
+    assert shown.model is first
+    later = replace(first, parameters={name: 2 * values for name, values in first.parameters.items()})
+    shown.replace_model(later)
+    shown.replace_model(replace(first), instead_of=first)
+    assert shown.model is later
+    sent = shown.for_browser()
+    for place in sent.header["weights"]:
+        expected = later.parameters[place["name"]].ravel()
+        assert np.array_equal(np.frombuffer(sent.weights, "<f4", expected.size, place["offset"]), expected)
+
+
+def test_pictures_for_a_run_of_other_images_are_made_as_those_it_learnt_from(run, small_data):
+    model = model_of_run(run, open_dataset(str(small_data)).split())
+    assert tuple(model.preprocessing["size"]) == run.network.input_shape[:2] != (8, 8)
+    assert list(model.class_names) == run.facts["data"]["class_names"]
