@@ -3,6 +3,7 @@
 #     make digits QUICK=1  the same in seconds, with less training
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
+#     make test-lowest     the tests, with the lowest versions that pyproject.toml allows (constraints-lowest.txt)
 #     make lint            style and types
 #     make wheels          wheels for Linux, macOS and Windows, into dist/ (docs/install.md)
 #     make wheels-check    the same, and what of them this machine can try
@@ -20,7 +21,7 @@ DIST ?= dist
 MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
     $(wildcard src/inklings/engines/native/*.[ch])
 
-.PHONY: digits test test-slow lint wheels wheels-check wasm bench mnist clean
+.PHONY: digits test test-slow test-lowest lint wheels wheels-check wasm bench mnist clean
 
 digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
@@ -35,6 +36,10 @@ test-slow: export XLA_FLAGS :=
 test-slow: $(VENV)/.installed-test
 	@$(RUN) pytest -q tests -m slow --durations=5
 	@$(RUN) pytest -q tests/engines tests/training -m "not slow" -k jax
+
+test-lowest: $(VENV)-lowest/.installed
+	@$(VENV)-lowest/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	    tests -m "not slow" --durations=5
 
 lint: $(VENV)/.installed-test
 	@$(RUN) ruff check .
@@ -70,9 +75,13 @@ mnist: $(VENV)/.installed
 	    env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(VENV)/bin/python benchmarks/mnist.py "$(MNIST)" \
 	    $(if $(ONLY),--only $(ONLY))
 
+$(VENV)-lowest/.installed: $(MADE_OF) constraints-lowest.txt
+	@CONSTRAINTS=constraints-lowest.txt tools/install.sh $(VENV)-lowest "[test]" "$(PYTHON)"
+	@touch $@
+
 $(VENV)-bench/.installed: $(MADE_OF) benchmarks/requirements.txt
 	@tools/install.sh $(VENV)-bench "" "$(PYTHON)" benchmarks/requirements.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest .pytest_cache .mypy_cache .ruff_cache

@@ -29,7 +29,7 @@ fi
 echo "installing packages into $venv"
 log=$venv/install.log
 # What is installed besides may need other versions than ours.
-[ -n "$more" ] || export PIP_CONSTRAINT=constraints.txt
+[ -n "$more" ] || export PIP_CONSTRAINT="${CONSTRAINTS:-constraints.txt}"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
     ".$extras" ${more:+-r "$more"} >"$log" 2>&1 \
     || { native=$(sed -n 's/^ *\(.*\); INKLINGS_REQUIRE_NATIVE asks for.*/\1/p' "$log" | head -n 1)
