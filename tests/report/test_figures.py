@@ -77,3 +77,8 @@ def test_a_training_that_was_stopped_before_its_first_epoch_is_drawn(tmp_path):
     save_figure(draw_over_fitting_panel("plain", begun), tmp_path, "alone")
     (panel,) = draw_over_fitting_panel("plain", begun).axes
     assert panel.get_ylim()[1] >= begun["plain"][0].validation_loss
+
+
+def test_dollars_in_a_name_are_no_formula(tmp_path):
+    _, svg = save_figure(draw_over_fitting({"$_$ or $x$": history(0.01)}), tmp_path, "dollars")
+    assert "$_$ or $x$" in svg.read_text()

@@ -44,6 +44,7 @@ STYLE: dict[Any, Any] = {
     "grid.alpha": 0.25,
     "svg.hashsalt": "inklings",  # so that the same figure gives the same file
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a class called "$_$" is no formula
 }
 
 
@@ -136,9 +137,12 @@ def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = 
         for.
     """
     import matplotlib as mpl
+    from matplotlib.text import Text
 
     folder.mkdir(parents=True, exist_ok=True)
     png, svg = (folder / f"{name}.{kind}" for kind in FORMATS)
+    for text in figure.findobj(Text):  # those that were made outside this style
+        text.set_parse_math(False)
     with mpl.rc_context(STYLE):
         _write_png(figure, png, palette=not photographs)
         # Laid out already; doing it again takes as long as drawing, and for "none" it would still be drawn twice.
