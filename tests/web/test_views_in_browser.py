@@ -308,7 +308,8 @@ def test_an_image_of_the_data_is_looked_into_and_stands_in_the_address(open_view
 )
 def test_it_is_accessible_and_no_wider_than_the_window(open_view, name, width, scheme):
     # The page forbids evaluating text, which is how the checker comes into it.
-    page = open_view(name, color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
+    how = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
+    page = open_view(name, viewport={"width": width, "height": 800}, **how)
     if name == "draw":
         draw(page, SEVEN)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
