@@ -12,13 +12,12 @@ from inklings.data.open import open_dataset
 from inklings.engines import Engine, get_engine
 from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent
-from inklings.experiments.results import RANDOM_WEIGHTS, Result, frame_of, html_of, measure
+from inklings.experiments.results import RANDOM_WEIGHTS, Result, ShownByResults, measure
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.networks import initial_parameters
-from inklings.notebook import as_paragraph
 from inklings.opponents import Opponent
 from inklings.training.history import History
 from inklings.training.interruption import Interruption
@@ -28,7 +27,7 @@ Announce = Callable[[Opponent], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(ShownByResults):
     """Networks, and opponents that are none, that were trained on one split.
 
     Attributes
@@ -64,25 +63,6 @@ class Comparison:
     def __repr__(self) -> str:
         titles = ", ".join(contender.title for contender in self.contenders)
         return f"<Comparison of {titles} on {self.split.dataset.source}>"
-
-    def _repr_html_(self) -> str:
-        """Show it in a notebook: a row for each contender."""
-        return as_paragraph(repr(self).strip("<>")) + html_of(self.results)
-
-    def to_frame(self) -> Any:  # noqa: ANN401 - of pandas or of polars
-        """Return a row for each result: accuracies as fractions, ``lowest`` and ``highest`` of the 95 % interval.
-
-        Returns
-        -------
-        DataFrame
-            Of pandas, or of polars where there is no pandas.
-
-        Raises
-        ------
-        MissingDependencyError
-            There is neither.
-        """
-        return frame_of(self.results)
 
     @property
     def contenders(self) -> tuple[Contender, ...]:

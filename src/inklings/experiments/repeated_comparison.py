@@ -21,15 +21,14 @@ from inklings.evaluation.statistics import Interval
 from inklings.evaluation.until_sure import Answer, Verdict, decide_pairs
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
-from inklings.experiments.results import Result, frame_of, html_of
+from inklings.experiments.results import Result, ShownByResults
 from inklings.experiments.sources import SOURCES, describe_elsewhere
 from inklings.experiments.trained import Contender
-from inklings.notebook import as_paragraph
 from inklings.training.history import History
 
 
 @dataclass(frozen=True, eq=False)
-class RepeatedComparison:
+class RepeatedComparison(ShownByResults):
     """Networks that were trained on the same splits again and again.
 
     Attributes
@@ -58,25 +57,6 @@ class RepeatedComparison:
 
     def __repr__(self) -> str:
         return f"<RepeatedComparison: {len(self.repeats)} times {self.repeats[0]!r}>"
-
-    def _repr_html_(self) -> str:
-        """Show it in a notebook: a row for each contender."""
-        return as_paragraph(repr(self).strip("<>")) + html_of(self.results)
-
-    def to_frame(self) -> Any:  # noqa: ANN401 - of pandas or of polars
-        """Return a row for each result: accuracies as fractions, ``lowest`` and ``highest`` of the 95 % interval.
-
-        Returns
-        -------
-        DataFrame
-            Of pandas, or of polars where there is no pandas.
-
-        Raises
-        ------
-        MissingDependencyError
-            There is neither.
-        """
-        return frame_of(self.results)
 
     @property
     def titles(self) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from inklings.data.dataset import Split
 from inklings.engines import Engine
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
-from inklings.notebook import as_table, to_frame
+from inklings.notebook import as_paragraph, as_table, to_frame
 from inklings.training.fit_result import FitResult
 from inklings.training.plans import Plan, title_of
 
@@ -77,10 +77,47 @@ class Result:
         return {name: self.to_dict()[name] for name in ("train", "validation", "test", "interval")}
 
 
-def html_of(results: Sequence[Result]) -> str:
-    """Return results as a table for a notebook."""
-    head = ("", "parameters", "training", "validation", "test", "95 % interval", "seconds")
-    return as_table(head, [_cells(each) for each in results])
+class HasResults(Protocol):
+    """A comparison, of one split or of several."""
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """A row for each contender."""
+
+
+class ShownByResults:
+    """Shows its results in a notebook, and gives them as a data frame."""
+
+    def _repr_html_(self: HasResults) -> str:
+        """Show it in a notebook: a row for each contender."""
+        head = ("", "parameters", "training", "validation", "test", "95 % interval", "seconds")
+        return as_paragraph(repr(self).strip("<>")) + as_table(head, [_cells(each) for each in self.results])
+
+    def to_frame(self: HasResults) -> Any:  # noqa: ANN401 - of pandas or of polars
+        """Return a row for each result: accuracies as fractions, ``lowest`` and ``highest`` of the 95 % interval.
+
+        Returns
+        -------
+        DataFrame
+            Of pandas, or of polars where there is no pandas.
+
+        Raises
+        ------
+        MissingDependencyError
+            There is neither.
+        """
+        results = self.results
+        return to_frame(
+            {
+                "title": [each.title for each in results],
+                **{name: [getattr(each, name) for each in results] for name in _COLUMNS},
+                "lowest": [each.interval[0] for each in results],
+                "highest": [each.interval[1] for each in results],
+            }
+        )
+
+
+_COLUMNS = ("network", "variant", "is_network", "parameters", "train", "validation", "test", "best_epoch", "seconds")
 
 
 def _cells(result: Result) -> tuple[str, ...]:
@@ -90,27 +127,6 @@ def _cells(result: Result) -> tuple[str, ...]:
     figures = (f"{each:.1%}" for each in (result.train, result.validation, result.test))
     low, high = result.interval
     return result.title, parameters, *figures, f"{low:.1%} to {high:.1%}", f"{result.seconds:.1f}"
-
-
-def frame_of(results: Sequence[Result]) -> Any:  # noqa: ANN401 - of pandas or of polars
-    """Return a row for each result, as a data frame of pandas, or of polars where there is no pandas.
-
-    Raises
-    ------
-    MissingDependencyError
-        There is neither.
-    """
-    return to_frame(
-        {
-            "title": [each.title for each in results],
-            **{name: [getattr(each, name) for each in results] for name in _COLUMNS},
-            "lowest": [each.interval[0] for each in results],
-            "highest": [each.interval[1] for each in results],
-        }
-    )
-
-
-_COLUMNS = ("network", "variant", "is_network", "parameters", "train", "validation", "test", "best_epoch", "seconds")
 
 
 def measure(
