@@ -37,7 +37,6 @@ from inklings.cli.repeat_options import (
 )
 from inklings.cli.tables import print_line, print_table
 from inklings.data.dataset import Dataset
-from inklings.experiments.comparison import compare_once
 from inklings.experiments.contender_plans import plan_all
 from inklings.experiments.results import HEADINGS, SPARE, table_rows
 from inklings.experiments.trained_opponent import choose_opponents
@@ -164,9 +163,9 @@ def _print_results(compared: experiments.Comparison | experiments.RepeatedCompar
 def _compare(
     networks: tuple[str, ...], data: Dataset, repeated: dict[str, Any] | None, settings: dict[str, Any]
 ) -> experiments.Comparison | experiments.RepeatedComparison:
-    if repeated is None:
-        return compare_once(networks or None, data, **settings)
-    return experiments.compare_repeatedly(networks or None, data, **repeated, **settings)
+    compared: experiments.Comparison | experiments.RepeatedComparison
+    compared = experiments.compare(networks or None, data, **(repeated or {}), **settings)
+    return compared
 
 
 def _print_how_to_continue(out: str, command: str) -> None:
