@@ -7,7 +7,7 @@ def test_a_dry_run_tells_the_cost_and_keeps_nothing(answer, tmp_path):
     told = dict(line.split(maxsplit=1) for line in out.splitlines())
     assert told["network"] == "mlp (dropout), 328,810 parameters"
     assert told["steps"] == "27,500 in 500 epochs, at most"
-    assert told["memory"].endswith(" MB")
+    assert told["memory"].endswith((" MB", " GB"))  # of the whole process, which other tests may have made large
     assert not (tmp_path / "inklings-runs").exists()
 
 

@@ -1,7 +1,7 @@
 """A training is forecast by timing the training itself for a moment."""
 
 from dataclasses import replace
-from math import log
+from math import inf, log
 from time import perf_counter
 
 import pytest
@@ -71,11 +71,14 @@ def test_only_jax_compiles_and_time_passes_evenly(engine):
 
 
 def test_what_is_too_large_to_be_timed_is_extrapolated_from_less():
-    recipe, (usual, large) = Recipe("sgd", steps=100), (20, 200)
-    seconds = [
-        forecast(preset("cnn2", (side, side, 1), 10).network, recipe, (500, 100)).seconds for side in (usual, large)
-    ]
-    assert 30 < seconds[1] / seconds[0] < 300  # a hundred times the pixels
+    recipe, usual, large, found = Recipe("sgd", steps=100), 20, 200, [inf, inf]
+    for _ in range(5):  # other programs only ever add to it
+        for index, side in enumerate((usual, large)):
+            seconds = forecast(preset("cnn2", (side, side, 1), 10).network, recipe, (500, 100)).seconds
+            found[index] = min(found[index], seconds)
+        if 30 < found[1] / found[0] < 300:
+            return
+    raise AssertionError(f"a hundred times the pixels: {found[0]:.3g} and {found[1]:.3g} s")
 
 
 def test_what_timing_took_of_memory_is_given_back():
