@@ -136,6 +136,13 @@ def compare_engines(
     -------
     Agreement
         Relative to the first.
+
+    Examples
+    --------
+    >>> from inklings import Dense, Flatten, Network, get_engine
+    >>> network = Network((4, 4, 1), (Flatten(), Dense(5, "tanh"), Dense(3, "softmax")))
+    >>> compare_engines(network, second=get_engine("numpy", dtype="float32")).worst < 1e-4
+    True
     """
     first = first or get_engine("numpy", dtype="float64")
     second = second or get_engine("native", dtype="float64")

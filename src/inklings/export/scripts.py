@@ -31,6 +31,7 @@ SCRIPTS = {
     "keras": Framework(keras_lines.SCRIPT, keras_lines.lines, keras_lines.weights),
     "torch": Framework(torch_lines.SCRIPT, torch_lines.lines, torch_lines.weights),
 }
+"""What a script can be written for, by the name that :func:`write_script` takes."""
 
 
 def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
@@ -47,6 +48,21 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     Returns
     -------
     script, weights : Path
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from inklings.export import write_script
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write_script(model, "torch", Path(folder) / "in_torch.py")]
+    ['in_torch.py', 'in_torch.npz']
     """
     framework, script = SCRIPTS[to], Path(path)
     values = {

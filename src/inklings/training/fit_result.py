@@ -13,7 +13,14 @@ from inklings.training.recipe import Recipe
 
 
 class StopReason(StrEnum):
-    """Why training ended."""
+    """Why training ended.
+
+    Examples
+    --------
+    >>> from inklings.training import StopReason
+    >>> [str(reason) for reason in StopReason]
+    ['finished', 'stopped early', 'converged', 'interrupted', 'diverged']
+    """
 
     FINISHED = "finished"
     """All epochs, steps or iterations are done."""
@@ -50,6 +57,14 @@ class FitResult:
     error : TrainingDivergedError, optional
         What ``message`` says of a training that diverged, with the settings to try in ``suggested``. Returned, not
         raised: what was learnt before stands beside it.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe, split)
+    >>> str(fitted.stop_reason), fitted.parameters["dense_1/weights"].shape
+    ('finished', (400, 10))
     """
 
     network: Network
