@@ -26,11 +26,11 @@ def reopen_split(run: Run) -> Split:
     --------
     >>> import tempfile
     >>> import inklings
+    >>> from inklings.experiments import reopen_split
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = inklings.RunStore(folder.name)
     >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
     >>> (run,) = store.runs()
-    >>> from inklings.experiments import reopen_split
     >>> reopen_split(run).fingerprint == comparison.split.fingerprint
     True
     >>> folder.cleanup()
@@ -67,11 +67,11 @@ def check_comparable(runs: Sequence[Run]) -> None:
     --------
     >>> import tempfile
     >>> import inklings
+    >>> from inklings.experiments import check_comparable
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = inklings.RunStore(folder.name)
     >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
     >>> (run,) = store.runs()
-    >>> from inklings.experiments import check_comparable
     >>> check_comparable([run, run])
     >>> folder.cleanup()
     """
@@ -104,11 +104,11 @@ def comparison_of(runs: Sequence[Run]) -> Comparison:
     --------
     >>> import tempfile
     >>> import inklings
+    >>> from inklings.experiments import comparison_of
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = inklings.RunStore(folder.name)
     >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
     >>> (run,) = store.runs()
-    >>> from inklings.experiments import comparison_of
     >>> comparison_of([run]).results[0].title
     'softmax'
     >>> folder.cleanup()

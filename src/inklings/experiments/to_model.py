@@ -105,11 +105,11 @@ def opponent_to_model(
 
     Examples
     --------
-    >>> import inklings
     >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.experiments import opponent_to_model
     >>> split = inklings.open_dataset("digits").split()
     >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
-    >>> from inklings.experiments import opponent_to_model
     >>> (trained,) = inklings.compare([opponent], split).opponents
     >>> opponent_to_model(trained, with_novelty=False).predict(split.test).shape
     (1250,)

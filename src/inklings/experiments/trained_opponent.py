@@ -56,8 +56,8 @@ class TrainedOpponent(Contender):
 
     Examples
     --------
-    >>> import inklings
     >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
     >>> split = inklings.open_dataset("digits").split()
     >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
     >>> (trained,) = inklings.compare([opponent], split).opponents

@@ -135,12 +135,12 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     Examples
     --------
     >>> import inklings
+    >>> from inklings.export import to_onnx
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.export import to_onnx
     >>> to_onnx(model).graph.output[0].name
     'probabilities'
     """

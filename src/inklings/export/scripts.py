@@ -51,15 +51,15 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
 
     Examples
     --------
+    >>> import tempfile
+    >>> from pathlib import Path
     >>> import inklings
+    >>> from inklings.export import write_script
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from inklings.export import write_script
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in write_script(model, "torch", Path(folder) / "in_torch.py")]
     ['in_torch.py', 'in_torch.npz']

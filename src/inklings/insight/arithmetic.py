@@ -38,12 +38,12 @@ class OutputSum:
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import output_sum
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import output_sum
     >>> found = output_sum(model, images[0], "conv2d_1", unit=0, row=10, column=10)
     >>> found.products.shape, found.activation
     ((5, 5, 1), 'linear')
@@ -88,12 +88,12 @@ class PoolingChoice:
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import pooling_choice
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import pooling_choice
     >>> found = pooling_choice(model, images[0], "maxpool2d_1", row=5, column=5, channel=0)
     >>> found.window.shape, found.output == float(found.window.max())
     ((2, 2), True)
@@ -137,12 +137,12 @@ def output_sum(
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import output_sum
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import output_sum
     >>> one = output_sum(model, images[0], "conv2d_1", unit=3, row=10, column=10)
     >>> bool(abs(one.products.sum() + one.bias - one.output) < 1e-5)
     True
@@ -185,12 +185,12 @@ def pooling_choice(
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import pooling_choice
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import pooling_choice
     >>> kept = pooling_choice(model, images[0], "maxpool2d_1", row=5, column=5, channel=0)
     >>> kept.row in (10, 11), kept.column in (10, 11)
     (True, True)

@@ -37,12 +37,12 @@ class Excitation:
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import most_exciting
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import most_exciting
     >>> found = most_exciting(model, images, "conv2d_1", unit=0, count=4)
     >>> found.rows.shape, found.values.shape, len(found.boxes)
     ((4,), (4,), 4)
@@ -83,12 +83,12 @@ def most_exciting(
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import most_exciting
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import most_exciting
     >>> most_exciting(model, images, "conv2d_1", unit=3, count=5).rows.shape
     (5,)
     """
@@ -105,12 +105,12 @@ def excite_each(
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import excite_each
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import excite_each
     >>> len(excite_each(model, images, "conv2d_1", units=[0, 1, 2], count=4))
     3
     """
@@ -152,12 +152,12 @@ def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import silent_units
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import silent_units
     >>> silent_units(model, images, "conv2d_1").tolist()
     []
     """

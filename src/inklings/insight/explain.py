@@ -53,12 +53,12 @@ def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: in
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import explain
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import explain
     >>> explain(model, images[0], "occlusion").shape
     (20, 20)
     """

@@ -40,12 +40,12 @@ class IntegratedGradients:
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import integrated_gradients
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import integrated_gradients
     >>> found = integrated_gradients(model, images[:1])
     >>> bool(abs(found.attributions.sum() - found.difference[0]) < 0.01)
     True
@@ -89,12 +89,12 @@ def class_gradients(model: Model, images: ArrayLike, targets: ArrayLike | None =
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import class_gradients
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import class_gradients
     >>> class_gradients(model, images, targets=3).shape
     (50, 20, 20, 1)
     """
@@ -121,12 +121,12 @@ def saliency(model: Model, images: ArrayLike, targets: ArrayLike | None = None) 
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import saliency
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import saliency
     >>> saliency(model, images[:2]).shape
     (2, 20, 20)
     """
@@ -153,12 +153,12 @@ def input_times_gradient(
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import input_times_gradient
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import input_times_gradient
     >>> input_times_gradient(model, images[:2]).shape
     (2, 20, 20, 1)
     """
@@ -201,12 +201,12 @@ def integrated_gradients(
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import integrated_gradients
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import integrated_gradients
     >>> integrated_gradients(model, images[:2]).attributions.shape
     (2, 20, 20, 1)
     """

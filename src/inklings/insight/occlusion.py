@@ -62,12 +62,12 @@ def occlusion(
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import occlusion
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import occlusion
     >>> occlusion(model, images[:2], size=5, stride=5).shape
     (2, 20, 20)
     """

@@ -28,12 +28,12 @@ class Projection:
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import project_classes
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import project_classes
     >>> found = project_classes(model, images)
     >>> found.points.shape, found.layer
     ((50, 2), 'maxpool2d_1')
@@ -66,12 +66,12 @@ def project_classes(model: Model, images: ArrayLike) -> Projection:
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import project_classes
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import project_classes
     >>> project_classes(model, images).explained.shape
     (2,)
     """

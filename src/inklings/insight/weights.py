@@ -33,12 +33,12 @@ class WeightImages:
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import weight_images
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import weight_images
     >>> found = weight_images(model)
     >>> found.layer, found.images.shape
     ('conv2d_1', (8, 5, 5, 1))
@@ -82,12 +82,12 @@ def weight_images(model: Model, layer: str | None = None, *, member: int = 1) ->
     Examples
     --------
     >>> import inklings
+    >>> from inklings.insight import weight_images
     >>> from inklings.networks import initial_parameters
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.insight import weight_images
     >>> weight_images(model, "conv2d_1").images.shape
     (8, 5, 5, 1)
     """

@@ -103,16 +103,16 @@ class ReadPage:
     Examples
     --------
     >>> import io
-    >>> import inklings
     >>> import numpy as np
     >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_page
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
     >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
     >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
     >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
     >>> Image.fromarray(paper).save(picture, "PNG")
     >>> page = picture.getvalue()  # or a path
-    >>> from inklings.models import read_page
     >>> [answer.class_name in model.class_names for answer in read_page(model, page).answers]
     [True, True]
     """
@@ -178,16 +178,16 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     Examples
     --------
     >>> import io
-    >>> import inklings
     >>> import numpy as np
     >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_picture
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
     >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
     >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
     >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
     >>> Image.fromarray(paper).save(picture, "PNG")
     >>> page = picture.getvalue()  # or a path
-    >>> from inklings.models import read_picture
     >>> answer, normalised = read_picture(model, page)
     >>> normalised.image.shape
     (20, 20, 1)
@@ -216,16 +216,16 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     Examples
     --------
     >>> import io
-    >>> import inklings
     >>> import numpy as np
     >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_page
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
     >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
     >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
     >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
     >>> Image.fromarray(paper).save(picture, "PNG")
     >>> page = picture.getvalue()  # or a path
-    >>> from inklings.models import read_page
     >>> len(read_page(model, page).characters)
     2
     """

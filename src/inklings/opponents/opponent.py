@@ -51,8 +51,8 @@ class Opponent:
 
     Examples
     --------
-    >>> import inklings
     >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
     >>> split = inklings.open_dataset("digits").split()
     >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
     >>> inklings.compare([opponent], split).results[0].is_network
@@ -117,11 +117,11 @@ class FittedOpponent:
 
     Examples
     --------
-    >>> import inklings
     >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.opponents import fit_opponent
     >>> split = inklings.open_dataset("digits").split()
     >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
-    >>> from inklings.opponents import fit_opponent
     >>> fitted = fit_opponent(opponent, split)
     >>> fitted.settings in ({"alpha": 1.0}, {"alpha": 10.0}), len(fitted.tried)
     (True, 2)
@@ -177,11 +177,11 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
 
     Examples
     --------
-    >>> import inklings
     >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.opponents import fit_opponent
     >>> split = inklings.open_dataset("digits").split()
     >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
-    >>> from inklings.opponents import fit_opponent
     >>> fit_opponent(opponent, split).predict_proba(split.test.images[:3]).shape
     (3, 10)
     """

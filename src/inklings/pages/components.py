@@ -191,10 +191,10 @@ def draw_boxes(page: Page, characters: Sequence[Character], texts: Sequence[str]
     Examples
     --------
     >>> import numpy as np
+    >>> from inklings.pages import draw_boxes
     >>> from inklings.pages import find_characters, open_page
     >>> paper = np.full((200, 300), 230, np.uint8)
     >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
-    >>> from inklings.pages import draw_boxes
     >>> page = open_page(paper)
     >>> draw_boxes(page, find_characters(page), ["1", "1"]).size
     (300, 200)

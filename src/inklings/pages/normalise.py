@@ -189,9 +189,9 @@ def normalise_character(
     --------
     >>> import numpy as np
     >>> from inklings.pages import find_characters, open_page
+    >>> from inklings.pages import normalise_character
     >>> paper = np.full((200, 300), 230, np.uint8)
     >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
-    >>> from inklings.pages import normalise_character
     >>> image, stages = normalise_character(find_characters(open_page(paper))[0])
     >>> image.shape
     (20, 20, 1)

@@ -46,11 +46,11 @@ def plot_sum(
     --------
     >>> import inklings
     >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_sum
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.report import plot_sum
     >>> type(plot_sum(model, images[0], "conv2d_1", unit=0, row=10, column=10)).__name__
     'Axes'
     """
@@ -83,11 +83,11 @@ def plot_pooling(
     --------
     >>> import inklings
     >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_pooling
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.report import plot_pooling
     >>> len(plot_pooling(model, images[0], "maxpool2d_1", channel=0).images) > 0
     True
     """

@@ -55,11 +55,11 @@ def plot_weights(
     --------
     >>> import inklings
     >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_weights
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.report import plot_weights
     >>> type(plot_weights(model)).__name__
     'Axes'
     """
@@ -92,11 +92,11 @@ def plot_layer(
     --------
     >>> import inklings
     >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_layer
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.report import plot_layer
     >>> len(plot_layer(model, images[0], "conv2d_1").images) > 0
     True
     """
@@ -140,11 +140,11 @@ def plot_explanation(
     --------
     >>> import inklings
     >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_explanation
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.report import plot_explanation
     >>> len(plot_explanation(model, images[0], "saliency").images) > 0
     True
     """
@@ -188,11 +188,11 @@ def plot_exciting(
     --------
     >>> import inklings
     >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_exciting
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.report import plot_exciting
     >>> len(plot_exciting(model, images, "conv2d_1", units=[0, 1], count=3).images) > 0
     True
     """
@@ -232,11 +232,11 @@ def plot_classes(model: Model, images: ArrayLike, labels: ArrayLike, ax: Axes | 
     --------
     >>> import inklings
     >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_classes
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.report import plot_classes
     >>> type(plot_classes(model, images, digits.labels[::100])).__name__
     'Axes'
     """

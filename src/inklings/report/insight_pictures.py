@@ -70,11 +70,11 @@ class Subject:
     --------
     >>> import inklings
     >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import Subject
     >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
     >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
     >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
     >>> images = digits.images[::100]
-    >>> from inklings.report import Subject
     >>> Subject(images[0], "the first image", label=0).name
     'the first image'
     """
