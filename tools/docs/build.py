@@ -4,13 +4,12 @@ Docs are plain Markdown, to be read where they lie. What a site needs besides is
 the navigation, the reference, the list of decisions, the story's page, and copies of what was measured.
 """
 
-import re
 import shutil
 import sys
 from pathlib import Path
 
 from notebook_page import read_notebook
-from reference import pages, undocumented
+from reference import overview, pages, undocumented
 from sphinx.cmd.build import build_main
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +27,7 @@ NAVIGATION = {
         "learn/interval",
     ),
     "How to": ("guide", "lab", "data", "data-check", "models", "insight", "export", "estimators", "install"),
-    "Look up": ("reference/index", "benchmarks", "measured/results", "decisions/index"),
+    "Look up": ("reference", "benchmarks", "measured/results", "decisions/index"),
 }
 """The pages, as the site shows them. One that is missing here fails the build."""
 
@@ -39,6 +38,8 @@ def write_sources() -> None:
     shutil.copytree(DOCS, SOURCES, ignore=shutil.ignore_patterns("*.ipynb"))
     with (SOURCES / "index.md").open("a") as index:
         index.writelines(_contents(caption, names) for caption, names in NAVIGATION.items())
+    with (SOURCES / "reference.md").open("a") as reference:
+        reference.write(overview())
     for name, text in (*pages(), ("decisions/index.md", _decisions())):
         _write(name, text.encode())
     story, pictures = read_notebook(DOCS / "story.ipynb", "pictures/story")
@@ -46,8 +47,10 @@ def write_sources() -> None:
         _write(name, content)
     for name in MEASURED:
         _write(f"measured/{name}", (ROOT / "benchmarks" / name).read_bytes())
-    for path in SOURCES.glob("*.md"):
-        path.write_text(re.sub(r"\]\(\.\./benchmarks/", "](measured/", path.read_text()))
+    for path in SOURCES.rglob("*.md"):
+        # On the disk these lead to the notebook and out of docs/; the site has pages and copies.
+        text = path.read_text().replace("story.ipynb)", "story.md)").replace("](../benchmarks/", "](measured/")
+        path.write_text(text)
 
 
 def _write(name: str, content: bytes) -> None:

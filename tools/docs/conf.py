@@ -23,7 +23,7 @@ highlight_language = "default"
 html_theme = "furo"
 html_title = "Inklings"
 html_static_path = ["static"]
-html_css_files = ["site.css"]
+html_css_files, html_js_files = ["site.css"], ["disk.js"]
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
 html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True}

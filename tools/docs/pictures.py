@@ -88,7 +88,9 @@ def layer_answer() -> Figure:
     """An image, what the 25 units make of it, and the ten probabilities."""
     model, image = dense_model(), digit("3")
     outputs = layer_outputs(model, image)
-    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(8, 2.6), width_ratios=(1, 1.5, 1.5), layout="constrained")
+    figure, (left, middle, right) = plt.subplots(
+        1, 3, figsize=(8, 2.6), width_ratios=(1, 1.5, 1.5), layout="constrained"
+    )
     left.imshow(image[..., 0], cmap="gray_r")
     left.set_title("400 pixels")
     left.set_axis_off()

@@ -118,7 +118,6 @@ def explanation_of(name: str) -> str:
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield each page's path and its text."""
-    yield "reference/index.rst", _overview()
     for room in ROOMS:
         parts = [_heading(room.module), room.about, *map(_entry, room.names)]
         yield f"reference/{room.name}.rst", "\n\n".join(parts) + "\n"
@@ -132,20 +131,31 @@ def _entry(name: str) -> str:
     return f".. autofunction:: {name}" if inspect.isfunction(value) else f".. autodata:: {home_of(name)}\n   :no-value:"
 
 
-def _overview() -> str:
+def overview() -> str:
+    """Return what follows the reference's first paragraph: the package's own names, and its parts, as Markdown."""
     own = "\n".join(f"* :obj:`inklings.{name} <{home}.{name}>`" for name, home in sorted(homes().items()))
-    parts = "\n".join(f"* :doc:`{room.module} <{room.name}>`: {room.about}" for room in ROOMS)
-    listed = "\n".join(f"   {room.name}" for room in ROOMS)
-    return "\n\n".join(
-        [
-            _heading("Reference"),
-            "Every public name, with an example that the tests run. Most of what one needs is found in ``inklings``:",
-            f".. hlist::\n   :columns: 3\n\n{_indented(own)}",
-            "The parts are found without being imported, as in ``inklings.insight.explain``:",
-            parts,
-            f".. toctree::\n   :hidden:\n\n{listed}",
-        ]
-    ) + "\n"  # fmt: skip
+    parts = "\n".join(f"- [{room.module}](reference/{room.name}.rst): {room.about}" for room in ROOMS)
+    listed = "\n".join(f"reference/{room.name}" for room in ROOMS)
+    return f"""
+Most of what one needs is found in `inklings` itself:
+
+```{{eval-rst}}
+.. hlist::
+   :columns: 3
+
+{_indented(own)}
+```
+
+The parts are found without being imported, as in `inklings.insight.explain`:
+
+{parts}
+
+```{{toctree}}
+:hidden:
+
+{listed}
+```
+"""
 
 
 def _heading(text: str) -> str:
