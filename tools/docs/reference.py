@@ -132,7 +132,7 @@ def _entry(name: str) -> str:
 
 def overview() -> str:
     """Return what follows the reference's first paragraph: the package's own names, and its parts, as Markdown."""
-    own = "\n".join(f"* :obj:`inklings.{name} <{home}.{name}>`" for name, home in sorted(homes().items()))
+    own = "\n".join(f"* :obj:`{name} <{home}.{name}>`" for name, home in sorted(homes().items()))
     parts = "\n".join(f"- [{room.module}](reference/{room.name}.rst): {room.about}" for room in ROOMS)
     listed = "\n".join(f"reference/{room.name}" for room in ROOMS)
     return f"""
