@@ -270,8 +270,8 @@ def total_degrees(own: float | Floats, prior: float, contenders: int) -> Floats:
 
 
 def _most_degrees(own: float | Floats, contenders: int) -> Floats:
-    # Half of the (contenders - 2) * own degrees that all pairs together have beyond the pair's own.
     """Return for how many degrees of freedom the other pairs' variances may count."""
+    # Half of the (contenders - 2) * own degrees that all pairs together have beyond the pair's own.
     return np.asarray((contenders - 2) * own / 2)
 
 

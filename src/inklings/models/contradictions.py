@@ -34,8 +34,8 @@ _CLEAR = 0.2
 
 
 def is_prepared(low: float, high: float) -> bool:
-    # Far wider than any overshoot, so that only another scale is refused.
     """Whether values lie about 0 to 1, as a Dataset's do; a bicubic filter overshoots a little."""
+    # Far wider than any overshoot, so that only another scale is refused.
     return low >= -0.5 and high <= 1.5
 
 

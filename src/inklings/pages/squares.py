@@ -172,8 +172,8 @@ def _profile(band: _Band, stroke: StraightStroke) -> Numbers:
 
 
 def _alone(band: _Band) -> Mask:
-    # At a page's edge, part of the band is missing, and so is its ink.
     """Return in which columns a line is alone: there is about as little ink around it as there ever is."""
+    # At a page's edge, part of the band is missing, and so is its ink.
     whole: Mask = np.asarray(band.inside.all(axis=0))
     if whole.sum() < 8:
         whole = np.ones_like(whole)
