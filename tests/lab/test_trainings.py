@@ -23,10 +23,10 @@ def shared(tmp_path_factory, small_data):
 
 
 @pytest.fixture
-def running(shared, dense):
+def running(shared, slow):
     """A lab, and a training in it that goes on for longer than any test."""
     lab = shared
-    answer = lab.post("/api/trainings", {"network": dense, "recipe": LONG, "title": "long"})
+    answer = lab.post("/api/trainings", {"network": slow, "recipe": LONG, "title": "long"})
     assert answer.status == 201, answer.body
     yield lab, answer.json()["id"]
     if lab.process.poll() is None:
@@ -109,10 +109,10 @@ def test_again_begins_from_the_same_weights_even_if_it_is_paused_at_once(running
     assert [row["train_loss"] for row in found["rows"]] == [row["train_loss"] for row in first[:2]]
 
 
-def test_one_trains_and_the_others_wait_in_a_row_that_is_seen(running, dense):
+def test_one_trains_and_the_others_wait_in_a_row_that_is_seen(running, slow):
     lab, id = running
     lab.wait_for(id, "running")
-    second = lab.post("/api/trainings", {"network": dense, "recipe": LONG}).json()
+    second = lab.post("/api/trainings", {"network": slow, "recipe": LONG}).json()
     third = lab.post("/api/trainings", {"network": {"preset": "softmax"}, "recipe": {"epochs": 1}}).json()
     assert (second["position"], third["position"]) == (1, 2)
     assert [each["state"] for each in lab.get("/api/trainings").json()][:3] == ["queued", "queued", "running"]
@@ -144,9 +144,9 @@ def test_at_most_ten_events_a_second_are_sent(running):
         assert time.monotonic() - begun >= 0.95
 
 
-def test_the_end_of_the_lab_keeps_what_was_learnt_and_does_not_wait_for_pages(own_lab, dense):
+def test_the_end_of_the_lab_keeps_what_was_learnt_and_does_not_wait_for_pages(own_lab, slow):
     lab = own_lab()
-    id = lab.post("/api/trainings", {"network": dense, "recipe": LONG}).json()["id"]
+    id = lab.post("/api/trainings", {"network": slow, "recipe": LONG}).json()["id"]
     run = lab.wait_for(id, "running")["run"]
     with lab.follow(id) as events:
         next(events)
