@@ -53,6 +53,18 @@ def test_a_training_becomes_an_ordinary_run(shared, dense):
     assert comparison.results[0].test == run.results["test"]
 
 
+def test_a_title_keeps_its_letters_and_loses_what_a_terminal_would_obey(shared):
+    wanted = {
+        "network": {"preset": "softmax"},
+        "recipe": {"epochs": 1},
+        "title": "Zeichnungen fu\u0308r  Ägypten \x1b[2J",
+    }
+    id = shared.post("/api/trainings", wanted).json()["id"]
+    found = shared.wait_for(id, "finished")
+    assert found["title"] == "Zeichnungen für Ägypten [2J"
+    assert RunStore(shared.folder / "inklings-runs").load(found["run"]).title == f"softmax ({found['title']})"
+
+
 def test_a_pause_a_step_and_an_epoch_come_to_the_same_weights_as_a_training_without_them(shared, dense):
     lab = shared
     recipe = {"epochs": 60, "batch_size": 5}
