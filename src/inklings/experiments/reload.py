@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from inklings.data.dataset import Split
-from inklings.data.open import open_dataset
-from inklings.errors import DataWarning, RunError
+from inklings.data.open import open_again
+from inklings.errors import RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.runs import RUNNING, Run
 from inklings.experiments.trained import trained_network_of
@@ -29,12 +28,10 @@ def reopen_split(run: Run) -> Split:
         raise RunError(
             f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"
         )
-    with warnings.catch_warnings():
-        # What was decided was said when the run was made.
-        warnings.simplefilter("ignore", DataWarning)
-        # JSON has lists where Python has tuples.
-        options = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
-        data = open_dataset(options.pop("name"), **options)
+    # JSON has lists where Python has tuples.
+    options = {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+    # What was decided was said when the run was made.
+    data = open_again(options.pop("name"), **options)
     split = data.split(**division)
     # Of the split's own data: a split may have labels changed, as in an experiment with label noise.
     for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint)):
