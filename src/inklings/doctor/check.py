@@ -80,5 +80,6 @@ def exit_code(checks: Iterable[Check]) -> int:
 
 def costliest(checks: Iterable[Check]) -> Check | None:
     """Return the check that costs most, if any costs something: what a slow run should name in one line."""
+    # 1 costs nothing.
     costly = [check for check in checks if check.factor > 1]
     return max(costly, key=lambda check: check.factor, default=None)

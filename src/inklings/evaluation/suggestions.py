@@ -39,6 +39,7 @@ def command(facts: Facts, **changes: Value) -> str:
 
 def another_network(facts: Facts, name: str) -> str:
     """Return the command that trains another network on the same data."""
+    # Only the data stay: other options may not be another network's.
     return command_line("train", name, {key: facts.options[key] for key in facts.options if key == "data"})
 
 

@@ -77,6 +77,7 @@ def calibrate(model: Model, validation: Dataset) -> Model:
     Model
         Its ``training["calibration"]`` says how the temperature was chosen, or why none was.
     """
+    # An opponent brings a temperature of its own.
     if not isinstance(model.classifier, Network | Ensemble):
         return model
     if len(validation) < LEAST:

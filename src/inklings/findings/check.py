@@ -176,6 +176,7 @@ def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None 
     )
     ranks, parts = _divide(dataset, seed)
     # Each copy is paired with the first image of its kind.
+    # A pair counts where its images are in different parts.
     crossing = int((ranks[copy_of] != ranks).sum() + (ranks[near.first] != ranks[near.second]).sum())
     return DataCheck(
         dataset,

@@ -75,8 +75,8 @@ def name_ten(known: Sequence[str], decided: Interpretation | None, encoded: Enco
         These, as the network sees them.
     """
     if set(known) != set("0123456789"):
-        # As in training even where the images do not show it: of a few alone, they seldom do.
         return encoded
+    # As in training even where the images do not show it: of a few alone, they seldom do.
     if decided is not None and decided.ten_is_zero:
         return _name_ten_as_in_training(encoded)
     if not are_one_to_ten(encoded.class_names):

@@ -140,6 +140,7 @@ def mean_of(arrays: Sequence[Floats]) -> Floats:
 
 def member_prefix(number: int) -> str:
     """Return what the names of a member's parameters begin with; members are counted from 1."""
+    # With the slash: member_1 is not the beginning of member_10/.
     return f"member_{number}/"
 
 

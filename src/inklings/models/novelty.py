@@ -58,6 +58,7 @@ class Weighing:
 
     def __post_init__(self) -> None:
         count = self.centre.size
+        # A weight for each quantity, and for each pair of them, also with itself.
         expected = ((count,), (count,), (count + count * (count + 1) // 2,))
         found = tuple(each.shape for each in (self.centre, self.scale, self.weights))
         if found != expected:

@@ -105,6 +105,7 @@ class Detector:
     def log_odds(self, vectors: Floats) -> Floats:
         """Return the log-odds that each vector, shape (n, dimensions), is made up, up to a constant; shape (n,)."""
         hidden = np.maximum(vectors @ self.hidden_weights + self.hidden_biases, 0)
+        # (n, units), then (n,).
         odds: Floats = (hidden @ self.weights).astype(np.float64)
         return odds
 
@@ -133,6 +134,7 @@ class Measured:
     @property
     def count(self) -> int:
         """Number of quantities."""
+        # Appearance, the largest logit and the detector are always there.
         return 3 + (self.features is not None) + (self.joint is not None)
 
     def quantities(self, images: Images, outputs: Floats | None, logits: Floats) -> Floats:
@@ -188,9 +190,11 @@ def appearance_vectors(images: Images) -> Floats:
     height, width = images.shape[1:3]
     # Both sides by one factor: characters keep their proportions.
     factor = MOST_SIDE / max(height, width)
+    # Never enlarged: small images have no more to show.
     if factor < 1:
         images = resize(images, (max(1, round(height * factor)), max(1, round(width * factor))))
     edges = histograms_of(np.ascontiguousarray(images, np.float32), CELLS, DIRECTIONS)
+    # (n, THUMBNAIL * THUMBNAIL * channels)
     small = resize(images, (THUMBNAIL, THUMBNAIL)).reshape(len(images), -1)
     return np.concatenate([edges, small], axis=1)
 

@@ -94,4 +94,5 @@ def _read_borders(preparation: Preparation, paths: Sequence[Path]) -> NDArray[np
             borders.append(border_pixels(plain.prepare(plain.open(paths[number])).image[np.newaxis]))
         except InklingsError:
             continue
+    # No picture could be read: there is nothing to contradict.
     return np.concatenate(borders) if borders else np.zeros((0, 0, 1, 1), np.float32)

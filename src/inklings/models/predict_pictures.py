@@ -106,6 +106,7 @@ class ReadPage:
     @property
     def lines(self) -> list[str]:
         """The recognised text, one string per line; ``?`` if not confident, ``¿`` if not like what was learnt."""
+        # By line, in reading order, as the characters come.
         texts: dict[int, str] = {}
         for character, text in zip(self.characters, self._texts, strict=True):
             texts[character.line] = texts.get(character.line, "") + text
@@ -122,6 +123,7 @@ class ReadPage:
 
 def _text(answer: Prediction) -> str:
     """Return what stands for a character in a text."""
+    # Novelty first: how sure a network is of what it never learnt means nothing.
     if answer.is_familiar is False:
         return NOVEL
     return UNSURE if answer.is_confident is False else answer.class_name

@@ -164,6 +164,7 @@ def fit_network(
 
 def _is_unchanged(found: Interpretation, arranged: NDArray[Any]) -> bool:
     """Whether arrays are images as they are, so that no copy of them is needed."""
+    # Lowest, highest and border only describe raw pixels, and change none.
     nothing = replace(found, lowest=0.0, highest=1.0, border=0.0, size=None) == Interpretation()
     return nothing and arranged.dtype == np.float32 and found.size in (None, arranged.shape[1:3])
 

@@ -58,6 +58,7 @@ class Dense(Layer):
         return (self.units,)
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        # (inputs, units), since an image is a row: x @ weights.
         return weights_and_biases((*shape, self.units), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
@@ -115,6 +116,7 @@ class Conv2D(Layer):
         return (*self.window.output_size("Conv2D", shape), self.filters)
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        # (kernel height, kernel width, channels, filters): channels last, as in images.
         return weights_and_biases((*self.window.size, shape[2], self.filters), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
