@@ -73,6 +73,7 @@ def refuses_unknown(error: type[InklingsError]) -> Callable[[type[T]], type[T]]:
 
         @functools.wraps(make)
         def checked(self: T, *given: Any, **named: Any) -> None:  # noqa: ANN401 - whatever the class takes
+            # Python's own TypeError would name the argument, but not what was meant.
             for name in named:
                 if name not in known:
                     raise error(f"{kind.__name__} has no argument '{name}'", _hint(name, known), found=name)
@@ -98,5 +99,6 @@ def as_path(given: object, what: str, error: type[InklingsError]) -> Path:
         Of the kind ``error``: it is no text and no path. ``what`` says what it stands for.
     """
     if isinstance(given, str | os.PathLike):
+        # "~" is the shell's business, and in Python nobody's.
         return Path(os.fspath(given)).expanduser()
     raise error(f"{what} is of type {type(given).__name__}, expected a name or a path", found=given)

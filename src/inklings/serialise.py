@@ -37,6 +37,7 @@ def to_plain(value: Any) -> Any:  # noqa: ANN401 - any setting
         return {
             field.name: to_plain(getattr(value, field.name))
             for field in fields(value)
+            # Defaults are left out, so that a file shows what was chosen.
             if field.init and getattr(value, field.name) != _default(field)
         }
     if isinstance(value, tuple | list):

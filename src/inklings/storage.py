@@ -52,6 +52,7 @@ def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> 
     metadata = {"values": json.dumps(values, sort_keys=True), "sha256": _BLANK}
     content = save(contiguous, metadata=metadata)
     checksum = hashlib.sha256(content).hexdigest()
+    # Zeros and digits are as many characters, so that nothing else in the file moves.
     content = content.replace(_entry(_BLANK), _entry(checksum), 1)
     write_atomically(path, content)
     return hashlib.sha256(content).hexdigest()
@@ -82,6 +83,7 @@ def read_checksummed(
     if metadata is None or not isinstance(metadata.get("sha256"), str) or "values" not in metadata:
         raise error(f"found something else or a damaged file, expected {what}", path=path, expected=what)
     checksum = metadata["sha256"]
+    # Put back to zeros, the file is what its checksum was taken of.
     found = hashlib.sha256(content.replace(_entry(checksum), _entry(_BLANK), 1)).hexdigest()
     if found != checksum:
         raise error(
@@ -105,6 +107,7 @@ def _entry(checksum: str) -> bytes:
 def _metadata(content: bytes) -> dict[str, Any] | None:
     """Return the metadata of a safetensors file: an eight-byte length, then a JSON header of that many bytes."""
     size = int.from_bytes(content[:8], "little")
+    # The size is checked first: a damaged length must not ask for memory.
     if not 2 <= size <= min(len(content) - 8, _MAX_HEADER_BYTES):
         return None
     try:
@@ -153,6 +156,7 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     content = content.encode() if isinstance(content, str) else content
     if kind := _special_kind(path):  # renaming would replace it, /dev/null too
         raise OSError(errno.EEXIST, f"it is {kind}", str(path))
+    # In the same folder: a rename is one step only within one file system.
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

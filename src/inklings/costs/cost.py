@@ -60,6 +60,7 @@ class Cost:
 
     def seconds_until(self, epoch: int) -> float:
         """Forecast when an epoch will be over."""
+        # Linear between: an epoch takes as long as another.
         return self.compiling + (self.seconds - self.compiling) * epoch / max(1, self.epochs)
 
 

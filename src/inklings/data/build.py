@@ -173,6 +173,7 @@ def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, li
     if not missing.any():
         return raw, []
     rows = np.flatnonzero(missing)
+    # Three are enough to find the others by.
     first = ", ".join(str(row) if raw.names is None else str(raw.names[row]) for row in rows[:3].tolist())
     if not options.drop_missing:
         raise DataError(
@@ -199,4 +200,5 @@ def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, li
 
 def _renumber(rows: Indices | None, kept: Indices) -> Indices | None:
     """Return where rows are among those that are kept."""
+    # Rows are counted anew, among those kept.
     return None if rows is None else np.flatnonzero(np.isin(kept, rows))

@@ -191,10 +191,12 @@ class Dataset:
         (2750, 1000, 1250)
         """
         given = (self.given_test, self.given_validation) if keep_given_test else (None, None)
+        # Splits do not look at images: rows follow from labels and seed alone.
         parts = split_rows(
             self.labels, test=test, validation=validation, seed=seed, given_test=given[0], given_validation=given[1]
         )
         if train is not None:
+            # Drawn from the training part that there is anyway, so that parts to measure by stay the same.
             parts = (draw_some(self.labels, parts[0], train, seed), *parts[1:])
         data = self
         if label_noise:
@@ -274,5 +276,6 @@ def _strip(dataset: Dataset) -> str:
     """Return some images of a data set, spread evenly over its classes, for a notebook."""
     if not len(dataset):
         return ""
+    # Sorted by class first, then evenly through: each class shows.
     rows = np.argsort(dataset.labels, kind="stable")[spread_rows(len(dataset), _SHOWN)]
     return as_strip(np.asarray(take_rows(dataset.images, rows)), f"examples of {dataset.source}")

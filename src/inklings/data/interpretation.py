@@ -103,9 +103,11 @@ class Interpretation:
         if self.greyscale:
             images = transform(images, to_greyscale)
         if self.inverted:
+            # 1 - x: paper and ink change places.
             images = transform(images, partial(np.subtract, np.float32(1)))
         if self.transposed:
             images = transform(images, _transpose)
+        # Last, since resizing is all that depends on neighbouring pixels.
         if self.size is not None and self.size != images.shape[1:3]:
             images = transform(images, partial(resize, size=self.size))
         return images
@@ -123,6 +125,7 @@ class Interpretation:
                 "size": None if size is None else (int(size[0]), int(size[1])),
                 "colours": None if colours is None else tuple(map(float, colours)),
             }
+            # An earlier version's values lack some keys: the fields' defaults take their place.
             return cls(**{**values, **pairs})
         except (KeyError, TypeError, ValueError, IndexError) as problem:
             raise DataError(f"how pixels were interpreted is missing or invalid ({problem})") from None

@@ -58,6 +58,7 @@ def join(first: Dataset, others: list[Dataset], name: str) -> Dataset:
         _check(first, other)
     labels = [first.labels, *(_renumber(first, other) for other in others)]
     everything = [first, *others]
+    # Where each data set's rows begin in the whole.
     starts = np.cumsum([0, *(len(each) for each in everything)])
     weighed = any(each.weights is not None for each in everything)
     notes = [f"{len(each):,} images of {each.source}" for each in everything]
@@ -72,6 +73,7 @@ def join(first: Dataset, others: list[Dataset], name: str) -> Dataset:
         given_validation=_reserved(everything, starts, lambda each: each.given_validation),
         weights=np.concatenate([_weights(each) for each in everything]) if weighed else None,
         interpretation=first.interpretation,
+        # Empty, where a data set has no names: rows stay aligned.
         names=[name for each in everything for name in (each.names or [""] * len(each))],
     )
 
@@ -126,4 +128,5 @@ def _reserved(
 
 
 def _weights(data: Dataset) -> NDArray[np.float64]:
+    # 1 is what an image without a weight counts.
     return np.ones(len(data)) if data.weights is None else data.weights

@@ -188,6 +188,7 @@ def _open_joined(names: list[str], name: str, options: ReadOptions) -> Dataset:
     """Open the first as it is, and the others at its size."""
     first = _open(names[0], options)
     height, width, _ = first.image_shape
+    # The others take no options: these are about the first, whose size they get.
     others = [
         load_drawings((height, width), first.class_names)
         if each == MINE
@@ -197,6 +198,7 @@ def _open_joined(names: list[str], name: str, options: ReadOptions) -> Dataset:
     return join(first, others, name)
 
 
+# Its meaning is known: an option that says otherwise would make other data of the same name.
 def _open_named(name: str, options: ReadOptions) -> Dataset:
     if options != ReadOptions(size=options.size):
         raise DataError(f"the data set '{name}' takes no option but size", "leave the others out", found=options)

@@ -92,6 +92,7 @@ def describe(dataset: Dataset) -> Summary:
         width=width,
         channels=channels,
         classes=dict(zip(dataset.class_names, dataset.class_sizes.tolist(), strict=True)),
+        # Over all images: a stack goes through them block by block.
         least=float(dataset.images.min()),
         greatest=float(dataset.images.max()),
         mean=float(dataset.images.mean()),

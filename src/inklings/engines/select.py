@@ -46,6 +46,7 @@ def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
     chosen = engine_name(name)
     if name == "auto" and chosen != "native":
         warnings.warn(describe_fallback(), NativeEngineMissingWarning, stacklevel=2)
+    # Functions that import: who trains in C does not wait for JAX.
     load: Callable[[str], Engine] = {"native": _native, "numpy": _numpy, "jax": _jax}[chosen]
     return load(dtype)
 

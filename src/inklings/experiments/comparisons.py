@@ -120,6 +120,7 @@ def compare(
     ['softmax']
     """
     if repeats is None and not until_sure:
+        # Only what repeats take and one split does not: to ignore it would let people believe that it counted.
         if alone := sorted(set(options).intersection(RepeatOptions.__annotations__) - set(Options.__annotations__)):
             raise RecipeError("has no effect on one split", "give repeats or until_sure=True", setting=alone[0])
         return compare_once(networks, data, **options)

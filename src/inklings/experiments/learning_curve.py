@@ -17,6 +17,7 @@ from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 from inklings.training.recipe import Recipe
 
+# Each twice the one before, since the axis is logarithmic; the last is all there are.
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
 
 

@@ -67,13 +67,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise RunError(f"{path}: holds a {type(facts).__name__}, expected an object with the facts of a run")
     for new, old in RENAMED.items():
         if old in facts:
+            # `setdefault`: should both be there, the newer key counts.
             facts.setdefault(new, facts.pop(old))
+    # Required first, and then of those that may be missing only the types.
     for key, kind in KINDS.items():
         if key not in facts:
             raise RunError(f"{path}: has no '{key}'")
         _check_kind(path, key, facts[key], kind)
     for key in OPTIONAL.keys() & facts.keys():
         _check_kind(path, key, facts[key], OPTIONAL[key])
+    # Without fingerprints nothing could tell whether two runs saw the same images.
     for part in ("data", "split"):
         _check_kind(path, f"{part}.fingerprint", facts[part].get("fingerprint"), str)
     facts["engine"] = engine_name(facts["engine"])  # earlier versions called some by other names

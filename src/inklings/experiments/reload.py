@@ -75,6 +75,6 @@ def comparison_of(runs: Sequence[Run]) -> Comparison:
         if run.stop_reason == RUNNING or "test" not in run.results:
             raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     check_comparable(runs)
-    split = reopen_split(runs[0])
+    split = reopen_split(runs[0])  # of the first: all have been found to share one
     trained_networks = tuple(trained_network_of(run, split) for run in runs)
     return Comparison(split, trained_networks, tuple(trained.result for trained in trained_networks))

@@ -84,7 +84,9 @@ class RunWriter(Callback):
         }
         folder = self.run.folder
         try:
+            # Weights first, facts last: `run.json` says "running" until all else is there.
             stored = store_outcome(folder, facts, fitted)
+            # An interrupted run keeps it, to be resumed.
             if fitted.stop_reason is not StopReason.INTERRUPTED:
                 self.run.checkpoint.unlink(missing_ok=True)
         except OSError as problem:
@@ -161,6 +163,7 @@ def store_elsewhere(
     temporary: str | None = None
     try:
         temporary = tempfile.mkdtemp(prefix="inklings-")
+        # A folder of the run's own name within it, so that it can be moved as it is.
         elsewhere = Path(temporary) / folder.name
         stored = store_outcome(elsewhere, facts, fitted)
     except OSError:

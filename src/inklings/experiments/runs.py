@@ -102,6 +102,7 @@ class Run:
         """Network and recipe with their name."""
         data = self.facts["data"]
         kind = kind_of_images(data.get("class_names", ()), self.network.input_shape[2])
+        # Should the facts lack the number, what is usual.
         known = DataFacts(self.facts["split"].get("train", USUAL_IMAGES), kind)
         return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe, known, self.choices)
 
@@ -113,6 +114,7 @@ class Run:
         if expected is None:
             raise RunError(f"{self.id} has no weights, expected a run whose training has ended", "train it to its end")
         parameters, _ = read_checksummed(path, "the weights of a run", RunError)
+        # Of the whole file, against `run.json`: the checksum within the file only shows that it is undamaged.
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != expected:
             raise RunError(
@@ -206,6 +208,7 @@ class RunStore:
         RunError
             Another process is training the run, or its folder cannot be written.
         """
+        # Before its first checkpoint, a training resumes from nothing, and so from an empty history.
         history = Checkpoint.load(run.checkpoint).history if run.checkpoint.exists() else ()
         writer = RunWriter(run, history)
         with writing(run.folder):
@@ -224,6 +227,7 @@ class RunStore:
     def runs(self) -> list[Run]:
         """Return all readable runs, newest first."""
         runs = [run for run in map(_try_reading, self._folders()) if run is not None]
+        # By id where two began in one second, so that the order is the same each time.
         return sorted(runs, key=lambda run: (run.facts["created"], run.id), reverse=True)
 
     def damaged(self) -> list[tuple[str, str]]:

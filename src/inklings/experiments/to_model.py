@@ -23,6 +23,7 @@ from inklings.models.preparation import Preparation
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
 
+# Of a run's manifest, what a model needs to say where it is from.
 _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
 
 
@@ -168,6 +169,7 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
 
 def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
     """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
+    # Calibrated first: the threshold of confident predictions is one of calibrated probabilities.
     bare = calibrate(raw, split.validation)
     # By training and validation images alone: on the test images both are judged.
     novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None

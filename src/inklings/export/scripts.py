@@ -59,10 +59,12 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         "layers": "\n".join(f"        {line}," for line in framework.lines(model.network)),
         "raw": f"They are {describe_prepare(model)}",
         "prepare": "\n".join(f"    {line}" for line in prepare_lines(model)),
+        # Outputs that already add up to 1 stay as they are.
         "probabilities": "outputs"
         if model.network.output_activation == "softmax"
         else "outputs / outputs.sum(1, keepdims=True)",
     }
+    # Not str.format: the template is Python, full of braces.
     text = framework.template
     for name, value in values.items():
         text = text.replace(f"<{name}>", value)

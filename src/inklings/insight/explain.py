@@ -55,6 +55,7 @@ def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: in
     pixels = check_images(model, image)
     if len(pixels) != 1:
         raise DataError(f"{len(pixels)} images, expected one")
+    # [0]: the maps are made for any number of images.
     found: Images = KINDS[kind](model, pixels, target)[0]
     return found
 
@@ -74,6 +75,7 @@ def background(image: Images) -> Images:
 
 
 def _gradient(model: Model, images: Images, target: int | None) -> Images:
+    # Summed over the channels: one number for each pixel, whatever its colour.
     product: Images = input_times_gradient(model, images, target, background(images[0])).sum(-1)
     return product
 

@@ -95,8 +95,10 @@ def check_images(model: Model, images: ArrayLike) -> Images:
         They are of another size, there is none, or they hold NaN or infinity.
     """
     pixels, shape = np.asarray(images, np.float32), model.input_shape
+    # (height, width) too, of one grey image.
     if pixels.shape == shape or (*pixels.shape, 1) == shape:
         pixels = pixels[np.newaxis]
+    # Without an interpretation: prepared images are only checked and shaped.
     return Inputs(shape, None).shaped(pixels)
 
 

@@ -80,11 +80,14 @@ def weight_images(model: Model, layer: str | None = None, *, member: int = 1) ->
         raise NetworkError(
             f"the layer '{name}' reads numbers in no order of an image", "layers that read images have filters to show"
         )
+    # At prediction a normalisation is a factor for each filter; folded, it is in the weights that are shown.
     folded = fold_batch_norms(network)
     own = parameters_of(_name_in(folded, name), folded.parameters(predictor.parameters))
     values = np.asarray(own["weights"], np.float64)
     if values.ndim == 2:
+        # (height, width, channels, units): a unit's weights in the order in which Flatten read the image.
         values = values.reshape(*shape, -1)
+    # The outputs first: an image for each filter or unit.
     return WeightImages(name, np.moveaxis(values, -1, 0))
 
 

@@ -62,6 +62,7 @@ def write_model(path: Path, contents: Contents) -> None:
     novelty, classifier = contents.novelty, contents.classifier
     if isinstance(classifier, Network):
         form = {_NETWORK: network_to_plain(classifier)}
+        # The oldest version that holds all that is there, so that older releases read whatever they can.
         version = _WITHOUT_NOVELTY if novelty is None else _WITHOUT_OPPONENT
     elif isinstance(classifier, Ensemble):
         form, version = {_ENSEMBLE: classifier.to_plain()}, VERSION
@@ -108,6 +109,7 @@ def read_model(path: Path) -> Contents:
             _novelty(values, arrays),
         )
     except (InklingsError, KeyError, TypeError) as problem:
+        # What the JSON holds may be anything: keys that are missing and values of another kind come as these errors.
         raise unusable(path, problem) from None
 
 

@@ -242,6 +242,7 @@ class Model:
         if self.novelty is None:
             raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
         pixels = self._read(images, prepared, as_found)
+        # In parts, since subspaces and detectors make several arrays of the images' size.
         parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
         return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
 

@@ -136,6 +136,8 @@ def terms(quantities: Floats, centre: Floats, scale: Floats) -> Floats:
     array, shape (n, quantities + quantities * (quantities + 1) / 2)
         The products with the first quantity come first, its square before the others.
     """
+    # (n, quantities), standardised by what is familiar.
     values = np.arcsinh((quantities - centre) / scale)
+    # Each pair once, squares included.
     first, second = np.triu_indices(values.shape[1])
     return np.concatenate([values, values[:, first] * values[:, second]], axis=1)

@@ -52,6 +52,7 @@ def choose_picture_polarity(
         return replace(preparation, invert=invert), []
     if preparation.kind != WHOLE or preparation.channels != 1:
         return preparation, []
+    # Only now are pictures decoded: neither the user nor the kind of model has decided.
     borders = _read_borders(preparation, paths)
     if not len(borders):
         return preparation, []

@@ -216,6 +216,7 @@ def predict_pictures(
             with warnings.catch_warnings():
                 # In chunks for processes, to each of which a chunk is one message; threads take no notice.
                 prepared = list(workers.map(prepare, some, chunksize=16))
+            # Pictures that failed are left out here, and put back in their places below.
             images = [image for image in prepared if not isinstance(image, InklingsError)]
             answers = iter(predict_all(model, np.stack(images)) if images else ())
             for path, image in zip(some, prepared, strict=True):

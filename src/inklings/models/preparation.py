@@ -103,6 +103,7 @@ class Preparation:
 
         Of a dim picture of 16 bits alone nobody can tell that it is not one of 12.
         """
+        # Pictures of one character are framed by their ink, whatever their depth: only whole ones are scaled.
         known = self.interpretation.ink if self.interpretation is not None and self.kind == WHOLE else 0
         return open_page(content, source, full=known if known > BYTE else None)
 
@@ -121,6 +122,7 @@ class Preparation:
         return MNIST
 
     def _whole(self, page: Page) -> Normalised:
+        # Grey as one channel, (height, width, 1); colours stay three, scaled to 0 to 1.
         pixels = page.grey[..., np.newaxis] if self.channels == 1 else page.pixels / np.float32(255)
         ink = np.asarray(1 - pixels if self.invert else pixels, np.float32)
         image = resize(ink[np.newaxis], self.size)[0]
@@ -136,11 +138,15 @@ def is_framed(images: Images) -> bool:
     """Return whether grey images hold one character each, framed as MNIST's are: an empty border, the ink centred."""
     if images.shape[3] != 1:
         return False
+    # (n, height, width): every so many images, so that all classes are among them though the data be sorted.
     ink = np.clip(images[:: max(1, len(images) // _SAMPLE), :, :, 0], 0, 1)
+    # Corners count twice, which changes nothing of what is nearly empty.
     border = np.concatenate([ink[:, 0], ink[:, -1], ink[:, :, 0], ink[:, :, -1]], axis=1).mean()
+    # A blank image has no centre: 1e-6 keeps it finite, at 0, and so off-centre.
     mass = np.maximum(ink.sum((1, 2)), 1e-6)
     # Half a pixel more, so that the middle is at 0.5 of the side, whatever its length.
     offsets = [
+        # Ink summed along the other direction, times where it is: the centre of mass as a share of the side, less 0.5.
         np.abs(ink.sum(other) @ (np.arange(side) + 0.5) / mass / side - 0.5)
         for other, side in ((2, ink.shape[1]), (1, ink.shape[2]))
     ]

@@ -88,6 +88,7 @@ class Network:
                 f"the output has shape {shape}, expected a vector with one value per class",
                 "end with GlobalPool() or with Flatten() and Dense(classes, 'softmax')",
             )
+        # Softmax of one output is 1 whatever it sees.
         if shape[0] < 2:
             raise NetworkError(f"the last layer has {shape[0]} output, expected one per class, at least 2")
 

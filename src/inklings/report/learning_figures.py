@@ -16,7 +16,7 @@ from inklings.training.plot import COLOURS, FAINT, SHADE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_MARKERS = "osD^vPX*"
+_MARKERS = "osD^vPX*"  # so that curves can be told apart in print too
 
 
 def draw_learning_curves(curves: LearningCurves) -> Figure:
@@ -29,6 +29,7 @@ def draw_learning_curves(curves: LearningCurves) -> Figure:
     figure, (panel,) = make_panels(1, 1, size=(7.2, 4.6))
     repeats = len(curves.seeds)
     for number, title in enumerate(curves.titles):
+        # (repeats, sizes), in percent.
         values, colour = 100 * curves.accuracies[:, number], COLOURS[number % len(COLOURS)]
         mean = values.mean(axis=0)
         if repeats > 1:
@@ -41,8 +42,10 @@ def draw_learning_curves(curves: LearningCurves) -> Figure:
     for crossing in curves.crossings:
         if crossing.images is not None:
             panel.axvline(crossing.images, color=MARK, linestyle=":", linewidth=1)
+    # By default sizes double: on a linear axis the first ones would crowd at the left.
     panel.set_xscale("log")
     panel.set_xticks(curves.images)
+    # Minor ticks of a logarithmic axis fall on numbers that nobody trained on.
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.0f}"))
     panel.set_xlabel("Training images")

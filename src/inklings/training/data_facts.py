@@ -38,6 +38,7 @@ class DataFacts:
         rows, _, _ = split_rows(
             data.labels,
             test=TEST,
+            # Any seed: it decides which images are training images, not how many.
             validation=VALIDATION,
             seed=0,
             given_test=data.given_test,

@@ -123,6 +123,7 @@ def fit_job(
     file = checkpoints if isinstance(checkpoints, CheckpointFile) else CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(job.origin)
+    # Signals first: from here until training has ended, the first Ctrl-C only sets a flag.
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:
         recorder = Recorder(job, watching, interruption, file, resume)
         for callback in watching:
@@ -154,9 +155,11 @@ def collect_result(recorder: Recorder, stop_reason: StopReason, file: Checkpoint
 
 def run_epochs(recorder: Recorder) -> StopReason:
     """Train with an optimiser that takes one step per batch."""
+    # A checkpoint's parameters, not the start's: that training has come further.
     job, resume = recorder.job, recorder.resume
     start = resume.parameters if resume else job.start_parameters
     optimiser = build_optimiser(job.recipe)
+    # The optimiser is a pair of pure functions; what it remembers is the session's, and goes into checkpoints.
     session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed_of_order)
     if job.state is not None:
         session.restore(start, job.state)
@@ -166,9 +169,11 @@ def run_epochs(recorder: Recorder) -> StopReason:
         session.restore(resume.parameters, resume.state)
         losses = resume.losses
     else:
+        # Epoch 0, the untrained network: what later epochs are compared with, also to tell divergence.
         stop_reason = recorder.record(session, 0)
     while stop_reason is None and recorder.epoch < job.epochs:
         stop_reason = run_epoch(recorder, session, losses)
+        # Only the epoch that a checkpoint was taken in has losses already; the next ones start with none.
         losses = NO_LOSSES
     recorder.state = session.state
     return stop_reason or StopReason.FINISHED
@@ -183,6 +188,8 @@ def run_epoch(recorder: Recorder, session: Session, losses: NDArray[np.float64])
     order = batch_order(recipe.seed_of_order, epoch, len(train), job.batch_size)[: job.steps - first_step]
     warps = recipe.augmentation.draw(train.images.shape, augmentation_random(recipe.seed_of_order, epoch))
     rates = recipe.learning_rate * recipe.schedule.factors(first_step, len(order), job.steps)
+    # The engine returns early when asked to pause; after a checkpoint was
+    # written, the loop takes the rest of the epoch.
     while (done := len(losses)) < len(order):
         if done and (stop_reason := recorder.pause(session, losses)):
             return stop_reason
@@ -198,10 +205,12 @@ def run_epoch(recorder: Recorder, session: Session, losses: NDArray[np.float64])
             warps,
         )
         losses = np.concatenate([losses, new_losses])
+        # At once, not at the epoch's end: steps on NaN are lost time.
         if not np.isfinite(new_losses).all():
             return recorder.diverge(epoch, float(new_losses[~np.isfinite(new_losses)][0]))
     loss = job.per_image(float(losses.mean()))
     stop_reason = recorder.record(session, first_step + len(order), loss=loss, learning_rate=float(rates[-1]))
+    # After the last epoch there is nothing to go on with, and so nothing to write a checkpoint for.
     if stop_reason is None and epoch < job.epochs:
         stop_reason = recorder.pause(session)
     return stop_reason

@@ -70,6 +70,7 @@ def continue_history(before: Sequence[EpochRecord], after: Sequence[EpochRecord]
             seconds=last.seconds + record.seconds,
             images=None if last.images is None or record.images is None else last.images + record.images,
         )
+        # after[0] is the last record of `before` once more, before the first step of the continued training.
         for record in after[1:]
     )
     return History((*before, *moved))

@@ -78,6 +78,7 @@ class Plan:
 
 def slug_of(title: str) -> str:
     """Return a title in the form of a file name: ``"mlp-dropout"``."""
+    # Anything but letters and digits parts words; accented letters count as letters.
     return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
 
@@ -123,6 +124,7 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
             raise RecipeError(f"is {settings!r}, expected a table of settings", setting="recipe", found=settings)
         recipe = Recipe.from_dict(settings)
     except InklingsError as error:
+        # Whatever it is, the message should begin with the file's name.
         raise error.within(str(path)) from None
     return Plan(path.stem, "", network, recipe)
 
@@ -153,6 +155,7 @@ def _read_text(path: Path) -> str:
             raise NetworkError(f"{path}: no such file, expected a description of a network in TOML or JSON")
         if not path.is_file():
             raise NetworkError(f"{path}: not a file, expected a description of a network in TOML or JSON")
+        # Looked at before it is read: a data set passed by mistake may be gigabytes.
         if path.stat().st_size > LARGEST_FILE:
             raise NetworkError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}")
         return path.read_text(encoding="utf-8-sig")  # Windows editors may begin a file with a byte order mark

@@ -136,6 +136,7 @@ def preset(
 def _softmax(input_shape: InputShape, classes: int) -> Plan:
     # Zeros are as good a start as any: softmax regression is convex, and without hidden units nothing is symmetric.
     layers = Flatten(), Dense(classes, "softmax", Initializer("zeros"))
+    # Summed over 50 images: 0.01 here is what 0.5 is for a mean.
     recipe = Recipe(optimiser="sgd", learning_rate=0.01, reduction="sum", batch_size=50, steps=1000)
     return Plan("softmax", "", Network(input_shape, layers), recipe)
 
@@ -160,6 +161,7 @@ def _mlp(
         raise RecipeError(
             f"is {dropout!r}, expected true or false", setting="dropout", found=dropout, expected="true or false"
         )
+    # A list from JSON or TOML, or one number.
     units = tuple(hidden_units) if isinstance(hidden_units, list | tuple) else (hidden_units,)
     if not units:
         raise NetworkError(
@@ -187,6 +189,7 @@ def _cnn(name: str, filters: tuple[int, ...], input_shape: InputShape, classes: 
     start = Initializer("truncated_normal", 0.1), Initializer("constant", 0.1)
     layers: list[Layer] = []
     for count in filters:
+        # "same" and stride 1: only the poolings halve the image.
         layers += [Conv2D(count, 5, "same", 1, "relu", *start), MaxPool2D(2, padding="same")]
     layers += [Flatten(), Dense(1024, "relu", *start), Dropout(0.5), Dense(classes, "softmax", *start)]
     # Summed, which Adam's steps do not depend on: they divide the gradient by its own size.
