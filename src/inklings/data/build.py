@@ -200,5 +200,4 @@ def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, li
 
 def _renumber(rows: Indices | None, kept: Indices) -> Indices | None:
     """Return where rows are among those that are kept."""
-    # Rows are counted anew, among those kept.
     return None if rows is None else np.flatnonzero(np.isin(kept, rows))

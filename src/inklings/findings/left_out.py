@@ -135,8 +135,8 @@ def left_out_scores(
     # Below 1 by the penalty; rounding in float32 could reach it.
     # Each row's own weight in its prediction, the hat matrix's diagonal; 0 for rows that were not learnt from.
     own = np.where(used, np.minimum((turned**2) @ shrink, np.float32(1 - 1e-6)), 0)[:, np.newaxis]
-    scores: Floats = (fitted - own * targets) / (1 - own)
     # Equation 7.64: what the row itself contributed is taken out of its prediction.
+    scores: Floats = (fitted - own * targets) / (1 - own)
     return scores
 
 

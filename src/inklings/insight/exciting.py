@@ -85,8 +85,7 @@ def excite_each(
             raise DataError(f"unit {unit}, expected 0 to {shape[-1] - 1}: the layer's output has shape {shape}")
     if count < 1:
         raise DataError(f"{count} images, expected at least 1")
-    # Of a filter's map the largest value and where it is, row by row. (n,
-    # pixels, units) each; pixels is 1 for a vector.
+    # Laid out row by row, (n, pixels, units), with 1 pixel for a vector: of a map the largest value, and where it is.
     maps = [part.reshape(len(part), -1, shape[-1])[..., units] for part in _outputs(model, pixels, layer, member)]
     values = np.concatenate([part.max(1) for part in maps])  # (n, units)
     where = np.concatenate([part.argmax(1) for part in maps])

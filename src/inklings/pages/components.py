@@ -125,7 +125,6 @@ def separate_characters(ink: Ink) -> tuple[Character, ...]:
         )
     groups = _join(boxes.take(kept), weights[kept])
     # Which character each component belongs to; components are numbered from 1, and -1 is none.
-    # The paper, 0, belongs to none.
     owner = np.full(count + 1, -1)
     owner[kept + 1] = groups
     joined = boxes.take(kept).united(groups)

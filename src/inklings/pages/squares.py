@@ -144,7 +144,6 @@ def _cover(amount: Grey, lines: Sequence[PaperLine]) -> Numbers:
         uncovered = free.T if line.is_vertical else free
         band = _Band.along(amount.T if line.is_vertical else amount, line.stroke)
         part = _profile(band, line.stroke)[band.inside]
-        # Parts multiply: what one line leaves free, the next covers its part of.
         # Where two lines cross, one covers its part of what the other leaves.
         uncovered[band.rows[band.inside], band.columns[band.inside]] *= 1 - part
     return 1 - free

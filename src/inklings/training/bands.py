@@ -129,7 +129,7 @@ def average_curves(histories: Sequence[Sequence[EpochRecord]], field: str, *, x:
     places = [axis_of(history, x) for history in histories]
     grid = _common_grid(places)
     # (runs, points): NaN where a run has not begun or has ended, since nothing is extrapolated.
-    values = np.stack(  # (runs, points)
+    values = np.stack(
         [
             np.interp(grid, place, values_of(history, field), left=np.nan, right=np.nan)
             for place, history in zip(places, histories, strict=True)

@@ -105,8 +105,8 @@ def fit_jobs(
         raise RecipeError(f"these trainings cannot go side by side: {reason}", "train them one after the other")
     watching = [as_callbacks(own) for own in callbacks or [()] * len(jobs)]
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:
-        file = CheckpointFile(None)
         # Without a path: trainings side by side write no checkpoints.
+        file = CheckpointFile(None)
         recorders = [
             Recorder(job, own, interruption, file, None, len(jobs)) for job, own in zip(jobs, watching, strict=True)
         ]
