@@ -61,13 +61,12 @@ class ImageStack:
 
     def __getitem__(self, index: Any) -> Images:  # noqa: ANN401 - whatever selects rows of an array
         if isinstance(index, tuple):
-            # An index of several axes: rows are taken first, since only they are there without converting.
             # Rows are selected before they are converted, the other axes afterwards.
             chosen, rest = index[0], index[1:]
             return self[chosen][rest if isinstance(chosen, int | np.integer) else (slice(None), *rest)]
         if isinstance(index, int | np.integer):
-            image: Images = self[np.array([range(len(self))[index]])][0]
             # range() turns negative numbers and refuses those beyond the end, as an array would.
+            image: Images = self[np.array([range(len(self))[index]])][0]
             return image
         return self._convert(self.raw(index))
 

@@ -19,7 +19,7 @@ from inklings.engines.select import get_engine
 from inklings.networks import Network, Parameters, initial_parameters
 
 # Added as it is: weights are some hundredths to 1. A central difference errs by the square of this (times a third
-# derivative) and by what rounding leaves of the difference: with 5e-6 both come to some 1e-10 of a loss near 1.
+# derivative) and by what rounding leaves of the difference: with 5e-6 both come to some 1e-11 of a loss near 1.
 STEP = 5e-6
 
 

@@ -153,8 +153,8 @@ def inverse_trigamma(value: float) -> float:
     # 1 / x < trigamma(x) < 1 / x + 1 / x^2 for x > 0 encloses the solution.
     low, high = 1 / value, 0.5 / value + sqrt(0.25 / value**2 + 1 / value)
     if high - low < 1e-12 * high:
-        # A little wider on both sides: where the bounds meet, rounding may put the root just outside.
         return high
+    # A little wider on both sides: where the bounds meet, rounding may put the root just outside.
     return float(brentq(lambda x: float(polygamma(1, x)) - value, 0.999 * low, 1.001 * high, xtol=1e-15))
 
 

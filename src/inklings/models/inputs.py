@@ -100,6 +100,6 @@ class Inputs:
                     f"{dataset.source}: the border of these images is {found}, where that of the training images is "
                     f"{expected}; they were used as they are (open them with invert=True or False to change it)",
                     DataWarning,
-                    stacklevel=5,
+                    stacklevel=5,  # one call further in than `read`
                 )
         return self.shaped(dataset.images)

@@ -185,9 +185,9 @@ class _Interval:
 
     def is_exhausted(self, step: float) -> bool:
         """Return whether rounding leaves nothing to try: the step is on the edge, or the bracket is too narrow."""
-        # At an end of the bracket there is no step left to try between the two.
         if not self.bracketed:
             return step == self.best.step or not isfinite(step)
+        # At an end of the bracket there is no step left to try between the two.
         return not self.lower < step < self.upper or self.upper - self.lower <= NARROWEST * self.upper
 
 
@@ -236,8 +236,8 @@ def _step_from_flatter(
 
 def _cubic(base: Point, far: Point) -> tuple[float, bool]:
     """Minimise the cubic through two points (Nocedal & Wright, equation 3.59); return also if it has one."""
-    # theta and gamma (here root) of MINPACK-2's program.
     gap = far.step - base.step
+    # theta and gamma (here root) of MINPACK-2's program.
     theta = 3 * (base.value - far.value) / gap + base.slope + far.slope
     # Divided by the largest first, since squares can overflow where the slopes themselves do not.
     scale = max(abs(theta), abs(base.slope), abs(far.slope)) or 1.0
