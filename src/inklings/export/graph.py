@@ -279,7 +279,6 @@ def _flatten(graph: Graph, name: str, layer: Flatten, parameters: Parameters, sh
 
 def _batchnorm(graph: Graph, name: str, layer: BatchNorm, parameters: Parameters, shape: Shape) -> None:
     kinds = ("scale", "shift", "mean", "variance")
-    # In the order of ONNX's inputs.
     held = [graph.hold(f"{name}/{kind}", parameters[kind].astype(np.float32)) for kind in kinds]
     graph.add("BatchNormalization", *held, epsilon=layer.epsilon)
 

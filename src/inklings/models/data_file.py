@@ -108,7 +108,6 @@ def predict_file(
     DataError
         The file cannot be read, or its images cannot be brought to the network's shape.
     """
-    # Labels are not asked for, and where a file has some they must not decide anything.
     options = replace(options or ReadOptions(), labelled=False)
     raw = read_source(path, _like_training(model, options, whole, processes))
     applied = _apply(model, raw, options, as_found=as_found or model.interpretation is None)
