@@ -143,8 +143,26 @@ def draw_some(labels: NDArray[np.int64], rows: Indices, count: int, seed: int) -
         raise DataError(f"is {count!r}, expected {expected}", setting="train", found=count, expected=expected)
     if count == len(rows):
         return rows
-    # A stream of its own: the parts that are there stay what they were without it.
-    return _draw(labels, rows, [count], np.random.default_rng([seed, _STREAM, 1]))[1][0]
+    # A stream of its own: the parts that are there stay what they were without it. The order is drawn once for any
+    # count, and each class gives the first of its rows in it.
+    shuffled = np.random.default_rng([seed, _STREAM, 1]).permutation(rows)
+    places = [np.flatnonzero(labels[shuffled] == label) for label in range(int(labels[rows].max()) + 1)]
+    quotas = _growing_quotas(np.array([len(each) for each in places]), count)
+    chosen = np.concatenate([each[:quota] for each, quota in zip(places, quotas, strict=True)])
+    return np.sort(shuffled[chosen])
+
+
+def _growing_quotas(class_sizes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Apportion ``size`` among the classes by the odd divisors of Webster and Sainte-Laguë.
+
+    By largest remainders a class can get fewer of more (the Alabama paradox: of classes of 6, 6 and 2, the last gives
+    2 of 10 but 1 of 11), and what was drawn would not be among what is drawn of more.
+    """
+    label = np.repeat(np.arange(len(class_sizes)), class_sizes)
+    already = np.concatenate([np.arange(each) for each in class_sizes])  # how many the class has given before
+    claim = class_sizes[label] / (2 * already + 1)
+    # Of equal claims, whoever has given fewest comes first, so that small classes are there soon.
+    return np.bincount(label[np.lexsort((already, -claim))[:size]], minlength=len(class_sizes))
 
 
 def mislabel(labels: NDArray[np.int64], rows: Indices, share: float, seed: int) -> NDArray[np.int64]:

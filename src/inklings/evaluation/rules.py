@@ -1,7 +1,7 @@
 """The problems that a history can show, one function each, which returns a Diagnosis or None.
 
 Thresholds were set on real trainings of the bundled digits: plain and dropout perceptrons of 60 to 500 epochs on four
-splits, networks too small, too strongly is_penalised, with learning rates from 1e-7 to 10, softmax and convolutions.
+splits, networks too small, too strongly penalised, with learning rates from 1e-7 to 10, softmax and convolutions.
 """
 
 from __future__ import annotations

@@ -241,7 +241,7 @@ def mend_split(split: Split, mending: Mending) -> Split:
     labels[split.test_rows] = data.labels[split.test_rows]
     # In the split's own order, those that are kept.
     parts = [rows[np.isin(rows, kept)] for rows in (split.train_rows, split.validation_rows)]
-    if not len(parts[0]) or len(split.validation_rows) > 0 == len(parts[1]):
+    if not len(parts[0]) or (len(split.validation_rows) and not len(parts[1])):
         part = "validation" if len(parts[0]) else "training"
         raise DataError(f"{mending.source} leaves no {part} images", "keep some", setting="and_without")
     notes = [

@@ -111,7 +111,8 @@ def find_halves(features: Floats) -> Halves | None:
     if min(second.sum(), (~second).sum()) < 2:
         return None
     between = np.linspace(np.median(places[~second]), np.median(places[second]), 41)
-    # Silverman's rule falls with the fifth root of the number; 1.0 where all places are one.
+    # Like Silverman's rule of thumb, a little narrower so that two halves are not smeared into one: it falls with the
+    # fifth root of the number. 1.0 where all places are one.
     bandwidth = 0.85 * float(places.std()) * len(places) ** -0.2 or 1.0
     # (41, n) summed over images: the density up to a constant, which cancels in the ratio.
     density = np.exp(-0.5 * ((between[:, np.newaxis] - places) / bandwidth) ** 2).mean(axis=1)

@@ -31,16 +31,16 @@ class NativeEngine(Runtime):
         """Return ``images -> outputs``, for which the parameters are packed once."""
         # BatchNorms go into the layer before them: at evaluation they are constants.
         network, vector = self.fold(network, parameters)
-        workspaces: list[Workspace] = []  # the last one is the largest
+        kept: list[Workspace] = []  # one, made for the most images that were asked for at once
 
         def predict(images: Images) -> Floats:
             wanted = min(len(images), INFERENCE_BATCH)
-            if not workspaces or workspaces[-1].batch_size < wanted:
+            if not kept or kept[0].batch_size < wanted:
                 # Predicting minimises nothing: this Objective only says that no weights are penalised.
-                workspaces.append(self.workspace(network, wanted, Objective()))
+                kept[:] = [self.workspace(network, wanted, Objective())]
             outputs = np.empty((len(images), network.output_count), self.dtype)
             for start, (pixels,) in eval_chunks(self.place, images):
-                outputs[start : start + len(pixels)] = workspaces[-1].predict(vector, pixels)
+                outputs[start : start + len(pixels)] = kept[0].predict(vector, pixels)
             return outputs
 
         return predict

@@ -139,10 +139,10 @@ class Workspace:
         ----------
         vector : array
             All parameters, changed in place.
-        rule : OptimiserSpec
+        spec : OptimiserSpec
             How the optimiser changes them.
         moments : list of array
-            What the rule remembers, each laid out like the parameters; changed in place.
+            What the optimiser remembers, each laid out like the parameters; changed in place.
         data : Data
             All images that batches are made of.
         steps : Steps
