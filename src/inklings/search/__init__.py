@@ -1,10 +1,10 @@
 """Many configurations, here or on a cluster: what to try, where to train it, and what came of it.
 
-From top to bottom: a *space* says what may be tried (``space``, ``layers``, ``dimensions``, ``made_spaces``), a *sampler*
-proposes settings (``samplers``), ``plans`` makes networks and recipes of them, *brackets* decide who is trained further
-(``brackets``, ``open_bracket``), the *driver* hands trials out to *workers* and writes down what they came to (``driver``,
-``workers``, ``cluster``, ``train_trials``), the *record* keeps it (``record``, ``trial``), and a *study* shows it (``study``,
-``chosen``). ``run`` puts all of it together.
+From top to bottom: a *space* says what may be tried (``space``, ``layers``, ``dimensions``, ``made_spaces``), a
+*sampler* proposes settings (``samplers``), ``plans`` makes networks and recipes of them, *brackets* decide who is
+trained further (``brackets``, ``open_bracket``), the *driver* hands trials out to *workers* and writes down what they
+came to (``driver``, ``workers``, ``cluster``, ``train_trials``), the *record* keeps it (``record``, ``trial``), and a
+*study* shows it (``study``, ``chosen``). ``run`` puts all of it together.
 """
 
 from inklings.search.run import run_search

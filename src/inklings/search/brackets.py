@@ -1,13 +1,13 @@
 """Which configurations start together, and after how much training the worse of them are stopped.
 
-Successive halving (K. Jamieson and A. Talwalkar, Non-stochastic best arm identification and hyperparameter optimization,
-AISTATS 2016) trains a *bracket* of configurations for a ninth of their epochs, goes on with the best third of them up to a
-third of their epochs, and with the best third of these to the end. Each such point is a *rung*. Hyperband (L. Li and
-others, JMLR 18, 2018) has brackets in turn that begin with less and with more training, since what is best early need not
-be best in the end.
+Successive halving (K. Jamieson and A. Talwalkar, Non-stochastic best arm identification and hyperparameter
+optimization, AISTATS 2016) trains a *bracket* of configurations for a ninth of their epochs, goes on with the best
+third of them up to a third of their epochs, and with the best third of these to the end. Each such point is a *rung*.
+Hyperband (L. Li and others, JMLR 18, 2018) has brackets in turn that begin with less and with more training, since what
+is best early need not be best in the end.
 
-Both are synchronous: a rung is decided once all of its bracket have reached it. Asynchronous ones decide by who happens to
-be there, so that the number of workers would change the results.
+Both are synchronous: a rung is decided once all of its bracket have reached it. Asynchronous ones decide by who happens
+to be there, so that the number of workers would change the results.
 """
 
 from __future__ import annotations

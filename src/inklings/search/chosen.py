@@ -1,8 +1,8 @@
 """The few that are tried on the test images, once, after all trials have ended.
 
-What was chosen for its validation images is better on these than it is: of two hundred tries the best is also the
-luckiest. The test images took no part in choosing, so the accuracy on them is not flattered; the difference between both
-is what choosing has added.
+What was chosen by its figure on the validation images looks better there than it is: of two hundred tries the best is
+also the luckiest. The test images took no part in choosing, so the accuracy on them is not flattered; the difference
+between both is what choosing has added.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def evaluate_chosen(study: Study, split: Split, count: int) -> dict[str, Any]:
     -------
     dict
         ``tried``: how many configurations were tried; ``chosen``: for each of the best its ``configuration``,
-        ``settings``, the ``validation_accuracy`` and ``test_accuracy`` as means over its repeats, and its ``trials`` with
-        both accuracies, the test's 95 % ``interval`` and the ``run``.
+        ``settings``, the ``validation_accuracy`` and ``test_accuracy`` as means over its repeats, and its ``trials``
+        with both accuracies, the test's 95 % ``interval`` and the ``run``.
     """
     chosen = []
     for configuration in study.ranked[:count]:

@@ -1,6 +1,6 @@
 """Workers of Dask: processes that are started here, or those of a scheduler somewhere else; the same path for both.
 
-What Dask does with a task whose worker died is not left to it: it counts every task that waited on that worker, too, as one
+What becomes of a task whose worker died is not left to Dask, which counts every task that waited on that worker as one
 that it died of. Here Dask gives up at once (``allowed-failures`` is 0), and the driver, which knows from the workers'
 messages what each was at, sends all of it out again and blames only what had begun.
 """
@@ -73,7 +73,7 @@ class DaskWorkers:
         self._trainer, self._address = trainer, address
         self._token = secrets.token_hex(8)
         self._events: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
-        self._futures: dict[int, Future] = {}
+        self._futures: dict[int, Future[Answer]] = {}
         self._sends_runs = False
         self._lost_since: float | None = None
         self._counted, self._slots = 0.0, count
@@ -149,10 +149,10 @@ class DaskWorkers:
             return [Began(task, tuple(message["began"]), message["worker"])]
         return [Ended(task, Trial.from_plain(message["ended"]))]
 
-    def _read_future(self, task: int, future: Future) -> list[Event]:
+    def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
         self._futures.pop(task, None)
         if future.status == "finished":
-            answer: Answer = future.result()
+            answer = future.result()
             for number, packed in answer.runs.items():
                 self._sends_runs = True
                 unpack_run(packed, self._trainer.runs / folder_name(number))
@@ -168,7 +168,7 @@ class DaskWorkers:
 
     def _check_scheduler(self) -> None:
         """Refuse to wait for a scheduler that is gone."""
-        if self._client.status == "running" and not self._client.scheduler_comm.closed():
+        if _is_connected(self._client):
             self._lost_since = None
             return
         self._lost_since = self._lost_since or monotonic()
@@ -200,7 +200,7 @@ class DaskWorkers:
             (self._trainer.runs.parent / TOKEN_FILE).unlink()
 
     def _stop(self, client: Client) -> None:
-        if client.status != "running" or client.scheduler_comm.closed():
+        if not _is_connected(client):
             return
         if self._futures:
             client.run(stop, self._token)
@@ -233,6 +233,10 @@ def _connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
         raise RunError(f"there is no Dask scheduler at {where} ({problem})", hint, found=where) from None
 
 
+def _is_connected(client: Client) -> bool:
+    return client.status == "running" and client.scheduler_comm is not None and not client.scheduler_comm.closed()
+
+
 def _check_workers(client: Client, address: str) -> None:
     """Wait for the first worker, and see that each can train."""
     try:
@@ -247,8 +251,8 @@ def _check_workers(client: Client, address: str) -> None:
         raise RunError(told, "install the same Inklings there: pip install 'inklings[cluster]'") from None
     for worker, theirs in found.items():
         if theirs != __version__:
-            problem = f"the worker {worker} has Inklings {theirs}, expected {__version__} as here"
-            raise RunError(problem, "install the same version on all machines")
+            told = f"the worker {worker} has Inklings {theirs}, expected {__version__} as here"
+            raise RunError(told, "install the same version on all machines")
 
 
 def _is_of_the_cluster(problem: BaseException) -> bool:

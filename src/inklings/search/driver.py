@@ -1,7 +1,8 @@
 """The driver of a study: it asks the sampler, hands trials out, and alone writes down what they came to.
 
-Its results depend on the study alone, not on who is quick: a sampler that learns is told of the brackets in their order,
-and of as many as ever before it proposes the next, so that the number of workers changes nothing but the time it takes.
+Its results depend on the study alone, not on who is quick: a sampler that learns is told of the brackets in their
+order, and of as many as ever before it proposes the next, so that the number of workers changes nothing but the time it
+takes.
 """
 
 from __future__ import annotations
@@ -167,9 +168,9 @@ class Driver:
                 jobs[number].append(Job(trial, number, repeat, seed, settings, plan))  # type: ignore[arg-type]
         opened = OpenBracket(bracket, jobs, self.measure)
         self._opened.append(opened)
-        for trial in impossible:
-            opened.receive(trial)
-            self._write([trial])
+        for failed in impossible:
+            opened.receive(failed)
+        self._write(impossible)
         self._send(opened)
 
     def _send(self, opened: OpenBracket) -> None:

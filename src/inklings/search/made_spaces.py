@@ -65,7 +65,7 @@ def make_space(network: str, input_shape: tuple[int, int, int], classes: int, da
 
 def _of_convolutions(plan: Plan, rate: dict[str, Any]) -> dict[str, Any]:
     """Return a preset's own layers with the kernels' size, the last hidden layer and its dropout to choose."""
-    layers = network_to_plain(plan.network)["layers"]
+    layers = [_without_pairs(layer) for layer in network_to_plain(plan.network)["layers"]]
     dense = next(place for place, each in enumerate(plan.network.layers) if isinstance(each, Dense))
     for place, layer in enumerate(layers):
         if layer[LAYER] == "Conv2D":
@@ -85,4 +85,11 @@ def _of_convolutions(plan: Plan, rate: dict[str, Any]) -> dict[str, Any]:
         "learning_rate": rate,
         "batch_size": _BATCHES,
         "augment": _STRENGTHS,
+    }
+
+
+def _without_pairs(layer: dict[str, Any]) -> dict[str, Any]:
+    """Return a layer with one number for two equal ones: a list would be a choice."""
+    return {
+        key: value[0] if isinstance(value, list) and len(set(value)) == 1 else value for key, value in layer.items()
     }

@@ -43,7 +43,7 @@ class Station:
     stopped: bool = False
 
 
-class TrialPlugin(WorkerPlugin):  # type: ignore[misc] - distributed has no types
+class TrialPlugin(WorkerPlugin):
     """Brings the images and all that trials have in common to every worker, also to those that come later.
 
     Parameters

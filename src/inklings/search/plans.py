@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from inklings.data.augment import LIMITS
-from inklings.errors import InklingsError
+from inklings.errors import InklingsError, RecipeError
 from inklings.networks import network_from_plain
 from inklings.search.space import AUGMENT, NETWORK, Space
+from inklings.search.trial import Measure
 from inklings.training.augment_strength import AUTO, augmentation_of
 from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan
@@ -86,22 +87,37 @@ class PlanMaker:
             changes["steps"] = None
         return recipe.with_settings(**changes)
 
-    def check(self) -> None:
+    def check(self, measure: Measure = "loss") -> None:
         """Try every value of every dimension, each beside the first values of the others.
+
+        Parameters
+        ----------
+        measure : {"loss", "accuracy"}
+            What trials are to be compared by.
 
         Raises
         ------
         NetworkError, RecipeError
-            One of them is impossible: better now than as failed trials.
+            One of them is impossible, better now than as failed trials; or their losses cannot be compared.
         """
+        losses: dict[str, str] = {}
         for name, settings in self.space.corners():
             relevant: dict[str, Any] = {}
             for each, value in settings.items():
                 if self.space.relevant(each, relevant):
                     relevant[each] = value
             try:
-                self.plan(relevant)
+                plan = self.plan(relevant)
             except InklingsError as error:
                 raise error.within(
                     f"{name} = {settings[name]!r}" if name else "the first value of each setting"
                 ) from None
+            losses.setdefault(plan.recipe.loss, plan.title)
+        if measure == "loss" and len(losses) > 1:
+            found = " and ".join(f"{loss} ({title})" for loss, title in losses.items())
+            raise RecipeError(
+                f"is 'loss', which cannot be compared between {found}",
+                suggested={"measure": "accuracy"},
+                setting="measure",
+                found=measure,
+            )

@@ -7,9 +7,9 @@
     chosen.json     the few that were evaluated on the test images, once all trials had ended
     runs/           the run of every trial, trial-00012 for number 12, as inklings train stores them
 
-Of several lines of one number the last one counts: with pruning a trial has a line for every rung. A driver that is killed
-while it writes leaves half a line, which is skipped when the record is read and cut off before the next line is written;
-whatever was complete before stays readable.
+Of several lines of one number the last one counts: with pruning a trial has a line for every rung. A driver that is
+killed while it writes leaves half a line, which is skipped when the record is read and cut off before the next line is
+written; whatever was complete before stays readable.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ from inklings.search.space import Space, read_space, space_from_plain
 from inklings.search.study import Study, open_study
 from inklings.search.tasks import MOST, SECONDS, rough_seconds
 from inklings.search.train_trials import TrialTrainer
-from inklings.search.trial import MEASURES
+from inklings.search.trial import MEASURES, Measure
 from inklings.serialise import did_you_mean
 from inklings.training.data_facts import DataFacts
 from inklings.training.interruption import Interruption
@@ -59,8 +59,8 @@ class Wanted:
 
     trials: int | None = None
     sampler: str | None = None
-    prune: str = "none"
-    measure: str = "loss"
+    prune: str | None = None
+    measure: Measure = "loss"
     seed: int = 0
     in_flight: int | None = None
     engine: str = "auto"
@@ -88,8 +88,8 @@ def run_search(
     out: str | Path = "study",
     trials: int | None = None,
     sampler: str | None = None,
-    prune: str = "none",
-    measure: str = "loss",
+    prune: str | None = None,
+    measure: Measure = "loss",
     seed: int = 0,
     in_flight: int | None = None,
     engine: str = "auto",
@@ -118,9 +118,9 @@ def run_search(
         How many trainings in all, repeats included; as many as a grid has, or 100, if not given.
     sampler : {"grid", "random", "tpe"}, optional
         ``grid`` for a space of lists with at most 100 combinations, else ``tpe``, if not given.
-    prune : {"none", "halving", "hyperband"}
+    prune : {"none", "halving", "hyperband"}, optional
         How trainings are stopped that are worse than others after as many epochs
-        (:mod:`inklings.search.brackets`).
+        (:mod:`inklings.search.brackets`); ``halving`` where there is a budget, else ``none``, if not given.
     measure : {"loss", "accuracy"}
         What is compared, always on the validation images.
     seed : int
@@ -166,7 +166,7 @@ def run_search(
     wanted = Wanted(trials, sampler, prune, measure, seed, in_flight, engine_name(engine), budget, choose, storage)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     split = dataset.split(seed=seed)
-    plans = _plan_maker(space, split)
+    plans = _plan_maker(space, split, wanted)
     facts = _describe(plans, split, wanted, command, data_options)
     folder = Path(out)
     facts = _continue(folder, facts) if continued else _begin(folder, facts)
@@ -181,16 +181,16 @@ def run_search(
         lock.release()
 
 
-def _plan_maker(space: str | Path | Mapping[str, Any] | Space, split: Split) -> PlanMaker:
+def _plan_maker(space: str | Path | Mapping[str, Any] | Space, split: Split, wanted: Wanted) -> PlanMaker:
     """Return what makes the plans of a space, each value of which has been tried."""
     shape, classes, known = split.dataset.image_shape, split.dataset.class_count, DataFacts.of(split)
     if isinstance(space, Mapping):
         space = space_from_plain(space)
     elif not isinstance(space, Space):
         is_file = isinstance(space, Path) or Path(space).suffix.lower() == ".toml"
-        space = read_space(space) if is_file else make_space(space, shape, classes, known)
+        space = read_space(space) if is_file else make_space(str(space), shape, classes, known)
     plans = PlanMaker(space, shape, classes, known)
-    plans.check()
+    plans.check(wanted.measure)
     return plans
 
 
@@ -225,7 +225,7 @@ def _describe(
         "trials": trials,
         "repeats": space.repeats,
         "sampler": sampler,
-        "prune": wanted.prune,
+        "prune": wanted.prune or ("none" if wanted.budget is None else "halving"),
         "measure": wanted.measure,
         "seed": wanted.seed,
         "in_flight": wanted.in_flight or max(IN_FLIGHT, batch),
@@ -351,5 +351,12 @@ class _Search:
             return Study(study.folder, study.facts, study.trials, study.chosen, complete=False)
         if study.ranked and self.wanted.choose:
             write_chosen(self.folder, evaluate_chosen(study, self.split, self.wanted.choose))
+        elif not study.ranked and self.wanted.budget is not None and not complete:
+            raise RecipeError(
+                f"was over before one of {len(self.done):,} trials had been trained to its end",
+                "continue the study with more time, or search smaller networks or fewer epochs",
+                setting="budget",
+                found=self.wanted.budget,
+            )
         study = open_study(self.folder)
         return Study(study.folder, study.facts, study.trials, study.chosen, complete=True)

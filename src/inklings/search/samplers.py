@@ -87,7 +87,7 @@ class Grid:
             problem = f"the space has {size:,} combinations, expected at most {MOST_COMBINATIONS:,} for a grid"
             raise RecipeError(problem, "search with the sampler random", found=size)
         self._all = _distinct(space)
-        np.random.default_rng([seed, _STREAM]).shuffle(self._all)  # type: ignore[arg-type]
+        np.random.default_rng([seed, _STREAM]).shuffle(self._all)
 
     @property
     def count(self) -> int:

@@ -11,7 +11,8 @@ A space file has the words of ``inklings train`` and of a network's own file::
     epochs = 20
     repeats = 3                            # seeds that each configuration is trained with
 
-A list is a choice between its values, a table with ``low`` and ``high`` a range (``log``, ``step``), anything else is fixed.
+A list is a choice between its values, a table with ``low`` and ``high`` a range (``log``, ``step``), anything else is
+fixed.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class Space:
         return size
 
     def corners(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield settings in which each dimension in turn takes each of its values, or both ends, the others the first."""
+        """Yield settings in which each dimension in turn has each of its values, or both ends, the others the first."""
         first = {name: _ends(dimension)[0] for name, dimension in self.dimensions.items()}
         yield "", first
         for name, dimension in self.dimensions.items():
@@ -159,7 +160,8 @@ def space_from_plain(values: Mapping[str, Any]) -> Space:
     >>> space.grid_size, space.fixed["epochs"]
     (2, 20)
     """
-    layers, dimensions, used = (), dict[str, Dimension](), set[str]()
+    layers: tuple[LayerSpace, ...] = ()
+    dimensions, used = dict[str, Dimension](), set[str]()
     if LAYERS in values:
         if NETWORK in values:
             raise RecipeError("and layers are both given, expected one of them", setting=NETWORK)

@@ -75,5 +75,16 @@ class Standings:
             left = max(0.0, (self._wanted - ended) * seconds / here)
         cost, best = self._best
         figure = None if best is None else cost if self._measure == "loss" else 1 - cost
-        counts = (self._counts[state] for state in (State.FINISHED, State.PRUNED, State.FAILED))
-        return Progress(self._wanted, *counts, dict(self.running), self._workers, best, figure, seconds, left, latest)
+        return Progress(
+            self._wanted,
+            self._counts[State.FINISHED],
+            self._counts[State.PRUNED],
+            self._counts[State.FAILED],
+            dict(self.running),
+            self._workers,
+            best,
+            figure,
+            seconds,
+            left,
+            latest,
+        )

@@ -161,7 +161,7 @@ class Study:
         }
         columns["state"] = [str(trial.state) for trial in self.trials]
         for measure in ("loss", "accuracy"):
-            columns[f"validation_{measure}"] = [trial.figure(measure) for trial in self.trials]  # type: ignore[arg-type]
+            columns[f"validation_{measure}"] = [trial.figure(measure) for trial in self.trials]
         for name in ("parameters", "operations", "run", "worker", "begun", "ended"):
             columns[name] = [getattr(trial, name) for trial in self.trials]
         for name in self.space.dimensions:

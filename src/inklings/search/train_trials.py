@@ -25,7 +25,6 @@ from inklings.training.fit_many import fit_jobs, is_quicker_side_by_side
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.training_job import TrainingJob
 
-
 _OF_TRIALS = (RecipeError, NetworkError, DataError, MemoryError)
 """What may be wrong with one trial; any other error concerns the study."""
 

@@ -1,7 +1,8 @@
 """A trial: one training of a search, as the study's record keeps it.
 
-A *configuration* is one set of settings; each is trained ``repeats`` times with other seeds, and each of these trainings
-is a *trial*. The fields of a trial, which are also the keys of a line of the record (:mod:`inklings.search.record`):
+A *configuration* is one set of settings; each is trained ``repeats`` times with other seeds, and each of these
+trainings is a *trial*. The fields of a trial, which are also the keys of a line of the record
+(:mod:`inklings.search.record`):
 
 ==================== ==================================================================================================
 ``number``           the trial's number from 0, ``configuration * repeats + repeat``
