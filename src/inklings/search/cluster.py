@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 import queue
 import secrets
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from time import monotonic
 from typing import Any
 
@@ -215,7 +217,8 @@ class DaskWorkers:
 
 def _start_here(count: int, threads: int) -> LocalCluster:
     """Start workers as processes of their own, spawned, each with one thread for tasks."""
-    with dask.config.set({**_LOCAL, "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": threads}):
+    settings = {**_LOCAL, "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": threads}
+    with dask.config.set(settings), _interrupts_blocked():
         return LocalCluster(
             n_workers=count,
             threads_per_worker=1,
@@ -223,6 +226,25 @@ def _start_here(count: int, threads: int) -> LocalCluster:
             dashboard_address=None,
             silence_logs=logging.CRITICAL,
         )
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Let workers be born deaf to Ctrl-C, which a terminal sends to all of them: the driver decides what comes of it.
+
+    A thread has the mask of the thread that started it, and a process that of the thread it was started in: so Dask's
+    thread and all the workers that it starts, now and later, keep the mask of this moment.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    # Python's own tracker lets the signals through again in the thread that starts it, which must not be Dask's.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster

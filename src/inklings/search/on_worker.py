@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic, sleep
@@ -65,10 +63,6 @@ class TrialPlugin(WorkerPlugin):
         """Take the images."""
         # The engine's sums have an order that depends on its threads, and with it their last digits.
         os.environ["OMP_NUM_THREADS"] = str(self._threads)
-        if self._local:
-            # Ctrl-C in a terminal reaches the whole group of processes; the driver decides what comes of it.
-            with suppress(ValueError):  # not in the main thread
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
         shares = _reads_token(self._trainer.runs.parent, self._token)
         runs = self._trainer.runs if shares else Path(tempfile.mkdtemp(prefix="inklings-")) / RUNS
         name = str(worker.name) if self._local else str(worker.address)
