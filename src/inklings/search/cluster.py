@@ -249,10 +249,13 @@ def _interrupts_blocked() -> Iterator[None]:
 
 def _connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
     try:
-        return Client(where, timeout=_CONNECTING, set_as_default=False)
+        client = Client(where, timeout=_CONNECTING, set_as_default=False)
     except (OSError, ValueError, TypeError) as problem:
         hint = "start one with `dask scheduler`; an address is tcp://host:8786"
         raise RunError(f"there is no Dask scheduler at {where} ({problem})", hint, found=where) from None
+    # What becomes of a lost scheduler or worker is said in the driver's own words.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    return client
 
 
 def _is_connected(client: Client) -> bool:

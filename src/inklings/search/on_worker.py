@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.record import RUNS
 from inklings.search.task import Job, Task
 from inklings.search.train_trials import TrialInterrupted, TrialTrainer, folder_name
+from inklings.search.trial import State
 
 TOKEN_FILE = ".driver"
 """In the study's folder, with the driver's token: a worker that reads the same token there sees the same folder."""
@@ -75,6 +77,8 @@ class TrialPlugin(WorkerPlugin):
         station = _stations.pop(self._token, None)
         if station is not None:
             station.stopped = True
+            if not station.shares_folder:
+                shutil.rmtree(station.trainer.runs.parent, ignore_errors=True)
 
 
 def _reads_token(folder: Path, token: str) -> bool:
@@ -134,7 +138,10 @@ def run_task(task: Task, token: str, sent: Mapping[int, PackedRun]) -> Answer:
             if station.shares_folder:
                 say({"ended": answer.trials[-1]})  # at once: what ends later may take the worker with it
             else:
-                answer.runs[trial.number] = pack_run(runs / folder_name(trial.number))
+                folder = runs / folder_name(trial.number)
+                answer.runs[trial.number] = pack_run(folder)
+                if trial.state is not State.PAUSED:  # it is the driver's now
+                    shutil.rmtree(folder, ignore_errors=True)
     except TrialInterrupted:
         return replace(answer, interrupted=True)
     return answer

@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +37,7 @@ from inklings.search.open_workers import Where, open_workers
 from inklings.search.plans import PlanMaker
 from inklings.search.progress import Progress
 from inklings.search.record import RUNS, STUDY, RecordFile, read_study, read_trials, write_chosen, write_study
-from inklings.search.samplers import SAMPLERS, make_sampler
+from inklings.search.samplers import SAMPLERS, Shared, make_sampler
 from inklings.search.space import Space, read_space, space_from_plain
 from inklings.search.study import Study, open_study
 from inklings.search.tasks import MOST, SECONDS, rough_seconds
@@ -307,7 +309,7 @@ class _Search:
     def train(self, where: Where, trainer: TrialTrainer) -> bool:
         """Train what is left to train; return whether that is all."""
         facts, repeats = self.facts, self.facts["repeats"]
-        sampler = make_sampler(facts["sampler"], self.plans.space, facts["seed"], self.wanted.storage, facts["driver"])
+        sampler = make_sampler(facts["sampler"], self.plans.space, facts["seed"], self._shared())
         wanted = None if facts["trials"] is None else ceil(facts["trials"] / repeats)
         if sampler.count is not None:
             wanted = sampler.count if wanted is None else min(wanted, sampler.count)
@@ -337,6 +339,15 @@ class _Search:
                 return driver.run()
         finally:
             record.close()
+
+    def _shared(self) -> Shared | None:
+        """Return where the results are shared with other drivers: of the same question, if not of the same seed."""
+        if self.wanted.storage is None:
+            return None
+        question = [self.facts[name] for name in ("space", "measure", "prune", "repeats")]
+        question.append(self.facts["data"]["fingerprint"])
+        digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+        return Shared(self.wanted.storage, f"inklings-{digest[:16]}", self.facts["driver"])
 
     def _seconds_left(self) -> float:
         return inf if self.wanted.budget is None else self.wanted.budget - (perf_counter() - self.begun)

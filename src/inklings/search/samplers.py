@@ -6,14 +6,17 @@ what was drawn before: so a study that is continued draws what it would have dra
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import isfinite
 from typing import Any, Protocol
 
 import numpy as np
 
-from inklings.errors import MissingDependencyError, RecipeError
+from inklings.errors import MissingDependencyError, RecipeError, RunError
 from inklings.search.dimensions import Choice, Dimension, Range
 from inklings.search.space import Space
 
@@ -52,21 +55,45 @@ class Sampler(Protocol):
         """
 
 
-def make_sampler(name: str, space: Space, seed: int, storage: str | None = None, study: str = "") -> Sampler:
+@dataclass(frozen=True)
+class Shared:
+    """A study of Optuna that several drivers share.
+
+    Parameters
+    ----------
+    storage : str
+        Address of a database: ``postgresql://user@host/name``.
+    study : str
+        Its name there.
+    driver : str
+        A hexadecimal number of this driver alone: those that share a study must not draw the same.
+    """
+
+    storage: str
+    study: str
+    driver: str
+
+
+def make_sampler(name: str, space: Space, seed: int, shared: Shared | None = None) -> Sampler:
     """Return a sampler by its name.
 
     Raises
     ------
     RecipeError
-        ``grid`` cannot try all of a range that has no step.
+        ``grid`` cannot try all of a range that has no step; or a storage is given for what shares no results.
     MissingDependencyError
         ``tpe`` needs Optuna, which is not installed.
+    RunError
+        There is no such database.
     """
+    if shared is not None and name != "tpe":
+        problem = f"has no effect with the sampler {name}, which learns nothing from other drivers"
+        raise RecipeError(problem, "leave it out, or search with the sampler tpe", setting="storage")
     if name == "grid":
         return Grid(space, seed)
     if name == "random":
         return Random(space, seed)
-    return Tpe(space, seed, storage, study)
+    return Tpe(space, seed, shared)
 
 
 class Grid:
@@ -151,32 +178,39 @@ class Tpe:
 
     learns, count = True, None
 
-    def __init__(self, space: Space, seed: int, storage: str | None = None, study: str = "") -> None:
+    def __init__(self, space: Space, seed: int, shared: Shared | None = None) -> None:
         try:
             import optuna
         except ModuleNotFoundError:
             problem = "the sampler tpe needs Optuna, which is not installed"
             raise MissingDependencyError(problem, "pip install 'inklings[cluster]', or --sampler random") from None
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._optuna, self._space, self._seed = optuna, space, seed
-        self._study = optuna.create_study(storage=storage, study_name=study or None, load_if_exists=True)
+        self._optuna, self._space, self._shared = optuna, space, shared is not None
+        self._seeds = [seed] if shared is None else [seed, int(shared.driver, 16)]
+        self._study = optuna.create_study() if shared is None else _join_study(optuna, shared)
         self._asked: dict[int, Any] = {}
         self._codes = {name: _Code(each) for name, each in space.dimensions.items()}
 
     def propose(self, number: int, known: Mapping[str, Any] | None = None) -> Settings:
         """Ask Optuna for a configuration, or let it take note of one that was proposed already."""
+        if known is not None and self._shared:
+            return dict(known)  # the database has it from the first time
         # A sampler of its own for each number: a study that is continued goes on with the same random numbers.
-        seed = int(np.random.default_rng([self._seed, number, _STREAM]).integers(2**31))
-        self._study.sampler = self._optuna.samplers.TPESampler(seed=seed, n_startup_trials=10, constant_liar=True)
-        if known is not None:
-            codes = {name: self._codes[name].encode(value) for name, value in known.items() if name in self._codes}
-            self._study.enqueue_trial(codes)
-        trial = self._asked[number] = self._study.ask()
-        return _in_turn(self._space, lambda name, _: self._codes[name].suggest(trial, name))
+        seed = int(np.random.default_rng([*self._seeds, number, _STREAM]).integers(2**31))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # earlier versions call constant_liar experimental
+            self._study.sampler = self._optuna.samplers.TPESampler(seed=seed, n_startup_trials=10, constant_liar=True)
+            if known is not None:
+                codes = {name: self._codes[name].encode(value) for name, value in known.items() if name in self._codes}
+                self._study.enqueue_trial(codes)
+            trial = self._asked[number] = self._study.ask()
+            return _in_turn(self._space, lambda name, _: self._codes[name].suggest(trial, name))
 
     def tell(self, number: int, costs: Sequence[float], *, whole: bool) -> None:
         """Tell Optuna what a configuration came to; one that failed ranks below all others."""
-        trial, states = self._asked.pop(number), self._optuna.trial.TrialState
+        trial, states = self._asked.pop(number, None), self._optuna.trial.TrialState
+        if trial is None:
+            return
         if whole and costs and isfinite(costs[-1]):
             self._study.tell(trial, costs[-1])
             return
@@ -185,6 +219,20 @@ class Tpe:
                 trial.report(cost, rung)
         # Not FAIL, which TPE leaves out of account: it would go on proposing what diverges.
         self._study.tell(trial, state=states.PRUNED)
+
+
+def _join_study(optuna: Any, shared: Shared) -> Any:  # noqa: ANN401 - Optuna's module and study
+    """Open a study in a database, which is made if it is not there."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    # By psycopg 3, which the extra installs; SQLAlchemy's own choice may be its predecessor.
+    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", shared.storage)
+    try:
+        return optuna.create_study(storage=url, study_name=shared.study, load_if_exists=True)
+    except (SQLAlchemyError, ImportError, ValueError) as problem:
+        reason = next(iter(str(problem).splitlines()), type(problem).__name__)
+        hint = "an address is postgresql://user@host/database"
+        raise RunError(f"the storage cannot be opened ({reason})", hint, found=shared.study) from None
 
 
 class _Code:
