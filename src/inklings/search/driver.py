@@ -103,6 +103,14 @@ class Driver:
     def run(self) -> bool:
         """Run until all trials have ended; return whether that was so, rather than that it was asked to stop."""
         self._show(())
+        try:
+            return self._run()
+        finally:
+            # For other drivers of the same study; here nothing more is proposed.
+            closed = next((place for place, each in enumerate(self._opened) if not each.closed), len(self._opened))
+            self._tell_up_to(closed - 1)
+
+    def _run(self) -> bool:
         while not self.limits.should_stop():
             self._open_brackets()
             self._hand_out()

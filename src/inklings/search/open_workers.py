@@ -102,11 +102,7 @@ def usual_workers(where: Where, plans: PlanMaker, trainer: TrialTrainer, configu
     images = len(trainer.split.train_rows), len(trainer.split.validation_rows)
     needed, seconds = 0, 0.0
     for _, settings in plans.space.corners():
-        chosen: dict[str, object] = {}
-        for name, value in settings.items():
-            if plans.space.relevant(name, chosen):
-                chosen[name] = value
-        plan = plans.plan(chosen)
+        plan = plans.plan(plans.space.without_idle(settings))
         needed = max(needed, training_bytes(plan.network, plan.recipe, images, trainer.engine))
         seconds = max(seconds, rough_seconds(plan, images[0]))
     if configurations is not None and configurations * plans.space.repeats * seconds < _STARTING:

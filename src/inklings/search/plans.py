@@ -102,12 +102,8 @@ class PlanMaker:
         """
         losses: dict[str, str] = {}
         for name, settings in self.space.corners():
-            relevant: dict[str, Any] = {}
-            for each, value in settings.items():
-                if self.space.relevant(each, relevant):
-                    relevant[each] = value
             try:
-                plan = self.plan(relevant)
+                plan = self.plan(self.space.without_idle(settings))
             except InklingsError as error:
                 raise error.within(
                     f"{name} = {settings[name]!r}" if name else "the first value of each setting"

@@ -13,10 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from math import ceil, inf
 from pathlib import Path
 from time import perf_counter
@@ -25,62 +23,24 @@ from typing import Any
 from inklings.data.dataset import Dataset, Split
 from inklings.data.open import open_dataset
 from inklings.engines import engine_name
-from inklings.errors import RecipeError, RunError
-from inklings.experiments.environment import versions
-from inklings.experiments.manifest import describe_data, describe_split
+from inklings.errors import RecipeError
 from inklings.experiments.run_lock import lock_run
-from inklings.search.brackets import ETA, LONGEST, PRUNINGS, brackets
+from inklings.search.brackets import ETA, LONGEST, brackets
 from inklings.search.chosen import evaluate_chosen
 from inklings.search.driver import Driver, Limits
 from inklings.search.made_spaces import make_space
 from inklings.search.open_workers import Where, open_workers
 from inklings.search.plans import PlanMaker
 from inklings.search.progress import Progress
-from inklings.search.record import RUNS, STUDY, RecordFile, read_study, read_trials, write_chosen, write_study
-from inklings.search.samplers import SAMPLERS, Shared, make_sampler
+from inklings.search.question import CHOSEN, Wanted, begin_study, continue_study, describe_question
+from inklings.search.record import RUNS, RecordFile, read_trials, write_chosen
+from inklings.search.samplers import Shared, make_sampler
 from inklings.search.space import Space, read_space, space_from_plain
 from inklings.search.study import Study, open_study
-from inklings.search.tasks import MOST, SECONDS, rough_seconds
 from inklings.search.train_trials import TrialTrainer
-from inklings.search.trial import MEASURES, Measure
-from inklings.serialise import did_you_mean
+from inklings.search.trial import Measure
 from inklings.training.data_facts import DataFacts
 from inklings.training.interruption import Interruption
-
-TRIALS = 100
-"""Where neither a number nor a time is given, and there are not fewer combinations."""
-CHOSEN = 3
-IN_FLIGHT = 8
-"""Configurations whose results TPE does not know yet when it proposes the next; enough for eight workers."""
-_OF_THE_QUESTION = ("space", "sampler", "prune", "measure", "seed", "repeats", "in_flight", "batch", "engine")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """How to search; :func:`run_search` describes each setting."""
-
-    trials: int | None = None
-    sampler: str | None = None
-    prune: str | None = None
-    measure: Measure = "loss"
-    seed: int = 0
-    in_flight: int | None = None
-    engine: str = "auto"
-    budget: float | None = None
-    choose: int = CHOSEN
-    storage: str | None = None
-
-    def __post_init__(self) -> None:
-        for name, known in (("sampler", SAMPLERS), ("prune", PRUNINGS), ("measure", MEASURES)):
-            value = getattr(self, name)
-            if value is not None and value not in known:
-                hint = did_you_mean(str(value), known)
-                raise RecipeError(f"is '{value}'", hint, setting=name, found=value, expected=known)
-        for name, least in (("trials", 1), ("seed", 0), ("in_flight", 1), ("choose", 0)):
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-                expected = f"a whole number of at least {least}"
-                raise RecipeError(f"is {value!r}, expected {expected}", setting=name, found=value, expected=expected)
 
 
 def run_search(
@@ -164,19 +124,18 @@ def run_search(
     MissingDependencyError
         Dask or Optuna is needed and not installed.
     """
-    begun = perf_counter()
+    begun, where = perf_counter(), Where(cluster, workers, threads)
     wanted = Wanted(trials, sampler, prune, measure, seed, in_flight, engine_name(engine), budget, choose, storage)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     split = dataset.split(seed=seed)
     plans = _plan_maker(space, split, wanted)
-    facts = _describe(plans, split, wanted, command, data_options)
+    facts = describe_question(plans, split, wanted, command, data_options)
     folder = Path(out)
-    facts = _continue(folder, facts) if continued else _begin(folder, facts)
+    facts = continue_study(folder, facts) if continued else begin_study(folder, facts)
     lock = lock_run(folder)
     try:
         with Interruption() as interruption:
             search = _Search(folder, facts, plans, split, wanted, interruption, begun, watch)
-            where = Where(cluster, workers, threads)
             complete = search.train(where, _trainer(split, folder, wanted, command, data_options, seed, threads))
             return search.conclude(complete)
     finally:
@@ -207,89 +166,6 @@ def _trainer(
 ) -> TrialTrainer:
     facts = {"command": command, "data_options": dict(data_options or {}), "split_options": {"seed": seed}}
     return TrialTrainer(split, (folder / RUNS).resolve(), wanted.engine, facts)
-
-
-def _describe(
-    plans: PlanMaker, split: Split, wanted: Wanted, command: str, data_options: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """Return what is asked of a study, in plain values: all on which its results depend."""
-    space = plans.space
-    sampler = wanted.sampler or _usual_sampler(space, wanted)
-    grid = space.grid_size
-    trials = wanted.trials
-    if trials is None and wanted.budget is None:
-        trials = grid * space.repeats if sampler == "grid" and grid else max(TRIALS, space.repeats)
-    batch = _batch(plans, len(split.train_rows), learns=sampler == "tpe")
-    return {
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "space": dict(space.plain),
-        "trials": trials,
-        "repeats": space.repeats,
-        "sampler": sampler,
-        "prune": wanted.prune or ("none" if wanted.budget is None else "halving"),
-        "measure": wanted.measure,
-        "seed": wanted.seed,
-        "in_flight": wanted.in_flight or max(IN_FLIGHT, batch),
-        "batch": batch,
-        "engine": wanted.engine,
-        "driver": secrets.token_hex(4),
-        "data": {**describe_data(split), "options": dict(data_options or {})},
-        "split": {**describe_split(split), "options": {"seed": wanted.seed}},
-        "versions": versions(),
-    }
-
-
-def _usual_sampler(space: Space, wanted: Wanted) -> str:
-    from importlib.util import find_spec
-
-    size = space.grid_size
-    if size is not None and size * space.repeats <= (wanted.trials or TRIALS):
-        return "grid"
-    return "tpe" if find_spec("optuna") else "random"
-
-
-def _batch(plans: PlanMaker, images: int, *, learns: bool) -> int:
-    """Return how many configurations are proposed at once without pruning: short ones in groups.
-
-    By operations, not by the clock, so that the same study is the same on every machine.
-    """
-    (_, settings), *_ = plans.space.corners()
-    seconds = rough_seconds(plans.plan(_relevant(plans.space, settings)), images) * plans.space.repeats
-    # A sampler that learns should soon see what came of its proposals.
-    return max(1, min(4 if learns else MOST, int(SECONDS / max(seconds, 1e-9))))
-
-
-def _relevant(space: Space, settings: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in settings.items():
-        if space.relevant(name, found):
-            found[name] = value
-    return found
-
-
-def _begin(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    if (folder / STUDY).exists():
-        hint = "continue it (--continue, in Python continued=True), or name another folder"
-        raise RunError("has a study already", hint, path=folder)
-    write_study(folder, facts)
-    return facts
-
-
-def _continue(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return what the study in a folder was asked, after checking that the same is asked now; trials may be added."""
-    before = read_study(folder)
-    for name in _OF_THE_QUESTION:
-        if before.get(name) != facts[name]:
-            problem = f"has a study with {name} {before.get(name)!r:.200}, found {facts[name]!r:.200}"
-            raise RunError(problem, "continue with what it was begun with, or name another folder", path=folder)
-    for name in ("data", "split"):
-        if before[name]["fingerprint"] != facts[name]["fingerprint"]:
-            raise RunError(f"has a study of other images ({name})", "name another folder", path=folder)
-    if facts["trials"] is not None and facts["trials"] > (before["trials"] or 0):
-        before["trials"] = facts["trials"]
-        write_study(folder, before)
-    return before
 
 
 @dataclass(eq=False)

@@ -133,10 +133,7 @@ def _distinct(space: Space) -> list[Settings]:
     """Return the combinations without what has no effect, each once."""
     found: dict[tuple[Any, ...], Settings] = {}
     for values in product(*(dimension.grid or () for dimension in space.dimensions.values())):
-        settings: Settings = {}
-        for name, value in zip(space.dimensions, values, strict=True):
-            if space.relevant(name, settings):
-                settings[name] = value
+        settings = space.without_idle(dict(zip(space.dimensions, values, strict=True)))
         # With their types, since 1 == True == 1.0.
         found.setdefault(tuple((name, type(value), value) for name, value in settings.items()), settings)
     return list(found.values())

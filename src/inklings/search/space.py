@@ -81,6 +81,14 @@ class Space:
         # Which optimiser a preset has by itself is known when its plan is built; until then any setting may count.
         return users is None or "optimiser" not in known or known["optimiser"] in users
 
+    def without_idle(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return settings without those that have no effect beside the others."""
+        found: dict[str, Any] = {}
+        for name, value in settings.items():
+            if self.relevant(name, found):
+                found[name] = value
+        return found
+
     def build_layers(self, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the layers under some settings, as a network's file has them."""
         return [row for layer in self.layers for row in layer.build(settings)]
