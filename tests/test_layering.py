@@ -25,6 +25,7 @@ ROOMS = (
     "costs",
     "opponents",
     "models",
+    "callbacks",
     "web",
     "export",
     "evaluation",

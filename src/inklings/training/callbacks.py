@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -87,7 +87,9 @@ def as_callbacks(given: Sequence[AnyCallback]) -> tuple[Callback, ...]:
         One is neither a Callback nor a function of one or two arguments, or has a hook that is never called.
     """
     if callable(given) or isinstance(given, Callback):
-        raise RecipeError("callbacks is a single one, expected a list", "write callbacks=[...]", setting="callbacks")
+        raise RecipeError("is a single one, expected a list", "write callbacks=[...]", setting="callbacks")
+    if not isinstance(given, Iterable):
+        raise RecipeError(f"is {given!r}, expected a list", setting="callbacks", found=given)
     return tuple(_as_callback(each) for each in given)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from inklings.arguments import checks_call
 from inklings.errors import RunError
 from inklings.training.bands import AXES, MEASURES, Band, Floats, average_curves, axis_of, values_of
 from inklings.training.epoch_record import EpochRecord
@@ -36,6 +37,7 @@ FAINT, SHADE = 0.22, 0.18
 LABELS = {"loss": "Cost (mean per image)", "accuracy": "Accuracy (%)"}
 
 
+@checks_call(RunError)
 def plot_curves(
     histories: Runs | Mapping[str, Runs] | Trained,
     ax: Axes | None = None,
@@ -75,6 +77,8 @@ def plot_curves(
         message = f"is '{measure}', expected one of: {', '.join(names)}"
         raise RunError(message, setting="measure", found=measure, expected=names)
     groups = _groups_of(histories)
+    if ax is not None and not hasattr(ax, "plot"):
+        raise RunError(f"is of type {type(ax).__name__}, expected Matplotlib's Axes", setting="ax", found=ax)
     axes = _new_axes() if ax is None else ax
     for number, (title, runs) in enumerate(groups.items()):
         _draw_group(axes, title, runs, COLOURS[number % len(COLOURS)], x=x, measure=measure, alone=len(groups) == 1)
