@@ -34,6 +34,7 @@ ROOMS = (
     "findings",
     "experiments",
     "report",
+    "plots",
     "lab",
     "doctor",
     "cli",

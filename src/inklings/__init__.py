@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from inklings import networks as networks
     from inklings import opponents as opponents
     from inklings import pages as pages
+    from inklings import plots as plots
     from inklings import report as report
     from inklings import training as training
     from inklings.costs import forecast
@@ -138,6 +139,7 @@ _ROOMS = (
     "networks",
     "opponents",
     "pages",
+    "plots",
     "report",
     "training",
 )

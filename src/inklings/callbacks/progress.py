@@ -177,8 +177,9 @@ class NotebookBar(Callback):
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Show an empty bar."""
-        from IPython.display import display
+        import IPython.display
 
+        display: Any = IPython.display.display  # has no types
         self._epochs, self._last = epochs, None
         self._place = display(_Shown(self._title, self._markup(0, "")), display_id=True)
 

@@ -77,9 +77,7 @@ def plot_curves(
         message = f"is '{measure}', expected one of: {', '.join(names)}"
         raise RunError(message, setting="measure", found=measure, expected=names)
     groups = _groups_of(histories)
-    if ax is not None and not hasattr(ax, "plot"):
-        raise RunError(f"is of type {type(ax).__name__}, expected Matplotlib's Axes", setting="ax", found=ax)
-    axes = _new_axes() if ax is None else ax
+    axes = axes_or_new(ax)
     for number, (title, runs) in enumerate(groups.items()):
         _draw_group(axes, title, runs, COLOURS[number % len(COLOURS)], x=x, measure=measure, alone=len(groups) == 1)
     label_axes(axes, x=x, measure=measure)
@@ -194,7 +192,18 @@ def _within_range(band: Band, field: str) -> tuple[Floats, Floats]:
     return low, np.minimum(high, 1) if field.endswith("accuracy") else high
 
 
-def _new_axes() -> Axes:
+def axes_or_new(ax: Axes | None) -> Axes:
+    """Return the axes given, or those of a new figure, which a notebook shows.
+
+    Raises
+    ------
+    RunError
+        What is given is something else.
+    """
+    if ax is not None:
+        if not hasattr(ax, "plot"):
+            raise RunError(f"is of type {type(ax).__name__}, expected Matplotlib's Axes", setting="ax", found=ax)
+        return ax
     from matplotlib import pyplot
 
     _, axes = pyplot.subplots(layout="constrained")
