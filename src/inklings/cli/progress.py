@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from inklings.training.callbacks import Callback
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.plans import Plan
 from inklings.training.recipe import Recipe
+from inklings.training.training_job import TrainingJob
+
+if TYPE_CHECKING:
+    from inklings.costs.cost import Cost
 
 _SECONDS_BETWEEN_LINES = 10.0
 _SECONDS_BETWEEN_COUNTS = 0.2
@@ -31,6 +36,13 @@ def watch(
         return []
     progress = Bar(plan.title, passing=passing) if sys.stderr.isatty() else Lines(plan.title, passing=passing)
     return [progress] if images is None else [Forecast(plan, images, engine), progress]
+
+
+def forecast_cost(plan: Plan, job: TrainingJob) -> Cost:
+    """Return what a training would cost."""
+    from inklings.costs import forecast
+
+    return forecast(plan.network, plan.recipe, job.images, engine=job.engine.name)
 
 
 def describe_cost(plan: Plan, images: tuple[int, int], engine: str) -> list[tuple[str, str]]:
