@@ -249,4 +249,3 @@ seed_option = click.option(
     help="Seed of the split, initial weights, shuffling and dropout.",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")

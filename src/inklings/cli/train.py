@@ -13,6 +13,7 @@ from inklings.cli.budget import Budget, budget_option
 from inklings.cli.choices import choose_for_images
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_runs
+from inklings.cli.json_output import json_option, print_json, to_json, wants_json
 from inklings.cli.options import (
     READING,
     data_option,
@@ -27,7 +28,7 @@ from inklings.cli.options import (
     typed_command,
     without_option,
 )
-from inklings.cli.progress import describe_cost
+from inklings.cli.progress import describe_cost, forecast_cost
 from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
@@ -48,7 +49,7 @@ from inklings.training.plans import Plan
 from inklings.training.presets import DEFAULT_PRESET
 from inklings.training.training_job import TrainingJob
 
-_ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")
+_ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "as_json", "save", "target_accuracy", "pictures")
 
 
 @click.command(
@@ -82,6 +83,7 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 @click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
 @quiet_option
+@json_option
 @without_option
 @reading_options
 @click.pass_context
@@ -126,6 +128,9 @@ def train(
     budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
     plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
     plan = choose_for_images(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
+    if dry_run and wants_json():
+        print_json({"network": plan.title, "ensemble": members, **to_json(forecast_cost(plan, job))})
+        return
     if dry_run:
         print_facts(_describe_costs(plan, job, members))
         return

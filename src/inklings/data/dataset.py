@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call, refuses_unknown
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_shape, check_weights
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, ImageStack, blocks, spread_rows, take_rows
@@ -21,6 +22,7 @@ _SHOWN = 20
 """Images in a notebook."""
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Labelled images: one row per image, always.
@@ -146,6 +148,7 @@ class Dataset:
             names=None if self.names is None else [self.names[row] for row in np.arange(len(self))[rows].tolist()],
         )
 
+    @checks_call(DataError)
     def split(
         self,
         *,
@@ -206,6 +209,7 @@ class Dataset:
         return Split(data, *parts, seed, count_crossing_duplicates(self.images, parts))
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True, eq=False)
 class Split:
     """A Dataset divided into three parts that share no row.

@@ -94,6 +94,8 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
         raise DataError("no labels, expected one per image")
     if raw.ndim > 2:
         raise DataError(f"labels have shape {raw.shape}, expected one per image", found=raw.shape)
+    if not isinstance(class_names, Sequence | Mapping | np.ndarray | None) or isinstance(class_names, str):
+        raise DataError(f"class_names is {class_names!r}, expected a name for each class", found=class_names)
     names = None if class_names is None or isinstance(class_names, Mapping) else tuple(class_names)
     # A single column or row holds plain labels: MATLAB has no vectors.
     if raw.ndim == 2 and 1 not in raw.shape:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.build import build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
@@ -24,6 +25,7 @@ from inklings.data.sources import is_named, read_source
 from inklings.errors import DataError
 
 
+@checks_call(DataError)
 def open_dataset(
     name_or_path: str | Path,
     *,

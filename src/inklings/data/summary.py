@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
+from inklings.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Summary:
         return [line for line in lines if line[0]]
 
 
+@checks_call(DataError, dataset=Dataset)
 def describe(dataset: Dataset) -> Summary:
     """Summarise a Dataset.
 

@@ -40,7 +40,7 @@ def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
     if name in RENAMED:
         warnings.warn(describe_renaming(name), FutureWarning, stacklevel=2)
     elif name not in ENGINES:
-        raise RecipeError(f"unknown engine '{name}'", did_you_mean(name, ENGINES))
+        raise RecipeError(f"unknown engine '{name}'", did_you_mean(str(name), ENGINES))
     if dtype not in DTYPES:
         raise RecipeError(f"unknown dtype '{dtype}'", did_you_mean(dtype, DTYPES))
     chosen = engine_name(name)

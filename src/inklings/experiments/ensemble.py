@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.data.open import open_dataset
 from inklings.engines import engine_name
@@ -35,6 +36,7 @@ from inklings.training.plans import Plan
 from inklings.training.presets import named_plan
 
 
+@checks_call(RecipeError, store=RunStore)
 def train_ensemble(
     network: str | Plan,
     data: str | Path | Dataset | Split = "digits",

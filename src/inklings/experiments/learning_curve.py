@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import Engine, get_engine
+from inklings.errors import RecipeError
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
 from inklings.training.callbacks import Callback
 from inklings.training.fit import fit
@@ -50,6 +52,7 @@ class LearningCurve:
         return diagnose(fitted.history, facts)
 
 
+@checks_call(RecipeError, plan=Plan, split=Split)
 def learning_curve(
     plan: Plan,
     split: Split,

@@ -22,6 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import as_path
 from inklings.data.dataset import Split
 from inklings.data.kind import kind_of_images
 from inklings.errors import InklingsError, RunError
@@ -155,7 +156,7 @@ class RunStore:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
+        self.folder = as_path(folder, "a store's folder", RunError)
 
     def begin(
         self,

@@ -14,6 +14,7 @@ from statistics import fmean, stdev
 
 import numpy as np
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.open import open_dataset
 from inklings.engines import engine_name
@@ -112,6 +113,7 @@ class Variation:
         return {spread.varied: spread for spread in self.spreads if spread.title == title}
 
 
+@checks_call(RecipeError, repeats=int)
 def measure_variation(
     networks: Networks,
     data: str | Path | Dataset = "digits",

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.pixels import GREY
+from inklings.errors import DataError
 from inklings.export.opponent_graph import TREES_DOMAIN, TREES_OPSET, add_opponent
 from inklings.export.raw_input import (
     PICTURES,
@@ -108,6 +110,7 @@ class Graph:
             self.add(operator, **settings)
 
 
+@checks_call(DataError, model=Model)
 def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     """Make an ONNX model, checked by ``onnx.checker``.
 

@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
+from inklings.errors import DataError
 from inklings.export import keras_lines, torch_lines
 from inklings.export.raw_input import describe_prepare, prepare_lines
 from inklings.models import Model
 from inklings.networks import Network, Parameters
+from inklings.serialise import did_you_mean
 from inklings.storage import write_atomically
 
 Arrays = dict[str, NDArray[Any]]
@@ -33,6 +36,7 @@ SCRIPTS = {
 }
 
 
+@checks_call(DataError, model=Model)
 def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     """Write a script, and the weights as NPZ beside it.
 
@@ -48,6 +52,8 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     -------
     script, weights : Path
     """
+    if to not in SCRIPTS:
+        raise DataError(f"there is no script for '{to}'", did_you_mean(str(to), SCRIPTS), found=to)
     framework, script = SCRIPTS[to], Path(path)
     values = {
         "title": _title(model),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError, NetworkError
 from inklings.insight.members import Floats, layer_number, layer_outputs, member_of
 from inklings.models.model import Model
@@ -81,6 +82,7 @@ class PoolingChoice:
     left: int
 
 
+@checks_call(DataError, model=Model)
 def output_sum(
     model: Model, image: ArrayLike, layer: str, unit: int, row: int = 0, column: int = 0, *, member: int = 1
 ) -> OutputSum:
@@ -127,6 +129,7 @@ def output_sum(
     return OutputSum(patch, weights[..., unit], bias, kind.activation, output, top, left, inside)
 
 
+@checks_call(DataError, model=Model)
 def pooling_choice(
     model: Model, image: ArrayLike, layer: str, row: int, column: int, channel: int, *, member: int = 1
 ) -> PoolingChoice:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.insight.members import Floats, Images, Integers, check_images, layer_number, member_of
 from inklings.models.model import Model
@@ -40,6 +41,7 @@ class Excitation:
     boxes: list[Box]
 
 
+@checks_call(DataError, model=Model)
 def most_exciting(
     model: Model, images: ArrayLike, layer: str, unit: int, count: int = 9, *, member: int = 1
 ) -> Excitation:
@@ -70,6 +72,7 @@ def most_exciting(
     return excite_each(model, images, layer, [unit], count, member=member)[0]
 
 
+@checks_call(DataError, model=Model)
 def excite_each(
     model: Model, images: ArrayLike, layer: str, units: Sequence[int], count: int = 9, *, member: int = 1
 ) -> list[Excitation]:
@@ -101,6 +104,7 @@ def excite_each(
     return found
 
 
+@checks_call(DataError, model=Model)
 def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1) -> Integers:
     """Return the units, or filters, of a layer whose output is the same for all images, everywhere: they tell nothing.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from inklings.arguments import checks_call
 from inklings.data.pixels import border_pixels
 from inklings.errors import DataError
 from inklings.insight.gradients import input_times_gradient, integrated_gradients, saliency
@@ -22,6 +23,7 @@ STEPS = 16
 Method = Callable[[Model, Images, int | None], Images]
 
 
+@checks_call(DataError, model=Model)
 def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: int | None = None) -> Images:
     """Return a map of which pixels speak for a class, and which against it.
 

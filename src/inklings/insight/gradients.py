@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.engines.numpy.backpropagation import in_parts, input_gradients
 from inklings.errors import DataError
 from inklings.insight.members import Floats, Images, Integers, check_images, check_targets, members_of
@@ -51,6 +52,7 @@ class IntegratedGradients:
         return error
 
 
+@checks_call(DataError, model=Model)
 def class_gradients(model: Model, images: ArrayLike, targets: ArrayLike | None = None) -> Images:
     """Return the gradient of a class's logit by each pixel.
 
@@ -78,6 +80,7 @@ def class_gradients(model: Model, images: ArrayLike, targets: ArrayLike | None =
     return _mean_gradients(members, pixels, check_targets(model, pixels, targets))[1]
 
 
+@checks_call(DataError, model=Model)
 def saliency(model: Model, images: ArrayLike, targets: ArrayLike | None = None) -> Images:
     """Return how strongly a class's logit depends on each pixel: the gradient's absolute value.
 
@@ -99,6 +102,7 @@ def saliency(model: Model, images: ArrayLike, targets: ArrayLike | None = None) 
     return largest
 
 
+@checks_call(DataError, model=Model)
 def input_times_gradient(
     model: Model, images: ArrayLike, targets: ArrayLike | None = None, baseline: ArrayLike = 0.0
 ) -> Images:
@@ -120,6 +124,7 @@ def input_times_gradient(
     return product
 
 
+@checks_call(DataError, model=Model)
 def integrated_gradients(
     model: Model,
     images: ArrayLike,

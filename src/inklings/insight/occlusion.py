@@ -11,6 +11,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.insight.gradients import check_baseline
 from inklings.insight.members import Images, check_images, check_targets
@@ -20,6 +21,7 @@ MOST_POSITIONS = 200
 """Windows that are tried on one image unless another stride is asked for: cnn2 takes some 20 ms for as many."""
 
 
+@checks_call(DataError, model=Model)
 def occlusion(
     model: Model,
     images: ArrayLike,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.insight.members import check_images, members_of
 from inklings.models.model import Model
@@ -31,6 +32,7 @@ class Projection:
     layer: str
 
 
+@checks_call(DataError, model=Model)
 def project_classes(model: Model, images: ArrayLike) -> Projection:
     """Lay the last hidden layer's outputs flat by principal component analysis, as scikit-learn does it.
 

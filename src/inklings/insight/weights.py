@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.errors import NetworkError
+from inklings.arguments import checks_call
+from inklings.errors import DataError, NetworkError
 from inklings.insight.members import layer_number, member_of
 from inklings.models.model import Model
 from inklings.networks import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, Network
@@ -46,6 +47,7 @@ class WeightImages:
         return lengths
 
 
+@checks_call(DataError, model=Model)
 def weight_images(model: Model, layer: str | None = None, *, member: int = 1) -> WeightImages:
     """Return the weights of a layer that reads images: a convolution, or a dense layer behind a Flatten.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset
+from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
@@ -151,3 +151,32 @@ def is_framed(images: Images) -> bool:
         for other, side in ((2, ink.shape[1]), (1, ink.shape[2]))
     ]
     return bool(border < _EMPTY_BORDER and np.quantile(np.maximum(*offsets), 0.95) < _OFF_CENTRE)
+
+
+def class_names_and_preparation(
+    data: Dataset | Split | Preparation, class_names: Sequence[str], classes: int
+) -> tuple[Sequence[str], Preparation]:
+    """Return what a model takes over from the images that it was trained on.
+
+    Parameters
+    ----------
+    data : Dataset, Split or Preparation
+    class_names : sequence of str
+        Where ``data`` has none; the numbers from 0 if there are none here either.
+    classes : int
+        How many classes there are.
+
+    Raises
+    ------
+    DataError
+        ``data`` is something else.
+    """
+    if isinstance(data, Preparation):
+        return class_names or tuple(map(str, range(classes))), data
+    dataset = data.dataset if isinstance(data, Split) else data
+    if not isinstance(dataset, Dataset):
+        found = type(data).__name__
+        raise DataError(
+            f"a model is made by the data it was trained on, found a {found}", "pass the Dataset, Split or Preparation"
+        )
+    return class_names or dataset.class_names, Preparation.of(dataset)

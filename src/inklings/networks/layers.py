@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
+from numbers import Real
 from typing import ClassVar, Literal
 
 from inklings.arguments import refuses_unknown
@@ -216,8 +217,8 @@ class Dropout(Layer):
     label: ClassVar[str] = "dropout"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise NetworkError(f"Dropout rate is {self.rate}, expected at least 0 and below 1")
+        if not (isinstance(self.rate, Real) and 0 <= self.rate < 1):
+            raise NetworkError(f"Dropout rate is {self.rate!r}, expected at least 0 and below 1")
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -246,10 +247,10 @@ class BatchNorm(Layer):
     label: ClassVar[str] = "batchnorm"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.momentum < 1:
-            raise NetworkError(f"BatchNorm momentum is {self.momentum}, expected at least 0 and below 1")
-        if not self.epsilon > 0:
-            raise NetworkError(f"BatchNorm epsilon is {self.epsilon}, expected a number above 0")
+        if not (isinstance(self.momentum, Real) and 0 <= self.momentum < 1):
+            raise NetworkError(f"BatchNorm momentum is {self.momentum!r}, expected at least 0 and below 1")
+        if not (isinstance(self.epsilon, Real) and self.epsilon > 0):
+            raise NetworkError(f"BatchNorm epsilon is {self.epsilon!r}, expected a number above 0")
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape

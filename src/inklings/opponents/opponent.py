@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
@@ -34,6 +35,7 @@ _VOTING = {
 right, and a few neighbours that agree say 1 where they are often wrong."""
 
 
+@refuses_unknown(RecipeError)
 @dataclass(frozen=True, eq=False)
 class Opponent:
     """A scikit-learn classifier with a name, and settings to choose among.

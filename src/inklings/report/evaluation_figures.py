@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inklings.data.dataset import Dataset
 from inklings.data.gallery import to_bytes
@@ -29,20 +30,28 @@ _COVERAGES = np.linspace(0.02, 1, 50)  # every 2 %: below that are a handful of 
 
 def draw_confusion(entrant: Entrant) -> Figure:
     """Draw the confusion matrix of the test images of all repeats; its diagonal is left white, since it is correct."""
-    test, matrix = entrant.dataset, entrant.confusion
-    # Without the diagonal, whose thousands would leave all mistakes in one pale colour.
-    wrong = matrix * (1 - np.eye(len(matrix), dtype=int))
+    matrix = entrant.confusion
     # Inches: 0.45 for a class, within what a page shows.
     side = max(4.0, min(9.0, 0.45 * len(matrix) + 1.5))
     figure, (panel,) = make_panels(1, 1, size=(side + 0.6, side))
+    confusion_on(panel, matrix, entrant.dataset.class_names)
+    of = f", {len(entrant.runs)} repeats" if len(entrant.runs) > 1 else ""
+    panel.set_title(f"{entrant.title}: confusion matrix (test images{of})")
+    return figure
+
+
+def confusion_on(panel: Axes, matrix: NDArray[np.int64], class_names: Sequence[str]) -> None:
+    """Draw a confusion matrix on axes: its mistakes in colour, what is correct in white."""
+    # Without the diagonal, whose thousands would leave all mistakes in one pale colour.
+    wrong = matrix * (1 - np.eye(len(matrix), dtype=int))
     # At least 1: a matrix without mistakes has no range of colours.
     panel.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(int(wrong.max()), 1))
     panel.grid(visible=False)
     if len(matrix) <= _MOST_NAMED:
         ticks, size = range(len(matrix)), 10 if len(matrix) <= _MOST_COUNTED else 4 + 100 / len(matrix)
-        level = 0 if max(map(len, test.class_names)) < 3 and len(matrix) <= _MOST_COUNTED else 90
-        panel.set_xticks(ticks, test.class_names, rotation=level, fontsize=size)
-        panel.set_yticks(ticks, test.class_names, fontsize=size)
+        level = 0 if max(map(len, class_names)) < 3 and len(matrix) <= _MOST_COUNTED else 90
+        panel.set_xticks(ticks, class_names, rotation=level, fontsize=size)
+        panel.set_yticks(ticks, class_names, fontsize=size)
     if len(matrix) <= _MOST_COUNTED:
         for (row, column), count in np.ndenumerate(matrix):
             # On a dark square black would not be read.
@@ -53,9 +62,6 @@ def draw_confusion(entrant: Entrant) -> Figure:
     panel.set_xlabel("Predicted class")
     # Rows of the matrix are true classes, and matplotlib draws rows from the top.
     panel.set_ylabel("True class")
-    of = f", {len(entrant.runs)} repeats" if len(entrant.runs) > 1 else ""
-    panel.set_title(f"{entrant.title}: confusion matrix (test images{of})")
-    return figure
 
 
 def draw_calibration(entrant: Entrant) -> Figure:

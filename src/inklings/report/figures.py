@@ -106,6 +106,12 @@ def draw_accuracies(results: Sequence[Result]) -> Figure:
     """Draw every trained network's and opponent's test accuracy with its interval."""
     shown = [result for result in results if result.variant != RANDOM_WEIGHTS and not result.failed]
     figure, (panel,) = make_panels(1, 1, size=(5.6, 1.2 + 0.42 * len(shown)))
+    accuracies_on(panel, shown)
+    return figure
+
+
+def accuracies_on(panel: Axes, shown: Sequence[Result]) -> None:
+    """Draw test accuracies with their intervals on axes."""
     for place, result in enumerate(shown):
         low, high = (100 * bound for bound in result.interval)
         # The interval as a bar, the accuracy as a dot on it.
@@ -124,7 +130,6 @@ def draw_accuracies(results: Sequence[Result]) -> Figure:
     panel.set_ylim(len(shown) - 0.4, -0.7)
     panel.set_xlabel("Test accuracy (%), with 95 % interval")
     panel.set_title("Test accuracy of each network")
-    return figure
 
 
 def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = False) -> list[Path]:

@@ -23,7 +23,7 @@ from inklings.models.model import Model
 from inklings.networks import Dense
 from inklings.report.insight_drawing import colour_map, picture_axes, show, tile
 from inklings.serialise import did_you_mean
-from inklings.training.plot import COLOURS
+from inklings.training.plot import COLOURS, axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -195,7 +195,7 @@ def plot_classes(model: Model, images: ArrayLike, labels: ArrayLike, ax: Axes | 
     found, truth = project_classes(model, images), np.asarray(labels)
     if truth.shape != (len(found.points),):
         raise DataError(f"{truth.size} labels for {len(found.points)} images")
-    axes = _plain_axes(ax)
+    axes = axes_or_new(ax)
     for number, name in enumerate(model.class_names):
         own = found.points[truth == number]
         if len(own):
@@ -228,11 +228,3 @@ def _part(box: tuple[int, int, int, int]) -> tuple[slice, slice]:
 
 def _of(shown: int, count: int, what: str) -> str:
     return f"{count} {what}" if shown == count else f"{shown} of {count} {what}"
-
-
-def _plain_axes(ax: Axes | None) -> Axes:
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot
-
-    return pyplot.subplots(layout="constrained")[1]

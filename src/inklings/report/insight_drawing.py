@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.pixels import to_greyscale
+from inklings.training.plot import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,10 +118,7 @@ def show(axes: Axes, picture: Floats, scale: float = 1.0, *, signed: bool = Fals
 
 def picture_axes(ax: Axes | None) -> Axes:
     """Return axes without ticks, grid and frame, new ones if none are given."""
-    if ax is None:
-        from matplotlib import pyplot
-
-        _, ax = pyplot.subplots(layout="constrained")
+    ax = axes_or_new(ax)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.tick_params(length=0)

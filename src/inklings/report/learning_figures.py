@@ -14,6 +14,7 @@ from inklings.storage import write_atomically
 from inklings.training.plot import COLOURS, FAINT, SHADE
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MARKERS = "osD^vPX*"  # so that curves can be told apart in print too
@@ -24,9 +25,15 @@ def draw_learning_curves(curves: LearningCurves) -> Figure:
 
     Dotted lines mark where the means of two cross.
     """
+    figure, (panel,) = make_panels(1, 1, size=(7.2, 4.6))
+    learning_curves_on(panel, curves)
+    return figure
+
+
+def learning_curves_on(panel: Axes, curves: LearningCurves) -> None:
+    """Draw learning curves on axes; see :func:`draw_learning_curves`."""
     from matplotlib.ticker import FuncFormatter, NullLocator
 
-    figure, (panel,) = make_panels(1, 1, size=(7.2, 4.6))
     repeats = len(curves.seeds)
     for number, title in enumerate(curves.titles):
         # (repeats, sizes), in percent.
@@ -53,7 +60,6 @@ def draw_learning_curves(curves: LearningCurves) -> Figure:
     spread = f": mean ± standard deviation of {repeats} repeats" if repeats > 1 else ""
     panel.set_title(f"Learning curves{spread}")
     panel.legend(loc="lower right", frameon=False, fontsize=9)
-    return figure
 
 
 def write_learning_curves(curves: LearningCurves, folder: str | Path) -> list[Path]:

@@ -17,6 +17,7 @@ from io import StringIO
 from itertools import combinations
 from pathlib import Path
 
+from inklings.arguments import checks_call
 from inklings.errors import RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
@@ -37,6 +38,7 @@ from inklings.training.plans import slug_of
 PAGE, RESULTS, PICTURES, TABLES = "report.html", "results.json", "pictures", "tables"
 
 
+@checks_call(RunError, comparison=(Comparison, RepeatedComparison))
 def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path, *, command: str = "") -> Path:
     """Write the page, the pictures and the tables of a comparison.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -88,7 +88,9 @@ def as_callbacks(given: Sequence[AnyCallback]) -> tuple[Callback, ...]:
     """
     # A single callback is easily passed in place of a list; iterating over it would fail with a worse message.
     if callable(given) or isinstance(given, Callback):
-        raise RecipeError("callbacks is a single one, expected a list", "write callbacks=[...]", setting="callbacks")
+        raise RecipeError("is a single one, expected a list", "write callbacks=[...]", setting="callbacks")
+    if not isinstance(given, Iterable):
+        raise RecipeError(f"is {given!r}, expected a list", setting="callbacks", found=given)
     return tuple(_as_callback(each) for each in given)
 
 

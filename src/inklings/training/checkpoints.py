@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import as_path
 from inklings.engines.select import RENAMED as RENAMED_ENGINES
 from inklings.errors import RunError
 from inklings.networks import Parameters
@@ -134,7 +135,7 @@ class CheckpointFile:
 
     def __init__(self, path: str | Path | None) -> None:
         self.problem: RunError | None = None
-        self.path = None if path is None else Path(path)
+        self.path = None if path is None else as_path(path, "checkpoints", RunError)
         if self.path is not None and not self.path.parent.is_dir():
             raise RunError(f"{self.path}: no folder {self.path.parent} to write checkpoints to", "make it first")
         self._written = monotonic()  # unlike time(), never set back

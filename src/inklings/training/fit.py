@@ -23,9 +23,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import Engine, Session
 from inklings.engines.randomness import augmentation_random, batch_order
+from inklings.errors import RecipeError
 from inklings.networks import Network, Parameters
 from inklings.training.callbacks import AnyCallback, as_callbacks
 from inklings.training.checkpoints import Checkpoint, CheckpointFile
@@ -40,6 +42,7 @@ from inklings.training.recorder import NO_LOSSES, Recorder
 from inklings.training.training_job import TrainingJob
 
 
+@checks_call(RecipeError, resume=Checkpoint)
 def fit(
     network: Network,
     recipe: Recipe,
@@ -150,6 +153,8 @@ def collect_result(recorder: Recorder, stop_reason: StopReason, file: Checkpoint
         message=str(error or _describe_interruption(recorder, stop_reason, file)),
         state=recorder.state,
         error=error,
+        stopped_by=recorder.stopped_by,
+        split=job.split,
     )
 
 

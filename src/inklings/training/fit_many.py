@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
@@ -45,6 +46,7 @@ _OWN = {"seed": 0, "order_seed": None, "learning_rate": 1.0}
 """The settings that may differ from one training to the next."""
 
 
+@checks_call(RecipeError, splits=(Split, list, tuple), recipes=(list, tuple))
 def fit_many(
     network: Network,
     recipes: Sequence[Recipe],

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call, refuses_unknown
 from inklings.errors import InklingsError, NetworkError, RecipeError
 from inklings.networks import Network, network_from_plain
 from inklings.serialise import did_you_mean
@@ -35,6 +36,7 @@ KEYS = ("input_shape", "layers", "recipe")
 LARGEST_FILE = 1 << 20  # bytes; a description of a thousand layers is smaller
 
 
+@refuses_unknown(RecipeError)
 @dataclass(frozen=True)
 class Plan:
     """A network and how to train it.
@@ -87,6 +89,7 @@ def title_of(name: str, variant: str) -> str:
     return f"{name} ({variant})" if variant else name
 
 
+@checks_call(NetworkError)
 def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int) -> Plan:
     """Read a network, and its recipe if there is one, from a TOML or JSON file.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from inklings.arguments import checks_call
 from inklings.errors import RunError
 from inklings.training.bands import AXES, MEASURES, Band, Floats, average_curves, axis_of, values_of
 from inklings.training.epoch_record import EpochRecord
@@ -36,6 +37,7 @@ FAINT, SHADE = 0.22, 0.18
 LABELS = {"loss": "Cost (mean per image)", "accuracy": "Accuracy (%)"}
 
 
+@checks_call(RunError)
 def plot_curves(
     histories: Runs | Mapping[str, Runs] | Trained,
     ax: Axes | None = None,
@@ -75,7 +77,7 @@ def plot_curves(
         message = f"is '{measure}', expected one of: {', '.join(names)}"
         raise RunError(message, setting="measure", found=measure, expected=names)
     groups = _groups_of(histories)
-    axes = _new_axes() if ax is None else ax
+    axes = axes_or_new(ax)
     for number, (title, runs) in enumerate(groups.items()):
         _draw_group(axes, title, runs, COLOURS[number % len(COLOURS)], x=x, measure=measure, alone=len(groups) == 1)
     label_axes(axes, x=x, measure=measure)
@@ -194,7 +196,18 @@ def _within_range(band: Band, field: str) -> tuple[Floats, Floats]:
     return low, np.minimum(high, 1) if field.endswith("accuracy") else high
 
 
-def _new_axes() -> Axes:
+def axes_or_new(ax: Axes | None) -> Axes:
+    """Return the axes given, or those of a new figure, which a notebook shows.
+
+    Raises
+    ------
+    RunError
+        What is given is something else.
+    """
+    if ax is not None:
+        if not hasattr(ax, "plot"):
+            raise RunError(f"is of type {type(ax).__name__}, expected Matplotlib's Axes", setting="ax", found=ax)
+        return ax
     from matplotlib import pyplot
 
     _, axes = pyplot.subplots(layout="constrained")

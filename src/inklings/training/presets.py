@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.errors import NetworkError, RecipeError
 from inklings.networks import Conv2D, Dense, Dropout, Flatten, Initializer, Layer, MaxPool2D, Network
 from inklings.serialise import did_you_mean
@@ -86,6 +87,7 @@ def named_plan(
     return preset(network, input_shape, classes, data=data, **settings)
 
 
+@checks_call(NetworkError)
 def preset(
     name: str,
     input_shape: InputShape,
