@@ -55,6 +55,13 @@ class Dataset:
     DataError
         Shapes or lengths do not match, a value is NaN or infinite, a label has no class name, or there is only
         one class. (A part of a data set may lack images of all classes but one.)
+
+    Examples
+    --------
+    >>> import inklings
+    >>> digits = inklings.open_dataset("digits")
+    >>> digits.images.shape, digits.labels[:3].tolist(), digits.class_names[0]
+    ((5000, 20, 20, 1), [5, 0, 4], '0')
     """
 
     images: Images
@@ -225,6 +232,13 @@ class Split:
         The seed the parts were drawn with.
     crossing_duplicates : int
         Images outside the training part whose pixels equal those of an image in an earlier part.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split(seed=0)
+    >>> len(split.train), len(split.validation), len(split.test)
+    (2750, 1000, 1250)
     """
 
     dataset: Dataset

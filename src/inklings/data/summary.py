@@ -30,6 +30,13 @@ class Summary:
         SHA-256 of the content.
     notes : tuple of str
         What the reader detected and decided.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> summary = inklings.describe(inklings.open_dataset("digits"))
+    >>> summary.images, summary.height, summary.classes["7"]
+    (5000, 20, 500)
     """
 
     source: str

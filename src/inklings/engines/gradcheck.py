@@ -137,6 +137,13 @@ def compare_engines(
     -------
     Agreement
         Relative to the first.
+
+    Examples
+    --------
+    >>> from inklings import Dense, Flatten, Network, get_engine
+    >>> network = Network((4, 4, 1), (Flatten(), Dense(5, "tanh"), Dense(3, "softmax")))
+    >>> compare_engines(network, second=get_engine("numpy", dtype="float32")).worst < 1e-4
+    True
     """
     # In float64, where sums in another order differ by some 1e-15: in float32, a
     # small wrong term could hide in rounding.

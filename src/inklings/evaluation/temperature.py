@@ -76,6 +76,16 @@ def calibrate(model: Model, validation: Dataset) -> Model:
     -------
     Model
         Its ``training["calibration"]`` says how the temperature was chosen, or why none was.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.evaluation.temperature import calibrate
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> calibrated = calibrate(model, split.validation)
+    >>> (calibrated.predict(split.test) == model.predict(split.test)).all()
+    np.True_
     """
     # An opponent brings a temperature of its own.
     if not isinstance(model.classifier, Network | Ensemble):

@@ -49,6 +49,14 @@ class Comparison(ShownByResults):
         In the order of fitting.
     failed_opponents : tuple of FailedOpponent
         Those that could not be fitted; the others are compared without them.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> comparison = inklings.compare(["softmax"], split, quick=True)
+    >>> comparison.results[0].title, comparison.results[0].parameters
+    ('softmax', 4010)
     """
 
     split: Split

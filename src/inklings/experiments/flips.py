@@ -30,6 +30,15 @@ class Flips:
         In how many repeats only the first, and only the second, gets each of them right.
     tested : array of int64, shape (images,)
         In how many repeats each of them was a test image.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> other = inklings.preset("mlp", (20, 20, 1), 10, hidden_units=10).with_recipe(epochs=2)
+    >>> compared = inklings.compare(["softmax", other], repeats=2, quick=True)
+    >>> flips = compared.flips_between(*compared.titles)
+    >>> len(flips.tests), flips.total_first > flips.total_second  # softmax alone gets more images right
+    (2, True)
     """
 
     first: str

@@ -42,6 +42,16 @@ class LearningCurves:
         Of the repeats.
     interrupted : bool
         Whether it was interrupted; then only whole repeats are kept.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import learning_curves
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10).with_recipe(steps=200)
+    >>> found = learning_curves([plan], few, repeats=2, shares=(0.1, 1.0))
+    >>> found.images, found.accuracies.shape
+    ((28, 275), (2, 1, 2))
     """
 
     titles: tuple[str, ...]
@@ -102,6 +112,15 @@ def learning_curves(
     ------
     KeyboardInterrupt
         It was interrupted before the first repeat was whole.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import learning_curves
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10).with_recipe(steps=200)
+    >>> learning_curves([plan], few, shares=(0.1, 1.0)).accuracies.shape  # repeats, networks, parts
+    (1, 1, 2)
     """
     plans, opponents = plan_all(networks, data, seed=seed)
     titles = (*(plan.title for plan in plans), *(opponent.title for opponent in opponents))

@@ -44,6 +44,14 @@ def try_mirroring(plan: Plan, split: Split, engine: str | Engine = "auto") -> Pl
     ------
     KeyboardInterrupt
         It was interrupted.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments.mirroring import try_mirroring
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> try_mirroring(plan, split).recipe.augmentation.flip
+    0.0
     """
     if len(split.validation_rows) == 0:
         return plan.with_choice("not mirrored: there are no validation images to try it on")

@@ -20,6 +20,19 @@ def reopen_split(run: Run) -> Split:
     ------
     RunError
         The run was made from images in memory, or the images or the split have changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> from inklings.experiments import reopen_split
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> reopen_split(run).fingerprint == comparison.split.fingerprint
+    True
+    >>> folder.cleanup()
     """
     options: dict[str, Any] = dict(run.facts["data"].get("options", {}))
     division: dict[str, Any] = dict(run.facts["split"].get("options", {}))
@@ -45,7 +58,20 @@ def reopen_split(run: Run) -> Split:
 
 
 def check_comparable(runs: Sequence[Run]) -> None:
-    """Refuse runs with different images or splits; the RunError names the first."""
+    """Refuse runs with different images or splits; the RunError names the first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> from inklings.experiments import check_comparable
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> check_comparable([run, run])
+    >>> folder.cleanup()
+    """
     first = runs[0]
     for run in runs[1:]:
         for kind in ("data", "split"):
@@ -70,6 +96,19 @@ def comparison_of(runs: Sequence[Run]) -> Comparison:
     ------
     RunError
         They differ in images or split, one has not finished, or the images cannot be opened again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> from inklings.experiments import comparison_of
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> comparison_of([run]).results[0].title
+    'softmax'
+    >>> folder.cleanup()
     """
     for run in runs:
         if run.stop_reason == RUNNING or "test" not in run.results:

@@ -46,6 +46,14 @@ class RepeatedComparison(ShownByResults):
         How many repeats there may be, of a comparison that goes on until each pair is answered.
     answers : tuple of Answer
         Of such a comparison, what is known of each pair, in the order of the titles.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> other = inklings.preset("mlp", (20, 20, 1), 10, hidden_units=10).with_recipe(epochs=2)
+    >>> compared = inklings.compare(["softmax", other], repeats=2, quick=True)
+    >>> len(compared.repeats), len(compared.pairs)
+    (2, 1)
     """
 
     repeats: tuple[Comparison, ...]

@@ -83,6 +83,14 @@ def compare_repeatedly(
     KeyboardInterrupt
         It was interrupted before the first network was trained on 2 splits; with ``until_sure``, before 2 whole
         repeats.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> other = inklings.preset("mlp", (20, 20, 1), 10, hidden_units=10).with_recipe(epochs=2)
+    >>> compared = inklings.compare(["softmax", other], repeats=2, quick=True)
+    >>> print(compared.sentences[0])  # doctest: +ELLIPSIS
+    softmax is more accurate than mlp (plain, 10 hidden) as trained here (...
     """
     count = _check_length(repeats, until_sure=until_sure, at_most=at_most)
     if not 0 < margin < 1:

@@ -45,6 +45,18 @@ class RunWriter(Callback):
     ----------
     problem : RunError or None
         Why the run could not be stored in its own folder, and where it is instead.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> writer = inklings.RunStore(folder.name).begin(plan, split, engine="native, float32")
+    >>> fitted = inklings.fit(plan.network, plan.recipe, split, callbacks=[writer])
+    >>> writer.finish(fitted, {}).stop_reason
+    'finished'
+    >>> folder.cleanup()
     """
 
     def __init__(self, run: Run, history: Sequence[EpochRecord] = ()) -> None:

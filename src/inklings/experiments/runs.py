@@ -52,6 +52,18 @@ class Run:
         The run's own folder, named by its id.
     facts : mapping
         The contents of ``run.json``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> run.title, run.stop_reason, run.network.parameter_count
+    ('softmax', 'finished', 4010)
+    >>> folder.cleanup()
     """
 
     folder: Path
@@ -153,6 +165,18 @@ class RunStore:
     ----------
     folder : str or Path
         Created with the first run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> len(store.runs()), store.load(run.id).title
+    (1, 'softmax')
+    >>> folder.cleanup()
     """
 
     def __init__(self, folder: str | Path) -> None:

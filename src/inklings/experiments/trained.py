@@ -29,6 +29,14 @@ class Contender(ABC):
     ----------
     result : Result
     split : Split
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> (contender,) = inklings.compare(["softmax"], split, quick=True).contenders
+    >>> contender.probabilities.shape, contender.correct.shape
+    ((1250, 10), (1250,))
     """
 
     result: Result
@@ -81,7 +89,16 @@ class Contender(ABC):
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork(Contender):
-    """A trained network of a comparison: how it was trained, and its result."""
+    """A trained network of a comparison: how it was trained, and its result.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> (trained,) = inklings.compare(["softmax"], split, quick=True).trained_networks
+    >>> trained.title, trained.model.input_shape
+    ('softmax', (20, 20, 1))
+    """
 
     plan: Plan
     fitted: FitResult

@@ -33,6 +33,15 @@ class TrainedEnsemble(Contender):
     split : Split
     facts : mapping
         ``command``, ``data_options`` and ``split_options``: how it was made, in plain values.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> trained = inklings.train_ensemble(plan, split, members=2)
+    >>> difference, interval = trained.gain
+    >>> len(trained.members), interval.low <= difference <= interval.high
+    (2, True)
     """
 
     members: tuple[TrainedNetwork, ...]

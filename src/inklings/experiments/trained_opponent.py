@@ -53,6 +53,16 @@ class TrainedOpponent(Contender):
         Why there is no safe form.
     storage_problem : str
         Why it could not be stored; empty if it was, or if there is no store.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> (trained,) = inklings.compare([opponent], split).opponents
+    >>> trained.title, trained.test_probabilities.shape
+    ('ridge', (1250, 10))
     """
 
     opponent: Opponent

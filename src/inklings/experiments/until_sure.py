@@ -29,6 +29,16 @@ class Look:
         How many there were, and how many there may be.
     answers : tuple of Answer
         One per pair.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import compare_repeatedly
+    >>> looks = []
+    >>> own = inklings.preset("mlp", (20, 20, 1), 10, hidden_units=10).with_recipe(epochs=2)
+    >>> compared = compare_repeatedly(["softmax", own], until_sure=True, at_most=3, quick=True, on_look=looks.append)
+    >>> [(look.repeats, look.at_most) for look in looks]
+    [(3, 3)]
     """
 
     repeats: int

@@ -127,13 +127,25 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     Returns
     -------
     onnx.ModelProto
-        Its output has shape (n, classes), the probabilities of :meth:`Model.predict_proba`. Class names, how the
+        Its output has shape (n, classes), the probabilities of ``Model.predict_proba``. Class names, how the
         model was trained and what the input is stand in its metadata as JSON.
 
     Raises
     ------
     DataError
         The model does not know how to take what is asked for.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.export import to_onnx
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> to_onnx(model).graph.output[0].name
+    'probabilities'
     """
     import onnx
     from onnx import TensorProto, helper

@@ -59,6 +59,14 @@ class DataCheck:
     notes : tuple of str
         What was left unsaid about single images, and why.
     seconds : float
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.findings import check_data
+    >>> found = check_data(inklings.open_dataset("digits").take(range(0, 5000, 50)))
+    >>> found.counts["copy"]
+    0
     """
 
     dataset: Dataset

@@ -35,6 +35,19 @@ class OutputSum:
         Where the patch begins in the layer's input; below 0 where it reaches over the border. 0 of a dense layer.
     inside : array of bool, of the patch's shape
         What of the patch lies on the image; the rest is padding, and 0.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import output_sum
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> found = output_sum(model, images[0], "conv2d_1", unit=0, row=10, column=10)
+    >>> found.products.shape, found.activation
+    ((5, 5, 1), 'linear')
     """
 
     patch: Floats
@@ -72,6 +85,19 @@ class PoolingChoice:
         Where that is in the layer's input.
     top, left : int
         Where the window begins there.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import pooling_choice
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> found = pooling_choice(model, images[0], "maxpool2d_1", row=5, column=5, channel=0)
+    >>> found.window.shape, found.output == float(found.window.max())
+    ((2, 2), True)
     """
 
     window: Floats
@@ -109,6 +135,19 @@ def output_sum(
         The layer is of another kind, or there is none of that name.
     DataError
         There is no such output.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import output_sum
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> one = output_sum(model, images[0], "conv2d_1", unit=3, row=10, column=10)
+    >>> bool(abs(one.products.sum() + one.bias - one.output) < 1e-5)
+    True
     """
     network, place, inputs, outputs = _around(model, image, layer, member)
     kind = network.layers[place]
@@ -148,6 +187,19 @@ def pooling_choice(
         The layer is of another kind, or there is none of that name.
     DataError
         There is no such output.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import pooling_choice
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> kept = pooling_choice(model, images[0], "maxpool2d_1", row=5, column=5, channel=0)
+    >>> kept.row in (10, 11), kept.column in (10, 11)
+    (True, True)
     """
     network, place, inputs, _ = _around(model, image, layer, member)
     kind = network.layers[place]

@@ -34,6 +34,19 @@ class Excitation:
         The unit's output; of a filter, the largest on the image.
     boxes : list of (top, left, bottom, right)
         The part of each image that this output can see: all of it, but for a filter.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import most_exciting
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> found = most_exciting(model, images, "conv2d_1", unit=0, count=4)
+    >>> found.rows.shape, found.values.shape, len(found.boxes)
+    ((4,), (4,), 4)
     """
 
     rows: Integers
@@ -68,6 +81,18 @@ def most_exciting(
         There is no such layer, or the model is of an opponent.
     DataError
         The images are of another size, or there is no such unit.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import most_exciting
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> most_exciting(model, images, "conv2d_1", unit=3, count=5).rows.shape
+    (5,)
     """
     return excite_each(model, images, layer, [unit], count, member=member)[0]
 
@@ -79,6 +104,18 @@ def excite_each(
     """Return what excites each of several units most; the images go through the network once for all of them.
 
     The parameters and errors are those of :func:`most_exciting`.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import excite_each
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(excite_each(model, images, "conv2d_1", units=[0, 1, 2], count=4))
+    3
     """
     pixels, network = check_images(model, images), member_of(model, member).network
     place = layer_number(network, layer)
@@ -117,6 +154,18 @@ def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1
     -------
     array of int64
         Their numbers, from 0.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import silent_units
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> silent_units(model, images, "conv2d_1").tolist()
+    []
     """
     pixels, network = check_images(model, images), member_of(model, member).network
     layer_number(network, layer)
@@ -142,6 +191,14 @@ def receptive_field(network: Network, place: int, row: int, column: int) -> Box:
         The layer's, from 0; its output is an image.
     row, column : int
         Of that image.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import receptive_field
+    >>> network = inklings.preset("cnn2", (20, 20, 1), 10).network
+    >>> tuple(receptive_field(network, 0, row=10, column=10))  # five pixels each way, of the first convolution
+    (8, 8, 13, 13)
     """
     shapes = [shape for _, _, shape in network.walk()]
     top, left, bottom, right = row, column, row + 1, column + 1

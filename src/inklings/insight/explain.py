@@ -51,6 +51,18 @@ def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: in
         There is no such kind or class, or it is no image of the model's size.
     NetworkError
         The model is of an opponent, for which only occlusion works.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import explain
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> explain(model, images[0], "occlusion").shape
+    (20, 20)
     """
     if kind not in KINDS:
         raise DataError(f"no map of kind '{kind}'", did_you_mean(kind, KINDS))

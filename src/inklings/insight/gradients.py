@@ -37,6 +37,19 @@ class IntegratedGradients:
         What each pixel adds to the logit, beside the image of the baseline.
     difference : array of float64, (n,)
         The logit of the image less that of the baseline: what the attributions of an image add up to.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import integrated_gradients
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> found = integrated_gradients(model, images[:1])
+    >>> bool(abs(found.attributions.sum() - found.difference[0]) < 0.01)
+    True
     """
 
     attributions: Images
@@ -75,6 +88,18 @@ def class_gradients(model: Model, images: ArrayLike, targets: ArrayLike | None =
         The model is of an opponent, which has no gradients.
     DataError
         The images are of another size, or there is no such class.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import class_gradients
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> class_gradients(model, images, targets=3).shape
+    (50, 20, 20, 1)
     """
     members, pixels = members_of(model), check_images(model, images)
     return _mean_gradients(members, pixels, check_targets(model, pixels, targets))[1]
@@ -96,6 +121,18 @@ def saliency(model: Model, images: ArrayLike, targets: ArrayLike | None = None) 
     -------
     array of float32, (n, height, width)
         At least 0.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import saliency
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> saliency(model, images[:2]).shape
+    (2, 20, 20)
     """
     # Absolute first: a pixel whose red speaks for and whose blue speaks against the class matters, though both cancel.
     largest: Images = np.abs(class_gradients(model, images, targets)).max(-1)
@@ -118,6 +155,18 @@ def input_times_gradient(
     Returns
     -------
     array of float32, (n, height, width, channels)
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import input_times_gradient
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> input_times_gradient(model, images[:2]).shape
+    (2, 20, 20, 1)
     """
     pixels = check_images(model, images)
     product: Images = class_gradients(model, pixels, targets) * (pixels - check_baseline(model, baseline))
@@ -155,6 +204,18 @@ def integrated_gradients(
     Returns
     -------
     IntegratedGradients
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import integrated_gradients
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> integrated_gradients(model, images[:2]).attributions.shape
+    (2, 20, 20, 1)
     """
     if steps < 1:
         raise DataError(f"{steps} steps, expected at least 1")

@@ -26,6 +26,13 @@ class Mistakes:
         The true class, and the predicted one.
     label_probabilities, predicted_probabilities : array
         The probability of each of the two.
+
+    Examples
+    --------
+    >>> from inklings.insight import worst_mistakes
+    >>> mistakes = worst_mistakes([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], labels=[1, 1, 1])
+    >>> mistakes.indices.tolist(), mistakes.predicted.tolist()
+    ([0, 2], [0, 0])
     """
 
     indices: Integers
@@ -52,6 +59,12 @@ def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | Non
     ------
     DataError
         Shapes do not match, or a probability is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from inklings.insight import worst_mistakes
+    >>> worst_mistakes([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], labels=[1, 1, 1], count=1).label_probabilities.tolist()
+    [0.1]
     """
     values, truth = check_probabilities(probabilities, labels)
     predicted = values.argmax(axis=1).astype(np.int64)

@@ -60,6 +60,18 @@ def occlusion(
     ------
     DataError
         The images are of another size, there is no such class, or the window or the stride does not fit.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import occlusion
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> occlusion(model, images[:2], size=5, stride=5).shape
+    (2, 20, 20)
     """
     pixels = check_images(model, images)
     classes, cover = check_targets(model, pixels, targets), check_baseline(model, baseline)

@@ -30,6 +30,19 @@ class WeightImages:
         Its name.
     images : array, (filters or units, height, width, channels)
         Positive where light in the layer's input makes the output larger, negative where it makes it smaller.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import weight_images
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> found = weight_images(model)
+    >>> found.layer, found.images.shape
+    ('conv2d_1', (8, 5, 5, 1))
     """
 
     layer: str
@@ -67,6 +80,18 @@ def weight_images(model: Model, layer: str | None = None, *, member: int = 1) ->
     ------
     NetworkError
         There is no such layer or member, the layer has no weights or reads no image, or the model is of an opponent.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import weight_images
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> weight_images(model, "conv2d_1").images.shape
+    (8, 5, 5, 1)
     """
     predictor = member_of(model, member)
     network = predictor.network

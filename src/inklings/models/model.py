@@ -64,6 +64,14 @@ class Model:
         The parameters do not fit.
     DataError
         There are not as many class names as there are outputs.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> model.predict(split.test.images[:3]).shape, model.predict_proba(split.test.images[:3]).shape
+    ((3,), (3, 10))
     """
 
     classifier: Network | PredictingClassifier
@@ -346,6 +354,19 @@ def load(path: str | Path) -> Model:
     ------
     RunError
         The file is missing, is something else, was altered or truncated, or has a newer version.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "digits.inkling"
+    ...     _ = model.save(path)
+    ...     inklings.load(path).class_names[:3]
+    ('0', '1', '2')
     """
     path = as_path(path, "a model", RunError)
     contents = read_model(path)

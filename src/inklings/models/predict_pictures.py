@@ -53,6 +53,13 @@ class Prediction:
         How unlike what the network learnt it is (:meth:`Model.score_novelty`); None if it was not measured.
     is_familiar : bool, optional
         Whether the novelty is at most the model's threshold. If not, the class says little.
+
+    Examples
+    --------
+    >>> from inklings.models import Prediction
+    >>> answer = Prediction("7", {"7": 0.97, "1": 0.02, "9": 0.01}, is_confident=True)
+    >>> answer.class_name, answer.probabilities["7"]
+    ('7', 0.97)
     """
 
     class_name: str
@@ -92,6 +99,22 @@ class ReadPage:
         In reading order: line by line, from left to right.
     answers : tuple of Prediction
         One prediction per character.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_page
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> Image.fromarray(paper).save(picture, "PNG")
+    >>> page = picture.getvalue()  # or a path
+    >>> [answer.class_name in model.class_names for answer in read_page(model, page).answers]
+    [True, True]
     """
 
     page: Page
@@ -153,6 +176,23 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     -----
     DataWarning
         A whole picture has a light border where the training images had dark ones, or the reverse.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_picture
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> Image.fromarray(paper).save(picture, "PNG")
+    >>> page = picture.getvalue()  # or a path
+    >>> answer, normalised = read_picture(model, page)
+    >>> normalised.image.shape
+    (20, 20, 1)
     """
     normalised = model.preparation.prepare(model.preparation.open(content))
     for note in contradict_picture(model.preparation, normalised.image):
@@ -174,6 +214,22 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     ------
     DataError
         Not a picture; nothing written in it; a model of whole pictures.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_page
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> Image.fromarray(paper).save(picture, "PNG")
+    >>> page = picture.getvalue()  # or a path
+    >>> len(read_page(model, page).characters)
+    2
     """
     page = model.preparation.open(content)
     characters = find_characters(page)

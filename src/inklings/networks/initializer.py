@@ -38,6 +38,12 @@ class Initializer:
     ------
     NetworkError
         There is no such distribution, or the scale is NaN or infinite.
+
+    Examples
+    --------
+    >>> from inklings import Dense, Initializer
+    >>> Dense(25, "sigmoid", weights=Initializer("uniform", 0.12), biases=Initializer("zeros")).weights.scale
+    0.12
     """
 
     distribution: str

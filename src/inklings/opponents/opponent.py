@@ -50,6 +50,15 @@ class Opponent:
     grid : mapping of str to sequence, optional
         Settings of the estimator to try, as in ``GridSearchCV``; the combination with the highest accuracy on the
         validation images is kept, the first of equal ones.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> inklings.compare([opponent], split).results[0].is_network
+    False
     """
 
     name: str
@@ -107,6 +116,17 @@ class FittedOpponent:
         probabilities; None if its own are probabilities already.
     seconds, search_seconds : float
         Fitting with the chosen settings; fitting and validating all combinations.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.opponents import fit_opponent
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> fitted = fit_opponent(opponent, split)
+    >>> fitted.settings in ({"alpha": 1.0}, {"alpha": 10.0}), len(fitted.tried)
+    (True, 2)
     """
 
     opponent: Opponent
@@ -156,6 +176,16 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
     ------
     RecipeError
         The estimator cannot be fitted, or there are no validation images to choose by.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.opponents import fit_opponent
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> fit_opponent(opponent, split).predict_proba(split.test.images[:3]).shape
+    (3, 10)
     """
     from sklearn.model_selection import ParameterGrid
 

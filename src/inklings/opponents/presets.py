@@ -136,6 +136,12 @@ def named_opponent(name: str, image_shape: Shape, *, seed: int = 0) -> Opponent:
     ------
     NetworkError
         There is none of that name; names the nearest.
+
+    Examples
+    --------
+    >>> from inklings.opponents import named_opponent
+    >>> named_opponent("knn", (20, 20, 1)).name
+    'knn'
     """
     if name not in _MAKERS:
         near = difflib.get_close_matches(name, OPPONENTS, n=1)

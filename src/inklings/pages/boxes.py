@@ -13,7 +13,15 @@ Pixels = NDArray[np.int64]
 
 
 class Box(NamedTuple):
-    """A rectangle of pixels; right and bottom are exclusive."""
+    """A rectangle of pixels; right and bottom are exclusive.
+
+    Examples
+    --------
+    >>> from inklings.pages import Box
+    >>> box = Box(left=10, top=20, right=30, bottom=60)
+    >>> box.right - box.left, box.bottom - box.top
+    (20, 40)
+    """
 
     left: int
     top: int

@@ -56,6 +56,16 @@ class Character:
         The text line it stands in, from 0.
     cell : (int, int), optional
         The row and the column of the cell it stands in, from 0; None on paper without cells.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> first, second = find_characters(open_page(paper))
+    >>> first.box.left < second.box.left, first.line == second.line
+    (True, True)
     """
 
     box: Box
@@ -84,6 +94,15 @@ def find_characters(page: Page, *, light_ink: bool | None = None) -> tuple[Chara
     ------
     DataError
         There is no ink, or it is not writing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> [(character.box.left, character.box.right) for character in find_characters(open_page(paper))]
+    [(80, 92), (200, 212)]
     """
     try:
         characters = separate_characters(find_ink(page.grey, light_ink=light_ink))
@@ -171,6 +190,17 @@ def draw_boxes(page: Page, characters: Sequence[Character], texts: Sequence[str]
     -------
     PIL.Image.Image
         RGB, as large as ``page.pixels``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import draw_boxes
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> page = open_page(paper)
+    >>> draw_boxes(page, find_characters(page), ["1", "1"]).size
+    (300, 200)
     """
     from PIL import Image, ImageDraw
 

@@ -46,6 +46,15 @@ class Framing:
     ------
     DataError
         The box does not fit the field, or the stroke widths are no range above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import Framing, normalise
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 140:152] = 40
+    >>> normalise(paper, size=(28, 28), framing=Framing(box=24)).image.shape
+    (28, 28, 1)
     """
 
     box: int = 20
@@ -65,6 +74,7 @@ class Framing:
 
 
 MNIST = Framing()
+"""How MNIST's digits were framed."""
 
 
 def normalise_strokes(ink: Grey, framing: Framing = MNIST) -> Grey:

@@ -48,6 +48,16 @@ class Page:
         How many of the picture's pixels become one of ``pixels``, each way.
     source : Path or str
         The file, or else where the picture came from in words.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> page = open_page(paper)
+    >>> page.pixels.shape, page.size
+    ((200, 300, 3), (200, 300))
     """
 
     pixels: NDArray[np.uint8]
@@ -89,6 +99,15 @@ def open_page(
     ------
     DataError
         The file is missing, empty, damaged or not a picture; the picture is too small or too large.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> open_page(paper).reduced_by
+    1
     """
     content = Path(content).expanduser() if isinstance(content, str) else content
     place = source or (content if isinstance(content, Path) else "picture")

@@ -41,6 +41,18 @@ def plot_sum(
         As :func:`inklings.insight.output_sum` takes them.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_sum
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> type(plot_sum(model, images[0], "conv2d_1", unit=0, row=10, column=10)).__name__
+    'Axes'
     """
     found = output_sum(model, image, layer, unit, row, column, member=member)
     blocks = _as_images(found, model)
@@ -68,6 +80,18 @@ def plot_pooling(
         As :func:`inklings.insight.pooling_choice` takes them.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_pooling
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(plot_pooling(model, images[0], "maxpool2d_1", channel=0).images) > 0
+    True
     """
     from matplotlib.patches import Rectangle
 

@@ -50,6 +50,18 @@ def plot_weights(
         At most as many filters: those with the largest weights, in their order.
     member : int
         Of an ensemble, from 1.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_weights
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> type(plot_weights(model)).__name__
+    'Axes'
     """
     found = weight_images(model, layer, member=member)
     # Stable, so that filters with equal norms are chosen in order.
@@ -79,6 +91,18 @@ def plot_layer(
     """Draw what one layer makes of an image, its maps or its numbers: as ink, or red above 0 and blue below it.
 
     The parameters are those of :func:`plot_weights`; of maps, those with the largest values are kept, in their order.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_layer
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(plot_layer(model, images[0], "conv2d_1").images) > 0
+    True
     """
     one = _values_of(model, image, layer, member)
     axes = picture_axes(ax)
@@ -119,6 +143,18 @@ def plot_explanation(
         As :func:`inklings.insight.explain` takes them.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_explanation
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(plot_explanation(model, images[0], "saliency").images) > 0
+    True
     """
     pixels = check_images(model, image)
     number = int(model.predict(pixels, prepared=True)[0]) if target is None else target
@@ -155,6 +191,18 @@ def plot_exciting(
         How many images of each.
     member : int
         Of an ensemble, from 1.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_exciting
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(plot_exciting(model, images, "conv2d_1", units=[0, 1], count=3).images) > 0
+    True
     """
     pixels = check_images(model, images)
     if units is None:
@@ -191,6 +239,18 @@ def plot_classes(model: Model, images: ArrayLike, labels: ArrayLike, ax: Axes | 
         The class of each.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_classes
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> type(plot_classes(model, images, digits.labels[::100])).__name__
+    'Axes'
     """
     found, truth = project_classes(model, images), np.asarray(labels)
     if truth.shape != (len(found.points),):

@@ -66,6 +66,18 @@ class Subject:
         Its class, where that is known.
     target : int, optional
         The class to explain; the most probable one if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import Subject
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> Subject(images[0], "the first image", label=0).name
+    'the first image'
     """
 
     image: Images
@@ -84,6 +96,20 @@ class InsightPicture:
         What it is, and what it shows, in words.
     files : list of Path
         As PNG and SVG.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import write_insight
+    >>> network = inklings.preset("softmax", (20, 20, 1), 10).network
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), "0123456789")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pictures = write_insight(model, folder)
+    >>> pictures[0].title, pictures[0].files[0].suffix
+    ('What the first layer looks for', '.png')
     """
 
     title: str
@@ -117,6 +143,20 @@ def write_insight(
         The model is of an opponent, which has no layers.
     RunError
         The folder cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import write_insight
+    >>> network = inklings.preset("softmax", (20, 20, 1), 10).network
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), "0123456789")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pictures = write_insight(model, folder)
+    >>> [picture.files[0].name for picture in pictures]
+    ['weights.png']
     """
     # For its error: before any file is written, an opponent is refused.
     members_of(model)

@@ -60,6 +60,15 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
     ------
     RunError
         The folder cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> comparison = inklings.compare(["softmax"], inklings.open_dataset("digits").split(), quick=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     inklings.write_report(comparison, folder).name
+    'report.html'
     """
     folder = Path(folder)
     entrants = entrants_of(comparison)

@@ -16,7 +16,19 @@ from inklings.training.recipe import Recipe
 
 
 class Callback:
-    """A callback that does nothing; override what you need."""
+    """A callback that does nothing; override what you need.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> class Print(inklings.Callback):
+    ...     def on_epoch_end(self, record):
+    ...         print("epoch", record.epoch, "step", record.step)
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=1), split, callbacks=[Print()])
+    epoch 0 step 0
+    epoch 1 step 55
+    """
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Training starts and will take at most ``epochs`` epochs (iterations with a full-batch optimiser)."""

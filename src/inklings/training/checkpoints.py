@@ -49,6 +49,23 @@ class Checkpoint:
         The objectives of the current epoch's steps so far; when it is resumed, as many batches are skipped.
     best : dict of str to array, optional
         The best epoch's parameters, for a recipe that stops early.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.training import Checkpoint
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> class AtOnce(inklings.Callback):
+    ...     def should_stop(self):
+    ...         return True
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "checkpoint.safetensors"
+    ...     stopped = inklings.fit(plan.network, plan.recipe, split, checkpoints=path, callbacks=[AtOnce()])
+    ...     fitted = inklings.fit(plan.network, plan.recipe, split, resume=Checkpoint.load(path))
+    >>> fitted.history[-1].step
+    1000
     """
 
     origin: Mapping[str, Any]

@@ -103,6 +103,15 @@ def fit(
     RunError
         ``resume`` belongs to another training, or there is no folder for ``checkpoints``. A checkpoint that cannot be
         written later is a warning in the log.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe, split)
+    >>> fitted.history[-1].validation_accuracy > 0.85
+    True
     """
     job = TrainingJob.begin(network, recipe, split, engine, start, state)
     return fit_job(job, callbacks=callbacks, resume=resume, checkpoints=checkpoints, catch_signals=catch_signals)

@@ -81,6 +81,14 @@ def fit_many(
     ------
     NetworkError, RecipeError
         Network, recipe and split do not suit each other, or they cannot be trained side by side.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> recipes = [plan.recipe.with_settings(seed=seed) for seed in range(3)]
+    >>> len(inklings.fit_many(plan.network, recipes, split))
+    3
     """
     # One split for all is repeated, not copied: jobs share its arrays.
     each = [splits] * len(recipes) if isinstance(splits, Split) else list(splits)

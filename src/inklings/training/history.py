@@ -16,7 +16,16 @@ __all__ = ["EpochRecord", "History", "best_record", "continue_history"]
 
 
 class History(tuple[EpochRecord, ...]):
-    """All epochs of a training, in order: a tuple of :class:`EpochRecord` that can draw itself."""
+    """All epochs of a training, in order: a tuple of :class:`EpochRecord` that can draw itself.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> history = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=3), split).history
+    >>> [record.epoch for record in history]
+    [0, 1, 2, 3]
+    """
 
     __slots__ = ()
 

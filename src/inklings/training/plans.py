@@ -55,6 +55,13 @@ class Plan:
         What was chosen for these images, and why: a sentence each, which is kept with the run.
 
     Plans that differ in ``data`` or ``choices`` alone are equal.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> plan = inklings.preset("mlp", (20, 20, 1), 10, dropout=True)
+    >>> plan.title, plan.network.parameter_count, plan.with_recipe(epochs=3).recipe.epochs
+    ('mlp (dropout)', 328810, 3)
     """
 
     name: str
@@ -91,7 +98,7 @@ def title_of(name: str, variant: str) -> str:
 
 @checks_call(NetworkError)
 def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int) -> Plan:
-    """Read a network, and its recipe if there is one, from a TOML or JSON file.
+    r"""Read a network, and its recipe if there is one, from a TOML or JSON file.
 
     Parameters
     ----------
@@ -113,6 +120,18 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
         There is no such file, it is not TOML or JSON, or it does not describe a network. The message names the file.
     RecipeError
         The recipe in the file has an unknown setting or an impossible value.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> text = '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "softmax"'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.toml"
+    ...     _ = path.write_text(text)
+    ...     inklings.read_plan(path, (20, 20, 1), 10).network.parameter_count
+    4010
     """
     path = Path(path).expanduser()
     values = _read(path)

@@ -71,6 +71,14 @@ def plot_curves(
     ------
     RunError
         There is no such axis or measure, nothing to draw, or a history does not know its values.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=3), split)
+    >>> inklings.plot_curves(fitted.history, measure="accuracy").get_ylabel()
+    'Accuracy (%)'
     """
     if measure not in MEASURES:
         names = tuple(MEASURES)

@@ -79,6 +79,12 @@ def named_plan(
     ------
     NetworkError, RecipeError
         It is neither, or the network cannot be built.
+
+    Examples
+    --------
+    >>> from inklings.training import named_plan
+    >>> named_plan("mlp", (20, 20, 1), 10, hidden_units=50).network.parameter_count
+    20560
     """
     # A preset's name wins over a file of that name without a suffix: what a name means must not depend on the folder.
     path = Path(network)
@@ -213,5 +219,6 @@ PRESETS: dict[str, Preset] = {
         "3 x 3 convolutions with batch normalisation, images changed at random, AdamW: what to try first", best
     ),
 }
+"""What each name stands for, and how it is made."""
 DEFAULT_PRESET = "best"
 """What is trained where no network is named."""

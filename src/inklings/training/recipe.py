@@ -23,6 +23,7 @@ from inklings.training.schedule import Schedule
 FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")
 STEP_OPTIMISERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
 OPTIMISERS = FULL_BATCH_OPTIMISERS + STEP_OPTIMISERS
+"""Their names, as a recipe takes them."""
 USED_BY = {
     "learning_rate": STEP_OPTIMISERS,
     "schedule": STEP_OPTIMISERS,
@@ -87,6 +88,17 @@ class Recipe:
     order_seed : int, optional
         Seed of shuffling, augmentation and dropout, where it is not that of the initial weights: with the same ``seed``
         and another ``order_seed``, training starts from the same weights and sees the images in another order.
+
+    Examples
+    --------
+    >>> from inklings import Recipe
+    >>> recipe = Recipe("adamw", epochs=30, early_stopping=5)
+    >>> recipe.with_settings(learning_rate=3e-4).learning_rate
+    0.0003
+    >>> Recipe("adm")
+    Traceback (most recent call last):
+        ...
+    inklings.errors.RecipeError: optimiser 'adm' is unknown; did you mean 'adam'?
     """
 
     optimiser: str = "adam"
