@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 
 from inklings.errors import RunError
+from inklings.storage import writing
 
 
 class RunLock:
@@ -56,7 +57,8 @@ def _open_locked(folder: Path) -> int | None:
     except ImportError:  # Windows
         return None
     # The folder itself, so that no lock file is left behind in it.
-    descriptor = os.open(folder, os.O_RDONLY)
+    with writing(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as problem:

@@ -1,4 +1,4 @@
-"""The same training gives the same bits: every time, in any order, with any number of threads, in several threads and processes at once."""
+"""The same training gives the same bits: every time, in any order, by any number of threads, many at once."""
 
 import multiprocessing
 import os
