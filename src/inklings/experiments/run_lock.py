@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 
 from inklings.errors import RunError
+from inklings.storage import writing
 
 
 class RunLock:
@@ -57,7 +58,8 @@ def _open_locked(folder: Path) -> int | None:
     except ImportError:  # Windows
         return None
     # The folder itself, so that no lock file is left behind in it.
-    descriptor = os.open(folder, os.O_RDONLY)
+    with writing(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
     try:
         # Exclusive, and at once: to wait for a training's end would look like a program that hangs.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,7 +5,7 @@ One folder per run::
     run.json                network, recipe, data, split, seed, versions, machine, results
     history.jsonl           one row per epoch, appended during training
     weights.safetensors     the parameters, "layer_name/kind"
-    checkpoint.safetensors  to resume from, while a run is unfinished
+    checkpoint.safetensors  to resume from, while a run is unfinished; the one before is checkpoint-before.safetensors
 
 Everything but the history is written atomically, and all of it can be read without this package.
 """
@@ -27,11 +27,12 @@ from inklings.data.dataset import Split
 from inklings.data.kind import kind_of_images
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import describe_run, read_manifest, write_manifest
+from inklings.experiments.run_lock import lock_run
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
-from inklings.storage import read_checksummed, refuse_special, writing
-from inklings.training.checkpoints import Checkpoint
+from inklings.storage import read_checksummed, refuse_special, remove_temporaries, writing
+from inklings.training.checkpoint_file import find_checkpoint
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.fit_result import StopReason
@@ -229,18 +230,26 @@ class RunStore:
     def reopen(self, run: Run) -> RunWriter:
         """Resume a run from its checkpoint, or from the start if it was killed before its first checkpoint.
 
-        Rows written after the checkpoint are dropped, since they will come again.
+        Rows written after the checkpoint are dropped, since they will come again. A damaged checkpoint gives way to the
+        one before; the writer's ``resume`` says so.
 
         Raises
         ------
         RunError
-            Another process is training the run, or its folder cannot be written.
+            The run has ended, another process is training it, or its folder cannot be written.
         """
-        # Before its first checkpoint, a training resumes from nothing, and so from an empty history.
-        history = Checkpoint.load(run.checkpoint).history if run.checkpoint.exists() else ()
-        writer = RunWriter(run, history)
+        # First of all, and the manifest read once more: another process may just have brought the run to its end.
+        lock = lock_run(run.folder)  # held by this name until the writer holds it too
+        run = _read(run.folder)
+        resume = find_checkpoint(run.checkpoint)
+        if resume.checkpoint is None and run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
+            why = f"{run.id} has no checkpoint (it {run.stop_reason})"
+            raise RunError(why, "only a run that was interrupted can be continued")
         with writing(run.folder):
-            write_history(run.folder, history)
+            remove_temporaries(run.folder)
+            write_history(run.folder, resume.checkpoint.history if resume.checkpoint else ())
+        writer = RunWriter(run, resume)
+        assert writer.lock is lock
         return writer
 
     def _make_folder(self, name: str) -> Path:

@@ -30,7 +30,8 @@ from inklings.engines.randomness import augmentation_random, batch_order
 from inklings.errors import RecipeError
 from inklings.networks import Network, Parameters
 from inklings.training.callbacks import AnyCallback, as_callbacks
-from inklings.training.checkpoints import Checkpoint, CheckpointFile
+from inklings.training.checkpoint_file import CheckpointFile
+from inklings.training.checkpoints import Checkpoint
 from inklings.training.divergence import explain_divergence
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.full_batch.iterations import run_iterations
@@ -81,7 +82,8 @@ def fit(
         Continue from there, exactly: history and parameters become those of a training that was never interrupted, to
         the last bit in the native and NumPy engines, up to rounding in JAX.
     checkpoints : str or Path, optional
-        A file to write a checkpoint to, every half minute and when training is interrupted.
+        A file to write a checkpoint to, every ten seconds and when training is interrupted; the one before is kept
+        beside it.
     catch_signals : bool
         Whether the first Ctrl-C or SIGTERM stops training after the current batch and keeps the weights so far. The
         next one raises KeyboardInterrupt at once.

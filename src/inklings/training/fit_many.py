@@ -30,7 +30,7 @@ from inklings.engines.randomness import batch_order
 from inklings.errors import RecipeError
 from inklings.networks import Network, initial_parameters
 from inklings.training.callbacks import AnyCallback, as_callbacks
-from inklings.training.checkpoints import CheckpointFile
+from inklings.training.checkpoint_file import CheckpointFile
 from inklings.training.fit import collect_result
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
