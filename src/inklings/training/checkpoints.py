@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from inklings.engines.select import RENAMED as RENAMED_ENGINES
 from inklings.errors import RunError
 from inklings.networks import Parameters
+from inklings.serialise import check_stored
 from inklings.storage import read_checksummed, write_checksummed, writing
-from inklings.training.history import EpochRecord, History
+from inklings.training.history import History
 from inklings.training.recipe import RENAMED as RENAMED_SETTINGS
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,21 @@ FORMAT = "inklings checkpoint 1"
 SECONDS_BETWEEN = 30.0  # what a crash may cost at most; writing takes a hundredth of a second
 _OPTAX_PLACE = re.compile(r"(?:\[\d+\])?\.(count|mu|nu|trace)(?:\['(.+)'\])?")
 _OPTAX_KINDS = {"count": "count", "mu": "mean", "nu": "square", "trace": "trace"}
+
+
+class _Origin(TypedDict):
+    """What of a checkpoint's origin is looked into; all of it is compared."""
+
+    engine: str
+    recipe: dict[str, Any]
+
+
+class _Description(TypedDict):
+    """The plain values of a checkpoint's file."""
+
+    origin: _Origin
+    seconds: float
+    history: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,13 +104,20 @@ class Checkpoint:
         arrays, description = read_checksummed(Path(path), "a checkpoint", RunError)
         if description.get("format") != FORMAT or "losses" not in arrays:
             raise RunError(f"{path}: found '{description.get('format')}', expected '{FORMAT}'")
+        try:
+            check_stored(_Description, description, "", RunError)
+            history = History.from_plain(description["history"], RunError)
+        except RunError as problem:
+            raise RunError(f"{path}: {problem.message}", problem.hint) from None
+        if not history or arrays["losses"].ndim != 1 or arrays["losses"].dtype.kind != "f":
+            raise RunError(f"{path}: has no epoch, or no losses of steps, expected a training in progress")
         origin, state = _with_current_names(description["origin"], _group(arrays, "state"))
         best = _group(arrays, "best")
         return cls(
             origin,
             _group(arrays, "parameters"),
             state,
-            History(EpochRecord(**record) for record in description["history"]),
+            history,
             description["seconds"],
             arrays["losses"],
             best or None,
