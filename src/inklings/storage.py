@@ -98,8 +98,11 @@ def read_checksummed(
             expected=checksum,
         )
     try:
-        return load(content), json.loads(metadata["values"])
-    except (SafetensorError, ValueError) as problem:
+        arrays, values = load(content), json.loads(metadata["values"])
+        if not isinstance(values, dict):
+            raise ValueError(f"its values are a {type(values).__name__}")
+        return arrays, values
+    except (SafetensorError, ValueError, TypeError, RecursionError) as problem:
         raise error(f"damaged ({problem}), expected {what}", path=path, found=str(problem), expected=what) from None
 
 
@@ -116,7 +119,7 @@ def _metadata(content: bytes) -> dict[str, Any] | None:
         return None
     try:
         header = json.loads(content[8 : 8 + size])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     metadata = header.get("__metadata__") if isinstance(header, dict) else None
     return metadata if isinstance(metadata, dict) else None

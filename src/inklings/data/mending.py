@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,21 @@ from inklings.data.label_spelling import canonical
 from inklings.data.lazy_images import take_rows
 from inklings.data.notes import Decision
 from inklings.errors import DataError
-from inklings.serialise import did_you_mean
+from inklings.serialise import check_stored, did_you_mean
 
 Indices = NDArray[np.int64]
 
 _DIGITS = 12
 """Hexadecimal digits of each part of a mark: two data sets share one by chance once in 3e14."""
+
+
+class _StoredMending(TypedDict):
+    """What :meth:`Mending.to_plain` gives."""
+
+    removed: list[int]
+    relabelled: dict[str, str]
+    data: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -74,11 +83,11 @@ class Mending:
     def from_plain(cls, values: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_plain` returned; a DataError says what is wrong with it."""
         try:
-            renamed = {int(row): str(name) for row, name in values["relabelled"].items()}
-            removed = tuple(int(row) for row in values["removed"])
-            return cls(removed, renamed, str(values["data"]), str(values["source"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            check_stored(_StoredMending, values, "", DataError)
+            renamed = {int(row): name for row, name in values["relabelled"].items()}
+        except (DataError, ValueError) as problem:
             raise DataError(f"what was left out is missing or invalid ({problem})") from None
+        return cls(tuple(values["removed"]), renamed, values["data"], values["source"])
 
 
 def mend(dataset: Dataset, mending: Mending) -> Dataset:

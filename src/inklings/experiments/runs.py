@@ -34,7 +34,6 @@ from inklings.serialise import did_you_mean
 from inklings.storage import read_checksummed, refuse_special, remove_temporaries, writing
 from inklings.training.checkpoint_file import find_checkpoint
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
-from inklings.training.epoch_record import EpochRecord
 from inklings.training.fit_result import StopReason
 from inklings.training.history import History
 from inklings.training.plans import Plan, slug_of, title_of
@@ -148,10 +147,14 @@ class Run:
         refuse_special(path, RunError)
         try:
             # What follows the last line end is nothing, or a line that was cut off while it was written.
-            lines = path.read_text().split("\n")[:-1]
-            return History(EpochRecord(**json.loads(line)) for line in lines)
-        except (OSError, ValueError, TypeError) as problem:
+            lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+            rows = [json.loads(line) for line in lines]
+        except (OSError, ValueError, RecursionError) as problem:
             raise RunError(f"{path}: not the rows of a history ({problem})") from None
+        try:
+            return History.from_plain(rows, RunError)
+        except RunError as problem:
+            raise RunError(f"{path}: {problem.message}", problem.hint) from None
 
     @property
     def checkpoint(self) -> Path:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from inklings.data.dataset import Dataset, Split
-from inklings.errors import DataError
+from inklings.errors import DataError, RunError
 from inklings.models.model import Model
+from inklings.serialise import arguments_from_plain
 from inklings.storage import write_atomically
 from inklings.web.browser_model import smallest_browser_model
 from inklings.web.page_images import MOST_TRAINING, choose_images
@@ -51,4 +52,5 @@ def split_as_trained(model: Model, data: Dataset) -> Split:
     facts, division = model.training.get("data", {}), model.training.get("split", {})
     # Of other images nothing is known of how they were divided: the usual split.
     known = facts.get("fingerprint") == data.fingerprint
-    return data.split(**(division.get("options") or {} if known else {}))
+    options = division.get("options", {}) if known else {}
+    return data.split(**arguments_from_plain(Dataset.split, options, "the model's split.options", RunError))

@@ -109,8 +109,8 @@ def _title(model: Model) -> str:
     name = (
         f"{training['name']} ({training['variant']})" if training.get("variant") else training.get("name", "A network")
     )
-    if "accuracy" not in training:
+    accuracy, interval, images = (training.get(each) for each in ("accuracy", "interval", "n"))
+    if accuracy is None or interval is None or images is None:
         return str(name)
-    low, high = training["interval"]
-    accuracy = f"{training['accuracy']:.1%} ({low:.1%} to {high:.1%})"
-    return f"{name}, with an accuracy of {accuracy} on {training['n']:,} test images"
+    low, high = interval
+    return f"{name}, with an accuracy of {accuracy:.1%} ({low:.1%} to {high:.1%}) on {images:,} test images"

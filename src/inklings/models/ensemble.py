@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from inklings.errors import NetworkError
 from inklings.models.network_predictor import NetworkPredictor
 from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
 from inklings.opponents.temperature import COLDEST, HOTTEST, temper
+from inklings.serialise import check_stored
 
 Floats = NDArray[np.floating[Any]]
 
@@ -159,12 +160,18 @@ def join_parameters(members: Sequence[Parameters]) -> Parameters:
     }
 
 
+class _StoredEnsemble(TypedDict):
+    """What :meth:`Ensemble.to_plain` gives."""
+
+    network: dict[str, Any]
+    members: int
+    temperature: float
+
+
 def ensemble_from_plain(values: Mapping[str, Any]) -> Ensemble:
-    """Read what :meth:`Ensemble.to_plain` gave; a NetworkError, KeyError or TypeError says what is wrong with it."""
+    """Read what :meth:`Ensemble.to_plain` gave; a NetworkError says what is wrong with it."""
     unknown = [name for name in values if name not in _KEYS]
     if unknown:
         raise NetworkError(f"the ensemble has '{unknown[0]}', expected {', '.join(_KEYS)}")
-    temperature = values["temperature"]
-    if isinstance(temperature, bool) or not isinstance(temperature, int | float):
-        raise NetworkError(f"is {temperature!r}, expected a number", setting="temperature")
-    return Ensemble(network_from_plain(values["network"]), values["members"], float(temperature))
+    check_stored(_StoredEnsemble, values, "ensemble", NetworkError)
+    return Ensemble(network_from_plain(values["network"]), values["members"], float(values["temperature"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
+from inklings.data.raw import MAX_SIDE
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 from inklings.models.raw_images import interpretation_of
@@ -20,6 +21,7 @@ from inklings.pages.components import Character
 from inklings.pages.mnist_framing import MNIST, Framing
 from inklings.pages.normalise import Normalised, Stage, normalise, normalise_character
 from inklings.pages.page_image import BYTE, Page, open_page
+from inklings.serialise import check_stored
 
 CHARACTER, WHOLE = "character", "whole"
 KINDS = (CHARACTER, WHOLE)
@@ -27,6 +29,15 @@ _SAMPLE = 1000
 _EMPTY_BORDER, _OFF_CENTRE = 0.02, 0.05
 """Images are framed as MNIST's are if their border holds less ink than the first, on average, and 95 % have their
 centre of mass within the second fraction of a side from the middle. Of the bundled digits: 0.0005, and 0.034."""
+
+
+class _StoredPreparation(TypedDict):
+    """What :meth:`Preparation.to_plain` gives."""
+
+    kind: str
+    size: tuple[int, int]
+    channels: int
+    invert: bool
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,9 @@ class Preparation:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise DataError(f"preprocessing is of kind '{self.kind}', expected one of: {', '.join(KINDS)}")
+        if not all(1 <= side <= MAX_SIDE for side in self.size):
+            found, expected = f"{self.size[0]} x {self.size[1]}", f"1 to {MAX_SIDE} pixels each way"
+            raise DataError(f"pictures are prepared to {found}, expected {expected}", found=self.size)
         if self.channels not in (1, 3) or (self.kind == CHARACTER and self.channels != 1):
             raise DataError(f"a network of {self.channels} channels cannot read pictures as '{self.kind}'")
 
@@ -83,13 +97,13 @@ class Preparation:
     def from_plain(cls, values: Mapping[str, Any]) -> Preparation:
         """Read what :meth:`to_plain` gave; a DataError says what is wrong with it."""
         try:
-            height, width = values["size"]
-            raw = values.get("interpretation")
-            interpretation = None if raw is None else Interpretation.from_plain(raw)
-            size, channels = (int(height), int(width)), int(values["channels"])
-            return cls(values["kind"], size, channels, bool(values["invert"]), interpretation)
-        except (KeyError, TypeError, ValueError) as problem:
+            check_stored(_StoredPreparation, values, "", DataError)
+        except DataError as problem:
             raise DataError(f"the preprocessing is missing or invalid ({problem})", "save the model anew") from None
+        raw = values.get("interpretation")
+        interpretation = None if raw is None else Interpretation.from_plain(raw)
+        height, width = values["size"]
+        return cls(values["kind"], (height, width), values["channels"], values["invert"], interpretation)
 
     def to_plain(self) -> dict[str, Any]:
         """Return the preprocessing as plain values."""

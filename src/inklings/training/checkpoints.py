@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,29 @@ from numpy.typing import NDArray
 from inklings.engines.select import RENAMED as RENAMED_ENGINES
 from inklings.errors import RunError
 from inklings.networks import Parameters
+from inklings.serialise import check_stored
 from inklings.storage import read_checksummed, write_checksummed, writing
-from inklings.training.history import EpochRecord, History
+from inklings.training.history import History
 from inklings.training.recipe import RENAMED as RENAMED_SETTINGS
 
 FORMAT = "inklings checkpoint 1"
 _OPTAX_PLACE = re.compile(r"(?:\[\d+\])?\.(count|mu|nu|trace)(?:\['(.+)'\])?")
 _OPTAX_KINDS = {"count": "count", "mu": "mean", "nu": "square", "trace": "trace"}
+
+
+class _Origin(TypedDict):
+    """What of a checkpoint's origin is looked into; all of it is compared."""
+
+    engine: str
+    recipe: dict[str, Any]
+
+
+class _Description(TypedDict):
+    """The plain values of a checkpoint's file."""
+
+    origin: _Origin
+    seconds: float
+    history: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +120,23 @@ class Checkpoint:
         if description.get("format") != FORMAT or "losses" not in arrays:
             raise RunError(f"{path}: found '{description.get('format')}', expected '{FORMAT}'")
         try:
-            origin, state = _with_current_names(description["origin"], _group(arrays, "state"))
-            history = History(EpochRecord(**record) for record in description["history"])
-            seconds, _ = float(description["seconds"]), history[-1]
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
-            raise RunError(f"{path}: not what a checkpoint holds ({problem!r:.80})") from None
-        best = _group(arrays, "best") or None
-        return cls(origin, _group(arrays, "parameters"), state, history, seconds, arrays["losses"], best)
+            check_stored(_Description, description, "", RunError)
+            history = History.from_plain(description["history"], RunError)
+        except RunError as problem:
+            raise RunError(f"{path}: {problem.message}", problem.hint) from None
+        if not history or arrays["losses"].ndim != 1 or arrays["losses"].dtype.kind != "f":
+            raise RunError(f"{path}: has no epoch, or no losses of steps, expected a training in progress")
+        origin, state = _with_current_names(description["origin"], _group(arrays, "state"))
+        best = _group(arrays, "best")
+        return cls(
+            origin,
+            _group(arrays, "parameters"),
+            state,
+            history,
+            description["seconds"],
+            arrays["losses"],
+            best or None,
+        )
 
     def check(self, origin: Mapping[str, Any]) -> None:
         """Raise a RunError that quotes both values if a training is not the one that the checkpoint belongs to."""
