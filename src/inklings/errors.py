@@ -85,6 +85,7 @@ class InklingsError(Exception):
 
     def within(self, where: str) -> Self:
         """Return the same error with the place it was found in before its sentence, such as a layer or a file."""
+        # A copy: the error may be raised again elsewhere without the place.
         error = copy(self)
         error.where = f"{where}: {self.where}"
         return error
@@ -128,6 +129,7 @@ class InklingsError(Exception):
         subject += f"{setting_name(self.setting)} " if self.setting else ""
         tries = " ".join(assignment(name, value) for name, value in self.suggested.items())
         parts = (subject + self.message, self.hint, f"try {tries}" if tries else "")
+        # Split and joined: whatever line breaks a message had, an error is one line.
         return " ".join("; ".join(part for part in parts if part).split())
 
     def __str__(self) -> str:

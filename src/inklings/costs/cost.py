@@ -13,9 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inklings import hardware
+from inklings.arguments import checks_call
 from inklings.costs.timing import time_parts
 from inklings.costs.workload import Workload
 from inklings.engines import engine_name, get_engine
+from inklings.errors import RecipeError
 from inklings.networks import Network
 from inklings.training.memory import describe_bytes, training_bytes
 from inklings.training.recipe import Recipe
@@ -68,9 +70,11 @@ class Cost:
 
     def seconds_until(self, epoch: int) -> float:
         """Forecast when an epoch will be over."""
+        # Linear between: an epoch takes as long as another.
         return self.compiling + (self.seconds - self.compiling) * epoch / max(1, self.epochs)
 
 
+@checks_call(RecipeError, network=Network, recipe=Recipe, images=(tuple, list))
 def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engine: str = "auto") -> Cost:
     """Forecast what ``fit`` will take.
 

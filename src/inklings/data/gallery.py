@@ -127,6 +127,7 @@ def choose_examples(dataset: Dataset, label: int, count: int) -> NDArray[np.int6
     """
     rows = np.flatnonzero(dataset.labels == label)
     # Evenly spaced: files are often in the order of writers or of dates.
+    # Whole-number arithmetic: the first of each of `count` equal stretches.
     return rows if len(rows) <= count else rows[np.arange(count) * len(rows) // count]
 
 
@@ -204,6 +205,7 @@ def _append_line(text: Text, above: NDArray[Any], below: NDArray[Any]) -> None:
 def _shrink(dataset: Dataset, label: int, side: int, light_ink: bool) -> NDArray[np.uint8]:
     """Resize one example to ``side`` columns and an even number of rows, two for each line of text."""
     height, width, channels = dataset.image_shape
+    # An even number, as a line of text shows two rows of pixels.
     rows = max(2, 2 * round(side * height / width / 2))
     example = dataset.images[choose_examples(dataset, label, 1)]
     shown = to_bytes(resize(example, (rows, side))[0])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
+from inklings.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Summary:
         return [line for line in lines if line[0]]
 
 
+@checks_call(DataError, dataset=Dataset)
 def describe(dataset: Dataset) -> Summary:
     """Summarise a Dataset.
 
@@ -99,6 +102,7 @@ def describe(dataset: Dataset) -> Summary:
         width=width,
         channels=channels,
         classes=dict(zip(dataset.class_names, dataset.class_sizes.tolist(), strict=True)),
+        # Over all images: a stack goes through them block by block.
         least=float(dataset.images.min()),
         greatest=float(dataset.images.max()),
         mean=float(dataset.images.mean()),

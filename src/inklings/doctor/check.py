@@ -108,5 +108,6 @@ def costliest(checks: Iterable[Check]) -> Check | None:
     >>> costliest([Check("memory", "16 GB"), slow]).name
     'cores'
     """
+    # 1 costs nothing.
     costly = [check for check in checks if check.factor > 1]
     return max(costly, key=lambda check: check.factor, default=None)

@@ -48,12 +48,13 @@ def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
     if name in RENAMED:
         warnings.warn(describe_renaming(name), FutureWarning, stacklevel=2)
     elif name not in ENGINES:
-        raise RecipeError(f"unknown engine '{name}'", did_you_mean(name, ENGINES))
+        raise RecipeError(f"unknown engine '{name}'", did_you_mean(str(name), ENGINES))
     if dtype not in DTYPES:
         raise RecipeError(f"unknown dtype '{dtype}'", did_you_mean(dtype, DTYPES))
     chosen = engine_name(name)
     if name == "auto" and chosen != "native":
         warnings.warn(describe_fallback(), NativeEngineMissingWarning, stacklevel=2)
+    # Functions that import: who trains in C does not wait for JAX.
     load: Callable[[str], Engine] = {"native": _native, "numpy": _numpy, "jax": _jax}[chosen]
     return load(dtype)
 

@@ -75,12 +75,15 @@ class Flips:
         return self._ordered(self.only_second - self.only_first)
 
     def _ordered(self, lead: Counts) -> Counts:
+        # Stable: among equals in ascending order of rows.
         order = np.argsort(-lead, kind="stable")
+        # Those that speak for the other, or equally often for both, are left out.
         rows: Counts = self.rows[order][lead[order] > 0]
         return rows
 
     def reversed(self) -> Flips:
         """Return the same with the two in the other order."""
+        # The p-value is two-sided, and the same in either order.
         tests = tuple(McNemarTest(test.only_second, test.only_first, test.p_value) for test in self.tests)
         return Flips(self.second, self.first, tests, self.rows, self.only_second, self.only_first, self.tested)
 
@@ -94,9 +97,10 @@ def find_flips(first: Sequence[Contender], second: Sequence[Contender]) -> Flips
         Each contender as it was trained in each repeat, on the same splits; if one has fewer, they are the first.
     """
     images = len(first[0].split.dataset)
+    # (images of the whole data set,) each, cut down to those that flipped at the end.
     only_first, only_second, tested = (np.zeros(images, np.int64) for _ in range(3))
     tests = []
-    for one, other in zip(first, second, strict=False):
+    for one, other in zip(first, second, strict=False):  # one that stopped early has fewer repeats
         rows, right, others = one.split.test_rows, one.correct, other.correct
         # By rows of the data set, of which a test part holds none twice: so += counts each once.
         only_first[rows] += right & ~others

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import Engine, get_engine
+from inklings.errors import RecipeError
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
 from inklings.training.callbacks import Callback
 from inklings.training.fit import fit
@@ -17,6 +19,7 @@ from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 from inklings.training.recipe import Recipe
 
+# Each twice the one before, since the axis is logarithmic; the last is all there are.
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
 
 
@@ -58,6 +61,7 @@ class LearningCurve:
         return diagnose(fitted.history, facts)
 
 
+@checks_call(RecipeError, plan=Plan, split=Split)
 def learning_curve(
     plan: Plan,
     split: Split,

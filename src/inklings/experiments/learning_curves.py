@@ -69,6 +69,7 @@ class LearningCurves:
         """Of each two, where the means cross, within what both have learnt in all repeats."""
         found = []
         for one, other in combinations(range(len(self.titles)), 2):
+            # (images,): sizes at which both have a figure in every repeat.
             both = np.isfinite(self.accuracies[:, [one, other]]).all(axis=(0, 1))
             if both.any():
                 first, second = self.accuracies[:, one, both], self.accuracies[:, other, both]
@@ -133,6 +134,7 @@ def learning_curves(
             parts = parts_of(split, shares, number)
             sizes = tuple(len(part.train_rows) for part in parts)
             # Each repeat has a seed of its own for all: split, parts, weights and order.
+            # Made anew: recipes hold seeds.
             plans, opponents = plan_all(networks, data, seed=number)
             trained = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
             curves = [_test(curve, parts, engine) for curve in trained]

@@ -97,6 +97,7 @@ def compare_repeatedly(
         raise RecipeError(f"is {margin}, expected a fraction between 0 and 1", setting="margin", found=margin)
     varied, engine = parse_sources(vary), engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
+    # Where the source leaves nothing to split, repeats vary the seeds alone.
     varied = drop_what_is_given(varied, dataset)
     trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
     lineup = Lineup(networks, dataset, trainer, lambda number: seeds_of_repeat(seed, number, varied), quick)
@@ -109,6 +110,7 @@ def compare_repeatedly(
     with Interruption() as interruption:
         trained, fitted = train_each_in_turn(lineup, count, interruption, announce)
         comparisons = join(trained, fitted, count, lineup)
+    # Everyone that was asked for is there, or is noted as failed.
     failed = sum(len(each.failed_opponents) for each in comparisons)
     finished = len(comparisons[0].contenders) + failed == len(lineup.titles)
     return RepeatedComparison(tuple(comparisons), not finished or len(comparisons) < count, margin, varied)

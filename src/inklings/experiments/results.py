@@ -82,6 +82,7 @@ class Result:
     @property
     def accuracies(self) -> dict[str, Any]:
         """The part that a stored run keeps."""
+        # From the form for JSON, in which the interval is a list.
         return {name: self.to_dict()[name] for name in ("train", "validation", "test", "interval")}
 
 
@@ -206,6 +207,7 @@ def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
             f"{result.train:.1%}",
             f"{result.validation:.1%}",
             f"{result.test:.1%} ({result.interval.low:.1%} to {result.interval.high:.1%})",
+            # Of random weights nothing was trained: neither epoch nor time.
             str(result.best_epoch) if result.is_network and result.variant != RANDOM_WEIGHTS else "-",
             "-" if result.variant == RANDOM_WEIGHTS else f"{result.seconds:.1f}",
         )

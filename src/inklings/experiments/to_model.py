@@ -8,21 +8,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inklings.data.dataset import Split
+from inklings.engines import get_engine
 from inklings.errors import RunError
 from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.temperature import calibrate
 from inklings.experiments.environment import versions
 from inklings.experiments.manifest import describe_data, describe_split
+from inklings.experiments.results import measure_fitted
 from inklings.experiments.runs import RUNNING, Run
 from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import Kept, TrainedOpponent
 from inklings.models import Model
 from inklings.models.preparation import Preparation
+from inklings.training.fit_result import FitResult
+from inklings.training.plans import Plan
 
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
 
+# Of a run's manifest, what a model needs to say where it is from.
 _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
 
 
@@ -71,6 +76,36 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     training: dict[str, Any] = {name: run.facts[name] for name in _KEPT}
     names, preprocessing = split.dataset.class_names, Preparation.of(split.dataset, pictures).to_plain()
     bare = Model(run.network, run.parameters, names, training | _accuracies(run.results, split), preprocessing)
+    return _complete(bare, split, sure_at)
+
+
+def fitted_to_model(
+    fitted: FitResult, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None, name: str = "network"
+) -> Model:
+    """Convert a trained network that is no stored run to a model, as complete as :func:`to_model` makes one.
+
+    Parameters
+    ----------
+    fitted : FitResult
+    split : Split
+        What it was trained on.
+    sure_at, pictures
+        As for :func:`to_model`.
+    name : str
+        What the model is called.
+    """
+    result = measure_fitted(Plan(name, "", fitted.network, fitted.recipe), fitted, split, get_engine())
+    training: dict[str, Any] = {
+        "name": name,
+        "variant": "",
+        "recipe": fitted.recipe.to_dict(),
+        "engine": fitted.engine,
+        **_origin(split, "", None, None),
+        "stop_reason": str(fitted.stop_reason),
+        **_accuracies(result.accuracies, split),
+    }
+    preprocessing = Preparation.of(split.dataset, pictures).to_plain()
+    bare = Model(fitted.network, fitted.parameters, split.dataset.class_names, training, preprocessing)
     return _complete(bare, split, sure_at)
 
 
@@ -202,6 +237,7 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
 
 def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
     """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
+    # Calibrated first: the threshold of confident predictions is one of calibrated probabilities.
     bare = calibrate(raw, split.validation)
     # By training and validation images alone: on the test images both are judged.
     novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None

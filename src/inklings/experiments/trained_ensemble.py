@@ -61,11 +61,13 @@ class TrainedEnsemble(Contender):
 
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return the class probabilities of images, shape (n, classes)."""
+        # Before temperature: each member's own probabilities, averaged.
         return mean_of([member.predict_proba(images) for member in self.members])
 
     @cached_property
     def probabilities(self) -> NDArray[np.floating[Any]]:
         """The class probabilities of each test image, shape (n, classes)."""
+        # From what the members have predicted already; nothing is computed again.
         return mean_of([member.probabilities for member in self.members])
 
     @cached_property
@@ -75,6 +77,7 @@ class TrainedEnsemble(Contender):
         Paired: an image counts with 1 or 0 for the ensemble, minus the fraction of the members that get it right. The
         interval is for other test images and these networks; of a single image it is all that a difference can be.
         """
+        # (images,): the fraction of the members that get it right.
         members = np.mean([member.correct for member in self.members], axis=0)
         differences: list[float] = (self.correct - members).tolist()
         return mean_interval(differences) if len(differences) > 1 else (differences[0], Interval(-1.0, 1.0))
@@ -110,6 +113,7 @@ def join_members(members: tuple[TrainedNetwork, ...], facts: Mapping[str, Any]) 
 
 
 def _accuracy(members: tuple[TrainedNetwork, ...], part: Dataset) -> float:
+    # Without validation images there is no accuracy to speak of, and 0 would be one.
     if not len(part):
         return float("nan")
     probabilities = mean_of([member.predict_proba(part.images) for member in members])

@@ -103,6 +103,7 @@ def train_until_sure(
             if len(done) >= LEAST:
                 look, compared = _look(done, at_most, margin, varied)
                 on_look(look)
+                # Each pair keeps its share of alpha, so stopping some does not change what the others may conclude.
                 contest.stop(set(compared.titles) - look.going_on)
                 finished = not look.open or len(done) == at_most
     if len(done) < 2:
@@ -119,6 +120,7 @@ def _without_failed(done: Sequence[Comparison], latest: Repeat) -> list[Comparis
     """
     if latest.comparison is None:
         return None
+    # All repeats must be of the same opponents, so that what failed now is left out of what was.
     lost = {each.title for each in latest.failed}
     every = [*(leave_out(each, lost) for each in done), latest.comparison]
     # All that ever took part: others may have stopped before, whose answers are known.

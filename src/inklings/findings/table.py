@@ -46,9 +46,11 @@ def write_findings(check: DataCheck, path: Path) -> None:
                 "; ".join(each.also),
                 names[labels[each.row]],
                 each.suggested,
+                # Four digits: as many as a person reads, and a spreadsheet keeps.
                 f"{each.score:.4g}",
                 " ".join(map(str, each.same_as)),
                 each.action,
+                # Empty, to be filled in: new_label.
                 "",
                 mark,
             ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError, NetworkError
 from inklings.insight.members import Floats, layer_number, layer_outputs, member_of
 from inklings.models.model import Model
@@ -107,6 +108,7 @@ class PoolingChoice:
     left: int
 
 
+@checks_call(DataError, model=Model)
 def output_sum(
     model: Model, image: ArrayLike, layer: str, unit: int, row: int = 0, column: int = 0, *, member: int = 1
 ) -> OutputSum:
@@ -152,17 +154,21 @@ def output_sum(
     if not isinstance(kind, Conv2D | Dense):
         raise _wrong_kind(network, layer, "adds up no products", (Conv2D, Dense))
     own = parameters_of(layer, member_of(model, member).parameters)
+    # (kernel height, kernel width, channels, filters), or (inputs, units): the last axis is the output asked about.
     weights = np.asarray(own["weights"], np.float64)
     _check_place(kind, inputs.shape, row, column, unit)
     if isinstance(kind, Conv2D):
+        # Padded with 0, as a convolution's border is: products there are 0 and add nothing.
         patch, inside, top, left = _cut(inputs, kind.window, row, column, 0.0)
     else:
         patch, inside, top, left = inputs, np.ones(inputs.shape, bool), 0, 0
     bias = float(own["biases"][unit]) if "biases" in own else 0.0
+    # (height, width, filters) or (units,)
     output = float(outputs[row, column, unit] if outputs.ndim == 3 else outputs[unit])
     return OutputSum(patch, weights[..., unit], bias, kind.activation, output, top, left, inside)
 
 
+@checks_call(DataError, model=Model)
 def pooling_choice(
     model: Model, image: ArrayLike, layer: str, row: int, column: int, channel: int, *, member: int = 1
 ) -> PoolingChoice:
@@ -200,8 +206,10 @@ def pooling_choice(
     if not isinstance(kind, MaxPool2D):
         raise _wrong_kind(network, layer, "chooses no pixel", (MaxPool2D,))
     _check_place(kind, inputs.shape, row, column, channel)
+    # The one channel asked about, as an image of its own: (height, width, 1). NaN never wins against a number.
     window, _, top, left = _cut(inputs[..., [channel]], kind.window, row, column, np.nan)
     values: Floats = window[..., 0]
+    # Row by row, the first of equals: the pixel that gets the gradient in training too.
     down, right = np.unravel_index(np.nanargmax(values), values.shape)
     return PoolingChoice(values, float(values[down, right]), top + int(down), left + int(right), top, left)
 
@@ -214,6 +222,7 @@ def _around(model: Model, image: ArrayLike, layer: str, member: int) -> tuple[Ne
     before = "input" if place == 0 else network.names[place - 1]
     if len(found[before]) != 1:
         raise DataError(f"{len(found[before])} images, expected one")
+    # In float64, so that the products that are shown add up to the output to all digits that it has.
     return network, place, found[before][0].astype(np.float64), found[layer][0]
 
 
@@ -224,14 +233,17 @@ def _cut(
     vertical, horizontal = window.border(inputs.shape)
     around = (vertical, horizontal, (0, 0))
     padded = np.pad(inputs, around, constant_values=padding)
+    # Padded with False along with the numbers: where the patch lies beyond the border.
     known = np.pad(np.ones(inputs.shape, bool), around)
     down, right = row * window.stride[0], column * window.stride[1]
     part = slice(down, down + window.size[0]), slice(right, right + window.size[1])
+    # Back from the padded image's rows and columns to the image's own, which may be below 0.
     return padded[part], known[part], down - vertical[0], right - horizontal[0]
 
 
 def _check_place(layer: Layer, shape: Shape, row: int, column: int, unit: int) -> None:
     outputs = layer.output_shape(shape)
+    # A vector counts as an image of one pixel, so that one check does for both kinds of layers.
     sizes = outputs if len(outputs) == 3 else (1, 1, *outputs)
     for name, value, size in zip(("row", "column", "unit"), (row, column, unit), sizes, strict=True):
         if not 0 <= value < size:

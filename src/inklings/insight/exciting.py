@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.insight.members import Floats, Images, Integers, check_images, layer_number, member_of
 from inklings.models.model import Model
@@ -53,6 +54,7 @@ class Excitation:
     boxes: list[Box]
 
 
+@checks_call(DataError, model=Model)
 def most_exciting(
     model: Model, images: ArrayLike, layer: str, unit: int, count: int = 9, *, member: int = 1
 ) -> Excitation:
@@ -95,6 +97,7 @@ def most_exciting(
     return excite_each(model, images, layer, [unit], count, member=member)[0]
 
 
+@checks_call(DataError, model=Model)
 def excite_each(
     model: Model, images: ArrayLike, layer: str, units: Sequence[int], count: int = 9, *, member: int = 1
 ) -> list[Excitation]:
@@ -122,20 +125,23 @@ def excite_each(
             raise DataError(f"unit {unit}, expected 0 to {shape[-1] - 1}: the layer's output has shape {shape}")
     if count < 1:
         raise DataError(f"{count} images, expected at least 1")
-    # Of a filter's map the largest value and where it is, row by row: arrays of shape (n, units).
+    # Laid out row by row, (n, pixels, units), with 1 pixel for a vector: of a map the largest value, and where it is.
     maps = [part.reshape(len(part), -1, shape[-1])[..., units] for part in _outputs(model, pixels, layer, member)]
-    values = np.concatenate([part.max(1) for part in maps])
+    values = np.concatenate([part.max(1) for part in maps])  # (n, units)
     where = np.concatenate([part.argmax(1) for part in maps])
     found = []
     for own, places in zip(values.T, where.T, strict=True):
+        # Stable: of equal ones, such as the zeros of a rectifier, those that come first.
         rows = np.argsort(-own, kind="stable")[:count]
         boxes = [(0, 0, *model.input_shape[:2])] * len(rows)
         if len(shape) == 3:
+            # Places count row by row, so dividing by the width gives row and column.
             boxes = [receptive_field(network, place, *divmod(int(places[row]), shape[1])) for row in rows]
         found.append(Excitation(rows.astype(np.int64), own[rows], boxes))
     return found
 
 
+@checks_call(DataError, model=Model)
 def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1) -> Integers:
     """Return the units, or filters, of a layer whose output is the same for all images, everywhere: they tell nothing.
 
@@ -163,12 +169,15 @@ def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1
     """
     pixels, network = check_images(model, images), member_of(model, member).network
     layer_number(network, layer)
+    # As if for the check alone: an unknown layer is refused by its name.
     low, high = None, None
     for part in _outputs(model, pixels, layer, member):
         rows = part.reshape(-1, part.shape[-1])
+        # Running extremes: the outputs of all images need not be there together.
         low = rows.min(0) if low is None else np.minimum(low, rows.min(0))
         high = rows.max(0) if high is None else np.maximum(high, rows.max(0))
     assert low is not None
+    # The same everywhere, not only 0: a sigmoid that is always 1 tells nothing either.
     return np.flatnonzero(low == high)
 
 
@@ -193,6 +202,7 @@ def receptive_field(network: Network, place: int, row: int, column: int) -> Box:
     """
     shapes = [shape for _, _, shape in network.walk()]
     top, left, bottom, right = row, column, row + 1, column + 1
+    # From the layer back to the image: each window widens what its output can see.
     for layer, shape in reversed(list(zip(network.layers[: place + 1], shapes, strict=False))):
         if isinstance(layer, Conv2D | MaxPool2D):
             window = layer.window
@@ -205,6 +215,7 @@ def receptive_field(network: Network, place: int, row: int, column: int) -> Box:
 
 def _span(window: Window, axis: int, first: int, end: int, border: int) -> tuple[int, int]:
     """Return what windows from ``first`` up to ``end`` lie on, along one axis of their layer's input."""
+    # From where the first window begins to where the last one ends; the border was added in front.
     return first * window.stride[axis] - border, (end - 1) * window.stride[axis] - border + window.size[axis]
 
 

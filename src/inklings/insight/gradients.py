@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.engines.numpy.backpropagation import in_parts, input_gradients
 from inklings.errors import DataError
 from inklings.insight.members import Floats, Images, Integers, check_images, check_targets, members_of
@@ -58,11 +59,13 @@ class IntegratedGradients:
     def error(self) -> NDArray[np.float64]:
         """How far each image's sum is from the difference, as a fraction of its attributions' absolute sum, (n,)."""
         rows = self.attributions.reshape(len(self.difference), -1).astype(np.float64)
+        # Never 0, for an image that is the baseline itself.
         size = np.maximum(np.abs(rows).sum(1), np.finfo(np.float32).tiny)
         error: NDArray[np.float64] = np.abs(rows.sum(1) - self.difference) / size
         return error
 
 
+@checks_call(DataError, model=Model)
 def class_gradients(model: Model, images: ArrayLike, targets: ArrayLike | None = None) -> Images:
     """Return the gradient of a class's logit by each pixel.
 
@@ -102,6 +105,7 @@ def class_gradients(model: Model, images: ArrayLike, targets: ArrayLike | None =
     return _mean_gradients(members, pixels, check_targets(model, pixels, targets))[1]
 
 
+@checks_call(DataError, model=Model)
 def saliency(model: Model, images: ArrayLike, targets: ArrayLike | None = None) -> Images:
     """Return how strongly a class's logit depends on each pixel: the gradient's absolute value.
 
@@ -130,10 +134,12 @@ def saliency(model: Model, images: ArrayLike, targets: ArrayLike | None = None) 
     >>> saliency(model, images[:2]).shape
     (2, 20, 20)
     """
+    # Absolute first: a pixel whose red speaks for and whose blue speaks against the class matters, though both cancel.
     largest: Images = np.abs(class_gradients(model, images, targets)).max(-1)
     return largest
 
 
+@checks_call(DataError, model=Model)
 def input_times_gradient(
     model: Model, images: ArrayLike, targets: ArrayLike | None = None, baseline: ArrayLike = 0.0
 ) -> Images:
@@ -167,6 +173,7 @@ def input_times_gradient(
     return product
 
 
+@checks_call(DataError, model=Model)
 def integrated_gradients(
     model: Model,
     images: ArrayLike,
@@ -214,13 +221,17 @@ def integrated_gradients(
         raise DataError(f"{steps} steps, expected at least 1")
     members, pixels = members_of(model), check_images(model, images)
     classes, start = check_targets(model, pixels, targets), check_baseline(model, baseline)
+    # Exact for polynomials of degree 2 steps - 1: no rule of as many points does better.
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     places, shares = ((nodes + 1) / 2).astype(np.float32), weights / 2  # from -1..1 to 0..1
     attributions = np.empty_like(pixels)
     for number, (image, target) in enumerate(zip(pixels, classes, strict=True)):
+        # (steps, height, width, channels)
         way = start + places[:, np.newaxis, np.newaxis, np.newaxis] * (image - start)
         _, gradients = _mean_gradients(members, way, np.full(steps, target))
+        # The weighted mean of the gradients along the way, times the way itself.
         attributions[number] = (image - start) * np.tensordot(shares, gradients.astype(np.float64), 1)
+    # The engine's own logits at both ends, against which the sum of the attributions is checked.
     ends = [_target_logits(members, each, classes) for each in (pixels, np.broadcast_to(start, pixels.shape))]
     return IntegratedGradients(attributions, ends[0] - ends[1])
 
@@ -241,11 +252,14 @@ def _mean_gradients(members: tuple[NetworkPredictor, ...], images: Images, class
     total, logits = np.zeros(images.shape, np.float64), np.zeros(len(images))
     for member in members:
         parameters = {name: np.asarray(value, np.float32) for name, value in member.parameters.items()}
+        # By rows, as `at` says which images a part is of.
         for part, own, at in in_parts(_AT_ONCE, images, classes, rows):
-            dz = np.eye(member.network.output_count, dtype=np.float32)[own]
+            dz = np.eye(member.network.output_count, dtype=np.float32)[own]  # (m, classes): 1 for the class asked about
+            # One pass back gives every image's gradient, since no image's logit depends on another's pixels.
             found, gradients = input_gradients(member.network, parameters, np.ascontiguousarray(part), dz)
             logits[at] += (found * dz).sum(1)
             total[at] += gradients
+    # Sums over members in float64, rounded once.
     return logits / len(members), (total / len(members)).astype(np.float32)
 
 

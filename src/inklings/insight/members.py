@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError, NetworkError
 from inklings.models.ensemble import Ensemble, parameters_of_member
 from inklings.models.inputs import Inputs
@@ -56,6 +57,7 @@ def layer_number(network: Network, name: str) -> int:
     return network.names.index(name)
 
 
+@checks_call(DataError, model=Model)
 def layer_outputs(model: Model, images: ArrayLike, *, member: int = 1) -> dict[str, Floats]:
     """Return what goes through a network: the images themselves as ``"input"``, then every layer's output by its name.
 
@@ -108,8 +110,10 @@ def check_images(model: Model, images: ArrayLike) -> Images:
         They are of another size, there is none, or they hold NaN or infinity.
     """
     pixels, shape = np.asarray(images, np.float32), model.input_shape
+    # (height, width) too, of one grey image.
     if pixels.shape == shape or (*pixels.shape, 1) == shape:
         pixels = pixels[np.newaxis]
+    # Without an interpretation: prepared images are only checked and shaped.
     return Inputs(shape, None).shaped(pixels)
 
 

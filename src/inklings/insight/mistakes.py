@@ -69,7 +69,7 @@ def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | Non
     values, truth = check_probabilities(probabilities, labels)
     predicted = values.argmax(axis=1).astype(np.int64)
     wrong = np.flatnonzero(predicted != truth)
-    own, taken = values[wrong, truth[wrong]], values[wrong, predicted[wrong]]
+    own, taken = values[wrong, truth[wrong]], values[wrong, predicted[wrong]]  # (mistakes,) each
     # lexsort takes its last key first: the label's probability decides, and of equal ones the predicted class's.
     order = np.lexsort((-taken, own))[:count]
     rows = wrong[order]
@@ -100,6 +100,7 @@ def confusion_cells(labels: ArrayLike, predicted: ArrayLike) -> dict[tuple[int, 
     {(4, 4): [0], (4, 9): [2, 3], (9, 9): [1]}
     """
     pairs = np.column_stack(_same_length(labels, predicted))
+    # Each distinct pair once, and for every image which of them it is.
     kinds, place = np.unique(pairs, axis=0, return_inverse=True)
     return {(int(label), int(answer)): np.flatnonzero(place == i) for i, (label, answer) in enumerate(kinds)}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.insight.members import check_images, members_of
 from inklings.models.model import Model
@@ -44,6 +45,7 @@ class Projection:
     layer: str
 
 
+@checks_call(DataError, model=Model)
 def project_classes(model: Model, images: ArrayLike) -> Projection:
     """Lay the last hidden layer's outputs flat by principal component analysis, as scikit-learn does it.
 
@@ -88,6 +90,7 @@ def project_classes(model: Model, images: ArrayLike) -> Projection:
     # All variance may be 0, where every image is the same: scikit-learn would divide by it.
     if not (rows != rows[0]).any():
         return Projection(np.zeros((len(rows), 2)), np.zeros(2), name)
+    # By singular values of all rows: exact, and the same every time, where a randomised solver draws.
     found = PCA(2, svd_solver="full").fit(rows)
     return Projection(found.transform(rows), found.explained_variance_ratio_, name)
 
@@ -95,6 +98,7 @@ def project_classes(model: Model, images: ArrayLike) -> Projection:
 def _last_hidden(network: Network) -> str:
     """Return the name of the layer before the last one with weights, but for those that leave every number as it is."""
     place = network.names.index(network.weight_names()[-1].partition("/")[0]) - 1
+    # They leave every number as it is at prediction, so the layer before them is what people would call the last.
     while place and isinstance(network.layers[place], Dropout | Flatten):
         place -= 1
     return network.names[place]

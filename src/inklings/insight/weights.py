@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.errors import NetworkError
+from inklings.arguments import checks_call
+from inklings.errors import DataError, NetworkError
 from inklings.insight.members import layer_number, member_of
 from inklings.models.model import Model
 from inklings.networks import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, Network
@@ -59,6 +60,7 @@ class WeightImages:
         return lengths
 
 
+@checks_call(DataError, model=Model)
 def weight_images(model: Model, layer: str | None = None, *, member: int = 1) -> WeightImages:
     """Return the weights of a layer that reads images: a convolution, or a dense layer behind a Flatten.
 
@@ -105,11 +107,14 @@ def weight_images(model: Model, layer: str | None = None, *, member: int = 1) ->
         raise NetworkError(
             f"the layer '{name}' reads numbers in no order of an image", "layers that read images have filters to show"
         )
+    # At prediction a normalisation is a factor for each filter; folded, it is in the weights that are shown.
     folded = fold_batch_norms(network)
     own = parameters_of(_name_in(folded, name), folded.parameters(predictor.parameters))
     values = np.asarray(own["weights"], np.float64)
     if values.ndim == 2:
+        # (height, width, channels, units): a unit's weights in the order in which Flatten read the image.
         values = values.reshape(*shape, -1)
+    # The outputs first: an image for each filter or unit.
     return WeightImages(name, np.moveaxis(values, -1, 0))
 
 

@@ -129,6 +129,7 @@ class ReadPage:
     @property
     def lines(self) -> list[str]:
         """The recognised text, one string per line; ``?`` if not confident, ``¿`` if not like what was learnt."""
+        # By line, in reading order, as the characters come.
         texts: dict[int, str] = {}
         for character, text in zip(self.characters, self._texts, strict=True):
             texts[character.line] = texts.get(character.line, "") + text
@@ -145,6 +146,7 @@ class ReadPage:
 
 def _text(answer: Prediction) -> str:
     """Return what stands for a character in a text."""
+    # Novelty first: how sure a network is of what it never learnt means nothing.
     if answer.is_familiar is False:
         return NOVEL
     return UNSURE if answer.is_confident is False else answer.class_name
@@ -272,6 +274,7 @@ def predict_pictures(
             with warnings.catch_warnings():
                 # In chunks for processes, to each of which a chunk is one message; threads take no notice.
                 prepared = list(workers.map(prepare, some, chunksize=16))
+            # Pictures that failed are left out here, and put back in their places below.
             images = [image for image in prepared if not isinstance(image, InklingsError)]
             answers = iter(predict_all(model, np.stack(images)) if images else ())
             for path, image in zip(some, prepared, strict=True):

@@ -51,6 +51,7 @@ class Layer(ABC):
 
     def operations(self, shape: Shape) -> int:
         """Return the floating-point operations of the forward pass per image; a multiply-add counts as two."""
+        # One operation per output: what a layer without products, such as an activation, does at least.
         return prod(self.output_shape(shape))
 
     @property

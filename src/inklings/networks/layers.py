@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
+from numbers import Real
 from typing import ClassVar, Literal
 
 from inklings.arguments import refuses_unknown
@@ -68,6 +69,7 @@ class Dense(Layer):
         return (self.units,)
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        # (inputs, units), since an image is a row: x @ weights.
         return weights_and_biases((*shape, self.units), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
@@ -131,6 +133,7 @@ class Conv2D(Layer):
         return (*self.window.output_size("Conv2D", shape), self.filters)
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        # (kernel height, kernel width, channels, filters): channels last, as in images.
         return weights_and_biases((*self.window.size, shape[2], self.filters), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
@@ -256,8 +259,8 @@ class Dropout(Layer):
     label: ClassVar[str] = "dropout"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise NetworkError(f"Dropout rate is {self.rate}, expected at least 0 and below 1")
+        if not (isinstance(self.rate, Real) and 0 <= self.rate < 1):
+            raise NetworkError(f"Dropout rate is {self.rate!r}, expected at least 0 and below 1")
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -293,10 +296,10 @@ class BatchNorm(Layer):
     label: ClassVar[str] = "batchnorm"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.momentum < 1:
-            raise NetworkError(f"BatchNorm momentum is {self.momentum}, expected at least 0 and below 1")
-        if not self.epsilon > 0:
-            raise NetworkError(f"BatchNorm epsilon is {self.epsilon}, expected a number above 0")
+        if not (isinstance(self.momentum, Real) and 0 <= self.momentum < 1):
+            raise NetworkError(f"BatchNorm momentum is {self.momentum!r}, expected at least 0 and below 1")
+        if not (isinstance(self.epsilon, Real) and self.epsilon > 0):
+            raise NetworkError(f"BatchNorm epsilon is {self.epsilon!r}, expected a number above 0")
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.errors import NetworkError
 from inklings.networks.initializer import Shape
 from inklings.networks.layer import Layer
@@ -34,6 +35,7 @@ class LayerSummary:
     operations: int
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Network:
     """An immutable, hashable description of a network, checked when it is made.
@@ -63,7 +65,11 @@ class Network:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_shape", _whole(self.input_shape))
-        object.__setattr__(self, "layers", tuple(self.layers))
+        # One layer alone is most likely a list of one.
+        layers = (self.layers,) if isinstance(self.layers, Layer) else self.layers
+        if not isinstance(layers, Iterable):
+            raise NetworkError(f"layers is {layers!r}, expected a sequence of layers")
+        object.__setattr__(self, "layers", tuple(layers))
         if len(self.input_shape) != 3 or min(self.input_shape) < 1:
             raise NetworkError(
                 f"input shape is {self.input_shape}, expected (height, width, channels), each at least 1"
@@ -89,6 +95,7 @@ class Network:
                 f"the output has shape {shape}, expected a vector with one value per class",
                 "end with GlobalPool() or with Flatten() and Dense(classes, 'softmax')",
             )
+        # Softmax of one output is 1 whatever it sees.
         if shape[0] < 2:
             raise NetworkError(f"the last layer has {shape[0]} output, expected one per class, at least 2")
 

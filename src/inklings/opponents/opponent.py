@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
@@ -34,6 +35,7 @@ _VOTING = {
 right, and a few neighbours that agree say 1 where they are often wrong."""
 
 
+@refuses_unknown(RecipeError)
 @dataclass(frozen=True, eq=False)
 class Opponent:
     """A scikit-learn classifier with a name, and settings to choose among.
@@ -138,7 +140,7 @@ class FittedOpponent:
 
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return class probabilities, shape (n, classes); images have shape (n, height, width, channels)."""
-        rows = as_rows(images)
+        rows = as_rows(images)  # (n, pixels)
         with _calling(self.opponent):  # there may be more neighbours than there are training images, say
             if self.temperature is None:
                 columns = np.asarray(self.estimator.predict_proba(rows))
@@ -202,6 +204,7 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
         accuracy = _accuracy(opponent, estimator, split.validation) if len(combinations) > 1 else float("nan")
         tried.append((settings, accuracy))
         # Only the best fit is kept: a forest or a support vector machine can take as much memory as the images.
+        # Later combinations must be better, not as good: of equal ones the first is kept.
         if best is None or accuracy > best[0]:
             best = accuracy, estimator, settings, seconds
     assert best is not None, "a grid has at least the combination of nothing"
@@ -221,6 +224,7 @@ def class_scores(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.floati
     """Return a score per class, shape (n, classes); of predictions alone, 1 for the predicted class and else 0."""
     classes = len(estimator.classes_)
     if _is_one_against_one(estimator):
+        # A value for each pair of classes: as many images at once as keep them bounded.
         size = rows_at_once(classes * (classes - 1) // 2)
         parts = [rows[start : start + size] for start in range(0, len(rows), size)]
         return np.concatenate([scores_of_pairs(_pair_values(estimator, part), classes) for part in parts])
@@ -309,6 +313,7 @@ def _temperature(estimator: Any, validation: Dataset | None) -> float | None:  #
     if validation is None or not len(known):
         return None if least == HARDLY_ANY else 1.0
     rows = as_rows(validation.images[known])
+    # Labels as places among the classes that the estimator knows, which its columns are in the order of.
     labels = np.searchsorted(estimator.classes_, validation.labels[known])
     if least is None:
         return choose_temperature(class_scores(estimator, rows), labels)

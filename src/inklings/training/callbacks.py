@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -98,8 +98,11 @@ def as_callbacks(given: Sequence[AnyCallback]) -> tuple[Callback, ...]:
     RecipeError
         One is neither a Callback nor a function of one or two arguments, or has a hook that is never called.
     """
+    # A single callback is easily passed in place of a list; iterating over it would fail with a worse message.
     if callable(given) or isinstance(given, Callback):
-        raise RecipeError("callbacks is a single one, expected a list", "write callbacks=[...]", setting="callbacks")
+        raise RecipeError("is a single one, expected a list", "write callbacks=[...]", setting="callbacks")
+    if not isinstance(given, Iterable):
+        raise RecipeError(f"is {given!r}, expected a list", setting="callbacks", found=given)
     return tuple(_as_callback(each) for each in given)
 
 
@@ -122,6 +125,7 @@ def _as_callback(given: Any) -> Callback:  # noqa: ANN401 - whatever a user pass
 def _refuse_unknown_hooks(kind: type[Callback]) -> None:
     for name in dir(kind):
         if name.startswith("on_") and name not in _HOOKS:
+            # cutoff=0: whatever it is like, some hook is the nearest.
             near = get_close_matches(name, _HOOKS, n=1, cutoff=0.0)[0]
             raise RecipeError(
                 f"{kind.__name__} has the method {name}, which is never called: hooks are {', '.join(_HOOKS)}",
@@ -136,6 +140,7 @@ def _count_arguments(function: Callable[..., object]) -> int:
     except ValueError:  # some functions in C, such as print before Python 3.13, do not tell
         return 1
     for count in range(_TAKES, 0, -1):
+        # Bound to as many arguments as there would be, nothing is called: a callback must not run before training.
         try:
             signature.bind(*[None] * count)
         except TypeError:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from inklings.arguments import refuses_unknown
 from inklings.data.dataset import Dataset, Split
 from inklings.data.kind import Kind, kind_of_images
 from inklings.data.split import TEST, VALIDATION, split_rows
+from inklings.errors import DataError
 
 USUAL_IMAGES = 2750
 """As many as the bundled digits have to learn from."""
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True)
 class DataFacts:
     """How many images there are to learn from, and what they show.
@@ -46,6 +49,7 @@ class DataFacts:
         rows, _, _ = split_rows(
             data.labels,
             test=TEST,
+            # Any seed: it decides which images are training images, not how many.
             validation=VALIDATION,
             seed=0,
             given_test=data.given_test,
