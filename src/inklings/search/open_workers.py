@@ -79,7 +79,7 @@ def open_workers(
         finally:
             workers.close()
             if before is None:
-                del os.environ["OMP_NUM_THREADS"]
+                os.environ.pop("OMP_NUM_THREADS", None)
             else:
                 os.environ["OMP_NUM_THREADS"] = before
         return

@@ -215,6 +215,7 @@ class _Search:
                 return driver.run()
         finally:
             record.close()
+            sampler.close()
 
     def _shared(self) -> Shared | None:
         """Return where the results are shared with other drivers: of the same question, if not of the same seed."""
