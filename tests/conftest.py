@@ -23,15 +23,21 @@ if util.find_spec("jaxlib") and metadata.version("jaxlib").startswith("0.10."):
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+_REQUIRED = {"INKLINGS_REQUIRE_BROWSER": "chromium|node", "INKLINGS_REQUIRE_POSTGRES": "postgresql"}
+"""Variables that say that programs are there, and what reasons name of tests that are left out without them."""
+
+
 def pytest_sessionfinish(session):
-    """Fail where pages were not tried, if they must be: a browser that is missing may not look like one that agrees."""
+    """Fail where what must be tried was not: a program that is missing may not look like one that agrees."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None or not os.environ.get("INKLINGS_REQUIRE_BROWSER"):
+    if reporter is None:
         return
     reasons = {str(report.longrepr) for report in reporter.stats.get("skipped", ())}
-    if missing := sorted(reason for reason in reasons if re.search("chromium|node", reason, re.IGNORECASE)):
-        reporter.write_line(f"INKLINGS_REQUIRE_BROWSER is set, and tests were left out: {'; '.join(missing)}", red=True)
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    for variable, programs in _REQUIRED.items():
+        missing = sorted(reason for reason in reasons if re.search(programs, reason, re.IGNORECASE))
+        if missing and os.environ.get(variable):
+            reporter.write_line(f"{variable} is set, and tests were left out: {'; '.join(missing)}", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

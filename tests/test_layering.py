@@ -32,6 +32,7 @@ ROOMS = (
     "estimators",
     "findings",
     "experiments",
+    "search",
     "report",
     "lab",
     "doctor",

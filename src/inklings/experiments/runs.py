@@ -164,6 +164,7 @@ class RunStore:
         command: str = "",
         data_options: Mapping[str, Any] | None = None,
         split_options: Mapping[str, Any] | None = None,
+        folder_name: str | None = None,
     ) -> RunWriter:
         """Begin a run: create its folder and store what is known before training.
 
@@ -179,6 +180,8 @@ class RunStore:
             The command that repeats it.
         data_options, split_options : mapping, optional
             How the data were opened and split, in plain values, to open them again.
+        folder_name : str, optional
+            The run's id, which must not be taken; made of title and time if not given.
         """
         now = datetime.now(UTC)
         known = describe_run(plan, split)
@@ -191,7 +194,7 @@ class RunStore:
             "split": {**known["split"], "options": dict(split_options or {})},
             "command": command,
         }
-        run = Run(self._make_folder(plan, now), facts)
+        run = Run(self._make_folder(folder_name or _new_id(plan, now)), facts)
         with writing(run.folder):
             write_manifest(run.folder / FACTS, facts)
         return RunWriter(run)
@@ -212,9 +215,8 @@ class RunStore:
             write_history(run.folder, history)
         return writer
 
-    def _make_folder(self, plan: Plan, now: datetime) -> Path:
-        # The last four digits tell apart what begins within one second, as a comparison's trainings side by side do.
-        folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    def _make_folder(self, name: str) -> Path:
+        folder = self.folder / name
         try:
             folder.mkdir(parents=True)
         except OSError as problem:
@@ -263,6 +265,11 @@ class RunStore:
         if not self.folder.is_dir():
             return []
         return sorted(folder for folder in self.folder.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+
+
+def _new_id(plan: Plan, now: datetime) -> str:
+    # The last four digits tell apart what begins within one second, as a comparison's trainings side by side do.
+    return f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def _try_reading(folder: Path) -> Run | None:
