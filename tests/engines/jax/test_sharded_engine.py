@@ -32,7 +32,9 @@ labels = np.arange(130) % 3
 images = random.normal(size=(130, 8, 8, 1)).astype(np.float32) * 0.3
 images[np.arange(130), 2 * labels, 2 * labels] += 2
 DENSE = (Flatten(), Dropout(0.2), Dense(12, "relu"), BatchNorm(), Dropout(0.5), Dense(3, "softmax"))
-CONVOLUTIONAL = (Conv2D(4, 3, "same", 1, "relu"), BatchNorm(), MaxPool2D(2), Flatten(), Dropout(0.5), Dense(3, "softmax"))
+CONVOLUTIONAL = (
+    Conv2D(4, 3, "same", 1, "relu"), BatchNorm(), MaxPool2D(2), Flatten(), Dropout(0.5), Dense(3, "softmax")
+)
 split = from_arrays(images, labels).split(seed=0)
 
 def curve(layers, engine, dtype="float32", **settings):
