@@ -29,6 +29,7 @@ from inklings.cli.options import (
 )
 from inklings.cli.search_progress import StudyProgress, describe_failure
 from inklings.cli.tables import print_line, print_table
+from inklings.errors import InklingsError
 
 if TYPE_CHECKING:
     from inklings.search import Study
@@ -149,10 +150,24 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
     _print_study(study)
+    _write_report(study)
     if not study.complete:
         click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
         sys.exit(INTERRUPTED)
     note_duplicates(data.split(seed=others["seed"]))
+
+
+def _write_report(study: Study) -> None:
+    """Write the study's page; a search that has ended is not to fail by what only shows it."""
+    from inklings.report.study_page import write_study_report
+
+    if not study.ranked:
+        return
+    try:
+        # The runs' own reports are for who asks for them: each evaluates its run once more.
+        click.echo(f"report: {shlex.quote(str(write_study_report(study, runs=False)))}")
+    except InklingsError as error:
+        print_line(f"note: the report could not be written: {error}", err=True)
 
 
 def _print_study(study: Study) -> None:
