@@ -6,7 +6,7 @@ import pytest
 from inklings.search.effects import find_effects, find_interactions
 from inklings.search.importance import find_importances
 from inklings.search.outlook import best_of_any, best_so_far, front
-from inklings.search.sample import Factor, Sample, pooled_spread
+from inklings.search.sample import UNUSED, Factor, Sample, pooled_spread
 
 
 def planted(figure, names=("a", "b", "c"), levels=4, copies=3, repeats=2, noise=0.01, seed=0):
@@ -119,3 +119,21 @@ def test_more_trials_are_advised_where_the_last_half_still_gained(slope, enough)
 def test_the_front_is_what_no_other_beats_at_its_cost():
     costs, figures = np.array([3.0, 1, 2, 2, 5, 4]), np.array([0.7, 0.5, 0.6, 0.65, 0.9, 0.6])
     assert front(costs, figures).tolist() == [1, 3, 0, 4]
+
+
+def test_a_setting_that_another_switches_off_hides_nothing_of_either():
+    # Momentum exists beside one optimiser alone; both have an effect of their own.
+    random = np.random.default_rng(3)
+    optimiser, momentum = random.integers(0, 2, 80), random.integers(0, 2, 80)
+    figures = 0.5 + 0.04 * optimiser + 0.02 * optimiser * momentum + random.normal(0, 0.003, 80)
+    factors = (
+        Factor("optimiser", ("adam", "momentum"), optimiser),
+        Factor("momentum", ("0.5", "0.9", UNUSED), np.where(optimiser == 1, momentum, 2)),
+    )
+    sample = Sample(factors, figures, np.full(80, 1), float("nan"), np.arange(80))
+    effects = {each.name: each for each in find_effects(sample, permutations=199)}
+    assert effects["optimiser"].difference == pytest.approx(0.05, abs=0.004)
+    assert effects["momentum"].difference == pytest.approx(0.02, abs=0.004)
+    assert [level.label for level in effects["momentum"].levels] == ["0.5", "0.9"]
+    assert all(each.is_sure for each in effects.values())
+    assert find_interactions(sample, permutations=19) == ()

@@ -1,4 +1,4 @@
-"""Figures of a study: what each setting did, what two did together, the course of the best, and what is best at a cost."""
+"""Figures of a study: what settings did, alone and in pairs, the course of the best, and what is best at its cost."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def _draw_effect(panel: Axes, effect: Effect) -> None:
         panel.plot([place, place], [100 * level.low, 100 * level.high], color=colour, linewidth=1.5, zorder=2)
         if level.noise == level.noise:
             middle, half = 100 * level.mean, 100 * level.noise
-            panel.plot([place, place], [middle - half, middle + half], color=NOISE, linewidth=7, alpha=0.45, zorder=3)
+            panel.plot([place, place], [middle - half, middle + half], color=NOISE, linewidth=9, alpha=0.5, zorder=3)
     means = [100 * level.mean for level in effect.levels]
-    panel.plot(range(len(means)), means, "o", color=colour, markersize=6, zorder=4)
+    panel.plot(range(len(means)), means, "o", color=colour, markersize=4, zorder=4)
     labels = [f"{_broken(level.label)}\n({level.count})" for level in effect.levels]
     panel.set_xticks(range(len(means)), labels, fontsize=8)
     panel.set_xlim(-0.5, len(means) - 0.5)
@@ -95,6 +95,10 @@ def draw_best_so_far(course: BestSoFar) -> Figure:
     panel.plot(tried, 100 * course.expected, "--", color=INK, linewidth=1.4, label="mean over all orders")
     panel.step(tried, 100 * course.actual, where="post", color=ACCENT, linewidth=2, label="as it was tried")
     panel.set_xlim(1, max(2, len(tried)))
+    # The first few are far below; what counts is how it ended.
+    begin, end = 100 * float(course.expected[len(tried) // 20]), 100 * float(course.actual[-1])
+    if end > begin:
+        panel.set_ylim(begin - 0.2 * (end - begin), end + 0.1 * (end - begin))
     panel.set_xlabel("configurations tried")
     panel.set_ylabel("best validation accuracy (%)")
     panel.legend(loc="lower right", edgecolor="none", fontsize=9)
@@ -122,11 +126,11 @@ def draw_fronts(study: Study) -> Figure:
 
 def _scale_by_logarithm(panel: Axes) -> None:
     """Make the horizontal axis logarithmic, with plain numbers: the style does not parse powers of ten."""
-    from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     panel.set_xscale("log")
     panel.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=6))
-    panel.xaxis.set_major_formatter(EngFormatter(sep=""))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     panel.xaxis.set_minor_formatter(NullFormatter())
 
 

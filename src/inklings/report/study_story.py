@@ -93,9 +93,9 @@ def _rest(unsure: Sequence[Effect]) -> str:
     names = join_words([each.name for each in unsure])
     what = "their" if len(unsure) > 1 else "its"
     which = f" ({largest.name})" if len(unsure) > 1 else ""
+    difference = f"the largest difference between {what} values is {100 * largest.difference:.1f} points{which}"
     return (
-        f"Nothing is shown of {names}: the largest difference between {what} values is {100 * largest.difference:.1f} "
-        f"points{which}, {p_text(largest.p_value)}. That is no proof of no effect."
+        f"No effect is shown of {names}: {difference}, {p_text(largest.p_value)}. Nor is it shown that there is none."
     )
 
 
@@ -103,7 +103,7 @@ def _cautions(study: Study, sample: Sample) -> list[str]:
     found = []
     if sample.epoch is not None:
         found.append(
-            f"Trials were stopped early, so all accuracies here are those after epoch {sample.epoch}, which every trial "
+            f"Trials were stopped early, so effects are on the accuracy after epoch {sample.epoch}, which every trial "
             "reached; what matters later may be something else."
         )
     failed = sum(trial.state is State.FAILED for trial in study.trials)

@@ -133,7 +133,7 @@ def find_effects(sample: Sample, permutations: int = PERMUTATIONS, seed: int = 0
     tuple of Effect
         Empty if too few configurations were tried for so many settings.
     """
-    factors = [factor for factor in sample.factors if len(factor.labels) > 1]
+    factors = [factor for factor in sample.factors if len(factor.levels) > 1]
     columns = [_dummies(factor) for factor in factors]
     if not factors or _free(columns) < _LEAST_FREE:
         return ()
@@ -156,19 +156,20 @@ def find_interactions(sample: Sample, permutations: int = PERMUTATIONS, seed: in
 
     Pairs of which too few combinations were tried are left out.
     """
-    factors = [factor for factor in sample.factors if len(factor.labels) > 1]
+    factors = [factor for factor in sample.factors if len(factor.levels) > 1]
     columns = [_dummies(factor) for factor in factors]
     random = np.random.default_rng([seed, 2])
     found = []
     for one, other in combinations(range(len(factors)), 2):
         product = (columns[one][:, :, None] * columns[other][:, None, :]).reshape(len(sample.figures), -1)
-        if _free([*columns, product]) < _LEAST_FREE:
+        free = _free([*columns, product])
+        if free < _LEAST_FREE or free == _free(columns):  # too few combinations, or one setting switches the other off
             continue
         share, p = _test(sample.figures, columns, product, permutations, random)
         pair = factors[one], factors[other]
         means, counts = _cells(sample, *pair)
         found.append(
-            Interaction((pair[0].name, pair[1].name), (pair[0].labels, pair[1].labels), means, counts, share, p)
+            Interaction((pair[0].name, pair[1].name), (pair[0].levels, pair[1].levels), means, counts, share, p)
         )
     if not found:
         return ()
@@ -178,8 +179,14 @@ def find_interactions(sample: Sample, permutations: int = PERMUTATIONS, seed: in
 
 
 def _dummies(factor: Factor) -> Floats:
-    """Return a column for each level but the first, 1 where a configuration has it."""
-    return (factor.places[:, None] == np.arange(1, len(factor.labels))).astype(np.float64)
+    """Return a column for each level but the first, 1 where a configuration has it, less the mean of those that do.
+
+    Where a setting had no effect, all are 0: what parts these from the others is the setting that switched it off.
+    """
+    levels = (factor.places[:, None] == np.arange(1, len(factor.levels))).astype(np.float64)
+    used = factor.places < len(factor.levels)
+    levels[used] -= levels[used].mean(0)
+    return levels
 
 
 def _design(columns: Sequence[Floats], count: int) -> Floats:
@@ -249,10 +256,12 @@ def _levels(sample: Sample, factor: Factor, columns: Sequence[Floats], place: in
     begin = 1 + sum(each.shape[1] for each in columns[:place])
     end = begin + columns[place].shape[1]
     quantile = float(stats.t.ppf(0.975, free))
+    shares = np.bincount(factor.places, minlength=len(factor.levels))[: len(factor.levels)]
+    shares = shares / shares.sum()
     levels = []
-    for number, label in enumerate(factor.labels):
+    for number, label in enumerate(factor.levels):
         typical = design.mean(0)
-        typical[begin:end] = np.arange(1, end - begin + 1) == number
+        typical[begin:end] = (np.arange(1, end - begin + 1) == number) - shares[1:]
         mean, own = float(typical @ weights), factor.places == number
         half = quantile * sqrt(max(0.0, variance * float(typical @ inverse @ typical)))
         noise = 1.96 * sample.repeat_spread / sqrt(max(1, int(sample.repeats[own].sum())))
@@ -264,16 +273,17 @@ def _noise_of_difference(sample: Sample, factor: Factor, *labels: str) -> float:
     """Return what repeats alone make of the difference between the best and the worst level in one study of 20."""
     from scipy import stats
 
-    pairs = len(factor.labels) * (len(factor.labels) - 1) / 2
+    pairs = len(factor.levels) * (len(factor.levels) - 1) / 2
     trained = [int(sample.repeats[factor.places == factor.labels.index(label)].sum()) for label in labels]
     spread = sample.repeat_spread * sqrt(sum(1 / max(1, each) for each in trained))
     return float(stats.norm.ppf(1 - SIGNIFICANT / 2 / pairs)) * spread if min(trained) else inf
 
 
 def _cells(sample: Sample, one: Factor, other: Factor) -> tuple[Floats, NDArray[np.int64]]:
-    shape = len(one.labels), len(other.labels)
+    shape = len(one.levels), len(other.levels)
+    both = (one.places < shape[0]) & (other.places < shape[1])
     sums, counts = np.zeros(shape), np.zeros(shape, np.int64)
-    np.add.at(sums, (one.places, other.places), sample.figures)
-    np.add.at(counts, (one.places, other.places), 1)
+    np.add.at(sums, (one.places[both], other.places[both]), sample.figures[both])
+    np.add.at(counts, (one.places[both], other.places[both]), 1)
     with np.errstate(invalid="ignore"):
         return sums / counts, counts

@@ -27,7 +27,7 @@ class Factor:
     ----------
     name : str
     labels : tuple of str
-        Of its levels, in their order.
+        Of its levels, in their order; the last is ``UNUSED`` if it had no effect in some configurations.
     places : array of int64, (configurations,)
         Which level each has.
     """
@@ -35,6 +35,11 @@ class Factor:
     name: str
     labels: tuple[str, ...]
     places: NDArray[np.int64]
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The labels of its values alone."""
+        return self.labels[:-1] if self.labels[-1:] == (UNUSED,) else self.labels
 
 
 @dataclass(frozen=True, eq=False)
