@@ -47,6 +47,10 @@ _BETWEEN_COUNTS = 2.0
 
 _LOCAL: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 0,
+    # By its own value memory goes back to the system after every step, only to be asked for again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28,
+    # Dask looks a hundred times a second at what a worker is doing, for pages that nobody opens here.
+    "distributed.worker.profile.enabled": False,
     # A worker that restarts is wanted at once; its death has been noticed by its closed connection anyway.
     "distributed.comm.timeouts.connect": "30s",
 }
@@ -149,7 +153,7 @@ class DaskWorkers:
             return self._read_future(task, message)
         if "began" in message:
             return [Began(task, tuple(message["began"]), message["worker"])]
-        return [Ended(task, Trial.from_plain(message["ended"]))]
+        return [Ended(task, Trial.from_plain(plain)) for plain in message["ended"]]
 
     def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
         self._futures.pop(task, None)
@@ -223,7 +227,9 @@ def _start_here(count: int, threads: int) -> LocalCluster:
             n_workers=count,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            # Their pages of metrics, which cannot be had without: seen from here alone, on any free port.
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         )
 
