@@ -38,8 +38,8 @@ from inklings.search.train_trials import TrialTrainer, folder_name
 from inklings.search.trial import Trial
 from inklings.storage import write_atomically, writing
 
-_CONNECTING, _FIRST_WORKER, _RECONNECTING = 15, 60, 15.0
-"""Seconds to wait for a scheduler, for its first worker, and for a connection that was lost."""
+_CONNECTING, _FIRST_WORKER, _RECONNECTING, _FETCHING = 15, 60, 15.0, 60
+"""Seconds to wait for a scheduler, for its first worker, for a connection that was lost, and for an answer."""
 _STOPPING = 5.0
 """Seconds that trainings get to write a checkpoint when the driver ends early."""
 _BETWEEN_COUNTS = 2.0
@@ -158,7 +158,10 @@ class DaskWorkers:
     def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
         self._futures.pop(task, None)
         if future.status == "finished":
-            answer = future.result()
+            try:
+                answer = future.result(timeout=_FETCHING)
+            except Exception as problem:  # it ended well, but its worker or the scheduler is gone with the answer
+                return [Lost(task, type(problem).__name__)]
             for number, packed in answer.runs.items():
                 self._sends_runs = True
                 unpack_run(packed, self._trainer.runs / folder_name(number))

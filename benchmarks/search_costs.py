@@ -1,8 +1,8 @@
-"""What a search costs beyond its training: ``python benchmarks/search.py [throughput] [overhead] [driver]``.
+"""What a search costs beyond its training: ``python benchmarks/search_costs.py [throughput] [overhead] [driver]``.
 
 ``throughput``  64 trials of ``naive`` and of ``mlp`` (20 epochs), with one worker and with one for each core
 ``overhead``    seconds a trial beyond its training, one at a time and in groups
-``driver``      10,000 trials whose training is replaced by an answer made up at once: the driver's time and memory alone
+``driver``        10,000 trials whose training is replaced by an answer made up at once: the driver alone
 
 Rates count from the first trial's beginning to the last one's end; what starting takes stands beside them.
 """
