@@ -15,6 +15,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -158,14 +159,32 @@ def write_atomically(path: Path, content: bytes | str) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            # Else a crash of the system could leave the new name with no content.
-            os.fsync(file.fileno())
+            if _synchronise.get():
+                # Else a crash of the system could leave the new name with no content.
+                os.fsync(file.fileno())
         # mkstemp makes files that only their owner may read.
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+_synchronise: ContextVar[bool] = ContextVar("synchronise", default=True)
+
+
+@contextmanager
+def leaving_disk_to_system() -> Iterator[None]:
+    """Let files be written without waiting for the disk, where losing them to a power cut is no loss.
+
+    To wait takes some ten milliseconds a file, longer than a small network trains. Files are whole or not there all the
+    same, for whoever reads them while the system runs.
+    """
+    before = _synchronise.set(False)
+    try:
+        yield
+    finally:
+        _synchronise.reset(before)
 
 
 @contextmanager

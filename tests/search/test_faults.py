@@ -107,7 +107,7 @@ def test_a_scheduler_that_vanishes_leaves_a_line_and_a_study_that_goes_on(tmp_pa
         while process.poll() is None and len(search.lines) < 20:
             time.sleep(0.05)
         cluster.scheduler.kill()
-        assert process.wait(120) == 7
+        assert process.wait(120) == 7, search.said
     said = search.said
     assert said.count("\n") == 1
     assert f"the Dask scheduler at {cluster.address} is gone" in said

@@ -11,7 +11,7 @@ import click
 
 from inklings.cli.budget import parse_time
 from inklings.cli.command import Command, SectionOption
-from inklings.cli.completion import complete_networks
+from inklings.cli.completion import complete_folders, complete_networks
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
@@ -20,7 +20,6 @@ from inklings.cli.options import (
     how_opened,
     note_duplicates,
     open_data,
-    out_option,
     quiet_option,
     reading_options,
     seed_option,
@@ -114,7 +113,14 @@ def _search_options(command: Any) -> Any:  # noqa: ANN401 - a decorated function
 @click.argument("space", metavar="NETWORK | SPACE.toml", shell_complete=complete_networks)
 @_search_options
 @data_option
-@out_option("study")
+@click.option(
+    "--out",
+    default="study",
+    show_default=True,
+    metavar="FOLDER",
+    shell_complete=complete_folders,
+    help="Folder for the study.",
+)
 @seed_option
 @click.option("--continue", "continued", is_flag=True, help="Continue a study; what has ended is not trained again.")
 @engine_option

@@ -38,8 +38,8 @@ from inklings.search.train_trials import TrialTrainer, folder_name
 from inklings.search.trial import Trial
 from inklings.storage import write_atomically, writing
 
-_CONNECTING, _FIRST_WORKER, _RECONNECTING = 15, 60, 15.0
-"""Seconds to wait for a scheduler, for its first worker, and for a connection that was lost."""
+_CONNECTING, _FIRST_WORKER, _RECONNECTING, _FETCHING = 15, 60, 15.0, 60
+"""Seconds to wait for a scheduler, for its first worker, for a connection that was lost, and for an answer."""
 _STOPPING = 5.0
 """Seconds that trainings get to write a checkpoint when the driver ends early."""
 _BETWEEN_COUNTS = 2.0
@@ -47,6 +47,10 @@ _BETWEEN_COUNTS = 2.0
 
 _LOCAL: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 0,
+    # By its own value memory goes back to the system after every step, only to be asked for again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28,
+    # Dask looks a hundred times a second at what a worker is doing, for pages that nobody opens here.
+    "distributed.worker.profile.enabled": False,
     # A worker that restarts is wanted at once; its death has been noticed by its closed connection anyway.
     "distributed.comm.timeouts.connect": "30s",
 }
@@ -149,12 +153,15 @@ class DaskWorkers:
             return self._read_future(task, message)
         if "began" in message:
             return [Began(task, tuple(message["began"]), message["worker"])]
-        return [Ended(task, Trial.from_plain(message["ended"]))]
+        return [Ended(task, Trial.from_plain(plain)) for plain in message["ended"]]
 
     def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
         self._futures.pop(task, None)
         if future.status == "finished":
-            answer = future.result()
+            try:
+                answer = future.result(timeout=_FETCHING)
+            except Exception as problem:  # it ended well, but its worker or the scheduler is gone with the answer
+                return [Lost(task, type(problem).__name__)]
             for number, packed in answer.runs.items():
                 self._sends_runs = True
                 unpack_run(packed, self._trainer.runs / folder_name(number))
@@ -223,7 +230,9 @@ def _start_here(count: int, threads: int) -> LocalCluster:
             n_workers=count,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            # Their pages of metrics, which cannot be had without: seen from here alone, on any free port.
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
         )
 
