@@ -2,7 +2,10 @@
 
 import json
 import re
+import subprocess
+import sys
 from html import unescape
+from math import comb
 
 import numpy as np
 import pytest
@@ -138,9 +141,11 @@ def test_what_choosing_added_is_said(tmp_path):
 
 
 def test_the_best_share_what_was_planted(tmp_path):
-    first = shared_by_best(made(tmp_path / "study"))[0]
-    assert (first.name, first.value, first.is_same) == ("hidden_units", "100", True)
-    assert first.chance == pytest.approx(0.5**5, rel=0.5)
+    study = made(tmp_path / "study")
+    shared = {each.name: each for each in shared_by_best(study)}["hidden_units"]
+    assert (shared.value, shared.is_same) == ("100", True)
+    large = sum(each.settings["hidden_units"] == 100 for each in study.configurations)
+    assert shared.chance == pytest.approx(comb(large, 5) / comb(60, 5))
 
 
 def test_few_configurations_make_a_page_that_says_they_are_too_few(tmp_path):
@@ -151,3 +156,18 @@ def test_few_configurations_make_a_page_that_says_they_are_too_few(tmp_path):
 def test_a_study_without_a_single_accuracy_is_refused(tmp_path):
     with pytest.raises(RunError, match="has no trial with an accuracy yet; continue the study"):
         write_study_report(made(tmp_path / "study", configurations=3, failed=3))
+
+
+def test_the_command_writes_a_study_s_page_into_its_folder(tmp_path):
+    made(tmp_path / "study", configurations=20)
+
+    def report(*arguments):
+        command = [sys.executable, "-m", "inklings", "report", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    done = report("study")
+    assert (done.returncode, done.stdout) == (0, "report: study/report.html\n"), done.stderr
+    assert (tmp_path / "study" / "report.html").exists()
+    refused = report("study", "--out", "elsewhere")
+    assert refused.returncode == 2
+    assert "a study's report is written into its folder" in refused.stderr

@@ -43,7 +43,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "data": "Describe a data set, show examples, find wrong labels.",
         "networks": "List the named networks or show one's layers.",
         "runs": "List, show, compare and save stored runs.",
-        "report": "Write a report of stored runs.",
+        "report": "Write a report of stored runs, or of a study.",
     },
     "Check this machine": {
         "doctor": "Find out what makes training slow.",

@@ -132,7 +132,8 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
 
     SPACE.toml says what to try: `learning_rate = [0.001, 0.01]` is a choice, `{ low = 1e-4, high = 0.1, log = true }`
     a range, anything else is fixed. For a NETWORK that `inklings networks` lists, a space is made. What is compared
-    is the loss on the validation images; the test images are used once, for the best few.
+    is the loss on the validation images; the test images are used once, for the best few. A page in the study's folder
+    tells what mattered: report.html.
     """
     from inklings.search import run_search
 

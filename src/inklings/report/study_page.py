@@ -183,8 +183,17 @@ def _render(
 
 
 def _effect_table(effects: Sequence[Effect]) -> Table:
-    head = ("setting", "best", "worst", "difference", "by repeats alone", "share of variance", "p", "shown to matter")
-    rows = [
+    head: tuple[str, ...] = (
+        "setting",
+        "best",
+        "worst",
+        "difference",
+        "by repeats alone",
+        "share of variance",
+        "p",
+        "shown to matter",
+    )
+    rows: list[tuple[str, ...]] = [
         (
             each.name,
             f"{each.best.label} ({each.best.mean:.1%})",
@@ -201,8 +210,8 @@ def _effect_table(effects: Sequence[Effect]) -> Table:
 
 
 def _best_table(study: Study) -> Table:
-    head = ("configuration", "validation accuracy", "seconds", "parameters", "settings")
-    rows = [
+    head: tuple[str, ...] = ("configuration", "validation accuracy", "seconds", "parameters", "settings")
+    rows: list[tuple[str, ...]] = [
         (
             str(each.number),
             f"{sum(trial.figure('accuracy') for trial in each.trials) / len(each.trials):.1%}",
@@ -216,8 +225,8 @@ def _best_table(study: Study) -> Table:
 
 
 def _chosen_table(study: Study) -> Table:
-    head = ("configuration", "validation", "test", "difference")
-    rows = [
+    head: tuple[str, ...] = ("configuration", "validation", "test", "difference")
+    rows: list[tuple[str, ...]] = [
         (
             str(each["configuration"]),
             f"{each['validation_accuracy']:.1%}",

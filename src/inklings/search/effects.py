@@ -225,9 +225,10 @@ def _test(
     residuals = figures - fitted
 
     def statistic(values: Floats) -> Floats:
-        left = np.maximum(_left(full, values), 1e-12 * total)
-        explained: Floats = (_left(reduced, values) - left) / left  # as F, whose degrees of freedom are the same in all
-        return explained
+        left: Floats = np.maximum(_left(full, values), 1e-12 * total)
+        # As F, whose degrees of freedom are the same in all.
+        gained: Floats = (_left(reduced, values) - left) / left
+        return gained
 
     observed = float(statistic(figures[:, None])[0])
     beaten = 0

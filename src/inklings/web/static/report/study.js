@@ -4,7 +4,7 @@ import { button, element } from "../parts/element.js";
 import { svg } from "../parts/svg.js";
 import { makeSortable } from "../parts/table.js";
 
-const WIDTH = 480, HEIGHT = 200, LEFT = 40, BOTTOM = 24;
+const WIDTH = 480, HEIGHT = 200, LEFT = 50, BOTTOM = 24;
 const trials = JSON.parse(document.getElementById("inspection").textContent);
 const dialog = document.getElementById("trial");
 
@@ -33,7 +33,8 @@ function open(trial) {
   add("State", trial.reason ? `${trial.state}: ${trial.reason}` : trial.state);
   add("Validation accuracy", `${percent(trial.accuracy)} after epoch ${trial.epoch}, ${trial.seconds} s`);
   if (trial.report) add("Run", element("a", { href: trial.report }, `Open the report of ${trial.run}`));
-  else if (trial.run) add("Run", element("code", {}, `inklings report runs/${trial.run} --out runs/${trial.run}/report`), " in the study's folder writes its report");
+  // Any other has never seen a test image, without which there is no report of a run.
+  else if (trial.run) add("Run", "In the study's folder: ", element("code", {}, `inklings runs --runs runs show ${trial.run}`));
   dialog.replaceChildren(
     element("h3", { id: "trial-title" }, `Trial ${trial.number}, of configuration ${trial.configuration}`),
     ...(trial.validation.length > 1 ? [curves(trial), element("p", { class: "aside" }, "Accuracy on the training images (dashed) and on the validation images.")] : []),
