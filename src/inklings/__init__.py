@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from inklings import callbacks as callbacks
     from inklings import data as data
     from inklings import engines as engines
     from inklings import estimators as estimators
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from inklings import networks as networks
     from inklings import opponents as opponents
     from inklings import pages as pages
+    from inklings import plots as plots
     from inklings import report as report
     from inklings import search as search
     from inklings import training as training
@@ -70,12 +72,14 @@ if TYPE_CHECKING:
         Plan,
         Recipe,
         Schedule,
-        fit,
-        fit_many,
         plot_curves,
         preset,
         read_plan,
     )
+
+    # Not from the room, where a checker also finds the modules of these names.
+    from inklings.training.fit import fit
+    from inklings.training.fit_many import fit_many
 
 # Where each public name lives. A name is imported when it is first used, so that the command line's help, say, does
 # not load what it never calls.
@@ -126,6 +130,7 @@ _HOMES = {
     ),
 }
 _ROOMS = (
+    "callbacks",
     "data",
     "engines",
     "estimators",
@@ -137,6 +142,7 @@ _ROOMS = (
     "networks",
     "opponents",
     "pages",
+    "plots",
     "report",
     "search",
     "training",

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_runs
+from inklings.cli.json_output import json_option, print_json, result_to_json, wants_json
 from inklings.cli.options import out_option, runs_option, typed_command
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.argument("ids", nargs=-1, required=True, metavar="RUN... | STUDY", shell_complete=complete_runs)
 @out_option("report")
 @runs_option
+@json_option
 @click.pass_context
 def report(context: click.Context, ids: tuple[str, ...], out: str, folder: str) -> None:
     """Write a report of stored runs, or of a study.
@@ -34,7 +36,11 @@ def report(context: click.Context, ids: tuple[str, ...], out: str, folder: str) 
     from inklings.report import write_report
 
     compared = comparison_of([_load(id, folder) for id in ids])
-    click.echo(f"report: {write_report(compared, out, command=typed_command())}")
+    page = write_report(compared, out, command=typed_command())
+    if wants_json():
+        print_json({"results": [result_to_json(each) for each in compared.results], "report": page})
+    else:
+        click.echo(f"report: {page}")
 
 
 def _report_study(context: click.Context, ids: tuple[str, ...]) -> None:
@@ -45,7 +51,11 @@ def _report_study(context: click.Context, ids: tuple[str, ...]) -> None:
         raise click.UsageError("a report is of one study, or of runs; name one study alone", context)
     if context.get_parameter_source("out") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--out is for runs; a study's report is written into its folder", context)
-    click.echo(f"report: {write_study_report(open_study(ids[0]))}")
+    page = write_study_report(open_study(ids[0]))
+    if wants_json():
+        print_json({"report": page})
+    else:
+        click.echo(f"report: {page}")
 
 
 def _load(id: str, folder: str) -> Run:

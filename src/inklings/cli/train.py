@@ -15,6 +15,7 @@ from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_runs
 from inklings.cli.devices import OPTIONS as DEVICE_OPTIONS
 from inklings.cli.devices import Devices, device_options, follow
+from inklings.cli.json_output import json_option, print_json, to_json, wants_json
 from inklings.cli.options import (
     READING,
     data_option,
@@ -29,28 +30,36 @@ from inklings.cli.options import (
     typed_command,
     without_option,
 )
-from inklings.cli.progress import describe_cost
+from inklings.cli.progress import describe_cost, forecast_cost
 from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.cli.train_ensemble import train_ensemble_of
 from inklings.cli.train_network import train_network
 from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
-from inklings.errors import RecipeError, RunError
+from inklings.errors import RecipeError
 from inklings.experiments.contender_plans import check_is_known
 from inklings.experiments.reload import reopen_split
-from inklings.experiments.runs import RUNNING, Run, RunStore
+from inklings.experiments.runs import Run, RunStore
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
-from inklings.training.checkpoints import Checkpoint
+from inklings.training.checkpoint_file import FoundCheckpoint, find_checkpoint
 from inklings.training.data_facts import DataFacts
-from inklings.training.fit_result import StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 from inklings.training.presets import DEFAULT_PRESET
 from inklings.training.training_job import TrainingJob
 
-_ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures", *DEVICE_OPTIONS)
+_ALLOWED_WITH_CONTINUE = (
+    "continued",
+    "folder",
+    "quiet",
+    "as_json",
+    "save",
+    "target_accuracy",
+    "pictures",
+    *DEVICE_OPTIONS,
+)
 
 
 @click.command(
@@ -85,6 +94,7 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 @save_options
 @device_options
 @quiet_option
+@json_option
 @without_option
 @reading_options
 @click.pass_context
@@ -134,6 +144,9 @@ def train(
         # Short trainings to choose by would be each process's own.
         tries = not dry_run and devices.processes is None
         plan = choose_for_images(network, plan, job.split, typed, engine, budget=budget, tries=tries, quiet=quiet)
+    if dry_run and wants_json():
+        print_json({"network": plan.title, "ensemble": members, **to_json(forecast_cost(plan, job))})
+        return
     if dry_run:
         print_facts(_describe_costs(plan, job, members))
         return
@@ -203,24 +216,33 @@ def _train_planned(
 
 def _continue(store: RunStore, run: Run, packing: Packing, devices: Devices, *, quiet: bool) -> None:
     """Continue a run from its checkpoint, or from the beginning where there is none yet, on the same images."""
-    if not run.checkpoint.exists() and run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
-        raise RunError(
-            f"{run.id} has no checkpoint (it {run.stop_reason})", "only a run that was interrupted can be continued"
-        )
     job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
-    resume = Checkpoint.load(run.checkpoint) if run.checkpoint.exists() else None
     if devices.count is not None and job.engine.name != "jax":
-        hint = "leave the devices out"
-        raise RecipeError(
-            f"are for the engine jax, and {run.id} was trained by {job.engine.name}", hint, setting="devices"
-        )
+        problem = f"are for the engine jax, and {run.id} was trained by {job.engine.name}"
+        raise RecipeError(problem, "leave them out", setting="devices")
     with devices.together(), Interruption() as interruption:
-        job = devices.take(job, resume)
         if not devices.speaks:
-            follow(job, resume)
+            resume = find_checkpoint(run.checkpoint).checkpoint
+            follow(devices.take(job, resume), resume)
             return
         writer = store.reopen(run)
-        if resume is None:
-            why = "was stopped before its first checkpoint"
-            click.echo(f"note: {run.id} {why}; it starts again from the beginning, with the same seed", err=True)
-        train_network(writer, job, packing, interruption, quiet=quiet, resume=resume)
+        if note := _describe_resumption(writer.resume):
+            click.echo(f"note: {run.id} {note}", err=True)
+        resume = writer.resume.checkpoint
+        train_network(writer, devices.take(job, resume), packing, interruption, quiet=quiet, resume=resume)
+
+
+def _describe_resumption(resume: FoundCheckpoint) -> str:
+    """Say what is not as expected: that there is no checkpoint, or that one is damaged."""
+    checkpoint, problems = resume
+    if checkpoint is None and not problems:
+        return "was stopped before its first checkpoint; it starts again from the beginning, with the same seed"
+    if not problems:
+        return ""
+    damaged = " and ".join(str(problem.path.name if problem.path else problem) for problem in problems)
+    onward = (
+        f"it goes on from the checkpoint before, after {checkpoint.step:,} steps"
+        if checkpoint
+        else "it starts again from the beginning, with the same seed"
+    )
+    return f"has a damaged checkpoint ({damaged}: {problems[0].message}); {onward}"

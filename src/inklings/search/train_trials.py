@@ -150,12 +150,13 @@ class TrialTrainer:
     def _finish(self, job: Job, writer: RunWriter, fitted: FitResult, begun: str) -> Trial:
         """Store a run; its accuracies are those of the weights that are kept, the test images' not among them."""
         kept = _kept(fitted)
+        accuracies = {"train": kept.train_accuracy, "validation": kept.validation_accuracy}
         if fitted.stop_reason is StopReason.INTERRUPTED and self.should_stop():
-            writer.finish(fitted, {})
+            writer.finish(fitted, accuracies)
             raise TrialInterrupted
         # The record is what a power cut must not take, and holds all but the weights.
         with leaving_disk_to_system():
-            writer.finish(fitted, {"train": kept.train_accuracy, "validation": kept.validation_accuracy})
+            writer.finish(fitted, accuracies)
         if writer.problem:
             raise writer.problem
         trial = self._trial(job, fitted.history, kept.epoch, begun, run=writer.run.id)
