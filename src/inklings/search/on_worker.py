@@ -15,9 +15,9 @@ from distributed import WorkerPlugin, get_worker
 from inklings import __version__
 from inklings.errors import RunError
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
+from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
 from inklings.search.task import Job, Task
-from inklings.search.threads import limit_threads
 from inklings.search.train_trials import TrialInterrupted, TrialTrainer, folder_name
 from inklings.search.trial import State
 
