@@ -140,7 +140,7 @@ class DaskWorkers:
         if isinstance(message, Future):
             return self._read_future(task, message)
         if "began" in message:
-            return [Began(task, tuple(message["began"]), message["worker"])]
+            return [Began(task, tuple(message["began"]), message["by"])]
         return [Ended(task, Trial.from_plain(plain)) for plain in message["ended"]]
 
     def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
