@@ -125,8 +125,8 @@ def test_a_trial_that_kills_its_workers_is_given_up_and_its_neighbours_are_not(t
         'optimiser = "adam"\nepochs = 3\nbatch_size = 500\n'
     )
     code = (
-        "import resource, sys; from inklings.cli import main\n"
-        "import inklings.search.cluster as cluster, inklings.search.run as run\n"
+        "from inklings.cli import main\n"
+        "import inklings.search.local_cluster as cluster\n"
         "start = cluster.LocalCluster\n"
         "cluster.LocalCluster = lambda **settings: start(**settings, memory_limit='330MB')\n"
         "main()"

@@ -15,9 +15,9 @@ from distributed import WorkerPlugin, get_worker
 from inklings import __version__
 from inklings.errors import RunError
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
+from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
 from inklings.search.task import Job, Task
-from inklings.search.threads import limit_threads
 from inklings.search.train_trials import TrialInterrupted, TrialTrainer, folder_name
 from inklings.search.trial import State
 
@@ -66,7 +66,7 @@ class TrialPlugin(WorkerPlugin):
         limit_threads(self._threads)
         shares = _reads_token(self._trainer.runs.parent, self._token)
         runs = self._trainer.runs if shares else Path(tempfile.mkdtemp(prefix="inklings-")) / RUNS
-        name = str(worker.name) if self._local else str(worker.address)
+        name = f"worker {worker.name}" if self._local else str(worker.address)
         station = Station(replace(self._trainer, runs=runs, worker=name), shares)
         station.trainer = replace(station.trainer, should_stop=lambda: station.stopped)
         _stations[self._token] = station
@@ -126,7 +126,8 @@ def run_task(task: Task, token: str, sent: Mapping[int, PackedRun]) -> Answer:
             unpack_run(packed, runs / folder_name(number))
 
     def say(message: dict[str, Any]) -> None:
-        worker.log_event(topic_of(token), {"task": task.number, "worker": station.trainer.worker, **message})
+        # Dask puts a "worker" of its own, an address, beside what is said.
+        worker.log_event(topic_of(token), {"task": task.number, "by": station.trainer.worker, **message})
 
     def on_begin(jobs: Sequence[Job]) -> None:
         say({"began": [job.number for job in jobs]})

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from inklings.errors import MissingDependencyError, RecipeError
 from inklings.hardware import cores, memory
 from inklings.search.plans import PlanMaker
+from inklings.search.processes import thread_limit
 from inklings.search.tasks import rough_seconds
-from inklings.search.threads import thread_limit
 from inklings.search.train_trials import TrialTrainer
 from inklings.search.workers import InProcess, Workers
 from inklings.training.memory import training_bytes
