@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from inklings.engines import get_engine
     from inklings.errors import (
         DataError,
+        DataWarning,
         EstimatorError,
         InklingsError,
         MissingDependencyError,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         RecipeError,
         RunError,
         TrainingDivergedError,
+        TrainingWarning,
     )
     from inklings.estimators import DenseClassifier, NetworkClassifier
     from inklings.experiments import Comparison, Result, RunStore, compare, train_ensemble
@@ -86,6 +88,7 @@ _HOMES = {
     "inklings.engines": ("get_engine",),
     "inklings.errors": (
         "DataError",
+        "DataWarning",
         "EstimatorError",
         "InklingsError",
         "MissingDependencyError",
@@ -93,6 +96,7 @@ _HOMES = {
         "RecipeError",
         "RunError",
         "TrainingDivergedError",
+        "TrainingWarning",
     ),
     "inklings.estimators": ("DenseClassifier", "NetworkClassifier"),
     "inklings.experiments": ("Comparison", "Result", "RunStore", "compare", "train_ensemble"),
@@ -155,6 +159,7 @@ __all__ = [
     "Conv2D",
     "DataError",
     "DataFacts",
+    "DataWarning",
     "Dataset",
     "Dense",
     "DenseClassifier",
@@ -181,6 +186,7 @@ __all__ = [
     "Schedule",
     "Split",
     "TrainingDivergedError",
+    "TrainingWarning",
     "compare",
     "describe",
     "fit",
