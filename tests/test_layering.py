@@ -33,6 +33,7 @@ ROOMS = (
     "estimators",
     "findings",
     "experiments",
+    "search",
     "report",
     "plots",
     "lab",

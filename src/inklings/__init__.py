@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from inklings import pages as pages
     from inklings import plots as plots
     from inklings import report as report
+    from inklings import search as search
     from inklings import training as training
     from inklings.costs import forecast
     from inklings.data import Augmentation, Dataset, Split, describe, from_arrays, open_dataset
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     )
     from inklings.opponents import Opponent
     from inklings.report import write_report
+    from inklings.search import Study, open_study, run_search
     from inklings.training import (
         Callback,
         DataFacts,
@@ -116,6 +118,7 @@ _HOMES = {
     ),
     "inklings.opponents": ("Opponent",),
     "inklings.report": ("write_report",),
+    "inklings.search": ("Study", "open_study", "run_search"),
     "inklings.training": (
         "Callback",
         "DataFacts",
@@ -145,6 +148,7 @@ _ROOMS = (
     "pages",
     "plots",
     "report",
+    "search",
     "training",
 )
 """Parts that are found without being imported, each where it is first used."""
@@ -185,6 +189,7 @@ __all__ = [
     "RunStore",
     "Schedule",
     "Split",
+    "Study",
     "TrainingDivergedError",
     "TrainingWarning",
     "compare",
@@ -196,9 +201,11 @@ __all__ = [
     "get_engine",
     "load",
     "open_dataset",
+    "open_study",
     "plot_curves",
     "preset",
     "read_plan",
+    "run_search",
     "train_ensemble",
     "write_report",
 ]

@@ -199,5 +199,6 @@ def as_path(given: object, what: str, error: type[InklingsError]) -> Path:
         Of the kind ``error``: it is no text and no path. ``what`` says what it stands for.
     """
     if isinstance(given, str | os.PathLike):
+        # "~" is the shell's business, and in Python nobody's.
         return Path(os.fspath(given)).expanduser()
     raise error(f"{what} is of type {type(given).__name__}, expected a name or a path", found=given)

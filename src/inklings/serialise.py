@@ -5,12 +5,13 @@ An unknown key is refused with the nearest known one, a value of the wrong type 
 
 from __future__ import annotations
 
-import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
+from inspect import signature
 from sys import float_info
+from types import GenericAlias, UnionType
 from typing import Any, Literal, TypeVar
 
 from inklings.errors import InklingsError
@@ -37,6 +38,7 @@ def to_plain(value: Any) -> Any:  # noqa: ANN401 - any setting
         return {
             field.name: to_plain(getattr(value, field.name))
             for field in fields(value)
+            # Defaults are left out, so that a file shows what was chosen.
             if field.init and getattr(value, field.name) != _default(field)
         }
     if isinstance(value, tuple | list):
@@ -84,6 +86,10 @@ def _read_settings(kind: type[Any], values: Mapping[str, Any], what: str, error:
 
 def _read(hint: Any, value: Any, what: str, key: str, error: type[InklingsError]) -> Any:  # noqa: ANN401
     """Check a plain value against a type hint and return it in that type; the first fitting member of a union wins."""
+    # Of a share or a number of images, 5 is the number.
+    if type(value) is int and int in _members(hint):
+        return value
+    # In the hint's order: int before float keeps 3 whole where both fit.
     for member in _members(hint):
         origin = typing.get_origin(member)
         if member is Any or (member is type(None) and value is None):
@@ -98,6 +104,10 @@ def _read(hint: Any, value: Any, what: str, key: str, error: type[InklingsError]
                 return _read_dataclass(member, value, what, key, error)
         elif origin is tuple and isinstance(value, list | tuple):
             return _read_tuple(member, value, what, key, error)
+        elif origin is Sequence and isinstance(value, list | tuple):
+            return _read_tuple(GenericAlias(tuple, (*typing.get_args(member), ...)), value, what, key, error)
+        elif origin is Mapping and isinstance(value, Mapping):
+            return value
         elif member is float and isinstance(value, int | float) and not isinstance(value, bool):
             # TOML and Python's JSON know inf and nan, and JSON integers of any size; none is a usable setting.
             if abs(value) <= float_info.max:
@@ -128,15 +138,97 @@ def _read_tuple(hint: Any, value: Any, what: str, key: str, error: type[Inklings
     return tuple(_read(kind, item, what, key, error) for kind, item in zip(items, value, strict=True))
 
 
+def check_stored(hint: Any, value: Any, place: str, error: type[InklingsError]) -> None:  # noqa: ANN401
+    """Check plain values that were stored against a type, and leave them as they are.
+
+    Other than settings, which are read strictly, facts may hold more than is known here, since later versions add some;
+    and numbers may be NaN or infinite, as the loss of a training that diverged is.
+
+    Parameters
+    ----------
+    hint : type
+        A TypedDict, or what stands in one: lists, tuples, mappings from text, numbers, text, None.
+    value : plain values
+    place : str
+        Where they are from, for the message: ``"split.train"``.
+    error : type of InklingsError
+        What to raise where they are of another type, or a key is missing that the TypedDict requires.
+    """
+    if any(_fits(member, value, place, error) for member in _members(hint)):
+        return
+    expected = " or ".join(_describe_type(member) for member in _members(hint))
+    about = f"'{place}'" if place else "it"
+    raise error(f"{about} is {value!r:.60}, expected {expected}", found=value, expected=expected)
+
+
+def _fits(member: Any, value: Any, place: str, error: type[InklingsError]) -> bool:  # noqa: ANN401
+    """Return whether a value is of a type; of one that holds others, whether they are is checked on the way."""
+    origin, items = typing.get_origin(member) or member, typing.get_args(member)
+    if origin is Any or (origin is type(None) and value is None):
+        return True
+    if typing.is_typeddict(origin) and isinstance(value, Mapping):
+        for name, kind in typing.get_type_hints(origin).items():
+            if name in value:
+                check_stored(kind, value[name], f"{place}.{name}" if place else name, error)
+            elif name in origin.__required_keys__:
+                raise error(f"has no '{place}.{name}'" if place else f"has no '{name}'", expected=name)
+        return True
+    if origin is dict and isinstance(value, Mapping):
+        for name, each in value.items():
+            check_stored(items[1], each, f"{place}.{name:.40}", error)
+        return True
+    if origin in (list, tuple) and isinstance(value, list | tuple):
+        kinds = items * len(value) if origin is list else items
+        for number, (kind, each) in enumerate(zip(kinds, value, strict=False)):
+            check_stored(kind, each, f"{place}[{number}]", error)
+        return len(kinds) == len(value)
+    return _is_plain(origin, value)
+
+
+def _is_plain(kind: Any, value: Any) -> bool:  # noqa: ANN401
+    """Return whether a value is a text, a number or a truth value that can be printed and computed with."""
+    if kind is str and type(value) is str:
+        # JSON can hold half a character, which nothing can print.
+        return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if kind is float and type(value) in (int, float):
+        return not abs(value) > float_info.max or value in (float("inf"), float("-inf"))
+    if kind is int and type(value) is int:
+        return abs(value) < 1 << 63
+    # Not isinstance: by that, True would pass for a whole number.
+    return bool(type(value) is kind)
+
+
+def arguments_from_plain(
+    function: Callable[..., Any], values: Mapping[str, Any], what: str, error: type[InklingsError]
+) -> dict[str, Any]:
+    """Return plain values as the keyword arguments that a function takes.
+
+    Parameters
+    ----------
+    function : callable
+        Its keyword-only parameters have type hints.
+    values, what, error
+        As for :func:`from_plain`.
+    """
+    hints = typing.get_type_hints(function)
+    known = [each.name for each in signature(function).parameters.values() if each.kind is each.KEYWORD_ONLY]
+    for key in values:
+        if key not in known:
+            raise error(f"{what} has the unknown setting '{key:.40}'", did_you_mean(key, known), found=key)
+    return {key: _read(hints[key], value, what, key, error) for key, value in values.items()}
+
+
 def _members(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401
     """Return the members of a union, or the type alone."""
-    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, UnionType) else (hint,)
 
 
 def _describe_type(hint: Any) -> str:  # noqa: ANN401
     names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", type(None): "nothing"}
-    if typing.get_origin(hint) is tuple:
+    if (typing.get_origin(hint) or hint) in (tuple, list, Sequence):
         return "a list"
+    if typing.is_typeddict(hint) or (typing.get_origin(hint) or hint) in (dict, Mapping):
+        return "an object"
     if typing.get_origin(hint) is Literal:
         return " or ".join(map(repr, typing.get_args(hint)))
     return names.get(hint, getattr(hint, "__name__", str(hint)))

@@ -179,6 +179,7 @@ def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, li
     if not missing.any():
         return raw, []
     rows = np.flatnonzero(missing)
+    # Three are enough to find the others by.
     first = ", ".join(str(row) if raw.names is None else str(raw.names[row]) for row in rows[:3].tolist())
     if not options.drop_missing:
         raise DataError(

@@ -55,6 +55,13 @@ class Dataset:
     DataError
         Shapes or lengths do not match, a value is NaN or infinite, a label has no class name, or there is only
         one class. (A part of a data set may lack images of all classes but one.)
+
+    Examples
+    --------
+    >>> import inklings
+    >>> digits = inklings.open_dataset("digits")
+    >>> digits.images.shape, digits.labels[:3].tolist(), digits.class_names[0]
+    ((5000, 20, 20, 1), [5, 0, 4], '0')
     """
 
     images: Images
@@ -194,10 +201,12 @@ class Dataset:
         (2750, 1000, 1250)
         """
         given = (self.given_test, self.given_validation) if keep_given_test else (None, None)
+        # Splits do not look at images: rows follow from labels and seed alone.
         parts = split_rows(
             self.labels, test=test, validation=validation, seed=seed, given_test=given[0], given_validation=given[1]
         )
         if train is not None:
+            # Drawn from the training part that there is anyway, so that parts to measure by stay the same.
             parts = (draw_some(self.labels, parts[0], train, seed), *parts[1:])
         data = self
         if label_noise:
@@ -223,6 +232,13 @@ class Split:
         The seed the parts were drawn with.
     crossing_duplicates : int
         Images outside the training part whose pixels equal those of an image in an earlier part.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split(seed=0)
+    >>> len(split.train), len(split.validation), len(split.test)
+    (2750, 1000, 1250)
     """
 
     dataset: Dataset
@@ -278,5 +294,6 @@ def _strip(dataset: Dataset) -> str:
     """Return some images of a data set, spread evenly over its classes, for a notebook."""
     if not len(dataset):
         return ""
+    # Sorted by class first, then evenly through: each class shows.
     rows = np.argsort(dataset.labels, kind="stable")[spread_rows(len(dataset), _SHOWN)]
     return as_strip(np.asarray(take_rows(dataset.images, rows)), f"examples of {dataset.source}")

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from inklings.data.lazy_images import Images, transform
 from inklings.data.pixels import scale, to_greyscale
+from inklings.data.raw import MAX_SIDE
 from inklings.data.resizing import resize
 from inklings.data.unit_length import IMAGE, to_full_ink
 from inklings.errors import DataError
+from inklings.serialise import from_plain
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,11 @@ class Interpretation:
         if self.greyscale:
             images = transform(images, to_greyscale)
         if self.inverted:
+            # 1 - x: paper and ink change places.
             images = transform(images, partial(np.subtract, np.float32(1)))
         if self.transposed:
             images = transform(images, _transpose)
+        # Last, since resizing is all that depends on neighbouring pixels.
         if self.size is not None and self.size != images.shape[1:3]:
             images = transform(images, partial(resize, size=self.size))
         return images
@@ -118,14 +122,14 @@ class Interpretation:
     def from_plain(cls, values: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_plain` returned; a DataError says what is wrong with it."""
         try:
-            size, colours = values["size"], values.get("colours")
-            pairs = {
-                "size": None if size is None else (int(size[0]), int(size[1])),
-                "colours": None if colours is None else tuple(map(float, colours)),
-            }
-            return cls(**{**values, **pairs})
-        except (KeyError, TypeError, ValueError, IndexError) as problem:
+            found = from_plain(cls, values, "", DataError)
+        except DataError as problem:
             raise DataError(f"how pixels were interpreted is missing or invalid ({problem})") from None
+        if found.size is not None and not all(1 <= side <= MAX_SIDE for side in found.size):
+            raise DataError(f"pixels were resized to {found.size}, expected 1 to {MAX_SIDE} each way", found=found.size)
+        if found.paper == found.ink:
+            raise DataError(f"paper and ink are both {found.ink:g}, expected two values", found=found.ink)
+        return found
 
 
 def _transpose(images: Images) -> Images:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,21 @@ from inklings.data.label_spelling import canonical
 from inklings.data.lazy_images import take_rows
 from inklings.data.notes import Decision
 from inklings.errors import DataError
-from inklings.serialise import did_you_mean
+from inklings.serialise import check_stored, did_you_mean
 
 Indices = NDArray[np.int64]
 
 _DIGITS = 12
 """Hexadecimal digits of each part of a mark: two data sets share one by chance once in 3e14."""
+
+
+class _StoredMending(TypedDict):
+    """What :meth:`Mending.to_plain` gives."""
+
+    removed: list[int]
+    relabelled: dict[str, str]
+    data: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -74,11 +83,11 @@ class Mending:
     def from_plain(cls, values: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_plain` returned; a DataError says what is wrong with it."""
         try:
-            renamed = {int(row): str(name) for row, name in values["relabelled"].items()}
-            removed = tuple(int(row) for row in values["removed"])
-            return cls(removed, renamed, str(values["data"]), str(values["source"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            check_stored(_StoredMending, values, "", DataError)
+            renamed = {int(row): name for row, name in values["relabelled"].items()}
+        except (DataError, ValueError) as problem:
             raise DataError(f"what was left out is missing or invalid ({problem})") from None
+        return cls(tuple(values["removed"]), renamed, values["data"], values["source"])
 
 
 def mend(dataset: Dataset, mending: Mending) -> Dataset:
@@ -89,8 +98,10 @@ def mend(dataset: Dataset, mending: Mending) -> Dataset:
     DataError
         The mending is of other data, names a row or a class that is not there, or leaves too little.
     """
+    # Checked before anything is taken: a table of other data would remove the wrong images.
     labels = mended_labels(dataset, mending)
     kept = kept_rows(dataset, mending)
+    # Of the images kept, by their new labels.
     left = [name for number, name in enumerate(dataset.class_names) if (labels[kept] == number).any()]
     if len(left) < 2:
         raise DataError(
@@ -176,6 +187,7 @@ def _check(dataset: Dataset, mending: Mending) -> None:
         )
     # A spreadsheet that sorts one column leaves each row with the cells of another image.
     for row, label in mending.stated.items():
+        # Of a row that is not there nothing can be said: those to change were checked above.
         own = dataset.class_names[dataset.labels[row]] if 0 <= row < len(dataset) else label
         if _bare(own) != _bare(label):
             raise DataError(
@@ -206,6 +218,7 @@ def _class_number(name: str, row: int, class_names: Any, source: str) -> int:  #
 
 def _bare(name: str) -> str:
     text = canonical(name)
+    # "01", "1" and "1.0" alike: spreadsheets rewrite numbers as they like.
     return text.lstrip("0") or "0" if text.isdecimal() else text.casefold()
 
 

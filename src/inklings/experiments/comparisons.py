@@ -125,6 +125,7 @@ def compare(
     if repeats is not None and (not isinstance(repeats, Integral) or isinstance(repeats, bool)):
         raise RecipeError(f"is {repeats!r}, expected a whole number of at least 2", setting="repeats", found=repeats)
     if repeats is None and not until_sure:
+        # Only what repeats take and one split does not: to ignore it would let people believe that it counted.
         if alone := sorted(set(options).intersection(RepeatOptions.__annotations__) - set(Options.__annotations__)):
             raise RecipeError("has no effect on one split", "give repeats or until_sure=True", setting=alone[0])
         return compare_once(networks, data, **options)

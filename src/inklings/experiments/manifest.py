@@ -15,27 +15,10 @@ from inklings.experiments.environment import machine, versions
 from inklings.networks import network_to_plain
 from inklings.storage import refuse_special, write_atomically
 from inklings.training.plans import Plan
+from inklings.training.stored_facts import check_run
 
-KINDS: dict[str, type] = {
-    "name": str,
-    "variant": str,
-    "created": str,
-    "stop_reason": str,
-    "network": dict,
-    "parameters": int,
-    "recipe": dict,
-    "seed": int,
-    "engine": str,
-    "data": dict,
-    "split": dict,
-    "versions": dict,
-    "machine": dict,
-    "command": str,
-}
-OPTIONAL: dict[str, type] = {"message": str, "weights_sha256": str, "results": dict, "choices": list}
 RENAMED = {"stop_reason": "ending"}
 """Keys, and what earlier versions called them."""
-_KIND_NAMES = {str: "a text", int: "a whole number", dict: "an object", list: "a list"}
 
 
 def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
@@ -67,15 +50,12 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise RunError(f"{path}: holds a {type(facts).__name__}, expected an object with the facts of a run")
     for new, old in RENAMED.items():
         if old in facts:
+            # `setdefault`: should both be there, the newer key counts.
             facts.setdefault(new, facts.pop(old))
-    for key, kind in KINDS.items():
-        if key not in facts:
-            raise RunError(f"{path}: has no '{key}'")
-        _check_kind(path, key, facts[key], kind)
-    for key in OPTIONAL.keys() & facts.keys():
-        _check_kind(path, key, facts[key], OPTIONAL[key])
-    for part in ("data", "split"):
-        _check_kind(path, f"{part}.fingerprint", facts[part].get("fingerprint"), str)
+    try:
+        check_run(facts, RunError)
+    except RunError as problem:
+        raise RunError(f"{path}: {problem.message}") from None
     facts["engine"] = engine_name(facts["engine"])  # earlier versions called some by other names
     return facts
 
@@ -83,12 +63,6 @@ def read_manifest(path: Path) -> dict[str, Any]:
 def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
     """Write ``run.json`` atomically."""
     write_atomically(path, json.dumps(facts, indent=1) + "\n")
-
-
-def _check_kind(path: Path, key: str, value: Any, kind: type) -> None:  # noqa: ANN401 - whatever the file held
-    # Not isinstance: by that, true would pass for a whole number.
-    if type(value) is not kind:
-        raise RunError(f"{path}: '{key}' is {value!r:.60}, expected {_KIND_NAMES[kind]}")
 
 
 def describe_data(split: Split) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from inklings.training.plans import Plan
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
 
+# Of a run's manifest, what a model needs to say where it is from.
 _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
 
 
@@ -56,6 +57,19 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     ------
     RunError
         The run has no results.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> from inklings.experiments import to_model
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 20)).split()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = inklings.RunStore(folder)
+    ...     comparison = inklings.compare(["softmax"], few, quick=True, store=store)
+    ...     model = to_model(store.runs()[0], few)
+    >>> model.training["n"], model.training["accuracy"] == comparison.results[0].test
+    (62, True)
     """
     if run.stop_reason == RUNNING or "test" not in run.results:
         raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
@@ -123,6 +137,17 @@ def opponent_to_model(
     ------
     RunError
         There is no safe form for its estimator.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.experiments import opponent_to_model
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> (trained,) = inklings.compare([opponent], split).opponents
+    >>> opponent_to_model(trained, with_novelty=False).predict(split.test).shape
+    (1250,)
     """
     split, kept = trained.split, trained.kept
     if not isinstance(kept, Kept):
@@ -154,6 +179,16 @@ def ensemble_to_model(trained: TrainedEnsemble, *, sure_at: float = SURE_AT, pic
     Model
         Its ``training`` has ``members``: each one's seed, run, and validation and test accuracy; else as of
         :func:`to_model`.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import ensemble_to_model
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 20)).split()
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = ensemble_to_model(inklings.train_ensemble(plan, few, members=2))
+    >>> len(model.training["members"])
+    2
     """
     split, first, result = trained.split, trained.members[0], trained.result
     training: dict[str, Any] = {
@@ -202,6 +237,7 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
 
 def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
     """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
+    # Calibrated first: the threshold of confident predictions is one of calibrated probabilities.
     bare = calibrate(raw, split.validation)
     # By training and validation images alone: on the test images both are judged.
     novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None

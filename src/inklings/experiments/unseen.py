@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from inklings.data.dataset import Dataset
 from inklings.data.mending import Mending, kept_rows, mend
-from inklings.errors import DataError
+from inklings.errors import DataError, RunError
+from inklings.serialise import arguments_from_plain
 
 
 def choose_unseen(
@@ -74,7 +75,8 @@ def _find_test_rows(training: Mapping[str, Any], dataset: Dataset) -> tuple[NDAr
         # Which images are which cannot be known any more; that images it learnt from are there can.
         note = "the model was trained on this data set, read otherwise or before it changed"
         return None, f"{note}: images that it learnt from may be among these"
-    split = dataset.split(**division["options"]) if division.get("options") else None
+    options = arguments_from_plain(Dataset.split, division.get("options", {}), "the model's split.options", RunError)
+    split = dataset.split(**options) if options else None
     # A split that was made by hand, or by a version that drew other rows, cannot be made again.
     if split is None or split.fingerprint != division.get("fingerprint"):
         return None, "the model was trained on some of these images, but it is not known which"

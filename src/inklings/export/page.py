@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from inklings.data.dataset import Dataset, Split
-from inklings.errors import DataError
+from inklings.errors import DataError, RunError
 from inklings.models.model import Model
+from inklings.serialise import arguments_from_plain
 from inklings.storage import write_atomically
 from inklings.web.browser_model import smallest_browser_model
 from inklings.web.page_images import MOST_TRAINING, choose_images
@@ -49,5 +50,7 @@ def write_page(model: Model, path: Path, learn: Dataset | None = None, *, train:
 def split_as_trained(model: Model, data: Dataset) -> Split:
     """Divide images as they were when a model was trained on them, so that what it has not seen is the test part."""
     facts, division = model.training.get("data", {}), model.training.get("split", {})
+    # Of other images nothing is known of how they were divided: the usual split.
     known = facts.get("fingerprint") == data.fingerprint
-    return data.split(**(division.get("options") or {} if known else {}))
+    options = division.get("options", {}) if known else {}
+    return data.split(**arguments_from_plain(Dataset.split, options, "the model's split.options", RunError))

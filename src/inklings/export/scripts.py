@@ -34,6 +34,7 @@ SCRIPTS = {
     "keras": Framework(keras_lines.SCRIPT, keras_lines.lines, keras_lines.weights),
     "torch": Framework(torch_lines.SCRIPT, torch_lines.lines, torch_lines.weights),
 }
+"""What a script can be written for, by the name that :func:`write_script` takes."""
 
 
 @checks_call(DataError, model=Model)
@@ -51,6 +52,21 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     Returns
     -------
     script, weights : Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.export import write_script
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write_script(model, "torch", Path(folder) / "in_torch.py")]
+    ['in_torch.py', 'in_torch.npz']
     """
     if to not in SCRIPTS:
         raise DataError(f"there is no script for '{to}'", did_you_mean(str(to), SCRIPTS), found=to)
@@ -65,10 +81,12 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         "layers": "\n".join(f"        {line}," for line in framework.lines(model.network)),
         "raw": f"They are {describe_prepare(model)}",
         "prepare": "\n".join(f"    {line}" for line in prepare_lines(model)),
+        # Outputs that already add up to 1 stay as they are.
         "probabilities": "outputs"
         if model.network.output_activation == "softmax"
         else "outputs / outputs.sum(1, keepdims=True)",
     }
+    # Not str.format: the template is Python, full of braces.
     text = framework.template
     for name, value in values.items():
         text = text.replace(f"<{name}>", value)
@@ -91,8 +109,8 @@ def _title(model: Model) -> str:
     name = (
         f"{training['name']} ({training['variant']})" if training.get("variant") else training.get("name", "A network")
     )
-    if "accuracy" not in training:
+    accuracy, interval, images = (training.get(each) for each in ("accuracy", "interval", "n"))
+    if accuracy is None or interval is None or images is None:
         return str(name)
-    low, high = training["interval"]
-    accuracy = f"{training['accuracy']:.1%} ({low:.1%} to {high:.1%})"
-    return f"{name}, with an accuracy of {accuracy} on {training['n']:,} test images"
+    low, high = interval
+    return f"{name}, with an accuracy of {accuracy:.1%} ({low:.1%} to {high:.1%}) on {images:,} test images"

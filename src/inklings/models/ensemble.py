@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from inklings.errors import NetworkError
 from inklings.models.network_predictor import NetworkPredictor
 from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
 from inklings.opponents.temperature import COLDEST, HOTTEST, temper
+from inklings.serialise import check_stored
 
 Floats = NDArray[np.floating[Any]]
 
@@ -108,6 +109,7 @@ class EnsemblePredictor:
 
     def predict_proba(self, images: Images) -> Floats:
         """Return class probabilities, shape (n, classes); a NetworkError if an output is NaN or infinite."""
+        # Of probabilities, not of logits: networks differ in the scale of their logits (decision 25).
         mean = mean_of([member.predict_proba(images) for member in self._members])
         temperature = self.ensemble.temperature
         return mean if temperature == 1 else temper(mean, temperature).astype(mean.dtype)
@@ -118,6 +120,7 @@ class EnsemblePredictor:
         Other members' features say much the same of an image, and would multiply what a measure of novelty keeps.
         """
         (features, first), *others = (member.features_and_logits(images) for member in self._members)
+        # Logits may be averaged here: novelty asks for their largest, not for a probability.
         return features, mean_of([first, *(logits for _, logits in others)])
 
     @cached_property
@@ -131,12 +134,14 @@ class EnsemblePredictor:
 
 def mean_of(arrays: Sequence[Floats]) -> Floats:
     """Return the mean of arrays of one shape, summed in float64 and rounded once."""
+    # Members can be many: float32 would round at every addition.
     total: NDArray[np.float64] = np.sum(arrays, axis=0, dtype=np.float64)
     return (total / len(arrays)).astype(arrays[0].dtype)
 
 
 def member_prefix(number: int) -> str:
     """Return what the names of a member's parameters begin with; members are counted from 1."""
+    # With the slash: member_1 is not the beginning of member_10/.
     return f"member_{number}/"
 
 
@@ -155,12 +160,18 @@ def join_parameters(members: Sequence[Parameters]) -> Parameters:
     }
 
 
+class _StoredEnsemble(TypedDict):
+    """What :meth:`Ensemble.to_plain` gives."""
+
+    network: dict[str, Any]
+    members: int
+    temperature: float
+
+
 def ensemble_from_plain(values: Mapping[str, Any]) -> Ensemble:
-    """Read what :meth:`Ensemble.to_plain` gave; a NetworkError, KeyError or TypeError says what is wrong with it."""
+    """Read what :meth:`Ensemble.to_plain` gave; a NetworkError says what is wrong with it."""
     unknown = [name for name in values if name not in _KEYS]
     if unknown:
         raise NetworkError(f"the ensemble has '{unknown[0]}', expected {', '.join(_KEYS)}")
-    temperature = values["temperature"]
-    if isinstance(temperature, bool) or not isinstance(temperature, int | float):
-        raise NetworkError(f"is {temperature!r}, expected a number", setting="temperature")
-    return Ensemble(network_from_plain(values["network"]), values["members"], float(temperature))
+    check_stored(_StoredEnsemble, values, "ensemble", NetworkError)
+    return Ensemble(network_from_plain(values["network"]), values["members"], float(values["temperature"]))

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from numpy.typing import NDArray
 
@@ -27,7 +27,9 @@ from inklings.models.ensemble import Ensemble, ensemble_from_plain
 from inklings.models.novelty import Novelty
 from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
 from inklings.opponents.frozen import frozen_from_plain
+from inklings.serialise import check_stored
 from inklings.storage import read_checksummed, write_checksummed, writing
+from inklings.training.stored_facts import StoredTraining
 
 FORMAT = "inklings model"
 VERSION = 4
@@ -38,6 +40,14 @@ _EARLIER = "pixels/means"
 """An array of measures of novelty that were taken by pixels alone; a model with one is read as without."""
 
 _NETWORK, _OPPONENT, _ENSEMBLE, _NOVELTY = "network", "opponent", "ensemble", "novelty/"
+
+
+class _Described(TypedDict):
+    """What every model has beside its classifier."""
+
+    class_names: list[str]
+    training: StoredTraining
+    preprocessing: dict[str, Any]
 
 
 class Contents(NamedTuple):
@@ -62,6 +72,7 @@ def write_model(path: Path, contents: Contents) -> None:
     novelty, classifier = contents.novelty, contents.classifier
     if isinstance(classifier, Network):
         form = {_NETWORK: network_to_plain(classifier)}
+        # The oldest version that holds all that is there, so that older releases read whatever they can.
         version = _WITHOUT_NOVELTY if novelty is None else _WITHOUT_OPPONENT
     elif isinstance(classifier, Ensemble):
         form, version = {_ENSEMBLE: classifier.to_plain()}, VERSION
@@ -99,15 +110,16 @@ def read_model(path: Path) -> Contents:
     # No layer is called so: their names end in numbers, as dense_1 does.
     parameters = {name: array for name, array in arrays.items() if not name.startswith(_NOVELTY)}
     try:
+        check_stored(_Described, values, "", RunError)
         return Contents(
             _classifier(values),
             parameters,
-            [str(name) for name in values["class_names"]],
-            _mapping(values, "training"),
-            _mapping(values, "preprocessing"),
+            values["class_names"],
+            values["training"],
+            values["preprocessing"],
             _novelty(values, arrays),
         )
-    except (InklingsError, KeyError, TypeError) as problem:
+    except InklingsError as problem:
         raise unusable(path, problem) from None
 
 
@@ -150,7 +162,7 @@ def _novelty(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> N
 
 
 def _mapping(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = values[name]
+    value = values.get(name)
     if not isinstance(value, dict):
         raise DataError(f"'{name}' is {value!r}, expected a table", found=value, expected="a table")
     return value

@@ -64,6 +64,14 @@ class Model:
         The parameters do not fit.
     DataError
         There are not as many class names as there are outputs.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> model.predict(split.test.images[:3]).shape, model.predict_proba(split.test.images[:3]).shape
+    ((3,), (3, 10))
     """
 
     classifier: Network | PredictingClassifier
@@ -279,6 +287,7 @@ class Model:
         if self.novelty is None:
             raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
         pixels = self._read(images, prepared, as_found)
+        # In parts, since subspaces and detectors make several arrays of the images' size.
         parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
         return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
 
@@ -312,6 +321,7 @@ class Model:
     def _read(self, images: ArrayLike | Dataset, prepared: bool | None, as_found: bool) -> Images:
         """Return images as the network reads them, with warnings of what contradicts the training images."""
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        # Not of a Dataset, nor of prepared images: which way up those are was decided before.
         if self.novelty is not None and not prepared and not isinstance(images, Dataset):
             self._transposed.warn(self, pixels)
         return pixels
@@ -344,6 +354,19 @@ def load(path: str | Path) -> Model:
     ------
     RunError
         The file is missing, is something else, was altered or truncated, or has a newer version.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "digits.inkling"
+    ...     _ = model.save(path)
+    ...     inklings.load(path).class_names[:3]
+    ('0', '1', '2')
     """
     path = as_path(path, "a model", RunError)
     contents = read_model(path)

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,22 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import Images
 from inklings.errors import DataError
 from inklings.models.novelty_quantities import Measured
+from inklings.serialise import check_stored
 
 Floats = NDArray[np.floating[Any]]
 
 _WEIGHING = ("centre", "scale", "weights")
+
+
+class _StoredNovelty(TypedDict):
+    """What :meth:`Novelty.to_plain` gives."""
+
+    centre: list[float]
+    scale: list[float]
+    weights: list[float]
+    intercept: float
+    threshold: float
+    accepted: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +70,14 @@ class Weighing:
 
     def __post_init__(self) -> None:
         count = self.centre.size
+        # A weight for each quantity, and for each pair of them, also with itself.
         expected = ((count,), (count,), (count + count * (count + 1) // 2,))
         found = tuple(each.shape for each in (self.centre, self.scale, self.weights))
         if found != expected:
             raise DataError(f"a measure of novelty has arrays of shapes {found}, expected {expected}")
+        numbers = (self.centre, self.scale, self.weights, np.array(self.intercept))
+        if not all(np.isfinite(each).all() for each in numbers) or not (self.scale > 0).all():
+            raise DataError("a measure of novelty holds NaN, infinity or a scale of 0, expected numbers")
 
     def score(self, quantities: Floats) -> Floats:
         """Return the log-odds of being novel, shape (n,), of quantities, shape (n, quantities)."""
@@ -118,11 +134,11 @@ class Novelty:
     def from_plain(cls, values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Novelty:
         """Read what :meth:`to_plain` and :meth:`Measured.to_arrays` gave; a DataError says what is wrong with it."""
         try:
+            check_stored(_StoredNovelty, values, "", DataError)
             centre, scale, weights = (np.array(values[name], np.float64) for name in _WEIGHING)
-            intercept, threshold, accepted = (float(values[name]) for name in ("intercept", "threshold", "accepted"))
-            weighed = Weighing(centre, scale, weights, intercept)
-            return cls(Measured.from_arrays(arrays), weighed, threshold, accepted)
-        except (KeyError, TypeError, ValueError) as problem:
+            weighed = Weighing(centre, scale, weights, values["intercept"])
+            return cls(Measured.from_arrays(arrays), weighed, values["threshold"], values["accepted"])
+        except (DataError, KeyError) as problem:
             raise DataError(f"the measure of novelty is damaged ({problem})", "save the model anew") from None
 
 
@@ -136,6 +152,8 @@ def terms(quantities: Floats, centre: Floats, scale: Floats) -> Floats:
     array, shape (n, quantities + quantities * (quantities + 1) / 2)
         The products with the first quantity come first, its square before the others.
     """
+    # (n, quantities), standardised by what is familiar.
     values = np.arcsinh((quantities - centre) / scale)
+    # Each pair once, squares included.
     first, second = np.triu_indices(values.shape[1])
     return np.concatenate([values, values[:, first] * values[:, second]], axis=1)

@@ -20,6 +20,7 @@ from inklings.networks.layers import BatchNorm, Conv2D, Dropout
 from inklings.notebook import as_table
 
 Parameters = dict[str, NDArray[Any]]
+"""A network's weights and biases, ``"layer_name/kind"`` to values: ``"dense_1/weights"``."""
 Array = TypeVar("Array")
 
 
@@ -94,6 +95,7 @@ class Network:
                 f"the output has shape {shape}, expected a vector with one value per class",
                 "end with GlobalPool() or with Flatten() and Dense(classes, 'softmax')",
             )
+        # Softmax of one output is 1 whatever it sees.
         if shape[0] < 2:
             raise NetworkError(f"the last layer has {shape[0]} output, expected one per class, at least 2")
 
@@ -250,6 +252,14 @@ def initial_parameters(network: Network, seed: int) -> Parameters:
     -------
     dict of str to array of float64
         ``"layer_name/kind"`` to values.
+
+    Examples
+    --------
+    >>> from inklings import Dense, Flatten, Network
+    >>> from inklings.networks import initial_parameters
+    >>> network = Network((20, 20, 1), (Flatten(), Dense(25, "sigmoid"), Dense(10, "sigmoid")))
+    >>> {name: array.shape for name, array in initial_parameters(network, seed=0).items()}
+    {'dense_1/weights': (400, 25), 'dense_1/biases': (25,), 'dense_2/weights': (25, 10), 'dense_2/biases': (10,)}
     """
     # The second number keeps these draws apart from those of shuffles, splits and augmentation with the same seed.
     # float64 in any engine, which rounds them: so engines of another precision start from the same point.
@@ -270,6 +280,15 @@ def _whole(shape: Iterable[Any]) -> tuple[int, ...]:
 
 
 def parameters_of(name: str, parameters: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the parameters of one layer, by kind."""
+    """Return the parameters of one layer, by kind.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters, parameters_of
+    >>> parameters = initial_parameters(inklings.preset("mlp", (20, 20, 1), 10).network, seed=0)
+    >>> parameters_of("dense_1", parameters)["weights"].shape
+    (400, 800)
+    """
     start = f"{name}/"
     return {key[len(start) :]: value for key, value in parameters.items() if key.startswith(start)}

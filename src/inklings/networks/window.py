@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 
 from inklings.errors import NetworkError
 from inklings.networks.initializer import Shape
@@ -24,13 +23,14 @@ class Window:
         check_image(layer, shape)
         if self.padding == "same":
             # TensorFlow's rule: one window per stride, however little of the last one lies on the image.
-            return ceil(shape[0] / self.stride[0]), ceil(shape[1] / self.stride[1])
+            return -(-shape[0] // self.stride[0]), -(-shape[1] // self.stride[1])
         if shape[0] < self.size[0] or shape[1] < self.size[1]:
             raise NetworkError(
                 f"{layer} with a window of {self.size[0]} x {self.size[1]} expects an image at least as large, "
                 f"found {shape}",
                 "use a smaller window or padding='same'",
             )
+        # Windows that lie on the image as a whole; what is left over at the far end is under none.
         return (shape[0] - self.size[0]) // self.stride[0] + 1, (shape[1] - self.size[1]) // self.stride[1] + 1
 
     def border(self, shape: Shape) -> tuple[Pair, Pair]:
@@ -40,7 +40,7 @@ class Window:
     def _border(self, length: int, axis: int) -> Pair:
         if self.padding == "valid":
             return (0, 0)
-        count = ceil(length / self.stride[axis])
+        count = -(-length // self.stride[axis])  # rounded up, in whole numbers: a quotient would round large ones
         # Not below 0: where the stride is larger than the window, the pixels between two windows are under neither.
         total = max((count - 1) * self.stride[axis] + self.size[axis] - length, 0)
         return total // 2, total - total // 2

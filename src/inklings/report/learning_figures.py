@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_MARKERS = "osD^vPX*"
+_MARKERS = "osD^vPX*"  # so that curves can be told apart in print too
 
 
 def draw_learning_curves(curves: LearningCurves) -> Figure:
@@ -36,6 +36,7 @@ def learning_curves_on(panel: Axes, curves: LearningCurves) -> None:
 
     repeats = len(curves.seeds)
     for number, title in enumerate(curves.titles):
+        # (repeats, sizes), in percent.
         values, colour = 100 * curves.accuracies[:, number], COLOURS[number % len(COLOURS)]
         mean = values.mean(axis=0)
         if repeats > 1:
@@ -48,8 +49,10 @@ def learning_curves_on(panel: Axes, curves: LearningCurves) -> None:
     for crossing in curves.crossings:
         if crossing.images is not None:
             panel.axvline(crossing.images, color=MARK, linestyle=":", linewidth=1)
+    # By default sizes double: on a linear axis the first ones would crowd at the left.
     panel.set_xscale("log")
     panel.set_xticks(curves.images)
+    # Minor ticks of a logarithmic axis fall on numbers that nobody trained on.
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.0f}"))
     panel.set_xlabel("Training images")

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 
 class StopReason(StrEnum):
-    """Why training ended."""
+    """Why training ended.
+
+    Examples
+    --------
+    >>> from inklings.training import StopReason
+    >>> [str(reason) for reason in StopReason]
+    ['finished', 'stopped early', 'converged', 'interrupted', 'diverged']
+    """
 
     FINISHED = "finished"
     """All epochs, steps or iterations are done."""
@@ -62,6 +69,14 @@ class FitResult:
         The callback that asked to stop, if one did: its class's or its function's name.
     split : Split, optional
         What it was trained on. It is left behind when the result is pickled: images would travel with each result.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe, split)
+    >>> str(fitted.stop_reason), fitted.parameters["dense_1/weights"].shape
+    ('finished', (400, 10))
     """
 
     network: Network

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from inklings.errors import InklingsError
 from inklings.notebook import to_frame
+from inklings.serialise import check_stored, did_you_mean
 from inklings.training.epoch_record import EpochRecord, best_record
 
 if TYPE_CHECKING:
@@ -16,9 +19,23 @@ __all__ = ["EpochRecord", "History", "best_record", "continue_history"]
 
 
 class History(tuple[EpochRecord, ...]):
-    """All epochs of a training, in order: a tuple of :class:`EpochRecord` that can draw itself."""
+    """All epochs of a training, in order: a tuple of :class:`EpochRecord` that can draw itself.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> history = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=3), split).history
+    >>> [record.epoch for record in history]
+    [0, 1, 2, 3]
+    """
 
     __slots__ = ()
+
+    @classmethod
+    def from_plain(cls, rows: Sequence[Any], error: type[InklingsError]) -> History:
+        """Read rows as :meth:`EpochRecord.to_dict` gave them; the error names the row and what is wrong with it."""
+        return cls(_record(row, f"row {number}", error) for number, row in enumerate(rows, start=1))
 
     def plot(self, ax: Axes | None = None, *, x: str = "epochs", measure: str = "loss") -> Axes:
         """Draw training (solid) and validation images (dashed); see :func:`inklings.plot_curves`, which takes several.
@@ -57,6 +74,21 @@ class History(tuple[EpochRecord, ...]):
         return to_frame({name: [row[name] for row in rows] for name in rows[0]} if rows else {})
 
 
+def _record(row: Any, where: str, error: type[InklingsError]) -> EpochRecord:  # noqa: ANN401 - whatever was stored
+    if not isinstance(row, Mapping):
+        raise error(f"{where} is {row!r:.60}, expected the figures of an epoch")
+    hints = typing.get_type_hints(EpochRecord)
+    for key in row:
+        if key not in hints:
+            raise error(f"{where} has the unknown figure '{key:.40}'", did_you_mean(key, hints))
+    for field in fields(EpochRecord):
+        if field.name in row:
+            check_stored(hints[field.name], row[field.name], f"{where}.{field.name}", error)
+        elif field.default is MISSING:
+            raise error(f"{where} has no '{field.name}'", expected=field.name)
+    return EpochRecord(**row)
+
+
 def continue_history(before: Sequence[EpochRecord], after: Sequence[EpochRecord]) -> History:
     """Append the history of a training to that of the one it continued; its epoch 0 is the last record before it."""
     if not before:
@@ -70,6 +102,7 @@ def continue_history(before: Sequence[EpochRecord], after: Sequence[EpochRecord]
             seconds=last.seconds + record.seconds,
             images=None if last.images is None or record.images is None else last.images + record.images,
         )
+        # after[0] is the last record of `before` once more, before the first step of the continued training.
         for record in after[1:]
     )
     return History((*before, *moved))

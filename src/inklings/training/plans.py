@@ -55,6 +55,13 @@ class Plan:
         What was chosen for these images, and why: a sentence each, which is kept with the run.
 
     Plans that differ in ``data`` or ``choices`` alone are equal.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> plan = inklings.preset("mlp", (20, 20, 1), 10, dropout=True)
+    >>> plan.title, plan.network.parameter_count, plan.with_recipe(epochs=3).recipe.epochs
+    ('mlp (dropout)', 328810, 3)
     """
 
     name: str
@@ -80,6 +87,7 @@ class Plan:
 
 def slug_of(title: str) -> str:
     """Return a title in the form of a file name: ``"mlp-dropout"``."""
+    # Anything but letters and digits parts words; accented letters count as letters.
     return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
 
@@ -90,7 +98,7 @@ def title_of(name: str, variant: str) -> str:
 
 @checks_call(NetworkError)
 def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int) -> Plan:
-    """Read a network, and its recipe if there is one, from a TOML or JSON file.
+    r"""Read a network, and its recipe if there is one, from a TOML or JSON file.
 
     Parameters
     ----------
@@ -112,6 +120,18 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
         There is no such file, it is not TOML or JSON, or it does not describe a network. The message names the file.
     RecipeError
         The recipe in the file has an unknown setting or an impossible value.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> text = '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "softmax"'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.toml"
+    ...     _ = path.write_text(text)
+    ...     inklings.read_plan(path, (20, 20, 1), 10).network.parameter_count
+    4010
     """
     path = Path(path).expanduser()
     values = _read(path)
@@ -126,6 +146,7 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
             raise RecipeError(f"is {settings!r}, expected a table of settings", setting="recipe", found=settings)
         recipe = Recipe.from_dict(settings)
     except InklingsError as error:
+        # Whatever it is, the message should begin with the file's name.
         raise error.within(str(path)) from None
     return Plan(path.stem, "", network, recipe)
 
@@ -156,6 +177,7 @@ def _read_text(path: Path) -> str:
             raise NetworkError(f"{path}: no such file, expected a description of a network in TOML or JSON")
         if not path.is_file():
             raise NetworkError(f"{path}: not a file, expected a description of a network in TOML or JSON")
+        # Looked at before it is read: a data set passed by mistake may be gigabytes.
         if path.stat().st_size > LARGEST_FILE:
             raise NetworkError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}")
         return path.read_text(encoding="utf-8-sig")  # Windows editors may begin a file with a byte order mark

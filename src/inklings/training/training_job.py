@@ -69,6 +69,7 @@ class TrainingJob:
             raise RecipeError(
                 "watches the validation loss, found no validation images", "set some aside", setting="early_stopping"
             )
+        # Checked by the numbers alone; nothing is allocated yet.
         check_memory(self.network, self.recipe, self.images, engine=self.engine.name)
         _ = self.objective  # computed and cached now, so that what does not suit is refused now
 

@@ -67,12 +67,28 @@ def read_parquet(path: Path, options: ReadOptions) -> RawArrays:
         ) from error
     with wrap_errors(path, "Parquet file"):
         with pyarrow.parquet.ParquetFile(path) as file:
+            _check_columns(file, path)
             _check_repeated_texts(file, path)
             table = _read_within_limits(file, path)
         if table.num_rows == 0:
             raise DataError(f"no images (a table of {table.num_columns} columns without rows)", path=path)
         classes = _class_names(table)
         return _read_table(table, _with_known_label(options, table.column_names, classes, path), classes, path)
+
+
+def _check_columns(file: Any, path: Path) -> None:  # noqa: ANN401
+    """Let the library itself look at what the file says of each column, before anything here does.
+
+    Where that is damaged, reading says so; asked by ``metadata.row_group(0).column(0)``, pyarrow (up to 26 at least)
+    has no way to pass the error on, and ends the process.
+    """
+    groups = range(file.metadata.num_row_groups)
+    # First, since a row's page may be large: one is decoded here for each column.
+    check_claimed_size(
+        path, "the table", sum(max(0, file.metadata.row_group(index).total_byte_size) for index in groups)
+    )
+    for index in groups:
+        next(file.iter_batches(1, row_groups=[index], use_threads=False), None)
 
 
 def _check_repeated_texts(file: Any, path: Path) -> None:  # noqa: ANN401
@@ -103,7 +119,6 @@ def _read_within_limits(file: Any, path: Path) -> Any:  # noqa: ANN401
     import pyarrow
 
     groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
-    check_claimed_size(path, "the table", sum(group.total_byte_size for group in groups))
     # Run-length encoding lets a few bytes stand for billions of values, which take their own size once decoded.
     chunks = [group.column(index) for group in groups for index in range(group.num_columns)]
     claimed = sum(chunk.num_values * (4 if chunk.physical_type in ("INT32", "FLOAT") else 8) for chunk in chunks)

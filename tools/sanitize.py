@@ -1,0 +1,90 @@
+"""Run the C engine's tests under the compiler's sanitizers, which end a process at the first fault that they see.
+
+    python tools/sanitize.py address              memory and undefined behaviour (AddressSanitizer, UBSan)
+    python tools/sanitize.py thread               races between threads (ThreadSanitizer)
+    python tools/sanitize.py address -k quick     what comes after the name is for pytest
+
+The engine is compiled into a copy of the package, with gcc or clang; Python itself is not, so that what is reported is
+the engine's. A sanitizer's run-time library must be there before anything else: it is preloaded.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NATIVE = "inklings/engines/native"
+
+FLAGS = {
+    "address": "-fsanitize=address,undefined -fno-sanitize-recover=all",
+    "thread": "-fsanitize=thread",
+}
+RUN_TIME = {"address": ("libasan.so", "libubsan.so"), "thread": ("libtsan.so",)}
+OPTIONS = {
+    # Python leaves much to the end of its process; what the engine leaves is measured by tests/engines/native.
+    "address": {"ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1", "UBSAN_OPTIONS": "print_stacktrace=1"},
+    "thread": {"TSAN_OPTIONS": "halt_on_error=1:report_signal_unsafe=0:exitcode=66"},
+}
+TESTS = {
+    # Times, memory and compilers' warnings are not those of an instrumented library.
+    "address": ["tests/engines/native", "--deselect", "tests/engines/native/test_levels.py"],
+    "thread": ["tests/engines/native/test_same_bits.py", "tests/engines/native/test_sessions.py"],
+}
+LEFT_OUT = "not warnings and not less_time and not stale and not leave_nothing and not library"
+
+
+def main(kind: str, arguments: list[str]) -> int:
+    """Compile the engine with a sanitizer and run its tests; return pytest's exit code."""
+    with tempfile.TemporaryDirectory(prefix="inklings-sanitized-") as name:
+        package = Path(name)
+        unlike = shutil.ignore_patterns("__pycache__", "native_*.so")
+        shutil.copytree(ROOT / "src" / "inklings", package / "inklings", ignore=unlike)
+        _compile(package / NATIVE, kind)
+        environment = {
+            **os.environ,
+            **OPTIONS[kind],
+            "PYTHONPATH": str(package),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONMALLOC": "malloc",  # so that every array of Python's has its own fence
+            "LD_PRELOAD": " ".join(_run_time(each) for each in RUN_TIME[kind]),
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        chosen = TESTS[kind] if not any(each.startswith("tests/") for each in arguments) else []
+        options = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-x", "-m", "not slow"]
+        if "-k" not in arguments:
+            options += ["-k", LEFT_OUT]
+        command = [sys.executable, "-m", "pytest", *options, *chosen, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def _compile(native: Path, kind: str) -> None:
+    flags = f"-O1 -g -fno-omit-frame-pointer {FLAGS[kind]}"
+    environment = {**os.environ, "CFLAGS": flags, "LDFLAGS": FLAGS[kind]}
+    code = f"import hatch_build, pathlib; print(*hatch_build.compile_all(pathlib.Path({str(native)!r})))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    if done.stdout.strip():
+        sys.exit(f"sanitize: {done.stdout.strip()}")
+
+
+def _run_time(name: str) -> str:
+    """Return where a sanitizer's library is: the compiler knows."""
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    found = subprocess.run([*compiler, f"-print-file-name={name}"], capture_output=True, text=True, check=True)
+    path = Path(found.stdout.strip())
+    if not path.is_absolute():
+        sys.exit(f"sanitize: {compiler[0]} has no {name}; install gcc's sanitizers (libasan, libubsan, libtsan)")
+    return str(path.resolve())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in FLAGS:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
