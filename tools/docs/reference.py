@@ -37,6 +37,7 @@ ROOMS = (
     Room("data", "From a file or a well-known name to images, labels, and parts of them to learn from and to test on."),
     Room("networks", "Layers that fit each other. They describe a network; engines compute it."),
     Room("training", "How a network is trained, and what comes of it."),
+    Room("callbacks", "What watches a training: progress, tables, loggers, the best network so far."),
     Room("costs", "What a training will cost, before it starts."),
     Room("models", "A trained network that is saved, loaded and used."),
     Room(
@@ -51,6 +52,7 @@ ROOMS = (
         ("inklings.evaluation.statistics.wilson_interval", "inklings.evaluation.temperature.calibrate"),
     ),
     Room("insight", "What a network has learnt, and why it gives an image its class: arrays in, arrays out."),
+    Room("plots", "Figures on Matplotlib's axes: data, trainings, results, and what networks see."),
     Room("report", "Figures, and pages of one file."),
     Room("export", "What other programs can use."),
     Room("findings", "What is the matter with a data set: wrong labels, copies, odd images."),

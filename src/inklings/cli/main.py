@@ -45,8 +45,9 @@ SECTIONS: dict[str, dict[str, str]] = {
         "runs": "List, show, compare and save stored runs.",
         "report": "Write a report of stored runs, or of a study.",
     },
-    "Check this machine": {
+    "Check this machine, and learn more": {
         "doctor": "Find out what makes training slow.",
+        "help": "Explain data, networks, recipe, runs, environment and more.",
     },
 }
 COMMANDS = {name: line for section in SECTIONS.values() for name, line in section.items()}

@@ -12,6 +12,7 @@ import click
 from inklings.cli.budget import parse_time
 from inklings.cli.command import Command, SectionOption
 from inklings.cli.completion import complete_folders, complete_networks
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
@@ -125,6 +126,7 @@ def _search_options(command: Any) -> Any:  # noqa: ANN401 - a decorated function
 @click.option("--continue", "continued", is_flag=True, help="Continue a study; what has ended is not trained again.")
 @engine_option
 @quiet_option
+@json_option
 @without_option
 @reading_options
 def search(space: str, name: str, out: str, quiet: bool, budget: float | None, **others: Any) -> None:  # noqa: ANN401
@@ -187,6 +189,9 @@ def _print_study(study: Study) -> None:
         print_line(f"note: {describe_failure(trial)}", err=True)
     if len(failed) > _FAILURES_SHOWN:
         print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
+    if wants_json():
+        print_json(_as_plain(study))
+        return
     if study.chosen is None:
         _print_counts(study)
         if study.ranked:
@@ -209,10 +214,27 @@ def _print_study(study: Study) -> None:
     click.echo(f"study: {shlex.quote(str(study.folder))}")
 
 
-def _print_counts(study: Study) -> None:
+def _as_plain(study: Study) -> dict[str, Any]:
+    best = {"settings": study.best.settings, study.measure: study.best.figure} if study.ranked else None
+    return {
+        "configurations": len(study.configurations),
+        "trials": _count_states(study),
+        "best": best,
+        "chosen": study.chosen,
+        "complete": study.complete,
+        "folder": study.folder,
+    }
+
+
+def _count_states(study: Study) -> dict[str, int]:
     counts: dict[str, int] = {}
     for trial in study.trials:
         counts[str(trial.state)] = counts.get(str(trial.state), 0) + 1
+    return counts
+
+
+def _print_counts(study: Study) -> None:
+    counts = _count_states(study)
     told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     print_line(f"tried {len(study.configurations):,} configurations in {len(study.trials):,} trials: {told or 'none'}")
 
