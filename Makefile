@@ -4,6 +4,8 @@
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
 #     make test-lowest     the tests, with the lowest versions that pyproject.toml allows (constraints-lowest.txt)
+#     make docs            the documentation as a site, into site/; open site/index.html
+#     make story           run the notebook docs/story.ipynb again, and keep what it prints and draws
 #     make lint            style and types
 #     make wheels          wheels for Linux, macOS and Windows, into dist/ (docs/install.md)
 #     make wheels-check    the same, and what of them this machine can try
@@ -21,7 +23,7 @@ DIST ?= dist
 MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
     $(wildcard src/inklings/engines/native/*.[ch])
 
-.PHONY: digits test test-slow test-lowest lint wheels wheels-check wasm bench mnist clean
+.PHONY: digits test test-slow test-lowest docs story lint wheels wheels-check wasm bench mnist clean
 
 digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
@@ -40,6 +42,12 @@ test-slow: $(VENV)/.installed-test
 test-lowest: $(VENV)-lowest/.installed
 	@$(VENV)-lowest/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	    tests -m "not slow" --durations=5
+
+docs: $(VENV)/.installed-docs
+	@$(VENV)/bin/python tools/docs/build.py
+
+story: $(VENV)/.installed-story
+	@$(VENV)/bin/python tools/docs/run_story.py
 
 lint: $(VENV)/.installed-test
 	@$(RUN) ruff check .
@@ -63,6 +71,14 @@ $(VENV)/.installed-test: $(MADE_OF)
 	@tools/install.sh $(VENV) "[test]" "$(PYTHON)"
 	@touch $(VENV)/.installed $@
 
+$(VENV)/.installed-docs: $(MADE_OF)
+	@tools/install.sh $(VENV) "[test,docs]" "$(PYTHON)"
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@
+
+$(VENV)/.installed-story: $(MADE_OF)
+	@tools/install.sh $(VENV) "[test,story]" "$(PYTHON)"
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@
+
 $(VENV)/.installed-wheels: $(MADE_OF)
 	@tools/install.sh $(VENV) "[test,wheels]" "$(PYTHON)"
 	@touch $(VENV)/.installed $(VENV)/.installed-test $@
@@ -84,4 +100,4 @@ $(VENV)-bench/.installed: $(MADE_OF) benchmarks/requirements.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest build/site-sources build/site-trees site .pytest_cache .mypy_cache .ruff_cache
