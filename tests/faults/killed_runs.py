@@ -173,11 +173,10 @@ def run_series(folder, kills, seed, cases):
     rng = random.Random(seed)
     make_data(folder / "parts.npz")
     killers = {case: Killer(folder, case, rng) for case in cases}
-    left, number = kills, 0
-    for case in cycle(cases):
+    left = kills
+    for number, case in enumerate(cycle(cases)):
         if left <= 0:
             break
-        number += 1
         report = killers[case].train_killed(number, min(left, rng.choice((1, 2, 3))))
         left -= max(1, report["kills"])
         print(json.dumps(report), flush=True)
