@@ -155,7 +155,7 @@ class Killer:
         time.sleep(self.rng.uniform(0, self.seconds / 20))
 
     def _next(self, runs):
-        """Return the next command and the step that it goes on from, a half if within an epoch; None if it has ended."""
+        """Return the next command and the step that it goes on from, a half if mid-epoch; None if it has ended."""
         started = [path for path in runs.iterdir() if (path / "run.json").exists()] if runs.exists() else []
         if not started:
             shutil.rmtree(runs, ignore_errors=True)  # killed before it had stored what it is
