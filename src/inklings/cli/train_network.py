@@ -138,6 +138,8 @@ def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
     """End the command with an exit code of its own, if training diverged or was interrupted."""
     if fitted.stop_reason is StopReason.DIVERGED:
         raise fitted.error or TrainingDivergedError(fitted.message)
+    if fitted.message and fitted.stop_reason is not StopReason.INTERRUPTED:
+        click.echo(f"note: {fitted.message}", err=True)
     if fitted.stop_reason is StopReason.INTERRUPTED:
         click.echo(f"interrupted; what was learnt so far is stored; to continue: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)

@@ -31,6 +31,8 @@ def scale(
     -------
     array of float32, same shape
     """
+    if pixels.dtype == np.float16:  # which holds none of the limits below
+        pixels = pixels.astype(np.float32)
     if signed_bytes:
         # int16 first: the remainder of an int8 by 256 does not fit into one.
         pixels = np.mod(pixels.astype(np.int16), 256)

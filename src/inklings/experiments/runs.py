@@ -32,7 +32,7 @@ from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS,
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
 from inklings.storage import read_checksummed, refuse_special, remove_temporaries, writing
-from inklings.training.checkpoint_file import find_checkpoint
+from inklings.training.checkpoint_file import find_checkpoint, remove_checkpoints
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.fit_result import StopReason
 from inklings.training.history import History
@@ -244,12 +244,14 @@ class RunStore:
         # First of all, and the manifest read once more: another process may just have brought the run to its end.
         lock = lock_run(run.folder)  # held by this name until the writer holds it too
         run = _read(run.folder)
-        resume = find_checkpoint(run.checkpoint)
-        if resume.checkpoint is None and run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
-            why = f"{run.id} has no checkpoint (it {run.stop_reason})"
-            raise RunError(why, "only a run that was interrupted can be continued")
         with writing(run.folder):
             remove_temporaries(run.folder)
+            if run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
+                remove_checkpoints(run.checkpoint)  # a kill after its end may have left them
+                why = f"{run.id} has no checkpoint (it {run.stop_reason})"
+                raise RunError(why, "only a run that was interrupted can be continued")
+        resume = find_checkpoint(run.checkpoint)
+        with writing(run.folder):
             write_history(run.folder, resume.checkpoint.history if resume.checkpoint else ())
         writer = RunWriter(run, resume)
         assert writer.lock is lock
