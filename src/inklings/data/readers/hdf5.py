@@ -69,6 +69,10 @@ class _Hdf5:
 
     def _items(self, group: Any, depth: int) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
         for name in group:
+            if isinstance(name, bytes):
+                raise DataError(
+                    f"holds a name that is no UTF-8, {name[:40]!r}", "rename it", path=self.claim.path, found=name
+                )
             # #refs# and #subsystem# are MATLAB's own stores of what cells and objects refer to.
             if name.startswith("#"):
                 continue
