@@ -26,6 +26,8 @@ from inklings.errors import InklingsError, RunError
 Arrays = Mapping[str, NDArray[Any]]
 _BLANK = "0" * 64
 _MAX_HEADER_BYTES = 100_000_000  # the format's own limit
+LARGEST_FILE = 4 * 1024**3
+"""Bytes; a network of a billion parameters is none for a laptop."""
 
 
 def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> str:
@@ -73,11 +75,7 @@ def read_checksummed(
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    refuse_special(path, error)
-    try:
-        content = path.read_bytes()
-    except OSError as problem:
-        raise error(f"cannot be read ({problem.strerror}), expected {what}", path=path, expected=what) from None
+    content = read_whole(path, what, error)
     metadata = _metadata(content)
     if metadata is None or not isinstance(metadata.get("sha256"), str) or "values" not in metadata:
         raise error(f"found something else or a damaged file, expected {what}", path=path, expected=what)
@@ -98,6 +96,27 @@ def read_checksummed(
         return arrays, values
     except (SafetensorError, ValueError, TypeError, RecursionError) as problem:
         raise error(f"damaged ({problem}), expected {what}", path=path, found=str(problem), expected=what) from None
+
+
+def read_whole(path: Path, what: str, error: type[InklingsError], most: int = LARGEST_FILE) -> bytes:
+    """Return a file's bytes, if it is a file and none that nobody would have written here.
+
+    Parameters
+    ----------
+    path, what, error
+        As for :func:`read_checksummed`.
+    most : int
+        Bytes that such a file may have.
+    """
+    refuse_special(path, error)
+    try:
+        if (size := path.stat().st_size) > most:
+            raise error(
+                f"has {size:,} bytes, expected {what} of at most {most:,}", path=path, found=size, expected=most
+            )
+        return path.read_bytes()
+    except OSError as problem:
+        raise error(f"cannot be read ({problem.strerror}), expected {what}", path=path, expected=what) from None
 
 
 def _entry(checksum: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 ODD_VALUES: tuple[Any, ...] = (
@@ -99,7 +100,7 @@ def mutate_json(content: bytes, choose: random.Random) -> bytes:
         holder, key = choose.choice(list(_places(root)))
         match choose.randrange(6):
             case 0 | 1 | 2:
-                holder[key] = choose.choice(ODD_VALUES)
+                holder[key] = deepcopy(choose.choice(ODD_VALUES))  # it may be changed further
             case 3:
                 other, name = choose.choice(list(_places(root)))
                 holder[key] = json.loads(json.dumps(other[name]))

@@ -32,6 +32,9 @@ from inklings.training.data_facts import DataFacts
 from inklings.training.recipe import Recipe
 
 KEYS = ("input_shape", "layers", "recipe")
+MOST_DOTS_SQUARED = 10**9
+"""Of a line's dots, summed over all lines. tomllib takes time that grows with the square of a key's parts: 300,000 of
+them, which fit into a file of that size, would take ten minutes, and so many seven seconds."""
 LARGEST_FILE = 1 << 20  # bytes; a description of a thousand layers is smaller
 
 
@@ -136,6 +139,8 @@ def _read(path: Path) -> dict[str, Any]:
     if parse is None:
         raise NetworkError(f"{path}: ends in '{path.suffix}', expected a .toml or .json file that describes a network")
     text = _read_text(path)
+    if parse is tomllib.loads and sum(line.count(".") ** 2 for line in text.splitlines()) > MOST_DOTS_SQUARED:
+        raise NetworkError(f"{path}: not a network: a key of thousands of parts, a.a.a and so on")
     try:
         values = parse(text)
     except ValueError as error:  # both parsers' own errors are ValueErrors that name line and column
