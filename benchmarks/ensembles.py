@@ -4,14 +4,19 @@
     python benchmarks/ensembles.py --splits 2 --networks mlp
     python benchmarks/ensembles.py --networks best --members 5 --splits 10 --first-seed 0 --step 1    half an hour
 
+With ``--keep FILE`` each split's figures are written down as they come, and read again by the next call instead of
+training anew, so that an evening's measuring can be divided.
+
 Prints a table in Markdown, of the validation images, on which whatever is chosen is chosen, and of the test images.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +43,8 @@ from inklings.data import Split
 from inklings.models import Model
 
 Floats = NDArray[np.floating]
+Figures = dict[str, tuple[float, float]]
+"""Accuracy and mean cross-entropy of each way to classify."""
 VIEWS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
 """Shifts of an image by so many rows and columns."""
 
@@ -95,7 +102,7 @@ def shift(images: Floats, rows: int, columns: int) -> Floats:
     return moved
 
 
-def measure(found: Outputs) -> dict[str, tuple[float, float]]:
+def measure(found: Outputs) -> Figures:
     """Return accuracy and mean cross-entropy of each way to classify; of a member alone, the mean over the members."""
     own, logits = found.probabilities, found.logits
     alone = [_score(each[0], found.labels) for each in own]
@@ -122,18 +129,33 @@ def main() -> None:
     parser.add_argument("--networks", nargs="+", default=["mlp", "cnn"], choices=["mlp", "cnn", "best"])
     parser.add_argument("--first-seed", type=int, default=SEED, help="of the first split (%(default)s)")
     parser.add_argument("--step", type=int, default=100, help="from one split's seed to the next one's (%(default)s)")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="JSON lines of splits that are measured")
     asked, data = parser.parse_args(), open_dataset("digits")
     print("| network | images | classified by | accuracy | cross-entropy | better, worse than a member (splits) |")
     print("|---|---|---|---|---|---|", flush=True)
     for name in asked.networks:
         plan = plan_of(name, data.image_shape, data.class_count)
         splits = [data.split(seed=asked.first_seed + asked.step * number) for number in range(asked.splits)]
-        found = [measure_split(plan, split, asked.members) for split in splits]
+        found = [measure_or_recall(plan, split, asked.members, asked.keep) for split in splits]
         for place, kind in enumerate(("validation", "test")):
             print_rows(f"{name} | {kind}", [each[place] for each in found])
 
 
-def measure_split(plan: Plan, split: Split, members: int) -> list[dict[str, tuple[float, float]]]:
+def measure_or_recall(plan: Plan, split: Split, members: int, kept: Path | None) -> list[Figures]:
+    """Measure a split, unless a file has its figures."""
+    if kept is None:
+        return measure_split(plan, split, members)
+    key = [plan.title, split.seed, members]
+    for line in kept.read_text().splitlines() if kept.exists() else ():
+        if (row := json.loads(line))["key"] == key:
+            return row["found"]
+    found = measure_split(plan, split, members)
+    with kept.open("a") as file:
+        file.write(json.dumps({"key": key, "found": found}) + "\n")
+    return found
+
+
+def measure_split(plan: Plan, split: Split, members: int) -> list[Figures]:
     """Measure on the validation and the test images of a split, and say so on the way."""
     found = [measure(part) for part in train_members(plan, split, members)]
     told = ", ".join(f"{way} {right:.2%}" for way, (right, _) in found[1].items())
@@ -141,7 +163,7 @@ def measure_split(plan: Plan, split: Split, members: int) -> list[dict[str, tupl
     return found
 
 
-def print_rows(begin: str, rows: list[dict[str, tuple[float, float]]]) -> None:
+def print_rows(begin: str, rows: list[Figures]) -> None:
     """Print means over the splits."""
     for way in rows[0]:
         accuracy, loss = np.mean([row[way] for row in rows], 0)

@@ -79,3 +79,20 @@ def digits_model(trained_once, tmp_path):
     """The test's own folder, with a copy of the model ``digits.inkling`` and of the run that it was saved from."""
     shutil.copytree(trained_once[0], tmp_path, dirs_exist_ok=True)
     return tmp_path
+
+
+# Of a module, since Playwright runs an event loop for as long as it is open, and other tests run loops of their own.
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, as Debian or Google packages it."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)  # a busy machine takes longer than the usual five seconds
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=options)
+        yield browser
+        browser.close()

@@ -84,7 +84,7 @@ class Lab:
         answer = connection.getresponse()
         assert answer.status == 200, answer.read()
         try:
-            yield (json.loads(line[6:]) for line in answer if line.startswith(b"data: "))
+            yield events_of(answer, until=time.monotonic() + 60)
         finally:
             connection.close()
 
@@ -109,6 +109,15 @@ class Lab:
         self.process.send_signal(number)
         out, err = self.process.communicate(timeout=seconds)
         return self.process.returncode, out, err
+
+
+def events_of(answer, *, until):
+    """Yield a stream's events; a stream that is silent for too long shows that what was waited for never comes."""
+    for line in answer:  # every few seconds at least, since the lab sends signs of life
+        if line.startswith(b"data: "):
+            yield json.loads(line[6:])
+        elif time.monotonic() > until:
+            raise AssertionError("no event for so long")
 
 
 def read_all(connection, seconds):

@@ -1,4 +1,5 @@
 import json
+import os
 import struct
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from safetensors import safe_open
 
 from inklings.errors import RunError
-from inklings.storage import read_checksummed, write_atomically, write_checksummed
+from inklings.storage import read_checksummed, remove_temporaries, write_atomically, write_checksummed
 
 WEIGHTS = np.arange(6, dtype=np.float32).reshape(2, 3)
 ARRAYS = {"dense_1/weights": WEIGHTS, "transposed": WEIGHTS.T, "step": np.array(7)}
@@ -81,3 +82,26 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(file, monkeypat
         write_atomically(file, "new")
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_file_keeps_its_permissions(file):
+    file.chmod(0o640)
+    write_atomically(file, "new")
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_stood_there_is_kept_under_another_name(file):
+    before, other = file.read_bytes(), file.with_name("other")
+    write_atomically(file, "new", before=other)
+    assert (file.read_text(), other.read_bytes()) == ("new", before)
+
+
+def test_what_a_killed_process_left_is_removed_in_time(file):
+    old, young, foreign = (file.with_name(name) for name in (f".{file.name}.abcdef12", f".{file.name}.abcdef34", ".x"))
+    for path in (old, young, foreign):
+        path.write_text("half")
+        os.utime(path, (0, 0) if path != young else None)
+    write_atomically(file, "new")
+    assert {path.name for path in file.parent.iterdir()} == {file.name, young.name, foreign.name}
+    remove_temporaries(file.parent)
+    assert {path.name for path in file.parent.iterdir()} == {file.name, foreign.name}

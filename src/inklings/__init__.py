@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from inklings import callbacks as callbacks
     from inklings import data as data
     from inklings import engines as engines
     from inklings import estimators as estimators
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from inklings import networks as networks
     from inklings import opponents as opponents
     from inklings import pages as pages
+    from inklings import plots as plots
     from inklings import report as report
+    from inklings import search as search
     from inklings import training as training
     from inklings.costs import forecast
     from inklings.data import Augmentation, Dataset, Split, describe, from_arrays, open_dataset
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
     )
     from inklings.opponents import Opponent
     from inklings.report import write_report
+    from inklings.search import Study, open_study, run_search
     from inklings.training import (
         Callback,
         DataFacts,
@@ -68,12 +72,14 @@ if TYPE_CHECKING:
         Plan,
         Recipe,
         Schedule,
-        fit,
-        fit_many,
         plot_curves,
         preset,
         read_plan,
     )
+
+    # Not from the room, where a checker also finds the modules of these names.
+    from inklings.training.fit import fit
+    from inklings.training.fit_many import fit_many
 
 # Where each public name lives. A name is imported when it is first used, so that the command line's help, say, does
 # not load what it never calls.
@@ -108,6 +114,7 @@ _HOMES = {
     ),
     "inklings.opponents": ("Opponent",),
     "inklings.report": ("write_report",),
+    "inklings.search": ("Study", "open_study", "run_search"),
     "inklings.training": (
         "Callback",
         "DataFacts",
@@ -123,6 +130,7 @@ _HOMES = {
     ),
 }
 _ROOMS = (
+    "callbacks",
     "data",
     "engines",
     "estimators",
@@ -134,7 +142,9 @@ _ROOMS = (
     "networks",
     "opponents",
     "pages",
+    "plots",
     "report",
+    "search",
     "training",
 )
 """Parts that are found without being imported, each where it is first used."""
@@ -174,6 +184,7 @@ __all__ = [
     "RunStore",
     "Schedule",
     "Split",
+    "Study",
     "TrainingDivergedError",
     "compare",
     "describe",
@@ -184,9 +195,11 @@ __all__ = [
     "get_engine",
     "load",
     "open_dataset",
+    "open_study",
     "plot_curves",
     "preset",
     "read_plan",
+    "run_search",
     "train_ensemble",
     "write_report",
 ]

@@ -1,18 +1,25 @@
-"""Arguments of public classes: one that a class does not know is refused with the name that was meant."""
+"""Arguments of public classes and functions: what one cannot be called with is refused in one line.
+
+A name that it does not know is answered with the one that was meant, one that is missing or of another kind with what
+is expected. So whoever calls Inklings meets its own errors alone.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from types import FunctionType, MappingProxyType
+from typing import Any, ParamSpec, TypeVar
 
 from inklings.errors import InklingsError
 from inklings.serialise import did_you_mean
 
 T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 SYNONYMS: Mapping[str, str] = {
     "optimizer": "optimiser",
@@ -47,17 +54,36 @@ SYNONYMS: Mapping[str, str] = {
     "erasing": "erase",
     "mirror": "flip",
     "warmup": "warm_up",
+    "test_size": "test",
+    "validation_size": "validation",
+    "validation_split": "validation",
+    "train_size": "train",
+    "target_names": "class_names",
+    "names": "class_names",
+    "image_size": "size",
+    "img_size": "size",
+    "target_size": "size",
+    "color": "colour",
+    "color_mode": "colour",
+    "checkpoint": "checkpoints",
+    "checkpoint_path": "checkpoints",
+    "n_splits": "repeats",
+    "n_repeats": "repeats",
+    "networks": "network",
+    "model": "network",
 }
 """What scikit-learn, Keras and PyTorch call a setting, and the American spelling: what it is called here."""
 
 
-def refuses_unknown(error: type[InklingsError]) -> Callable[[type[T]], type[T]]:
+def refuses_unknown(error: type[InklingsError], **meant: str) -> Callable[[type[T]], type[T]]:
     """Return a decorator of a class whose unknown arguments are refused in one line, before anything is made of them.
 
     Parameters
     ----------
     error : type of InklingsError
         What is raised.
+    **meant : str
+        For names that are likely to be tried, what to write instead.
 
     Examples
     --------
@@ -68,23 +94,98 @@ def refuses_unknown(error: type[InklingsError]) -> Callable[[type[T]], type[T]]:
     """
 
     def decorate(kind: type[T]) -> type[T]:
-        make = kind.__init__
-        known = list(inspect.signature(make).parameters)[1:]
-
-        @functools.wraps(make)
-        def checked(self: T, *given: Any, **named: Any) -> None:  # noqa: ANN401 - whatever the class takes
-            for name in named:
-                if name not in known:
-                    raise error(f"{kind.__name__} has no argument '{name}'", _hint(name, known), found=name)
-            make(self, *given, **named)
-
-        kind.__init__ = checked  # type: ignore[method-assign, assignment]
+        kind.__init__ = _checked(kind.__init__, kind.__name__, error, {}, (), meant)  # type: ignore[method-assign]
         return kind
 
     return decorate
 
 
-def _hint(name: str, known: list[str]) -> str:
+def checks_call(
+    error: type[InklingsError], *, takes: Iterable[str] = (), **kinds: type | tuple[type, ...]
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return a decorator of a function that is refused in one line what it cannot be called with.
+
+    Parameters
+    ----------
+    error : type of InklingsError
+        What is raised.
+    takes : iterable of str
+        The names that it takes as ``**options``; any name if there are none here.
+    **kinds : type or tuple of types
+        What an argument of that name must be, unless it is its default.
+
+    Examples
+    --------
+    >>> from inklings import open_dataset
+    >>> open_dataset("digits").split(test_size=0.2)
+    Traceback (most recent call last):
+    inklings.errors.DataError: Dataset.split has no argument 'test_size'; did you mean 'test'?
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        checked: Callable[P, R] = _checked(function, function.__qualname__, error, kinds, tuple(takes))
+        return checked
+
+    return decorate
+
+
+def _checked(
+    function: Callable[..., Any],
+    title: str,
+    error: type[InklingsError],
+    kinds: Mapping[str, type | tuple[type, ...]],
+    takes: Sequence[str],
+    meant: Mapping[str, str] = MappingProxyType({}),
+) -> Any:  # noqa: ANN401 - a function that takes and returns what it did
+    parameters = inspect.signature(function).parameters.values()
+    is_constructor = function.__name__ == "__init__"
+    own = [each for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
+    open_to_all = len(own) < len(parameters) and not takes
+    known = [each.name for each in own] + list(takes)
+    if known[:1] == ["self"]:
+        known = known[1:]
+    in_order = [each.name for each in own if each.kind is each.POSITIONAL_OR_KEYWORD]
+    required = {each.name for each in own if each.default is each.empty}
+    defaults = {each.name: each.default for each in own}
+
+    def refuse(given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+        for name in named:
+            if not (open_to_all or name in known):
+                hint = f"did you mean {meant[name]}?" if name in meant else hint_of_name(name, known)
+                raise error(f"{title} has no argument '{name}'", hint, found=name)
+        bound = {**dict(zip(in_order, given, strict=False)), **named}
+        if len(bound) < len(given) + len(named):
+            most = len(in_order) - is_constructor
+            found = len(given) - (in_order[:1] == ["self"])
+            raise error(f"{title} takes at most {most} arguments without a name, found {found}", "name the others")
+        if missing := [name for name in in_order if name in required and name not in bound]:
+            raise error(f"{title} needs {' and '.join(missing)}, found none", expected=missing)
+        for name, kind in kinds.items():
+            if name in bound and bound[name] is not defaults.get(name) and not isinstance(bound[name], kind):
+                raise wrong_kind(title, name, bound[name], kind, error)
+
+    def checked(*given: Any, **named: Any) -> Any:  # noqa: ANN401
+        refuse(given, named)
+        return function(*given, **named)
+
+    # With the function's own globals, of which it uses none: by these, doctest tells which module's examples they are.
+    same = FunctionType(checked.__code__, function.__globals__, function.__name__, None, checked.__closure__)
+    return functools.update_wrapper(same, function)
+
+
+def wrong_kind(
+    title: str, name: str, found: object, kind: type | tuple[type, ...], error: type[InklingsError]
+) -> InklingsError:
+    """Return the error of an argument that is of another kind."""
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    names = [each.__name__ if each.__module__ == "builtins" else f"inklings.{each.__name__}" for each in kinds]
+    value = repr(found) if isinstance(found, str | int | float) else f"of type {type(found).__name__}"
+    # The name is said as written, so no `setting`: the command line has none of it.
+    return error(f"{title}: {name} is {value}, expected {' or '.join(names)}", found=found, expected=names)
+
+
+def hint_of_name(name: str, known: list[str]) -> str:
+    """Return a hint that names the argument which was meant, by its name elsewhere or by its spelling."""
     meant = SYNONYMS.get(name)
     return f"did you mean '{meant}'?" if meant in known else did_you_mean(name, known)
 
@@ -98,5 +199,6 @@ def as_path(given: object, what: str, error: type[InklingsError]) -> Path:
         Of the kind ``error``: it is no text and no path. ``what`` says what it stands for.
     """
     if isinstance(given, str | os.PathLike):
+        # "~" is the shell's business, and in Python nobody's.
         return Path(os.fspath(given)).expanduser()
     raise error(f"{what} is of type {type(given).__name__}, expected a name or a path", found=given)

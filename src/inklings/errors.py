@@ -85,6 +85,7 @@ class InklingsError(Exception):
 
     def within(self, where: str) -> Self:
         """Return the same error with the place it was found in before its sentence, such as a layer or a file."""
+        # A copy: the error may be raised again elsewhere without the place.
         error = copy(self)
         error.where = f"{where}: {self.where}"
         return error
@@ -128,6 +129,7 @@ class InklingsError(Exception):
         subject += f"{setting_name(self.setting)} " if self.setting else ""
         tries = " ".join(assignment(name, value) for name, value in self.suggested.items())
         parts = (subject + self.message, self.hint, f"try {tries}" if tries else "")
+        # Split and joined: whatever line breaks a message had, an error is one line.
         return " ".join("; ".join(part for part in parts if part).split())
 
     def __str__(self) -> str:
@@ -135,43 +137,109 @@ class InklingsError(Exception):
 
 
 class DataError(InklingsError):
-    """A file, folder or array is not a usable set of labelled images."""
+    """A file, folder or array is not a usable set of labelled images.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> try:
+    ...     inklings.from_arrays([[0.0, 1.0], [1.0, 0.0]], ["a", "b", "c"])
+    ... except inklings.DataError as error:
+    ...     print(error)
+    arrays: 2 images (shape (2, 2)) but 3 labels, expected as many of both; give each image exactly one label
+    """
 
     exit_code = 3
 
 
 class NetworkError(InklingsError):
-    """Layers do not fit each other or their input."""
+    """Layers do not fit each other or their input.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> try:
+    ...     inklings.Network((20, 20, 1), [inklings.Dense(10, "softmax")])
+    ... except inklings.NetworkError as error:
+    ...     print(error)
+    layer 1 (dense_1): Dense expects a vector (features,), found (20, 20, 1); put Flatten() before it
+    """
 
     exit_code = 4
 
 
 class RecipeError(InklingsError):
-    """A training setting is unknown, impossible or does not suit the network."""
+    """A training setting is unknown, impossible or does not suit the network.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> try:
+    ...     inklings.Recipe("adm")
+    ... except inklings.RecipeError as error:
+    ...     print(error)
+    optimiser 'adm' is unknown; did you mean 'adam'?
+    """
 
     exit_code = 5
 
 
 class TrainingDivergedError(InklingsError):
-    """The loss became NaN or infinite."""
+    """The loss became NaN or infinite.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("mlp", (20, 20, 1), 10, hidden_units=20)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(learning_rate=1e6, epochs=3), split)
+    >>> isinstance(fitted.error, inklings.TrainingDivergedError), str(fitted.stop_reason)
+    (True, 'diverged')
+    """
 
     exit_code = 6
 
 
 class RunError(InklingsError):
-    """A stored run is missing, damaged or cannot be compared."""
+    """A stored run is missing, damaged or cannot be compared.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> try:
+    ...     inklings.load("nowhere.inkling")
+    ... except inklings.RunError as error:
+    ...     print(error)
+    nowhere.inkling: cannot be read (No such file or directory), expected a saved model
+    """
 
     exit_code = 7
 
 
 class MissingDependencyError(InklingsError):
-    """An optional package is needed and not installed."""
+    """An optional package is needed and not installed.
+
+    Examples
+    --------
+    >>> from inklings import InklingsError, MissingDependencyError
+    >>> issubclass(MissingDependencyError, InklingsError), MissingDependencyError.exit_code
+    (True, 8)
+    """
 
     exit_code = 8
 
 
 class EstimatorError(InklingsError, ValueError):
-    """A scikit-learn estimator refuses its parameters or its input; a ValueError, as scikit-learn has it."""
+    """A scikit-learn estimator refuses its parameters or its input; a ValueError, as scikit-learn has it.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> try:
+    ...     inklings.DenseClassifier((50,), epochs="many").fit([[0.0, 1.0], [1.0, 0.0]], ["a", "b"])
+    ... except ValueError as error:
+    ...     print(type(error).__name__)
+    EstimatorError
+    """
 
 
 class NativeEngineMissingWarning(UserWarning):

@@ -91,6 +91,7 @@ class Cores:
     @property
     def usable(self) -> int:
         """How many threads can be at work at once."""
+        # Rounded up: half a core's time is still a thread that can be at work.
         return self.allowed if self.quota is None else max(1, min(self.allowed, ceil(self.quota)))
 
 
@@ -147,9 +148,11 @@ def memory(root: Path = ROOT) -> Memory:
         # A limit of more than the machine has is how version 1 says that there is none.
         if limit is not None and used is not None and (total is None or limit < total):
             limits.append(limit)
+            # What the kernel can drop at once counts as free.
             free.append(max(0, limit - used + _reclaimable(group)))
     if root == ROOT and (left := _address_space_left(root)) is not None:
         free.append(left)
+    # The tightest of all bounds counts.
     return Memory(total, min(limits, default=None), min(free, default=None))
 
 
@@ -190,6 +193,7 @@ def slowness(root: Path = ROOT) -> float:
     """
     fields = _read(root / "proc/self/schedstat").split()
     if len(fields) == 3 and int(fields[0]) > 0:
+        # Waiting over running time: how much longer than on a core of its own.
         return 1 + int(fields[1]) / int(fields[0])
     return max(1.0, process_seconds(root) / max(time.process_time(), _LEAST_WORK))
 
@@ -197,6 +201,7 @@ def slowness(root: Path = ROOT) -> float:
 def peak_memory(root: Path = ROOT) -> int | None:
     """Return how many bytes this process had in memory at most; None where the system does not tell."""
     sizes = dict(line.split(":", 1) for line in _read(root / "proc/self/status").splitlines() if ":" in line)
+    # VmHWM, the "high water mark".
     if "VmHWM" in sizes:
         return 1024 * int(sizes["VmHWM"].split()[0])
     if root != ROOT:

@@ -73,7 +73,9 @@ def as_strip(images: NDArray[np.floating[Any]], alt: str) -> str:
     times = max(1, round(_TALL / images.shape[1]))
     tiles = shown.repeat(times, 1).repeat(times, 2)
     tiles = np.pad(tiles, ((0, 0), (0, 0), (0, _GAP), (0, 0)), constant_values=1)
+    # Side by side along the width; the last gap is cut off.
     strip = np.concatenate(list(tiles), 1)[:, :-_GAP]
+    # (height, width, 1) grey as three channels, by view: nothing is copied until it is rounded.
     pixels = np.round(255 * np.broadcast_to(strip, (*strip.shape[:2], 3))).astype(np.uint8)
     return as_picture(Image.fromarray(pixels), alt)
 

@@ -38,6 +38,7 @@ def to_plain(value: Any) -> Any:  # noqa: ANN401 - any setting
         return {
             field.name: to_plain(getattr(value, field.name))
             for field in fields(value)
+            # Defaults are left out, so that a file shows what was chosen.
             if field.init and getattr(value, field.name) != _default(field)
         }
     if isinstance(value, tuple | list):
@@ -88,6 +89,7 @@ def _read(hint: Any, value: Any, what: str, key: str, error: type[InklingsError]
     # Of a share or a number of images, 5 is the number.
     if type(value) is int and int in _members(hint):
         return value
+    # In the hint's order: int before float keeps 3 whole where both fit.
     for member in _members(hint):
         origin = typing.get_origin(member)
         if member is Any or (member is type(None) and value is None):

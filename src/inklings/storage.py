@@ -11,10 +11,12 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ LARGEST_FILE = 4 * 1024**3
 """Bytes; a network of a billion parameters is none for a laptop."""
 
 
-def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> str:
+def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any], *, before: Path | None = None) -> str:
     """Write arrays and plain values to a file, atomically.
 
     Parameters
@@ -41,6 +43,8 @@ def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> 
         Numbers or booleans.
     values : mapping
         Anything that JSON can hold.
+    before : Path, optional
+        As in :func:`write_atomically`.
 
     Returns
     -------
@@ -54,8 +58,9 @@ def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any]) -> 
     metadata = {"values": json.dumps(values, sort_keys=True), "sha256": _BLANK}
     content = save(contiguous, metadata=metadata)
     checksum = hashlib.sha256(content).hexdigest()
+    # Zeros and digits are as many characters, so that nothing else in the file moves.
     content = content.replace(_entry(_BLANK), _entry(checksum), 1)
-    write_atomically(path, content)
+    write_atomically(path, content, before=before)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -80,6 +85,7 @@ def read_checksummed(
     if metadata is None or not isinstance(metadata.get("sha256"), str) or "values" not in metadata:
         raise error(f"found something else or a damaged file, expected {what}", path=path, expected=what)
     checksum = metadata["sha256"]
+    # Put back to zeros, the file is what its checksum was taken of.
     found = hashlib.sha256(content.replace(_entry(checksum), _entry(_BLANK), 1)).hexdigest()
     if found != checksum:
         raise error(
@@ -127,6 +133,7 @@ def _entry(checksum: str) -> bytes:
 def _metadata(content: bytes) -> dict[str, Any] | None:
     """Return the metadata of a safetensors file: an eight-byte length, then a JSON header of that many bytes."""
     size = int.from_bytes(content[:8], "little")
+    # The size is checked first: a damaged length must not ask for memory.
     if not 2 <= size <= min(len(content) - 8, _MAX_HEADER_BYTES):
         return None
     try:
@@ -170,11 +177,25 @@ def _special_kind(path: Path | str) -> str:
     return next((kind for is_kind, kind in _SPECIAL if is_kind(mode)), "")
 
 
-def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write a file that is never seen half written: first under another name, then renamed in one step."""
+def write_atomically(path: Path, content: bytes | str, *, before: Path | None = None) -> None:
+    """Write a file that is never seen half written: first under another name, then renamed in one step.
+
+    It keeps the permissions of the file that it replaces. What a process that was killed while it wrote this file has
+    left is removed, an hour later.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder must exist.
+    content : bytes or str
+    before : Path, optional
+        What the file that stood there is renamed to; else it is gone.
+    """
     content = content.encode() if isinstance(content, str) else content
     if kind := _special_kind(path):  # renaming would replace it, /dev/null too
         raise OSError(errno.EEXIST, f"it is {kind}", str(path))
+    permissions = _permissions_of(path)
+    # In the same folder: a rename is one step only within one file system.
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -183,11 +204,46 @@ def write_atomically(path: Path, content: bytes | str) -> None:
             # Else a crash of the system could leave the new name with no content.
             os.fsync(file.fileno())
         # mkstemp makes files that only their owner may read.
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(permissions)
+        if before is not None and path.exists():
+            path.replace(before)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    _sync_folder(path.parent)
+    remove_temporaries(path.parent, path.name, older_than=_SECONDS_TO_WRITE)
+
+
+_SECONDS_TO_WRITE = 3600.0  # longer than any process can be at it
+
+
+def remove_temporaries(folder: Path, name: str = "", *, older_than: float = 0.0) -> None:
+    """Remove what processes that were killed while they wrote have left in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        Of the file that was to be written; any if empty.
+    older_than : float
+        Seconds since a temporary file was last written to: another process may be at work on a younger one.
+    """
+    ours = re.compile(rf"\.{re.escape(name) if name else '.+'}\.[a-z0-9_]{{8}}")  # as mkstemp names them
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if ours.fullmatch(entry.name) and time.time() - entry.stat(follow_symlinks=False).st_mtime >= older_than:
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a renaming outlast a crash of the system: the name stands in the folder, which is written on its own."""
+    with suppress(OSError):  # Windows opens no folder, and some network file systems sync none
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager
@@ -197,6 +253,14 @@ def writing(path: Path | str, hint: str = "choose another place, or make room") 
         yield
     except OSError as problem:
         raise RunError(f"cannot be written ({problem.strerror or problem})", hint, path=path) from None
+
+
+def _permissions_of(path: Path) -> int:
+    """Return the permissions of a file, or those that a new one gets."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0o666 & ~_umask()
 
 
 def _umask() -> int:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from inklings.cli.progress import Lines
+from inklings.callbacks.progress import Lines
 from inklings.training import EpochRecord
 
 # Two that differ by seven points, in a moment: no training of networks that would take longer to tell.
@@ -67,6 +67,6 @@ def test_a_training_in_passing_prints_a_line_only_where_it_takes_long(capsys, mo
     record = EpochRecord(1, 10, 0.5, 0.9, 0.8, 0.6, 0.9, 0.55, 0.01)
     lines.on_epoch_end(record)
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr("inklings.cli.progress._SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setattr("inklings.callbacks.progress._SECONDS_BETWEEN_LINES", 0.0)
     lines.on_epoch_end(record)
     assert capsys.readouterr().err.startswith("softmax: epoch 1/3")

@@ -1,9 +1,12 @@
 """Splits with fewer training images, or wrong labels on purpose."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 import inklings
+from inklings.data.split import draw_some
 from inklings.errors import DataError
 
 
@@ -18,6 +21,16 @@ def test_fewer_images_are_of_every_class_and_among_those_of_more(digits):
     assert np.bincount(few.train.labels).tolist() == [5] * 10
     assert np.array_equal(few.test_rows, whole.test_rows)
     assert np.array_equal(few.validation_rows, whole.validation_rows)
+
+
+def test_more_never_leaves_out_what_fewer_had():
+    sizes = (6, 6, 2, 1)
+    labels = np.repeat(np.arange(4), sizes)
+    drawn = [set(draw_some(labels, np.arange(15), count, seed=3)) for count in range(1, 16)]
+    assert all(fewer < more for fewer, more in pairwise(drawn))
+    for count, some in enumerate(drawn, 1):
+        exact = np.array(sizes) * count / 15
+        assert (np.abs(np.bincount(labels[sorted(some)], minlength=4) - exact) <= 1).all()
 
 
 def test_noise_changes_labels_of_training_images_alone(digits):

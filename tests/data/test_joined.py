@@ -32,6 +32,23 @@ def test_another_class_is_refused(files):
         inklings.open_dataset(f"{files}/a.npz+{files}/other.npz")
 
 
+def test_paper_that_is_not_the_same_in_both_is_told(tmp_path):
+    digits = np.asarray(inklings.open_dataset("digits").images)[..., 0]
+    labels = inklings.open_dataset("digits").labels
+    np.savez(tmp_path / "plain.npz", images=(255 * digits).clip(0, 255).astype(np.uint8), labels=labels)
+    for name, subtracted in (("pixel", digits.mean(0)), ("one", digits.mean())):
+        np.savez(tmp_path / f"{name}.npz", images=digits - subtracted, labels=labels)
+
+    def told(name):
+        joined = inklings.open_dataset(f"{tmp_path}/{name}.npz+{tmp_path}/plain.npz")
+        return [note for note in joined.notes if "was a mean subtracted" in note]
+
+    (note,) = told("pixel")
+    assert "paper is 0.50 in" in note
+    assert "0.00 in" in note
+    assert told("one") == told("plain") == []
+
+
 def test_a_file_with_a_plus_in_its_name_is_that_file(files):
     (files / "a.npz").rename(files / "a+b.npz")
     assert len(inklings.open_dataset(files / "a+b.npz")) == len(inklings.open_dataset(f"{files}/a+b.npz")) == 12

@@ -59,3 +59,10 @@ DENSE = {
 @pytest.fixture
 def dense():
     return DENSE
+
+
+@pytest.fixture(scope="session")
+def slow():
+    """A network that takes a millisecond for a step, so that the most epochs that are allowed take minutes."""
+    hidden = [{"layer": "Dense", "units": units, "activation": "relu"} for units in (6, 2000, 1000)]
+    return {"layers": [{"layer": "Flatten"}, *hidden, {"layer": "Dense", "units": "classes", "activation": "softmax"}]}

@@ -83,9 +83,9 @@ def test_a_first_visitor_watches_a_small_network_learn_and_keeps_it(tmp_path):
 
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_at_once_with_open_connections_and_nothing_lost(own_lab, dense, number):
+def test_it_ends_at_once_with_open_connections_and_nothing_lost(own_lab, slow, number):
     lab = own_lab()
-    wanted = {"network": dense, "recipe": {"epochs": 2000, "batch_size": 2}}
+    wanted = {"network": slow, "recipe": {"epochs": 2000, "batch_size": 2}}
     id = lab.post("/api/trainings", wanted).json()["id"]
     lab.wait_for(id, "running")
     idle = socket.create_connection(("127.0.0.1", lab.port))

@@ -23,10 +23,10 @@ def shared(tmp_path_factory, small_data):
 
 
 @pytest.fixture
-def running(shared, dense):
+def running(shared, slow):
     """A lab, and a training in it that goes on for longer than any test."""
     lab = shared
-    answer = lab.post("/api/trainings", {"network": dense, "recipe": LONG, "title": "long"})
+    answer = lab.post("/api/trainings", {"network": slow, "recipe": LONG, "title": "long"})
     assert answer.status == 201, answer.body
     yield lab, answer.json()["id"]
     if lab.process.poll() is None:
@@ -51,6 +51,18 @@ def test_a_training_becomes_an_ordinary_run(shared, dense):
     # What was changed about the images is known to whoever opens them again.
     comparison = comparison_of([run])
     assert comparison.results[0].test == run.results["test"]
+
+
+def test_a_title_keeps_its_letters_and_loses_what_a_terminal_would_obey(shared):
+    wanted = {
+        "network": {"preset": "softmax"},
+        "recipe": {"epochs": 1},
+        "title": "Zeichnungen fu\u0308r  Ägypten \x1b[2J",
+    }
+    id = shared.post("/api/trainings", wanted).json()["id"]
+    found = shared.wait_for(id, "finished")
+    assert found["title"] == "Zeichnungen für Ägypten [2J"
+    assert RunStore(shared.folder / "inklings-runs").load(found["run"]).title == f"softmax ({found['title']})"
 
 
 def test_a_pause_a_step_and_an_epoch_come_to_the_same_weights_as_a_training_without_them(shared, dense):
@@ -109,10 +121,10 @@ def test_again_begins_from_the_same_weights_even_if_it_is_paused_at_once(running
     assert [row["train_loss"] for row in found["rows"]] == [row["train_loss"] for row in first[:2]]
 
 
-def test_one_trains_and_the_others_wait_in_a_row_that_is_seen(running, dense):
+def test_one_trains_and_the_others_wait_in_a_row_that_is_seen(running, slow):
     lab, id = running
     lab.wait_for(id, "running")
-    second = lab.post("/api/trainings", {"network": dense, "recipe": LONG}).json()
+    second = lab.post("/api/trainings", {"network": slow, "recipe": LONG}).json()
     third = lab.post("/api/trainings", {"network": {"preset": "softmax"}, "recipe": {"epochs": 1}}).json()
     assert (second["position"], third["position"]) == (1, 2)
     assert [each["state"] for each in lab.get("/api/trainings").json()][:3] == ["queued", "queued", "running"]
@@ -144,9 +156,9 @@ def test_at_most_ten_events_a_second_are_sent(running):
         assert time.monotonic() - begun >= 0.95
 
 
-def test_the_end_of_the_lab_keeps_what_was_learnt_and_does_not_wait_for_pages(own_lab, dense):
+def test_the_end_of_the_lab_keeps_what_was_learnt_and_does_not_wait_for_pages(own_lab, slow):
     lab = own_lab()
-    id = lab.post("/api/trainings", {"network": dense, "recipe": LONG}).json()["id"]
+    id = lab.post("/api/trainings", {"network": slow, "recipe": LONG}).json()["id"]
     run = lab.wait_for(id, "running")["run"]
     with lab.follow(id) as events:
         next(events)

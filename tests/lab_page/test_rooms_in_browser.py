@@ -51,6 +51,26 @@ def test_a_training_is_watched_left_found_again_paused_and_sent_back(visit):
     assert "training=" in page.url
 
 
+def test_halves_in_an_address_are_rounded_and_what_cannot_be_pressed_says_why(visit):
+    page = visit.open("/learn?layers=dense-25&images=50.4&epochs=5.5")
+    step = page.get_by_role("button", name="One step")
+    assert step.is_disabled()
+    assert "start a training first" in step.get_attribute("title")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("After 6 epochs it reads", timeout=PATIENCE)
+    expect(step).to_have_attribute("title", re.compile("this training is over"))
+
+
+def test_whoever_goes_back_and_on_at_once_sees_what_the_address_says(visit):
+    page = visit.open("/learn?layers=dense-25&images=50&epochs=5")
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
+    page.evaluate("history.back(); setTimeout(() => history.forward(), 15); setTimeout(() => history.back(), 40)")
+    page.wait_for_timeout(200)
+    expect(page).not_to_have_url(re.compile("training="))
+    expect(page.locator(".verdict")).to_have_text("Nothing has to be set first.", timeout=PATIENCE)
+
+
 def test_again_begins_with_the_same_weights(visit):
     page = visit.open("/learn?layers=dense-100&images=2000&epochs=40")
     page.get_by_role("button", name="Start", exact=True).click()

@@ -1,3 +1,4 @@
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -5,8 +6,9 @@ import pytest
 
 from inklings import Augmentation, BatchNorm, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network
 from inklings.errors import RunError
-from inklings.storage import write_checksummed
+from inklings.storage import read_checksummed, write_checksummed
 from inklings.training import Callback, Checkpoint, Recipe, Schedule, StopReason, fit
+from inklings.training.checkpoint_file import CheckpointFile, before_of, find_checkpoint
 from inklings.training.recipe import OPTIMISERS
 
 CONVOLUTIONAL = Network(
@@ -211,9 +213,82 @@ def test_a_training_that_ends_by_itself_quickly_writes_nothing(network, recipe, 
 
 
 def test_a_checkpoint_is_written_when_its_time_has_come(network, recipe, split, engine, path, monkeypatch):
-    monkeypatch.setattr("inklings.training.checkpoints.SECONDS_BETWEEN", 0.0)
+    for name in ("SECONDS_BETWEEN", "SECONDS_AT_FIRST"):
+        monkeypatch.setattr(f"inklings.training.checkpoint_file.{name}", 0.0)
+    monkeypatch.setattr("inklings.training.checkpoint_file.SHARE_OF_WRITING", float("inf"))
     whole = fit(network, recipe, split, engine=engine)
     paused = fit(network, recipe, split, engine=engine, checkpoints=path)
     check_same(paused, whole, engine)
     assert Checkpoint.load(path).step >= 33  # after the last epoch but one, or within the last
     check_same(fit(network, recipe, split, engine=engine, resume=Checkpoint.load(path)), whole, engine)
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(network, recipe, split, engine, path):
+    recipe = recipe.with_settings(batch_size=3)
+    whole = fit(network, recipe, split, engine=engine)
+    for epoch in (0, 2):
+        interrupt(network, recipe, split, engine, path, epoch)
+    newer, before = Checkpoint.load(path), Checkpoint.load(before_of(path))
+    assert before.step < newer.step
+    for damaged in (path.read_bytes()[:-1], path.read_bytes()[:100], b""):
+        path.write_bytes(damaged)
+        found = find_checkpoint(path)
+        assert len(found.problems) == 1
+        assert found.problems[0].path == path
+        assert found.checkpoint.step == before.step
+    path.unlink()  # killed between the two renamings
+    found = find_checkpoint(path)
+    assert not found.problems
+    check_same(fit(network, recipe, split, engine=engine, resume=found.checkpoint), whole, engine)
+    before_of(path).write_bytes(b"nothing")
+    assert find_checkpoint(path).checkpoint is None
+
+
+def test_writing_takes_a_fiftieth_of_the_time_at_most(tmp_path, monkeypatch, checkpoint):
+    for name in ("SECONDS_BETWEEN", "SECONDS_AT_FIRST"):
+        monkeypatch.setattr(f"inklings.training.checkpoint_file.{name}", 0.0)
+    file = CheckpointFile(tmp_path / "checkpoint.safetensors")
+    assert file.is_due
+
+    def make():
+        time.sleep(0.02)
+        return checkpoint
+
+    begun = time.monotonic()
+    file.write(make)
+    took = time.monotonic() - begun
+    while not file.is_due:
+        assert time.monotonic() - begun < 100 * took
+        time.sleep(0.01)
+    assert time.monotonic() - begun >= 50 * 0.02
+
+
+def test_a_training_that_has_only_begun_is_saved_more_often(tmp_path, monkeypatch, checkpoint):
+    now, written = [100.0], []
+    monkeypatch.setattr("inklings.training.checkpoint_file.monotonic", lambda: now[0])
+    file = CheckpointFile(tmp_path / "checkpoint.safetensors")
+    while now[0] < 160:
+        now[0] += 0.25
+        if file.is_due:
+            file.write(lambda: checkpoint)
+            written.append(now[0] - 100)
+    assert written == [1, 2, 4, 8, 16, 26, 36, 46, 56]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("history", []),
+        ("history", [{"epoch": "one"}]),
+        ("history", 3),
+        ("seconds", "long"),
+        ("origin", []),
+        ("origin", {}),
+    ],
+)
+def test_a_sound_file_with_other_values_is_refused(checkpoint, path, key, value):
+    _, description = read_checksummed(path, "a checkpoint", RunError)
+    arrays = {"losses": np.zeros(1)}
+    write_checksummed(path, arrays, {**description, key: value})
+    with pytest.raises(RunError, match="not what a checkpoint holds"):
+        Checkpoint.load(path)

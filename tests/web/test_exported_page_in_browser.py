@@ -1,7 +1,6 @@
 """The exported page in a real browser, opened from the disk: it computes what Python does, and trains."""
 
 import base64
-import shutil
 import time
 
 import numpy as np
@@ -13,9 +12,6 @@ from inklings.models.preparation import Preparation
 from inklings.networks import initial_parameters
 from inklings.training import Recipe
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 CLASSIFY = """text => {
   const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
   return [...inklings.models[0].classify(new Float32Array(bytes.buffer))];
@@ -28,17 +24,6 @@ def wait_until(page, expression):
     while not page.evaluate(expression):
         assert time.monotonic() < until, expression
         page.wait_for_timeout(50)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=30_000)  # a busy machine takes longer than the usual five seconds
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -57,10 +57,6 @@ class AnswerList:
             headings = [self.kind, "prediction", "probability", "runner-up"]
             print_table(headings, [_row(*each) for each in self.rows], words=2)
 
-    def print_json(self) -> None:
-        """Print them as JSON."""
-        click.echo(json.dumps(self._plain(), indent=1))
-
     def write(self, path: Path, columns: Sequence[str], class_names: Sequence[str]) -> None:
         """Write them to a file, CSV or JSON by its ending.
 
@@ -72,7 +68,7 @@ class AnswerList:
         class_names : sequence of str
             The classes whose probabilities have a column each; may be empty.
         """
-        content = json.dumps(self._plain(), indent=1) + "\n"
+        content = json.dumps(self.to_plain(), indent=1) + "\n"
         if path.suffix.lower() == ".csv":
             content = self._csv(columns, class_names)
         with writing(path):
@@ -93,7 +89,8 @@ class AnswerList:
             table.writerow([*cells, *(f"{answer.probabilities[each]:.6g}" for each in class_names)])
         return text.getvalue()
 
-    def _plain(self) -> list[dict[str, Any]]:
+    def to_plain(self) -> list[dict[str, Any]]:
+        """Return them as plain values, for JSON."""
         return [{self.kind: name, **answer.to_plain()} for name, answer in self.rows]
 
 

@@ -31,7 +31,7 @@ _LATE = 1.05
 """A training that was slower than measured is stopped at this share of the budget."""
 
 
-def _parse_time(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
+def parse_time(context: click.Context, parameter: click.Parameter, text: str | None) -> float | None:
     """Read a time such as 30s, 5m or 2h, in seconds."""
     if text is None:
         return None
@@ -44,7 +44,7 @@ def _parse_time(context: click.Context, parameter: click.Parameter, text: str | 
 budget_option = click.option(
     "--budget",
     "budget_seconds",
-    callback=_parse_time,
+    callback=parse_time,
     metavar="TIME",
     help="Do the most that can be done in 30s, 5m or 2h, from the start of the command to its end.",
     cls=SectionOption,

@@ -13,6 +13,7 @@ from inklings import experiments
 from inklings.cli.command import Command
 from inklings.cli.compare_mended import and_without_option, compare_with_mended
 from inklings.cli.completion import complete_contenders
+from inklings.cli.json_output import json_option, print_json, result_to_json, wants_json
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
@@ -66,6 +67,7 @@ from inklings.training.plans import Plan
 @repeat_options
 @engine_option
 @quiet_option
+@json_option
 @without_option
 @and_without_option
 @reading_options
@@ -149,6 +151,11 @@ def _print_results(compared: experiments.Comparison | experiments.RepeatedCompar
     """Print the results, and write the report."""
     first = compared.repeats[0] if isinstance(compared, experiments.RepeatedComparison) else compared
     note_duplicates(first.split)
+    for problem in compared.problems if wants_json() else ():
+        print_line(f"note: {problem}", err=True)
+    if wants_json():
+        print_json(_as_plain(compared, write_report(compared, out, command=command)))
+        return
     print_table(HEADINGS, table_rows(compared.results), spare=SPARE)
     repeated = compared if isinstance(compared, experiments.RepeatedComparison) else None
     for sentence in repeated.sentences if repeated else ():
@@ -158,6 +165,14 @@ def _print_results(compared: experiments.Comparison | experiments.RepeatedCompar
     for problem in compared.problems:
         print_line(f"note: {problem}", err=True)
     click.echo(f"report: {write_report(compared, out, command=command)}")
+
+
+def _as_plain(compared: experiments.Comparison | experiments.RepeatedComparison, report: Path) -> dict[str, Any]:
+    plain: dict[str, Any] = {"results": [result_to_json(each) for each in compared.results]}
+    if isinstance(compared, experiments.RepeatedComparison):
+        accuracies = {title: [each.test for each in compared.results_of(title)] for title in compared.titles}
+        plain |= {"test_accuracies": accuracies, "sentences": compared.sentences, "notes": compared.notes}
+    return {**plain, "problems": compared.problems, "interrupted": compared.interrupted, "report": report}
 
 
 def _compare(

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_files
+from inklings.cli.json_output import print_json, wants_json
 from inklings.cli.option_names import as_option
 from inklings.cli.options import print_notes
 from inklings.cli.tables import print_line, print_table
@@ -73,11 +74,16 @@ def compare_with_mended(
             refused.setting = "and_without"
         raise
     print_notes(notes_on(data, mending))
+    command = settings["command"]
+    if wants_json():
+        sides = {name: write_report(each, Path(out) / name, command=command) for name, each in compared.sides.items()}
+        print_json({"changes": compared.changes, "reports": sides})
+        return compared
     _print_changes(compared)
     for name, comparison in compared.sides.items():
         for problem in comparison.problems:
             print_line(f"note: {problem}", err=True)
-        click.echo(f"report: {write_report(comparison, Path(out) / name, command=settings['command'])}")
+        click.echo(f"report: {write_report(comparison, Path(out) / name, command=command)}")
     return compared
 
 

@@ -9,6 +9,7 @@ import click
 from inklings.cli import data_check
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_data
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.option_names import describe_note
 from inklings.cli.options import file_option, open_data, reading_options, without_option
 from inklings.cli.tables import print_facts
@@ -21,10 +22,11 @@ def data() -> None:
 
 @data.command(
     example="inklings data show digits\ninklings data show mine.csv --labels class --size 28\n"
-    "inklings data show digits --out examples.png",
+    "inklings data show digits --out examples.png\ninklings data show mine.csv --json",
 )
 @click.argument("name", shell_complete=complete_data)
 @file_option("--out", "FILE.png", "Draw ten examples of each class into a picture.")
+@json_option
 @without_option
 @reading_options
 def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
@@ -39,6 +41,9 @@ def show(name: str, out: str | None, **reading: Any) -> None:  # noqa: ANN401
     from inklings.data.notes import decisions
 
     dataset = open_data(name, reading)
+    if wants_json():
+        print_json({**describe(dataset).to_dict(), "examples": None if out is None else save_grid(dataset, out)})
+        return
     # What was decided about the meaning of the data stands above already, as in every command.
     told = decisions(dataset.notes)
     lines = describe(dataset).lines()

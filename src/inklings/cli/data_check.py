@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -12,8 +11,8 @@ import click
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data, complete_folders
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.options import (
-    json_option,
     open_data,
     quiet_option,
     reading_options,
@@ -44,7 +43,7 @@ _SECONDS_BETWEEN = 2.0
 @json_option
 @quiet_option
 @reading_options
-def check(name: str, out: str | None, seed: int, as_json: bool, quiet: bool, **reading: Any) -> None:  # noqa: ANN401
+def check(name: str, out: str | None, seed: int, quiet: bool, **reading: Any) -> None:  # noqa: ANN401
     """Look for wrong labels, copies, blank and odd images, and write a page of them and a table.
 
     NAME is a data set's name or a path, as for training. The page shows the images that something is the matter with,
@@ -57,8 +56,8 @@ def check(name: str, out: str | None, seed: int, as_json: bool, quiet: bool, **r
     found = check_data(dataset, seed=seed, on_progress=_progress(quiet=quiet))
     folder = Path(out or f"{Path(name).stem or 'data'}-check")
     page = write_check(found, folder, data=name, command=typed_command())
-    if as_json:
-        click.echo(json.dumps({**found.to_plain(), "page": str(page), "table": str(folder / TABLE)}, indent=1))
+    if wants_json():
+        print_json({**found.to_plain(), "page": page, "table": folder / TABLE})
         return
     print_line(summarise_check(found))
     for sentence in (*(remark.sentence for remark in found.remarks), *found.notes):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from inklings.cli.command import Command
-from inklings.cli.options import json_option
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.tables import print_facts
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ _VERDICT = 8  # columns for the verdicts
 @click.command(cls=Command, example="inklings doctor\ninklings doctor --no-measure --json")
 @click.option("--no-measure", is_flag=True, help="Skip the measurements of speed, which take some seconds.")
 @json_option
-def doctor(no_measure: bool, as_json: bool) -> None:
+def doctor(no_measure: bool) -> None:
     """Check everything that decides how fast training can be.
 
     The exit code is 1 if something makes training more than twice as slow.
@@ -29,8 +28,8 @@ def doctor(no_measure: bool, as_json: bool) -> None:
     from inklings.doctor import examine, exit_code
 
     checks = examine(measure=not no_measure)
-    if as_json:
-        click.echo(json.dumps([check.to_dict() for check in checks], indent=1))
+    if wants_json():
+        print_json([check.to_dict() for check in checks])
     else:
         print_facts([(str(check.verdict), _describe(check)) for check in checks], heading=_VERDICT)
     sys.exit(exit_code(checks))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,10 @@ import click
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.model_argument import load_model, split_model
 from inklings.cli.options import (
     as_found_option,
-    json_option,
     print_notes,
     read_options,
     reading_options,
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 @reading_options
 def evaluate(
     words: tuple[str, ...],
-    as_json: bool,
     everything: bool,
     class_names: str | None,
     as_found: bool,
@@ -64,9 +62,9 @@ def evaluate(
     opening = {"options": read_options(reading), "as_found": as_found, "whole": whole, "class_names": names}
     report, notes = _measure(loaded, data, opening, without, everything=everything)
     print_notes(notes)
-    if as_json:
+    if wants_json():
         plain = {"model": model, "data": data, **report.to_plain(), "notes": list(dict.fromkeys(notes))}
-        click.echo(json.dumps(plain, indent=1, allow_nan=False))
+        print_json(plain)
     else:
         _print_report(report)
 

@@ -9,6 +9,7 @@ import click
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data, complete_files
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.model_argument import load_model, split_model
 from inklings.cli.tables import print_facts
 from inklings.errors import RunError
@@ -49,6 +50,7 @@ _IMPORTED = ("keras", "torch", "numpy")  # by the scripts
     help="How many training images --learn takes.  [default: 1000, or all if there are fewer]",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
+@json_option
 def export(
     words: tuple[str, ...], to: str | None, given: str | None, data: str | None, images: int | None, force: bool
 ) -> None:
@@ -81,6 +83,9 @@ def export(
     _check_places(files, force)
     with writing(path):
         told = _write_page(loaded, path, data, images) if to == "page" else _write(loaded, to, path, given)
+    if wants_json():
+        print_json({**dict(told), "files": files})
+        return
     print_facts(told)
     print_facts([(heading, str(file)) for heading, file in zip(("written", "weights"), files, strict=False)])
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data, complete_files
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.model_argument import DEFAULT, SUFFIX, VARIABLE, is_model_file, load_model
 from inklings.cli.options import out_option, print_notes, runs_option
 from inklings.cli.subjects import picture_suffixes
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--image", "number", type=click.IntRange(min=0), metavar="N", help="Which of the test images, from 0.")
 @click.option("--class", "target", metavar="NAME", help="Explain this class, not the most probable one.")
 @runs_option
+@json_option
 def insight(
     words: tuple[str, ...], out: str, name: str | None, number: int | None, target: str | None, folder: str
 ) -> None:
@@ -66,6 +68,10 @@ def insight(
     wanted = None if target is None else _class_number(model, target)
     subject = _subject(model, picture, examples, number, wanted)
     written = write_insight(model, out, subject, examples)
+    if wants_json():
+        answer = None if subject is None else _answer_as_plain(model, subject)
+        print_json({"answer": answer, "pictures": written, "page": Path(out) / PAGE})
+        return
     if subject is not None:
         print_facts([("answer", _describe_answer(model, subject))])
     print_facts([(each.files[0].stem, each.title) for each in written])
@@ -150,6 +156,14 @@ def _class_number(model: Model, name: str) -> int:
             f"is '{name}', which is no class of the model", did_you_mean(name, model.class_names), setting="class"
         )
     return list(model.class_names).index(name)
+
+
+def _answer_as_plain(model: Model, subject: Subject) -> dict[str, Any]:
+    chances = model.predict_proba(subject.image[None], prepared=True)[0]
+    best = int(chances.argmax())
+    label = None if subject.label is None else model.class_names[subject.label]
+    answer = {"prediction": model.class_names[best], "probability": chances[best]}
+    return {"image": subject.name, **answer, "label": label}
 
 
 def _describe_answer(model: Model, subject: Subject) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from math import isnan
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_folders
+from inklings.cli.json_output import json_option, print_json, to_json, wants_json
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.option_names import as_option
 from inklings.cli.options import (
@@ -32,7 +34,7 @@ from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan
 
 if TYPE_CHECKING:
-    from inklings.experiments import LearningCurve
+    from inklings.experiments import LearningCurve, LearningCurves
 
 
 @click.command(
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
 @seed_option
 @engine_option
 @quiet_option
+@json_option
 @without_option
 @reading_options
 def learning_curve(
@@ -120,6 +123,9 @@ def _diagnose(plan: Plan, data: Dataset, name: str, seed: int, settings: dict[st
     from inklings.experiments import learning_curve
 
     curve = learning_curve(plan, data.split(seed=seed), **settings)
+    if wants_json():
+        print_json(_curve_as_plain(curve, name))
+        return curve.interrupted
     rows = [
         [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
         for images, fitted in curve.points
@@ -127,6 +133,32 @@ def _diagnose(plan: Plan, data: Dataset, name: str, seed: int, settings: dict[st
     print_table(["training images", "training", "validation"], rows, words=0)
     _print_diagnosis(curve, name)
     return curve.interrupted
+
+
+def _curve_as_plain(curve: LearningCurve, name: str) -> dict[str, Any]:
+    points = [
+        {
+            "images": images,
+            "train_accuracy": fitted.history[-1].train_accuracy,
+            "validation_accuracy": fitted.history[-1].validation_accuracy,
+        }
+        for images, fitted in curve.points
+    ]
+    diagnoses = [{**to_json(each), "sentence": each.sentence} for each in curve.diagnose(name)]
+    return {"title": curve.plan.title, "points": points, "diagnoses": diagnoses, "interrupted": curve.interrupted}
+
+
+def _curves_as_plain(curves: LearningCurves, files: Sequence[Path]) -> dict[str, Any]:
+    return {
+        "titles": curves.titles,
+        "images": curves.images,
+        "seeds": curves.seeds,
+        "test_accuracies": {title: curves.accuracies[:, place] for place, title in enumerate(curves.titles)},
+        "crossings": [{**to_json(each), "sentence": each.sentence} for each in curves.crossings],
+        "problems": curves.problems,
+        "interrupted": curves.interrupted,
+        "files": files,
+    }
 
 
 def _print_diagnosis(curve: LearningCurve, name: str) -> None:
@@ -146,6 +178,10 @@ def _compare(
     from inklings.report.learning_figures import write_learning_curves
 
     curves = learning_curves(contenders, data, **settings)
+    if wants_json():
+        files = [] if out is None else write_learning_curves(curves, out)
+        print_json(_curves_as_plain(curves, files))
+        return curves.interrupted
     spread = f" ± standard deviation of {len(curves.seeds)}" if len(curves.seeds) > 1 else ""
     rows = [
         [f"{images:,}", *(_percent(accuracies.tolist()) for accuracies in curves.accuracies[:, :, place].T)]

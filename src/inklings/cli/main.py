@@ -27,6 +27,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Train and compare": {
         "train": "Train one network and store the run.",
         "compare": "Train several networks on the same split and write a report.",
+        "search": "Search for the settings that suit your images, here or on a cluster.",
         "variation": "Find out how much chance moves an accuracy.",
         "learning-curve": "Find out whether more training images would help.",
     },

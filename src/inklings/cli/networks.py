@@ -8,6 +8,7 @@ import click
 
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_data, complete_networks
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.options import READING, open_data, parse_sizes, reading_options
 from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
 from inklings.cli.tables import print_facts, print_line, print_table
@@ -20,10 +21,17 @@ from inklings.training.presets import DEFAULT_PRESET, PRESETS
 
 
 @click.group(cls=Group, invoke_without_command=True, example="inklings networks\ninklings networks show cnn2")
+@json_option
 @click.pass_context
 def networks(context: click.Context) -> None:
     """List the named networks, or show one's layers."""
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        return
+    if wants_json():
+        networks = [{"name": name, "description": each.description} for name, each in PRESETS.items()]
+        opponents = [{"name": name, "description": description} for name, description in OPPONENTS.items()]
+        print_json({"networks": networks, "opponents": opponents})
+    else:
         print_table(["network", "description"], [[name, each.description] for name, each in PRESETS.items()], words=2)
         click.echo()
         print_table(["opponent", "description"], [list(each) for each in OPPONENTS.items()], words=2)
@@ -44,6 +52,7 @@ def networks(context: click.Context) -> None:
     "--classes", type=click.IntRange(min=2), default=10, show_default=True, metavar="N", help="Number of classes."
 )
 @click.option("--data", "name", metavar="NAME", shell_complete=complete_data, help="Take both from this data set.")
+@json_option
 @preset_options
 @reading_options
 def show(
@@ -65,6 +74,9 @@ def show(
         data = open_data(name, reading)
         input_shape, classes, known = data.image_shape, data.class_count, DataFacts.of(data)
     plan = find_plan(network, input_shape, classes, typed, known)
+    if wants_json():
+        print_json(_as_plain(plan))
+        return
     rows = [
         [row.name, _settings(row.layer), _shape(row.output_shape), f"{row.parameters:,}", f"{row.operations:,}"]
         for row in plan.network.table()
@@ -75,6 +87,29 @@ def show(
     print_table(headings, [*rows, total], title=title, words=2, spare=["settings"], whole=["layer"])
     click.echo()
     print_facts([("recipe", describe_recipe(plan.recipe)), *_mirroring(network, plan, data_known=name is not None)])
+
+
+def _as_plain(plan: Plan) -> dict[str, Any]:
+    layers = [
+        {
+            "name": row.name,
+            "layer": type(row.layer).__name__,
+            "settings": to_plain(row.layer),
+            "output_shape": row.output_shape,
+            "parameters": row.parameters,
+            "operations": row.operations,
+        }
+        for row in plan.network.table()
+    ]
+    return {
+        "title": plan.title,
+        "input_shape": plan.network.input_shape,
+        "classes": plan.network.output_count,
+        "parameters": plan.network.parameter_count,
+        "operations": plan.network.operations,
+        "layers": layers,
+        "recipe": plan.recipe.to_dict(),
+    }
 
 
 def _mirroring(network: str, plan: Plan, *, data_known: bool) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from inklings.cli.completion import complete_data, complete_files, complete_fold
 from inklings.cli.option_names import describe_note
 from inklings.engines import ENGINES, engine_name
 from inklings.engines.select import RENAMED, describe_fallback, describe_renaming
-from inklings.errors import DataError, DataWarning
+from inklings.errors import DataError
 
 if TYPE_CHECKING:
     from inklings.data import Dataset, Split
@@ -103,13 +102,11 @@ whole_option = _data_option(
 
 def open_data(name: str, options: dict[str, Any]) -> Dataset:
     """Open a data set as the reading options say, and print what was decided about its meaning."""
-    from inklings.data import open_dataset
     from inklings.data.notes import decisions
+    from inklings.data.open import open_again
 
-    with warnings.catch_warnings():
-        # Printed below as a line of the command's own, without Python's file name and line number.
-        warnings.simplefilter("ignore", DataWarning)
-        dataset = open_dataset(name, **_parse_sizes_in(options))
+    # Its notes are printed below as lines of the command's own, without Python's file name and line number.
+    dataset = open_again(name, **_parse_sizes_in(options))
     print_notes(decisions(dataset.notes))
     return dataset
 
@@ -252,4 +249,3 @@ seed_option = click.option(
     help="Seed of the split, initial weights, shuffling and dropout.",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")

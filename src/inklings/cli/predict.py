@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,11 +13,11 @@ from inklings.cli.answers import NOT_FAMILIAR, AnswerList, check_answers_file
 from inklings.cli.classification import Classification, save_picture
 from inklings.cli.command import Command, note_renamed
 from inklings.cli.completion import complete_files
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.model_argument import SUFFIX, is_model_file, load_model, split_model
 from inklings.cli.options import (
     as_found_option,
     file_option,
-    json_option,
     print_notes,
     quiet_option,
     reading_options,
@@ -61,7 +60,6 @@ _UNMEASURED = "the model has no measure of novelty: whatever it is shown, noise 
 @reading_options
 def predict(
     words: tuple[str, ...],
-    as_json: bool,
     stages: str | None,
     out: str | None,
     columns: str | None,
@@ -95,7 +93,7 @@ def predict(
         work = Classification(model, reading, as_found, whole, first_id, answers, watch)
         skipped = work.classify_pictures(found, stages) if found.pictures else 0
         refused = sum(map(work.classify_file, found.files))
-    _hand_over(model, answers, out, headings, as_json=as_json, probabilities=probabilities)
+    _hand_over(model, answers, out, headings, probabilities=probabilities)
     failed = refused + skipped
     if failed and len(answers.rows) + failed > 1:
         click.echo(f"inklings: {failed:,} of {len(answers.rows) + failed:,} were not classified", err=True)
@@ -110,10 +108,10 @@ def _hand_over(
     out: str | None,
     headings: Sequence[str],
     *,
-    as_json: bool,
     probabilities: bool,
 ) -> None:
     """Print the predictions, or write them to a file."""
+    as_json = wants_json()
     if model.novelty is None and answers.rows:
         print_notes([_UNMEASURED])
     if answers.novel and (out or as_json):
@@ -124,7 +122,7 @@ def _hand_over(
         if not as_json:
             print_facts([("answers", f"{out}, {len(answers.rows):,} images")])
     if as_json:
-        answers.print_json()
+        print_json(answers.to_plain())
     elif not out:
         answers.print_table()
 
@@ -137,7 +135,7 @@ def _hand_over(
 @click.option("--model", hidden=True)
 @json_option
 @file_option("--boxes", "FILE.png", "Draw the page with a box round each character and its prediction.")
-def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | None) -> None:
+def read(words: tuple[str, ...], model: str | None, boxes: str | None) -> None:
     """Read the characters on a page, line by line from left to right.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. Characters must
@@ -155,11 +153,11 @@ def read(words: tuple[str, ...], model: str | None, as_json: bool, boxes: str | 
     page = read_page(load_model(path), picture)
     if boxes:
         save_picture(page.draw(), Path(boxes))
-    if as_json:
+    if wants_json():
         characters = _characters(page)
         # "marks" is what they were called in the previous version; it goes with the next.
         found = {"picture": picture, "lines": page.lines, "characters": characters, "marks": characters}
-        click.echo(json.dumps(found, indent=1))
+        print_json(found)
         return
     for line in page.lines:
         click.echo(line)

@@ -9,6 +9,7 @@ import click
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_runs
+from inklings.cli.json_output import json_option, print_json, result_to_json, wants_json
 from inklings.cli.options import out_option, runs_option, typed_command
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("ids", nargs=-1, required=True, metavar="RUN...", shell_complete=complete_runs)
 @out_option("report")
 @runs_option
+@json_option
 def report(ids: tuple[str, ...], out: str, folder: str) -> None:
     """Write a report of stored runs.
 
@@ -29,7 +31,11 @@ def report(ids: tuple[str, ...], out: str, folder: str) -> None:
     from inklings.report import write_report
 
     compared = comparison_of([_load(id, folder) for id in ids])
-    click.echo(f"report: {write_report(compared, out, command=typed_command())}")
+    page = write_report(compared, out, command=typed_command())
+    if wants_json():
+        print_json({"results": [result_to_json(each) for each in compared.results], "report": page})
+    else:
+        click.echo(f"report: {page}")
 
 
 def _load(id: str, folder: str) -> Run:

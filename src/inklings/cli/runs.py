@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_files, complete_runs
+from inklings.cli.json_output import json_option, print_json, result_to_json, wants_json
 from inklings.cli.model_argument import SUFFIX
 from inklings.cli.option_names import describe_note
 from inklings.cli.options import runs_option
@@ -26,6 +28,7 @@ _MOST_EPOCHS = 10  # rows of a history that are shown
 
 @click.group(cls=Group, invoke_without_command=True, example="inklings runs\ninklings runs show cnn2")
 @runs_option
+@json_option
 @click.pass_context
 def runs(context: click.Context, folder: str) -> None:
     """List the stored runs; or show, compare or save them.
@@ -38,6 +41,9 @@ def runs(context: click.Context, folder: str) -> None:
     if context.invoked_subcommand is not None:
         return
     found = store.runs()
+    if wants_json():
+        print_json(_list_as_plain(store, found))
+        return
     if not found:
         click.echo(f"no runs in {folder}; `inklings train mlp` makes one")
     else:
@@ -59,12 +65,30 @@ def runs(context: click.Context, folder: str) -> None:
         click.echo(f"note: {name} cannot be read: {problem}", err=True)
 
 
-@runs.command(example="inklings runs show cnn2")
+def _list_as_plain(store: RunStore, found: Sequence[Run]) -> dict[str, Any]:
+    return {
+        "runs": [{**_summary(run), "folder": run.folder, "created": run.facts["created"]} for run in found],
+        "models": sorted(store.folder.glob(f"*{SUFFIX}")),
+        "damaged": [{"name": name, "problem": problem} for name, problem in store.damaged()],
+    }
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    accuracies = {part: run.results.get(part) for part in ("validation", "test")}
+    return {"id": run.id, "network": run.title, "stop_reason": run.stop_reason, **accuracies}
+
+
+@runs.command(example="inklings runs show cnn2\ninklings runs show cnn2 --json")
 @click.argument("id", shell_complete=complete_runs)
+@json_option
 @click.pass_obj
 def show(store: RunStore, id: str) -> None:
     """Show a run: its settings, how training went, and the results."""
     run = store.load(id)
+    if wants_json():
+        epochs = [record.to_dict() for record in run.history]
+        print_json({"id": run.id, "folder": run.folder, **run.facts, "results": run.results, "history": epochs})
+        return
     print_facts([*_settings(run), *_results(run)])
     if run.history:
         click.echo()
@@ -130,6 +154,7 @@ def _percent(fraction: float | None) -> str:
 @click.argument("id", shell_complete=complete_runs)
 @click.argument("file", shell_complete=complete_files)
 @packing_options
+@json_option
 @click.pass_obj
 def save(store: RunStore, id: str, file: str, target_accuracy: float, pictures: str | None) -> None:
     """Save a run's network as a model in one file, for predict, read, evaluate and export."""
@@ -137,13 +162,18 @@ def save(store: RunStore, id: str, file: str, target_accuracy: float, pictures: 
 
     run, packing = store.load(id), Packing(file, target_accuracy, pictures)
     packing.check()
-    print_facts(packing.save(run, reopen_split(run)))
+    saved = packing.save(run, reopen_split(run))
+    if wants_json():
+        print_json({"id": run.id, **packing.to_plain()})
+    else:
+        print_facts(saved)
 
 
 @runs.command(example="inklings runs compare mlp-plain cnn2")
 @click.argument("first", shell_complete=complete_runs)
 @click.argument("second", shell_complete=complete_runs)
 @click.option("--anyway", is_flag=True, help="Also if the images or the split differ; without a test.")
+@json_option
 @click.pass_obj
 def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
     """Compare two runs on the same test images by McNemar's exact test."""
@@ -152,6 +182,9 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
     from inklings.experiments.results import HEADINGS, SPARE, table_rows
 
     runs = [store.load(first), store.load(second)]
+    if anyway and wants_json():
+        print_json({"runs": [{**_summary(run), "images": _images(run)} for run in runs]})
+        return
     if anyway:
         rows = [
             [run.id, _images(run), _percent(run.results.get("validation")), _percent(run.results.get("test"))]
@@ -161,12 +194,17 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
         return
     check_comparable(runs)
     comparison = comparison_of(runs)
-    print_table(HEADINGS, table_rows(comparison.results), spare=SPARE)
     one, other = comparison.trained_networks
     names = [each.plan.title for each in (one, other)]
     if names[0] == names[1]:
         names = [run.id for run in runs]
-    print_line(mcnemar(one.correct, other.correct).sentence(names[0], names[1]))
+    test = mcnemar(one.correct, other.correct)
+    if wants_json():
+        results = [result_to_json(each) for each in comparison.results]
+        print_json({"results": results, "mcnemar": test, "sentence": test.sentence(names[0], names[1])})
+        return
+    print_table(HEADINGS, table_rows(comparison.results), spare=SPARE)
+    print_line(test.sentence(names[0], names[1]))
 
 
 def _images(run: Run) -> str:

@@ -85,6 +85,17 @@ class Packing:
 
         return self.write(to_model(run, split, sure_at=self.target_accuracy, pictures=self.pictures))
 
+    def to_plain(self) -> dict[str, Any]:
+        """Return the file that was saved and what it holds of its own quality, for JSON; nothing if none was."""
+        if self.file is None:
+            return {}
+        from inklings.models import load
+
+        saved = load(self.file)
+        novelty = None if saved.novelty is None else {"accepted": saved.novelty.accepted}
+        about = {name: saved.training.get(name) for name in ("calibration", "sure")}
+        return {"model": self.file, **about, "novelty": novelty}
+
     def write(self, model: Model) -> list[tuple[str, str]]:
         """Write a model to the file, and return the lines to print about it."""
         if self.file is None:

@@ -13,6 +13,7 @@ from inklings.cli.budget import Budget, budget_option
 from inklings.cli.choices import choose_for_images
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_runs
+from inklings.cli.json_output import json_option, print_json, to_json, wants_json
 from inklings.cli.options import (
     READING,
     data_option,
@@ -27,28 +28,26 @@ from inklings.cli.options import (
     typed_command,
     without_option,
 )
-from inklings.cli.progress import describe_cost
+from inklings.cli.progress import describe_cost, forecast_cost
 from inklings.cli.recipe_options import add_recipe_options, find_plan, preset_options
 from inklings.cli.saving import Packing, save_options
 from inklings.cli.tables import print_facts
 from inklings.cli.train_ensemble import train_ensemble_of
 from inklings.cli.train_network import train_network
 from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
-from inklings.errors import RunError
 from inklings.experiments.contender_plans import check_is_known
 from inklings.experiments.reload import reopen_split
-from inklings.experiments.runs import RUNNING, Run, RunStore
+from inklings.experiments.runs import Run, RunStore
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
-from inklings.training.checkpoints import Checkpoint
+from inklings.training.checkpoint_file import FoundCheckpoint
 from inklings.training.data_facts import DataFacts
-from inklings.training.fit_result import StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 from inklings.training.presets import DEFAULT_PRESET
 from inklings.training.training_job import TrainingJob
 
-_ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accuracy", "pictures")
+_ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "as_json", "save", "target_accuracy", "pictures")
 
 
 @click.command(
@@ -82,6 +81,7 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "save", "target_accura
 @click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
 @quiet_option
+@json_option
 @without_option
 @reading_options
 @click.pass_context
@@ -126,6 +126,9 @@ def train(
     budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
     plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
     plan = choose_for_images(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
+    if dry_run and wants_json():
+        print_json({"network": plan.title, "ensemble": members, **to_json(forecast_cost(plan, job))})
+        return
     if dry_run:
         print_facts(_describe_costs(plan, job, members))
         return
@@ -191,15 +194,25 @@ def _train_planned(
 
 def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
     """Continue a run from its checkpoint, or from the beginning where there is none yet, on the same images."""
-    if not run.checkpoint.exists() and run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
-        raise RunError(
-            f"{run.id} has no checkpoint (it {run.stop_reason})", "only a run that was interrupted can be continued"
-        )
     job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
     with Interruption() as interruption:
         writer = store.reopen(run)
-        resume = Checkpoint.load(run.checkpoint) if run.checkpoint.exists() else None
-        if resume is None:
-            why = "was stopped before its first checkpoint"
-            click.echo(f"note: {run.id} {why}; it starts again from the beginning, with the same seed", err=True)
-        train_network(writer, job, packing, interruption, quiet=quiet, resume=resume)
+        if note := _describe_resumption(writer.resume):
+            click.echo(f"note: {run.id} {note}", err=True)
+        train_network(writer, job, packing, interruption, quiet=quiet, resume=writer.resume.checkpoint)
+
+
+def _describe_resumption(resume: FoundCheckpoint) -> str:
+    """Say what is not as expected: that there is no checkpoint, or that one is damaged."""
+    checkpoint, problems = resume
+    if checkpoint is None and not problems:
+        return "was stopped before its first checkpoint; it starts again from the beginning, with the same seed"
+    if not problems:
+        return ""
+    damaged = " and ".join(str(problem.path.name if problem.path else problem) for problem in problems)
+    onward = (
+        f"it goes on from the checkpoint before, after {checkpoint.step:,} steps"
+        if checkpoint
+        else "it starts again from the beginning, with the same seed"
+    )
+    return f"has a damaged checkpoint ({damaged}: {problems[0].message}); {onward}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from inklings.cli.json_output import print_json, result_to_json, wants_json
 from inklings.cli.progress import watch
 from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.experiments.ensemble import train_ensemble
@@ -71,7 +72,11 @@ def train_ensemble_of(
         click.echo(f"note: {taken} {store.folder}", err=True)
     for problem in {member.storage_problem for member in trained.members} - {""}:
         click.echo(f"note: {problem}", err=True)
-    _print_results(trained, _save(trained, packing))
+    saved = _save(trained, packing)
+    if wants_json():
+        print_json({**_as_plain(trained), **(packing.to_plain() if packing.file else {})})
+    else:
+        _print_results(trained, saved)
 
 
 def _save(trained: TrainedEnsemble, packing: Packing) -> list[tuple[str, str]]:
@@ -80,6 +85,15 @@ def _save(trained: TrainedEnsemble, packing: Packing) -> list[tuple[str, str]]:
     from inklings.experiments.to_model import ensemble_to_model
 
     return packing.write(ensemble_to_model(trained, sure_at=packing.target_accuracy, pictures=packing.pictures))
+
+
+def _as_plain(trained: TrainedEnsemble) -> dict[str, Any]:
+    gain, interval = trained.gain
+    members = [
+        {"seed": each.plan.recipe.seed, "validation": each.result.validation, "test": each.result.test, "run": each.run}
+        for each in trained.members
+    ]
+    return {**result_to_json(trained.result), "gain": gain, "gain_interval": interval, "members": members}
 
 
 def _print_results(trained: TrainedEnsemble, saved: list[tuple[str, str]]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sys
+from typing import Any
 
 import click
 
 from inklings.cli.budget import Budget
+from inklings.cli.json_output import print_json, result_to_json, wants_json
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.progress import watch
 from inklings.cli.saving import Packing
@@ -44,7 +46,10 @@ def train_network(
     except KeyboardInterrupt:
         click.echo(f"interrupted at once; to continue: {_onward(open_run.run)}", err=True)
         raise
-    _print_results(run, result, saved)
+    if wants_json():
+        print_json(_as_plain(run, result, packing if saved else None))
+    else:
+        _print_results(run, result, saved)
     # After the results: they hold whatever could not be stored.
     if problem := open_run.problem or problem:
         raise problem
@@ -96,6 +101,18 @@ def _save(packing: Packing, run: Run, split: Split) -> tuple[list[tuple[str, str
     except RunError as problem:
         again = shlex.join(["inklings", "runs", "--runs", str(run.folder.parent), "save", run.id, str(packing.file)])
         return [], RunError(problem.message, f"the run is stored; free some space, then: {again}", path=problem.path)
+
+
+def _as_plain(run: Run, result: Result, packing: Packing | None) -> dict[str, Any]:
+    """Return the results, and what was saved of them."""
+    return {
+        **result_to_json(result),
+        "epochs": run.history[-1].epoch,
+        "stop_reason": run.stop_reason,
+        "run": run.id,
+        "folder": run.folder,
+        **(packing.to_plain() if packing else {}),
+    }
 
 
 def _print_results(run: Run, result: Result, saved: list[tuple[str, str]]) -> None:

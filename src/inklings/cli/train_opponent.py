@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from inklings.cli.json_output import print_json, result_to_json, wants_json
 from inklings.cli.options import READING, how_opened, note_duplicates, open_data, typed_command
 from inklings.cli.tables import print_facts
 from inklings.opponents import named_opponent
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from inklings.cli.saving import Packing
     from inklings.experiments import TrainedOpponent
 
-_ALLOWED = ("network", "name", "seed", "quiet", "save", "target_accuracy", "pictures", *READING)
+_ALLOWED = ("network", "name", "seed", "quiet", "as_json", "save", "target_accuracy", "pictures", *READING)
 
 
 def check_opponent_options(context: click.Context, opponent: str) -> None:
@@ -56,7 +57,11 @@ def train_opponent_named(
             split_options={"seed": seed},
         )
         saved = [*packing.write(model), ("size", _size(Path(packing.file).stat().st_size))]
-    _print_results(trained, saved)
+    if wants_json():
+        chosen = {"settings": trained.chosen, **(packing.to_plain() if packing.file else {})}
+        print_json({**result_to_json(trained.result), **chosen})
+    else:
+        _print_results(trained, saved)
 
 
 def _size(count: int) -> str:

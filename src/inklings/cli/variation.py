@@ -10,6 +10,7 @@ import click
 from inklings.cli.command import Command
 from inklings.cli.compare import Watcher
 from inklings.cli.completion import complete_contenders
+from inklings.cli.json_output import json_option, print_json, to_json, wants_json
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import data_option, engine_option, open_data, quiet_option, reading_options, seed_option
 from inklings.cli.tables import print_line, print_table
@@ -35,6 +36,7 @@ _SPARE = ("trainings", "mean test accuracy", "95 % interval")
 @click.option("--quick", is_flag=True, help="Train for a moment only, to see how it works.")
 @engine_option
 @quiet_option
+@json_option
 @reading_options
 def variation(
     networks: tuple[str, ...],
@@ -65,12 +67,26 @@ def variation(
         watch=Watcher((len(split.train_rows), len(split.validation_rows)), engine, quiet=quiet, many=True),
         announce=lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True),
     )
-    print_table(_HEADINGS, _rows(found), words=2, spare=_SPARE)
+    if wants_json():
+        print_json({"spreads": list(map(_as_plain, found.spreads)), "problems": found.problems})
+    else:
+        print_table(_HEADINGS, _rows(found), words=2, spare=_SPARE)
     for problem in found.problems:
         print_line(f"note: {problem}", err=True)
     if found.interrupted:
         click.echo("interrupted; of these networks alone the trainings were complete", err=True)
         sys.exit(INTERRUPTED)
+
+
+def _as_plain(spread: Spread) -> dict[str, Any]:
+    varies = spread.reached and bool(spread.standard_deviation)
+    return {
+        **to_json(spread),
+        "mean": spread.mean,
+        "standard_deviation": spread.standard_deviation if spread.reached else None,
+        "interval": spread.interval() if varies else None,
+        "by_test_images_alone": spread.binomial,
+    }
 
 
 def _rows(found: Variation) -> list[list[str]]:

@@ -94,17 +94,21 @@ def afford(
         None can take even 50 steps; the error says what the quickest would need.
     """
     rehearsed = min(_REHEARSED * budget, _LONGEST_REHEARSAL)
+    # A share of the budget goes into finding out how busy the machine is.
     measure = measure or partial(_measure_busy, engine=engine_name(engine), seconds=rehearsed)
     found, clocks, begun = list[Affordable](), list[_Clock](), elapsed()
     plans, most_operations = list(candidates), inf
     for plan in plans:
+        # Would not get enough steps, by what wider ones took; the narrowest is tried in any case.
         if plan.network.operations > most_operations and plan is not plans[-1]:
             continue
         if clocks and elapsed() - begun > _MEASURED * budget:
+            # Forecast from the widest network's time by operations, since measuring has cost enough.
             parts = clocks[0].parts.slower(_SLOWER_IF_NARROW * plan.network.operations / plans[0].network.operations)
         else:
             parts = measure(Workload(plan.network, plan.recipe, images[:2]))
         clocks.append(_Clock(plan, images, parts))
+        # Asked anew: measuring itself has taken some of the time.
         fitting = clocks[-1].fit_into(_ROOM * (budget - elapsed()))
         if fitting is not None:
             found.append(fitting)
@@ -112,6 +116,7 @@ def afford(
                 return fitting
         # A narrower network of more operations than this would not get enough steps either.
         share = fitting.share if fitting else clocks[-1].least_steps / clocks[-1].whole.steps
+        # At `share` of its steps now, it would get ENOUGH with so many operations.
         most_operations = plan.network.operations * share / ENOUGH
     if found:
         return max(found, key=lambda fitting: fitting.share)
@@ -134,11 +139,13 @@ def _measure_busy(workload: Workload, *, engine: str, seconds: float) -> PartTim
     """Time a training's parts as for a forecast, which tells their best; then as slow as steps are on average now."""
     parts = time_parts(workload, engine)
     training, batch = begin_timed_training(workload, engine), workload.step_count.batch_size
+    # Ten calls or so, each long against what a call costs.
     at_once = max(1, int(seconds / 10 / parts.step))
     steps, begun = 0, perf_counter()
     while (spent := perf_counter() - begun) < seconds:
         training.step(at_once, batch)
         steps += at_once
+    # How many times slower than its best: never quicker.
     return parts.slower(max(1.0, spent / (steps * parts.step)))
 
 
@@ -161,6 +168,7 @@ class _Clock:
 
     def seconds(self, steps: int) -> float:
         recipe = self.plan.recipe.with_settings(steps=steps)
+        # Evaluation once more, with the test images too.
         evaluating = self.parts.epoch * sum(self.images) / sum(self.images[:2])
         return self.parts.total(Workload(self.plan.network, recipe, self.images[:2])) + evaluating
 
@@ -170,10 +178,12 @@ class _Clock:
         total = self.seconds(whole.steps)
         if total <= seconds:
             return Affordable(self.plan, total, 1.0)
+        # seconds() rises with the steps, so bisection finds the most that fit without trying all.
         steps = bisect_right(range(whole.steps + 1), seconds, lo=1, key=self.seconds) - 1
         if steps < self.least_steps:
             return None
         epochs = steps // whole.steps_per_epoch
         plan = self.plan.with_recipe(epochs=epochs, steps=None) if epochs else self.plan.with_recipe(steps=steps)
+        # Whole epochs where one fits: curves and schedules count in epochs.
         steps = epochs * whole.steps_per_epoch or steps
         return Affordable(plan, self.seconds(steps), steps / whole.steps)

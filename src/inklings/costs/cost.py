@@ -13,9 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inklings import hardware
+from inklings.arguments import checks_call
 from inklings.costs.timing import time_parts
 from inklings.costs.workload import Workload
 from inklings.engines import engine_name, get_engine
+from inklings.errors import RecipeError
 from inklings.networks import Network
 from inklings.training.memory import describe_bytes, training_bytes
 from inklings.training.recipe import Recipe
@@ -41,6 +43,14 @@ class Cost:
         On this machine by itself, compiling included, as ``FitResult.seconds`` counts them.
     memory : int
         Bytes of the process at its peak.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10)
+    >>> cost = inklings.forecast(plan.network, plan.recipe, images=(2750, 1000))
+    >>> cost.parameters, cost.steps, cost.compiling
+    (4010, 1000, 0.0)
     """
 
     parameters: int
@@ -60,9 +70,11 @@ class Cost:
 
     def seconds_until(self, epoch: int) -> float:
         """Forecast when an epoch will be over."""
+        # Linear between: an epoch takes as long as another.
         return self.compiling + (self.seconds - self.compiling) * epoch / max(1, self.epochs)
 
 
+@checks_call(RecipeError, network=Network, recipe=Recipe, images=(tuple, list))
 def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engine: str = "auto") -> Cost:
     """Forecast what ``fit`` will take.
 
@@ -86,6 +98,13 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
     ------
     RecipeError
         The recipe does not suit the network.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10)
+    >>> print(inklings.forecast(plan.network, plan.recipe, images=(2750, 1000)))  # doctest: +ELLIPSIS
+    4,010 parameters, ...
     """
     workload, name = Workload(network, recipe, images), engine_name(engine)
     get_engine(name)  # loads what it needs, which counts as memory of the process before training

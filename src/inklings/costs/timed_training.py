@@ -49,6 +49,7 @@ class TimedTraining(ABC):
     def __init__(self, workload: Workload) -> None:
         self.workload, self._network = workload, workload.network
         bytes_per_image = 4 * prod(workload.network.input_shape)
+        # Enough to be read from memory as in training, few enough to be filled at once.
         self.most_images = max(1, min(sum(workload.images), _MOST_BYTES // bytes_per_image))
         self._images, self._labels = self._random_images(self.most_images)
         self._objective = workload.recipe.objective(workload.network, self._labels)
@@ -63,6 +64,7 @@ class TimedTraining(ABC):
         return np.resize(drawn, (count, *shape)), np.arange(count) % self._network.output_count
 
     def _random_parameters(self) -> Parameters:
+        # Small weights, so that nothing saturates; variances of 1, as BatchNorm divides by their roots.
         drawn, shapes = 0.1 * np.random.default_rng(0).standard_normal(_DRAWN_VALUES), self._network.parameter_shapes
         variances = {name: np.ones(shape) for name, shape in shapes.items() if name.endswith("/variance")}
         return {name: np.resize(drawn, shape) for name, shape in shapes.items()} | variances
@@ -92,6 +94,7 @@ class _ByBatches(TimedTraining):
         super().__init__(workload)
         engine, recipe = get_engine(engine_name), workload.recipe
         begun = perf_counter()
+        # Begun before the clock stops: laying out parameters is part of what is timed.
         optimiser = build_optimiser(recipe)
         self._session = engine.session(self._network, self._objective, optimiser, self._parameters, seed=recipe.seed)
         self._warps = recipe.augmentation.draw(self._images.shape, augmentation_random(recipe.seed, 1))
@@ -154,6 +157,7 @@ class _ByIterations(TimedTraining):
         """Find a direction with as many pairs as are kept on average, or fewer if they are large, and go along it."""
         vector, iterations = self._vector, self.workload.step_count.epochs
         direction = METHODS[self.workload.recipe.optimiser](LBFGS_PAIRS)
+        # The mean number of vectors kept over all iterations; two of them are a pair.
         kept = sum(direction.vectors_kept(done) for done in range(iterations)) / iterations
         learnt = int(max(1, min(kept // 2, _MOST_BYTES // (2 * vector.nbytes))))
         for _ in range(learnt):
@@ -187,5 +191,6 @@ def _drawing_seconds(workload: Workload) -> float:
             few, begun = min(count, _INITIAL_VALUES), perf_counter()
             # Two axes, which fans are counted from.
             parameter.initializer.draw(random, (few, 1))
+            # In proportion: drawing takes as long for each number.
             seconds += (perf_counter() - begun) * count / few
     return seconds

@@ -87,6 +87,7 @@ def time_parts(workload: Workload, engine: str) -> PartTimes:
     """
     small = replace(workload, network=scaled_down(workload.network))
     most = _MOST_SECONDS_BY_NUMPY if engine == "numpy" else _MOST_SECONDS
+    # A hundredth of what all may take, within limits.
     within = min(max(_SHARE * workload.operations / _HOPED, _LEAST_SECONDS), most)
     training = begin_timed_training(small, engine)
     stopwatch = _Stopwatch(within, whole=engine in COMPILED)
@@ -95,12 +96,14 @@ def time_parts(workload: Workload, engine: str) -> PartTimes:
     # Before the memory of the run itself is asked for, what was tried must be gone.
     del training
     give_back_freed_memory()
+    # A smaller network was timed: its seconds are scaled by operations, those to begin by parameters.
     return found if small == workload else _scaled_up(found, small.network, workload.network)
 
 
 def _scaled_up(found: PartTimes, small: Network, large: Network) -> PartTimes:
     """Tell from a smaller network's seconds a larger one's."""
     operations = step_operations(large) / max(1, step_operations(small))
+    # More parameters take longer to draw, more operations longer to compute.
     parameters = large.parameter_count / small.parameter_count
     return PartTimes(found.compiling, parameters * found.begin, operations * found.step, operations * found.epoch)
 
@@ -112,6 +115,7 @@ def scaled_down(network: Network) -> Network:
         smaller = [way for way in ways if way and way.parameter_count < network.parameter_count]
         if not smaller:
             break
+        # Smaller images first, which keep the kind of network; halved units change its shape.
         network = smaller[0]
     return network
 
@@ -170,6 +174,7 @@ class _Stopwatch:
         while some < min(images, most) and _once(run, some) < self._within:
             some = min(2 * some, images, most)
         seconds = best_seconds(partial(run, some), within=2 * self._within)
+        # What the first call took longer than the best is what it compiled, loaded or allocated.
         self.first_calls += max(0.0, first - seconds)
         if some == images:
             return seconds, True
@@ -177,6 +182,7 @@ class _Stopwatch:
         # The slope between a quarter and the whole, without what each call costs at any size. Noise may make it
         # negative, or more than all of the time, which neither is.
         each = (seconds - best_seconds(partial(run, few), within=self._within)) / max(1, some - few)
+        # Linear in the images beyond those that were run.
         return seconds + min(max(each, 0.0), seconds / some) * (images - some), False
 
 

@@ -37,6 +37,7 @@ class Workload:
     def gradients(self) -> float:
         """How often the objective of a batch is computed with its gradient."""
         if self.recipe.is_full_batch:
+            # 1: the start, before the first line search.
             return 1 + self.step_count.epochs * GRADIENTS_PER_ITERATION[self.recipe.optimiser]
         return self.step_count.steps
 
@@ -59,4 +60,5 @@ def step_operations(network: Network) -> int:
     with respect to its input, which the first layer with weights never needs.
     """
     products = [layer.operations(shape) for _, layer, shape in network.walk() if isinstance(layer, Dense | Conv2D)]
+    # Forward once, backward twice; the first products' gradient by the pixels is never needed.
     return 3 * network.operations - (products[0] if products else 0)

@@ -96,7 +96,9 @@ class Augmentation:
             return None
         # Four numbers per image whatever these settings are, so that what is drawn afterwards does not depend on them.
         count, (height, width) = shape[0], shape[1:3]
+        # Shift down, shift right, rotation, scale: each from -1 to 1, times its setting.
         draws = random.uniform(-1, 1, (count, 4))
+        # Drawn whether they are used or not, for the same reason.
         shears, strokes = (random.uniform(-1, 1, count) for _ in range(2))
         flips = random.random(count) < self.flip
         return Warps(
@@ -111,18 +113,21 @@ class Augmentation:
         self, draws: NDArray[np.float64], shears: NDArray[np.float64], flips: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
         """Return where a pixel came from, which needs the inverse: scale back, rotate back, shear back, flip."""
-        angles, factors = np.deg2rad(self.rotate * draws[:, 2]), 1 + self.scale * draws[:, 3]
+        angles, factors = np.deg2rad(self.rotate * draws[:, 2]), 1 + self.scale * draws[:, 3]  # (n,) each
         # Dividing sine and cosine by the factor scales and rotates in one step. Rows run downwards, which turns the
         # sign of the sine against the textbook's.
         cosine, sine = (function(angles) / factors for function in (np.cos, np.sin))
         rotation = np.stack([np.stack([cosine, sine], axis=-1), np.stack([-sine, cosine], axis=-1)], axis=1)
-        shear = np.tile(np.eye(2), (len(draws), 1, 1))
+        shear = np.tile(np.eye(2), (len(draws), 1, 1))  # (n, 2, 2)
         # Rows first: the second line says from which column a pixel comes, by its row (a slant) and by its column.
         shear[:, 1, 0] = np.tan(np.deg2rad(self.shear * shears))
+        # Mirrored: the column counts from the other side.
         shear[flips, 1] *= -1
+        # (n, 2, 2): rotation first, read from the new image back to the old.
         return (shear @ rotation).astype(np.float32)
 
     def _fields(self, count: int, random: np.random.Generator) -> NDArray[np.float32]:
+        # In units of the control points: the setting is their standard deviation in pixels.
         controls = random.standard_normal((count, CONTROLS, CONTROLS, 2), np.float32)
         return np.float32(self.elastic) * controls
 
@@ -131,6 +136,7 @@ class Augmentation:
         # Height and width of each part, shape (n, 2); either may be 0, and nothing is erased.
         lengths = np.round(self.erase * sides * size)
         # Anywhere that it is within the image as a whole.
+        # + 1, so that the last place that still fits is as likely as the first.
         corners = np.floor(places * (np.array(size) - lengths + 1))
         return np.concatenate([corners, corners + lengths], axis=1).astype(np.int32)
 

@@ -56,6 +56,7 @@ def holds_flat_rows(shape: tuple[int, ...]) -> bool:
     >>> holds_flat_rows((60, 784)), holds_flat_rows((60, 784, 1)), holds_flat_rows((60, 28, 28))
     (True, True, False)
     """
+    # Only what is taken without a look at the pixels: (n, p, 1) and (n, p, 3) of square images.
     return len(shape) == 2 or (len(shape) == 3 and any("p" in axes for axes in _candidates(shape, shape[0])))
 
 
@@ -103,6 +104,7 @@ def images_first(array: NDArray[Any], count: int, axes: str | None = None) -> tu
     # Pixels and channels stay in the file's order: which of the two is within the other is found from the rows.
     rows = np.moveaxis(array, axes.index("n"), 0)
     rows = rows.reshape(len(rows), -1)
+    # Alpha, if each pixel has four values: left out here, where rows are not yet images.
     if _has_opaque_fourths(rows):
         rows = rows.reshape(len(rows), -1, 4)[..., :3].reshape(len(rows), -1)
         notes = [
@@ -130,9 +132,11 @@ def arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
     if labels is None or raw.arranged or labels.size == 0 or labels.ndim > 2:
         # What is wrong with such labels is said where they are encoded.
         return raw
+    # Only where its length is none of the images' does a matrix of labels need turning.
     if labels.ndim == 2 and 1 not in labels.shape and labels.shape[0] not in raw.images.shape:
         # (classes, n), as MATLAB's networks take them: turned only where that fits the images.
         labels = labels.T if labels.shape[1] in raw.images.shape else labels
+    # One-hot rows count by rows; (n, 1) and (1, n) by their entries.
     count = len(labels) if labels.ndim == 2 and 1 not in labels.shape else labels.size
     images, notes = images_first(raw.images, count, options.axes)
     return replace(raw, images=images, labels=labels, notes=(*raw.notes, *notes), arranged=True)
@@ -144,6 +148,7 @@ def _candidates(shape: tuple[int, ...], count: int) -> list[str]:
         # Pixels in a row with an axis for the channel: 784 x 1 and 1024 x 3 are not pictures.
         for axes in ("npc", "ncp"):
             p, c = shape[axes.index("p")], shape[axes.index("c")]
+            # Only a square number of pixels, and a picture's worth of them.
             if shape[0] == count and c in (1, 3) and p >= LEAST_FLAT and math.isqrt(p) ** 2 == p:
                 return [axes]
     letters = {2: "np", 3: "nhw", 4: "nhwc"}[len(shape)]
@@ -151,6 +156,7 @@ def _candidates(shape: tuple[int, ...], count: int) -> list[str]:
     known += ODD if len(shape) == 4 else ()
     # Only the number of labels tells the axis of images from others before any pixel is looked at.
     fitting = [axes for axes in known if shape[axes.index("n")] == count]
+    # Colours have three channels, grey one; any other length is some other axis.
     return [axes for axes in fitting if "c" not in axes or shape[axes.index("c")] in (1, 3)]
 
 
@@ -160,6 +166,7 @@ def _choose(array: NDArray[Any], count: int) -> tuple[str, list[str]]:
     # Axes of length 1 can stand anywhere without a difference.
     seen = set()
     for axes in _candidates(array.shape, count):
+        # The letters of all axes longer than 1: arrangements with the same ones read the same numbers alike.
         without = "".join(letter for letter, length in zip(axes, array.shape, strict=True) if length > 1)
         if without not in seen:
             seen.add(without)
@@ -171,6 +178,7 @@ def _choose(array: NDArray[Any], count: int) -> tuple[str, list[str]]:
     if len(fitting) == 1 and not _is_doubtful(array.shape, fitting[0]):
         odd = fitting[0] in ODD
         return fitting[0], [Decision(f"images of shape {array.shape} were read as {fitting[0]}")] if odd else []
+    # The labels fit the last axis alone, but images so many as they are wide are rare: pixels have to confirm it.
     if len(fitting) == 1:
         first = "nhw" if array.ndim == 3 else "np"
         if _axis_of_images(array, [first, fitting[0]]) != fitting[0]:
@@ -182,12 +190,14 @@ def _choose(array: NDArray[Any], count: int) -> tuple[str, list[str]]:
     why = "pixels show an order along the other axis only" if found else "the pixels do not show it"
     other = next(axes for axes in fitting if axes != taken)
     note = f"images of shape {array.shape} fit as {' and as '.join(fitting)}, and were read as {taken} ({why}; "
+    # Both are said, with the way out: where two fit, the note is worth its line even if the pixels are clear.
     return taken, [Decision(f"{note}axes={other} overrides)")]
 
 
 def _is_doubtful(shape: tuple[int, ...], axes: str) -> bool:
     """Whether images that are counted by the last axis may as well be counted by the first, but for the labels."""
     if len(shape) == 3:
+        # (28, 28, 28) and the like, where an axis of images is as long as one of pixels.
         return axes == "hwn" and shape[1] == shape[2]
     return axes == "pn" and all(_is_picture(length) for length in shape)
 
@@ -214,6 +224,7 @@ def _order_along(array: NDArray[np.float64], axis: int) -> float:
     """Return how much neighbours along an axis differ, as a share of how much any two places along it do."""
     moved = np.moveaxis(array, axis, 0)
     random = np.random.default_rng(0)
+    # Four shuffles, averaged: by how much any two places differ.
     others = [moved[random.permutation(len(moved))] for _ in range(4)]
     # Some of these pairs are a place and itself, which differs in nothing.
     pairs = float(np.mean([np.abs(moved - other).mean() for other in others])) * len(moved) / (len(moved) - 1)

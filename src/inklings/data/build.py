@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from inklings.arguments import checks_call
 from inklings.data.axes import arrange_axes, split_rows
 from inklings.data.checks import check_several_classes
 from inklings.data.dataset import Dataset
@@ -21,6 +22,7 @@ from inklings.data.suspicious import describe_suspicious, describe_unlearnt
 from inklings.errors import DataError
 
 
+@checks_call(DataError)
 def from_arrays(
     images: ArrayLike,
     labels: ArrayLike,
@@ -90,7 +92,11 @@ def from_arrays(
     ((8, 8, 1), ('bar', 'dot'))
     """
     # A masked label is a missing one; np.asarray would show what lies under the mask.
-    raw = RawArrays(np.asarray(images), np.asanyarray(labels), source, class_names)
+    try:
+        raw = RawArrays(np.asarray(images), np.asanyarray(labels), source, class_names)
+    except ValueError:
+        hint = "resize them to one size first, or open pictures by open_dataset(folder, size=28)"
+        raise DataError(f"{source}: images or labels are of several shapes, expected arrays", hint) from None
     options = ReadOptions(
         size=size,
         shape=shape,
@@ -173,6 +179,7 @@ def without_missing(raw: RawArrays, options: ReadOptions) -> tuple[RawArrays, li
     if not missing.any():
         return raw, []
     rows = np.flatnonzero(missing)
+    # Three are enough to find the others by.
     first = ", ".join(str(row) if raw.names is None else str(raw.names[row]) for row in rows[:3].tolist())
     if not options.drop_missing:
         raise DataError(

@@ -39,6 +39,7 @@ def check_finite(images: NDArray[Any]) -> None:
     # NaN and infinity survive min and max, which need no temporary array as large as the images, as isfinite does.
     if images.dtype.kind in "bui" or (np.isfinite(images.min()) and np.isfinite(images.max())):
         return
+    # Image by image only now that something is wrong, to say which.
     bad = np.array([not np.isfinite(image).all() for block in blocks(images) for image in block])
     raise DataError(
         f"image {int(np.argmax(bad))} (of {int(bad.sum())} such) holds NaN or infinity, expected finite numbers",

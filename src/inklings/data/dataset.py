@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call, refuses_unknown
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_shape, check_weights
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, ImageStack, blocks, spread_rows, take_rows
@@ -21,6 +22,7 @@ _SHOWN = 20
 """Images in a notebook."""
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Labelled images: one row per image, always.
@@ -53,6 +55,13 @@ class Dataset:
     DataError
         Shapes or lengths do not match, a value is NaN or infinite, a label has no class name, or there is only
         one class. (A part of a data set may lack images of all classes but one.)
+
+    Examples
+    --------
+    >>> import inklings
+    >>> digits = inklings.open_dataset("digits")
+    >>> digits.images.shape, digits.labels[:3].tolist(), digits.class_names[0]
+    ((5000, 20, 20, 1), [5, 0, 4], '0')
     """
 
     images: Images
@@ -146,6 +155,7 @@ class Dataset:
             names=None if self.names is None else [self.names[row] for row in np.arange(len(self))[rows].tolist()],
         )
 
+    @checks_call(DataError)
     def split(
         self,
         *,
@@ -191,10 +201,12 @@ class Dataset:
         (2750, 1000, 1250)
         """
         given = (self.given_test, self.given_validation) if keep_given_test else (None, None)
+        # Splits do not look at images: rows follow from labels and seed alone.
         parts = split_rows(
             self.labels, test=test, validation=validation, seed=seed, given_test=given[0], given_validation=given[1]
         )
         if train is not None:
+            # Drawn from the training part that there is anyway, so that parts to measure by stay the same.
             parts = (draw_some(self.labels, parts[0], train, seed), *parts[1:])
         data = self
         if label_noise:
@@ -204,6 +216,7 @@ class Dataset:
         return Split(data, *parts, seed, count_crossing_duplicates(self.images, parts))
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True, eq=False)
 class Split:
     """A Dataset divided into three parts that share no row.
@@ -219,6 +232,13 @@ class Split:
         The seed the parts were drawn with.
     crossing_duplicates : int
         Images outside the training part whose pixels equal those of an image in an earlier part.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split(seed=0)
+    >>> len(split.train), len(split.validation), len(split.test)
+    (2750, 1000, 1250)
     """
 
     dataset: Dataset
@@ -274,5 +294,6 @@ def _strip(dataset: Dataset) -> str:
     """Return some images of a data set, spread evenly over its classes, for a notebook."""
     if not len(dataset):
         return ""
+    # Sorted by class first, then evenly through: each class shows.
     rows = np.argsort(dataset.labels, kind="stable")[spread_rows(len(dataset), _SHOWN)]
     return as_strip(np.asarray(take_rows(dataset.images, rows)), f"examples of {dataset.source}")

@@ -72,6 +72,7 @@ def interpret(
     found = replace(found, border=polarity.border, inverted=polarity.inverted)
     if are_one_to_ten(encoded.class_names):
         encoded = rename_ten(encoded, found.apply(sample), rows)
+        # Asked of the result: renamed classes are 0 to 9, and no longer 1 to 10.
         found = replace(found, ten_is_zero=not are_one_to_ten(encoded.class_names))
     of_sample = replace(encoded, labels=encoded.labels[rows])
     transposed, orientation = _decide_orientation(found, sample, of_sample, raw, options)
@@ -80,6 +81,7 @@ def interpret(
     notes = [*orientation, *values.notes, *lengths, *polarity.notes]
     few = found.apply(sample[:: -(-len(sample) // FEW)])
     if few.shape[3] == 3:
+        # Of some images: to notice swapped colours later, their means are enough.
         red, green, blue = few.mean(axis=(0, 1, 2), dtype=np.float64).tolist()
         found = replace(found, colours=(red, green, blue))
     height, width = few.shape[1:3]
@@ -94,6 +96,7 @@ def shape_of_rows(raw: RawArrays, options: ReadOptions) -> tuple[int, int] | Non
 
     Images that are not square never show their order, so it is known before they are cut.
     """
+    # Pictures know which way is up; for other files the name or MATLAB's habit says how rows were stored.
     stored = not raw.upright and (raw.transposed or raw.matlab)
     column_major = stored if options.column_major is None else options.column_major
     return options.shape[::-1] if options.shape is not None and column_major else options.shape
@@ -115,6 +118,7 @@ def _decide_orientation(
     if raw.transposed and detected is not False:
         note = "images were turned, since files of this name hold them transposed (column_major=False keeps them)"
         return True, [Decision(note)]
+    # Whole arrays: their order is their file's business, so evidence is told and nothing turned.
     if not flat:
         if not detected:
             return False, []

@@ -44,12 +44,13 @@ def rename_ten(encoded: Encoded, sample: Images, rows: Indices) -> Encoded:
         return encoded
     # 10 becomes 0, the others stay.
     digits = np.array([int(name) % 10 for name in encoded.class_names])
-    true = digits[encoded.labels[rows]]
+    true = digits[encoded.labels[rows]]  # (n,): what each of the sample would be, if 10 were 0
     kappas = [kappa for kappa, _ in agreement(sample, true)]
     # Flat rows may lie on their side; which way is decided after this, since it needs the labels.
     view = sample.swapaxes(1, 2) if kappas[1] > kappas[0] else sample
     tens = classify_digits(view)[true == 0]
     # Most of those labelled 10 must look like a 0, more than like any other digit.
+    # Two conditions: the images are digits at all, and class 10 is the 0 among them.
     if max(kappas) < LEAST_AGREEMENT or not len(tens) or np.bincount(tens, minlength=10).argmax() != 0:
         note = "label 10 is a class of its own, since the images do not show that it stands for the digit 0"
         return replace(encoded, notes=(*encoded.notes, note))

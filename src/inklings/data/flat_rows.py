@@ -76,6 +76,7 @@ def _unflatten_to(rows: NDArray[Any], height: int, width: int, planar: bool | No
 def _take_channels_apart(rows: NDArray[Any], height: int, width: int, planar: bool | None) -> NDArray[Any]:
     """Reshape rows of three channels, which are either one after the other or together for each pixel."""
     if planar:
+        # (n, 3, height, width), channels moved to the end.
         return np.moveaxis(rows.reshape(len(rows), 3, height, width), 1, 3)
     return rows.reshape(len(rows), height, width, 3)
 
@@ -84,6 +85,7 @@ def _roughness(images: NDArray[Any]) -> float:
     """Return the mean difference of neighbouring pixels, which is small only where channels are taken apart rightly."""
     # 200 to 399 images, as float64: the difference of two bytes would wrap.
     some = images[:: max(1, len(images) // 200)].astype(np.float64)
+    # Down and across together: an image that is smooth one way only is not smooth.
     return float(np.abs(np.diff(some, axis=1)).mean() + np.abs(np.diff(some, axis=2)).mean())
 
 

@@ -47,6 +47,13 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
     ------
     DataError
         ``per_class`` is below 1.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.data import example_grid
+    >>> example_grid(inklings.open_dataset("digits"), per_class=3).mode
+    'RGB'
     """
     from PIL import Image, ImageDraw
 
@@ -83,6 +90,16 @@ def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:
     ------
     DataError
         The file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.data import save_grid
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_grid(inklings.open_dataset("digits"), Path(folder) / "digits.png", per_class=3).name
+    'digits.png'
     """
     path = Path(path)
     if not path.is_char_device():  # /dev/null takes a picture
@@ -110,6 +127,7 @@ def choose_examples(dataset: Dataset, label: int, count: int) -> NDArray[np.int6
     """
     rows = np.flatnonzero(dataset.labels == label)
     # Evenly spaced: files are often in the order of writers or of dates.
+    # Whole-number arithmetic: the first of each of `count` equal stretches.
     return rows if len(rows) <= count else rows[np.arange(count) * len(rows) // count]
 
 
@@ -145,6 +163,14 @@ def terminal_grid(dataset: Dataset, width: int = 80, *, light_ink: bool = True) 
     rich.text.Text
         Each character is two pixels, one above the other. On a console without colours it is meaningless: check
         ``rich.console.Console().color_system`` first.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.data import terminal_grid
+    >>> lines = terminal_grid(inklings.open_dataset("digits"), width=60).plain.splitlines()
+    >>> max(map(len, lines)) <= 60
+    True
     """
     from rich.text import Text
 
@@ -179,6 +205,7 @@ def _append_line(text: Text, above: NDArray[Any], below: NDArray[Any]) -> None:
 def _shrink(dataset: Dataset, label: int, side: int, light_ink: bool) -> NDArray[np.uint8]:
     """Resize one example to ``side`` columns and an even number of rows, two for each line of text."""
     height, width, channels = dataset.image_shape
+    # An even number, as a line of text shows two rows of pixels.
     rows = max(2, 2 * round(side * height / width / 2))
     example = dataset.images[choose_examples(dataset, label, 1)]
     shown = to_bytes(resize(example, (rows, side))[0])

@@ -105,9 +105,11 @@ class Interpretation:
         if self.greyscale:
             images = transform(images, to_greyscale)
         if self.inverted:
+            # 1 - x: paper and ink change places.
             images = transform(images, partial(np.subtract, np.float32(1)))
         if self.transposed:
             images = transform(images, _transpose)
+        # Last, since resizing is all that depends on neighbouring pixels.
         if self.size is not None and self.size != images.shape[1:3]:
             images = transform(images, partial(resize, size=self.size))
         return images

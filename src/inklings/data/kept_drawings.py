@@ -70,6 +70,7 @@ def keep_drawing(image: Images, class_name: str) -> Path:
     """
     from PIL import Image
 
+    # Windows takes "con" and "lpt1" for devices, whatever ending follows.
     if not _SAFE_NAME.fullmatch(class_name) or _RESERVED.fullmatch(class_name):
         raise DataError(f"the class {class_name!r:.60} cannot be the name of a folder, in which drawings are kept")
     if sum(count_drawings().values()) >= MOST:
@@ -78,6 +79,7 @@ def keep_drawing(image: Images, class_name: str) -> Path:
     content = io.BytesIO()
     Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).save(content, "PNG")
     folder = drawings_folder()
+    # By time and chance: two tabs that save in the same second do not meet.
     path = folder / class_name / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}.png"
     try:
         for each in (folder, path.parent):
@@ -127,6 +129,7 @@ def load_drawings(size: tuple[int, int] | None = None, classes: Sequence[str] | 
     for name in counts:
         for path in _files(folder / name):
             pixels = read_image(EncodedImage(path)).pixels
+            # All at the first one's size, unless another is asked for: an array needs one shape.
             height, width, _ = images[0].shape if images else pixels.shape
             images.append(resize(pixels[np.newaxis], size or (height, width))[0])
             labels.append(names.index(name))

@@ -78,6 +78,7 @@ def kind_of_images(class_names: Sequence[str], channels: int) -> Kind:
     ('characters', 'things', 'unknown')
     """
     names = [name.strip() for name in class_names]
+    # Characters first: what is wrongly taken for one only loses augmentation; a mirrored letter would mislead.
     if _most(_is_character(name, grey=channels == 1) for name in names):
         return "characters"
     if not _are_numbered(names) and _most(_is_word(name, grey=channels == 1) for name in names):
@@ -92,12 +93,14 @@ def _most(answers: Iterable[bool]) -> bool:
 
 def _are_numbered(names: Sequence[str]) -> bool:
     """Whether names differ in their numbers alone, as Sample001 and Sample002 do: that word says nothing of a class."""
+    # What is left of names that hold digits, once these are taken out.
     stems = Counter(re.sub(r"\d", "", name) for name in names if re.search(r"\d", name))
     return bool(stems) and max(stems.values()) >= max(2, _MOST * len(names))
 
 
 def _is_character(name: str, *, grey: bool) -> bool:
     if name.isdecimal():
+        # Single digits in colour may be anything: house numbers, products, numbered kinds.
         return grey and len(name) == 1
     pair = len(name) == 2 and name[0].lower() == name[1].lower()  # "Aa", both cases in a class
     return len(name) == 1 or pair or name.lower() in _SPELLED_OUT or bool(_SAYS_CHARACTER.search(name))

@@ -30,6 +30,7 @@ def is_missing(value: object) -> bool:
 
 def as_text(value: object) -> str:
     """Return a label as text that can be compared: trimmed, and in Unicode's composed form."""
+    # NumPy's and HDF5's fixed-length text is bytes.
     text = _decode(value) if isinstance(value, bytes) else str(value)
     # One letter may be written as one code point or two, as macOS does in file names: to a person they are the same.
     return unicodedata.normalize("NFC", text).strip().strip(_INVISIBLE).strip()
@@ -47,6 +48,7 @@ def whole_number(text: str) -> int | None:
     """Return the whole number that a text spells, exactly: 3, 3.0, 3. or 3.0e+00; None if it spells none."""
     if not text.isascii() or not NUMBER.fullmatch(text):
         return None
+    # Exact: a float would make a number of 20 digits another one.
     number = Decimal(text)
     if number.adjusted() > _LONGEST or number != number.to_integral_value():
         return None
@@ -56,5 +58,6 @@ def whole_number(text: str) -> int | None:
 def canonical(label: object) -> str:
     """Return the text that stands for a label and all others that say the same."""
     text = as_text(label)
+    # 007 is a code: as a number it would meet 7, which may be another class.
     whole = None if LEADING_ZERO.fullmatch(text) else whole_number(text)
     return text if whole is None else str(whole)

@@ -51,12 +51,14 @@ def find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     missing = _find_missing(values)
     if isinstance(raw, np.ma.MaskedArray):
         mask = np.asarray(np.ma.getmaskarray(raw))
+        # Masks have the shape of the array as it was passed; a matrix may have been turned since.
         missing = missing | (mask if mask.shape == values.shape else mask.T).reshape(len(missing), -1).any(axis=1)
     return missing
 
 
 def _find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     if raw.ndim == 2 and 1 not in raw.shape:
+        # Of one-hot rows a NaN anywhere leaves the class unknown.
         return np.isnan(raw).any(axis=1) if raw.dtype.kind == "f" else np.zeros(len(raw), bool)
     flat = raw.reshape(-1)
     if flat.dtype.kind in "fc":
@@ -92,6 +94,8 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
         raise DataError("no labels, expected one per image")
     if raw.ndim > 2:
         raise DataError(f"labels have shape {raw.shape}, expected one per image", found=raw.shape)
+    if not isinstance(class_names, Sequence | Mapping | np.ndarray | None) or isinstance(class_names, str):
+        raise DataError(f"class_names is {class_names!r}, expected a name for each class", found=class_names)
     names = None if class_names is None or isinstance(class_names, Mapping) else tuple(class_names)
     # A single column or row holds plain labels: MATLAB has no vectors.
     if raw.ndim == 2 and 1 not in raw.shape:
@@ -136,6 +140,7 @@ def _encode_one_hot(raw: NDArray[Any]) -> Encoded:
             found=raw.shape,
             expected=expected,
         )
+    # Columns count from 0; whoever knows better says so by class_names.
     names = tuple(str(column) for column in range(raw.shape[1]))
     return Encoded(np.argmax(raw, axis=1).astype(np.int64), names, ("labels were one-hot rows",))
 
@@ -165,6 +170,7 @@ def _encode_text(flat: NDArray[Any], class_names: tuple[str, ...] | None) -> Enc
         raise _not_whole(texts.index(broken), broken)
     # Among words, 3 and 3.0 are still one class.
     common = [text if whole is None else str(whole) for text, whole in zip(spellings, wholes, strict=True)]
+    # Sorted by text, so that the numbers of classes do not depend on the order of the images.
     names = tuple(sorted(set(common)))
     labels = np.array([names.index(text) for text in common], np.int64)[places.reshape(-1)]
     return Encoded(labels, names, tuple(_hints(names)))
@@ -180,6 +186,7 @@ def _find_names(texts: Sequence[str], class_names: tuple[str, ...]) -> Encoded |
 
 def _number_classes(wholes: Sequence[int], places: NDArray[np.intp], class_names: tuple[str, ...] | None) -> Encoded:
     """Number the classes of labels that spell whole numbers, which may be longer than int64 holds."""
+    # Beyond int64: numbers that long are identifiers, but whole ones, and sorted by value.
     if max(abs(whole) for whole in wholes) < 2**63:
         return _encode_numbers(np.array(wholes, np.int64)[places.reshape(-1)], class_names)
     values = sorted(set(wholes))
@@ -231,6 +238,7 @@ def _encode_numbers(numbers: Labels, class_names: tuple[str, ...] | None) -> Enc
         return _rename(numbers, class_names, ())
     notes = []
     values, labels = np.unique(numbers, return_inverse=True)
+    # 0, 1, 2, ... as they are need no word.
     if not np.array_equal(values, np.arange(len(values))):
         said = f"labels {values[0]} to {values[-1]} are classes 0 to {len(values) - 1}, under their own names"
         notes.append(Numbering(said))
@@ -255,6 +263,7 @@ def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
             found=unknown,
             expected=list(names),
         )
+    # In the order of the first class that has each name.
     kept = list(dict.fromkeys(names[name] for name in encoded.class_names))
     places = np.array([kept.index(names[name]) for name in encoded.class_names], np.int64)
     notes = [note for note in encoded.notes if not isinstance(note, Numbering)]

@@ -65,6 +65,7 @@ class ImageStack:
             chosen, rest = index[0], index[1:]
             return self[chosen][rest if isinstance(chosen, int | np.integer) else (slice(None), *rest)]
         if isinstance(index, int | np.integer):
+            # range() turns negative numbers and refuses those beyond the end, as an array would.
             image: Images = self[np.array([range(len(self))[index]])][0]
             return image
         return self._convert(self.raw(index))
@@ -73,6 +74,7 @@ class ImageStack:
         """Convert all images."""
         if copy is False:
             raise ValueError("an ImageStack becomes an array only by conversion, so copy=False is impossible")
+        # Filled block by block, so that no second copy of all stands beside it.
         whole = np.empty(self.shape, dtype or self.dtype)
         start = 0
         for block in blocks(self):
@@ -84,6 +86,7 @@ class ImageStack:
         """Return the raw pixels of some rows."""
         rows = index if self._rows is None else self._rows[index]
         if self._mapping is None:
+            # Fancy indexing copies; a slice stays a view.
             pixels: NDArray[Any] = self._raw[rows]
             return pixels
         self._release()
@@ -91,6 +94,7 @@ class ImageStack:
             # A contiguous slice stays a view of the mapping.
             if rows.step in (None, 1):
                 return self._raw[rows]
+            # Every so many: gathered, as any other rows are.
             rows = np.arange(*rows.indices(len(self._raw)))
         return self._gather(np.flatnonzero(rows) if rows.dtype == bool else rows)
 
@@ -106,6 +110,7 @@ class ImageStack:
 
     def _release(self) -> None:
         """Release the mapped pages that were read; they stay in the system's page cache while there is room."""
+        # Windows and some other systems have no MADV_DONTNEED; there the mapping keeps what it read.
         if self._mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._mapping.madvise(mmap.MADV_DONTNEED)
 
@@ -115,6 +120,7 @@ class ImageStack:
 
     def subset(self, rows: NDArray[np.int64]) -> ImageStack:
         """Return some of the images, without converting or copying any."""
+        # Rows of rows: one level of indices, however often a subset is taken.
         return ImageStack(self._raw, self._steps, rows if self._rows is None else self._rows[rows])
 
     # The unused parameters are what NumPy passes when np.min and its like are called on a stack.
@@ -167,6 +173,7 @@ def spread_rows(count: int, most: int) -> NDArray[np.int64]:
     >>> spread_rows(10, 4).tolist(), spread_rows(3, 4).tolist()
     ([0, 3, 6, 9], [0, 1, 2])
     """
+    # unique: of few images, several of the evenly spaced places fall on one row.
     return np.unique(np.linspace(0, count - 1, most).astype(np.int64))
 
 
@@ -192,6 +199,7 @@ def blocks(images: NDArray[Any] | ImageStack, *, raw: bool = False) -> Iterator[
 def _mapping(pixels: NDArray[Any]) -> mmap.mmap | None:
     """Return the mapped file that pixels are a view of, if any."""
     base: Any = pixels
+    # Views of views end at whatever holds the memory.
     while isinstance(base, np.ndarray):
         base = base.base
     return base if isinstance(base, mmap.mmap) else None

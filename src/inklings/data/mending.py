@@ -98,8 +98,10 @@ def mend(dataset: Dataset, mending: Mending) -> Dataset:
     DataError
         The mending is of other data, names a row or a class that is not there, or leaves too little.
     """
+    # Checked before anything is taken: a table of other data would remove the wrong images.
     labels = mended_labels(dataset, mending)
     kept = kept_rows(dataset, mending)
+    # Of the images kept, by their new labels.
     left = [name for number, name in enumerate(dataset.class_names) if (labels[kept] == number).any()]
     if len(left) < 2:
         raise DataError(
@@ -185,6 +187,7 @@ def _check(dataset: Dataset, mending: Mending) -> None:
         )
     # A spreadsheet that sorts one column leaves each row with the cells of another image.
     for row, label in mending.stated.items():
+        # Of a row that is not there nothing can be said: those to change were checked above.
         own = dataset.class_names[dataset.labels[row]] if 0 <= row < len(dataset) else label
         if _bare(own) != _bare(label):
             raise DataError(
@@ -215,6 +218,7 @@ def _class_number(name: str, row: int, class_names: Any, source: str) -> int:  #
 
 def _bare(name: str) -> str:
     text = canonical(name)
+    # "01", "1" and "1.0" alike: spreadsheets rewrite numbers as they like.
     return text.lstrip("0") or "0" if text.isdecimal() else text.casefold()
 
 

@@ -21,6 +21,7 @@ from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.text_file import detect_encoding, open_text
 from inklings.errors import DataError
 
+# Written by `findings.table`, read here by name, so that columns may be moved.
 COLUMNS = ("row", "name", "kind", "also", "label", "suggested", "score", "same_as", "action", "new_label", "data")
 KEEP, REMOVE, RELABEL = ACTIONS = ("keep", "remove", "relabel")
 
@@ -82,6 +83,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     # Some spreadsheets say the separator in a line of its own.
     told = len(first) == 5 and first.lower().startswith("sep=")
     header = text.split("\n", 2)[1] if told and "\n" in text else first
+    # The separator that occurs most often in the header: names of columns hold none.
     delimiter = first[4] if told else max(_DELIMITERS, key=header.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     names: list[str] = []
@@ -89,6 +91,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
         if not any(cell.strip() for cell in cells) or (told and rows.line_num == 1):
             continue
         if not names:
+            # Capitals and blanks are what people and programs change about names.
             names = [as_text(cell).lower().replace(" ", "_") for cell in cells]
             _check_header(path, names)
             continue
@@ -124,6 +127,7 @@ def _read_line(path: Path, line: int, cells: Mapping[str, str]) -> tuple[int, st
         raise DataError(
             f"line {line} keeps row {row} and gives it the new label '{label}'", "write relabel, or no label", path=path
         )
+    # A filled new_label says what is wanted, whatever stands in action.
     if label:
         return row, RELABEL, label
     if action != RELABEL:

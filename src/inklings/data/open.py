@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.build import build_dataset
 from inklings.data.dataset import Dataset
 from inklings.data.digits import NAMES, load_digits
@@ -24,6 +25,7 @@ from inklings.data.sources import is_named, read_source
 from inklings.errors import DataError
 
 
+@checks_call(DataError)
 def open_dataset(
     name_or_path: str | Path,
     *,
@@ -125,11 +127,29 @@ def open_dataset(
         skip_damaged=skip_damaged,
         zero_based=zero_based,
     )
-    dataset = _open(name_or_path, options)
-    if without is not None:
-        dataset = mend(dataset, as_mending(without))
+    dataset = _open_mended(name_or_path, options, without)
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
+
+
+def open_again(
+    name_or_path: str | Path,
+    *,
+    without: str | Path | Mapping[str, Any] | Mending | None = None,
+    **reading: Any,  # noqa: ANN401 - as open_dataset takes it
+) -> Dataset:
+    """Open images as :func:`open_dataset` does, but without a warning, for those who know what was decided.
+
+    Python's own way to silence warnings is one for all threads, and the lab opens data in several.
+    """
+    return _open_mended(name_or_path, read_options_of(**reading), without)
+
+
+def _open_mended(
+    name_or_path: str | Path, options: ReadOptions, without: str | Path | Mapping[str, Any] | Mending | None
+) -> Dataset:
+    dataset = _open(name_or_path, options)
+    return dataset if without is None else mend(dataset, as_mending(without))
 
 
 def read_options_of(
@@ -170,6 +190,7 @@ def _open_joined(names: list[str], name: str, options: ReadOptions) -> Dataset:
     """Open the first as it is, and the others at its size."""
     first = _open(names[0], options)
     height, width, _ = first.image_shape
+    # The others take no options: these are about the first, whose size they get.
     others = [
         load_drawings((height, width), first.class_names)
         if each == MINE
@@ -179,6 +200,7 @@ def _open_joined(names: list[str], name: str, options: ReadOptions) -> Dataset:
     return join(first, others, name)
 
 
+# Its meaning is known: an option that says otherwise would make other data of the same name.
 def _open_named(name: str, options: ReadOptions) -> Dataset:
     if options != ReadOptions(size=options.size):
         raise DataError(f"the data set '{name}' takes no option but size", "leave the others out", found=options)

@@ -56,6 +56,7 @@ def detect_transposed_digits(images: Images, labels: Labels, class_names: Sequen
     """
     if images.shape[3] != 1 or images.shape[1] != images.shape[2] or set(class_names) != set(DIGITS):
         return None, "the pixels do not show it"
+    # (n,): labels are places among the classes, which may be in any order.
     digits = np.array([int(name) for name in class_names])[labels]
     upright, transposed = agreement(images, digits)
     (kept, kept_rate), (turned, turned_rate) = upright, transposed
@@ -89,13 +90,14 @@ def agreement(images: Images, digits: Labels) -> tuple[tuple[float, float], tupl
 def classify_digits(images: Images) -> Labels:
     """Return the digit that each image looks most like, shape (n,): the nearest mean image of the bundled ones."""
     means = _mean_digits()
+    # Resized to the bundled 20 x 20, whatever they are.
     return _nearest_mean(resize(images, (means.shape[1], means.shape[2])), means)
 
 
 @cache
 def _mean_digits() -> Images:
     known = load_digits("digits")
-    return np.stack([known.images[known.labels == digit].mean(axis=0) for digit in range(10)])
+    return np.stack([known.images[known.labels == digit].mean(axis=0) for digit in range(10)])  # (10, height, width, 1)
 
 
 def _nearest_mean(images: Images, means: Images) -> Labels:
@@ -116,5 +118,7 @@ def _standardise(rows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _cohens_kappa(predicted: Labels, true: Labels) -> float:
     """Return the agreement beyond that of random predictions with the same class frequencies (J. Cohen, 1960)."""
+    # How often two independent guesses with these frequencies agree: the sum over classes of both shares' product.
     chance = float(np.bincount(predicted, minlength=10) @ np.bincount(true, minlength=10)) / len(true) ** 2
+    # 1e-9: where all are one class, chance agrees always.
     return (float((predicted == true).mean()) - chance) / max(1 - chance, 1e-9)

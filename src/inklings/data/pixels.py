@@ -32,6 +32,7 @@ def scale(
     array of float32, same shape
     """
     if signed_bytes:
+        # int16 first: the remainder of an int8 by 256 does not fit into one.
         pixels = np.mod(pixels.astype(np.int16), 256)
     if clipped:
         pixels = np.clip(pixels, paper, ink)
@@ -74,4 +75,5 @@ def to_greyscale(images: Images) -> Images:
     -------
     array of float32, shape (..., 1)
     """
+    # (..., 3) @ (3, 1) keeps the last axis.
     return images if images.shape[-1] == 1 else images @ GREY[:, None]

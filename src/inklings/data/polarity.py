@@ -55,11 +55,13 @@ def choose_polarity(borders: Images, labels: Labels, class_names: Sequence[str],
     invert : bool or None
         What the user said; None looks at the borders.
     """
+    # Of all border pixels together: some images may have ink at their edge, few at most of it.
     middle = float(np.median(borders))
     if invert is not None:
         return Polarity(middle, invert, ("images were inverted, as requested",) if invert else ())
     if borders.shape[3] != 1:
         return Polarity(middle, False, ())
+    # Per image here, so that two kinds of backgrounds in one set are seen.
     mixed = _describe_mixture(np.median(borders, axis=(1, 2, 3)), labels, class_names)
     if middle > LIGHT:
         note = "images were inverted, since their background was light: ink is 1 (invert=False keeps them)"
@@ -80,6 +82,7 @@ def _describe_mixture(backgrounds: NDArray[np.floating], labels: Labels, class_n
     if not clear.any():
         return ()
     share = float(light.sum() / clear.sum())
+    # A few odd ones are no mixture.
     if not MIXED <= share <= 1 - MIXED:
         return ()
     shares = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,13 @@ class ReadOptions:
         """The requested size, checked."""
         if self.size is None:
             return None
-        height, width = (self.size, self.size) if isinstance(self.size, int) else self.size
+        sides = self.size if isinstance(self.size, tuple | list) else (self.size, self.size)
+        if len(sides) != 2 or not all(isinstance(side, Integral) for side in sides):
+            expected = "a whole number, or height and width"
+            raise DataError(
+                f"is {self.size!r}, expected {expected}", setting="size", found=self.size, expected=expected
+            )
+        height, width = map(int, sides)
         if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
             expected = f"1 to {MAX_SIDE} pixels each way"
             raise DataError(

@@ -75,6 +75,7 @@ def _resize_block(images: Images, size: tuple[int, int]) -> Images:
     by_channel = np.moveaxis(images, 3, 1)
     wider = _resize_last_axis(by_channel, width)
     taller = _resize_last_axis(np.swapaxes(wider, 2, 3), height)
+    # (n, channels, width, height) back to (n, height, width, channels).
     return taller.transpose(0, 3, 2, 1)
 
 
@@ -84,5 +85,6 @@ def _resize_last_axis(values: Images, length: int) -> Images:
 
     # Pillow resizes one channel of float32 in floating point. Bytes it would round and clip, and lose the overshoot.
     stacked = np.ascontiguousarray(values, np.float32).reshape(-1, values.shape[-1])
+    # Pillow's size is (width, height).
     picture = Image.fromarray(stacked).resize((length, len(stacked)), Image.Resampling.BICUBIC)
     return np.asarray(picture, np.float32).reshape(*values.shape[:-1], length)

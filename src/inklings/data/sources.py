@@ -114,6 +114,7 @@ def _unknown(name: str) -> DataError:
 
 def _find_folder_reader(folder: Path) -> Reader:
     with wrap_errors(folder, "folder"):
+        # Each in turn claims the folder: what comes first is the more specific.
         if list_idx_files(folder):
             return read_idx_folder
         # Where pictures are, they are the data set, and arrays or tables beside them are not; but a few pictures beside
@@ -131,6 +132,7 @@ def _find_folder_reader(folder: Path) -> Reader:
 def _find_reader(path: Path) -> Reader:
     start = _read_start(path)
     reader = _match_reader(path, start)
+    # Only these readers take gzip apart themselves.
     if is_gzip(path) and reader not in (read_idx, read_csv, _read_archive):
         raise DataError(
             "is compressed by gzip, expected only IDX, CSV and TAR to be",
@@ -174,6 +176,7 @@ def _match_zip(path: Path) -> Reader:
     if path.suffix.lower() == ".npz" and any(name.endswith(".npy") for name in names):
         return read_npz
     if any(name.endswith("/data.pkl") for name in names):
+        # PyTorch's files are ZIP archives with a pickle, Excel's with XML.
         raise refuse(path, ENDINGS[".pt"])
     if "[Content_Types].xml" in names:
         raise refuse(path, ENDINGS[".xlsx"])

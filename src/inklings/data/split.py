@@ -61,6 +61,7 @@ def split_rows(
         raise DataError(f"is {seed!r}, expected {expected}", setting="seed", found=seed, expected=expected)
     random = np.random.default_rng([int(seed), _STREAM])
     everything = np.arange(len(labels))
+    # Sorted, and taken off by turns below: the test rows first, if they are given.
     given = [np.sort(rows) for rows in (given_test, given_validation) if rows is not None]
     rest = np.setdiff1d(everything, np.concatenate(given)) if given else everything
     # The test part is drawn first: its rows stay the same whatever is asked for validation.
@@ -80,6 +81,7 @@ def _part_size(wanted: float | int | None, total: int, part: str) -> int:
     if not fits or (wanted > 1 and wanted != int(wanted)):
         expected = f"a fraction between 0 and 1 or a number of images from 1 to {total - 1}"
         raise DataError(f"is {wanted!r}, expected {expected}", setting=part, found=wanted, expected=expected)
+    # Below 1 a fraction; 1 is one image.
     size = round(wanted * total) if wanted < 1 else int(wanted)
     if size == 0:
         raise DataError(
@@ -95,6 +97,7 @@ def _draw(
     labels: NDArray[np.int64], rows: Indices, sizes: list[int], random: np.random.Generator
 ) -> tuple[Indices, list[Indices]]:
     """Draw stratified parts of the given sizes from rows, and return the remaining rows and the parts."""
+    # Not all: at least one image is left to learn from.
     if sum(sizes) >= len(rows):
         raise DataError(
             f"{sum(sizes)} images are asked for validation and test, but there are {len(rows)} in all",
@@ -121,6 +124,7 @@ def _quotas(class_sizes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     # Rounding each share alone would not add up to ``size``.
     exact = class_sizes * (size / class_sizes.sum())
     quota: NDArray[np.int64] = np.floor(exact).astype(np.int64)
+    # The largest remainders first; stable, so that equal ones go in the order of the classes.
     by_remainder = np.argsort(quota - exact, kind="stable")
     quota[by_remainder[: size - quota.sum()]] += 1
     return quota
@@ -139,7 +143,26 @@ def draw_some(labels: NDArray[np.int64], rows: Indices, count: int, seed: int) -
         raise DataError(f"is {count!r}, expected {expected}", setting="train", found=count, expected=expected)
     if count == len(rows):
         return rows
-    return _draw(labels, rows, [count], np.random.default_rng([seed, _STREAM, 1]))[1][0]
+    # A stream of its own: the parts that are there stay what they were without it. The order is drawn once for any
+    # count, and each class gives the first of its rows in it.
+    shuffled = np.random.default_rng([seed, _STREAM, 1]).permutation(rows)
+    places = [np.flatnonzero(labels[shuffled] == label) for label in range(int(labels[rows].max()) + 1)]
+    quotas = _growing_quotas(np.array([len(each) for each in places]), count)
+    chosen = np.concatenate([each[:quota] for each, quota in zip(places, quotas, strict=True)])
+    return np.sort(shuffled[chosen])
+
+
+def _growing_quotas(class_sizes: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Apportion ``size`` among the classes by the odd divisors of Webster and Sainte-Laguë.
+
+    By largest remainders a class can get fewer of more (the Alabama paradox: of classes of 6, 6 and 2, the last gives
+    2 of 10 but 1 of 11), and what was drawn would not be among what is drawn of more.
+    """
+    label = np.repeat(np.arange(len(class_sizes)), class_sizes)
+    already = np.concatenate([np.arange(each) for each in class_sizes])  # how many the class has given before
+    claim = class_sizes[label] / (2 * already + 1)
+    # Of equal claims, whoever has given fewest comes first, so that small classes are there soon.
+    return np.bincount(label[np.lexsort((already, -claim))[:size]], minlength=len(class_sizes))
 
 
 def mislabel(labels: NDArray[np.int64], rows: Indices, share: float, seed: int) -> NDArray[np.int64]:
@@ -160,6 +183,7 @@ def mislabel(labels: NDArray[np.int64], rows: Indices, share: float, seed: int) 
     moved = random.integers(1, classes, len(wrong))
     wrong, moved = wrong[: round(share * len(rows))], moved[: round(share * len(rows))]
     changed = labels.copy()
+    # By 1 to classes - 1 places on: never the class itself, and all others alike.
     changed[wrong] = (labels[wrong] + moved) % classes
     return changed
 
@@ -181,6 +205,7 @@ def count_crossing_duplicates(images: Images, parts: Parts) -> int:
     # A stack's raw pixels do as well, and cost no conversion to float32.
     hashes = np.concatenate([hash_images(block) for block in blocks(images, raw=True)])
     seen, crossing = hashes[parts[0]], 0
+    # An image that is in several parts counts once for each later one.
     for rows in parts[1:]:
         crossing += int(np.isin(hashes[rows], seen).sum())
         seen = np.concatenate([seen, hashes[rows]])
@@ -189,5 +214,6 @@ def count_crossing_duplicates(images: Images, parts: Parts) -> int:
 
 def hash_images(images: NDArray[Any]) -> NDArray[np.uint64]:
     """Return 64 bits for each image: the same for the same pixels."""
+    # blake2b, whose digest may have any length: 8 bytes are enough to compare, not to secure.
     each = (hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images)
     return np.frombuffer(b"".join(each), np.uint64)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
+from inklings.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,13 @@ class Summary:
         SHA-256 of the content.
     notes : tuple of str
         What the reader detected and decided.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> summary = inklings.describe(inklings.open_dataset("digits"))
+    >>> summary.images, summary.height, summary.classes["7"]
+    (5000, 20, 500)
     """
 
     source: str
@@ -67,6 +76,7 @@ class Summary:
         return [line for line in lines if line[0]]
 
 
+@checks_call(DataError, dataset=Dataset)
 def describe(dataset: Dataset) -> Summary:
     """Summarise a Dataset.
 
@@ -92,6 +102,7 @@ def describe(dataset: Dataset) -> Summary:
         width=width,
         channels=channels,
         classes=dict(zip(dataset.class_names, dataset.class_sizes.tolist(), strict=True)),
+        # Over all images: a stack goes through them block by block.
         least=float(dataset.images.min()),
         greatest=float(dataset.images.max()),
         mean=float(dataset.images.mean()),

@@ -66,6 +66,7 @@ def describe_unlearnt(
         Empty if there is nothing to say.
     """
     rows = np.concatenate([part for part in reserved if part is not None] or [np.zeros(0, np.int64)])
+    # Labels of what is left to learn from.
     learnt = np.bincount(np.delete(labels, rows), minlength=len(class_names)) > 0
     missing = [name for name, known in zip(class_names, learnt, strict=True) if not known]
     if not len(rows) or not missing or learnt.sum() == 0:
@@ -79,7 +80,7 @@ def describe_unlearnt(
 def _measure(pixels: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.uint64]]:
     """Return each image's range of values, and 64 bits that are the same for the same pixels."""
     spans, hashes = [], []
-    for block in blocks(pixels):
+    for block in blocks(pixels):  # (k, values)
         flat = block.reshape(len(block), -1)
         # As floats: the difference of two bytes, or of two booleans, is none.
         spans.append(flat.max(axis=1).astype(np.float64) - flat.min(axis=1))
@@ -114,6 +115,7 @@ def _describe_conflicts(
     if not len(conflicts):
         return ""
     one, other = order[conflicts[0]], order[conflicts[0] + 1]
+    # Each image once, though it may have three labels.
     number = len(np.unique(place[order[conflicts]]))
     what = "image occurs" if number == 1 else "images occur"
     return (

@@ -34,11 +34,12 @@ def find_unit_lengths(pixels: NDArray[Any]) -> str | None:
     if pixels.dtype.kind != "f" or pixels.size == 0 or pixels.min() < 0 or pixels.max() > 1 + CLOSE:
         return None
     for kind, axes in _AXES.items():
-        squares = np.square(pixels, dtype=np.float64)
+        squares = np.square(pixels, dtype=np.float64)  # (n, height, width, channels)
         lengths = np.sqrt(squares.sum(axis=axes))
         filled = lengths > CLOSE
         # A single pixel of full ink has length 1 by itself: half of the lengths at least must be of several.
         several = (squares.max(axis=axes) < 1 - CLOSE)[filled]
+        # All of them, not most: a division by the length leaves none out.
         if filled.sum() >= _FEWEST and (np.abs(lengths[filled] - 1) < CLOSE).all() and several.mean() >= 0.5:
             return kind
     return None

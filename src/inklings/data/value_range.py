@@ -82,15 +82,18 @@ def choose_range(low: float, high: float, sample: NDArray[Any]) -> ValueRange:
     ValueRange
         Its notes are decisions, but for what is plain: 0 and 1, 0 to 1, 0 to 255.
     """
+    # The upper end may be lower than 0.5, in a dim part of a set, but not higher.
     if high > low and HALVES[0] - 0.1 <= low <= HALVES[0] + 0.1 and high <= HALVES[1] + 0.1:
         return ValueRange(*HALVES, notes=(Decision("values -0.5 to 0.5 are stretched to 0 to 1"),))
     if high == low or (low >= -0.5 and high <= 1.5):
+        # Constant images, and 0 to 1 with a filter's overshoot.
         return _around_zero(low, high, sample) if lies_below_paper(sample, high, 1.0) else ValueRange(0.0, 1.0)
     if low < 0 and low >= -128 and high <= 127 and are_signed_bytes(sample):
         note = f"values {low:g} to {high:g} are bytes stored with the wrong sign, and are read as 0 to 255"
         return ValueRange(0.0, 255.0, signed_bytes=True, notes=(Decision(note),))
     inner = _without_outliers(low, high, sample)
     if inner is not None:
+        # Once more, on what is left: it may be bytes, or 0 to 1.
         found = choose_range(*inner, np.clip(sample, *inner))
         note = (
             f"values {low:g} to {high:g} hold outliers: nearly all are {inner[0]:g} to {inner[1]:g}, others are cut off"
@@ -104,6 +107,7 @@ def choose_range(low: float, high: float, sample: NDArray[Any]) -> ValueRange:
 def _from_zero(high: float, sample: NDArray[Any]) -> ValueRange:
     whole = sample.dtype.kind in "iub" or bool((sample == np.round(sample)).all())
     # Bytes resized as floats overshoot 255, by 13 % in the bundled digits; whole numbers were clipped to it.
+    # 1e-4, as floats of 100 may differ in their last digits.
     if abs(high - PERCENT) < 1e-4:
         ink = PERCENT
     elif 64 < high <= 255 * (1 if whole else 1.25):
@@ -154,11 +158,13 @@ def are_signed_bytes(sample: NDArray[Any]) -> bool:
     signed = sample.astype(np.int16)
     beside, wrapped = 0, 0
     for axis in (1, 2):
+        # Neighbours down and across, both ways round.
         one, other = signed.swapaxes(0, axis)[:-1], signed.swapaxes(0, axis)[1:]
         for value, neighbour in ((one, other), (other, one)):
             high = value >= 96
             beside += int(high.sum())
             wrapped += int((high & (neighbour < -96)).sum())
+    # A step from 127 on to -128 is a step of 1 between bytes; among signed numbers it is the largest there is.
     return beside > 0 and wrapped >= WRAPPED * beside
 
 

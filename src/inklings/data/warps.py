@@ -78,6 +78,7 @@ class Warps:
 
     def take(self, rows: NDArray[np.int64]) -> Warps:
         """Return the changes of some images, in the order of ``rows``."""
+        # None stays None: what is not changed for all is not changed for some.
         arrays = (getattr(self, field.name) for field in fields(self))
         return Warps(*(None if array is None else array[rows] for array in arrays))  # type: ignore[arg-type]
 
@@ -99,12 +100,16 @@ class Warps:
 
     def _coordinates(self, size: tuple[int, ...]) -> NDArray[np.float64]:
         """Return where each pixel is sampled, shape (n, height, width, 2)."""
+        # Between the two middle pixels of an even side.
         centre = (np.array(size) - 1) / 2
+        # (height, width, 2)
         places = np.stack(np.meshgrid(*(np.arange(length) for length in size), indexing="ij"), axis=-1) - centre
         from_centre = places - self.shifts[:, None, None, :]
+        # Each image's own matrix on each place: (n, 2, 2) by (n, height, width, 2).
         found: NDArray[np.float64] = np.einsum("nij,nyxj->nyxi", self.matrices, from_centre) + centre
         if self.fields is not None:
             rows, columns = (spline_basis(length) for length in size)
+            # Tensor product of splines: rows, then columns, for both directions of the displacement.
             found += np.einsum("ya,nabi,xb->nyxi", rows, self.fields, columns, optimize=True)
         return found
 
@@ -118,6 +123,7 @@ def spline_basis(length: int) -> Floats:
     """
     from scipy.interpolate import BSpline
 
+    # Uniform knots, three more at either end: CONTROLS splines of degree 3 over CELLS cells.
     knots = np.arange(-3, CELLS + 4, dtype=np.float64)
     # Half a pixel from each end, so that both sides of an image are alike.
     places = (np.arange(length) + 0.5) / length * CELLS

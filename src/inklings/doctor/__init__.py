@@ -40,6 +40,12 @@ def examine(
     -------
     tuple of Check
         In a fixed order.
+
+    Examples
+    --------
+    >>> from inklings.doctor import examine
+    >>> all(check.found for check in examine(measure=False))
+    True
     """
     from inklings.doctor import blas, gpu, system
     from inklings.engines import engine_name
@@ -92,6 +98,12 @@ def explain_slowness(
     -------
     str or None
         None if it took less than twice what was expected.
+
+    Examples
+    --------
+    >>> from inklings.doctor import explain_slowness
+    >>> explain_slowness(seconds=11.0, expected=10.0) is None
+    True
     """
     if seconds < 2 * expected:
         return None

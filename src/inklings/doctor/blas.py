@@ -65,6 +65,7 @@ def check_kernel(instructions: tuple[str, ...], *, measure: bool = True) -> Chec
     if not (below or forced):
         return Check("BLAS", found)
     found += _describe(forced)
+    # A kernel of a narrower instruction set than the processor has.
     if below:
         found += f"; the processor has {_name_of(can)}"
     if not forced:  # another NumPy cannot be measured from here
@@ -84,6 +85,7 @@ def check_threads(cores: Cores, *, measure: bool = True) -> Check:
     if threads >= cores.usable:
         return Check(name, found)
     wanted = str(cores.usable)
+    # None unsets a variable.
     change = dict.fromkeys(forced) if forced else {"OPENBLAS_NUM_THREADS": wanted}
     advice = _unset(forced) if forced else f"set OPENBLAS_NUM_THREADS={wanted}"
     return _judge(Check(name, found, Verdict.INFO, advice), change, measure=measure)

@@ -15,7 +15,14 @@ NOTABLE = 1.25
 
 
 class Verdict(StrEnum):
-    """How good what was found is."""
+    """How good what was found is.
+
+    Examples
+    --------
+    >>> from inklings.doctor import Verdict
+    >>> [str(verdict) for verdict in Verdict]
+    ['ok', 'info', 'slow', 'broken']
+    """
 
     OK = "ok"
     INFO = "info"
@@ -42,6 +49,12 @@ class Check:
     factor : float
         How many times slower it makes training, or the part of it that ``found`` names; 1 if it costs nothing or
         nobody can say, infinity if training is impossible.
+
+    Examples
+    --------
+    >>> from inklings.doctor import Check, Verdict
+    >>> Check("cores", "1 of 8 is used", Verdict.SLOW, "unset OMP_NUM_THREADS", factor=4.0).is_severe
+    True
     """
 
     name: str
@@ -74,11 +87,27 @@ def for_information(check: Check, engine: str) -> Check:
 
 
 def exit_code(checks: Iterable[Check]) -> int:
-    """Return 1 if something costs more than a factor 2, else 0."""
+    """Return 1 if something costs more than a factor 2, else 0.
+
+    Examples
+    --------
+    >>> from inklings.doctor import Check, exit_code
+    >>> exit_code([Check("memory", "16 GB")])
+    0
+    """
     return int(any(check.is_severe for check in checks))
 
 
 def costliest(checks: Iterable[Check]) -> Check | None:
-    """Return the check that costs most, if any costs something: what a slow run should name in one line."""
+    """Return the check that costs most, if any costs something: what a slow run should name in one line.
+
+    Examples
+    --------
+    >>> from inklings.doctor import Check, Verdict, costliest
+    >>> slow = Check("cores", "1 of 8 is used", Verdict.SLOW, "unset OMP_NUM_THREADS", factor=4.0)
+    >>> costliest([Check("memory", "16 GB"), slow]).name
+    'cores'
+    """
+    # 1 costs nothing.
     costly = [check for check in checks if check.factor > 1]
     return max(costly, key=lambda check: check.factor, default=None)

@@ -78,6 +78,7 @@ def _gradient_difference(name: str) -> float:
     images, labels = random.normal(size=(6, 4, 4, 1)).astype(np.float32), np.arange(6) % 3
     parameters = initial_parameters(_SMALL, 0)
     by_numpy, other = (
+        # NumPy's in float64, as the truth to compare with.
         get_engine(engine, dtype=dtype).gradients(_SMALL, Objective(), parameters, images, labels)[1]
         for engine, dtype in (("numpy", "float64"), (name, "float32"))
     )

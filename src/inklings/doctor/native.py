@@ -29,6 +29,7 @@ def check_engine(limit: float | None = None) -> Check:
     found = f"works with {vectors}; {speed}"
     if speed.share >= engine_check.HEALTHY:
         return Check(NAME, found, verdict, advice)
+    # How many times slower than healthy.
     factor = engine_check.HEALTHY / speed.share
     return Check(NAME, found, Verdict.SLOW, advice or "close other programs and try again", factor)
 

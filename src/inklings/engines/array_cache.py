@@ -26,6 +26,7 @@ class ArrayCache(Generic[Placed]):
         How many are kept.
     """
 
+    # Eight: a training passes five arrays, the images and labels to learn from and to validate by, and weights.
     def __init__(self, place: Callable[[NDArray[Any]], Placed], most: int = 8) -> None:
         self._place, self._most, self._lock = place, most, Lock()
         self._kept: OrderedDict[int, tuple[ReferenceType[NDArray[Any]], Placed]] = OrderedDict()

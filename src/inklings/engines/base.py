@@ -30,6 +30,16 @@ class Evaluation:
     """How well a network classifies images: the mean loss per image without penalties, and the accuracy (0 to 1).
 
     Both are NaN of no images.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.engines import Objective
+    >>> from inklings.networks import initial_parameters
+    >>> network, digits = inklings.preset("softmax", (20, 20, 1), 10).network, inklings.open_dataset("digits")
+    >>> weights = initial_parameters(network, 0)  # all zero: every class is as probable as any other
+    >>> inklings.get_engine("numpy").evaluate(network, Objective(), weights, digits.images, digits.labels)
+    Evaluation(loss=2.302585205078125, accuracy=0.1)
     """
 
     loss: float
@@ -42,6 +52,22 @@ class Optimiser(Hashable, Protocol):
     One with an attribute ``spec`` (an :class:`inklings.engines.optimiser_spec.OptimiserSpec`) says its step in numbers
     too: the native and the JAX engine then take it themselves. Any other is called with the gradients of each step; for
     the JAX engine it has to compute on JAX's arrays, as optax's do.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.engines import Objective
+    >>> from inklings.networks import initial_parameters
+    >>> class Downhill:
+    ...     def init(self, params):
+    ...         return {}
+    ...     def update(self, updates, state, params):
+    ...         return updates, state
+    >>> network = inklings.preset("softmax", (20, 20, 1), 10).network
+    >>> engine = inklings.get_engine("numpy")
+    >>> session = engine.session(network, Objective(), Downhill(), initial_parameters(network, 0), seed=0)
+    >>> session.state
+    {}
     """
 
     def init(self, params: Any) -> Any:  # noqa: ANN401 - the engine's own dict of arrays, and any state
@@ -52,7 +78,23 @@ class Optimiser(Hashable, Protocol):
 
 
 class Session(Protocol):
-    """A network while it is trained: the parameters and the optimiser's state, wherever the engine keeps them."""
+    """A network while it is trained: the parameters and the optimiser's state, wherever the engine keeps them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import inklings
+    >>> from inklings.engines import Objective
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.training.optimisers import build_optimiser
+    >>> network, digits = inklings.preset("softmax", (20, 20, 1), 10).network, inklings.open_dataset("digits")
+    >>> optimiser, order = build_optimiser(inklings.Recipe("sgd")), np.arange(500).reshape(10, 50)
+    >>> engine, start = inklings.get_engine("numpy"), initial_parameters(network, 0)
+    >>> session = engine.session(network, Objective(), optimiser, start, seed=0)
+    >>> losses = session.train(digits.images, digits.labels, order, np.full(10, 0.01), 0, lambda: False)
+    >>> losses.shape, session.evaluate(digits.images, digits.labels).loss < 2.3  # log(10) where it guesses
+    ((10,), True)
+    """
 
     @property
     def parameters(self) -> Parameters:
@@ -106,7 +148,22 @@ class Session(Protocol):
 
 
 class MultiSession(Protocol):
-    """Several networks of one architecture while they are trained side by side."""
+    """Several networks of one architecture while they are trained side by side.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import inklings
+    >>> from inklings.engines import Objective, multi_session
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.training.optimisers import build_optimiser
+    >>> network, digits = inklings.preset("softmax", (20, 20, 1), 10).network, inklings.open_dataset("digits")
+    >>> optimiser, order = build_optimiser(inklings.Recipe("sgd")), np.arange(1000).reshape(10, 2, 50)
+    >>> engine, starts = inklings.get_engine("numpy"), [initial_parameters(network, seed) for seed in (0, 1)]
+    >>> session = multi_session(engine, network, Objective(), optimiser, starts, seeds=[0, 1])
+    >>> [member["dense_1/weights"].shape for member in session.members]
+    [(400, 10), (400, 10)]
+    """
 
     @property
     def members(self) -> list[Parameters]:
@@ -162,7 +219,19 @@ class MultiSession(Protocol):
 
 
 class Engine(Protocol):
-    """What computes a network's outputs and gradients."""
+    """What computes a network's outputs and gradients.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.engines import Engine
+    >>> from inklings.networks import initial_parameters
+    >>> engine: Engine = inklings.get_engine("numpy")
+    >>> network = inklings.preset("softmax", (20, 20, 1), 10).network
+    >>> images = inklings.open_dataset("digits").images[:3]
+    >>> engine.predict(network, initial_parameters(network, 0), images).shape
+    (3, 10)
+    """
 
     name: str
     dtype: np.dtype[Any]

@@ -63,6 +63,7 @@ def eval_chunks(place: Place, images: Images, *others: NDArray[Any]) -> Iterator
     if fits_in_one_chunk(images):
         yield 0, tuple(place(array) for array in (images, *others))
         return
+    # Evaluation goes in order, so slices do; at least one image each, however large it is.
     size = max(1, PART // _bytes_per_image(images))
     for start in range(0, len(images), size):
         yield start, tuple(place(array[start : start + size]) for array in (images, *others))
@@ -80,9 +81,11 @@ def train_chunks(
     steps = len(order)
     if fits_in_one_chunk(images):
         own_weights = None if weights is None else place(weights)
+        # Rows in 32 bits, which is what JAX indexes by unless it computes in float64.
         yield Chunk(slice(0, steps), place(images), place(labels), own_weights, order.astype(np.int32), warps)
         return
     # order[0] is one step's rows, of all networks where there are several: (batch_size,) or (networks, batch_size).
+    # As many whole steps as fit: no batch is torn apart between two chunks.
     together = max(1, PART // (order[0].size * _bytes_per_image(images)))
     for start in range(0, steps, together):
         part = order[start : start + together]

@@ -8,5 +8,6 @@ import platform
 
 def give_back_freed_memory() -> None:
     """Let GNU's C library return to the system what this process has freed, where it would keep it for later."""
+    # malloc_trim is glibc's own; musl, macOS and Windows have no such call.
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)

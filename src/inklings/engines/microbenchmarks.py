@@ -22,6 +22,7 @@ def best_seconds(run: Callable[[], object], *, within: float = 0.15, least: int 
 
     The first run is a warm-up that is not counted.
     """
+    # Untimed: it loads libraries, starts threads and, with JAX, compiles.
     run()
     best, begun, runs = float("inf"), perf_counter(), 0
     while runs < least or perf_counter() - begun < within:
@@ -45,12 +46,14 @@ def product_rate(library: str, dtype: str = "float32", *, within: float = 0.15) 
         Seconds for each of two sizes.
     """
     product = _numpy_product if library == "numpy" else _jax_product
+    # Each of size^2 sums has size multiplications and as many additions.
     return max(2 * size**3 / best_seconds(product(size, dtype), within=within) for size in PRODUCT_SIZES)
 
 
 def _numpy_product(size: int, dtype: str) -> Callable[[], object]:
     # 0.5 keeps every product and sum an ordinary number, neither denormal nor infinite.
     left = np.full((size, size), 0.5, dtype)
+    # Into an array that is there already: a fresh one for each product would mean page faults within the time.
     right, result = left.copy(), np.empty_like(left)
     return lambda: np.matmul(left, right, out=result)
 

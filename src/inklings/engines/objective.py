@@ -42,6 +42,13 @@ class Objective:
         (Szegedy and others, 2016, section 7).
     class_weights : tuple of float, optional
         One a class.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.engines import Objective
+    >>> Objective(l2=0.001, penalised=("dense_1/weights",)).plain_loss().l2
+    0.0
     """
 
     loss: str = "crossentropy"

@@ -52,6 +52,7 @@ def batch_order(seed: int, epoch: int, images: int, batch_size: int) -> NDArray[
     array of int64, shape (batches, batch_size)
     """
     # A generator for each epoch, so that a training that goes on after epoch 7 needs no state, only the number 7.
+    # [seed, stream, epoch] are mixed as three numbers: seed 1 in epoch 2 has nothing to do with seed 2 in epoch 1.
     shuffled = np.random.default_rng([seed, _SHUFFLES, epoch]).permutation(images)
     batch_size = min(batch_size, images)
     # Full batches alone: the order of an epoch is one array, and every step's mean is over as many images.
@@ -67,6 +68,7 @@ def augmentation_random(seed: int, epoch: int) -> np.random.Generator:
 
 def mask_keys(seed: int, layers: int) -> NDArray[np.uint32]:
     """Draw two keys for each layer from a seed, shape (layers, 2)."""
+    # SeedSequence itself, not a generator's draws: its words stay the same from one NumPy to the next.
     words = np.random.SeedSequence([seed, _MASKS]).generate_state(2 * layers, np.uint32)
     return words.astype(np.uint32, copy=False).reshape(layers, 2)
 
@@ -93,6 +95,7 @@ def dropout_mask(xp: Any, key: DropoutKey, shape: tuple[int, ...], rate: float) 
     offset = _mix(key.step * _GOLDEN + key.keys[0])
     # The offset alone would only reorder one sequence of hashes; the second key gives each layer a sequence of its own.
     place = xp.arange(prod(shape), dtype=xp.uint32)
+    # A share `rate` of all 32-bit numbers lies below the threshold.
     return (_mix(place ^ offset, key.keys[1]) >= np.uint32(dropout_threshold(rate))).reshape(shape)
 
 
@@ -102,6 +105,7 @@ def dropout_threshold(rate: float) -> int:
 
 
 def _mix(x: Any, key: Any = np.uint32(0)) -> Any:  # noqa: ANN401, B008
+    # In Python * comes before ^: the key enters between the two rounds.
     x = (x ^ (x >> np.uint32(16))) * _FACTORS[0] ^ key
     x = (x ^ (x >> np.uint32(15))) * _FACTORS[1]
     return x ^ (x >> np.uint32(16))

@@ -14,7 +14,9 @@ from inklings.networks import Network, Parameters
 from inklings.serialise import did_you_mean
 
 ENGINES = ("auto", "native", "numpy", "jax")
+"""Their names, as :func:`get_engine` takes them."""
 DTYPES = ("float32", "float64")
+"""What an engine can compute in."""
 RENAMED = {"reference": "numpy", "compiled": "jax"}
 """Engines by their old names, accepted for one version."""
 
@@ -36,16 +38,23 @@ def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
         There is no such engine or dtype, or the native engine was asked for and does not work here.
     MissingDependencyError
         ``jax`` was asked for and JAX is not installed.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> inklings.get_engine("numpy", dtype="float64").name
+    'numpy'
     """
     if name in RENAMED:
         warnings.warn(describe_renaming(name), FutureWarning, stacklevel=2)
     elif name not in ENGINES:
-        raise RecipeError(f"unknown engine '{name}'", did_you_mean(name, ENGINES))
+        raise RecipeError(f"unknown engine '{name}'", did_you_mean(str(name), ENGINES))
     if dtype not in DTYPES:
         raise RecipeError(f"unknown dtype '{dtype}'", did_you_mean(dtype, DTYPES))
     chosen = engine_name(name)
     if name == "auto" and chosen != "native":
         warnings.warn(describe_fallback(), NativeEngineMissingWarning, stacklevel=2)
+    # Functions that import: who trains in C does not wait for JAX.
     load: Callable[[str], Engine] = {"native": _native, "numpy": _numpy, "jax": _jax}[chosen]
     return load(dtype)
 
@@ -100,6 +109,21 @@ def multi_session(
         Each network's parameters.
     seeds : sequence of int
         Of each network's dropout.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import inklings
+    >>> from inklings.engines import Objective, multi_session
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.training.optimisers import build_optimiser
+    >>> network, digits = inklings.preset("softmax", (20, 20, 1), 10).network, inklings.open_dataset("digits")
+    >>> optimiser, order = build_optimiser(inklings.Recipe("sgd")), np.arange(1000).reshape(10, 2, 50)
+    >>> engine, starts = inklings.get_engine("numpy"), [initial_parameters(network, seed) for seed in (0, 1)]
+    >>> session = multi_session(engine, network, Objective(), optimiser, starts, seeds=[0, 1])
+    >>> losses = session.train(digits.images, digits.labels, order, np.full((10, 2), 0.01), 0, lambda: False)
+    >>> losses.shape  # ten steps of two networks
+    (10, 2)
     """
     settings = network, objective, optimiser, starts, seeds
     if engine.name == "native":

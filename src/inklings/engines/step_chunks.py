@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import perf_counter
 
+# To who presses Ctrl-C a tenth of a second is at once, and a call's own cost is nothing beside it.
 _SECONDS_AT_ONCE = 0.1  # how long steps may run before ``should_stop`` is asked again
 _FIRST_STEPS = 8  # taken before it is known how long one lasts
 
@@ -38,6 +39,8 @@ class StepChunker:
             take(done, stop)
             seconds_per_step = (perf_counter() - begun) / (stop - done)
             # The clock may not have moved: then a step counts as a nanosecond.
+            # By the last chunk alone: the machine may be busier now, and the very
+            # first steps are slower than the others.
             self._at_once = max(1, int(_SECONDS_AT_ONCE / max(seconds_per_step, 1e-9)))
             done = stop
             if should_stop():

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state, compute_class_weight
+from sklearn.utils import Tags, check_random_state, compute_class_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from inklings.arguments import hint_of_name
+from inklings.callbacks.progress import Progress
 from inklings.data.dataset import Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.kind import kind_of_images
@@ -34,6 +36,7 @@ from inklings.estimators.validation_split import make_split
 from inklings.models import Model
 from inklings.models.network_predictor import probabilities
 from inklings.networks import Network, Parameters
+from inklings.training.callbacks import AnyCallback
 from inklings.training.data_facts import DataFacts
 from inklings.training.fit import fit
 from inklings.training.fit_result import StopReason
@@ -62,6 +65,8 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     warm_start: bool
     random_state: Any
     engine: str
+    verbose: bool | int
+    callbacks: Sequence[AnyCallback] | None
 
     classes_: NDArray[Any]
     scaling_: Interpretation
@@ -171,7 +176,11 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         network, settings = self._choice(len(self.classes_))
         self.image_shape_ = find_image_shape(given, self.image_shape, network, settings)
         # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
-        self._random = check_random_state(self.random_state)
+        try:
+            self._random = check_random_state(self.random_state)
+        except ValueError:
+            message = f"is {self.random_state!r}, expected a whole number, a RandomState or None"
+            raise EstimatorError(message, setting="random_state", found=self.random_state) from None
         self.history_ = History()
         # Training would start from them.
         self.__dict__.pop("parameters_", None)
@@ -188,7 +197,12 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         weights = None
         if self.class_weight is not None:
             # As an array in the order of classes_, which is also that of the outputs.
-            found = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[y])
+            try:
+                found = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[y])
+            except ValueError as problem:
+                expected = "'balanced', a dict of classes, or None"
+                message = f"is {self.class_weight!r}, expected {expected} ({problem})"
+                raise EstimatorError(message, setting="class_weight", found=self.class_weight) from None
             weights = tuple(found.tolist())
         seed = int(self._random.randint(2**31 - 1))
         with refusals():
@@ -229,13 +243,45 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         state = self._state if same else None
         with refusals():
             # Signals are left to whoever calls: a grid search must end at the first Ctrl-C, not at the next candidate.
-            result = fit(plan.network, plan.recipe, split, engine=engine, start=start, state=state, catch_signals=False)
+            result = fit(
+                plan.network,
+                plan.recipe,
+                split,
+                engine=engine,
+                callbacks=self._watching(),
+                start=start,
+                state=state,
+                catch_signals=False,
+            )
         if result.stop_reason is StopReason.DIVERGED:
             raise result.error or TrainingDivergedError(result.message)
         self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, result.parameters
         self.history_ = continue_history(self.history_, result.history)
         self.n_iter_ = self.history_[-1].epoch
         self.engine_, self._state = result.engine, result.state
+
+    def set_params(self, **parameters: Any) -> Self:  # noqa: ANN401 - as scikit-learn has it
+        """Set parameters by their names, as searches do."""
+        known = self._get_param_names()
+        for name in parameters:
+            if "__" not in name and name not in known:
+                title = type(self).__name__
+                raise EstimatorError(f"{title} has no argument '{name}'", hint_of_name(name, known), found=name)
+        super().set_params(**parameters)
+        return self
+
+    def _watching(self) -> Sequence[AnyCallback]:
+        """Return the callbacks, the progress among them if it is to be shown."""
+        given = () if self.callbacks is None else self.callbacks
+        if not self.verbose:
+            return given
+        # What is no list is left for training to refuse.
+        return (Progress(type(self).__name__), *given) if isinstance(given, list | tuple) else given
+
+    def __sklearn_tags__(self) -> Tags:
+        tags: Tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True  # (n, height, width)
+        return tags
 
     def _read_validation(
         self, X_val: ArrayLike | None, y_val: ArrayLike | None

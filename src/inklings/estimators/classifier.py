@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,10 +13,15 @@ from inklings.errors import EstimatorError
 from inklings.estimators.base import BaseClassifier
 from inklings.estimators.plan_from_params import Choice
 from inklings.networks import Layer, Network
+from inklings.training.callbacks import AnyCallback
 from inklings.training.schedule import Schedule
 
+_NESTED = "network_settings__"
+_SETTINGS = ("hidden_units", "hidden_layer_sizes", "dropout")
+"""What is likely to be passed as a parameter, though it is a setting of a preset."""
 
-@refuses_unknown(EstimatorError)
+
+@refuses_unknown(EstimatorError, **{name: f"network_settings={{'{name}': ...}}" for name in _SETTINGS})
 class NetworkClassifier(BaseClassifier):
     """A scikit-learn classifier of images: any network, trained with any recipe.
 
@@ -25,7 +30,8 @@ class NetworkClassifier(BaseClassifier):
     network : str, Network or list of layers
         Name of a preset, a network, or layers of which the last has one output per class.
     network_settings : dict, optional
-        Settings of a preset, such as ``{"dropout": True}`` for ``mlp``.
+        Settings of a preset, such as ``{"dropout": True}`` for ``mlp``. In searches each is a parameter of its own:
+        ``network_settings__hidden_units``.
     image_shape : (height, width) or (height, width, channels), optional
         Shape of the image in each row of X. By default the network's own; else that of X if it has more than two axes;
         else, for a network with convolutions or poolings, a square with one channel; else ``(1, features, 1)``.
@@ -44,6 +50,10 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
     engine : {"auto", "native", "numpy", "jax"}
         The engine. ``auto`` is ``native`` where that was compiled at installation, else ``numpy``: in float64 for
         little work (up to some 4e9 operations in training, 2e9 in prediction), else in float32.
+    verbose : bool or int
+        Whether to show how training goes on: a bar on a terminal or in a notebook, else a line now and then.
+    callbacks : sequence of Callback or callable, optional
+        What watches training, and may stop it, as in :func:`inklings.fit`; :meth:`partial_fit` is one epoch each time.
 
     Attributes
     ----------
@@ -104,6 +114,8 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         engine: str = "auto",
+        verbose: bool | int = False,
+        callbacks: Sequence[AnyCallback] | None = None,
     ) -> None:
         # Stored unchecked, as scikit-learn asks: clones and searches set them later, and only `fit` needs them right.
         self.network = network
@@ -130,6 +142,24 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
         self.warm_start = warm_start
         self.random_state = random_state
         self.engine = engine
+        self.verbose = verbose
+        self.callbacks = callbacks
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters; ``deep`` with each setting of the preset as ``network_settings__NAME``."""
+        parameters: dict[str, Any] = super().get_params(deep)
+        settings = self.network_settings if deep and isinstance(self.network_settings, Mapping) else {}
+        return parameters | {_NESTED + name: value for name, value in settings.items()}
+
+    def set_params(self, **parameters: Any) -> Self:  # noqa: ANN401 - as scikit-learn has it
+        """Set parameters; ``network_settings__NAME`` sets one setting of the preset, as grids of searches do."""
+        nested = {name: parameters.pop(name) for name in list(parameters) if name.startswith(_NESTED)}
+        super().set_params(**parameters)
+        if nested:
+            settings = {name.removeprefix(_NESTED): value for name, value in nested.items()}
+            # A new dict: clones share the old one.
+            self.network_settings = {**(self.network_settings or {}), **settings}
+        return self
 
     def _choice(self, classes: int) -> tuple[Choice, Mapping[str, Any]]:
         return self.network, self.network_settings or {}

@@ -14,6 +14,7 @@ from inklings.errors import EstimatorError
 from inklings.estimators.base import BaseClassifier
 from inklings.estimators.plan_from_params import Choice, refusals
 from inklings.networks import Dense, Dropout, Flatten, Layer
+from inklings.training.callbacks import AnyCallback
 from inklings.training.recipe import Recipe
 from inklings.training.schedule import Schedule
 
@@ -36,7 +37,7 @@ class DenseClassifier(BaseClassifier):
     optimiser, learning_rate, schedule, momentum, weight_decay, batch_size, steps, loss, reduction, label_smoothing, \
 l1, l2, regularise, augmentation, early_stopping
         As in :class:`inklings.Recipe`; None stands for its default.
-    class_weight, validation_fraction, warm_start, random_state, engine
+    class_weight, validation_fraction, warm_start, random_state, engine, verbose, callbacks
         As in :class:`NetworkClassifier`, which also documents the attributes.
 
     Examples
@@ -77,6 +78,8 @@ l1, l2, regularise, augmentation, early_stopping
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         engine: str = "auto",
+        verbose: bool | int = False,
+        callbacks: Sequence[AnyCallback] | None = None,
     ) -> None:
         # Stored unchecked, as scikit-learn asks: clones and searches set them later, and only `fit` needs them right.
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -103,6 +106,8 @@ l1, l2, regularise, augmentation, early_stopping
         self.warm_start = warm_start
         self.random_state = random_state
         self.engine = engine
+        self.verbose = verbose
+        self.callbacks = callbacks
 
     def _choice(self, classes: int) -> tuple[Choice, Mapping[str, Any]]:
         sizes: Any = self.hidden_layer_sizes

@@ -65,7 +65,11 @@ def make_split(
         # scikit-learn's checks fit on a handful of images, of which a tenth is none.
         if isinstance(fraction, Real) and 0 < fraction < 1 and round(fraction * count) == 0:
             fraction = None
-        split = Dataset(images, labels, class_names, "X").split(test=None, validation=fraction, seed=seed)
+        try:
+            split = Dataset(images, labels, class_names, "X").split(test=None, validation=fraction, seed=seed)
+        except DataError as error:
+            error.setting = {"validation": "validation_fraction"}.get(error.setting or "", error.setting)
+            raise
     return split if weights is None else _weigh(split, weights, relative)
 
 

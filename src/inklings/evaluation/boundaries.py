@@ -23,6 +23,7 @@ from math import floor, sqrt
 
 import numpy as np
 
+# So many that a level of one in a thousand is read off 200 of them, as each counts in both directions.
 PATHS = 100_000
 # Kept back for the error of this simulation: a boundary read off so many paths is itself a little uncertain.
 KEPT_BACK = 0.05
@@ -39,6 +40,7 @@ def information_fractions(looks: Sequence[int], at_most: int, overlap: float) ->
     >>> [round(each, 2) for each in information_fractions([3, 10, 40], 40, 1250 / 2750)]
     [0.61, 0.86, 1.0]
     """
+    # Information is one over that variance, here as a share of what `at_most` repeats have: s^2 cancels.
     return tuple((1 / at_most + overlap) / (1 / look + overlap) for look in looks)
 
 
@@ -75,6 +77,7 @@ def nominal_levels(looks: tuple[int, ...], at_most: int, overlap: float, alpha: 
     """
     from scipy.special import stdtr
 
+    # A fixed seed: the same looks have the same levels in every comparison.
     random = np.random.default_rng(0)
     # What overlapping splits have in common is one number for all repeats: no repeat more averages it away.
     common, mean, squares = sqrt(overlap) * random.standard_normal(PATHS), np.zeros(PATHS), np.zeros(PATHS)
@@ -84,18 +87,23 @@ def nominal_levels(looks: tuple[int, ...], at_most: int, overlap: float, alpha: 
     for look, fraction in zip(looks, information_fractions(looks, at_most, overlap), strict=True):
         for repeats in range(repeats + 1, look + 1):  # noqa: B020 - goes on where the last look was
             # Welford's running mean and sum of squares, for all paths at once.
-            own = random.standard_normal(PATHS)
+            own = random.standard_normal(PATHS)  # (PATHS,)
             step = own - mean
             mean += step / repeats
             squares += step * (own - mean)
+        # The corrected t: what is common moves the mean but not the spread between
+        # repeats, so the test has to allow for it.
         statistics[0] = (mean + common) / np.sqrt(squares / (look - 1) * (1 / look + overlap))
         statistics[1] = -statistics[0]
         crossing = floor(spent(fraction, (1 - KEPT_BACK) * alpha) * statistics.size) - used
         if crossing < 1:
             levels.append(0.0)
+            # Nothing is spent at this look, so all of it is left for later ones.
             continue
         # So many paths may cross now as the level spent so far allows beyond those that have crossed before.
+        # The `crossing`-th largest among those that have not crossed before: so many lie at it or beyond.
         bound = np.partition(statistics[inside], -crossing)[-crossing]
+        # As a p-value: the tail beyond the bound, with as many degrees of freedom as that look's t has.
         levels.append(float(stdtr(look - 1, -bound)))
         inside &= statistics < bound
         used += crossing

@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+# As many as Guo and others (2017) use in their tables.
 BINS = 15
 STARTS = (0.25, 0.5, 0.75)
 """Coverages at which :func:`choose_threshold` starts its searches."""
@@ -124,9 +125,11 @@ def reliability(
         edges = edges if len(edges) > 1 else np.repeat(edges, 2)
     else:
         edges = np.linspace(0, 1, bins + 1)
+    # By the inner edges, and to the left: a confidence on an edge belongs to the bin that ends there, as 1 has to.
     place = np.searchsorted(edges[1:-1], confidence, side="left")
     counts = np.bincount(place, minlength=len(edges) - 1)
     sums = [np.bincount(place, weights, len(counts)) for weights in (confidence, right.astype(np.float64))]
+    # (bins,) each
     means = [np.divide(total, counts, out=np.full(len(counts), np.nan), where=counts > 0) for total in sums]
     return Reliability(edges, counts.astype(np.int64), *means)
 
@@ -143,6 +146,7 @@ def brier_score(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
     values, truth = check_probabilities(probabilities, labels)
     classes = values.shape[1]
+    # scikit-learn's mean is over classes too, where Brier's is their sum.
     return float(mean_squared_error(np.eye(classes)[truth], values) * classes)
 
 
@@ -155,6 +159,7 @@ def coverage_curve(probabilities: ArrayLike, labels: ArrayLike) -> CoverageCurve
         Shapes do not match, or a probability is not between 0 and 1.
     """
     thresholds, answered, read = _cumulative(probabilities, labels)
+    # The last threshold is the lowest: there all images are answered.
     return CoverageCurve(thresholds, answered / answered[-1], read / answered)
 
 
@@ -195,9 +200,12 @@ def choose_threshold(
     thresholds, answered, read = _cumulative(probabilities, labels)
     lowest = _lowest_accuracies(read, answered, (1 - confidence) / len(STARTS))
     # From each start, the thresholds before the first that fails are accepted.
+    # The number behind the last stands for "none fails".
     failing = np.append(np.flatnonzero(lowest < accuracy), len(lowest))
     chosen = -1
+    # The first threshold at which as many images are answered as a start asks for.
     for start in np.searchsorted(answered, np.ceil(np.multiply(STARTS, answered[-1]))):
+        # The first that fails at the start or after it: where it is the start itself, this search accepts nothing.
         first_failing = failing[np.searchsorted(failing, start)]
         if first_failing > start:
             chosen = max(chosen, first_failing - 1)
@@ -241,6 +249,7 @@ def _cumulative(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Floats, In
     """Return the distinct confidences, descending, and how many images reach each and are correct."""
     confidence, right = _answers(probabilities, labels)
     # np.unique sorts ascending, so of the negative: the most confident first, and equal ones together.
+    # -thresholds again at the end; `place` says which distinct confidence each image has, (n,).
     thresholds, place = np.unique(-confidence, return_inverse=True)
     answered = np.cumsum(np.bincount(place))
     # bincount with weights adds up floats.

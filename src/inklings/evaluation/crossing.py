@@ -90,20 +90,24 @@ def find_crossing(names: tuple[str, str], images: ArrayLike, first: ArrayLike, s
     >>> round(crossing.images)
     200
     """
+    # (sizes,), (repeats, sizes)
     sizes, differences = np.asarray(images, np.float64), np.asarray(first, np.float64) - np.asarray(second, np.float64)
     ends = differences.mean(axis=0)[[0, -1]]
     # The first is to be ahead with the fewest images: else they change places.
     if ends[0] < 0 or (ends[0] == 0 and ends[1] < 0):
         names, differences = (names[1], names[0]), -differences
-    means: Floats = differences.mean(axis=0)
+    means: Floats = differences.mean(axis=0)  # (sizes,)
     below = np.flatnonzero((means[:-1] >= 0) & (means[1:] < 0))
     place = None
+    # Only where the second is still ahead at the largest size: what is lost again was no overtaking.
     if len(below) and means[-1] < 0:
+        # The last change from ahead, or level, to behind.
         left = int(below[-1])
         share = means[left] / (means[left] - means[left + 1])
         # Where the straight line between both means crosses 0, over the logarithm of the size.
         place = float(np.exp(np.log(sizes[left]) + share * np.log(sizes[left + 1] / sizes[left])))
     before, after = int((differences[:, 0] > 0).sum()), int((differences[:, -1] < 0).sum())
+    # "Throughout" with a lead at every size; two that are level somewhere are neither.
     return Crossing(
         *names, place, int(sizes[0]), int(sizes[-1]), len(differences), before, after, bool((means > 0).all())
     )

@@ -44,6 +44,7 @@ class Curves:
         """Width of the median filter in epochs; odd."""
         if len(self.rows) < FEW_EPOCHS:
             return 1
+        # Rounded to an odd number, so that every window has a middle.
         return max(3, 2 * round(SMOOTHED_SHARE * len(self.rows) / 2) + 1)
 
     @cached_property
@@ -85,6 +86,7 @@ class Curves:
     @property
     def fall_at_end(self) -> float:
         """Relative decrease of the smoothed validation loss over the last epochs; negative if it rose."""
+        # With the start in front, for trainings of few epochs, whose last fifth may reach back to it.
         losses = [self.start.validation_loss, *self.validation]
         return float(1 - losses[-1] / max(losses[-1 - self.end_epochs], np.finfo(float).tiny))
 
@@ -100,6 +102,7 @@ class Curves:
         Near 1 the curve is a straight line; once most of the loss is gone, it is small.
         """
         losses = [self.start.train_loss, *self.training]
+        # The mean slope without the noise of single epochs: both ends alone.
         mean_slope = (losses[0] - losses[-1]) / len(self.rows)
         slope_at_end = (losses[-1 - self.end_epochs] - losses[-1]) / self.end_epochs
         return float(slope_at_end / mean_slope) if mean_slope > 0 else 0.0
@@ -107,6 +110,7 @@ class Curves:
     @property
     def falls(self) -> float:
         """The fraction of epochs in which the training loss fell."""
+        # Not smoothed: it is single steps up and down that are counted.
         return float(np.mean(np.diff([self.start.train_loss, *(row.train_loss for row in self.rows)]) < 0))
 
     @property
@@ -144,4 +148,5 @@ def smooth(values: Sequence[float], window: int) -> Floats:
     """
     # (values - window + 1, window): a view, of which the median is taken along the windows.
     windows = np.lib.stride_tricks.sliding_window_view(np.asarray(values, np.float64), window)
+    # The outermost full windows stand for the epochs beside them.
     return np.pad(np.median(windows, axis=1), window // 2, "edge")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 
+# Decision 19 has what smaller and larger detectors, and more and fewer made-up images, gained and cost.
 UNITS, EPOCHS, JOINT_EPOCHS = 128, 10, 8
 """Of the detectors: hidden units, and passes over their images, of appearance alone and with features."""
 
@@ -40,6 +41,7 @@ def train_detectors(model: Model, learnt: Dataset, random: np.random.Generator, 
     turned = [turn(made_up[kind], random) for kind in DRAWN]
     images = np.concatenate([learnt.images, redraw(learnt.images, model.preparation), *made_up.values(), *turned])
     # Training images and the same redrawn stand first.
+    # (2 * learnt + made up,): 0 for what is familiar, 1 for what is made up.
     is_made_up = (np.arange(len(images)) >= 2 * len(learnt)).astype(np.int64)
     appearance = appearance_vectors(images)
     detectors = [_train_detector(appearance, is_made_up, EPOCHS)]
@@ -48,6 +50,7 @@ def train_detectors(model: Model, learnt: Dataset, random: np.random.Generator, 
         both = joint_vectors(appearance, features)
         # Features of length 1 are small beside it, and would be learnt late.
         scale = np.ones(both.shape[1], np.float32)
+        # As widely spread as the appearance; 1e-9 for features that are the same for all images.
         scale[appearance.shape[1] :] = appearance.std() / max(float(both[:, appearance.shape[1] :].std()), 1e-9)
         detectors.append(_train_detector(both, is_made_up, JOINT_EPOCHS, scale))
     return detectors
@@ -65,11 +68,13 @@ def _train_detector(vectors: Floats, is_made_up: Integers, epochs: int, scale: F
 
     # As images of one row, (n, 1, dimensions, 1).
     scaled = (vectors if scale is None else vectors * scale).astype(np.float32)[:, np.newaxis, :, np.newaxis]
+    # Two outputs and a softmax: then the engines' loss for networks serves as it is.
     network = Network((1, scaled.shape[2], 1), (Flatten(), Dense(UNITS, "relu"), Dense(2, "softmax")))
     recipe = Recipe("adam", RATE, batch_size=BATCH)
     start, optimiser = initial_parameters(network, 0), build_optimiser(recipe)
     # Nothing is asked after an epoch, so a session of the engine's is enough: what records a training evaluates too.
     session = get_engine().session(network, Objective(), optimiser, start, seed=0)
+    # Epochs from 1, as in any training, so that the shuffles are those of one.
     order = np.concatenate([batch_order(0, epoch, len(scaled), BATCH) for epoch in range(1, epochs + 1)])
     session.train(scaled, is_made_up, order, np.full(len(order), RATE), 0, lambda: False)
     hidden, last = (parameters_of(name, session.parameters) for name in network.names[1:])

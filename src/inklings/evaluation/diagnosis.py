@@ -39,7 +39,9 @@ def diagnose(history: Sequence[EpochRecord], facts: Facts) -> tuple[Diagnosis, .
         return (diverged,)
     if len(history) < 2:
         return ()
+    # The untrained network alone shows nothing.
     curves = Curves(history[0], history[1:])
+    # A rate that is wrong explains poor fits, late convergence and unlearnt classes at once: first things first.
     if wrong_rate := rules.rate_too_high(curves, facts) or rules.rate_too_low(curves, facts):
         return (wrong_rate,)
     fitting = [rules.over_fitting(curves, facts)]

@@ -79,10 +79,12 @@ def paired_differences(
         raise RunError(f"{numbers} scores, expected the same repeats of all networks")
     names, rows, noise = [], [], []
     for pair in combinations(values, 2):
+        # The higher mean first, so that a difference is never reported as "less accurate".
         first, second = pair if np.mean(values[pair[0]] - values[pair[1]]) >= 0 else pair[::-1]
         names.append((first, second))
         rows.append(values[first] - values[second])
         noise.append(binomial_noise(rows[-1], test_size, tested.discordance(first, second) if tested else None))
+    # For no pairs, (0, 0): np.reshape of an empty list would else have one axis.
     shape = len(names), lengths.pop() if lengths else 0
     return PairedDifferences(
         tuple(names),
@@ -123,6 +125,7 @@ class RaggedPairs:
         sizes: dict[str, Any] = {"train_size": train_size, "test_size": test_size}
         pairs = []
         for one, other in combinations(values, 2):
+            # Which repeats both have: those that one took part in come first, since who stopped stopped for good.
             shared = min(len(values[one]), len(values[other]))
             both = {name: values[name][:shared] for name in (one, other)}
             pairs.append(paired_differences(both, **sizes, tested=tested))
@@ -144,6 +147,7 @@ class RaggedPairs:
         """
         places = [place for place, pair in enumerate(self.pairs) if pair.repeats >= repeats]
         shape = len(places), repeats
+        # Each of `pairs` is of two contenders, and so has one row, 0.
         return places, moderated_tests(
             np.reshape([self.pairs[place].values[0, :repeats] for place in places], shape),
             np.array([self.pairs[place].noise[0, :repeats].mean() for place in places]),

@@ -45,6 +45,7 @@ class TestedImages:
 
     def discordance(self, first: str, second: str) -> Floats:
         """Return the share of test images that only one of two classifies correctly, in the repeats that both have."""
+        # Not strict: one of them may have stopped earlier.
         pairs = zip(self.correct[first], self.correct[second], strict=False)
         return np.array([np.mean(np.asarray(one, bool) != np.asarray(other, bool)) for one, other in pairs])
 

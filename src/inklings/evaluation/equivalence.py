@@ -64,6 +64,8 @@ def assess_equivalence(mean: float, standard_error: float, degrees: float, *, ma
     """
     from scipy import stats
 
+    # One-sided each: the smaller of both certainties counts, since the difference has to be within on either side.
     above = float(stats.t.cdf((mean + margin) / standard_error, degrees))  # that it is above -margin
     below = float(stats.t.cdf((margin - mean) / standard_error, degrees))
+    # The same t distribution read as a posterior: what lies in neither tail is the probability of "the same".
     return Equivalence(margin, 1 - min(above, below), 1 - above, above + below - 1, 1 - below)

@@ -92,6 +92,7 @@ class EvaluationReport:
         """The expected calibration error without the temperature; None where it is 1."""
         if self.temperature == 1:
             return None
+        # Tempering by 1 / T undoes the model's T: what it would have said uncalibrated.
         before = temper(self.probabilities, 1 / self.temperature)
         return reliability(before, self.labels).expected_calibration_error
 
@@ -106,6 +107,7 @@ class EvaluationReport:
         if self.threshold is None:
             return None
         sure = self.probabilities.max(1) >= self.threshold
+        # No accuracy where nothing is answered: a mean of no images is no number.
         return float(sure.mean()), float((self.predicted == self.labels)[sure].mean()) if sure.any() else None
 
     @property
@@ -173,6 +175,7 @@ def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
         raise DataError(
             f"images have shape {dataset.image_shape}, expected {model.input_shape} as the model was trained on"
         )
+    # By name, never by position: data of the same classes in another order are the usual case.
     labels, notes = match_classes(model.class_names, dataset.class_names, dataset.labels)
     probabilities = model.predict_proba(dataset)
     names = tuple(model.class_names)

@@ -45,10 +45,12 @@ def make_up(
         By kind: ``halves``, ``quarters``, ``overlaid``, ``turned``, ``inverted``, ``strokes``, ``signs``, ``shapes``,
         ``lines``, ``noise``, ``texture``, ``flat``.
     """
+    # Within 0 to 1: what a bicubic filter overshot is no tone to make images of.
     low, high = max(0.0, float(images.min())), min(1.0, float(images.max()))
     first, second = _pairs(images, labels, count, random)
     shape = images.shape[1:]
     drawn = {
+        # Drawn from 0 to 1, then brought to the data's own tones of paper and ink.
         name: np.float32(low) + np.float32(high - low) * draw_images(draw, preparation, shape, many, random)
         for name, draw, many in (
             ("strokes", strokes, STROKES * count),
@@ -60,8 +62,10 @@ def make_up(
     return {
         "halves": _halves(first, second, random),
         "quarters": _quarters(first, second, random),
+        # Two characters on one another, by the darker ink of both.
         "overlaid": np.maximum(first, second),
         "turned": turn(first, random),
+        # Mirrored between the lowest and the highest tone, not at 0 and 1.
         "inverted": np.float32(low + high) - first,
         **drawn,
         "noise": _noise(first, low, high, random),
@@ -84,6 +88,7 @@ def redraw(images: Images, preparation: Preparation) -> Images:
 def _pairs(images: Images, labels: Integers, count: int, random: Random) -> tuple[Images, Images]:
     """Draw pairs of images, of different classes where chance gives such in a few draws."""
     first, second = random.integers(0, len(labels), (2, count))
+    # Twenty draws part nearly all pairs; of one class alone no draw could.
     for _ in range(20):
         same = labels[first] == labels[second]
         second[same] = random.integers(0, len(labels), int(same.sum()))
@@ -92,6 +97,7 @@ def _pairs(images: Images, labels: Integers, count: int, random: Random) -> tupl
 
 def _halves(first: Images, second: Images, random: Random) -> Images:
     made = first.copy()
+    # The lower half of another image, or its right half.
     height, width = first.shape[1] // 2, first.shape[2] // 2
     across = random.random(len(first)) < 0.5
     made[across, height:] = second[across, height:]
@@ -126,7 +132,9 @@ def _noise(images: Images, low: float, high: float, random: Random) -> Images:
     """Return uniform and normal noise, salt and pepper, and shuffled pixels, in turn."""
     made = random.uniform(low, high, images.shape)
     # Every fourth image is of one kind: uniform noise is what the others leave.
+    # Normal noise about the middle tone: two standard deviations reach the ends, where it is cut.
     made[1::4] = np.clip(random.normal((low + high) / 2, (high - low) / 4, made[1::4].shape), low, high)
+    # (images, 1, 1, 1): how much of each image is salt, from hardly any to more than half.
     share = random.uniform(0.02, 0.6, (len(made[2::4]), 1, 1, 1))
     made[2::4] = np.where(random.random(made[2::4].shape) < share, high, low)
     flat = images[3::4].reshape(len(images[3::4]), -1)
@@ -151,8 +159,10 @@ def _textures(shape: tuple[int, ...], count: int, low: float, high: float, rando
 def _flat(shape: tuple[int, ...], count: int, low: float, high: float, random: Random) -> Images:
     """Return blank images, even tones, and tones that change evenly."""
     made = np.empty((count, *shape), np.float32)
+    # (height, width) each, from -1 to 1 down and across.
     rows, columns = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
     for number in range(count):
+        # Every third: blank paper and all ink by turns.
         if number % 3 == 0:
             made[number] = low if number % 2 else high
             continue

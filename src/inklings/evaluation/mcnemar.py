@@ -64,6 +64,7 @@ def mcnemar(first_right: ArrayLike, second_right: ArrayLike) -> McNemarTest:
     if one.shape != other.shape:
         raise RunError(f"predictions for {one.size} images and for {other.size}, expected the same images for both")
     only_first, only_second = int(np.sum(one & ~other)), int(np.sum(other & ~one))
+    # No image tells them apart: p is 1, where the binomial test would have no trials.
     if only_first + only_second == 0:
         return McNemarTest(0, 0, 1.0)
     return McNemarTest(only_first, only_second, float(stats.binomtest(only_first, only_first + only_second).pvalue))
@@ -99,6 +100,7 @@ def pooled_mcnemar(
         counts = f"{len(tested)} test images and predictions for {len(one)} and {len(other)}"
         raise RunError(f"rows of {counts}, expected the same images for both")
     ahead, behind = one & ~other, other & ~one
+    # (images in all repeats,): which distinct image each row of all repeats is.
     _, places = np.unique(tested, return_inverse=True)
     # How often an image favours the first, less how often the second.
     net = np.bincount(places, ahead.astype(np.float64) - behind).astype(np.int64)
@@ -113,12 +115,14 @@ def _sign_flip_p_value(net: NDArray[np.int64]) -> float:
     # The signs of k counts of a size s add up to s (2 B - k) with B binomial: a lattice of whole numbers to convolve.
     distribution = np.ones(1)
     for size, count in enumerate(sizes):
+        # Counts of 0 favour neither and would only spread the lattice.
         if size and count:
             lattice = np.zeros(size * count + 1)
             lattice[::size] = stats.binom.pmf(np.arange(count + 1), count, 0.5)
             distribution = np.convolve(distribution, lattice)
     # Index i of the distribution is the sum 2 i - (len - 1), so this is where sums as large as the one found begin.
     reached = (len(distribution) - 1 + abs(int(net.sum()))) // 2
+    # Twice the upper tail, as the distribution is symmetric; where the sum is 0 that is more than 1.
     return float(min(1.0, 2 * distribution[reached:].sum()))
 
 

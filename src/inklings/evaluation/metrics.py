@@ -36,6 +36,7 @@ def confusion_matrix(labels: ArrayLike, predicted: ArrayLike, classes: int) -> N
     """Count the images of each class (rows) that are predicted as each class (columns)."""
     from sklearn import metrics
 
+    # All classes, also those of which there is no image here: each keeps its row and column.
     matrix: NDArray[np.int64] = metrics.confusion_matrix(labels, predicted, labels=range(classes))
     return matrix
 

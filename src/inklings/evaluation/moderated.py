@@ -55,6 +55,7 @@ class Prior:
 
     def moderate(self, variances: Floats, degrees: float) -> Floats:
         """Return variances of so many degrees of freedom, drawn towards the common one."""
+        # The formula below would be infinite over infinite.
         if self.degrees == inf:
             return np.full_like(variances, self.variance)
         moderated: Floats = (self.degrees * self.variance + degrees * variances) / (self.degrees + degrees)
@@ -132,6 +133,7 @@ def estimate_prior(variances: Floats, degrees: float, *, correlation: float = 0.
     # A sample variance of exactly 0 has no logarithm; limma's bound.
     positive = np.maximum(variances, 1e-5 * np.median(variances[variances > 0]))
     logs = np.log(positive) - digamma(degrees / 2) + log(degrees / 2)
+    # trigamma(degrees / 2) is how much the logarithms scatter when all true variances are one; correlated ones less.
     excess = float(logs.var(ddof=1) - (1 - correlation) * polygamma(1, degrees / 2))
     if excess <= 0:
         return Prior(float(variances.mean()), inf)
@@ -152,6 +154,7 @@ def inverse_trigamma(value: float) -> float:
     low, high = 1 / value, 0.5 / value + sqrt(0.25 / value**2 + 1 / value)
     if high - low < 1e-12 * high:
         return high
+    # A little wider on both sides: where the bounds meet, rounding may put the root just outside.
     return float(brentq(lambda x: float(polygamma(1, x)) - value, 0.999 * low, 1.001 * high, xtol=1e-15))
 
 
@@ -189,8 +192,10 @@ def moderated_tests(
     unit = noise if noise_known else np.ones_like(noise)
     # In units of the noise, where it is known: pairs differ in it, and only what is beside it is taken for alike.
     ratios = differences.var(axis=1, ddof=1) / unit
+    # own: each ratio is of one pair's own n - 1 degrees of freedom.
     prior = estimate_prior(ratios, own, correlation=_shared(contenders))
     others = prior.limited_to(float(_most_degrees(own, contenders)))
+    # Never lowered: a network that is less steady than the others keeps its own variance.
     raised = np.maximum(others.moderate(ratios, own), ratios) * unit
     base = float(total_degrees(own, prior.degrees, contenders))
     # Splits of the same images have part of their noise in common, and scatter by the rest, 1 / (1 + overlap) of it. On
@@ -200,6 +205,7 @@ def moderated_tests(
         variances, degrees = bounded_variances(raised, base, least)
     else:
         variances, degrees = np.maximum(raised, least), np.full(len(raised), base)
+    # Nadeau and Bengio's correction: overlap does not shrink as repeats are added.
     errors = np.sqrt(variances * (1 / repeats + overlap))
     return ModeratedTests(differences.mean(axis=1), np.sqrt(variances), errors, degrees, base, prior, repeats)
 
@@ -227,6 +233,7 @@ def bounded_variances(variances: Floats, degrees: float, least: Floats) -> tuple
     """
     from scipy.special import hyp1f1
 
+    # a, b and x as in the docstring; `first` and `second` are the two ratios of P, the second of P(a + 2, x).
     shape = degrees / 2
     # A variance far below its bound says no less than one a thousandth of it, and a rate of 0 has no moments.
     rate = shape * np.maximum(variances, 1e-3 * least)
@@ -264,6 +271,7 @@ def total_degrees(own: float | Floats, prior: float, contenders: int) -> Floats:
 
 def _most_degrees(own: float | Floats, contenders: int) -> Floats:
     """Return for how many degrees of freedom the other pairs' variances may count."""
+    # Half of the (contenders - 2) * own degrees that all pairs together have beyond the pair's own.
     return np.asarray((contenders - 2) * own / 2)
 
 
@@ -272,6 +280,7 @@ def _shared(contenders: int) -> float:
 
     Their differences then have a correlation of 1/2, if contenders scatter alike, and variances its square.
     """
+    # Of the other pairs, 2 (contenders - 2) share one contender with a pair; all others share none.
     others = contenders * (contenders - 1) // 2 - 1
     return 0.25 * 2 * (contenders - 2) / others if others > 0 else 0.0
 

@@ -35,6 +35,7 @@ REFUSED, CONFIDENCE = 0.015, 0.95
 FEWEST = 100
 """Validation images below which there is no measure: the threshold would rest on a single one of them."""
 
+# The most that a class's subspace spans; its distance is what is left outside.
 APPEARANCE_AXES, FEATURE_AXES = 40, 10
 MOST_NUMBERS = 2_000_000
 """Numbers that the axes of all classes may have together: 4 MB in the model's file."""
@@ -107,6 +108,7 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
 
 
 def _choose(model: Model, training: Dataset, validation: Dataset, seed: int) -> Novelty | None:
+    # The same seed as in training, in a stream of its own.
     random = np.random.default_rng([seed, _STREAM])
     learnt, familiar = _some(training, _TRAINING, random), _some(validation, _VALIDATION, random)
     appearance, features = _subspaces(model, learnt)
@@ -115,8 +117,9 @@ def _choose(model: Model, training: Dataset, validation: Dataset, seed: int) -> 
     def measure(images: Images) -> Floats:
         return measured.quantities(images, *model.features_and_logits(images))
 
-    right = model.features_and_logits(familiar.images)[1].argmax(1) == familiar.labels
+    right = model.features_and_logits(familiar.images)[1].argmax(1) == familiar.labels  # (n,)
     if right.sum() < FEWEST // 2:  # a network that only guesses
+        # Being right says nothing then, and half of the images would be too few to learn what is familiar.
         right[:] = True
     made_up = make_up(familiar.images, familiar.labels, model.preparation, _MADE_UP, random)
     seen = _Seen(
@@ -127,6 +130,7 @@ def _choose(model: Model, training: Dataset, validation: Dataset, seed: int) -> 
     )
     if not all(np.isfinite(each).all() for each in (seen.as_found, seen.redrawn, *seen.made_up.values())):
         return None
+    # (n,): which fifth each validation image belongs to, by chance.
     folds = random.permutation(len(familiar)) % _FOLDS
     # All of them, for the weights that are kept; the threshold is from weights that leave out a fold each.
     weighed = _weigh(seen, folds >= 0)
@@ -179,7 +183,9 @@ def _weigh(seen: _Seen, used: NDArray[np.bool_]) -> Weighing:
     centre, scale = np.concatenate(familiar).mean(0), np.maximum(np.concatenate(familiar).std(0), 1e-9)
     values, sizes = np.concatenate([*familiar, *novel]), [len(kind) for kind in (*familiar, *novel)]
     labels = np.repeat([0] * len(familiar) + [1] * len(novel), sizes)
+    # Familiar images have 1 in all, shared by both ways they come in; novel ones 1 in all, shared by kind.
     shares = np.array([1 / len(familiar)] * len(familiar) + [each / sum(weights) for each in weights])
+    # Each image has an equal part of its kind's share, however many images its kind has.
     counts = np.repeat(shares / sizes, sizes) * _EVIDENCE
     # Against a total weight of 2 * _EVIDENCE, a penalty this weak only keeps weights of separable data finite.
     fitted = LogisticRegression(C=10, solver="newton-cholesky").fit(
@@ -215,9 +221,11 @@ def choose_score(scores: Floats, accepted: float, refused: float | None = None) 
     from scipy.stats import beta
 
     count = len(scores)
+    # All k from the least that accepts enough on average; the tolerance limit may want a later one.
     places = np.arange(min(count, ceil((count + 1) * accepted)), count + 1)
     if refused is not None:
         places = places[beta.cdf(refused, count + 1 - places, places) >= CONFIDENCE]
+    # The k-th smallest stands at k - 1.
     return float(np.sort(scores)[places[0] - 1 if len(places) else count - 1])
 
 
@@ -236,6 +244,7 @@ def fit_subspaces(vectors: Floats, labels: Integers, classes: int, most: int) ->
     from sklearn.decomposition import PCA
 
     dimensions = vectors.shape[1]
+    # Half of the dimensions at most: a subspace that spans nearly all leaves no distance to measure.
     most = max(1, min(most, MOST_NUMBERS // (classes * dimensions), dimensions // 2))
     means = np.tile(vectors.mean(0), (classes, 1)).astype(np.float32)
     axes = np.zeros((classes, most, dimensions), np.float32)
@@ -243,6 +252,8 @@ def fit_subspaces(vectors: Floats, labels: Integers, classes: int, most: int) ->
         own = vectors[labels == number]
         count = min(most, len(own) // 2)
         if count:
+            # Randomised, as only the first of some hundred axes are wanted;
+            # seeded, so that a model is made twice alike.
             fitted = PCA(count, svd_solver="randomized", random_state=0).fit(own)
             means[number], axes[number, :count] = fitted.mean_, fitted.components_
         elif len(own):
@@ -265,4 +276,5 @@ def coverage(familiar: NDArray[np.bool_], correct: NDArray[np.bool_]) -> Coverag
 def _some(dataset: Dataset, most: int, random: np.random.Generator) -> Dataset:
     if len(dataset) <= most:
         return dataset
+    # In the data set's order, as lazy images lie in their file.
     return dataset.take(np.sort(random.choice(len(dataset), most, replace=False)))

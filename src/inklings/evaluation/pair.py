@@ -144,6 +144,7 @@ class Pair:
 
 def points_text(difference: float, low: float, high: float) -> str:
     """Write a difference of fractions in percentage points, with enough digits that the lower end is not shown as 0."""
+    # A lower end below 0.05 points would be shown as 0.0, as if there might be no difference.
     digits = 1 if low >= 0.0005 else 2
     middle, *ends = (f"{100 * value:.{digits}f}" for value in (difference, low, high))
     return f"{middle} points ({' to '.join(ends)})"

@@ -82,6 +82,7 @@ def summarise_repeats(scores: ArrayLike, *, train_size: float, test_size: int, a
     values = checked_scores(scores, "the scores")
     mean, error = float(values.mean()), _standard_error(values, train_size, test_size)
     reach = _critical(alpha, len(values) - 1) * error
+    # An accuracy has no interval below 0 or above 1, though t has.
     low, high = max(0.0, mean - reach), min(1.0, mean + reach)
     return RepeatedScore(mean, float(values.std(ddof=1)), low, high, len(values))
 
@@ -140,6 +141,7 @@ def holm(p_values: ArrayLike) -> Floats:
     values = np.asarray(p_values, np.float64)
     order = np.argsort(values, kind="stable")
     adjusted = np.empty_like(values)
+    # m, m - 1, ..., 1 times the sorted p-values; none may come out smaller than the one before it.
     adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1)), 1)
     return adjusted
 
@@ -196,6 +198,7 @@ def pairs_of(
     ]
     trained = [_trained(tested, *names) for names in paired.names]
     by_recipe, within = holm(found.p_values), holm([each.p_value for each in same])
+    # Where the images are not known McNemar's test is not made: 1 claims nothing.
     by_network = holm([each.p_value if each else 1.0 for each in trained])
     return tuple(
         Pair(
@@ -221,6 +224,7 @@ def _trained(tested: TestedImages | None, first: str, second: str) -> McNemarTes
 def _test(paired: PairedDifferences, found: ModeratedTests, place: int, alpha: float) -> PairedTest:
     mean, error, degrees = (float(each[place]) for each in (found.differences, found.errors, found.degrees))
     reach = _critical(alpha, degrees) * error
+    # The spread that is shown is this pair's own; its error comes of the moderated one.
     spread, p_value = float(paired.values[place].std(ddof=1)), float(found.p_values[place])
     return PairedTest(mean, spread, error, mean - reach, mean + reach, mean / error, p_value, paired.repeats, degrees)
 

@@ -104,6 +104,7 @@ def repeats_needed(
     from scipy import stats
 
     size, overlap = abs(difference), test_size / train_size
+    # The repeats' own part of the variance is gone with n without end; the overlap's stays.
     least = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_deviation * sqrt(overlap)
     repeats = np.arange(2, MOST_REPEATS + 1)
     # All numbers of repeats at once, (MOST_REPEATS - 1,).

@@ -1,7 +1,7 @@
 """The problems that a history can show, one function each, which returns a Diagnosis or None.
 
 Thresholds were set on real trainings of the bundled digits: plain and dropout perceptrons of 60 to 500 epochs on four
-splits, networks too small, too strongly is_penalised, with learning rates from 1e-7 to 10, softmax and convolutions.
+splits, networks too small, too strongly penalised, with learning rates from 1e-7 to 10, softmax and convolutions.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def divergence(history: Sequence[EpochRecord], facts: Facts) -> Diagnosis | None
     if bad is None and facts.ending is not StopReason.DIVERGED:
         return None
     sound = [row for row in history if _finite(row)]
+    # The epoch that did not end well: the one after the last that was recorded whole.
     epoch = bad.epoch if bad else sound[-1].epoch + 1
     before = f"; the training loss was {sound[-1].train_loss:.3g} after epoch {sound[-1].epoch}" if sound else ""
     rate = _rate(history, facts)
@@ -119,6 +120,7 @@ def under_fitting(curves: Curves, facts: Facts) -> Diagnosis | None:
 def over_fitting(curves: Curves, facts: Facts) -> Diagnosis | None:
     """Training images are memorised: the validation loss rises, or the two accuracies are far apart."""
     trend = curves.epochs_since_lowest >= max(LEAST_TREND, TREND_SHARE * len(curves.rows))
+    # Relative and absolute: of a loss near 0 a small rise is a large share.
     risen = trend and curves.rise * float(curves.validation.min()) > LEAST_CHANGE
     regularised = curves.regularised >= HELD_BACK
     # Regularisation makes the validation loss noisier, and is the very thing to suggest.
@@ -156,6 +158,7 @@ def classes_not_learnt(facts: Facts) -> list[Diagnosis]:
         if accuracy >= UNREAD_CLASS or accuracy > UNREAD_SHARE * median:
             break
         evidence = f"validation accuracy of class '{name}' is {accuracy:.1%}, of the median class {median:.1%}"
+        # Rare by its training images, although its accuracy is of validation images.
         size, usual = facts.class_sizes.get(name), np.median(list(facts.class_sizes.values()) or [0])
         suggestion = suggestions.look_at_images(facts)
         if size is not None and size < RARE_CLASS * usual:
@@ -168,11 +171,13 @@ def classes_not_learnt(facts: Facts) -> list[Diagnosis]:
 def too_little_data(facts: Facts) -> Diagnosis | None:
     """Accuracy still grows with the number of training images."""
     points = sorted(facts.learning_curve)
+    # Small sizes rise steeply for any network; whether more would help shows at the upper end.
     upper = [(size, accuracy) for size, accuracy in points if size >= UPPER_CURVE * points[-1][0]]
     if len(upper) < 2 or upper[0][0] == upper[-1][0]:
         return None
     sizes, accuracies = np.array(upper, np.float64).T
     # A least-squares line through the upper part, since single accuracies are off by most of a point.
+    # Against log2 of the size, so that the slope is the gain per doubling.
     gain = float(np.polyfit(np.log2(sizes), accuracies, 1)[0])
     if gain < GAIN_OF_DOUBLING:
         return None
@@ -196,6 +201,7 @@ def _diagnosis(kind: Kind, severity: Severity, evidence: str, suggestion: Sugges
 
 
 def _finite(row: EpochRecord) -> bool:
+    # The minimised loss may be None, as before training: that is no sign of anything.
     return all(math.isfinite(loss) for loss in (row.loss or 0.0, row.train_loss, row.validation_loss))
 
 

@@ -34,6 +34,7 @@ def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interva
     # Every training ends with one: importing scipy.stats for it would take longer than a short training does.
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     scale = total + z**2
+    # Wilson's interval is centred between the accuracy and a half: the fewer the images, the nearer to a half.
     middle = (right + z**2 / 2) / scale
     half = z * sqrt(right * (total - right) / total + z**2 / 4) / scale
     # At the ends the bound is 0 or 1 exactly, which rounding would miss.

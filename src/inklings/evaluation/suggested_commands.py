@@ -42,6 +42,7 @@ def options_of(plan: Plan) -> dict[str, Value]:
     """
     if plan.name not in PRESETS:
         return {}
+    # With the same facts of the data: else epochs and augmentation that follow from them would look changed.
     usual = preset(plan.name, plan.network.input_shape, plan.network.output_count, data=plan.data)
     options: dict[str, Value] = {}
     if hidden_units(plan.network) != hidden_units(usual.network):
@@ -53,6 +54,7 @@ def options_of(plan: Plan) -> dict[str, Value]:
     before, now = _settings(usual.recipe), _settings(plan.recipe)
     if now["steps"] is None and before["steps"] is not None:
         before["epochs"] = None  # the number of steps replaces it
+    # What has no effect, such as momentum with adam, would be noise in a command.
     used = {name: value for name, value in now.items() if plan.recipe.uses(name)}
     changed = {name: value for name, value in used.items() if value != before[name] and value is not None}
     return options | {name.replace("_", "-"): value for name, value in changed.items()}
@@ -74,4 +76,5 @@ def _settings(recipe: Recipe) -> dict[str, Value | None]:
 
 
 def _text(value: Value) -> str:
+    # Six digits: a learning rate of 0.0003 should not be printed as 0.00029999999999999997.
     return f"{value:.6g}" if isinstance(value, float) else str(value)

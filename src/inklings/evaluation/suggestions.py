@@ -39,6 +39,7 @@ def command(facts: Facts, **changes: Value) -> str:
 
 def another_network(facts: Facts, name: str) -> str:
     """Return the command that trains another network on the same data."""
+    # Only the data stay: other options may not be another network's.
     return command_line("train", name, {key: facts.options[key] for key in facts.options if key == "data"})
 
 
@@ -85,6 +86,7 @@ def vary_images(facts: Facts) -> Suggestion:
             "augment the training images with small random shifts and rotations",
             command(facts, shift=SHIFT, rotate=ROTATE),
         )
+    # Ten times the penalty there is; else the usual one, as many times as losses are summed, as the penalty is not.
     strength = 10 * _penalty(facts) or USUAL_PENALTY * _images_summed(facts)
     return Suggestion("add an L2 penalty", command(facts, l2=strength))
 
@@ -136,6 +138,7 @@ def _usual_rate(facts: Facts, otherwise: float) -> float:
     """Return the usual learning rate for this recipe's optimiser."""
     if facts.recipe is None or facts.recipe.is_full_batch:
         return otherwise
+    # As in divergence: a sum over a batch has as many times the gradient, which only adaptive steps divide out.
     images = 1 if facts.recipe.optimiser in ADAPTIVE else _images_summed(facts)
     return USUAL_LEARNING_RATES[facts.recipe.optimiser] / images
 

@@ -76,7 +76,18 @@ def calibrate(model: Model, validation: Dataset) -> Model:
     -------
     Model
         Its ``training["calibration"]`` says how the temperature was chosen, or why none was.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.evaluation.temperature import calibrate
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> calibrated = calibrate(model, split.validation)
+    >>> (calibrated.predict(split.test) == model.predict(split.test)).all()
+    np.True_
     """
+    # An opponent brings a temperature of its own.
     if not isinstance(model.classifier, Network | Ensemble):
         return model
     if len(validation) < LEAST:
@@ -86,10 +97,12 @@ def calibrate(model: Model, validation: Dataset) -> Model:
     temperature = choose_significant_temperature(scores, labels)
     if temperature is None:
         return _leave(model, validation, "no temperature fits the validation images significantly better")
+    # The division may find nothing to divide, as behind a bounded activation: then the reason is kept.
     try:
         calibrated = _divide(model, temperature)
     except NetworkError as problem:
         return _leave(model, validation, problem.message)
+    # Before and after on the images that it was chosen on: told as such, and no estimate for new ones.
     before, after = (_error(each, labels) for each in (probabilities, soften(scores, temperature)))
     chosen = Calibration(temperature, len(validation), before, after).to_plain()
     return replace(calibrated, training={**model.training, "calibration": chosen})
@@ -106,6 +119,7 @@ def _divide(model: Model, temperature: float) -> Model:
     if network.output_activation != "softmax":
         raise NetworkError(f"its outputs are {network.output_activation}, expected softmax")
     if isinstance(classifier, Ensemble):
+        # An ensemble's is applied to the mean of probabilities, which no weights hold.
         return replace(model, classifier=replace(classifier, temperature=temperature))
     return replace(model, parameters=divide_logits(network, model.parameters, temperature))
 

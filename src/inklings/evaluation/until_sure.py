@@ -158,8 +158,10 @@ def decide_pairs(
         Scores cannot be compared, or looks are not increasing numbers from 2 to the number of repeats.
     """
     pairs = RaggedPairs.of(scores, train_size=train_size, test_size=test_size, tested=tested)
+    # From the third repeat on; with fewer, the one look that there can be.
     chosen = tuple(looks if looks is not None else range(min(FIRST_LOOK, pairs.repeats), pairs.repeats + 1))
     _check_looks(chosen, pairs.repeats, at_most)
+    # Looks still to come are planned: what they may spend belongs to the levels of today's from the start.
     planned = chosen if looks is not None else tuple(range(chosen[0], at_most + 1))
     # Of all pairs, those that were closed long ago too: what is answered frees no level for the others.
     levels = _levels(planned, at_most, test_size / train_size, alpha / max(len(pairs.pairs), 1))
@@ -170,15 +172,18 @@ def decide_pairs(
         if pairs.count_contenders(number) < 2:
             break  # one went on alone, since the last that it was compared with failed
         places, found, (for_better, for_same) = *pairs.test(number), levels[number]
+        # p_values are two-sided, the levels one-sided.
         better, same = found.p_values / 2 <= for_better, found.p_values_within(margin) <= for_same
         chances = None
         for row, place in enumerate(places):
             names, goes_on = pairs.pairs[place].names[0], pairs.pairs[place].repeats > number
             if better[row] or same[row]:
+                # "The same" first: a difference may be significant and too small to matter.
                 verdict = Verdict.SAME if same[row] else Verdict.BETTER
                 # The first look that answers counts: what later repeats say must not take an answer back.
                 answered.setdefault(place, judge(names, found, row, verdict, for_better))
             elif not goes_on and place not in answered:
+                # Once for all pairs of this look, and only if one is open: a forecast of 64 variances for each.
                 if chances is None:
                     chances = forecast(found, pairs, at_most=at_most, margin=margin, levels=levels[max(levels)])
                 chance = float(chances[row])
@@ -190,7 +195,9 @@ def decide_pairs(
 
 def _levels(looks: tuple[int, ...], at_most: int, overlap: float, alpha: float) -> dict[int, tuple[float, float]]:
     """Return the one-sided levels of "better" and of "the same" at each look, and at the limit."""
+    # The last look at the limit, which the forecast is about, even where today's looks end before it.
     planned = looks if looks[-1] == at_most else (*looks, at_most)
+    # "Better" could be either of two ways, "the same" only one.
     better, same = (nominal_levels(planned, at_most, overlap, level) for level in (alpha / 2, alpha))
     return dict(zip(planned, zip(better, same, strict=True), strict=True))
 
@@ -220,6 +227,7 @@ def _answer(
     difference = float(found.differences[place])
     first, second = names if difference >= 0 else names[::-1]
     size, reach = abs(difference), float(stdtrit(found.degrees[place], 1 - level)) * float(found.errors[place])
+    # Accuracies differ by no more than 1.
     low, high = max(size - reach, -1.0), min(size + reach, 1.0)
     return Answer(first, second, verdict, found.repeats, at_most, size, low, high, margin, chance)
 
@@ -237,6 +245,7 @@ def forecast(
 
     repeats, overlap = found.repeats, pairs.test_size / pairs.train_size
     better, same = levels
+    # The middles of 64 equally probable ranges: their mean is the average over what is open about v.
     quantiles = (np.arange(64) + 0.5) / 64
     known = found.degrees[:, None]
     # Quantiles of the variance's posterior, a scaled inverse chi-square: (pairs, 64). chdtri inverts the upper tail.
@@ -245,11 +254,14 @@ def forecast(
     # Above 0 also at the last look, where nothing is to come and a probability must still be computed.
     width = np.sqrt(variances * max(1 / repeats - 1 / at_most, 1e-12))
     degrees = float(total_degrees(at_most - 1, found.prior.degrees, pairs.count_contenders(repeats)))
+    # (pairs, 1), against (pairs, 64) of variances.
     middle = np.abs(found.differences)[:, None]
+    # How large the last mean must be to count as "better", and below, how small to count as "the same".
     above = stdtrit(degrees, 1 - better) * final
     within = np.maximum(margin - stdtrit(degrees, 1 - same) * final, 0)
 
     def beyond(bound: Floats) -> Floats:
+        # On either side: today's mean may still turn over.
         outside: Floats = ndtr((middle - bound) / width) + ndtr((-middle - bound) / width)
         return outside
 

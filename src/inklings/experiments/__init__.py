@@ -12,7 +12,7 @@ from inklings.experiments.repeats import compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import Run, RunStore
-from inklings.experiments.to_model import ensemble_to_model, opponent_to_model, to_model
+from inklings.experiments.to_model import ensemble_to_model, fitted_to_model, opponent_to_model, to_model
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import TrainedOpponent
@@ -41,6 +41,7 @@ __all__ = [
     "compare_repeatedly",
     "comparison_of",
     "ensemble_to_model",
+    "fitted_to_model",
     "learning_curve",
     "learning_curves",
     "measure",

@@ -49,6 +49,14 @@ class Comparison(ShownByResults):
         In the order of fitting.
     failed_opponents : tuple of FailedOpponent
         Those that could not be fitted; the others are compared without them.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> comparison = inklings.compare(["softmax"], split, quick=True)
+    >>> comparison.results[0].title, comparison.results[0].parameters
+    ('softmax', 4010)
     """
 
     split: Split
@@ -145,6 +153,7 @@ def compare_once(
         {"command": command, "data_options": data_options},
         splits_are_made_here=not isinstance(data, Split),
     )
+    # Checked before anything is trained: a name that is wrong in the fifth place would else cost four trainings.
     plans, opponents = plan_all(networks, split, seed=seed, quick=quick)
     entries = trainer.prepare(plans, split)
     trained: list[TrainedNetwork] = []
@@ -154,7 +163,7 @@ def compare_once(
         for entry in entries:
             trained.append(trainer.find_stored(entry) or trainer.train(entry))
             if trained[-1].interrupted or interruption.requested:
-                break
+                break  # an interrupted training is kept, and noted as such
         for opponent in opponents:
             if interruption.requested or (trained and trained[-1].interrupted):
                 break
@@ -184,11 +193,12 @@ def comparison_of_trained(
         raise failed[0].error
     results: list[Result] = []
     for network in trained:
+        # What training is worth is seen against no training: guessing, about 1 in the number of classes.
         if network.plan.name == "naive":
             results.append(_random_weights(network.plan, network.split, get_engine(engine)))
         results.append(network.result)
     results += [opponent.result for opponent in opponents]
-    split = (*trained, *fitted)[0].split
+    split = (*trained, *fitted)[0].split  # of whichever is there: all share one split
     problems = tuple(
         f"{each.plan.title}: {problem}"
         for each in trained
@@ -221,5 +231,6 @@ def _split(data: str | Path | Dataset | Split, seed: int) -> Split:
 
 def _random_weights(plan: Plan, split: Split, engine: Engine) -> Result:
     """Evaluate the network before training: the accuracy of guessing."""
+    # The same weights that training began with, by the same seed.
     parameters = initial_parameters(plan.network, plan.recipe.seed)
     return replace(measure(plan, parameters, split, engine), variant=RANDOM_WEIGHTS)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, overload
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.errors import DataError, RecipeError
 from inklings.experiments.comparison import Announce, Comparison, compare_once
@@ -73,6 +75,7 @@ def compare(
 ) -> RepeatedComparison: ...
 
 
+@checks_call(RecipeError, takes=RepeatOptions.__annotations__, store=RunStore)
 def compare(
     networks: Networks | None = None,
     data: str | Path | Dataset | Split = "digits",
@@ -119,7 +122,10 @@ def compare(
     >>> [result.title for result in inklings.compare(["softmax"], digits, quick=True, engine="numpy").results]
     ['softmax']
     """
+    if repeats is not None and (not isinstance(repeats, Integral) or isinstance(repeats, bool)):
+        raise RecipeError(f"is {repeats!r}, expected a whole number of at least 2", setting="repeats", found=repeats)
     if repeats is None and not until_sure:
+        # Only what repeats take and one split does not: to ignore it would let people believe that it counted.
         if alone := sorted(set(options).intersection(RepeatOptions.__annotations__) - set(Options.__annotations__)):
             raise RecipeError("has no effect on one split", "give repeats or until_sure=True", setting=alone[0])
         return compare_once(networks, data, **options)

@@ -61,6 +61,7 @@ def plan_all(
 
 def plans_with_seeds(plans: Sequence[Plan], seeds: Seeds) -> list[Plan]:
     """Return plans with other seeds of their weights and, where it matters to them, of their images' order."""
+    # Where no order is drawn, an order seed would make the recipe another, not to be found among stored runs.
     both, weights = seeds.recipe_settings, {"seed": seeds.init, "order_seed": None}
     return [plan.with_recipe(**both if plan.recipe.uses("order_seed") else weights) for plan in plans]
 
@@ -71,6 +72,7 @@ def _check_names(contenders: Sequence[Plan | Opponent]) -> None:
         raise NetworkError("no networks, expected at least one to train", "leave them out to compare all presets")
     seen: dict[str, str] = {}
     for each in contenders:
+        # By slug, not title: files are named by it, and two titles may come to one.
         slug = slug_of(each.title)
         if slug in seen:
             raise NetworkError(
@@ -104,11 +106,13 @@ def _plans_of(network: str, data: Dataset, known: DataFacts) -> list[Plan]:
 
 def _shortened(plan: Plan, images: int) -> Plan:
     recipe = plan.recipe
+    # Steps are asked for: the recipe has no epochs to cut.
     if recipe.steps is not None:
         return plan.with_recipe(steps=min(recipe.steps, QUICK_STEPS))
     short = plan.with_recipe(epochs=min(recipe.epochs, QUICK_EPOCHS))
     if recipe.is_full_batch:
         return short
+    # Forward and backward of one image, times the images of a step.
     a_step = step_operations(plan.network) * recipe.batch_size
     most = max(QUICK_STEPS, int(QUICK_OPERATIONS / a_step))
     return short if StepCount(short.recipe, images).steps <= most else short.with_recipe(steps=most)

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.data.open import open_dataset
 from inklings.engines import engine_name
@@ -35,6 +36,7 @@ from inklings.training.plans import Plan
 from inklings.training.presets import named_plan
 
 
+@checks_call(RecipeError, store=RunStore)
 def train_ensemble(
     network: str | Plan,
     data: str | Path | Dataset | Split = "digits",
@@ -89,11 +91,13 @@ def train_ensemble(
     images = data if isinstance(data, Dataset | Split) else open_dataset(data)
     split = images if isinstance(images, Split) else None
     facts = {"command": command, "data_options": data_options}
+    # Continued: members that are stored already are taken.
     trainer = Trainer(engine_name(engine), store, True, watch, facts, splits_are_made_here=split is None)
     plan = network if isinstance(network, Plan) else _named_plan(network, images)
     if (order := plan.recipe.order_seed) is not None:
         problem = f"is {order}, expected none: members differ in the order of the images too"
         raise RecipeError(problem, "leave it out", setting="order_seed", found=order)
+    # "split" is not among what varies: all members learn from the same images.
     lineup = Lineup(plan, images, trainer, lambda number: seeds_of_repeat(seed, number, ("order", "init")))
     with Interruption() as interruption:
         repeated = RepeatedNetwork(lineup, 0, interruption)

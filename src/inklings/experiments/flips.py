@@ -30,6 +30,15 @@ class Flips:
         In how many repeats only the first, and only the second, gets each of them right.
     tested : array of int64, shape (images,)
         In how many repeats each of them was a test image.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> other = inklings.preset("mlp", (20, 20, 1), 10, hidden_units=10).with_recipe(epochs=2)
+    >>> compared = inklings.compare(["softmax", other], repeats=2, quick=True)
+    >>> flips = compared.flips_between(*compared.titles)
+    >>> len(flips.tests), flips.total_first > flips.total_second  # softmax alone gets more images right
+    (2, True)
     """
 
     first: str
@@ -66,12 +75,15 @@ class Flips:
         return self._ordered(self.only_second - self.only_first)
 
     def _ordered(self, lead: Counts) -> Counts:
+        # Stable: among equals in ascending order of rows.
         order = np.argsort(-lead, kind="stable")
+        # Those that speak for the other, or equally often for both, are left out.
         rows: Counts = self.rows[order][lead[order] > 0]
         return rows
 
     def reversed(self) -> Flips:
         """Return the same with the two in the other order."""
+        # The p-value is two-sided, and the same in either order.
         tests = tuple(McNemarTest(test.only_second, test.only_first, test.p_value) for test in self.tests)
         return Flips(self.second, self.first, tests, self.rows, self.only_second, self.only_first, self.tested)
 
@@ -85,9 +97,10 @@ def find_flips(first: Sequence[Contender], second: Sequence[Contender]) -> Flips
         Each contender as it was trained in each repeat, on the same splits; if one has fewer, they are the first.
     """
     images = len(first[0].split.dataset)
+    # (images of the whole data set,) each, cut down to those that flipped at the end.
     only_first, only_second, tested = (np.zeros(images, np.int64) for _ in range(3))
     tests = []
-    for one, other in zip(first, second, strict=False):
+    for one, other in zip(first, second, strict=False):  # one that stopped early has fewer repeats
         rows, right, others = one.split.test_rows, one.correct, other.correct
         # By rows of the data set, of which a test part holds none twice: so += counts each once.
         only_first[rows] += right & ~others

@@ -42,6 +42,16 @@ class LearningCurves:
         Of the repeats.
     interrupted : bool
         Whether it was interrupted; then only whole repeats are kept.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import learning_curves
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10).with_recipe(steps=200)
+    >>> found = learning_curves([plan], few, repeats=2, shares=(0.1, 1.0))
+    >>> found.images, found.accuracies.shape
+    ((28, 275), (2, 1, 2))
     """
 
     titles: tuple[str, ...]
@@ -59,6 +69,7 @@ class LearningCurves:
         """Of each two, where the means cross, within what both have learnt in all repeats."""
         found = []
         for one, other in combinations(range(len(self.titles)), 2):
+            # (images,): sizes at which both have a figure in every repeat.
             both = np.isfinite(self.accuracies[:, [one, other]]).all(axis=(0, 1))
             if both.any():
                 first, second = self.accuracies[:, one, both], self.accuracies[:, other, both]
@@ -101,6 +112,15 @@ def learning_curves(
     ------
     KeyboardInterrupt
         It was interrupted before the first repeat was whole.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import learning_curves
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10).with_recipe(steps=200)
+    >>> learning_curves([plan], few, shares=(0.1, 1.0)).accuracies.shape  # repeats, networks, parts
+    (1, 1, 2)
     """
     plans, opponents = plan_all(networks, data, seed=seed)
     titles = (*(plan.title for plan in plans), *(opponent.title for opponent in opponents))
@@ -114,6 +134,7 @@ def learning_curves(
             parts = parts_of(split, shares, number)
             sizes = tuple(len(part.train_rows) for part in parts)
             # Each repeat has a seed of its own for all: split, parts, weights and order.
+            # Made anew: recipes hold seeds.
             plans, opponents = plan_all(networks, data, seed=number)
             trained = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
             curves = [_test(curve, parts, engine) for curve in trained]

@@ -35,6 +35,7 @@ class Lineup:
     trainer: Trainer
     seeds: Callable[[int], Seeds]
     quick: bool = False
+    # By seed, not number: repeats whose split stays the same share one, and its copies of images.
     _splits: dict[int, Split] = field(default_factory=dict, init=False, repr=False)
     _entries: dict[int, list[Entry]] = field(default_factory=dict, init=False, repr=False)
 
@@ -61,6 +62,7 @@ class Lineup:
         """Return the split of a repeat; the same object where it does not vary."""
         if isinstance(self.data, Split):
             return self.data
+        # The source's own test and validation images leave a seed nothing to divide.
         given = self.data.given_test is not None and self.data.given_validation is not None
         seed = self.seeds(0 if given else number).split
         if seed not in self._splits:

@@ -51,6 +51,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise RunError(f"{path}: holds a {type(facts).__name__}, expected an object with the facts of a run")
     for new, old in RENAMED.items():
         if old in facts:
+            # `setdefault`: should both be there, the newer key counts.
             facts.setdefault(new, facts.pop(old))
     try:
         check_run(facts, RunError)

@@ -96,6 +96,8 @@ class MendedComparison:
     def changes(self) -> tuple[Change, ...]:
         """What mending changed for each network and opponent."""
         found = [self._change(number) for number in range(len(self.before[0].contenders))]
+        # McNemar's tests, or t-tests, of several contenders: the more are looked at,
+        # the sooner one is significant by chance.
         adjusted = holm([each.p_value for each in found]).tolist()
         return tuple(replace(each, p_value=value) for each, value in zip(found, adjusted, strict=True))
 
@@ -108,6 +110,7 @@ class MendedComparison:
     @property
     def test_changes(self) -> tuple[int, int]:
         """How many test images are to be removed, and how many have a new label; sums over the splits."""
+        # An image that several splits test counts in each.
         tested = np.concatenate([each.split.test_rows for each in self.before])
         removed, relabelled = (
             int(np.isin(tested, list(rows)).sum()) for rows in (self.mending.removed, self.mending.relabelled)
@@ -118,12 +121,15 @@ class MendedComparison:
         sides = ([each.contenders[number] for each in side] for side in (self.before, self.after))
         pairs = list(zip(*sides, strict=True))
         split = self.before[0].split
+        # (repeats,) each: the same contender before and after, split by split.
         befores, afters = ([float(each.correct.mean()) for each in side] for side in zip(*pairs, strict=True))
         if len(pairs) == 1:
+            # On one split: which images changed sides, paired.
             p_value = mcnemar(pairs[0][0].correct, pairs[0][1].correct).p_value
         else:
             sizes = {"train_size": len(split.train_rows), "test_size": len(split.test_rows)}
             same = befores == afters
+            # Equal in every split: no variance to test by, and nothing that differs.
             p_value = 1.0 if same else corrected_t_test(afters, befores, **sizes).p_value
         splits = [each.split for each in self.before]
         one, other = (fmean(map(self._accuracy, side, splits)) for side in zip(*pairs, strict=True))
@@ -132,6 +138,7 @@ class MendedComparison:
 
     def _accuracy(self, contender: Contender, split: Split) -> float:
         """Return the accuracy by the mended labels of the test images that are kept."""
+        # By what is believed to be the truth after mending; the trainings are the same.
         labels, kept = mended_labels(split.dataset, self.mending), kept_rows(split.dataset, self.mending)
         tested = np.isin(split.test_rows, kept)
         right: NDArray[np.bool_] = contender.answers[tested] == labels[split.test_rows[tested]]
@@ -176,12 +183,15 @@ def compare_mended(
     """
     if repeats < 1:
         raise RecipeError(f"is {repeats}, expected at least 1", setting="repeats", found=repeats)
+    # For its error: a mending of other data is refused before anything is trained.
     mended_labels(data, mending)
     before: list[Comparison] = []
     after: list[Comparison] = []
     with Interruption() as interruption:
         for number in range(seed, seed + repeats):
+            # The same split on both sides, so that they differ in what was mended alone.
             split = data.split(seed=number)
+            # Split by the same seed within, to the same parts as `split`.
             one = compare_once(networks, data, seed=number, **settings)
             if one.interrupted or interruption.requested:
                 break
@@ -227,9 +237,11 @@ def mend_split(split: Split, mending: Mending) -> Split:
     """
     data = split.dataset
     labels, kept = mended_labels(data, mending), kept_rows(data, mending)
+    # Both sides are tested by the same labels, those that the data came with.
     labels[split.test_rows] = data.labels[split.test_rows]
+    # In the split's own order, those that are kept.
     parts = [rows[np.isin(rows, kept)] for rows in (split.train_rows, split.validation_rows)]
-    if not len(parts[0]) or len(split.validation_rows) > 0 == len(parts[1]):
+    if not len(parts[0]) or (len(split.validation_rows) and not len(parts[1])):
         part = "validation" if len(parts[0]) else "training"
         raise DataError(f"{mending.source} leaves no {part} images", "keep some", setting="and_without")
     notes = [

@@ -16,7 +16,7 @@ from inklings.training.plans import Plan
 PART = 8
 """A trial takes an eighth of the training."""
 _LEAST_EPOCHS = 2
-HALF = 0.5
+HALF = 0.5  # each image mirrored or not, as a coin falls
 
 
 def may_be_mirrored(plan: Plan) -> bool:
@@ -44,10 +44,19 @@ def try_mirroring(plan: Plan, split: Split, engine: str | Engine = "auto") -> Pl
     ------
     KeyboardInterrupt
         It was interrupted.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments.mirroring import try_mirroring
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> try_mirroring(plan, split).recipe.augmentation.flip
+    0.0
     """
     if len(split.validation_rows) == 0:
         return plan.with_choice("not mirrored: there are no validation images to try it on")
     mirrored = plan.with_recipe(augmentation=replace(plan.recipe.augmentation, flip=HALF))
+    # The same seed for both: weights and order are alike, and what differs is the mirroring.
     without, with_it = (_fit_for_a_part(each, split, engine) for each in (plan, mirrored))
     losses = [fitted.history[-1].validation_loss for fitted in (without, with_it)]
     # A comparison with NaN, the loss of a training that diverged, is false.
@@ -61,6 +70,7 @@ def try_mirroring(plan: Plan, split: Split, engine: str | Engine = "auto") -> Pl
 
 def _fit_for_a_part(plan: Plan, split: Split, engine: str | Engine) -> FitResult:
     recipe = plan.recipe
+    # Without early stopping: both trials are to take as many steps.
     if recipe.steps is None:
         short = recipe.with_settings(epochs=max(_LEAST_EPOCHS, recipe.epochs // PART), early_stopping=None)
     else:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inklings.data.dataset import Dataset, Split
-from inklings.data.open import open_dataset
-from inklings.errors import DataWarning, RunError
+from inklings.data.open import open_again, open_dataset
+from inklings.errors import RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.runs import RUNNING, Run
 from inklings.experiments.trained import trained_network_of
@@ -22,6 +21,19 @@ def reopen_split(run: Run) -> Split:
     ------
     RunError
         The run was made from images in memory, or the images or the split have changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> from inklings.experiments import reopen_split
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> reopen_split(run).fingerprint == comparison.split.fingerprint
+    True
+    >>> folder.cleanup()
     """
     options: Mapping[str, Any] = run.facts["data"].get("options", {})
     division: Mapping[str, Any] = run.facts["split"].get("options", {})
@@ -30,10 +42,7 @@ def reopen_split(run: Run) -> Split:
         raise RunError(
             f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"
         )
-    with warnings.catch_warnings():
-        # What was decided was said when the run was made.
-        warnings.simplefilter("ignore", DataWarning)
-        data = _open(options, run.id)
+    data = _open(options, run.id)
     split = data.split(**arguments_from_plain(Dataset.split, division, f"{run.id}: split.options", RunError))
     # Of the split's own data: a split may have labels changed, as in an experiment with label noise.
     for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint)):
@@ -51,11 +60,25 @@ def _open(options: Mapping[str, Any], id: str) -> Dataset:
     if not isinstance(name, str):
         raise RunError(f"{id}: 'data.options.name' is {name!r:.60}, expected a data set's name or path")
     others = {key: value for key, value in options.items() if key != "name"}
-    return open_dataset(name, **arguments_from_plain(open_dataset, others, f"{id}: data.options", RunError))
+    # Again: what was decided was said when the run was made.
+    return open_again(name, **arguments_from_plain(open_dataset, others, f"{id}: data.options", RunError))
 
 
 def check_comparable(runs: Sequence[Run]) -> None:
-    """Refuse runs with different images or splits; the RunError names the first."""
+    """Refuse runs with different images or splits; the RunError names the first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> from inklings.experiments import check_comparable
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> check_comparable([run, run])
+    >>> folder.cleanup()
+    """
     first = runs[0]
     for run in runs[1:]:
         for kind in ("data", "split"):
@@ -80,11 +103,24 @@ def comparison_of(runs: Sequence[Run]) -> Comparison:
     ------
     RunError
         They differ in images or split, one has not finished, or the images cannot be opened again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> from inklings.experiments import comparison_of
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> comparison_of([run]).results[0].title
+    'softmax'
+    >>> folder.cleanup()
     """
     for run in runs:
         if run.stop_reason == RUNNING or "test" not in run.results:
             raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     check_comparable(runs)
-    split = reopen_split(runs[0])
+    split = reopen_split(runs[0])  # of the first: all have been found to share one
     trained_networks = tuple(trained_network_of(run, split) for run in runs)
     return Comparison(split, trained_networks, tuple(trained.result for trained in trained_networks))

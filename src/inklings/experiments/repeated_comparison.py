@@ -46,6 +46,14 @@ class RepeatedComparison(ShownByResults):
         How many repeats there may be, of a comparison that goes on until each pair is answered.
     answers : tuple of Answer
         Of such a comparison, what is known of each pair, in the order of the titles.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> other = inklings.preset("mlp", (20, 20, 1), 10, hidden_units=10).with_recipe(epochs=2)
+    >>> compared = inklings.compare(["softmax", other], repeats=2, quick=True)
+    >>> len(compared.repeats), len(compared.pairs)
+    (2, 1)
     """
 
     repeats: tuple[Comparison, ...]
@@ -89,12 +97,14 @@ class RepeatedComparison(ShownByResults):
 
         By the repeats in which all took part.
         """
+        # Of a comparison that drops contenders, the first repeats are those of all.
         shared = min(map(len, self._accuracies.values()))
         scores = {title: accuracies[:shared] for title, accuracies in self._accuracies.items()}
         correct = {title: right[:shared] for title, right in self.tested.correct.items()}
         tested = TestedImages(self.tested.rows[:shared], correct)
         found = compare_pairs(scores, **self._sizes, tested=tested, margin=self.margin)
         words, same = self._elsewhere, self._same_in_every_repeat
+        # A pair of which neither varies has one difference, repeated: no test over repeats can be made of it.
         return tuple(replace(pair, elsewhere=words, unvaried={pair.first, pair.second} <= set(same)) for pair in found)
 
     @cached_property
@@ -112,6 +122,7 @@ class RepeatedComparison(ShownByResults):
     def flips_between(self, first: str, second: str) -> Flips:
         """Return the test images that only one of two gets right, whichever of their titles comes first."""
         found = self.flips.get((first, second))
+        # Stored once for each pair, in the order of titles; asked for the other way, they are turned round.
         return found if found is not None else self.flips[second, first].reversed()
 
     @property
@@ -137,11 +148,13 @@ class RepeatedComparison(ShownByResults):
     def _sizes(self) -> dict[str, Any]:
         split = self.repeats[0].split
         # Of one split, repeats are independent: no overlap of different splits makes their means alike.
+        # At inf the correction, test / train, is 0: the variance of a mean is 1 / repeats of one repeat's.
         train_size = len(split.train_rows) if "split" in self.varied else inf
         return {"train_size": train_size, "test_size": len(split.test_rows)}
 
     def _mean(self, title: str) -> Result:
         results = self.results_of(title)
+        # Nothing to average: it has no accuracies.
         if results[0].failed:
             return results[0]
         score = summarise_repeats([result.test for result in results], **self._sizes)
@@ -151,6 +164,7 @@ class RepeatedComparison(ShownByResults):
             validation=fmean(result.validation for result in results),
             test=score.mean,
             interval=Interval(score.low, score.high),
+            # Of an even number the lower middle, so that it is an epoch that occurred.
             best_epoch=median_low([result.best_epoch for result in results]),
             seconds=round(fmean(result.seconds for result in results), 3),
         )
@@ -217,6 +231,7 @@ class RepeatedComparison(ShownByResults):
 
     def _is_same_in_every_repeat(self, title: str) -> bool:
         first, *others = self.runs_of(title)
+        # Another split has other test images, so that answers cannot be compared image by image.
         return "split" not in self.varied and all(np.array_equal(each.answers, first.answers) for each in others)
 
     @property

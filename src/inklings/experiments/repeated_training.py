@@ -36,6 +36,7 @@ class RepeatedNetwork:
 
     def __init__(self, lineup: Lineup, place: int, interruption: Interruption) -> None:
         self._lineup, self._place, self._interruption = lineup, place, interruption
+        # By recipe and the split's seed, which are all that tells one training of a plan from another.
         self._trained: dict[tuple[Recipe, int], TrainedNetwork] = {}
 
     def _entry(self, number: int) -> Entry:
@@ -45,6 +46,7 @@ class RepeatedNetwork:
         return self._trained.get((entry.plan.recipe, entry.job.split.seed))
 
     def _keep(self, network: TrainedNetwork) -> None:
+        # The parts' copies of images; rows are kept, and parts made again where they are needed.
         network.split.forget_parts()
         if not network.interrupted:
             # The optimiser's state is two more networks' worth of memory, for up to forty repeats, and nobody's need.
@@ -79,9 +81,11 @@ class RepeatedNetwork:
         """
         if self.get(number) is not None:
             return
+        # As many as there are cores: each trains in one thread, and no core idles.
         ahead = range(number, min(number + hardware.cores().usable, at_most))
         missing = self._missing(ahead)
         quicker = is_quicker_side_by_side([entry.job for entry in missing])
+        # Otherwise only this repeat: what is slower side by side should not be done in advance.
         self._train(missing if quicker else [entry for entry in missing if entry is self._entry(number)])
 
     def _missing(self, numbers: Sequence[int]) -> list[Entry]:
@@ -93,6 +97,7 @@ class RepeatedNetwork:
                 if stored is not None:
                     self._keep(stored)
                 else:
+                    # Once: the same training may be that of several repeats.
                     missing.setdefault((entry.plan.recipe, entry.job.split.seed), entry)
         return list(missing.values())
 
@@ -108,6 +113,7 @@ class RepeatedOpponents:
     def fit(self, place: int, number: int) -> TrainedOpponent | FailedOpponent:
         """Return one of the opponents fitted for a repeat."""
         opponent, seeds = self._lineup.opponents(number)[place], self._lineup.seeds(number)
+        # The random state only of what may draw: else each repeat would fit the same again.
         key = opponent.title, seeds.split, seeds.init if opponent.may_draw else 0
         if key not in self._fitted:
             self._fitted[key] = self._lineup.trainer.fit(opponent, self._lineup.split(number), self._announce_once)
@@ -173,6 +179,7 @@ class Contest:
                 if isinstance(fitted[-1], FailedOpponent):
                     self._failed.add(place)
         failed = tuple(each for each in fitted if isinstance(each, FailedOpponent))
+        # An opponent that failed leaves the others; if nobody else took part, there is no comparison.
         someone = trained or len(failed) < len(fitted)
         return Repeat(_compare(self._lineup, trained, fitted) if someone else None, failed)
 
@@ -193,6 +200,7 @@ def train_each_in_turn(
         network = RepeatedNetwork(lineup, place, interruption)
         network.train(range(repeats))
         found = (network.get(number) for number in range(repeats))
+        # Until the first that is missing: repeats must be the same ones for all.
         trained.append([each for each in takewhile(lambda each: each is not None, found) if each is not None])
         if interruption.requested or len(trained[-1]) < repeats:
             return trained, []
@@ -228,8 +236,10 @@ def join(
     KeyboardInterrupt
         There are not two whole repeats.
     """
+    # If not one network has all its repeats, what the first has is still worth returning.
     complete = [each for each in trained if len(each) == repeats] or list(trained[:1])
     sound = [each for each in fitted if not isinstance(each[-1], FailedOpponent)]
+    # With the repeat in which it failed, its last.
     failed = [(len(own) - 1, last) for own in fitted if isinstance(last := own[-1], FailedOpponent)]
     if failed and not complete and not sound:
         raise failed[0][1].error
@@ -242,6 +252,7 @@ def join(
             [each[number] for each in complete],
             [
                 *(each[number] for each in sound),
+                # Interrupted before that repeat, it is noted in the last one there is: what failed must be told.
                 *(each for place, each in failed if min(place, shortest - 1) == number),
             ],
         )

@@ -83,12 +83,21 @@ def compare_repeatedly(
     KeyboardInterrupt
         It was interrupted before the first network was trained on 2 splits; with ``until_sure``, before 2 whole
         repeats.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> other = inklings.preset("mlp", (20, 20, 1), 10, hidden_units=10).with_recipe(epochs=2)
+    >>> compared = inklings.compare(["softmax", other], repeats=2, quick=True)
+    >>> print(compared.sentences[0])  # doctest: +ELLIPSIS
+    softmax is more accurate than mlp (plain, 10 hidden) as trained here (...
     """
     count = _check_length(repeats, until_sure=until_sure, at_most=at_most)
     if not 0 < margin < 1:
         raise RecipeError(f"is {margin}, expected a fraction between 0 and 1", setting="margin", found=margin)
     varied, engine = parse_sources(vary), engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
+    # Where the source leaves nothing to split, repeats vary the seeds alone.
     varied = drop_what_is_given(varied, dataset)
     trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
     lineup = Lineup(networks, dataset, trainer, lambda number: seeds_of_repeat(seed, number, varied), quick)
@@ -101,6 +110,7 @@ def compare_repeatedly(
     with Interruption() as interruption:
         trained, fitted = train_each_in_turn(lineup, count, interruption, announce)
         comparisons = join(trained, fitted, count, lineup)
+    # Everyone that was asked for is there, or is noted as failed.
     failed = sum(len(each.failed_opponents) for each in comparisons)
     finished = len(comparisons[0].contenders) + failed == len(lineup.titles)
     return RepeatedComparison(tuple(comparisons), not finished or len(comparisons) < count, margin, varied)

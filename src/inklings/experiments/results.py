@@ -39,6 +39,14 @@ class Result:
         False for an opponent, which has neither parameters to count nor epochs.
     problem : str
         Why there are no accuracies, of an opponent that could not be fitted; they are NaN then. Else empty.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> result = inklings.compare(["softmax"], split, quick=True).results[0]
+    >>> result.interval.low < result.test < result.interval.high
+    True
     """
 
     network: str
@@ -74,6 +82,7 @@ class Result:
     @property
     def accuracies(self) -> dict[str, Any]:
         """The part that a stored run keeps."""
+        # From the form for JSON, in which the interval is a list.
         return {name: self.to_dict()[name] for name in ("train", "validation", "test", "interval")}
 
 
@@ -132,7 +141,18 @@ def _cells(result: Result) -> tuple[str, ...]:
 def measure(
     plan: Plan, parameters: Parameters, split: Split, engine: Engine, *, best_epoch: int = 0, seconds: float = 0.0
 ) -> Result:
-    """Evaluate a network on each part of a split; the test images are used here and nowhere else."""
+    """Evaluate a network on each part of a split; the test images are used here and nowhere else.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import measure
+    >>> from inklings.networks import initial_parameters
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("naive", (20, 20, 1), 10)
+    >>> untrained = measure(plan, initial_parameters(plan.network, 0), split, inklings.get_engine())
+    >>> untrained.test < 0.2  # guessing would be 0.1
+    True
+    """
     objective = plan.recipe.objective(plan.network, split.train.labels)
     train, validation, test = (
         engine.evaluate(plan.network, objective, parameters, part.images, part.labels).accuracy
@@ -154,7 +174,17 @@ def measure(
 
 
 def measure_fitted(plan: Plan, fitted: FitResult, split: Split, engine: Engine) -> Result:
-    """Evaluate a trained network."""
+    """Evaluate a trained network.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import measure_fitted
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe, split)
+    >>> measure_fitted(plan, fitted, split, inklings.get_engine()).test > 0.85
+    True
+    """
     return measure(
         plan, fitted.parameters, split, engine, best_epoch=fitted.best_epoch, seconds=round(fitted.seconds, 3)
     )
@@ -177,6 +207,7 @@ def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
             f"{result.train:.1%}",
             f"{result.validation:.1%}",
             f"{result.test:.1%} ({result.interval.low:.1%} to {result.interval.high:.1%})",
+            # Of random weights nothing was trained: neither epoch nor time.
             str(result.best_epoch) if result.is_network and result.variant != RANDOM_WEIGHTS else "-",
             "-" if result.variant == RANDOM_WEIGHTS else f"{result.seconds:.1f}",
         )

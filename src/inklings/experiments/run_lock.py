@@ -7,6 +7,7 @@ import weakref
 from pathlib import Path
 
 from inklings.errors import RunError
+from inklings.storage import writing
 
 
 class RunLock:
@@ -27,6 +28,7 @@ class RunLock:
 
     def __init__(self, folder: Path) -> None:
         descriptor = _open_locked(folder)
+        # `finalize` closes it when the object is forgotten, at exit at the latest: nobody needs to remember.
         self._close = None if descriptor is None else weakref.finalize(self, os.close, descriptor)
         self._folder = folder.resolve()
         _held[self._folder] = self
@@ -56,11 +58,14 @@ def _open_locked(folder: Path) -> int | None:
     except ImportError:  # Windows
         return None
     # The folder itself, so that no lock file is left behind in it.
-    descriptor = os.open(folder, os.O_RDONLY)
+    with writing(folder):
+        descriptor = os.open(folder, os.O_RDONLY)
     try:
+        # Exclusive, and at once: to wait for a training's end would look like a program that hangs.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as problem:
         os.close(descriptor)
+        # Anything else, as on a network drive without locks, refuses nothing.
         if isinstance(problem, BlockingIOError):
             raise RunError(
                 "is being trained by another process", "wait until that has ended, or stop it", path=folder

@@ -20,6 +20,7 @@ from inklings.experiments.manifest import write_manifest
 from inklings.experiments.run_lock import lock_run
 from inklings.storage import write_atomically, write_checksummed
 from inklings.training.callbacks import Callback
+from inklings.training.checkpoint_file import FoundCheckpoint, remove_checkpoints
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.fit_result import FitResult, StopReason
 
@@ -38,20 +39,33 @@ class RunWriter(Callback):
     ----------
     run : Run
         The run as it was begun. Other processes cannot resume it until it is finished.
-    history : tuple of EpochRecord
-        The rows its history has already.
+    resume : FoundCheckpoint
+        Where its training goes on, if it does.
 
     Attributes
     ----------
+    resume : FoundCheckpoint
     problem : RunError or None
         Why the run could not be stored in its own folder, and where it is instead.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> writer = inklings.RunStore(folder.name).begin(plan, split, engine="native, float32")
+    >>> fitted = inklings.fit(plan.network, plan.recipe, split, callbacks=[writer])
+    >>> writer.finish(fitted, {}).stop_reason
+    'finished'
+    >>> folder.cleanup()
     """
 
-    def __init__(self, run: Run, history: Sequence[EpochRecord] = ()) -> None:
-        self.run = run
+    def __init__(self, run: Run, resume: FoundCheckpoint = FoundCheckpoint(None)) -> None:  # noqa: B008 - immutable
+        self.run, self.resume = run, resume
         self.problem: RunError | None = None
-        self._history = HistoryFile(run.folder, history)
-        self._lock = lock_run(run.folder)
+        self._history = HistoryFile(run.folder, resume.checkpoint.history if resume.checkpoint else ())
+        self.lock = lock_run(run.folder)
 
     def on_epoch_end(self, row: EpochRecord) -> None:
         """Append the record to the history."""
@@ -84,9 +98,11 @@ class RunWriter(Callback):
         }
         folder = self.run.folder
         try:
+            # Weights first, facts last: `run.json` says "running" until all else is there.
             stored = store_outcome(folder, facts, fitted)
+            # An interrupted run keeps it, to be resumed.
             if fitted.stop_reason is not StopReason.INTERRUPTED:
-                self.run.checkpoint.unlink(missing_ok=True)
+                remove_checkpoints(self.run.checkpoint)
         except OSError as problem:
             try:
                 folder, stored, self.problem = store_elsewhere(folder, facts, fitted, problem)
@@ -94,7 +110,7 @@ class RunWriter(Callback):
                 self.problem = lost
                 raise
         finally:
-            self._lock.release()
+            self.lock.release()
         return replace(self.run, folder=folder, facts=stored)
 
 
@@ -161,6 +177,7 @@ def store_elsewhere(
     temporary: str | None = None
     try:
         temporary = tempfile.mkdtemp(prefix="inklings-")
+        # A folder of the run's own name within it, so that it can be moved as it is.
         elsewhere = Path(temporary) / folder.name
         stored = store_outcome(elsewhere, facts, fitted)
     except OSError:

@@ -5,7 +5,7 @@ One folder per run::
     run.json                network, recipe, data, split, seed, versions, machine, results
     history.jsonl           one row per epoch, appended during training
     weights.safetensors     the parameters, "layer_name/kind"
-    checkpoint.safetensors  to resume from, while a run is unfinished
+    checkpoint.safetensors  to resume from, while a run is unfinished; the one before is checkpoint-before.safetensors
 
 Everything but the history is written atomically, and all of it can be read without this package.
 """
@@ -22,15 +22,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import as_path
 from inklings.data.dataset import Split
 from inklings.data.kind import kind_of_images
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import describe_run, read_manifest, write_manifest
+from inklings.experiments.run_lock import lock_run
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
-from inklings.storage import read_checksummed, read_whole, writing
-from inklings.training.checkpoints import Checkpoint
+from inklings.storage import read_checksummed, read_whole, remove_temporaries, writing
+from inklings.training.checkpoint_file import find_checkpoint
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.fit_result import StopReason
 from inklings.training.history import History
@@ -52,6 +54,18 @@ class Run:
         The run's own folder, named by its id.
     facts : mapping
         The contents of ``run.json``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> run.title, run.stop_reason, run.network.parameter_count
+    ('softmax', 'finished', 4010)
+    >>> folder.cleanup()
     """
 
     folder: Path
@@ -103,6 +117,7 @@ class Run:
         """Network and recipe with their name."""
         data = self.facts["data"]
         kind = kind_of_images(data.get("class_names", ()), self.network.input_shape[2])
+        # Should the facts lack the number, what is usual.
         known = DataFacts(self.facts["split"].get("train", USUAL_IMAGES), kind)
         return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe, known, self.choices)
 
@@ -114,6 +129,7 @@ class Run:
         if expected is None:
             raise RunError(f"{self.id} has no weights, expected a run whose training has ended", "train it to its end")
         parameters, _ = read_checksummed(path, "the weights of a run", RunError)
+        # Of the whole file, against `run.json`: the checksum within the file only shows that it is undamaged.
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != expected:
             raise RunError(
@@ -154,10 +170,22 @@ class RunStore:
     ----------
     folder : str or Path
         Created with the first run.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> store = inklings.RunStore(folder.name)
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> (run,) = store.runs()
+    >>> len(store.runs()), store.load(run.id).title
+    (1, 'softmax')
+    >>> folder.cleanup()
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
+        self.folder = as_path(folder, "a store's folder", RunError)
 
     def begin(
         self,
@@ -168,6 +196,7 @@ class RunStore:
         command: str = "",
         data_options: Mapping[str, Any] | None = None,
         split_options: Mapping[str, Any] | None = None,
+        folder_name: str | None = None,
     ) -> RunWriter:
         """Begin a run: create its folder and store what is known before training.
 
@@ -183,6 +212,8 @@ class RunStore:
             The command that repeats it.
         data_options, split_options : mapping, optional
             How the data were opened and split, in plain values, to open them again.
+        folder_name : str, optional
+            The run's id, which must not be taken; made of title and time if not given.
         """
         now = datetime.now(UTC)
         known = describe_run(plan, split)
@@ -195,7 +226,7 @@ class RunStore:
             "split": {**known["split"], "options": dict(split_options or {})},
             "command": command,
         }
-        run = Run(self._make_folder(plan, now), facts)
+        run = Run(self._make_folder(folder_name or _new_id(plan, now)), facts)
         with writing(run.folder):
             write_manifest(run.folder / FACTS, facts)
         return RunWriter(run)
@@ -203,22 +234,30 @@ class RunStore:
     def reopen(self, run: Run) -> RunWriter:
         """Resume a run from its checkpoint, or from the start if it was killed before its first checkpoint.
 
-        Rows written after the checkpoint are dropped, since they will come again.
+        Rows written after the checkpoint are dropped, since they will come again. A damaged checkpoint gives way to the
+        one before; the writer's ``resume`` says so.
 
         Raises
         ------
         RunError
-            Another process is training the run, or its folder cannot be written.
+            The run has ended, another process is training it, or its folder cannot be written.
         """
-        history = Checkpoint.load(run.checkpoint).history if run.checkpoint.exists() else ()
-        writer = RunWriter(run, history)
+        # First of all, and the manifest read once more: another process may just have brought the run to its end.
+        lock = lock_run(run.folder)  # held by this name until the writer holds it too
+        run = _read(run.folder)
+        resume = find_checkpoint(run.checkpoint)
+        if resume.checkpoint is None and run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
+            why = f"{run.id} has no checkpoint (it {run.stop_reason})"
+            raise RunError(why, "only a run that was interrupted can be continued")
         with writing(run.folder):
-            write_history(run.folder, history)
+            remove_temporaries(run.folder)
+            write_history(run.folder, resume.checkpoint.history if resume.checkpoint else ())
+        writer = RunWriter(run, resume)
+        assert writer.lock is lock
         return writer
 
-    def _make_folder(self, plan: Plan, now: datetime) -> Path:
-        # The last four digits tell apart what begins within one second, as a comparison's trainings side by side do.
-        folder = self.folder / f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    def _make_folder(self, name: str) -> Path:
+        folder = self.folder / name
         try:
             folder.mkdir(parents=True)
         except OSError as problem:
@@ -228,6 +267,7 @@ class RunStore:
     def runs(self) -> list[Run]:
         """Return all readable runs, newest first."""
         runs = [run for run in map(_try_reading, self._folders()) if run is not None]
+        # By id where two began in one second, so that the order is the same each time.
         return sorted(runs, key=lambda run: (run.facts["created"], run.id), reverse=True)
 
     def damaged(self) -> list[tuple[str, str]]:
@@ -267,6 +307,11 @@ class RunStore:
         if not self.folder.is_dir():
             return []
         return sorted(folder for folder in self.folder.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+
+
+def _new_id(plan: Plan, now: datetime) -> str:
+    # The last four digits tell apart what begins within one second, as a comparison's trainings side by side do.
+    return f"{slug_of(plan.title)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def _try_reading(folder: Path) -> Run | None:

@@ -92,6 +92,7 @@ def seeds_of_repeat(seed: int, number: int, varied: Iterable[str]) -> Seeds:
     Seeds(split=9, order=7, init=7)
     """
     moved = set(varied)
+    # The first repeat, number 0, has all seeds as given: what varies begins where what stays is.
     return Seeds(**{name: seed + number * (name in moved) for name in SOURCES})
 
 

@@ -31,14 +31,17 @@ def opponent_file(folder: Path, opponent: Opponent, split: Split) -> Path:
     """Return where an opponent fitted on a split is stored; another grid, seed or version is another file."""
     settings: dict[str, Any] = getattr(opponent.estimator, "get_params", dict)()
     told = {
+        # By `repr`: settings may be functions or estimators, which JSON cannot hold.
         "estimator": {name: repr(value) for name, value in sorted(settings.items())},
         "grid": {name: repr(values) for name, values in sorted(opponent.grid.items())},
         "data": split.dataset.fingerprint,
         "split": split.fingerprint,
         "kind": type(opponent.estimator).__qualname__,
+        # Another version of scikit-learn may fit the same settings to something else.
         "versions": {name: versions().get(name) for name in ("inklings", "scikit-learn")},
     }
     digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    # 32 bits beside title and seed: a folder holds dozens.
     return folder / f"{slug_of(opponent.title)}-{split.seed}-{digest[:8]}.inkling"
 
 
@@ -78,6 +81,7 @@ def stored_opponent(folder: Path, opponent: Opponent, split: Split) -> TrainedOp
         return None
     try:
         model = load(path)
+        # The file's name says so too, but names can be changed.
         results, same = model.training["results"], model.training["split"]["fingerprint"] == split.fingerprint
         train, validation, test, seconds = (results[name] for name in ("train", "validation", "test", "seconds"))
         if not same or not isinstance(model.classifier, FrozenOpponent):

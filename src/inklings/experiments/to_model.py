@@ -8,21 +8,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 from inklings.data.dataset import Split
+from inklings.engines import get_engine
 from inklings.errors import RunError
 from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.temperature import calibrate
 from inklings.experiments.environment import versions
 from inklings.experiments.manifest import describe_data, describe_split
+from inklings.experiments.results import measure_fitted
 from inklings.experiments.runs import RUNNING, Run
 from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import Kept, TrainedOpponent
 from inklings.models import Model
 from inklings.models.preparation import Preparation
+from inklings.training.fit_result import FitResult
+from inklings.training.plans import Plan
 
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
 
+# Of a run's manifest, what a model needs to say where it is from.
 _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
 
 
@@ -52,12 +57,55 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     ------
     RunError
         The run has no results.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> from inklings.experiments import to_model
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 20)).split()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = inklings.RunStore(folder)
+    ...     comparison = inklings.compare(["softmax"], few, quick=True, store=store)
+    ...     model = to_model(store.runs()[0], few)
+    >>> model.training["n"], model.training["accuracy"] == comparison.results[0].test
+    (62, True)
     """
     if run.stop_reason == RUNNING or "test" not in run.results:
         raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     training: dict[str, Any] = {name: run.facts[name] for name in _KEPT}
     names, preprocessing = split.dataset.class_names, Preparation.of(split.dataset, pictures).to_plain()
     bare = Model(run.network, run.parameters, names, training | _accuracies(run.results, split), preprocessing)
+    return _complete(bare, split, sure_at)
+
+
+def fitted_to_model(
+    fitted: FitResult, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None, name: str = "network"
+) -> Model:
+    """Convert a trained network that is no stored run to a model, as complete as :func:`to_model` makes one.
+
+    Parameters
+    ----------
+    fitted : FitResult
+    split : Split
+        What it was trained on.
+    sure_at, pictures
+        As for :func:`to_model`.
+    name : str
+        What the model is called.
+    """
+    result = measure_fitted(Plan(name, "", fitted.network, fitted.recipe), fitted, split, get_engine())
+    training: dict[str, Any] = {
+        "name": name,
+        "variant": "",
+        "recipe": fitted.recipe.to_dict(),
+        "engine": fitted.engine,
+        **_origin(split, "", None, None),
+        "stop_reason": str(fitted.stop_reason),
+        **_accuracies(result.accuracies, split),
+    }
+    preprocessing = Preparation.of(split.dataset, pictures).to_plain()
+    bare = Model(fitted.network, fitted.parameters, split.dataset.class_names, training, preprocessing)
     return _complete(bare, split, sure_at)
 
 
@@ -89,6 +137,17 @@ def opponent_to_model(
     ------
     RunError
         There is no safe form for its estimator.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.experiments import opponent_to_model
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> (trained,) = inklings.compare([opponent], split).opponents
+    >>> opponent_to_model(trained, with_novelty=False).predict(split.test).shape
+    (1250,)
     """
     split, kept = trained.split, trained.kept
     if not isinstance(kept, Kept):
@@ -120,6 +179,16 @@ def ensemble_to_model(trained: TrainedEnsemble, *, sure_at: float = SURE_AT, pic
     Model
         Its ``training`` has ``members``: each one's seed, run, and validation and test accuracy; else as of
         :func:`to_model`.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import ensemble_to_model
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 20)).split()
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = ensemble_to_model(inklings.train_ensemble(plan, few, members=2))
+    >>> len(model.training["members"])
+    2
     """
     split, first, result = trained.split, trained.members[0], trained.result
     training: dict[str, Any] = {
@@ -168,6 +237,7 @@ def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
 
 def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
     """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
+    # Calibrated first: the threshold of confident predictions is one of calibrated probabilities.
     bare = calibrate(raw, split.validation)
     # By training and validation images alone: on the test images both are judged.
     novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None

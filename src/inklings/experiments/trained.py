@@ -29,6 +29,14 @@ class Contender(ABC):
     ----------
     result : Result
     split : Split
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> (contender,) = inklings.compare(["softmax"], split, quick=True).contenders
+    >>> contender.probabilities.shape, contender.correct.shape
+    ((1250, 10), (1250,))
     """
 
     result: Result
@@ -63,7 +71,7 @@ class Contender(ABC):
             start = perf_counter()
             self.predict_proba(images)
             times.append(perf_counter() - start)
-        return min(times) / len(images)
+        return min(times) / len(images)  # the quicker: other programs can only slow it down
 
     @property
     def answers(self) -> NDArray[np.int64]:
@@ -81,7 +89,16 @@ class Contender(ABC):
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork(Contender):
-    """A trained network of a comparison: how it was trained, and its result."""
+    """A trained network of a comparison: how it was trained, and its result.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> (trained,) = inklings.compare(["softmax"], split, quick=True).trained_networks
+    >>> trained.title, trained.model.input_shape
+    ('softmax', (20, 20, 1))
+    """
 
     plan: Plan
     fitted: FitResult
@@ -152,12 +169,16 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
 
 def stored_network(store: RunStore, plan: Plan, split: Split, engine: str) -> TrainedNetwork | None:
     """Return the newest finished run of this plan, split and engine, or None."""
+    # Newest first, as the store returns them.
     for run in store.runs():
+        # One that was interrupted is trained anew: its weights are not what the plan gives.
         ended = run.stop_reason not in (RUNNING, StopReason.INTERRUPTED) and "test" in run.results
+        # By content, not by path: the same images may lie elsewhere, and other images there.
         same_images = all(
             run.facts[kind]["fingerprint"] == found
             for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint))
         )
+        # By engine too: two engines agree up to rounding, and are compared as different.
         if ended and same_images and run.facts["engine"] == engine and run.plan == plan:
             return trained_network_of(run, split)
     return None

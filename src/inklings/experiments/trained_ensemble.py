@@ -33,6 +33,15 @@ class TrainedEnsemble(Contender):
     split : Split
     facts : mapping
         ``command``, ``data_options`` and ``split_options``: how it was made, in plain values.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> trained = inklings.train_ensemble(plan, split, members=2)
+    >>> difference, interval = trained.gain
+    >>> len(trained.members), interval.low <= difference <= interval.high
+    (2, True)
     """
 
     members: tuple[TrainedNetwork, ...]
@@ -52,11 +61,13 @@ class TrainedEnsemble(Contender):
 
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return the class probabilities of images, shape (n, classes)."""
+        # Before temperature: each member's own probabilities, averaged.
         return mean_of([member.predict_proba(images) for member in self.members])
 
     @cached_property
     def probabilities(self) -> NDArray[np.floating[Any]]:
         """The class probabilities of each test image, shape (n, classes)."""
+        # From what the members have predicted already; nothing is computed again.
         return mean_of([member.probabilities for member in self.members])
 
     @cached_property
@@ -66,6 +77,7 @@ class TrainedEnsemble(Contender):
         Paired: an image counts with 1 or 0 for the ensemble, minus the fraction of the members that get it right. The
         interval is for other test images and these networks; of a single image it is all that a difference can be.
         """
+        # (images,): the fraction of the members that get it right.
         members = np.mean([member.correct for member in self.members], axis=0)
         differences: list[float] = (self.correct - members).tolist()
         return mean_interval(differences) if len(differences) > 1 else (differences[0], Interval(-1.0, 1.0))
@@ -101,6 +113,7 @@ def join_members(members: tuple[TrainedNetwork, ...], facts: Mapping[str, Any]) 
 
 
 def _accuracy(members: tuple[TrainedNetwork, ...], part: Dataset) -> float:
+    # Without validation images there is no accuracy to speak of, and 0 would be one.
     if not len(part):
         return float("nan")
     probabilities = mean_of([member.predict_proba(part.images) for member in members])

@@ -53,6 +53,16 @@ class TrainedOpponent(Contender):
         Why there is no safe form.
     storage_problem : str
         Why it could not be stored; empty if it was, or if there is no store.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> (trained,) = inklings.compare([opponent], split).opponents
+    >>> trained.title, trained.test_probabilities.shape
+    ('ridge', (1250, 10))
     """
 
     opponent: Opponent
@@ -144,6 +154,7 @@ def _with_random_state(opponent: Opponent, seed: int) -> Opponent:
     from sklearn.base import clone
 
     settings = opponent.estimator.get_params() if hasattr(opponent.estimator, "get_params") else {}
+    # Only what is open: a state that a user chose stays.
     open_states = [name for name, value in settings.items() if name.endswith("random_state") and value is None]
     if not open_states:
         return opponent
@@ -165,6 +176,7 @@ def train_opponent(opponent: Opponent, split: Split) -> TrainedOpponent:
     parts = [_predict(kept, part) for part in (split.train, split.validation, split.test)]
     train, validation, test = (accuracy for _, _, accuracy in parts)
     images = len(split.test)
+    # An accuracy is a whole number of images, which rounding gives back.
     interval = wilson_interval(round(test * images), images)
     seconds = round(fitted.search_seconds, 3)
     result = Result(opponent.name, "", 0, train, validation, test, interval, 0, seconds, is_network=False)
@@ -195,6 +207,7 @@ def _predict(kept: Kept | FittedOpponent, part: Dataset) -> tuple[NDArray[np.flo
         probabilities = kept.form.predictor(kept.arrays).predict_proba(part.images)
         predicted: NDArray[np.int64] = probabilities.argmax(1)
     else:
+        # Of an estimator itself its own `predict`, which need not be the most probable class, as of an SVC.
         probabilities, predicted = kept.predict_proba(part.images), kept.predict(part.images)
     return probabilities, predicted, float((predicted == part.labels).mean())
 

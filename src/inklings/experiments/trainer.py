@@ -108,6 +108,7 @@ class Trainer:
         if found is not None:
             return found
         announce(opponent)
+        # How it was split goes into the file, so that it can be split so again.
         facts = {**self.facts, "split_options": self._division(split)}
         trained = try_opponent(opponent, split)
         return trained if isinstance(trained, FailedOpponent) else store_opponent(self.store.folder, trained, facts)
@@ -136,6 +137,7 @@ class Trainer:
 def _replay(fitted: FitResult, callbacks: Sequence[Callback]) -> None:
     """Let callbacks see a training that has already ended."""
     for callback in callbacks:
+        # The last epoch is as many as there will be: early stopping may have ended it before the recipe's.
         callback.on_start(fitted.network, fitted.recipe, fitted.history[-1].epoch)
         for row in fitted.history:
             callback.on_epoch_end(row)

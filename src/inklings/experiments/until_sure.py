@@ -29,6 +29,16 @@ class Look:
         How many there were, and how many there may be.
     answers : tuple of Answer
         One per pair.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import compare_repeatedly
+    >>> looks = []
+    >>> own = inklings.preset("mlp", (20, 20, 1), 10, hidden_units=10).with_recipe(epochs=2)
+    >>> compared = compare_repeatedly(["softmax", own], until_sure=True, at_most=3, quick=True, on_look=looks.append)
+    >>> [(look.repeats, look.at_most) for look in looks]
+    [(3, 3)]
     """
 
     repeats: int
@@ -93,6 +103,7 @@ def train_until_sure(
             if len(done) >= LEAST:
                 look, compared = _look(done, at_most, margin, varied)
                 on_look(look)
+                # Each pair keeps its share of alpha, so stopping some does not change what the others may conclude.
                 contest.stop(set(compared.titles) - look.going_on)
                 finished = not look.open or len(done) == at_most
     if len(done) < 2:
@@ -109,6 +120,7 @@ def _without_failed(done: Sequence[Comparison], latest: Repeat) -> list[Comparis
     """
     if latest.comparison is None:
         return None
+    # All repeats must be of the same opponents, so that what failed now is left out of what was.
     lost = {each.title for each in latest.failed}
     every = [*(leave_out(each, lost) for each in done), latest.comparison]
     # All that ever took part: others may have stopped before, whose answers are known.

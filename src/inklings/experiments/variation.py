@@ -14,6 +14,7 @@ from statistics import fmean, stdev
 
 import numpy as np
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.open import open_dataset
 from inklings.engines import engine_name
@@ -32,7 +33,7 @@ from inklings.training.interruption import Interruption
 
 VARIED: Mapping[str, tuple[str, ...]] = {**{name: (name,) for name in SOURCES}, "all": GROUPS["all"]}
 """What is varied, one after the other: each source alone, and all together."""
-REPEATS = 10
+REPEATS = 10  # of ten, the standard error of a standard deviation is about a quarter of it: 1 / sqrt(2 * 9)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,13 @@ class Spread:
         Whether what is varied plays a part in its training at all. If not, it never varies: the images of nearest
         neighbours have no order, the weights of softmax regression all begin at zero. Else accuracies may be the same
         by chance, or since nothing comes of it here.
+
+    Examples
+    --------
+    >>> from inklings.experiments import Spread
+    >>> spread = Spread("mlp", "split", (0.95, 0.96, 0.94), test_size=1250)
+    >>> round(spread.mean, 3), round(spread.standard_deviation, 3)
+    (0.95, 0.01)
     """
 
     title: str
@@ -85,6 +93,8 @@ class Spread:
 
         degrees = len(self.accuracies) - 1
         reach = self.standard_deviation * sqrt(degrees)
+        # The larger quantile gives the lower bound: the variance is s^2 (n - 1) /
+        # chi^2. `chdtri` counts from the upper tail.
         return Interval(reach / sqrt(chdtri(degrees, alpha / 2)), reach / sqrt(chdtri(degrees, 1 - alpha / 2)))
 
 
@@ -98,6 +108,14 @@ class Variation:
         Of each contender, one for each name of :data:`VARIED`.
     interrupted : bool
         Whether contenders are missing that were not trained to the end.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.experiments import measure_variation
+    >>> variation = measure_variation(["softmax"], repeats=2, quick=True)
+    >>> sorted(variation.of("softmax"))
+    ['all', 'init', 'order', 'split']
     """
 
     spreads: tuple[Spread, ...]
@@ -110,6 +128,7 @@ class Variation:
         return {spread.varied: spread for spread in self.spreads if spread.title == title}
 
 
+@checks_call(RecipeError, repeats=int)
 def measure_variation(
     networks: Networks,
     data: str | Path | Dataset = "digits",
@@ -146,6 +165,13 @@ def measure_variation(
         Fewer than 2 repeats are asked for, or a network cannot be trained on these images; nothing was trained then.
     KeyboardInterrupt
         It was interrupted before the first contender was trained to the end.
+
+    Examples
+    --------
+    >>> from inklings.experiments import measure_variation
+    >>> order = measure_variation(["softmax"], repeats=3, quick=True).of("softmax")["order"]
+    >>> len(order.accuracies)
+    3
     """
     if repeats < 2:
         raise RecipeError(f"is {repeats}, expected at least 2", setting="repeats", found=repeats)
@@ -161,6 +187,7 @@ def measure_variation(
     failed = [last for own in fitted if isinstance(last := own[-1], FailedOpponent)]
     sound = [[each for each in own if isinstance(each, TrainedOpponent)] for own in fitted]
     contenders: list[Sequence[Contender]] = [*trained, *sound]
+    # An interrupted contender would have spreads of fewer trainings than the others'.
     complete = [own for own in contenders if len(own) == len(schedule)]
     if not complete and failed:
         raise failed[0].error
@@ -175,8 +202,10 @@ def _schedule(seed: int, repeats: int) -> tuple[list[Seeds], dict[str, list[int]
     """Return the seeds of all trainings, and which of them belong to what is varied; the first belongs to all."""
     schedule = [Seeds(seed, seed, seed)]
     numbers: dict[str, list[int]] = {}
+    # The first training is one of every group, and trained once.
     for name, varied in VARIED.items():
         numbers[name] = [0, *range(len(schedule), len(schedule) + repeats - 1)]
+        # From 1: number 0 would be the first training again.
         schedule += [seeds_of_repeat(seed, number, varied) for number in range(1, repeats)]
     return schedule, numbers
 
@@ -189,6 +218,7 @@ def _spreads(trained: Sequence[Contender], numbers: Mapping[str, Sequence[int]])
             name,
             tuple(trained[number].result.test for number in own),
             images,
+            # Reached if any training differs from the first in more than its seed.
             not all(_is_the_same(trained[number], trained[0]) for number in own),
         )
         for name, own in numbers.items()

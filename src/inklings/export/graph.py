@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.pixels import GREY
+from inklings.errors import DataError
 from inklings.export.opponent_graph import TREES_DOMAIN, TREES_OPSET, add_opponent
 from inklings.export.raw_input import (
     PICTURES,
@@ -108,6 +110,7 @@ class Graph:
             self.add(operator, **settings)
 
 
+@checks_call(DataError, model=Model)
 def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     """Make an ONNX model, checked by ``onnx.checker``.
 
@@ -124,13 +127,25 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     Returns
     -------
     onnx.ModelProto
-        Its output has shape (n, classes), the probabilities of :meth:`Model.predict_proba`. Class names, how the
+        Its output has shape (n, classes), the probabilities of ``Model.predict_proba``. Class names, how the
         model was trained and what the input is stand in its metadata as JSON.
 
     Raises
     ------
     DataError
         The model does not know how to take what is asked for.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.export import to_onnx
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> to_onnx(model).graph.output[0].name
+    'probabilities'
     """
     import onnx
     from onnx import TensorProto, helper
@@ -160,7 +175,7 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     about = {"classes": list(model.class_names), "training": model.training, "preprocessing": model.preprocessing}
     about["input"] = {"kind": kind, "description": told}
     helper.set_model_props(made, {name: json.dumps(value) for name, value in about.items()})
-    onnx.checker.check_model(made, full_check=True)
+    onnx.checker.check_model(made, full_check=True)  # shapes and types too: a wrong pad is found here
     return made
 
 
@@ -174,17 +189,17 @@ def _add_network(graph: Graph, network: Network, parameters: Parameters) -> None
 def _add_ensemble(graph: Graph, ensemble: Ensemble, parameters: Parameters) -> None:
     """Let each member classify the same images, and take the mean of their probabilities."""
     images, probabilities = graph.value, []
-    for number in range(1, ensemble.members + 1):
+    for number in range(1, ensemble.members + 1):  # from the same images, by its own constants
         graph.value, graph.prefix = images, member_prefix(number)
         _add_network(graph, ensemble.network, parameters_of_member(number, parameters))
         probabilities.append(graph.value)
     graph.prefix = ""
     graph.apply("Mean", *probabilities)
     if ensemble.temperature != 1:
-        graph.add("Max", graph.hold("smallest", np.finfo(np.float32).tiny))
+        graph.add("Max", graph.hold("smallest", np.finfo(np.float32).tiny))  # log of 0 would be -inf
         graph.add("Log")
         graph.add("Div", graph.hold("temperature", np.float32(ensemble.temperature)))
-        graph.add("Softmax", axis=1)
+        graph.add("Softmax", axis=1)  # softmax(log(p) / T), as the model has it
 
 
 def _add_input(graph: Graph, model: Model, kind: str, told: str) -> ValueInfoProto:
@@ -211,7 +226,7 @@ def _prepare(graph: Graph, preparation: Preparation) -> None:
     graph.add("Cast", to=TensorProto.FLOAT)
     graph.add("Div", graph.hold("white", np.float32(255)))
     if preparation.channels == 1:
-        graph.add("MatMul", graph.hold("grey", GREY[:, np.newaxis]))
+        graph.add("MatMul", graph.hold("grey", GREY[:, np.newaxis]))  # (n, height, width, 3) @ (3, 1)
     if preparation.invert:
         graph.apply("Sub", graph.hold("one", np.float32(1)), graph.value)
     graph.add("Transpose", perm=_CHANNELS_SECOND)
@@ -221,12 +236,12 @@ def _prepare(graph: Graph, preparation: Preparation) -> None:
 def _divide_by_sum(graph: Graph, classes: int) -> None:
     """Make sigmoids' outputs probabilities, as :meth:`Model.predict_proba` does."""
     outputs = graph.value
-    total = graph.add("ReduceSum", graph.hold("classes_axis", np.array([1], np.int64)), keepdims=1)
+    total = graph.add("ReduceSum", graph.hold("classes_axis", np.array([1], np.int64)), keepdims=1)  # (n, 1)
     positive = graph.add("Greater", graph.hold("zero", np.float32(0)))
     # Where computes both branches: the divisor must not be 0 even where the shares are not taken.
     divisor = graph.apply("Where", positive, total, graph.hold("unit", np.float32(1)))
     shares = graph.apply("Div", outputs, divisor)
-    graph.apply("Where", positive, shares, graph.hold("equal", np.float32(1 / classes)))
+    graph.apply("Where", positive, shares, graph.hold("equal", np.float32(1 / classes)))  # all 0: no class is likelier
 
 
 def _dense(graph: Graph, name: str, layer: Dense, parameters: Parameters, shape: Shape) -> None:
@@ -273,7 +288,7 @@ def _globalpool(graph: Graph, name: str, layer: GlobalPool, parameters: Paramete
 
 def _flatten(graph: Graph, name: str, layer: Flatten, parameters: Parameters, shape: Shape) -> None:
     if len(shape) == 3:
-        graph.add("Transpose", perm=_CHANNELS_LAST)
+        graph.add("Transpose", perm=_CHANNELS_LAST)  # channels last, as the weights behind it have them
         graph.add("Flatten")
 
 

@@ -105,6 +105,7 @@ def _write(name: str, layer: Layer) -> list[str]:
 
 def _slide(window: Window, usual: int | Pair) -> str:
     """Write stride and padding, the stride only where it is not the usual one."""
+    # Keras's default is 1 for a convolution, and the window's own size for pooling.
     stride = in_short(window.stride)
     return (f", strides={stride}" if stride != usual else "") + f', padding="{window.padding}"'
 
@@ -112,6 +113,7 @@ def _slide(window: Window, usual: int | Pair) -> str:
 def _activated(begin: str, end: str, activation: str) -> list[str]:
     """Write an activation into the layer before it where Keras has the same one."""
     before = [begin + end] if begin else []
+    # Keras's leaky_relu by name has a slope of 0.2, not 0.01.
     if activation == "leaky_relu":
         return [*before, "layers.LeakyReLU(negative_slope=0.01)"]
     if not begin:

@@ -50,6 +50,7 @@ def write_page(model: Model, path: Path, learn: Dataset | None = None, *, train:
 def split_as_trained(model: Model, data: Dataset) -> Split:
     """Divide images as they were when a model was trained on them, so that what it has not seen is the test part."""
     facts, division = model.training.get("data", {}), model.training.get("split", {})
+    # Of other images nothing is known of how they were divided: the usual split.
     known = facts.get("fingerprint") == data.fingerprint
     options = division.get("options", {}) if known else {}
     return data.split(**arguments_from_plain(Dataset.split, options, "the model's split.options", RunError))

@@ -81,12 +81,14 @@ def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) ->
     """Do in a graph what :meth:`Interpretation.apply` does; leaves channels second."""
     if known.signed_bytes:
         raw = graph.value
+        # Bytes that were read as signed: -1 is 255, as in Interpretation.
         negative = graph.add("Less", graph.hold("nothing", np.float32(0)))
         wrapped = graph.apply("Add", raw, graph.hold("wrap", np.float32(256)))
         graph.apply("Where", negative, wrapped, raw)
     if known.clipped:
         ends = (graph.hold(name, np.float32(value)) for name, value in (("least", known.paper), ("most", known.ink)))
         graph.add("Clip", *ends)
+    # Subtracting 0 and dividing by 1 would be nodes that do nothing.
     if known.paper != 0:
         graph.add("Sub", graph.hold("paper", np.float32(known.paper)))
     if known.ink - known.paper != 1:
@@ -99,6 +101,7 @@ def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) ->
         divisor = graph.apply("Where", filled, highest, graph.hold("undivided", np.float32(1)))
         graph.apply("Div", scaled, divisor)
     if known.greyscale:
+        # (n, height, width, 3) times (3, 1).
         graph.add("MatMul", graph.hold("grey", GREY[:, np.newaxis]))
     if known.inverted:
         graph.apply("Sub", graph.hold("one", np.float32(1)), graph.value)
@@ -110,10 +113,12 @@ def add_raw_input(graph: Graph, known: Interpretation, size: tuple[int, int]) ->
 def add_resize(graph: Graph, size: tuple[int, int]) -> None:
     """Resize by Pillow's bicubic filter: https://onnx.ai/onnx/operators/onnx__Resize.html."""
     images = graph.value
+    # (n, channels), of the Shape of (n, channels, height, width).
     kept = graph.apply("Shape", images, start=0, end=2)
     # The sizes of all four axes, though two stay: ONNX Runtime moves a Transpose across a Resize, as in front of dense
     # layers, and then takes two sizes for those of four axes, and refuses the graph.
     sizes = graph.apply("Concat", kept, graph.hold("size", np.array(size, np.int64)), axis=0)
+    # Pixels are squares whose centres are resized ("half_pixel"), as Pillow has it.
     graph.apply("Resize", images, "", "", sizes, coordinate_transformation_mode="half_pixel", **_RESIZE)
 
 
@@ -122,6 +127,7 @@ def prepare_lines(model: Model) -> list[str]:
     known, shape = model.interpretation or Interpretation(), model.input_shape
     height, width, channels = raw_shape(known, shape)
     shaped = f"*images.shape[:3], {channels}" if height is None else f"len(images), {height}, {width}, {channels}"
+    # Nothing to be done: an interpretation that says only what the values look like changes none.
     if known == replace(Interpretation(), lowest=known.lowest, highest=known.highest, border=known.border):
         return [f"return np.asarray(images, np.float32).reshape({shaped})"]
     lines = [f"images = np.asarray(images, np.float64).reshape({shaped})"]

@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
+from inklings.errors import DataError
 from inklings.export import keras_lines, torch_lines
 from inklings.export.raw_input import describe_prepare, prepare_lines
 from inklings.models import Model
 from inklings.networks import Network, Parameters
+from inklings.serialise import did_you_mean
 from inklings.storage import write_atomically
 
 Arrays = dict[str, NDArray[Any]]
@@ -31,8 +34,10 @@ SCRIPTS = {
     "keras": Framework(keras_lines.SCRIPT, keras_lines.lines, keras_lines.weights),
     "torch": Framework(torch_lines.SCRIPT, torch_lines.lines, torch_lines.weights),
 }
+"""What a script can be written for, by the name that :func:`write_script` takes."""
 
 
+@checks_call(DataError, model=Model)
 def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     """Write a script, and the weights as NPZ beside it.
 
@@ -47,7 +52,24 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     Returns
     -------
     script, weights : Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.export import write_script
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write_script(model, "torch", Path(folder) / "in_torch.py")]
+    ['in_torch.py', 'in_torch.npz']
     """
+    if to not in SCRIPTS:
+        raise DataError(f"there is no script for '{to}'", did_you_mean(str(to), SCRIPTS), found=to)
     framework, script = SCRIPTS[to], Path(path)
     values = {
         "title": _title(model),
@@ -59,10 +81,12 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         "layers": "\n".join(f"        {line}," for line in framework.lines(model.network)),
         "raw": f"They are {describe_prepare(model)}",
         "prepare": "\n".join(f"    {line}" for line in prepare_lines(model)),
+        # Outputs that already add up to 1 stay as they are.
         "probabilities": "outputs"
         if model.network.output_activation == "softmax"
         else "outputs / outputs.sum(1, keepdims=True)",
     }
+    # Not str.format: the template is Python, full of braces.
     text = framework.template
     for name, value in values.items():
         text = text.replace(f"<{name}>", value)

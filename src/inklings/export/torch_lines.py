@@ -105,6 +105,7 @@ def weights(network: Network, parameters: Parameters) -> dict[str, NDArray[Any]]
         for kind, values in own.items():
             # (inputs, outputs) to (outputs, inputs), and (height, width, channels, filters) to (filters, channels,
             # height, width).
+            # The last two axes first, whatever comes before them; vectors of biases and BatchNorm stay.
             turned = np.moveaxis(values, (-1, -2), (0, 1)) if kind == "weights" else values
             found[f"{name}.{_KINDS[kind]}"] = turned
         if isinstance(layer, BatchNorm):
@@ -124,20 +125,24 @@ def _write(name: str, layer: Layer, shape: Shape) -> list[tuple[str, str]]:
             size, stride = in_short(layer.window.size), in_short(layer.window.stride)
             pooling = (name, f"nn.MaxPool2d({size})" if stride == size else f"nn.MaxPool2d({size}, {stride})")
             # MaxPool2d pads both sides alike, and by half of the window at most.
+            # A border of -inf, not 0: padding must never be the largest.
             border = _border(layer, shape)
             return (
                 [(f"{name}_border", f"nn.ConstantPad2d({border}, -torch.inf)"), pooling] if any(border) else [pooling]
             )
         case GlobalPool():
+            # Pooled to 1 x 1 whatever the size, (n, channels, 1, 1), then flattened to (n, channels).
             kind = "Avg" if layer.kind == "average" else "Max"
             return [(name, f"nn.Adaptive{kind}Pool2d(1)"), (f"{name}_rows", "nn.Flatten()")]
         case Flatten():
+            # A vector is laid out already.
             return [(name, "Rows()")] if len(shape) == 3 else []
         case Dropout():
             return [(name, f"nn.Dropout({layer.rate})")]
         case BatchNorm():
             # PyTorch's momentum is the weight of the new batch, here it is that of the old average.
             settings = f"{shape[-1]}, eps={layer.epsilon}, momentum={round(1 - layer.momentum, 12)}"
+            # Of images one mean a channel, over all pixels; of vectors one a number.
             return [(name, f"nn.BatchNorm{'2d' if len(shape) == 3 else '1d'}({settings})")]
         case Activation():
             return _activate(name, layer.function)

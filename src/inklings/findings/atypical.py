@@ -36,7 +36,9 @@ def unlikeness(features: Floats, labels: Integers) -> tuple[Floats, Floats]:
     of_class, of_all : arrays of float32, shape (n,)
         0 is usual; 4 is far out. 0 for all images of a class with fewer than 20.
     """
+    # The same directions for all classes, so that distances can be compared.
     reduced = principal_parts(features, DIRECTIONS)
+    # Among all images; below, among those of one class.
     everywhere = mean_distance(reduced)
     of_class, of_all = np.zeros(len(labels), np.float32), np.zeros(len(labels), np.float32)
     for label in np.unique(labels):
@@ -68,5 +70,6 @@ def robust_scores(distances: Floats) -> Floats:
     logarithms = np.log(np.maximum(distances, 1e-3 * max(float(np.median(distances)), 1e-6)))
     above = logarithms - np.median(logarithms)
     spread = float(median_abs_deviation(logarithms, scale="normal"))
+    # No spread at all, as among copies: nobody is unlike.
     scores: Floats = (above / spread if spread > 0 else np.zeros_like(above)).astype(np.float32)
     return scores

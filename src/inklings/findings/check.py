@@ -59,6 +59,14 @@ class DataCheck:
     notes : tuple of str
         What was left unsaid about single images, and why.
     seconds : float
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.findings import check_data
+    >>> found = check_data(inklings.open_dataset("digits").take(range(0, 5000, 50)))
+    >>> found.counts["copy"]
+    0
     """
 
     dataset: Dataset
@@ -154,6 +162,7 @@ def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None 
         raise DataError(f"{len(dataset)} images, expected at least 4 to compare", found=len(dataset), expected=4)
     start, total = perf_counter(), len(dataset)
     tell = on_progress or (lambda what, done, total: None)
+    # Before anything else: copies must not vouch for each other below.
     described = describe_images(dataset, lambda done, total: tell("images described", done, total))
     copy_of, labels = copies(described.hashes), dataset.labels
     tell("looking for images that are nearly the same", 0, total)
@@ -175,6 +184,7 @@ def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None 
     )
     ranks, parts = _divide(dataset, seed)
     # Each copy is paired with the first image of its kind.
+    # A pair counts where its images are in different parts.
     crossing = int((ranks[copy_of] != ranks).sum() + (ranks[near.first] != ranks[near.second]).sum())
     return DataCheck(
         dataset,
@@ -207,6 +217,7 @@ def _divide(dataset: Dataset, seed: int) -> tuple[NDArray[np.int64], str]:
         return part_ranks(dataset), "the source's own parts"
     ranks = np.zeros(len(dataset), np.int64)
     try:
+        # The same division that a training with this seed would get.
         parts = split_rows(dataset.labels, test=TEST, validation=VALIDATION, seed=seed)
     except DataError:
         return ranks, ""

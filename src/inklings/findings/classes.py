@@ -105,12 +105,16 @@ def find_halves(features: Floats) -> Halves | None:
     means = KMeans(2, n_init=5, random_state=0).fit(reduced)
     one, other = means.cluster_centers_.astype(np.float64)
     along = other - one
+    # Projected onto the line through both centres, scaled so that these are at 0 and 1.
     places = (reduced - one) @ along / float(along @ along)
     second = means.labels_ == 1
     if min(second.sum(), (~second).sum()) < 2:
         return None
     between = np.linspace(np.median(places[~second]), np.median(places[second]), 41)
+    # Like Silverman's rule of thumb, a little narrower so that two halves are not smeared into one: it falls with the
+    # fifth root of the number. 1.0 where all places are one.
     bandwidth = 0.85 * float(places.std()) * len(places) ** -0.2 or 1.0
+    # (41, n) summed over images: the density up to a constant, which cancels in the ratio.
     density = np.exp(-0.5 * ((between[:, np.newaxis] - places) / bandwidth) ** 2).mean(axis=1)
     valley = float(density.min() / min(density[0], density[-1]))
     return Halves(places, second, valley) if valley < VALLEY else None
@@ -128,6 +132,7 @@ def _few(sizes: Integers, class_names: Sequence[str]) -> list[ClassRemark]:
 
 def _imbalance(sizes: Integers, class_names: Sequence[str]) -> list[ClassRemark]:
     present = np.flatnonzero(sizes)
+    # Classes without any image are "few" already, and would make any ratio infinite.
     largest, smallest = present[sizes[present].argmax()], present[sizes[present].argmin()]
     ratio = sizes[largest] / sizes[smallest]
     if ratio < IMBALANCE:

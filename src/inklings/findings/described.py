@@ -74,6 +74,7 @@ def describe_images(dataset: Dataset, on_progress: Callable[[int, int], None] | 
     size = (height, width) if longest <= THUMBNAIL else (small[0], small[1])
     parts: list[tuple[NDArray[np.generic], ...]] = []
     done = 0
+    # One pass: each block is read, described in all ways and let go.
     for block in blocks(dataset.images):
         flat = block.reshape(len(block), -1)
         hashes = hash_images(block + np.float32(0))  # so that -0 and 0, which look the same, are
@@ -91,9 +92,10 @@ def thumbnails(images: Images, size: tuple[int, int]) -> Floats:
     """Return greyscale images of a size with mean 0 and length 1, shape (n, pixels); blank ones are 0."""
     grey = images.mean(axis=3, keepdims=True)
     shrunk = grey if grey.shape[1:3] == size else resize(grey, size)
-    flat = shrunk.reshape(len(images), math.prod(size))
+    flat = shrunk.reshape(len(images), math.prod(size))  # (n, pixels)
     centred = flat - flat.mean(axis=1, keepdims=True)
     lengths = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    # Blank ones stay 0: divided, their rounding errors would correlate with each other.
     found: Floats = np.divide(centred, lengths, out=np.zeros_like(centred), where=lengths > 1e-4)
     return found
 
@@ -113,6 +115,7 @@ def _longest_run(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the length of the longest run of True in each row."""
     run = np.zeros(len(marks), np.int64)
     longest = run.copy()
+    # Column by column for all images: the run grows where there is ink, and starts over where there is none.
     for column in marks.T:
         run = np.where(column, run + 1, 0)
         longest = np.maximum(longest, run)

@@ -41,6 +41,12 @@ class Finding:
         What to do unless a person decides otherwise.
     also : tuple of str
         Further kinds that hold.
+
+    Examples
+    --------
+    >>> from inklings.findings import Finding
+    >>> Finding(12, "label", score=0.93, suggested="7", action="remove").suggested
+    '7'
     """
 
     row: int

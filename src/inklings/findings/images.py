@@ -44,6 +44,7 @@ def merge(found: Iterable[Finding]) -> list[Finding]:
         by_row.setdefault(each.row, []).append(each)
     merged = []
     for own in by_row.values():
+        # The gravest kind first; the others become `also`.
         own.sort(key=lambda each: order.index(each.kind))
         first, *others = own
         also = tuple(dict.fromkeys(each.kind for each in others if each.kind != first.kind))
@@ -72,15 +73,18 @@ def copy_findings(dataset: Dataset, copy_of: Integers, probabilities: NDArray[np
     so that the test stays what it was.
     """
     groups: dict[int, list[int]] = {}
+    # Rows whose image is there more than once.
     for row in np.flatnonzero(np.bincount(copy_of, minlength=len(copy_of))[copy_of] > 1).tolist():
         groups.setdefault(int(copy_of[row]), []).append(row)
     rank = part_ranks(dataset)
     for rows in groups.values():
         labels = Counter(dataset.labels[rows].tolist())
         (label, most), *others = labels.most_common()
+        # A tie: no label is better supported than the other.
         if others and others[0][1] == most:
             yield from _undecided(dataset, rows, probabilities)
             continue
+        # A test image stays where it is: what was measured on it stays comparable.
         kept = min((row for row in rows if dataset.labels[row] == label), key=lambda row: (rank[row], row))
         for row in rows:
             # Some of them: a blank page may be there a thousand times, and this becomes a cell of a table.
@@ -111,6 +115,7 @@ def blank_findings(dataset: Dataset, spans: Floats) -> Iterator[Finding]:
     blank = spans <= FAINT
     for label in range(dataset.class_count):
         rows = np.flatnonzero(dataset.labels == label)
+        # Half of a class and more: then blank is what it shows.
         if len(rows) and blank[rows].mean() <= 0.5:
             yield from (Finding(row, "blank", action=REMOVE) for row in rows[blank[rows]].tolist())
 
@@ -125,6 +130,7 @@ def cut_findings(cut: Floats) -> Iterator[Finding]:
 def unlike_findings(of_class: Floats, of_all: Floats, spans: Floats) -> Iterator[Finding]:
     """Yield a finding for each image that is far out."""
     for kind, scores in (("unlike all", of_all), ("unlike class", of_class)):
+        # A blank image is unlike others too, but is named as blank.
         rows = np.flatnonzero((scores >= FAR_OUT) & (spans > FAINT)).tolist()
         yield from (Finding(row, kind, float(scores[row])) for row in rows)
 

@@ -48,6 +48,7 @@ def class_thresholds(probabilities: ArrayLike, labels: ArrayLike) -> Floats:
     """
     values, given = check_probabilities(probabilities, labels)
     sizes = np.bincount(given, minlength=values.shape[1])
+    # (classes,): the sum of each label's own probabilities, then their mean.
     own = np.bincount(given, values[np.arange(len(given)), given], minlength=values.shape[1])
     thresholds: Floats = np.where(sizes > 0, own / np.maximum(sizes, 1), np.inf)
     return thresholds
@@ -88,6 +89,7 @@ def confident_joint(probabilities: ArrayLike, labels: ArrayLike) -> Integers:
     values, given = check_probabilities(probabilities, labels)
     classes = values.shape[1]
     found = confident_classes(values, given)
+    # (label, class) as one number, so that one count does for the table.
     pairs = (given * classes + found)[found >= 0]
     counts: Integers = np.bincount(pairs, minlength=classes**2).reshape(classes, classes).astype(np.int64)
     return counts
@@ -144,6 +146,7 @@ def prune_by_class(values: Floats, labels: Integers, joint: Floats) -> NDArray[n
     wrong = np.zeros(len(labels), bool)
     for label in range(len(joint)):
         rows = np.flatnonzero(labels == label)
+        # The joint's off-diagonal mass of a row is the share of all images with this label that is wrong.
         count = round(len(labels) * (joint[label].sum() - joint[label, label]))
         wrong[rows[np.argsort(values[rows, label], kind="stable")[:count]]] = True
     return wrong

@@ -67,13 +67,15 @@ def leave_each_out(mapped: Floats, labels: Integers, classes: int, trusted: NDAr
     targets[np.arange(len(labels)), labels] += 1
     learnt = mapped[used]
     # Once for all penalties: along these directions, the inverse is a division.
-    variances, directions = np.linalg.eigh((learnt.T @ learnt).astype(np.float64))
+    variances, directions = np.linalg.eigh((learnt.T @ learnt).astype(np.float64))  # (features,), (features, features)
     turned = mapped @ directions.astype(np.float32)
     best: tuple[float, LeftOut] | None = None
     for penalty in PENALTIES:
+        # The share that was subtracted is added again, so that scores are near probabilities.
         scores = left_out_scores(turned, targets, np.maximum(variances, 0), penalty, used) + 1 / classes
         temperature = choose_temperature(scores[used], labels[used])
         probabilities = np.asarray(soften(scores.astype(np.float64), temperature), np.float64)
+        # By the label of each image, from a model that has not seen it: an honest loss.
         own = probabilities[used, labels[used]]
         loss = -float(np.log(np.maximum(own, 1e-300)).mean())
         if best is None or loss < best[0]:
@@ -94,12 +96,15 @@ def kernel_features(features: Floats, landmarks: int = LANDMARKS, seed: int = 0)
         Of the choice of landmarks.
     """
     centred = features - features.mean(axis=0)
+    # 1.0 where all images are one.
     total = float(centred.var(axis=0).sum()) or 1.0
     rows = np.random.default_rng(seed).choice(len(centred), min(landmarks, len(centred)), replace=False)
     chosen = centred[np.sort(rows)]
+    # (landmarks,), (landmarks, landmarks)
     values, vectors = np.linalg.eigh(_kernel(chosen, chosen, WIDTH / total).astype(np.float64))
     # Directions of next to no variance, such as a landmark's that occurs twice, are rounding errors.
     kept = values > 1e-6 * values[-1]
+    # Nyström: features whose products are K(x, L) K(L, L)^-1 K(L, x).
     turn = (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32)
     starts = range(0, len(centred), AT_ONCE)
     return np.concatenate([_kernel(centred[i : i + AT_ONCE], chosen, WIDTH / total) @ turn for i in starts])
@@ -124,10 +129,13 @@ def left_out_scores(
     -------
     array of float32, shape (n, classes)
     """
+    # (F'F + penalty)^-1 along the directions in which it is diagonal.
     shrink = (1 / (variances + penalty)).astype(np.float32)
     fitted = turned @ (shrink[:, np.newaxis] * (turned[used].T @ targets[used]))
     # Below 1 by the penalty; rounding in float32 could reach it.
+    # Each row's own weight in its prediction, the hat matrix's diagonal; 0 for rows that were not learnt from.
     own = np.where(used, np.minimum((turned**2) @ shrink, np.float32(1 - 1e-6)), 0)[:, np.newaxis]
+    # Equation 7.64: what the row itself contributed is taken out of its prediction.
     scores: Floats = (fitted - own * targets) / (1 - own)
     return scores
 

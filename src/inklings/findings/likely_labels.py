@@ -58,11 +58,15 @@ def judge_labels(features: Floats, labels: Integers, classes: int, copy_of: Inte
     # The model learns from the first of several copies, and from none that have several labels.
     first = copy_of == np.arange(len(labels))
     contradicted = np.zeros(len(labels), bool)
+    # The first of its kind, of whose copies one at least has another label.
     contradicted[copy_of[labels != labels[copy_of]]] = True
+    # If every image contradicts a copy, there would be nothing to learn from.
     usable = first & ~contradicted if (first & ~contradicted).any() else first
+    # Each copy gets the probabilities of its first, which was left out.
     probabilities = leave_each_out(mapped, labels, classes, usable).probabilities[copy_of]
     joint = joint_distribution(confident_joint(probabilities, labels), labels)
     doubtful = prune_by_class(probabilities, labels, joint)
+    # Pruned by class alone, which takes more: what is doubtful should not teach.
     trusted = usable & ~doubtful
     # Nothing is left to learn from where a class would vanish: the first judgement stands.
     if doubtful.any() and len(np.unique(labels[trusted])) == len(np.unique(labels)):

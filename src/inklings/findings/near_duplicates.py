@@ -66,9 +66,11 @@ def find_near_duplicates(thumbnails: Floats, labels: Integers, copy_of: Integers
     if count < 1:
         return NearDuplicates(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
     images = thumbnails[shown]
+    # A search in a few directions; the distances are then taken in all pixels.
     reduced = principal_parts(images, DIRECTIONS)
     search = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(reduced)
     near = search.kneighbors(return_distance=False)  # without rows, each one's neighbours but itself
+    # (images, neighbours)
     distances = np.stack([_distances(images, images[near[:, place]]) for place in range(count)], axis=1)
     limits = _limits(distances.max(axis=1), labels[shown])
     # Near by what is usual in both classes, where two differ.
@@ -76,6 +78,7 @@ def find_near_duplicates(thumbnails: Floats, labels: Integers, copy_of: Integers
     # A pair is often found from both sides.
     pairs = np.sort(np.column_stack([places, near[places, ranks]]), axis=1)
     pairs, which = np.unique(pairs, axis=0, return_index=True)
+    # Back from distance to correlation, the number that people know.
     correlations = 1 - distances[places[which], ranks[which]] ** 2 / 2
     order = np.argsort(-correlations, kind="stable")
     return NearDuplicates(shown[pairs[order, 0]], shown[pairs[order, 1]], correlations[order].astype(np.float32))

@@ -19,6 +19,19 @@ def write_findings(check: DataCheck, path: Path) -> None:
     ------
     OSError
         The file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.findings import check_data
+    >>> from inklings.findings import write_findings
+    >>> found = check_data(inklings.open_dataset("digits").take(range(0, 5000, 50)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_findings(found, Path(folder) / "findings.csv")
+    ...     (Path(folder) / "findings.csv").read_text().splitlines()[0].split(",")[:3]
+    ['row', 'name', 'kind']
     """
     names, labels, mark = check.dataset.class_names, check.dataset.labels, mark_of(check.dataset)
     text = io.StringIO()
@@ -33,9 +46,11 @@ def write_findings(check: DataCheck, path: Path) -> None:
                 "; ".join(each.also),
                 names[labels[each.row]],
                 each.suggested,
+                # Four digits: as many as a person reads, and a spreadsheet keeps.
                 f"{each.score:.4g}",
                 " ".join(map(str, each.same_as)),
                 each.action,
+                # Empty, to be filled in: new_label.
                 "",
                 mark,
             ]

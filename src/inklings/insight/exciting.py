@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.insight.members import Floats, Images, Integers, check_images, layer_number, member_of
 from inklings.models.model import Model
@@ -33,6 +34,19 @@ class Excitation:
         The unit's output; of a filter, the largest on the image.
     boxes : list of (top, left, bottom, right)
         The part of each image that this output can see: all of it, but for a filter.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import most_exciting
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> found = most_exciting(model, images, "conv2d_1", unit=0, count=4)
+    >>> found.rows.shape, found.values.shape, len(found.boxes)
+    ((4,), (4,), 4)
     """
 
     rows: Integers
@@ -40,6 +54,7 @@ class Excitation:
     boxes: list[Box]
 
 
+@checks_call(DataError, model=Model)
 def most_exciting(
     model: Model, images: ArrayLike, layer: str, unit: int, count: int = 9, *, member: int = 1
 ) -> Excitation:
@@ -66,16 +81,41 @@ def most_exciting(
         There is no such layer, or the model is of an opponent.
     DataError
         The images are of another size, or there is no such unit.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import most_exciting
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> most_exciting(model, images, "conv2d_1", unit=3, count=5).rows.shape
+    (5,)
     """
     return excite_each(model, images, layer, [unit], count, member=member)[0]
 
 
+@checks_call(DataError, model=Model)
 def excite_each(
     model: Model, images: ArrayLike, layer: str, units: Sequence[int], count: int = 9, *, member: int = 1
 ) -> list[Excitation]:
     """Return what excites each of several units most; the images go through the network once for all of them.
 
     The parameters and errors are those of :func:`most_exciting`.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import excite_each
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(excite_each(model, images, "conv2d_1", units=[0, 1, 2], count=4))
+    3
     """
     pixels, network = check_images(model, images), member_of(model, member).network
     place = layer_number(network, layer)
@@ -85,20 +125,23 @@ def excite_each(
             raise DataError(f"unit {unit}, expected 0 to {shape[-1] - 1}: the layer's output has shape {shape}")
     if count < 1:
         raise DataError(f"{count} images, expected at least 1")
-    # Of a filter's map the largest value and where it is, row by row: arrays of shape (n, units).
+    # Laid out row by row, (n, pixels, units), with 1 pixel for a vector: of a map the largest value, and where it is.
     maps = [part.reshape(len(part), -1, shape[-1])[..., units] for part in _outputs(model, pixels, layer, member)]
-    values = np.concatenate([part.max(1) for part in maps])
+    values = np.concatenate([part.max(1) for part in maps])  # (n, units)
     where = np.concatenate([part.argmax(1) for part in maps])
     found = []
     for own, places in zip(values.T, where.T, strict=True):
+        # Stable: of equal ones, such as the zeros of a rectifier, those that come first.
         rows = np.argsort(-own, kind="stable")[:count]
         boxes = [(0, 0, *model.input_shape[:2])] * len(rows)
         if len(shape) == 3:
+            # Places count row by row, so dividing by the width gives row and column.
             boxes = [receptive_field(network, place, *divmod(int(places[row]), shape[1])) for row in rows]
         found.append(Excitation(rows.astype(np.int64), own[rows], boxes))
     return found
 
 
+@checks_call(DataError, model=Model)
 def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1) -> Integers:
     """Return the units, or filters, of a layer whose output is the same for all images, everywhere: they tell nothing.
 
@@ -111,15 +154,30 @@ def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1
     -------
     array of int64
         Their numbers, from 0.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import silent_units
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> silent_units(model, images, "conv2d_1").tolist()
+    []
     """
     pixels, network = check_images(model, images), member_of(model, member).network
     layer_number(network, layer)
+    # As if for the check alone: an unknown layer is refused by its name.
     low, high = None, None
     for part in _outputs(model, pixels, layer, member):
         rows = part.reshape(-1, part.shape[-1])
+        # Running extremes: the outputs of all images need not be there together.
         low = rows.min(0) if low is None else np.minimum(low, rows.min(0))
         high = rows.max(0) if high is None else np.maximum(high, rows.max(0))
     assert low is not None
+    # The same everywhere, not only 0: a sigmoid that is always 1 tells nothing either.
     return np.flatnonzero(low == high)
 
 
@@ -133,9 +191,18 @@ def receptive_field(network: Network, place: int, row: int, column: int) -> Box:
         The layer's, from 0; its output is an image.
     row, column : int
         Of that image.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import receptive_field
+    >>> network = inklings.preset("cnn2", (20, 20, 1), 10).network
+    >>> tuple(receptive_field(network, 0, row=10, column=10))  # five pixels each way, of the first convolution
+    (8, 8, 13, 13)
     """
     shapes = [shape for _, _, shape in network.walk()]
     top, left, bottom, right = row, column, row + 1, column + 1
+    # From the layer back to the image: each window widens what its output can see.
     for layer, shape in reversed(list(zip(network.layers[: place + 1], shapes, strict=False))):
         if isinstance(layer, Conv2D | MaxPool2D):
             window = layer.window
@@ -148,6 +215,7 @@ def receptive_field(network: Network, place: int, row: int, column: int) -> Box:
 
 def _span(window: Window, axis: int, first: int, end: int, border: int) -> tuple[int, int]:
     """Return what windows from ``first`` up to ``end`` lie on, along one axis of their layer's input."""
+    # From where the first window begins to where the last one ends; the border was added in front.
     return first * window.stride[axis] - border, (end - 1) * window.stride[axis] - border + window.size[axis]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from inklings.arguments import checks_call
 from inklings.data.pixels import border_pixels
 from inklings.errors import DataError
 from inklings.insight.gradients import input_times_gradient, integrated_gradients, saliency
@@ -22,6 +23,7 @@ STEPS = 16
 Method = Callable[[Model, Images, int | None], Images]
 
 
+@checks_call(DataError, model=Model)
 def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: int | None = None) -> Images:
     """Return a map of which pixels speak for a class, and which against it.
 
@@ -49,12 +51,25 @@ def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: in
         There is no such kind or class, or it is no image of the model's size.
     NetworkError
         The model is of an opponent, for which only occlusion works.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import explain
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> explain(model, images[0], "occlusion").shape
+    (20, 20)
     """
     if kind not in KINDS:
         raise DataError(f"no map of kind '{kind}'", did_you_mean(kind, KINDS))
     pixels = check_images(model, image)
     if len(pixels) != 1:
         raise DataError(f"{len(pixels)} images, expected one")
+    # [0]: the maps are made for any number of images.
     found: Images = KINDS[kind](model, pixels, target)[0]
     return found
 
@@ -74,6 +89,7 @@ def background(image: Images) -> Images:
 
 
 def _gradient(model: Model, images: Images, target: int | None) -> Images:
+    # Summed over the channels: one number for each pixel, whatever its colour.
     product: Images = input_times_gradient(model, images, target, background(images[0])).sum(-1)
     return product
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.engines.numpy.backpropagation import in_parts, input_gradients
 from inklings.errors import DataError
 from inklings.insight.members import Floats, Images, Integers, check_images, check_targets, members_of
@@ -36,6 +37,19 @@ class IntegratedGradients:
         What each pixel adds to the logit, beside the image of the baseline.
     difference : array of float64, (n,)
         The logit of the image less that of the baseline: what the attributions of an image add up to.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import integrated_gradients
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> found = integrated_gradients(model, images[:1])
+    >>> bool(abs(found.attributions.sum() - found.difference[0]) < 0.01)
+    True
     """
 
     attributions: Images
@@ -45,11 +59,13 @@ class IntegratedGradients:
     def error(self) -> NDArray[np.float64]:
         """How far each image's sum is from the difference, as a fraction of its attributions' absolute sum, (n,)."""
         rows = self.attributions.reshape(len(self.difference), -1).astype(np.float64)
+        # Never 0, for an image that is the baseline itself.
         size = np.maximum(np.abs(rows).sum(1), np.finfo(np.float32).tiny)
         error: NDArray[np.float64] = np.abs(rows.sum(1) - self.difference) / size
         return error
 
 
+@checks_call(DataError, model=Model)
 def class_gradients(model: Model, images: ArrayLike, targets: ArrayLike | None = None) -> Images:
     """Return the gradient of a class's logit by each pixel.
 
@@ -72,11 +88,24 @@ def class_gradients(model: Model, images: ArrayLike, targets: ArrayLike | None =
         The model is of an opponent, which has no gradients.
     DataError
         The images are of another size, or there is no such class.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import class_gradients
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> class_gradients(model, images, targets=3).shape
+    (50, 20, 20, 1)
     """
     members, pixels = members_of(model), check_images(model, images)
     return _mean_gradients(members, pixels, check_targets(model, pixels, targets))[1]
 
 
+@checks_call(DataError, model=Model)
 def saliency(model: Model, images: ArrayLike, targets: ArrayLike | None = None) -> Images:
     """Return how strongly a class's logit depends on each pixel: the gradient's absolute value.
 
@@ -92,11 +121,25 @@ def saliency(model: Model, images: ArrayLike, targets: ArrayLike | None = None) 
     -------
     array of float32, (n, height, width)
         At least 0.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import saliency
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> saliency(model, images[:2]).shape
+    (2, 20, 20)
     """
+    # Absolute first: a pixel whose red speaks for and whose blue speaks against the class matters, though both cancel.
     largest: Images = np.abs(class_gradients(model, images, targets)).max(-1)
     return largest
 
 
+@checks_call(DataError, model=Model)
 def input_times_gradient(
     model: Model, images: ArrayLike, targets: ArrayLike | None = None, baseline: ArrayLike = 0.0
 ) -> Images:
@@ -112,12 +155,25 @@ def input_times_gradient(
     Returns
     -------
     array of float32, (n, height, width, channels)
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import input_times_gradient
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> input_times_gradient(model, images[:2]).shape
+    (2, 20, 20, 1)
     """
     pixels = check_images(model, images)
     product: Images = class_gradients(model, pixels, targets) * (pixels - check_baseline(model, baseline))
     return product
 
 
+@checks_call(DataError, model=Model)
 def integrated_gradients(
     model: Model,
     images: ArrayLike,
@@ -148,18 +204,34 @@ def integrated_gradients(
     Returns
     -------
     IntegratedGradients
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import integrated_gradients
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> integrated_gradients(model, images[:2]).attributions.shape
+    (2, 20, 20, 1)
     """
     if steps < 1:
         raise DataError(f"{steps} steps, expected at least 1")
     members, pixels = members_of(model), check_images(model, images)
     classes, start = check_targets(model, pixels, targets), check_baseline(model, baseline)
+    # Exact for polynomials of degree 2 steps - 1: no rule of as many points does better.
     nodes, weights = np.polynomial.legendre.leggauss(steps)
     places, shares = ((nodes + 1) / 2).astype(np.float32), weights / 2  # from -1..1 to 0..1
     attributions = np.empty_like(pixels)
     for number, (image, target) in enumerate(zip(pixels, classes, strict=True)):
+        # (steps, height, width, channels)
         way = start + places[:, np.newaxis, np.newaxis, np.newaxis] * (image - start)
         _, gradients = _mean_gradients(members, way, np.full(steps, target))
+        # The weighted mean of the gradients along the way, times the way itself.
         attributions[number] = (image - start) * np.tensordot(shares, gradients.astype(np.float64), 1)
+    # The engine's own logits at both ends, against which the sum of the attributions is checked.
     ends = [_target_logits(members, each, classes) for each in (pixels, np.broadcast_to(start, pixels.shape))]
     return IntegratedGradients(attributions, ends[0] - ends[1])
 
@@ -180,11 +252,14 @@ def _mean_gradients(members: tuple[NetworkPredictor, ...], images: Images, class
     total, logits = np.zeros(images.shape, np.float64), np.zeros(len(images))
     for member in members:
         parameters = {name: np.asarray(value, np.float32) for name, value in member.parameters.items()}
+        # By rows, as `at` says which images a part is of.
         for part, own, at in in_parts(_AT_ONCE, images, classes, rows):
-            dz = np.eye(member.network.output_count, dtype=np.float32)[own]
+            dz = np.eye(member.network.output_count, dtype=np.float32)[own]  # (m, classes): 1 for the class asked about
+            # One pass back gives every image's gradient, since no image's logit depends on another's pixels.
             found, gradients = input_gradients(member.network, parameters, np.ascontiguousarray(part), dz)
             logits[at] += (found * dz).sum(1)
             total[at] += gradients
+    # Sums over members in float64, rounded once.
     return logits / len(members), (total / len(members)).astype(np.float32)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError, NetworkError
 from inklings.models.ensemble import Ensemble, parameters_of_member
 from inklings.models.inputs import Inputs
@@ -56,6 +57,7 @@ def layer_number(network: Network, name: str) -> int:
     return network.names.index(name)
 
 
+@checks_call(DataError, model=Model)
 def layer_outputs(model: Model, images: ArrayLike, *, member: int = 1) -> dict[str, Floats]:
     """Return what goes through a network: the images themselves as ``"input"``, then every layer's output by its name.
 
@@ -81,6 +83,19 @@ def layer_outputs(model: Model, images: ArrayLike, *, member: int = 1) -> dict[s
         There is no such member, or the model is of an opponent, which has no layers.
     DataError
         The images are of another size.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import layer_outputs
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> outputs = layer_outputs(model, images[0])
+    >>> list(outputs), outputs["conv2d_1"].shape
+    (['input', 'conv2d_1', 'maxpool2d_1', 'flatten_1', 'dense_1'], (1, 20, 20, 8))
     """
     pixels = check_images(model, images)
     return {"input": pixels, **member_of(model, member).activations(pixels)}
@@ -95,8 +110,10 @@ def check_images(model: Model, images: ArrayLike) -> Images:
         They are of another size, there is none, or they hold NaN or infinity.
     """
     pixels, shape = np.asarray(images, np.float32), model.input_shape
+    # (height, width) too, of one grey image.
     if pixels.shape == shape or (*pixels.shape, 1) == shape:
         pixels = pixels[np.newaxis]
+    # Without an interpretation: prepared images are only checked and shaped.
     return Inputs(shape, None).shaped(pixels)
 
 

@@ -26,6 +26,13 @@ class Mistakes:
         The true class, and the predicted one.
     label_probabilities, predicted_probabilities : array
         The probability of each of the two.
+
+    Examples
+    --------
+    >>> from inklings.insight import worst_mistakes
+    >>> mistakes = worst_mistakes([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], labels=[1, 1, 1])
+    >>> mistakes.indices.tolist(), mistakes.predicted.tolist()
+    ([0, 2], [0, 0])
     """
 
     indices: Integers
@@ -52,11 +59,17 @@ def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | Non
     ------
     DataError
         Shapes do not match, or a probability is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from inklings.insight import worst_mistakes
+    >>> worst_mistakes([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], labels=[1, 1, 1], count=1).label_probabilities.tolist()
+    [0.1]
     """
     values, truth = check_probabilities(probabilities, labels)
     predicted = values.argmax(axis=1).astype(np.int64)
     wrong = np.flatnonzero(predicted != truth)
-    own, taken = values[wrong, truth[wrong]], values[wrong, predicted[wrong]]
+    own, taken = values[wrong, truth[wrong]], values[wrong, predicted[wrong]]  # (mistakes,) each
     # lexsort takes its last key first: the label's probability decides, and of equal ones the predicted class's.
     order = np.lexsort((-taken, own))[:count]
     rows = wrong[order]
@@ -87,6 +100,7 @@ def confusion_cells(labels: ArrayLike, predicted: ArrayLike) -> dict[tuple[int, 
     {(4, 4): [0], (4, 9): [2, 3], (9, 9): [1]}
     """
     pairs = np.column_stack(_same_length(labels, predicted))
+    # Each distinct pair once, and for every image which of them it is.
     kinds, place = np.unique(pairs, axis=0, return_inverse=True)
     return {(int(label), int(answer)): np.flatnonzero(place == i) for i, (label, answer) in enumerate(kinds)}
 

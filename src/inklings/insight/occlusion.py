@@ -11,6 +11,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.insight.gradients import check_baseline
 from inklings.insight.members import Images, check_images, check_targets
@@ -20,6 +21,7 @@ MOST_POSITIONS = 200
 """Windows that are tried on one image unless another stride is asked for: cnn2 takes some 20 ms for as many."""
 
 
+@checks_call(DataError, model=Model)
 def occlusion(
     model: Model,
     images: ArrayLike,
@@ -58,17 +60,33 @@ def occlusion(
     ------
     DataError
         The images are of another size, there is no such class, or the window or the stride does not fit.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import occlusion
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> occlusion(model, images[:2], size=5, stride=5).shape
+    (2, 20, 20)
     """
     pixels = check_images(model, images)
     classes, cover = check_targets(model, pixels, targets), check_baseline(model, baseline)
     size, stride = _window(model.input_shape, size, stride)
-    masks = _masks(model.input_shape[:2], size, stride)
+    masks = _masks(model.input_shape[:2], size, stride)  # (positions, height, width)
+    # How many windows cover each pixel; nowhere 0, as the stride is at most the size.
     covering: NDArray[np.float32] = masks.sum(0)
     maps = np.empty(pixels.shape[:3], np.float32)
     for number, (image, target) in enumerate(zip(pixels, classes, strict=True)):
+        # (positions, height, width, channels): the image once for each window, with that window covered.
         covered = np.where(masks[..., np.newaxis] > 0, cover, image)
+        # The image itself in front, so that all scores come of one call.
         _, scores = model.features_and_logits(np.concatenate([image[np.newaxis], covered]))
         falls = scores[0, target].astype(np.float64) - scores[1:, target]
+        # Each pixel's mean over the windows that cover it, (height, width).
         maps[number] = np.tensordot(falls, masks, 1) / covering
     return maps
 
@@ -80,6 +98,7 @@ def _window(shape: tuple[int, int, int], size: int | None, stride: int | None) -
     if not 1 <= size <= min(height, width):
         raise DataError(f"a window of {size} pixels, expected 1 to {min(height, width)}")
     if stride is None:
+        # A square grid of at most so many positions over the image.
         wanted = ceil((height * width / MOST_POSITIONS) ** 0.5)
         stride = min(wanted, size)
     if not 1 <= stride <= size:
@@ -97,7 +116,9 @@ def _masks(shape: tuple[int, int], size: int, stride: int) -> NDArray[np.float32
 
 def _places(length: int, size: int, stride: int) -> NDArray[np.float32]:
     """Return where windows lie along one side, (positions, length), as far over the one end as over the other."""
+    # What is left over when the last window is reached, half of it in front: the map is as fair to both ends.
     spare = (length + size - 2) % stride
+    # From where a window covers just the first pixel to where one covers just the last.
     starts = np.arange(1 - size + spare // 2, length, stride)
     at = np.arange(length) - starts[:, np.newaxis]
     return ((at >= 0) & (at < size)).astype(np.float32)

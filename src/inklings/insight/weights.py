@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.errors import NetworkError
+from inklings.arguments import checks_call
+from inklings.errors import DataError, NetworkError
 from inklings.insight.members import layer_number, member_of
 from inklings.models.model import Model
 from inklings.networks import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, Network
@@ -29,6 +30,19 @@ class WeightImages:
         Its name.
     images : array, (filters or units, height, width, channels)
         Positive where light in the layer's input makes the output larger, negative where it makes it smaller.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import weight_images
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> found = weight_images(model)
+    >>> found.layer, found.images.shape
+    ('conv2d_1', (8, 5, 5, 1))
     """
 
     layer: str
@@ -46,6 +60,7 @@ class WeightImages:
         return lengths
 
 
+@checks_call(DataError, model=Model)
 def weight_images(model: Model, layer: str | None = None, *, member: int = 1) -> WeightImages:
     """Return the weights of a layer that reads images: a convolution, or a dense layer behind a Flatten.
 
@@ -65,6 +80,18 @@ def weight_images(model: Model, layer: str | None = None, *, member: int = 1) ->
     ------
     NetworkError
         There is no such layer or member, the layer has no weights or reads no image, or the model is of an opponent.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.insight import weight_images
+    >>> from inklings.networks import initial_parameters
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> weight_images(model, "conv2d_1").images.shape
+    (8, 5, 5, 1)
     """
     predictor = member_of(model, member)
     network = predictor.network
@@ -80,11 +107,14 @@ def weight_images(model: Model, layer: str | None = None, *, member: int = 1) ->
         raise NetworkError(
             f"the layer '{name}' reads numbers in no order of an image", "layers that read images have filters to show"
         )
+    # At prediction a normalisation is a factor for each filter; folded, it is in the weights that are shown.
     folded = fold_batch_norms(network)
     own = parameters_of(_name_in(folded, name), folded.parameters(predictor.parameters))
     values = np.asarray(own["weights"], np.float64)
     if values.ndim == 2:
+        # (height, width, channels, units): a unit's weights in the order in which Flatten read the image.
         values = values.reshape(*shape, -1)
+    # The outputs first: an image for each filter or unit.
     return WeightImages(name, np.moveaxis(values, -1, 0))
 
 

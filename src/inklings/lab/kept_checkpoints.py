@@ -7,7 +7,8 @@ from pathlib import Path
 from time import monotonic
 
 from inklings.networks import Parameters
-from inklings.training.checkpoints import Checkpoint, CheckpointFile
+from inklings.training.checkpoint_file import CheckpointFile
+from inklings.training.checkpoints import Checkpoint
 
 LARGEST = 96 << 20
 """Bytes that all kept checkpoints of a training may take."""

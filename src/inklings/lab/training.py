@@ -20,6 +20,7 @@ from inklings.lab.progress import Progress, State
 from inklings.lab.wanted import Wanted
 from inklings.networks import Parameters
 from inklings.training.callbacks import Callback
+from inklings.training.checkpoint_file import remove_checkpoints
 from inklings.training.checkpoints import Checkpoint
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.fit import fit_job
@@ -171,7 +172,7 @@ class Training(Callback):
         """Return to an epoch, or to the nearest one before it from which it can be reached again."""
         before = checkpoints.go_back(epoch)
         if before is None:
-            writer.run.checkpoint.unlink(missing_ok=True)
+            remove_checkpoints(writer.run.checkpoint)
         else:
             checkpoints.save()
         # Opened again, so that its history on the disk goes back as well.

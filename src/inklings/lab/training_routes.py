@@ -73,6 +73,9 @@ async def send_events(request: Request) -> Response:
 
 
 async def _events(lab: Laboratory, training: Training) -> AsyncIterator[bytes]:
+    # Again here, where it is counted: of many that ask at once, all pass before any stream has begun.
+    if lab.streams >= MOST_STREAMS:
+        return
     seen, looks, quiet = -1, -1, 0.0
     lab.streams += 1
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from inklings.data.dataset import Dataset, Split
 from inklings.errors import DataError, InklingsError, NetworkError, RecipeError
@@ -73,7 +74,9 @@ def read_wanted(values: Any, split: Split) -> Wanted:  # noqa: ANN401 - whatever
         problem = f"the network has {plan.network.parameter_count:,} parameters, expected at most {MOST_PARAMETERS:,}"
         raise NetworkError(problem, "make its layers smaller")
     title = str(wanted.get("title") or "")
-    title = " ".join(title.encode("ascii", "replace").decode().split())[:LONGEST_TITLE]
+    # Printable, since it ends in terminals; composed, so that an umlaut is one letter however it was typed.
+    printable = "".join(letter if letter.isprintable() else " " for letter in normalize("NFC", title))
+    title = " ".join(printable.split())[:LONGEST_TITLE]
     return Wanted(Plan(plan.name, title or plan.variant, plan.network, recipe, known, plan.choices), division)
 
 

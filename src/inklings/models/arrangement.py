@@ -40,16 +40,19 @@ def arrange_like(
     """
     array = raw.images
     height, width, channels = shape
+    # Transposed images lie with their columns first.
     size = (width, height) if decided.transposed else (height, width)
     cut = rows[::-1] if rows is not None and decided.transposed else rows
     if array.ndim == 4 and array.shape[1:] == (*size, channels) and len(array) and array.dtype.kind in "biuf":
         return array
+    # One image without the axis that counts images: its rows would be taken for images.
     if array.shape in (size, (*size, channels)) and raw.labels is None:
         raise other_size(array, [], shape)
     # Rows of the network's own size need not be squares.
     if array.ndim == 2 and len(array) and array.shape[1] == prod(shape) and cut in (None, size):
         return unflatten(array, size, decided.planar)
     count = None if raw.labels is None else len(raw.labels)
+    # What a reader arranged has its images first already; anything else is tried in every way.
     arranged = [split_rows(array, cut, decided.planar)] if raw.arranged else _arrangements(array, count, cut, decided)
     for images in arranged:
         if images.shape[1:3] == size:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# At most 18 digits, which fit into int64.
 _WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
 """Names that are numbers; "007" is none, since 7 would be another class's name."""
 

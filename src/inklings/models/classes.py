@@ -76,10 +76,12 @@ def name_ten(known: Sequence[str], decided: Interpretation | None, encoded: Enco
     """
     if set(known) != set("0123456789"):
         return encoded
+    # As in training even where the images do not show it: of a few alone, they seldom do.
     if decided is not None and decided.ten_is_zero:
         return _name_ten_as_in_training(encoded)
     if not are_one_to_ten(encoded.class_names):
         return encoded
+    # Spread over all, since files often have their classes one after the other.
     rows = spread_rows(len(images), TEN_SAMPLE)
     return rename_ten(encoded, take_rows(images, rows)[:], rows)
 

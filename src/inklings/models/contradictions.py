@@ -35,6 +35,7 @@ _CLEAR = 0.2
 
 def is_prepared(low: float, high: float) -> bool:
     """Whether values lie about 0 to 1, as a Dataset's do; a bicubic filter overshoots a little."""
+    # Far wider than any overshoot, so that only another scale is refused.
     return low >= -0.5 and high <= 1.5
 
 
@@ -76,6 +77,7 @@ def contradicts_range(decided: Interpretation, low: float, high: float, count: i
         return True
     # Of several images, one at least should come near full ink; a single one may be faint.
     full = min(decided.ink, highest if decided.signed_bytes and low >= 0 else decided.highest) - decided.paper
+    # The brightest of ten images comes to half of full ink at least, unless the scale is another; one alone may not.
     return high - decided.paper < full * (0.5 if count >= SEVERAL else 0.1)
 
 
@@ -92,6 +94,7 @@ def contradicts_sign(decided: Interpretation, low: float, high: float, sample: N
     sample : array of numbers, shape (n, height, width, channels)
         Some of the new images.
     """
+    # Other ranges cannot be both: below -128 or above 127 there are no signed bytes.
     if len(sample) < SEVERAL or not (-128 <= low < 0 and high <= 127):
         return False
     if decided.signed_bytes:
@@ -167,4 +170,5 @@ def contradicts_border(decided: float, border: NDArray[np.float32], count: int) 
         return False
     # Measured towards the other side, so that one comparison serves both.
     away = border if decided < 0.5 else 1 - border
+    # Of several images half the border pixels, of fewer all but a twentieth: a single one may have ink at its border.
     return float(np.quantile(away, 0.5 if count >= SEVERAL else 0.05)) > 0.5 + _CLEAR

@@ -270,10 +270,10 @@ def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
     """Decide as for training, from these images and their labels alone."""
     shape = model.input_shape
     own_size = raw.images.ndim == 2 and raw.images.shape[1] == prod(shape)
-    options = replace(options, shape=options.shape or (shape[:2] if own_size else None))
+    options = replace(options, shape=options.shape or (shape[:2] if own_size else None))  # rows of the network's size
     arranged = arrange_like(raw, Interpretation(), shape, rows=shape_of_rows(raw, options), any_size=True)
     grey = options.colour is False or (shape[2] == 1 and arranged.shape[3] == 3)
-    read = replace(options, size=None, colour=False if grey else None)
+    read = replace(options, size=None, colour=False if grey else None)  # sized below, once decided
     found, encoded, notes = interpret(raw, arranged, encoded, read)
     return fit_network(found, arranged, shape, notes, resized=True), encoded
 

@@ -109,6 +109,7 @@ class EnsemblePredictor:
 
     def predict_proba(self, images: Images) -> Floats:
         """Return class probabilities, shape (n, classes); a NetworkError if an output is NaN or infinite."""
+        # Of probabilities, not of logits: networks differ in the scale of their logits (decision 25).
         mean = mean_of([member.predict_proba(images) for member in self._members])
         temperature = self.ensemble.temperature
         return mean if temperature == 1 else temper(mean, temperature).astype(mean.dtype)
@@ -119,6 +120,7 @@ class EnsemblePredictor:
         Other members' features say much the same of an image, and would multiply what a measure of novelty keeps.
         """
         (features, first), *others = (member.features_and_logits(images) for member in self._members)
+        # Logits may be averaged here: novelty asks for their largest, not for a probability.
         return features, mean_of([first, *(logits for _, logits in others)])
 
     @cached_property
@@ -132,12 +134,14 @@ class EnsemblePredictor:
 
 def mean_of(arrays: Sequence[Floats]) -> Floats:
     """Return the mean of arrays of one shape, summed in float64 and rounded once."""
+    # Members can be many: float32 would round at every addition.
     total: NDArray[np.float64] = np.sum(arrays, axis=0, dtype=np.float64)
     return (total / len(arrays)).astype(arrays[0].dtype)
 
 
 def member_prefix(number: int) -> str:
     """Return what the names of a member's parameters begin with; members are counted from 1."""
+    # With the slash: member_1 is not the beginning of member_10/.
     return f"member_{number}/"
 
 

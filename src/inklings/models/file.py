@@ -72,6 +72,7 @@ def write_model(path: Path, contents: Contents) -> None:
     novelty, classifier = contents.novelty, contents.classifier
     if isinstance(classifier, Network):
         form = {_NETWORK: network_to_plain(classifier)}
+        # The oldest version that holds all that is there, so that older releases read whatever they can.
         version = _WITHOUT_NOVELTY if novelty is None else _WITHOUT_OPPONENT
     elif isinstance(classifier, Ensemble):
         form, version = {_ENSEMBLE: classifier.to_plain()}, VERSION

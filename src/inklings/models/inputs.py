@@ -35,6 +35,7 @@ class Inputs:
         self._shape, self._decided = shape, decided
         known = decided or Interpretation()
         # Where training took pixels as they are, an image of the right kind goes through unchanged and at once.
+        # What differs between data sets, but changes no pixel, is left out of the comparison.
         as_it_is = replace(known, lowest=0.0, highest=1.0, border=0.0, size=None) == Interpretation()
         self._unchanged = as_it_is and known.size in (None, shape[:2]) and shape[2] == 1 and known.border < 0.3
 
@@ -56,6 +57,7 @@ class Inputs:
             return array
         raw = RawArrays(array, None, "images")
         applied = apply_again(raw, self._decided, self._shape, as_found=as_found)
+        # 4: the line that called Model.predict and the like, through _read and this method.
         for note in applied.notes:
             warnings.warn(f"images: {note}", DataWarning, stacklevel=4)
         return np.ascontiguousarray(applied.images, np.float32)
@@ -64,6 +66,7 @@ class Inputs:
         """Bring prepared images into the shape (n, height, width, channels), or refuse them."""
         pixels = np.asarray(images, np.float32)
         shape = self._shape
+        # Whole images, flat rows, or images without the axis of one channel.
         if pixels.shape[1:] not in (shape, (shape[0] * shape[1] * shape[2],)) and (*pixels.shape[1:], 1) != shape:
             raise DataError(f"images have shape {pixels.shape}, expected (n, {shape[0]}, {shape[1]}, {shape[2]})")
         if not len(pixels):
@@ -77,6 +80,7 @@ class Inputs:
         """Whether one image is clearly of the kind that training used as it was: its values, and two dark corners."""
         if image.dtype != np.float32 or image.shape[1:] != self._shape:
             return False
+        # An image that is nearly blank, or too bright, is looked at in full as well.
         low, high = image.min(), image.max()  # NaN fails every comparison
         first, last = image[0, 0, 0, 0], image[0, -1, -1, 0]
         dark = BELOW_PAPER <= first <= 0.5 and BELOW_PAPER <= last <= 0.5
@@ -96,6 +100,6 @@ class Inputs:
                     f"{dataset.source}: the border of these images is {found}, where that of the training images is "
                     f"{expected}; they were used as they are (open them with invert=True or False to change it)",
                     DataWarning,
-                    stacklevel=5,
+                    stacklevel=5,  # one call further in than `read`
                 )
         return self.shaped(dataset.images)

@@ -22,12 +22,15 @@ def network_of_features(network: Network) -> Network | None:
 
     None if no layer with weights comes before: the features would be the pixels again.
     """
+    # Weights alone: a batch normalisation behind the last dense layer is part of how it decides.
     *earlier, last = network.weight_names()
     if not earlier:
         return None
     place = network.names.index(last.partition("/")[0])
+    # All that comes before, an activation or dropout right before the last layer included.
     layers = network.layers[:place]
     shapes = [shape for _, _, shape in network.walk()]
+    # What goes into the last weights is what this part puts out.
     before = shapes[place]
     # Scaled to length 1, as novelty scales features, a single number would keep nothing but its sign.
     if np.prod(before) < 2:
@@ -55,6 +58,7 @@ def features_and_logits(engine: Engine, network: Network, parameters: Parameters
         logits = engine.reader(network.without_last_activation, parameters)
         return lambda images: (None, logits(images))
     features = engine.reader(part, {name: parameters[name] for name in part.parameter_shapes})
+    # The last layer by name, not the last that has weights: behind it something else may follow.
     last = parameters_of(network.names[-1], parameters)
     if "weights" not in last or last["weights"].ndim != 2:
         logits = engine.reader(network.without_last_activation, parameters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.arguments import as_path
+from inklings.arguments import as_path, checks_call, refuses_unknown
 from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
-from inklings.errors import DataError, InklingsError, RunError
+from inklings.errors import DataError, InklingsError, NetworkError, RunError
 from inklings.models.class_labels import as_labels
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
@@ -26,6 +26,8 @@ from inklings.networks import Network, Parameters
 from inklings.notebook import as_paragraph
 
 if TYPE_CHECKING:
+    from onnx import ModelProto
+
     from inklings.data.raw import ReadOptions
     from inklings.models.data_file import Answers
     from inklings.models.inputs import Inputs
@@ -37,6 +39,7 @@ _AT_ONCE = 1000
 """Images whose novelty is measured together."""
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True, eq=False)
 class Model:
     """What classifies, with its parameters, class names and metadata.
@@ -61,6 +64,14 @@ class Model:
         The parameters do not fit.
     DataError
         There are not as many class names as there are outputs.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> model.predict(split.test.images[:3]).shape, model.predict_proba(split.test.images[:3]).shape
+    ((3,), (3, 10))
     """
 
     classifier: Network | PredictingClassifier
@@ -71,7 +82,15 @@ class Model:
     novelty: Novelty | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "class_names", tuple(self.class_names))
+        if not isinstance(self.classifier, Network) and not hasattr(self.classifier, "check_parameters"):
+            raise NetworkError(f"the network is {self.classifier!r}, expected an inklings.Network")
+        if not isinstance(self.class_names, Iterable) or isinstance(self.class_names, str):
+            raise DataError(f"class_names is {self.class_names!r}, expected a name for each output")
+        object.__setattr__(self, "class_names", tuple(map(str, self.class_names)))
+        if not isinstance(self.preprocessing, Mapping):
+            found = type(self.preprocessing).__name__
+            problem = f"preprocessing is of type {found}, expected plain values"
+            raise DataError(problem, "write preprocessing.to_plain(), or see Model.from_parameters")
         self.classifier.check_parameters(self.parameters)
         if len(self.class_names) != self.classifier.output_count:
             kinds = {Network: "a network", Ensemble: "an ensemble"}
@@ -112,21 +131,45 @@ class Model:
         return None if values is None else Interpretation.from_plain(values)
 
     @classmethod
-    def from_fit(cls, fitted: FitResult, data: Dataset | Split) -> Self:
+    def from_fit(cls, fitted: FitResult, data: Dataset | Split | Preparation) -> Self:
         """Return a trained network as a Model that treats new pixels as it did those it was trained on.
 
         Parameters
         ----------
         fitted : FitResult
-        data : Dataset or Split
-            What it was trained on: its class names, and how its images came from raw pixels.
+        data : Dataset, Split or Preparation
+            As in :meth:`from_parameters`; a Preparation leaves the class names to the split it was trained on.
         """
-        from inklings.models.preparation import Preparation
-
-        dataset = data if isinstance(data, Dataset) else data.dataset
-        preprocessing = Preparation.of(dataset).to_plain()
+        if not hasattr(fitted, "parameters"):
+            raise DataError(f"found a {type(fitted).__name__}, expected what inklings.fit returns")
+        known = () if fitted.split is None else fitted.split.dataset.class_names
         training = {"recipe": fitted.recipe.to_dict(), "engine": fitted.engine}
-        return cls(fitted.network, fitted.parameters, dataset.class_names, training, preprocessing)
+        return cls.from_parameters(fitted.network, fitted.parameters, data, known, training)
+
+    @classmethod
+    def from_parameters(
+        cls,
+        classifier: Network | PredictingClassifier,
+        parameters: Parameters,
+        data: Dataset | Split | Preparation,
+        class_names: Sequence[str] = (),
+        training: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """Return parameters from anywhere as a Model that treats new pixels as those of some data.
+
+        Parameters
+        ----------
+        classifier, parameters, training
+            As of a Model.
+        data : Dataset, Split or Preparation
+            Class names, and how images came from raw pixels; a Preparation has no class names.
+        class_names : sequence of str
+            With a Preparation; the numbers from 0 if not given.
+        """
+        from inklings.models.preparation import class_names_and_preparation
+
+        names, preparation = class_names_and_preparation(data, class_names, classifier.output_count)
+        return cls(classifier, parameters, names, training or {}, preparation.to_plain())
 
     @property
     def threshold(self) -> float | None:
@@ -134,6 +177,7 @@ class Model:
         sure = self.training.get("sure")
         return float(sure["threshold"]) if sure else None
 
+    @checks_call(DataError)
     def predict_proba(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
     ) -> NDArray[np.floating[Any]]:
@@ -172,6 +216,7 @@ class Model:
         pixels = self._read(images, prepared, as_found)
         return self._predictor.predict_proba(pixels)
 
+    @checks_call(DataError)
     def predict(
         self,
         images: ArrayLike | Dataset,
@@ -242,6 +287,7 @@ class Model:
         if self.novelty is None:
             raise DataError("the model has no measure of novelty", "save it anew from its run: inklings runs save")
         pixels = self._read(images, prepared, as_found)
+        # In parts, since subspaces and detectors make several arrays of the images' size.
         parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
         return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
 
@@ -256,7 +302,16 @@ class Model:
         contents = Contents(
             self.classifier, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
         )
-        write_model(Path(path), contents)
+        write_model(as_path(path, "a model's file", RunError), contents)
+
+    def to_onnx(self, *, input: str | None = None) -> ModelProto:
+        """Return the model as an ONNX graph: :func:`inklings.export.to_onnx`, whose parameter ``input`` it takes.
+
+        To write it: ``onnx.save(model.to_onnx(), "digits.onnx")``.
+        """
+        import inklings  # by its face, as a user would: exporting is in a room below
+
+        return inklings.export.to_onnx(self, input=input)
 
     @staticmethod
     def load(path: str | Path) -> Model:
@@ -266,6 +321,7 @@ class Model:
     def _read(self, images: ArrayLike | Dataset, prepared: bool | None, as_found: bool) -> Images:
         """Return images as the network reads them, with warnings of what contradicts the training images."""
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
+        # Not of a Dataset, nor of prepared images: which way up those are was decided before.
         if self.novelty is not None and not prepared and not isinstance(images, Dataset):
             self._transposed.warn(self, pixels)
         return pixels
@@ -298,6 +354,19 @@ def load(path: str | Path) -> Model:
     ------
     RunError
         The file is missing, is something else, was altered or truncated, or has a newer version.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "digits.inkling"
+    ...     _ = model.save(path)
+    ...     inklings.load(path).class_names[:3]
+    ('0', '1', '2')
     """
     path = as_path(path, "a model", RunError)
     contents = read_model(path)

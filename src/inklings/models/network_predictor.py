@@ -57,6 +57,7 @@ class NetworkPredictor:
     def _outputs(self) -> Reader:
         """A function from images to outputs, made when it is first needed."""
         reader = self._engine.reader(self.network, self.parameters)
+        # C's library knows no warnings.
         return reader if self._engine.name == "native" else _without_warnings(reader)
 
 

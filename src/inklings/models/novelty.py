@@ -70,6 +70,7 @@ class Weighing:
 
     def __post_init__(self) -> None:
         count = self.centre.size
+        # A weight for each quantity, and for each pair of them, also with itself.
         expected = ((count,), (count,), (count + count * (count + 1) // 2,))
         found = tuple(each.shape for each in (self.centre, self.scale, self.weights))
         if found != expected:
@@ -151,6 +152,8 @@ def terms(quantities: Floats, centre: Floats, scale: Floats) -> Floats:
     array, shape (n, quantities + quantities * (quantities + 1) / 2)
         The products with the first quantity come first, its square before the others.
     """
+    # (n, quantities), standardised by what is familiar.
     values = np.arcsinh((quantities - centre) / scale)
+    # Each pair once, squares included.
     first, second = np.triu_indices(values.shape[1])
     return np.concatenate([values, values[:, first] * values[:, second]], axis=1)

@@ -72,7 +72,8 @@ class Subspaces:
         # Class by class, as one product each: gathering every vector's own axes would copy them for each image.
         for number in np.unique(classes):
             rows = classes == number
-            centred = vectors[rows] - self.means[number]
+            centred = vectors[rows] - self.means[number]  # (m, dimensions)
+            # Less its projection onto the orthonormal axes: what is left is the part outside the subspace.
             outside = centred - centred @ self.axes[number].T @ self.axes[number]
             found[rows] = np.einsum("ij,ij->i", outside, outside, dtype=np.float64)
         return found
@@ -104,6 +105,7 @@ class Detector:
     def log_odds(self, vectors: Floats) -> Floats:
         """Return the log-odds that each vector, shape (n, dimensions), is made up, up to a constant; shape (n,)."""
         hidden = np.maximum(vectors @ self.hidden_weights + self.hidden_biases, 0)
+        # (n, units), then (n,).
         odds: Floats = (hidden @ self.weights).astype(np.float64)
         return odds
 
@@ -132,6 +134,7 @@ class Measured:
     @property
     def count(self) -> int:
         """Number of quantities."""
+        # Appearance, the largest logit and the detector are always there.
         return 3 + (self.features is not None) + (self.joint is not None)
 
     def quantities(self, images: Images, outputs: Floats | None, logits: Floats) -> Floats:
@@ -146,7 +149,9 @@ class Measured:
             The last hidden layer's.
         logits : array, shape (n, classes)
         """
+        # Predicted, not true: at prediction nobody knows the true class.
         predicted, vectors = logits.argmax(1), appearance_vectors(images)
+        # Logarithms, since distances of what is novel are many times those of what is familiar.
         columns = [np.log(self.appearance.distances(vectors, predicted) + _TINY)]
         if self.features is not None and outputs is not None:
             columns.append(np.log(self.features.distances(unit_vectors(outputs), predicted) + _TINY))
@@ -183,16 +188,20 @@ def appearance_vectors(images: Images) -> Floats:
     a wider pen changes less than pixels. Large images are reduced to a side of :data:`MOST_SIDE` first.
     """
     height, width = images.shape[1:3]
+    # Both sides by one factor: characters keep their proportions.
     factor = MOST_SIDE / max(height, width)
+    # Never enlarged: small images have no more to show.
     if factor < 1:
         images = resize(images, (max(1, round(height * factor)), max(1, round(width * factor))))
     edges = histograms_of(np.ascontiguousarray(images, np.float32), CELLS, DIRECTIONS)
+    # (n, THUMBNAIL * THUMBNAIL * channels)
     small = resize(images, (THUMBNAIL, THUMBNAIL)).reshape(len(images), -1)
     return np.concatenate([edges, small], axis=1)
 
 
 def unit_vectors(outputs: Floats) -> Floats:
     """Scale each row to length 1: how strongly a layer responds is left to the logits."""
+    # Rows of zeros, as behind dead units, stay zero.
     units: Floats = outputs / np.maximum(np.linalg.norm(outputs, axis=1, keepdims=True), _TINY)
     return units
 

@@ -52,6 +52,7 @@ def choose_picture_polarity(
         return replace(preparation, invert=invert), []
     if preparation.kind != WHOLE or preparation.channels != 1:
         return preparation, []
+    # Only now are pictures decoded: neither the user nor the kind of model has decided.
     borders = _read_borders(preparation, paths)
     if not len(borders):
         return preparation, []
@@ -93,4 +94,5 @@ def _read_borders(preparation: Preparation, paths: Sequence[Path]) -> NDArray[np
             borders.append(border_pixels(plain.prepare(plain.open(paths[number])).image[np.newaxis]))
         except InklingsError:
             continue
+    # No picture could be read: there is nothing to contradict.
     return np.concatenate(borders) if borders else np.zeros((0, 0, 1, 1), np.float32)

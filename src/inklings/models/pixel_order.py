@@ -48,6 +48,7 @@ def choose_order(raw: RawArrays, decided: Interpretation, options: ReadOptions) 
     flat = _is_flat(raw)
     if decided.flat is None or decided.flat == flat:
         return _as_in_training(raw, decided, flat)
+    # The file's name is evidence of its own; MATLAB's format too, but for flat rows alone.
     if raw.transposed:
         return Order(True, from_training=False, notes=(_TURNED_BY_NAME,))
     if flat and raw.matlab:
@@ -57,6 +58,7 @@ def choose_order(raw: RawArrays, decided: Interpretation, options: ReadOptions) 
         here, there = ("flat rows", "whole images") if flat else ("whole images", "flat rows")
         said = f"{here} were taken as upright, though the {there} of training were transposed"
         return Order(False, from_training=False, notes=(f"{said} (column_major=True turns them)",))
+    # Training says nothing of such arrays, and nor does the file: as they are.
     return Order(False, from_training=False)
 
 
@@ -64,6 +66,7 @@ _TURNED_BY_NAME = "images were turned, since files of this name hold them transp
 
 
 def _as_in_training(raw: RawArrays, decided: Interpretation, flat: bool) -> Order:
+    # This file's name against what training found: the file is nearer to its pixels.
     if raw.transposed and not decided.transposed:
         return Order(True, from_training=False, notes=(_TURNED_BY_NAME,))
     if raw.matlab and flat and not decided.transposed:

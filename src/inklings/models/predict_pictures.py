@@ -53,6 +53,13 @@ class Prediction:
         How unlike what the network learnt it is (:meth:`Model.score_novelty`); None if it was not measured.
     is_familiar : bool, optional
         Whether the novelty is at most the model's threshold. If not, the class says little.
+
+    Examples
+    --------
+    >>> from inklings.models import Prediction
+    >>> answer = Prediction("7", {"7": 0.97, "1": 0.02, "9": 0.01}, is_confident=True)
+    >>> answer.class_name, answer.probabilities["7"]
+    ('7', 0.97)
     """
 
     class_name: str
@@ -92,6 +99,22 @@ class ReadPage:
         In reading order: line by line, from left to right.
     answers : tuple of Prediction
         One prediction per character.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_page
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> Image.fromarray(paper).save(picture, "PNG")
+    >>> page = picture.getvalue()  # or a path
+    >>> [answer.class_name in model.class_names for answer in read_page(model, page).answers]
+    [True, True]
     """
 
     page: Page
@@ -106,6 +129,7 @@ class ReadPage:
     @property
     def lines(self) -> list[str]:
         """The recognised text, one string per line; ``?`` if not confident, ``¿`` if not like what was learnt."""
+        # By line, in reading order, as the characters come.
         texts: dict[int, str] = {}
         for character, text in zip(self.characters, self._texts, strict=True):
             texts[character.line] = texts.get(character.line, "") + text
@@ -122,6 +146,7 @@ class ReadPage:
 
 def _text(answer: Prediction) -> str:
     """Return what stands for a character in a text."""
+    # Novelty first: how sure a network is of what it never learnt means nothing.
     if answer.is_familiar is False:
         return NOVEL
     return UNSURE if answer.is_confident is False else answer.class_name
@@ -151,6 +176,23 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     -----
     DataWarning
         A whole picture has a light border where the training images had dark ones, or the reverse.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_picture
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> Image.fromarray(paper).save(picture, "PNG")
+    >>> page = picture.getvalue()  # or a path
+    >>> answer, normalised = read_picture(model, page)
+    >>> normalised.image.shape
+    (20, 20, 1)
     """
     normalised = model.preparation.prepare(model.preparation.open(content))
     for note in contradict_picture(model.preparation, normalised.image):
@@ -172,6 +214,22 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     ------
     DataError
         Not a picture; nothing written in it; a model of whole pictures.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import inklings
+    >>> from inklings.models import read_page
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> model = inklings.Model.from_fit(inklings.fit(plan.network, plan.recipe, split), split)
+    >>> paper, picture = np.full((200, 300), 230, np.uint8), io.BytesIO()
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> Image.fromarray(paper).save(picture, "PNG")
+    >>> page = picture.getvalue()  # or a path
+    >>> len(read_page(model, page).characters)
+    2
     """
     page = model.preparation.open(content)
     characters = find_characters(page)
@@ -216,6 +274,7 @@ def predict_pictures(
             with warnings.catch_warnings():
                 # In chunks for processes, to each of which a chunk is one message; threads take no notice.
                 prepared = list(workers.map(prepare, some, chunksize=16))
+            # Pictures that failed are left out here, and put back in their places below.
             images = [image for image in prepared if not isinstance(image, InklingsError)]
             answers = iter(predict_all(model, np.stack(images)) if images else ())
             for path, image in zip(some, prepared, strict=True):

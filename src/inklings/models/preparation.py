@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset
+from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.data.raw import MAX_SIDE
@@ -117,6 +117,7 @@ class Preparation:
 
         Of a dim picture of 16 bits alone nobody can tell that it is not one of 12.
         """
+        # Pictures of one character are framed by their ink, whatever their depth: only whole ones are scaled.
         known = self.interpretation.ink if self.interpretation is not None and self.kind == WHOLE else 0
         return open_page(content, source, full=known if known > BYTE else None)
 
@@ -135,6 +136,7 @@ class Preparation:
         return MNIST
 
     def _whole(self, page: Page) -> Normalised:
+        # Grey as one channel, (height, width, 1); colours stay three, scaled to 0 to 1.
         pixels = page.grey[..., np.newaxis] if self.channels == 1 else page.pixels / np.float32(255)
         ink = np.asarray(1 - pixels if self.invert else pixels, np.float32)
         image = resize(ink[np.newaxis], self.size)[0]
@@ -150,12 +152,45 @@ def is_framed(images: Images) -> bool:
     """Return whether grey images hold one character each, framed as MNIST's are: an empty border, the ink centred."""
     if images.shape[3] != 1:
         return False
+    # (n, height, width): every so many images, so that all classes are among them though the data be sorted.
     ink = np.clip(images[:: max(1, len(images) // _SAMPLE), :, :, 0], 0, 1)
+    # Corners count twice, which changes nothing of what is nearly empty.
     border = np.concatenate([ink[:, 0], ink[:, -1], ink[:, :, 0], ink[:, :, -1]], axis=1).mean()
+    # A blank image has no centre: 1e-6 keeps it finite, at 0, and so off-centre.
     mass = np.maximum(ink.sum((1, 2)), 1e-6)
     # Half a pixel more, so that the middle is at 0.5 of the side, whatever its length.
     offsets = [
+        # Ink summed along the other direction, times where it is: the centre of mass as a share of the side, less 0.5.
         np.abs(ink.sum(other) @ (np.arange(side) + 0.5) / mass / side - 0.5)
         for other, side in ((2, ink.shape[1]), (1, ink.shape[2]))
     ]
     return bool(border < _EMPTY_BORDER and np.quantile(np.maximum(*offsets), 0.95) < _OFF_CENTRE)
+
+
+def class_names_and_preparation(
+    data: Dataset | Split | Preparation, class_names: Sequence[str], classes: int
+) -> tuple[Sequence[str], Preparation]:
+    """Return what a model takes over from the images that it was trained on.
+
+    Parameters
+    ----------
+    data : Dataset, Split or Preparation
+    class_names : sequence of str
+        Where ``data`` has none; the numbers from 0 if there are none here either.
+    classes : int
+        How many classes there are.
+
+    Raises
+    ------
+    DataError
+        ``data`` is something else.
+    """
+    if isinstance(data, Preparation):
+        return class_names or tuple(map(str, range(classes))), data
+    dataset = data.dataset if isinstance(data, Split) else data
+    if not isinstance(dataset, Dataset):
+        found = type(data).__name__
+        raise DataError(
+            f"a model is made by the data it was trained on, found a {found}", "pass the Dataset, Split or Preparation"
+        )
+    return class_names or dataset.class_names, Preparation.of(dataset)

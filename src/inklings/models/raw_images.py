@@ -114,7 +114,9 @@ def apply_again(
     order = choose_order(raw, before, options)
     before = replace(before, transposed=order.transposed)
     arranged = arrange_like(raw, before, shape, rows=options.shape, any_size=resized)
+    # The range of all images, not of the sample: a single value outside is what contradicts.
     low, high = value_range(stack_if_large(arranged))
+    # Two numbers show whether all values are finite; only where they are not, a second pass finds which.
     if not (isfinite(low) and isfinite(high)):
         check_finite(arranged)
     found, notes = _decide_range(raw, arranged, decided, low, high, as_found=as_found)
@@ -129,6 +131,7 @@ def apply_again(
         anew = as_found or (decided is None and bool(notes))
         found, polarity = _decide_polarity(found, decided, border, shape, options, anew=anew, count=len(arranged))
         notes = [*notes, *polarity, *order.notes]
+    # Colours of pictures come from a decoder that knows their order; arrays may be OpenCV's.
     if arranged.shape[3] == 3 and not raw.upright:
         colours += describe_swapped(decided, replace(found, size=None, greyscale=False).apply(_spread(arranged)))
     said = [Decision(note) for note in (*notes, *lengths, *colours)]
@@ -161,6 +164,7 @@ def fit_network(
 
 def _is_unchanged(found: Interpretation, arranged: NDArray[Any]) -> bool:
     """Whether arrays are images as they are, so that no copy of them is needed."""
+    # Lowest, highest and border only describe raw pixels, and change none.
     nothing = replace(found, lowest=0.0, highest=1.0, border=0.0, size=None) == Interpretation()
     return nothing and arranged.dtype == np.float32 and found.size in (None, arranged.shape[1:3])
 
@@ -222,6 +226,7 @@ def _decide_colours(
 def _border(found: Interpretation, arranged: NDArray[Any]) -> NDArray[np.float32]:
     """Return the pixels on the border of some images, scaled but not inverted."""
     plain = replace(found, inverted=False, transposed=False, size=None)
+    # Scaled as a few images, with all that would move or change the border's pixels left out.
     return plain.apply(border_pixels(_spread(arranged)))
 
 
@@ -234,6 +239,7 @@ def _looks_prepared(
     raw: RawArrays, before: Interpretation, values: tuple[float, float], border: NDArray[np.float32], count: int
 ) -> bool:
     """Whether arrays are images of a Dataset already: 0 to 1 on dark paper, where raw ones were neither."""
+    # Of a model whose raw images were bright on the outside; where nothing was inverted, there is no way to tell.
     other_range = contradicts_range(before, *values, count) and is_prepared(*values) and values[1] > TWICE
     return other_range and not raw.upright and before.inverted and border_of(border) < 0.5
 

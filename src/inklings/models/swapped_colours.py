@@ -29,7 +29,8 @@ def describe_swapped(decided: Interpretation | None, images: Images) -> list[str
     """
     if decided is None or decided.colours is None or images.shape[3] != 3 or len(images) < SEVERAL:
         return []
-    before, now = np.array(decided.colours), images.mean(axis=(0, 1, 2), dtype=np.float64)
+    before, now = np.array(decided.colours), images.mean(axis=(0, 1, 2), dtype=np.float64)  # (3,) each
+    # Nearly grey means nothing either way; swapped means must fit four times as well as they are.
     if abs(before[0] - before[2]) < CLEAR or _distance(now, before[::-1]) > NEARER * _distance(now, before):
         return []
     more, less = ("red", "blue") if before[0] > before[2] else ("blue", "red")

@@ -62,6 +62,7 @@ class TransposedWatch:
             self._found_upright = True
             return
         said = f"images: {evidence}, and were taken as they are (images.swapaxes(1, 2) turns arrays of whole images)"
+        # 4: past this, Model._read and the method that the user called.
         warnings.warn(said, DataWarning, stacklevel=4)
 
 
@@ -76,6 +77,7 @@ def find_transposed(model: Model, images: Images) -> str | None:
     """
     if model.novelty is None or not can_tell(model, len(images)):
         return None
+    # (m, height, width, channels), at most SAMPLE of them.
     given = take_rows(images, spread_rows(len(images), SAMPLE))[:]
     swapped = np.ascontiguousarray(given.swapaxes(1, 2))
     before, after = (model.score_novelty(view, prepared=True) for view in (given, swapped))
@@ -104,6 +106,7 @@ def are_transposed(
     """
     count, better = len(before), int((after < before).sum())
     chance = count / 2 + STANDARD_ERRORS * sqrt(count) / 2
+    # A network of two classes can predict no third.
     several = len(np.unique(predicted)) >= min(KINDS, classes)
     return better >= max(MOST * count, chance) and float((after <= threshold).mean()) >= FAMILIAR and several
 

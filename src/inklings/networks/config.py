@@ -16,7 +16,16 @@ from inklings.serialise import did_you_mean, from_plain, to_plain
 
 
 def network_to_plain(network: Network) -> dict[str, Any]:
-    """Return a network as dicts, lists, numbers and text; :func:`network_from_plain` is the inverse."""
+    """Return a network as dicts, lists, numbers and text; :func:`network_from_plain` is the inverse.
+
+    Examples
+    --------
+    >>> from inklings import Dense, Flatten, Network
+    >>> from inklings.networks import network_from_plain, network_to_plain
+    >>> network = Network((20, 20, 1), (Flatten(), Dense(10, "softmax")))
+    >>> network_from_plain(network_to_plain(network)) == network
+    True
+    """
     layers = [{"layer": type(layer).__name__, **to_plain(layer)} for layer in network.layers]
     return {"input_shape": list(network.input_shape), "layers": layers}
 
@@ -39,6 +48,13 @@ def network_from_plain(
     ------
     NetworkError
         A key or layer is unknown, a value has the wrong type, or the layers do not fit each other.
+
+    Examples
+    --------
+    >>> from inklings.networks import network_from_plain
+    >>> layers = [{"layer": "Flatten"}, {"layer": "Dense", "units": "classes", "activation": "softmax"}]
+    >>> network_from_plain({"layers": layers}, input_shape=(20, 20, 1), classes=10).parameter_count
+    4010
     """
     for key in values:
         if key not in ("input_shape", "layers"):

@@ -80,6 +80,7 @@ def fold_batch_norms(network: Network) -> FoldedNetwork:
     origins: list[Origin] = []
     for name, layer in zip(network.names, network.layers, strict=True):
         before = layers[-1] if layers else None
+        # With an activation in between it would not be linear: then the normalisation stays.
         if isinstance(before, Conv2D | Dense) and before.activation == "linear":
             has_norm = origins[-1].norm is not None
             # A second normalisation in a row stays a layer: the first one's biases would have to be folded again.
@@ -87,6 +88,7 @@ def fold_batch_norms(network: Network) -> FoldedNetwork:
                 layers[-1] = replace(before, biases=Initializer("zeros"))  # the shift needs them, had it none
                 origins[-1] = Origin(origins[-1].layer, name, layer.epsilon)
                 continue
+            # Behind a folded normalisation there is nothing left between product and activation.
             if isinstance(layer, Activation) and has_norm:
                 layers[-1] = replace(before, activation=layer.function)
                 continue

@@ -38,6 +38,12 @@ class Initializer:
     ------
     NetworkError
         There is no such distribution, or the scale is NaN or infinite.
+
+    Examples
+    --------
+    >>> from inklings import Dense, Initializer
+    >>> Dense(25, "sigmoid", weights=Initializer("uniform", 0.12), biases=Initializer("zeros")).weights.scale
+    0.12
     """
 
     distribution: str
@@ -76,11 +82,13 @@ def _fans(shape: Shape) -> tuple[int, int]:
 
 
 def _glorot_uniform(random: np.random.Generator, shape: Shape, scale: float) -> Array:
+    # Within plus and minus L the variance is L^2 / 3, so that it becomes 2 / (fan_in + fan_out).
     limit = scale * sqrt(6 / sum(_fans(shape)))
     return random.uniform(-limit, limit, shape)
 
 
 def _he_normal(random: np.random.Generator, shape: Shape, scale: float) -> Array:
+    # 2 / fan_in, since a rectifier silences half of what comes in.
     return random.standard_normal(shape) * scale * sqrt(2 / _fans(shape)[0])
 
 

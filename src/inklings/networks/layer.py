@@ -14,6 +14,7 @@ from inklings.networks.initializer import Initializer, Shape
 from inklings.serialise import did_you_mean
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softmax")
+"""Their names, as layers take them."""
 PADDINGS = ("same", "valid")
 
 
@@ -27,7 +28,16 @@ class Parameter:
 
 
 class Layer(ABC):
-    """A layer: its shape rule, its parameters and its cost."""
+    """A layer: its shape rule, its parameters and its cost.
+
+    Examples
+    --------
+    >>> from inklings import Dense
+    >>> from inklings.networks import Layer
+    >>> layer: Layer = Dense(25)
+    >>> {kind: parameter.shape for kind, parameter in layer.parameters((400,)).items()}
+    {'weights': (400, 25), 'biases': (25,)}
+    """
 
     label: ClassVar[str]
 
@@ -41,6 +51,7 @@ class Layer(ABC):
 
     def operations(self, shape: Shape) -> int:
         """Return the floating-point operations of the forward pass per image; a multiply-add counts as two."""
+        # One operation per output: what a layer without products, such as an activation, does at least.
         return prod(self.output_shape(shape))
 
     @property

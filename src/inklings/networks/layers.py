@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
+from numbers import Real
 from typing import ClassVar, Literal
 
 from inklings.arguments import refuses_unknown
@@ -40,6 +41,16 @@ class Dense(Layer):
         One of ``ACTIVATIONS``; softmax only in the last layer.
     weights, biases : Initializer
         Their initial distributions; ``biases=None`` leaves the biases out.
+
+    Examples
+    --------
+    >>> from inklings import Dense
+    >>> Dense(10, "softmax").output_shape((400,))
+    (10,)
+    >>> Dense(10).output_shape((20, 20, 1))
+    Traceback (most recent call last):
+        ...
+    inklings.errors.NetworkError: Dense expects a vector (features,), found (20, 20, 1); put Flatten() before it
     """
 
     units: int
@@ -58,6 +69,7 @@ class Dense(Layer):
         return (self.units,)
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        # (inputs, units), since an image is a row: x @ weights.
         return weights_and_biases((*shape, self.units), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
@@ -89,6 +101,12 @@ class Conv2D(Layer):
         Distance between patches.
     activation, weights, biases
         As in :class:`Dense`; the weights have shape (kernel height, kernel width, channels, filters).
+
+    Examples
+    --------
+    >>> from inklings import Conv2D
+    >>> Conv2D(32, 5).output_shape((20, 20, 1)), Conv2D(32, 5, "valid").output_shape((20, 20, 1))
+    ((20, 20, 32), (16, 16, 32))
     """
 
     filters: int
@@ -115,6 +133,7 @@ class Conv2D(Layer):
         return (*self.window.output_size("Conv2D", shape), self.filters)
 
     def parameters(self, shape: Shape) -> Mapping[str, Parameter]:
+        # (kernel height, kernel width, channels, filters): channels last, as in images.
         return weights_and_biases((*self.window.size, shape[2], self.filters), self.weights, self.biases)
 
     def operations(self, shape: Shape) -> int:
@@ -143,6 +162,12 @@ class MaxPool2D(Layer):
         Distance between windows; ``pool_size`` if not given.
     padding : {"same", "valid"}
         ``same`` keeps the incomplete windows at the border, ``valid`` leaves them out.
+
+    Examples
+    --------
+    >>> from inklings import MaxPool2D
+    >>> MaxPool2D(2).output_shape((20, 20, 32)), MaxPool2D(3, stride=2, padding="same").output_shape((20, 20, 32))
+    ((10, 10, 32), (10, 10, 32))
     """
 
     pool_size: int | Pair = 2
@@ -172,7 +197,14 @@ class MaxPool2D(Layer):
 @refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class GlobalPool(Layer):
-    """Global pooling: reduce each channel of an image to its average or its maximum."""
+    """Global pooling: reduce each channel of an image to its average or its maximum.
+
+    Examples
+    --------
+    >>> from inklings import GlobalPool
+    >>> GlobalPool("max").output_shape((10, 10, 32))
+    (32,)
+    """
 
     kind: Literal["average", "max"] = "average"
     label: ClassVar[str] = "globalpool"
@@ -191,7 +223,14 @@ class GlobalPool(Layer):
 @refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """Turn an image into a vector, row after row."""
+    """Turn an image into a vector, row after row.
+
+    Examples
+    --------
+    >>> from inklings import Flatten
+    >>> Flatten().output_shape((10, 10, 32))
+    (3200,)
+    """
 
     label: ClassVar[str] = "flatten"
 
@@ -208,14 +247,20 @@ class Dropout(Layer):
     """In training, set each value to zero with probability ``rate`` and scale the others by ``1 / (1 - rate)``.
 
     With this inverted scaling, prediction needs no change (Srivastava and others, 2014, section 10).
+
+    Examples
+    --------
+    >>> from inklings import Dense, Dropout, Flatten, Network
+    >>> Network((20, 20, 1), (Flatten(), Dropout(0.2), Dense(10, "softmax"))).parameter_count  # it has none itself
+    4010
     """
 
     rate: float
     label: ClassVar[str] = "dropout"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise NetworkError(f"Dropout rate is {self.rate}, expected at least 0 and below 1")
+        if not (isinstance(self.rate, Real) and 0 <= self.rate < 1):
+            raise NetworkError(f"Dropout rate is {self.rate!r}, expected at least 0 and below 1")
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -235,6 +280,13 @@ class BatchNorm(Layer):
         Weight of the old running average at each batch.
     epsilon : float
         Added to the variance.
+
+    Examples
+    --------
+    >>> from inklings import BatchNorm, Conv2D, Dense, GlobalPool, Network
+    >>> network = Network((20, 20, 1), (Conv2D(8, 3, biases=None), BatchNorm(), GlobalPool(), Dense(10, "softmax")))
+    >>> network.parameter_count  # 72 of the convolution, 8 scales and 8 shifts, 90 of the dense layer
+    178
     """
 
     # Averages of 0.9 forget their initial values to a tenth within 22 batches, less than half an epoch of the bundled
@@ -244,10 +296,10 @@ class BatchNorm(Layer):
     label: ClassVar[str] = "batchnorm"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.momentum < 1:
-            raise NetworkError(f"BatchNorm momentum is {self.momentum}, expected at least 0 and below 1")
-        if not self.epsilon > 0:
-            raise NetworkError(f"BatchNorm epsilon is {self.epsilon}, expected a number above 0")
+        if not (isinstance(self.momentum, Real) and 0 <= self.momentum < 1):
+            raise NetworkError(f"BatchNorm momentum is {self.momentum!r}, expected at least 0 and below 1")
+        if not (isinstance(self.epsilon, Real) and self.epsilon > 0):
+            raise NetworkError(f"BatchNorm epsilon is {self.epsilon!r}, expected a number above 0")
 
     def output_shape(self, shape: Shape) -> Shape:
         return shape
@@ -269,7 +321,15 @@ class BatchNorm(Layer):
 @refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Activation(Layer):
-    """Apply an activation to every value, where a layer such as BatchNorm must come before it."""
+    """Apply an activation to every value, where a layer such as BatchNorm must come before it.
+
+    Examples
+    --------
+    >>> from inklings import Activation, BatchNorm, Conv2D, Dense, Flatten, Network
+    >>> layers = Conv2D(8, 3, biases=None), BatchNorm(), Activation("relu"), Flatten(), Dense(10, "softmax")
+    >>> [row.name for row in Network((20, 20, 1), layers).table()]
+    ['conv2d_1', 'batchnorm_1', 'activation_1', 'flatten_1', 'dense_1']
+    """
 
     function: str
     label: ClassVar[str] = "activation"
@@ -292,3 +352,4 @@ class Activation(Layer):
 LAYERS: dict[str, type[Layer]] = {
     kind.__name__: kind for kind in (Dense, Conv2D, MaxPool2D, GlobalPool, Flatten, Dropout, BatchNorm, Activation)
 }
+"""Every kind of layer by its name, as files of networks have it."""

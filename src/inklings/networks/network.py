@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.errors import NetworkError
 from inklings.networks.initializer import Shape
 from inklings.networks.layer import Layer
@@ -19,6 +20,7 @@ from inklings.networks.layers import BatchNorm, Conv2D, Dropout
 from inklings.notebook import as_table
 
 Parameters = dict[str, NDArray[Any]]
+"""A network's weights and biases, ``"layer_name/kind"`` to values: ``"dense_1/weights"``."""
 Array = TypeVar("Array")
 
 
@@ -33,6 +35,7 @@ class LayerSummary:
     operations: int
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Network:
     """An immutable, hashable description of a network, checked when it is made.
@@ -62,7 +65,11 @@ class Network:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_shape", _whole(self.input_shape))
-        object.__setattr__(self, "layers", tuple(self.layers))
+        # One layer alone is most likely a list of one.
+        layers = (self.layers,) if isinstance(self.layers, Layer) else self.layers
+        if not isinstance(layers, Iterable):
+            raise NetworkError(f"layers is {layers!r}, expected a sequence of layers")
+        object.__setattr__(self, "layers", tuple(layers))
         if len(self.input_shape) != 3 or min(self.input_shape) < 1:
             raise NetworkError(
                 f"input shape is {self.input_shape}, expected (height, width, channels), each at least 1"
@@ -88,6 +95,7 @@ class Network:
                 f"the output has shape {shape}, expected a vector with one value per class",
                 "end with GlobalPool() or with Flatten() and Dense(classes, 'softmax')",
             )
+        # Softmax of one output is 1 whatever it sees.
         if shape[0] < 2:
             raise NetworkError(f"the last layer has {shape[0]} output, expected one per class, at least 2")
 
@@ -253,6 +261,14 @@ def initial_parameters(network: Network, seed: int) -> Parameters:
     -------
     dict of str to array of float64
         ``"layer_name/kind"`` to values.
+
+    Examples
+    --------
+    >>> from inklings import Dense, Flatten, Network
+    >>> from inklings.networks import initial_parameters
+    >>> network = Network((20, 20, 1), (Flatten(), Dense(25, "sigmoid"), Dense(10, "sigmoid")))
+    >>> {name: array.shape for name, array in initial_parameters(network, seed=0).items()}
+    {'dense_1/weights': (400, 25), 'dense_1/biases': (25,), 'dense_2/weights': (25, 10), 'dense_2/biases': (10,)}
     """
     # The second number keeps these draws apart from those of shuffles, splits and augmentation with the same seed.
     # float64 in any engine, which rounds them: so engines of another precision start from the same point.
@@ -273,6 +289,15 @@ def _whole(shape: Iterable[Any]) -> tuple[int, ...]:
 
 
 def parameters_of(name: str, parameters: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the parameters of one layer, by kind."""
+    """Return the parameters of one layer, by kind.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters, parameters_of
+    >>> parameters = initial_parameters(inklings.preset("mlp", (20, 20, 1), 10).network, seed=0)
+    >>> parameters_of("dense_1", parameters)["weights"].shape
+    (400, 800)
+    """
     start = f"{name}/"
     return {key[len(start) :]: value for key, value in parameters.items() if key.startswith(start)}

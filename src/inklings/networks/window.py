@@ -30,6 +30,7 @@ class Window:
                 f"found {shape}",
                 "use a smaller window or padding='same'",
             )
+        # Windows that lie on the image as a whole; what is left over at the far end is under none.
         return (shape[0] - self.size[0]) // self.stride[0] + 1, (shape[1] - self.size[1]) // self.stride[1] + 1
 
     def border(self, shape: Shape) -> tuple[Pair, Pair]:

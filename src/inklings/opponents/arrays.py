@@ -37,6 +37,7 @@ def check_array(arrays: Arrays, name: str, shape: tuple[int | None, ...], kinds:
     if not fits:
         wanted = tuple("any" if size is None else size for size in shape)
         raise NetworkError(f"the parameters' '{name}' has shape {array.shape}, expected {wanted}".replace("'any'", "n"))
+    # Numbers of the wrong kind would be cast in silence, floats cut to whole places.
     if array.dtype.kind not in kinds:
         raise NetworkError(f"the parameters' '{name}' holds {array.dtype}, expected {_KINDS[kinds]}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
@@ -46,6 +47,7 @@ def check_array(arrays: Arrays, name: str, shape: tuple[int | None, ...], kinds:
 
 def check_range(name: str, array: NDArray[Any], lowest: int, below: int) -> None:
     """Refuse whole numbers outside a range: as places in another array they would lead beside it."""
+    # In Python's integers, which a cast cannot turn around.
     if array.size and not (lowest <= int(array.min()) and int(array.max()) < below):
         raise NetworkError(
             f"the parameters' '{name}' holds {array.min()} to {array.max()}, expected {lowest} to {below - 1}"

@@ -38,7 +38,7 @@ class Linear:
     def scorer(self, arrays: Arrays, classes: int) -> Scorer:
         """Return a function from features to scores."""
         weights, biases = (arrays[name] for name in self.names)
-        return lambda rows: rows @ weights.T + biases
+        return lambda rows: rows @ weights.T + biases  # (n, features) @ (features, classes)
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,10 @@ class Neighbours:
 
     def scorer(self, arrays: Arrays, classes: int) -> Scorer:
         """Return a function from features to probabilities."""
+        # float64: squared distances are differences of large sums, and of near images only their last digits are left.
         known = restore(arrays[self.names[0]]).astype(np.float64)
-        votes = np.eye(classes)[arrays[self.names[1]]]
+        votes = np.eye(classes)[arrays[self.names[1]]]  # (training images, classes), one 1 per row
+        # |k|^2 of each training image, once for all batches.
         squares = np.einsum("ij,ij->i", known, known)
         size = max(1, PAIRS_AT_ONCE // len(known))
 
@@ -83,13 +85,15 @@ class Neighbours:
 
     def _vote(self, rows: Floats, known: Floats, squares: Floats, votes: Floats) -> Floats:
         # Without the rows' own lengths, which do not change who is nearest; they are added to the few that vote.
+        # (n, training images): |k|^2 - 2 k x.
         squared = squares - 2 * rows @ known.T
         # A stable sort of the few that may count: of equally near images the first one, as scikit-learn takes it.
+        # (n, 1): the distance of the last that votes; ties with it are still in.
         bound = np.partition(squared, self.count - 1, axis=1)[:, self.count - 1 : self.count]
         places = np.argsort(np.where(squared <= bound, squared, np.inf), axis=1, kind="stable")[:, : self.count]
         near = np.take_along_axis(squared, places, 1) + np.einsum("ij,ij->i", rows, rows)[:, np.newaxis]
         shares = self._weigh(np.sqrt(np.maximum(near, 0)))
-        summed: Floats = np.einsum("nk,nkc->nc", shares, votes[places])
+        summed: Floats = np.einsum("nk,nkc->nc", shares, votes[places])  # (n, classes)
         summed /= summed.sum(1, keepdims=True)
         return summed
 

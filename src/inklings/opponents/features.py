@@ -54,6 +54,7 @@ class Histograms:
     def __post_init__(self) -> None:
         _check_setting("cells", self.cells, BLOCK, MOST_CELLS)
         _check_setting("directions", self.directions, 1, MOST_DIRECTIONS)
+        # Blocks of 2 x 2 cells overlap by one cell, so there is one fewer along each side than cells.
         count = (self.cells - BLOCK + 1) ** 2 * BLOCK**2 * self.directions
         if count > MOST_FEATURES:
             raise NetworkError(
@@ -89,9 +90,11 @@ class Patches:
     def check(self, arrays: Arrays, shape: Shape) -> int:
         """Return the number of features; a NetworkError if the patches do not fit."""
         height, width, channels = shape
+        # How many places a patch has along the shorter side; each part needs at least one.
         if min(height, width) - self.side + 1 < self.parts:
             raise NetworkError(f"patches of {self.side} x {self.side} in {self.parts} parts do not fit into {shape}")
         length = self.side**2 * channels
+        # A mean, a square matrix that whitens, and as many typical patches as the file has.
         for name, size in zip(self.names, ((length,), (length, length), (None, length)), strict=True):
             check_array(arrays, name, size)
         return self.parts**2 * len(arrays[self.names[2]])

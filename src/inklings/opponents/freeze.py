@@ -60,6 +60,7 @@ def freeze(fitted: FittedOpponent, images: Images, image_shape: tuple[int, int, 
 
 def _freeze(fitted: FittedOpponent, image_shape: tuple[int, int, int]) -> tuple[FrozenOpponent, Arrays]:
     name = fitted.opponent.name
+    # A pipeline's steps, or the estimator as the only one; the last decides, those before describe.
     *steps, last = [each for _, each in getattr(fitted.estimator, "steps", [("", fitted.estimator)])]
     try:
         features, standardised, arrays = _freeze_features(name, steps)
@@ -69,6 +70,7 @@ def _freeze(fitted: FittedOpponent, image_shape: tuple[int, int, int]) -> tuple[
     except (AttributeError, KeyError, TypeError) as problem:
         # Attributes that another version of scikit-learn has no more.
         raise _unknown(name, f"{type(last).__name__} as this scikit-learn keeps it ({problem})") from None
+    # Logits already are what a softmax takes: a temperature of 1 changes nothing.
     temperature = fitted.temperature if not logits else 1.0
     known = tuple(int(each) for each in fitted.estimator.classes_)
     form = FrozenOpponent(image_shape, fitted.class_count, known, features, standardised, decision, temperature)
@@ -82,6 +84,7 @@ def _freeze_features(name: str, steps: Sequence[Any]) -> tuple[Features, bool, A
     standardised = False
     for place, step in enumerate(steps):
         kind = type(step).__name__
+        # A scaler right before the decision alone: there it is one subtraction and one division per feature.
         if kind == "StandardScaler" and place == len(steps) - 1 and step.with_mean and step.with_std:
             standardised, arrays = True, arrays | _scaler(step)
         elif place == 0 and kind in _DESCRIBE:
@@ -94,6 +97,7 @@ def _freeze_features(name: str, steps: Sequence[Any]) -> tuple[Features, bool, A
 
 def _freeze_decision(name: str, last: Any) -> _Frozen:  # noqa: ANN401 - estimators of scikit-learn's
     freezing = _DECIDE.get(type(last).__name__)
+    # A class of the same name in another library may keep other attributes, and decide otherwise.
     if freezing is None or not type(last).__module__.startswith("sklearn."):
         raise _unknown(name, type(last).__name__)
     return freezing(last)
@@ -102,6 +106,7 @@ def _freeze_decision(name: str, last: Any) -> _Frozen:  # noqa: ANN401 - estimat
 def _compare(form: FrozenOpponent, arrays: Arrays, fitted: FittedOpponent, images: Images) -> None:
     """Refuse a form whose answers are not the estimator's."""
     if isinstance(form.decision, Neighbours):
+        # Images with a tie among neighbours are left out: there scikit-learn's own choice is chance.
         images = images[_untied(fitted.estimator, as_rows(images))]
     if not len(images):
         return
@@ -133,6 +138,7 @@ def _scaler(step: Any) -> Arrays:  # noqa: ANN401 - estimators of scikit-learn's
 
 def _linear(weights: NDArray[Any], biases: NDArray[Any], opposite: float) -> Arrays:
     """Return a row per class; scikit-learn has one row for two classes, which says how far on the second one's side."""
+    # A row of its own for each class, so that one rule serves for two and for more.
     if len(weights) == 1:
         weights, biases = (np.concatenate([opposite * each, each]) for each in (weights, np.atleast_1d(biases)))
     return dict(zip(Linear.names, (weights, biases), strict=True))
@@ -144,12 +150,14 @@ def _logistic(last: Any) -> _Frozen:  # noqa: ANN401
 
 
 def _ridge(last: Any) -> _Frozen:  # noqa: ANN401
+    # -1: the first class's score is the opposite of the second's.
     return _Frozen(Linear(), _linear(np.atleast_2d(last.coef_), last.intercept_, -1.0))
 
 
 def _neighbours(last: Any) -> _Frozen:  # noqa: ANN401
     if last.weights not in ("uniform", "distance") or last.effective_metric_ != "euclidean":
         raise ValueError(f"weights {last.weights}, metric {last.effective_metric_}")
+    # scikit-learn's private names for what it was fitted on; there are no public ones.
     arrays = compact(last._fit_X), last._y.astype(np.int32)
     return _Frozen(Neighbours(int(last.n_neighbors), last.weights), dict(zip(Neighbours.names, arrays, strict=True)))
 
@@ -161,6 +169,7 @@ def _untied(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.bool_]:  # 
         rows, last = estimator[:-1].transform(rows), pipeline[-1][1]
     if last.n_neighbors >= last.n_samples_fit_:
         return np.ones(len(rows), bool)
+    # One more than vote: the gap behind the last that does shows whether another was as near.
     distances, _ = last.kneighbors(rows, last.n_neighbors + 1)
     clear: NDArray[np.bool_] = np.diff(np.sort(distances, axis=1)[:, -2:])[:, 0] > AGREEMENT
     return clear
@@ -182,7 +191,9 @@ def _svc(last: Any) -> _Frozen:  # noqa: ANN401
 def _forest(last: Any) -> _Frozen:  # noqa: ANN401
     trees = [each.tree_ for each in last.estimators_]
     lefts = [tree.children_left for tree in trees]
+    # (leaves of all trees, classes), as counts or shares; scikit-learn's middle axis is for several outputs.
     leaf_values = np.concatenate([tree.value[left < 0, 0] for tree, left in zip(trees, lefts, strict=True)])
+    # Shares: versions of scikit-learn keep counts of images or shares here.
     shares = leaf_values / leaf_values.sum(1, keepdims=True)
     nodes = [(tree.feature, tree.threshold, tree.children_left, tree.children_right) for tree in trees]
     arrays = _flat([[np.asarray(each) for each in four] for four in nodes], [left < 0 for left in lefts], shares)
@@ -216,6 +227,7 @@ def _flat(trees: list[list[NDArray[Any]]], ends: list[NDArray[np.bool_]], values
         In the order of the nodes.
     """
     sizes = [len(end) for end in ends]
+    # Where each tree begins in the joined arrays, (trees,).
     first = np.cumsum([0, *sizes[:-1]])
     is_leaf = np.concatenate(ends)
     feature, threshold, *children = (np.concatenate([tree[place] for tree in trees]) for place in range(4))
@@ -226,16 +238,20 @@ def _flat(trees: list[list[NDArray[Any]]], ends: list[NDArray[np.bool_]], values
     leaf = np.full(len(is_leaf), -1)
     leaf[is_leaf] = rows.ravel()
     feature = np.where(is_leaf, -1, feature.astype(np.int64))
+    # Half the bytes where images have fewer pixels than that, as most have.
     small = np.int16 if feature.max() < np.iinfo(np.int16).max else np.int32
     integers = [first.astype(np.int32), feature.astype(small), *(each.astype(np.int32) for each in (left, right, leaf))]
+    # A leaf has no threshold: 0 stands in its place.
     arrays = [*integers[:2], _below(np.where(is_leaf, 0, threshold)), *integers[2:], table]
     return dict(zip(Trees.names[:-1], arrays, strict=True))
 
 
 def _below(thresholds: NDArray[np.float64]) -> NDArray[np.float32]:
     """Round down to single precision: a pixel in single precision is at most one if and only if at most the other."""
+    # Infinity becomes the largest number there is: files hold finite ones alone.
     limit = np.finfo(np.float32).max
     rounded = np.clip(thresholds, -limit, limit).astype(np.float32)
+    # nextafter: the next smaller number where rounding went up.
     return np.where(rounded > thresholds, np.nextafter(rounded, np.float32(-np.inf)), rounded)
 
 

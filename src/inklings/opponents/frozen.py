@@ -45,6 +45,7 @@ _SCALER = ("scaler/mean", "scaler/scale")
 _MOST_NUMBERS = 1 << 26
 """Numbers that an image may have: a file that claims more is refused before memory is asked for."""
 
+# Keeps the logarithm of a share of 0 finite.
 _UNLIKELY = 1e-12
 
 
@@ -90,6 +91,7 @@ class FrozenOpponent:
         if not known or not rising or known[0] < 0 or known[-1] >= self.output_count:
             expected = f"increasing numbers from 0 to {self.output_count - 1}"
             raise NetworkError(f"is {known}, expected {expected}", setting="known", found=known)
+        # None counts as 0, below COLDEST, and so as not chosen.
         chosen = COLDEST <= (self.temperature or 0) <= HOTTEST
         untouched = self.temperature is None and self.decision.gives_probabilities
         if not (chosen or untouched):
@@ -107,10 +109,12 @@ class FrozenOpponent:
             raise NetworkError(f"is {self.known}, expected at least two to decide between", setting="known")
         for name in _SCALER if self.standardised else ():
             values = check_array(parameters, name, (columns,))
+            # As float32, as it is used: a scale that is above 0 in float64 may round to 0.
             if name == _SCALER[1] and (values.astype(np.float32) <= 0).any():
                 raise NetworkError(f"the parameters' '{name}' holds {values.min()}, expected numbers above 0")
         self.decision.check(parameters, columns, len(self.known))
         needed = (*self.features.names, *(_SCALER if self.standardised else ()), *self.decision.names)
+        # What is not used is refused: a file that says more than it means is not understood.
         unknown = [name for name in parameters if name not in needed]
         if unknown:
             raise NetworkError(f"the parameters have '{unknown[0]}', which this opponent does not know")
@@ -147,6 +151,7 @@ class FrozenPredictor:
     def predict_proba(self, images: Images) -> Floats:
         """Return class probabilities, shape (n, classes); a NetworkError if a score is NaN or infinite."""
         scores, temperature = self._scores(self._describe(images)), self._form.temperature
+        # Classes that it never saw have the probability 0.
         return self._spread(scores if temperature is None else soften(scores, temperature))
 
     def features_and_logits(self, images: Images) -> tuple[Floats | None, Floats]:
@@ -160,6 +165,7 @@ class FrozenPredictor:
         return None if isinstance(self._form.features, Pixels) else features, self._spread(logits, lowest)
 
     def _scores(self, features: Rows) -> Floats:
+        # Overflows show as infinity below, and are refused in a sentence.
         with np.errstate(all="ignore"):
             scores = self._score(features)
         if self._form.decision.gives_probabilities and self._form.temperature is not None:
@@ -184,6 +190,7 @@ class FrozenPredictor:
         if len(self._form.known) == self._form.output_count:
             return columns
         spread = np.empty((len(columns), self._form.output_count), columns.dtype)
+        # Known classes increase, so one row of places puts all columns at once.
         spread[:] = otherwise
         spread[:, self._form.known] = columns
         return spread

@@ -45,6 +45,7 @@ def histograms_of(images: Floats, cells: int, directions: int) -> Floats:
     -------
     array of float32, shape (n, blocks * 4 * directions)
     """
+    # Part by part; each image's histogram depends on it alone.
     starts = range(0, len(images), IMAGES_AT_ONCE)
     return np.concatenate([_describe(images[start : start + IMAGES_AT_ONCE], cells, directions) for start in starts])
 
@@ -65,10 +66,13 @@ def gradients(images: Floats) -> tuple[Floats, Floats]:
     -------
     lengths, angles : arrays of float32, shape (n, height, width)
     """
+    # 0, paper, all around: writing that touches the edge has an edge there.
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    # Twice the slope, as central differences leave out the division by 2: normalising divides by lengths anyway.
     across = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
     down = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
     lengths = np.hypot(across, down)
+    # (n, height, width, 1): the channel of the steepest gradient at each pixel.
     steepest = lengths.argmax(axis=3)[..., np.newaxis]
     across, down, lengths = (np.take_along_axis(each, steepest, 3)[..., 0] for each in (across, down, lengths))
     # The remainder of a tiny negative angle rounds to 2 pi itself, which the bins below take as 0.
@@ -95,16 +99,19 @@ def vote(lengths: Floats, angles: Floats, cells: int, directions: int) -> Floats
     votes = np.empty((count, cells, cells, directions), np.float32)
     for direction in range(directions):
         # Round the circle: the last direction is the first one's neighbour. A remainder would take twice as long.
+        # Less than 1 away: linear shares fall to 0 at the neighbouring direction's centre.
         distance = np.abs(place - np.float32(direction))
         distance = np.minimum(distance, np.float32(directions) - distance)
         weighted = lengths * np.maximum(np.float32(1) - distance, 0)
         # Two matrix products per direction, in place of a loop over pixels.
+        # (cells, height) @ (n, height, width) @ (width, cells): each pixel's vote is shared along both axes at once.
         votes[..., direction] = rows @ weighted @ columns.T
     return votes
 
 
 def shares(side: int, cells: int) -> Floats:
     """Return how much of each pixel's vote each cell along one axis gets, shape (cells, side)."""
+    # In cells, from the centre of the first one.
     centres = (np.arange(side) + 0.5) * cells / side - 0.5
     found: Floats = np.maximum(1 - np.abs(centres - np.arange(cells)[:, np.newaxis]), 0).astype(np.float32)
     return found
@@ -127,9 +134,11 @@ def normalise_blocks(cells: Floats) -> Floats:
         for row in range(rows - BLOCK + 1)
         for column in range(columns - BLOCK + 1)
     ]
+    # Normalised, clipped and normalised again (L2-Hys): one strong edge must not silence all others in the block.
     return np.concatenate([_unit(np.minimum(_unit(block), CLIPPED_AT)) for block in blocks], axis=1)
 
 
 def _unit(block: Floats) -> Floats:
+    # (n, 4 * directions)
     scaled: Floats = block / np.sqrt((block**2).sum(axis=1, keepdims=True) + FAINT)
     return scaled

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
@@ -34,6 +35,7 @@ _VOTING = {
 right, and a few neighbours that agree say 1 where they are often wrong."""
 
 
+@refuses_unknown(RecipeError)
 @dataclass(frozen=True, eq=False)
 class Opponent:
     """A scikit-learn classifier with a name, and settings to choose among.
@@ -48,6 +50,15 @@ class Opponent:
     grid : mapping of str to sequence, optional
         Settings of the estimator to try, as in ``GridSearchCV``; the combination with the highest accuracy on the
         validation images is kept, the first of equal ones.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> inklings.compare([opponent], split).results[0].is_network
+    False
     """
 
     name: str
@@ -105,6 +116,17 @@ class FittedOpponent:
         probabilities; None if its own are probabilities already.
     seconds, search_seconds : float
         Fitting with the chosen settings; fitting and validating all combinations.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.opponents import fit_opponent
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> fitted = fit_opponent(opponent, split)
+    >>> fitted.settings in ({"alpha": 1.0}, {"alpha": 10.0}), len(fitted.tried)
+    (True, 2)
     """
 
     opponent: Opponent
@@ -118,7 +140,7 @@ class FittedOpponent:
 
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return class probabilities, shape (n, classes); images have shape (n, height, width, channels)."""
-        rows = as_rows(images)
+        rows = as_rows(images)  # (n, pixels)
         with _calling(self.opponent):  # there may be more neighbours than there are training images, say
             if self.temperature is None:
                 columns = np.asarray(self.estimator.predict_proba(rows))
@@ -154,6 +176,16 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
     ------
     RecipeError
         The estimator cannot be fitted, or there are no validation images to choose by.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import RidgeClassifier
+    >>> import inklings
+    >>> from inklings.opponents import fit_opponent
+    >>> split = inklings.open_dataset("digits").split()
+    >>> opponent = inklings.Opponent("ridge", RidgeClassifier(), {"alpha": [1.0, 10.0]})
+    >>> fit_opponent(opponent, split).predict_proba(split.test.images[:3]).shape
+    (3, 10)
     """
     from sklearn.model_selection import ParameterGrid
 
@@ -172,6 +204,7 @@ def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
         accuracy = _accuracy(opponent, estimator, split.validation) if len(combinations) > 1 else float("nan")
         tried.append((settings, accuracy))
         # Only the best fit is kept: a forest or a support vector machine can take as much memory as the images.
+        # Later combinations must be better, not as good: of equal ones the first is kept.
         if best is None or accuracy > best[0]:
             best = accuracy, estimator, settings, seconds
     assert best is not None, "a grid has at least the combination of nothing"
@@ -191,6 +224,7 @@ def class_scores(estimator: Any, rows: NDArray[np.float32]) -> NDArray[np.floati
     """Return a score per class, shape (n, classes); of predictions alone, 1 for the predicted class and else 0."""
     classes = len(estimator.classes_)
     if _is_one_against_one(estimator):
+        # A value for each pair of classes: as many images at once as keep them bounded.
         size = rows_at_once(classes * (classes - 1) // 2)
         parts = [rows[start : start + size] for start in range(0, len(rows), size)]
         return np.concatenate([scores_of_pairs(_pair_values(estimator, part), classes) for part in parts])
@@ -279,6 +313,7 @@ def _temperature(estimator: Any, validation: Dataset | None) -> float | None:  #
     if validation is None or not len(known):
         return None if least == HARDLY_ANY else 1.0
     rows = as_rows(validation.images[known])
+    # Labels as places among the classes that the estimator knows, which its columns are in the order of.
     labels = np.searchsorted(estimator.classes_, validation.labels[known])
     if least is None:
         return choose_temperature(class_scores(estimator, rows), labels)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 FAINT = np.float32(0.04)
-"""Added to a patch's variance (values 0 to 1), so that a nearly blank patch is not amplified to full contrast; the
-paper adds 10 on a scale of 255."""
+"""Added to a patch's variance (values 0 to 1), so that a nearly blank patch is not amplified to full contrast. The
+paper adds 10 to variances of photographs' values from 0 to 255, which is 0.00015 here."""
 
 WHITENED = 0.1
 """Added to the variances that whitening divides by, so that directions of noise are not amplified."""
@@ -52,6 +52,7 @@ class Dictionary:
         parts : int
             Into how many parts along each side activations are summed.
         """
+        # How many places a patch has, down and across.
         height, width = images.shape[1] - side + 1, images.shape[2] - side + 1
         size = max(1, PIXELS_AT_ONCE // (height * width * len(self.patches)))
         starts = range(0, len(images), size)
@@ -60,9 +61,11 @@ class Dictionary:
     def _describe(self, images: Floats, side: int, parts: int) -> Floats:
         patches = normalise_patches(patches_of(images, side))
         count, rows, columns, length = patches.shape
-        white = (patches.reshape(-1, length) - self.mean) @ self.whitening
+        white = (patches.reshape(-1, length) - self.mean) @ self.whitening  # (n * rows * columns, pixels)
         near = activations(white.astype(np.float32, copy=False), self.patches).reshape(count, rows, columns, -1)
+        # As equal as whole places allow: a part may be one place longer than the next.
         bands = [np.array_split(np.arange(size), parts) for size in (rows, columns)]
+        # Down first, then across: (n, columns, patches), then (n, patches) for each part.
         sums = [near[:, band[0] : band[-1] + 1].sum(axis=1) for band in bands[0]]
         pooled = [part[:, band[0] : band[-1] + 1].sum(axis=1) for part in sums for band in bands[1]]
         return np.concatenate(pooled, axis=1)
@@ -70,6 +73,7 @@ class Dictionary:
 
 def patches_of(images: Floats, side: int) -> Floats:
     """View all patches, shape (n, rows, columns, side * side * channels); a copy, since windows overlap."""
+    # (n, rows, columns, channels, side, side), laid out as one vector per patch.
     windows = sliding_window_view(images, (side, side), axis=(1, 2))
     flat: Floats = windows.reshape(*windows.shape[:3], -1)
     return flat
@@ -85,7 +89,9 @@ def normalise_patches(patches: Floats) -> Floats:
 def whitening_matrix(patches: Floats) -> Floats:
     """Return the symmetric matrix (ZCA) that makes centred patches uncorrelated, shape (pixels, pixels)."""
     # In float64, as np.cov computes it; rounding can leave a variance slightly below 0.
+    # Symmetric, so eigh: real variances in ascending order, and orthonormal directions in columns.
     variances, directions = np.linalg.eigh(np.cov(patches, rowvar=False))
+    # D (V + 0.1)^(-1/2) D': back in pixels after scaling (ZCA), so that patches still look like patches.
     matrix: Floats = ((directions / np.sqrt(np.maximum(variances, 0) + WHITENED)) @ directions.T).astype(np.float32)
     return matrix
 
@@ -103,6 +109,7 @@ def activations(patches: Floats, dictionary: Floats) -> Floats:
     array of float32, shape (n, k)
         ``max(0, mean(z) - z_k)``, with z_k the distance to typical patch k.
     """
+    # |p|^2 - 2 p z + |z|^2 for all pairs at once, (n, k).
     squared = (patches**2).sum(axis=1, keepdims=True) - 2 * patches @ dictionary.T + (dictionary**2).sum(axis=1)
     # Rounding makes the distance of a patch to itself a tiny negative square.
     distances = np.sqrt(np.maximum(squared, 0))

@@ -20,12 +20,14 @@ STRONGEST = ("hog-svm", "patches")
 def _logistic(shape: Shape, seed: int) -> Opponent:
     from sklearn.linear_model import LogisticRegression
 
+    # A small C penalises strongly; scikit-learn's usual 100 iterations may end before it has converged on pixels.
     return Opponent("logistic", LogisticRegression(max_iter=1000), {"C": (0.01, 0.1, 1.0)})
 
 
 def _knn(shape: Shape, seed: int) -> Opponent:
     from sklearn.neighbors import KNeighborsClassifier
 
+    # Weighed by distance: of two classes with as many neighbours, the nearer ones decide.
     return Opponent("knn", KNeighborsClassifier(weights="distance"), {"n_neighbors": (1, 3, 5)})
 
 
@@ -33,6 +35,7 @@ def _forest(shape: Shape, seed: int) -> Opponent:
     from sklearn.ensemble import RandomForestClassifier
 
     forest = RandomForestClassifier(300, n_jobs=-1, random_state=seed)
+    # The square root of the pixels is scikit-learn's default; a tenth of them looks at more per split.
     return Opponent("forest", forest, {"max_features": ("sqrt", 0.1)})
 
 
@@ -133,6 +136,12 @@ def named_opponent(name: str, image_shape: Shape, *, seed: int = 0) -> Opponent:
     ------
     NetworkError
         There is none of that name; names the nearest.
+
+    Examples
+    --------
+    >>> from inklings.opponents import named_opponent
+    >>> named_opponent("knn", (20, 20, 1)).name
+    'knn'
     """
     if name not in _MAKERS:
         near = difflib.get_close_matches(name, OPPONENTS, n=1)

@@ -59,7 +59,9 @@ class SupportVectors:
         vectors, coefficients, counts, biases = (arrays[name] for name in self.names)
         # Double precision, as in libsvm: rounding must not turn the vote of a machine that is nearly undecided.
         known = vectors.astype(np.float64)
+        # The larger of both arrays per image decides: kernels with every vector, or values of every pair.
         size = rows_at_once(max(len(known), len(biases)))
+        # |v|^2 of each vector, once for all batches.
         squares = np.einsum("ij,ij->i", known, known)
 
         def score(rows: NDArray[np.float32]) -> Floats:
@@ -95,11 +97,15 @@ def pair_values(kernel: Floats, coefficients: Floats, counts: NDArray[Any]) -> F
         As in :func:`pair_weights`.
     """
     classes, ends = len(counts), np.cumsum(counts)
+    # (pairs, n), turned round at the end: each class adds to some of the rows.
     values = np.zeros((classes * (classes - 1) // 2, len(kernel)))
     for own, (start, end) in enumerate(zip(ends - counts, ends, strict=True)):
+        # The pair of two classes stands where combinations() has it: all pairs of smaller first classes come before.
         others = np.delete(np.arange(classes), own)
+        # Which of both comes first in the pair.
         low, high = np.minimum(own, others), np.maximum(own, others)
         pairs = low * classes - low * (low + 1) // 2 + high - low - 1
+        # A vector has a coefficient against each other class, classes - 1 in their order: the rows are `others`.
         values[pairs] += coefficients[:, start:end] @ kernel[:, start:end].T
     return values.T
 
@@ -144,6 +150,7 @@ def scores_of_pairs(values: Floats, classes: int) -> Floats:
         return np.concatenate([values, -values], axis=1)
     first, second = incidence(classes)
     # A value below 0 counts against the pair's first class, one above 0 against its second.
+    # (n, classes): what each class lost by, never above 0.
     scores: Floats = np.minimum(values, 0) @ first + np.minimum(-values, 0) @ second
     rows, winner, highest = np.arange(len(values)), count_votes(values, classes).argmax(1), scores.argmax(1)
     # A class may have the most votes and lose once by much: what is predicted stays libsvm's.
@@ -157,7 +164,9 @@ def count_votes(values: Floats, classes: int) -> Floats:
     """Return each class's votes, with the values' sum squeezed below a third to part those with as many."""
     first, second = incidence(classes)
     lost = values < 0
+    # For the first class of a pair the value counts as it is, for its second turned round.
     sums = values @ (first - second)
+    # At most a third of a vote: it parts ties and never outweighs a whole one.
     votes: Floats = ~lost @ first + lost @ second + sums / (3 * (np.abs(sums) + 1))
     return votes
 
@@ -169,6 +178,7 @@ def incidence(classes: int) -> tuple[csr_array, csr_array]:
     """
     from scipy.sparse import csr_array
 
+    # The pairs in combinations' order: (0, 1), (0, 2), ..., (1, 2), ...
     sides = np.triu_indices(classes, 1)
     count = len(sides[0])
     first, second = (csr_array((np.ones(count), (np.arange(count), side)), (count, classes)) for side in sides)

@@ -52,6 +52,7 @@ def soften(scores: Floats, temperature: float) -> Floats:
 
 def as_logits(probabilities: Floats) -> Floats:
     """Return logits of which these are the softmax; what was rounded to 0 counts as the smallest single above it."""
+    # tiny is float32's smallest normal number, about 1e-38: a logit of about -87.
     logits: Floats = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny).astype(np.float64))
     return logits
 
@@ -85,9 +86,11 @@ def choose_temperature(scores: Floats, labels: NDArray[np.int64], *, spread: flo
     """
     from scipy.optimize import minimize_scalar
 
+    # The prior's own log-density, spread over the images, since the loss is their mean.
     weight = 0.0 if spread is None else 1 / (2 * spread**2 * len(labels))
 
     def loss(logarithm: float) -> float:
+        # By the logarithm: a temperature of 2 and of 1/2 are as far from 1.
         return mean_cross_entropy(scores / np.exp(logarithm), labels) + weight * logarithm**2
 
     # The loss is convex in 1 / temperature, so it has a single minimum in its logarithm.
@@ -121,6 +124,7 @@ def choose_significant_temperature(logits: Floats, labels: NDArray[np.int64]) ->
     if len(labels) < LEAST:
         return None
     found = choose_temperature(logits, labels, spread=SPREAD)
+    # Twice the difference of log-likelihoods, which a chi-square of one degree describes where 1 is right.
     gain = 2 * len(labels) * (mean_cross_entropy(logits, labels) - mean_cross_entropy(logits / found, labels))
     return None if gain < WORTH_IT else found
 

@@ -13,6 +13,7 @@ from inklings.opponents.patch_features import Dictionary, normalise_patches, pat
 
 Floats = NDArray[np.float32]
 
+# Many times what a patch has numbers, so that the whitening is well determined.
 SAMPLED = 40_000
 """Patches that the dictionary is learnt from."""
 
@@ -92,7 +93,7 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if min(height, width) < self.parts or self.used_side**2 * channels < 2:
             parts = f"{self.parts} x {self.parts} parts"
             raise ValueError(f"images of {height} x {width} pixels are too small for patches in {parts}")
-        patches = self._sample(self._images(X))
+        patches = self._sample(self._images(X))  # (patches, pixels)
         self.mean_ = patches.mean(axis=0)
         self.whitening_ = whitening_matrix(patches - self.mean_)
         means = MiniBatchKMeans(
@@ -108,6 +109,7 @@ class PatchFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _sample(self, images: Floats) -> Floats:
         random = np.random.default_rng(self.random_state)
+        # A view of all windows; only those that are drawn are copied.
         windows = patches_of(images, self.used_side)
         count = min(SAMPLED, int(np.prod(windows.shape[:3])))
         # Drawn with replacement: of all places in all images there are far more than are taken.

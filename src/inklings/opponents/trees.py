@@ -68,10 +68,12 @@ class Trees:
         if self.join == "sum" and len(firsts) % _outputs(classes):
             raise NetworkError(f"{len(firsts)} trees, expected as many for each of {classes} classes")
         check_range(feature, split_by, -1, features)
+        # (nodes,): where the tree ends that each node is in.
         places, ends = np.arange(nodes), np.repeat(np.append(firsts[1:], nodes), np.diff(np.append(firsts, nodes)))
         inner = split_by >= 0
         for name in (left, right):
             children = check_array(arrays, name, (nodes,), "iu").astype(np.int64)[inner]
+            # Further on and in the same tree, so that no path turns in a circle or ends outside.
             if not ((places[inner] < children) & (children < ends[inner])).all():
                 raise NetworkError(f"the parameters' '{name}' lead backwards or out of a tree, expected a later node")
         check_range(leaf, check_array(arrays, leaf, (nodes,), "iu")[~inner], 0, len(table))
@@ -79,12 +81,14 @@ class Trees:
     def scorer(self, arrays: Arrays, classes: int) -> Scorer:
         """Return a function from features to probabilities (``mean``) or scores (``sum``)."""
         threshold = arrays[self.names[2]]
+        # Thresholds stay in single precision, as pixels are: both are compared as they were when they were kept.
         roots, feature, left, right, leaf = (arrays[self.names[place]].astype(np.int64) for place in (0, 1, 3, 4, 5))
         values, biases = (arrays[name].astype(np.float64) for name in self.names[6:])
         places = np.arange(len(feature))
         # A leaf is its own child, so that all paths may be followed as long as the longest.
         is_leaf = feature < 0
         left, right = np.where(is_leaf, places, left), np.where(is_leaf, places, right)
+        # Any feature does for a leaf, as both its children are itself.
         feature, size = np.where(is_leaf, 0, feature), max(1, NODES_AT_ONCE // len(roots))
 
         def score(rows: NDArray[np.float32]) -> Floats:
@@ -125,6 +129,7 @@ def _follow(
     """Return the leaf that each row comes to in each tree, shape (n, trees)."""
     count, columns = rows.shape
     flat = np.ascontiguousarray(rows).ravel()
+    # (n * trees,): where each row stands in each tree, the roots at first; below, where each row's pixels begin.
     nodes = np.tile(roots, (count, 1)).ravel()
     # All trees of all rows are walked down together, a level at a time; `going` are those not yet at a leaf.
     starts = np.repeat(np.arange(count) * columns, len(roots))
@@ -133,6 +138,7 @@ def _follow(
         here = nodes[going]
         is_left = flat[starts[going] + feature[here]] <= threshold[here]
         there = np.where(is_left, left[here], right[here])
+        # Who stands on a leaf stays where they are, and is not asked again.
         nodes[going] = there
         going = going[there != here]
     return nodes.reshape(count, len(roots))

@@ -109,9 +109,10 @@ def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
         amount, lines = take_off(amount, ruling, LINE)
         amount = _strengthened(amount)
     components, count = label(amount > FAINT, EIGHT_NEIGHBOURS)
-    sizes = np.bincount(components.ravel(), minlength=count + 1)
+    sizes = np.bincount(components.ravel(), minlength=count + 1)  # ink pixels of each component, (count + 1,)
     dark = np.bincount(components[amount > DARK], minlength=count + 1)
     # Component 0 is the paper.
+    # A table look-up: each pixel gets the answer of its component.
     mask = ((dark >= DARK_SHARE * sizes) & (np.arange(count + 1) > 0))[components]
     if lines is not None and not mask.any():
         raise DataError("nothing is written between the lines of the paper, expected a character")
@@ -137,13 +138,14 @@ def _find_ruling(amount: Grey) -> tuple[PaperLine, ...]:
 
     components, _ = label(amount > FAINT, EIGHT_NEIGHBOURS)
     boxes = Boxes.of_slices(find_objects(components))
-    weights = np.bincount(components.ravel(), amount.ravel(), len(boxes) + 1)[1:]
+    weights = np.bincount(components.ravel(), amount.ravel(), len(boxes) + 1)[1:]  # ink of each component, (count,)
     order = np.argsort(boxes.longer_sides)
     total = np.cumsum(weights[order])
     if not len(boxes):
         return ()
     # The median weighted by ink: specks, though many, have little.
     typical = float(boxes.longer_sides[order[np.searchsorted(total, total[-1] / 2)]])
+    # With the fainter threshold: a line's ends and its soft edge belong to it.
     return find_paper_lines(amount > LINE, typical)
 
 
@@ -157,14 +159,17 @@ def _contrast(grey: Grey, light_ink: bool | None) -> tuple[Grey, bool]:
     is_light = _is_skewed_upwards(coarse - plane) if light_ink is None else light_ink
     # Light ink becomes dark by the sign, so that one closing serves both polarities.
     sign = np.float32(-1 if is_light else 1)
+    # The square root of all pixels: a side of a square page as large.
     # Odd, so that the window has a middle.
     window = max(3, round(MAX_STROKE * np.sqrt(coarse.size)) | 1)
     # Mirrored at the edges, the slope of the illumination would have a kink there; without it, the closing holds up to
     # the edges.
     paper = grey_closing(sign * (coarse - plane), size=(window, window), mode="reflect")
+    # Smoothed by a small part of the window, since a closing leaves flat steps; then back up with the plane.
     paper = sign * _resize(gaussian_filter(paper, window / 32, mode="nearest") + sign * plane, height, width)
     if is_light:
         return grey - paper, is_light
+    # A fraction of the paper's brightness: the same pencil is as dark in the shadow as beside it.
     return (paper - grey) / np.maximum(paper, MIN_PAPER), is_light
 
 
@@ -176,15 +181,18 @@ def _coarse_shape(height: int, width: int) -> tuple[int, int]:
 def _fit_illumination(grey: Grey) -> Grey:
     """Fit a plane through the brightness by iteratively reweighted least squares, robust to ink, fingers and tables."""
     height, width = grey.shape
+    # Both from -1 to 1, whatever the page's size, so that the three coefficients have one scale.
     y, x = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     terms = np.stack([np.ones_like(x), x, y], axis=-1)
     # Some 64 x 64 points determine three coefficients well enough.
     step = max(1, max(grey.shape) // 64)
     known, values = (array[::step, ::step].reshape(-1, *array.shape[2:]) for array in (terms, grey.astype(np.float64)))
+    # Begins level at the median, which ink of less than half the page does not move.
     plane = np.array([np.median(values), 0, 0])
     for _ in range(8):
-        residuals = values - known @ plane
+        residuals = values - known @ plane  # (points,)
         # Cauchy weights, 1 / (1 + (r/c)^2). The constant keeps c above 0 on a page without any noise.
+        # Twice the robust deviation is where a point's weight is half.
         weighted = known / (1 + (residuals / (2 * _robust_deviation(residuals) + 2e-3)) ** 2)[:, None]
         # The normal equations, 3 x 3, halve the time of the fit, and are well conditioned since x and y run from -1 to
         # 1. lstsq, unlike solve, also takes a strip so low that all points have the same y.
@@ -195,6 +203,7 @@ def _fit_illumination(grey: Grey) -> Grey:
 
 def _is_skewed_upwards(deviation: Grey) -> bool:
     """Whether the values far from 0 are above it: ink deviates from paper to one side only."""
+    # The third moment: far values on one side outweigh many small ones on the other.
     squares = deviation * deviation
     cubes = float((squares * deviation).mean())
     if abs(cubes) >= float(squares.mean()) ** 1.5:
@@ -211,13 +220,16 @@ def _amount(contrast: Grey) -> Grey:
     # Neighbours on paper differ by noise alone, times the square root of 2. A quarter of a normal distribution lies
     # within 0.3186 standard deviations of its mean, and more than a quarter of any page is paper.
     steps = np.abs(np.diff(contrast, axis=1))
+    # 0.3186 is the 62.5 % quantile: a quarter of a normal distribution's absolute values lie below it.
     noise = float(np.percentile(steps, 25)) / (0.3186 * np.sqrt(2))
     paper, full = _levels(contrast)
     if noise > MAX_NOISE * full:
         # A Gaussian filter of standard deviation s divides white noise by 2 sqrt(pi) s. Beyond 3 pixels it would merge
         # strokes.
+        # What is left of the noise is then MAX_NOISE of full ink.
         deviation = noise / (2 * np.sqrt(np.pi) * MAX_NOISE * full)
         contrast = gaussian_filter(contrast, min(deviation, 3.0))
+        # Smoothing takes peaks down: levels are measured again.
         paper, full = _levels(contrast)
     amount: Grey = np.clip((contrast - paper) / full, 0, 1).astype(np.float32)
     return amount
@@ -230,12 +242,14 @@ def _levels(contrast: Grey) -> tuple[float, float]:
     low, quarter = np.percentile(contrast, (5, 25))
     noise = (quarter - low) / (1.6449 - 0.6745)
     paper = float(quarter + 0.6745 * noise)
+    # Ink is above the noise by three deviations, and by the least contrast in any case.
     candidates = contrast[contrast - paper > max(3 * noise, MIN_CONTRAST)]
     if not len(candidates):
         raise DataError(
             "no ink found, expected something written, darker or lighter than the paper",
             "use a darker pen or more light, or crop the picture to what is written",
         )
+    # Soft edges fall below Otsu's threshold; full ink is measured on what is above.
     dark = candidates[candidates >= _otsu_threshold(candidates)]
     return paper, float(np.percentile(dark, FULL_INK_PERCENTILE)) - paper
 
@@ -249,12 +263,14 @@ def _otsu_threshold(values: Grey) -> float:
     middles = (edges[1:] + edges[:-1]) / 2
     below, sums = np.cumsum(counts)[:-1], np.cumsum(counts * middles)
     # Neither group is empty: the first and the last bin hold the extremes.
+    # Otsu's criterion, of each of the 255 thresholds: (mean w - m)^2 / (w (1 - w)), times a constant.
     between = (sums[-1] * below / counts.sum() - sums[:-1]) ** 2 / (below * (counts.sum() - below))
     return float(edges[1:-1][np.argmax(between)])
 
 
 def _robust_deviation(values: NDArray[np.float64]) -> float:
     """Return the standard deviation, estimated from the median absolute value."""
+    # The median of |x| is 0.6745 standard deviations of a normal distribution, and 1 / 0.6745 is 1.4826.
     return 1.4826 * float(np.median(np.abs(values)))
 
 
@@ -264,6 +280,7 @@ def _resize(values: Grey, height: int, width: int) -> Grey:
 
     if values.shape == (height, width):
         return values
+    # BOX averages, and so takes noise down with the resolution.
     reducing = height < values.shape[0]
     method = Image.Resampling.BOX if reducing else Image.Resampling.BILINEAR
     picture = Image.fromarray(values.astype(np.float32, copy=False))

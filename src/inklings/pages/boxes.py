@@ -13,7 +13,15 @@ Pixels = NDArray[np.int64]
 
 
 class Box(NamedTuple):
-    """A rectangle of pixels; right and bottom are exclusive."""
+    """A rectangle of pixels; right and bottom are exclusive.
+
+    Examples
+    --------
+    >>> from inklings.pages import Box
+    >>> box = Box(left=10, top=20, right=30, bottom=60)
+    >>> box.right - box.left, box.bottom - box.top
+    (20, 40)
+    """
 
     left: int
     top: int
@@ -55,6 +63,7 @@ class Boxes:
     def of_slices(cls, slices: Sequence[tuple[slice, slice]]) -> Boxes:
         """Build boxes from pairs of slices, rows and columns, as ``scipy.ndimage.find_objects`` returns them."""
         rows = [(across.start, down.start, across.stop, down.stop) for down, across in slices]
+        # reshape: no boxes are (0, 4) too.
         return cls(*np.array(rows, np.int64).reshape(-1, 4).T)
 
     def __len__(self) -> int:
@@ -92,6 +101,7 @@ class Boxes:
 
         Negative gaps are overlaps.
         """
+        # From the right one's left side to the left one's right side, whichever box is which.
         across = np.maximum.outer(self.left, self.left) - np.minimum.outer(self.right, self.right)
         down = np.maximum.outer(self.top, self.top) - np.minimum.outer(self.bottom, self.bottom)
         return across, down
@@ -101,6 +111,7 @@ class Boxes:
         count = int(groups.max()) + 1
         sides = []
         for side in (self.left, self.top):
+            # Larger than any side, so that the first minimum is a side.
             result = np.full(count, np.iinfo(np.int64).max)
             # ``at`` is unbuffered: a group that occurs several times is reduced over all its boxes.
             np.minimum.at(result, groups, side)

@@ -56,6 +56,16 @@ class Character:
         The text line it stands in, from 0.
     cell : (int, int), optional
         The row and the column of the cell it stands in, from 0; None on paper without cells.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> first, second = find_characters(open_page(paper))
+    >>> first.box.left < second.box.left, first.line == second.line
+    (True, True)
     """
 
     box: Box
@@ -84,6 +94,15 @@ def find_characters(page: Page, *, light_ink: bool | None = None) -> tuple[Chara
     ------
     DataError
         There is no ink, or it is not writing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> [(character.box.left, character.box.right) for character in find_characters(open_page(paper))]
+    [(80, 92), (200, 212)]
     """
     try:
         characters = separate_characters(find_ink(page.grey, light_ink=light_ink))
@@ -118,7 +137,7 @@ def separate_characters(ink: Ink) -> tuple[Character, ...]:
         )
     boxes = Boxes.of_slices(find_objects(components))
     # Ink per component, without component 0, which is the paper.
-    weights = np.bincount(components.ravel(), ink.amount.ravel(), count + 1)[1:].astype(np.float64)
+    weights = np.bincount(components.ravel(), ink.amount.ravel(), count + 1)[1:].astype(np.float64)  # (count,)
     kept = np.flatnonzero(_are_writing(boxes, weights, ink.mask.shape))
     if len(kept) > MAX_COMPONENTS:
         raise DataError(
@@ -133,6 +152,7 @@ def separate_characters(ink: Ink) -> tuple[Character, ...]:
     owner[kept + 1] = groups
     joined = boxes.take(kept).united(groups)
     ink_of_groups = np.bincount(groups, weights[kept]).astype(np.float64)
+    # By the joined height, since a 5 with a loose bar is as high as its neighbours only once it is whole.
     large = joined.longer_sides >= max(MIN_SIDE, SPECK * _weighted_median(joined.heights, ink_of_groups))
     chosen = np.flatnonzero(large)
     if not len(chosen):
@@ -140,6 +160,7 @@ def separate_characters(ink: Ink) -> tuple[Character, ...]:
     characters = [
         _cut_out(ink, owner[components[joined[number].slices]] == number, joined[number], line)
         for line, members in enumerate(find_lines(joined.take(chosen)))
+        # What lies in the box but belongs to a neighbour stays out.
         for number in chosen[members]
     ]
     return tuple(_in_cells(characters, ink) if ink.ruling else characters)
@@ -150,6 +171,7 @@ def _in_cells(characters: list[Character], ink: Ink) -> list[Character]:
     cells = [find_cell(ink.ruling, character.box) for character in characters]
     placed = [replace(character, cell=cell) for character, cell in zip(characters, cells, strict=True)]
     known = {cell for cell in cells if cell is not None}
+    # Two in one cell, or one in none: cells do not say the order, lines of text do.
     if len(known) < len(cells):
         return placed
     rows = sorted({row for row, _ in known})
@@ -172,6 +194,17 @@ def draw_boxes(page: Page, characters: Sequence[Character], texts: Sequence[str]
     -------
     PIL.Image.Image
         RGB, as large as ``page.pixels``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import draw_boxes
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> page = open_page(paper)
+    >>> draw_boxes(page, find_characters(page), ["1", "1"]).size
+    (300, 200)
     """
     from PIL import Image, ImageDraw
 
@@ -182,6 +215,7 @@ def draw_boxes(page: Page, characters: Sequence[Character], texts: Sequence[str]
     font = load_font(text_height)
     colour = (214, 39, 40)
     for number, character in enumerate(characters):
+        # The picture that is drawn on is the reduced one; boxes are in the original's pixels.
         left, top, right, bottom = (side / page.reduced_by for side in character.box)
         margin = max(1.0, unit)
         outline = (left - margin - 1, top - margin - 1, right + margin, bottom + margin)
@@ -196,6 +230,7 @@ def draw_boxes(page: Page, characters: Sequence[Character], texts: Sequence[str]
 
 def _are_writing(boxes: Boxes, weights: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Exclude dust, and the edge of the paper or the table if something else is on the page."""
+    # Against a component that is typical by ink, not by number: most components may be dust.
     ink = weights >= DUST * _weighted_median(weights, weights)
     inside = ink & ~boxes.run_along_edges(shape)
     # A page may be cropped so closely that its one character touches every edge.
@@ -209,11 +244,14 @@ def _join(boxes: Boxes, weights: NDArray[np.float64]) -> NDArray[np.int64]:
 
     typical = _weighted_median(boxes.heights, weights)
     across, down = boxes.gaps()
+    # (n, n), of each pair.
     narrower, lower = (np.minimum.outer(sizes, sizes) for sizes in (boxes.widths, boxes.heights))
     joint_height = np.maximum.outer(boxes.bottom, boxes.bottom) - np.minimum.outer(boxes.top, boxes.top)
     # A negative gap is an overlap. A slight one is allowed vertically too, since broken strokes slant.
     above = (-across >= OVERLAP * narrower) & (-GAP * lower <= down) & (down <= GAP * joint_height)
+    # Two lines of text are further apart than one broken character is high.
     above &= joint_height <= MAX_HEIGHT * typical
+    # A dot or a loose piece joins what is very near, from whichever side.
     near = (lower < LOW * typical) & (np.maximum(across, down) <= NEAR * joint_height)
     # Joining is transitive: three pieces in a row are one character.
     groups: NDArray[np.int64] = connected_components(csr_array(above | near), directed=False)[1].astype(np.int64)
@@ -226,6 +264,7 @@ def _cut_out(ink: Ink, own: NDArray[np.bool_], box: Box, line: int) -> Character
 
     # The mask ends at the threshold, inside the soft edge of the stroke.
     others = ink.mask[box.slices] & ~own
+    # One pixel of soft edge around its own, unless it is a neighbour's.
     around = binary_dilation(own, EIGHT_NEIGHBOURS) & ~others
     return Character(box, np.where(around, ink.amount[box.slices], 0).astype(np.float32), line)
 

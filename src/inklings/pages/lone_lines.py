@@ -26,9 +26,11 @@ def is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
     It is fine, or touched by nothing, or goes on past all that is written.
     """
     stroke = line.stroke
+    # What the line itself takes of the ink, as a rectangle.
     own = stroke.length * stroke.thickness
     fine = stroke.length >= FINE * stroke.thickness
     # With next to no other ink on the page, the stroke is what was written.
+    # A tenth of the line's own ink is next to nothing.
     if ink - own < SOME_INK / 4 * own:
         return False
     # No pen is so fine that it draws a 1 twice as slender as that.
@@ -51,6 +53,7 @@ def _goes_past(line: PaperLine, mask: Mask, part: float) -> bool:
     found = [each for each in find_objects(label(writing, EIGHT_NEIGHBOURS)[0]) if _side(each) > stroke.thickness + 2]
     if not found:
         return False
+    # The line itself counts among the writing here: margins are above and below both.
     top = min(*(each[0].start for each in found), *stroke.ends)
     bottom = max(*(each[0].stop for each in found), *stroke.ends)
     first, last = min(each[1].start for each in found), max(each[1].stop for each in found)
@@ -71,6 +74,7 @@ def _is_untouched(line: PaperLine, mask: Mask) -> bool:
     columns = np.arange(stroke.start, stroke.stop)
     touched = np.zeros(len(columns), bool)
     for side in (-1, 1):
+        # Two pixels beyond its edge: the soft edge is no touch.
         rows = np.round(stroke.at(columns) + side * (stroke.thickness / 2 + 2)).astype(np.int64)
         inside = (rows >= 0) & (rows < len(seen))
         touched |= inside & seen[np.clip(rows, 0, len(seen) - 1), columns]

@@ -23,6 +23,7 @@ FINE = 8
 _FRAMED_AT_ONCE = 500
 """Characters: their weights and canvases take 25 MB."""
 
+# Keeps divisions by the ink of a blank canvas defined.
 _TINY = 1e-9
 
 
@@ -45,6 +46,15 @@ class Framing:
     ------
     DataError
         The box does not fit the field, or the stroke widths are no range above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import Framing, normalise
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 140:152] = 40
+    >>> normalise(paper, size=(28, 28), framing=Framing(box=24)).image.shape
+    (28, 28, 1)
     """
 
     box: int = 20
@@ -64,6 +74,7 @@ class Framing:
 
 
 MNIST = Framing()
+"""How MNIST's digits were framed."""
 
 
 def normalise_strokes(ink: Grey, framing: Framing = MNIST) -> Grey:
@@ -85,9 +96,11 @@ def normalise_strokes(ink: Grey, framing: Framing = MNIST) -> Grey:
     if narrowest <= width <= widest:
         return ink
     wanted = narrowest if width < narrowest else widest
+    # Half the difference, since a stroke grows at both edges.
     grown = FINE * (wanted - width) / 2
     # Room for the outline to grow, and two pixels for its soft edge.
     margin = 2 + max(0, int(np.ceil(grown)))
+    # Enlarged eight times, where distances in whole pixels are eighths of a pixel of the box.
     fine = np.pad(_scale(ink, FINE * framing.box), margin)
     # The outline moves by ``grown`` on both sides of a stroke; half a pixel more keeps its edge soft.
     return trim(np.clip(_signed_distance(fine > 0.5) + np.float32(grown + 0.5), 0, 1))
@@ -134,6 +147,7 @@ def frame(ink: Grey, framing: Framing = MNIST) -> tuple[Grey, Grey]:
     """
     boxed = _scale(ink, framing.box)
     framed = np.zeros((framing.field, framing.field), np.float32)
+    # Summed across, the profile down gives the row, and the other way round.
     top, left = (_offset(boxed.sum(axis=axis), framing.field) for axis in (1, 0))
     framed[top : top + boxed.shape[0], left : left + boxed.shape[1]] = boxed
     return boxed, framed
@@ -164,23 +178,30 @@ def frame_each(inks: NDArray[np.bool_], framing: Framing = MNIST) -> Grey:
 def _frame_part(inks: NDArray[np.bool_], framing: Framing) -> Grey:
     count, box, field = len(inks), framing.box, framing.field
     edges = [_edges(np.asarray(inks.any(axis=axis))) for axis in (2, 1)]
+    # (n,): the longer side of each character's ink.
     longer = np.maximum(*(last - first for first, last in edges))
     weights, sides = [], []
     for first, last in edges:
+        # The longer side becomes the box, the other as much shorter as it was; at least one pixel.
         reduced = np.maximum(1, np.rint(box / longer * (last - first))).astype(int)
+        # Each character's own weights: (n, box, side), zero beyond its own extent.
         along = np.zeros((count, box, inks.shape[1]), np.float32)
         for number, (begin, end, side) in enumerate(zip(first, last, reduced, strict=True)):
             along[number, :side, begin:end] = _filter(end - begin, side)
         weights.append(along)
         sides.append(reduced)
+    # Reduced from both sides: (n, box, side) @ (n, side, side) @ (n, side, box); the filter overshoots a little.
     boxed = np.clip(weights[0] @ inks.astype(np.float32) @ weights[1].swapaxes(1, 2), 0, 1)
     places = []
     for axis, side in zip((2, 1), sides, strict=True):
         profile = boxed.sum(axis=axis)
+        # (n,): the centre of mass within the box.
         centre = profile @ np.arange(box) / np.maximum(profile.sum(axis=1), _TINY)
+        # (n, box): which rows, or columns, of the field each of the box's goes to.
         places.append(np.clip(np.rint(field / 2 - centre), 0, field - side).astype(int)[:, np.newaxis] + np.arange(box))
     # Room for the rest of a box that is wider than its character.
     framed = np.zeros((count, field + box, field + box), np.float32)
+    # One assignment for all characters, by broadcasting (n, 1, 1), (n, box, 1) and (n, 1, box).
     framed[np.arange(count)[:, None, None], places[0][:, :, np.newaxis], places[1][:, np.newaxis]] = boxed
     return framed[:, :field, :field]
 
@@ -195,6 +216,7 @@ def _filter(length: int, reduced: int) -> Grey:
     """Return the weights by which Pillow reduces a line of pixels, shape (reduced, length)."""
     from PIL import Image
 
+    # The picture of an identity matrix, resized, is the filter's matrix itself.
     unit = Image.fromarray(np.eye(length, dtype=np.float32))
     return np.asarray(unit.resize((length, reduced), Image.Resampling.BICUBIC), np.float32)
 
@@ -230,5 +252,6 @@ def _signed_distance(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> G
 
     outside = distance_transform_edt(~mask)
     inside = distance_transform_edt(mask)
+    # Half a pixel: the edge lies between the last pixel inside and the first outside.
     distance: Grey = np.where(mask, inside - 0.5, 0.5 - outside).astype(np.float32)
     return distance

@@ -37,6 +37,16 @@ class Stage:
         What the step did, in a few words.
     pixels : array of float32, shape (height, width)
         In ``picture``, brightness; from then on, ink: 0 is paper and 1 is ink.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import normalise
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 140:152] = 40
+    >>> first, *_, last = normalise(paper).stages
+    >>> first.name, last.name, last.pixels.shape
+    ('picture', 'input', (20, 20))
     """
 
     name: str
@@ -64,6 +74,16 @@ class Normalised:
         From the picture to ``image``.
     others : int
         How many other characters were on the page, and left out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import normalise
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 140:152] = 40
+    >>> normalised = normalise(paper)
+    >>> normalised.image.shape, normalised.others
+    ((20, 20, 1), 0)
     """
 
     image: Images
@@ -164,6 +184,17 @@ def normalise_character(
     image : array of float32, shape (*size, 1)
     stages : tuple of Stage
         From the character to ``image``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> from inklings.pages import normalise_character
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> image, stages = normalise_character(find_characters(open_page(paper))[0])
+    >>> image.shape
+    (20, 20, 1)
     """
     stages = [Stage("character", "cropped", character.ink)]
     strokes = normalise_strokes(character.ink, framing)

@@ -48,6 +48,16 @@ class Page:
         How many of the picture's pixels become one of ``pixels``, each way.
     source : Path or str
         The file, or else where the picture came from in words.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> page = open_page(paper)
+    >>> page.pixels.shape, page.size
+    ((200, 300, 3), (200, 300))
     """
 
     pixels: NDArray[np.uint8]
@@ -58,6 +68,7 @@ class Page:
     @cached_property
     def grey(self) -> Grey:
         """The brightness of each pixel, shape (height, width), from 0 for black to 1 for white."""
+        # (height, width, 3) @ (3,): weights of red, green and blue that add up to 1.
         grey: Grey = self.pixels @ (GREY / np.float32(255))
         return grey
 
@@ -88,6 +99,15 @@ def open_page(
     ------
     DataError
         The file is missing, empty, damaged or not a picture; the picture is too small or too large.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.pages import find_characters, open_page
+    >>> paper = np.full((200, 300), 230, np.uint8)
+    >>> paper[60:160, 80:92] = paper[60:160, 200:212] = 40  # two strokes of a pen
+    >>> open_page(paper).reduced_by
+    1
     """
     content = Path(content).expanduser() if isinstance(content, str) else content
     place = source or (content if isinstance(content, Path) else "picture")
@@ -100,6 +120,7 @@ def open_page(
     except DataError as error:
         raise error.at(place) from error
     # Whole, so that boxes can be mapped back to the picture's own pixels exactly.
+    # By area: both sides by the same whole factor, rounded up.
     factor = max(1, math.ceil(math.sqrt(height * width / KEPT_PIXELS)))
     return Page(np.asarray(picture.reduce(factor)), (height, width), factor, place)
 
@@ -121,6 +142,7 @@ def _to_rgb(picture: Image.Image, full: float | None = None) -> Image.Image:
 
     if picture.mode.startswith("I") or picture.mode == "F":
         # Pillow's own conversion would clip values at 255. They may have 8, 12 or 16 bits, or be 0 to 1.
+        # Of whole numbers in 16 or 32 bits, or of floats.
         values = np.asarray(picture)
         check_finite(values[None])
         own = _as_bytes(values) if full is None else _round(values / full)
@@ -132,6 +154,7 @@ def _to_rgb(picture: Image.Image, full: float | None = None) -> Image.Image:
     if not picture.has_transparency_data:
         return on_white
     on_black = lay_on_paper(picture, "black")
+    # White ink that is drawn on transparency shows nothing on white: the background with more contrast wins.
     return on_black if _range(on_black) > _range(on_white) else on_white
 
 
@@ -165,12 +188,14 @@ def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
         return np.dstack([_as_bytes(array[..., :3]), _as_bytes(array[..., 3:])])
     values = array.astype(np.float64)
     low, high = float(values.min()), float(values.max())
+    # Bytes as they are, but not a mask of 0 and 1.
     if array.dtype.kind in "iu" and low >= 0 and 1 < high <= BYTE:
         return array.astype(np.uint8)
     found = choose_range(low, high, values.reshape(1, *array.shape[:2], -1))
     if found.clipped:  # ink may be one pixel in a thousand of a page, and is no outlier
         found = ValueRange(low, high)
     if found.signed_bytes:
+        # Negative ones are bytes from 128 on, read with a sign.
         values[values < 0] += BYTE + 1
     return _round((values - found.paper) / (found.ink - found.paper))
 

@@ -28,6 +28,7 @@ class PaperLine:
 
     def reaches(self, shape: tuple[int, ...]) -> tuple[bool, bool]:
         """Return whether its start and its end are at an edge of a page of this shape."""
+        # In the line's own directions: a vertical one has rows and columns exchanged.
         height, width = shape[::-1] if self.is_vertical else shape
         near = 2 + self.stroke.thickness
         first, last = (row <= near or row >= height - 1 - near for row in self.stroke.ends)

@@ -71,6 +71,7 @@ def _narrowest(lines: Sequence[PaperLine]) -> float:
         strokes = [each.stroke for each in lines if each.is_vertical == is_vertical]
         for number, one in enumerate(strokes):
             for other in strokes[:number]:
+                # In the middle of the stretch over which both run, if there is one.
                 middle = (max(one.start, other.start) + min(one.stop, other.stop)) / 2
                 if one.start <= middle <= one.stop and other.start <= middle <= other.stop:
                     apart = abs(float(one.at(middle)) - float(other.at(middle)))
@@ -81,6 +82,7 @@ def _narrowest(lines: Sequence[PaperLine]) -> float:
 
 def _find(mask: Mask, shortest: int, thickest: float = np.inf) -> list[PaperLine]:
     side = min(mask.shape)
+    # At most 6 % of the page; in small pictures 6 pixels, unless these are a tenth of it.
     thickest = min(max(6.0, THICKEST * side), THICKEST_SMALL * side, thickest)
     return [
         PaperLine(stroke, is_vertical)
@@ -91,8 +93,9 @@ def _find(mask: Mask, shortest: int, thickest: float = np.inf) -> list[PaperLine
 
 def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     """Return those that are lines of the paper."""
+    # (lines, lines)
     meeting = np.array([[a.is_vertical != b.is_vertical and a.meets(b) for b in lines] for a in lines])
-    reaching = np.array([line.reaches(mask.shape) for line in lines])
+    reaching = np.array([line.reaches(mask.shape) for line in lines])  # (lines, 2): start and end
     across: Mask = np.asarray(reaching.all(axis=1))
     kept: Mask = across | _closed(lines, meeting, reaching)
     ink = int(mask.sum())
@@ -111,6 +114,7 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
     # An empty box among boxes with something in them.
     for group in empty:
         wide, high = _extent(group)
+        # Within 15 %, as perspective and printing leave boxes of one form.
         if any(abs(wide - each[0]) <= 0.15 * each[0] and abs(high - each[1]) <= 0.15 * each[1] for each in sizes):
             chosen += group
     rest = [line for line in lines if line not in chosen]
@@ -136,6 +140,7 @@ def _closed(lines: list[PaperLine], meeting: Mask, reaching: Mask) -> Mask:
     """Return which lines hold on to others at both ends, or cross two, when all that do not are taken away."""
     kept = np.ones(len(lines), bool)
     while True:
+        # All at once in each round, until nothing changes: a line that held on to one taken away may have to go too.
         still = kept.copy()
         for number in np.flatnonzero(kept):
             others = [lines[other].stroke for other in np.flatnonzero(meeting[number] & kept)]
@@ -151,6 +156,7 @@ def _is_held(line: PaperLine, others: Sequence[StraightStroke], reaching: NDArra
     if not others or stroke.thickness > 1.4 * max(other.thickness for other in others) + 1:
         return False
     places = np.array([crossing(stroke, other)[0] for other in others])
+    # Drawn frames do not close exactly.
     near = 4 + 2 * stroke.thickness
     first = reaching[0] or bool((np.abs(places - stroke.start) <= near).any())
     last = reaching[1] or bool((np.abs(places - stroke.stop) <= near).any())
@@ -184,6 +190,7 @@ def _is_frame(lines: list[PaperLine], mask: Mask) -> bool:
         int(left + 2 * thickness + 2) : int(right - 2 * thickness - 2),
     ]
     smaller = min(right - left, bottom - top)
+    # More than a few pixels of noise.
     holds_ink = len(lines) <= 4 and inner.any() and inner.sum() > max(8, 0.004 * inner.size)
     large = smaller >= 0.5 * min(mask.shape)
     return bool(smaller >= SLENDER * thickness and large) or bool(holds_ink)

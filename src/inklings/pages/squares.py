@@ -51,6 +51,7 @@ AROUND = 3
 EVIDENCE = 8.0
 """How much what an uncovered pixel shows counts, against the square of the Laplacian."""
 
+# Rounds of conjugate gradients, and by how much the residual may end above 0: a pixel's ink need not be exact.
 ROUNDS, TOLERANCE = 80, 1e-3
 
 
@@ -102,15 +103,20 @@ def take_squares_off(amount: Grey, lines: Sequence[PaperLine]) -> Grey:
     """
     from scipy.ndimage import binary_dilation
 
+    # What is covered, solved for i in p + i (1 - p); 0.02 where nothing is left to see.
     covered = _cover(amount, lines)
     shown = np.clip((amount - covered) / np.maximum(1 - covered, 0.02), 0, 1)
     clear = covered < CLEAR
+    # Where writing shows, and three pixels on: as far as it may go on unseen.
     written = binary_dilation((shown > WRITTEN) & (covered < SHOWING), EIGHT_NEIGHBOURS, iterations=AROUND)
     without = np.where(clear, shown, 0)
     hidden, most = written & ~clear, amount
     if hidden.any():
+        # What shows of a pixel covered to p is as good as (1 - p), and counts by its square.
         weight = (1 - covered[hidden]) ** 2
         if _lie_over(shown, covered):
+            # Where lines hide the writing, what was measured under them is no
+            # evidence, and ink may be darker than the page.
             weight, most = np.zeros_like(weight), np.where(hidden, 1, amount)
         without[hidden] = _continue(without, hidden, shown[hidden], weight)
     return np.minimum(without, most).astype(np.float32)
@@ -124,6 +130,7 @@ def _lie_over(shown: Numbers, covered: Numbers) -> bool:
     from scipy.ndimage import binary_closing
 
     beside = (shown > WRITTEN) & (covered < CLEAR)
+    # Over gaps of some pixels, as wide as a line is: what lies between ink on both sides.
     between = binary_closing(beside, EIGHT_NEIGHBOURS, iterations=AROUND - 1)
     crossed = between & (covered >= CLEAR) & (covered < SHOWING)
     return bool(crossed.sum() >= LEAST_CROSSED and np.median(shown[crossed]) < WRITTEN / 2)
@@ -147,11 +154,13 @@ def _profile(band: _Band, stroke: StraightStroke) -> Numbers:
     alone = _alone(band)
     distance = _from_middle(band, stroke, alone)
     farthest = stroke.thickness / 2 + SOFT_EDGE
+    # Quarters of a pixel of distance, from the farthest on one side to the farthest on the other.
     bins = np.round((distance + farthest) * BINS).astype(np.int64)
     count = int(2 * farthest * BINS) + 1
     measured = alone & band.inside & (bins >= 0) & (bins < count)
     order = np.argsort(bins[measured], kind="stable")
     ink, starts = band.ink[measured][order], np.searchsorted(bins[measured][order], np.arange(count + 1))
+    # Three values make a median; fewer are left to the interpolation.
     known = np.flatnonzero(np.diff(starts) >= 3)
     if not len(known):
         return np.zeros_like(distance)
@@ -163,10 +172,12 @@ def _profile(band: _Band, stroke: StraightStroke) -> Numbers:
 
 def _alone(band: _Band) -> Mask:
     """Return in which columns a line is alone: there is about as little ink around it as there ever is."""
+    # At a page's edge, part of the band is missing, and so is its ink.
     whole: Mask = np.asarray(band.inside.all(axis=0))
     if whole.sum() < 8:
         whole = np.ones_like(whole)
     total = band.ink.sum(axis=0)
+    # Other strokes only add ink, so a low quantile is the line's own.
     low, middle = np.percentile(total[whole], (30, 50))
     alone: Mask = whole & (np.abs(total - low) <= 0.25 * low + 0.3)
     return alone if alone.sum() >= 6 else whole & (total <= middle)
@@ -175,15 +186,18 @@ def _alone(band: _Band) -> Mask:
 def _from_middle(band: _Band, stroke: StraightStroke, alone: Mask) -> Numbers:
     """Return the distance from the line's middle, found to a part of a pixel by the centre of its ink."""
     x = band.columns[0] - stroke.start
+    # 0.1 is what noise leaves on paper: it would pull the centre to the band's middle.
     ink = np.maximum(band.ink - 0.1, 0)
     off = (ink * band.distance).sum(axis=0) / np.maximum(ink.sum(axis=0), 1e-6)
     used = alone & (np.abs(off) < 1)
+    # As the line itself was fitted: a bend only where it has one.
     degree = 1 if stroke.path[2] == 0 else 2
     for _ in range(3):
         if used.sum() < 8:
             return band.distance
         path = np.polynomial.polynomial.polyfit(x[used], off[used], degree)
         away = np.abs(off - np.polynomial.polynomial.polyval(x, path))
+        # Columns that stray are left out, three times anew.
         used = alone & (away <= max(0.15, 2.5 * float(np.median(away[used]))))
     shifted: Numbers = band.distance - np.polynomial.polynomial.polyval(x, path)
     return shifted
@@ -195,6 +209,7 @@ def _continue(known: Numbers, hidden: Mask, shown: Numbers, weight: Numbers) -> 
     from scipy.sparse.linalg import cg
 
     laplacian, right = _laplacian(known, hidden)
+    # Least squares of the Laplacian and of the distance from what shows; 1e-3 keeps it definite where nothing does.
     matrix = laplacian.T @ laplacian + diags_array(EVIDENCE * weight + 1e-3)
     vector = laplacian.T @ right + EVIDENCE * weight * shown
     ink, _ = cg(matrix, vector, x0=shown / 2, maxiter=ROUNDS, rtol=TOLERANCE)
@@ -208,17 +223,20 @@ def _laplacian(known: Numbers, hidden: Mask) -> tuple[csr_array, Numbers]:
     from scipy.sparse import csr_array
 
     touched = binary_dilation(hidden, EIGHT_NEIGHBOURS)
+    # The Laplacian needs all four neighbours, which pixels at the page's edge lack.
     touched[[0, -1]] = touched[:, [0, -1]] = False
     down, right = np.nonzero(touched)
     number = np.full(hidden.shape, -1)
     number[hidden] = np.arange(hidden.sum())
     values, rows, columns, sides = [], [], [], np.zeros(len(down))
+    # 1 in the middle and -1/4 for each neighbour: 0 where a pixel is the mean of those around it.
     for step, value in (((0, 0), 1.0), ((1, 0), -0.25), ((-1, 0), -0.25), ((0, 1), -0.25), ((0, -1), -0.25)):
         place = down + step[0], right + step[1]
         is_hidden = hidden[place]
         rows.append(np.flatnonzero(is_hidden))
         columns.append(number[place][is_hidden])
         values.append(np.full(len(rows[-1]), value))
+        # Known neighbours go to the right side.
         sides -= np.where(is_hidden, 0, value * known[place])
     matrix = csr_array(
         (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(len(down), int(hidden.sum()))

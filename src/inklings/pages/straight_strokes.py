@@ -118,11 +118,14 @@ def find_straight_strokes(mask: Mask, shortest: int, thickest: float) -> list[St
     height, width = mask.shape
     # One bin of slope moves the end of a line by less than one bin of height.
     size = max(1.5, width / 400)
+    # As many slopes as there are bins of height at the end of the page, for each way, and level.
     slopes = np.linspace(-MAX_SLOPE, MAX_SLOPE, 2 * int(np.ceil(MAX_SLOPE * width / (2 * size))) + 1)
     middle = runs.middle
     # Heights are taken where the line crosses the middle column.
+    # (runs, slopes): where the line of each slope through a run crosses the middle column.
     heights = middle[:, None] - slopes * (runs.column[:, None] - width / 2)
     bins = np.round(heights / size).astype(np.int64)
+    # No bin below 0: a steep line may cross the middle column beyond the page.
     bins += int(MAX_SLOPE * width / size) + 1
     depth = int(height / size) + 2 * int(MAX_SLOPE * width / size) + 4
     # A stretch of ``depth`` bins for each slope, one behind the other, so that one count does for all.
@@ -138,14 +141,18 @@ def find_straight_strokes(mask: Mask, shortest: int, thickest: float) -> list[St
         slope = slopes[best // depth]
         offset = (best % depth + 0.5 - int(MAX_SLOPE * width / size) - 1) * size
         path = (offset - slope * width / 2, slope, 0.0)
+        # Wide enough for both bins, and for a run whose middle is half a pixel off.
         near = free & (np.abs(middle - path[0] - slope * runs.column) <= 1.5 * size + 1)
+        # False for all, of the same shape.
         used = near & False
         for stroke in _measure_near(mask, runs.take(near), path, 1.5 * size + 1, shortest, thickest):
             found.append(stroke)
             on = (runs.column >= stroke.start) & (runs.column < stroke.stop)
             used |= on & (np.abs(middle - stroke.at(runs.column)) <= 1.5 + stroke.thickness / 2)
+        # Runs near the line are used up even where no stroke was found: else the same bin would win again.
         used = (used & free) | near
         free &= ~used
+        # Their votes for every other slope go too: what belongs to one line must not make another.
         votes -= np.bincount(bins[used].ravel(), minlength=len(votes))
         votes[best : best + 2] = 0
     return found
@@ -156,6 +163,7 @@ def _find_runs(mask: Mask, thickest: float) -> _Runs:
     from scipy.ndimage import find_objects, label
 
     height, width = mask.shape
+    # One more row, so that a run that reaches the page's edge still ends.
     edges = np.zeros((width, height + 1), np.int8)
     edges[:, :height] = mask.T
     # 1 where a run of ink begins, -1 just below its end; a column of the page is a row here.
@@ -164,15 +172,17 @@ def _find_runs(mask: Mask, thickest: float) -> _Runs:
     bottom = np.nonzero(edges == -1)[1]
     size = bottom - top
     thin = size <= thickest
-    runs = _Runs(column[thin], top[thin], size[thin])
+    runs = _Runs(column[thin], top[thin], size[thin])  # columns, tops and lengths of thin runs
     painted = np.zeros((width, height + 1), np.int8)
     painted[runs.column, runs.top] = 1
     painted[runs.column, runs.top + runs.size] -= 1
+    # Summed, 1 and -1 paint the thin runs; labelled, runs that touch make chains.
     chains, _ = label(np.cumsum(painted, axis=1, dtype=np.int8)[:, :height], EIGHT_NEIGHBOURS)
     number = chains[runs.column, runs.top] - 1
     lengths = np.array([across.stop - across.start for across, _ in find_objects(chains)] or [0])
     areas = np.bincount(number, runs.size, len(lengths))
     # Area by length is the mean thickness: a chain is at least twice as long as thick.
+    # lengths^2 >= 2 areas is length >= 2 thicknesses without a division.
     chained = (lengths >= 4) & (lengths**2 >= 2 * areas)
     return runs.take(chained[number])
 
@@ -197,6 +207,7 @@ def _measure_near(
 def _nearer(runs: _Runs, path: tuple[float, float, float], reach: float) -> tuple[float, float, float]:
     """Return the line through the middles of runs that are near a rough one."""
     x, y = runs.column, runs.middle
+    # Three times, nearer each time: a few runs of other strokes must not turn the line.
     for within in (reach, 0.7 * reach, 1.0):
         close = np.abs(y - path[0] - path[1] * x) <= within
         if close.sum() < 4 or np.ptp(x[close]) < 4:
@@ -211,6 +222,7 @@ def _measure(
 ) -> list[StraightStroke]:
     """Return the strokes along a path: where ink continues without a gap, straight and of one thickness."""
     strokes = []
+    # From a rough path along the whole page to where there is ink under it.
     for start, stop in _stretches(_occupied(mask, np.polyval(path[::-1], np.arange(mask.shape[1])))):
         if stop - start < 0.6 * shortest:
             continue
@@ -237,6 +249,7 @@ def _occupied(mask: Mask, rows: Numbers) -> Mask:
     columns = np.arange(width)
     found = np.zeros(width, bool)
     for shift in (-1, 0, 1):
+        # The path may be off by one pixel, as the middle of an even run is.
         found |= mask[np.clip(nearest + shift, 0, height - 1), columns]
     result: Mask = found & inside
     return result
@@ -268,12 +281,15 @@ def _fit(runs: _Runs, start: int, stop: int, along: StraightStroke) -> StraightS
         path = np.polynomial.polynomial.polyfit(x[kept], y[kept], degree)
         away = np.abs(y - np.polynomial.polynomial.polyval(x, path))
         thickness = float(np.median(sizes[kept]))
+        # Runs that lie off the path or are of another thickness belong to strokes that cross; noise stays.
         kept = (away <= max(0.75, 2.5 * float(np.median(away)))) & (np.abs(sizes - thickness) <= 1 + 0.3 * thickness)
         if kept.sum() < max(4, SUPPORT * (stop - start)):
             return None
     # What bends further is no line.
+    # path[2] times the length is half of what the slope changes by from end to end.
     if degree == 2 and abs(path[2]) * (stop - start) > 0.1:
         return None
+    # How much the middle wavers, and how much the thickness does: both are near 0 for what was printed.
     unevenness = float(away[kept].mean() + np.abs(sizes[kept] - sizes[kept].mean()).mean())
     if abs(path[1]) > 1.2 * MAX_SLOPE or unevenness > UNEVEN:
         return None

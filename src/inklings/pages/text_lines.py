@@ -31,6 +31,7 @@ def find_lines(boxes: Boxes) -> list[NDArray[np.int64]]:
     typical = float(np.median(boxes.heights))
     lines: list[list[int]] = []
     for row in np.argsort(centres[:, 0], kind="stable").tolist():
+        # Each line's last box against this one, by height alone: they come from left to right.
         distances = [abs(centres[line[-1], 1] - centres[row, 1]) for line in lines]
         nearest = int(np.argmin(distances)) if distances else -1
         if distances and distances[nearest] <= SAME_LINE * typical:
@@ -39,6 +40,7 @@ def find_lines(boxes: Boxes) -> list[NDArray[np.int64]]:
             lines.append([row])
     # Sorted by height alone, a short line at the right of a sloping page could come before the line above it.
     slope = _common_slope(centres, lines)
+    # How high each line would be at the left edge.
     lines.sort(key=lambda line: float(np.median(centres[line, 1] - slope * centres[line, 0])))
     return [np.array(line, np.int64) for line in lines]
 

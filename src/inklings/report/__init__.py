@@ -1,7 +1,4 @@
-"""Figures, and one self-contained page.
-
-What networks see is drawn on Matplotlib's axes by ``plot_...``, each of which takes ``ax=``.
-"""
+"""Figures, and one self-contained page; on Matplotlib's axes one draws by :mod:`inklings.plots`."""
 
 from inklings.report.arithmetic_axes import plot_pooling, plot_sum
 from inklings.report.insight_axes import plot_classes, plot_exciting, plot_explanation, plot_layer, plot_weights

@@ -40,7 +40,7 @@ SIDE = 84
 LARGEST = 112
 """Larger images are reduced to this many pixels, so that the page stays small."""
 
-PAIRED = ("conflict", "copy", "near copy")
+PAIRED = ("conflict", "copy", "near copy")  # kinds of findings of which two images belong together
 
 _ABOUT = {
     "conflict": "An image cannot be both: at least one label of each group is wrong.",
@@ -100,6 +100,7 @@ def write_check(check: DataCheck, folder: str | Path, *, data: str = "", command
 def summarise_check(check: DataCheck) -> str:
     """Say in a sentence or two what was found."""
     total, counts = f"{len(check.dataset):,}", check.counts
+    # The weaker word where the model that looked for them is itself often wrong.
     doubt = "likely wrong" if check.agreement >= ENOUGH_AGREED else "in doubt"
     said = [
         (counts["label"], f"has a label that is {doubt}", f"have labels that are {doubt}"),
@@ -162,6 +163,7 @@ def _rows(remark: ClassRemark) -> Sequence[int]:
 def _show(check: DataCheck, found: Finding) -> Shown:
     data = check.dataset
     label = data.class_names[data.labels[found.row]]
+    # One pair at most: of a group of fifty copies, the second says all.
     rows = [found.row, *found.same_as[:1]] if found.kind in PAIRED else [found.row]
     lines = [f"row {found.row}", *([_shorten(check.name_of(found.row))] if data.names is not None else [])]
     if found.kind in PAIRED and found.same_as:
@@ -193,8 +195,10 @@ def _address(data: Dataset, row: int) -> str:
     from PIL import Image
 
     picture = Image.fromarray(to_bytes(data.images[row]))
+    # Reduced alone, never enlarged: `thumbnail` leaves smaller ones as they are, and the browser enlarges them.
     picture.thumbnail((LARGEST, LARGEST))
     file = BytesIO()
+    # Grey ones in one channel: a third of the bytes in the page.
     (picture if data.image_shape[2] == 3 else picture.convert("L")).save(file, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 

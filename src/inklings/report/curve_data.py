@@ -14,6 +14,7 @@ from inklings.training.bands import AXES, MEASURES, Band, average_curves, axis_o
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.history import History
 
+# Fewer points for several runs: there may be forty, drawn over one another.
 POINTS_ALONE, POINTS_OF_SEVERAL = 500, 100
 """The most points of a curve on the page: of a single run, and of each where there are several and their band."""
 
@@ -40,6 +41,7 @@ def curve_data(title: str, histories: Sequence[History]) -> dict[str, Any]:
     return {
         "title": title,
         "runs": [_run(history, points) for history in histories],
+        # The band of a single run would be a line that is already there.
         "bands": {x: _bands(histories, x, points) for x in _known_axes(histories)} if len(histories) > 1 else {},
     }
 
@@ -48,7 +50,9 @@ def shorten(value: float, digits: int = 4) -> float | None:
     """Round to few significant digits, which keeps the page small; None if there is no number."""
     if not isfinite(value):
         return None
+    # Of significant digits, not decimals: losses run from 10 to 0.0001.
     short = float(f"{value:.{digits}g}")
+    # JSON writes 12.0 for a float, 12 for an int: two bytes less, thousands of times.
     return int(short) if short.is_integer() else short
 
 
@@ -66,6 +70,7 @@ def _known_axes(histories: Sequence[Sequence[EpochRecord]]) -> list[str]:
 def _run(history: History, points: int) -> dict[str, Any]:
     kept = [history[place] for place in _thin(len(history), points)]
     return {
+        # Which axes this run has: an earlier version's records lack some.
         **{x: _plain(axis_of(kept, x), _DIGITS_OF_AXES) for x in _known_axes([kept])},
         **{
             name: {part: _plain(values_of(kept, field)) for part, field in zip(PARTS, MEASURES[measure], strict=True)}
@@ -79,6 +84,7 @@ def _bands(histories: Sequence[History], x: str, points: int) -> dict[str, Any]:
     for name, measure in COST.items():
         for part, field in zip(PARTS, MEASURES[measure], strict=True):
             band = average_curves(histories, field, x=x)
+            # None where the measure was not recorded, as of validation without validation images.
             if band is not None:
                 found.setdefault(name, {})[part] = _band(band, points)
     return found
@@ -96,6 +102,7 @@ def _band(band: Band, points: int) -> dict[str, Any]:
 
 def _thin(length: int, points: int) -> NDArray[np.int64]:
     """Choose evenly spaced places, the first and the last among them."""
+    # `unique` since rounding may name a place twice.
     return np.unique(np.linspace(0, length - 1, min(length, points)).round().astype(np.int64))
 
 

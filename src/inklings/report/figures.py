@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MARK = "#555555"
-FORMATS = ("png", "svg")
+FORMATS = ("png", "svg")  # PNG for documents and screens, SVG for whoever wants to enlarge or edit
 STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.titlesize": 11,
@@ -43,7 +43,7 @@ STYLE: dict[Any, Any] = {
     "axes.grid": True,
     "grid.alpha": 0.25,
     "svg.hashsalt": "inklings",  # so that the same figure gives the same file
-    "svg.fonttype": "none",
+    "svg.fonttype": "none",  # letters as text, which can be searched and edited
     "text.parse_math": False,  # a class called "$_$" is no formula
 }
 
@@ -63,12 +63,14 @@ def draw_over_fitting(histories: Mapping[str, Runs]) -> Figure:
         panel.legend(loc="upper right", edgecolor="none", fontsize=9)
         panel.set_ylabel("")
     panels[0].set_ylabel("Cost (mean per image)")
+    # Once all are drawn: the common axes depend on the longest training and the highest loss.
     _fit_to_all(panels, list(histories.values()))
     return figure
 
 
 def draw_over_fitting_panel(title: str, histories: Mapping[str, Runs]) -> Figure:
     """Draw one of several networks, on the axes common to all."""
+    # The others are given too, so that this one's axes are theirs.
     figure, (panel,) = make_panels(1, 1, size=(4.4, 3.8))
     _draw_cost(panel, histories[title])
     panel.set_title(title)
@@ -84,6 +86,7 @@ def draw_curves(title: str, histories: Runs) -> Figure:
     figure, (cost, accuracy) = make_panels(1, 2, size=(7.6, 3.4))
     _draw_cost(cost, histories)
     cost.set_title(f"{title}: cost")
+    # A loss of exactly 0 has no logarithm: the line has a gap there. "clip" would draw a cliff to the bottom.
     cost.set_yscale("log", nonpositive="mask")
     cost.yaxis.set_major_formatter(LogFormatter())
     # By default only powers of ten are labelled where there are two of them, as from 2 down to 0.05: too few to read.
@@ -103,8 +106,15 @@ def draw_accuracies(results: Sequence[Result]) -> Figure:
     """Draw every trained network's and opponent's test accuracy with its interval."""
     shown = [result for result in results if result.variant != RANDOM_WEIGHTS and not result.failed]
     figure, (panel,) = make_panels(1, 1, size=(5.6, 1.2 + 0.42 * len(shown)))
+    accuracies_on(panel, shown)
+    return figure
+
+
+def accuracies_on(panel: Axes, shown: Sequence[Result]) -> None:
+    """Draw test accuracies with their intervals on axes."""
     for place, result in enumerate(shown):
         low, high = (100 * bound for bound in result.interval)
+        # The interval as a bar, the accuracy as a dot on it.
         panel.plot([low, high], [place, place], "-", color=TRAINING, linewidth=2.5, solid_capstyle="butt")
         panel.plot(100 * result.test, place, "o", color=TRAINING)
         panel.annotate(
@@ -116,10 +126,10 @@ def draw_accuracies(results: Sequence[Result]) -> Figure:
             fontsize=9,
         )
     panel.set_yticks(range(len(shown)), [result.title for result in shown])
+    # The larger end first: the first row stands at the top, as in the table.
     panel.set_ylim(len(shown) - 0.4, -0.7)
     panel.set_xlabel("Test accuracy (%), with 95 % interval")
     panel.set_title("Test accuracy of each network")
-    return figure
 
 
 def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = False) -> list[Path]:
@@ -158,9 +168,11 @@ def _write_png(figure: Figure, path: Path, *, palette: bool) -> None:
     figure.set_dpi(150)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]
+    # (height, width, 4), of which alpha is dropped: figures have a paper of their own.
     pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     picture = Image.fromarray(pixels[..., :3])
     if palette:
+        # Without dithering: flat areas of few colours, where dots would show, and compress badly.
         picture = picture.quantize(256, dither=Image.Dither.NONE)
     picture.save(path, dpi=(150, 150))
 

@@ -23,7 +23,7 @@ from inklings.models.model import Model
 from inklings.networks import Dense
 from inklings.report.insight_drawing import colour_map, picture_axes, show, tile
 from inklings.serialise import did_you_mean
-from inklings.training.plot import COLOURS
+from inklings.training.plot import COLOURS, axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,8 +50,21 @@ def plot_weights(
         At most as many filters: those with the largest weights, in their order.
     member : int
         Of an ensemble, from 1.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_weights
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> type(plot_weights(model)).__name__
+    'Axes'
     """
     found = weight_images(model, layer, member=member)
+    # Stable, so that filters with equal norms are chosen in order.
     kept = np.sort(np.argsort(-found.norms, kind="stable")[:most])
     images, channels = found.images[kept], found.images.shape[-1]
     axes = picture_axes(ax)
@@ -61,7 +74,10 @@ def plot_weights(
     elif channels == 1:
         show(axes, tile(images[..., 0]), found.scale, signed=True)
     else:
+        # (filters, height, width, channels) to (filters, channels, height, width); 12
+        # rows of 16 maps can still be told apart.
         shown = np.moveaxis(images[:12, ..., :16], -1, 1)
+        # (filters * channels, height, width), laid out with a row for each filter.
         sheet = tile(shown.reshape(-1, *images.shape[1:3]), columns=shown.shape[1])
         show(axes, sheet, found.scale, signed=True)
     what = "units" if found.layer.startswith(Dense.label) else "filters"
@@ -75,17 +91,33 @@ def plot_layer(
     """Draw what one layer makes of an image, its maps or its numbers: as ink, or red above 0 and blue below it.
 
     The parameters are those of :func:`plot_weights`; of maps, those with the largest values are kept, in their order.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_layer
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(plot_layer(model, images[0], "conv2d_1").images) > 0
+    True
     """
     one = _values_of(model, image, layer, member)
     axes = picture_axes(ax)
     scale = float(np.abs(one).max())
     if one.ndim == 3:
+        # (channels,): the largest number anywhere in each map.
         peaks = np.abs(one).max((0, 1))
         kept = np.sort(np.argsort(-peaks, kind="stable")[:most])
+        # (channels, height, width): a tile for each map.
         show(axes, tile(np.moveaxis(one[..., kept], -1, 0)), scale=scale)
         axes.set_title(f"{layer}: {_of(len(kept), one.shape[-1], 'maps')}")
     else:
+        # Twice as wide as high, about: a column of hundreds of numbers would be a line.
         columns = min(len(one), ceil(sqrt(2 * len(one))))
+        # NaN where the last row ends early: nothing is drawn there.
         padded = np.full(-(-len(one) // columns) * columns, np.nan)
         padded[: len(one)] = one
         show(axes, padded.reshape(-1, columns), scale=scale)
@@ -111,6 +143,18 @@ def plot_explanation(
         As :func:`inklings.insight.explain` takes them.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_explanation
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(plot_explanation(model, images[0], "saliency").images) > 0
+    True
     """
     pixels = check_images(model, image)
     number = int(model.predict(pixels, prepared=True)[0]) if target is None else target
@@ -147,21 +191,37 @@ def plot_exciting(
         How many images of each.
     member : int
         Of an ensemble, from 1.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_exciting
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> len(plot_exciting(model, images, "conv2d_1", units=[0, 1], count=3).images) > 0
+    True
     """
     pixels = check_images(model, images)
     if units is None:
         units = range(min(8, _values_of(model, pixels[:1], layer, member).shape[-1]))
     chosen = np.asarray(units).tolist()
     found = excite_each(model, pixels, layer, chosen, count, member=member)
+    # (height, width, channels) each, of one size but for those at the border.
     seen = [[pixels[row][_part(box)] for row, box in zip(each.rows, each.boxes, strict=True)] for each in found]
     # At the border a filter sees less: the rest of its place stays white.
     height, width = (max(part.shape[axis] for row in seen for part in row) for axis in (0, 1))
     sheet = np.ones((len(seen), count, height, width, 3))
+    # Top left in its place, whatever its size.
     for row, parts in zip(sheet, seen, strict=True):
         for place, part in zip(row, parts, strict=False):
+            # 0 to 255, to 0 to 1: as pictures, not as ink.
             place[: part.shape[0], : part.shape[1]] = to_bytes(part) / 255
     axes = picture_axes(ax)
     show(axes, tile(sheet.reshape(-1, height, width, 3), count, fill=1.0))
+    # The middle of each row of tiles, which lie a pixel apart.
     axes.set_yticks([number * (height + 1) + (height - 1) / 2 for number in range(len(seen))], chosen)
     axes.set_title(f"{layer}: what excites each most")
     return axes
@@ -179,17 +239,31 @@ def plot_classes(model: Model, images: ArrayLike, labels: ArrayLike, ax: Axes | 
         The class of each.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import plot_classes
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> type(plot_classes(model, images, digits.labels[::100])).__name__
+    'Axes'
     """
     found, truth = project_classes(model, images), np.asarray(labels)
     if truth.shape != (len(found.points),):
         raise DataError(f"{truth.size} labels for {len(found.points)} images")
-    axes = _plain_axes(ax)
+    axes = axes_or_new(ax)
     for number, name in enumerate(model.class_names):
         own = found.points[truth == number]
         if len(own):
+            # After eight colours the same again with another marker: 32 classes can be told apart.
             colour, marker = COLOURS[number % len(COLOURS)], "o^sD"[number // len(COLOURS) % 4]
             axes.plot(*own.T, marker, color=colour, markersize=3, alpha=0.5, mec="none")
             box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "alpha": 0.9}
+            # The median: the name stands within the crowd, not where a few that lie far off would pull it.
             x, y = np.median(own, axis=0)
             axes.text(x, y, name, ha="center", va="center", fontsize=9, color=colour, bbox=box)
     shares = [f"{share:.0%} of all differences" for share in found.explained]
@@ -214,11 +288,3 @@ def _part(box: tuple[int, int, int, int]) -> tuple[slice, slice]:
 
 def _of(shown: int, count: int, what: str) -> str:
     return f"{count} {what}" if shown == count else f"{shown} of {count} {what}"
-
-
-def _plain_axes(ax: Axes | None) -> Axes:
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot
-
-    return pyplot.subplots(layout="constrained")[1]

@@ -25,12 +25,14 @@ CLASSES = (
 def caption_of_weights(network: Network, members: int) -> str:
     """Say what the first layer's weights look like."""
     several = f"These are of the first of {members} networks that answer together. " if members > 1 else ""
+    # The same layer as `plot_weights` draws by default.
     layer = next(each for each in network.layers if isinstance(each, Conv2D | Dense))
     colour = network.input_shape[2] == 3
     if isinstance(layer, Conv2D):
         size = " x ".join(map(str, layer.window.size))
         what = f"Each square is a filter of {size} pixels that is laid on every place of the image. "
     elif layer is network.layers[-1] or layer.units == network.output_count:
+        # As many units as classes: no hidden layer, even where softmax follows as a layer of its own.
         what = "There is no hidden layer: each square belongs to one class. "
     else:
         what = "Each square is a hidden unit, which looks at the whole image at once. "

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.pixels import to_greyscale
+from inklings.training.plot import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,6 +46,7 @@ def scale_of(values: Floats, largest: float, *, signed: bool = False) -> dict[st
     """
     from matplotlib.colors import LinearSegmentedColormap
 
+    # Of nothing but 0, any scale draws paper; 0 would be no range.
     full = largest or 1.0
     if signed or np.nanmin(values) < -_OVERSHOOT * full:
         return {"cmap": signed_colours(), "vmin": -full, "vmax": full}
@@ -71,8 +73,10 @@ def tile(images: Floats, columns: int | None = None, *, fill: float = np.nan) ->
            [1, 1, 0, 0, 0]])
     """
     count, height, width, *colours = images.shape
+    # As many across as down, in pixels: columns * width = count / columns * height.
     across = columns or max(1, ceil(sqrt(count * height / width)))
     down = ceil(count / across)
+    # Float64 for NaN in the gaps; a pixel between tiles and none around.
     sheet = np.full((down * (height + 1) - 1, across * (width + 1) - 1, *colours), fill, np.float64)
     for number, image in enumerate(images):
         top, left = number // across * (height + 1), number % across * (width + 1)
@@ -93,8 +97,11 @@ def colour_map(values: Floats, image: Floats, scale: float | None = None) -> Flo
         The value with the full colour; the largest absolute one if not given.
     """
     full = float(np.abs(values).max()) if scale is None else scale
+    # 0 is in the middle of the colours; -full and +full are their ends. Of nothing but 0, all is paper.
     colours = signed_colours()(0.5 + values / (2 * full or 1))[..., :3]
+    # (height, width): the image in grey, whatever its channels.
     grey = np.clip(to_greyscale(np.asarray(image, np.float32)), 0, 1)
+    # Grey images are ink already; of colours, bright is 1.
     dark = grey if image.shape[-1] == 1 else 1 - grey
     shaded: Floats = colours * (1 - _SHADE * dark)
     return shaded
@@ -111,10 +118,7 @@ def show(axes: Axes, picture: Floats, scale: float = 1.0, *, signed: bool = Fals
 
 def picture_axes(ax: Axes | None) -> Axes:
     """Return axes without ticks, grid and frame, new ones if none are given."""
-    if ax is None:
-        from matplotlib import pyplot
-
-        _, ax = pyplot.subplots(layout="constrained")
+    ax = axes_or_new(ax)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.tick_params(length=0)
@@ -127,6 +131,7 @@ def picture_axes(ax: Axes | None) -> Axes:
 def write_numbers(axes: Axes, block: Floats, left: float, top: float, scale: float) -> None:
     """Write every number of a small block in its square."""
     for (row, column), value in np.ndenumerate(block):
+        # From half of the full colour on, dark figures would not be read.
         colour = "white" if abs(value) > 0.45 * scale else "#333333"
         # Rounded first, and 0 added: else there would be a -0.00.
         text = f"{round(value, 1) + 0:.1f}" if abs(value) >= 10 else f"{round(value, 2) + 0:.2f}"

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 PAGE = "index.html"
 _KINDS = ("saliency", "integrated", "occlusion")
+# Enough to find what excites a unit, and to see how classes lie; more take longer and show the same.
 _MOST_EXAMPLES = 1000
 _UNITS = 8
 _WIDE = 112  # characters of a caption's line under a picture of 8 inches
@@ -65,6 +66,18 @@ class Subject:
         Its class, where that is known.
     target : int, optional
         The class to explain; the most probable one if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import Subject
+    >>> layers = inklings.Conv2D(8, 5), inklings.MaxPool2D(2), inklings.Flatten(), inklings.Dense(10, "softmax")
+    >>> network, digits = inklings.Network((20, 20, 1), layers), inklings.open_dataset("digits")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), digits.class_names)
+    >>> images = digits.images[::100]
+    >>> Subject(images[0], "the first image", label=0).name
+    'the first image'
     """
 
     image: Images
@@ -83,6 +96,20 @@ class InsightPicture:
         What it is, and what it shows, in words.
     files : list of Path
         As PNG and SVG.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import write_insight
+    >>> network = inklings.preset("softmax", (20, 20, 1), 10).network
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), "0123456789")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pictures = write_insight(model, folder)
+    >>> pictures[0].title, pictures[0].files[0].suffix
+    ('What the first layer looks for', '.png')
     """
 
     title: str
@@ -116,7 +143,22 @@ def write_insight(
         The model is of an opponent, which has no layers.
     RunError
         The folder cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.networks import initial_parameters
+    >>> from inklings.report import write_insight
+    >>> network = inklings.preset("softmax", (20, 20, 1), 10).network
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), "0123456789")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     pictures = write_insight(model, folder)
+    >>> [picture.files[0].name for picture in pictures]
+    ['weights.png']
     """
+    # For its error: before any file is written, an opponent is refused.
     members_of(model)
     folder, written = Path(folder), list[InsightPicture]()
     try:
@@ -136,6 +178,7 @@ Drawn = tuple[str, str, str, "Figure"]
 
 
 def _figures(model: Model, subject: Subject | None, examples: Dataset | None) -> Iterator[Drawn]:
+    # The first member of an ensemble: the pictures are of one network's layers.
     network = members_of(model)[0].network
     figure, (axes,) = make_panels(1, 1, size=(8, 5))
     plot_weights(model, ax=axes)
@@ -148,6 +191,7 @@ def _figures(model: Model, subject: Subject | None, examples: Dataset | None) ->
         if pools:
             yield _pooling(model, network, pools[0], subject)
     if examples is not None and len(examples) > 2:
+        # Evenly spread: a file may be sorted by class, whose first thousand would be of few.
         some = examples.take(np.linspace(0, len(examples) - 1, min(len(examples), _MOST_EXAMPLES)).astype(np.int64))
         yield _exciting(model, network, np.asarray(some.images))
         figure, (axes,) = make_panels(1, 1, size=(8, 6.4))
@@ -158,13 +202,16 @@ def _figures(model: Model, subject: Subject | None, examples: Dataset | None) ->
 def _why(model: Model, subject: Subject) -> Drawn:
     """Draw the image, its probabilities, and three maps for each of two classes."""
     chances = model.predict_proba(subject.image[np.newaxis], prepared=True)[0]
+    # Most probable first; stable, so that equal ones stay in order.
     order = np.argsort(-chances, kind="stable")
     first = int(order[0]) if subject.target is None else subject.target
+    # The true class if another is explained; else the likeliest of the others: why this and not the one nearly taken.
     other = subject.label if subject.label not in (None, first) else int(next(each for each in order if each != first))
     figure, panels = make_panels(2, 4, size=(8, 5.1))
     show(picture_axes(panels[0]), to_bytes(subject.image) / 255)
     panels[0].set_title("the network's input", fontsize=9)
     _draw_chances(panels[4], model, chances, order[:5])
+    # Panels are numbered row by row: 0 and 4 are the left column, 1 to 3 and 5 to 7 the maps of both classes.
     for start, target in ((1, first), (5, int(other or 0))):
         for place, kind in enumerate(_KINDS):
             plot_explanation(model, subject.image, kind, target, panels[start + place])
@@ -185,15 +232,17 @@ def _draw_chances(axes: Axes, model: Model, chances: NDArray[np.floating], order
 def _layers(model: Model, network: Network, subject: Subject) -> Drawn:
     """Draw what the layers make of an image, one after the other, but for those that only rearrange or rescale it."""
     names = [name for name, layer in _layers_of(network)[:-1] if _is_worth_seeing(layer)]
+    # Six at most, the last among them: the answer is made from it.
     shown = [*names[:5], names[-1]] if len(names) > 6 else names
     across = min(4, len(shown) + 2)
-    down = -(-(len(shown) + 2) // across)
+    down = -(-(len(shown) + 2) // across)  # rounded up
     figure, panels = make_panels(down, across, size=(8, 2.2 * down + 0.9))
     show(picture_axes(panels[0]), to_bytes(subject.image) / 255)
     panels[0].set_title("input")
     for name, axes in zip(shown, panels[1:], strict=False):
         plot_layer(model, subject.image, name, axes)
     outputs = layer_outputs(model, subject.image)[network.names[-1]][0]
+    # After the input and the layers.
     answer = panels[len(shown) + 1]
     _draw_chances(answer, model, outputs, np.arange(len(outputs))[:20])
     answer.set_title(f"{network.names[-1]}: the answer (%)")
@@ -215,6 +264,7 @@ def _sum(model: Model, network: Network, subject: Subject) -> Drawn:
     """Draw the sum behind the largest output of the first layer with weights."""
     name, layer = next(each for each in _layers_of(network) if isinstance(each[1], Conv2D | Dense))
     values = layer_outputs(model, subject.image)[name][0]
+    # (height, width, filters), or (units,): the last three of (0, 0, *place) are row, column and unit of either.
     row, column, unit = (0, 0, *map(int, np.unravel_index(np.argmax(values), values.shape)))[-3:]
     channels = network.input_shape[2] if isinstance(layer, Conv2D) else 1
     figure, (axes,) = make_panels(1, 1, size=(8, 1.9 + 2 * channels))
@@ -225,6 +275,7 @@ def _sum(model: Model, network: Network, subject: Subject) -> Drawn:
 def _pooling(model: Model, network: Network, name: str, subject: Subject) -> Drawn:
     values = layer_outputs(model, subject.image)
     after = values[name][0]
+    # The map with the largest number: an empty one shows nothing of pooling.
     channel = int(np.unravel_index(np.argmax(after), after.shape)[-1])
     figure, (before, kept) = make_panels(1, 2, size=(8, 4.8))
     plot_pooling(model, subject.image, name, channel, before)
@@ -237,13 +288,14 @@ def _exciting(model: Model, network: Network, images: Images) -> Drawn:
     """Draw what excites units of the first and of the last convolution, or of the first dense layer."""
     maps = [name for name, layer in _layers_of(network) if isinstance(layer, Conv2D)]
     dense = [name for name, layer in _layers_of(network) if isinstance(layer, Dense)]
+    # A network with one convolution has it once.
     names = list(dict.fromkeys([maps[0], maps[-1]])) if maps else dense[:1]
     figure, panels = make_panels(1, len(names), size=(8, 5.2 if len(names) > 1 else 7.5))
     silent = 0
     for name, axes in zip(names, panels, strict=True):
         units = layer_outputs(model, images[:1])[name].shape[-1]
         dead = silent_units(model, images, name)
-        alive = np.setdiff1d(np.arange(units), dead)
+        alive = np.setdiff1d(np.arange(units), dead)  # one that answers the same to every image is excited by none
         silent += len(dead) if name == names[0] else 0
         plot_exciting(model, images, name, alive[:_UNITS] if len(alive) else np.arange(min(units, _UNITS)), axes)
     caption = caption_of_exciting(names, is_filter=bool(maps), silent=silent, images=len(images))

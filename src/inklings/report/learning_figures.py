@@ -14,9 +14,10 @@ from inklings.storage import write_atomically
 from inklings.training.plot import COLOURS, FAINT, SHADE
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_MARKERS = "osD^vPX*"
+_MARKERS = "osD^vPX*"  # so that curves can be told apart in print too
 
 
 def draw_learning_curves(curves: LearningCurves) -> Figure:
@@ -24,11 +25,18 @@ def draw_learning_curves(curves: LearningCurves) -> Figure:
 
     Dotted lines mark where the means of two cross.
     """
+    figure, (panel,) = make_panels(1, 1, size=(7.2, 4.6))
+    learning_curves_on(panel, curves)
+    return figure
+
+
+def learning_curves_on(panel: Axes, curves: LearningCurves) -> None:
+    """Draw learning curves on axes; see :func:`draw_learning_curves`."""
     from matplotlib.ticker import FuncFormatter, NullLocator
 
-    figure, (panel,) = make_panels(1, 1, size=(7.2, 4.6))
     repeats = len(curves.seeds)
     for number, title in enumerate(curves.titles):
+        # (repeats, sizes), in percent.
         values, colour = 100 * curves.accuracies[:, number], COLOURS[number % len(COLOURS)]
         mean = values.mean(axis=0)
         if repeats > 1:
@@ -41,8 +49,10 @@ def draw_learning_curves(curves: LearningCurves) -> Figure:
     for crossing in curves.crossings:
         if crossing.images is not None:
             panel.axvline(crossing.images, color=MARK, linestyle=":", linewidth=1)
+    # By default sizes double: on a linear axis the first ones would crowd at the left.
     panel.set_xscale("log")
     panel.set_xticks(curves.images)
+    # Minor ticks of a logarithmic axis fall on numbers that nobody trained on.
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,.0f}"))
     panel.set_xlabel("Training images")
@@ -50,7 +60,6 @@ def draw_learning_curves(curves: LearningCurves) -> Figure:
     spread = f": mean ± standard deviation of {repeats} repeats" if repeats > 1 else ""
     panel.set_title(f"Learning curves{spread}")
     panel.legend(loc="lower right", frameon=False, fontsize=9)
-    return figure
 
 
 def write_learning_curves(curves: LearningCurves, folder: str | Path) -> list[Path]:

@@ -107,6 +107,7 @@ class Entrant:
     @cached_property
     def labels(self) -> Integers:
         """The true class of every test image of every repeat, shape (tested,)."""
+        # Repeat after repeat, here and below: an image that several repeats tested is there as often.
         return np.concatenate([run.split.test.labels for run in self.runs])
 
     @cached_property
@@ -129,13 +130,17 @@ class Entrant:
         """Which images were taken for what, in how many of the repeats."""
         rows = np.concatenate([run.split.test_rows for run in self.runs])
         classes, every = self.dataset.class_count, np.arange(len(rows))
+        # (predictions,) which image each is of, `image`; (images,) one prediction of each, `first`.
         images, first, image = np.unique(rows, return_index=True, return_inverse=True)
+        # (images,): how often each was tested. (tested,): the probability of its true class in each.
         tested, own = np.bincount(image), self.probabilities[every, self.labels]
         # One number for each image and answer, from which both are had again by division: np.unique takes fourteen
         # times as long over rows of two.
         kinds, kind = np.unique(rows * classes + self.predicted, return_inverse=True)
+        # (kinds,): in how many repeats an image was taken for that class.
         times = np.bincount(kind)
         confidence = np.bincount(kind, self.probabilities[every, self.predicted]) / times
+        # (kinds,): which image each entry is of; `images` is sorted, and holds them all.
         place = np.searchsorted(images, kinds // classes)
         return Answers(
             kinds // classes,

@@ -17,6 +17,7 @@ from io import StringIO
 from itertools import combinations
 from pathlib import Path
 
+from inklings.arguments import checks_call
 from inklings.errors import RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
@@ -37,6 +38,7 @@ from inklings.training.plans import slug_of
 PAGE, RESULTS, PICTURES, TABLES = "report.html", "results.json", "pictures", "tables"
 
 
+@checks_call(RunError, comparison=(Comparison, RepeatedComparison))
 def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path, *, command: str = "") -> Path:
     """Write the page, the pictures and the tables of a comparison.
 
@@ -58,6 +60,15 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
     ------
     RunError
         The folder cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> comparison = inklings.compare(["softmax"], inklings.open_dataset("digits").split(), quick=True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     inklings.write_report(comparison, folder).name
+    'report.html'
     """
     folder = Path(folder)
     entrants = entrants_of(comparison)
@@ -65,6 +76,7 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
     try:
         folder.mkdir(parents=True, exist_ok=True)
         quick = repeats_of(comparison)[0].quick
+        # By validation accuracy, as a user would have to choose, where the first screen ranks by test accuracy.
         best = best_of(entrants).title
         # The pictures show the best one against each of the others, and it stands on the left of all.
         shown = [each if each.first == best else each.reversed() for each in flips if best in (each.first, each.second)]

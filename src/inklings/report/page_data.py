@@ -42,10 +42,12 @@ def inspect(entrants: Sequence[Entrant], flips: Sequence[Flips]) -> dict[str, An
         the images that only one of two gets right.
     """
     data = entrants[0].dataset
+    # Once for each: the confusion matrix's cells decide which images go on the sheet, and are then shown themselves.
     cells = [_cells(each) for each in entrants]
     shown = choose_images(entrants, cells, flips)
     places = {int(row): place for place, row in enumerate(shown)}
     tested = max(entrants, key=lambda each: len(each.runs)).answers  # one that took part in all repeats
+    # Rows are in ascending order there, each at least once: `searchsorted` finds the first.
     labels = tested.labels[np.searchsorted(tested.rows, shown)]
     return {
         "classes": list(data.class_names),
@@ -69,10 +71,11 @@ def choose_images(
     for each in flips:
         best = (*each.rows_for_first[:MOST_FLIPS].tolist(), *each.rows_for_second[:MOST_FLIPS].tolist())
         wanted |= dict.fromkeys(best)
+    # Mistakes before what is right: they are fewer, and what people look into.
     for right in (False, True):
         for parts in cells:
             for found in parts.values():
-                if bool(found.labels[0] == found.answers[0]) is right:
+                if bool(found.labels[0] == found.answers[0]) is right:  # all of a cell are of one label and one answer
                     wanted |= dict.fromkeys(found.rows.tolist())
     return np.sort(np.array(list(wanted)[:MOST_IMAGES], np.int64))
 
@@ -115,7 +118,7 @@ def _entries(found: Answers, places: Places) -> list[list[float | None]]:
     return [
         [places[row], answer, times, tested, shorten(confidence), shorten(own)]
         for row, answer, times, tested, confidence, own in zip(*(each.tolist() for each in columns), strict=True)
-        if row in places
+        if row in places  # not all fitted on the sheet
     ]
 
 
@@ -143,12 +146,14 @@ def _sheet(data: Dataset, shown: NDArray[np.int64]) -> dict[str, Any]:
     from PIL import Image
 
     height, width, _ = data.image_shape
+    # About square: one row of 2,500 images of 28 pixels would be 70,000 wide.
     columns = ceil(sqrt(len(shown)))
     rows = ceil(len(shown) / columns)
     sheet = np.full((rows * height, columns * width, 3), 255, np.uint8)
     for number, row in enumerate(shown):
         top, left = number // columns * height, number % columns * width
         sheet[top : top + height, left : left + width] = to_bytes(data.images[row])
+    # Grey: one channel is a third of the bytes.
     picture = Image.fromarray(sheet if data.image_shape[2] == 3 else sheet[..., 0])
     file = BytesIO()
     picture.save(file, "PNG", optimize=True)

@@ -110,6 +110,7 @@ def _draw_over_fitting(entrants: Sequence[Entrant], folder: Path) -> list[Pictur
 
 
 def _rise(runs: Sequence[History]) -> str:
+    # Each run's own lowest, then their mean: runs are lowest at different epochs, which the mean curve would hide.
     lowest = fmean(min(row.validation_loss for row in history) for history in runs)
     end = fmean(history[-1].validation_loss for history in runs)
     return f"validation cost lowest {lowest:.3f}, {end:.3f} at the end{_of(runs)}"
@@ -123,6 +124,7 @@ def _draw_curves(entrant: Entrant, folder: Path) -> Picture:
     runs, title = entrant.histories, entrant.title
     epochs = sorted({history[-1].epoch for history in runs})
     alt = (
+        # One number where all repeats took as many epochs, two where they stopped early.
         f"{title} after {' to '.join(map(str, {epochs[0]: 0, epochs[-1]: 0}))} epochs: "
         f"training accuracy {fmean(history[-1].train_accuracy for history in runs):.1%}, "
         f"validation {fmean(history[-1].validation_accuracy for history in runs):.1%}{_of(runs)}"

@@ -68,6 +68,7 @@ def tell(comparison: Comparison | RepeatedComparison) -> Story:
     ranked = sorted(shown, key=lambda result: -result.test)
     best = ranked[0]
     low, high = _scale(ranked)
+    # By identity: two contenders may have equal accuracies, and one is marked.
     standings = tuple(_standing(each, low, high, best=each is best) for each in ranked)
     scale = (f"{low:.1%}", f"{high:.1%}")
     if len(ranked) == 1:
@@ -105,10 +106,13 @@ def _scale(results: Sequence[Result]) -> tuple[float, float]:
     low = min(result.interval.low for result in results)
     high = max(result.interval.high for result in results)
     room = _ROOM * (high - low)
+    # An accuracy has no place below 0 or above 100 %.
     return max(0.0, low - room), min(1.0, high + room)
 
 
 def _standing(result: Result, low: float, high: float, *, best: bool) -> Standing:
+    # In percent of the scale; of a scale without width, all at its left end.
     places = [100 * (value - low) / (high - low or 1.0) for value in (result.test, *result.interval)]
+    # Within 0 and 100: rounding must not push a mark off the page.
     middle, left, right = (round(min(max(place, 0.0), 100.0), 2) for place in places)
     return Standing(result.title, f"{result.test:.1%}", middle, left, right, best)

@@ -60,6 +60,7 @@ def summarise(comparison: Comparison | RepeatedComparison, results: Sequence[Res
 def describe_coverage(trained: TrainedNetwork) -> str:
     """Say how many of the test images are like what a network learnt; nothing where that cannot be measured."""
     test = trained.split.test
+    # A network just trained has no measure of novelty: a model gets one when it is saved.
     model = Model.from_fit(trained.fitted, trained.split)
     novelty = choose_novelty(model, trained.split.train, trained.split.validation)
     if novelty is None:
@@ -102,7 +103,9 @@ def _worth(entrant: Entrant) -> str:
     """Write accuracy and costs: fitting, keeping and using it."""
     seconds = fmean(run.result.seconds for run in entrant.runs)
     size = fmean(run.bytes for run in entrant.runs)
+    # Nothing of what cannot be measured: a size of 0 stands for "unknown".
     kept = f"{size / 1e6:.2f} MB, " if size >= 1e5 else f"{size / 1e3:,.1f} kB, " if size else ""
+    # Of the first repeat alone: one is enough to say how long an image takes.
     per_image = 1e6 * entrant.runs[0].seconds_per_image
     took = f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
     return f"{entrant.test:.1%}: {took} to {'train' if entrant.is_network else 'fit'}, {kept}" + (

@@ -26,6 +26,7 @@ def class_table(entrant: Entrant) -> Table:
     found = [class_metrics(run.split.test.labels, run.answers, names) for run in entrant.runs]
     rows: list[tuple[str, ...]] = []
     for same in zip(*found, strict=True):
+        # A class none of whose images a small test part holds has no recall there, and would pull the mean towards 0.
         tested = [each for each in same if each.images]
         rows.append(
             (
@@ -56,9 +57,11 @@ def cost_table(entrants: Sequence[Entrant]) -> Table:
 
 def _network_costs(entrant: Entrant) -> tuple[str, ...]:
     first = entrant.networks[0]
+    # The largest: memory must suffice for the most demanding repeat.
     peak = max(run.peak_memory for run in entrant.networks)
     return (
         entrant.title,
+        # By architecture alone, the same in every repeat.
         f"{first.plan.network.parameter_count:,}",
         f"{first.plan.network.operations:,}",
         with_spread_unless_same([run.fitted.history[-1].step for run in entrant.networks], ",.0f"),
@@ -105,6 +108,7 @@ def pair_table(repeated: RepeatedComparison) -> Table:
             (
                 f"{pair.first} and {pair.second}",
                 f"{100 * pair.test.difference:+.2f}",
+                # Of two that nothing varies, a test over repeats would count one training many times.
                 *(("-",) * 5 if pair.unvaried else _tests(pair)),
                 f"{pair.adjusted_trained:.2g}" if pair.trained else "-",
             )

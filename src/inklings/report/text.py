@@ -42,11 +42,13 @@ def diagnose_all(entrants: Sequence[Entrant]) -> list[tuple[str, tuple[Finding, 
 
 
 def _diagnose_repeats(networks: Sequence[TrainedNetwork]) -> tuple[Finding, ...]:
+    # By kind: the first repeat with a diagnosis is its example, the others only count.
     found: dict[str, Finding] = {}
     for trained in networks:
         for each in diagnose_network(trained):
             first = found.get(each.kind) or Finding(each, 0, len(networks), trained.plan.recipe.seed)
             found[each.kind] = replace(first, times=first.times + 1)
+    # Order of definition: most serious first.
     severities = list(Severity)
     return tuple(sorted(found.values(), key=lambda each: (severities.index(each.diagnosis.severity), -each.times)))
 
@@ -56,7 +58,9 @@ def diagnose_network(trained: TrainedNetwork) -> tuple[Diagnosis, ...]:
     data = trained.split.dataset
     validation = trained.split.validation
     answers = trained.model.predict(validation.images, prepared=True, as_index=True)
+    # (classes,): how many of each were right, as weights of a count.
     right = np.bincount(validation.labels, answers == validation.labels, minlength=data.class_count)
+    # A class without validation images: 0 of 1, not a division by 0.
     accuracies = right / np.maximum(validation.class_sizes, 1)
     facts = Facts.of_plan(
         trained.plan,
@@ -91,6 +95,7 @@ def provenance(repeats: Sequence[Comparison], command: str) -> list[tuple[str, s
         seeds = _seeds([each.plan.recipe.seed for repeat in repeats for each in repeat.trained_networks])
         facts.append(("Repeats", f"{len(repeats)}; recipes as above with {seeds}"))
     for opponent in first.opponents:
+        # By title: an opponent may be missing in repeats after it stopped.
         runs = [each for repeat in repeats for each in repeat.opponents if each.title == opponent.title]
         facts.append(("Opponent", f"{opponent.title}: {_settings(runs)}"))
     return [*facts, ("To repeat", command)] if command else facts

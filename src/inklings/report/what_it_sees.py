@@ -20,6 +20,7 @@ from inklings.report.over_repeats import Entrant
 MOST_FILTERS, OF_EACH = 12, 3
 """Filters shown, and images that are classified correctly, and as many that are not."""
 GAP = 2
+# The page's own colours, as numbers: 0 is paper, above 0 warm, below 0 cool.
 PAPER, WARM, COOL = ((255, 253, 246), (178, 58, 22), (36, 89, 143))
 
 Pixels = NDArray[np.float64]
@@ -69,6 +70,7 @@ def _filters(trained: TrainedNetwork) -> Strip | None:
         return None
     # The largest: of hundreds of units, many do next to nothing.
     chosen = np.sort(np.argsort(-found.norms)[:MOST_FILTERS])
+    # The mean over channels: on grey images the image itself.
     tiles = [_signed(image.mean(-1) / (found.scale or 1.0)) for image in found.images[chosen]]
     total = len(found.images)
     which = f"all {total}" if total <= MOST_FILTERS else f"{MOST_FILTERS} of {total}, those with the largest weights"
@@ -82,10 +84,12 @@ def _explained(trained: TrainedNetwork, *, right: bool) -> Strip | None:
     correct = answers == test.labels
     if right:
         # One of a class: the first of each.
+        # -1 for all that are wrong; their first is dropped below.
         _, first = np.unique(np.where(correct, test.labels, -1), return_index=True)
         rows = [int(row) for row in np.sort(first) if correct[row]][:OF_EACH]
     else:
         wrong = np.flatnonzero(~correct)
+        # Those whose true class was given least: the most surprising.
         rows = wrong[np.argsort(own[wrong], kind="stable")][:OF_EACH].tolist()
     if not rows:
         return None
@@ -103,6 +107,7 @@ def _explained(trained: TrainedNetwork, *, right: bool) -> Strip | None:
 def _saliency(trained: TrainedNetwork, row: int, answer: int) -> NDArray[np.uint8]:
     image = np.asarray(trained.split.test.images[row])
     found = explain(trained.model, image, "saliency", answer)
+    # From 0 to 1, of the image's own largest: only where it looks counts, not how much.
     share = np.asarray(found, np.float64)[..., None] / (float(np.max(found)) or 1.0)
     under = to_bytes(image).astype(np.float64)
     # Written lightly, so that what lies over it is what one sees.
@@ -113,6 +118,7 @@ def _saliency(trained: TrainedNetwork, row: int, answer: int) -> NDArray[np.uint
 
 def _signed(values: Pixels) -> NDArray[np.uint8]:
     share = np.clip(np.abs(values), 0, 1)[..., None]
+    # (height, width, 1) against (3,): each pixel is mixed from paper and its sign's colour.
     end = np.where(values[..., None] > 0, np.array(WARM), np.array(COOL))
     tile: NDArray[np.uint8] = (np.array(PAPER) * (1 - share) + end * share).round().astype(np.uint8)
     return tile
@@ -123,7 +129,9 @@ def _strip(tiles: Sequence[NDArray[np.uint8]], alt: str, caption: str) -> Strip:
     from PIL import Image
 
     height, width = tiles[0].shape[:2]
+    # By whole factors: a fraction would make some pixels wider than others.
     zoom = max(1, round(56 / max(height, width)))
+    # Transparent gaps, by the fourth channel: on the page they have its own paper's colour.
     sheet = np.zeros((height * zoom, len(tiles) * (width * zoom + GAP) - GAP, 4), np.uint8)
     for number, tile in enumerate(tiles):
         left = number * (width * zoom + GAP)

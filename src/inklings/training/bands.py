@@ -71,6 +71,7 @@ class Band:
     def thins_at(self) -> float | None:
         """The last point at which all runs are there, if the band goes on beyond it."""
         whole = np.flatnonzero(self.runs == self.total)
+        # Nothing to say where no point has all runs, or where all points have.
         return None if not len(whole) or len(whole) == len(self.x) else float(self.x[whole[-1]])
 
 
@@ -134,13 +135,16 @@ def average_curves(histories: Sequence[Sequence[EpochRecord]], field: str, *, x:
             for place, history in zip(places, histories, strict=True)
         ]
     )
+    # A loss that overflowed is as unknown as one that is missing: one infinite run would take the mean with it.
     values[~np.isfinite(values)] = np.nan
     runs = np.isfinite(values).sum(axis=0)
+    # Before all have begun the mean would be that of the quickest alone.
     begun = grid >= max(place[0] for place in places)  # in seconds, runs also begin at different points
     kept = np.flatnonzero(begun & (runs >= max(2, ceil(ENOUGH * len(histories)))))
     if not len(kept):
         return None
     there = values[:, kept]
+    # n - 1 (ddof) as for any sample: these runs stand for those that were not made.
     mean, deviation = np.nanmean(there, axis=0), np.nanstd(there, axis=0, ddof=1)
     return Band(grid[kept], mean, deviation, runs[kept].astype(np.int64), len(histories))
 
@@ -151,6 +155,7 @@ def _common_grid(places: Sequence[Floats]) -> Floats:
     Evenly spaced ones include every run's begin and end, where the number of runs changes.
     """
     longest = max(places, key=len)
+    # Array by array, not in sum: a run that stopped early is a prefix of the longest one.
     if all(np.array_equal(place, longest[: len(place)]) for place in places):
         return longest
     ends = [end for place in places for end in (place[0], place[-1])]

@@ -20,6 +20,7 @@ from inklings.training.schedule import Schedule
 
 STAGES = ((32, 32), (64, 64), (128,))
 """Filters of the 3 x 3 convolutions, with a pooling after each stage but the last."""
+# Chosen on validation images alone; what each part is worth stands in decision 24.
 RECIPE = Recipe(
     "adamw",
     learning_rate=3e-3,
@@ -81,6 +82,7 @@ def best(
 def filters_of(network: Network) -> int:
     """Return the setting ``filters`` that a network of this preset was made with; 0 if it is none of these."""
     last = next((layer.filters for layer in reversed(network.layers) if isinstance(layer, Conv2D)), 0)
+    # The last stage: its filters are always four times the setting, and so never rounded, nor held at a minimum.
     return round(last / STAGES[-1][-1] * FILTERS)
 
 
@@ -91,6 +93,7 @@ def epochs_for(images: int) -> int:
     True
     """
     known, epochs = zip(*EPOCHS, strict=True)
+    # Beyond either end np.interp keeps the end's number: no more than 230 epochs, no fewer than 17.
     return round(exp(np.interp(log(max(1, images)), np.log(known), np.log(epochs))))
 
 
@@ -105,6 +108,7 @@ def poolings_for(side: int) -> int:
     >>> [poolings_for(side) for side in (4, 8, 20, 28, 32, 64, 96)]
     [0, 1, 2, 2, 2, 3, 4]
     """
+    # At least one pooling from 6 pixels on; smaller images would be left with hardly any pixels.
     return 0 if side < _SMALLEST_POOLED else max(1, ceil(log2(side / LAST_SIDE)))
 
 
@@ -113,6 +117,7 @@ def _layers(input_shape: tuple[int, int, int], factor: float) -> list[Layer]:
     layers: list[Layer] = []
     for number, stage in enumerate(_stages(poolings)):
         if 0 < number <= poolings:
+            # "same", so that a row or column at an odd side's edge is not thrown away.
             layers.append(MaxPool2D(2, padding="same"))
         for filters in stage:
             scaled = max(_FEWEST_FILTERS, round(factor * filters))
@@ -124,5 +129,6 @@ def _layers(input_shape: tuple[int, int, int], factor: float) -> list[Layer]:
 def _stages(poolings: int) -> list[tuple[int, ...]]:
     """Return the filters of each stage: those of the table, and others before them if there are more poolings."""
     before = max(0, poolings + 1 - len(STAGES))
+    # FILTERS >> 1 for the stage just before the table's, >> 2 for the one before that.
     halved = [max(_FEWEST_FILTERS_BEFORE, FILTERS >> (before - number)) for number in range(before)]
     return [*((filters, filters) for filters in halved), *STAGES]

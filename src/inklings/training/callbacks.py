@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,7 +16,19 @@ from inklings.training.recipe import Recipe
 
 
 class Callback:
-    """A callback that does nothing; override what you need."""
+    """A callback that does nothing; override what you need.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> class Print(inklings.Callback):
+    ...     def on_epoch_end(self, record):
+    ...         print("epoch", record.epoch, "step", record.step)
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=1), split, callbacks=[Print()])
+    epoch 0 step 0
+    epoch 1 step 55
+    """
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Training starts and will take at most ``epochs`` epochs (iterations with a full-batch optimiser)."""
@@ -86,8 +98,11 @@ def as_callbacks(given: Sequence[AnyCallback]) -> tuple[Callback, ...]:
     RecipeError
         One is neither a Callback nor a function of one or two arguments, or has a hook that is never called.
     """
+    # A single callback is easily passed in place of a list; iterating over it would fail with a worse message.
     if callable(given) or isinstance(given, Callback):
-        raise RecipeError("callbacks is a single one, expected a list", "write callbacks=[...]", setting="callbacks")
+        raise RecipeError("is a single one, expected a list", "write callbacks=[...]", setting="callbacks")
+    if not isinstance(given, Iterable):
+        raise RecipeError(f"is {given!r}, expected a list", setting="callbacks", found=given)
     return tuple(_as_callback(each) for each in given)
 
 
@@ -110,6 +125,7 @@ def _as_callback(given: Any) -> Callback:  # noqa: ANN401 - whatever a user pass
 def _refuse_unknown_hooks(kind: type[Callback]) -> None:
     for name in dir(kind):
         if name.startswith("on_") and name not in _HOOKS:
+            # cutoff=0: whatever it is like, some hook is the nearest.
             near = get_close_matches(name, _HOOKS, n=1, cutoff=0.0)[0]
             raise RecipeError(
                 f"{kind.__name__} has the method {name}, which is never called: hooks are {', '.join(_HOOKS)}",
@@ -124,6 +140,7 @@ def _count_arguments(function: Callable[..., object]) -> int:
     except ValueError:  # some functions in C, such as print before Python 3.13, do not tell
         return 1
     for count in range(_TAKES, 0, -1):
+        # Bound to as many arguments as there would be, nothing is called: a callback must not run before training.
         try:
             signature.bind(*[None] * count)
         except TypeError:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any, TypedDict
 
 import numpy as np
@@ -21,10 +19,7 @@ from inklings.storage import read_checksummed, write_checksummed, writing
 from inklings.training.history import History
 from inklings.training.recipe import RENAMED as RENAMED_SETTINGS
 
-log = logging.getLogger(__name__)
-
 FORMAT = "inklings checkpoint 1"
-SECONDS_BETWEEN = 30.0  # what a crash may cost at most; writing takes a hundredth of a second
 _OPTAX_PLACE = re.compile(r"(?:\[\d+\])?\.(count|mu|nu|trace)(?:\['(.+)'\])?")
 _OPTAX_KINDS = {"count": "count", "mu": "mean", "nu": "square", "trace": "trace"}
 
@@ -64,6 +59,23 @@ class Checkpoint:
         The objectives of the current epoch's steps so far; when it is resumed, as many batches are skipped.
     best : dict of str to array, optional
         The best epoch's parameters, for a recipe that stops early.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.training import Checkpoint
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> class AtOnce(inklings.Callback):
+    ...     def should_stop(self):
+    ...         return True
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "checkpoint.safetensors"
+    ...     stopped = inklings.fit(plan.network, plan.recipe, split, checkpoints=path, callbacks=[AtOnce()])
+    ...     fitted = inklings.fit(plan.network, plan.recipe, split, resume=Checkpoint.load(path))
+    >>> fitted.history[-1].step
+    1000
     """
 
     origin: Mapping[str, Any]
@@ -84,8 +96,11 @@ class Checkpoint:
         """Steps done since training began."""
         return self.history[-1].step + len(self.losses)
 
-    def save(self, path: str | Path) -> None:
-        """Write it to a safetensors file, whole or not at all; raises RunError if that fails."""
+    def save(self, path: str | Path, *, before: Path | None = None) -> None:
+        """Write it to a safetensors file, whole or not at all; raises RunError if that fails.
+
+        What the file held is kept under the name ``before``, if there is one.
+        """
         # safetensors has one flat namespace: each array's group becomes the beginning of its name.
         groups = {"parameters": self.parameters, "state": self.state, "best": self.best or {}}
         arrays = {f"{group}/{name}": value for group, values in groups.items() for name, value in values.items()}
@@ -96,7 +111,7 @@ class Checkpoint:
             "history": [record.to_dict() for record in self.history],
         }
         with writing(path):
-            write_checksummed(Path(path), {**arrays, "losses": self.losses}, description)
+            write_checksummed(Path(path), {**arrays, "losses": self.losses}, description, before=before)
 
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
@@ -134,55 +149,6 @@ class Checkpoint:
                     f"the checkpoint was made with {name} {made}, found {found}",
                     "continue with what it was made with, or train anew",
                 )
-
-
-class CheckpointFile:
-    """The file that checkpoints are written to, and when the next is due.
-
-    Parameters
-    ----------
-    path : str or Path, optional
-        Without one, no checkpoint is ever due.
-
-    Attributes
-    ----------
-    problem : RunError or None
-        Why the last one could not be written, if it could not: no reason to lose a training that goes on.
-
-    Raises
-    ------
-    RunError
-        The path's folder does not exist.
-    """
-
-    def __init__(self, path: str | Path | None) -> None:
-        self.problem: RunError | None = None
-        self.path = None if path is None else Path(path)
-        if self.path is not None and not self.path.parent.is_dir():
-            raise RunError(f"{self.path}: no folder {self.path.parent} to write checkpoints to", "make it first")
-        self._written = monotonic()  # unlike time(), never set back
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it is time for the next checkpoint."""
-        return self.path is not None and monotonic() - self._written >= SECONDS_BETWEEN
-
-    def write(self, make: Callable[[], Checkpoint]) -> None:
-        """Write a checkpoint over the one before; ``make`` is not called if there is no path.
-
-        Where writing fails, a warning says so, and the next is tried when it is due.
-        """
-        if self.path is None:
-            return
-        try:
-            make().save(self.path)
-        except RunError as problem:
-            if self.problem is None:
-                log.warning("%s; training goes on", problem)
-            self.problem = problem
-        else:
-            self.problem = None
-        self._written = monotonic()
 
 
 def _group(arrays: Mapping[str, NDArray[Any]], group: str) -> Parameters:

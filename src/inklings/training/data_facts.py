@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from inklings.arguments import refuses_unknown
 from inklings.data.dataset import Dataset, Split
 from inklings.data.kind import Kind, kind_of_images
 from inklings.data.split import TEST, VALIDATION, split_rows
+from inklings.errors import DataError
 
 USUAL_IMAGES = 2750
 """As many as the bundled digits have to learn from."""
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True)
 class DataFacts:
     """How many images there are to learn from, and what they show.
@@ -25,6 +28,14 @@ class DataFacts:
         The number of training images; that of the bundled digits if it is not known.
     kind : {"characters", "things", "unknown"}
         What they show (:func:`inklings.data.kind.kind_of_images`).
+
+    Examples
+    --------
+    >>> import inklings
+    >>> few = inklings.preset("best", (20, 20, 1), 10, data=inklings.DataFacts(images=500))
+    >>> many = inklings.preset("best", (20, 20, 1), 10, data=inklings.DataFacts(images=60_000))
+    >>> few.recipe.epochs > many.recipe.epochs
+    True
     """
 
     images: int = USUAL_IMAGES
@@ -38,6 +49,7 @@ class DataFacts:
         rows, _, _ = split_rows(
             data.labels,
             test=TEST,
+            # Any seed: it decides which images are training images, not how many.
             validation=VALIDATION,
             seed=0,
             given_test=data.given_test,

@@ -46,6 +46,7 @@ def is_lost(record: EpochRecord, untrained: EpochRecord, labels: Labels) -> bool
 def worst_loss(record: EpochRecord) -> float:
     """Return the largest loss of a record; NaN counts as larger than any."""
     validation = record.validation_loss if record.has_validation else None
+    # np.max, not max(): whether the builtin finds a NaN depends on its place in the list.
     return float(np.max([loss for loss in (record.loss, record.train_loss, validation) if loss is not None]))
 
 
@@ -71,6 +72,7 @@ def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> TrainingDiv
 
 def _pixels(job: TrainingJob) -> Cause | None:
     images = job.split.train.images
+    # Absolute values without a copy of all images: the largest, and the smallest turned round.
     largest = float(max(images.max(), -images.min()))
     if largest <= LARGEST_USUAL_PIXEL:
         return None
@@ -88,8 +90,11 @@ def _start(job: TrainingJob) -> Cause:
 def _shrinking(job: TrainingJob) -> Cause | None:
     """Find a penalty so strong that a step, which takes off ``2 rate l2 w``, throws weights beyond zero and farther."""
     recipe, rate = job.recipe, _advised_rate(job)
+    # The gradient of l2 w^2 is 2 l2 w, while decoupled decay takes off its share as it is.
     name, taken_off = ("weight_decay", recipe.weight_decay) if recipe.optimiser == "adamw" else ("l2", 2 * recipe.l2)
+    # adam divides the penalty's gradient by its own size, as any gradient: it cannot throw weights far.
     if recipe.optimiser == "adam" or rate * taken_off < 1:
+        # Below 1 a step at the advised rate leaves a part of each weight: then the rate alone is to blame.
         return None
     penalty = "a weight decay" if name == "weight_decay" else "an L2 penalty"
     return f"{penalty} of {getattr(recipe, name):g} is too strong", "", {name: USUAL_PENALTY}
@@ -103,6 +108,7 @@ def _learning_rate(job: TrainingJob) -> Cause:
         factor *= job.batch_size
     if recipe.optimiser in ("momentum", "nesterov") and recipe.momentum > 0:
         effects.append(f"momentum {recipe.momentum:g} adds up steps")
+        # A gradient that stays the same adds up to 1 / (1 - m) of itself: ten times the step at m = 0.9.
         factor /= 1 - recipe.momentum
     why = f" ({' and '.join(effects)}, so it acts like {recipe.learning_rate * factor:g})" if effects else ""
     advised = float(f"{_advised_rate(job):.1g}")  # one digit: no more of it is known

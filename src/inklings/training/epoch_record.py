@@ -30,6 +30,14 @@ class EpochRecord:
     images : int or None
         Training images seen since training began, each as often as it was in a batch; an iteration of a full-batch
         optimiser counts all of them once, however often its line search looks. None in records of earlier versions.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> first, *_, last = inklings.fit(plan.network, plan.recipe, split).history
+    >>> first.epoch, last.step, last.validation_loss < first.validation_loss
+    (0, 1000, True)
     """
 
     epoch: int
@@ -55,7 +63,17 @@ class EpochRecord:
 
 
 def best_record(history: Sequence[EpochRecord]) -> EpochRecord:
-    """Return the record with the lowest validation loss, the first of equals; without validation images the last."""
+    """Return the record with the lowest validation loss, the first of equals; without validation images the last.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> from inklings.training import best_record
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> history = inklings.fit(plan.network, plan.recipe, split).history
+    >>> best_record(history).validation_loss == min(record.validation_loss for record in history)
+    True
+    """
     if not history[-1].has_validation:
         return history[-1]
     return min(history, key=lambda record: record.validation_loss)

@@ -23,12 +23,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import Engine, Session
 from inklings.engines.randomness import augmentation_random, batch_order
+from inklings.errors import RecipeError
 from inklings.networks import Network, Parameters
 from inklings.training.callbacks import AnyCallback, as_callbacks
-from inklings.training.checkpoints import Checkpoint, CheckpointFile
+from inklings.training.checkpoint_file import CheckpointFile
+from inklings.training.checkpoints import Checkpoint
 from inklings.training.divergence import explain_divergence
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.full_batch.iterations import run_iterations
@@ -40,6 +43,7 @@ from inklings.training.recorder import NO_LOSSES, Recorder
 from inklings.training.training_job import TrainingJob
 
 
+@checks_call(RecipeError, resume=Checkpoint)
 def fit(
     network: Network,
     recipe: Recipe,
@@ -78,7 +82,8 @@ def fit(
         Continue from there, exactly: history and parameters become those of a training that was never interrupted, to
         the last bit in the native and NumPy engines, up to rounding in JAX.
     checkpoints : str or Path, optional
-        A file to write a checkpoint to, every half minute and when training is interrupted.
+        A file to write a checkpoint to, every ten seconds and when training is interrupted; the one before is kept
+        beside it.
     catch_signals : bool
         Whether the first Ctrl-C or SIGTERM stops training after the current batch and keeps the weights so far. The
         next one raises KeyboardInterrupt at once.
@@ -100,6 +105,15 @@ def fit(
     RunError
         ``resume`` belongs to another training, or there is no folder for ``checkpoints``. A checkpoint that cannot be
         written later is a warning in the log.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split = inklings.open_dataset("digits").split()
+    >>> plan = inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe, split)
+    >>> fitted.history[-1].validation_accuracy > 0.85
+    True
     """
     job = TrainingJob.begin(network, recipe, split, engine, start, state)
     return fit_job(job, callbacks=callbacks, resume=resume, checkpoints=checkpoints, catch_signals=catch_signals)
@@ -123,6 +137,7 @@ def fit_job(
     file = checkpoints if isinstance(checkpoints, CheckpointFile) else CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(job.origin)
+    # Signals first: from here until training has ended, the first Ctrl-C only sets a flag.
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:
         recorder = Recorder(job, watching, interruption, file, resume)
         for callback in watching:
@@ -149,14 +164,18 @@ def collect_result(recorder: Recorder, stop_reason: StopReason, file: Checkpoint
         message=str(error or _describe_interruption(recorder, stop_reason, file)),
         state=recorder.state,
         error=error,
+        stopped_by=recorder.stopped_by,
+        split=job.split,
     )
 
 
 def run_epochs(recorder: Recorder) -> StopReason:
     """Train with an optimiser that takes one step per batch."""
+    # A checkpoint's parameters, not the start's: that training has come further.
     job, resume = recorder.job, recorder.resume
     start = resume.parameters if resume else job.start_parameters
     optimiser = build_optimiser(job.recipe)
+    # The optimiser is a pair of pure functions; what it remembers is the session's, and goes into checkpoints.
     session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed_of_order)
     if job.state is not None:
         session.restore(start, job.state)
@@ -166,9 +185,11 @@ def run_epochs(recorder: Recorder) -> StopReason:
         session.restore(resume.parameters, resume.state)
         losses = resume.losses
     else:
+        # Epoch 0, the untrained network: what later epochs are compared with, also to tell divergence.
         stop_reason = recorder.record(session, 0)
     while stop_reason is None and recorder.epoch < job.epochs:
         stop_reason = run_epoch(recorder, session, losses)
+        # Only the epoch that a checkpoint was taken in has losses already; the next ones start with none.
         losses = NO_LOSSES
     recorder.state = session.state
     return stop_reason or StopReason.FINISHED
@@ -183,6 +204,8 @@ def run_epoch(recorder: Recorder, session: Session, losses: NDArray[np.float64])
     order = batch_order(recipe.seed_of_order, epoch, len(train), job.batch_size)[: job.steps - first_step]
     warps = recipe.augmentation.draw(train.images.shape, augmentation_random(recipe.seed_of_order, epoch))
     rates = recipe.learning_rate * recipe.schedule.factors(first_step, len(order), job.steps)
+    # The engine returns early when asked to pause; after a checkpoint was
+    # written, the loop takes the rest of the epoch.
     while (done := len(losses)) < len(order):
         if done and (stop_reason := recorder.pause(session, losses)):
             return stop_reason
@@ -198,10 +221,12 @@ def run_epoch(recorder: Recorder, session: Session, losses: NDArray[np.float64])
             warps,
         )
         losses = np.concatenate([losses, new_losses])
+        # At once, not at the epoch's end: steps on NaN are lost time.
         if not np.isfinite(new_losses).all():
             return recorder.diverge(epoch, float(new_losses[~np.isfinite(new_losses)][0]))
     loss = job.per_image(float(losses.mean()))
     stop_reason = recorder.record(session, first_step + len(order), loss=loss, learning_rate=float(rates[-1]))
+    # After the last epoch there is nothing to go on with, and so nothing to write a checkpoint for.
     if stop_reason is None and epoch < job.epochs:
         stop_reason = recorder.pause(session)
     return stop_reason

@@ -23,13 +23,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
 from inklings.errors import RecipeError
 from inklings.networks import Network, initial_parameters
 from inklings.training.callbacks import AnyCallback, as_callbacks
-from inklings.training.checkpoints import CheckpointFile
+from inklings.training.checkpoint_file import CheckpointFile
 from inklings.training.fit import collect_result
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
@@ -45,6 +46,7 @@ _OWN = {"seed": 0, "order_seed": None, "learning_rate": 1.0}
 """The settings that may differ from one training to the next."""
 
 
+@checks_call(RecipeError, splits=(Split, list, tuple), recipes=(list, tuple))
 def fit_many(
     network: Network,
     recipes: Sequence[Recipe],
@@ -79,7 +81,16 @@ def fit_many(
     ------
     NetworkError, RecipeError
         Network, recipe and split do not suit each other, or they cannot be trained side by side.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> recipes = [plan.recipe.with_settings(seed=seed) for seed in range(3)]
+    >>> len(inklings.fit_many(plan.network, recipes, split))
+    3
     """
+    # One split for all is repeated, not copied: jobs share its arrays.
     each = [splits] * len(recipes) if isinstance(splits, Split) else list(splits)
     if not recipes or len(each) != len(recipes) or len(callbacks) not in (0, len(recipes)):
         raise RecipeError(
@@ -104,6 +115,7 @@ def fit_jobs(
         raise RecipeError(f"these trainings cannot go side by side: {reason}", "train them one after the other")
     watching = [as_callbacks(own) for own in callbacks or [()] * len(jobs)]
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:
+        # Without a path: trainings side by side write no checkpoints.
         file = CheckpointFile(None)
         recorders = [
             Recorder(job, own, interruption, file, None, len(jobs)) for job, own in zip(jobs, watching, strict=True)
@@ -167,8 +179,10 @@ class _SideBySide:
     def __init__(self, recorders: Sequence[Recorder]) -> None:
         self.recorders, self.jobs = recorders, [recorder.job for recorder in recorders]
         self.stop_reasons: list[StopReason | None] = [None] * len(recorders)
+        # The session's seeds decide dropout's masks, and so are those of the order; the weights' are drawn here.
         self.job, seeds = self.jobs[0], [job.recipe.seed_of_order for job in self.jobs]
         network, engine = self.job.network, self.job.engine
+        # From each recipe's own seed, as `fit` draws them.
         starts = [initial_parameters(network, job.recipe.seed) for job in self.jobs]
         optimiser = build_optimiser(self.job.recipe)
         self.session = multi_session(engine, network, self.job.objective, optimiser, starts, seeds)
@@ -190,9 +204,11 @@ class _SideBySide:
         # Every training has an order and a rate of its own; the schedule's factors are those of the shared recipe.
         order = np.stack([_order(each, epoch) for each in self.jobs], 1)[: job.steps - step]
         factors = job.recipe.schedule.factors(step, len(order), job.steps)
+        # (steps, 1) * (trainings,): a row per step, a column per training.
         rates = factors[:, np.newaxis] * [each.recipe.learning_rate for each in self.jobs]
         # (steps, trainings); rows count in the whole data set, which stands in memory once for all.
         losses = self.session.train(data.images, data.labels, order, rates, step, self.should_stop, data.weights)
+        # Over what still runs: a training that has ended keeps its result, whatever its column holds by now.
         for number, recorder in self.running:
             own = losses[:, number]
             if not np.isfinite(own).all():
@@ -202,6 +218,7 @@ class _SideBySide:
         else:
             self.record(step + len(losses), losses, rates[-1].tolist())
             if epoch < job.epochs:
+                # Asked after the epoch is recorded: a callback decides by this epoch's record.
                 self.interrupt([(number, recorder) for number, recorder in self.running if recorder.should_stop()], 0)
         return step + len(losses)
 
@@ -234,6 +251,7 @@ class _SideBySide:
 def _order(job: TrainingJob, epoch: int) -> NDArray[np.int64]:
     """Return the rows of the data set in each batch of a training's epoch, shape (steps, batch size)."""
     rows = job.split.train_rows
+    # Rows within the training part, turned into rows of the whole data set: (steps, batch size).
     return rows[batch_order(job.recipe.seed_of_order, epoch, len(rows), job.batch_size)]
 
 

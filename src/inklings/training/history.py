@@ -19,7 +19,16 @@ __all__ = ["EpochRecord", "History", "best_record", "continue_history"]
 
 
 class History(tuple[EpochRecord, ...]):
-    """All epochs of a training, in order: a tuple of :class:`EpochRecord` that can draw itself."""
+    """All epochs of a training, in order: a tuple of :class:`EpochRecord` that can draw itself.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> history = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=3), split).history
+    >>> [record.epoch for record in history]
+    [0, 1, 2, 3]
+    """
 
     __slots__ = ()
 
@@ -93,6 +102,7 @@ def continue_history(before: Sequence[EpochRecord], after: Sequence[EpochRecord]
             seconds=last.seconds + record.seconds,
             images=None if last.images is None or record.images is None else last.images + record.images,
         )
+        # after[0] is the last record of `before` once more, before the first step of the continued training.
         for record in after[1:]
     )
     return History((*before, *moved))

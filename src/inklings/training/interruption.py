@@ -42,6 +42,7 @@ class Interruption:
     def __enter__(self) -> Interruption:
         if self._enabled and threading.current_thread() is threading.main_thread():
             self._outer = _entered()
+            # Only the outermost takes the handlers; those within ask it.
             for number in SIGNALS if self._outer is None else ():
                 # None is a handler that was installed outside Python, which could not be put back afterwards.
                 if signal.getsignal(number) not in (None, signal.SIG_IGN):
@@ -57,6 +58,7 @@ class Interruption:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._requested:
+            # The second time somebody means it: at once, wherever Python is.
             raise KeyboardInterrupt
         self._requested = True
 

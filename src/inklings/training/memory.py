@@ -73,6 +73,7 @@ def check_memory(
     if available is None:
         available = memory().available
     needed = training_bytes(network, recipe, images, engine)
+    # None: the system does not say how much is free. Better to try than to refuse.
     if available is None or needed <= available:
         return
     hint, suggested = _what_fits(network, recipe, images, available, engine)
@@ -103,11 +104,13 @@ def _smaller(recipe: Recipe, train: int) -> list[tuple[str, str | int]]:
     if recipe.is_full_batch:
         return [("optimiser", name) for name in ("lbfgs", "cg", "adam") if name != recipe.optimiser]
     batch = min(recipe.batch_size, train)
+    # Halves down to 1: the first that fits is nearest to what was asked for.
     return [("batch_size", batch >> halvings) for halvings in range(1, batch.bit_length())]
 
 
 def _parameter_bytes(network: Network, recipe: Recipe, engine: str) -> int:
     """Estimate what has the parameters' size: they themselves, their gradients, and what the optimiser keeps."""
+    # bfgs keeps a pair per iteration: how many there will be decides its memory.
     count, kept = network.parameter_count, vectors_kept(recipe, recipe.steps or recipe.epochs)
     if recipe.is_full_batch:
         return 8 * count * (kept + _VECTORS)
@@ -123,6 +126,7 @@ def _native_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> 
     """Ask the C library what it takes for a batch."""
     dtype = "float64" if recipe.is_full_batch else "float32"
     reading = workspace_bytes(network, min(INFERENCE_BATCH, max(images)), training=False, dtype=dtype)
+    # A full-batch optimiser adds up parts of the data set, as large as the engine itself cuts them.
     batch = gradient_batch(network, images[0]) if recipe.is_full_batch else StepCount(recipe, images[0]).batch_size
     return reading + workspace_bytes(network, batch, training=True, dtype=dtype)
 

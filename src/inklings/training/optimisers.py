@@ -101,7 +101,9 @@ class Adam:
         direction, after = {}, {"count": count}
         for name, gradient in updates.items():
             mean = BETA_1 * state[f"mean/{name}"] + (1 - BETA_1) * gradient
+            # The mean square about 0, not the variance: gradients whose signs keep changing make short steps.
             square = BETA_2 * state[f"square/{name}"] + (1 - BETA_2) * gradient**2
+            # Epsilon stands outside the root and behind the correction, as in algorithm 1.
             direction[name] = mean / (1 - BETA_1**step) / (np.sqrt(square / (1 - BETA_2**step)) + EPSILON)
             after |= {f"mean/{name}": mean, f"square/{name}": square}
         return direction, after
@@ -132,6 +134,7 @@ StepOptimiser = GradientDescent | Momentum | Adam
 
 def decaying(params: Mapping[str, object]) -> dict[str, bool]:
     """Return which parameters ``adamw`` shrinks: weights alone."""
+    # By the name: all biases, and BatchNorm's scales and shifts, stay as they are.
     return {name: name.endswith("/weights") for name in params}
 
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call, refuses_unknown
 from inklings.errors import InklingsError, NetworkError, RecipeError
 from inklings.networks import Network, network_from_plain
 from inklings.serialise import did_you_mean
@@ -38,6 +39,7 @@ them, which fit into a file of that size, would take ten minutes, and so many se
 LARGEST_FILE = 1 << 20  # bytes; a description of a thousand layers is smaller
 
 
+@refuses_unknown(RecipeError)
 @dataclass(frozen=True)
 class Plan:
     """A network and how to train it.
@@ -56,6 +58,13 @@ class Plan:
         What was chosen for these images, and why: a sentence each, which is kept with the run.
 
     Plans that differ in ``data`` or ``choices`` alone are equal.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> plan = inklings.preset("mlp", (20, 20, 1), 10, dropout=True)
+    >>> plan.title, plan.network.parameter_count, plan.with_recipe(epochs=3).recipe.epochs
+    ('mlp (dropout)', 328810, 3)
     """
 
     name: str
@@ -81,6 +90,7 @@ class Plan:
 
 def slug_of(title: str) -> str:
     """Return a title in the form of a file name: ``"mlp-dropout"``."""
+    # Anything but letters and digits parts words; accented letters count as letters.
     return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
 
@@ -89,8 +99,9 @@ def title_of(name: str, variant: str) -> str:
     return f"{name} ({variant})" if variant else name
 
 
+@checks_call(NetworkError)
 def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int) -> Plan:
-    """Read a network, and its recipe if there is one, from a TOML or JSON file.
+    r"""Read a network, and its recipe if there is one, from a TOML or JSON file.
 
     Parameters
     ----------
@@ -112,6 +123,18 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
         There is no such file, it is not TOML or JSON, or it does not describe a network. The message names the file.
     RecipeError
         The recipe in the file has an unknown setting or an impossible value.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> text = '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "softmax"'
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.toml"
+    ...     _ = path.write_text(text)
+    ...     inklings.read_plan(path, (20, 20, 1), 10).network.parameter_count
+    4010
     """
     path = Path(path).expanduser()
     values = _read(path)
@@ -126,6 +149,7 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
             raise RecipeError(f"is {settings!r}, expected a table of settings", setting="recipe", found=settings)
         recipe = Recipe.from_dict(settings)
     except InklingsError as error:
+        # Whatever it is, the message should begin with the file's name.
         raise error.within(str(path)) from None
     return Plan(path.stem, "", network, recipe)
 
@@ -158,6 +182,7 @@ def _read_text(path: Path) -> str:
             raise NetworkError(f"{path}: no such file, expected a description of a network in TOML or JSON")
         if not path.is_file():
             raise NetworkError(f"{path}: not a file, expected a description of a network in TOML or JSON")
+        # Looked at before it is read: a data set passed by mistake may be gigabytes.
         if path.stat().st_size > LARGEST_FILE:
             raise NetworkError(f"{path}: {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}")
         return path.read_text(encoding="utf-8-sig")  # Windows editors may begin a file with a byte order mark

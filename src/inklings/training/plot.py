@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from inklings.arguments import checks_call
 from inklings.errors import RunError
 from inklings.training.bands import AXES, MEASURES, Band, Floats, average_curves, axis_of, values_of
 from inklings.training.epoch_record import EpochRecord
@@ -36,6 +37,7 @@ FAINT, SHADE = 0.22, 0.18
 LABELS = {"loss": "Cost (mean per image)", "accuracy": "Accuracy (%)"}
 
 
+@checks_call(RunError)
 def plot_curves(
     histories: Runs | Mapping[str, Runs] | Trained,
     ax: Axes | None = None,
@@ -69,13 +71,21 @@ def plot_curves(
     ------
     RunError
         There is no such axis or measure, nothing to draw, or a history does not know its values.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=3), split)
+    >>> inklings.plot_curves(fitted.history, measure="accuracy").get_ylabel()
+    'Accuracy (%)'
     """
     if measure not in MEASURES:
         names = tuple(MEASURES)
         message = f"is '{measure}', expected one of: {', '.join(names)}"
         raise RunError(message, setting="measure", found=measure, expected=names)
     groups = _groups_of(histories)
-    axes = _new_axes() if ax is None else ax
+    axes = axes_or_new(ax)
     for number, (title, runs) in enumerate(groups.items()):
         _draw_group(axes, title, runs, COLOURS[number % len(COLOURS)], x=x, measure=measure, alone=len(groups) == 1)
     label_axes(axes, x=x, measure=measure)
@@ -85,6 +95,7 @@ def plot_curves(
 
 def _groups_of(histories: Runs | Mapping[str, Runs] | Trained) -> dict[str, list[Sequence[EpochRecord]]]:
     """Return the runs of each network by its title; the title of one alone is empty."""
+    # Whatever knows its histories, a comparison or a result of fit; else what was given is a history already.
     given: Any = getattr(histories, "histories", getattr(histories, "history", histories))
     named: Mapping[str, Any] = given if isinstance(given, Mapping) else {"": given}
     if not all(isinstance(found, Sequence) for found in named.values()):
@@ -114,6 +125,7 @@ def draw_runs(
     scale = 100 if field.endswith("accuracy") else 1
     band = average_curves(runs, field, x=x)
     faint: dict[str, Any] = {} if len(runs) == 1 else {"alpha": FAINT, "linewidth": 0.8}
+    # Where runs end apart, a dot marks each end: the mean alone would hide that some stopped early.
     ends_differ = len({len(run) for run in runs}) > 1
     for number, run in enumerate(runs):
         name = label if len(runs) == 1 else f"_{label} {number}"  # matplotlib leaves names with _ out of legends
@@ -122,6 +134,7 @@ def draw_runs(
         if ends_differ:
             axes.plot(place[-1], values[-1], ".", color=colour, alpha=0.6, markersize=4)
     if band is not None:
+        # Scaled after the limits, which are of fractions.
         low, high = _within_range(band, field)
         axes.fill_between(band.x, scale * low, scale * high, color=colour, alpha=SHADE, linewidth=0)
         axes.plot(band.x, scale * band.mean, dashes, color=colour, label=label)
@@ -165,6 +178,7 @@ def _draw_group(
     colours = (TRAINING, VALIDATION) if alone else (colour, colour)
     band = None
     for part, field, dashes, own in zip(("training", "validation"), MEASURES[measure], DASHES, colours, strict=True):
+        # Nothing known, as without validation images: no line, and no entry in the legend.
         if np.isfinite(np.concatenate([values_of(run, field) for run in runs])).any():
             label = f"{title}, {part}" if title else part
             found = draw_runs(axes, runs, field, x=x, colour=own, dashes=dashes, label=label)
@@ -190,7 +204,18 @@ def _within_range(band: Band, field: str) -> tuple[Floats, Floats]:
     return low, np.minimum(high, 1) if field.endswith("accuracy") else high
 
 
-def _new_axes() -> Axes:
+def axes_or_new(ax: Axes | None) -> Axes:
+    """Return the axes given, or those of a new figure, which a notebook shows.
+
+    Raises
+    ------
+    RunError
+        What is given is something else.
+    """
+    if ax is not None:
+        if not hasattr(ax, "plot"):
+            raise RunError(f"is of type {type(ax).__name__}, expected Matplotlib's Axes", setting="ax", found=ax)
+        return ax
     from matplotlib import pyplot
 
     _, axes = pyplot.subplots(layout="constrained")

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.errors import NetworkError, RecipeError
 from inklings.networks import Conv2D, Dense, Dropout, Flatten, Initializer, Layer, MaxPool2D, Network
 from inklings.serialise import did_you_mean
@@ -78,6 +79,12 @@ def named_plan(
     ------
     NetworkError, RecipeError
         It is neither, or the network cannot be built.
+
+    Examples
+    --------
+    >>> from inklings.training import named_plan
+    >>> named_plan("mlp", (20, 20, 1), 10, hidden_units=50).network.parameter_count
+    20560
     """
     # A preset's name wins over a file of that name without a suffix: what a name means must not depend on the folder.
     path = Path(network)
@@ -86,6 +93,7 @@ def named_plan(
     return preset(network, input_shape, classes, data=data, **settings)
 
 
+@checks_call(NetworkError)
 def preset(
     name: str,
     input_shape: InputShape,
@@ -136,6 +144,7 @@ def preset(
 def _softmax(input_shape: InputShape, classes: int) -> Plan:
     # Zeros are as good a start as any: softmax regression is convex, and without hidden units nothing is symmetric.
     layers = Flatten(), Dense(classes, "softmax", Initializer("zeros"))
+    # Summed over 50 images: 0.01 here is what 0.5 is for a mean.
     recipe = Recipe(optimiser="sgd", learning_rate=0.01, reduction="sum", batch_size=50, steps=1000)
     return Plan("softmax", "", Network(input_shape, layers), recipe)
 
@@ -160,6 +169,7 @@ def _mlp(
         raise RecipeError(
             f"is {dropout!r}, expected true or false", setting="dropout", found=dropout, expected="true or false"
         )
+    # A list from JSON or TOML, or one number.
     units = tuple(hidden_units) if isinstance(hidden_units, list | tuple) else (hidden_units,)
     if not units:
         raise NetworkError(
@@ -187,6 +197,7 @@ def _cnn(name: str, filters: tuple[int, ...], input_shape: InputShape, classes: 
     start = Initializer("truncated_normal", 0.1), Initializer("constant", 0.1)
     layers: list[Layer] = []
     for count in filters:
+        # "same" and stride 1: only the poolings halve the image.
         layers += [Conv2D(count, 5, "same", 1, "relu", *start), MaxPool2D(2, padding="same")]
     layers += [Flatten(), Dense(1024, "relu", *start), Dropout(0.5), Dense(classes, "softmax", *start)]
     # Summed, which Adam's steps do not depend on: they divide the gradient by its own size.
@@ -208,5 +219,6 @@ PRESETS: dict[str, Preset] = {
         "3 x 3 convolutions with batch normalisation, images changed at random, AdamW: what to try first", best
     ),
 }
+"""What each name stands for, and how it is made."""
 DEFAULT_PRESET = "best"
 """What is trained where no network is named."""

@@ -23,6 +23,7 @@ from inklings.training.schedule import Schedule
 FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")
 STEP_OPTIMISERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
 OPTIMISERS = FULL_BATCH_OPTIMISERS + STEP_OPTIMISERS
+"""Their names, as a recipe takes them."""
 USED_BY = {
     "learning_rate": STEP_OPTIMISERS,
     "schedule": STEP_OPTIMISERS,
@@ -87,6 +88,17 @@ class Recipe:
     order_seed : int, optional
         Seed of shuffling, augmentation and dropout, where it is not that of the initial weights: with the same ``seed``
         and another ``order_seed``, training starts from the same weights and sees the images in another order.
+
+    Examples
+    --------
+    >>> from inklings import Recipe
+    >>> recipe = Recipe("adamw", epochs=30, early_stopping=5)
+    >>> recipe.with_settings(learning_rate=3e-4).learning_rate
+    0.0003
+    >>> Recipe("adm")
+    Traceback (most recent call last):
+        ...
+    inklings.errors.RecipeError: optimiser 'adm' is unknown; did you mean 'adam'?
     """
 
     optimiser: str = "adam"
@@ -121,9 +133,11 @@ class Recipe:
                 raise _refusal(name, getattr(self, name), f"{kind.__name__}(...)")
         for name in ("batch_size", "epochs", "steps", "early_stopping", "seed", "order_seed"):
             self._check_whole(name, least=0 if name in ("seed", "order_seed") else 1)
+        # Infinity is refused by `< np.inf`, and so is NaN, of which every comparison is false.
         self._check_number("learning_rate", lambda value: 0 < value < np.inf, "above 0")
         for name in ("weight_decay", "l1", "l2"):
             self._check_number(name, lambda value: 0 <= value < np.inf, "of at least 0")
+        # Below 1: momentum would never forget, and of a label nothing would be left.
         for name in ("momentum", "label_smoothing"):
             self._check_number(name, lambda value: 0 <= value < 1, "of at least 0 and below 1")
         self._check_class_weights()
@@ -153,6 +167,7 @@ class Recipe:
         listed = isinstance(weights, list | tuple)
         if not listed or not all(isinstance(weight, Real) and 0 <= float(weight) < np.inf for weight in weights):
             raise _refusal("class_weights", weights, "'balanced' or a number of at least 0 per class")
+        # All zero: every image would weigh nothing, and the loss would be 0 from the start.
         if not any(weights):
             raise _refusal("class_weights", weights, "at least one number above 0")
         object.__setattr__(self, "class_weights", tuple(float(weight) for weight in weights))
@@ -211,6 +226,7 @@ class Recipe:
         found = ""
         if network.has_dropout:
             found = "a network with Dropout"
+        # Shapes differ where there is more than what gradients change: BatchNorm's running averages.
         elif network.parameter_shapes != network.trainable_shapes:
             found = "a network with BatchNorm, whose running averages only steps on batches update"
         elif self.augmentation:
@@ -229,6 +245,7 @@ class Recipe:
             return self.class_weights
         # A class without training images has no loss to weigh: any finite weight will do.
         sizes = np.bincount(labels, minlength=classes)
+        # n / (classes * images of the class), so that the mean weight over images is 1 where no class is empty.
         return tuple((len(labels) / (classes * np.maximum(sizes, 1))).tolist())
 
     def with_settings(self, **settings: Any) -> Recipe:  # noqa: ANN401 - any setting
@@ -254,6 +271,7 @@ class Recipe:
 def _current_names(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Replace earlier names of settings, and warn of each."""
     for earlier in RENAMED.keys() & settings.keys():
+        # stacklevel 3: the warning names the line that set the setting.
         warnings.warn(f"the recipe's setting '{earlier}' is now '{RENAMED[earlier]}'", FutureWarning, stacklevel=3)
     return {RENAMED.get(name, name): value for name, value in settings.items()}
 

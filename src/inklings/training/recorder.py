@@ -14,7 +14,8 @@ from inklings.engines import Evaluation
 from inklings.engines.base import Images, Labels
 from inklings.networks import Parameters
 from inklings.training.callbacks import Callback
-from inklings.training.checkpoints import Checkpoint, CheckpointFile
+from inklings.training.checkpoint_file import CheckpointFile
+from inklings.training.checkpoints import Checkpoint
 from inklings.training.divergence import is_lost, worst_loss
 from inklings.training.fit_result import StopReason
 from inklings.training.history import EpochRecord, History, best_record

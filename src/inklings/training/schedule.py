@@ -30,6 +30,12 @@ class Schedule:
         The factor at the last step; above 0 for ``exponential``.
     warm_up : int
         Number of steps in which the factor first rises linearly from 0.
+
+    Examples
+    --------
+    >>> from inklings import Recipe, Schedule
+    >>> Recipe("adam", schedule=Schedule("cosine", warm_up=100)).schedule.kind
+    'cosine'
     """
 
     kind: str = "constant"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -59,12 +60,16 @@ class TrainingJob:
                 f"the network has {self.network.output_count} outputs, found {data.class_count} classes",
                 f"end it with Dense({data.class_count}, '{self.network.output_activation}')",
             )
+        for name, values in (("start", self.start), ("state", self.state)):
+            if not isinstance(values, Mapping | None):
+                raise RecipeError(f"is of type {type(values).__name__}, expected a dict of arrays", setting=name)
         if self.start is not None:
             self.network.check_parameters(self.start)
         if self.recipe.early_stopping and not self.has_validation:
             raise RecipeError(
                 "watches the validation loss, found no validation images", "set some aside", setting="early_stopping"
             )
+        # Checked by the numbers alone; nothing is allocated yet.
         check_memory(self.network, self.recipe, self.images, engine=self.engine.name)
         _ = self.objective  # computed and cached now, so that what does not suit is refused now
 
@@ -83,7 +88,7 @@ class TrainingJob:
         A full-batch optimiser gets the engine in float64: near a minimum, its line search compares objectives that
         differ by less than float32 resolves.
         """
-        _check_kinds(network, recipe)
+        _check_kinds(network, recipe, engine)
         chosen = get_engine(engine) if isinstance(engine, str) else engine
         if recipe.is_full_batch and chosen.dtype != "float64":
             chosen = get_engine(chosen.name, dtype="float64")
@@ -164,7 +169,7 @@ class TrainingJob:
         return objective / self.batch_size if self.recipe.reduction == "sum" else objective
 
 
-def _check_kinds(network: object, recipe: object) -> None:
+def _check_kinds(network: object, recipe: object, engine: object) -> None:
     """Refuse what is no network and no recipe: the name of a preset is often passed in their place."""
     if not isinstance(network, Network):
         found = f"'{network}'" if isinstance(network, str) else f"of type {type(network).__name__}"
@@ -172,3 +177,5 @@ def _check_kinds(network: object, recipe: object) -> None:
         raise NetworkError(f"the network is {found}, expected an inklings.Network", hint, found=network)
     if not isinstance(recipe, Recipe):
         raise RecipeError(f"the recipe is of type {type(recipe).__name__}, expected an inklings.Recipe", found=recipe)
+    if not isinstance(engine, str) and not hasattr(engine, "session"):
+        raise RecipeError(f"is of type {type(engine).__name__}, expected a name or an Engine", setting="engine")

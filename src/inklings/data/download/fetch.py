@@ -44,6 +44,7 @@ def fetch(known: KnownData, root: Path) -> list[Path]:
     folder = root / known.name
     for name, digest in known.hashes.items():
         if name.endswith(".zip"):
+            # One archive holds all of EMNIST: kept under "emnist", so that the second data set finds it.
             family = known.name.partition("-")[0]
             _extract(_fetch_file(known, name, digest, root / family, folder), known, folder)
         else:
@@ -62,6 +63,7 @@ def _fetch_file(known: KnownData, name: str, digest: str, into: Path, folder: Pa
         log.info("%s: %s from %s", known.name, name, mirror)
         try:
             downloader = pooch.HTTPDownloader(timeout=TIMEOUT)
+            # By the hash that is known beforehand: a mirror that was taken over, or a login page, is noticed.
             return Path(pooch.retrieve(mirror + name, f"sha256:{digest}", name, into, downloader=downloader))
         # The errors of requests are OSErrors; a hash that differs is a ValueError.
         except (OSError, ValueError) as error:
@@ -92,6 +94,7 @@ def _describe(error: Exception) -> str:
 def _extract(archive: Path, known: KnownData, folder: Path) -> None:
     """Extract the data set's four files from an archive, wherever in it they are."""
     with wrap_errors(archive, "zip file"), zipfile.ZipFile(archive) as members:
+        # By file name alone: some archives have a folder in between.
         by_name = {Path(member.filename).name: member for member in members.infolist()}
         folder.mkdir(parents=True, exist_ok=True)
         for name in known.file_names:

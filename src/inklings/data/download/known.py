@@ -45,6 +45,7 @@ def open_known(known: KnownData, *, size: tuple[int, int] | None = None, root: P
         It is missing and cannot be downloaded; a file is damaged.
     """
     root = root or data_root()
+    # Files that a user put there win: nothing is downloaded.
     files = _find_files(known, root)
     # Ink is light in all of these sets; in clothes and letters that fill the image, the border would mislead.
     return build_dataset(_read(known, files or fetch(known, root)), ReadOptions(size=size, invert=False))
@@ -74,6 +75,7 @@ def _find_files(known: KnownData, root: Path) -> list[Path]:
     if not root.is_dir():
         return []
     files = known.files_in(root / known.name)
+    # All four or none, in the data set's own folder.
     if len(files) == 4:
         return files
     # Three data sets use MNIST's file names. In the root itself, these are taken for MNIST's.
@@ -90,7 +92,9 @@ def _read(known: KnownData, files: list[Path]) -> RawArrays:
         raw = RawArrays(*train, known.name, notes=(f"without test images: {known.file_names[2]} is missing",))
     notes = [*raw.notes, known.title]
     if known.transposed:
+        # From (n, columns, rows).
         raw = replace(raw, images=raw.images.swapaxes(1, 2))
         notes.append("stored column by column, and transposed")
+    # EMNIST's letters count from 1.
     labels = np.asarray(raw.labels, np.int64) - known.first_label
     return replace(raw, labels=labels, class_names=known.class_names, notes=notes, upright=True)

@@ -142,6 +142,7 @@ KNOWN = {
             "131,600 handwritten digits and letters, with small letters apart where they look different",
             _EMNIST_MIRRORS,
             _EMNIST_HASHES,
+            # The eleven small letters that look unlike their capitals (Cohen and others, 2017).
             (*_DIGITS, *_CAPITALS, *"abdefghnqrt"),
             prefix="emnist-balanced-",
             test="test",

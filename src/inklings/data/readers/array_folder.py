@@ -46,6 +46,7 @@ class _Arrays:
     stored_as: dict[str, str] = field(default_factory=dict)
 
     def add(self, prefix: str, variable: Variable, read: Reader) -> None:
+        # A dot between, as in a struct's fields: words of the file's name count as those of the array's.
         name = f"{prefix}.{variable.name}" if variable.name else prefix
         self.variables.append(replace(variable, name=name))
         self.readers[name], self.stored_as[name] = read, variable.name
@@ -72,13 +73,16 @@ def read_array_folder(folder: Path, options: ReadOptions) -> RawArrays:
     files = list_array_files(folder)
     # Arrays of one picture each may be as many as files of pictures; those of a whole data set are few.
     check_count(folder, "files of arrays", len(files), 1_000_000)
+    # Looked for first: as one data set, thousands of arrays of one picture each would be as many variables.
     if (pictures := _read_one_each(folder, files)) is not None:
         return pictures
     check_count(folder, "files of arrays", len(files))
     found = _outline(folder, files)
+    # Whoever names a file by its ending means the array in it.
     options = replace(options, images=_stem(options.images), labels=_stem(options.labels))
     matlab = any(path.suffix.lower() in MATLAB for path in files)
     raw = find_arrays(found.variables, found.read, options, folder, matlab=matlab)
+    # A list of class names is read below, and so is not among what is left.
     if others := describe_others(folder, [*files, *(path for path in folder.iterdir() if _is_class_list(path))]):
         raw = replace(raw, notes=[Decision(others), *raw.notes])
     raw = know_cifar(raw, [each.name for each in found.variables])
@@ -106,6 +110,7 @@ def _outline(folder: Path, files: list[Path]) -> _Arrays:
             for each in variables:
                 found.add(prefix, each, read)
         else:
+            # MATLAB's and HDF5 files are read whole: their arrays may be cells, which only reading takes apart.
             arrays = load_arrays(path)
             # What was compressed is larger now that it is read.
             claim.add_to_total(f"file {path.name}", sum(array.nbytes for array in arrays.values()))
@@ -119,14 +124,18 @@ def _read_one_each(folder: Path, files: list[Path]) -> RawArrays | None:
     if any(path.suffix.lower() != ".npy" for path in files):
         return None
     places = [path.relative_to(folder).parts for path in files]
+    # train/cat/1.npy: the part is two folders above the file, the class one above.
     parts = [found[0] if len(place) > 2 and (found := part_of(place[-3])) else TRAIN for place in places]
     labels = [nfc(place[-2]) if len(place) > 1 else "" for place in places]
     # With one array in each folder, arrays are more likely all images of a class.
     crowded = len(set(labels)) < len(files)
+    # Files beside the folders, one class alone, or folders that are parts: no folder for each class.
     if "" in labels or len(set(labels)) < 2 or not crowded or any(part_of(label) for label in set(labels)):
         return None
+    # y.npy among them: these are images and labels, not pictures.
     if any(understand(path.stem).role == LABELS for path in files):
         return None
+    # The files' sizes first, before any is read.
     claim = Claim(folder)
     for path in files:
         claim.add_to_total(f"file {path.name}", path.stat().st_size)
@@ -145,6 +154,7 @@ def _read_one_each(folder: Path, files: list[Path]) -> RawArrays | None:
     for part in set(parts):
         rows = [row for row, each in enumerate(parts) if each == part]
         chosen = [labels[row] for row in rows]
+        # (n, height, width) or (n, height, width, channels): arrays of one shape, stacked.
         pieces[part] = Piece(np.stack([arrays[row] for row in rows]), np.array(chosen), [names[row] for row in rows])
     note = Decision(f"each of {len(files):,} arrays was taken as one image, its folder as its class")
     raw = join_parts(pieces, folder)
@@ -164,6 +174,7 @@ def _name_classes(raw: RawArrays, folder: Path) -> RawArrays:
             continue
         why = "it does not name every one of the labels found"
         try:
+            # By value: the list may name more classes than there are here.
             entries = read_class_list(path).find([str(value) for value in values], numbers=True)
         except DataError as error:
             entries, why = None, error.message

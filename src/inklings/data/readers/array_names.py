@@ -14,7 +14,7 @@ from inklings.data.readers.parts import part_of
 from inklings.data.readers.variable_matching import Reader, Variable
 from inklings.data.readers.variable_names import CLASS_NAMES, LABELS
 
-PRINTABLE = range(33, 127)
+PRINTABLE = range(33, 127)  # codes of visible ASCII: EMNIST's mapping has no others
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ def find_class_names(
     lists: dict[str, list[str]] = {}
     rest = [each for each in variables if each.name not in used]
     for each in rest:
+        # A table of two columns or more, of whole numbers, under a name for classes: EMNIST's label and code.
         if each.meaning.role == CLASS_NAMES and len(each.shape) == 2 and each.kind in "iu" and 1 not in each.shape:
             names = _from_codes(read(each.name), values)
             if names:
@@ -57,7 +58,9 @@ def find_class_names(
         texts = [_text(value) for value in read(each.name).reshape(-1).tolist()]
         # "data.name" may name images or classes, "dirnames" whatever: as many as there are classes name those.
         sure = each.meaning.role in (CLASS_NAMES, LABELS)
+        # As many names as labels would be a name for each image; train and test are names of parts.
         fits = len(texts) == len(values) != labels.size and not all(map(part_of, texts))
+        # Without repeats: two classes of one name could not be told apart.
         if len(set(texts)) == len(texts) and (sure or fits) and _first_label(values, len(texts), matlab)[0] is not None:
             lists[each.name] = texts
     of_labels = {word for each in variables if each.name in used for word in each.meaning.words}
@@ -92,6 +95,7 @@ def _most_likely(
     ):
         kept = [each for each in likely if each in better]
         likely = kept or likely
+    # Two copies of one list are no contradiction.
     same = all(lists[each.name] == lists[likely[0].name] for each in likely)
     return [each.name for each in (likely[:1] if same else likely)]
 
@@ -103,10 +107,12 @@ def _text(value: object) -> str:
 def distinct_labels(labels: NDArray[Any]) -> NDArray[np.int64] | None:
     """Return the distinct labels, or columns of one-hot rows, if they are whole numbers from 0; else None."""
     if labels.ndim == 2 and 1 not in labels.shape:
+        # (classes,): a column for each class, of one-hot rows.
         return np.arange(labels.shape[1])
     if labels.dtype.kind not in "iuf" or not labels.size:
         return None
     values = np.unique(labels)
+    # Beyond a million, whole numbers are identifiers and no classes.
     if not np.isfinite(values).all() or values[0] < 0 or (values != np.floor(values)).any() or values[-1] > 1e6:
         return None
     return values.astype(np.int64)
@@ -115,9 +121,11 @@ def distinct_labels(labels: NDArray[Any]) -> NDArray[np.int64] | None:
 def _first_label(values: NDArray[np.int64], count: int, matlab: bool) -> tuple[int | None, bool]:
     """Return the label that the first of some names is for, and whether the labels show it; None if none fits."""
     low, high = int(values[0]), int(values[-1])
+    # Either fits where the lowest label is not 0 and the highest not the number of names.
     from_zero, from_one = high < count, low >= 1 and high <= count
     if from_zero and from_one:
         # Neither 0 nor the last is there.
+        # MATLAB counts from 1, Python from 0: likely, and said to be no more than that.
         return int(matlab), False
     return (0, True) if from_zero else (1, True) if from_one else (None, False)
 

@@ -49,9 +49,12 @@ def find_part_rows(
     vectors = [each for each in variables if each.is_vector and each.name not in used]
     for each in vectors:
         if each.meaning.role == PARTS and each.length == count:
+            # One vector of parts, a value for each image.
             parts = _parts_of_rows(read(each.name).reshape(-1))
+            # Something must be left to train on, and something reserved: else it is a vector of something else.
             if parts is not None and (parts == TRAIN).any() and (parts != TRAIN).any():
                 return _reserve({part: np.flatnonzero(parts == part) for part in (VALIDATION, TEST)}, [each.name])
+    # Else a vector for each part: a mask of all rows, or the numbers of its rows.
     masks: dict[str, Indices] = {}
     names: list[str] = []
     for each in vectors:
@@ -64,6 +67,7 @@ def find_part_rows(
     everything = np.concatenate(list(masks.values())) if masks else np.zeros(0, np.int64)
     # Rows in two parts contradict each other, and something must be left to train on.
     if not reserved or len(np.unique(everything)) < len(everything) or sum(map(len, reserved)) >= count:
+        # Contradictory vectors are none of parts; what they are is not guessed.
         return PartRows()
     left = count - len(everything)
     found = _reserve({part: masks[part] for part in (VALIDATION, TEST) if part in masks}, names)
@@ -96,10 +100,13 @@ def _rows(variable: Variable, values: NDArray[Any], count: int, matlab: bool) ->
     """Return the rows that a vector marks with 1, or whose numbers it holds; None if it is something else."""
     if values.dtype.kind not in "biuf" or not len(values):
         return None
+    # A mask as long as the images: 1 for those in the part.
     if len(values) == count and set(np.unique(values).tolist()) <= {0, 1}:
         return np.flatnonzero(values)
     named = {"idx", "ind", "inds", "index", "indices", "indexes", "rows", "id", "ids"} & set(variable.meaning.words)
+    # Row numbers are whole and each there once.
     whole = (values == np.floor(values)).all() and len(np.unique(values)) == len(values)
     # True is 1: MATLAB counts rows from 1.
     rows = values.astype(np.int64) - matlab
+    # Only under a name for indices: any distinct whole numbers might be rows.
     return rows if named and whole and rows.min() >= 0 and rows.max() < count else None

@@ -56,6 +56,7 @@ class Search:
 def read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
     """Read the images and labels of one part."""
     options = within(search.options, variables, search.path)
+    # What the user named decides; else the special forms first, whose arrays would pass for ordinary ones.
     by_name = options.images is not None or options.labels is not None
     if not by_name and (pictures := find_single_pictures(variables)):
         return _read_single_pictures(search, pictures)
@@ -65,6 +66,7 @@ def read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
         names = list(classes)
         shown = ", ".join(names[:MANY]) + (" ..." if len(names) > MANY else "")
         note = Decision(f"each of {len(names)} arrays was taken as a class: {shown}")
+        # Of several parts, each is read by this function, and says the same once.
         if note not in search.notes:
             search.notes.append(note)
         return Piece(images, labels)
@@ -77,10 +79,12 @@ def read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
         return _without_labels(search, variables, arrays)
     if options.labels is None and options.labelled:
         _say_odd_labels(search, variables, chosen.labels)
+    # (n,) or (n, classes) each.
     found = [_as_rows(search.read(name), arrays) for name in chosen.labels]
     # One vector for several arrays tells of none of them how many images it holds: they are joined as they lie.
     if len(found) == len(arrays):
         pairs = zip(arrays, found, strict=True)
+        # With as many labels as arrays, each pair tells which axis of its array counts the images.
         arrays = [_images_first(search, array, len(each)) for array, each in pairs]
     piece = Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), np.concatenate(found))
     return replace(piece, names=_read_names(search, variables, len(piece.images)))
@@ -107,6 +111,7 @@ def _without_labels(search: Search, variables: Sequence[Variable], arrays: list[
     if len(arrays) > 1:
         return Piece(np.concatenate(arrays), None)
     (array,) = arrays
+    # Images stand along the first axis, or along the last as MATLAB has them; names for one of both lengths tell which.
     for count in (array.shape[0], array.shape[-1]):
         if names := _read_names(search, variables, count):
             return Piece(_images_first(search, array, count), None, names)
@@ -135,11 +140,13 @@ def read_with_labels(search: Search, labels: NDArray[Any]) -> Piece:
 
 def _as_rows(labels: NDArray[Any], arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """Return labels as a vector, or as one-hot rows, of which MATLAB has columns."""
+    # (n, 1), (1, n) and (n, 1, 1, 1) too: one label for each image.
     if labels.size == max(labels.shape, default=1):
         return labels.reshape(-1)
     if labels.ndim > 2:
         return labels
     lengths = {length for array in arrays for length in array.shape}
+    # (classes, n), where only the second length is one of the images': turned round.
     return labels.T if labels.shape[0] not in lengths and labels.shape[1] in lengths else labels
 
 

@@ -19,10 +19,12 @@ def kind_of(arrow_type: Any) -> str:  # noqa: ANN401
     """Return what a column of this type can hold: number, text, list, encoded (pictures) or other."""
     import pyarrow.types as types
 
+    # Categories: what the codes stand for counts.
     if types.is_dictionary(arrow_type):
         return kind_of(arrow_type.value_type)
     if types.is_integer(arrow_type) or types.is_floating(arrow_type) or types.is_boolean(arrow_type):
         return "number"
+    # Prices and the like become floats: NumPy has no decimals.
     if types.is_decimal(arrow_type):
         return "number"
     if types.is_string(arrow_type) or types.is_large_string(arrow_type) or types.is_string_view(arrow_type):
@@ -47,6 +49,7 @@ def longest_text(column: Any) -> int:  # noqa: ANN401
     import pyarrow.types as types
 
     if types.is_dictionary(column.type):
+        # Each text once for every row that has it, as it will be in memory.
         column = column.cast(column.type.value_type)
     if kind_of(column.type) != "text" or types.is_temporal(column.type):
         return 0
@@ -81,6 +84,7 @@ def labels_of(column: Any, class_names: Sequence[str] | None) -> NDArray[Any]:  
 
 def _labels_in_lists(values: list[Any]) -> NDArray[Any]:
     """Return lists of one label each, or one-hot lists, as an array of two axes."""
+    # One-hot lists have one length; lists of several labels differ, and a network answers one.
     if None in values or len({len(value) for value in values}) != 1:
         raise DataError(
             "labels are lists of several lengths, expected one label per image, or one-hot lists",
@@ -100,7 +104,9 @@ def read_lists(column: Any, path: Path) -> NDArray[Any]:  # noqa: ANN401
     """
     import pyarrow.compute
 
+    # (n, ...): one axis more for each level of lists.
     shape, values = [len(column)], column.combine_chunks()
+    # One chunk, so that lists lie one after the other without a gap.
     values = values if not hasattr(values, "chunks") else values.chunk(0)
     while kind_of(values.type) == "list":
         if values.null_count:
@@ -117,6 +123,7 @@ def read_lists(column: Any, path: Path) -> NDArray[Any]:  # noqa: ANN401
         values = values.flatten()
     # Nulls become NaN here, and are refused with the number of their image.
     pixels: NDArray[Any] = values.to_numpy(zero_copy_only=False)
+    # float64 would take twice the memory of what images become.
     if pixels.dtype.itemsize > 4 or pixels.dtype.kind not in "biuf":
         pixels = pixels.astype(np.float32)
     return pixels.reshape(shape)
@@ -155,4 +162,5 @@ def read_pictures(
         encoded.append(EncodedImage(path, content, f"image {index}"))
         names.append(name or "")
     decoded = decode(encoded, options, skip_damaged=options.skip_damaged)
+    # Names only if every picture has one.
     return decoded, [names[row] for row in decoded.kept] if all(names) else None

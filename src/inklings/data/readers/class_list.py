@@ -63,12 +63,14 @@ class ClassList:
         DataError
             One is the number of a class and the name of another.
         """
+        # By names first, where every class is one: a class may be called 3.
         if not numbers and all(nfc(each) in self.named for each in called):
             return [self.named[nfc(each)] for each in called]
         for each in called:
             if nfc(each) in self.unclear:
                 raise DataError(f"whether '{each}' is a class's name in it or its number cannot be told", found=each)
         found = [self.entries.get(nfc(each)) for each in called]
+        # All or nothing: a list that names only some classes is of something else.
         return None if None in found else [entry for entry in found if entry]
 
 
@@ -94,10 +96,12 @@ def read_class_list(path: Path) -> ClassList:
     found: dict[str, Entry] = {}
     unclear = set()
     for key, place, name in entries:
+        # The same key for two classes, such as 1 as a number and as a name, decides nothing.
         if found.setdefault(nfc(key), (place, nfc(name)))[0] != place:
             unclear.add(nfc(key))
     named: dict[str, Entry] = {}
     if isinstance(listed, list) and all(isinstance(name, str) for name in listed):
+        # A plain list has names in order, so that a name is no number even if it looks like one.
         named = {nfc(name): (place, nfc(name)) for place, name in enumerate(listed)}
     clear = {key: entry for key, entry in found.items() if key not in unclear}
     return ClassList(clear, named, frozenset(unclear))
@@ -137,6 +141,7 @@ def order_classes(folders: Sequence[str], listed: ClassList) -> tuple[dict[str, 
                     "join them, or rename one",
                     found=(owners[meant], folder),
                 )
+    # By place in the list: classes come in its order.
     ordered = sorted(zip(entries, folders, strict=True))
     return {folder: number for number, (_, folder) in enumerate(ordered)}, [name for (_, name), _ in ordered]
 

@@ -68,9 +68,11 @@ def _read_wide(
 ) -> RawArrays:
     """Read a table with a column per pixel."""
     collected = Collected()
+    # Cells of text go straight into these lists, by the column that they are in.
     kept = {roles.label: collected.labels, roles.identifier: collected.names, roles.part: collected.parts}
     texts = {index: into for index, into in kept.items() if index is not None}
     # Labels that no name shows are among the numbers, first or last, and are needed as they are written.
+    # Kept as text too, beside the numbers: 007 and 7.0 are spelt as the label that people know.
     ends: dict[int, list[str]] = {} if roles.label is not None else {roles.pixels[end]: [] for end in (0, -1)}
     pixels = _parse(path, form, header, roles.pixels, {**texts, **ends}, collected.lines)
     notes, columns = list(roles.notes), list(roles.pixels)
@@ -80,12 +82,14 @@ def _read_wide(
         _check_counts(collected.names, names[roles.identifier or 0], path)
     if ends:
         for column, cells in ends.items():
+            # Parsed apart, they were 0 among the pixels.
             pixels[:, columns.index(column)] = _to_numbers(cells)
         found = choose_label_column(pixels, ends, [names[column] for column in columns], options, path)
         pixels, labels, class_names = found.pixels, found.labels, found.class_names
         notes += found.notes
         for column, cells in ends.items():
             if column != found.column:
+                # What turned out to be no label must be a number, and was not checked before.
                 _check_pixels(cells, column, collected.lines, path)
     raw = RawArrays(pixels, labels, path, class_names, notes, names=collected.names or None)
     return with_parts(raw, collected.parts)
@@ -94,6 +98,7 @@ def _read_wide(
 def _check_counts(cells: Sequence[str], name: str, path: Path) -> None:
     """Refuse a column without a name that counts the first rows and then does not."""
     numbers = np.array([float(cell) for cell in cells])
+    # A column of labels may begin 0, 1, 2 by chance.
     if not (np.diff(numbers) == 1).all():
         raise DataError(
             f"column '{name}' counts the first rows, but not all of them: it may hold labels or identifiers",
@@ -112,6 +117,7 @@ def _parse(
         block, width = sorted(pixels), form.columns + form.trailing
         plain = parse_plain_rows(iterate_rows(path, form, header, lines), form.delimiter, width, block, kept)
         if plain is not None and len(plain):
+            # Pixels may stand in another order than their columns.
             return plain if block == list(pixels) else plain[:, [block.index(index) for index in pixels]]
         # Something in it is unusual, or wrong: a parser that takes more time says what.
         del lines[:]

@@ -53,15 +53,18 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
         raise DataError("has no meaning for a folder of pictures", "leave it out", setting="images", path=tree.path)
     if not tree.all_pictures:
         raise _no_pictures(tree)
+    # By folders first, then by a table beside them, which labels what no folder does.
     if options.labelled:
         layout = label_by_table(tree, sort_pictures(tree, _level(options.labels)), options)
         layout = _keep_labelled(tree, layout)
     else:
+        # Nothing to train on: every picture counts, whatever its folder means.
         layout = _sort_all(tree, options)
     used = {*layout.tables, *_class_lists(tree)}
     unread = describe_unread([*tree.all_unread, *(no_picture(path) for path in tree.all_tables if path not in used)])
     pictures, notes = layout.pictures, [*([Decision(unread)] if unread else []), *layout.notes]
     decoded = decode([EncodedImage(each.path) for each in pictures], options, skip_damaged=options.skip_damaged)
+    # What could not be decoded is left out of labels and names too.
     pictures = tuple(pictures[number] for number in decoded.kept)
     raw = RawArrays(
         decoded.images,
@@ -155,6 +158,7 @@ def _no_labels(tree: Folder, pictures: int) -> DataError:
 def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
     """Refuse a validation or test part with a class that the training part lacks; say which classes one lacks."""
     notes: list[str] = []
+    # Classes that validation or test have and training lacks could never be right.
     classes = {part: {each.label for each in labelled if each.part == part} for part in (TRAIN, VALIDATION, TEST)}
     if not classes[TRAIN]:
         return notes  # there are no parts then, which is said where they would be reserved

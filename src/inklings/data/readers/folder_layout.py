@@ -62,6 +62,7 @@ def sort_pictures(tree: Folder, level: int | None = None) -> Layout:
     parts = _parts_in(root)
     if not parts:
         turned = _parts_in_classes(root)
+        # Parts within each class's folder, or none: everything is to train on.
         return turned or _sort_part(root, TRAIN, level, frozenset())
     names: frozenset[str] = frozenset()
     sorted_pictures: list[Sorted] = []
@@ -83,6 +84,7 @@ def go_through(folder: Folder, classes: frozenset[str] = frozenset()) -> Folder:
         # The last folder, which holds the pictures, stays a folder within one: its name may be that of a class.
         if inner.name in classes or not inner.filled:
             break
+        # What lies in the wrapper itself is not lost: tables there may label the pictures.
         folder = replace(inner, tables=(*folder.tables, *inner.tables), unread=(*folder.unread, *inner.unread))
     return folder
 
@@ -115,6 +117,7 @@ def _parts_in(root: Folder) -> dict[str, str]:
 
 def _training_alone(root: Folder) -> dict[str, str]:
     """Return a training folder beside others that are not parts, if only it holds classes: else it may be a class."""
+    # A class may be called train, as its pictures may show one: only folders of classes within it tell.
     parts = {folder.name: found[0] for folder in root.filled if (found := part_of(folder.name)) and found[0] == TRAIN}
     training = [folder for folder in root.filled if folder.name in parts and len(folder.filled) > 1]
     others = [folder for folder in root.filled if folder.name not in parts]
@@ -139,6 +142,7 @@ def _parts_in_classes(root: Folder) -> Layout | None:
     """Sort folders of classes each of which has its own train and test folders; None if they are not like that."""
     classes = root.filled
     inner = {folder.name: find_parts([each.name for each in folder.filled]) for folder in classes}
+    # Every folder within every class must be a part, and nothing beside: else these are subclasses.
     if len(classes) < 2 or not all(
         len(inner[folder.name]) == len(folder.filled) and not folder.pictures for folder in classes
     ):
@@ -150,6 +154,7 @@ def _parts_in_classes(root: Folder) -> Layout | None:
         for path in each.all_pictures
     ]
     order = (TRAIN, VALIDATION, TEST)
+    # Stable: within a part, pictures stay in the order of their classes.
     pictures.sort(key=lambda each: order.index(each.part))
     return Layout(tuple(pictures), (Decision("each class's folder has its own parts, which were taken as such"),))
 
@@ -220,6 +225,7 @@ def _note_deeper(classes: Sequence[Folder], labelled: Sequence[Sorted], part: st
     example = f"{deeper[0].label}/.../{deeper[0].path.name}"
     note = f"{len(deeper)} of {len(labelled)} pictures{where} lie in folders within their class's folder ({example})"
     inner = [{each.name for each in folder.filled} for folder in classes]
+    # The same names in every class: as likely the classes themselves, sorted the other way round.
     if len(classes) > 1 and len(inner[0]) > 1 and not direct and all(names == inner[0] for names in inner):
         names = list_names(sorted(inner[0]), 3)
         note += f"; if the inner folders are the classes ({names}), labels='by-folder=2' takes those"

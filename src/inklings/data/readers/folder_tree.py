@@ -101,6 +101,7 @@ def scan_folder(path: Path, above: tuple[tuple[int, int], ...] = ()) -> Folder:
     DataError
         Folders lie more than :data:`MAX_DEPTH` deep in one another.
     """
+    # Links that lead back are found below; this is for folders made to be too deep.
     if len(above) > MAX_DEPTH:
         raise DataError(f"lies {MAX_DEPTH} folders deep, expected fewer", path=path, found=MAX_DEPTH)
     found = path.stat()
@@ -130,6 +131,7 @@ def scan_folder(path: Path, above: tuple[tuple[int, int], ...] = ()) -> Folder:
 
 def _count_files(path: Path) -> int:
     """Return how many files there are in a folder and below, links not followed; of a file 1."""
+    # Without following links: a hidden link may lead anywhere.
     if not path.is_dir() or path.is_symlink():
         return 1
     return sum(len(files) for _, _, files in os.walk(path))
@@ -194,6 +196,7 @@ def _why_not_read(path: Path) -> str:
             start = file.read(START_BYTES)
     except OSError as error:
         return f"that cannot be opened ({error.strerror})"
+    # By its first bytes, whatever the name says.
     kind, ending = picture_kind(start), path.suffix.lower()
     if kind is not None:
         missing = why_unreadable(kind)

@@ -64,6 +64,7 @@ def frame_pictures(
 
 def with_way_out(error: DataError, which: str = "that are damaged") -> DataError:
     """Return the error with the option that leaves such pictures out."""
+    # A copy: the same error may be raised again elsewhere, without this way out.
     refused = copy(error)
     refused.hint = "; or ".join(filter(None, (error.hint, f"leave out all {which}")))
     refused.suggested = {"skip_damaged": True}

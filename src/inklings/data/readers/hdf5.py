@@ -49,6 +49,7 @@ def read_hdf5_values(path: Path) -> tuple[dict[str, Any], bool]:
         ) from error
     with wrap_errors(path, "MATLAB 7.3 (HDF5) file"):
         with path.open("rb") as raw:
+            # The user's block in front of the HDF5 content, in which MATLAB writes its name.
             matlab = raw.read(10) == b"MATLAB 7.3"
         with h5py.File(path, "r") as file:
             values = _Hdf5(file, Claim(path), matlab).read(file)
@@ -85,6 +86,7 @@ class _Hdf5:
             if not hasattr(item, "items"):
                 if not hasattr(item, "shape"):
                     continue  # a named type, which holds no values
+                # As Python's integers: lengths that are claimed may overflow int64.
                 self.claim.add(f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape or (), dtype=object)))
             yield name, item
 
@@ -92,6 +94,7 @@ class _Hdf5:
         """Return an entry of a group, which must lie in this file."""
         import h5py
 
+        # Looked at as a link, without following it: whatever file it names would be opened.
         if isinstance(link := group.get(name, getlink=True), h5py.ExternalLink):
             raise self._elsewhere(f"'{name}'", link.filename)
         try:
@@ -109,6 +112,7 @@ class _Hdf5:
         """Refuse an array whose values lie in other files: a stranger's file could show any that the user may read."""
         elsewhere = [entry[0] for entry in item.external or ()]
         if item.is_virtual:
+            # "." is this file itself.
             elsewhere += [source.file_name for source in item.virtual_sources() if source.file_name != "."]
         if elsewhere:
             raise self._elsewhere(f"'{item.name}'", elsewhere[0])

@@ -25,6 +25,7 @@ from inklings.data.readers.source_file import is_gzip, is_regular, open_decompre
 from inklings.data.readers.variable_names import understand
 from inklings.errors import DataError
 
+# By the type's byte; big-endian where a value has more than one byte.
 DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
@@ -67,6 +68,7 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
 
 def _read_pairs(folder: Path) -> RawArrays:
     pairs = _find_pairs(folder)
+    # Which of two pairs is the test, by its name; which of more, nobody can tell.
     tests = [pair for pair in pairs if _is_test(pair[0])]
     if len(pairs) == 1:
         return _know_emnist(RawArrays(*read_pair(*pairs[0]), folder), pairs[0][0])
@@ -107,6 +109,7 @@ def _know_emnist(raw: RawArrays, images: Path) -> RawArrays:
     if is_emnist(images):
         return replace(raw, transposed=True)
     labels = None if raw.labels is None else np.unique(raw.labels)
+    # 26 labels from 1: of EMNIST's files only that of letters counts so; other letters may too, so it is only said.
     if labels is not None and np.array_equal(labels, np.arange(1, 27)):
         note = (
             "labels 1 to 26 may be EMNIST's letters, whose files hold images transposed (column_major=True turns them)"
@@ -128,6 +131,7 @@ def _find_pairs(folder: Path) -> list[tuple[Path, Path]]:
     pairs = []
     for name, path in by_name.items():
         if "label" in name or ("image" not in name and _count_axes(path) == 1):
+            # Labels have one axis; images, called so or not, have more.
             continue
         partner = by_name.get(_label_name(name))
         if partner is None:

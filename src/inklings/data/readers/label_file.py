@@ -45,6 +45,7 @@ def take_label_file(path: Path, options: ReadOptions, names: list[str]) -> tuple
     """
     if options.labels is None or options.labels in names:
         return options, None
+    # Beside the images first, as people name it; else as a path of its own.
     for candidate in (path.parent / options.labels, Path(options.labels).expanduser()):
         if is_regular(candidate) and candidate != path:
             return replace(options, labels=None), read_label_file(candidate)
@@ -109,6 +110,7 @@ def _only_labels(variables: list[Variable], read: Reader, path: Path) -> NDArray
     candidates = [each for each in variables if could_be_labels(each) and each.meaning.role not in (IDS, IMAGES)]
     # An array saved without a name is called arr_0, which says nothing.
     named = [each for each in candidates if each.meaning.role == LABELS] or candidates
+    # Else one-hot rows.
     named = named or [each for each in variables if len(each.shape) == 2]
     if len(named) != 1:
         listing = ", ".join(map(str, variables)) or "nothing"
@@ -118,6 +120,7 @@ def _only_labels(variables: list[Variable], read: Reader, path: Path) -> NDArray
 
 def _read_lines(path: Path) -> NDArray[Any]:
     with wrap_errors(path, "text file of labels"):
+        # Lines become Python's texts, which take many times the bytes of the file.
         check_claimed_size(path, "the file", path.stat().st_size * 16)
         lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
     # Only at the end: an empty line between others is the missing label of its image.
@@ -136,6 +139,7 @@ def _after_row_numbers(lines: list[str], path: Path) -> list[str]:
     rows = [line.replace("\t", ",").split(",") for line in lines]
     body = rows[1:] if not _is_number(rows[0][0]) else rows
     numbers = [row[0].strip() for row in body]
+    # Row numbers from 0 or from 1.
     counted = [[str(number) for number in range(first, first + len(body))] for first in (0, 1)]
     if any(len(row) != 2 for row in rows) or numbers not in counted:
         expected = "one label per line, or the number of a row and its label, in order"

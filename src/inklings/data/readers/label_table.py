@@ -80,6 +80,7 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     files = _find_file_column(rows, index)
     if files is None:
         return None
+    # The first row is one of names where its cell names no picture.
     header = rows[0] if index.find(rows[0][files]) is None and _is_header(rows, files) else None
     names = [name.strip() for name in header] if header else [str(number) for number in range(len(rows[0]))]
     others = [number for number in range(len(names)) if number != files]
@@ -87,6 +88,7 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     part = next((place for place in others if names[place].lower() in PARTS and _names_parts(rows, place)), None)
     asked = None if column is None else find_column(column, names, path)
     if asked is None and header and (classes := _find_one_hot(rows, names, others)):
+        # The class's name as a cell of its own, at the end of each row.
         rows = [[*row, names[classes[_ones(row, classes).index(True)]]] for row in rows]
         asked = len(names)
     label = _find_label(names, [each for each in others if each != part], path) if asked is None else asked
@@ -106,6 +108,7 @@ def _collect(path: Path, rows: Rows, index: PictureIndex, columns: tuple[int, in
             unmatched.append(row[files])
             continue
         label = row[label_column].strip()
+        # The same picture twice with the same label is no contradiction.
         if labels.setdefault(number, label) != label:
             raise DataError(
                 f"gives {row[files]} two labels, '{labels[number]}' and '{label}'",
@@ -149,10 +152,12 @@ def _find_file_column(rows: Rows, index: PictureIndex) -> int | None:
     if not looked_at or len(looked_at[0]) < 2:
         return None
     found = _pictures_by_column(rows, index)
+    # The column that names most pictures; of two, the one whose cells end as pictures' names do.
     best = max(range(len(found)), key=lambda column: (len(found[column]), _looks_like_file(rows[-1][column:][:1])))
     # Of a contest's table of training and test files, or of a few of the pictures, a tenth is enough where the cells
     # look like names of files.
     enough = 0.1 if _looks_like_file(rows[-1][best:][:1]) else 0.5
+    # Less one: the first row may be a header.
     return best if len(found[best]) >= max(1, enough * (len(looked_at) - 1)) else None
 
 

@@ -91,6 +91,7 @@ def choose_label_column(
         if options.labelled:
             raise _no_labels(path, f"all {count} columns together are pixels of an image")
         return Found(pixels, None)
+    # Where all but one column are an image, one-hot labels are not looked for.
     if not _is_image(count - 1, options) and (found := _find_one_hot(pixels, names, options)):
         return found
     judged = [_judge(place, column, ends[column], pixels) for place, column in zip((0, count - 1), ends, strict=True)]
@@ -138,6 +139,7 @@ def _judge(place: int, column: int, cells: Sequence[str], pixels: NDArray[Any]) 
     most = total // 2 if total >= _FEW_ROWS else 3 * total // 4
     if not 2 <= len(counts) <= max(2, most):
         return None
+    # In nats, divided below by that of as many classes evenly spread: 1 is perfectly even.
     entropy = -sum(number / total * math.log(number / total) for number in counts.values())
     # Without either end: the one that is not judged here may be the labels.
     inner = pixels[:, 1:-1]
@@ -147,6 +149,7 @@ def _judge(place: int, column: int, cells: Sequence[str], pixels: NDArray[Any]) 
         place,
         column,
         values,
+        # A constant column never comes here: at least 2 values, so the logarithm is above 0.
         entropy / math.log(len(counts)),
         any(len(text) > 1 and text[0] == "0" and text.isdecimal() for text in spelt),
         values[0] < lowest or values[-1] > highest,
@@ -157,17 +160,20 @@ def _judge(place: int, column: int, cells: Sequence[str], pixels: NDArray[Any]) 
 def _is_papery(counts: Counter[int], inner: NDArray[Any]) -> bool:
     """Whether most of a column is a value that many pixels have, as in a corner of images on paper."""
     value, number = counts.most_common(1)[0]
+    # At least half of the column, and at least a quarter of all inner pixels.
     return 2 * number >= counts.total() and bool(4 * np.count_nonzero(inner == value) >= inner.size > 0)
 
 
 def _decide(first: _End, last: _End) -> _End | None:
     """Return the one that holds labels by all the evidence there is; None if it is contradictory or there is none."""
+    # Leading zeros: nobody spells a brightness 007.
     if first.has_codes != last.has_codes:
         return first if first.has_codes else last
     for one, other in ((first, last), (last, first)):
         if one.is_like_pixels:
             # Mostly paper, as a corner in faint noise; or of every value that a pixel has. Labels can be so too.
             continue
+        # A value beyond all that pixels hold cannot be a pixel.
         if one.outside and not other.outside:
             return one
         if one.counts_from_start and one.evenness >= _EVEN and (other.is_like_pixels or not other.counts_from_start):
@@ -187,6 +193,7 @@ def _convinces(end: _End, other: Sequence[str]) -> bool:
 def _find_one_hot(pixels: NDArray[Any], names: Sequence[str], options: ReadOptions) -> Found | None:
     """Find labels that are several columns at the end or the start, one of which is 1 in each row and the others 0."""
     count = pixels.shape[1]
+    # At least 2 x 2 pixels must be left.
     for classes in range(2, min(_MOST_CLASSES, count - 3)):
         if not _is_image(count - classes, options):
             continue

@@ -52,9 +52,11 @@ def detect_base(pixels: NDArray[np.float32], shape: Shape) -> int | None:
     int or None
         None where the pixels do not show it.
     """
+    # Less than 4 pixels a side: neighbours prove nothing.
     if len(pixels) < FEWEST or math.prod(shape) != pixels.shape[1] or min(shape) < 4:
         return None
     images = pixels.reshape(len(pixels), *shape)
+    # Neighbours first, which hold of any image; centres only of those that were centred by them.
     by_edge = _base_by_edge(images)
     return _base_by_centre(images) if by_edge is None else by_edge
 
@@ -65,10 +67,13 @@ def _base_by_edge(images: NDArray[np.float32]) -> int | None:
     In a file that counts from 0 the latter is its neighbour to the right.
     """
     # All rows but the last, which has no next one.
+    # (n * (height - 1),): the last column, with its neighbour to the left, and the next row's first.
     last = images[:, :-1, -1].ravel()
+    # A blank edge is the same as anything beside it.
     if np.count_nonzero(last != np.median(last)) < FEWEST:
         return None
     left, right = _correlate(last, images[:, :-1, -2].ravel()), _correlate(last, images[:, 1:, 0].ravel())
+    # Clear only if one side is much more alike than the other, and at all alike.
     if abs(left - right) < ALIKE or max(left, right) < ALIKE:
         return None
     return 1 if left > right else 0
@@ -86,10 +91,12 @@ def _base_by_centre(images: NDArray[np.float32]) -> int | None:
     # What goes out at one edge and comes in at the other, such as light paper, leaves the centre where it was.
     if len(ink) < FEWEST or edges > EMPTY * mass.sum():
         return None
+    # (n,) each: how far the centre of mass lies below and to the right of the middle.
     down = ink.sum(2) @ np.arange(ink.shape[1]) / mass - ink.shape[1] / 2
     across = ink.sum(1) @ np.arange(ink.shape[2]) / mass - ink.shape[2] / 2
     if max(down.std(), across.std()) > CENTRED:
         return None
+    # In pixels: how much further left the images lie than they would if both axes had been centred alike.
     further_left = float(down.mean() - across.mean())
     # The two answers are one pixel apart: within a quarter of either is clear, halfway is not.
     if abs(further_left) < 0.25:
@@ -106,8 +113,10 @@ def find_other_width(pixels: NDArray[np.float32], side: int) -> int | None:
     side : int
         The width of a square image.
     """
+    # Evenly spread, rounded up, so that there are at most SAMPLE.
     some = pixels[:: -(-len(pixels) // SAMPLE)]
     some = some - some.mean()
+    # Rows are `width` pixels apart: neighbours above one another correlate most at the right width.
     found = {
         width: _correlate(some[:, :-width].ravel(), some[:, width:].ravel())
         for width in range(side // 2 + 1, min(2 * side, some.shape[1] - 1))

@@ -48,6 +48,7 @@ def read_listed_pictures(
     """
     folders = [table.parent, *_sub_folders(table.parent)]
     found = [find_listed(name, folders) for name in names]
+    # Only then: it lists all files of the folders.
     if None in found:
         found = _find_as_beside_a_table(names, found, folders)
     missing = [name for name, place in zip(names, found, strict=True) if place is None]
@@ -66,11 +67,13 @@ def read_listed_pictures(
     if moved:
         where = f"{len(moved):,} pictures are not where the table says, and were found by their names near it"
         notes = [*notes, Decision(f"{where}: {moved[0]} is {places[names.index(moved[0])].path}")]
+    # Distinct paths, since a table of boxes has a row for each box.
     repeated = len(places) - len({place.path for place in places})
     if repeated:
         # As in tables of boxes. That images have several labels is said of all data sets.
         notes = [*notes, Decision(f"{repeated:,} of {len(places):,} rows name a picture that another row names")]
     labels = None if labels is None else labels[list(kept)]
+    # In the order of the rows that are left.
     called = [names[row] for row in kept]
     raw = RawArrays(decoded.images, labels, table, notes=notes, names=called, upright=True, prepared=decoded.prepared)
     return raw, kept
@@ -131,6 +134,7 @@ def _refuse_same_files(names: Sequence[str], places: Sequence[Place], table: Pat
     """Refuse different paths of which one file is all that is there: cats/1.png is not dogs/1.png."""
     owners: dict[Path, str] = {}
     for name, place in zip(names, places, strict=True):
+        # Only of what was moved: a path that fits as it is written is what it says.
         if place.moved and owners.setdefault(place.path, name) != name:
             raise DataError(
                 f"{owners[place.path]} and {name} are two pictures, but only {place.path.name} is there",

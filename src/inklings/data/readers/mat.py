@@ -68,6 +68,7 @@ def _build(
         labels=labels,
         left_out=[*found.left_out, *left_out],
     )
+    # What cells were taken as comes first: the rest follows from it.
     raw = replace(raw, notes=[*found.notes, *raw.notes])
     raw = know_cifar(raw, found.arrays)
     return name_svhn_zero(raw) if is_svhn(path) else raw
@@ -79,6 +80,7 @@ def know_cifar(raw: RawArrays, names: Iterable[str]) -> RawArrays:
     A. Krizhevsky, Learning multiple layers of features from tiny images, 2009: rows of 3 x 32 x 32, and a
     ``batch_label``.
     """
+    # By shape and name: rows of 3,072 numbers alone are not enough.
     if raw.images.ndim != 2 or raw.images.shape[1] != CIFAR_PIXELS:
         return raw
     if not any(name.rpartition(".")[2] == "batch_label" for name in names):
@@ -100,4 +102,5 @@ def name_svhn_zero(raw: RawArrays) -> RawArrays:
     if not set(np.unique(raw.labels).tolist()) <= set(range(1, 11)):
         return raw
     note = Decision("label 10 is the digit 0, as in the files of Street View House Numbers that have this name")
+    # 10 modulo 10 is 0, and 1 to 9 stay.
     return replace(raw, labels=np.mod(raw.labels, 10), notes=[*raw.notes, note])

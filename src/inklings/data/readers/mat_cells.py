@@ -69,6 +69,7 @@ def unfold(variables: Mapping[str, Any], options: ReadOptions, path: Path) -> Un
             found.arrays[name] = plain
         else:
             pictures.append((name, cell))
+    # How many entries vectors have: as many labels as a cell has pictures, say.
     lengths = {max(array.shape) for array in found.arrays.values() if array.ndim in (1, 2) and _is_vector(array)}
     for name, cell in pictures:
         if not _unfold_pictures(name, cell, lengths, found, options, path):
@@ -85,6 +86,7 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{name}.")
         elif isinstance(value, np.ndarray) and value.dtype.names and value.dtype.hasobject:
+            # An array of structs has a cell for each field; a single one its values themselves.
             fields = {each: value[each].flat[0] if value.size == 1 else value[each] for each in value.dtype.names}
             yield from _flatten(fields, f"{prefix}{name}.")
         else:
@@ -92,6 +94,7 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
 
 
 def _is_vector(array: NDArray[Any]) -> bool:
+    # Exactly one axis longer than 1.
     return [length != 1 for length in array.shape].count(True) == 1
 
 
@@ -118,6 +121,7 @@ def _unfold_pictures(
         groups = [list(row) for row in (cell.T if by_column else cell)]
         what = f"each {'column' if by_column else 'row'} of the cell {name} ({cell.shape[0]} x {cell.shape[1]})"
     else:
+        # Row by row: of a cell with one row or one column, in its order.
         entries = [np.asarray(item) for item in cell.reshape(-1)]
         # Cells in a cell: each inner one holds the pictures of a class. But as many entries as a vector is long have
         # their labels in it, and are a picture each.
@@ -138,6 +142,7 @@ def _unfold_pictures(
     if any(each is None for each in per_class) or not any(per_class):
         return False
     found.arrays[name] = _stack([picture for each in per_class for picture in each or ()], name, options, path)
+    # Counted from 1, as MATLAB's users would.
     found.arrays[f"{name}.class"] = np.repeat(np.arange(1, len(groups) + 1), [len(each or ()) for each in per_class])
     found.notes.append(Decision(f"{what} was taken as a class"))
     return True
@@ -155,6 +160,7 @@ def _pictures(items: Sequence[Any]) -> Items | None:
 
 def _are_stacks(entries: Items) -> bool:
     """Whether each entry has three axes, of which none is one of colours."""
+    # (height, width, n), or (n, height, width): no axis of 1 or 3, which would be colours.
     return all(entry.ndim == 3 and not {1, 3} & {entry.shape[0], entry.shape[2]} for entry in entries if entry.size)
 
 
@@ -165,6 +171,7 @@ def _split_stacks(entries: Items) -> list[Items]:
     flat = bool(filled) and all(entry.ndim == 2 for entry in filled)
     if axis is None or any(entry.dtype.kind not in "biuf" for entry in filled):
         return []
+    # Of one size they may be pictures themselves; of several, stacks of as many as each class has.
     same = len({entry.shape for entry in filled}) == 1
     if not (_are_stacks(filled) or (flat and not same) or all(entry.ndim == 4 for entry in filled)):
         return []
@@ -185,5 +192,6 @@ def _stack(pictures: Items, name: str, options: ReadOptions, path: Path) -> NDAr
             found=listed,
             suggested={"size": 28},
         )
+    # (height, width, channels) each, whatever further axes there are joined to the channels.
     whole = [np.asarray(picture, np.float32).reshape(*picture.shape[:2], -1) for picture in pictures]
     return np.concatenate([resize(picture[np.newaxis], size) for picture in whole])

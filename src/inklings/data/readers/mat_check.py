@@ -77,8 +77,10 @@ def check_elements(path: Path, claim: Claim) -> list[str] | None:
     while offset < len(content):
         number += 1
         # A tag that is cut off is filled up to a length that no file has, and so refused below.
+        # Type and length, 4 bytes each, in the file's own byte order.
         data_type, length = struct.unpack(f"{order}2I", bytes(content[offset : offset + 8]).ljust(8, b"\xff"))
         offset += 8 + length
+        # The end is checked before anything of the element is read.
         if offset > len(content):
             raise DataError(
                 f"variable {number} ends at byte {offset:,}, but the file has {len(content):,}",
@@ -90,6 +92,7 @@ def check_elements(path: Path, claim: Claim) -> list[str] | None:
         body = content[offset - length : offset]
         try:
             if data_type == COMPRESSED:
+                # A compressed element holds one array element, and nothing else is read of it.
                 data_type, body = next(_split(_decompress(body, path, number, order), order))
             names.append(_check_array(data_type, body, order, claim))
         except (ValueError, zlib.error) as error:
@@ -124,6 +127,7 @@ def _check_array(data_type: int, body: memoryview, order: str, claim: Claim, dep
         raise ValueError(f"arrays within arrays, more than {MAX_DEPTH} deep")
     elements = list(_split(body, order))
     types = [element[0] for element in elements]
+    # Flags come first, two 32-bit numbers: class, and whether it is complex.
     if types[:1] != [UINT32] or len(elements[0][1]) != 8:
         raise ValueError("an array that does not begin with its flags")
     flags = _integers(elements[0][1], order)[0]
@@ -188,10 +192,12 @@ def _split(body: memoryview, order: str) -> Iterator[Element]:
         start = offset + 8
         # A small element: length and type share four bytes, and up to four bytes of content follow at once.
         if data_type >> 16:
+            # The lower half is the type, the upper one the length.
             data_type, length, start = data_type & 0xFFFF, data_type >> 16, offset + 4
         if data_type not in DATA_TYPES:
             raise ValueError(f"an element of type {data_type}")
         if start + length > len(body) or (start == offset + 4 and length > 4):
             raise ValueError(f"an element of {length:,} bytes where there are {len(body) - start:,}")
         yield data_type, body[start : start + length]
+        # Up to the next multiple of 8.
         offset = start + length + -(start + length) % 8

@@ -68,6 +68,7 @@ def read_npy_array(path: Path) -> NDArray[Any]:
         with path.open("rb") as file:
             shape, column_major, dtype = _read_header(file, size, path, "the array")
             if size > MAPPED:
+                # Mapped: pages are read when they are looked at, and a large file never stands in memory twice.
                 return np.memmap(path, dtype, "r", file.tell(), shape, "F" if column_major else "C")
         return _decode(path.read_bytes(), path, "the array")
 
@@ -99,6 +100,7 @@ def _read_header(
 
     ``numpy.load(allow_pickle=False)`` would allocate what the header claims first, be it terabytes.
     """
+    # Versions 1.0 and 2.0 differ in how many bytes hold the header's length.
     version = np.lib.format.read_magic(file)
     if version == (1, 0):
         shape, column_major, dtype = np.lib.format.read_array_header_1_0(file)
@@ -119,6 +121,7 @@ def _read_header(
         )
     if min(shape, default=0) < 0:
         raise DataError(f"{what} has shape {shape}, expected no negative lengths", path=path, found=shape)
+    # Python's integers: a shape that a header claims may overflow int64.
     claimed, present = dtype.itemsize * int(np.prod(shape, dtype=object)), size - file.tell()
     if claimed != present:
         check_claimed_size(path, what, claimed)

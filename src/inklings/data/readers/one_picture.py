@@ -128,11 +128,14 @@ def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
             # Pillow's own conversion to 8 bits would clip the values at 255.
             return DecodedImage(np.asarray(picture, np.float32)[..., None], deep=True, frames=frames)
         paper = lay_on_paper(picture)
+        # By a whole factor, before NumPy's arrays of floats are made: large photographs would take much memory.
         factor = _factor(paper.size, size)
         if factor > 1:
             paper = paper.reduce(factor)
         values = np.asarray(paper)
+        # Grey if all three channels agree everywhere: one channel then holds it all.
         grey = bool((values == values[..., :1]).all())
+        # Divided in float32: 255 is 1 exactly.
         pixels = (values[..., :1] if grey else values).astype(np.float32) / np.float32(255)
     return DecodedImage(pixels, coloured=not grey, frames=frames, resized=factor > 1)
 
@@ -171,6 +174,7 @@ def _open_verified(encoded: EncodedImage, size: Size | None) -> Image.Image:
 
     def open_unverified() -> Image.Image:
         source = encoded.path if encoded.content is None else io.BytesIO(encoded.content)
+        # Only the format that its first bytes show: Pillow would try all its parsers.
         return Image.open(source, formats=(kind,))  # type: ignore[arg-type]
 
     try:
@@ -260,4 +264,5 @@ def _factor(width_and_height: tuple[int, int], size: Size | None) -> int:
     """Return by which whole factor a picture can be reduced and keep at least twice the size it will have."""
     if size is None:
         return 1
+    # The smaller of both directions, height and width: neither may come out below twice its size.
     return max(1, min(width_and_height[0] // (2 * size[1]), width_and_height[1] // (2 * size[0])))

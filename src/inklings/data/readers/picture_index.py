@@ -35,9 +35,11 @@ class PictureIndex:
         wanted = [part for part in nfc(text).replace("\\", "/").split("/") if part not in ("", ".")]
         if not wanted:
             return None
+        # By the whole name first; without its ending only where no file is called so.
         found = self._by_name.get(wanted[-1].casefold()) or self._by_stem.get(wanted[-1].casefold()) or []
         ranked = sorted(((self._agreement(number, wanted), number) for number in found), reverse=True)
         ranked = [each for each in ranked if each[0] > 0]
+        # Two that agree as much: either may be meant.
         if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
             return None
         return ranked[0][1]
@@ -55,6 +57,7 @@ class PictureIndex:
                     return 0
                 break
             agreeing += 1
+        # Folders count for two, the case of the name for one: it decides only between equals.
         return 2 * (agreeing + 1) + (path[-1] == wanted[-1])
 
 

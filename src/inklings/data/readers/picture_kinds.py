@@ -54,6 +54,7 @@ def picture_kind(start: bytes) -> str | None:
             return kind
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "WEBP"
+    # The header's length is a little-endian number at byte 14.
     if start[:2] == b"BM" and len(start) >= 18 and struct.unpack("<I", start[14:18])[0] in _BITMAP_HEADERS:
         return "BMP"
     # With what must follow, a comment or the width: many a text begins with P5.

@@ -106,6 +106,7 @@ def _framed(raw: RawArrays, tiles: Images, options: ReadOptions) -> RawArrays:
 def _single(path: Path) -> DataError:
     with open_picture(EncodedImage(path)) as picture:
         width, height = picture.size
+    # A side of which both height and width are multiples, and more than one tile.
     fitting = [side for side in TILES if not (height % side or width % side) and height * width > side**2]
     return DataError(
         f"is a single picture ({height} x {width} pixels), expected many",
@@ -169,6 +170,7 @@ def _read_labels(tiles: Images, grid: Grid, options: ReadOptions, path: Path) ->
                 path=path,
                 found=options.labels,
             )
+        # (tiles,): each tile's number in reading order, and below the row or column that it is in.
         numbers = np.arange(grid[0] * grid[1])
         place = numbers // grid[1] if by[1] == "row" else numbers % grid[1]
         return place // count, [

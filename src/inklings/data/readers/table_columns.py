@@ -67,6 +67,7 @@ class Column:
     @cached_property
     def holds_pixels(self) -> bool:
         """Whether the cells are lists of numbers: ``0 0 255 ...`` or ``[0, 0, 255]``."""
+        # A few: cells of thousands of numbers take long to parse.
         cells = self.filled[:_LOOKED_AT]
         return self.whole_images or (bool(cells) and all(_is_list(cell) for cell in cells))
 

@@ -65,6 +65,7 @@ def _could_hold_images(path: Path) -> bool:
     """Whether a table's second line has many numbers, or names a picture: a record of a training does neither."""
     # An encoding in which every byte is a letter: numbers and endings are the same in all.
     with open_text(path, "latin-1") as file:
+        # The second line: the first may be a header.
         lines = [line for _, line in zip(range(2), read_lines(file, path), strict=False)]
     cells = re.split(r"[,;\t| ]+", lines[-1].strip()) if lines else []
     return len(cells) >= FEWEST_PIXELS or any(Path(cell.strip('"').lower()).suffix in SUFFIXES for cell in cells)

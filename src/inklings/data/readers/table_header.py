@@ -56,6 +56,7 @@ def _is_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     named = any(map(is_label_column, words))
     below = others[0] if others else ()
     more = len(words) > sum(not is_number(cell) and not is_missing(cell) for cell in below)
+    # Empty cells prove neither: pandas leaves the name of its index empty.
     empty = sum(not cell for cell in first)
     return 2 * len(words) >= len(first) - empty and (named or more)
 
@@ -72,4 +73,5 @@ def _is_mangled(cells: Sequence[str]) -> bool:
     """Whether cells are a first row that pandas took for names: repeated ones became 0, 0.1, 0.2 and so on."""
     marked = [match for cell in cells if (match := _MANGLED.match(cell))]
     counts = [int(match[2]) for match in marked if match[1] == "0"]
+    # 0, 0.1, 0.2 and so on up to the last, at least four: no header that people write counts so.
     return len(counts) >= 4 and counts == list(range(1, len(counts) + 1))

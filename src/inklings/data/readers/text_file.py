@@ -42,6 +42,7 @@ def read_lines(file: TextIO, path: Path) -> Iterator[str]:
     """
     # The old Macintosh's ends, a carriage return alone, are none to Python unless newlines are translated.
     file.reconfigure(newline=None)  # type: ignore[attr-defined]
+    # At most so much at once: a file of one endless line never stands in memory.
     while line := file.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
             raise DataError(f"holds a line of more than {LONGEST_LINE:,} characters, expected a table", path=path)
@@ -122,6 +123,7 @@ def _open_zstandard(path: Path) -> IO[bytes]:
 
 def detect_encoding(path: Path) -> str:
     """Return the encoding of a text file: by its mark, its zero bytes, or by what all of it can be."""
+    # A block decides on marks and zero bytes; UTF-8 must hold to the end.
     with _open_bytes(path) as content:
         start = content.read(_CHUNK)
         for mark, encoding in _MARKS:

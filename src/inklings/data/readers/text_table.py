@@ -86,6 +86,7 @@ def detect_form(path: Path) -> TextForm:
     delimiter, columns = _find_delimiter(lines, named[1] if named else None, path)
     parsed = [(number, split_line(line, delimiter)) for number, line in enumerate(lines) if line.strip()]
     parsed = [(number, cells) for number, cells in parsed if not (named and number == first)]
+    # The first line with as many cells as most: what is above are titles.
     start = next((number for number, cells in parsed if len(cells) == columns and not _is_comment(cells)), None)
     if start is None:
         raise DataError(
@@ -104,6 +105,7 @@ def detect_form(path: Path) -> TextForm:
     if names is not None:
         start, heading = names
         rows = [heading, *rows]
+    # Commas within numbers, where commas do not separate cells.
     comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for row in rows[1:] for cell in row)
     if comma:
         rows = [tuple(_with_point(cell) for cell in row) for row in rows]

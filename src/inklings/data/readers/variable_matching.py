@@ -172,6 +172,7 @@ def _numbered(variables: Sequence[Variable]) -> list[Variable]:
         if each.meaning.number:
             groups.setdefault(each.meaning.words, []).append(each)
     largest = max(groups.values(), key=len, default=[])
+    # Images of one shape, or vectors of whatever lengths.
     alike = len({each.shape[1:] for each in largest}) <= 1 or all(each.is_vector for each in largest)
     return sorted(largest, key=lambda each: each.meaning.number) if alike else []
 

@@ -57,6 +57,7 @@ class JaxEngine:
 
     def _to_device(self, values: NDArray[Any]) -> Array:
         """Copy images in float32, labels in int32, images' weights in the engine's dtype."""
+        # Images stay float32, half of float64's memory and exact for every byte; the programs convert the part at hand.
         floats = self.dtype if values.ndim == 1 else np.float32
         kind = np.int32 if values.dtype.kind in "iu" else floats
         # A copy, since JAX may share the caller's memory else: it would be kept alive, and changes to it would show.
@@ -75,6 +76,7 @@ class JaxEngine:
         outputs = np.empty((len(images), network.output_count), self.dtype)
         with self.precision():
             for begin, (pixels,) in eval_chunks(self._to_device, images):
+                # The size is compiled in: one program for all parts of a large data set, others for fewer images.
                 size = min(EVAL_BATCH, part_size(network, len(pixels)))
                 program = programs.predictor(network, size)
                 for start in range(0, len(pixels), size):
@@ -101,6 +103,7 @@ class JaxEngine:
         """Like :meth:`evaluate`, with parameters that are on the device."""
         if not len(images):
             return Evaluation(nan, nan)
+        # Becomes (parts, 2): the sum of losses and the number of correct predictions in each.
         sums = []
         for _, (pixels, answers) in eval_chunks(self.cached, images, labels):
             size = min(EVAL_BATCH, part_size(network, len(pixels)))
@@ -129,7 +132,9 @@ class JaxEngine:
         with self.precision():
             trainable, averages = split_parameters(network, self.place(parameters))
             data = self.cached(images), self.cached(labels), None if weights is None else self.cached(weights)
+            # A row of keys for each layer, though only Dropout reads its own.
             dropout = DropoutKey(jnp.asarray(mask_keys(seed, len(network.layers))), jnp.asarray([step], jnp.uint32))
+            # All parts are handed over before any is fetched: the device need not wait for Python between two of them.
             starts = range(0, len(images), size)
             parts = jax.device_get([program(trainable, averages, *data, start, dropout) for start in starts])
         losses, gradients = zip(*parts, strict=True)

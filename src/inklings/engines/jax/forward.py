@@ -60,7 +60,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 
 
 def _dense(layer: Dense, x: Array, context: LayerContext) -> Array:
-    return _activate(layer.activation, x @ context.parameters["weights"], context)
+    return _activate(layer.activation, x @ context.parameters["weights"], context)  # (n, inputs) @ (inputs, units)
 
 
 def _conv2d(layer: Conv2D, x: Array, context: LayerContext) -> Array:
@@ -69,6 +69,8 @@ def _conv2d(layer: Conv2D, x: Array, context: LayerContext) -> Array:
         context.parameters["weights"],
         window_strides=layer.window.stride,
         padding=layer.window.border(x.shape[1:]),
+        # Images, rows, columns, channels; kernels as rows, columns, channels,
+        # filters: the arrays as all engines have them.
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
     )
     return _activate(layer.activation, z, context)
@@ -81,6 +83,7 @@ def _activate(activation: str, z: Array, context: LayerContext) -> Array:
 
 def _maxpool2d(layer: MaxPool2D, x: Array, context: LayerContext) -> Array:
     window = layer.window
+    # The four axes again: neither images nor channels are padded or pooled.
     border = ((0, 0), *window.border(x.shape[1:]), (0, 0))
     # XLA sends the gradient to the first of equal values, row by row, as every engine must.
     largest: Array = lax.reduce_window(x, -jnp.inf, lax.max, (1, *window.size, 1), (1, *window.stride, 1), border)
@@ -89,7 +92,7 @@ def _maxpool2d(layer: MaxPool2D, x: Array, context: LayerContext) -> Array:
 
 def _globalpool(layer: GlobalPool, x: Array, context: LayerContext) -> Array:
     if layer.kind == "average":
-        return x.mean((1, 2))
+        return x.mean((1, 2))  # (n, channels)
     # By its place, so that the gradient goes to the first of equal values; that of ``max`` is shared among them.
     pixels = x.reshape(x.shape[0], -1, x.shape[-1])
     return jnp.take_along_axis(pixels, pixels.argmax(1, keepdims=True), 1)[:, 0]
@@ -99,6 +102,7 @@ def _dropout(layer: Dropout, x: Array, context: LayerContext) -> Array:
     if context.dropout_key is None or layer.rate == 0:
         return x
     kept = dropout_mask(jnp, context.dropout_key, x.shape, layer.rate)
+    # Scaled up while training (inverted dropout), so that nothing has to be scaled when the network is used.
     return jnp.where(kept, x * (1 / (1 - layer.rate)), 0)
 
 
@@ -107,6 +111,7 @@ def _batchnorm(layer: BatchNorm, x: Array, context: LayerContext) -> Array:
     if context.dropout_key is None:
         mean, variance = parameters["mean"], parameters["variance"]
     else:
+        # Over images, and over pixels where there are any: one mean for each channel.
         axes = tuple(range(x.ndim - 1))
         mean, variance = x.mean(axes), x.var(axes)
         for kind, value in (("mean", mean), ("variance", variance)):

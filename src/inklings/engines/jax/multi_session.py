@@ -58,6 +58,8 @@ class JaxMultiSession(JaxSession):
         with self._engine.precision():
             data = self._engine.cached(images), self._engine.cached(labels), parts
             sums = [program(self._placed, *data, start) for start in range(0, len(images), size)]
+            # (parts of the data, 2, networks, parts asked about), summed over the first
+            # axis; the counts are (networks, parts).
             losses, correct = np.array(jax.device_get(sums), np.float64).sum(0) / parts.sum(-1)
         return [[Evaluation(*pair) for pair in zip(*own, strict=True)] for own in zip(losses, correct, strict=True)]
 
@@ -68,6 +70,7 @@ class JaxMultiSession(JaxSession):
     def _train_chunk(self) -> Callable[..., NDArray[np.float64]]:
         return self._many_at_once
 
+    # Always: networks with convolutions, whose loops can be slow, are refused side by side.
     @property
     def _many_steps(self) -> programs.Program:
         return programs.many_steps(self._network, self._objective, self._optimiser, stacked=True)

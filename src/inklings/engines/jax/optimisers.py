@@ -43,6 +43,7 @@ class SpecOptimiser:
         factor = self.spec.momentum
         trace = {name: factor * state[f"trace/{name}"] + gradient for name, gradient in updates.items()}
         if self.spec.kind == "nesterov":
+            # Nesterov's looks ahead, to where the trace will have carried the weights by the next step.
             updates = {name: gradient + factor * trace[name] for name, gradient in updates.items()}
         else:
             updates = trace
@@ -54,8 +55,10 @@ class SpecOptimiser:
         for name, gradient in updates.items():
             mean = spec.momentum * state[f"mean/{name}"] + (1 - spec.momentum) * gradient
             square = spec.square * state[f"square/{name}"] + (1 - spec.square) * gradient**2
+            # Both means began at 0, and are too small by the factor 1 - beta^t: divided by that, they are unbiased.
             root = jnp.sqrt(square / _one_minus_power(spec.square, count))
             direction[name] = mean / _one_minus_power(spec.momentum, count) / (root + spec.epsilon)
+            # Decoupled: added behind the division, so that weights with large gradients decay no less than others.
             if spec.decay and name.endswith("/weights"):
                 direction[name] = direction[name] + spec.decay * params[name]
             after |= {f"mean/{name}": mean, f"square/{name}": square}

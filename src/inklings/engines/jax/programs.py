@@ -41,6 +41,7 @@ class TrainingState(NamedTuple):
 
 def loops_are_fast(network: Network) -> bool:
     """Whether many steps of a network should go in one program."""
+    # On accelerators it is the call that costs, not the loop.
     return not network.is_convolutional or jax.default_backend() != "cpu"
 
 
@@ -57,6 +58,7 @@ def predictor(network: Network, size: int) -> Program:
     def predict(parameters: Arrays, images: Array, start: Array) -> Array:
         # The start is an argument: one program serves every part, where a Python slice would compile one for each.
         x = lax.dynamic_slice_in_dim(images, start, size).astype(_dtype(parameters))
+        # `logits` leaves the last activation out, as losses want it; a prediction needs it.
         return ACTIVATIONS[network.output_activation](logits(network, parameters, x, None)[0])
 
     return jax.jit(predict)
@@ -69,6 +71,7 @@ def evaluator(network: Network, objective: Objective, size: int) -> Program:
     def evaluate(parameters: Arrays, images: Array, labels: Array, start: Array) -> tuple[Array, Array]:
         (x, y), counts = _part((images, labels), start, size)
         z, _ = logits(network, parameters, x.astype(_dtype(parameters)), None)
+        # Sums, not means: the caller adds up parts and knows how many images there were.
         return (losses(objective, z, y) * counts).sum(), ((z.argmax(-1) == y) * counts).sum()
 
     return jax.jit(evaluate)
@@ -84,6 +87,7 @@ def multi_evaluator(network: Network, objective: Objective, size: int) -> Progra
 
     def evaluate(stacked: Arrays, images: Array, labels: Array, parts: Array, start: Array) -> tuple[Array, Array]:
         (x, y), counts = _part((images, labels), start, size)
+        # As _part cuts the images: the masks beside them have to begin at the same row.
         begin = jnp.minimum(start, len(labels) - size)
         counts = lax.dynamic_slice_in_dim(parts, begin, size, axis=2) & counts
 
@@ -118,6 +122,7 @@ def gradient_part(network: Network, objective: Objective, size: int) -> Program:
         z, _ = logits(network, trainable | averages, x.astype(_dtype(trainable)), dropout)
         # A mean's share is 1 / len(labels): of all images, not of the part's.
         each = image_weights(objective, y, own, len(labels), z.dtype) * counts * losses(objective, z, y)
+        # A factor of 0 or 1, since `start` is a number of the call: an `if` would need a program for each answer.
         return each.sum() + penalty(objective, trainable) * (start == 0)
 
     return jax.jit(jax.value_and_grad(loss))
@@ -167,6 +172,7 @@ def many_steps(network: Network, objective: Objective, optimiser: Optimiser, *, 
             state, loss = step(state, _rows((images, labels, weights), order[number]), rates[number], dropout)
             return state, seen.at[number].set(loss)
 
+        # A fori_loop, whose bounds may come with the call: a scan's length is compiled in, and the chunker's changes.
         after: tuple[TrainingState, Array] = lax.fori_loop(start, stop, body, (state, seen))
         return after
 
@@ -207,6 +213,7 @@ def _step(
     images, labels, own = batch
 
     def minimised(trainable: Arrays) -> tuple[Array, Arrays]:
+        # float32 on the device even in float64 training: the batch is converted, never the data set.
         x = images.astype(_dtype(trainable))
         z, averages = logits(network, trainable | state.averages, x, dropout)
         weights = image_weights(objective, labels, own, len(labels), z.dtype)

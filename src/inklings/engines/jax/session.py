@@ -60,6 +60,7 @@ class JaxSession:
         """Go on from parameters and the optimiser's state that ``state`` once returned; from a fresh one if None."""
         with self._engine.precision():
             trainable, averages = split_parameters(self._network, self._engine.place(parameters))
+            # Needed even where a state is given: it says how the tree is nested, and of which types its arrays are.
             optimiser = self._fresh_optimiser_state(trainable)
             if state is not None:
                 leaves, shape = jax.tree.flatten_with_path(optimiser)
@@ -82,6 +83,7 @@ class JaxSession:
         warps: Warps | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
+        # A copy of all images, once per epoch: only the native engine changes them within the step.
         images = images if warps is None else warps.apply(images)
         # Of no steps, in the shape of (steps,) or (steps, networks), for an epoch that is stopped before its first.
         losses = [np.zeros(learning_rates[:0].shape)]
@@ -89,6 +91,7 @@ class JaxSession:
             for chunk in train_chunks(self._engine.cached, images, labels, order, weights):
                 rates = learning_rates[chunk.steps].astype(self._engine.dtype)
                 losses.append(self._train_chunk(chunk, rates, first_step + chunk.steps.start, should_stop))
+                # Fewer losses than steps: somebody asked to stop.
                 if len(losses[-1]) < len(rates):
                     break
         return np.concatenate(losses)
@@ -111,6 +114,8 @@ class JaxSession:
         def take(start: int, stop: int) -> None:
             nonlocal losses
             self._state, losses = program(self._state, losses, *data, start, stop, self._keys)
+            # JAX returns before the device has computed: the chunker would time the call
+            # alone, and then take all steps at once.
             losses.block_until_ready()
 
         done = self._chunker.go(take, len(rates), should_stop)

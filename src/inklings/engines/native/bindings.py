@@ -22,6 +22,7 @@ SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 class Layer(ctypes.Structure):
     """``Layer`` in ``network.h``."""
 
+    # Order and types as in network.h. load() compares sizes, which shows a missing field but not two that are swapped.
     _fields_ = (
         *((name, c_int32) for name in ("kind", "activation")),
         *((name, c_int32) for name in ("height", "width", "channels", "out_height", "out_width", "out_channels")),
@@ -109,12 +110,14 @@ def load(dtype: str = "float32") -> ctypes.CDLL:
     """
     path = _path(dtype, used_level(dtype))
     library = ctypes.CDLL(str(path))
+    # Undeclared, ctypes would pass an address as a 32-bit int, and C would read elsewhere.
     for name, (result, arguments) in PROTOTYPES.items():
         # An older library may lack a function altogether.
         function = getattr(library, name, None)
         if function is None:
             raise OSError(_stale(path))
         function.restype, function.argtypes = result, arguments
+    # As the compiler laid them out, padding included: what ctypes assumes has to be the same.
     sizes = (c_int64 * len(_STRUCTURES))()
     library.structure_sizes(sizes)
     sources = source_hash(FOLDER)
@@ -137,6 +140,7 @@ def used_level(dtype: str = "float32") -> int:
     OSError
         There is none for this processor.
     """
+    # Of those that run here, the highest: one instruction that a processor lacks ends the whole process.
     level = max((each for each in _built(dtype) if each <= processor_level()), default=None)
     if level is None:
         raise OSError(f"the native engine was not built for {dtype}")
@@ -155,6 +159,7 @@ def why_not() -> str:
     if not _built("float32") or not _built("float64"):
         return "it was not compiled when the package was installed: there was no C compiler, or it failed"
     try:
+        # Both: full-batch optimisers and gradient checks ask for float64 where all else is float32.
         for dtype in REALS:
             load(dtype)
     # AttributeError: a library from before there were levels cannot be asked for the processor's.

@@ -17,8 +17,12 @@ static KernelOffsets offsets_from(const Workspace *w, const Layer *l, int64_t st
     o.gradients = o.weights + (transformed ? weight_count(l) : 0);
     o.biases = transformed ? transformed : weight_count(l);
     o.distance = o.biases + whole_vectors(filters);
-    o.end = o.gradients + w->threads * o.distance;
+    o.end = o.gradients + minimum(MAX_GRADIENT_PARTS, w->max_batch) * o.distance;
     return o;
+}
+
+int64_t conv_gradient_rows(const Layer *l) {
+    return uses_winograd(l) ? winograd_tiles(l) : (int64_t)l->out_height * l->out_width;
 }
 
 KernelOffsets kernel_offsets(const Workspace *w, int number) {

@@ -7,12 +7,16 @@
        weights              gradient by the weights, if parts' are by transformed kernels              only for training
        gradients            one after the other each part's gradient by kernels, then by biases        only for training
 
-   A batch is cut into parts (fused_layers.h). Each part adds up a gradient of its own, and these are added in the order of
+   A batch is cut into parts (fused_layers.c). Each part adds up a gradient of its own, and these are added in the order of
    the parts: so no two threads write the same numbers, and sums come out the same to the last bit every time. */
 #ifndef CONV_KERNELS_H
 #define CONV_KERNELS_H
 
 #include "optimiser.h"
+
+/* Most parts of a batch with gradients of their own: what so many threads can share is shared, and each part takes as much
+   memory as the kernels. */
+#define MAX_GRADIENT_PARTS 8
 
 /* Offsets into the workspace's `kernels`. */
 typedef struct {
@@ -23,6 +27,8 @@ typedef struct {
 } KernelOffsets;
 
 KernelOffsets kernel_offsets(const Workspace *w, int number);
+/* How many terms one image adds to the sum that each gradient by a kernel is. */
+int64_t conv_gradient_rows(const Layer *l);
 /* How many numbers the whole array takes. */
 int64_t all_kernels_size(const Workspace *w);
 

@@ -29,16 +29,18 @@ class NativeEngine(Runtime):
 
     def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
         """Return ``images -> outputs``, for which the parameters are packed once."""
+        # BatchNorms go into the layer before them: at evaluation they are constants.
         network, vector = self.fold(network, parameters)
-        workspaces: list[Workspace] = []  # the last one is the largest
+        kept: list[Workspace] = []  # one, made for the most images that were asked for at once
 
         def predict(images: Images) -> Floats:
             wanted = min(len(images), INFERENCE_BATCH)
-            if not workspaces or workspaces[-1].batch_size < wanted:
-                workspaces.append(self.workspace(network, wanted, Objective()))
+            if not kept or kept[0].batch_size < wanted:
+                # Predicting minimises nothing: this Objective only says that no weights are penalised.
+                kept[:] = [self.workspace(network, wanted, Objective())]
             outputs = np.empty((len(images), network.output_count), self.dtype)
             for start, (pixels,) in eval_chunks(self.place, images):
-                outputs[start : start + len(pixels)] = workspaces[-1].predict(vector, pixels)
+                outputs[start : start + len(pixels)] = kept[0].predict(vector, pixels)
             return outputs
 
         return predict
@@ -82,6 +84,8 @@ class NativeEngine(Runtime):
         """Return the objective of one batch, as at training, and its gradient by each trainable parameter."""
         layout = self.lower(network).layout
         vector, total = layout.join(parameters), layout.empty()
+        # Class weights stay with the library; a mean's share goes to the images,
+        # since a part does not know how many all are.
         pixels, answers, shares = self.place(images), self.place(labels), _shares(objective, weights, len(images))
         size, loss = gradient_batch(network, len(images)), 0.0
         workspace = self.workspace(network, size, objective, training=True, seed=seed)
@@ -89,7 +93,10 @@ class NativeEngine(Runtime):
         for start in range(0, len(images), size):
             rows = slice(start, start + size)
             part = Data(pixels[rows], answers[rows], shares[rows])
+            # One step of all rows of the part, in their order: (1, n).
             order = np.arange(len(part.images))[np.newaxis]
+            # A rate of 1 and 0 steps done, both unused: without an optimiser, the library
+            # keeps the gradients and changes nothing.
             own, gradients = workspace.gradients(vector, part, Steps(order, np.ones(1), step, 0), its_loss)
             # Still packed as the library has them; what fills up panels is zero and adds nothing.
             loss, total = loss + own, total + gradients

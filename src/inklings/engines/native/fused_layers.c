@@ -1,8 +1,9 @@
 /* Image after image through a row of layers. The batch is cut into parts of consecutive images, which the threads share.
 
    Forward, no image has anything to do with another, so there are several parts for each thread, and a thread that is
-   done early takes more. Backward, each part adds up the gradients of its own images, so there are as many parts as
-   threads: which images' gradients are added up first must not depend on which thread is quicker. */
+   done early takes more. Backward, each part adds up the gradients of its own images, and the parts' sums are added in
+   their order. How many parts there are depends on the batch and the layers alone: so sums are the same to the last bit
+   whichever thread is quicker, and however many threads there are. */
 #include "fused_layers.h"
 
 #include "conv_kernels.h"
@@ -63,6 +64,21 @@ static void forward_image(const FusedLayers *f, int number, int64_t image) {
         else
             memcpy(y, x, (size_t)size * sizeof *y);
     }
+}
+
+/* Each part's gradients by the kernels are cleared, written and read once more, which has to pay: a part should have so
+   many rows (tiles or pixels) to sum over in every convolution. Two there are anyway, for two cores. Powers of two, so that
+   two or four threads have equal shares. */
+#define MIN_GRADIENT_ROWS 400
+
+static int64_t gradient_parts(const FusedLayers *f) {
+    int64_t parts = 2, most = MAX_GRADIENT_PARTS;
+    for (int number = f->begin; number < f->end; number++) {
+        const Layer *l = &f->w->layers[number];
+        if (l->kind == CONV) most = minimum(most, f->batch * conv_gradient_rows(l) / MIN_GRADIENT_ROWS);
+    }
+    while (2 * parts <= most) parts *= 2;
+    return minimum(f->batch, parts);
 }
 
 static int64_t first_image(const FusedLayers *f, int64_t part) { return part * f->batch / f->parts; }
@@ -184,7 +200,7 @@ static void backward_part(void *argument, int64_t part, int thread) {
 
 void fused_backward(FusedLayers *f, Update *update) {
     prepare_flipped_kernels(f->w, f->begin, f->end, update->parameters, f->dx != 0);
-    f->parts = minimum(f->batch, f->w->threads);
+    f->parts = gradient_parts(f);
     parallel_for(backward_part, f, f->parts, threads_for(f));
     for (int number = f->begin; number < f->end; number++)
         if (f->w->layers[number].kind == CONV) reduce_kernel_gradients(f->w, number, f->parts, update);

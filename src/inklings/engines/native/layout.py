@@ -56,6 +56,7 @@ class Layout:
     def of(cls, network: Network, dtype: np.dtype[Any]) -> Layout:
         """Lay out a network's parameters for the library of a dtype."""
         library = bindings.load(dtype.name)
+        # They differ with the dtype and the level of vector instructions: the library that was loaded says what it has.
         panels = int(library.panel_columns()), int(library.panel_gap()), int(library.vector_lanes())
         shapes, offsets, place = dict(network.parameter_shapes), {}, 0
         for name, shape in shapes.items():
@@ -72,6 +73,7 @@ class Layout:
         vector = self.empty() if vector is None else vector
         for name, value in parameters.items():
             for place, part in self._parts(name, vector):
+                # Written into a view of the vector: packed, and converted to its type, at once.
                 place[...] = part(np.asarray(value))
         return vector
 
@@ -89,10 +91,13 @@ class Layout:
         if not _is_packed(name):
             yield vector[start : start + prod(shape)].reshape(shape), lambda value: value
             return
+        # A kernel (height, width, channels, filters) counts as height * width *
+        # channels rows, one below the other in memory.
         rows, columns = prod(shape[:-1]), shape[-1]
         # The columns beyond `width`, and the gap, stay zero: the library sums penalties over all that is stored.
         for first in range(0, columns, self.panel):
             width = min(columns - first, self.panel)
+            # The last panel has only as many columns as are left, in whole vectors.
             stored = _rounded(width, self.lanes)
             place = vector[start : start + rows * stored].reshape(rows, stored)[:, :width]
             start += (rows + self.gap) * stored

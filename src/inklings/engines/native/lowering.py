@@ -53,6 +53,7 @@ def _globalpool(layer: GlobalPool) -> Fields:
 
 
 def _dropout(layer: Dropout) -> Fields:
+    # What a 32-bit hash is held against, and the factor that keeps the mean while values are silenced.
     threshold = dropout_threshold(layer.rate)
     return {"kind": DROPOUT, "dropout_threshold": threshold, "dropout_scale": 1 / (1 - layer.rate)}
 
@@ -137,6 +138,7 @@ def lower(network: Network, dtype: np.dtype[Any], *, fuse: bool = True) -> Lower
         Whether an activation becomes the layer's before it, which saves reading and writing all values once more, and
         that of a convolution moves behind the max pooling that follows. Both leave some layers' own outputs uncomputed.
     """
+    # Offsets by the names of the whole network, which without its last activation are the same.
     layout = Layout.of(network, dtype)
     layers, numbers = list[bindings.Layer](), list[int]()
     without_activation = network.without_last_activation
@@ -152,6 +154,7 @@ def lower(network: Network, dtype: np.dtype[Any], *, fuse: bool = True) -> Lower
         if one.kind == CONV and next_one.kind == MAX_POOL:
             # Activations are monotonic: the maximum stays the maximum. After 2 x 2 pooling they are computed for a
             # quarter of the values.
+            # Swapped, not copied: the convolution gets the pooling's own, which is linear.
             one.activation, next_one.activation = next_one.activation, one.activation
     if not layers:  # the pixels are the outputs
         layers, numbers = [_lower_layer("", Activation("linear"), without_activation.input_shape, {})], [0]
@@ -164,6 +167,7 @@ def _can_activate(layer: bindings.Layer) -> bool:
 
 def _lower_layer(name: str, layer: Layer, shape: Shape, offsets: dict[str, int]) -> bindings.Layer:
     fields = FIELDS[type(layer)](layer) | _sizes(shape, layer.output_shape(shape))
+    # A convolution and a pooling replace these; for all others 1 x 1 is what a layer without a window does.
     fields |= {"kernel_height": 1, "kernel_width": 1, "stride_y": 1, "stride_x": 1}
     if isinstance(layer, Conv2D | MaxPool2D):
         window = layer.window
@@ -172,6 +176,7 @@ def _lower_layer(name: str, layer: Layer, shape: Shape, offsets: dict[str, int])
         fields |= {"stride_y": window.stride[0], "stride_x": window.stride[1]}
     for field, kinds in _OFFSETS.items():
         found = [offsets[f"{name}/{kind}"] for kind in kinds if f"{name}/{kind}" in offsets]
+        # Offsets begin at 0, so it is -1 that says "none".
         fields[field] = found[0] if found else -1
     return bindings.Layer(**fields)
 

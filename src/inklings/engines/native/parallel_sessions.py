@@ -68,8 +68,10 @@ class ParallelSessions:
             # One network's column of (steps, networks, batch_size).
             own = np.ascontiguousarray(order[steps, number]), np.ascontiguousarray(learning_rates[steps, number])
             session = self._sessions[number]
+            # lambda: False, since all have to end at the same step: the chunker asks between two chunks.
             losses[steps, number] = session.train(images, labels, *own, first_step + start, lambda: False, weights)
 
+        # Threads are enough: ctypes lets go of Python's lock while the library computes, and all read the same images.
         with ThreadPoolExecutor(self._threads) as pool:
 
             def take(start: int, stop: int) -> None:
@@ -93,6 +95,7 @@ class ParallelSessions:
         def evaluate(number: int) -> list[Evaluation]:
             return [self._sessions[number].evaluate(*own) for own in selected[number]]
 
+        # By this thread alone, before the others begin: the dict of copies has no lock.
         selected = [[self._select(images, labels, part) for part in own] for own in parts]
         with ThreadPoolExecutor(self._threads) as pool:
             return list(pool.map(evaluate, range(len(self._sessions))))

@@ -20,6 +20,7 @@ GRADIENT_BYTES = 1 << 22
 def usable_threads() -> int:
     """Return how many threads share the work: one per core, or fewer if OMP_NUM_THREADS says so, as for joblib."""
     wanted, usable = os.environ.get("OMP_NUM_THREADS", ""), cores().usable
+    # Lists such as "4,2", OpenMP's numbers for nested teams, count as unset.
     return min(usable, max(1, int(wanted))) if wanted.isdigit() else usable
 
 

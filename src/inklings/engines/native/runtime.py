@@ -38,6 +38,7 @@ class Runtime:
     def place(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return an array as the library takes it: itself where possible, else a copy, which is kept a while."""
         # What C can read where it lies is not copied; numbers of another type, or every second image, are.
+        # A stack of lazy images is no array yet; converting makes it one.
         fits = isinstance(values, np.ndarray) and values.flags.c_contiguous and values.flags.aligned
         return values if fits and values.dtype == _kind(values) else self._copies(values)
 

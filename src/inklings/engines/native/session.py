@@ -39,6 +39,7 @@ class NativeSession:
     ) -> None:
         self._runtime, self._network, self._objective, self._optimiser = runtime, network, objective, optimiser
         self._spec: OptimiserSpec | None = getattr(optimiser, "spec", None)
+        # The layout does not depend on the batch, and so outlives a workspace that is exchanged for a larger one.
         self._layout, self._seed = runtime.lower(network).layout, seed
         # One step at first, whose time then says how many go together: it may be microseconds or half a second.
         self._pace, self._workspace = StepChunker(1), self._allocate(1)
@@ -64,11 +65,13 @@ class NativeSession:
     def restore(self, parameters: Parameters, state: Parameters | None = None) -> None:
         """Go on from parameters and an optimiser's state, as :attr:`state` returns it; without one, a fresh one."""
         self._vector = self._layout.join(parameters)
+        # A copy, of which the moments are taken out below.
         self._state: Parameters = dict(self._optimiser.init(self._trainable()) if state is None else state)
         self._moments: dict[str, NDArray[Any]] = {}
         for kind in self._spec.remembered if self._spec else ():
             # What is left of the state are numbers for all parameters together, such as Adam's count of steps.
             own = {name: self._state.pop(f"{kind}/{name}") for name in self._network.trainable_shapes}
+            # Laid out as the parameters are: the library walks through both side by side.
             self._moments[kind] = self._layout.join(own)
 
     def train(
@@ -83,6 +86,7 @@ class NativeSession:
         warps: Warps | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
+        # Shorter batches use the memory that is there.
         if self._workspace.batch_size < order.shape[1]:
             # The first batch's size is not known before; memory for one image stood in for it.
             self._workspace = self._allocate(order.shape[1])
@@ -102,6 +106,7 @@ class NativeSession:
         self, chunk: Chunk, rates: NDArray[np.float64], first: int, losses: NDArray[np.float64], start: int, stop: int
     ) -> None:
         assert self._spec is not None
+        # Adam's correction depends on how many steps there were before; the others keep no count.
         done = int(self._state.get("count", 0))
         order = chunk.order[start:stop].astype(np.int64)
         steps = Steps(order, rates[start:stop], first + start, done)
@@ -116,6 +121,7 @@ class NativeSession:
         data = Data(chunk.images, chunk.labels, chunk.weights, chunk.warps)
         for number in range(start, stop):
             order = chunk.order[number : number + 1].astype(np.int64)
+            # The optimiser's step is taken below, in Python, so its count is none of the library's.
             steps = Steps(order, rates[number : number + 1], first + number, 0)
             # BatchNorms' running averages change in self._vector during this call, the trainable parameters below.
             losses[number], vector = self._workspace.gradients(self._vector, data, steps)

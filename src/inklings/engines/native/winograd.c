@@ -33,8 +33,10 @@ int uses_winograd(const Layer *l) {
    longer than multiplying. */
 #define MIN_ROWS 12
 
+int64_t winograd_tiles(const Layer *l) { return layer_tiles(l, winograd_points(l)); }
+
 int64_t winograd_images(const Layer *l) {
-    return uses_winograd(l) ? ceil_div(MIN_ROWS, layer_tiles(l, winograd_points(l))) : 1;
+    return uses_winograd(l) ? ceil_div(MIN_ROWS, winograd_tiles(l)) : 1;
 }
 
 /* The images' tiles and their products, forward (inputs and outputs) or backward (their gradients). */

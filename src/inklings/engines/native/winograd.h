@@ -35,6 +35,8 @@ typedef struct {
 int uses_winograd(const Layer *l);
 /* At how many points in each direction. */
 int winograd_points(const Layer *l);
+/* Into how many tiles an image is cut. */
+int64_t winograd_tiles(const Layer *l);
 /* How many images are treated together; 1 of other layers. */
 int64_t winograd_images(const Layer *l);
 /* m: how many outputs a tile has along each side. */

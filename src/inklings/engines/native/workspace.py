@@ -90,6 +90,7 @@ class Workspace:
         self.lowered, self.batch_size, self.objective = lowered, batch_size, objective
         self.dtype = lowered.layout.dtype
         self._library = bindings.load(self.dtype.name)
+        # Keys for all layers of the network, of which each lowered Dropout takes its own, by its number there.
         layers = lowered.layer_array(mask_keys(seed, len(lowered.network.layers)), objective.penalised)
         self._memory = self._library.workspace_create(layers, len(layers), batch_size, threads, training)
         if not self._memory:
@@ -104,6 +105,7 @@ class Workspace:
         network = self.lowered.network
         self._check_shape(images)
         outputs, activation = np.empty((len(images), network.output_count), self.dtype), network.output_activation
+        # The last activation is not among the lowered layers: only predictions want it.
         arguments = _address(vector), _address(images), len(images), ACTIVATIONS.index(activation), _address(outputs)
         with self._lock:
             self._library.predict(self._memory, *arguments)
@@ -120,6 +122,7 @@ class Workspace:
 
     def evaluate(self, vector: NDArray[Any], data: Data) -> NDArray[np.float64]:
         """Return the sum of the images' losses, without weights and penalties, and the number classified correctly."""
+        # No rows to check: evaluation takes all images in their order.
         self._check(data, np.zeros(0, np.int64))
         sums, (objective, _kept) = np.zeros(2), _objective(self.objective.plain_loss())
         arguments = _address(vector), objective, _dataset(data, ()), len(data.images), _address(sums)
@@ -136,10 +139,10 @@ class Workspace:
         ----------
         vector : array
             All parameters, changed in place.
-        rule : OptimiserSpec
+        spec : OptimiserSpec
             How the optimiser changes them.
         moments : list of array
-            What the rule remembers, each laid out like the parameters; changed in place.
+            What the optimiser remembers, each laid out like the parameters; changed in place.
         data : Data
             All images that batches are made of.
         steps : Steps
@@ -187,6 +190,7 @@ class Workspace:
                 raise DataError(f"found an array of {values.dtype}, expected {np.dtype(kind)}")
         count, classes = len(data.images), self.lowered.network.output_count
         for name, values, end in (("label", data.labels, classes), ("row", order, count)):
+            # Negative ones too, which NumPy would count from the end: in C they lie before the array.
             if values.size and not 0 <= int(values.min()) <= int(values.max()) < end:
                 raise DataError(f"a {name} lies between {values.min()} and {values.max()}, expected 0 to {end - 1}")
         if len(data.labels) != count or (data.weights is not None and len(data.weights) != count):
@@ -213,6 +217,7 @@ def _warp_arrays(warps: Warps | None, shape: tuple[int, ...]) -> tuple[NDArray[A
     if warps is None:
         return ()
     kinds = (np.float32, np.float32, np.float32, np.float32, np.int32)
+    # A null pointer in the structure says that this change is left out.
     arrays = zip((warps.matrices, warps.shifts, warps.fields, warps.strokes, warps.erased), kinds, strict=True)
     own = tuple(None if array is None else np.ascontiguousarray(array, kind) for array, kind in arrays)
     return own if warps.fields is None else (*own, spline_basis(shape[1]), spline_basis(shape[2]))

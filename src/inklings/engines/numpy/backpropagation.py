@@ -41,10 +41,12 @@ def batch_gradients(
     dtype = next(iter(parameters.values())).dtype
     # Of the whole batch, so that in a mean each part's images count 1 / (all images), not 1 / (the part's).
     weights_of_all = image_weights(objective, labels, own).astype(dtype)
+    # Always cut alike, and added up in this order: the same bits every time.
     for part, answers, weights in in_parts(part_size(network, len(images)), images, labels, weights_of_all):
         outputs, contexts = forward(network.without_last_activation, parameters, part.astype(dtype), dropout_keys)
         each, dz = losses(objective, outputs[-1], answers)
         loss += float(weights @ each)
+        # (n, 1) * (n, classes): the objective is linear in each image's weight, and so is its gradient.
         _, own_gradients = _backward(network, contexts, weights[:, None] * dz)
         for name, gradient in own_gradients.items():
             gradients[name] = gradients[name] + gradient if name in gradients else gradient
@@ -104,6 +106,7 @@ def _backward(network: Network, contexts: list[LayerContext], dz: Array) -> tupl
     layers = network.without_last_activation.layers
     dy = dz
     gradients: Arrays = {}
+    # Without its last activation a network has as many layers as before: a linear one stands in its place.
     for name, layer, context in reversed(list(zip(network.names, layers, contexts, strict=True))):
         _, layer_backward = LAYERS[type(layer)]
         dy, own = layer_backward(layer, dy, context)
@@ -118,7 +121,7 @@ def losses(objective: Objective, z: Array, labels: NDArray[np.int64]) -> tuple[A
     of probabilities and targets.
     """
     classes, smoothing = z.shape[1], objective.label_smoothing
-    targets = np.eye(classes, dtype=z.dtype)[labels]
+    targets = np.eye(classes, dtype=z.dtype)[labels]  # (n, classes)
     if objective.loss == "crossentropy":
         targets = targets * (1 - smoothing) + smoothing / classes
         # log softmax = z - log sum exp z; with the maximum taken off, no exponential overflows and one of them is 1.
@@ -127,6 +130,7 @@ def losses(objective: Objective, z: Array, labels: NDArray[np.int64]) -> tuple[A
         return -(targets * log_probabilities).sum(1), np.exp(log_probabilities) - targets
     targets = targets * (1 - smoothing) + smoothing / 2
     # log(1 + e^z) by logaddexp, which does not overflow. The loss is that of `Objective` with its two terms merged.
+    # sigmoid(z) = 1 / (1 + e^-z), as the exponential of its logarithm.
     probabilities = np.exp(-np.logaddexp(0, -z))
     return (np.logaddexp(0, z) - targets * z).sum(1), probabilities - targets
 
@@ -135,6 +139,7 @@ def image_weights(
     objective: Objective, labels: NDArray[np.int64], own: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
     """Return how much each image's loss counts in a batch, shape (n,); ``own`` are their weights."""
+    # Over the images, whatever their weights: twice the weights are twice the objective, in a mean as in a sum.
     weights = np.full(len(labels), 1 / len(labels) if objective.reduction == "mean" else 1.0)
     if objective.class_weights is not None:
         weights = weights * np.asarray(objective.class_weights)[labels]
@@ -145,6 +150,7 @@ def penalty(objective: Objective, parameters: Arrays) -> tuple[float, Arrays]:
     """Return ``l1 sum |w| + l2 sum w^2`` and its gradients."""
     weights = {name: parameters[name] for name in objective.penalised}
     total = sum(objective.l1 * np.abs(w).sum() + objective.l2 * (w * w).sum() for w in weights.values())
+    # np.sign(0) is 0: of the slopes that |w| has there, the one that leaves a weight at zero alone.
     return float(total), {name: objective.l1 * np.sign(w) + 2 * objective.l2 * w for name, w in weights.items()}
 
 

@@ -65,6 +65,7 @@ class NumpyEngine:
         for part, answers in in_parts(READ_AT_ONCE, images, labels):
             # The largest logit is the largest probability too, so the last activation is not needed.
             z = logits(network, own, part.astype(self.dtype))
+            # In Python's float64, whatever the engine computes in.
             loss += float(losses(objective.plain_loss(), z, answers)[0].sum())
             right += int((z.argmax(1) == answers).sum())
         return Evaluation(loss / len(images), right / len(images)) if len(images) else Evaluation(nan, nan)
@@ -158,9 +159,11 @@ class NumpySession:
         loss, gradients, running = batch_gradients(
             self._network, self._objective, self._parameters, images, labels, self._keys, step, own
         )
+        # At the weights before the step; AdamW wants these too, since it takes off a share of them.
         direction, self._state = self._optimiser.update(gradients, self._state, self._trainable())
         for name, change in direction.items():
             self._parameters[name] = self._parameters[name] - learning_rate * change
+        # Of the same forward pass as the gradients, and so of this batch before the step.
         self._parameters.update(running)
         return loss
 

@@ -73,6 +73,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda x: np.maximum(x, 0),
     "leaky_relu": lambda x: np.where(x > 0, x, LEAK * x),
     # np.where computes both branches for every value: the minimum keeps the one not taken from overflowing.
+    # expm1(x) keeps the digits that exp(x) - 1 loses near 0.
     "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
     "sigmoid": _sigmoid,
     "tanh": np.tanh,
@@ -105,7 +106,7 @@ def activation_backward(layer: Activation, dy: Array, context: LayerContext) -> 
 
 
 def dense_forward(layer: Dense, x: Array, context: LayerContext) -> Array:
-    z = x @ context.parameters["weights"] + context.parameters.get("biases", 0)
+    z = x @ context.parameters["weights"] + context.parameters.get("biases", 0)  # (n, units)
     y = ACTIVATIONS[layer.activation](z)
     context.kept = (x, z, y)
     return y
@@ -114,6 +115,7 @@ def dense_forward(layer: Dense, x: Array, context: LayerContext) -> Array:
 def dense_backward(layer: Dense, dy: Array, context: LayerContext) -> Gradients:
     x, z, y = context.kept
     dz = dy * DERIVATIVES[layer.activation](z, y)
+    # With z = x W + b: dx = dz W', dW = x' dz, and db is dz summed over the images.
     dx = dz @ context.parameters["weights"].T
     return dx, {} if context.by_input_only else _of_parameters(context, x.T @ dz, dz.sum(0))
 
@@ -130,7 +132,7 @@ def conv2d_forward(layer: Conv2D, x: Array, context: LayerContext) -> Array:
     padded = _pad(x, window, 0)
     # (n, out_height, out_width, channels) @ (channels, filters), for each place in the kernel
     z = sum(padded[place] @ weights[row, column] for row, column, place in _places(window, x))
-    z = z + context.parameters.get("biases", 0)
+    z = z + context.parameters.get("biases", 0)  # (n, out_height, out_width, filters)
     y = ACTIVATIONS[layer.activation](z)
     context.kept = (x, padded, z, y)
     return y
@@ -157,6 +159,7 @@ def _places(window: Window, x: Array) -> Iterator[tuple[int, int, tuple[slice, .
     down, right = window.stride
     for row in range(window.size[0]):
         for column in range(window.size[1]):
+            # As many pixels as there are windows, from this row on, a stride apart; none beyond the last window.
             vertical = slice(row, row + (rows - 1) * down + 1, down)
             horizontal = slice(column, column + (columns - 1) * right + 1, right)
             yield row, column, (slice(None), vertical, horizontal)
@@ -188,6 +191,7 @@ def maxpool2d_backward(layer: MaxPool2D, dy: Array, context: LayerContext) -> Gr
     x, padded_shape, winner = context.kept
     dpadded = np.zeros(padded_shape, dy.dtype)
     for number, (_, _, place) in enumerate(_places(layer.window, x)):
+        # Where windows overlap, a pixel can be the largest in several, and gets the gradients of all.
         dpadded[place] += np.where(winner == number, dy, 0)
     return _unpad(dpadded, layer.window, x), {}
 
@@ -196,7 +200,7 @@ def maxpool2d_backward(layer: MaxPool2D, dy: Array, context: LayerContext) -> Gr
 
 
 def globalpool_forward(layer: GlobalPool, x: Array, context: LayerContext) -> Array:
-    pixels = x.reshape(len(x), -1, x.shape[-1])
+    pixels = x.reshape(len(x), -1, x.shape[-1])  # (n, pixels, channels)
     context.kept = (x.shape, pixels.argmax(1))
     y: Array = pixels.mean(1) if layer.kind == "average" else pixels.max(1)
     return y
@@ -206,6 +210,7 @@ def globalpool_backward(layer: GlobalPool, dy: Array, context: LayerContext) -> 
     shape, winner = context.kept
     count = shape[1] * shape[2]
     if layer.kind == "average":
+        # Each pixel had the same share in the average.
         dpixels = np.repeat(dy[:, None] / count, count, 1)
     else:
         # (n, pixels, channels): pixel numbers (pixels, 1) against winners (n, 1, channels)
@@ -230,6 +235,7 @@ def dropout_forward(layer: Dropout, x: Array, context: LayerContext) -> Array:
         factor = np.ones((), x.dtype)
     else:
         kept = dropout_mask(np, context.dropout_key, x.shape, layer.rate)
+        # Scaled already while training, so that evaluation leaves everything as it is.
         factor = kept.astype(x.dtype) * x.dtype.type(1 / (1 - layer.rate))
     context.kept = (factor,)
     return x * factor
@@ -248,7 +254,7 @@ def batchnorm_forward(layer: BatchNorm, x: Array, context: LayerContext) -> Arra
     if context.dropout_key is not None:
         # Over images and pixels, per channel. The variance is divided by m, also where it enters the running average,
         # for which Ioffe and Szegedy take m - 1.
-        mean, variance = x.mean(axes), x.var(axes)
+        mean, variance = x.mean(axes), x.var(axes)  # (channels,) each
         for kind, value in (("mean", mean), ("variance", variance)):
             context.running[kind] = layer.momentum * parameters[kind] + (1 - layer.momentum) * value
     deviation = np.sqrt(variance + layer.epsilon)

@@ -54,6 +54,7 @@ class NumpyMultiSession:
         """Take a step of every network for each batch; see :class:`inklings.engines.MultiSession`."""
         losses = np.zeros(learning_rates.shape)
 
+        # In turn, a chunk each: all are then at the same step whenever the caller looks.
         def take(start: int, stop: int) -> None:
             steps = slice(start, stop)
             for number, session in enumerate(self._sessions):

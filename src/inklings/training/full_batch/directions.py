@@ -113,7 +113,7 @@ class Bfgs:
         # First loop: the right-hand factors (I - w y s'), from the newest pair to the oldest ...
         for pair in reversed(self._pairs):
             part = pair.weight * dot(pair.step, direction)
-            direction -= part * pair.change
+            direction -= part * pair.change  # q = (I - w y s') q
             parts.append(part)
         direction *= self._scale()  # ... the matrix that BFGS started from ...
         # ... and second loop: the left-hand factors and w s s', from the oldest pair to the newest.
@@ -131,6 +131,7 @@ class Bfgs:
 
     def update(self, step: StepPair) -> None:
         """Remember the pair of this step."""
+        # s and y of the textbook: where the step went, and what the gradient did on the way.
         vector, change = step.length * step.direction, step.after - step.before
         curvature = dot(change, vector)
         self._pairs.append(CurvaturePair(vector, change, 1 / curvature if curvature else WEIGHT_WITHOUT_CURVATURE))
@@ -145,6 +146,7 @@ class Bfgs:
         """The pairs, newest last."""
         if not self._pairs:
             return {}
+        # As three arrays, which a checkpoint can hold: (pairs, n), (pairs, n) and (pairs,).
         steps, changes, weights = zip(*self._pairs, strict=True)
         return {"steps": np.stack(steps), "changes": np.stack(changes), "weights": np.array(weights)}
 
@@ -176,6 +178,7 @@ class LimitedBfgs(Bfgs):
     def update(self, step: StepPair) -> None:
         """Remember the pair of this step, if it has any curvature."""
         change = step.after - step.before
+        # y's > eps y'y: also false where y's is negative, which would cost positive definiteness.
         if step.length * dot(change, step.direction) > LEAST_CURVATURE * dot(change, change):
             super().update(step)
 
@@ -191,10 +194,12 @@ class ConjugateGradient:
 
     def at(self, gradient: Vector) -> Vector:
         """Return steepest descent at the start, then the conjugate direction that the last step led to."""
+        # `update` has worked the next one out; the gradient that is passed belongs to the same point.
         return -gradient if self._next is None else self._next
 
     def accepts(self, step: StepPair) -> bool:
         """Require sufficient descent, which strong Wolfe steps do not promise here (Gilbert & Nocedal 1992)."""
+        # At the trial point: whether the direction that would follow from it still goes down.
         return dot(_conjugate(step), step.after) <= -SUFFICIENT_DESCENT * dot(step.after, step.after)
 
     def update(self, step: StepPair) -> None:
@@ -219,5 +224,6 @@ def _conjugate(step: StepPair) -> Vector:
     """Return the direction after a step, ``-g' + max(0, g'(g' - g) / gg) p``."""
     change = step.after - step.before
     # Where beta would be negative, the method restarts from steepest descent; without that it need not converge.
+    # Where little was gained, g' is nearly g and beta nearly 0: so the method restarts by itself.
     beta = max(0.0, dot(change, step.after) / dot(step.before, step.before))
     return beta * step.direction - step.after

@@ -68,6 +68,7 @@ class FullBatchSession:
     def _objective(self, vector: Vector) -> tuple[float, Vector]:
         job, train = self._job, self._job.split.train
         parameters = to_parameters(job.network, vector)
+        # No seed and no step: nothing about this objective is random, else the recipe would have been refused.
         value, gradients = job.engine.gradients(
             job.network, job.objective, parameters, train.images, train.labels, weights=train.weights
         )
@@ -97,6 +98,7 @@ class FullBatchSession:
 
 def run_iterations(recorder: Recorder) -> StopReason:
     """Train with a full-batch optimiser, whose iterations count as epochs of one step."""
+    # A checkpoint's state holds the point itself; the job's start is then ignored.
     session = FullBatchSession(recorder.job, recorder.resume.state if recorder.resume else None)
     if not recorder.history and (stop_reason := recorder.record(session, 0, loss=session.loss)):
         return stop_reason

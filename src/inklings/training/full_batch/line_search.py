@@ -80,6 +80,7 @@ def strong_wolfe(
     step = more_thuente(line, start, guess, decrease=decrease, curvature=curvature)
     if step is not None and accepts(step):
         return step
+    # In SciPy's order: its public search only where that of Moré and Thuente has given up.
     return _scipy_search(line, start, previous_value, decrease, curvature, accepts)
 
 
@@ -131,10 +132,12 @@ def more_thuente(
             if step == interval.best.step:
                 return None
             continue
+        # On the straight line that falls from the start with a small part of its slope.
         allowed = start.value + step * allowed_slope
         if point.value <= allowed and abs(point.slope) <= -curvature * start.slope:
             return step
         low_and_rising = low_and_rising or (point.value <= allowed and point.slope >= 0)
+        # Where the paper works on psi: higher than allowed, but lower than the best point so far.
         auxiliary = not low_and_rising and allowed < point.value <= interval.best.value
         step = interval.narrow(point, allowed_slope if auxiliary else 0.0)
         if interval.is_exhausted(step):
@@ -148,12 +151,14 @@ class _Interval:
     def __init__(self, start: Point, guess: float) -> None:
         self.best = self.other = start
         self.bracketed = False
+        # How far an unbracketed search may go at its next trial; with a bracket, its two ends.
         self.lower, self.upper = 0.0, guess + MOST_EXTRAPOLATION * guess
         self._width, self._width_before = inf, inf
 
     def narrow(self, point: Point, tilt: float) -> float:
         """Update the interval with a new point and return the next step to try (section 2, and section 4)."""
         best, other, new = (each.tilted(tilt) for each in (self.best, self.other, point))
+        # Higher or turned: in either case a minimum lies between, and from now on there is a bracket.
         higher = new.value > best.value
         turned = new.slope * best.slope < 0
         self.bracketed, had_bracket = self.bracketed or higher or turned, self.bracketed
@@ -182,6 +187,7 @@ class _Interval:
         """Return whether rounding leaves nothing to try: the step is on the edge, or the bracket is too narrow."""
         if not self.bracketed:
             return step == self.best.step or not isfinite(step)
+        # At an end of the bracket there is no step left to try between the two.
         return not self.lower < step < self.upper or self.upper - self.lower <= NARROWEST * self.upper
 
 
@@ -219,9 +225,11 @@ def _step_from_flatter(
     ahead = (cubic - new.step) * (new.step - best.step) > 0
     cubic = cubic if exists and ahead else limit
     secant = _secant(new, best)
+    # By how far each is from the new point, whichever side it lies on.
     nearer, farther = sorted((secant, cubic), key=lambda step: abs(step - new.step))
     if not bracketed:
         return min(max(farther, bounds[0]), bounds[1])
+    # At most 0.66 of the way to the far end, so that the bracket shrinks.
     furthest = new.step + SHRINKAGE * (other.step - new.step)
     return min(furthest, nearer) if new.step > best.step else max(furthest, nearer)
 
@@ -229,6 +237,7 @@ def _step_from_flatter(
 def _cubic(base: Point, far: Point) -> tuple[float, bool]:
     """Minimise the cubic through two points (Nocedal & Wright, equation 3.59); return also if it has one."""
     gap = far.step - base.step
+    # theta and gamma (here root) of MINPACK-2's program.
     theta = 3 * (base.value - far.value) / gap + base.slope + far.slope
     # Divided by the largest first, since squares can overflow where the slopes themselves do not.
     scale = max(abs(theta), abs(base.slope), abs(far.slope)) or 1.0
@@ -257,6 +266,7 @@ def _scipy_search(
     import numpy as np
     from scipy.optimize import line_search
 
+    # Value and slope come together but are asked for one after the other: the line is evaluated once for both.
     seen: dict[float, tuple[float, float]] = {}
 
     def at(step: float) -> tuple[float, float]:
@@ -269,6 +279,7 @@ def _scipy_search(
     with warnings.catch_warnings():
         # None says that it found nothing; it need not warn too. The warning's class is not public, so match its text.
         warnings.filterwarnings("ignore", message="The line search algorithm|Rounding errors", category=RuntimeWarning)
+        # The line has one dimension, so a point is its step: from 0 in the direction 1.
         step, *_ = line_search(
             lambda x: at(float(x[0]))[0],
             lambda x: np.array([at(float(x[0]))[1]]),

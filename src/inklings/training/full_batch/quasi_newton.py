@@ -178,6 +178,7 @@ class Minimisation:
             self.reason = SolverStop.LINE_SEARCH
             raise StopIteration
         step, iteration = found
+        # After the search, with the step that was taken, so that an interrupted search leaves the memory as it was.
         self._method.update(step)
         self._previous_value, self.current = self.current.value, iteration
         self.reason = self._find_stop()
@@ -206,6 +207,7 @@ class Minimisation:
         length = strong_wolfe(
             line,
             Point(0.0, here.value, dot(here.gradient, direction)),
+            # Unit steps: with a scaled identity 1 is the natural length, so the previous value is not told.
             None if self._method.starts_with_unit_step else self._previous_value,
             curvature=self._method.curvature,
             accepts=lambda length: self._method.accepts(step_of(length)),
@@ -223,6 +225,7 @@ class Minimisation:
 
     def _find_stop(self) -> SolverStop | None:
         here = self.current
+        # Only the start can fail this: the line search takes no step where value or gradient is not finite.
         if not (isfinite(here.value) and np.isfinite(here.gradient).all()):
             return SolverStop.NOT_FINITE
         if here.gradient_norm <= self._tolerance:
@@ -234,6 +237,7 @@ class Minimisation:
         """What another minimisation by the same method needs, as ``state``, to compute the same next iterates."""
         here = self.current
         # In one array of float64, which holds the counts exactly too, for a file that keeps arrays alone.
+        # previous_value too: the next first guess depends on it, and with it every later iterate.
         numbers = [here.number, here.value, here.length, here.evaluations, self._previous_value]
         return {
             "x": here.x.copy(),

@@ -22,7 +22,7 @@ export function startShell({ main, rooms, views, context, ready = async () => {}
     const name = address.view, number = ++opened;
     const view = views.find((each) => each.name === name);
     markLinks(links, name, address);
-    if (shown?.name === name && shown.changed) return shown.changed();
+    if (shown?.name === name && shown.changed) return refresh(number);
     leave();
     if (!view) return complain(main, `There is no room called ${name} here.`);
     document.title = `${view.title} - Inklings`;
@@ -46,6 +46,18 @@ export function startShell({ main, rooms, views, context, ready = async () => {}
     if (!first) arrive(main);
     dispatchEvent(new CustomEvent("shown", { detail: shown }));
     return undefined;
+  }
+
+  // A view that cannot follow its address says so; unheard, it would go on showing what the address no longer says.
+  async function refresh(number) {
+    try {
+      await shown.changed();
+    } catch (problem) {
+      console.warn(problem);
+      if (number !== opened) return;
+      leave();
+      complain(main, problem.message || String(problem), () => show());
+    }
   }
 
   function leave() {

@@ -8,6 +8,9 @@ import { clear, drawFrom, shown } from "./strokes.js";
 /** Pixels along the side of what is read, and of what is kept: at this size nothing is smoothed away before it is normalised. */
 const READ_SIDE = 256;
 
+/** Actions that can be taken back, and the pictures among them, which take two megabytes each. */
+const MOST_ACTIONS = 400, MOST_PICTURES = 12;
+
 /** Width of strokes, by the pad's side. Scaled to MNIST's box, the middle one is as wide as its writers' pens were. */
 const WIDTHS = [["Fine", 0.045], ["Medium", 0.075], ["Broad", 0.115]];
 
@@ -95,7 +98,15 @@ export class Pad {
     for (const [name, listener] of this.heard) document.addEventListener(name, listener);
   }
 
+  // What was drawn longest ago can no longer be taken back; what is seen now is never taken away.
+  #forget() {
+    const { history } = this, seen = history.findLastIndex((action) => action.kind !== "stroke");
+    const isTooMuch = () => history.length > MOST_ACTIONS || history.filter(({ kind }) => kind === "picture").length > MOST_PICTURES;
+    for (let left = seen; left > 0 && isTooMuch(); left -= 1) history.shift();
+  }
+
   #tell() {
+    this.#forget();
     const { isEmpty } = this;
     this.hint.hidden = !isEmpty;
     // Not `disabled`: a button that is would lose the keyboard's focus when it is pressed.

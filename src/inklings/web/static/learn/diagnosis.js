@@ -13,6 +13,7 @@ const PLAIN = {
   "too little data": "It has too few images to learn from.",
   "no problem found": "All is well.",
 };
+const GLOSSARY = "Loss: how far its answers are from the right ones; 0 is perfect. Training: on the images it learns from. Validation: on others, which it never learns from.";
 const NOTHING = "Nothing yet. What goes well or wrong is said here, in words.";
 
 /** @returns {{element: HTMLElement, show: (found: string[]) => void}} `found` is "kind: evidence; what to try", a line for each */
@@ -20,15 +21,18 @@ export function diagnosisList() {
   const list = element("ul", { class: "diagnosis" });
   let shown = null;
 
+  const glossary = element("p", { class: "caption", hidden: true }, GLOSSARY), whole = element("div", {}, list, glossary);
+
   function show(found) {
     // Words that stay are left alone, so that a screen reader does not read them with every epoch.
     if (found.join("\n") === shown) return;
     shown = found.join("\n");
+    glossary.hidden = !found.some((words) => /loss|validation/.test(words));
     list.replaceChildren(...(found.length ? found.map(item) : [element("li", {}, NOTHING)]));
   }
 
   show([]);
-  return { element: list, show };
+  return { element: whole, show };
 }
 
 function item(words) {

@@ -21,6 +21,8 @@ export const DIALS = {
 };
 export const CHANGES = { none: "none", little: "a little", lot: "a lot" };
 
+const COUNTED = new Set(["images", "epochs"]); // there is no half of one
+
 const FIRST = { layers: "conv-8-5_pool-2_dense-64", images: 1000, epochs: 40, rate: 0.001, dropout: 0, l2: 0, noise: 0, augment: "none", seed: 0 };
 
 /** Read settings from an address; what is not in it, or makes no sense, is as in the sensible beginning. */
@@ -28,7 +30,9 @@ export function readSettings(query) {
   const settings = { ...FIRST };
   for (const name of Object.keys(DIALS)) {
     const wanted = Number(query.get(name) ?? NaN), { values } = DIALS[name];
-    if (Number.isFinite(wanted)) settings[name] = clamp(wanted, values[0], name === "images" ? Infinity : values.at(-1));
+    if (!Number.isFinite(wanted)) continue;
+    const within = clamp(wanted, values[0], name === "images" ? Infinity : values.at(-1));
+    settings[name] = COUNTED.has(name) ? Math.round(within) : within;
   }
   const seed = Number(query.get("seed"));
   if (Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31) settings.seed = seed;

@@ -88,6 +88,8 @@ export class Training {
       const known = new Map((state.rows ?? state.history ?? []).concat(this.rows).map((row) => [row.epoch, row]));
       this.rows = [...known.values()].filter((row) => row.epoch <= this.epoch).sort((one, other) => one.epoch - other.epoch);
       this.changed(this);
+    } catch {
+      // The stream tells of a lab that does not answer, and the next row that was missed asks again.
     } finally {
       this.catching = false;
     }

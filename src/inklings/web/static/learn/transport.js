@@ -57,7 +57,11 @@ class Transport {
     const running = Boolean(training?.running), idle = this.working || !training;
     this.fresh.classList.toggle("main", changed);
     setWords(this.main, !training || training.over ? "Start" : running ? "Pause" : "Go on");
-    for (const part of [this.step, this.epoch]) part.disabled = idle || training.state !== "paused";
+    const waits = idle || training.state !== "paused";
+    for (const name of ["step", "epoch"]) {
+      this[name].disabled = waits;
+      this[name].title = waits ? `${BUTTONS[name][1]}: ${whyNot(training)}` : BUTTONS[name][1];
+    }
     this.again.disabled = this.another.disabled = this.fresh.disabled = idle;
     this.more.classList.toggle("absent", !training);
     this.main.disabled = this.working;
@@ -77,6 +81,11 @@ class Transport {
     this.working = now;
     this.show(this.shown, this.fresh.classList.contains("main"));
   }
+}
+
+function whyNot(training) {
+  if (!training) return "start a training first, and pause it";
+  return training.over ? "this training is over; go back to an earlier epoch, or start again" : "pause the training first";
 }
 
 const setWords = (made, words) => { if (made.textContent !== words) made.textContent = words; };

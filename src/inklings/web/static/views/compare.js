@@ -40,7 +40,7 @@ class Compare {
       rows: this.runs.map((run) => [
         { content: this.boxes.get(run.id), sort: 0 },
         run.title, run.data ?? "-",
-        share(run.test, run.interval), share(run.validation),
+        Number.isFinite(run.test) ? share(run.test, run.interval) : unfinished(run.state), share(run.validation),
         number(run.parameters), number(run.epochs), number(run.seconds, (value) => value.toFixed(1)),
         { content: when(run.started), sort: run.started ?? "" },
         run.report === false ? "" : element("a", { href: this.source.reportAddress(run.id), target: "_blank", rel: "noopener", "aria-label": `Report of ${run.title}` }, "open"),
@@ -59,7 +59,9 @@ class Compare {
     const wanted = this.address.get("runs")?.split(",") ?? this.runs.slice(0, AT_FIRST).map(({ id }) => id);
     const chosen = this.runs.filter(({ id }) => wanted.includes(id)).slice(0, COLOURS.length);
     for (const [id, box] of this.boxes) box.checked = chosen.some((run) => run.id === id);
+    const number = this.arrivals = (this.arrivals ?? 0) + 1;
     await Promise.all(chosen.map(async ({ id }) => { if (!this.histories.has(id)) this.histories.set(id, await this.source.run(id)); }));
+    if (number !== this.arrivals) return; // another choice was made while histories came
     const lines = chosen.flatMap((run, place) => linesOf(run, this.histories.get(run.id), COLOURS[place]));
     this.plot.draw(lines, AXIS, MEASURE);
     this.plot.say(chosen.length ? "Point at the curves to read them; drag over a stretch to look closer." : "Tick a run to see its curves.");
@@ -82,6 +84,9 @@ function share(value, interval) {
   if (!Number.isFinite(value)) return "-";
   return { content: interval ? `${percent(value)} (${interval.map((end) => (100 * end).toFixed(1)).join(" to ")})` : percent(value), sort: value };
 }
+
+// What has no accuracy says why: a training that goes on, or one that was cut short before anything was measured.
+const unfinished = (state) => (state === "running" ? "not finished" : `${state ?? "not measured"}`);
 
 const number = (value, write = whole) => (Number.isFinite(value) ? { content: write(value), sort: value } : "-");
 

@@ -77,11 +77,19 @@ class Learn {
 
   /** Show what the address says: settings, a training, and another beside it. */
   async arrive() {
+    const number = this.arrivals = (this.arrivals ?? 0) + 1;
     this.settings = readSettings(this.address.query);
     this.#showSettings();
     const [id, other] = [this.address.get("training"), this.address.get("beside")];
-    this.training = await this.#join(this.training, id);
-    this.beside = await this.#join(this.beside, other === id ? null : other);
+    for (const [name, wanted] of [["training", id], ["beside", other === id ? null : other]]) {
+      const joined = await this.#join(this[name], wanted);
+      // Someone has gone back or on meanwhile: what the address says now is shown by whoever came later.
+      if (number !== this.arrivals) {
+        if (joined !== this[name]) joined?.leave();
+        return;
+      }
+      this[name] = joined;
+    }
     this.show();
   }
 

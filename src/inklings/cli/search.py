@@ -1,0 +1,210 @@
+"""``inklings search``: many configurations of a network, here or on a cluster."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inklings.cli.budget import parse_time
+from inklings.cli.command import Command, SectionOption
+from inklings.cli.completion import complete_networks
+from inklings.cli.main import INTERRUPTED
+from inklings.cli.options import (
+    READING,
+    data_option,
+    engine_option,
+    how_opened,
+    note_duplicates,
+    open_data,
+    out_option,
+    quiet_option,
+    reading_options,
+    seed_option,
+    typed_command,
+    without_option,
+)
+from inklings.cli.search_progress import StudyProgress, describe_failure
+from inklings.cli.tables import print_line, print_table
+
+if TYPE_CHECKING:
+    from inklings.search import Study
+
+_search_option = partial(click.option, cls=SectionOption, section="Search")
+_worker_option = partial(click.option, cls=SectionOption, section="Workers")
+_FAILURES_SHOWN = 3
+
+_OPTIONS = (
+    _search_option(
+        "--trials",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Trainings in all, repeats included.  [default: all of a grid, else 100]",
+    ),
+    _search_option(
+        "--budget",
+        callback=parse_time,
+        metavar="TIME",
+        help="Do what can be done in 30s, 5m or 2h.",
+    ),
+    _search_option(
+        "--sampler",
+        type=click.Choice(("grid", "random", "tpe")),
+        help="What is tried next.  [default: grid for up to 100 combinations, else tpe]",
+    ),
+    _search_option(
+        "--prune",
+        type=click.Choice(("none", "halving", "hyperband")),
+        help="Stop early what is worse than others after as many epochs.  [default: halving with --budget, else none]",
+    ),
+    _search_option(
+        "--measure",
+        type=click.Choice(("loss", "accuracy")),
+        default="loss",
+        show_default=True,
+        help="What is compared, on the validation images.",
+    ),
+    _search_option(
+        "--choose",
+        type=click.IntRange(min=0),
+        default=3,
+        show_default=True,
+        metavar="N",
+        help="Evaluate the best N configurations on the test images, once, at the end.",
+    ),
+    _search_option(
+        "--in-flight",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Configurations under way at once; tpe's proposals depend on it.  [default: 8]",
+    ),
+    _worker_option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Processes on this machine.  [default: one per core, as memory allows]",
+    ),
+    _worker_option(
+        "--threads", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Of each worker."
+    ),
+    _worker_option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786."),
+    _worker_option(
+        "--storage", metavar="URL", help="Database that drivers share tpe's results in, as postgresql://..."
+    ),
+)
+
+
+def _search_options(command: Any) -> Any:  # noqa: ANN401 - a decorated function
+    # From the last, as a stack of decorators is applied: the help then has them in this order.
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command(
+    cls=Command,
+    example="inklings search cnn2 --budget 10m\n"
+    "inklings search space.toml --trials 200 --prune hyperband --out study\n"
+    "inklings search space.toml --trials 200 --cluster tcp://scheduler:8786 --out study --continue",
+)
+@click.argument("space", metavar="NETWORK | SPACE.toml", shell_complete=complete_networks)
+@_search_options
+@data_option
+@out_option("study")
+@seed_option
+@click.option("--continue", "continued", is_flag=True, help="Continue a study; what has ended is not trained again.")
+@engine_option
+@quiet_option
+@without_option
+@reading_options
+def search(space: str, name: str, out: str, quiet: bool, budget: float | None, **others: Any) -> None:  # noqa: ANN401
+    """Search for the settings that suit your images.
+
+    SPACE.toml says what to try: `learning_rate = [0.001, 0.01]` is a choice, `{ low = 1e-4, high = 0.1, log = true }`
+    a range, anything else is fixed. For a NETWORK that `inklings networks` lists, a space is made. What is compared
+    is the loss on the validation images; the test images are used once, for the best few.
+    """
+    from inklings.search import run_search
+
+    reading = {option: others.pop(option) for option in READING}
+    data = open_data(name, reading)
+    command = typed_command()
+    onward = command if others["continued"] else f"{command} --continue"
+    with StudyProgress(others["measure"], quiet=quiet) as progress:
+        try:
+            study = run_search(
+                space,
+                data,
+                out=out,
+                budget=budget,
+                watch=progress,
+                command=command,
+                data_options=how_opened(name, reading),
+                **others,
+            )
+        except KeyboardInterrupt:
+            click.echo(f"interrupted at once; to continue: {onward}", err=True)
+            raise
+    _print_study(study)
+    if not study.complete:
+        click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
+        sys.exit(INTERRUPTED)
+    note_duplicates(data.split(seed=others["seed"]))
+
+
+def _print_study(study: Study) -> None:
+    """Print what was tried, what failed, and the best few."""
+    from inklings.search.study import describe_settings
+    from inklings.search.trial import State
+
+    failed = [trial for trial in study.trials if trial.state is State.FAILED]
+    for trial in failed[:_FAILURES_SHOWN]:
+        print_line(f"note: {describe_failure(trial)}", err=True)
+    if len(failed) > _FAILURES_SHOWN:
+        print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
+    if study.chosen is None:
+        _print_counts(study)
+        if study.ranked:
+            best = study.best
+            print_line(f"best: validation {study.measure} {best.figure:.4g} with {describe_settings(best.settings)}")
+        return
+    rows = [
+        (
+            str(each["configuration"]),
+            f"{each['validation_accuracy']:.1%}",
+            f"{each['test_accuracy']:.1%}",
+            ", ".join(trial["run"] for trial in each["trials"]),
+            describe_settings(each["settings"]),
+        )
+        for each in study.chosen["chosen"]
+    ]
+    print_table(("configuration", "validation", "test", "runs", "settings"), rows)
+    _print_counts(study)
+    _print_selection(study.chosen)
+    click.echo(f"study: {shlex.quote(str(study.folder))}")
+
+
+def _print_counts(study: Study) -> None:
+    counts: dict[str, int] = {}
+    for trial in study.trials:
+        counts[str(trial.state)] = counts.get(str(trial.state), 0) + 1
+    told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
+    print_line(f"tried {len(study.configurations):,} configurations in {len(study.trials):,} trials: {told or 'none'}")
+
+
+def _print_selection(chosen: Any) -> None:  # noqa: ANN401 - as chosen.json has it
+    """Say what choosing has added to the best one's accuracy."""
+    if not chosen["chosen"]:
+        return
+    best, tried = chosen["chosen"][0], chosen["tried"]
+    gain = 100 * (best["validation_accuracy"] - best["test_accuracy"])
+    words = "as high as"
+    if abs(gain) >= 0.05:
+        words = f"{abs(gain):.1f} points {'lower' if gain > 0 else 'higher'} than"
+    print_line(
+        f"the best of {tried:,} on the validation images has a test accuracy of {best['test_accuracy']:.1%}, {words} "
+        "its validation accuracy: trust the test accuracy, which took no part in choosing"
+    )

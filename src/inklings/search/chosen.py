@@ -1,0 +1,82 @@
+"""The few that are tried on the test images, once, after all trials have ended.
+
+What was chosen by its figure on the validation images looks better there than it is: of two hundred tries the best is
+also the luckiest. The test images took no part in choosing, so the accuracy on them is not flattered; the difference
+between both is what choosing has added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from inklings.data.dataset import Split
+from inklings.engines import get_engine
+from inklings.experiments.manifest import write_manifest
+from inklings.experiments.results import Result, measure
+from inklings.experiments.run_writer import FACTS
+from inklings.experiments.runs import Run
+from inklings.search.study import Study
+from inklings.search.trial import Trial
+from inklings.storage import writing
+
+
+def evaluate_chosen(study: Study, split: Split, count: int) -> dict[str, Any]:
+    """Evaluate the best configurations on the test images, and store that with their runs.
+
+    Parameters
+    ----------
+    study : Study
+    split : Split
+        That of the study.
+    count : int
+        How many configurations, the best on the validation images first.
+
+    Returns
+    -------
+    dict
+        ``tried``: how many configurations were tried; ``chosen``: for each of the best its ``configuration``,
+        ``settings``, the ``validation_accuracy`` and ``test_accuracy`` as means over its repeats, and its ``trials``
+        with both accuracies, the test's 95 % ``interval`` and the ``run``.
+    """
+    chosen = []
+    for configuration in study.ranked[:count]:
+        trials = [_evaluate(study, trial, split) for trial in configuration.trials]
+        means = {
+            name: sum(each[name] for each in trials) / len(trials) for name in ("validation_accuracy", "test_accuracy")
+        }
+        chosen.append(
+            {
+                "configuration": configuration.number,
+                "settings": configuration.trials[0].to_plain()["settings"],
+                **means,
+                "trials": trials,
+            }
+        )
+    return {"tried": len(study.configurations), "trials": len(study.trials), "chosen": chosen}
+
+
+def _evaluate(study: Study, trial: Trial, split: Split) -> dict[str, Any]:
+    run = study.runs.load(trial.run)
+    known = run.results.get("test")
+    if known is None:
+        engine = get_engine(str(study.facts["engine"]))
+        result = measure(run.plan, run.parameters, split, engine, best_epoch=trial.epoch, seconds=trial.seconds)
+        _store(run, result)
+        known, interval = result.test, list(result.interval)
+    else:  # by a driver that was stopped before it could write down all of them
+        interval = list(run.results["interval"])
+    return {
+        "number": trial.number,
+        "run": trial.run,
+        "validation_accuracy": trial.figure("accuracy"),
+        "test_accuracy": known,
+        "interval": interval,
+    }
+
+
+def _store(run: Run, result: Result) -> None:
+    """Add the test accuracy to a run's results: what has one can be reported and opened like any other run."""
+    results: Mapping[str, Any] = {**run.results, **result.accuracies}
+    with writing(run.folder):
+        write_manifest(run.folder / FACTS, {**run.facts, "results": results})

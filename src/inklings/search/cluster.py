@@ -1,0 +1,298 @@
+"""Workers of Dask: processes that are started here, or those of a scheduler somewhere else; the same path for both.
+
+What becomes of a task whose worker died is not left to Dask, which counts every task that waited on that worker as one
+that it died of. Here Dask gives up at once (``allowed-failures`` is 0), and the driver, which knows from the workers'
+messages what each was at, sends all of it out again and blames only what had begun.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
+from time import monotonic
+from typing import Any
+
+import dask
+from distributed import Client, Future, LocalCluster
+
+from inklings import __version__
+from inklings.errors import RunError
+from inklings.search.on_worker import (
+    TOKEN_FILE,
+    Answer,
+    DataMissingError,
+    TrialPlugin,
+    run_task,
+    stop,
+    topic_of,
+    version,
+)
+from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
+from inklings.search.task import Began, Ended, Event, Lost, Task
+from inklings.search.train_trials import TrialTrainer, folder_name
+from inklings.search.trial import Trial
+from inklings.storage import write_atomically, writing
+
+_CONNECTING, _FIRST_WORKER, _RECONNECTING = 15, 60, 15.0
+"""Seconds to wait for a scheduler, for its first worker, and for a connection that was lost."""
+_STOPPING = 5.0
+"""Seconds that trainings get to write a checkpoint when the driver ends early."""
+_BETWEEN_COUNTS = 2.0
+"""Seconds after which the workers are counted again: a cluster grows and shrinks."""
+
+_LOCAL: dict[str, Any] = {
+    "distributed.scheduler.allowed-failures": 0,
+    # A worker that restarts is wanted at once; its death has been noticed by its closed connection anyway.
+    "distributed.comm.timeouts.connect": "30s",
+}
+
+
+class DaskWorkers:
+    """Trains tasks on workers of Dask.
+
+    Parameters
+    ----------
+    trainer : TrialTrainer
+    address : str or None
+        Of a scheduler; None to start workers here.
+    count : int
+        How many to start.
+    threads : int
+        Of each worker's engine.
+
+    Raises
+    ------
+    RunError
+        There is no scheduler at the address, it has no workers, or these have no Inklings or another one.
+    """
+
+    def __init__(self, trainer: TrialTrainer, address: str | None, count: int, threads: int) -> None:
+        self._trainer, self._address = trainer, address
+        self._token = secrets.token_hex(8)
+        self._events: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+        self._futures: dict[int, Future[Answer]] = {}
+        self._sends_runs = False
+        self._lost_since: float | None = None
+        self._counted, self._slots = 0.0, count
+        self._closed = False
+        self._write_token()
+        self._cluster = None if address else _start_here(count, threads)
+        try:
+            self._client = _connect(address or self._cluster)
+            self._begin(threads)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begin(self, threads: int) -> None:
+        if self._address:
+            _check_workers(self._client, self._address)
+        # Without the parts' copies of the images, which each worker makes by itself.
+        self._trainer.split.forget_parts()
+        plugin = TrialPlugin(self._token, self._trainer, threads, local=self._address is None)
+        self._client.register_plugin(plugin)
+        self._client.subscribe_topic(topic_of(self._token), self._hear)
+
+    def _write_token(self) -> None:
+        folder = self._trainer.runs.parent
+        with writing(folder):
+            write_atomically(folder / TOKEN_FILE, self._token)
+
+    def _hear(self, event: tuple[float, Any]) -> None:
+        """Take what a worker says; called by the client's own thread."""
+        _, message = event
+        self._events.put((message["task"], message))
+
+    @property
+    def slots(self) -> int:
+        """How many tasks can be at work at once: one per thread that the workers have for tasks."""
+        if monotonic() - self._counted > _BETWEEN_COUNTS:
+            self._counted = monotonic()
+            with suppress(Exception):  # between two schedulers nothing can be counted
+                self._slots = sum(self._client.nthreads().values()) or self._slots
+        return max(1, self._slots)
+
+    def submit(self, task: Task) -> None:
+        """Send a task to whichever worker is free."""
+        with self._noticing_loss():
+            future = self._client.submit(
+                run_task, task, self._token, self._runs_for(task), pure=False, key=f"trials-{self._token}-{task.number}"
+            )
+            self._futures[task.number] = future
+            future.add_done_callback(lambda done: self._events.put((task.number, done)))
+
+    def _runs_for(self, task: Task) -> dict[int, PackedRun]:
+        """Return the runs that a task goes on with, if there are workers that do not see them."""
+        if not self._sends_runs:
+            return {}
+        folders = {job.number: self._trainer.runs / folder_name(job.number) for job in task.jobs if job.rung}
+        return {number: pack_run(folder) for number, folder in folders.items()}
+
+    def wait(self, seconds: float) -> list[Event]:
+        """Return what has happened since, at the latest after so many seconds."""
+        found: list[Event] = []
+        with suppress(queue.Empty):
+            found += self._read(*self._events.get(timeout=seconds))
+            while True:
+                found += self._read(*self._events.get_nowait())
+        if not found:
+            self._check_scheduler()
+        return found
+
+    def _read(self, task: int, message: Any) -> list[Event]:  # noqa: ANN401
+        if isinstance(message, Future):
+            return self._read_future(task, message)
+        if "began" in message:
+            return [Began(task, tuple(message["began"]), message["worker"])]
+        return [Ended(task, Trial.from_plain(message["ended"]))]
+
+    def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
+        self._futures.pop(task, None)
+        if future.status == "finished":
+            answer = future.result()
+            for number, packed in answer.runs.items():
+                self._sends_runs = True
+                unpack_run(packed, self._trainer.runs / folder_name(number))
+            ended: list[Event] = [Ended(task, Trial.from_plain(plain)) for plain in answer.trials]
+            return [*ended, Lost(task, "it was asked to stop")] if answer.interrupted else ended
+        problem = future.exception() if future.status == "error" else None
+        # A run that cannot be stored is no matter of one trial: the next ones could not be stored either.
+        if isinstance(problem, RunError):
+            raise problem
+        if problem is not None and not _is_of_the_cluster(problem):
+            raise problem
+        return [Lost(task, type(problem).__name__ if problem else "its worker is gone")]
+
+    def _check_scheduler(self) -> None:
+        """Refuse to wait for a scheduler that is gone."""
+        if _is_connected(self._client):
+            self._lost_since = None
+            return
+        self._lost_since = self._lost_since or monotonic()
+        if monotonic() - self._lost_since > _RECONNECTING or self._client.status == "closed":
+            raise _gone(self._address)
+
+    @contextmanager
+    def _noticing_loss(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, RuntimeError) as problem:  # of a client that has no scheduler any more
+            raise _gone(self._address) from problem
+
+    def close(self) -> None:
+        """Stop what is being trained, which leaves a checkpoint, and let go of the workers."""
+        if self._closed:
+            return
+        self._closed = True
+        client = getattr(self, "_client", None)
+        if client is not None:
+            with suppress(Exception):  # the scheduler may be gone: then there is nothing to let go of
+                self._stop(client)
+            with suppress(Exception):
+                client.close(timeout=_STOPPING)
+        if self._cluster is not None:
+            with suppress(Exception):
+                self._cluster.close(timeout=_STOPPING)
+        with suppress(OSError):
+            (self._trainer.runs.parent / TOKEN_FILE).unlink()
+
+    def _stop(self, client: Client) -> None:
+        if not _is_connected(client):
+            return
+        if self._futures:
+            client.run(stop, self._token)
+            until = monotonic() + _STOPPING
+            client.cancel([future for future in self._futures.values() if future.status == "pending"])
+            while monotonic() < until and any(client.processing().values()):
+                with suppress(queue.Empty):
+                    self._events.get(timeout=0.05)
+        if self._address:
+            client.unregister_worker_plugin(f"inklings-{self._token}")
+
+
+def _start_here(count: int, threads: int) -> LocalCluster:
+    """Start workers as processes of their own, spawned, each with one thread for tasks."""
+    settings = {**_LOCAL, "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": threads}
+    with dask.config.set(settings), _interrupts_blocked():
+        return LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Let workers be born deaf to Ctrl-C, which a terminal sends to all of them: the driver decides what comes of it.
+
+    A thread has the mask of the thread that started it, and a process that of the thread it was started in: so Dask's
+    thread and all the workers that it starts, now and later, keep the mask of this moment.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    # Python's own tracker lets the signals through again in the thread that starts it, which must not be Dask's.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
+    try:
+        client = Client(where, timeout=_CONNECTING, set_as_default=False)
+    except (OSError, ValueError, TypeError) as problem:
+        hint = "start one with `dask scheduler`; an address is tcp://host:8786"
+        raise RunError(f"there is no Dask scheduler at {where} ({problem})", hint, found=where) from None
+    # What becomes of a lost scheduler or worker is said in the driver's own words.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    return client
+
+
+def _is_connected(client: Client) -> bool:
+    return client.status == "running" and client.scheduler_comm is not None and not client.scheduler_comm.closed()
+
+
+def _check_workers(client: Client, address: str) -> None:
+    """Wait for the first worker, and see that each can train."""
+    try:
+        client.wait_for_workers(1, timeout=_FIRST_WORKER)
+    except TimeoutError:
+        hint = f"start some: dask worker {address} --nthreads 1"
+        raise RunError(f"the scheduler at {address} has no workers", hint, found=address) from None
+    try:
+        found = client.run(version)
+    except Exception as problem:  # whatever a worker without Inklings or with another Python makes of it
+        told = f"the workers of {address} cannot train ({type(problem).__name__}: {problem})"
+        raise RunError(told, "install the same Inklings there: pip install 'inklings[cluster]'") from None
+    for worker, theirs in found.items():
+        if theirs != __version__:
+            told = f"the worker {worker} has Inklings {theirs}, expected {__version__} as here"
+            raise RunError(told, "install the same version on all machines")
+
+
+def _is_of_the_cluster(problem: BaseException) -> bool:
+    """Return whether an error says that a worker is gone, rather than what went wrong in it."""
+    from concurrent.futures import CancelledError
+
+    from distributed.client import FutureCancelledError
+    from distributed.scheduler import KilledWorker
+
+    return isinstance(problem, KilledWorker | CancelledError | FutureCancelledError | DataMissingError | OSError)
+
+
+def _gone(address: str | None) -> RunError:
+    where = f" at {address}" if address else ""
+    return RunError(
+        f"the Dask scheduler{where} is gone; what had ended is in the record",
+        "once it is back, continue with --continue",
+    )

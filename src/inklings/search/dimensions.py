@@ -1,0 +1,163 @@
+"""What one setting of a search may be: one of several values, or a number in a range."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp, inf, isfinite, log
+from typing import Any
+
+import numpy as np
+
+from inklings.errors import RecipeError
+from inklings.serialise import did_you_mean
+
+RANGE_KEYS = ("low", "high", "log", "step")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several values.
+
+    Parameters
+    ----------
+    values : tuple
+        Plain values: numbers, texts, booleans, or lists of these as tuples.
+    """
+
+    values: tuple[Any, ...]
+
+    def draw(self, random: np.random.Generator) -> Any:  # noqa: ANN401 - any setting
+        """Draw a value, each with the same probability."""
+        return self.values[int(random.integers(len(self.values)))]
+
+    @property
+    def grid(self) -> tuple[Any, ...]:
+        """Every value."""
+        return self.values
+
+    def to_plain(self) -> list[Any]:
+        """Return it as a space file has it."""
+        return [list(value) if isinstance(value, tuple) else value for value in self.values]
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number from ``low`` to ``high``, both included; whole where both are whole.
+
+    Parameters
+    ----------
+    low, high : int or float
+    log : bool
+        Whether its logarithm is drawn evenly rather than the number itself.
+    step : int or float, optional
+        Only ``low``, ``low + step``, ... are possible.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+    step: float | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether only whole numbers are possible."""
+        return all(isinstance(value, int) for value in (self.low, self.high, self.step) if value is not None)
+
+    def draw(self, random: np.random.Generator) -> float:
+        """Draw a number."""
+        if self.step is not None:
+            return (
+                float(self._at(int(random.integers(self._count)))) if not self.is_whole else self._drawn_whole(random)
+            )
+        if self.is_whole and not self.log:
+            return int(random.integers(int(self.low), int(self.high) + 1))
+        if self.is_whole:
+            # Half a unit beyond both ends, so that these are as likely as their neighbours.
+            drawn = exp(random.uniform(log(self.low - 0.5), log(self.high + 0.5)))
+            return min(max(round(drawn), int(self.low)), int(self.high))
+        if self.log:
+            # Rounding in the logarithm could leave the range by a last digit.
+            return min(max(exp(random.uniform(log(self.low), log(self.high))), self.low), self.high)
+        return float(random.uniform(self.low, self.high))
+
+    def _drawn_whole(self, random: np.random.Generator) -> int:
+        return int(self._at(int(random.integers(self._count))))
+
+    def _at(self, place: int) -> float:
+        # By multiplication, not by adding steps one after the other, which would add up their rounding.
+        return self.low + place * (self.step or 0)
+
+    @property
+    def _count(self) -> int:
+        step = self.step or inf
+        return int((self.high - self.low) / step + 1e-9) + 1  # 0.3 / 0.1 is a little less than 3
+
+    @property
+    def grid(self) -> tuple[float, ...] | None:
+        """Every possible number; None if there are too many to try all."""
+        if self.step is not None:
+            points = (self._at(place) for place in range(self._count))
+            return tuple(int(point) for point in points) if self.is_whole else tuple(round(each, 12) for each in points)
+        return None
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as a space file has it."""
+        plain: dict[str, Any] = {"low": self.low, "high": self.high}
+        return plain | ({"log": True} if self.log else {}) | ({} if self.step is None else {"step": self.step})
+
+
+Dimension = Choice | Range
+
+
+def read_dimension(name: str, value: Any) -> Dimension | None:  # noqa: ANN401 - whatever a file holds
+    """Return what a value of a space file stands for: a list is a choice, a table a range; None for a fixed value.
+
+    Raises
+    ------
+    RecipeError
+        A list is empty or has a value twice, or a table is not a range.
+    """
+    if isinstance(value, Mapping):
+        return _read_range(name, value)
+    if not isinstance(value, list | tuple):
+        return None
+    values = tuple(tuple(each) if isinstance(each, list) else each for each in value)
+    if not values:
+        raise RecipeError("is an empty list, expected the values to try", setting=name, found=value)
+    for place, each in enumerate(values):
+        # With their types: 1 == True to Python, and both in one list are two values.
+        if any(type(each) is type(other) and each == other for other in values[:place]):
+            raise RecipeError(f"has {each!r} twice, expected each value once", setting=name, found=value)
+    return Choice(values)
+
+
+def _read_range(name: str, value: Mapping[str, Any]) -> Range:
+    for key in value:
+        if key not in RANGE_KEYS:
+            raise RecipeError(f"has the unknown key '{key}'", did_you_mean(key, RANGE_KEYS), setting=name, found=key)
+    for key in ("low", "high"):
+        if key not in value:
+            example = f"{name} = {{ low = 1e-4, high = 1e-1, log = true }}"
+            raise RecipeError(f"has no '{key}', expected a range such as {example}", setting=name, found=dict(value))
+    for key in ("low", "high", "step"):
+        number = value.get(key, 1)
+        if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
+            raise RecipeError(f"has {key} = {number!r}, expected a number", setting=name, found=number)
+    if not isinstance(value.get("log", False), bool):
+        raise RecipeError(f"has log = {value['log']!r}, expected true or false", setting=name, found=value["log"])
+    found = Range(value["low"], value["high"], value.get("log", False), value.get("step"))
+    _check_range(name, found)
+    return found
+
+
+def _check_range(name: str, found: Range) -> None:
+    if not found.low < found.high:
+        raise RecipeError(f"goes from {found.low:g} to {found.high:g}, expected low below high", setting=name)
+    if found.log and found.low <= 0:
+        problem = f"has log = true and low = {found.low:g}, expected low above 0"
+        raise RecipeError(problem, "0 has no logarithm; give the values as a list to try 0 too", setting=name)
+    if found.step is not None and not 0 < found.step <= found.high - found.low:
+        raise RecipeError(f"has step = {found.step:g}, expected above 0 and within the range", setting=name)
+    if found.step is not None and found.log:
+        raise RecipeError("has both log and step, expected one of them", "give the values as a list", setting=name)

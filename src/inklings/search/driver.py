@@ -1,0 +1,273 @@
+"""The driver of a study: it asks the sampler, hands trials out, and alone writes down what they came to.
+
+Its results depend on the study alone, not on who is quick: a sampler that learns is told of the brackets in their
+order, and of as many as ever before it proposes the next, so that the number of workers changes nothing but the time it
+takes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from math import ceil, inf
+
+from inklings.errors import InklingsError
+from inklings.search.brackets import Bracket
+from inklings.search.open_bracket import OpenBracket
+from inklings.search.plans import PlanMaker
+from inklings.search.progress import Progress
+from inklings.search.record import RecordFile
+from inklings.search.samplers import Sampler
+from inklings.search.standings import Standings
+from inklings.search.task import Began, Ended, Event, Job, Lost, Task
+from inklings.search.tasks import group_jobs
+from inklings.search.trial import Measure, State, Trial
+from inklings.search.workers import Workers
+
+MOST_DEATHS = 3
+"""Workers that may die of one trial before it is to blame."""
+_WAIT = 0.25
+"""Seconds after which the screen is drawn again though nothing has happened."""
+_QUEUED = 2
+"""Tasks per slot that are handed out: one at work and one to go on with."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a study ends.
+
+    Parameters
+    ----------
+    trials : int, optional
+    should_stop : callable
+        Asked often; whatever is not finished by then is left for another time.
+    seconds_left : callable
+        How much time there is; no trial is begun that would take longer.
+    """
+
+    trials: int | None
+    should_stop: Callable[[], bool] = lambda: False
+    seconds_left: Callable[[], float] = lambda: inf
+
+
+@dataclass(eq=False)
+class Driver:
+    """Runs a study to its end.
+
+    Parameters
+    ----------
+    sampler : Sampler
+    brackets : iterator of Bracket
+    plans : PlanMaker
+    workers : Workers
+    record : RecordFile
+    done : dict of int to Trial
+        What the record has already.
+    seed, repeats, in_flight, measure, fingerprint
+        Of the study.
+    limits : Limits
+    images : int
+        Training images, by which trials are grouped into tasks.
+    watch : callable
+        ``watch(progress)`` whenever something has happened.
+    """
+
+    sampler: Sampler
+    brackets: Iterator[Bracket]
+    plans: PlanMaker
+    workers: Workers
+    record: RecordFile
+    done: dict[int, Trial]
+    seed: int
+    repeats: int
+    in_flight: int
+    measure: Measure
+    fingerprint: str
+    limits: Limits
+    images: int
+    watch: Callable[[Progress], None] = lambda progress: None
+    _opened: list[OpenBracket] = field(default_factory=list)
+    _told: int = 0
+    _exhausted: bool = False
+    _pending: deque[Job] = field(default_factory=deque)
+    _of_trial: dict[int, OpenBracket] = field(default_factory=dict)
+    _tasks: dict[int, Task] = field(default_factory=dict)
+    _left: dict[int, set[int]] = field(default_factory=dict)
+    _begun: dict[int, int] = field(default_factory=dict)
+    _next_task: int = 0
+
+    def __post_init__(self) -> None:
+        self._standings = Standings(self.measure, self.limits.trials, self.workers.slots, dict(self.done))
+
+    def run(self) -> bool:
+        """Run until all trials have ended; return whether that was so, rather than that it was asked to stop."""
+        self._show(())
+        try:
+            return self._run()
+        finally:
+            # For other drivers of the same study; here nothing more is proposed.
+            closed = next((place for place, each in enumerate(self._opened) if not each.closed), len(self._opened))
+            self._tell_up_to(closed - 1)
+
+    def _run(self) -> bool:
+        while not self.limits.should_stop():
+            self._open_brackets()
+            self._hand_out()
+            if not self._tasks:
+                return not self._pending  # those for which there is no time
+            self._handle(self.workers.wait(_WAIT))
+        return False
+
+    # Opening: what is tried next.
+
+    def _open_brackets(self) -> None:
+        while not self._exhausted and self._may_open():
+            bracket = next(self.brackets, None)
+            if bracket is None:
+                self._exhausted = True
+                return
+            self._tell_up_to(len(self._opened) - self._window)
+            self._open(bracket)
+
+    @property
+    def _window(self) -> int:
+        """How many brackets may be open at once."""
+        size = self._opened[0].bracket.size if self._opened else 1
+        return max(1, ceil(self.in_flight / size))
+
+    def _may_open(self) -> bool:
+        if not self._opened:
+            return True
+        if self.sampler.learns:
+            oldest = len(self._opened) - self._window
+            return oldest < 0 or self._opened[oldest].closed
+        self._forget_closed()
+        return sum(not each.closed for each in self._opened) < self._window
+
+    def _forget_closed(self) -> None:
+        # A sampler that learns nothing needs no bracket that is over; the first tells how large they are.
+        self._opened[1:] = [each for each in self._opened[1:] if not each.closed]
+
+    def _tell_up_to(self, end: int) -> None:
+        """Tell the sampler of the brackets before ``end``, in their order, and of no other."""
+        if not self.sampler.learns:
+            return
+        for opened in self._opened[self._told : max(self._told, end + 1)]:
+            for number, costs in opened.costs.items():
+                self.sampler.tell(number, costs, whole=len(costs) == len(opened.bracket.rungs))
+        self._told = max(self._told, end + 1)
+
+    def _open(self, bracket: Bracket) -> None:
+        jobs: dict[int, list[Job]] = {}
+        impossible: list[Trial] = []
+        for number in bracket.configurations:
+            known = self.done.get(number * self.repeats)
+            settings = self.sampler.propose(number, None if known is None else known.settings)
+            jobs[number] = []
+            for repeat in range(self.repeats):
+                trial, seed = number * self.repeats + repeat, self.seed + repeat
+                blank = Trial(trial, number, repeat, settings, seed, State.FAILED)
+                try:
+                    plan = self.plans.plan(settings, seed)
+                except InklingsError as problem:
+                    plan = None
+                    impossible.append(replace(blank, reason=str(problem)))
+                jobs[number].append(Job(trial, number, repeat, seed, settings, plan))  # type: ignore[arg-type]
+        opened = OpenBracket(bracket, jobs, self.measure)
+        self._opened.append(opened)
+        for failed in impossible:
+            opened.receive(failed)
+        self._write(impossible)
+        self._send(opened)
+
+    def _send(self, opened: OpenBracket) -> None:
+        """Queue what a bracket is to train up to its rung; take what the record has from there."""
+        while not opened.closed:
+            for job in opened.jobs_at_rung():
+                known = self.done.get(job.number)
+                if known is not None and (known.state is not State.PAUSED or known.rung >= job.rung):
+                    opened.receive(known)
+                else:
+                    self._pending.append(job)
+                    self._of_trial[job.number] = opened
+            if opened.waiting:
+                return
+            self._write(opened.decide())
+
+    # Handing out and taking in.
+
+    def _hand_out(self) -> None:
+        free = _QUEUED * self.workers.slots - len(self._tasks)
+        while free > 0 and self._pending:
+            if self._standings.expect(self._pending[0].share) > self.limits.seconds_left():
+                return
+            alone = self._begun.get(self._pending[0].number, 0) > 0
+            jobs = group_jobs(self._pending, self.images, self.workers.slots, alone=alone)
+            task = Task(self._next_task, jobs, self.fingerprint)
+            self._next_task, free = self._next_task + 1, free - 1
+            self._tasks[task.number] = task
+            self._left[task.number] = {job.number for job in jobs}
+            self.workers.submit(task)
+
+    def _handle(self, events: list[Event]) -> None:
+        ended: list[Trial] = []
+        for event in events:
+            if event.task not in self._tasks:
+                continue  # of a task that was given up: its trials are elsewhere by now
+            if isinstance(event, Began):
+                self._begin(event)
+            elif isinstance(event, Lost):
+                ended += self._lose(event)
+            elif event.trial.number in self._left[event.task]:
+                self._end(event)
+                ended.append(event.trial)
+        # One synchronisation of the disk for all that came in together.
+        self._write(ended)
+        for opened in {id(each): each for trial in ended if (each := self._of_trial.pop(trial.number))}.values():
+            if not opened.waiting:
+                self._write(opened.decide())
+                self._send(opened)
+        self._show(tuple(ended))
+
+    def _begin(self, event: Began) -> None:
+        # What a worker says and what Dask returns travel apart: a trial may have ended before this is heard.
+        for number in self._left[event.task].intersection(event.trials):
+            self._standings.running[number] = event.worker
+            self._begun[number] = self._begun.get(number, 0) + 1
+
+    def _end(self, event: Ended) -> None:
+        number = event.trial.number
+        self._left[event.task].discard(number)
+        self._standings.running.pop(number, None)
+        self._begun.pop(number, None)
+        self._of_trial[number].receive(event.trial)
+        if not self._left[event.task]:
+            del self._left[event.task], self._tasks[event.task]
+
+    def _lose(self, event: Lost) -> list[Trial]:
+        """Queue again what a lost task had left, and return the trials that lost it too often.
+
+        Only a trial that had begun is to blame: others may have waited behind it on the same worker.
+        """
+        task, left = self._tasks.pop(event.task), self._left.pop(event.task)
+        failed = []
+        for job in reversed([job for job in task.jobs if job.number in left]):
+            self._standings.running.pop(job.number, None)
+            if self._begun.get(job.number, 0) < MOST_DEATHS:
+                self._pending.appendleft(job)
+                continue
+            reason = f"{MOST_DEATHS} workers died while they trained it ({event.reason}): memory may not be enough"
+            trial = Trial(job.number, job.configuration, job.repeat, job.settings, job.seed, State.FAILED, reason)
+            self._of_trial[job.number].receive(trial)
+            failed.append(trial)
+        return failed
+
+    def _write(self, trials: list[Trial]) -> None:
+        new = [trial for trial in trials if self.done.get(trial.number) != trial]
+        self.record.append(new)
+        self.done.update({trial.number: trial for trial in new})
+        self._standings.add(new)
+
+    def _show(self, latest: tuple[Trial, ...]) -> None:
+        self.watch(self._standings.progress(latest))

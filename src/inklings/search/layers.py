@@ -1,0 +1,171 @@
+"""Layers of which some things are searched: a network's layers as in a file, with values to choose from.
+
+Any value of a layer may be a list or a range. Besides, a layer has ``on`` (whether it is there), and several layers
+are a block that is there ``repeat`` times::
+
+    [[layers]]
+    repeat = [1, 2, 3]
+    [[layers.block]]
+    layer = "Conv2D"
+    filters = [16, 32]
+    kernel_size = "$kernel_size"       # the value of kernel_size at the top of the file
+    [[layers.block]]
+    layer = "BatchNorm"
+    on = [true, false]
+
+The dimensions are named by the layer, numbered within its kind, and the setting: ``conv2d_1.filters``,
+``batchnorm_1.on``, ``block_1.repeat``. What begins with ``$`` has the name of what it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inklings.errors import NetworkError
+from inklings.networks.layers import LAYERS
+from inklings.search.dimensions import Dimension, read_dimension
+from inklings.serialise import did_you_mean
+
+ON, REPEAT, BLOCK, LAYER = "on", "repeat", "block", "layer"
+_PAIRS = ("weights", "biases")  # tables in a network's file too: no ranges
+
+
+@dataclass(frozen=True)
+class LayerSpace:
+    """A layer, or a block of layers.
+
+    Parameters
+    ----------
+    name : str
+        ``conv2d_1``, ``block_1``.
+    fixed : mapping
+        What is not searched: the kind of ``layer`` and its settings.
+    searched : mapping of str to str
+        Settings, ``on`` and ``repeat``, and the dimensions that they are.
+    block : tuple of LayerSpace
+        The layers of a block; empty for a layer.
+    """
+
+    name: str
+    fixed: Mapping[str, Any]
+    searched: Mapping[str, str]
+    block: tuple[LayerSpace, ...] = ()
+
+    def times(self, settings: Mapping[str, Any]) -> int:
+        """Return how often it is there under some settings."""
+        found = {ON: True, REPEAT: 1, **self.fixed}
+        found |= {key: settings[name] for key, name in self.searched.items() if name in settings}
+        return int(found[REPEAT]) if found[ON] else 0
+
+    def build(self, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the layers, as a network's file has them, under some settings."""
+        if self.block:
+            once = [layer for each in self.block for layer in each.build(settings)]
+        else:
+            chosen = {key: settings[name] for key, name in self.searched.items() if name in settings}
+            once = [{key: value for key, value in {**self.fixed, **chosen}.items() if key not in (ON, REPEAT)}]
+        return once * self.times(settings)
+
+    def relevant(self, settings: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the dimensions that have an effect under settings in which ``on`` and ``repeat`` are known."""
+        yield from (self.searched[key] for key in (ON, REPEAT) if key in self.searched)
+        if self.times(settings):
+            yield from (name for key, name in self.searched.items() if key not in (ON, REPEAT))
+            for each in self.block:
+                yield from each.relevant(settings)
+
+
+def read_layers(rows: Any, shared: Mapping[str, Any]) -> tuple[tuple[LayerSpace, ...], dict[str, Dimension], set[str]]:  # noqa: ANN401
+    """Read the layers of a space file.
+
+    Parameters
+    ----------
+    rows : list of mappings
+        Whatever the file held.
+    shared : mapping
+        The values at the top of the file, which ``"$name"`` stands for.
+
+    Returns
+    -------
+    layers : tuple of LayerSpace
+    dimensions : dict of str to Dimension
+        Those of the layers themselves.
+    used : set of str
+        Which shared values the layers name.
+
+    Raises
+    ------
+    NetworkError
+        A row is no layer and no block, a kind is unknown, or a shared value is not there.
+    """
+    reader = _Reader(shared)
+    if not isinstance(rows, list | tuple) or not rows:
+        raise NetworkError(f"the layers are {rows!r}, expected a list with at least one layer", found=rows)
+    return reader.read_all(rows), reader.dimensions, reader.used
+
+
+class _Reader:
+    """Numbers the layers and collects their dimensions."""
+
+    def __init__(self, shared: Mapping[str, Any]) -> None:
+        self.shared, self.dimensions, self.used = shared, dict[str, Dimension](), set[str]()
+        self._counts: dict[str, int] = {}
+
+    def read_all(self, rows: Sequence[Any]) -> tuple[LayerSpace, ...]:
+        return tuple(self._read(row) for row in rows)
+
+    def _read(self, row: Any) -> LayerSpace:  # noqa: ANN401
+        if not isinstance(row, Mapping) or (LAYER in row) == (BLOCK in row):
+            raise NetworkError(f"a layer is {row!r:.80}, expected a table with either 'layer' or 'block'", found=row)
+        if BLOCK in row:
+            for key in row:
+                if key not in (BLOCK, ON, REPEAT):
+                    raise NetworkError(f"a block has the unknown key '{key}'", did_you_mean(key, (BLOCK, ON, REPEAT)))
+            if not isinstance(row[BLOCK], list) or not row[BLOCK]:
+                raise NetworkError(f"a block is {row[BLOCK]!r:.80}, expected a list of layers", found=row[BLOCK])
+            name = self._number(BLOCK)
+            fixed, searched = self._settings(name, {key: row[key] for key in row if key != BLOCK})
+            return LayerSpace(name, fixed, searched, self.read_all(row[BLOCK]))
+        kind = row[LAYER]
+        if not isinstance(kind, str) or kind not in LAYERS:
+            raise NetworkError(f"a layer is an unknown '{kind}'", did_you_mean(str(kind), LAYERS), found=kind)
+        name = self._number(LAYERS[kind].label)
+        fixed, searched = self._settings(name, row)
+        return LayerSpace(name, fixed, searched)
+
+    def _number(self, label: str) -> str:
+        self._counts[label] = self._counts.get(label, 0) + 1
+        return f"{label}_{self._counts[label]}"
+
+    def _settings(self, layer: str, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return a layer's fixed settings, and the names of those that are searched."""
+        fixed, searched = dict[str, Any](), dict[str, str]()
+        for key, value in row.items():
+            name = f"{layer}.{key}"
+            if isinstance(value, str) and value.startswith("$"):
+                name, value = value[1:], self._shared(layer, key, value[1:])
+            dimension = None if key in _PAIRS and isinstance(value, Mapping) else read_dimension(name, value)
+            if dimension is None:
+                fixed[key] = value
+            else:
+                searched[key] = name
+                self.dimensions[name] = dimension
+        self._check_whole(layer, fixed)
+        return fixed, searched
+
+    def _shared(self, layer: str, key: str, name: str) -> Any:  # noqa: ANN401
+        if name not in self.shared:
+            problem = f"{layer}: {key} is '${name}', and there is no '{name}' at the top of the file"
+            raise NetworkError(problem, did_you_mean(name, self.shared), found=name)
+        self.used.add(name)
+        return self.shared[name]
+
+    @staticmethod
+    def _check_whole(layer: str, fixed: Mapping[str, Any]) -> None:
+        repeat, on = fixed.get(REPEAT, 1), fixed.get(ON, True)
+        if isinstance(repeat, bool) or not isinstance(repeat, int) or repeat < 0:
+            raise NetworkError(f"{layer}: repeat is {repeat!r}, expected a whole number of at least 0", found=repeat)
+        if not isinstance(on, bool):
+            raise NetworkError(f"{layer}: on is {on!r}, expected true or false", found=on)

@@ -1,0 +1,113 @@
+"""Which workers train a study: this process, others on this machine, or those of a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+
+from inklings.errors import MissingDependencyError, RecipeError
+from inklings.hardware import cores, memory
+from inklings.search.plans import PlanMaker
+from inklings.search.tasks import rough_seconds
+from inklings.search.train_trials import TrialTrainer
+from inklings.search.workers import InProcess, Workers
+from inklings.training.memory import training_bytes
+
+_PROCESS_BYTES = 250_000_000
+"""What a worker takes before it trains anything."""
+_STARTING = 4.0
+"""Seconds of training that must be saved for processes of their own to be worth starting."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where to train.
+
+    Parameters
+    ----------
+    cluster : str, optional
+        Address of a Dask scheduler.
+    workers : int, optional
+        Processes here.
+    threads : int
+        Of each.
+    """
+
+    cluster: str | None = None
+    workers: int | None = None
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("workers", "threads"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+                raise RecipeError(f"is {value!r}, expected a whole number of at least 1", setting=name, found=value)
+        if self.cluster is not None and self.workers is not None:
+            problem = "and cluster are both given, expected one of them"
+            raise RecipeError(problem, "a cluster has as many workers as it has", setting="workers")
+
+
+@contextmanager
+def open_workers(
+    where: Where,
+    trainer: TrialTrainer,
+    plans: PlanMaker,
+    configurations: int | None,
+    should_stop: Callable[[], bool],
+) -> Iterator[Workers]:
+    """Start or find the workers of a study, and let go of them afterwards.
+
+    Raises
+    ------
+    MissingDependencyError
+        Dask is needed and not installed.
+    RunError
+        There is no scheduler at the cluster's address, or it has no workers.
+    """
+    count = where.workers or usual_workers(where, plans, trainer, configurations)
+    workers: Workers
+    if where.cluster is None and count == 1:
+        before = os.environ.get("OMP_NUM_THREADS")
+        # As many threads as a worker would have: sums in another order would give other last digits.
+        os.environ["OMP_NUM_THREADS"] = str(where.threads)
+        workers = InProcess(replace(trainer, should_stop=should_stop))
+        try:
+            yield workers
+        finally:
+            workers.close()
+            if before is None:
+                del os.environ["OMP_NUM_THREADS"]
+            else:
+                os.environ["OMP_NUM_THREADS"] = before
+        return
+    if find_spec("distributed") is None:
+        problem = "several workers need Dask, which is not installed"
+        raise MissingDependencyError(problem, "pip install 'inklings[cluster]', or train with one worker")
+    from inklings.search.cluster import DaskWorkers
+
+    workers = DaskWorkers(trainer, where.cluster, count, where.threads)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def usual_workers(where: Where, plans: PlanMaker, trainer: TrialTrainer, configurations: int | None) -> int:
+    """Return how many processes train: one per core if memory allows, one where others would not be worth starting."""
+    if find_spec("distributed") is None:
+        return 1
+    images = len(trainer.split.train_rows), len(trainer.split.validation_rows)
+    needed, seconds = 0, 0.0
+    for _, settings in plans.space.corners():
+        plan = plans.plan(plans.space.without_idle(settings))
+        needed = max(needed, training_bytes(plan.network, plan.recipe, images, trainer.engine))
+        seconds = max(seconds, rough_seconds(plan, images[0]))
+    if configurations is not None and configurations * plans.space.repeats * seconds < _STARTING:
+        return 1
+    data = trainer.split.dataset.images.nbytes
+    free = memory().available
+    fitting = cores().usable if free is None else free // (needed + data + _PROCESS_BYTES)
+    return int(max(1, min(cores().usable // where.threads, fitting)))

@@ -1,0 +1,119 @@
+"""From the settings of a configuration to the network and recipe that are trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inklings.data.augment import LIMITS
+from inklings.errors import InklingsError, RecipeError
+from inklings.networks import network_from_plain
+from inklings.search.space import AUGMENT, NETWORK, Space
+from inklings.search.trial import Measure
+from inklings.training.augment_strength import AUTO, augmentation_of
+from inklings.training.data_facts import DataFacts
+from inklings.training.plans import Plan
+from inklings.training.presets import DEFAULT_PRESET, PRESETS, named_plan
+from inklings.training.recipe import Recipe
+from inklings.training.schedule import Schedule
+
+
+@dataclass(frozen=True)
+class PlanMaker:
+    """Makes the plans of a space for images of one kind.
+
+    Parameters
+    ----------
+    space : Space
+    input_shape : (height, width, channels)
+    classes : int
+    data : DataFacts
+    """
+
+    space: Space
+    input_shape: tuple[int, int, int]
+    classes: int
+    data: DataFacts
+
+    def plan(self, settings: Mapping[str, Any], seed: int = 0) -> Plan:
+        """Return the network and recipe of some settings.
+
+        Raises
+        ------
+        NetworkError, RecipeError
+            A value is impossible, or the layers do not fit each other.
+        """
+        values = {**self.space.fixed, **settings}
+        if self.space.layers:
+            described = {"layers": self.space.build_layers(settings)}
+            network = network_from_plain(described, input_shape=self.input_shape, classes=self.classes)
+            plan, own = Plan("layers", "", network, Recipe(), self.data), set[str]()
+        else:
+            name = values.pop(NETWORK, DEFAULT_PRESET)
+            own = set(PRESETS[name].settings) if name in PRESETS else set()
+            given = {key: values[key] for key in values if key in own}
+            plan = named_plan(name, self.input_shape, self.classes, data=self.data, **given)
+        of_layers = {key for key in settings if "." in key}
+        rest = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in values.items()
+            if key not in own and key not in of_layers and (key not in settings or self._is_of_recipe(key))
+        }
+        recipe = self._recipe(plan, rest).with_settings(seed=seed)
+        return replace(plan, recipe=recipe)
+
+    def _is_of_recipe(self, name: str) -> bool:
+        """Return whether a searched setting is the recipe's, not one that only the layers name."""
+        return name in Recipe.__dataclass_fields__ or name in LIMITS or name == AUGMENT
+
+    def _recipe(self, plan: Plan, values: dict[str, Any]) -> Recipe:
+        """Return the plan's recipe with the values of a space in place of its own."""
+        recipe, known = plan.recipe, Recipe.__dataclass_fields__
+        strength = values.pop(AUGMENT, AUTO if plan.name == DEFAULT_PRESET else None)
+        augmentation = recipe.augmentation
+        if strength is not None:
+            augmentation = augmentation_of(strength, self.input_shape, self.data.kind)
+        amounts = {name: values[name] for name in LIMITS if name in values}
+        changes = {name: value for name, value in values.items() if name in known}
+        changes["augmentation"] = replace(augmentation, **amounts) if amounts else augmentation
+        if "schedule" in changes:
+            kind = changes["schedule"]
+            # By a constant ratio no learning rate falls to 0; a hundredth of the initial one is a usual end.
+            final = 0.01 if kind == "exponential" and not recipe.schedule.final else recipe.schedule.final
+            changes["schedule"] = Schedule(kind, final, recipe.schedule.warm_up)
+        # A preset that counts steps would go on counting them, whatever number of epochs is asked for.
+        if "epochs" in changes and "steps" not in changes:
+            changes["steps"] = None
+        return recipe.with_settings(**changes)
+
+    def check(self, measure: Measure = "loss") -> None:
+        """Try every value of every dimension, each beside the first values of the others.
+
+        Parameters
+        ----------
+        measure : {"loss", "accuracy"}
+            What trials are to be compared by.
+
+        Raises
+        ------
+        NetworkError, RecipeError
+            One of them is impossible, better now than as failed trials; or their losses cannot be compared.
+        """
+        losses: dict[str, str] = {}
+        for name, settings in self.space.corners():
+            try:
+                plan = self.plan(self.space.without_idle(settings))
+            except InklingsError as error:
+                raise error.within(
+                    f"{name} = {settings[name]!r}" if name else "the first value of each setting"
+                ) from None
+            losses.setdefault(plan.recipe.loss, plan.title)
+        if measure == "loss" and len(losses) > 1:
+            found = " and ".join(f"{loss} ({title})" for loss, title in losses.items())
+            raise RecipeError(
+                f"is 'loss', which cannot be compared between {found}",
+                suggested={"measure": "accuracy"},
+                setting="measure",
+                found=measure,
+            )

@@ -1,0 +1,141 @@
+"""What a study is asked: all on which its results depend, as its folder keeps it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from inklings.data.dataset import Split
+from inklings.errors import RecipeError, RunError
+from inklings.experiments.environment import versions
+from inklings.experiments.manifest import describe_data, describe_split
+from inklings.search.brackets import PRUNINGS
+from inklings.search.plans import PlanMaker
+from inklings.search.record import STUDY, read_study, read_trials, write_study
+from inklings.search.samplers import SAMPLERS
+from inklings.search.space import Space
+from inklings.search.tasks import MOST, SECONDS, rough_seconds
+from inklings.search.trial import MEASURES, Measure
+from inklings.serialise import did_you_mean
+
+TRIALS = 100
+"""Where neither a number nor a time is given, and there are not fewer combinations."""
+CHOSEN = 3
+IN_FLIGHT = 8
+"""Configurations whose results TPE does not know yet when it proposes the next; enough for eight workers."""
+_OF_THE_QUESTION = ("space", "sampler", "prune", "measure", "seed", "repeats", "in_flight", "batch", "engine")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How to search; :func:`run_search` describes each setting."""
+
+    trials: int | None = None
+    sampler: str | None = None
+    prune: str | None = None
+    measure: Measure = "loss"
+    seed: int = 0
+    in_flight: int | None = None
+    engine: str = "auto"
+    budget: float | None = None
+    choose: int = CHOSEN
+    storage: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, known in (("sampler", SAMPLERS), ("prune", PRUNINGS), ("measure", MEASURES)):
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                hint = did_you_mean(str(value), known)
+                raise RecipeError(f"is '{value}'", hint, setting=name, found=value, expected=known)
+        for name, least in (("trials", 1), ("seed", 0), ("in_flight", 1), ("choose", 0)):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+                expected = f"a whole number of at least {least}"
+                raise RecipeError(f"is {value!r}, expected {expected}", setting=name, found=value, expected=expected)
+
+
+def describe_question(
+    plans: PlanMaker, split: Split, wanted: Wanted, command: str, data_options: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return what is asked of a study, in plain values: all on which its results depend."""
+    space = plans.space
+    sampler = wanted.sampler or _usual_sampler(space, wanted)
+    grid = space.grid_size
+    trials = wanted.trials
+    if trials is None and wanted.budget is None:
+        trials = grid * space.repeats if sampler == "grid" and grid else max(TRIALS, space.repeats)
+    batch = _batch(plans, len(split.train_rows), learns=sampler == "tpe")
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "space": json.loads(json.dumps(space.plain)),  # tuples as the lists that a file has
+        "trials": trials,
+        "repeats": space.repeats,
+        "sampler": sampler,
+        "prune": wanted.prune or ("none" if wanted.budget is None else "halving"),
+        "measure": wanted.measure,
+        "seed": wanted.seed,
+        "in_flight": wanted.in_flight or max(IN_FLIGHT, batch),
+        "batch": batch,
+        "engine": wanted.engine,
+        "driver": secrets.token_hex(4),
+        "data": {**describe_data(split), "options": dict(data_options or {})},
+        "split": {**describe_split(split), "options": {"seed": wanted.seed}},
+        "versions": versions(),
+    }
+
+
+def _usual_sampler(space: Space, wanted: Wanted) -> str:
+    size = space.grid_size
+    if size is not None and size * space.repeats <= (wanted.trials or TRIALS):
+        return "grid"
+    return "tpe" if find_spec("optuna") else "random"
+
+
+def _batch(plans: PlanMaker, images: int, *, learns: bool) -> int:
+    """Return how many configurations are proposed at once without pruning: short ones in groups.
+
+    By operations, not by the clock, so that the same study is the same on every machine.
+    """
+    (_, settings), *_ = plans.space.corners()
+    seconds = rough_seconds(plans.plan(plans.space.without_idle(settings)), images) * plans.space.repeats
+    # A sampler that learns should soon see what came of its proposals.
+    return max(1, min(4 if learns else MOST, int(SECONDS / max(seconds, 1e-9))))
+
+
+def begin_study(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Write down what a new study is asked, and return it.
+
+    Raises
+    ------
+    RunError
+        There is a study in the folder already, and some of its trials have ended.
+    """
+    # One of which nothing has ended yet is no loss.
+    if (folder / STUDY).exists() and read_trials(folder):
+        hint = "continue it (--continue, in Python continued=True), or name another folder"
+        raise RunError("has a study already", hint, path=folder)
+    write_study(folder, facts)
+    return facts
+
+
+def continue_study(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what the study in a folder was asked, after checking that the same is asked now; trials may be added."""
+    before = read_study(folder)
+    for name in _OF_THE_QUESTION:
+        if before.get(name) != facts[name]:
+            problem = f"has a study with {name} {before.get(name)!r:.200}, found {facts[name]!r:.200}"
+            raise RunError(problem, "continue with what it was begun with, or name another folder", path=folder)
+    for name in ("data", "split"):
+        if before[name]["fingerprint"] != facts[name]["fingerprint"]:
+            raise RunError(f"has a study of other images ({name})", "name another folder", path=folder)
+    if facts["trials"] is not None and facts["trials"] > (before["trials"] or 0):
+        before["trials"] = facts["trials"]
+        write_study(folder, before)
+    return before

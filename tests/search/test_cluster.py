@@ -1,0 +1,53 @@
+import pytest
+
+from inklings.errors import RecipeError, RunError
+from inklings.search import State
+from search.studies import SPACE, results, search
+
+
+@pytest.mark.parametrize(("sampler", "prune"), [("random", "none"), ("tpe", "halving")])
+def test_a_cluster_comes_to_the_same_results_as_this_process(sampler, prune, cluster, tmp_path):
+    settings = {"sampler": sampler, "prune": prune, "in_flight": 3}
+    here = search(tmp_path / "here", **settings)
+    there = search(tmp_path / "there", cluster=cluster, **settings)
+    assert results(there) == results(here)
+    assert {trial.worker for trial in here.trials} == {"this process"}
+    assert all(trial.worker.startswith("tcp://") for trial in there.trials)
+    assert {run.id for run in there.runs.runs()} == {trial.run for trial in there.trials}
+
+
+def test_what_fails_on_a_cluster_is_recorded_and_the_rest_goes_on(cluster, tmp_path):
+    space = {"network": "mlp", "hidden_units": [5], "learning_rate": [0.01, 0.02, 1e9], "epochs": 2}
+    study = search(tmp_path / "study", space=space, sampler="grid", trials=3, cluster=cluster)
+    states = {trial.settings["learning_rate"]: trial.state for trial in study.trials}
+    assert states == {0.01: State.FINISHED, 0.02: State.FINISHED, 1e9: State.FAILED}
+
+
+def test_where_no_scheduler_is_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("inklings.search.cluster._CONNECTING", 1)
+    with pytest.raises(RunError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
+        search(tmp_path / "study", cluster="tcp://127.0.0.1:9")
+
+
+def test_an_address_that_is_none_is_said(tmp_path):
+    with pytest.raises((RunError, RecipeError), match="no Dask scheduler at nonsense://"):
+        search(tmp_path / "study", cluster="nonsense://x:1")
+
+
+@pytest.mark.slow
+def test_workers_of_ones_own_come_to_the_same_results_however_many_they_are(tmp_path):
+    for sampler, prune in (("random", "none"), ("tpe", "none"), ("random", "halving"), ("tpe", "hyperband")):
+        settings = {"sampler": sampler, "prune": prune, "trials": 30}
+        found = [
+            results(search(tmp_path / f"{sampler}-{prune}-{workers}", workers=workers, **settings))
+            for workers in (1, 2, 3)
+        ]
+        assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.slow
+def test_a_grid_too(tmp_path):
+    space = {**SPACE, "learning_rate": [0.003, 0.01, 0.03, 0.1], "repeats": 2}
+    settings = {"space": space, "sampler": "grid", "trials": 16}
+    found = [results(search(tmp_path / f"{workers}", workers=workers, **settings)) for workers in (1, 2, 3)]
+    assert found[0] == found[1] == found[2]

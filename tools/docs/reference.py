@@ -1,0 +1,166 @@
+"""The reference's pages: which names are public, and where each is explained."""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCES = Path(__file__).parents[2] / "src"
+EARLIER = ("fit_together",)
+"""Names that are accepted for one version more, and say so when they are used."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A part of the package that has a page, what that says first, and public names that no ``__all__`` has."""
+
+    name: str
+    about: str
+    more: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """Where its names are imported from."""
+        return f"inklings.{self.name}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names of all that its page explains."""
+        module = importlib.import_module(self.module)
+        listed = getattr(module, "__all__", None) or [name for name, home in homes().items() if home == self.module]
+        return (*(f"{self.module}.{name}" for name in listed if name not in EARLIER), *self.more)
+
+
+ROOMS = (
+    Room("data", "From a file or a well-known name to images, labels, and parts of them to learn from and to test on."),
+    Room("networks", "Layers that fit each other. They describe a network; engines compute it."),
+    Room("training", "How a network is trained, and what comes of it."),
+    Room("costs", "What a training will cost, before it starts."),
+    Room("models", "A trained network that is saved, loaded and used."),
+    Room(
+        "experiments",
+        "Networks that are compared on the same images, and runs that are kept.",
+        ("inklings.experiments.mirroring.try_mirroring",),
+    ),
+    Room("opponents", "Classifiers that are no networks, trained and measured as networks are."),
+    Room(
+        "evaluation",
+        "How well a network classifies, and how sure that is.",
+        ("inklings.evaluation.statistics.wilson_interval", "inklings.evaluation.temperature.calibrate"),
+    ),
+    Room("insight", "What a network has learnt, and why it gives an image its class: arrays in, arrays out."),
+    Room("report", "Figures, and pages of one file."),
+    Room("export", "What other programs can use."),
+    Room("findings", "What is the matter with a data set: wrong labels, copies, odd images."),
+    Room("pages", "From a photograph of handwriting to single characters."),
+    Room("estimators", "Networks in scikit-learn's tools."),
+    Room(
+        "engines",
+        "What computes a network: NumPy to read, C to run, JAX on accelerators.",
+        ("inklings.engines.gradcheck.check_gradients", "inklings.engines.gradcheck.compare_engines"),
+    ),
+    Room("doctor", "Why it is slow."),
+    Room("errors", "What can go wrong. Each error is one line: what was found, what was expected, what to do."),
+)
+
+
+def homes() -> dict[str, str]:
+    """Return which part each of the package's own names belongs to."""
+    import inklings
+
+    return dict(inklings._HOME_OF)
+
+
+def value_of(name: str) -> object:
+    """Return what a full name stands for."""
+    module, _, last = name.rpartition(".")
+    return getattr(importlib.import_module(module), last)
+
+
+def needs_example(value: object) -> bool:
+    """Classes and functions do; a table or a type's other name explains itself."""
+    return inspect.isclass(value) or inspect.isfunction(value)
+
+
+def home_of(name: str) -> str:
+    """Follow the imports of a name to where it is assigned: only there stands what explains a table or a type."""
+    module, _, last = name.rpartition(".")
+    path = SOURCES.joinpath(*module.split("."))
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom) and last in {alias.asname or alias.name for alias in node.names}:
+            return home_of(f"{node.module}.{last}")
+    return name
+
+
+def undocumented() -> list[str]:
+    """Return a line for each public name that nothing explains, or that has no example."""
+    lines = []
+    for name in (name for room in ROOMS for name in room.names):
+        value = value_of(name)
+        said = inspect.getdoc(value) or "" if needs_example(value) else explanation_of(home_of(name))
+        if not said:
+            lines.append(f"{name} is public, and nothing explains it")
+        elif needs_example(value) and ">>>" not in said:
+            lines.append(f"{name} is public, and its docstring has no example")
+    return lines
+
+
+def explanation_of(name: str) -> str:
+    """Return the text under an assignment, as Sphinx reads it."""
+    from sphinx.pycode import ModuleAnalyzer
+
+    module, _, last = name.rpartition(".")
+    return "\n".join(ModuleAnalyzer.for_module(module).find_attr_docs().get(("", last), ()))
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield each page's path and its text."""
+    for room in ROOMS:
+        parts = [_heading(room.module), room.about, *map(_entry, room.names)]
+        yield f"reference/{room.name}.rst", "\n\n".join(parts) + "\n"
+
+
+def _entry(name: str) -> str:
+    value = value_of(name)
+    if inspect.isclass(value):
+        kind = "exception" if issubclass(value, Exception) else "class"
+        return f".. auto{kind}:: {name}\n   :members:"
+    return f".. autofunction:: {name}" if inspect.isfunction(value) else f".. autodata:: {home_of(name)}\n   :no-value:"
+
+
+def overview() -> str:
+    """Return what follows the reference's first paragraph: the package's own names, and its parts, as Markdown."""
+    own = "\n".join(f"* :obj:`inklings.{name} <{home}.{name}>`" for name, home in sorted(homes().items()))
+    parts = "\n".join(f"- [{room.module}](reference/{room.name}.rst): {room.about}" for room in ROOMS)
+    listed = "\n".join(f"reference/{room.name}" for room in ROOMS)
+    return f"""
+Most of what one needs is found in `inklings` itself:
+
+```{{eval-rst}}
+.. hlist::
+   :columns: 3
+
+{_indented(own)}
+```
+
+The parts are found without being imported, as in `inklings.insight.explain`:
+
+{parts}
+
+```{{toctree}}
+:hidden:
+
+{listed}
+```
+"""
+
+
+def _heading(text: str) -> str:
+    return f"{text}\n{'=' * len(text)}"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"   {line}" for line in text.splitlines())
