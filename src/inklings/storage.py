@@ -27,7 +27,8 @@ from inklings.errors import InklingsError, RunError
 
 Arrays = Mapping[str, NDArray[Any]]
 _BLANK = "0" * 64
-_MAX_HEADER_BYTES = 100_000_000  # the format's own limit
+_MAX_HEADER_BYTES, _MOST_ARRAYS = 32 << 20, 100_000
+"""The format allows 100 MB, which Python reads in half a minute; an ensemble of a hundred networks takes 200 KB."""
 LARGEST_FILE = 4 * 1024**3
 """Bytes; a network of a billion parameters is none for a laptop."""
 
@@ -140,7 +141,9 @@ def _metadata(content: bytes) -> dict[str, Any] | None:
         header = json.loads(content[8 : 8 + size])
     except (ValueError, RecursionError):
         return None
-    metadata = header.get("__metadata__") if isinstance(header, dict) else None
+    if not isinstance(header, dict) or len(header) > _MOST_ARRAYS:
+        return None
+    metadata = header.get("__metadata__")
     return metadata if isinstance(metadata, dict) else None
 
 
