@@ -38,8 +38,8 @@ TESTS = {
     "thread": [f"{NATIVE_TESTS}/test_same_bits.py", f"{NATIVE_TESTS}/test_sessions.py"],
 }
 QUICK = {
-    "address": [*(f"{NATIVE_TESTS}/test_{name}.py" for name in ("random_networks", "arrays", "layout", "same_bits"))],
-    "thread": [f"{NATIVE_TESTS}/test_same_bits.py", "-k", "at_once or forked or one_thread or before_changes"],
+    "address": [*(f"{NATIVE_TESTS}/test_{name}.py" for name in ("random_networks", "arrays", "layout"))],
+    "thread": [f"{NATIVE_TESTS}/test_same_bits.py", "-k", "at_once or forked or before_changes or any_number"],
 }
 """What is tried before every change lands, in a minute or two."""
 # Times, memory, compilers' warnings and other libraries are not those of an instrumented engine; what preloads another
