@@ -128,3 +128,29 @@ def test_the_example_tells_the_whole_story(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=240)
     assert "cnn2" in done.stdout
     assert (tmp_path / "digits-report" / "report.html").exists()
+
+
+SCRIPTS = {
+    "own_arrays": (["mine.inkling"], r"[89]\d\.\d% of 2,500 new images are right"),
+    "comparison_as_frame": (["accuracies.png"], r"softmax"),
+    "grid_search": (["searched.inkling"], r"9\d\.\d% of the test images"),
+    "watch_training": (["best.inkling", "history.csv"], r"stopped by LargeWeights after"),
+    "use_elsewhere": (["digits.inkling", "digits.onnx", "in_torch.npz"], r"same probabilities: True"),
+}
+
+
+QUICK, SLOW = ("own_arrays", "watch_training"), ("comparison_as_frame", "grid_search", "use_elsewhere")
+
+
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
+def test_an_example_does_what_it_says(name, tmp_path):
+    files, said = SCRIPTS[name]
+    code = (ROOT / "examples" / f"{name}.py").read_text()
+    assert len(code.splitlines()) < 60
+    assert re.search(said, run_python(code, tmp_path))
+    assert [file for file in files if not (tmp_path / file).exists()] == []
+
+
+def test_every_example_is_run():
+    found = {path.stem for path in (ROOT / "examples").glob("*.py")}
+    assert found == {"digits", *SCRIPTS}
