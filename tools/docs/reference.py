@@ -36,9 +36,8 @@ class Room:
 ROOMS = (
     Room("data", "From a file or a well-known name to images, labels, and parts of them to learn from and to test on."),
     Room("networks", "Layers that fit each other. They describe a network; engines compute it."),
-    Room("callbacks", "What watches a training, and may stop it: ready to use, or to build on."),
+    Room("callbacks", "What watches a training: progress, tables, loggers, the best network so far; or your own."),
     Room("training", "How a network is trained, and what comes of it."),
-    Room("callbacks", "What watches a training: progress, tables, loggers, the best network so far."),
     Room("costs", "What a training will cost, before it starts."),
     Room("models", "A trained network that is saved, loaded and used."),
     Room(
@@ -55,7 +54,6 @@ ROOMS = (
     ),
     Room("plots", "Figures of data, trainings, results and of what networks see, on Matplotlib's axes."),
     Room("insight", "What a network has learnt, and why it gives an image its class: arrays in, arrays out."),
-    Room("plots", "Figures on Matplotlib's axes: data, trainings, results, and what networks see."),
     Room("report", "Figures, and pages of one file."),
     Room("export", "What other programs can use."),
     Room("findings", "What is the matter with a data set: wrong labels, copies, odd images."),
