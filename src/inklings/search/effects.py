@@ -183,7 +183,7 @@ def _dummies(factor: Factor) -> Floats:
 
     Where a setting had no effect, all are 0: what parts these from the others is the setting that switched it off.
     """
-    levels = (factor.places[:, None] == np.arange(1, len(factor.levels))).astype(np.float64)
+    levels: Floats = (factor.places[:, None] == np.arange(1, len(factor.levels))).astype(np.float64)
     used = factor.places < len(factor.levels)
     levels[used] -= levels[used].mean(0)
     return levels
