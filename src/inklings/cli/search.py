@@ -157,10 +157,10 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
     _print_study(study)
-    _write_report(study)
     if not study.complete:
         click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
         sys.exit(INTERRUPTED)
+    _write_report(study)
     note_duplicates(data.split(seed=others["seed"]))
 
 

@@ -183,7 +183,7 @@ def _dummies(factor: Factor) -> Floats:
 
     Where a setting had no effect, all are 0: what parts these from the others is the setting that switched it off.
     """
-    levels = (factor.places[:, None] == np.arange(1, len(factor.levels))).astype(np.float64)
+    levels: Floats = (factor.places[:, None] == np.arange(1, len(factor.levels))).astype(np.float64)
     used = factor.places < len(factor.levels)
     levels[used] -= levels[used].mean(0)
     return levels
@@ -227,8 +227,7 @@ def _test(
     def statistic(values: Floats) -> Floats:
         left: Floats = np.maximum(_left(full, values), 1e-12 * total)
         # As F, whose degrees of freedom are the same in all.
-        gained: Floats = (_left(reduced, values) - left) / left
-        return gained
+        return np.asarray((_left(reduced, values) - left) / left, np.float64)
 
     observed = float(statistic(figures[:, None])[0])
     beaten = 0
