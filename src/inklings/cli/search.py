@@ -12,6 +12,7 @@ import click
 from inklings.cli.budget import parse_time
 from inklings.cli.command import Command, SectionOption
 from inklings.cli.completion import complete_folders, complete_networks
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
@@ -124,6 +125,7 @@ def _search_options(command: Any) -> Any:  # noqa: ANN401 - a decorated function
 @click.option("--continue", "continued", is_flag=True, help="Continue a study; what has ended is not trained again.")
 @engine_option
 @quiet_option
+@json_option
 @without_option
 @reading_options
 def search(space: str, name: str, out: str, quiet: bool, budget: float | None, **others: Any) -> None:  # noqa: ANN401
@@ -154,11 +156,29 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
         except KeyboardInterrupt:
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
-    _print_study(study)
+    if wants_json():
+        print_json(_as_plain(study))
+    else:
+        _print_study(study)
     if not study.complete:
         click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
         sys.exit(INTERRUPTED)
     note_duplicates(data.split(seed=others["seed"]))
+
+
+def _as_plain(study: Study) -> dict[str, Any]:
+    ranked = [
+        {"configuration": each.number, "settings": each.settings, f"validation_{study.measure}": each.figure}
+        for each in study.ranked
+    ]
+    trials = [trial.to_plain() for trial in study.trials]
+    return {
+        "study": study.folder,
+        "complete": study.complete,
+        "ranked": ranked,
+        "chosen": study.chosen,
+        "trials": trials,
+    }
 
 
 def _print_study(study: Study) -> None:
