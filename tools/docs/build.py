@@ -26,7 +26,7 @@ NAVIGATION = {
         "learn/repeats",
         "learn/interval",
     ),
-    "How to": ("guide", "lab", "data", "data-check", "models", "insight", "export", "estimators", "install"),
+    "How to": ("guide", "cluster", "lab", "data", "data-check", "models", "insight", "export", "estimators", "install"),
     "Look up": ("reference", "benchmarks", "measured/results", "decisions/index"),
 }
 """The pages, as the site shows them. One that is missing here fails the build."""

@@ -176,8 +176,11 @@ class DaskWorkers:
     def _noticing_loss(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, RuntimeError) as problem:  # of a client that has no scheduler any more
-            raise _gone(self._address) from problem
+        except Exception as problem:
+            # Whatever Dask raises of a client that has no scheduler any more; other errors are what they say.
+            if isinstance(problem, OSError) or not _is_connected(self._client):
+                raise _gone(self._address) from problem
+            raise
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: ANN401
         """Call a function on a worker, with the token by which it finds the images."""
