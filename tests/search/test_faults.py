@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -49,8 +50,12 @@ class Search:
 
 
 def workers_of(process):
-    children = psutil.Process(process.pid).children(recursive=True)
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with suppress(psutil.Error):  # one that was killed a moment ago
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +130,8 @@ def test_a_trial_that_kills_its_workers_is_given_up_and_its_neighbours_are_not(t
         'optimiser = "adam"\nepochs = 3\nbatch_size = 500\n'
     )
     code = (
-        "import resource, sys; from inklings.cli import main\n"
-        "import inklings.search.cluster as cluster, inklings.search.run as run\n"
+        "from inklings.cli import main\n"
+        "import inklings.search.local_cluster as cluster\n"
         "start = cluster.LocalCluster\n"
         "cluster.LocalCluster = lambda **settings: start(**settings, memory_limit='330MB')\n"
         "main()"

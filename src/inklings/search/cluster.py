@@ -10,18 +10,16 @@ from __future__ import annotations
 import logging
 import queue
 import secrets
-import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
 from time import monotonic
 from typing import Any
 
-import dask
-from distributed import Client, Future, LocalCluster
+from distributed import Client, Future
 
 from inklings import __version__
 from inklings.errors import RunError
+from inklings.search.local_cluster import start_workers
 from inklings.search.on_worker import (
     TOKEN_FILE,
     Answer,
@@ -44,16 +42,6 @@ _STOPPING = 5.0
 """Seconds that trainings get to write a checkpoint when the driver ends early."""
 _BETWEEN_COUNTS = 2.0
 """Seconds after which the workers are counted again: a cluster grows and shrinks."""
-
-_LOCAL: dict[str, Any] = {
-    "distributed.scheduler.allowed-failures": 0,
-    # By its own value memory goes back to the system after every step, only to be asked for again.
-    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28,
-    # Dask looks a hundred times a second at what a worker is doing, for pages that nobody opens here.
-    "distributed.worker.profile.enabled": False,
-    # A worker that restarts is wanted at once; its death has been noticed by its closed connection anyway.
-    "distributed.comm.timeouts.connect": "30s",
-}
 
 
 class DaskWorkers:
@@ -85,7 +73,7 @@ class DaskWorkers:
         self._counted, self._slots = 0.0, count
         self._closed = False
         self._write_token()
-        self._cluster = None if address else _start_here(count, threads)
+        self._cluster = None if address else start_workers(count, threads)
         try:
             self._client = _connect(address or self._cluster)
             self._begin(threads)
@@ -145,14 +133,14 @@ class DaskWorkers:
             while True:
                 found += self._read(*self._events.get_nowait())
         if not found:
-            self._check_scheduler()
+            self.check_scheduler()
         return found
 
     def _read(self, task: int, message: Any) -> list[Event]:  # noqa: ANN401
         if isinstance(message, Future):
             return self._read_future(task, message)
         if "began" in message:
-            return [Began(task, tuple(message["began"]), message["worker"])]
+            return [Began(task, tuple(message["began"]), message["by"])]
         return [Ended(task, Trial.from_plain(plain)) for plain in message["ended"]]
 
     def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
@@ -160,8 +148,8 @@ class DaskWorkers:
         if future.status == "finished":
             try:
                 answer = future.result(timeout=_FETCHING)
-            except Exception as problem:  # it ended well, but its worker or the scheduler is gone with the answer
-                return [Lost(task, type(problem).__name__)]
+            except Exception as gone:  # it ended well, but its worker or the scheduler is gone with the answer
+                return [Lost(task, type(gone).__name__)]
             for number, packed in answer.runs.items():
                 self._sends_runs = True
                 unpack_run(packed, self._trainer.runs / folder_name(number))
@@ -175,7 +163,7 @@ class DaskWorkers:
             raise problem
         return [Lost(task, type(problem).__name__ if problem else "its worker is gone")]
 
-    def _check_scheduler(self) -> None:
+    def check_scheduler(self) -> None:
         """Refuse to wait for a scheduler that is gone."""
         if _is_connected(self._client):
             self._lost_since = None
@@ -188,8 +176,28 @@ class DaskWorkers:
     def _noticing_loss(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, RuntimeError) as problem:  # of a client that has no scheduler any more
-            raise _gone(self._address) from problem
+        except Exception as problem:
+            # Whatever Dask raises of a client that has no scheduler any more; other errors are what they say.
+            if isinstance(problem, OSError) or not _is_connected(self._client):
+                raise _gone(self._address) from problem
+            raise
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: ANN401
+        """Call a function on a worker, with the token by which it finds the images."""
+        with self._noticing_loss():
+            return self._client.submit(function, self._token, *arguments, pure=False)
+
+    def answer_of(self, future: Future[Any]) -> tuple[bool, Any]:
+        """Return whether a call came to its end, and what it returned; raises what it raised."""
+        if future.status == "finished":
+            try:
+                return True, future.result(timeout=_FETCHING)
+            except Exception:  # its worker or the scheduler is gone with the answer
+                return False, None
+        problem = future.exception() if future.status == "error" else None
+        if problem is not None and not _is_of_the_cluster(problem):
+            raise problem
+        return False, None
 
     def close(self) -> None:
         """Stop what is being trained, which leaves a checkpoint, and let go of the workers."""
@@ -220,40 +228,6 @@ class DaskWorkers:
                     self._events.get(timeout=0.05)
         if self._address:
             client.unregister_worker_plugin(f"inklings-{self._token}")
-
-
-def _start_here(count: int, threads: int) -> LocalCluster:
-    """Start workers as processes of their own, spawned, each with one thread for tasks."""
-    settings = {**_LOCAL, "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": threads}
-    with dask.config.set(settings), _interrupts_blocked():
-        return LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            processes=True,
-            # Their pages of metrics, which cannot be had without: seen from here alone, on any free port.
-            dashboard_address="127.0.0.1:0",
-            worker_dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-        )
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Let workers be born deaf to Ctrl-C, which a terminal sends to all of them: the driver decides what comes of it.
-
-    A thread has the mask of the thread that started it, and a process that of the thread it was started in: so Dask's
-    thread and all the workers that it starts, now and later, keep the mask of this moment.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    # Python's own tracker lets the signals through again in the thread that starts it, which must not be Dask's.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster

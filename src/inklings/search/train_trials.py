@@ -104,7 +104,7 @@ class TrialTrainer:
             fitted = fit_jobs([training for _, training in group], callbacks=watching, catch_signals=False)
         except _OF_TRIALS:  # which of them it was shows when each is trained by itself
             for writer in writers:
-                discard(writer.run)
+                shutil.rmtree(writer.run.folder, ignore_errors=True)
             return [self._train_alone(job) for job, _ in group]
         ended = zip(group, writers, fitted, strict=True)
         return [self._finish(job, writer, result, begun) for (job, _), writer, result in ended]
@@ -141,7 +141,7 @@ class TrialTrainer:
             try:
                 checkpoint = Checkpoint.load(run.checkpoint)
             except RunError:  # damaged: what it held is trained again
-                discard(run)
+                shutil.rmtree(run.folder, ignore_errors=True)
             else:
                 return RunStore(self.runs).reopen(run), checkpoint
         shutil.rmtree(self.runs / folder_name(job.number), ignore_errors=True)
@@ -253,11 +253,6 @@ def find_run(runs: Path, number: int) -> Run | None:
         return Run(folder, read_manifest(folder / FACTS))
     except RunError:
         return None
-
-
-def discard(run: Run) -> None:
-    """Remove a run."""
-    shutil.rmtree(run.folder, ignore_errors=True)
 
 
 def _is_far_enough(run: Run, epoch: int) -> bool:
