@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.dataset import Dataset, Split
-from inklings.engines import get_engine
+from inklings.engines import engine_name
 from inklings.evaluation.crossing import Crossing, find_crossing
 from inklings.experiments.comparison import Announce
 from inklings.experiments.contender_plans import Networks, plan_all
-from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
+from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.learning_curve import SHARES, LearningCurve, parts_of, recipe_for
-from inklings.experiments.results import measure_fitted
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trainer import Trainer
 from inklings.opponents import Opponent
 from inklings.training.callbacks import Callback
-from inklings.training.fit import fit
-from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 
@@ -88,6 +88,8 @@ def learning_curves(
     engine: str = "auto",
     watch: Callable[[Plan], Sequence[Callback]] = lambda plan: (),
     announce: Announce = lambda opponent: None,
+    store: RunStore | None = None,
+    continued: bool = False,
 ) -> LearningCurves:
     """Train each on the first 10, 20, 40, 80 and 100 % of the shuffled training images of the same splits.
 
@@ -102,6 +104,10 @@ def learning_curves(
         Of the first repeat; each next one has the next.
     shares : sequence of float
         Fractions of the training images, ascending.
+    store : RunStore, optional
+        Where to store each training as a run, and opponents in files beside them.
+    continued : bool
+        Whether to take what an earlier call finished from the store.
 
     Returns
     -------
@@ -128,6 +134,8 @@ def learning_curves(
     first: tuple[LearningCurve, ...] = ()
     problems: dict[str, None] = {}
     sizes: tuple[int, ...] = ()
+    # A part is no split that a seed makes.
+    trainer = Trainer(engine_name(engine), store, continued, watch, splits_are_made_here=False)
     with Interruption() as interruption:
         for number in range(seed, seed + repeats):
             split = data.split(seed=number)
@@ -136,14 +144,14 @@ def learning_curves(
             # Each repeat has a seed of its own for all: split, parts, weights and order.
             # Made anew: recipes hold seeds.
             plans, opponents = plan_all(networks, data, seed=number)
-            trained = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
-            curves = [_test(curve, parts, engine) for curve in trained]
-            curves += [_fit(opponent, parts, announce, interruption, problems) for opponent in opponents]
+            trained = [_train(plan, split, parts, trainer, interruption) for plan in plans]
+            curves = [[own.result.test for own in networks] for networks in trained]
+            curves += [_fit(opponent, parts, trainer, announce, interruption, problems) for opponent in opponents]
             # Of a repeat that was cut short nothing is kept: the means at each size must be of the same splits.
             if any(len(curve) < len(parts) for curve in curves):
                 break
             found.append(curves)
-            first = first or tuple(trained)
+            first = first or tuple(map(_curve_of, plans, trained))
     if not found:
         raise KeyboardInterrupt("interrupted before the first repeat was whole")
     seeds = tuple(range(seed, seed + len(found)))
@@ -153,36 +161,30 @@ def learning_curves(
 
 
 def _train(
-    plan: Plan,
-    split: Split,
-    parts: Sequence[Split],
-    engine: str,
-    watch: Callable[[Plan], Sequence[Callback]],
-    interruption: Interruption,
-) -> LearningCurve:
-    """Train a network with each part, until an interruption."""
-    points: list[tuple[int, FitResult]] = []
+    plan: Plan, split: Split, parts: Sequence[Split], trainer: Trainer, interruption: Interruption
+) -> list[TrainedNetwork]:
+    """Train a network with each part, until an interruption; or take it from the store."""
+    found: list[TrainedNetwork] = []
     for part in parts:
         if interruption.requested:
             break
         recipe = recipe_for(plan, len(split.train_rows), len(part.train_rows))
-        fitted = fit(plan.network, recipe, part, engine=engine, callbacks=watch(plan))
-        if fitted.stop_reason is StopReason.INTERRUPTED:
+        (entry,) = trainer.prepare([replace(plan, recipe=recipe)], part)
+        trained = trainer.find_stored(entry) or trainer.train(entry)
+        if trained.interrupted:
             break
-        points.append((len(part.train_rows), fitted))
-    return LearningCurve(plan, tuple(points), len(points) < len(parts))
+        found.append(trained)
+    return found
 
 
-def _test(curve: LearningCurve, parts: Sequence[Split], engine: str) -> list[float]:
-    """Return a network's test accuracy with each part that it was trained on."""
-    fits = (fitted for _, fitted in curve.points)
-    computing = get_engine(engine)
-    return [measure_fitted(curve.plan, fitted, part, computing).test for fitted, part in zip(fits, parts, strict=False)]
+def _curve_of(plan: Plan, trained: Sequence[TrainedNetwork]) -> LearningCurve:
+    return LearningCurve(plan, tuple((len(own.split.train_rows), own.fitted) for own in trained))
 
 
 def _fit(
     opponent: Opponent,
     parts: Sequence[Split],
+    trainer: Trainer,
     announce: Announce,
     interruption: Interruption,
     problems: dict[str, None],
@@ -192,8 +194,7 @@ def _fit(
     for part in parts:
         if interruption.requested:
             break
-        announce(opponent)
-        trained = try_opponent(opponent, part)
+        trained = trainer.fit(opponent, part, announce)
         accuracies.append(trained.result.test)
         if isinstance(trained, FailedOpponent):
             problems[f"{trained.error} (with {len(part.train_rows):,} images)"] = None

@@ -87,9 +87,9 @@ def at_level(monkeypatch):
     return use
 
 
-# Sums are in another order with wider vectors, and SSE2 has no multiplication and addition in one rounding. Found: 8e-7,
-# 2e-15. Not with Adam, which divides by the root of a gradient's square: a gradient of rounding alone moves a weight
-# as far as any other.
+# Sums are in another order with wider vectors, and SSE2 has no multiplication and addition in one rounding. Found: 8e-7
+# and 2e-15. Not with Adam, which divides by the root of a gradient's square: a gradient of rounding alone moves a
+# weight as far as any other.
 SAME_BUT_FOR_ROUNDING = {"float32": 1e-5, "float64": 1e-13}
 
 
