@@ -3,6 +3,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import metadata, util
@@ -23,15 +24,44 @@ if util.find_spec("jaxlib") and metadata.version("jaxlib").startswith("0.10."):
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+_REQUIRED = {"INKLINGS_REQUIRE_BROWSER": "chromium|node", "INKLINGS_REQUIRE_POSTGRES": "postgresql"}
+"""Variables that say that programs are there, and what reasons name of tests that are left out without them."""
+
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::ffff:127.")
+
+
+def _stay_on_this_machine(event, arguments):
+    """Refuse what would ask another machine: tests run the same wherever they are, and tell nobody of it."""
+    if event == "socket.connect":
+        at, address = arguments
+        # A datagram's "connection" sends nothing: the lab asks the system by which address it would.
+        if at.family not in (socket.AF_INET, socket.AF_INET6) or at.type != socket.SOCK_STREAM:
+            return
+        host = str(address[0])
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+        host = host.decode() if isinstance(host, bytes) else host
+    else:
+        return
+    known = not host or host == socket.gethostname() or host.startswith(LOOPBACK)
+    assert known, f"a test asks another machine: {host}"
+
+
+sys.addaudithook(_stay_on_this_machine)
+
+
 def pytest_sessionfinish(session):
-    """Fail where pages were not tried, if they must be: a browser that is missing may not look like one that agrees."""
+    """Fail where what must be tried was not: a program that is missing may not look like one that agrees."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None or not os.environ.get("INKLINGS_REQUIRE_BROWSER"):
+    if reporter is None:
         return
     reasons = {str(report.longrepr) for report in reporter.stats.get("skipped", ())}
-    if missing := sorted(reason for reason in reasons if re.search("chromium|node", reason, re.IGNORECASE)):
-        reporter.write_line(f"INKLINGS_REQUIRE_BROWSER is set, and tests were left out: {'; '.join(missing)}", red=True)
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    for variable, programs in _REQUIRED.items():
+        missing = sorted(reason for reason in reasons if re.search(programs, reason, re.IGNORECASE))
+        if missing and os.environ.get(variable):
+            reporter.write_line(f"{variable} is set, and tests were left out: {'; '.join(missing)}", red=True)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")

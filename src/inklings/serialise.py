@@ -5,13 +5,13 @@ An unknown key is refused with the nearest known one, a value of the wrong type 
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from inspect import signature
 from sys import float_info
+from types import GenericAlias, UnionType
 from typing import Any, Literal, TypeVar
 
 from inklings.errors import InklingsError
@@ -69,6 +69,8 @@ def from_plain(kind: type[T], values: Mapping[str, Any], what: str, error: type[
 
 def _read_settings(kind: type[Any], values: Mapping[str, Any], what: str, error: type[InklingsError]) -> dict[str, Any]:
     """Return a dataclass's settings in the types it asks for."""
+    if not isinstance(values, Mapping):
+        raise error(f"{what} is {values!r:.60}, expected an object".lstrip(), found=values)
     # The annotations are strings, since every file postpones their evaluation.
     hints = typing.get_type_hints(kind)
     known = [field for field in fields(kind) if field.init]
@@ -105,7 +107,7 @@ def _read(hint: Any, value: Any, what: str, key: str, error: type[InklingsError]
         elif origin is tuple and isinstance(value, list | tuple):
             return _read_tuple(member, value, what, key, error)
         elif origin is Sequence and isinstance(value, list | tuple):
-            return _read_tuple(tuple[*typing.get_args(member), ...], value, what, key, error)
+            return _read_tuple(GenericAlias(tuple, (*typing.get_args(member), ...)), value, what, key, error)
         elif origin is Mapping and isinstance(value, Mapping):
             return value
         elif member is float and isinstance(value, int | float) and not isinstance(value, bool):
@@ -220,7 +222,7 @@ def arguments_from_plain(
 
 def _members(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401
     """Return the members of a union, or the type alone."""
-    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    return typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, UnionType) else (hint,)
 
 
 def _describe_type(hint: Any) -> str:  # noqa: ANN401

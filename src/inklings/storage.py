@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,10 @@ from inklings.errors import InklingsError, RunError
 
 Arrays = Mapping[str, NDArray[Any]]
 _BLANK = "0" * 64
-_MAX_HEADER_BYTES = 100_000_000  # the format's own limit
+_MAX_HEADER_BYTES, _MOST_ARRAYS = 32 << 20, 100_000
+"""The format allows 100 MB, which Python reads in half a minute; an ensemble of a hundred networks takes 200 KB."""
+LARGEST_FILE = 4 * 1024**3
+"""Bytes; a network of a billion parameters is none for a laptop."""
 
 
 def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any], *, before: Path | None = None) -> str:
@@ -78,11 +82,7 @@ def read_checksummed(
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    refuse_special(path, error)
-    try:
-        content = path.read_bytes()
-    except OSError as problem:
-        raise error(f"cannot be read ({problem.strerror}), expected {what}", path=path, expected=what) from None
+    content = read_whole(path, what, error)
     metadata = _metadata(content)
     if metadata is None or not isinstance(metadata.get("sha256"), str) or "values" not in metadata:
         raise error(f"found something else or a damaged file, expected {what}", path=path, expected=what)
@@ -106,6 +106,27 @@ def read_checksummed(
         raise error(f"damaged ({problem}), expected {what}", path=path, found=str(problem), expected=what) from None
 
 
+def read_whole(path: Path, what: str, error: type[InklingsError], most: int = LARGEST_FILE) -> bytes:
+    """Return a file's bytes, if it is a file and none that nobody would have written here.
+
+    Parameters
+    ----------
+    path, what, error
+        As for :func:`read_checksummed`.
+    most : int
+        Bytes that such a file may have.
+    """
+    refuse_special(path, error)
+    try:
+        if (size := path.stat().st_size) > most:
+            raise error(
+                f"has {size:,} bytes, expected {what} of at most {most:,}", path=path, found=size, expected=most
+            )
+        return path.read_bytes()
+    except OSError as problem:
+        raise error(f"cannot be read ({problem.strerror}), expected {what}", path=path, expected=what) from None
+
+
 def _entry(checksum: str) -> bytes:
     """Return the checksum as the header has it; within the plain values, its quotes would be escaped."""
     return f'"sha256":"{checksum}"'.encode()
@@ -121,7 +142,9 @@ def _metadata(content: bytes) -> dict[str, Any] | None:
         header = json.loads(content[8 : 8 + size])
     except (ValueError, RecursionError):
         return None
-    metadata = header.get("__metadata__") if isinstance(header, dict) else None
+    if not isinstance(header, dict) or len(header) > _MOST_ARRAYS:
+        return None
+    metadata = header.get("__metadata__")
     return metadata if isinstance(metadata, dict) else None
 
 
@@ -182,8 +205,9 @@ def write_atomically(path: Path, content: bytes | str, *, before: Path | None = 
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            # Else a crash of the system could leave the new name with no content.
-            os.fsync(file.fileno())
+            if _synchronise.get():
+                # Else a crash of the system could leave the new name with no content.
+                os.fsync(file.fileno())
         # mkstemp makes files that only their owner may read.
         Path(temporary).chmod(permissions)
         if before is not None and path.exists():
@@ -192,7 +216,8 @@ def write_atomically(path: Path, content: bytes | str, *, before: Path | None = 
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    if _synchronise.get():
+        _sync_folder(path.parent)
     remove_temporaries(path.parent, path.name, older_than=_SECONDS_TO_WRITE)
 
 
@@ -225,6 +250,23 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+_synchronise: ContextVar[bool] = ContextVar("synchronise", default=True)
+
+
+@contextmanager
+def leaving_disk_to_system() -> Iterator[None]:
+    """Let files be written without waiting for the disk, where losing them to a power cut is no loss.
+
+    To wait takes some ten milliseconds a file, longer than a small network trains. Files are whole or not there all the
+    same, for whoever reads them while the system runs.
+    """
+    before = _synchronise.set(False)
+    try:
+        yield
+    finally:
+        _synchronise.reset(before)
 
 
 @contextmanager

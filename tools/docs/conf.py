@@ -8,6 +8,7 @@ from typing import Any
 from docutils.nodes import Element, TextElement, document
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.domains.python import PyObject
 from sphinx.environment import BuildEnvironment
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -30,6 +31,7 @@ html_theme_options = {"navigation_with_keys": True}
 pygments_style, pygments_dark_style = "tango", "monokai"
 
 myst_heading_anchors = 4
+myst_enable_extensions = ["html_image"]  # pictures that have a width
 copybutton_prompt_text, copybutton_prompt_is_regexp = r">>> |\.\.\. ", True
 
 add_module_names = False
@@ -100,6 +102,9 @@ def without_strangers(app: Sphinx, what: str, name: str, member: object, skip: b
 
 def setup(app: Sphinx) -> None:
     """Connect it."""
+    for field in PyObject.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"  # as numpydoc calls them; Sphinx says "Variables"
     app.connect("missing-reference", find_by_any_name)
     app.connect("doctree-read", leave_types_in_words)
     app.connect("autodoc-skip-member", without_strangers)

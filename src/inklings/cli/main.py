@@ -30,7 +30,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Train and compare": {
         "train": "Train one network and store the run.",
         "compare": "Train several networks on the same split and write a report.",
-        "search": "Search for the settings that suit your images, here or on a cluster.",
+        "search": "Search for the settings that suit your images.",
         "variation": "Find out how much chance moves an accuracy.",
         "learning-curve": "Find out whether more training images would help.",
     },
@@ -46,10 +46,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "data": "Describe a data set, show examples, find wrong labels.",
         "networks": "List the named networks or show one's layers.",
         "runs": "List, show, compare and save stored runs.",
-        "report": "Write a report of stored runs.",
+        "report": "Write a report of stored runs, or of a study.",
     },
-    "Check this machine": {
+    "Check this machine, and learn more": {
         "doctor": "Find out what makes training slow.",
+        "help": "Explain data, networks, recipe, runs, environment and more.",
     },
 }
 COMMANDS = {name: line for section in SECTIONS.values() for name, line in section.items()}

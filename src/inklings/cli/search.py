@@ -11,7 +11,8 @@ import click
 
 from inklings.cli.budget import parse_time
 from inklings.cli.command import Command, SectionOption
-from inklings.cli.completion import complete_networks
+from inklings.cli.completion import complete_folders, complete_networks
+from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
@@ -20,7 +21,6 @@ from inklings.cli.options import (
     how_opened,
     note_duplicates,
     open_data,
-    out_option,
     quiet_option,
     reading_options,
     seed_option,
@@ -29,6 +29,7 @@ from inklings.cli.options import (
 )
 from inklings.cli.search_progress import StudyProgress, describe_failure
 from inklings.cli.tables import print_line, print_table
+from inklings.errors import InklingsError
 
 if TYPE_CHECKING:
     from inklings.search import Study
@@ -113,11 +114,19 @@ def _search_options(command: Any) -> Any:  # noqa: ANN401 - a decorated function
 @click.argument("space", metavar="NETWORK | SPACE.toml", shell_complete=complete_networks)
 @_search_options
 @data_option
-@out_option("study")
+@click.option(
+    "--out",
+    default="study",
+    show_default=True,
+    metavar="FOLDER",
+    shell_complete=complete_folders,
+    help="Folder for the study.",
+)
 @seed_option
 @click.option("--continue", "continued", is_flag=True, help="Continue a study; what has ended is not trained again.")
 @engine_option
 @quiet_option
+@json_option
 @without_option
 @reading_options
 def search(space: str, name: str, out: str, quiet: bool, budget: float | None, **others: Any) -> None:  # noqa: ANN401
@@ -125,7 +134,8 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
 
     SPACE.toml says what to try: `learning_rate = [0.001, 0.01]` is a choice, `{ low = 1e-4, high = 0.1, log = true }`
     a range, anything else is fixed. For a NETWORK that `inklings networks` lists, a space is made. What is compared
-    is the loss on the validation images; the test images are used once, for the best few.
+    is the loss on the validation images; the test images are used once, for the best few. A page in the study's folder
+    tells what mattered: report.html.
     """
     from inklings.search import run_search
 
@@ -149,10 +159,24 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
     _print_study(study)
+    _write_report(study)
     if not study.complete:
         click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
         sys.exit(INTERRUPTED)
     note_duplicates(data.split(seed=others["seed"]))
+
+
+def _write_report(study: Study) -> None:
+    """Write the study's page; a search that has ended is not to fail by what only shows it."""
+    from inklings.report.study_page import write_study_report
+
+    if not study.ranked:
+        return
+    try:
+        # The runs' own reports are for who asks for them: each evaluates its run once more.
+        click.echo(f"report: {shlex.quote(str(write_study_report(study, runs=False)))}")
+    except InklingsError as error:
+        print_line(f"note: the report could not be written: {error}", err=True)
 
 
 def _print_study(study: Study) -> None:
@@ -165,6 +189,9 @@ def _print_study(study: Study) -> None:
         print_line(f"note: {describe_failure(trial)}", err=True)
     if len(failed) > _FAILURES_SHOWN:
         print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
+    if wants_json():
+        print_json(_as_plain(study))
+        return
     if study.chosen is None:
         _print_counts(study)
         if study.ranked:
@@ -187,10 +214,27 @@ def _print_study(study: Study) -> None:
     click.echo(f"study: {shlex.quote(str(study.folder))}")
 
 
-def _print_counts(study: Study) -> None:
+def _as_plain(study: Study) -> dict[str, Any]:
+    best = {"settings": study.best.settings, study.measure: study.best.figure} if study.ranked else None
+    return {
+        "configurations": len(study.configurations),
+        "trials": _count_states(study),
+        "best": best,
+        "chosen": study.chosen,
+        "complete": study.complete,
+        "folder": study.folder,
+    }
+
+
+def _count_states(study: Study) -> dict[str, int]:
     counts: dict[str, int] = {}
     for trial in study.trials:
         counts[str(trial.state)] = counts.get(str(trial.state), 0) + 1
+    return counts
+
+
+def _print_counts(study: Study) -> None:
+    counts = _count_states(study)
     told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     print_line(f"tried {len(study.configurations):,} configurations in {len(study.trials):,} trials: {told or 'none'}")
 

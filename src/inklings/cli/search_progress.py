@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _SECONDS_BETWEEN_LINES = 10.0
-_RUNNING_SHOWN = 8
-"""Trials at work that are listed; of a cluster's hundreds, the rest is counted."""
+_WORKERS_SHOWN, _TRIALS_SHOWN = 8, 6
+"""Workers that are listed, and trials of each; of a cluster's hundreds, the rest is counted."""
 _FIGURES = {"loss": "{:.4f}", "accuracy": "{:.1%}"}
 
 
@@ -36,8 +36,8 @@ class StudyProgress:
 
     def __init__(self, measure: str, *, quiet: bool) -> None:
         self._figure, self._measure = _FIGURES[measure].format, measure
-        self._show: Callable[[Progress], None] = self._print
         self._quiet, self._live = quiet, None
+        self._failed: Trial | None = None
         self._printed, self._best = perf_counter(), -1
 
     def __enter__(self) -> Self:
@@ -93,18 +93,28 @@ class StudyProgress:
             figure = self._figure(progress.best_figure)
             settings = describe_settings(progress.best.settings)
             table.add_row("best so far", f"validation {self._measure} {figure}, {settings}")
-        running = sorted(progress.running.items())
-        shown = ", ".join(f"{number} on {worker}" for number, worker in running[:_RUNNING_SHOWN])
-        more = f" and {len(running) - _RUNNING_SHOWN:,} more" if len(running) > _RUNNING_SHOWN else ""
-        table.add_row("running", f"{shown or 'none yet'}{more}")
-        failed = next((trial for trial in reversed(progress.latest) if trial.state is State.FAILED), None)
-        if failed is not None:
-            self._last_failed = failed
-        if (last := getattr(self, "_last_failed", None)) is not None:
-            table.add_row("last failed", describe_failure(last))
+        table.add_row("running", _at_work(progress.running))
+        failed = (trial for trial in reversed(progress.latest) if trial.state is State.FAILED)
+        self._failed = next(failed, self._failed)
+        if self._failed is not None:
+            table.add_row("last failed", describe_failure(self._failed))
         if progress.seconds_left is not None:
             table.add_row("left", f"about {describe_seconds(progress.seconds_left)}")
         return table
+
+
+def _at_work(running: Mapping[int, str]) -> str:
+    """Return a line for each worker, with what it is at."""
+    of_worker: dict[str, list[int]] = {}
+    for number, worker in sorted(running.items()):
+        of_worker.setdefault(worker, []).append(number)
+    lines = []
+    for worker, numbers in sorted(of_worker.items())[:_WORKERS_SHOWN]:
+        more = f" and {len(numbers) - _TRIALS_SHOWN:,} more" if len(numbers) > _TRIALS_SHOWN else ""
+        lines.append(f"{', '.join(map(str, numbers[:_TRIALS_SHOWN]))}{more} on {worker}")
+    if len(of_worker) > _WORKERS_SHOWN:
+        lines.append(f"others on {len(of_worker) - _WORKERS_SHOWN:,} more workers")
+    return "\n".join(lines) or "none yet"
 
 
 def describe_failure(trial: Trial) -> str:

@@ -45,7 +45,8 @@ def scale(
     if paper == 0:
         return _divide(pixels, ink)
     # float64 scalars promote float16 and float32 images, whose precision a wide range would exhaust.
-    stretched: Images = ((pixels - np.float64(paper)) / (np.float64(ink) - paper)).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity is refused later, with the image that holds it
+        stretched: Images = ((pixels - np.float64(paper)) / (np.float64(ink) - paper)).astype(np.float32)
     return stretched
 
 
@@ -53,7 +54,8 @@ def _divide(pixels: NDArray[Any], ink: float) -> Images:
     # Bytes are exact in float32, which takes half the memory and time of float64.
     if pixels.dtype.itemsize == 1:
         return pixels.astype(np.float32) / np.float32(ink)
-    divided: Images = (pixels / ink).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        divided: Images = (pixels / ink).astype(np.float32)
     return divided
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from inklings import __version__
@@ -13,6 +15,17 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "jax", "jaxlib")
 
 def versions() -> dict[str, str]:
     """Return the versions of Inklings, Python and the numerical libraries."""
+    return dict(_versions())
+
+
+def machine() -> dict[str, str | int]:
+    """Describe the machine: system, processor, usable cores."""
+    return {**_system(), "cores": cores().allowed}
+
+
+# Read once: a search stores hundreds of runs, and reading the packages' metadata takes longer than a small training.
+@cache
+def _versions() -> Mapping[str, str]:
     found = {"inklings": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
@@ -22,6 +35,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def machine() -> dict[str, str | int]:
-    """Describe the machine: system, processor, usable cores."""
-    return {"system": platform.platform(), "processor": processor_name(), "cores": cores().allowed}
+@cache
+def _system() -> Mapping[str, str]:
+    return {"system": platform.platform(), "processor": processor_name()}

@@ -10,18 +10,16 @@ from __future__ import annotations
 import logging
 import queue
 import secrets
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
 from time import monotonic
 from typing import Any
 
-import dask
-from distributed import Client, Future, LocalCluster
+from distributed import Client, Future
 
 from inklings import __version__
 from inklings.errors import RunError
+from inklings.search.local_cluster import start_workers
 from inklings.search.on_worker import (
     TOKEN_FILE,
     Answer,
@@ -38,18 +36,12 @@ from inklings.search.train_trials import TrialTrainer, folder_name
 from inklings.search.trial import Trial
 from inklings.storage import write_atomically, writing
 
-_CONNECTING, _FIRST_WORKER, _RECONNECTING = 15, 60, 15.0
-"""Seconds to wait for a scheduler, for its first worker, and for a connection that was lost."""
+_CONNECTING, _FIRST_WORKER, _RECONNECTING, _FETCHING = 15, 60, 15.0, 60
+"""Seconds to wait for a scheduler, for its first worker, for a connection that was lost, and for an answer."""
 _STOPPING = 5.0
 """Seconds that trainings get to write a checkpoint when the driver ends early."""
 _BETWEEN_COUNTS = 2.0
 """Seconds after which the workers are counted again: a cluster grows and shrinks."""
-
-_LOCAL: dict[str, Any] = {
-    "distributed.scheduler.allowed-failures": 0,
-    # A worker that restarts is wanted at once; its death has been noticed by its closed connection anyway.
-    "distributed.comm.timeouts.connect": "30s",
-}
 
 
 class DaskWorkers:
@@ -81,7 +73,7 @@ class DaskWorkers:
         self._counted, self._slots = 0.0, count
         self._closed = False
         self._write_token()
-        self._cluster = None if address else _start_here(count, threads)
+        self._cluster = None if address else start_workers(count, threads)
         try:
             self._client = _connect(address or self._cluster)
             self._begin(threads)
@@ -148,13 +140,16 @@ class DaskWorkers:
         if isinstance(message, Future):
             return self._read_future(task, message)
         if "began" in message:
-            return [Began(task, tuple(message["began"]), message["worker"])]
-        return [Ended(task, Trial.from_plain(message["ended"]))]
+            return [Began(task, tuple(message["began"]), message["by"])]
+        return [Ended(task, Trial.from_plain(plain)) for plain in message["ended"]]
 
     def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
         self._futures.pop(task, None)
         if future.status == "finished":
-            answer = future.result()
+            try:
+                answer = future.result(timeout=_FETCHING)
+            except Exception as gone:  # it ended well, but its worker or the scheduler is gone with the answer
+                return [Lost(task, type(gone).__name__)]
             for number, packed in answer.runs.items():
                 self._sends_runs = True
                 unpack_run(packed, self._trainer.runs / folder_name(number))
@@ -213,38 +208,6 @@ class DaskWorkers:
                     self._events.get(timeout=0.05)
         if self._address:
             client.unregister_worker_plugin(f"inklings-{self._token}")
-
-
-def _start_here(count: int, threads: int) -> LocalCluster:
-    """Start workers as processes of their own, spawned, each with one thread for tasks."""
-    settings = {**_LOCAL, "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": threads}
-    with dask.config.set(settings), _interrupts_blocked():
-        return LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
-
-
-@contextmanager
-def _interrupts_blocked() -> Iterator[None]:
-    """Let workers be born deaf to Ctrl-C, which a terminal sends to all of them: the driver decides what comes of it.
-
-    A thread has the mask of the thread that started it, and a process that of the thread it was started in: so Dask's
-    thread and all the workers that it starts, now and later, keep the mask of this moment.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    # Python's own tracker lets the signals through again in the thread that starts it, which must not be Dask's.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from distributed import WorkerPlugin, get_worker
 from inklings import __version__
 from inklings.errors import RunError
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
+from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
 from inklings.search.task import Job, Task
 from inklings.search.train_trials import TrialInterrupted, TrialTrainer, folder_name
@@ -63,11 +63,10 @@ class TrialPlugin(WorkerPlugin):
 
     def setup(self, worker: Any) -> None:  # noqa: ANN401 - distributed's
         """Take the images."""
-        # The engine's sums have an order that depends on its threads, and with it their last digits.
-        os.environ["OMP_NUM_THREADS"] = str(self._threads)
+        limit_threads(self._threads)
         shares = _reads_token(self._trainer.runs.parent, self._token)
         runs = self._trainer.runs if shares else Path(tempfile.mkdtemp(prefix="inklings-")) / RUNS
-        name = str(worker.name) if self._local else str(worker.address)
+        name = f"worker {worker.name}" if self._local else str(worker.address)
         station = Station(replace(self._trainer, runs=runs, worker=name), shares)
         station.trainer = replace(station.trainer, should_stop=lambda: station.stopped)
         _stations[self._token] = station
@@ -127,17 +126,20 @@ def run_task(task: Task, token: str, sent: Mapping[int, PackedRun]) -> Answer:
             unpack_run(packed, runs / folder_name(number))
 
     def say(message: dict[str, Any]) -> None:
-        worker.log_event(topic_of(token), {"task": task.number, "worker": station.trainer.worker, **message})
+        # Dask puts a "worker" of its own, an address, beside what is said.
+        worker.log_event(topic_of(token), {"task": task.number, "by": station.trainer.worker, **message})
 
     def on_begin(jobs: Sequence[Job]) -> None:
         say({"began": [job.number for job in jobs]})
 
     try:
-        for trial in _patiently(lambda: station.trainer.train(task.jobs, on_begin)):
-            answer.trials.append(trial.to_plain())
+        for trials in _patiently(lambda: station.trainer.train(task.jobs, on_begin)):
+            plain = [trial.to_plain() for trial in trials]
+            answer.trials.extend(plain)
             if station.shares_folder:
-                say({"ended": answer.trials[-1]})  # at once: what ends later may take the worker with it
-            else:
+                say({"ended": plain})  # at once: what ends later may take the worker with it
+                continue
+            for trial in trials:
                 folder = runs / folder_name(trial.number)
                 answer.runs[trial.number] = pack_run(folder)
                 if trial.state is not State.PAUSED:  # it is the driver's now

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from importlib.util import find_spec
 from inklings.errors import MissingDependencyError, RecipeError
 from inklings.hardware import cores, memory
 from inklings.search.plans import PlanMaker
+from inklings.search.processes import thread_limit
 from inklings.search.tasks import rough_seconds
 from inklings.search.train_trials import TrialTrainer
 from inklings.search.workers import InProcess, Workers
@@ -70,18 +70,12 @@ def open_workers(
     count = where.workers or usual_workers(where, plans, trainer, configurations)
     workers: Workers
     if where.cluster is None and count == 1:
-        before = os.environ.get("OMP_NUM_THREADS")
-        # As many threads as a worker would have: sums in another order would give other last digits.
-        os.environ["OMP_NUM_THREADS"] = str(where.threads)
-        workers = InProcess(replace(trainer, should_stop=should_stop))
-        try:
-            yield workers
-        finally:
-            workers.close()
-            if before is None:
-                del os.environ["OMP_NUM_THREADS"]
-            else:
-                os.environ["OMP_NUM_THREADS"] = before
+        with thread_limit(where.threads):
+            workers = InProcess(replace(trainer, should_stop=should_stop))
+            try:
+                yield workers
+            finally:
+                workers.close()
         return
     if find_spec("distributed") is None:
         problem = "several workers need Dask, which is not installed"

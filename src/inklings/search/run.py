@@ -31,6 +31,7 @@ from inklings.search.driver import Driver, Limits
 from inklings.search.made_spaces import make_space
 from inklings.search.open_workers import Where, open_workers
 from inklings.search.plans import PlanMaker
+from inklings.search.processes import refuse_in_newborn
 from inklings.search.progress import Progress
 from inklings.search.question import CHOSEN, Wanted, begin_study, continue_study, describe_question
 from inklings.search.record import RUNS, RecordFile, read_trials, write_chosen
@@ -93,7 +94,8 @@ def run_search(
     engine : str
         Which engine trains.
     workers : int, optional
-        Processes on this machine; one per core, as far as memory allows, if not given. 1 trains in this process.
+        Processes on this machine; one per core, as far as memory allows, if not given. 1 trains in this process. With
+        more, a script must search below ``if __name__ == "__main__":``, since each process runs it once more.
     threads : int
         Of each worker.
     cluster : str, optional
@@ -124,6 +126,7 @@ def run_search(
     MissingDependencyError
         Dask or Optuna is needed and not installed.
     """
+    refuse_in_newborn()
     begun, where = perf_counter(), Where(cluster, workers, threads)
     wanted = Wanted(trials, sampler, prune, measure, seed, in_flight, engine_name(engine), budget, choose, storage)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
@@ -215,6 +218,7 @@ class _Search:
                 return driver.run()
         finally:
             record.close()
+            sampler.close()
 
     def _shared(self) -> Shared | None:
         """Return where the results are shared with other drivers: of the same question, if not of the same seed."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import isfinite
+from time import sleep
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,6 +25,8 @@ SAMPLERS = ("grid", "random", "tpe")
 MOST_COMBINATIONS = 1_000_000
 _STREAM = 0x5EA2C4
 """Keeps a study's random numbers apart from those of weights, shuffles and splits with the same seed."""
+_ATTEMPTS = 6
+"""To open a database whose tables another driver may be making."""
 
 Settings = dict[str, Any]
 
@@ -53,6 +56,9 @@ class Sampler(Protocol):
         whole : bool
             Whether it was trained to its end.
         """
+
+    def close(self) -> None:
+        """Let go of a database."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,9 @@ class Grid:
     def tell(self, number: int, costs: Sequence[float], *, whole: bool) -> None:
         """Do nothing: a grid learns nothing."""
 
+    def close(self) -> None:
+        """Do nothing: a grid needs no database."""
+
 
 def _distinct(space: Space) -> list[Settings]:
     """Return the combinations without what has no effect, each once."""
@@ -157,6 +166,9 @@ class Random:
     def tell(self, number: int, costs: Sequence[float], *, whole: bool) -> None:
         """Do nothing: chance learns nothing."""
 
+    def close(self) -> None:
+        """Do nothing: chance needs no database."""
+
 
 def _in_turn(space: Space, draw: Callable[[str, Dimension], Any]) -> Settings:
     """Draw the dimensions in their order, leaving out those without an effect beside what is drawn already."""
@@ -184,7 +196,9 @@ class Tpe:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._optuna, self._space, self._shared = optuna, space, shared is not None
         self._seeds = [seed] if shared is None else [seed, int(shared.driver, 16)]
-        self._study = optuna.create_study() if shared is None else _join_study(optuna, shared)
+        self._storage = None if shared is None else _open_storage(optuna, shared)
+        name = None if shared is None else shared.study
+        self._study = optuna.create_study(storage=self._storage, study_name=name, load_if_exists=True)
         self._asked: dict[int, Any] = {}
         self._codes = {name: _Code(each) for name, each in space.dimensions.items()}
 
@@ -217,19 +231,34 @@ class Tpe:
         # Not FAIL, which TPE leaves out of account: it would go on proposing what diverges.
         self._study.tell(trial, state=states.PRUNED)
 
+    def close(self) -> None:
+        """Close the connections to a database."""
+        if self._storage is not None:
+            self._storage.remove_session()
+            self._storage.engine.dispose()
 
-def _join_study(optuna: Any, shared: Shared) -> Any:  # noqa: ANN401 - Optuna's module and study
-    """Open a study in a database, which is made if it is not there."""
-    from sqlalchemy.exc import SQLAlchemyError
+
+def _open_storage(optuna: Any, shared: Shared) -> Any:  # noqa: ANN401 - Optuna's module and storage
+    """Open a database, in which tables are made if they are not there."""
+    from sqlalchemy import NullPool
+    from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
     # By psycopg 3, which the extra installs; SQLAlchemy's own choice may be its predecessor.
     url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", shared.storage)
-    try:
-        return optuna.create_study(storage=url, study_name=shared.study, load_if_exists=True)
-    except (SQLAlchemyError, ImportError, ValueError) as problem:
-        reason = next(iter(str(problem).splitlines()), type(problem).__name__)
-        hint = "an address is postgresql://user@host/database"
-        raise RunError(f"the storage cannot be opened ({reason})", hint, found=shared.study) from None
+    for attempt in range(_ATTEMPTS):
+        try:
+            # A connection for each use: one that is kept may have been closed in the hours between two trials.
+            return optuna.storages.RDBStorage(url, engine_kwargs={"poolclass": NullPool})
+        except (SQLAlchemyError, ImportError, ValueError) as problem:
+            # Of drivers that begin at once each makes the tables, and all but one find that they are there by now.
+            if isinstance(problem, IntegrityError | ProgrammingError) and attempt < _ATTEMPTS - 1:
+                sleep(0.2 * (attempt + 1))
+                continue
+            lines = [line for line in str(problem).splitlines() if line.strip()]
+            reason = lines[0] if lines else type(problem).__name__
+            hint = "an address is postgresql://user@host/database"
+            raise RunError(f"the storage cannot be opened ({reason})", hint, found=shared.study) from None
+    return None
 
 
 class _Code:

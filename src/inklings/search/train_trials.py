@@ -17,12 +17,14 @@ from inklings.experiments.runs import RUNNING, Run, RunStore
 from inklings.search.brackets import epoch_of_rung
 from inklings.search.task import Job
 from inklings.search.trial import State, Trial
+from inklings.storage import leaving_disk_to_system
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint
 from inklings.training.epoch_record import EpochRecord, best_record
 from inklings.training.fit import fit_job
 from inklings.training.fit_many import fit_jobs, is_quicker_side_by_side
 from inklings.training.fit_result import FitResult, StopReason
+from inklings.training.step_count import StepCount
 from inklings.training.training_job import TrainingJob
 
 _OF_TRIALS = (RecipeError, NetworkError, DataError, MemoryError)
@@ -59,8 +61,8 @@ class TrialTrainer:
     worker: str = "this process"
     should_stop: Callable[[], bool] = lambda: False
 
-    def train(self, jobs: Sequence[Job], on_begin: Callable[[Sequence[Job]], None]) -> Iterator[Trial]:
-        """Train some trials, side by side where that is quicker, and yield each as it ends.
+    def train(self, jobs: Sequence[Job], on_begin: Callable[[Sequence[Job]], None]) -> Iterator[list[Trial]]:
+        """Train some trials, side by side where that is quicker, and yield them as they end.
 
         A run that an earlier worker finished before it could say so is not trained again; one that it began goes on
         from its checkpoint.
@@ -81,21 +83,20 @@ class TrialTrainer:
             try:
                 together.append((job, self._begin(job)))
             except _OF_TRIALS as problem:
-                yield self._failed(job, problem, _now())
+                yield [self._failed(job, problem, _now())]
         for group in _groups(together):
             on_begin([job for job, _ in group])
-            yield from self._train_group(group)
+            yield self._train_group(group)
         for job in alone:
             on_begin([job])
-            yield self._train_alone(job)
+            yield [self._train_alone(job)]
 
     def _begin(self, job: Job) -> TrainingJob:
         return TrainingJob.begin(job.plan.network, job.plan.recipe, self.split, self.engine)
 
-    def _train_group(self, group: Sequence[tuple[Job, TrainingJob]]) -> Iterator[Trial]:
+    def _train_group(self, group: Sequence[tuple[Job, TrainingJob]]) -> list[Trial]:
         if len(group) == 1:
-            yield self._train_alone(group[0][0])
-            return
+            return [self._train_alone(group[0][0])]
         begun = _now()
         writers = [self._begin_run(job) for job, _ in group]
         try:
@@ -103,11 +104,10 @@ class TrialTrainer:
             fitted = fit_jobs([training for _, training in group], callbacks=watching, catch_signals=False)
         except _OF_TRIALS:  # which of them it was shows when each is trained by itself
             for writer in writers:
-                discard(writer.run)
-            yield from (self._train_alone(job) for job, _ in group)
-            return
-        for (job, _), writer, result in zip(group, writers, fitted, strict=True):
-            yield self._finish(job, writer, result, begun)
+                shutil.rmtree(writer.run.folder, ignore_errors=True)
+            return [self._train_alone(job) for job, _ in group]
+        ended = zip(group, writers, fitted, strict=True)
+        return [self._finish(job, writer, result, begun) for (job, _), writer, result in ended]
 
     def _train_alone(self, job: Job) -> Trial:
         begun = _now()
@@ -132,7 +132,8 @@ class TrialTrainer:
 
     def _begin_run(self, job: Job) -> RunWriter:
         store, name = RunStore(self.runs), folder_name(job.number)
-        return store.begin(job.plan, self.split, engine=self.engine, folder_name=name, **self.facts)
+        with leaving_disk_to_system():
+            return store.begin(job.plan, self.split, engine=self.engine, folder_name=name, **self.facts)
 
     def _resume_or_begin(self, job: Job, run: Run | None) -> tuple[RunWriter, Checkpoint | None]:
         """Open the run of a trial again where it left a checkpoint, else begin it anew."""
@@ -140,7 +141,7 @@ class TrialTrainer:
             try:
                 checkpoint = Checkpoint.load(run.checkpoint)
             except RunError:  # damaged: what it held is trained again
-                discard(run)
+                shutil.rmtree(run.folder, ignore_errors=True)
             else:
                 return RunStore(self.runs).reopen(run), checkpoint
         shutil.rmtree(self.runs / folder_name(job.number), ignore_errors=True)
@@ -149,10 +150,13 @@ class TrialTrainer:
     def _finish(self, job: Job, writer: RunWriter, fitted: FitResult, begun: str) -> Trial:
         """Store a run; its accuracies are those of the weights that are kept, the test images' not among them."""
         kept = _kept(fitted)
+        accuracies = {"train": kept.train_accuracy, "validation": kept.validation_accuracy}
         if fitted.stop_reason is StopReason.INTERRUPTED and self.should_stop():
-            writer.finish(fitted, {})
+            writer.finish(fitted, accuracies)
             raise TrialInterrupted
-        writer.finish(fitted, {"train": kept.train_accuracy, "validation": kept.validation_accuracy})
+        # The record is what a power cut must not take, and holds all but the weights.
+        with leaving_disk_to_system():
+            writer.finish(fitted, accuracies)
         if writer.problem:
             raise writer.problem
         trial = self._trial(job, fitted.history, kept.epoch, begun, run=writer.run.id)
@@ -170,7 +174,7 @@ class TrialTrainer:
         return trial
 
     def _trial(self, job: Job, history: Sequence[EpochRecord], epoch: int, begun: str, run: str) -> Trial:
-        network, steps = job.plan.network, TrainingJob.begin(job.plan.network, job.plan.recipe, self.split, self.engine)
+        network, length = job.plan.network, StepCount(job.plan.recipe, len(self.split.train_rows))
         return replace(
             _blank(job, self.worker),
             state=State.FINISHED if job.share >= 1 else State.PAUSED,
@@ -179,7 +183,7 @@ class TrialTrainer:
             train_loss=tuple(row.train_loss for row in history),
             train_accuracy=tuple(row.train_accuracy for row in history),
             epoch=epoch,
-            epochs=steps.epochs,
+            epochs=length.epochs,
             seconds=round(history[-1].seconds, 4),
             parameters=network.parameter_count,
             operations=network.operations,
@@ -249,11 +253,6 @@ def find_run(runs: Path, number: int) -> Run | None:
         return Run(folder, read_manifest(folder / FACTS))
     except RunError:
         return None
-
-
-def discard(run: Run) -> None:
-    """Remove a run."""
-    shutil.rmtree(run.folder, ignore_errors=True)
 
 
 def _is_far_enough(run: Run, epoch: int) -> bool:

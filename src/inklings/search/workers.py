@@ -40,7 +40,7 @@ class InProcess:
     def __init__(self, trainer: TrialTrainer) -> None:
         self._trainer = trainer
         self._waiting: deque[Task] = deque()
-        self._events: Iterator[Event] = iter(())
+        self._events: Iterator[list[Event]] = iter(())
 
     def submit(self, task: Task) -> None:
         """Take a task on."""
@@ -50,21 +50,20 @@ class InProcess:
         """Train until something has happened, however long that takes."""
         while True:
             try:
-                event = next(self._events, None)
+                found = next(self._events, None)
             except TrialInterrupted:
                 return []
-            if event is not None:
-                return [event]
+            if found is not None:
+                return found
             if not self._waiting:
                 return []
             self._events = self._train(self._waiting.popleft())
 
-    def _train(self, task: Task) -> Iterator[Event]:
+    def _train(self, task: Task) -> Iterator[list[Event]]:
         begun: list[Event] = []
-        for trial in self._trainer.train(task.jobs, _note(begun, task, self._trainer.worker)):
-            yield from begun
+        for trials in self._trainer.train(task.jobs, _note(begun, task, self._trainer.worker)):
+            yield [*begun, *(Ended(task.number, trial) for trial in trials)]
             begun.clear()
-            yield Ended(task.number, trial)
 
     def close(self) -> None:
         """Drop what is waiting."""

@@ -197,14 +197,16 @@ class Recorder:
         losses : array of float64, (steps,)
             The objectives of the steps done since the last record.
         """
-        if not self.should_pause():
+        # Processes that train together stop together: an engine of several says what any of them wishes.
+        stopping: bool = getattr(self.job.engine, "agree", bool)(self.should_stop())
+        if not (stopping or self._file.is_due):
             return None
         parameters, origin, history = trainable.parameters, self.job.origin, History(self.history)
         # In a lambda, so that the optimiser's state is copied out of the engine only if there is a file to write.
         self._file.write(
             lambda: Checkpoint(origin, parameters, trainable.state, history, self.seconds, losses, self._best)
         )
-        return self.interrupt(parameters, len(losses)) if self.should_stop() else None
+        return self.interrupt(parameters, len(losses)) if stopping else None
 
     def interrupt(self, parameters: Parameters, steps: int) -> StopReason:
         """End training because somebody asked for it, so many steps after the last record."""

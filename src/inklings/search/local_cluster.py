@@ -1,0 +1,63 @@
+"""Workers of Dask on this machine: processes of their own, spawned, that only this machine can reach."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from typing import Any
+
+import dask
+from distributed import LocalCluster
+
+from inklings.errors import RunError
+from inklings.search.processes import UNGUARDED
+
+_LOCAL: dict[str, Any] = {
+    "distributed.scheduler.allowed-failures": 0,
+    # By its own value memory goes back to the system after every step, only to be asked for again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28,
+    # Dask looks a hundred times a second at what a worker is doing, for pages that nobody opens here.
+    "distributed.worker.profile.enabled": False,
+    # A worker that restarts is wanted at once; its death has been noticed by its closed connection anyway.
+    "distributed.comm.timeouts.connect": "30s",
+}
+
+
+def start_workers(count: int, threads: int) -> LocalCluster:
+    """Start workers as processes of their own, spawned, each with one thread for tasks."""
+    settings = {**_LOCAL, "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": threads}
+    try:
+        with dask.config.set(settings), _interrupts_blocked():
+            return LocalCluster(
+                n_workers=count,
+                threads_per_worker=1,
+                processes=True,
+                # Their pages of metrics, which cannot be had without: seen from here alone, on any free port.
+                dashboard_address="127.0.0.1:0",
+                worker_dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+            )
+    except RuntimeError as problem:
+        raise RunError(f"{count} workers cannot be started ({problem})", UNGUARDED) from None
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Let workers be born deaf to Ctrl-C, which a terminal sends to all of them: the driver decides what comes of it.
+
+    A thread has the mask of the thread that started it, and a process that of the thread it was started in: so Dask's
+    thread and all the workers that it starts, now and later, keep the mask of this moment.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    # Python's own tracker lets the signals through again in the thread that starts it, which must not be Dask's.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
