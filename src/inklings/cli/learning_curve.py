@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from math import isnan
@@ -24,12 +25,14 @@ from inklings.cli.options import (
     quiet_option,
     reading_options,
     seed_option,
+    typed_command,
     without_option,
 )
 from inklings.cli.progress import watch
 from inklings.cli.recipe_options import OLD_NAMES, add_recipe_options, find_plan, preset_options
 from inklings.cli.tables import print_line, print_table
 from inklings.data.dataset import Dataset
+from inklings.experiments.runs import RunStore
 from inklings.report.over_repeats import with_spread
 from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan
@@ -58,7 +61,10 @@ if TYPE_CHECKING:
     "--out",
     metavar="FOLDER",
     shell_complete=complete_folders,
-    help="Folder for the curves as PNG, SVG and CSV.",
+    help="Folder for the curves as PNG, SVG and CSV, and for the runs.",
+)
+@click.option(
+    "--continue", "continued", is_flag=True, help="Take what an interrupted call finished from the folder of --out."
 )
 @cluster_option
 @preset_options
@@ -74,6 +80,7 @@ def learning_curve(
     name: str,
     repeats: int,
     out: str | None,
+    continued: bool,
     seed: int,
     engine: str,
     quiet: bool,
@@ -88,6 +95,10 @@ def learning_curve(
     from inklings.experiments.contender_plans import check_is_known
     from inklings.experiments.trained_opponent import is_opponent
 
+    if continued and out is None:
+        raise click.UsageError(
+            "--continue takes up what is in the folder of --out; name it", click.get_current_context()
+        )
     for each in networks:
         check_is_known(each)  # before the data are opened, which may take a while
     reading = {option: typed.pop(option) for option in READING}
@@ -105,14 +116,30 @@ def learning_curve(
     # One network, once, is diagnosed; the table and the curves of all else are of test accuracies.
     if isinstance(first, str) or others or repeats > 1 or out is not None or cluster is not None:
         settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
-        with trained_elsewhere(cluster) as elsewhere:
-            settings |= elsewhere
-            interrupted = _compare(contenders, data, name, out, repeats=repeats, seed=seed, **settings)
+        store = None if out is None else RunStore(Path(out) / "runs")
+        if store is not None:
+            settings |= {"store": store, "continued": continued}
+        try:
+            with trained_elsewhere(cluster, store) as elsewhere:
+                settings |= elsewhere
+                interrupted = _compare(contenders, data, name, out, repeats=repeats, seed=seed, **settings)
+        except KeyboardInterrupt:
+            _print_how_to_continue(out)
+            raise
     else:
         interrupted = _diagnose(first.with_recipe(seed=seed), data, name, seed, settings)
     if interrupted:
         click.echo("interrupted; this is of what was learnt until then", err=True)
+        _print_how_to_continue(out)
         sys.exit(INTERRUPTED)
+
+
+def _print_how_to_continue(out: str | None) -> None:
+    """Print the command that takes up what is stored, if there is a folder for it."""
+    if out is not None:
+        command = typed_command()
+        onward = command if "--continue" in shlex.split(command) else f"{command} --continue"
+        click.echo(f"trainings that finished are stored in {Path(out) / 'runs'}; to continue: {onward}", err=True)
 
 
 def _refuse_recipe(typed: Mapping[str, Any], opponents: Sequence[str]) -> None:

@@ -212,9 +212,6 @@ def _print_study(study: Study) -> None:
         print_line(f"note: {describe_failure(trial)}", err=True)
     if len(failed) > _FAILURES_SHOWN:
         print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
-    if wants_json():
-        print_json(_as_plain(study))
-        return
     if study.chosen is None:
         _print_counts(study)
         if study.ranked:
@@ -235,18 +232,6 @@ def _print_study(study: Study) -> None:
     _print_counts(study)
     _print_selection(study.chosen)
     click.echo(f"study: {shlex.quote(str(study.folder))}")
-
-
-def _as_plain(study: Study) -> dict[str, Any]:
-    best = {"settings": study.best.settings, study.measure: study.best.figure} if study.ranked else None
-    return {
-        "configurations": len(study.configurations),
-        "trials": _count_states(study),
-        "best": best,
-        "chosen": study.chosen,
-        "complete": study.complete,
-        "folder": study.folder,
-    }
 
 
 def _count_states(study: Study) -> dict[str, int]:

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.dataset import Dataset, Split
-from inklings.engines import get_engine
+from inklings.engines import engine_name
 from inklings.evaluation.crossing import Crossing, find_crossing
 from inklings.experiments.comparison import Announce
 from inklings.experiments.contender_plans import Networks, plan_all
-from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
+from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.learning_curve import SHARES, LearningCurve, parts_of, recipe_for
-from inklings.experiments.results import measure_fitted
-from inklings.experiments.trainer import Elsewhere
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trained import TrainedNetwork
+from inklings.experiments.trainer import Elsewhere, Entry, Trainer
 from inklings.opponents import Opponent
 from inklings.training.callbacks import Callback
-from inklings.training.fit import fit
-from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
-from inklings.training.training_job import TrainingJob
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +88,8 @@ def learning_curves(
     engine: str = "auto",
     watch: Callable[[Plan], Sequence[Callback]] = lambda plan: (),
     announce: Announce = lambda opponent: None,
+    store: RunStore | None = None,
+    continued: bool = False,
     elsewhere: Elsewhere | None = None,
 ) -> LearningCurves:
     """Train each on the first 10, 20, 40, 80 and 100 % of the shuffled training images of the same splits.
@@ -105,6 +105,10 @@ def learning_curves(
         Of the first repeat; each next one has the next.
     shares : sequence of float
         Fractions of the training images, ascending.
+    store : RunStore, optional
+        Where to store each training as a run, and opponents in files beside them.
+    continued : bool
+        Whether to take what an earlier call finished from the store.
     elsewhere : Elsewhere, optional
         What trains each network on its parts, as a cluster does; opponents are fitted here.
 
@@ -133,6 +137,8 @@ def learning_curves(
     first: tuple[LearningCurve, ...] = ()
     problems: dict[str, None] = {}
     sizes: tuple[int, ...] = ()
+    # A part is no split that a seed makes.
+    trainer = Trainer(engine_name(engine), store, continued, watch, splits_are_made_here=False, elsewhere=elsewhere)
     with Interruption() as interruption:
         for number in range(seed, seed + repeats):
             split = data.split(seed=number)
@@ -141,18 +147,14 @@ def learning_curves(
             # Each repeat has a seed of its own for all: split, parts, weights and order.
             # Made anew: recipes hold seeds.
             plans, opponents = plan_all(networks, data, seed=number)
-            trained = (
-                [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
-                if elsewhere is None
-                else _train_elsewhere(plans, split, parts, engine, elsewhere)
-            )
-            curves = [_test(curve, parts, engine) for curve in trained]
-            curves += [_fit(opponent, parts, announce, interruption, problems) for opponent in opponents]
+            trained = _train_all(plans, split, parts, trainer, interruption)
+            curves = [[own.result.test for own in networks] for networks in trained]
+            curves += [_fit(opponent, parts, trainer, announce, interruption, problems) for opponent in opponents]
             # Of a repeat that was cut short nothing is kept: the means at each size must be of the same splits.
             if any(len(curve) < len(parts) for curve in curves):
                 break
             found.append(curves)
-            first = first or tuple(trained)
+            first = first or tuple(map(_curve_of, plans, trained))
     if not found:
         raise KeyboardInterrupt("interrupted before the first repeat was whole")
     seeds = tuple(range(seed, seed + len(found)))
@@ -161,55 +163,65 @@ def learning_curves(
     )
 
 
+def _train_all(
+    plans: Sequence[Plan], split: Split, parts: Sequence[Split], trainer: Trainer, interruption: Interruption
+) -> list[list[TrainedNetwork]]:
+    """Train each network with each part, until an interruption; or take it from the store."""
+    if trainer.elsewhere is not None:
+        return _train_elsewhere(plans, split, parts, trainer, trainer.elsewhere)
+    return [_train(plan, split, parts, trainer, interruption) for plan in plans]
+
+
+def _entry(plan: Plan, split: Split, part: Split, trainer: Trainer) -> Entry:
+    recipe = recipe_for(plan, len(split.train_rows), len(part.train_rows))
+    (entry,) = trainer.prepare([replace(plan, recipe=recipe)], part)
+    return entry
+
+
 def _train(
-    plan: Plan,
-    split: Split,
-    parts: Sequence[Split],
-    engine: str,
-    watch: Callable[[Plan], Sequence[Callback]],
-    interruption: Interruption,
-) -> LearningCurve:
-    """Train a network with each part, until an interruption."""
-    points: list[tuple[int, FitResult]] = []
+    plan: Plan, split: Split, parts: Sequence[Split], trainer: Trainer, interruption: Interruption
+) -> list[TrainedNetwork]:
+    found: list[TrainedNetwork] = []
     for part in parts:
         if interruption.requested:
             break
-        recipe = recipe_for(plan, len(split.train_rows), len(part.train_rows))
-        fitted = fit(plan.network, recipe, part, engine=engine, callbacks=watch(plan))
-        if fitted.stop_reason is StopReason.INTERRUPTED:
+        entry = _entry(plan, split, part, trainer)
+        trained = trainer.find_stored(entry) or trainer.train(entry)
+        if trained.interrupted:
             break
-        points.append((len(part.train_rows), fitted))
-    return LearningCurve(plan, tuple(points), len(points) < len(parts))
+        found.append(trained)
+    return found
 
 
 def _train_elsewhere(
-    plans: Sequence[Plan], split: Split, parts: Sequence[Split], engine: str, elsewhere: Elsewhere
-) -> list[LearningCurve]:
-    """Train all networks with all parts at once; after an interruption, with as many as came to their end."""
-    jobs = [
-        TrainingJob.begin(plan.network, recipe_for(plan, len(split.train_rows), len(part.train_rows)), part, engine)
-        for plan in plans
-        for part in parts
-    ]
-    fitted = elsewhere.fit(jobs)
-    curves = []
-    for place, plan in enumerate(plans):
-        own = fitted[place * len(parts) : (place + 1) * len(parts)]
-        points = tuple((len(part.train_rows), each) for part, each in zip(parts, own, strict=False))
-        curves.append(LearningCurve(plan, points, len(points) < len(parts)))
+    plans: Sequence[Plan], split: Split, parts: Sequence[Split], trainer: Trainer, elsewhere: Elsewhere
+) -> list[list[TrainedNetwork]]:
+    """Train all networks with all parts at once; after an interruption, of each what came before the first gap."""
+    entries = [_entry(plan, split, part, trainer) for plan in plans for part in parts]
+    stored = [network for entry in entries if (network := trainer.find_stored(entry)) is not None]
+    known = {_key(network.plan, network.split) for network in stored}
+    missing = [entry for entry in entries if _key(entry.plan, entry.job.split) not in known]
+    found = {_key(own.plan, own.split): own for own in (*stored, *elsewhere.train(missing, trainer))}
+    curves: list[list[TrainedNetwork]] = []
+    for plan in plans:
+        keys = [_key(plan, part) for part in parts]
+        whole = next((place for place, key in enumerate(keys) if key not in found), len(keys))
+        curves.append([found[key] for key in keys[:whole]])
     return curves
 
 
-def _test(curve: LearningCurve, parts: Sequence[Split], engine: str) -> list[float]:
-    """Return a network's test accuracy with each part that it was trained on."""
-    fits = (fitted for _, fitted in curve.points)
-    computing = get_engine(engine)
-    return [measure_fitted(curve.plan, fitted, part, computing).test for fitted, part in zip(fits, parts, strict=False)]
+def _key(plan: Plan, part: Split) -> tuple[str, int]:
+    return plan.title, len(part.train_rows)
+
+
+def _curve_of(plan: Plan, trained: Sequence[TrainedNetwork]) -> LearningCurve:
+    return LearningCurve(plan, tuple((len(own.split.train_rows), own.fitted) for own in trained))
 
 
 def _fit(
     opponent: Opponent,
     parts: Sequence[Split],
+    trainer: Trainer,
     announce: Announce,
     interruption: Interruption,
     problems: dict[str, None],
@@ -219,8 +231,7 @@ def _fit(
     for part in parts:
         if interruption.requested:
             break
-        announce(opponent)
-        trained = try_opponent(opponent, part)
+        trained = trainer.fit(opponent, part, announce)
         accuracies.append(trained.result.test)
         if isinstance(trained, FailedOpponent):
             problems[f"{trained.error} (with {len(part.train_rows):,} images)"] = None

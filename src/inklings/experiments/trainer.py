@@ -43,9 +43,6 @@ class Elsewhere(Protocol):
     def train(self, entries: Sequence[Entry], trainer: Trainer) -> list[TrainedNetwork]:
         """Train networks, and return those that came to their end."""
 
-    def fit(self, jobs: Sequence[TrainingJob]) -> list[FitResult]:
-        """Train networks without storing them; fewer than were given after an interruption."""
-
 
 @dataclass(frozen=True, eq=False)
 class Trainer:

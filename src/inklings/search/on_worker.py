@@ -17,17 +17,13 @@ from inklings.data.dataset import Split
 from inklings.errors import RunError
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trainer import Trainer
-from inklings.networks import Network
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
 from inklings.search.task import Job, Task
 from inklings.search.train_trials import TrialInterrupted, TrialTrainer, folder_name
 from inklings.search.trial import State
-from inklings.training.fit import fit
-from inklings.training.fit_result import FitResult
 from inklings.training.plans import Plan
-from inklings.training.recipe import Recipe
 
 TOKEN_FILE = ".driver"
 """In the study's folder, with the driver's token: a worker that reads the same token there sees the same folder."""
@@ -174,12 +170,6 @@ def train_entry(
     if trained.storage_problem:
         raise RunError(trained.storage_problem)
     return trained.run, None if station.shares_folder else pack_run(runs / trained.run)
-
-
-def fit_on_worker(token: str, network: Network, recipe: Recipe, rows: tuple[Any, ...], engine: str) -> FitResult:
-    """Train a network, and return what was fitted without the optimiser's state, which nobody needs."""
-    split = Split(_station(token).trainer.split.dataset, *rows)
-    return replace(fit(network, recipe, split, engine=engine, catch_signals=False), state={})
 
 
 def _station(token: str) -> Station:

@@ -20,9 +20,7 @@ from inklings.experiments.trainer import Entry, Trainer
 from inklings.search.open_workers import Where, has_dask
 from inklings.search.packed_runs import unpack_run
 from inklings.search.train_trials import TrialTrainer
-from inklings.training.fit_result import FitResult
 from inklings.training.interruption import Interruption
-from inklings.training.training_job import TrainingJob
 
 Answer = TypeVar("Answer")
 MOST_DEATHS = 3
@@ -88,21 +86,6 @@ class Spread:
             if packed is not None:
                 unpack_run(packed, self._store.folder / id)
             found.append(trained_network_of(self._store.load(id), entry.job.split))
-        return found
-
-    def fit(self, jobs: Sequence[TrainingJob]) -> list[FitResult]:
-        """Train networks without storing them; fewer than were given after an interruption."""
-        if not jobs:
-            return []
-        from inklings.search.on_worker import fit_on_worker
-
-        self._connect(jobs[0].split, jobs[0].engine.name)
-        arguments = [(job.network, job.recipe, _rows_of(job.split), job.engine.name) for job in jobs]
-        found: list[FitResult] = []
-        for answer in self._gather(fit_on_worker, arguments):
-            if answer is None:
-                break
-            found.append(answer)
         return found
 
     def _gather(self, function: Callable[..., Answer], arguments: Sequence[tuple[Any, ...]]) -> list[Answer | None]:
