@@ -123,7 +123,8 @@ class Checkpoint:
             check_stored(_Description, description, "", RunError)
             history = History.from_plain(description["history"], RunError)
         except RunError as problem:
-            raise RunError(f"{path}: not what a checkpoint holds ({problem.message}), expected one of a training") from None
+            wrong = f"{path}: not what a checkpoint holds ({problem.message}), expected one of a training"
+            raise RunError(wrong) from None
         losses = arrays["losses"]
         if not history or losses.ndim != 1 or losses.dtype.kind != "f":
             found = f"{len(history)} epochs, and losses of shape {losses.shape} of {losses.dtype}"
