@@ -66,7 +66,16 @@ def main(kind: str, arguments: list[str]) -> int:
         }
         tests = QUICK if "--quick" in arguments else TESTS
         ignored = [f"--ignore={NATIVE_TESTS}/test_{name}.py" for name in LEFT_OUT]
-        options = ["-q", "-x", "-m", "not slow", "-p", "no:cacheprovider", *ignored]
+        options = [
+            "-q",
+            "-x",
+            "-m",
+            "not slow",
+            "-p",
+            "no:cacheprovider",
+            "--capture=sys",  # what a sanitizer says goes past Python
+            *ignored,
+        ]
         own = [each for each in arguments if each != "--quick"]
         command = [sys.executable, "-m", "pytest", *options, *tests[kind], *own]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
