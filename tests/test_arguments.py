@@ -1,6 +1,7 @@
 """Arguments that a public class or function cannot take are refused in one line that says what was meant."""
 
 import inspect
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -139,3 +140,19 @@ def test_what_tools_ask_of_the_classes_stays_as_it_was():
     assert "hidden_layer_sizes" in inspect.signature(inklings.DenseClassifier).parameters
     assert clone(inklings.DenseClassifier((5,), epochs=3)).get_params()["epochs"] == 3
     assert list(inspect.signature(inklings.Dense).parameters)[:2] == ["units", "activation"]
+
+
+def test_warnings_name_the_line_of_whoever_called(small):
+    pixels = 255 - np.round(255 * small.data.images[..., 0] ** 8)
+    calls = [
+        lambda: inklings.from_arrays(pixels, small.data.labels),
+        lambda: small.model.predict(pixels),
+        lambda: small.model.predict_proba(pixels),
+        lambda: small.model.activations(pixels),
+    ]
+    for call in calls:
+        with warnings.catch_warnings(record=True) as issued:
+            warnings.simplefilter("always")
+            call()
+        assert issued
+        assert {each.filename for each in issued} == {__file__}

@@ -12,7 +12,9 @@ import pytest
 
 from inklings import RunError
 from inklings.report.study_page import write_study_report
+from inklings.report.study_story import describe_interactions, describe_selection, tell_study
 from inklings.search import open_study
+from inklings.search.effects import find_effects, find_interactions
 from inklings.search.outlook import shared_by_best
 from inklings.search.record import RecordFile, write_chosen, write_study
 from inklings.search.sample import sample_of
@@ -77,13 +79,22 @@ def made(folder, *, configurations=60, effect=0.1, noise=0.01, pruned=False, fai
     return open_study(folder)
 
 
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    return write_study_report(made(tmp_path_factory.mktemp("studies") / "study"))
+
+
+def story_of(study):
+    sample = sample_of(study)
+    return tell_study(study, sample, find_effects(sample))
+
+
 def words_of(page):
     text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>", " ", page.read_text(), flags=re.DOTALL)
     return " ".join(unescape(text).split())
 
 
-def test_the_first_screen_says_what_was_planted_and_claims_nothing_else(tmp_path):
-    page = write_study_report(made(tmp_path / "study"))
+def test_the_first_screen_says_what_was_planted_and_claims_nothing_else(page):
     words = words_of(page)
     assert "hidden_units mattered alone" in words
     found = re.search(r"hidden_units: 100 is ([\d.]+) points more accurate than 10 \(p", words)
@@ -94,13 +105,13 @@ def test_the_first_screen_says_what_was_planted_and_claims_nothing_else(tmp_path
 
 
 def test_where_nothing_matters_the_page_says_so(tmp_path):
-    words = words_of(write_study_report(made(tmp_path / "study", effect=0)))
-    assert "No setting is shown to matter by 60 configurations" in words
-    assert "No two settings are shown to need each other" in words
+    study = made(tmp_path / "study", effect=0)
+    assert story_of(study).headline == "No setting is shown to matter by 60 configurations"
+    told = describe_interactions(find_interactions(sample_of(study)))
+    assert told.startswith("No two settings are shown to need each other")
 
 
-def test_the_page_is_one_file_with_every_trial(tmp_path):
-    page = write_study_report(made(tmp_path / "study"))
+def test_the_page_is_one_file_with_every_trial(page):
     text = page.read_text()
     assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", text)
     assert len(text) < 3_000_000
@@ -117,9 +128,9 @@ def test_trials_that_were_stopped_early_are_compared_where_all_were(tmp_path):
     assert len(sample.figures) == 59
     # Those that went on end 0.05 higher, which is not an effect of anything.
     assert set(np.round(sample.figures, 1)) <= {0.7, 0.8, 0.9}
-    words = words_of(write_study_report(study))
-    assert "effects are on the accuracy after epoch 1" in words
-    assert "2 trials failed and have no accuracy" in words
+    cautions = " ".join(story_of(study).caution)
+    assert "effects are on the accuracy after epoch 1" in cautions
+    assert "2 trials failed and have no accuracy" in cautions
 
 
 def test_a_setting_that_had_no_effect_in_a_trial_is_a_level_of_its_own(tmp_path):
@@ -135,9 +146,9 @@ def test_what_choosing_added_is_said(tmp_path):
     best = {"configuration": study.best.number, "settings": {}, "validation_accuracy": 0.93, "test_accuracy": 0.905}
     trials = [{"run": "trial-00000", "interval": [0.89, 0.92]}]
     write_chosen(study.folder, {"tried": 60, "trials": 120, "chosen": [{**best, "trials": trials}]})
-    words = words_of(write_study_report(open_study(study.folder), runs=False))
-    assert "reads 90.5% of the test images" in words
-    assert "Its validation accuracy is 2.5 points above that on the test images" in words
+    study = open_study(study.folder)
+    assert "reads 90.5% of the test images" in story_of(study).lead
+    assert "Its validation accuracy is 2.5 points above that on the test images" in describe_selection(study)
 
 
 def test_the_best_share_what_was_planted(tmp_path):
@@ -149,8 +160,8 @@ def test_the_best_share_what_was_planted(tmp_path):
 
 
 def test_few_configurations_make_a_page_that_says_they_are_too_few(tmp_path):
-    words = words_of(write_study_report(made(tmp_path / "study", configurations=4)))
-    assert "4 configurations are too few to tell what mattered" in words
+    page = write_study_report(made(tmp_path / "study", configurations=4))
+    assert "4 configurations are too few to tell what mattered" in words_of(page)
 
 
 def test_a_study_without_a_single_accuracy_is_refused(tmp_path):
@@ -158,6 +169,7 @@ def test_a_study_without_a_single_accuracy_is_refused(tmp_path):
         write_study_report(made(tmp_path / "study", configurations=3, failed=3))
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_study_s_page_into_its_folder(tmp_path):
     made(tmp_path / "study", configurations=20)
 

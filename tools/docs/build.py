@@ -26,8 +26,21 @@ NAVIGATION = {
         "learn/repeats",
         "learn/interval",
     ),
-    "How to": ("guide", "lab", "data", "data-check", "models", "insight", "export", "estimators", "install"),
-    "Look up": ("reference", "benchmarks", "measured/results", "decisions/index"),
+    "How to": (
+        "guide",
+        "lab",
+        "data",
+        "data-check",
+        "models",
+        "insight",
+        "export",
+        "estimators",
+        "study",
+        "cluster",
+        "devices",
+        "install",
+    ),
+    "Look up": ("reference", "reliability", "benchmarks", "measured/results", "decisions/index"),
 }
 """The pages, as the site shows them; those of docs/ itself that are not named here come last."""
 
@@ -50,6 +63,7 @@ def write_sources() -> None:
     for path in SOURCES.rglob("*.md"):
         # On the disk these lead to the notebook and out of docs/; the site has pages and copies.
         text = path.read_text().replace("story.ipynb)", "story.md)").replace("](../benchmarks/", "](measured/")
+        text = text.replace("](decisions)", "](decisions/index.md)")
         path.write_text(text)
 
 

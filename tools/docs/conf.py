@@ -12,7 +12,7 @@ from sphinx.domains.python import PyObject
 from sphinx.environment import BuildEnvironment
 
 sys.path.insert(0, str(Path(__file__).parent))
-from reference import ROOMS, needs_example, value_of
+from reference import documented, value_of
 
 import inklings
 
@@ -42,9 +42,7 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 
-
-def _documented() -> dict[int, str]:
-    return {id(value_of(name)): name for room in ROOMS for name in room.names if needs_example(value_of(name))}
+DOCUMENTED = documented()
 
 
 def _find(path: str) -> tuple[object, str] | None:
@@ -77,7 +75,7 @@ def find_by_any_name(app: Sphinx, env: BuildEnvironment, node: Element, text: Te
     for before in (*around, *(f"{home}." for home in homes)):
         if (found := _find(before + target)) is None:
             continue
-        name = _documented().get(id(found[0]))
+        name = DOCUMENTED.get(id(found[0]))
         link = None
         if name:
             domain = env.get_domain("py")

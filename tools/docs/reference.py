@@ -36,8 +36,8 @@ class Room:
 ROOMS = (
     Room("data", "From a file or a well-known name to images, labels, and parts of them to learn from and to test on."),
     Room("networks", "Layers that fit each other. They describe a network; engines compute it."),
+    Room("callbacks", "What watches a training: progress, tables, loggers, the best network so far; or your own."),
     Room("training", "How a network is trained, and what comes of it."),
-    Room("callbacks", "What watches a training: progress, tables, loggers, the best network so far."),
     Room("costs", "What a training will cost, before it starts."),
     Room("models", "A trained network that is saved, loaded and used."),
     Room(
@@ -45,14 +45,15 @@ ROOMS = (
         "Networks that are compared on the same images, and runs that are kept.",
         ("inklings.experiments.mirroring.try_mirroring",),
     ),
+    Room("search", "Many configurations, here or on a cluster: what to try, and what came of it."),
     Room("opponents", "Classifiers that are no networks, trained and measured as networks are."),
     Room(
         "evaluation",
         "How well a network classifies, and how sure that is.",
         ("inklings.evaluation.statistics.wilson_interval", "inklings.evaluation.temperature.calibrate"),
     ),
+    Room("plots", "Figures of data, trainings, results and of what networks see, on Matplotlib's axes."),
     Room("insight", "What a network has learnt, and why it gives an image its class: arrays in, arrays out."),
-    Room("plots", "Figures on Matplotlib's axes: data, trainings, results, and what networks see."),
     Room("report", "Figures, and pages of one file."),
     Room("export", "What other programs can use."),
     Room("findings", "What is the matter with a data set: wrong labels, copies, odd images."),
@@ -115,10 +116,23 @@ def undocumented() -> list[str]:
     return lines
 
 
+def documented() -> dict[int, str]:
+    """Return where each class and function is explained, by what it is: the first page that has it, of several."""
+    found: dict[int, str] = {}
+    for name in (name for room in ROOMS for name in room.names):
+        if needs_example(value_of(name)):
+            found.setdefault(id(value_of(name)), name)
+    return found
+
+
 def pages() -> Iterator[tuple[str, str]]:
     """Yield each page's path and its text."""
+    explained = documented()
     for room in ROOMS:
-        parts = [_heading(room.module), room.about, *map(_entry, room.names)]
+        here = [name for name in room.names if explained.get(id(value_of(name)), name) == name]
+        others = [f":obj:`{name.rpartition('.')[2]} <{name}>`" for name in room.names if name not in here]
+        also = [f"Also here, and explained elsewhere: {', '.join(others)}."] if others else []
+        parts = [_heading(room.module), room.about, *also, *map(_entry, here)]
         yield f"reference/{room.name}.rst", "\n\n".join(parts) + "\n"
 
 

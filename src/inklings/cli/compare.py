@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from inklings import experiments
+from inklings.cli.cluster_option import cluster_option, trained_elsewhere
 from inklings.cli.command import Command
 from inklings.cli.compare_mended import and_without_option, compare_with_mended
 from inklings.cli.completion import complete_contenders
@@ -65,6 +66,7 @@ from inklings.training.plans import Plan
     help="Continue this comparison; what it had trained is not trained again.",
 )
 @repeat_options
+@cluster_option
 @engine_option
 @quiet_option
 @json_option
@@ -81,6 +83,7 @@ def compare(
     engine: str,
     quiet: bool,
     and_without: str | None,
+    cluster: str | None,
     **others: Any,  # noqa: ANN401 - the repeats, and how to read the data
 ) -> None:
     """Train networks on the same split, print a table and write a report.
@@ -91,6 +94,11 @@ def compare(
     are compared, best for a fifth of its epochs.
     """
     repeated = repeats_asked_for(click.get_current_context())
+    if cluster is not None and (repeated is None or and_without is not None):
+        problem = "--cluster trains repeats, and there are none"
+        if repeated is not None:
+            problem = "--cluster and --and-without are both given, expected one of them"
+        raise click.UsageError(f"{problem}; give --repeats 5, or leave --cluster out", click.get_current_context())
     reading = {option: others[option] for option in READING}
     data = open_data(name, reading)
     command = typed_command()
@@ -103,11 +111,11 @@ def compare(
             print_line(f"note: {limits}", err=True)
     _show_progress(networks, data, repeated, settings, quiet=quiet)
     try:
-        with Interruption() as interruption:
+        with Interruption() as interruption, trained_elsewhere(cluster, settings["store"]) as elsewhere:
             if and_without is not None:
                 compared: Any = compare_with_mended(networks, data, and_without, repeated, out, settings)
             else:
-                compared = _compare(networks, data, repeated, settings)
+                compared = _compare(networks, data, repeated, settings | elsewhere)
                 _print_results(compared, out, command)
     except KeyboardInterrupt:
         _print_how_to_continue(out, command)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from inklings.cli.cluster_option import cluster_option, trained_elsewhere
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_folders
 from inklings.cli.json_output import json_option, print_json, to_json, wants_json
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     shell_complete=complete_folders,
     help="Folder for the curves as PNG, SVG and CSV.",
 )
+@cluster_option
 @preset_options
 @add_recipe_options
 @seed_option
@@ -75,6 +77,7 @@ def learning_curve(
     seed: int,
     engine: str,
     quiet: bool,
+    cluster: str | None,
     **typed: Any,  # noqa: ANN401 - the recipe's settings, and how to read the data
 ) -> None:
     """Train on 10, 20, 40, 80 and 100 % of the training images to find out whether more would help.
@@ -100,9 +103,11 @@ def learning_curve(
     (first, *others) = contenders
     settings: dict[str, Any] = {"engine": engine, "watch": lambda plan: watch(plan, None, engine, quiet=quiet)}
     # One network, once, is diagnosed; the table and the curves of all else are of test accuracies.
-    if isinstance(first, str) or others or repeats > 1 or out is not None:
+    if isinstance(first, str) or others or repeats > 1 or out is not None or cluster is not None:
         settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
-        interrupted = _compare(contenders, data, name, out, repeats=repeats, seed=seed, **settings)
+        with trained_elsewhere(cluster) as elsewhere:
+            settings |= elsewhere
+            interrupted = _compare(contenders, data, name, out, repeats=repeats, seed=seed, **settings)
     else:
         interrupted = _diagnose(first.with_recipe(seed=seed), data, name, seed, settings)
     if interrupted:

@@ -50,7 +50,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Check this machine, and learn more": {
         "doctor": "Find out what makes training slow.",
-        "help": "Explain data, networks, recipe, runs, environment and more.",
+        "help": "Explain data, networks, recipe, runs and more.",
     },
 }
 COMMANDS = {name: line for section in SECTIONS.values() for name, line in section.items()}

@@ -32,6 +32,8 @@ from inklings.cli.tables import print_line, print_table
 from inklings.errors import InklingsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inklings.search import Study
 
 _search_option = partial(click.option, cls=SectionOption, section="Search")
@@ -158,25 +160,46 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
         except KeyboardInterrupt:
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
-    _print_study(study)
-    _write_report(study)
+    if not wants_json():
+        _print_study(study)
+    page = _write_report(study) if study.complete else None
+    if wants_json():
+        print_json({**_as_plain(study), "report": page})
+    elif page is not None:
+        click.echo(f"report: {shlex.quote(str(page))}")
     if not study.complete:
         click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
         sys.exit(INTERRUPTED)
     note_duplicates(data.split(seed=others["seed"]))
 
 
-def _write_report(study: Study) -> None:
+def _write_report(study: Study) -> Path | None:
     """Write the study's page; a search that has ended is not to fail by what only shows it."""
     from inklings.report.study_page import write_study_report
 
     if not study.ranked:
-        return
+        return None
     try:
         # The runs' own reports are for who asks for them: each evaluates its run once more.
-        click.echo(f"report: {shlex.quote(str(write_study_report(study, runs=False)))}")
+        return write_study_report(study, runs=False)
     except InklingsError as error:
         print_line(f"note: the report could not be written: {error}", err=True)
+        return None
+
+
+def _as_plain(study: Study) -> dict[str, Any]:
+    ranked = [
+        {"configuration": each.number, "settings": each.settings, f"validation_{study.measure}": each.figure}
+        for each in study.ranked
+    ]
+    trials = [trial.to_plain() for trial in study.trials]
+    return {
+        "study": study.folder,
+        "complete": study.complete,
+        "ranked": ranked,
+        "chosen": study.chosen,
+        "trials": trials,
+    }
 
 
 def _print_study(study: Study) -> None:

@@ -15,7 +15,7 @@ from inklings.experiments.contender_plans import Networks
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeats import compare_repeatedly
 from inklings.experiments.runs import RunStore
-from inklings.experiments.trainer import Watch
+from inklings.experiments.trainer import Elsewhere, Watch
 from inklings.experiments.until_sure import Look
 
 
@@ -40,6 +40,7 @@ class RepeatOptions(Options, total=False):
     vary: str | Iterable[str]
     at_most: int | None
     on_look: Callable[[Look], None]
+    elsewhere: Elsewhere | None
 
 
 @overload

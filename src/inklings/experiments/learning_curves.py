@@ -17,12 +17,14 @@ from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
 from inklings.experiments.learning_curve import SHARES, LearningCurve, parts_of, recipe_for
 from inklings.experiments.results import measure_fitted
+from inklings.experiments.trainer import Elsewhere
 from inklings.opponents import Opponent
 from inklings.training.callbacks import Callback
 from inklings.training.fit import fit
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
+from inklings.training.training_job import TrainingJob
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,7 @@ def learning_curves(
     engine: str = "auto",
     watch: Callable[[Plan], Sequence[Callback]] = lambda plan: (),
     announce: Announce = lambda opponent: None,
+    elsewhere: Elsewhere | None = None,
 ) -> LearningCurves:
     """Train each on the first 10, 20, 40, 80 and 100 % of the shuffled training images of the same splits.
 
@@ -102,6 +105,8 @@ def learning_curves(
         Of the first repeat; each next one has the next.
     shares : sequence of float
         Fractions of the training images, ascending.
+    elsewhere : Elsewhere, optional
+        What trains each network on its parts, as a cluster does; opponents are fitted here.
 
     Returns
     -------
@@ -136,7 +141,11 @@ def learning_curves(
             # Each repeat has a seed of its own for all: split, parts, weights and order.
             # Made anew: recipes hold seeds.
             plans, opponents = plan_all(networks, data, seed=number)
-            trained = [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
+            trained = (
+                [_train(plan, split, parts, engine, watch, interruption) for plan in plans]
+                if elsewhere is None
+                else _train_elsewhere(plans, split, parts, engine, elsewhere)
+            )
             curves = [_test(curve, parts, engine) for curve in trained]
             curves += [_fit(opponent, parts, announce, interruption, problems) for opponent in opponents]
             # Of a repeat that was cut short nothing is kept: the means at each size must be of the same splits.
@@ -171,6 +180,24 @@ def _train(
             break
         points.append((len(part.train_rows), fitted))
     return LearningCurve(plan, tuple(points), len(points) < len(parts))
+
+
+def _train_elsewhere(
+    plans: Sequence[Plan], split: Split, parts: Sequence[Split], engine: str, elsewhere: Elsewhere
+) -> list[LearningCurve]:
+    """Train all networks with all parts at once; after an interruption, with as many as came to their end."""
+    jobs = [
+        TrainingJob.begin(plan.network, recipe_for(plan, len(split.train_rows), len(part.train_rows)), part, engine)
+        for plan in plans
+        for part in parts
+    ]
+    fitted = elsewhere.fit(jobs)
+    curves = []
+    for place, plan in enumerate(plans):
+        own = fitted[place * len(parts) : (place + 1) * len(parts)]
+        points = tuple((len(part.train_rows), each) for part, each in zip(parts, own, strict=False))
+        curves.append(LearningCurve(plan, points, len(points) < len(parts)))
+    return curves
 
 
 def _test(curve: LearningCurve, parts: Sequence[Split], engine: str) -> list[float]:

@@ -62,6 +62,10 @@ class RepeatedNetwork:
         self._train(self._missing(numbers))
 
     def _train(self, missing: Sequence[Entry]) -> None:
+        if self._lineup.trainer.elsewhere is not None:
+            for network in self._lineup.trainer.elsewhere.train(missing, self._lineup.trainer):
+                self._keep(network)
+            return
         if is_quicker_side_by_side([entry.job for entry in missing]):
             for network in self._lineup.trainer.train_side_by_side(missing):
                 self._keep(network)

@@ -18,7 +18,7 @@ from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeated_training import join, train_each_in_turn
 from inklings.experiments.runs import RunStore
 from inklings.experiments.sources import drop_what_is_given, parse_sources, seeds_of_repeat
-from inklings.experiments.trainer import Trainer, Watch
+from inklings.experiments.trainer import Elsewhere, Trainer, Watch
 from inklings.experiments.until_sure import AT_MOST, LEAST, Look, train_until_sure
 from inklings.training.interruption import Interruption
 
@@ -42,6 +42,7 @@ def compare_repeatedly(
     until_sure: bool = False,
     at_most: int | None = None,
     on_look: Callable[[Look], None] = lambda look: None,
+    elsewhere: Elsewhere | None = None,
 ) -> RepeatedComparison:
     """Train networks on several stratified splits, all of them on each, so that they can be compared in pairs.
 
@@ -69,6 +70,8 @@ def compare_repeatedly(
         raised because of what was found.
     on_look : callable
         ``on_look(look)`` after each repeat of ``until_sure`` from the third on.
+    elsewhere : Elsewhere, optional
+        What trains the repeats of each network, as a cluster does; opponents are fitted here.
 
     Returns
     -------
@@ -99,7 +102,8 @@ def compare_repeatedly(
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     # Where the source leaves nothing to split, repeats vary the seeds alone.
     varied = drop_what_is_given(varied, dataset)
-    trainer = Trainer(engine, store, continued, watch, {"command": command, "data_options": data_options})
+    facts = {"command": command, "data_options": data_options}
+    trainer = Trainer(engine, store, continued, watch, facts, elsewhere=elsewhere)
     lineup = Lineup(networks, dataset, trainer, lambda number: seeds_of_repeat(seed, number, varied), quick)
     if until_sure:
         _check_contenders(lineup)

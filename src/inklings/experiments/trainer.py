@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from inklings.data.dataset import Split
 from inklings.engines import get_engine
@@ -37,6 +37,16 @@ class Entry:
     job: TrainingJob
 
 
+class Elsewhere(Protocol):
+    """Trains networks elsewhere, as on a cluster."""
+
+    def train(self, entries: Sequence[Entry], trainer: Trainer) -> list[TrainedNetwork]:
+        """Train networks, and return those that came to their end."""
+
+    def fit(self, jobs: Sequence[TrainingJob]) -> list[FitResult]:
+        """Train networks without storing them; fewer than were given after an interruption."""
+
+
 @dataclass(frozen=True, eq=False)
 class Trainer:
     """Trains the networks of a comparison.
@@ -55,6 +65,8 @@ class Trainer:
         What :meth:`RunStore.begin` writes beside plan, split and engine: ``command`` and ``data_options``.
     splits_are_made_here : bool
         Whether splits can be made again from their seed; one that the user made cannot.
+    elsewhere : Elsewhere, optional
+        What trains the repeats of a network; they are trained here if not given.
     """
 
     engine: str
@@ -63,6 +75,7 @@ class Trainer:
     watch: Watch = lambda plan: ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     splits_are_made_here: bool = True
+    elsewhere: Elsewhere | None = None
 
     def prepare(self, plans: Sequence[Plan], split: Split) -> list[Entry]:
         """Check all networks before training any: otherwise finished trainings would be lost."""

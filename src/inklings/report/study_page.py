@@ -74,6 +74,21 @@ def write_study_report(study: Study, *, runs: bool = True) -> Path:
     ------
     RunError
         The study has no trial that can be shown, or its folder cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.report import write_study_report
+    >>> from inklings.search import run_search
+    >>> space = {"network": "mlp", "hidden_units": [5, 20], "epochs": 2}
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> study = run_search(space, few, out=Path(folder.name) / "study", workers=1, choose=1)
+    >>> write_study_report(study, runs=False).name
+    'report.html'
+    >>> folder.cleanup()
     """
     sample = sample_of(study)
     if not len(sample.figures):

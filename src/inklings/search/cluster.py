@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
@@ -133,7 +133,7 @@ class DaskWorkers:
             while True:
                 found += self._read(*self._events.get_nowait())
         if not found:
-            self._check_scheduler()
+            self.check_scheduler()
         return found
 
     def _read(self, task: int, message: Any) -> list[Event]:  # noqa: ANN401
@@ -163,7 +163,7 @@ class DaskWorkers:
             raise problem
         return [Lost(task, type(problem).__name__ if problem else "its worker is gone")]
 
-    def _check_scheduler(self) -> None:
+    def check_scheduler(self) -> None:
         """Refuse to wait for a scheduler that is gone."""
         if _is_connected(self._client):
             self._lost_since = None
@@ -176,8 +176,28 @@ class DaskWorkers:
     def _noticing_loss(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, RuntimeError) as problem:  # of a client that has no scheduler any more
-            raise _gone(self._address) from problem
+        except Exception as problem:
+            # Whatever Dask raises of a client that has no scheduler any more; other errors are what they say.
+            if isinstance(problem, OSError) or not _is_connected(self._client):
+                raise _gone(self._address) from problem
+            raise
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: ANN401
+        """Call a function on a worker, with the token by which it finds the images."""
+        with self._noticing_loss():
+            return self._client.submit(function, self._token, *arguments, pure=False)
+
+    def answer_of(self, future: Future[Any]) -> tuple[bool, Any]:
+        """Return whether a call came to its end, and what it returned; raises what it raised."""
+        if future.status == "finished":
+            try:
+                return True, future.result(timeout=_FETCHING)
+            except Exception:  # its worker or the scheduler is gone with the answer
+                return False, None
+        problem = future.exception() if future.status == "error" else None
+        if problem is not None and not _is_of_the_cluster(problem):
+            raise problem
+        return False, None
 
     def close(self) -> None:
         """Stop what is being trained, which leaves a checkpoint, and let go of the workers."""

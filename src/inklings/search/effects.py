@@ -227,8 +227,7 @@ def _test(
     def statistic(values: Floats) -> Floats:
         left: Floats = np.maximum(_left(full, values), 1e-12 * total)
         # As F, whose degrees of freedom are the same in all.
-        gained: Floats = (_left(reduced, values) - left) / left
-        return gained
+        return np.asarray((_left(reduced, values) - left) / left, np.float64)
 
     observed = float(statistic(figures[:, None])[0])
     beaten = 0

@@ -13,13 +13,21 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from inklings import __version__
+from inklings.data.dataset import Split
 from inklings.errors import RunError
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trainer import Trainer
+from inklings.networks import Network
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
 from inklings.search.task import Job, Task
 from inklings.search.train_trials import TrialInterrupted, TrialTrainer, folder_name
 from inklings.search.trial import State
+from inklings.training.fit import fit
+from inklings.training.fit_result import FitResult
+from inklings.training.plans import Plan
+from inklings.training.recipe import Recipe
 
 TOKEN_FILE = ".driver"
 """In the study's folder, with the driver's token: a worker that reads the same token there sees the same folder."""
@@ -147,6 +155,37 @@ def run_task(task: Task, token: str, sent: Mapping[int, PackedRun]) -> Answer:
     except TrialInterrupted:
         return replace(answer, interrupted=True)
     return answer
+
+
+def train_entry(
+    token: str,
+    plan: Plan,
+    rows: tuple[Any, ...],
+    engine: str,
+    facts: Mapping[str, Any],
+    splits_are_made_here: bool,
+) -> tuple[str, PackedRun | None]:
+    """Train a network of a comparison; return the id of its run, and the run itself where the folder is not shared."""
+    station = _station(token)
+    runs = station.trainer.runs
+    trainer = Trainer(engine, RunStore(runs), facts=facts, splits_are_made_here=splits_are_made_here)
+    split = Split(station.trainer.split.dataset, *rows)
+    trained = trainer.train(trainer.prepare([plan], split)[0])
+    if trained.storage_problem:
+        raise RunError(trained.storage_problem)
+    return trained.run, None if station.shares_folder else pack_run(runs / trained.run)
+
+
+def fit_on_worker(token: str, network: Network, recipe: Recipe, rows: tuple[Any, ...], engine: str) -> FitResult:
+    """Train a network, and return what was fitted without the optimiser's state, which nobody needs."""
+    split = Split(_station(token).trainer.split.dataset, *rows)
+    return replace(fit(network, recipe, split, engine=engine, catch_signals=False), state={})
+
+
+def _station(token: str) -> Station:
+    if token not in _stations:
+        raise DataMissingError("a worker has not got the images yet")
+    return _stations[token]
 
 
 def _patiently(train: Callable[[], Any]) -> Any:  # noqa: ANN401

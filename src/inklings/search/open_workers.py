@@ -77,7 +77,7 @@ def open_workers(
             finally:
                 workers.close()
         return
-    if find_spec("distributed") is None:
+    if not has_dask():
         problem = "several workers need Dask, which is not installed"
         raise MissingDependencyError(problem, "pip install 'inklings[cluster]', or train with one worker")
     from inklings.search.cluster import DaskWorkers
@@ -89,9 +89,14 @@ def open_workers(
         workers.close()
 
 
+def has_dask() -> bool:
+    """Return whether Dask is installed."""
+    return find_spec("distributed") is not None
+
+
 def usual_workers(where: Where, plans: PlanMaker, trainer: TrialTrainer, configurations: int | None) -> int:
     """Return how many processes train: one per core if memory allows, one where others would not be worth starting."""
-    if find_spec("distributed") is None:
+    if not has_dask():
         return 1
     images = len(trainer.split.train_rows), len(trainer.split.validation_rows)
     needed, seconds = 0, 0.0

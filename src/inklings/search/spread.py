@@ -1,0 +1,134 @@
+"""The trainings of a comparison or of learning curves, spread over workers: the same numbers, sooner.
+
+Each training is done as it would be done here, with as many threads as the workers have; what comes back are its runs,
+or what was fitted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from time import sleep
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from inklings.data.dataset import Split
+from inklings.errors import MissingDependencyError, RunError
+from inklings.experiments.runs import RunStore
+from inklings.experiments.trained import TrainedNetwork, trained_network_of
+from inklings.experiments.trainer import Entry, Trainer
+from inklings.search.open_workers import Where, has_dask
+from inklings.search.packed_runs import unpack_run
+from inklings.search.train_trials import TrialTrainer
+from inklings.training.fit_result import FitResult
+from inklings.training.interruption import Interruption
+from inklings.training.training_job import TrainingJob
+
+Answer = TypeVar("Answer")
+MOST_DEATHS = 3
+_POLL = 0.05
+
+
+class Spread:
+    """Trains on a cluster what is given to it; use it as a context.
+
+    Parameters
+    ----------
+    address : str
+        Of a Dask scheduler.
+    store : RunStore
+        Where the runs of a comparison are kept; its folder's parent is where workers look whether they share it.
+    threads : int
+        Of each worker.
+    """
+
+    def __init__(self, address: str, store: RunStore, threads: int = 1) -> None:
+        self._where, self._store = Where(address, None, threads), store
+        self._workers: Any = None
+
+    def __enter__(self) -> Self:
+        if not has_dask():
+            raise MissingDependencyError(
+                "a cluster needs Dask, which is not installed", "pip install 'inklings[cluster]'"
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._workers is not None:
+            self._workers.close()
+
+    def _connect(self, split: Split, engine: str) -> None:
+        """Bring the images to the workers, with the first trainings."""
+        if self._workers is not None:
+            return
+        from inklings.search.cluster import DaskWorkers
+
+        runs = self._store.folder.resolve()
+        runs.parent.mkdir(parents=True, exist_ok=True)
+        self._workers = DaskWorkers(TrialTrainer(split, runs, engine), self._where.cluster, 0, self._where.threads)
+
+    def train(self, entries: Sequence[Entry], trainer: Trainer) -> list[TrainedNetwork]:
+        """Train networks of a comparison, and return those that came to their end."""
+        if not entries:
+            return []
+        from inklings.search.on_worker import train_entry
+
+        self._connect(entries[0].job.split, trainer.engine)
+        arguments = [
+            (entry.plan, _rows_of(entry.job.split), trainer.engine, dict(trainer.facts), trainer.splits_are_made_here)
+            for entry in entries
+        ]
+        found: list[TrainedNetwork] = []
+        for entry, answer in zip(entries, self._gather(train_entry, arguments), strict=True):
+            if answer is None:
+                continue
+            id, packed = answer
+            if packed is not None:
+                unpack_run(packed, self._store.folder / id)
+            found.append(trained_network_of(self._store.load(id), entry.job.split))
+        return found
+
+    def fit(self, jobs: Sequence[TrainingJob]) -> list[FitResult]:
+        """Train networks without storing them; fewer than were given after an interruption."""
+        if not jobs:
+            return []
+        from inklings.search.on_worker import fit_on_worker
+
+        self._connect(jobs[0].split, jobs[0].engine.name)
+        arguments = [(job.network, job.recipe, _rows_of(job.split), job.engine.name) for job in jobs]
+        found: list[FitResult] = []
+        for answer in self._gather(fit_on_worker, arguments):
+            if answer is None:
+                break
+            found.append(answer)
+        return found
+
+    def _gather(self, function: Callable[..., Answer], arguments: Sequence[tuple[Any, ...]]) -> list[Answer | None]:
+        """Call a function on the workers for each of some arguments; None for what an interruption left out."""
+        answers: list[Answer | None] = [None] * len(arguments)
+        deaths: Counter[int] = Counter()
+        futures = {place: self._workers.call(function, *each) for place, each in enumerate(arguments)}
+        with Interruption() as interruption:
+            while futures and not interruption.requested:
+                for place in [place for place, future in futures.items() if future.status != "pending"]:
+                    done, answer = self._workers.answer_of(futures.pop(place))
+                    if done:
+                        answers[place] = answer
+                        continue
+                    deaths[place] += 1
+                    if deaths[place] >= MOST_DEATHS:
+                        hint = "memory may not be enough; the workers' logs say more"
+                        raise RunError(f"{MOST_DEATHS} workers died while they trained the same network", hint)
+                    futures[place] = self._workers.call(function, *arguments[place])
+                self._workers.check_scheduler()
+                sleep(_POLL)
+        for future in futures.values():
+            future.cancel()
+        return answers
+
+
+def _rows_of(split: Split) -> tuple[Any, ...]:
+    """Return all of a split but its images."""
+    return split.train_rows, split.validation_rows, split.test_rows, split.seed, split.crossing_duplicates
