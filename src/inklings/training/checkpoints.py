@@ -123,11 +123,12 @@ class Checkpoint:
             check_stored(_Description, description, "", RunError)
             history = History.from_plain(description["history"], RunError)
         except RunError as problem:
-            raise RunError(f"{path}: not what a checkpoint holds ({problem.message})") from None
+            wrong = f"{path}: not what a checkpoint holds ({problem.message}), expected one of a training"
+            raise RunError(wrong) from None
         losses = arrays["losses"]
         if not history or losses.ndim != 1 or losses.dtype.kind != "f":
             found = f"{len(history)} epochs, and losses of shape {losses.shape} of {losses.dtype}"
-            raise RunError(f"{path}: not what a checkpoint holds ({found})")
+            raise RunError(f"{path}: not what a checkpoint holds ({found}), expected one of a training")
         origin, state = _with_current_names(description["origin"], _group(arrays, "state"))
         best = _group(arrays, "best")
         return cls(
