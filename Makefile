@@ -4,7 +4,14 @@
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
 #     make test-lowest     the tests, with the lowest versions that pyproject.toml allows (constraints-lowest.txt)
+#     make docs            the documentation as a site, into site/; open site/index.html
+#     make story           run the notebook docs/story.ipynb again, and keep what it prints and draws
 #     make lint            style and types
+#     make fuzz SECONDS=600    try changed files and requests on whatever reads them (docs/reliability.md)
+#     make sanitize        the C engine's tests under the address, undefined-behaviour and thread sanitizers
+#     make sanitize QUICK=1    fewer of them, in two minutes
+#     make sbom            list what is installed with the package, as CycloneDX, into sbom.json
+#     make audit           ask PyPI which of it has known weaknesses
 #     make wheels          wheels for Linux, macOS and Windows, into dist/ (docs/install.md)
 #     make wheels-check    the same, and what of them this machine can try
 #     make wasm            compile the C engine for browsers, after it was changed
@@ -16,12 +23,16 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 OUT ?= digits-report
 DIST ?= dist
+SECONDS ?= 60
+LOCK ?= constraints.txt
+SBOM ?= sbom.json
+ATHERIS := atheris==3.0.0
 
 # What is installed is made of: when one of them changes, it is installed again, which compiles the native engine anew.
 MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
     $(wildcard src/inklings/engines/native/*.[ch])
 
-.PHONY: digits test test-slow test-lowest lint wheels wheels-check wasm bench mnist clean
+.PHONY: digits test test-slow test-lowest docs story lint fuzz sanitize sbom audit wheels wheels-check wasm bench mnist clean
 
 digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
@@ -41,10 +52,32 @@ test-lowest: $(VENV)-lowest/.installed
 	@$(VENV)-lowest/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	    tests -m "not slow" --durations=5
 
+docs: $(VENV)/.installed-docs
+	@$(VENV)/bin/python tools/docs/build.py
+
+story: $(VENV)/.installed-story
+	@$(VENV)/bin/python tools/docs/run_story.py
+
 lint: $(VENV)/.installed-test
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
+
+# Guided by coverage where atheris can be installed, which has wheels for Linux alone.
+fuzz: $(VENV)/.installed-test
+	@$(VENV)/bin/python -m pip install --quiet "$(ATHERIS)" || echo "fuzzing without atheris: inputs are changed at random"
+	@cd tests && ../$(RUN) fuzzing --seconds $(SECONDS) $(if $(ONLY),--only $(ONLY))
+
+sanitize: $(VENV)/.installed-test
+	@$(VENV)/bin/python tools/sanitize.py address $(if $(QUICK),--quick)
+	@$(VENV)/bin/python tools/sanitize.py thread $(if $(QUICK),--quick)
+
+sbom: $(VENV)-supply/.installed
+	@$(VENV)-supply/bin/python -m cyclonedx_py requirements $(LOCK) --pyproject pyproject.toml --output-reproducible \
+	    --of JSON -o $(SBOM)
+
+audit: $(VENV)-supply/.installed
+	@$(VENV)-supply/bin/python -m pip_audit --requirement $(LOCK) --no-deps --disable-pip
 
 wheels: $(VENV)/.installed-wheels
 	@$(RUN) build_native.wheels $(DIST)
@@ -62,6 +95,14 @@ $(VENV)/.installed: $(MADE_OF)
 $(VENV)/.installed-test: $(MADE_OF)
 	@tools/install.sh $(VENV) "[test]" "$(PYTHON)"
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-docs: $(MADE_OF)
+	@tools/install.sh $(VENV) "[test,docs]" "$(PYTHON)"
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@
+
+$(VENV)/.installed-story: $(MADE_OF)
+	@tools/install.sh $(VENV) "[test,story]" "$(PYTHON)"
+	@touch $(VENV)/.installed $(VENV)/.installed-test $@
 
 $(VENV)/.installed-wheels: $(MADE_OF)
 	@tools/install.sh $(VENV) "[test,wheels]" "$(PYTHON)"
@@ -83,5 +124,11 @@ $(VENV)-bench/.installed: $(MADE_OF) benchmarks/requirements.txt
 	@tools/install.sh $(VENV)-bench "" "$(PYTHON)" benchmarks/requirements.txt
 	@touch $@
 
+# Beside the package, so that what looks at its parts is none of them.
+$(VENV)-supply/.installed: tools/supply-chain.txt
+	@$(or $(PYTHON),python3) -m venv $(VENV)-supply
+	@$(VENV)-supply/bin/python -m pip install --quiet --disable-pip-version-check -r tools/supply-chain.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest $(VENV)-supply build/site-sources build/site-trees site .pytest_cache .mypy_cache .ruff_cache

@@ -3,6 +3,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import metadata, util
@@ -25,6 +26,29 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _REQUIRED = {"INKLINGS_REQUIRE_BROWSER": "chromium|node", "INKLINGS_REQUIRE_POSTGRES": "postgresql"}
 """Variables that say that programs are there, and what reasons name of tests that are left out without them."""
+
+
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::ffff:127.")
+
+
+def _stay_on_this_machine(event, arguments):
+    """Refuse what would ask another machine: tests run the same wherever they are, and tell nobody of it."""
+    if event == "socket.connect":
+        at, address = arguments
+        # A datagram's "connection" sends nothing: the lab asks the system by which address it would.
+        if at.family not in (socket.AF_INET, socket.AF_INET6) or at.type != socket.SOCK_STREAM:
+            return
+        host = str(address[0])
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+        host = host.decode() if isinstance(host, bytes) else host
+    else:
+        return
+    known = not host or host == socket.gethostname() or host.startswith(LOOPBACK)
+    assert known, f"a test asks another machine: {host}"
+
+
+sys.addaudithook(_stay_on_this_machine)
 
 
 def pytest_sessionfinish(session):

@@ -1,7 +1,10 @@
 """Arguments that a public class or function cannot take are refused in one line that says what was meant."""
 
 import inspect
+import warnings
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from sklearn.base import clone
 
@@ -48,7 +51,108 @@ def test_the_name_that_was_meant_is_said(call, error, told):
     assert told in str(raised.value)
 
 
+@pytest.fixture(scope="module")
+def small():
+    """Images, their split, a plan, a training of it, and its model."""
+    random = np.random.default_rng(0)
+    data = inklings.from_arrays(random.random((60, 8, 8)), np.arange(60) % 3, class_names=["a", "b", "c"])
+    plan = inklings.preset("softmax", (8, 8, 1), 3).with_recipe(steps=5)
+    split = data.split()
+    fitted = inklings.fit(plan.network, plan.recipe, split, engine="numpy")
+    return SimpleNamespace(data=data, split=split, plan=plan, fitted=fitted, model=fitted.to_model())
+
+
+FIT = "inklings.fit(s.plan.network, s.plan.recipe, s.split"
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("inklings.open_dataset('digits', size='28')", "size is '28', expected a whole number, or height and width"),
+        ("inklings.open_dataset('digits', size=(1, 2, 3))", "size is (1, 2, 3)"),
+        (
+            "inklings.open_dataset('digits', image_size=28)",
+            "has no argument 'image_size'; did you mean 'size'?",
+        ),
+        ("inklings.open_dataset()", "open_dataset needs name_or_path, found none"),
+        ("inklings.from_arrays([[1, 2], [3]], [0, 1])", "arrays: images or labels are of several shapes"),
+        ("inklings.from_arrays(s.data.images, s.data.labels, target_names=['a'])", "did you mean 'class_names'?"),
+        ("inklings.from_arrays(s.data.images, s.data.labels, class_names=3)", "class_names is 3"),
+        ("inklings.from_arrays(s.data.images)", "from_arrays needs labels, found none"),
+        ("s.data.split(test_size=0.2)", "Dataset.split has no argument 'test_size'; did you mean 'test'?"),
+        ("s.data.split(random_state=1)", "did you mean 'seed'?"),
+        ("inklings.Dataset(s.data.images, s.data.labels)", "Dataset needs class_names, found none"),
+        ("inklings.Dense()", "Dense needs units, found none"),
+        ("inklings.Dropout('a')", "Dropout rate is 'a'"),
+        ("inklings.BatchNorm(momentum='a')", "BatchNorm momentum is 'a'"),
+        ("inklings.Network((8, 8, 1))", "Network needs layers, found none"),
+        ("inklings.Network((8, 8, 1), 3)", "layers is 3, expected a sequence of layers"),
+        ("inklings.Recipe(*range(25))", "Recipe takes at most"),
+        ("inklings.fit()", "fit needs network and recipe and split, found none"),
+        (f"{FIT}, callback=[print])", "fit has no argument 'callback'; did you mean 'callbacks'?"),
+        (f"{FIT}, callbacks=None)", "callbacks is None, expected a list"),
+        (f"{FIT}, engine=3)", "engine is of type int, expected a name or an Engine"),
+        (f"{FIT}, checkpoints=3)", "checkpoints is of type int, expected a name or a path"),
+        (f"{FIT}, resume='x')", "resume is 'x', expected inklings.Checkpoint"),
+        (f"{FIT}, start=3)", "start is of type int, expected a dict of arrays"),
+        (
+            "inklings.fit_many(s.plan.network, s.plan.recipe, s.split)",
+            "recipes is of type Recipe, expected list",
+        ),
+        ("inklings.compare(['softmax'], s.data, quik=True)", "compare has no argument 'quik'; did you mean 'quick'?"),
+        ("inklings.compare(['softmax'], s.data, repeats='a')", "repeats is 'a', expected a whole number"),
+        ("inklings.compare(['softmax'], s.data, store='runs')", "store is 'runs', expected inklings.RunStore"),
+        ("inklings.get_engine(3)", "unknown engine '3'"),
+        ("inklings.forecast(s.plan.network, s.plan.recipe, 3)", "images is 3, expected tuple or list"),
+        ("inklings.describe(3)", "dataset is 3, expected inklings.Dataset"),
+        ("inklings.write_report(s.fitted, 'x')", "comparison is of type FitResult, expected inklings.Comparison"),
+        ("inklings.plot_curves(s.fitted.history, 3)", "ax is of type int"),
+        ("inklings.RunStore(3)", "a store's folder is of type int"),
+        ("inklings.Model('mlp', {}, ['a'])", "the network is 'mlp', expected an inklings.Network"),
+        ("inklings.Model(s.plan.network, s.fitted.parameters, 3)", "class_names is 3"),
+        ("inklings.Model.from_fit(3, s.split)", "found a int, expected what inklings.fit returns"),
+        ("s.model.save(3)", "a model's file is of type int"),
+        ("s.model.predict(s.data.images, batch=3)", "Model.predict has no argument 'batch'"),
+        ("s.model.predict('photo.png')", "expected numbers"),
+        ("s.model.to_onnx(input='x')", "input is 'x', expected one of"),
+        ("inklings.export.to_onnx(s.fitted)", "model is of type FitResult, expected inklings.Model"),
+        ("inklings.export.write_script(s.model, 'tf', 'x.py')", "there is no script for 'tf'"),
+        ("inklings.insight.weight_images(s.fitted)", "model is of type FitResult, expected inklings.Model"),
+        ("inklings.experiments.learning_curve('mlp', s.split)", "plan is 'mlp', expected inklings.Plan"),
+        ("inklings.Opponent('mine')", "Opponent needs estimator, found none"),
+        ("inklings.NetworkClassifier(hidden_units=3)", "did you mean network_settings={'hidden_units': ...}?"),
+        ("inklings.DenseClassifier().set_params(optimizer='adam')", "did you mean 'optimiser'?"),
+        ("inklings.DenseClassifier(random_state='x').fit(*s.rows)", "random_state is 'x'"),
+        ("inklings.DenseClassifier(class_weight='x').fit(*s.rows)", "class_weight is 'x'"),
+        ("inklings.DenseClassifier(validation_fraction='a').fit(*s.rows)", "validation_fraction is 'a'"),
+        ("inklings.DenseClassifier(callbacks=print).fit(*s.rows)", "callbacks is a single one, expected a list"),
+    ],
+)
+def test_no_wrong_call_ends_in_an_error_of_python_s_own(call, told, small):
+    small.rows = small.data.images.reshape(60, 64), small.data.labels
+    with pytest.raises(inklings.InklingsError) as raised:
+        eval(call, {"inklings": inklings, "s": small})
+    assert told in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
 def test_what_tools_ask_of_the_classes_stays_as_it_was():
     assert "hidden_layer_sizes" in inspect.signature(inklings.DenseClassifier).parameters
     assert clone(inklings.DenseClassifier((5,), epochs=3)).get_params()["epochs"] == 3
     assert list(inspect.signature(inklings.Dense).parameters)[:2] == ["units", "activation"]
+
+
+def test_warnings_name_the_line_of_whoever_called(small):
+    pixels = 255 - np.round(255 * small.data.images[..., 0] ** 8)
+    calls = [
+        lambda: inklings.from_arrays(pixels, small.data.labels),
+        lambda: small.model.predict(pixels),
+        lambda: small.model.predict_proba(pixels),
+        lambda: small.model.activations(pixels),
+    ]
+    for call in calls:
+        with warnings.catch_warnings(record=True) as issued:
+            warnings.simplefilter("always")
+            call()
+        assert issued
+        assert {each.filename for each in issued} == {__file__}

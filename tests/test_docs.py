@@ -1,5 +1,6 @@
 """What the documentation shows, runs."""
 
+import json
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 IN_SECONDS = {
     '["softmax", "mlp", "cnn2"], "digits")': '["softmax", "naive"], "digits", quick=True)',
     '["softmax", "mlp"], "digits", quick=True)': '["softmax", "naive"], "digits", quick=True)',
+    "opponent_to_model(compared.opponents[0])": "opponent_to_model(compared.opponents[0], with_novelty=False)",
     "inklings.compare(data=split, quick=quick)": 'inklings.compare(["softmax", "naive"], split, quick=quick)',
 }
 
@@ -28,7 +30,17 @@ def run_python(code, folder, *arguments):
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
-PAGES = ["docs/guide.md", "docs/export.md", "docs/estimators.md", "docs/insight.md", "README.md"]
+PAGES = [
+    "docs/guide.md",
+    "docs/export.md",
+    "docs/estimators.md",
+    "docs/insight.md",
+    "docs/start/python.md",
+    "README.md",
+]
+LEARN = [f"docs/learn/{path.name}" for path in sorted((ROOT / "docs" / "learn").glob("*.md")) if path.stem != "index"]
+LINKED = [path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md")))]
+STORY = json.loads((ROOT / "docs" / "story.ipynb").read_text())["cells"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -38,6 +50,48 @@ def test_the_python_in_it_runs(name, tmp_path):
     for told, quick in IN_SECONDS.items():
         code = code.replace(told, quick)
     run_python(code, tmp_path)
+
+
+def test_what_learners_try_runs(tmp_path):
+    # In one process, each page with names of its own: most of a page's time goes into starting.
+    codes = {name: "\n".join(blocks(name, "python")) for name in LEARN}
+    assert len(codes) >= 6
+    assert all("inklings" in code for code in codes.values())
+    run_python(f"for name, code in {codes!r}.items():\n    exec(compile(code, name, 'exec'), {{}})", tmp_path)
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_links_lead_to_files_that_are_there(name):
+    page = ROOT / name
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", re.sub(r"```.*?```", "", page.read_text(), flags=re.S))
+    gone = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert not gone
+
+
+def test_every_cell_of_the_story_has_what_it_printed_or_drew():
+    code = [cell for cell in STORY if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    for cell in code:
+        drawn = [output for output in cell["outputs"] if "image/png" in output.get("data", {})]
+        assert cell["outputs"]
+        assert not [output for output in cell["outputs"] if output["output_type"] == "error"]
+        # What a picture shows, for those who hear the page.
+        assert len(drawn) == ("picture" in cell["metadata"])
+    assert (ROOT / "docs" / "story.ipynb").stat().st_size < 300_000
+
+
+@pytest.mark.slow
+def test_the_story_runs(tmp_path):
+    code = "\n".join("".join(cell["source"]) for cell in STORY if cell["cell_type"] == "code")
+    for whole, short in {
+        "epochs = 500": "epochs = 3",
+        '["cnn1", "cnn2"], split': '["cnn1", "cnn2"], split, quick=True',
+    }.items():
+        assert whole in code
+        code = code.replace(whole, short)
+    said = run_python("import matplotlib\nmatplotlib.use('agg')\n" + code, tmp_path)
+    assert "2750 images to learn from" in said
+    assert "cnn2" in said
 
 
 def test_a_saved_model_is_read_by_twenty_lines_without_inklings(tmp_path):
@@ -74,3 +128,29 @@ def test_the_example_tells_the_whole_story(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=240)
     assert "cnn2" in done.stdout
     assert (tmp_path / "digits-report" / "report.html").exists()
+
+
+SCRIPTS = {
+    "own_arrays": (["mine.inkling"], r"[89]\d\.\d% of 2,500 new images are right"),
+    "comparison_as_frame": (["accuracies.png"], r"softmax"),
+    "grid_search": (["searched.inkling"], r"9\d\.\d% of the test images"),
+    "watch_training": (["best.inkling", "history.csv"], r"stopped by LargeWeights after"),
+    "use_elsewhere": (["digits.inkling", "digits.onnx", "in_torch.npz"], r"same probabilities: True"),
+}
+
+
+QUICK, SLOW = ("own_arrays", "watch_training"), ("comparison_as_frame", "grid_search", "use_elsewhere")
+
+
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
+def test_an_example_does_what_it_says(name, tmp_path):
+    files, said = SCRIPTS[name]
+    code = (ROOT / "examples" / f"{name}.py").read_text()
+    assert len(code.splitlines()) < 60
+    assert re.search(said, run_python(code, tmp_path))
+    assert [file for file in files if not (tmp_path / file).exists()] == []
+
+
+def test_every_example_is_run():
+    found = {path.stem for path in (ROOT / "examples").glob("*.py")}
+    assert found == {"digits", *SCRIPTS}

@@ -3,12 +3,17 @@
 import subprocess
 import sys
 
+import pytest
+
 HIDDEN = """
 import os, sys
 for module in ("resource", "fcntl", "termios", "pwd", "grp"):
     sys.modules[module] = None
 for name in ("sched_getaffinity", "sysconf", "getuid", "geteuid", "fork", "killpg", "getpgid"):
     vars(os).pop(name, None)
+import signal
+for name in ("SIGHUP", "SIGKILL", "SIGUSR1", "SIGALRM", "SIGQUIT"):
+    vars(signal).pop(name, None)
 """
 
 
@@ -28,6 +33,21 @@ def test_networks_are_compared_and_their_runs_kept(tmp_path):
     assert "softmax" in done.stdout
     assert (tmp_path / "report" / "report.html").exists()
     assert len(list((tmp_path / "report" / "runs").iterdir())) >= 1
+
+
+@pytest.mark.slow
+def test_a_network_is_trained_saved_and_used(tmp_path):
+    code = (
+        "from inklings.cli.main import app\n"
+        "for words in ('train softmax --steps 20 -q --save m.inkling', 'evaluate m.inkling digits', 'runs',\n"
+        "        'data show digits', 'networks', 'export m.inkling m.onnx', 'insight m.inkling'):\n"
+        "    app.main(words.split(), standalone_mode=False)\n"
+        "import inklings.doctor, inklings.lab.server\n"
+        "assert inklings.doctor.examine(measure=False)"
+    )
+    done = run(code, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "m.onnx").exists()
 
 
 def test_memory_is_known(tmp_path):

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from inklings.engines import get_engine
     from inklings.errors import (
         DataError,
+        DataWarning,
         EstimatorError,
         InklingsError,
         MissingDependencyError,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         RecipeError,
         RunError,
         TrainingDivergedError,
+        TrainingWarning,
     )
     from inklings.estimators import DenseClassifier, NetworkClassifier
     from inklings.experiments import Comparison, Result, RunStore, compare, train_ensemble
@@ -88,6 +90,7 @@ _HOMES = {
     "inklings.engines": ("get_engine",),
     "inklings.errors": (
         "DataError",
+        "DataWarning",
         "EstimatorError",
         "InklingsError",
         "MissingDependencyError",
@@ -95,6 +98,7 @@ _HOMES = {
         "RecipeError",
         "RunError",
         "TrainingDivergedError",
+        "TrainingWarning",
     ),
     "inklings.estimators": ("DenseClassifier", "NetworkClassifier"),
     "inklings.experiments": ("Comparison", "Result", "RunStore", "compare", "train_ensemble"),
@@ -159,6 +163,7 @@ __all__ = [
     "Conv2D",
     "DataError",
     "DataFacts",
+    "DataWarning",
     "Dataset",
     "Dense",
     "DenseClassifier",
@@ -186,6 +191,7 @@ __all__ = [
     "Split",
     "Study",
     "TrainingDivergedError",
+    "TrainingWarning",
     "compare",
     "describe",
     "fit",

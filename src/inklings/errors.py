@@ -247,8 +247,20 @@ class NativeEngineMissingWarning(UserWarning):
 
 
 class TrainingWarning(UserWarning):
-    """What training came to is of no use, such as a network that answers one class for all; a warning, no error."""
+    """What training came to is of no use, such as a network that answers one class for all; a warning, no error.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("error", TrainingWarning)  # where a useless network must not go on unnoticed
+    """
 
 
 class DataWarning(UserWarning):
-    """What was decided about the meaning of data, such as an inversion; a warning, since it may well be right."""
+    """What was decided about the meaning of data, such as an inversion; a warning, since it may well be right.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("ignore", DataWarning)  # who knows what is decided need not be told
+    """

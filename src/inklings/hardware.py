@@ -216,15 +216,21 @@ def peak_memory(root: Path = ROOT) -> int | None:
     return most if sys.platform == "darwin" else 1024 * most  # macOS counts bytes, others kibibytes
 
 
-def _address_space_left(root: Path) -> int | None:
-    """Return how much this process may still take where ``ulimit -v`` bounds it."""
+def address_space_limit() -> int | None:
+    """Return how many bytes of address space ``ulimit -v`` allows this process; None if there is no limit."""
     try:
         import resource
     except ModuleNotFoundError:  # Windows has none, and no such limit
         return None
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def _address_space_left(root: Path) -> int | None:
+    """Return how much this process may still take where ``ulimit -v`` bounds it."""
+    limit = address_space_limit()
     pages = _read(root / "proc/self/statm").split()
-    if limit == resource.RLIM_INFINITY or not pages:
+    if limit is None or not pages:
         return None
     return max(0, limit - int(pages[0]) * mmap.PAGESIZE)
 

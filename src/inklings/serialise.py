@@ -69,6 +69,8 @@ def from_plain(kind: type[T], values: Mapping[str, Any], what: str, error: type[
 
 def _read_settings(kind: type[Any], values: Mapping[str, Any], what: str, error: type[InklingsError]) -> dict[str, Any]:
     """Return a dataclass's settings in the types it asks for."""
+    if not isinstance(values, Mapping):
+        raise error(f"{what} is {values!r:.60}, expected an object".lstrip(), found=values)
     # The annotations are strings, since every file postpones their evaluation.
     hints = typing.get_type_hints(kind)
     known = [field for field in fields(kind) if field.init]

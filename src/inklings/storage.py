@@ -28,7 +28,10 @@ from inklings.errors import InklingsError, RunError
 
 Arrays = Mapping[str, NDArray[Any]]
 _BLANK = "0" * 64
-_MAX_HEADER_BYTES = 100_000_000  # the format's own limit
+_MAX_HEADER_BYTES, _MOST_ARRAYS = 32 << 20, 100_000
+"""The format allows 100 MB, which Python reads in half a minute; an ensemble of a hundred networks takes 200 KB."""
+LARGEST_FILE = 4 * 1024**3
+"""Bytes; a network of a billion parameters is none for a laptop."""
 
 
 def write_checksummed(path: Path, arrays: Arrays, values: Mapping[str, Any], *, before: Path | None = None) -> str:
@@ -79,11 +82,7 @@ def read_checksummed(
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    refuse_special(path, error)
-    try:
-        content = path.read_bytes()
-    except OSError as problem:
-        raise error(f"cannot be read ({problem.strerror}), expected {what}", path=path, expected=what) from None
+    content = read_whole(path, what, error)
     metadata = _metadata(content)
     if metadata is None or not isinstance(metadata.get("sha256"), str) or "values" not in metadata:
         raise error(f"found something else or a damaged file, expected {what}", path=path, expected=what)
@@ -107,6 +106,27 @@ def read_checksummed(
         raise error(f"damaged ({problem}), expected {what}", path=path, found=str(problem), expected=what) from None
 
 
+def read_whole(path: Path, what: str, error: type[InklingsError], most: int = LARGEST_FILE) -> bytes:
+    """Return a file's bytes, if it is a file and none that nobody would have written here.
+
+    Parameters
+    ----------
+    path, what, error
+        As for :func:`read_checksummed`.
+    most : int
+        Bytes that such a file may have.
+    """
+    refuse_special(path, error)
+    try:
+        if (size := path.stat().st_size) > most:
+            raise error(
+                f"has {size:,} bytes, expected {what} of at most {most:,}", path=path, found=size, expected=most
+            )
+        return path.read_bytes()
+    except OSError as problem:
+        raise error(f"cannot be read ({problem.strerror}), expected {what}", path=path, expected=what) from None
+
+
 def _entry(checksum: str) -> bytes:
     """Return the checksum as the header has it; within the plain values, its quotes would be escaped."""
     return f'"sha256":"{checksum}"'.encode()
@@ -122,7 +142,9 @@ def _metadata(content: bytes) -> dict[str, Any] | None:
         header = json.loads(content[8 : 8 + size])
     except (ValueError, RecursionError):
         return None
-    metadata = header.get("__metadata__") if isinstance(header, dict) else None
+    if not isinstance(header, dict) or len(header) > _MOST_ARRAYS:
+        return None
+    metadata = header.get("__metadata__")
     return metadata if isinstance(metadata, dict) else None
 
 

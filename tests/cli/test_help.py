@@ -1,13 +1,17 @@
 """What the help says, and that it is true."""
 
+import re
 import shlex
+from pathlib import Path
 
 import click
 import numpy as np
 import pytest
 from PIL import Image
 
+import inklings
 from inklings import Dense, Flatten, Model, Network
+from inklings.cli.help import TOPICS
 from inklings.cli.main import COMMANDS, app
 from inklings.models.preparation import Preparation
 from inklings.networks import initial_parameters
@@ -52,7 +56,7 @@ def test_the_help_groups_all_commands_in_sections(answer):
         "Train and compare:",
         "Use a trained network:",
         "Look at data, networks and runs:",
-        "Check this machine:",
+        "Check this machine, and learn more:",
         "Examples:",
     ]
     for name, line in COMMANDS.items():
@@ -106,3 +110,31 @@ def test_a_click_without_newer_names_is_enough(answer, monkeypatch):
     monkeypatch.delattr(click.exceptions, "NoArgsIsHelpError", raising=False)
     assert answer("networks")[0] == 0
     assert answer()[0] == 2
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_s_page_fits_a_terminal_and_is_listed(answer, topic):
+    code, out, _ = answer("help", topic)
+    assert code == 0
+    assert all(len(line) <= 120 for line in out.splitlines())
+    assert topic in answer("help")[1]
+
+
+def test_help_shows_a_command_s_own_help(answer):
+    assert "--early-stopping" in answer("help train")[1]
+    assert answer("help runs show")[1].startswith("Usage: inklings runs show [OPTIONS] ID")
+    code, _, err = answer("help trian")
+    assert (code, err) == (
+        2,
+        "inklings: no topic or command 'trian'; did you mean 'train'?; see `inklings help --help`\n",
+    )
+
+
+def test_the_environment_variables_of_the_topic_are_read_somewhere():
+    source = "".join(
+        path.read_text() for path in Path(inklings.__file__).parent.rglob("*.py") if path.name != "help.py"
+    )
+    named = re.findall(r"^_?[A-Z_]{5,}", TOPICS["environment"][1], re.M)
+    known_by_libraries = {"NO_COLOR", "COLUMNS", "_INKLINGS_COMPLETE"}
+    assert len(named) >= 5
+    assert [name for name in named if name not in known_by_libraries and f'"{name}"' not in source] == []

@@ -279,3 +279,43 @@ def test_a_training_that_is_lost_says_why(digits):
     X, y, *_ = digits
     with pytest.raises(TrainingDivergedError, match="learning rate"):
         DenseClassifier(optimiser="sgd", learning_rate=1e6, random_state=0).fit(X, y)
+
+
+def test_settings_of_a_preset_are_parameters_of_a_search(digits):
+    X, y = digits[:2]
+    grid = {"network_settings__hidden_units": [np.int64(4), 8], "epochs": range(2, 4), "l2": np.logspace(-4, -3, 2)}
+    classifier = NetworkClassifier("mlp", batch_size=np.int64(50), random_state=0)
+    search = GridSearchCV(classifier, grid, cv=2, error_score="raise").fit(X[:200], y[:200])
+    best = search.best_estimator_
+    assert best.network_.layers[1].units == search.best_params_["network_settings__hidden_units"]
+    assert len(search.cv_results_["params"]) == 8
+    assert classifier.network_settings is None
+
+
+def test_nested_settings_are_read_and_set_beside_those_that_are_there():
+    classifier = NetworkClassifier("mlp", network_settings={"dropout": True})
+    other = clone(classifier).set_params(network_settings__hidden_units=7, epochs=3)
+    assert other.network_settings == {"dropout": True, "hidden_units": 7}
+    assert classifier.network_settings == {"dropout": True}
+    assert other.get_params()["network_settings__hidden_units"] == 7
+    assert "network_settings__dropout" not in classifier.get_params(deep=False)
+
+
+def test_callbacks_watch_and_stop_and_verbose_shows_progress(digits, capsys):
+    X, y = digits[:2]
+    seen = []
+
+    def until_the_second(record):
+        seen.append(record.epoch)
+        return record.epoch == 2
+
+    classifier = DenseClassifier((8,), epochs=50, verbose=True, callbacks=[until_the_second], random_state=0)
+    classifier.fit(X[:200], y[:200])
+    assert seen == [0, 1, 2]
+    assert classifier.n_iter_ == 2
+    assert "DenseClassifier: epoch 1/50" in capsys.readouterr().err
+    assert clone(classifier).callbacks is not None
+
+
+def test_tags_say_that_images_of_three_axes_are_taken():
+    assert DenseClassifier().__sklearn_tags__().input_tags.three_d_array

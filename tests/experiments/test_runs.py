@@ -142,7 +142,11 @@ def test_a_run_knows_the_images_it_was_made_of(stored, split):
         ({"created": None}, "'created' is None, expected a text"),
         ({"network": 3}, "'network' is 3, expected an object"),
         ({"results": None}, "'results' is None, expected an object"),
-        ({"data": {}}, "'data.fingerprint' is None, expected a text"),
+        ({"data": {}}, "has no 'data.source'"),
+        ({"data": {"source": "digits", "images": 5}}, "has no 'data.fingerprint'"),
+        ({"machine": {"processor": "a", "cores": "two"}}, "'machine.cores' is 'two', expected a whole number"),
+        ({"results": {"test": 0.5}}, "has no 'results.train'"),
+        ({"command": "\ud800"}, "'command' is '\\ud800', expected a text"),
         ({"stop_reason": "lost"}, "'stop_reason' is 'lost', expected one of: running, finished"),
     ],
 )

@@ -122,7 +122,8 @@ class Killer:
         done = 0
         for attempt in range(kills + 1):
             arguments, step = self._next(runs)
-            if arguments is None:
+            if step is None:
+                assert finish(start(arguments, self.log)) == 7, "a run that has ended went on"
                 break
             resumed.append(step)
             child = start(arguments, self.log)
@@ -154,30 +155,30 @@ class Killer:
         time.sleep(self.rng.uniform(0, self.seconds / 20))
 
     def _next(self, runs):
-        """Return the next command and the step that it goes on from; no command if the run has ended."""
+        """Return the next command and the step that it goes on from, a half if mid-epoch; None if it has ended."""
         started = [path for path in runs.iterdir() if (path / "run.json").exists()] if runs.exists() else []
         if not started:
             shutil.rmtree(runs, ignore_errors=True)  # killed before it had stored what it is
             return [*self.command, "--runs", runs], 0
         (run,) = RunStore(runs).runs()
+        onward = ["train", "--runs", runs, "--continue", run.id, "--quiet"]
         if run.stop_reason == "finished" or (run.results and run.stop_reason != "interrupted"):
-            return None, None
+            return onward, None
         found = checkpoint_file.find_checkpoint(run.checkpoint)
         assert not found.problems
         step = found.checkpoint.step if found.checkpoint else 0
         within = bool(found.checkpoint and len(found.checkpoint.losses))
-        return ["train", "--runs", runs, "--continue", run.id, "--quiet"], step + 0.5 * within
+        return onward, step + 0.5 * within
 
 
 def run_series(folder, kills, seed, cases):
     rng = random.Random(seed)
     make_data(folder / "parts.npz")
     killers = {case: Killer(folder, case, rng) for case in cases}
-    left, number = kills, 0
-    for case in cycle(cases):
+    left = kills
+    for number, case in enumerate(cycle(cases)):
         if left <= 0:
             break
-        number += 1
         report = killers[case].train_killed(number, min(left, rng.choice((1, 2, 3))))
         left -= max(1, report["kills"])
         print(json.dumps(report), flush=True)

@@ -1,4 +1,4 @@
-"""Try changed inputs on everything that reads them: ``make fuzz SECONDS=600``, or ``python -m fuzzing --help`` in tests/.
+"""Try changed inputs on whatever reads them: ``make fuzz SECONDS=600``, or ``python -m fuzzing --help`` in tests/.
 
 Each target runs in a process of its own, so that a crash ends that one alone, and one that hangs is ended. Where the
 package ``atheris`` is installed, inputs that reach new code are kept and changed further (coverage-guided fuzzing);
@@ -18,8 +18,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 SLOWEST = 10.0
-"""Seconds that one input may take."""
+"""Seconds of work that one input may take."""
+LONGEST = 120.0
+"""Seconds after which an input is given up, however little was done."""
 
 
 def main() -> int:
@@ -60,29 +64,38 @@ def _run(name: str, seconds: float, seed: int, out: Path) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", "fuzzing", *arguments], env={**os.environ, "FUZZ_CURRENT": str(current)}
         )
-        problem = _watch(process, current, started + seconds + 60)
+        problem = _watch(process, current, started + seconds + LONGEST)
         if not problem:
             break
         if current.exists():
             content = current.read_bytes()
             print(f"{name}: {problem}")
-            (out / f"{name}-{problem.split()[0]}-{hashlib.sha256(content).hexdigest()[:8]}").write_bytes(content)
+            kind, mark = problem.split()[0].strip(":"), hashlib.sha256(content).hexdigest()[:8]
+            (out / f"{name}-{kind}-{mark}").write_bytes(content)
         seed += 1000  # else the same inputs would come again
     current.unlink(missing_ok=True)
 
 
 def _watch(process: subprocess.Popen[bytes], current: Path, deadline: float) -> str:
-    """Wait for a process; return how it failed, empty if it did not."""
+    """Wait for a process; return how it failed, empty if it did not.
+
+    What counts is its own time, and no machine that is busy makes it longer; but what waits for ever uses none.
+    """
+    seen, spent, since = 0.0, 0.0, time.monotonic()
     while process.poll() is None:
         time.sleep(0.2)
         try:
-            age = time.time() - current.stat().st_mtime
-        except FileNotFoundError:
+            changed = current.stat().st_mtime
+            times = psutil.Process(process.pid).cpu_times()
+        except (FileNotFoundError, psutil.Error):
             continue
-        if age > 2 * SLOWEST or time.monotonic() > deadline:
+        if changed != seen:
+            seen, spent, since = changed, times.user + times.system, time.monotonic()
+        works, waits = times.user + times.system - spent, time.monotonic() - since
+        if works > 2 * SLOWEST or waits > LONGEST or time.monotonic() > deadline:
             process.kill()
             process.wait()
-            return f"hang over {SLOWEST:.0f} s"
+            return f"hang: {works:.0f} s of work, {waits:.0f} s in all"
     return "" if process.returncode == 0 else f"crash of the process ({process.returncode})"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 ODD_VALUES: tuple[Any, ...] = (
@@ -90,13 +91,16 @@ def mutate_json(content: bytes, choose: random.Random) -> bytes:
     """Return the JSON with one to three of its values replaced, dropped, renamed or repeated."""
     try:
         root = [json.loads(content)]
+        places = len(list(_places(root)))
     except (ValueError, RecursionError):
+        places = 0
+    if not 0 < places < 100_000:
         return mutate_bytes(content, choose)
     for _ in range(choose.randint(1, 3)):
         holder, key = choose.choice(list(_places(root)))
         match choose.randrange(6):
             case 0 | 1 | 2:
-                holder[key] = choose.choice(ODD_VALUES)
+                holder[key] = deepcopy(choose.choice(ODD_VALUES))  # it may be changed further
             case 3:
                 other, name = choose.choice(list(_places(root)))
                 holder[key] = json.loads(json.dumps(other[name]))

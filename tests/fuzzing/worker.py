@@ -22,9 +22,6 @@ else:
 from fuzzing import targets
 from fuzzing.__main__ import SLOWEST
 
-MOST_GROWTH = 4 * targets.LIMIT
-"""Bytes by which the process may grow over one input."""
-
 
 class Recorder:
     """Tries inputs, and keeps one of each fault.
@@ -44,15 +41,15 @@ class Recorder:
     def try_input(self, content: bytes) -> None:
         """Try an input."""
         self.current.write_bytes(content)
-        started = time.monotonic()
+        started = time.process_time()  # of a machine that does other things too, the time on the wall says little
         try:
             targets.attempt(self.target, content)
         except Exception as error:
             self._keep(content, f"{type(error).__name__} at {_place(error)}", traceback.format_exc())
-        seconds, peak = time.monotonic() - started, _peak()
+        seconds, peak = time.process_time() - started, _peak()
         if seconds > SLOWEST:
             self._keep(content, "slow", f"{seconds:.1f} s")
-        if peak - self.grown > MOST_GROWTH:
+        if peak - self.grown > self.target.growth:
             self._keep(content, "memory", f"{(peak - self.grown) >> 20} MiB")
         self.count, self.slowest, self.grown = self.count + 1, max(self.slowest, seconds), max(self.grown, peak)
 

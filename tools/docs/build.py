@@ -26,10 +26,23 @@ NAVIGATION = {
         "learn/repeats",
         "learn/interval",
     ),
-    "How to": ("guide", "cluster", "lab", "data", "data-check", "models", "insight", "export", "estimators", "install"),
-    "Look up": ("reference", "benchmarks", "measured/results", "decisions/index"),
+    "How to": (
+        "guide",
+        "lab",
+        "data",
+        "data-check",
+        "models",
+        "insight",
+        "export",
+        "estimators",
+        "study",
+        "cluster",
+        "devices",
+        "install",
+    ),
+    "Look up": ("reference", "reliability", "benchmarks", "measured/results", "decisions/index"),
 }
-"""The pages, as the site shows them. One that is missing here fails the build."""
+"""The pages, as the site shows them; those of docs/ itself that are not named here come last."""
 
 
 def write_sources() -> None:
@@ -37,7 +50,7 @@ def write_sources() -> None:
     shutil.rmtree(SOURCES, ignore_errors=True)
     shutil.copytree(DOCS, SOURCES, ignore=shutil.ignore_patterns("*.ipynb"))
     with (SOURCES / "index.md").open("a") as index:
-        index.writelines(_contents(caption, names) for caption, names in NAVIGATION.items())
+        index.writelines(_contents(caption, names) for caption, names in _navigation().items())
     with (SOURCES / "reference.md").open("a") as reference:
         reference.write(overview())
     for name, text in (*pages(), ("decisions/index.md", _decisions())):
@@ -50,7 +63,15 @@ def write_sources() -> None:
     for path in SOURCES.rglob("*.md"):
         # On the disk these lead to the notebook and out of docs/; the site has pages and copies.
         text = path.read_text().replace("story.ipynb)", "story.md)").replace("](../benchmarks/", "](measured/")
+        text = text.replace("](decisions)", "](decisions/index.md)")
         path.write_text(text)
+
+
+def _navigation() -> dict[str, tuple[str, ...]]:
+    """Return the pages by their captions, and those that no caption names as the last."""
+    named = {name for names in NAVIGATION.values() for name in names} | {"index"}
+    others = tuple(sorted(path.stem for path in DOCS.glob("*.md") if path.stem not in named))
+    return NAVIGATION | ({"More": others} if others else {})
 
 
 def _write(name: str, content: bytes) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 from docutils.nodes import Element, TextElement, document
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.domains.python import PyObject
 from sphinx.environment import BuildEnvironment
 
 sys.path.insert(0, str(Path(__file__).parent))
-from reference import ROOMS, needs_example, value_of
+from reference import documented, value_of
 
 import inklings
 
@@ -30,6 +31,7 @@ html_theme_options = {"navigation_with_keys": True}
 pygments_style, pygments_dark_style = "tango", "monokai"
 
 myst_heading_anchors = 4
+myst_enable_extensions = ["html_image"]  # pictures that have a width
 copybutton_prompt_text, copybutton_prompt_is_regexp = r">>> |\.\.\. ", True
 
 add_module_names = False
@@ -40,9 +42,7 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 
-
-def _documented() -> dict[int, str]:
-    return {id(value_of(name)): name for room in ROOMS for name in room.names if needs_example(value_of(name))}
+DOCUMENTED = documented()
 
 
 def _find(path: str) -> tuple[object, str] | None:
@@ -75,7 +75,7 @@ def find_by_any_name(app: Sphinx, env: BuildEnvironment, node: Element, text: Te
     for before in (*around, *(f"{home}." for home in homes)):
         if (found := _find(before + target)) is None:
             continue
-        name = _documented().get(id(found[0]))
+        name = DOCUMENTED.get(id(found[0]))
         link = None
         if name:
             domain = env.get_domain("py")
@@ -100,6 +100,9 @@ def without_strangers(app: Sphinx, what: str, name: str, member: object, skip: b
 
 def setup(app: Sphinx) -> None:
     """Connect it."""
+    for field in PyObject.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"  # as numpydoc calls them; Sphinx says "Variables"
     app.connect("missing-reference", find_by_any_name)
     app.connect("doctree-read", leave_types_in_words)
     app.connect("autodoc-skip-member", without_strangers)

@@ -36,6 +36,7 @@ class Room:
 ROOMS = (
     Room("data", "From a file or a well-known name to images, labels, and parts of them to learn from and to test on."),
     Room("networks", "Layers that fit each other. They describe a network; engines compute it."),
+    Room("callbacks", "What watches a training: progress, tables, loggers, the best network so far; or your own."),
     Room("training", "How a network is trained, and what comes of it."),
     Room("costs", "What a training will cost, before it starts."),
     Room("models", "A trained network that is saved, loaded and used."),
@@ -44,12 +45,14 @@ ROOMS = (
         "Networks that are compared on the same images, and runs that are kept.",
         ("inklings.experiments.mirroring.try_mirroring",),
     ),
+    Room("search", "Many configurations, here or on a cluster: what to try, and what came of it."),
     Room("opponents", "Classifiers that are no networks, trained and measured as networks are."),
     Room(
         "evaluation",
         "How well a network classifies, and how sure that is.",
         ("inklings.evaluation.statistics.wilson_interval", "inklings.evaluation.temperature.calibrate"),
     ),
+    Room("plots", "Figures of data, trainings, results and of what networks see, on Matplotlib's axes."),
     Room("insight", "What a network has learnt, and why it gives an image its class: arrays in, arrays out."),
     Room("report", "Figures, and pages of one file."),
     Room("export", "What other programs can use."),
@@ -84,15 +87,20 @@ def needs_example(value: object) -> bool:
     return inspect.isclass(value) or inspect.isfunction(value)
 
 
-def home_of(name: str) -> str:
-    """Follow the imports of a name to where it is assigned: only there stands what explains a table or a type."""
+def home_of(name: str) -> tuple[str, str]:
+    """Follow the imports of a name to where it is assigned; return its full name there, and the text below."""
     module, _, last = name.rpartition(".")
     path = SOURCES.joinpath(*module.split("."))
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    for node in ast.parse(path.read_text()).body:
+    body = ast.parse(path.read_text()).body
+    for node, after in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.ImportFrom) and last in {alias.asname or alias.name for alias in node.names}:
             return home_of(f"{node.module}.{last}")
-    return name
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+        if last in {getattr(target, "id", "") for target in targets}:
+            text = after.value if isinstance(after, ast.Expr) else None
+            return name, str(text.value) if isinstance(text, ast.Constant) else ""
+    return name, ""
 
 
 def undocumented() -> list[str]:
@@ -100,7 +108,7 @@ def undocumented() -> list[str]:
     lines = []
     for name in (name for room in ROOMS for name in room.names):
         value = value_of(name)
-        said = inspect.getdoc(value) or "" if needs_example(value) else explanation_of(home_of(name))
+        said = inspect.getdoc(value) if needs_example(value) else home_of(name)[1]
         if not said:
             lines.append(f"{name} is public, and nothing explains it")
         elif needs_example(value) and ">>>" not in said:
@@ -108,18 +116,23 @@ def undocumented() -> list[str]:
     return lines
 
 
-def explanation_of(name: str) -> str:
-    """Return the text under an assignment, as Sphinx reads it."""
-    from sphinx.pycode import ModuleAnalyzer
-
-    module, _, last = name.rpartition(".")
-    return "\n".join(ModuleAnalyzer.for_module(module).find_attr_docs().get(("", last), ()))
+def documented() -> dict[int, str]:
+    """Return where each class and function is explained, by what it is: the first page that has it, of several."""
+    found: dict[int, str] = {}
+    for name in (name for room in ROOMS for name in room.names):
+        if needs_example(value_of(name)):
+            found.setdefault(id(value_of(name)), name)
+    return found
 
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield each page's path and its text."""
+    explained = documented()
     for room in ROOMS:
-        parts = [_heading(room.module), room.about, *map(_entry, room.names)]
+        here = [name for name in room.names if explained.get(id(value_of(name)), name) == name]
+        others = [f":obj:`{name.rpartition('.')[2]} <{name}>`" for name in room.names if name not in here]
+        also = [f"Also here, and explained elsewhere: {', '.join(others)}."] if others else []
+        parts = [_heading(room.module), room.about, *also, *map(_entry, here)]
         yield f"reference/{room.name}.rst", "\n\n".join(parts) + "\n"
 
 
@@ -128,12 +141,14 @@ def _entry(name: str) -> str:
     if inspect.isclass(value):
         kind = "exception" if issubclass(value, Exception) else "class"
         return f".. auto{kind}:: {name}\n   :members:"
-    return f".. autofunction:: {name}" if inspect.isfunction(value) else f".. autodata:: {home_of(name)}\n   :no-value:"
+    return (
+        f".. autofunction:: {name}" if inspect.isfunction(value) else f".. autodata:: {home_of(name)[0]}\n   :no-value:"
+    )
 
 
 def overview() -> str:
     """Return what follows the reference's first paragraph: the package's own names, and its parts, as Markdown."""
-    own = "\n".join(f"* :obj:`inklings.{name} <{home}.{name}>`" for name, home in sorted(homes().items()))
+    own = "\n".join(f"* :obj:`{name} <{home}.{name}>`" for name, home in sorted(homes().items()))
     parts = "\n".join(f"- [{room.module}](reference/{room.name}.rst): {room.about}" for room in ROOMS)
     listed = "\n".join(f"reference/{room.name}" for room in ROOMS)
     return f"""

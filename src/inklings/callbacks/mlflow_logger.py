@@ -37,6 +37,12 @@ class MLflowLogger(Callback):
     ------
     MissingDependencyError
         The extra is not installed.
+
+    Examples
+    --------
+    >>> from inklings.callbacks import MLflowLogger
+    >>> logger = MLflowLogger("first try", experiment="digits")  # doctest: +SKIP
+    >>> fitted = inklings.fit(network, recipe, split, callbacks=[logger])  # doctest: +SKIP
     """
 
     def __init__(self, name: str | None = None, *, experiment: str | None = None) -> None:

@@ -42,6 +42,12 @@ class TensorBoardLogger(Callback):
     ------
     MissingDependencyError
         The extra is not installed.
+
+    Examples
+    --------
+    >>> from inklings.callbacks import TensorBoardLogger
+    >>> logger = TensorBoardLogger("logs/first-try", histograms=True)  # doctest: +SKIP
+    >>> fitted = inklings.fit(network, recipe, split, callbacks=[logger])  # doctest: +SKIP
     """
 
     def __init__(self, folder: str | Path, *, histograms: bool = False) -> None:

@@ -16,8 +16,11 @@ from click.shell_completion import CompletionItem
 from inklings import __version__
 from inklings.cli.command import Group
 from inklings.cli.option_names import describe_error, options_of
-from inklings.errors import InklingsError
+from inklings.errors import InklingsError, RunError
 from inklings.serialise import did_you_mean
+
+# By trying on two cores: 350 MB is too little for SciPy, 600 MB is enough; each core's thread has a stack and buffers.
+_ADDRESS_SPACE, _ADDRESS_SPACE_PER_CORE = 450_000_000, 64_000_000
 
 INTERRUPTED = 130  # the custom: 128 and the number of the signal
 
@@ -43,10 +46,11 @@ SECTIONS: dict[str, dict[str, str]] = {
         "data": "Describe a data set, show examples, find wrong labels.",
         "networks": "List the named networks or show one's layers.",
         "runs": "List, show, compare and save stored runs.",
-        "report": "Write a report of stored runs.",
+        "report": "Write a report of stored runs, or of a study.",
     },
-    "Check this machine": {
+    "Check this machine, and learn more": {
         "doctor": "Find out what makes training slow.",
+        "help": "Explain data, networks, recipe, runs and more.",
     },
 }
 COMMANDS = {name: line for section in SECTIONS.values() for name, line in section.items()}
@@ -111,6 +115,7 @@ def main() -> None:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
+            _check_address_space(arguments)
             # Not standalone, in which click prints errors in its own words and ends the process.
             sys.exit(app.main(arguments, prog_name="inklings", standalone_mode=False))
     except InklingsError as error:
@@ -122,6 +127,10 @@ def main() -> None:
         _end(error.format_message(), error.exit_code, debug)
     except (KeyboardInterrupt, click.Abort) as error:
         _end(str(error) or "interrupted", INTERRUPTED, debug)
+    except (MemoryError, ImportError) as error:
+        if isinstance(error, ImportError) and not _is_out_of_memory(error):
+            _end(f"this is a fault in Inklings, please report it ({error}); --debug shows where", 1, debug)
+        _end("there is not enough memory; close other programs, or raise `ulimit -v`", 7, debug)
     except BrokenPipeError:
         _close_output()  # whoever read the output has seen enough
         sys.exit(1)
@@ -131,6 +140,24 @@ def main() -> None:
     except Exception as error:
         fault = f"{type(error).__name__}: {error}"
         _end(f"this is a fault in Inklings, please report it ({fault}); --debug shows where", 1, debug)
+
+
+def _check_address_space(arguments: list[str]) -> None:
+    """Refuse to compute within less address space than SciPy's libraries take.
+
+    Where ``ulimit -v`` leaves no room for its buffers, OpenBLAS tries to reserve them for minutes, and nothing ends it.
+    """
+    from inklings.hardware import address_space_limit, cores
+
+    limit, needed = address_space_limit(), _ADDRESS_SPACE + cores().usable * _ADDRESS_SPACE_PER_CORE
+    if arguments and "--help" not in arguments and limit is not None and limit < needed:
+        found = f"`ulimit -v` allows {limit / 1e6:.0f} MB of address space, expected at least {needed / 1e6:.0f} MB"
+        raise RunError(found, "raise it, or start the command in another shell")
+
+
+def _is_out_of_memory(error: ImportError) -> bool:
+    """Return whether a library could not be loaded for want of memory, in the words of the C library."""
+    return any(sign in str(error) for sign in ("failed to map segment", "annot allocate memory"))
 
 
 def _show_warning(

@@ -29,8 +29,11 @@ from inklings.cli.options import (
 )
 from inklings.cli.search_progress import StudyProgress, describe_failure
 from inklings.cli.tables import print_line, print_table
+from inklings.errors import InklingsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inklings.search import Study
 
 _search_option = partial(click.option, cls=SectionOption, section="Search")
@@ -133,7 +136,8 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
 
     SPACE.toml says what to try: `learning_rate = [0.001, 0.01]` is a choice, `{ low = 1e-4, high = 0.1, log = true }`
     a range, anything else is fixed. For a NETWORK that `inklings networks` lists, a space is made. What is compared
-    is the loss on the validation images; the test images are used once, for the best few.
+    is the loss on the validation images; the test images are used once, for the best few. A page in the study's folder
+    tells what mattered: report.html.
     """
     from inklings.search import run_search
 
@@ -156,14 +160,31 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
         except KeyboardInterrupt:
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
-    if wants_json():
-        print_json(_as_plain(study))
-    else:
+    if not wants_json():
         _print_study(study)
+    page = _write_report(study) if study.complete else None
+    if wants_json():
+        print_json({**_as_plain(study), "report": page})
+    elif page is not None:
+        click.echo(f"report: {shlex.quote(str(page))}")
     if not study.complete:
         click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
         sys.exit(INTERRUPTED)
     note_duplicates(data.split(seed=others["seed"]))
+
+
+def _write_report(study: Study) -> Path | None:
+    """Write the study's page; a search that has ended is not to fail by what only shows it."""
+    from inklings.report.study_page import write_study_report
+
+    if not study.ranked:
+        return None
+    try:
+        # The runs' own reports are for who asks for them: each evaluates its run once more.
+        return write_study_report(study, runs=False)
+    except InklingsError as error:
+        print_line(f"note: the report could not be written: {error}", err=True)
+        return None
 
 
 def _as_plain(study: Study) -> dict[str, Any]:
@@ -191,6 +212,9 @@ def _print_study(study: Study) -> None:
         print_line(f"note: {describe_failure(trial)}", err=True)
     if len(failed) > _FAILURES_SHOWN:
         print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
+    if wants_json():
+        print_json(_as_plain(study))
+        return
     if study.chosen is None:
         _print_counts(study)
         if study.ranked:
@@ -213,10 +237,27 @@ def _print_study(study: Study) -> None:
     click.echo(f"study: {shlex.quote(str(study.folder))}")
 
 
-def _print_counts(study: Study) -> None:
+def _as_plain(study: Study) -> dict[str, Any]:
+    best = {"settings": study.best.settings, study.measure: study.best.figure} if study.ranked else None
+    return {
+        "configurations": len(study.configurations),
+        "trials": _count_states(study),
+        "best": best,
+        "chosen": study.chosen,
+        "complete": study.complete,
+        "folder": study.folder,
+    }
+
+
+def _count_states(study: Study) -> dict[str, int]:
     counts: dict[str, int] = {}
     for trial in study.trials:
         counts[str(trial.state)] = counts.get(str(trial.state), 0) + 1
+    return counts
+
+
+def _print_counts(study: Study) -> None:
+    counts = _count_states(study)
     told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     print_line(f"tried {len(study.configurations):,} configurations in {len(study.trials):,} trials: {told or 'none'}")
 

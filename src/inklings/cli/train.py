@@ -13,6 +13,8 @@ from inklings.cli.budget import Budget, budget_option
 from inklings.cli.choices import choose_for_images
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_contenders, complete_runs
+from inklings.cli.devices import OPTIONS as DEVICE_OPTIONS
+from inklings.cli.devices import Devices, device_options, follow
 from inklings.cli.json_output import json_option, print_json, to_json, wants_json
 from inklings.cli.options import (
     READING,
@@ -35,19 +37,29 @@ from inklings.cli.tables import print_facts
 from inklings.cli.train_ensemble import train_ensemble_of
 from inklings.cli.train_network import train_network
 from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
+from inklings.errors import RecipeError
 from inklings.experiments.contender_plans import check_is_known
 from inklings.experiments.reload import reopen_split
 from inklings.experiments.runs import Run, RunStore
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
-from inklings.training.checkpoint_file import FoundCheckpoint
+from inklings.training.checkpoint_file import FoundCheckpoint, find_checkpoint
 from inklings.training.data_facts import DataFacts
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 from inklings.training.presets import DEFAULT_PRESET
 from inklings.training.training_job import TrainingJob
 
-_ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "as_json", "save", "target_accuracy", "pictures")
+_ALLOWED_WITH_CONTINUE = (
+    "continued",
+    "folder",
+    "quiet",
+    "as_json",
+    "save",
+    "target_accuracy",
+    "pictures",
+    *DEVICE_OPTIONS,
+)
 
 
 @click.command(
@@ -80,6 +92,7 @@ _ALLOWED_WITH_CONTINUE = ("continued", "folder", "quiet", "as_json", "save", "ta
 )
 @click.option("--dry-run", is_flag=True, help="Print what training would cost, and train nothing.")
 @save_options
+@device_options
 @quiet_option
 @json_option
 @without_option
@@ -111,9 +124,10 @@ def train(
     """
     store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
     packing.check()
+    devices = Devices.typed(context, typed)
     if continued is not None:
         _check_only_continued(context)
-        _continue(store, store.load(continued), packing, quiet=quiet)
+        _continue(store, store.load(continued), packing, devices, quiet=quiet)
         return
     if members is not None and budget_seconds is not None:
         raise click.UsageError("--budget is of one network; leave it out, or choose --epochs for an ensemble", context)
@@ -124,8 +138,12 @@ def train(
         return
     check_is_known(network)
     budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
-    plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
-    plan = choose_for_images(network, plan, job.split, typed, engine, budget=budget, tries=not dry_run, quiet=quiet)
+    engine = devices.engine(context, engine)
+    with devices.silence():
+        plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
+        # Short trainings to choose by would be each process's own.
+        tries = not dry_run and devices.processes is None
+        plan = choose_for_images(network, plan, job.split, typed, engine, budget=budget, tries=tries, quiet=quiet)
     if dry_run and wants_json():
         print_json({"network": plan.title, "ensemble": members, **to_json(forecast_cost(plan, job))})
         return
@@ -133,7 +151,12 @@ def train(
         print_facts(_describe_costs(plan, job, members))
         return
     how = {"data_options": how_opened(name, reading), "command": typed_command()}
-    _train_planned(plan, job, packing, store, how, members=members, budget=budget, quiet=quiet)
+    with devices.together():
+        job = devices.take(replace(job, network=plan.network, recipe=plan.recipe))  # as chosen since it was checked
+        if devices.speaks:
+            _train_planned(plan, job, packing, store, how, members=members, budget=budget, quiet=quiet)
+        else:
+            follow(job)
 
 
 def _check_only_continued(context: click.Context) -> None:
@@ -182,7 +205,6 @@ def _train_planned(
     quiet: bool,
 ) -> None:
     """Train a network, or an ensemble of so many members; ``how`` is what their runs keep of the command."""
-    job = replace(job, network=plan.network, recipe=plan.recipe)  # as chosen since it was checked
     if members is not None:
         train_ensemble_of(plan, job, members, packing, store, how, quiet=quiet)
         return
@@ -192,14 +214,22 @@ def _train_planned(
         train_network(writer, job, packing, interruption, quiet=quiet, budget=budget)
 
 
-def _continue(store: RunStore, run: Run, packing: Packing, *, quiet: bool) -> None:
+def _continue(store: RunStore, run: Run, packing: Packing, devices: Devices, *, quiet: bool) -> None:
     """Continue a run from its checkpoint, or from the beginning where there is none yet, on the same images."""
     job = TrainingJob.begin(run.network, run.recipe, reopen_split(run), run.facts["engine"])
-    with Interruption() as interruption:
+    if devices.count is not None and job.engine.name != "jax":
+        problem = f"are for the engine jax, and {run.id} was trained by {job.engine.name}"
+        raise RecipeError(problem, "leave them out", setting="devices")
+    with devices.together(), Interruption() as interruption:
+        if not devices.speaks:
+            resume = find_checkpoint(run.checkpoint).checkpoint
+            follow(devices.take(job, resume), resume)
+            return
         writer = store.reopen(run)
         if note := _describe_resumption(writer.resume):
             click.echo(f"note: {run.id} {note}", err=True)
-        train_network(writer, job, packing, interruption, quiet=quiet, resume=writer.resume.checkpoint)
+        resume = writer.resume.checkpoint
+        train_network(writer, devices.take(job, resume), packing, interruption, quiet=quiet, resume=resume)
 
 
 def _describe_resumption(resume: FoundCheckpoint) -> str:

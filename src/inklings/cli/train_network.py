@@ -67,14 +67,16 @@ def _fit_and_store(
     """Train, evaluate and store."""
     run = open_run.run
     plan, engine = run.plan, get_engine(run.facts["engine"])
-    # Within a budget there was a forecast already, and another one would take its time.
-    images = job.images if budget is None else None
+    # Within a budget there was a forecast already, and another one would take its time; none is of several devices.
+    images = job.images if budget is None and not hasattr(job.engine, "devices") else None
     fitted = fit_job(
         job,
         callbacks=[*watch(plan, images, engine.name, quiet=quiet), open_run, *([budget] if budget else [])],
         resume=resume,
         checkpoints=run.checkpoint,
     )
+    if hasattr(job.engine, "leave"):
+        job.engine.leave()
     result = measure_fitted(plan, fitted, job.split, engine)
     return open_run.finish(fitted, result.accuracies), fitted, result
 
@@ -136,6 +138,8 @@ def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
     """End the command with an exit code of its own, if training diverged or was interrupted."""
     if fitted.stop_reason is StopReason.DIVERGED:
         raise fitted.error or TrainingDivergedError(fitted.message)
+    if fitted.message and fitted.stop_reason is not StopReason.INTERRUPTED:
+        click.echo(f"note: {fitted.message}", err=True)
     if fitted.stop_reason is StopReason.INTERRUPTED:
         click.echo(f"interrupted; what was learnt so far is stored; to continue: {_onward(run)}", err=True)
         sys.exit(INTERRUPTED)

@@ -122,7 +122,7 @@ class Interpretation:
     def from_plain(cls, values: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_plain` returned; a DataError says what is wrong with it."""
         try:
-            found = from_plain(cls, values, "", DataError)
+            found = from_plain(cls, values, "it", DataError)
         except DataError as problem:
             raise DataError(f"how pixels were interpreted is missing or invalid ({problem})") from None
         if found.size is not None and not all(1 <= side <= MAX_SIDE for side in found.size):

@@ -34,7 +34,7 @@ def decisions(notes: Iterable[str]) -> list[str]:
     return [note for note in notes if isinstance(note, Decision)]
 
 
-def warn_of_decisions(source: str, notes: Iterable[str], *, stacklevel: int = 3) -> None:
+def warn_of_decisions(source: str, notes: Iterable[str], *, stacklevel: int = 4) -> None:
     """Issue a DataWarning for each decision among the notes.
 
     Parameters
@@ -43,7 +43,8 @@ def warn_of_decisions(source: str, notes: Iterable[str], *, stacklevel: int = 3)
         What the notes are about, for the message.
     notes : iterable of str
     stacklevel : int
-        As :func:`warnings.warn` has it; 3 is the caller of the function that calls this one.
+        As :func:`warnings.warn` has it; 4 is the caller of the function, wrapped by what checks its
+        arguments, that calls this one.
     """
     for note in decisions(notes):
         warnings.warn(f"{source}: {note}", DataWarning, stacklevel=stacklevel)

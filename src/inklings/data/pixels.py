@@ -31,6 +31,8 @@ def scale(
     -------
     array of float32, same shape
     """
+    if pixels.dtype == np.float16:  # which holds none of the limits below
+        pixels = pixels.astype(np.float32)
     if signed_bytes:
         # int16 first: the remainder of an int8 by 256 does not fit into one.
         pixels = np.mod(pixels.astype(np.int16), 256)
@@ -43,7 +45,8 @@ def scale(
     if paper == 0:
         return _divide(pixels, ink)
     # float64 scalars promote float16 and float32 images, whose precision a wide range would exhaust.
-    stretched: Images = ((pixels - np.float64(paper)) / (np.float64(ink) - paper)).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity is refused later, with the image that holds it
+        stretched: Images = ((pixels - np.float64(paper)) / (np.float64(ink) - paper)).astype(np.float32)
     return stretched
 
 
@@ -51,7 +54,8 @@ def _divide(pixels: NDArray[Any], ink: float) -> Images:
     # Bytes are exact in float32, which takes half the memory and time of float64.
     if pixels.dtype.itemsize == 1:
         return pixels.astype(np.float32) / np.float32(ink)
-    divided: Images = (pixels / ink).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):
+        divided: Images = (pixels / ink).astype(np.float32)
     return divided
 
 

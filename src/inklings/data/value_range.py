@@ -184,9 +184,10 @@ def _without_outliers(low: float, high: float, sample: NDArray[Any]) -> tuple[fl
     """Return the range of all but the outlying values, if those lie far outside of it."""
     if sample.dtype.itemsize == 1:
         return None
-    inner_low, inner_high = (float(value) for value in np.quantile(sample, (OUTLYING, 1 - OUTLYING)))
-    span = inner_high - inner_low
-    if span <= 0:
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity is refused later, with the image that holds it
+        inner_low, inner_high = (float(value) for value in np.quantile(sample, (OUTLYING, 1 - OUTLYING)))
+        span = inner_high - inner_low
+    if not 0 < span < np.inf:
         return None
     # What is within reach of the others is not an outlier: of 0 to 255, a brightest pixel of 255 beside 250.
     far_low, far_high = low < inner_low - FAR * span, high > inner_high + FAR * span

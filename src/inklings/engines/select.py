@@ -21,7 +21,7 @@ RENAMED = {"reference": "numpy", "compiled": "jax"}
 """Engines by their old names, accepted for one version."""
 
 
-def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
+def get_engine(name: str = "auto", *, dtype: str = "float32", devices: int | None = None) -> Engine:
     """Return an engine by name.
 
     Parameters
@@ -31,11 +31,14 @@ def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
         NativeEngineMissingWarning that says why.
     dtype : {"float32", "float64"}
         What it computes in.
+    devices : int, optional
+        How many devices share each batch, for ``jax`` alone; 0 for all there are. One if not given.
 
     Raises
     ------
     RecipeError
-        There is no such engine or dtype, or the native engine was asked for and does not work here.
+        There is no such engine or dtype, there are fewer devices, or the native engine was asked for and does not work
+        here.
     MissingDependencyError
         ``jax`` was asked for and JAX is not installed.
 
@@ -52,6 +55,8 @@ def get_engine(name: str = "auto", *, dtype: str = "float32") -> Engine:
     if dtype not in DTYPES:
         raise RecipeError(f"unknown dtype '{dtype}'", did_you_mean(dtype, DTYPES))
     chosen = engine_name(name)
+    if devices is not None:
+        return _sharded(chosen, dtype, devices)
     if name == "auto" and chosen != "native":
         warnings.warn(describe_fallback(), NativeEngineMissingWarning, stacklevel=2)
     # Functions that import: who trains in C does not wait for JAX.
@@ -165,3 +170,13 @@ def _jax(dtype: str) -> Engine:
     from inklings.engines.jax.engine import JaxEngine
 
     return JaxEngine(dtype)
+
+
+def _sharded(name: str, dtype: str, devices: int) -> Engine:
+    if name != "jax":
+        hint = "choose engine='jax', or leave them out: the engine native uses all cores of a processor"
+        raise RecipeError(f"are for the engine jax, found engine '{name}'", hint, setting="devices", found=devices)
+    _jax(dtype)  # says what to install
+    from inklings.engines.jax.sharded_engine import ShardedEngine
+
+    return ShardedEngine(dtype, devices or None)

@@ -17,10 +17,12 @@ class StepChunker:
     ----------
     at_first : int
         How many steps the first call takes.
+    agree : callable, optional
+        Turns how many it would take next into how many all take that train together, each by a clock of its own.
     """
 
-    def __init__(self, at_first: int = _FIRST_STEPS) -> None:
-        self._at_once = at_first
+    def __init__(self, at_first: int = _FIRST_STEPS, agree: Callable[[int], int] = int) -> None:
+        self._at_once, self._agree = at_first, agree
 
     def go(self, take: Callable[[int, int], object], steps: int, should_stop: Callable[[], bool]) -> int:
         """Take steps until all are taken or ``should_stop`` says yes, and return how many were.
@@ -41,7 +43,7 @@ class StepChunker:
             # The clock may not have moved: then a step counts as a nanosecond.
             # By the last chunk alone: the machine may be busier now, and the very
             # first steps are slower than the others.
-            self._at_once = max(1, int(_SECONDS_AT_ONCE / max(seconds_per_step, 1e-9)))
+            self._at_once = self._agree(max(1, int(_SECONDS_AT_ONCE / max(seconds_per_step, 1e-9))))
             done = stop
             if should_stop():
                 break

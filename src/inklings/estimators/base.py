@@ -7,12 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags, check_random_state, compute_class_weight
+from sklearn.base import ClassifierMixin
+from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from inklings.arguments import hint_of_name
 from inklings.callbacks.progress import Progress
 from inklings.data.dataset import Split
 from inklings.data.interpretation import Interpretation
@@ -21,6 +20,7 @@ from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
     Pixels,
     as_images,
+    draw_from,
     encode,
     find_classes,
     find_scaling,
@@ -29,8 +29,10 @@ from inklings.estimators.check_inputs import (
     read_weights,
     warn_if_nothing_was_learnt,
     warn_of_other_range,
+    weigh_classes,
 )
 from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
+from inklings.estimators.named_parameters import NamedParameters
 from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.validation_split import make_split
 from inklings.models import Model
@@ -55,7 +57,7 @@ def _takes_steps(classifier: BaseClassifier) -> bool:
     return (classifier.optimiser or usual.optimiser) not in FULL_BATCH_OPTIMISERS
 
 
-class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+class BaseClassifier(ClassifierMixin, NamedParameters):  # type: ignore[misc]  # scikit-learn has no types
     """A network as a scikit-learn classifier; a subclass says which network."""
 
     optimiser: str | None
@@ -176,11 +178,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         network, settings = self._choice(len(self.classes_))
         self.image_shape_ = find_image_shape(given, self.image_shape, network, settings)
         # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
-        try:
-            self._random = check_random_state(self.random_state)
-        except ValueError:
-            message = f"is {self.random_state!r}, expected a whole number, a RandomState or None"
-            raise EstimatorError(message, setting="random_state", found=self.random_state) from None
+        self._random = draw_from(self.random_state)
         self.history_ = History()
         # Training would start from them.
         self.__dict__.pop("parameters_", None)
@@ -197,12 +195,7 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         weights = None
         if self.class_weight is not None:
             # As an array in the order of classes_, which is also that of the outputs.
-            try:
-                found = compute_class_weight(self.class_weight, classes=self.classes_, y=self.classes_[y])
-            except ValueError as problem:
-                expected = "'balanced', a dict of classes, or None"
-                message = f"is {self.class_weight!r}, expected {expected} ({problem})"
-                raise EstimatorError(message, setting="class_weight", found=self.class_weight) from None
+            found = weigh_classes(self.class_weight, self.classes_, self.classes_[y])
             weights = tuple(found.tolist())
         seed = int(self._random.randint(2**31 - 1))
         with refusals():
@@ -259,16 +252,6 @@ class BaseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.history_ = continue_history(self.history_, result.history)
         self.n_iter_ = self.history_[-1].epoch
         self.engine_, self._state = result.engine, result.state
-
-    def set_params(self, **parameters: Any) -> Self:  # noqa: ANN401 - as scikit-learn has it
-        """Set parameters by their names, as searches do."""
-        known = self._get_param_names()
-        for name in parameters:
-            if "__" not in name and name not in known:
-                title = type(self).__name__
-                raise EstimatorError(f"{title} has no argument '{name}'", hint_of_name(name, known), found=name)
-        super().set_params(**parameters)
-        return self
 
     def _watching(self) -> Sequence[AnyCallback]:
         """Return the callbacks, the progress among them if it is to be shown."""

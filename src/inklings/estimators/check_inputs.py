@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
@@ -183,3 +184,23 @@ def read_weights(
     if all_classes and len(np.unique(y[weights > 0])) < 2:
         raise EstimatorError("only one class has a sample weight above 0, expected at least two classes")
     return weights
+
+
+def weigh_classes(asked: object, classes: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
+    """Return each class's weight as ``class_weight`` says."""
+    try:
+        weights: NDArray[np.float64] = compute_class_weight(asked, classes=classes, y=y)
+    except ValueError as problem:
+        message = f"is {asked!r}, expected 'balanced', a dict of classes, or None ({problem})"
+        raise EstimatorError(message, setting="class_weight", found=asked) from None
+    return weights
+
+
+def draw_from(asked: Any) -> np.random.RandomState:  # noqa: ANN401 - whatever the user gave
+    """Return what draws seeds, from ``random_state``."""
+    try:
+        random: np.random.RandomState = check_random_state(asked)
+    except ValueError:
+        message = f"is {asked!r}, expected a whole number, a RandomState or None"
+        raise EstimatorError(message, setting="random_state", found=asked) from None
+    return random

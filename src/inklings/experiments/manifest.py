@@ -13,10 +13,12 @@ from inklings.engines import engine_name
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
 from inklings.networks import network_to_plain
-from inklings.storage import refuse_special, write_atomically
+from inklings.storage import read_whole, write_atomically
 from inklings.training.plans import Plan
 from inklings.training.stored_facts import check_run
 
+LARGEST = 64 << 20
+"""Bytes: of a million images that were left out, each row is in it."""
 RENAMED = {"stop_reason": "ending"}
 """Keys, and what earlier versions called them."""
 
@@ -40,12 +42,11 @@ def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read ``run.json``; a RunError names what is missing or of the wrong type."""
-    refuse_special(path, RunError)
+    content = read_whole(path, "the facts of a run", RunError, LARGEST)
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else problem
-        raise RunError(f"{path}: not the facts of a run ({reason})") from None
+        facts = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as problem:
+        raise RunError(f"{path}: not the facts of a run ({problem})") from None
     if not isinstance(facts, dict):
         raise RunError(f"{path}: holds a {type(facts).__name__}, expected an object with the facts of a run")
     for new, old in RENAMED.items():

@@ -31,8 +31,8 @@ from inklings.experiments.run_lock import lock_run
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
 from inklings.networks import Network, Parameters, network_from_plain
 from inklings.serialise import did_you_mean
-from inklings.storage import read_checksummed, refuse_special, remove_temporaries, writing
-from inklings.training.checkpoint_file import find_checkpoint
+from inklings.storage import read_checksummed, read_whole, remove_temporaries, writing
+from inklings.training.checkpoint_file import find_checkpoint, remove_checkpoints
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.fit_result import StopReason
 from inklings.training.history import History
@@ -40,6 +40,8 @@ from inklings.training.plans import Plan, slug_of, title_of
 from inklings.training.recipe import Recipe
 
 RUNNING = "running"
+_LONGEST_HISTORY = 256 << 20
+"""Bytes: a row takes about 300, so a million epochs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,12 +146,11 @@ class Run:
     def history(self) -> History:
         """One record per epoch; a truncated last line is skipped."""
         path = self.folder / HISTORY
-        refuse_special(path, RunError)
+        content = read_whole(path, "the rows of a history", RunError, _LONGEST_HISTORY)
         try:
             # What follows the last line end is nothing, or a line that was cut off while it was written.
-            lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-            rows = [json.loads(line) for line in lines]
-        except (OSError, ValueError, RecursionError) as problem:
+            rows = [json.loads(line) for line in content.decode("utf-8").split("\n")[:-1]]
+        except (ValueError, RecursionError) as problem:
             raise RunError(f"{path}: not the rows of a history ({problem})") from None
         try:
             return History.from_plain(rows, RunError)
@@ -244,12 +245,14 @@ class RunStore:
         # First of all, and the manifest read once more: another process may just have brought the run to its end.
         lock = lock_run(run.folder)  # held by this name until the writer holds it too
         run = _read(run.folder)
-        resume = find_checkpoint(run.checkpoint)
-        if resume.checkpoint is None and run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
-            why = f"{run.id} has no checkpoint (it {run.stop_reason})"
-            raise RunError(why, "only a run that was interrupted can be continued")
         with writing(run.folder):
             remove_temporaries(run.folder)
+            if run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
+                remove_checkpoints(run.checkpoint)  # a kill after its end may have left them
+                why = f"{run.id} has no checkpoint (it {run.stop_reason})"
+                raise RunError(why, "only a run that was interrupted can be continued")
+        resume = find_checkpoint(run.checkpoint)
+        with writing(run.folder):
             write_history(run.folder, resume.checkpoint.history if resume.checkpoint else ())
         writer = RunWriter(run, resume)
         assert writer.lock is lock

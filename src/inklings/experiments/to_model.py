@@ -93,6 +93,15 @@ def fitted_to_model(
         As for :func:`to_model`.
     name : str
         What the model is called.
+
+    Examples
+    --------
+    >>> from inklings import fit, open_dataset, preset
+    >>> split = open_dataset("digits").split(train=200, validation=60, test=100)
+    >>> plan = preset("softmax", split.dataset.image_shape, 10)
+    >>> model = fitted_to_model(fit(plan.network, plan.recipe.with_settings(steps=50), split), split)
+    >>> model.training["n"]
+    100
     """
     result = measure_fitted(Plan(name, "", fitted.network, fitted.recipe), fitted, split, get_engine())
     training: dict[str, Any] = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ from inklings.errors import NetworkError
 from inklings.models.network_predictor import NetworkPredictor
 from inklings.networks import Network, Parameters, network_from_plain, network_to_plain
 from inklings.opponents.temperature import COLDEST, HOTTEST, temper
-from inklings.serialise import check_stored
 
 Floats = NDArray[np.floating[Any]]
 
@@ -58,6 +57,7 @@ class Ensemble:
             raise NetworkError(f"is {self.members!r}, expected a whole number from 2 to {MOST}", setting="members")
         if not COLDEST <= self.temperature <= HOTTEST:
             raise NetworkError(f"is {self.temperature}, expected {COLDEST:g} to {HOTTEST:g}", setting="temperature")
+        object.__setattr__(self, "temperature", float(self.temperature))
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -160,18 +160,15 @@ def join_parameters(members: Sequence[Parameters]) -> Parameters:
     }
 
 
-class _StoredEnsemble(TypedDict):
-    """What :meth:`Ensemble.to_plain` gives."""
-
-    network: dict[str, Any]
-    members: int
-    temperature: float
-
-
 def ensemble_from_plain(values: Mapping[str, Any]) -> Ensemble:
     """Read what :meth:`Ensemble.to_plain` gave; a NetworkError says what is wrong with it."""
     unknown = [name for name in values if name not in _KEYS]
     if unknown:
         raise NetworkError(f"the ensemble has '{unknown[0]}', expected {', '.join(_KEYS)}")
-    check_stored(_StoredEnsemble, values, "ensemble", NetworkError)
-    return Ensemble(network_from_plain(values["network"]), values["members"], float(values["temperature"]))
+    network, members, temperature = (values.get(name) for name in _KEYS)
+    if not isinstance(network, Mapping):
+        raise NetworkError(f"is {network!r:.60}, expected an object", setting="network")
+    if isinstance(temperature, bool) or not isinstance(temperature, int | float):
+        raise NetworkError(f"is {temperature!r:.60}, expected a number", setting="temperature")
+    # Whatever it is, Ensemble says what it must be; a whole number may be too large to become a float before that.
+    return Ensemble(network_from_plain(network), members, temperature)  # type: ignore[arg-type]

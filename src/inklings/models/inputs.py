@@ -59,7 +59,7 @@ class Inputs:
         applied = apply_again(raw, self._decided, self._shape, as_found=as_found)
         # 4: the line that called Model.predict and the like, through _read and this method.
         for note in applied.notes:
-            warnings.warn(f"images: {note}", DataWarning, stacklevel=4)
+            warnings.warn(f"images: {note}", DataWarning, stacklevel=5)
         return np.ascontiguousarray(applied.images, np.float32)
 
     def shaped(self, images: ArrayLike) -> NDArray[np.float32]:
@@ -100,6 +100,6 @@ class Inputs:
                     f"{dataset.source}: the border of these images is {found}, where that of the training images is "
                     f"{expected}; they were used as they are (open them with invert=True or False to change it)",
                     DataWarning,
-                    stacklevel=5,  # one call further in than `read`
+                    stacklevel=6,  # one call further in than `read`
                 )
         return self.shaped(dataset.images)

@@ -249,6 +249,7 @@ class Model:
 
         return predict_file(self, path, options, as_found=as_found)
 
+    @checks_call(DataError)
     def activations(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
     ) -> dict[str, NDArray[np.floating[Any]]]:
@@ -272,6 +273,7 @@ class Model:
         """
         return self._predictor.features_and_logits(images)
 
+    @checks_call(DataError)
     def score_novelty(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
     ) -> NDArray[np.float64]:

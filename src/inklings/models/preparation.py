@@ -61,6 +61,13 @@ class Preparation:
     ------
     DataError
         An unknown kind, or characters in colour.
+
+    Examples
+    --------
+    >>> from inklings import open_dataset
+    >>> preparation = Preparation.of(open_dataset("digits"))
+    >>> preparation.kind, preparation.size
+    ('character', (20, 20))
     """
 
     kind: str

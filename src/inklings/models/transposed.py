@@ -63,7 +63,7 @@ class TransposedWatch:
             return
         said = f"images: {evidence}, and were taken as they are (images.swapaxes(1, 2) turns arrays of whole images)"
         # 4: past this, Model._read and the method that the user called.
-        warnings.warn(said, DataWarning, stacklevel=4)
+        warnings.warn(said, DataWarning, stacklevel=5)
 
 
 def find_transposed(model: Model, images: Images) -> str | None:

@@ -232,11 +232,20 @@ class Network:
                 raise NetworkError(f"the parameters have no '{name}', expected an array of shape {shape}")
             if parameters[name].shape != shape:
                 raise NetworkError(f"the parameters' '{name}' has shape {parameters[name].shape}, expected {shape}")
-            if not np.isfinite(parameters[name]).all():
-                raise NetworkError(f"the parameters' '{name}' holds NaN or infinity, expected numbers")
+            _check_numbers(name, parameters[name])
         unknown = [name for name in parameters if name not in self.parameter_shapes]
         if unknown:
             raise NetworkError(f"the parameters have '{unknown[0]}', which this network does not know")
+
+
+def _check_numbers(name: str, values: NDArray[Any]) -> None:
+    """Refuse what nothing can be computed with, or what would be rounded to something else without a word."""
+    if values.dtype.kind not in "fiu":
+        raise NetworkError(f"the parameters' '{name}' holds {values.dtype}, expected real numbers")
+    if not np.isfinite(values).all():
+        raise NetworkError(f"the parameters' '{name}' holds NaN or infinity, expected numbers")
+    if name.endswith("/variance") and values.size and values.min() < 0:
+        raise NetworkError(f"the parameters' '{name}' holds {values.min():g}, expected variances of at least 0")
 
 
 def initial_parameters(network: Network, seed: int) -> Parameters:

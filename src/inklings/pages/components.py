@@ -131,6 +131,10 @@ def separate_characters(ink: Ink) -> tuple[Character, ...]:
     from scipy.ndimage import find_objects, label
 
     components, count = label(ink.mask, EIGHT_NEIGHBOURS)
+    if not count:  # contrast enough, but all of it faint: a shadow, or shades without strokes
+        raise DataError(
+            "no ink found, expected strokes that are darker or lighter than their paper", "use a clearer picture"
+        )
     boxes = Boxes.of_slices(find_objects(components))
     # Ink per component, without component 0, which is the paper.
     weights = np.bincount(components.ravel(), ink.amount.ravel(), count + 1)[1:].astype(np.float64)  # (count,)

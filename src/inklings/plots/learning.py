@@ -51,6 +51,13 @@ def plot_learning_curves(curves: LearningCurves, ax: Axes | None = None) -> Axes
         What :func:`inklings.experiments.learning_curves` returns.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if not given.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> digits = inklings.open_dataset("digits")
+    >>> plan = inklings.preset("softmax", digits.image_shape, 10).with_recipe(steps=20)
+    >>> axes = inklings.plots.plot_learning_curves(inklings.experiments.learning_curves([plan], digits))
     """
     axes = axes_or_new(ax)
     learning_curves_on(axes, curves)

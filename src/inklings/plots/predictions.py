@@ -76,6 +76,13 @@ def plot_confusion(trained: Trained, data: Dataset | None = None, ax: Axes | Non
     ------
     DataError
         A model is given and no data, or the data are of other classes.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=100), split)
+    >>> axes = inklings.plots.plot_confusion(fitted)
     """
     found = _judge(trained, data)
     axes = axes_or_new(ax)
@@ -90,6 +97,13 @@ def plot_reliability(trained: Trained, data: Dataset | None = None, ax: Axes | N
     """Draw accuracy against confidence, in 15 bins: on the diagonal, probabilities can be taken at their word.
 
     The parameters and errors are those of :func:`plot_confusion`.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=100), split)
+    >>> axes = inklings.plots.plot_reliability(fitted)
     """
     found = _judge(trained, data)
     measured, axes = reliability(found.probabilities, found.labels), axes_or_new(ax)
@@ -113,6 +127,13 @@ def plot_mistakes(trained: Trained, data: Dataset | None = None, ax: Axes | None
         As of :func:`plot_confusion`.
     count : int
         At most as many.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=100), split)
+    >>> axes = inklings.plots.plot_mistakes(fitted)
     """
     found = _judge(trained, data)
     worst = worst_mistakes(found.probabilities, found.labels, count)

@@ -4,6 +4,7 @@ from inklings.report.arithmetic_axes import plot_pooling, plot_sum
 from inklings.report.insight_axes import plot_classes, plot_exciting, plot_explanation, plot_layer, plot_weights
 from inklings.report.insight_pictures import InsightPicture, Subject, write_insight
 from inklings.report.page import write_report
+from inklings.report.study_page import write_study_report
 
 __all__ = [
     "InsightPicture",
@@ -17,4 +18,5 @@ __all__ = [
     "plot_weights",
     "write_insight",
     "write_report",
+    "write_study_report",
 ]

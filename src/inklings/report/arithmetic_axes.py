@@ -65,7 +65,8 @@ def plot_sum(
     axes.text(-0.5, bottom, _as_equation(found), ha="left", va="top", fontsize=10)
     place = f" at row {row}, column {column}" if found.patch.ndim == 3 else ""
     more = "" if len(kept) == len(added) else f" ({len(kept)} of the {len(added)} maps it reads, those that add most)"
-    axes.set_title(f"{layer}, number {unit}{place}{more}")
+    # Above the names of the blocks, on small figures too.
+    axes.set_title(f"{layer}, number {unit}{place}{more}", pad=18)
     return axes
 
 

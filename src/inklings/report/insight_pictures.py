@@ -100,12 +100,11 @@ class InsightPicture:
     Examples
     --------
     >>> import tempfile
-    >>> from pathlib import Path
     >>> import inklings
     >>> from inklings.networks import initial_parameters
     >>> from inklings.report import write_insight
     >>> network = inklings.preset("softmax", (20, 20, 1), 10).network
-    >>> model = inklings.Model(network, initial_parameters(network, seed=0), "0123456789")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), list("0123456789"))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     pictures = write_insight(model, folder)
     >>> pictures[0].title, pictures[0].files[0].suffix
@@ -147,12 +146,11 @@ def write_insight(
     Examples
     --------
     >>> import tempfile
-    >>> from pathlib import Path
     >>> import inklings
     >>> from inklings.networks import initial_parameters
     >>> from inklings.report import write_insight
     >>> network = inklings.preset("softmax", (20, 20, 1), 10).network
-    >>> model = inklings.Model(network, initial_parameters(network, seed=0), "0123456789")
+    >>> model = inklings.Model(network, initial_parameters(network, seed=0), list("0123456789"))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     pictures = write_insight(model, folder)
     >>> [picture.files[0].name for picture in pictures]

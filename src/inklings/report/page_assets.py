@@ -15,9 +15,9 @@ def page_styles() -> str:
     return "\n".join(_read(f"style/{name}.css") for name in _STYLES)
 
 
-def page_script() -> str:
-    """Return the report's modules as one script."""
-    return bundle_modules(_SCRIPT, _read)
+def page_script(entry: str = _SCRIPT) -> str:
+    """Return the modules that a page begins with as one script: the report's, if not told otherwise."""
+    return bundle_modules(entry, _read)
 
 
 def _read(name: str) -> str:

@@ -125,6 +125,20 @@ def run_search(
         There is a study in ``out`` already, another one than is continued, or it cannot be written.
     MissingDependencyError
         Dask or Optuna is needed and not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.search import run_search
+    >>> space = {"network": "mlp", "hidden_units": [5, 20], "epochs": 2}
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> study = run_search(space, few, out=Path(folder.name) / "study", workers=1, choose=1)
+    >>> len(study.trials), study.complete
+    (2, True)
+    >>> folder.cleanup()
     """
     refuse_in_newborn()
     begun, where = perf_counter(), Where(cluster, workers, threads)

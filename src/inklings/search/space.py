@@ -59,6 +59,13 @@ class Space:
         How many seeds each configuration is trained with.
     plain : mapping
         All of it as a file has it.
+
+    Examples
+    --------
+    >>> from inklings.search import space_from_plain
+    >>> space = space_from_plain({"network": "mlp", "hidden_units": [25, 100], "l2": [0.0, 0.001], "epochs": 5})
+    >>> space.grid_size, sorted(space.dimensions)
+    (4, ['hidden_units', 'l2'])
     """
 
     fixed: Mapping[str, Any]
@@ -122,13 +129,24 @@ def _named_in(layer: LayerSpace) -> Iterator[str]:
 
 
 def read_space(path: str | Path) -> Space:
-    """Read a space from a TOML file.
+    r"""Read a space from a TOML file.
 
     Raises
     ------
     RecipeError, NetworkError
         There is no such file, it is not TOML, a word in it is unknown, or a value is neither fixed, a list nor a range.
         The message names the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from inklings.search import read_space
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "space.toml"
+    ...     _ = path.write_text('network = "mlp"\nhidden_units = [25, 100]\nepochs = 5')
+    ...     read_space(path).grid_size
+    2
     """
     path = Path(path).expanduser()
     refuse_special(path, RecipeError)

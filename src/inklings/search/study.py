@@ -38,6 +38,20 @@ class Configuration:
     trials : tuple of Trial
         One per repeat, those that have ended.
     measure : {"loss", "accuracy"}
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.search import run_search
+    >>> space = {"network": "mlp", "hidden_units": [5, 20], "epochs": 2}
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> study = run_search(space, few, out=Path(folder.name) / "study", workers=1, choose=1)
+    >>> len(study.configurations), study.configurations[0].measure
+    (2, 'loss')
+    >>> folder.cleanup()
     """
 
     number: int
@@ -73,6 +87,20 @@ class Study:
         What the few chosen came to on the test images; None while none were chosen.
     complete : bool
         Whether all trials that were asked for have ended; of a study that was opened, whether some were chosen.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.search import run_search
+    >>> space = {"network": "mlp", "hidden_units": [5, 20], "epochs": 2}
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> study = run_search(space, few, out=Path(folder.name) / "study", workers=1, choose=1)
+    >>> study.folder.name, len(study.trials)
+    ('study', 2)
+    >>> folder.cleanup()
     """
 
     folder: Path
@@ -177,6 +205,21 @@ def open_study(folder: str | Path) -> Study:
     ------
     RunError
         There is none, or its record is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.search import open_study
+    >>> from inklings.search import run_search
+    >>> space = {"network": "mlp", "hidden_units": [5, 20], "epochs": 2}
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> study = run_search(space, few, out=Path(folder.name) / "study", workers=1, choose=1)
+    >>> len(open_study(study.folder).trials)
+    2
+    >>> folder.cleanup()
     """
     folder = Path(folder)
     facts, chosen = read_study(folder), read_chosen(folder)

@@ -41,7 +41,14 @@ CURVES = ("train_loss", "train_accuracy", "validation_loss", "validation_accurac
 
 
 class State(StrEnum):
-    """What has become of a trial."""
+    """What has become of a trial.
+
+    Examples
+    --------
+    >>> from inklings.search import State
+    >>> [str(state) for state in State]
+    ['finished', 'pruned', 'failed', 'paused']
+    """
 
     FINISHED = "finished"
     """It was trained to its end."""
@@ -55,7 +62,22 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Trial:
-    """One training of a study; the module's docstring describes each field."""
+    """One training of a study; the module's docstring describes each field.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import inklings
+    >>> from inklings.search import run_search
+    >>> space = {"network": "mlp", "hidden_units": [5, 20], "epochs": 2}
+    >>> few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> study = run_search(space, few, out=Path(folder.name) / "study", workers=1, choose=1)
+    >>> sorted(trial.settings["hidden_units"] for trial in study.trials)
+    [5, 20]
+    >>> folder.cleanup()
+    """
 
     number: int
     configuration: int

@@ -123,9 +123,11 @@ class Checkpoint:
             check_stored(_Description, description, "", RunError)
             history = History.from_plain(description["history"], RunError)
         except RunError as problem:
-            raise RunError(f"{path}: {problem.message}", problem.hint) from None
-        if not history or arrays["losses"].ndim != 1 or arrays["losses"].dtype.kind != "f":
-            raise RunError(f"{path}: has no epoch, or no losses of steps, expected a training in progress")
+            raise RunError(f"{path}: not what a checkpoint holds ({problem.message})") from None
+        losses = arrays["losses"]
+        if not history or losses.ndim != 1 or losses.dtype.kind != "f":
+            found = f"{len(history)} epochs, and losses of shape {losses.shape} of {losses.dtype}"
+            raise RunError(f"{path}: not what a checkpoint holds ({found})")
         origin, state = _with_current_names(description["origin"], _group(arrays, "state"))
         best = _group(arrays, "best")
         return cls(
@@ -134,7 +136,7 @@ class Checkpoint:
             state,
             history,
             description["seconds"],
-            arrays["losses"],
+            losses,
             best or None,
         )
 

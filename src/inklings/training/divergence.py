@@ -1,14 +1,15 @@
-"""When training has diverged: how to tell, the most likely cause, and what to try."""
+"""When training has diverged, or has changed nothing: how to tell, the most likely cause, and what to try."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
 
 import numpy as np
 
 from inklings.engines.base import Labels
 from inklings.errors import TrainingDivergedError
+from inklings.networks import Parameters
 from inklings.training.history import EpochRecord
 from inklings.training.training_job import TrainingJob
 
@@ -21,6 +22,7 @@ LARGEST_USUAL_PIXEL = 10.0
 # A loss is absurd at this many times that of the untrained network; an accuracy up to this many times that of guessing
 # is no better than guessing.
 ABSURD, ABOUT = 100.0, 1.2
+_STILL = 1e-7  # about half a unit in the last place of a float32 near 1
 
 
 def is_lost(record: EpochRecord, untrained: EpochRecord, labels: Labels) -> bool:
@@ -68,6 +70,23 @@ def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> TrainingDiv
     value = f"{loss:.1e}" if isfinite(loss) else "NaN" if isnan(loss) else "infinite"
     when = f"in epoch {epoch}" if epoch else "before training"
     return TrainingDivergedError(f"the loss is {value} {when}: {cause}", hint, found=loss, suggested=suggested)
+
+
+def explain_standstill(job: TrainingJob, parameters: Parameters, history: Sequence[EpochRecord], steps: int) -> str:
+    """Say that training changed no weight or no loss, as with a rate that float32 rounds away; empty if it did."""
+    if not steps or job.recipe.is_full_batch:
+        return ""
+    start, largest, moved = job.start_parameters, 0.0, 0.0
+    for name in job.network.trainable_shapes:
+        largest = max(largest, float(np.abs(start[name]).max(initial=0)))
+        moved = max(moved, float(np.abs(parameters[name] - start[name]).max(initial=0)))
+    # Biases begin at zero, beside which any number is large: the largest weight is the measure for all.
+    is_same = len(history) > 1 and history[0].train_loss == history[-1].train_loss
+    if moved > _STILL * largest and not is_same:
+        return ""
+    rate = f"the learning rate {job.recipe.learning_rate:g} is too small for {job.engine.dtype}"
+    advice = f"try learning_rate={USUAL_LEARNING_RATES[job.recipe.optimiser]:g}"
+    return f"training changed nothing in {steps:,} steps: {rate}, or all gradients are zero; {advice}"
 
 
 def _pixels(job: TrainingJob) -> Cause | None:

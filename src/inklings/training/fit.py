@@ -32,7 +32,7 @@ from inklings.networks import Network, Parameters
 from inklings.training.callbacks import AnyCallback, as_callbacks
 from inklings.training.checkpoint_file import CheckpointFile
 from inklings.training.checkpoints import Checkpoint
-from inklings.training.divergence import explain_divergence
+from inklings.training.divergence import explain_divergence, explain_standstill
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.full_batch.iterations import run_iterations
 from inklings.training.history import History
@@ -154,6 +154,7 @@ def collect_result(recorder: Recorder, stop_reason: StopReason, file: Checkpoint
     """Return what was recorded of a training that is over."""
     job = recorder.job
     error = explain_divergence(job, *recorder.lost) if stop_reason is StopReason.DIVERGED else None
+    standstill = "" if error else explain_standstill(job, recorder.last, recorder.history, recorder.step)
     return FitResult(
         job.network,
         job.recipe,
@@ -161,7 +162,7 @@ def collect_result(recorder: Recorder, stop_reason: StopReason, file: Checkpoint
         History(recorder.history),
         stop_reason,
         job.engine_title,
-        message=str(error or _describe_interruption(recorder, stop_reason, file)),
+        message=str(error or _describe_interruption(recorder, stop_reason, file) or standstill),
         state=recorder.state,
         error=error,
         stopped_by=recorder.stopped_by,

@@ -33,6 +33,10 @@ from inklings.training.data_facts import DataFacts
 from inklings.training.recipe import Recipe
 
 KEYS = ("input_shape", "layers", "recipe")
+MOST_EFFORT = 10**9
+"""About seven seconds of tomllib's. It goes through all parts of a key for each of them, and through a table's name for
+each key in it: 300,000 parts, which fit into a file of that size, would take ten minutes (python/cpython issues 149231
+and 152930)."""
 LARGEST_FILE = 1 << 20  # bytes; a description of a thousand layers is smaller
 
 
@@ -160,6 +164,8 @@ def _read(path: Path) -> dict[str, Any]:
     if parse is None:
         raise NetworkError(f"{path}: ends in '{path.suffix}', expected a .toml or .json file that describes a network")
     text = _read_text(path)
+    if parse is tomllib.loads and _effort(text) > MOST_EFFORT:
+        raise NetworkError(f"{path}: not a network: keys of thousands of parts, a.a.a and so on")
     try:
         values = parse(text)
     except ValueError as error:  # both parsers' own errors are ValueErrors that name line and column
@@ -169,6 +175,12 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise NetworkError(f"{path}: holds a {type(values).__name__}, expected an object with 'layers'")
     return values
+
+
+def _effort(text: str) -> int:
+    """Return how much tomllib has to do with keys at worst, taking all dots for theirs."""
+    dots = [line.count(".") for line in text.splitlines()]
+    return sum(count**2 for count in dots) + 10 * max(dots, default=0) * len(dots)
 
 
 def _read_text(path: Path) -> str:

@@ -61,6 +61,8 @@ class Recorder:
         Every epoch that is complete.
     step : int
         Steps done.
+    last : dict of str to array
+        The parameters after the last epoch or, if training was interrupted, the last step.
     lost : (int, float)
         The epoch and the loss that ended a training which diverged.
     state : dict of str to array
@@ -84,7 +86,7 @@ class Recorder:
         self.job, self.resume, self._side_by_side = job, resume, side_by_side
         self.history: list[EpochRecord] = list(resume.history) if resume else []
         self.step = resume.step if resume else 0
-        self._last = resume.parameters if resume else {}
+        self.last = resume.parameters if resume else {}
         self._best = resume.best if resume else None
         self._callbacks, self._interruption, self._file = callbacks, interruption, file
         self._stopped = False  # remembered, since a callback need not repeat itself
@@ -106,7 +108,7 @@ class Recorder:
     @property
     def parameters(self) -> Parameters:
         """What training returns: the best epoch's parameters if the recipe stops early, else the last."""
-        return self._last if self._best is None else self._best
+        return self.last if self._best is None else self._best
 
     def should_stop(self) -> bool:
         """Return whether a signal or a callback asked to stop; once asked, the answer remains."""
@@ -164,7 +166,7 @@ class Recorder:
         if self.history and is_lost(record, self.history[0], self.job.split.train.labels):
             return self.diverge(epoch, worst_loss(record))
         self.history.append(record)
-        self._last = parameters
+        self.last = parameters
         for callback in self._callbacks:
             callback.on_epoch_end(record)
             callback.on_parameters(record, parameters)
@@ -182,7 +184,7 @@ class Recorder:
         best = best_record(tuple(self.history)).epoch
         # A reference is enough: sessions hand out copies, and nothing here changes them.
         if best == self.epoch:
-            self._best = self._last
+            self._best = self.last
         return StopReason.EARLY if self.epoch - best >= patience else None
 
     def pause(self, trainable: Trainable, losses: NDArray[np.float64] = NO_LOSSES) -> StopReason | None:
@@ -195,16 +197,18 @@ class Recorder:
         losses : array of float64, (steps,)
             The objectives of the steps done since the last record.
         """
-        if not self.should_pause():
+        # Processes that train together stop together: an engine of several says what any of them wishes.
+        stopping: bool = getattr(self.job.engine, "agree", bool)(self.should_stop())
+        if not (stopping or self._file.is_due):
             return None
         parameters, origin, history = trainable.parameters, self.job.origin, History(self.history)
         # In a lambda, so that the optimiser's state is copied out of the engine only if there is a file to write.
         self._file.write(
             lambda: Checkpoint(origin, parameters, trainable.state, history, self.seconds, losses, self._best)
         )
-        return self.interrupt(parameters, len(losses)) if self.should_stop() else None
+        return self.interrupt(parameters, len(losses)) if stopping else None
 
     def interrupt(self, parameters: Parameters, steps: int) -> StopReason:
         """End training because somebody asked for it, so many steps after the last record."""
-        self._last, self.step = parameters, self.history[-1].step + steps
+        self.last, self.step = parameters, self.history[-1].step + steps
         return StopReason.INTERRUPTED

@@ -69,6 +69,7 @@ class TrainingJob:
             raise RecipeError(
                 "watches the validation loss, found no validation images", "set some aside", setting="early_stopping"
             )
+        check_devices(self.recipe, getattr(self.engine, "devices", 1))
         # Checked by the numbers alone; nothing is allocated yet.
         check_memory(self.network, self.recipe, self.images, engine=self.engine.name)
         _ = self.objective  # computed and cached now, so that what does not suit is refused now
@@ -90,6 +91,7 @@ class TrainingJob:
         """
         _check_kinds(network, recipe, engine)
         chosen = get_engine(engine) if isinstance(engine, str) else engine
+        check_devices(recipe, getattr(chosen, "devices", 1))
         if recipe.is_full_batch and chosen.dtype != "float64":
             chosen = get_engine(chosen.name, dtype="float64")
         return cls(network, recipe, split, chosen, start, state)
@@ -167,6 +169,14 @@ class TrainingJob:
     def per_image(self, objective: float) -> float:
         """Return a batch's objective as a mean per image, whatever the recipe's reduction."""
         return objective / self.batch_size if self.recipe.reduction == "sum" else objective
+
+
+def check_devices(recipe: Recipe, devices: int) -> None:
+    """Refuse several devices to a full-batch optimiser."""
+    if recipe.is_full_batch and devices != 1:
+        # Its line search branches on the last digits of a sum, in which processes on unlike machines may differ.
+        hint = "leave the devices out, or take an optimiser that goes by batches, such as adam"
+        raise RecipeError(f"is {recipe.optimiser}, which trains on one device", hint, setting="optimiser")
 
 
 def _check_kinds(network: object, recipe: object, engine: object) -> None:

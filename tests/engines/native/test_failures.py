@@ -37,7 +37,7 @@ def train(network, threads):
 """
 
 EVERY_ALLOCATION = """
-for name, network in NETWORKS.items():
+for name, network in list(NETWORKS.items())[::5]:
     for failing in range(10_000):
         counter("allocations").value, counter("held").value, counter("failing_allocation").value = 0, 0, failing
         try:

@@ -69,7 +69,16 @@ class _Hdf5:
         return dict(self._items(group, depth))
 
     def _items(self, group: Any, depth: int) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+        # All that a group claims is added up before any of it is read.
+        for name, item in list(self._claimed(group)):
+            yield name, self._value(item, depth)
+
+    def _claimed(self, group: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
         for name in group:
+            if isinstance(name, bytes):
+                raise DataError(
+                    f"holds a name that is no UTF-8, {name[:40]!r}", "rename it", path=self.claim.path, found=name
+                )
             # #refs# and #subsystem# are MATLAB's own stores of what cells and objects refer to.
             if name.startswith("#"):
                 continue
@@ -79,7 +88,7 @@ class _Hdf5:
                     continue  # a named type, which holds no values
                 # As Python's integers: lengths that are claimed may overflow int64.
                 self.claim.add(f"variable '{name}'", item.dtype.itemsize * int(np.prod(item.shape or (), dtype=object)))
-            yield name, self._value(item, depth)
+            yield name, item
 
     def _item(self, group: Any, name: str) -> Any:  # noqa: ANN401
         """Return an entry of a group, which must lie in this file."""

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from inklings.data.readers.file_errors import MAX_BYTES, Claim, check_claimed_size
+from inklings.data.readers.file_errors import Claim, check_claimed_size
 from inklings.errors import DataError
 
 HEADER_BYTES = 128
@@ -37,6 +37,9 @@ COMPLEX_FLAG = 0x800
 
 MAX_DEPTH = 30
 """Deeper nesting is an attack on the stack, not a data set."""
+
+_PADDING = 64
+"""Bytes that may follow an array within its compressed stream."""
 
 Element = tuple[int, memoryview]
 
@@ -90,7 +93,7 @@ def check_elements(path: Path, claim: Claim) -> list[str] | None:
         try:
             if data_type == COMPRESSED:
                 # A compressed element holds one array element, and nothing else is read of it.
-                data_type, body = next(_split(_decompress(body, path, number), order))
+                data_type, body = next(_split(_decompress(body, path, number, order), order))
             names.append(_check_array(data_type, body, order, claim))
         except (ValueError, zlib.error) as error:
             raise DataError(
@@ -99,15 +102,21 @@ def check_elements(path: Path, claim: Claim) -> list[str] | None:
     return [name for name in names if name is not None]
 
 
-def _decompress(stream: memoryview, path: Path, number: int) -> memoryview:
-    """Decompress a whole zlib stream, which checks its sum."""
+def _decompress(stream: memoryview, path: Path, number: int, order: str) -> memoryview:
+    """Decompress a whole zlib stream, which checks its sum: as much of it as the array in it says that it has."""
     decompressor = zlib.decompressobj()
-    # One byte more than allowed shows that there is more, without unpacking it.
-    body = decompressor.decompress(stream, MAX_BYTES + 1)
-    check_claimed_size(path, f"variable {number}", len(body))
+    tag = decompressor.decompress(stream, 8)
+    if len(tag) < 8:
+        raise ValueError("a truncated tag")
+    data_type, length = struct.unpack(f"{order}2I", tag)
+    if data_type != MATRIX:
+        raise ValueError(f"an element of type {data_type}, expected an array")
+    check_claimed_size(path, f"variable {number}", length)
+    # A little more, so that the end is reached, where the sum is; some writers pad what they compress.
+    content = decompressor.decompress(decompressor.unconsumed_tail, length + _PADDING)
     if not decompressor.eof:
-        raise ValueError("its compressed stream has no end")
-    return memoryview(body)
+        raise ValueError("its compressed stream has no end, or goes on behind its array")
+    return memoryview(tag + content)
 
 
 def _check_array(data_type: int, body: memoryview, order: str, claim: Claim, depth: int = 0) -> str | None:

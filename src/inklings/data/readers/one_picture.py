@@ -120,10 +120,10 @@ def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
     """
     with wrap_errors(encoded.path, KIND, encoded.part):
         # Decoding is lazy in Pillow, so damage may show up in any line of this block.
-        stored = _open_verified(encoded, size)
-        # A camera's JPEG may hold a small copy of itself, which Pillow counts as a second frame.
-        frames = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)
-        picture = _upright(stored)
+        with _open_verified(encoded, size) as stored:
+            # A camera's JPEG may hold a small copy of itself, which Pillow counts as a second frame.
+            frames = 1 if stored.format == "MPO" else getattr(stored, "n_frames", 1)
+            picture = _upright(stored)
         if picture.mode.startswith("I") or picture.mode == "F":
             # Pillow's own conversion to 8 bits would clip the values at 255.
             return DecodedImage(np.asarray(picture, np.float32)[..., None], deep=True, frames=frames)
@@ -162,7 +162,8 @@ def open_picture(encoded: EncodedImage) -> Image.Image:
     MissingDependencyError
         Its format needs a package that is not installed.
     """
-    return _upright(_open_verified(encoded, None))
+    with _open_verified(encoded, None) as stored:
+        return _upright(stored)
 
 
 def _open_verified(encoded: EncodedImage, size: Size | None) -> Image.Image:
@@ -243,6 +244,7 @@ def _check_kind(encoded: EncodedImage) -> str:
 
 
 def _upright(picture: Image.Image) -> Image.Image:
+    """Return a copy, decoded and turned as its EXIF data say, which needs the file no longer."""
     from PIL import ImageOps
 
     return ImageOps.exif_transpose(picture)

@@ -56,12 +56,14 @@ class JaxEngine:
         return {name: jnp.array(np.asarray(value, self.dtype)) for name, value in parameters.items()}
 
     def _to_device(self, values: NDArray[Any]) -> Array:
-        """Copy images in float32, labels in int32, images' weights in the engine's dtype."""
+        # A copy, since JAX may share the caller's memory else: it would be kept alive, and changes to it would show.
+        return jnp.array(np.asarray(values, self.kind(values)), copy=True)
+
+    def kind(self, values: NDArray[Any]) -> Any:  # noqa: ANN401 - a NumPy dtype
+        """Return what an array is copied as: images in float32, labels in int32, weights in the engine's dtype."""
         # Images stay float32, half of float64's memory and exact for every byte; the programs convert the part at hand.
         floats = self.dtype if values.ndim == 1 else np.float32
-        kind = np.int32 if values.dtype.kind in "iu" else floats
-        # A copy, since JAX may share the caller's memory else: it would be kept alive, and changes to it would show.
-        return jnp.array(np.asarray(values, kind), copy=True)
+        return np.int32 if values.dtype.kind in "iu" else floats
 
     def predict(self, network: Network, parameters: Parameters, images: Images) -> Floats:
         """Return the last layer's outputs, shape (n, classes)."""

@@ -78,6 +78,21 @@ def evaluator(network: Network, objective: Objective, size: int) -> Program:
 
 
 @lru_cache(_KEPT)
+def part_evaluator(network: Network, objective: Objective) -> Program:
+    """``(parameters, images, labels, counts, part) -> (sum of losses, correct predictions)`` of one part.
+
+    Images and labels have an axis for the parts in front; ``counts``, bool of shape (images,), says which count.
+    """
+
+    def evaluate(parameters: Arrays, images: Array, labels: Array, counts: Array, part: Array) -> tuple[Array, Array]:
+        x, y = _rows((images, labels, None), part)[:2]
+        z, _ = logits(network, parameters, x.astype(_dtype(parameters)), None)
+        return (losses(objective, z, y) * counts).sum(), ((z.argmax(-1) == y) * counts).sum()
+
+    return jax.jit(evaluate)
+
+
+@lru_cache(_KEPT)
 def multi_evaluator(network: Network, objective: Objective, size: int) -> Program:
     """``(stacked parameters, images, labels, parts, start) -> (sums of losses, correct predictions)``.
 

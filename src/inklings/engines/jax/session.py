@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -83,18 +83,33 @@ class JaxSession:
         warps: Warps | None = None,
     ) -> NDArray[np.float64]:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
-        # A copy of all images, once per epoch: only the native engine changes them within the step.
-        images = images if warps is None else warps.apply(images)
         # Of no steps, in the shape of (steps,) or (steps, networks), for an epoch that is stopped before its first.
         losses = [np.zeros(learning_rates[:0].shape)]
         with self._engine.precision():
-            for chunk in train_chunks(self._engine.cached, images, labels, order, weights):
+            for chunk in self._chunks(images, labels, order, weights, warps):
                 rates = learning_rates[chunk.steps].astype(self._engine.dtype)
                 losses.append(self._train_chunk(chunk, rates, first_step + chunk.steps.start, should_stop))
                 # Fewer losses than steps: somebody asked to stop.
                 if len(losses[-1]) < len(rates):
                     break
         return np.concatenate(losses)
+
+    def _chunks(
+        self,
+        images: Images,
+        labels: Labels,
+        order: NDArray[np.int64],
+        weights: Weights | None,
+        warps: Warps | None,
+    ) -> Iterator[Chunk]:
+        """Go through the batches, images augmented and on the device."""
+        # A copy of all images, once per epoch: only the native engine changes them within the step.
+        images = images if warps is None else warps.apply(images)
+        yield from train_chunks(self._engine.cached, images, labels, order, weights)
+
+    def _put(self, values: NDArray[Any]) -> Array:
+        """Copy an array to where the parameters are."""
+        return jnp.array(values)
 
     @property
     def _train_chunk(self) -> Callable[..., NDArray[np.float64]]:
@@ -108,7 +123,7 @@ class JaxSession:
         self, chunk: Chunk, rates: NDArray[np.floating[Any]], first_step: int, should_stop: Callable[[], bool]
     ) -> NDArray[np.float64]:
         """Take as many steps in one call as last a tenth of a second; return the losses of those taken."""
-        program, losses = self._many_steps, jnp.zeros(rates.shape, self._engine.dtype)
+        program, losses = self._many_steps, self._put(np.zeros(rates.shape, self._engine.dtype))
         data = chunk.images, chunk.labels, chunk.weights, chunk.order, rates, first_step
 
         def take(start: int, stop: int) -> None:

@@ -4,11 +4,11 @@ import { element } from "./element.js";
 
 const MOST = 12;
 
-/** 0.973 as "97 %": never "100 %" or "0 %" of what is not quite so. */
+/** 0.973 as "97 %", on one line: never "100 %" or "0 %" of what is not quite so. */
 export function percent(share) {
-  if (share >= 0.995 && share < 1 - 1e-7) return ">99 %";
-  if (share < 0.005 && share > 1e-7) return "<1 %";
-  return `${Math.round(100 * share)} %`;
+  if (share >= 0.995 && share < 1 - 1e-7) return ">99\u00a0%";
+  if (share < 0.005 && share > 1e-7) return "<1\u00a0%";
+  return `${Math.round(100 * share)}\u00a0%`;
 }
 
 /** The place of the greatest value; of equal ones the first. */

@@ -200,7 +200,7 @@ function verdictOf(training, beside, changed) {
     return changed.length ? `Ready to start beside it, with ${changed.join("; ")}.` : "Now change one thing, and start the second one beside the first.";
   }
   if (training.state === "failed") return training.message || "The training failed.";
-  if (training.state === "queued") return `It waits for another training to end${training.position > 1 ? ` (number ${training.position} in the queue)` : ""}.`;
+  if (training.state === "queued") return `It waits for its turn${training.position > 1 ? ` (number ${training.position} in the queue)` : ""}.`;
   const { last } = training;
   if (!last) return "It begins with random weights, and guesses.";
   const share = `${(100 * last.validation_accuracy).toFixed(1)} %`;

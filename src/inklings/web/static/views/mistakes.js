@@ -65,7 +65,7 @@ class Mistakes {
     const total = confusion.flat().reduce((sum, number) => sum + number, 0);
     const right = confusion.reduce((sum, line, label) => sum + line[label], 0);
     const range = interval ? ` On very many such images it would most likely be between ${percent(interval[0])} and ${percent(interval[1])} (95\u00a0% interval).` : "";
-    this.lead.textContent = `${capital(this.model.title)} has never seen these ${count(total, "image")}. It reads ${percent(accuracy)} of them correctly and is mistaken about ${whole(total - right)}.${range}`;
+    this.lead.textContent = `${capital(this.model.title)} has never seen these ${count(total, "image")}. It reads ${percent(accuracy)} of them correctly and misreads ${whole(total - right)}.${range}`;
     this.matrix = fillConfusion(this.table, {
       classNames, counts: confusion, caption: "What it is, and what the network says",
       chosen: (label, answer) => this.#choose(label, answer),
