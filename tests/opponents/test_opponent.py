@@ -17,7 +17,8 @@ from inklings.errors import NetworkError, RecipeError
 from inklings.evaluation.calibration import reliability
 from inklings.opponents import OPPONENTS, Opponent, fit_opponent, named_opponent
 from inklings.opponents.freeze import freeze
-from inklings.opponents.opponent import as_rows, class_scores
+from inklings.opponents.opponent import as_rows
+from inklings.opponents.scores import class_scores
 from inklings.opponents.temperature import choose_temperature, soften
 
 

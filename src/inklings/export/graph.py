@@ -7,7 +7,6 @@ as ONNX's operators want them, and go back last where an image is laid out as a 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from inklings.arguments import checks_call
 from inklings.data.pixels import GREY
 from inklings.errors import DataError
+from inklings.export.graph_layers import ADD_LAYER
 from inklings.export.opponent_graph import TREES_DOMAIN, TREES_OPSET, add_opponent
 from inklings.export.raw_input import (
     PICTURES,
@@ -31,20 +31,10 @@ from inklings.models import Model
 from inklings.models.ensemble import Ensemble, member_prefix, parameters_of_member
 from inklings.models.preparation import Preparation
 from inklings.networks import (
-    Activation,
-    BatchNorm,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Layer,
-    MaxPool2D,
     Network,
     Parameters,
     parameters_of,
 )
-from inklings.networks.initializer import Shape
 from inklings.opponents.frozen import FrozenOpponent
 from inklings.opponents.trees import Trees
 
@@ -55,7 +45,7 @@ if TYPE_CHECKING:
 # belongs to version 8 of the format (https://onnx.ai/onnx/repo-docs/Versioning.html).
 OPSET, IR_VERSION = 18, 8
 INPUT, OUTPUT = "images", "probabilities"
-_CHANNELS_SECOND, _CHANNELS_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
+_CHANNELS_SECOND = [0, 3, 1, 2]
 _OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
     "relu": ("Relu", {}),
     "leaky_relu": ("LeakyRelu", {"alpha": 0.01}),
@@ -181,7 +171,7 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
 
 def _add_network(graph: Graph, network: Network, parameters: Parameters) -> None:
     for name, layer, shape in network.walk():
-        _ADD[type(layer)](graph, name, layer, parameters_of(name, parameters), shape)
+        ADD_LAYER[type(layer)](graph, name, layer, parameters_of(name, parameters), shape)
     if network.output_activation != "softmax":
         _divide_by_sum(graph, network.output_count)
 
@@ -242,73 +232,3 @@ def _divide_by_sum(graph: Graph, classes: int) -> None:
     divisor = graph.apply("Where", positive, total, graph.hold("unit", np.float32(1)))
     shares = graph.apply("Div", outputs, divisor)
     graph.apply("Where", positive, shares, graph.hold("equal", np.float32(1 / classes)))  # all 0: no class is likelier
-
-
-def _dense(graph: Graph, name: str, layer: Dense, parameters: Parameters, shape: Shape) -> None:
-    _weigh(graph, "MatMul" if layer.biases is None else "Gemm", name, parameters, parameters["weights"])
-    graph.activate(layer.activation)
-
-
-def _conv2d(graph: Graph, name: str, layer: Conv2D, parameters: Parameters, shape: Shape) -> None:
-    settings = {"strides": layer.window.stride, "pads": _pads(layer, shape)}
-    # From (height, width, channels, filters) to ONNX's (filters, channels, height, width).
-    _weigh(graph, "Conv", name, parameters, parameters["weights"].transpose(3, 2, 0, 1), **settings)
-    graph.activate(layer.activation)
-
-
-def _weigh(
-    graph: Graph,
-    operator: str,
-    name: str,
-    parameters: Parameters,
-    weights: NDArray[Any],
-    **settings: Any,  # noqa: ANN401 - attributes of any kind
-) -> None:
-    others = [graph.hold(f"{name}/weights", weights.astype(np.float32))]
-    if "biases" in parameters:
-        others.append(graph.hold(f"{name}/biases", parameters["biases"].astype(np.float32)))
-    graph.add(operator, *others, **settings)
-
-
-def _maxpool2d(graph: Graph, name: str, layer: MaxPool2D, parameters: Parameters, shape: Shape) -> None:
-    window = layer.window
-    graph.add("MaxPool", kernel_shape=window.size, strides=window.stride, pads=_pads(layer, shape))
-
-
-def _pads(layer: Conv2D | MaxPool2D, shape: Shape) -> list[int]:
-    (top, bottom), (left, right) = layer.window.border(shape)
-    # ONNX names all beginnings before all ends.
-    return [top, left, bottom, right]
-
-
-def _globalpool(graph: Graph, name: str, layer: GlobalPool, parameters: Parameters, shape: Shape) -> None:
-    graph.add("GlobalAveragePool" if layer.kind == "average" else "GlobalMaxPool")
-    graph.add("Flatten")
-
-
-def _flatten(graph: Graph, name: str, layer: Flatten, parameters: Parameters, shape: Shape) -> None:
-    if len(shape) == 3:
-        graph.add("Transpose", perm=_CHANNELS_LAST)  # channels last, as the weights behind it have them
-        graph.add("Flatten")
-
-
-def _batchnorm(graph: Graph, name: str, layer: BatchNorm, parameters: Parameters, shape: Shape) -> None:
-    kinds = ("scale", "shift", "mean", "variance")
-    held = [graph.hold(f"{name}/{kind}", parameters[kind].astype(np.float32)) for kind in kinds]
-    graph.add("BatchNormalization", *held, epsilon=layer.epsilon)
-
-
-def _activation(graph: Graph, name: str, layer: Activation, parameters: Parameters, shape: Shape) -> None:
-    graph.activate(layer.function)
-
-
-_ADD: dict[type[Layer], Callable[[Graph, str, Any, Parameters, Shape], None]] = {
-    Dense: _dense,
-    Conv2D: _conv2d,
-    MaxPool2D: _maxpool2d,
-    GlobalPool: _globalpool,
-    Flatten: _flatten,
-    Dropout: lambda graph, name, layer, parameters, shape: None,  # does nothing once training is over
-    BatchNorm: _batchnorm,
-    Activation: _activation,
-}
