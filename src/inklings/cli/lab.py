@@ -15,7 +15,8 @@ from inklings.data.sources import DATA_SETS
 from inklings.errors import MissingDependencyError
 
 if TYPE_CHECKING:
-    from inklings.experiments.runs import Run, RunStore
+    from inklings.experiments.run import Run
+    from inklings.experiments.runs import RunStore
     from inklings.lab.access import Access
     from inklings.lab.laboratory import Laboratory
     from inklings.models import Model
@@ -76,7 +77,8 @@ def lab(
 
 def _open(subjects: tuple[str, ...], name: str | None, folder: str) -> Laboratory:
     """Open the images and everything that was named."""
-    from inklings.experiments.runs import Run, RunStore
+    from inklings.experiments.run import Run
+    from inklings.experiments.runs import RunStore
     from inklings.lab.laboratory import Laboratory
 
     store = RunStore(folder)

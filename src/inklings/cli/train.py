@@ -40,7 +40,8 @@ from inklings.cli.train_opponent import check_opponent_options, train_opponent_n
 from inklings.errors import RecipeError
 from inklings.experiments.contender_plans import check_is_known
 from inklings.experiments.reload import reopen_split
-from inklings.experiments.runs import Run, RunStore
+from inklings.experiments.run import Run
+from inklings.experiments.runs import RunStore
 from inklings.models.ensemble import MOST
 from inklings.opponents import OPPONENTS
 from inklings.training.checkpoint_file import FoundCheckpoint, find_checkpoint

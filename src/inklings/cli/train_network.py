@@ -19,8 +19,8 @@ from inklings.data.dataset import Split
 from inklings.engines import get_engine
 from inklings.errors import RecipeError, RunError, TrainingDivergedError
 from inklings.experiments.results import Result, measure_fitted
+from inklings.experiments.run import Run
 from inklings.experiments.run_writer import RunWriter
-from inklings.experiments.runs import Run
 from inklings.training.checkpoints import Checkpoint
 from inklings.training.fit import fit_job
 from inklings.training.fit_result import FitResult, StopReason

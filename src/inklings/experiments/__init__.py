@@ -10,8 +10,9 @@ from inklings.experiments.reload import check_comparable, comparison_of, reopen_
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeats import compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted
+from inklings.experiments.run import Run
 from inklings.experiments.run_writer import RunWriter
-from inklings.experiments.runs import Run, RunStore
+from inklings.experiments.runs import RunStore
 from inklings.experiments.to_model import ensemble_to_model, fitted_to_model, opponent_to_model, to_model
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_ensemble import TrainedEnsemble

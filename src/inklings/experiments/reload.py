@@ -9,7 +9,7 @@ from inklings.data.dataset import Dataset, Split
 from inklings.data.open import open_again, open_dataset
 from inklings.errors import RunError
 from inklings.experiments.comparison import Comparison
-from inklings.experiments.runs import RUNNING, Run
+from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.trained import trained_network_of
 from inklings.serialise import arguments_from_plain
 

@@ -25,7 +25,7 @@ from inklings.training.epoch_record import EpochRecord
 from inklings.training.fit_result import FitResult, StopReason
 
 if TYPE_CHECKING:
-    from inklings.experiments.runs import Run
+    from inklings.experiments.run import Run
 
 FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
 

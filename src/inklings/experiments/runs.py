@@ -12,155 +12,24 @@ Everything but the history is written atomically, and all of it can be read with
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from inklings.arguments import as_path
 from inklings.data.dataset import Split
-from inklings.data.kind import kind_of_images
-from inklings.errors import InklingsError, RunError
-from inklings.experiments.manifest import describe_run, read_manifest, write_manifest
+from inklings.errors import RunError
+from inklings.experiments.manifest import describe_run, write_manifest
+from inklings.experiments.run import RUNNING, Run, read_run
 from inklings.experiments.run_lock import lock_run
-from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS, RunWriter, write_history
-from inklings.networks import Network, Parameters, network_from_plain
+from inklings.experiments.run_writer import FACTS, RunWriter, write_history
 from inklings.serialise import did_you_mean
-from inklings.storage import read_checksummed, read_whole, remove_temporaries, writing
+from inklings.storage import remove_temporaries, writing
 from inklings.training.checkpoint_file import find_checkpoint, remove_checkpoints
-from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.fit_result import StopReason
-from inklings.training.history import History
-from inklings.training.plans import Plan, slug_of, title_of
-from inklings.training.recipe import Recipe
-
-RUNNING = "running"
-_LONGEST_HISTORY = 256 << 20
-"""Bytes: a row takes about 300, so a million epochs."""
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A run as it is stored.
-
-    Parameters
-    ----------
-    folder : Path
-        The run's own folder, named by its id.
-    facts : mapping
-        The contents of ``run.json``.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import inklings
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> store = inklings.RunStore(folder.name)
-    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
-    >>> (run,) = store.runs()
-    >>> run.title, run.stop_reason, run.network.parameter_count
-    ('softmax', 'finished', 4010)
-    >>> folder.cleanup()
-    """
-
-    folder: Path
-    facts: Mapping[str, Any]
-
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self.folder.name
-
-    @property
-    def title(self) -> str:
-        """Name and variant: ``"mlp (dropout)"``."""
-        return title_of(self.facts["name"], self.facts["variant"])
-
-    @property
-    def stop_reason(self) -> str:
-        """Why training ended; ``"running"`` until then, or if it was killed."""
-        return str(self.facts["stop_reason"])
-
-    @property
-    def message(self) -> str:
-        """The explanation of how training ended, if there is one."""
-        return str(self.facts.get("message", ""))
-
-    @property
-    def results(self) -> Mapping[str, Any]:
-        """Accuracies as fractions, the test's interval, best epoch and seconds; empty until training has ended."""
-        results: Mapping[str, Any] = self.facts.get("results", {})
-        return results
-
-    @cached_property
-    def network(self) -> Network:
-        """The network that was trained."""
-        return network_from_plain(self.facts["network"])
-
-    @cached_property
-    def recipe(self) -> Recipe:
-        """How it was trained."""
-        return Recipe.from_dict(self.facts["recipe"])
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """What was chosen for these images, and why."""
-        return tuple(map(str, self.facts.get("choices", ())))
-
-    @property
-    def plan(self) -> Plan:
-        """Network and recipe with their name."""
-        data = self.facts["data"]
-        kind = kind_of_images(data.get("class_names", ()), self.network.input_shape[2])
-        # Should the facts lack the number, what is usual.
-        known = DataFacts(self.facts["split"].get("train", USUAL_IMAGES), kind)
-        return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe, known, self.choices)
-
-    @cached_property
-    def parameters(self) -> Parameters:
-        """The weights, checked against the network, against corruption, and against mix-ups with another run."""
-        path = self.folder / WEIGHTS
-        expected = self.facts.get("weights_sha256")
-        if expected is None:
-            raise RunError(f"{self.id} has no weights, expected a run whose training has ended", "train it to its end")
-        parameters, _ = read_checksummed(path, "the weights of a run", RunError)
-        # Of the whole file, against `run.json`: the checksum within the file only shows that it is undamaged.
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-        if found != expected:
-            raise RunError(
-                f"{path}: SHA-256 {found[:12]}..., expected {expected[:12]}... as {FACTS} says",
-                "these are the weights of another run; bring this run's back",
-            )
-        try:
-            self.network.check_parameters(parameters)
-        except InklingsError as problem:
-            raise RunError(f"{path}: {problem.message}") from None
-        return parameters
-
-    @cached_property
-    def history(self) -> History:
-        """One record per epoch; a truncated last line is skipped."""
-        path = self.folder / HISTORY
-        content = read_whole(path, "the rows of a history", RunError, _LONGEST_HISTORY)
-        try:
-            # What follows the last line end is nothing, or a line that was cut off while it was written.
-            rows = [json.loads(line) for line in content.decode("utf-8").split("\n")[:-1]]
-        except (ValueError, RecursionError) as problem:
-            raise RunError(f"{path}: not the rows of a history ({problem})") from None
-        try:
-            return History.from_plain(rows, RunError)
-        except RunError as problem:
-            raise RunError(f"{path}: {problem.message}", problem.hint) from None
-
-    @property
-    def checkpoint(self) -> Path:
-        """Where an unfinished training can resume from; the file may not exist."""
-        return self.folder / CHECKPOINT
+from inklings.training.plans import Plan, slug_of
 
 
 class RunStore:
@@ -244,7 +113,7 @@ class RunStore:
         """
         # First of all, and the manifest read once more: another process may just have brought the run to its end.
         lock = lock_run(run.folder)  # held by this name until the writer holds it too
-        run = _read(run.folder)
+        run = read_run(run.folder)
         with writing(run.folder):
             remove_temporaries(run.folder)
             if run.stop_reason not in (RUNNING, StopReason.INTERRUPTED):
@@ -277,7 +146,7 @@ class RunStore:
         found = []
         for folder in self._folders():
             try:
-                _read(folder)
+                read_run(folder)
             except RunError as problem:
                 found.append((folder.name, problem.message))
         return found
@@ -296,7 +165,7 @@ class RunStore:
             folder for folder in folders if id and folder.name.startswith(id)
         ]
         if len(matches) == 1:
-            return _read(matches[0])
+            return read_run(matches[0])
         if matches:
             raise RunError(f"{len(matches)} runs begin with '{id}'", "give more of its id; `inklings runs` lists them")
         names = [folder.name for folder in folders]
@@ -318,15 +187,6 @@ def _new_id(plan: Plan, now: datetime) -> str:
 
 def _try_reading(folder: Path) -> Run | None:
     try:
-        return _read(folder)
+        return read_run(folder)
     except RunError:
         return None
-
-
-def _read(folder: Path) -> Run:
-    path = folder / FACTS
-    facts = read_manifest(path)
-    endings = (RUNNING, *StopReason)
-    if facts["stop_reason"] not in endings:
-        raise RunError(f"{path}: 'stop_reason' is '{facts['stop_reason']}', expected one of: {', '.join(endings)}")
-    return Run(folder, facts)

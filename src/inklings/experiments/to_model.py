@@ -16,7 +16,7 @@ from inklings.evaluation.temperature import calibrate
 from inklings.experiments.environment import versions
 from inklings.experiments.manifest import describe_data, describe_split
 from inklings.experiments.results import measure_fitted
-from inklings.experiments.runs import RUNNING, Run
+from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import Kept, TrainedOpponent
 from inklings.models import Model

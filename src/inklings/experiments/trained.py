@@ -16,7 +16,8 @@ from inklings.data.lazy_images import Images
 from inklings.evaluation.statistics import Interval
 from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.experiments.results import Result
-from inklings.experiments.runs import RUNNING, Run, RunStore
+from inklings.experiments.run import RUNNING, Run
+from inklings.experiments.runs import RunStore
 from inklings.models import Model
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.plans import Plan

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from inklings.data.dataset import Dataset, Split
 from inklings.errors import NetworkError, RunError
-from inklings.experiments.runs import Run, RunStore
+from inklings.experiments.run import Run
+from inklings.experiments.runs import RunStore
 from inklings.lab.model_table import ModelTable, Shown, facts_of_model, facts_of_run, latest_runs, model_of_run
 from inklings.lab.training import Place, Training
 from inklings.lab.trainings import Trainings

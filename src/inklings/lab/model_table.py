@@ -16,7 +16,7 @@ from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.statistics import wilson_interval
 from inklings.evaluation.temperature import calibrate
 from inklings.experiments.reload import reopen_split
-from inklings.experiments.runs import RUNNING, Run
+from inklings.experiments.run import RUNNING, Run
 from inklings.models import Model
 from inklings.models.preparation import Preparation
 from inklings.web.browser_model import BrowserModel, browser_model

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from inklings.errors import RunError
 from inklings.experiments.reload import comparison_of
-from inklings.experiments.runs import Run
+from inklings.experiments.run import Run
 from inklings.lab.access import RefusedError
 from inklings.lab.answers import compute_aside, lab_of, run_aside
 from inklings.lab.laboratory import Laboratory

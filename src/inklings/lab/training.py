@@ -12,8 +12,9 @@ from typing import Any
 
 from inklings.data.dataset import Dataset
 from inklings.experiments.results import measure_fitted
+from inklings.experiments.run import Run
 from inklings.experiments.run_writer import RunWriter
-from inklings.experiments.runs import Run, RunStore
+from inklings.experiments.runs import RunStore
 from inklings.lab.kept_checkpoints import KeptCheckpoints
 from inklings.lab.look import describe, look
 from inklings.lab.progress import Progress, State

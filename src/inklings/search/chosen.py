@@ -14,8 +14,8 @@ from inklings.data.dataset import Split
 from inklings.engines import get_engine
 from inklings.experiments.manifest import write_manifest
 from inklings.experiments.results import Result, measure
+from inklings.experiments.run import Run
 from inklings.experiments.run_writer import FACTS
-from inklings.experiments.runs import Run
 from inklings.search.study import Study
 from inklings.search.trial import Trial
 from inklings.storage import writing

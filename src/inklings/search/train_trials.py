@@ -12,8 +12,9 @@ from typing import Any
 from inklings.data.dataset import Split
 from inklings.errors import DataError, NetworkError, RecipeError, RunError
 from inklings.experiments.manifest import read_manifest
+from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.run_writer import FACTS, RunWriter
-from inklings.experiments.runs import RUNNING, Run, RunStore
+from inklings.experiments.runs import RunStore
 from inklings.search.brackets import epoch_of_rung
 from inklings.search.task import Job
 from inklings.search.trial import State, Trial
