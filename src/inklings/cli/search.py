@@ -187,21 +187,6 @@ def _write_report(study: Study) -> Path | None:
         return None
 
 
-def _as_plain(study: Study) -> dict[str, Any]:
-    ranked = [
-        {"configuration": each.number, "settings": each.settings, f"validation_{study.measure}": each.figure}
-        for each in study.ranked
-    ]
-    trials = [trial.to_plain() for trial in study.trials]
-    return {
-        "study": study.folder,
-        "complete": study.complete,
-        "ranked": ranked,
-        "chosen": study.chosen,
-        "trials": trials,
-    }
-
-
 def _print_study(study: Study) -> None:
     """Print what was tried, what failed, and the best few."""
     from inklings.search.study import describe_settings
@@ -212,9 +197,6 @@ def _print_study(study: Study) -> None:
         print_line(f"note: {describe_failure(trial)}", err=True)
     if len(failed) > _FAILURES_SHOWN:
         print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
-    if wants_json():
-        print_json(_as_plain(study))
-        return
     if study.chosen is None:
         _print_counts(study)
         if study.ranked:
