@@ -14,10 +14,8 @@ def test_a_search_prints_the_best_and_what_choosing_has_added(answer, tmp_path, 
     assert "best: validation loss" in err
     code, _, err = answer("search", "space.toml", "--workers", "1", "--out", "mine")
     assert code == 7
-    assert (
-        err
-        == "inklings: mine: has a study already; continue it (--continue, in Python continued=True), or name another folder\n"
-    )
+    assert err.startswith("inklings: mine: has a study already; continue it (--continue")
+    assert err.count("\n") == 1
     code, out, _ = answer(
         "search", "space.toml", "--workers", "1", "--out", "mine", "--choose", "1", "--continue", "--json", "--quiet"
     )
