@@ -187,21 +187,6 @@ def _write_report(study: Study) -> Path | None:
         return None
 
 
-def _as_plain(study: Study) -> dict[str, Any]:
-    ranked = [
-        {"configuration": each.number, "settings": each.settings, f"validation_{study.measure}": each.figure}
-        for each in study.ranked
-    ]
-    trials = [trial.to_plain() for trial in study.trials]
-    return {
-        "study": study.folder,
-        "complete": study.complete,
-        "ranked": ranked,
-        "chosen": study.chosen,
-        "trials": trials,
-    }
-
-
 def _print_study(study: Study) -> None:
     """Print what was tried, what failed, and the best few."""
     from inklings.search.study import describe_settings

@@ -1,0 +1,39 @@
+import json
+import re
+
+SPACE = 'network = "mlp"\nhidden_units = [5, 8]\nlearning_rate = [0.01, 0.1]\nepochs = 2\n'
+
+
+def test_a_search_prints_the_best_and_what_choosing_has_added(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space.toml").write_text(SPACE)
+    code, out, err = answer("search", "space.toml", "--workers", "1", "--out", "mine", "--choose", "1")
+    assert code == 0, err
+    assert "tried 4 configurations in 4 trials: 4 finished" in out
+    assert re.search(r"the best of 4 on the validation images has a test accuracy of \d+\.\d%", out)
+    assert "best: validation loss" in err
+    code, _, err = answer("search", "space.toml", "--workers", "1", "--out", "mine")
+    assert code == 7
+    assert err.startswith("inklings: mine: has a study already; continue it (--continue")
+    assert err.count("\n") == 1
+    code, out, _ = answer(
+        "search", "space.toml", "--workers", "1", "--out", "mine", "--choose", "1", "--continue", "--json", "--quiet"
+    )
+    found = json.loads(out)
+    assert code == 0
+    assert found["trials"] == {"finished": 4}
+    assert found["chosen"]["tried"] == 4
+
+
+def test_what_is_wrong_is_said_in_a_line(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = answer("search", "mlpp")
+    assert (code, err.count("\n")) == (4, 1)
+    assert "did you mean 'mlp'" in err
+    (tmp_path / "space.toml").write_text(SPACE.replace("epochs", "epoch"))
+    code, _, err = answer("search", "space.toml")
+    assert (code, err.count("\n")) == (5, 1)
+    assert "space.toml: the space has the unknown setting 'epoch'; did you mean 'epochs'" in err
+    code, _, err = answer("compare", "softmax", "--cluster", "tcp://127.0.0.1:1")
+    assert code == 2
+    assert "--cluster trains repeats, and there are none" in err
