@@ -160,6 +160,7 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
         except KeyboardInterrupt:
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
+    _print_failures(study)
     if not wants_json():
         _print_study(study)
     page = _write_report(study) if study.complete else None
@@ -202,9 +203,8 @@ def _as_plain(study: Study) -> dict[str, Any]:
     }
 
 
-def _print_study(study: Study) -> None:
-    """Print what was tried, what failed, and the best few."""
-    from inklings.search.study import describe_settings
+def _print_failures(study: Study) -> None:
+    """Say which trials failed, and why."""
     from inklings.search.trial import State
 
     failed = [trial for trial in study.trials if trial.state is State.FAILED]
@@ -212,9 +212,12 @@ def _print_study(study: Study) -> None:
         print_line(f"note: {describe_failure(trial)}", err=True)
     if len(failed) > _FAILURES_SHOWN:
         print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
-    if wants_json():
-        print_json(_as_plain(study))
-        return
+
+
+def _print_study(study: Study) -> None:
+    """Print what was tried, and the best few."""
+    from inklings.search.study import describe_settings
+
     if study.chosen is None:
         _print_counts(study)
         if study.ranked:
@@ -235,18 +238,6 @@ def _print_study(study: Study) -> None:
     _print_counts(study)
     _print_selection(study.chosen)
     click.echo(f"study: {shlex.quote(str(study.folder))}")
-
-
-def _as_plain(study: Study) -> dict[str, Any]:
-    best = {"settings": study.best.settings, study.measure: study.best.figure} if study.ranked else None
-    return {
-        "configurations": len(study.configurations),
-        "trials": _count_states(study),
-        "best": best,
-        "chosen": study.chosen,
-        "complete": study.complete,
-        "folder": study.folder,
-    }
 
 
 def _count_states(study: Study) -> dict[str, int]:
