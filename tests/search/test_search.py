@@ -1,6 +1,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -185,3 +187,14 @@ def test_a_study_can_be_opened_again(whole):
     assert "mlp" not in repr(again)
     assert "12 finished" in repr(again)
     assert "learning_rate" in again._repr_html_()
+
+
+def test_the_command_prints_one_json_value_and_writes_the_page(tmp_path):
+    (tmp_path / "space.toml").write_text('network = "softmax"\nlearning_rate = [0.01, 0.1]\nepochs = 1\n')
+    command = [sys.executable, "-m", "inklings", "search", "space.toml", "--workers", "1", "--quiet", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert len(printed["trials"]) == len(printed["ranked"]) == 2
+    assert printed["report"] == "study/report.html"
+    assert (tmp_path / "study" / "report.html").exists()

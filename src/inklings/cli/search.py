@@ -160,6 +160,7 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
         except KeyboardInterrupt:
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
+    _print_failures(study)
     if not wants_json():
         _print_study(study)
     page = _write_report(study) if study.complete else None
@@ -187,9 +188,23 @@ def _write_report(study: Study) -> Path | None:
         return None
 
 
-def _print_study(study: Study) -> None:
-    """Print what was tried, what failed, and the best few."""
-    from inklings.search.study import describe_settings
+def _as_plain(study: Study) -> dict[str, Any]:
+    ranked = [
+        {"configuration": each.number, "settings": each.settings, f"validation_{study.measure}": each.figure}
+        for each in study.ranked
+    ]
+    trials = [trial.to_plain() for trial in study.trials]
+    return {
+        "study": study.folder,
+        "complete": study.complete,
+        "ranked": ranked,
+        "chosen": study.chosen,
+        "trials": trials,
+    }
+
+
+def _print_failures(study: Study) -> None:
+    """Say which trials failed, and why."""
     from inklings.search.trial import State
 
     failed = [trial for trial in study.trials if trial.state is State.FAILED]
@@ -197,6 +212,12 @@ def _print_study(study: Study) -> None:
         print_line(f"note: {describe_failure(trial)}", err=True)
     if len(failed) > _FAILURES_SHOWN:
         print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
+
+
+def _print_study(study: Study) -> None:
+    """Print what was tried, and the best few."""
+    from inklings.search.study import describe_settings
+
     if study.chosen is None:
         _print_counts(study)
         if study.ranked:
