@@ -18,7 +18,6 @@ from inklings.data.unit_length import IMAGE, to_full_ink
 from inklings.errors import DataError
 from inklings.serialise import from_plain
 
-
 _LEAST_CONTRAST = 1e-30
 """float32 has nothing between 1e-45 and 0."""
 
@@ -131,7 +130,7 @@ class Interpretation:
             raise DataError(f"how pixels were interpreted is missing or invalid ({problem})") from None
         if found.size is not None and not all(1 <= side <= MAX_SIDE for side in found.size):
             raise DataError(f"pixels were resized to {found.size}, expected 1 to {MAX_SIDE} each way", found=found.size)
-        if not _LEAST_CONTRAST <= found.contrast:  # what is divided by it would be infinite
+        if not found.contrast >= _LEAST_CONTRAST:  # what is divided by it would be infinite
             raise DataError(f"paper is {found.paper:g} and ink {found.ink:g}, expected two values", found=found.ink)
         return found
 
