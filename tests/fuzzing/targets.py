@@ -230,6 +230,8 @@ def _run_with(name: str) -> Callable[[bytes], object]:
         shutil.copytree(_sound_run(), folder)
         if name == "checkpoint.safetensors":
             _resealed(_checkpoint(), content, "checkpoint.safetensors").replace(folder / name)
+            facts = json.loads((folder / "run.json").read_text())  # only an unfinished run is gone on with
+            (folder / "run.json").write_text(json.dumps({**facts, "stop_reason": "running"}))
         else:
             (folder / name).write_bytes(content)
         use_store(folder.parent)

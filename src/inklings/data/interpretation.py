@@ -18,6 +18,9 @@ from inklings.data.unit_length import IMAGE, to_full_ink
 from inklings.errors import DataError
 from inklings.serialise import from_plain
 
+_LEAST_CONTRAST = 1e-30
+"""float32 has nothing between 1e-45 and 0."""
+
 
 @dataclass(frozen=True)
 class Interpretation:
@@ -127,8 +130,8 @@ class Interpretation:
             raise DataError(f"how pixels were interpreted is missing or invalid ({problem})") from None
         if found.size is not None and not all(1 <= side <= MAX_SIDE for side in found.size):
             raise DataError(f"pixels were resized to {found.size}, expected 1 to {MAX_SIDE} each way", found=found.size)
-        if found.paper == found.ink:
-            raise DataError(f"paper and ink are both {found.ink:g}, expected two values", found=found.ink)
+        if not found.contrast >= _LEAST_CONTRAST:  # what is divided by it would be infinite
+            raise DataError(f"paper is {found.paper:g} and ink {found.ink:g}, expected two values", found=found.ink)
         return found
 
 
