@@ -32,8 +32,9 @@ from inklings.search.on_worker import (
 )
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.task import Began, Ended, Event, Lost, Task
-from inklings.search.train_trials import TrialTrainer, folder_name
+from inklings.search.train_trials import TrialTrainer
 from inklings.search.trial import Trial
+from inklings.search.trial_runs import folder_name
 from inklings.storage import write_atomically, writing
 
 _CONNECTING, _FIRST_WORKER, _RECONNECTING, _FETCHING = 15, 60, 15.0, 60

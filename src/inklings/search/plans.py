@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from inklings.data.augment import LIMITS
 from inklings.errors import InklingsError, RecipeError
-from inklings.networks import network_from_plain
+from inklings.networks import network_from_plain, network_to_plain
 from inklings.search.space import AUGMENT, NETWORK, Space
 from inklings.search.trial import Measure
 from inklings.training.augment_strength import AUTO, augmentation_of
@@ -86,6 +88,15 @@ class PlanMaker:
         if "epochs" in changes and "steps" not in changes:
             changes["steps"] = None
         return recipe.with_settings(**changes)
+
+    def digest(self) -> str:
+        """Return a digest of the networks and recipes of the corners.
+
+        A space's own words do not say all: a network may be in a file, and a name may mean another one some day.
+        """
+        made = [self.plan(self.space.without_idle(settings)) for _, settings in self.space.corners()]
+        described = [[network_to_plain(plan.network), plan.recipe.to_dict()] for plan in made]
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
 
     def check(self, measure: Measure = "loss") -> None:
         """Try every value of every dimension, each beside the first values of the others.
