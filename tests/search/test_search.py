@@ -139,8 +139,12 @@ def test_a_study_that_was_interrupted_goes_on_to_the_same_results(sampler, prune
 
 
 def test_trials_can_be_added(whole, tmp_path):
-    search(tmp_path / "study", trials=5)
-    assert results(search(tmp_path / "study", trials=12, continued=True)) == results(whole)
+    assert search(tmp_path / "study", trials=5).chosen["looks"] == 1
+    added = search(tmp_path / "study", trials=12, continued=True)
+    assert results(added) == results(whole)
+    assert added.chosen["looks"] == 2
+    # To go on with what is complete looks at nothing.
+    assert search(tmp_path / "study", trials=12, continued=True).chosen["looks"] == 2
 
 
 def test_trials_that_were_pruned_go_on_where_more_are_added_and_are_among_the_best(tmp_path):
