@@ -71,7 +71,8 @@ class Wanted:
     def as_begun(self, folder: Path) -> Wanted:
         """Return it with what the study in a folder was begun with in place of what is not given."""
         before = read_study(folder)
-        return replace(self, **{name: before.get(name) for name in _CHOSEN_ONCE if getattr(self, name) is None})
+        kept: dict[str, Any] = {name: before.get(name) for name in _CHOSEN_ONCE if getattr(self, name) is None}
+        return replace(self, **kept)
 
 
 def describe_question(
