@@ -154,7 +154,7 @@ class DaskWorkers:
                 self._sends_runs = True
                 unpack_run(packed, self._trainer.runs / folder_name(number))
             ended: list[Event] = [Ended(task, Trial.from_plain(plain)) for plain in answer.trials]
-            return [*ended, Lost(task, "it was asked to stop")] if answer.interrupted else ended
+            return [*ended, Lost(task, "it was asked to stop", died=False)] if answer.interrupted else ended
         problem = future.exception() if future.status == "error" else None
         # A run that cannot be stored is no matter of one trial: the next ones could not be stored either.
         if isinstance(problem, RunError):

@@ -259,6 +259,8 @@ class Driver:
         failed = []
         for job in reversed([job for job in task.jobs if job.number in left]):
             self._standings.running.pop(job.number, None)
+            if not event.died and job.number in self._begun:  # as by a batch system, whose time was over
+                self._begun[job.number] -= 1
             if self._begun.get(job.number, 0) < MOST_DEATHS:
                 self._pending.appendleft(job)
                 continue
