@@ -72,7 +72,8 @@ def _lead(study: Study) -> str:
         return "No configuration has finished."
     best = study.best
     accuracy = sum(trial.figure("accuracy") for trial in best.trials) / len(best.trials)
-    said = f"The best of {len(study.configurations):,} configurations has a validation accuracy of {accuracy:.1%}"
+    by = " by validation loss" if study.measure == "loss" else ""  # then another one may be more accurate
+    said = f"The best of {len(study.configurations):,} configurations{by} has a validation accuracy of {accuracy:.1%}"
     tried = study.chosen["chosen"][0] if study.chosen and study.chosen["chosen"] else None
     # Since trials were added, another one may be the best.
     if tried is not None and tried["configuration"] == best.number:

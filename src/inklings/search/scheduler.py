@@ -31,8 +31,8 @@ def _check_tls(address: str) -> None:
     if is_tls and context is None:
         raise RunError(f"the scheduler at {address} needs TLS, for which Dask has no settings", hint, found=address)
     if security.require_encryption and not is_tls:
-        problem = f"Dask's settings require encryption, which the scheduler at {address} does not have"
-        raise RunError(problem, "its address begins with tls://", found=address)
+        told = f"Dask's settings require encryption, which the scheduler at {address} does not have"
+        raise RunError(told, "its address begins with tls://", found=address)
 
 
 def connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
