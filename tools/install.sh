@@ -31,6 +31,9 @@ log=$venv/install.log
 pip() {
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >>"$log" 2>&1
 }
+compiles() {
+    command -v "$1" >/dev/null 2>&1 && echo 'int main(void) { return 0; }' | "$1" -x c -o /dev/null - 2>/dev/null
+}
 install() {
     # First what is locked, each file by its hash; the rest below finds it there. Other versions than ours are asked for
     # by what is installed besides, and for the lowest versions.
@@ -40,9 +43,7 @@ install() {
         case $extras in "[test"*) lock=locks/test.txt ;; esac
         pip --require-hashes --no-deps -r "$lock" || return 1
         # What builds the package is locked too; only a machine without a compiler lets pip fetch one (hatch_build.py).
-        if [ -n "${CC:-}" ] || command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null; then
-            isolation=--no-build-isolation
-        fi
+        if [ -n "${CC:-}" ] || compiles cc || compiles gcc || compiles clang; then isolation=--no-build-isolation; fi
     fi
     [ -n "$more" ] || export PIP_CONSTRAINT="${CONSTRAINTS:-constraints.txt}"
     pip $isolation --editable ".$extras" ${more:+-r "$more"}
