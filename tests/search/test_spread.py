@@ -1,9 +1,13 @@
 import os
+import signal
+import threading
+import time
 
 import numpy as np
 import pytest
 
 from inklings import RunStore, compare, open_dataset, preset
+from inklings.errors import InklingsError
 from inklings.experiments.learning_curves import learning_curves
 from inklings.search.spread import Spread
 from search.studies import some_digits
@@ -51,3 +55,25 @@ def test_a_second_comparison_on_the_same_cluster_has_its_own_images(cluster, tmp
         compare(plans()[1:], first, repeats=2, store=store, elsewhere=elsewhere)
         there = compare(plans()[1:], second, repeats=2, store=store, elsewhere=elsewhere)
     assert [each.test for each in there.results_of("softmax")] == [each.test for each in here.results_of("softmax")]
+
+
+@pytest.mark.slow
+def test_after_ctrl_c_the_workers_are_free_again(cluster, tmp_path):
+    long = preset("mlp", (20, 20, 1), 10, hidden_units=8).with_recipe(epochs=1_000_000)
+    store = RunStore(tmp_path / "runs")
+    stop = threading.Timer(4, os.kill, (os.getpid(), signal.SIGINT))
+    stop.start()
+    with pytest.raises((KeyboardInterrupt, InklingsError)), Spread(cluster, store) as elsewhere:
+        compare([long], some_digits(), repeats=2, store=store, elsewhere=elsewhere)
+    from distributed import Client
+
+    def processor_seconds_in_a_second():  # here, since workers cannot import what is at the top of a test
+        begun = time.process_time()
+        time.sleep(1)
+        return time.process_time() - begun
+
+    with Client(cluster, set_as_default=False) as client:
+        until = time.monotonic() + 20
+        while (busiest := max(client.run(processor_seconds_in_a_second).values())) > 0.1 and time.monotonic() < until:
+            time.sleep(0.5)
+        assert busiest <= 0.1

@@ -21,7 +21,7 @@ from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
 from inklings.search.task import Job, Task
-from inklings.search.train_trials import TrialInterrupted, TrialTrainer
+from inklings.search.train_trials import Stop, TrialInterrupted, TrialTrainer
 from inklings.search.trial import State
 from inklings.search.trial_runs import folder_name
 from inklings.training.plans import Plan
@@ -36,7 +36,7 @@ _stations: dict[str, Station] = {}
 
 
 class DataMissingError(Exception):
-    """A worker has not got the images that a task is about."""
+    """A worker has not got the images that a task is about, or not any more."""
 
 
 @dataclass(eq=False)
@@ -165,9 +165,17 @@ def train_entry(
     """Train a network of a comparison; return the id of its run, and the run itself where the folder is not shared."""
     station = _station(token)
     runs = station.trainer.runs
-    trainer = Trainer(engine, RunStore(runs), facts=facts, splits_are_made_here=splits_are_made_here)
+    trainer = Trainer(
+        engine,
+        RunStore(runs),
+        watch=lambda plan: [Stop(lambda: station.stopped)],
+        facts=facts,
+        splits_are_made_here=splits_are_made_here,
+    )
     split = Split(station.trainer.split.dataset, *rows)
     trained = trainer.train(trainer.prepare([plan], split)[0])
+    if trained.interrupted:  # nobody waits any more, or this worker leaves and another one is to train it
+        raise DataMissingError("a worker was asked to stop")
     if trained.storage_problem:
         raise RunError(trained.storage_problem)
     return trained.run, None if station.shares_folder else pack_run(runs / trained.run)
