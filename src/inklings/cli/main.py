@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from inklings import __version__
 from inklings.cli.command import Group
 from inklings.cli.option_names import describe_error, options_of
-from inklings.errors import InklingsError, RunError
+from inklings.errors import FREE_MEMORY, InklingsError, OutOfMemoryError, RunError
 from inklings.serialise import did_you_mean
 
 # By trying on two cores: 350 MB is too little for SciPy, 600 MB is enough; each core's thread has a stack and buffers.
@@ -130,7 +130,7 @@ def main() -> None:
     except (MemoryError, ImportError) as error:
         if isinstance(error, ImportError) and not _is_out_of_memory(error):
             _end(f"this is a fault in Inklings, please report it ({error}); --debug shows where", 1, debug)
-        _end("there is not enough memory; close other programs, or raise `ulimit -v`", 7, debug)
+        _end(f"there is not enough memory; {FREE_MEMORY}", OutOfMemoryError.exit_code, debug)
     except BrokenPipeError:
         _close_output()  # whoever read the output has seen enough
         sys.exit(1)
