@@ -200,8 +200,8 @@ def write_atomically(path: Path, content: bytes | str, *, before: Path | None = 
     permissions = _permissions_of(path)
     # In the same folder: a rename is one step only within one file system.
     temporary = path.parent / f".{path.name}.{os.urandom(4).hex()}"
-    # Not by mkstemp, whose files their owner alone may read: only the system knows what a new file's permissions are, and
-    # to ask it by os.umask changes them for all threads. What replaces a private file is private from the start.
+    # Not by mkstemp, whose files only their owner may read: the system gives a new file the usual permissions, and
+    # asking for these, by os.umask, changes them for all threads. What replaces a private file is private at once.
     mode = 0o666 if permissions is None else permissions
     try:
         with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:

@@ -107,7 +107,8 @@ class Model(TrainedClassifier):
         """
         from inklings.models.preparation import class_names_and_preparation
 
-        names, preparation = class_names_and_preparation(data, class_names, classifier.output_count)
+        outputs = getattr(classifier, "output_count", 0)  # 0: whatever has none is refused as a classifier
+        names, preparation = class_names_and_preparation(data, class_names, outputs)
         return cls(classifier, parameters, names, training or {}, preparation.to_plain())
 
     @checks_call(DataError)

@@ -45,10 +45,10 @@ class TrainedClassifier:
         if not isinstance(self.class_names, Iterable) or isinstance(self.class_names, str):
             raise DataError(f"class_names is {self.class_names!r}, expected a name for each output")
         object.__setattr__(self, "class_names", tuple(map(str, self.class_names)))
-        if not isinstance(self.preprocessing, Mapping):
-            found = type(self.preprocessing).__name__
-            problem = f"preprocessing is of type {found}, expected plain values"
-            raise DataError(problem, "write preprocessing.to_plain(), or see Model.from_parameters")
+        for name in ("training", "preprocessing"):
+            if not isinstance(values := getattr(self, name), Mapping):
+                hint = "write preprocessing.to_plain(), or see Model.from_parameters" if name == "preprocessing" else ""
+                raise DataError(f"{name} is of type {type(values).__name__}, expected plain values", hint)
         self.classifier.check_parameters(self.parameters)
         if len(self.class_names) != self.classifier.output_count:
             kinds = {Network: "a network", Ensemble: "an ensemble"}
