@@ -7,6 +7,7 @@ import sys
 import warnings
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -183,7 +184,7 @@ def _options_of(arguments: list[str]) -> set[str]:
 
 
 def _open_streams() -> None:
-    """Let what is printed go nowhere where a stream is closed, as by ``>&-``: Python then has None in its place."""
+    """Let anything be printed: to nowhere where a stream is closed, as by ``>&-`` (Python has None in its place)."""
     # What is opened next would get the closed stream's number, and whatever a library prints would end in that file.
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
@@ -191,6 +192,9 @@ def _open_streams() -> None:
     nowhere = Path(os.devnull)
     sys.stdout = sys.stdout or nowhere.open("w")
     sys.stderr = sys.stderr or nowhere.open("w")
+    # A file's name may hold bytes that are no text, which a strict stream would refuse, and with it all that was found.
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _close_output() -> None:
