@@ -190,8 +190,6 @@ class BaseClassifier(ClassifierMixin, NamedParameters):  # type: ignore[misc]  #
         known = DataFacts(len(y), kind)  # those set aside for validation included, which are not divided off yet
         plan = build_plan(*self._choice(classes), self.image_shape_, classes, known)
         asked = {name: getattr(self, name) for name in RECIPE_SETTINGS if getattr(self, name) is not None}
-        if "epochs" in asked:  # instead of the preset's steps
-            asked.setdefault("steps", None)
         weights = None
         if self.class_weight is not None:
             # As an array in the order of classes_, which is also that of the outputs.
