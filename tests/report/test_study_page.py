@@ -147,7 +147,7 @@ def test_what_choosing_added_is_said(tmp_path):
     trials = [{"run": "trial-00000", "interval": [0.89, 0.92]}]
     write_chosen(study.folder, {"tried": 60, "trials": 120, "chosen": [{**best, "trials": trials}]})
     study = open_study(study.folder)
-    assert "reads 90.5% of the test images" in story_of(study).lead
+    assert "a test accuracy of 90.5%" in story_of(study).lead
     assert "Its validation accuracy is 2.5 points above that on the test images" in describe_selection(study)
 
 

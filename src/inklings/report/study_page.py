@@ -225,10 +225,12 @@ def _effect_table(effects: Sequence[Effect]) -> Table:
 
 
 def _best_table(study: Study) -> Table:
-    head: tuple[str, ...] = ("configuration", "validation accuracy", "seconds", "parameters", "settings")
+    by = () if study.measure == "accuracy" else (f"validation {study.measure}",)
+    head: tuple[str, ...] = ("configuration", *by, "validation accuracy", "seconds", "parameters", "settings")
     rows: list[tuple[str, ...]] = [
         (
             str(each.number),
+            *(f"{each.figure:.4f}" for _ in by),
             f"{sum(trial.figure('accuracy') for trial in each.trials) / len(each.trials):.1%}",
             f"{sum(trial.seconds for trial in each.trials) / len(each.trials):.1f}",
             f"{each.trials[0].parameters:,}",

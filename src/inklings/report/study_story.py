@@ -69,10 +69,11 @@ def _lead(study: Study) -> str:
         return "No configuration has finished."
     best = study.best
     accuracy = sum(trial.figure("accuracy") for trial in best.trials) / len(best.trials)
-    said = f"The best of {len(study.configurations):,} configurations has a validation accuracy of {accuracy:.1%}"
+    said = f"The best of {len(study.configurations):,} configurations by validation {study.measure} has a validation"
+    said += f" accuracy of {accuracy:.1%}"
     if study.chosen and study.chosen["chosen"]:
-        said += f" and reads {study.chosen['chosen'][0]['test_accuracy']:.1%} of the test images, which took no part"
-        said += " in choosing it"
+        said += f" and a test accuracy of {study.chosen['chosen'][0]['test_accuracy']:.1%}; the test images took no"
+        said += " part in choosing it"
     return f"{said}."
 
 
