@@ -200,24 +200,24 @@ def _render(
 def _effect_table(effects: Sequence[Effect]) -> Table:
     head: tuple[str, ...] = (
         "setting",
-        "best",
-        "worst",
+        "shown to matter",
+        "p",
         "difference",
         "by repeats alone",
+        "best",
+        "worst",
         "share of variance",
-        "p",
-        "shown to matter",
     )
     rows: list[tuple[str, ...]] = [
         (
             each.name,
-            f"{each.best.label} ({each.best.mean:.1%})",
-            f"{each.worst.label} ({each.worst.mean:.1%})",
+            "yes" if each.is_sure else "no",
+            p_text(each.p_value).removeprefix("p = "),
             f"{100 * each.difference:.1f}",
             f"{100 * each.noise:.1f}" if isfinite(each.noise) else "-",
+            f"{each.best.label} ({each.best.mean:.1%})",
+            f"{each.worst.label} ({each.worst.mean:.1%})",
             f"{each.share:.1%}",
-            p_text(each.p_value).removeprefix("p = "),
-            "yes" if each.is_sure else "no",
         )
         for each in effects
     ]

@@ -60,7 +60,7 @@ def _headline(sure: Sequence[Effect], unsure: Sequence[Effect], tried: int) -> s
         return f"No setting is shown to matter by {tried:,} configurations"
     names = [each.name for each in sure]
     if len(names) == 1:
-        return f"{names[0]} mattered" + (" alone" if unsure else "")
+        return f"{names[0]} is shown to matter" if unsure else f"{names[0]} mattered"
     return f"{names[0]} mattered most, then {join_words(names[1:_MOST_NAMED])}"
 
 
@@ -96,7 +96,7 @@ def _rest(unsure: Sequence[Effect]) -> str:
     which = f" ({largest.name})" if len(unsure) > 1 else ""
     difference = f"the largest difference between {what} values is {100 * largest.difference:.1f} points{which}"
     return (
-        f"No effect is shown of {names}: {difference}, {p_text(largest.p_value)}. Nor is it shown that there is none."
+        f"No effect of {names} is shown: {difference}, {p_text(largest.p_value)}. Nor is it shown that there is none."
     )
 
 
