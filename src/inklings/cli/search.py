@@ -224,11 +224,13 @@ def _print_study(study: Study) -> None:
             best = study.best
             print_line(f"best: validation {study.measure} {best.figure:.4g} with {describe_settings(best.settings)}")
         return
+    # By accuracy, two columns would say the same.
+    by = ("validation loss",) if study.measure == "loss" else ()
     figures = {each.number: FIGURES[study.measure].format(each.figure) for each in study.ranked}
     rows = [
         (
             str(each["configuration"]),
-            figures.get(each["configuration"], "-"),
+            *(figures.get(each["configuration"], "-") for _ in by),
             f"{each['validation_accuracy']:.1%}",
             f"{each['test_accuracy']:.1%}",
             ", ".join(trial["run"] for trial in each["trials"]),
@@ -236,10 +238,7 @@ def _print_study(study: Study) -> None:
         )
         for each in study.chosen["chosen"]
     ]
-    heads = ("configuration", "validation loss", "validation", "test", "runs", "settings")
-    if study.measure != "loss":  # else two columns would say the same
-        heads, rows = (heads[0], *heads[2:]), [(row[0], *row[2:]) for row in rows]
-    print_table(heads, rows)
+    print_table(("configuration", *by, "validation", "test", "runs", "settings"), rows)
     _print_counts(study)
     _print_selection(study)
     click.echo(f"study: {shlex.quote(str(study.folder))}")

@@ -177,8 +177,7 @@ class Random:
             return dict(known)
         idle = 0
         while len(self._drawn) <= number:
-            random = np.random.default_rng([self._seed, self._draws, _STREAM])
-            settings = _in_turn(self._space, lambda _, dimension, random=random: dimension.draw(random))
+            settings = self._draw(self._draws)
             self._draws, idle = self._draws + 1, idle + 1
             # A range of few whole numbers may have none left.
             if _key(settings) not in self._keys or idle == _DRAWS_FOR_ONE:
@@ -186,6 +185,10 @@ class Random:
                 self._drawn.append(settings)
                 idle = 0
         return dict(self._drawn[number])
+
+    def _draw(self, place: int) -> Settings:
+        random = np.random.default_rng([self._seed, place, _STREAM])
+        return _in_turn(self._space, lambda _, dimension: dimension.draw(random))
 
     def tell(self, number: int, costs: Sequence[float], *, whole: bool) -> None:
         """Do nothing: chance learns nothing."""
