@@ -96,6 +96,18 @@ FIT = "inklings.fit(s.plan.network, s.plan.recipe, s.split"
         (f"{FIT}, resume='x')", "resume is 'x', expected inklings.Checkpoint"),
         (f"{FIT}, start=3)", "start is of type int, expected a dict of arrays"),
         (
+            "inklings.fit(s.plan.network, inklings.Recipe('adam', epochs=1), s.split, state={'mean': 1})",
+            "state 'count': found none, expected shape ()",
+        ),
+        ("inklings.training.Checkpoint.load(3)", "a checkpoint is of type int, expected a name or a path"),
+        ("inklings.Model.from_parameters(3, s.fitted.parameters, s.split)", "the network is 3"),
+        (
+            "inklings.Model(s.plan.network, s.fitted.parameters, range(3), training=None)",
+            "training is of type NoneType, expected plain values",
+        ),
+        ("inklings.compare((each for each in ['softmax']), s.data)", "networks is of type generator, expected a list"),
+        ("inklings.compare(3, s.data)", "networks is of type int, expected a list"),
+        (
             "inklings.fit_many(s.plan.network, s.plan.recipe, s.split)",
             "recipes is of type Recipe, expected list",
         ),

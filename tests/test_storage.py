@@ -1,6 +1,7 @@
 import json
 import os
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,6 +83,27 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(file, monkeypat
         write_atomically(file, "new")
     assert file.read_bytes() == before
     assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="has no such permissions")
+def test_a_new_file_has_the_permissions_that_the_process_gives_and_no_thread_sees_them_changed(tmp_path, monkeypatch):
+    before = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patch:
+            patch.delattr(os, "umask")  # it is the whole process's: asking by it would be a moment of another one
+            write_atomically(tmp_path / "new", "")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_folder_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in (Path(), tmp_path):
+        with pytest.raises(OSError, match=r"directory|busy|denied"):
+            write_atomically(folder, "")
+    assert not [*tmp_path.iterdir()]
+    assert not [*tmp_path.parent.glob(f".{tmp_path.name}.*")]
 
 
 def test_a_file_keeps_its_permissions(file):

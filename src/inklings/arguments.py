@@ -10,6 +10,7 @@ import functools
 import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from types import FunctionType, MappingProxyType
 from typing import Any, ParamSpec, TypeVar
@@ -147,6 +148,7 @@ def _checked(
     in_order = [each.name for each in own if each.kind is each.POSITIONAL_OR_KEYWORD]
     required = {each.name for each in own if each.default is each.empty}
     defaults = {each.name: each.default for each in own}
+    accepted = {name: _with_numpy(kind) for name, kind in kinds.items()}
 
     def refuse(given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
         for name in named:
@@ -161,7 +163,7 @@ def _checked(
         if missing := [name for name in in_order if name in required and name not in bound]:
             raise error(f"{title} needs {' and '.join(missing)}, found none", expected=missing)
         for name, kind in kinds.items():
-            if name in bound and bound[name] is not defaults.get(name) and not isinstance(bound[name], kind):
+            if name in bound and bound[name] is not defaults.get(name) and not isinstance(bound[name], accepted[name]):
                 raise wrong_kind(title, name, bound[name], kind, error)
 
     def checked(*given: Any, **named: Any) -> Any:  # noqa: ANN401
@@ -171,6 +173,11 @@ def _checked(
     # With the function's own globals, of which it uses none: by these, doctest tells which module's examples they are.
     same = FunctionType(checked.__code__, function.__globals__, function.__name__, None, checked.__closure__)
     return functools.update_wrapper(same, function)
+
+
+def _with_numpy(kind: type | tuple[type, ...]) -> type | tuple[type, ...]:
+    """Return what passes for a kind: a number of NumPy's is one, too."""
+    return Integral if kind is int else kind
 
 
 def wrong_kind(

@@ -9,6 +9,7 @@
     ├── TrainingDivergedError     6   the loss became NaN or infinite
     ├── RunError                  7   a stored run that is missing, damaged or cannot be compared
     ├── MissingDependencyError    8   an optional package that this action needs
+    ├── OutOfMemoryError          7   an engine that gets no memory for a batch: a MemoryError too
     └── EstimatorError            1   what a scikit-learn estimator refuses: a ValueError too
 
 Exit code 2 stays with the command line's own usage errors, as is the custom; 130 is an interruption.
@@ -25,6 +26,8 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 Raised = TypeVar("Raised", bound="InklingsError")
+FREE_MEMORY = "close other programs, or raise `ulimit -v`"
+"""What to do where there is not enough memory."""
 
 
 def _assign(setting: str, value: object) -> str:
@@ -226,6 +229,24 @@ class MissingDependencyError(InklingsError):
     """
 
     exit_code = 8
+
+
+class OutOfMemoryError(InklingsError, MemoryError):
+    """An engine gets no memory for a batch; a MemoryError, as Python and NumPy have it for arrays.
+
+    Examples
+    --------
+    >>> from inklings import OutOfMemoryError
+    >>> issubclass(OutOfMemoryError, MemoryError), OutOfMemoryError.exit_code
+    (True, 7)
+    """
+
+    exit_code = 7
+
+    @classmethod
+    def for_batch(cls, images: int) -> Self:
+        """Return the error of a batch of so many images."""
+        return cls(f"there is not enough memory for a batch of {images:,} images", FREE_MEMORY, found=images)
 
 
 class EstimatorError(InklingsError, ValueError):

@@ -13,7 +13,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -200,21 +199,24 @@ def write_atomically(path: Path, content: bytes | str, *, before: Path | None = 
         raise OSError(errno.EEXIST, f"it is {kind}", str(path))
     permissions = _permissions_of(path)
     # In the same folder: a rename is one step only within one file system.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.parent / f".{path.name}.{os.urandom(4).hex()}"
+    # Not by mkstemp, whose files only their owner may read: the system gives a new file the usual permissions, and
+    # asking for these, by os.umask, changes them for all threads. What replaces a private file is private at once.
+    mode = 0o666 if permissions is None else permissions
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(content)
             file.flush()
             if _synchronise.get():
                 # Else a crash of the system could leave the new name with no content.
                 os.fsync(file.fileno())
-        # mkstemp makes files that only their owner may read.
-        Path(temporary).chmod(permissions)
+        if permissions is not None:
+            temporary.chmod(permissions)
         if before is not None and path.exists():
             path.replace(before)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     if _synchronise.get():
         _sync_folder(path.parent)
@@ -235,7 +237,8 @@ def remove_temporaries(folder: Path, name: str = "", *, older_than: float = 0.0)
     older_than : float
         Seconds since a temporary file was last written to: another process may be at work on a younger one.
     """
-    ours = re.compile(rf"\.{re.escape(name) if name else '.+'}\.[a-z0-9_]{{8}}")  # as mkstemp names them
+    # Eight letters as write_atomically makes them; earlier versions', by mkstemp, were any of these.
+    ours = re.compile(rf"\.{re.escape(name) if name else '.+'}\.[a-z0-9_]{{8}}")
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if ours.fullmatch(entry.name) and time.time() - entry.stat(follow_symlinks=False).st_mtime >= older_than:
@@ -278,16 +281,9 @@ def writing(path: Path | str, hint: str = "choose another place, or make room") 
         raise RunError(f"cannot be written ({problem.strerror or problem})", hint, path=path) from None
 
 
-def _permissions_of(path: Path) -> int:
-    """Return the permissions of a file, or those that a new one gets."""
+def _permissions_of(path: Path) -> int | None:
+    """Return the permissions of a file; None if there is none yet."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except OSError:
-        return 0o666 & ~_umask()
-
-
-def _umask() -> int:
-    """Return which permissions new files lack; the system returns the old value only when one is set."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+        return None

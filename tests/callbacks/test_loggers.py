@@ -51,6 +51,54 @@ def test_a_table_that_cannot_be_written_is_refused_before_training(plan, split, 
     assert not epochs
 
 
+@pytest.fixture
+def full_disk():
+    """Functions that let files grow no longer, and again: so a disk fills up, and is emptied."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield (
+        lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1])),
+        lambda: resource.setrlimit(resource.RLIMIT_FSIZE, before),
+    )
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_for_a_while_costs_no_row_and_no_training(plan, split, tmp_path, full_disk, caplog):
+    fill, empty = full_disk
+    logger = CSVLogger(tmp_path / "history.csv")
+    at_epoch = {1: fill, 3: empty}
+    fitted = fit(plan.network, plan.recipe, split, callbacks=[lambda row: at_epoch.get(row.epoch, int)(), logger])
+    assert [int(row["epoch"]) for row in read(logger.path)] == [record.epoch for record in fitted.history]
+    assert [row["train_loss"] for row in read(logger.path)] == [str(record.train_loss) for record in fitted.history]
+    assert "cannot be written (File too large)" in str(logger.problem)
+    assert caplog.text.count("history.csv: cannot be written (File too large); training goes on") == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # tensorboardX's thread ends
+def test_a_disk_that_stays_full_costs_the_table_alone(plan, split, tmp_path, full_disk):
+    fill, empty = full_disk
+    pytest.importorskip("tensorboardX")
+    loggers = [CSVLogger(tmp_path / "history.csv"), TensorBoardLogger(tmp_path / "one")]
+    many = plan.recipe.with_settings(epochs=20)  # more than wait in tensorboardX's queue by itself
+    fitted = fit(plan.network, many, split, callbacks=[lambda row: fill() if row.epoch == 1 else None, *loggers])
+    empty()
+    assert fitted.history[-1].epoch == 20
+    assert all("File too large" in str(logger.problem) for logger in loggers)
+
+
+def test_a_server_that_does_not_answer_costs_the_figures_alone(plan, split, server, monkeypatch, caplog):
+    def refuse(*arguments, **named):
+        raise ConnectionError("HTTPConnectionPool: Max retries exceeded")
+
+    monkeypatch.setattr(server, "log_metrics", refuse)
+    logger = MLflowLogger()
+    assert fit(plan.network, plan.recipe, split, callbacks=[logger]).history[-1].epoch == 4
+    assert caplog.text.count("MLflow cannot be written to (HTTPConnectionPool: Max retries exceeded)") == 1
+    monkeypatch.setattr(server, "active_run", refuse)
+    with pytest.raises(RunError, match=r"MLflow cannot be written to .*; see mlflow\.set_tracking_uri"):
+        fit(plan.network, plan.recipe, split, callbacks=[logger])
+
+
 @pytest.mark.parametrize(
     ("module", "logger", "told"),
     [
@@ -131,14 +179,17 @@ def test_each_epoch_s_figures_are_written_for_tensorboard(plan, split, monkeypat
     written, closed = {}, []
 
     class Writer:
-        def __init__(self, folder):
-            assert folder == str(tmp_path / "one")
+        def __init__(self, folder, max_queue):
+            assert (folder, max_queue) == (str(tmp_path / "one"), 0)
 
         def add_text(self, title, text):
             assert '"epochs": 4' in text
 
         def add_scalar(self, title, value, step):
             written.setdefault(title, []).append((step, value))
+
+        def flush(self):
+            closed.clear()
 
         def close(self):
             closed.append(True)

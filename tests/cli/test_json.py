@@ -1,10 +1,17 @@
 """``--json``: standard output is one JSON value, and everything else goes to standard error."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 
 import click
+import numpy as np
 import pytest
+from PIL import Image
 
+from inklings import fit, open_dataset, preset
 from inklings.cli.main import COMMANDS, app
 
 WITHOUT = {"lab", "help"}
@@ -26,6 +33,34 @@ def test_every_command_that_prints_facts_has_the_option():
         if not any("--json" in parameter.opts for parameter in command.params)
     }
     assert lacking == WITHOUT | {"data"}  # a group that shows nothing by itself
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A model, and a picture for it."""
+    folder, split = tmp_path_factory.mktemp("saved"), open_dataset("digits").split()
+    plan = preset("softmax", (20, 20, 1), 10).with_recipe(steps=60)
+    fit(plan.network, plan.recipe, split).to_model().save(folder / "m.inkling")
+    Image.fromarray((255 - 255 * split.test.images[0, ..., 0].clip(0, 1)).astype(np.uint8)).save(folder / "one.png")
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "utf-8:surrogateescape", "ascii:strict"])
+@pytest.mark.parametrize("how", [[], ["--json"]], ids=["table", "json"])
+def test_a_file_whose_name_is_no_text_is_printed_all_the_same(saved, tmp_path, encoding, how):
+    picture = os.fsencode(tmp_path) + b"/\xc3\xbc\xff.png"
+    shutil.copy(saved / "one.png", picture)
+    done = subprocess.run(
+        [sys.executable, "-m", "inklings", "predict", saved / "m.inkling", picture, *how],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "300"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    if how:
+        (answer,) = json.loads(done.stdout)  # JSON is UTF-8
+        assert os.fsencode(answer["picture"]) == picture
 
 
 @pytest.fixture

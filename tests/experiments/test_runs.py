@@ -9,6 +9,7 @@ from inklings import RunError, fit, open_dataset, preset
 from inklings.engines import get_engine
 from inklings.experiments import RunStore, measure_fitted
 from inklings.training import Callback, Checkpoint
+from inklings.training.checkpoint_file import before_of
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +194,25 @@ def test_a_killed_run_that_goes_on_has_no_row_twice_while_it_does(split, tmp_pat
     fitted = train_on(again, [again], Checkpoint.load(run.run.checkpoint))
     assert store.load(run.run.id).history == fitted.history
     assert [row.epoch for row in fitted.history] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_damaged_checkpoint_never_takes_the_place_of_the_sound_one_before(split, tmp_path):
+    class StopAtOnce(Callback):
+        def should_stop(self):
+            return True
+
+    store, plan = RunStore(tmp_path), preset("softmax", (20, 20, 1), 10)
+    run = store.begin(plan, split, engine="numpy")
+    path = run.run.checkpoint
+    for _ in range(2):
+        fit(plan.network, plan.recipe, split, engine="numpy", callbacks=[StopAtOnce()], checkpoints=path)
+    path.write_bytes(path.read_bytes()[:100])
+    again = store.reopen(run.run)
+    assert again.resume.problems
+    resume = again.resume.checkpoint
+    fit(plan.network, plan.recipe, split, engine="numpy", callbacks=[StopAtOnce()], checkpoints=path, resume=resume)
+    for file in (path, before_of(path)):
+        assert Checkpoint.load(file).step >= resume.step
 
 
 def test_a_history_whose_last_line_was_cut_off_is_read_up_to_there(split, tmp_path):

@@ -65,8 +65,10 @@ def test_a_cache_folder_that_is_a_file_stops_nothing(tmp_path):
 def test_a_clock_that_is_set_back_changes_nothing(tmp_path, monkeypatch):
     file = CheckpointFile(tmp_path / "checkpoint.safetensors")
     monkeypatch.setattr(time, "time", lambda: 0.0)  # 1970
-    monkeypatch.setattr(checkpoint_file, "SECONDS_AT_FIRST", 0.05)
+    monkeypatch.setattr(checkpoint_file, "SECONDS_AT_FIRST", 3600)
+    monkeypatch.setattr(checkpoint_file, "SECONDS_BETWEEN", 3600)
     assert not file.is_due
+    monkeypatch.setattr(checkpoint_file, "SECONDS_AT_FIRST", 0.05)
     time.sleep(0.1)
     assert file.is_due
 
@@ -88,10 +90,14 @@ def test_two_processes_on_one_run_and_a_dead_owner(tmp_path):
     finally:
         owner.kill()
         owner.wait()
+    before = rows[0].stat().st_mtime_ns
     again = subprocess.Popen([sys.executable, "-m", "inklings", "train", "--continue", id, "--quiet"], cwd=tmp_path)
     try:
-        time.sleep(1)
-        assert again.poll() is None  # it trains: the lock went with its owner
+        deadline = time.monotonic() + 60
+        while rows[0].stat().st_mtime_ns == before:  # it trains, since the lock went with its owner, and writes rows
+            assert again.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
     finally:
         again.kill()
         again.wait()

@@ -70,6 +70,11 @@ def test_examples_have_a_row_for_each_class(split, axes):
     assert [label.get_text() for label in axes.get_yticklabels()] == list(split.dataset.class_names)
 
 
+def test_more_examples_than_there_are_take_no_more_room(split, axes):
+    plots.plot_examples(split.test, axes, per_class=10**9)
+    assert axes.images[0].get_array().shape[1] <= (split.test.image_shape[1] + 1) * split.test.class_sizes.max() + 1
+
+
 def test_accuracies_are_those_of_the_comparison(compared, axes):
     plots.plot_accuracies(compared, axes)
     assert [label.get_text() for label in axes.get_yticklabels()] == ["softmax", "knn"]
@@ -89,6 +94,13 @@ def test_without_axes_there_is_a_new_figure(compared):
         (lambda c, s: plots.plot_confusion(c.trained_networks[0].model), DataError, "labelled images are needed"),
         (lambda c, s: plots.plot_confusion(3), DataError, "trained is 3, expected inklings.Model"),
         (lambda c, s: plots.plot_confusion(c.contenders[1], s.validation), DataError, "leave data out"),
+        (lambda c, s: plots.plot_examples(s.test, per_class=0), DataError, "0 examples of each class were asked for"),
+        (lambda c, s: plots.plot_examples(s.test, per_class="3"), DataError, "'3' examples of each class"),
+        (
+            lambda c, s: plots.plot_mistakes(c.contenders[1], count=-1),
+            DataError,
+            "count is -1, expected a whole number",
+        ),
         (lambda c, s: plots.plot_examples(s), DataError, "dataset is of type Split"),
         (lambda c, s: plots.plot_accuracies(c, ax=3), RunError, "ax is of type int, expected Matplotlib's Axes"),
         (lambda c, s: plots.plot_confusion(c, axis=3), DataError, "did you mean 'ax'?"),

@@ -132,7 +132,7 @@ def test_a_recipe_knows_which_of_its_settings_change_the_training(optimiser, bes
     changes |= {"batch_size": 20, "epochs": 2, "regularise": "hidden", "label_smoothing": 0.1, "order_seed": 9}
     loss = fit(plain, recipe, split, engine="numpy").history[-1].train_loss
     for setting, value in changes.items():
-        changed = fit(plain, recipe.with_settings(**{setting: value}), split, engine="numpy")
+        changed = fit(plain, replace(recipe, **{setting: value}), split, engine="numpy")
         assert (changed.history[-1].train_loss != loss) == recipe.uses(setting), setting
 
 

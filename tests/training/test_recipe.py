@@ -63,6 +63,13 @@ def test_an_unknown_setting_is_answered_with_the_nearest():
         Recipe.from_dict({"schedule": {"kin": "cosine"}})
 
 
+def test_epochs_that_are_asked_for_replace_steps():
+    counted = Recipe(steps=1000)
+    assert counted.with_settings(epochs=3).steps is None
+    assert counted.with_settings(epochs=3, steps=7).steps == 7
+    assert counted.with_settings(l2=0.1).steps == 1000
+
+
 @pytest.mark.parametrize("value", ["3", 2.5, [1], {}, True, None])
 def test_a_value_of_the_wrong_kind_in_a_file_is_refused(value):
     with pytest.raises(RecipeError, match=r"epochs is .*, expected a whole number"):

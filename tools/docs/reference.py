@@ -140,10 +140,18 @@ def _entry(name: str) -> str:
     value = value_of(name)
     if inspect.isclass(value):
         kind = "exception" if issubclass(value, Exception) else "class"
-        return f".. auto{kind}:: {name}\n   :members:"
+        inherited = "\n   :inherited-members:" if _inherits_unexplained(value) else ""
+        return f".. auto{kind}:: {name}\n   :members:{inherited}"
     return (
         f".. autofunction:: {name}" if inspect.isfunction(value) else f".. autodata:: {home_of(name)[0]}\n   :no-value:"
     )
+
+
+def _inherits_unexplained(value: type) -> bool:
+    """Return whether a class has members of another of ours that no page explains; what is not ours, others explain."""
+    inherited = value.__mro__[1:-1]
+    ours = all(each.__module__.startswith("inklings.") for each in inherited)
+    return ours and any(id(each) not in documented() for each in inherited)
 
 
 def overview() -> str:

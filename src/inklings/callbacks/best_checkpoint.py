@@ -25,6 +25,7 @@ class BestCheckpoint(Callback):
     """Save the network as a model whenever it is better than ever before in this training.
 
     Better on the validation images; on the training images where there are none. The untrained network is not saved.
+    A training that is resumed knows nothing of the best before: give it another file.
 
     Parameters
     ----------

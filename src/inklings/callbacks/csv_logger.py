@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TextIO
 
 from inklings.arguments import as_path
+from inklings.callbacks.history_logger import HistoryLogger
 from inklings.errors import RunError
 from inklings.networks import Network
-from inklings.training.callbacks import Callback
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.recipe import Recipe
 
 
-class CSVLogger(Callback):
+class CSVLogger(HistoryLogger):
     """Write a row for each epoch into a CSV file, which can be read while training goes on.
+
+    Should the disk fill up meanwhile, the rows are written once there is room.
 
     Parameters
     ----------
@@ -26,6 +28,11 @@ class CSVLogger(Callback):
         network. A value that there is none of, such as a validation loss without validation images, is left empty.
     append : bool
         Whether rows are added to a file that exists, as for a training that is resumed; otherwise it is overwritten.
+
+    Attributes
+    ----------
+    problem : RunError or None
+        Why a row could not be written, if one could not. The log warns once, and training goes on.
 
     Raises
     ------
@@ -46,32 +53,33 @@ class CSVLogger(Callback):
 
     def __init__(self, path: str | Path, *, append: bool = False) -> None:
         self.path = as_path(path, "CSVLogger's path", RunError)
+        super().__init__(self.path, OSError)
         self.append = append
         self._file: TextIO | None = None
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Open the file, and write the head of the table."""
-        try:
+        with self.beginning("name a file in a folder that exists"):
             headed = self.append and self.path.exists() and self.path.stat().st_size > 0
             self._file = self.path.open("a" if self.append else "w", newline="", encoding="utf-8")
-        except OSError as problem:
-            hint = "name a file in a folder that exists"
-            raise RunError(f"cannot be written ({problem.strerror})", hint, path=self.path) from None
-        if not headed:
-            self._write([field.name for field in fields(EpochRecord)])
+            if not headed:
+                self._write([field.name for field in fields(EpochRecord)])
 
     def on_epoch_end(self, record: EpochRecord) -> None:
         """Write the epoch's row."""
         values = record.to_dict().values()
-        self._write(["" if isinstance(value, float) and isnan(value) else value for value in values])
+        with self.going_on():
+            self._write(["" if isinstance(value, float) and isnan(value) else value for value in values])
 
     def on_end(self) -> None:
         """Close the file."""
         if self._file is not None:
-            self._file.close()
+            with self.going_on():
+                self._file.close()
             self._file = None
 
     def _write(self, row: list[object]) -> None:
         assert self._file is not None
         csv.writer(self._file, lineterminator="\n").writerow(row)
-        self._file.flush()  # so that whoever looks sees whole rows
+        # So that whoever looks sees whole rows. What cannot be written stays in the buffer, for the next time.
+        self._file.flush()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
+from inklings.callbacks.history_logger import HistoryLogger
 from inklings.errors import MissingDependencyError
 from inklings.networks import Network
-from inklings.training.callbacks import Callback
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.recipe import Recipe
 
 METRICS = ("loss", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "learning_rate")
 
 
-class MLflowLogger(Callback):
+class MLflowLogger(HistoryLogger):
     """Log a training to MLflow: the recipe as parameters, each epoch's figures as metrics.
 
     It needs the extra ``inklings[mlflow]``. Where runs are kept is MLflow's own matter: ``mlflow.set_tracking_uri`` or
@@ -32,11 +32,15 @@ class MLflowLogger(Callback):
     ----------
     run : str or None
         The run's id.
+    problem : RunError or None
+        Why something could not be logged, if it could not. The log warns once, and training goes on.
 
     Raises
     ------
     MissingDependencyError
         The extra is not installed.
+    RunError
+        MLflow cannot be reached, or refuses the run, before training starts.
 
     Examples
     --------
@@ -46,6 +50,8 @@ class MLflowLogger(Callback):
     """
 
     def __init__(self, name: str | None = None, *, experiment: str | None = None) -> None:
+        # Its own errors, its server's and the network's have no root in common.
+        super().__init__("MLflow", Exception)
         self.name, self.experiment = name, experiment
         self.run: str | None = None
         self._mlflow = _find_mlflow()
@@ -53,26 +59,29 @@ class MLflowLogger(Callback):
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Start a run if none is active, and log the recipe."""
-        active = self._mlflow.active_run()
-        self._is_own = active is None
-        if active is None:
-            if self.experiment is not None:
-                self._mlflow.set_experiment(self.experiment)
-            active = self._mlflow.start_run(run_name=self.name)
-        self.run = active.info.run_id
-        self._mlflow.log_params({**_flat(recipe.to_dict()), "parameters": network.parameter_count})
+        with self.beginning("see mlflow.set_tracking_uri"):
+            active = self._mlflow.active_run()
+            if active is None:
+                if self.experiment is not None:
+                    self._mlflow.set_experiment(self.experiment)
+                active = self._mlflow.start_run(run_name=self.name)
+                self._is_own = True
+            self.run = active.info.run_id
+            self._mlflow.log_params({**_flat(recipe.to_dict()), "parameters": network.parameter_count})
 
     def on_epoch_end(self, record: EpochRecord) -> None:
         """Log the epoch's figures."""
         values = {name: getattr(record, name) for name in METRICS}
         known = {name: float(value) for name, value in values.items() if value is not None and not isnan(value)}
-        self._mlflow.log_metrics(known, step=record.epoch)
+        with self.going_on():
+            self._mlflow.log_metrics(known, step=record.epoch)
 
     def on_end(self) -> None:
         """End the run, if it was started here."""
         if self._is_own:
-            self._mlflow.end_run()
             self._is_own = False
+            with self.going_on():
+                self._mlflow.end_run()
 
 
 def _flat(values: dict[str, Any], before: str = "") -> dict[str, Any]:

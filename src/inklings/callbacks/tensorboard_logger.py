@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from inklings.arguments import as_path
+from inklings.callbacks.history_logger import HistoryLogger
 from inklings.errors import MissingDependencyError, RunError
 from inklings.networks import Network, Parameters
-from inklings.training.callbacks import Callback
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.recipe import Recipe
 
@@ -25,7 +25,7 @@ SCALARS = {
 """What TensorBoard calls each figure of a record; what stands before the slash is one chart's heading."""
 
 
-class TensorBoardLogger(Callback):
+class TensorBoardLogger(HistoryLogger):
     """Write losses, accuracies and learning rate of each epoch for TensorBoard, and the weights' histograms if asked.
 
     It needs the extra ``inklings[tensorboard]``, which writes the files; to look at them, ``pip install tensorboard``
@@ -37,6 +37,11 @@ class TensorBoardLogger(Callback):
         A folder for this training; it is made. Folders side by side are shown as trainings side by side.
     histograms : bool
         Whether to write a histogram of each layer's weights and biases after every epoch.
+
+    Attributes
+    ----------
+    problem : RunError or None
+        Why something could not be written, if it could not. The log warns once, and training goes on.
 
     Raises
     ------
@@ -52,16 +57,16 @@ class TensorBoardLogger(Callback):
 
     def __init__(self, folder: str | Path, *, histograms: bool = False) -> None:
         self.folder = as_path(folder, "TensorBoardLogger's folder", RunError)
+        super().__init__(self.folder, OSError)
         self.histograms = histograms
         self._writer: Any = None
         self._open = _find_writer()
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Open the folder, and write the recipe as text."""
-        try:
-            self._writer = self._open(str(self.folder))
-        except OSError as problem:
-            raise RunError(f"cannot be written ({problem.strerror})", path=self.folder) from None
+        with self.beginning():
+            # max_queue=0, no limit: on a full disk its thread ends, and nothing takes from the queue any more.
+            self._writer = self._open(str(self.folder), max_queue=0)
         self._writer.add_text("recipe", f"```\n{json.dumps(recipe.to_dict(), indent=1)}\n```")
 
     def on_epoch_end(self, record: EpochRecord) -> None:
@@ -70,6 +75,8 @@ class TensorBoardLogger(Callback):
             value = getattr(record, name)
             if value is not None and not isnan(value):
                 self._writer.add_scalar(title, value, record.epoch)
+        with self.going_on():
+            self._writer.flush()
 
     def on_parameters(self, record: EpochRecord, parameters: Parameters) -> None:
         """Write the weights' histograms."""
@@ -79,7 +86,8 @@ class TensorBoardLogger(Callback):
     def on_end(self) -> None:
         """Write what is left, and close the file."""
         if self._writer is not None:
-            self._writer.close()
+            with self.going_on():
+                self._writer.close()
             self._writer = None
 
 

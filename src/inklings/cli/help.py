@@ -95,7 +95,7 @@ One JSON value on standard output: an object, or of predict and doctor a list of
 accuracies are fractions (0.95), times seconds, sizes bytes or counts; what is unknown is null. Notes, progress and
 errors go to standard error; an error prints no JSON, and the exit code says what kind it is:
 
-1 failed   2 usage   3 data   4 network   5 recipe   6 diverged   7 run or model   8 package missing   130 interrupted
+1 failed  2 usage  3 data  4 network  5 recipe  6 diverged  7 run, model or memory  8 package missing  130 interrupted
 
     inklings train softmax --json --quiet | jq .test""",
     ),

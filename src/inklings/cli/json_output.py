@@ -8,6 +8,7 @@ null. Everything else (notes, progress, errors) goes to standard error, and an e
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from math import isfinite
@@ -49,7 +50,13 @@ def wants_json() -> bool:
 
 def print_json(value: Mapping[str, Any] | Iterable[Any]) -> None:
     """Print the one JSON value of a command."""
-    click.echo(json.dumps(to_json(value), indent=1, allow_nan=False, ensure_ascii=False))
+    plain = to_json(value)
+    text = json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # letters that the output does not know, or bytes in a file's name that are no text
+        text = json.dumps(plain, indent=1, allow_nan=False)
+    click.echo(text)
 
 
 def to_json(value: Any) -> Any:  # noqa: ANN401 - whatever a command found

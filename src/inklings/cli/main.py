@@ -7,6 +7,7 @@ import sys
 import warnings
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -16,7 +17,7 @@ from click.shell_completion import CompletionItem
 from inklings import __version__
 from inklings.cli.command import Group
 from inklings.cli.option_names import describe_error, options_of
-from inklings.errors import InklingsError, RunError
+from inklings.errors import FREE_MEMORY, InklingsError, OutOfMemoryError, RunError
 from inklings.serialise import did_you_mean
 
 # By trying on two cores: 350 MB is too little for SciPy, 600 MB is enough; each core's thread has a stack and buffers.
@@ -39,7 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "read": "Read the characters on a page.",
         "evaluate": "Measure accuracy on labelled images.",
         "insight": "Draw what a network has learnt, and why it answers so.",
-        "export": "Export to ONNX, Keras or PyTorch.",
+        "export": "Export to a page, ONNX, Keras or PyTorch.",
     },
     "Look at data, networks and runs": {
         "lab": "Open a page to draw, look inside networks and train them.",
@@ -130,7 +131,7 @@ def main() -> None:
     except (MemoryError, ImportError) as error:
         if isinstance(error, ImportError) and not _is_out_of_memory(error):
             _end(f"this is a fault in Inklings, please report it ({error}); --debug shows where", 1, debug)
-        _end("there is not enough memory; close other programs, or raise `ulimit -v`", 7, debug)
+        _end(f"there is not enough memory; {FREE_MEMORY}", OutOfMemoryError.exit_code, debug)
     except BrokenPipeError:
         _close_output()  # whoever read the output has seen enough
         sys.exit(1)
@@ -183,7 +184,7 @@ def _options_of(arguments: list[str]) -> set[str]:
 
 
 def _open_streams() -> None:
-    """Let what is printed go nowhere where a stream is closed, as by ``>&-``: Python then has None in its place."""
+    """Let anything be printed: to nowhere where a stream is closed, as by ``>&-`` (Python has None in its place)."""
     # What is opened next would get the closed stream's number, and whatever a library prints would end in that file.
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
@@ -191,6 +192,9 @@ def _open_streams() -> None:
     nowhere = Path(os.devnull)
     sys.stdout = sys.stdout or nowhere.open("w")
     sys.stderr = sys.stderr or nowhere.open("w")
+    # A file's name may hold bytes that are no text, which a strict stream would refuse, and with it all that was found.
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _close_output() -> None:

@@ -185,9 +185,6 @@ def _change(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
         settings["schedule"] = _schedule(recipe.schedule, settings["schedule"])
     if "class_weights" in settings and settings["class_weights"] != "balanced":
         settings["class_weights"] = _parse_weights(settings["class_weights"])
-    # A preset that counts steps would go on counting them, whatever number of epochs was typed.
-    if "epochs" in settings and "steps" not in settings:
-        settings["steps"] = None
     return recipe.with_settings(**settings)
 
 

@@ -183,7 +183,7 @@ class _Clock:
         if steps < self.least_steps:
             return None
         epochs = steps // whole.steps_per_epoch
-        plan = self.plan.with_recipe(epochs=epochs, steps=None) if epochs else self.plan.with_recipe(steps=steps)
+        plan = self.plan.with_recipe(epochs=epochs) if epochs else self.plan.with_recipe(steps=steps)
         # Whole epochs where one fits: curves and schedules count in epochs.
         steps = epochs * whole.steps_per_epoch or steps
         return Affordable(plan, self.seconds(steps), steps / whole.steps)

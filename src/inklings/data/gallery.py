@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
     Raises
     ------
     DataError
-        ``per_class`` is below 1.
+        ``per_class`` is no whole number of at least 1.
 
     Examples
     --------
@@ -57,16 +58,12 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
     """
     from PIL import Image, ImageDraw
 
-    if per_class < 1:
-        raise DataError(
-            f"{per_class} examples of each class were asked for, expected at least 1", found=per_class, expected=1
-        )
+    columns = count_columns(dataset, per_class)
     font = load_font()
     names = [_shorten(name, 28) for name in dataset.class_names]
     # Names are right-aligned, 14 pixels before the first example.
     column = math.ceil(max(font.getlength(name) for name in names)) + 14
     height, width = _cell_size(dataset)
-    columns = min(per_class, int(dataset.class_sizes.max()))
     size = (
         2 * MARGIN + column + columns * (width + GAP) - GAP,
         2 * MARGIN + len(names) * (height + GAP) - GAP,
@@ -110,6 +107,21 @@ def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:
     except OSError as error:
         raise DataError(f"cannot be written ({error.strerror or error})", "choose another place", path=path) from error
     return path
+
+
+def count_columns(dataset: Dataset, per_class: int) -> int:
+    """Return how many examples the class with the most has, if each has so many at most.
+
+    Raises
+    ------
+    DataError
+        ``per_class`` is no whole number of at least 1.
+    """
+    if not isinstance(per_class, Integral) or per_class < 1:
+        raise DataError(
+            f"{per_class!r} examples of each class were asked for, expected at least 1", found=per_class, expected=1
+        )
+    return min(int(per_class), int(dataset.class_sizes.max()))
 
 
 def choose_examples(dataset: Dataset, label: int, count: int) -> NDArray[np.int64]:

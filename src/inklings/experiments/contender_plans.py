@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,10 @@ def plan_all(
     known = DataFacts.of(data)
     data = data.dataset if isinstance(data, Split) else data
     named = [networks] if isinstance(networks, str | Plan | Opponent) else networks
+    # Not an iterator: the networks are gone through several times, and the second time it would hold none.
+    if named is not None and (not isinstance(named, Iterable) or isinstance(named, Iterator)):
+        found = type(named).__name__
+        raise NetworkError(f"networks is of type {found}, expected a list of names, Plans or Opponents", found=named)
     opponents = choose_opponents(named, data, seed=seed, quick=quick)
     plans: list[Plan] = []
     for network in PRESETS if named is None else named:

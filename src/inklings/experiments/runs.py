@@ -122,6 +122,8 @@ class RunStore:
                 raise RunError(why, "only a run that was interrupted can be continued")
         resume = find_checkpoint(run.checkpoint)
         with writing(run.folder):
+            if resume.checkpoint and resume.problems:
+                run.checkpoint.unlink()  # damaged: the next one written would put it in place of the sound one before
             write_history(run.folder, resume.checkpoint.history if resume.checkpoint else ())
         writer = RunWriter(run, resume)
         assert writer.lock is lock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,7 +59,7 @@ def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | Non
     Raises
     ------
     DataError
-        Shapes do not match, or a probability is not between 0 and 1.
+        Shapes do not match, a probability is not between 0 and 1, or ``count`` is below 0.
 
     Examples
     --------
@@ -66,6 +67,8 @@ def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | Non
     >>> worst_mistakes([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], labels=[1, 1, 1], count=1).label_probabilities.tolist()
     [0.1]
     """
+    if count is not None and (not isinstance(count, Integral) or count < 0):
+        raise DataError(f"count is {count!r}, expected a whole number of at least 0", found=count)
     values, truth = check_probabilities(probabilities, labels)
     predicted = values.argmax(axis=1).astype(np.int64)
     wrong = np.flatnonzero(predicted != truth)

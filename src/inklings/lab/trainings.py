@@ -11,7 +11,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from inklings.data.dataset import Dataset
-from inklings.errors import InklingsError
+from inklings.errors import FREE_MEMORY, InklingsError
 from inklings.lab.access import RefusedError
 from inklings.lab.progress import State
 from inklings.lab.training import Goal, Place, Training
@@ -188,6 +188,8 @@ class Trainings:
             work()
         except InklingsError as problem:
             training.progress.become(State.FAILED, str(problem))
+        except MemoryError:  # of an array; an engine's is an InklingsError
+            training.progress.become(State.FAILED, f"there is not enough memory; {FREE_MEMORY}")
         except Exception as problem:
             log.exception("a training failed")
             fault = f"this is a fault in Inklings, please report it ({type(problem).__name__}: {problem})"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -13,17 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from inklings.arguments import as_path, checks_call, refuses_unknown
 from inklings.data.dataset import Dataset, Split
-from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
-from inklings.errors import DataError, InklingsError, NetworkError, RunError
-from inklings.models.class_labels import as_labels
-from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
-from inklings.models.ensemble import Ensemble
+from inklings.errors import DataError, InklingsError, RunError
+from inklings.models.classifier import PredictingClassifier
 from inklings.models.file import Contents, read_model, unusable, write_model
-from inklings.models.network_of import network_of
-from inklings.models.novelty import Novelty
+from inklings.models.trained_classifier import TrainedClassifier
 from inklings.networks import Network, Parameters
-from inklings.notebook import as_paragraph
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -40,8 +35,8 @@ _AT_ONCE = 1000
 
 
 @refuses_unknown(DataError)
-@dataclass(frozen=True, eq=False)
-class Model:
+@dataclass(frozen=True, eq=False, repr=False)  # else it would write one of its own over the inherited
+class Model(TrainedClassifier):
     """What classifies, with its parameters, class names and metadata.
 
     Parameters
@@ -73,62 +68,6 @@ class Model:
     >>> model.predict(split.test.images[:3]).shape, model.predict_proba(split.test.images[:3]).shape
     ((3,), (3, 10))
     """
-
-    classifier: Network | PredictingClassifier
-    parameters: Parameters
-    class_names: Sequence[str]
-    training: Mapping[str, Any] = field(default_factory=dict)
-    preprocessing: Mapping[str, Any] = field(default_factory=dict)
-    novelty: Novelty | None = None
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.classifier, Network) and not hasattr(self.classifier, "check_parameters"):
-            raise NetworkError(f"the network is {self.classifier!r}, expected an inklings.Network")
-        if not isinstance(self.class_names, Iterable) or isinstance(self.class_names, str):
-            raise DataError(f"class_names is {self.class_names!r}, expected a name for each output")
-        object.__setattr__(self, "class_names", tuple(map(str, self.class_names)))
-        if not isinstance(self.preprocessing, Mapping):
-            found = type(self.preprocessing).__name__
-            problem = f"preprocessing is of type {found}, expected plain values"
-            raise DataError(problem, "write preprocessing.to_plain(), or see Model.from_parameters")
-        self.classifier.check_parameters(self.parameters)
-        if len(self.class_names) != self.classifier.output_count:
-            kinds = {Network: "a network", Ensemble: "an ensemble"}
-            kind = kinds.get(type(self.classifier), "an opponent")
-            raise DataError(f"{len(self.class_names)} class names for {kind} of {self.classifier.output_count} outputs")
-
-    def __repr__(self) -> str:
-        height, width, channels = self.input_shape
-        told = f"{self.training.get('name', 'unnamed')}, {len(self.class_names)} classes, images of {height} x {width}"
-        return f"<Model {told} x {channels}>"
-
-    def _repr_html_(self) -> str:
-        """Show it in a notebook: what it is and, of a network, its layers."""
-        layers = self.classifier._repr_html_() if isinstance(self.classifier, Network) else ""
-        return as_paragraph(f"{repr(self).strip('<>')}: {', '.join(self.class_names)}") + layers
-
-    @property
-    def network(self) -> Network:
-        """The network; a NetworkError for a model of an ensemble, or of an opponent, which has no layers."""
-        return network_of(self.classifier, self.training.get("name", "this model"))
-
-    @property
-    def input_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of the images that it reads."""
-        return self.classifier.input_shape
-
-    @cached_property
-    def preparation(self) -> Preparation:
-        """The preprocessing of pictures; a DataError if the model was saved without it."""
-        from inklings.models.preparation import Preparation
-
-        return Preparation.from_plain(self.preprocessing)
-
-    @cached_property
-    def interpretation(self) -> Interpretation | None:
-        """How the training images came from raw pixels, which is applied to new ones; None if it was not kept."""
-        values = self.preprocessing.get("interpretation")
-        return None if values is None else Interpretation.from_plain(values)
 
     @classmethod
     def from_fit(cls, fitted: FitResult, data: Dataset | Split | Preparation) -> Self:
@@ -168,14 +107,9 @@ class Model:
         """
         from inklings.models.preparation import class_names_and_preparation
 
-        names, preparation = class_names_and_preparation(data, class_names, classifier.output_count)
+        outputs = getattr(classifier, "output_count", 0)  # 0: whatever has none is refused as a classifier
+        names, preparation = class_names_and_preparation(data, class_names, outputs)
         return cls(classifier, parameters, names, training or {}, preparation.to_plain())
-
-    @property
-    def threshold(self) -> float | None:
-        """The probability below which a prediction is not confident; None if none was chosen."""
-        sure = self.training.get("sure")
-        return float(sure["threshold"]) if sure else None
 
     @checks_call(DataError)
     def predict_proba(
@@ -265,14 +199,6 @@ class Model:
         network, pixels = self.network, self._read(images, prepared, as_found)
         return NetworkPredictor(network, self.parameters).activations(pixels)
 
-    def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
-        """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images.
-
-        Of an opponent, the features that it decides by, None for the pixels, and its scores; of an ensemble, the
-        first member's features and the mean of all members' logits.
-        """
-        return self._predictor.features_and_logits(images)
-
     @checks_call(DataError)
     def score_novelty(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
@@ -335,18 +261,10 @@ class Model:
         return TransposedWatch()
 
     @cached_property
-    def _labels(self) -> NDArray[Any]:
-        return as_labels(self.class_names)
-
-    @cached_property
     def _inputs(self) -> Inputs:
         from inklings.models.inputs import Inputs
 
         return Inputs(self.input_shape, self.interpretation)
-
-    @cached_property
-    def _predictor(self) -> Predictor:
-        return predictor_of(self.classifier, self.parameters)
 
 
 def load(path: str | Path) -> Model:

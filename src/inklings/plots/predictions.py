@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
-from inklings.data.gallery import choose_examples, to_bytes
+from inklings.data.gallery import choose_examples, count_columns, to_bytes
 from inklings.errors import DataError
 from inklings.evaluation.calibration import reliability
 from inklings.evaluation.evaluate import evaluate_model
@@ -48,12 +48,13 @@ def plot_examples(dataset: Dataset, ax: Axes | None = None, *, per_class: int = 
     >>> axes = inklings.plots.plot_examples(inklings.open_dataset("digits"))
     """
     height, width, _ = dataset.image_shape
-    sheet = np.full((dataset.class_count, per_class, height, width, 3), 1.0)
+    columns = count_columns(dataset, per_class)
+    sheet = np.full((dataset.class_count, columns, height, width, 3), 1.0)
     for label in range(dataset.class_count):
-        for place, row in enumerate(choose_examples(dataset, label, per_class)):
+        for place, row in enumerate(choose_examples(dataset, label, columns)):
             sheet[label, place] = _on_paper(dataset.images[row])
     axes = picture_axes(ax)
-    show(axes, tile(sheet.reshape(-1, height, width, 3), per_class, fill=1.0))
+    show(axes, tile(sheet.reshape(-1, height, width, 3), columns, fill=1.0))
     middles = [number * (height + 1) + (height - 1) / 2 for number in range(dataset.class_count)]
     axes.set_yticks(middles, dataset.class_names)
     axes.set_title(f"{dataset.source}: examples of each class")

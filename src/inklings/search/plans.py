@@ -84,9 +84,6 @@ class PlanMaker:
             # By a constant ratio no learning rate falls to 0; a hundredth of the initial one is a usual end.
             final = 0.01 if kind == "exponential" and not recipe.schedule.final else recipe.schedule.final
             changes["schedule"] = Schedule(kind, final, recipe.schedule.warm_up)
-        # A preset that counts steps would go on counting them, whatever number of epochs is asked for.
-        if "epochs" in changes and "steps" not in changes:
-            changes["steps"] = None
         return recipe.with_settings(**changes)
 
     def digest(self) -> str:

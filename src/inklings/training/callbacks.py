@@ -25,7 +25,7 @@ class Callback:
     ...     def on_epoch_end(self, record):
     ...         print("epoch", record.epoch, "step", record.step)
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
-    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=1), split, callbacks=[Print()])
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(epochs=1), split, callbacks=[Print()])
     epoch 0 step 0
     epoch 1 step 55
     """

@@ -11,6 +11,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import as_path
 from inklings.engines.select import RENAMED as RENAMED_ENGINES
 from inklings.errors import RunError
 from inklings.networks import Parameters
@@ -116,7 +117,8 @@ class Checkpoint:
     @classmethod
     def load(cls, path: str | Path) -> Checkpoint:
         """Read a checkpoint; raises RunError if there is none, or it is damaged or of another kind."""
-        arrays, description = read_checksummed(Path(path), "a checkpoint", RunError)
+        path = as_path(path, "a checkpoint", RunError)
+        arrays, description = read_checksummed(path, "a checkpoint", RunError)
         if description.get("format") != FORMAT or "losses" not in arrays:
             raise RunError(f"{path}: found '{description.get('format')}', expected '{FORMAT}'")
         try:

@@ -138,6 +138,7 @@ def fit_job(
     file = checkpoints if isinstance(checkpoints, CheckpointFile) else CheckpointFile(checkpoints)
     if resume is not None:
         resume.check(job.origin)
+        job.network.check_parameters(resume.parameters)
     # Signals first: from here until training has ended, the first Ctrl-C only sets a flag.
     with Interruption(enabled=catch_signals) as interruption, ExitStack() as started:
         recorder = Recorder(job, watching, interruption, file, resume)
@@ -184,10 +185,12 @@ def run_epochs(recorder: Recorder) -> StopReason:
     # The optimiser is a pair of pure functions; what it remembers is the session's, and goes into checkpoints.
     session = job.engine.session(job.network, job.objective, optimiser, start, seed=job.recipe.seed_of_order)
     if job.state is not None:
+        _check_state(session, job.state)
         session.restore(start, job.state)
     stop_reason: StopReason | None = None
     losses = NO_LOSSES
     if resume:
+        _check_state(session, resume.state)
         session.restore(resume.parameters, resume.state)
         losses = resume.losses
     else:
@@ -199,6 +202,22 @@ def run_epochs(recorder: Recorder) -> StopReason:
         losses = NO_LOSSES
     recorder.state = session.state
     return stop_reason or StopReason.FINISHED
+
+
+def _check_state(session: Session, state: Parameters) -> None:
+    """Refuse an optimiser's state if it is not of this optimiser, network and engine."""
+    expected = {name: value.shape for name, value in session.state.items()}
+    found = {name: np.shape(value) for name, value in state.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            has, needs = (f"shape {known[name]}" if name in known else "none" for known in (found, expected))
+            raise RecipeError(
+                f"'{name}': found {has}, expected {needs}",
+                "take the state of a training with the same network, optimiser and engine",
+                setting="state",
+                found=found.get(name),
+                expected=expected.get(name),
+            )
 
 
 def run_epoch(recorder: Recorder, session: Session, losses: NDArray[np.float64]) -> StopReason | None:

@@ -25,7 +25,7 @@ class History(tuple[EpochRecord, ...]):
     --------
     >>> import inklings
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
-    >>> history = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=3), split).history
+    >>> history = inklings.fit(plan.network, plan.recipe.with_settings(epochs=3), split).history
     >>> [record.epoch for record in history]
     [0, 1, 2, 3]
     """

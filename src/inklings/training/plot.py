@@ -76,7 +76,7 @@ def plot_curves(
     --------
     >>> import inklings
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
-    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(steps=None, epochs=3), split)
+    >>> fitted = inklings.fit(plan.network, plan.recipe.with_settings(epochs=3), split)
     >>> inklings.plot_curves(fitted.history, measure="accuracy").get_ylabel()
     'Accuracy (%)'
     """

@@ -249,12 +249,23 @@ class Recipe:
         return tuple((len(labels) / (classes * np.maximum(sizes, 1))).tolist())
 
     def with_settings(self, **settings: Any) -> Recipe:  # noqa: ANN401 - any setting
-        """Return a copy with some settings changed; an unknown one is refused with the nearest known one."""
+        """Return a copy with some settings changed; an unknown one is refused with the nearest known one.
+
+        A number of epochs replaces one of steps, and the other way round.
+
+        Examples
+        --------
+        >>> Recipe(steps=1000).with_settings(epochs=3).steps is None
+        True
+        """
         settings = _current_names(settings)
         names = [field.name for field in fields(self)]
         for name in settings:
             if name not in names:
                 raise RecipeError(f"the recipe has no setting '{name}'", did_you_mean(name, names))
+        # Else a preset that counts steps would go on counting them, whatever number of epochs is asked for.
+        if settings.get("epochs") is not None:
+            settings.setdefault("steps", None)
         return replace(self, **settings)
 
     def to_dict(self) -> dict[str, Any]:

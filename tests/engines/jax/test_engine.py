@@ -6,7 +6,7 @@ import numpy as np
 import optax
 import pytest
 
-from inklings import BatchNorm, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network
+from inklings import BatchNorm, Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network, OutOfMemoryError
 from inklings.engines import Objective, get_engine
 from inklings.engines.randomness import batch_order
 from inklings.networks import initial_parameters
@@ -106,3 +106,9 @@ def test_images_that_the_caller_let_go_are_let_go(digits):
         engine.evaluate(network, Objective(), parameters, images + epoch, labels)
     held = [array for array in jax.live_arrays() if id(array) not in known and array.shape == images.shape]
     assert len(held) <= 2
+
+
+def test_a_device_without_enough_memory_is_told():
+    images = np.broadcast_to(np.float32(0), (10**12, 6, 6, 1))  # 144 TB, of which none is held here
+    with pytest.raises(OutOfMemoryError, match="the device has not enough memory; take a smaller batch"):
+        get_engine("jax").activations(DENSE, initial_parameters(DENSE, 0), images)

@@ -22,6 +22,7 @@ from inklings.engines.jax.forward import Arrays
 from inklings.engines.jax.session import JaxSession, split_parameters
 from inklings.engines.objective import Objective
 from inklings.engines.randomness import DropoutKey, mask_keys
+from inklings.errors import OutOfMemoryError
 from inklings.networks import Network, Parameters
 
 
@@ -45,11 +46,23 @@ class JaxEngine:
         self.cached = ArrayCache(self._to_device)
 
     @contextmanager
-    def precision(self) -> Iterator[None]:
-        """Let JAX compute in the engine's dtype, neither in more nor in less."""
-        # Left to itself, JAX turns float64 into float32, and a graphics processor multiplies float32 in fewer digits.
-        with jax.enable_x64(self.dtype == np.float64), jax.default_matmul_precision("highest"):
-            yield
+    def computing(self) -> Iterator[None]:
+        """Let JAX compute in the engine's dtype, neither in more nor in less.
+
+        Raises
+        ------
+        OutOfMemoryError
+            The device has not enough memory.
+        """
+        try:
+            # Left to itself, JAX makes float64 float32, and a graphics processor multiplies float32 in fewer digits.
+            with jax.enable_x64(self.dtype == np.float64), jax.default_matmul_precision("highest"):
+                yield
+        except jax.errors.JaxRuntimeError as problem:
+            if not str(problem).startswith("RESOURCE_EXHAUSTED"):  # JAX has no type of its own for it
+                raise
+            found = "the device has not enough memory"
+            raise OutOfMemoryError(found, "take a smaller batch, or end what else uses the device") from problem
 
     def place(self, parameters: Parameters) -> Arrays:
         """Copy parameters to the device, in the engine's dtype."""
@@ -71,12 +84,12 @@ class JaxEngine:
 
     def reader(self, network: Network, parameters: Parameters) -> Callable[[Images], Floats]:
         """Return a function ``images -> outputs``, with parameters copied to the device once."""
-        with self.precision():
+        with self.computing():
             return partial(self._predict, network, self.place(parameters))
 
     def _predict(self, network: Network, placed: Arrays, images: Images) -> Floats:
         outputs = np.empty((len(images), network.output_count), self.dtype)
-        with self.precision():
+        with self.computing():
             for begin, (pixels,) in eval_chunks(self._to_device, images):
                 # The size is compiled in: one program for all parts of a large data set, others for fewer images.
                 size = min(EVAL_BATCH, part_size(network, len(pixels)))
@@ -88,7 +101,7 @@ class JaxEngine:
 
     def activations(self, network: Network, parameters: Parameters, images: Images) -> dict[str, Floats]:
         """Return every layer's outputs by the layer's name, as at evaluation."""
-        with self.precision():
+        with self.computing():
             outputs = programs.all_outputs(network)(self.place(parameters), jnp.asarray(images, self.dtype))
             return {name: np.asarray(outputs[name]) for name in network.names}
 
@@ -96,7 +109,7 @@ class JaxEngine:
         self, network: Network, objective: Objective, parameters: Parameters, images: Images, labels: Labels
     ) -> Evaluation:
         """Measure accuracy and the loss of ``objective.plain_loss()``."""
-        with self.precision():
+        with self.computing():
             return self.evaluate_placed(network, objective, self.place(parameters), images, labels)
 
     def evaluate_placed(
@@ -131,7 +144,7 @@ class JaxEngine:
         size = len(images) if network.needs_whole_batch else part_size(network, len(images))
         # Of the size of all parts: the last begins earlier, and what it repeats counts 0 (programs._part).
         program = programs.gradient_part(network, objective, size)
-        with self.precision():
+        with self.computing():
             trainable, averages = split_parameters(network, self.place(parameters))
             data = self.cached(images), self.cached(labels), None if weights is None else self.cached(weights)
             # A row of keys for each layer, though only Dropout reads its own.

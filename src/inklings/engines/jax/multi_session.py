@@ -55,7 +55,7 @@ class JaxMultiSession(JaxSession):
         # All networks classify a part at the same time, so each has its share of the memory.
         size = max(1, part_size(self._network, len(images)) // self._count)
         program = programs.multi_evaluator(self._network, self._objective.plain_loss(), size)
-        with self._engine.precision():
+        with self._engine.computing():
             data = self._engine.cached(images), self._engine.cached(labels), parts
             sums = [program(self._placed, *data, start) for start in range(0, len(images), size)]
             # (parts of the data, 2, networks, parts asked about), summed over the first

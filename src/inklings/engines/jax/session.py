@@ -58,7 +58,7 @@ class JaxSession:
 
     def restore(self, parameters: Parameters, state: Parameters | None = None) -> None:
         """Go on from parameters and the optimiser's state that ``state`` once returned; from a fresh one if None."""
-        with self._engine.precision():
+        with self._engine.computing():
             trainable, averages = split_parameters(self._network, self._engine.place(parameters))
             # Needed even where a state is given: it says how the tree is nested, and of which types its arrays are.
             optimiser = self._fresh_optimiser_state(trainable)
@@ -85,7 +85,7 @@ class JaxSession:
         """Take a step for each batch; see :meth:`inklings.engines.Session.train`."""
         # Of no steps, in the shape of (steps,) or (steps, networks), for an epoch that is stopped before its first.
         losses = [np.zeros(learning_rates[:0].shape)]
-        with self._engine.precision():
+        with self._engine.computing():
             for chunk in self._chunks(images, labels, order, weights, warps):
                 rates = learning_rates[chunk.steps].astype(self._engine.dtype)
                 losses.append(self._train_chunk(chunk, rates, first_step + chunk.steps.start, should_stop))
@@ -155,7 +155,7 @@ class JaxSession:
 
     def evaluate(self, images: Images, labels: Labels) -> Evaluation:
         """Measure loss and accuracy with the parameters as they are now."""
-        with self._engine.precision():
+        with self._engine.computing():
             return self._engine.evaluate_placed(self._network, self._objective, self._placed, images, labels)
 
     @property

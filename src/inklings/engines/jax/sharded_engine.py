@@ -145,7 +145,7 @@ class ShardedSession(JaxSession):
     def restore(self, parameters: Parameters, state: Parameters | None = None) -> None:
         """Go on from parameters and the optimiser's state, the same in every process."""
         super().restore(parameters, state)
-        with self._engine.precision():
+        with self._engine.computing():
             self._state = jax.tree.map(self._engine.replicate, self._state)
 
     def _put(self, values: NDArray[Any]) -> Array:
@@ -207,7 +207,7 @@ class ShardedSession(JaxSession):
         rows = self._eval_rows(len(images))
         program = programs.part_evaluator(self._network, self._objective.plain_loss())
         sums = []
-        with self._engine.precision(), reaching_others():
+        with self._engine.computing(), reaching_others():
             for number, (pixels, answers, place) in enumerate(self._eval_parts(images, labels, rows)):
                 counts = np.arange(rows.size).reshape(rows.shape)[number] < len(images)
                 sums.append(program(self._placed, pixels, answers, counts, place))

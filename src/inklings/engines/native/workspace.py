@@ -17,7 +17,7 @@ from inklings.engines.native.lowering import LoweredNetwork
 from inklings.engines.objective import Objective
 from inklings.engines.optimiser_spec import OptimiserSpec
 from inklings.engines.randomness import mask_keys
-from inklings.errors import DataError
+from inklings.errors import DataError, OutOfMemoryError
 from inklings.networks.layer import ACTIVATIONS
 
 RULES = ("", "sgd", "momentum", "nesterov", "adam")  # as numbered in optimiser.h; the first keeps the gradients
@@ -73,7 +73,7 @@ class Workspace:
 
     Raises
     ------
-    MemoryError
+    OutOfMemoryError
         There is not enough.
     """
 
@@ -94,7 +94,7 @@ class Workspace:
         layers = lowered.layer_array(mask_keys(seed, len(lowered.network.layers)), objective.penalised)
         self._memory = self._library.workspace_create(layers, len(layers), batch_size, threads, training)
         if not self._memory:
-            raise MemoryError(f"there is not enough memory for a batch of {batch_size} images")
+            raise OutOfMemoryError.for_batch(batch_size)
         # Not when Python exits: a thread that was left running may still compute in it.
         finalize(self, self._library.workspace_free, self._memory).atexit = False
         # The memory holds one batch at a time, whichever of Python's threads asks; ctypes releases the GIL.
