@@ -129,16 +129,8 @@ class PlanMaker:
             )
 
     def _refuse_idle(self, recipes: Sequence[Recipe]) -> None:
-        """Refuse a setting that nothing in the space uses: all its values would be trained alike."""
+        """Refuse what no recipe uses, as a preset's optimiser may decide: all values would be one training."""
         for name in (*self.space.fixed, *self.space.dimensions):
-            if name in (NETWORK, AUGMENT):
-                continue
             if name in Recipe.__dataclass_fields__ and not any(recipe.uses(name) for recipe in recipes):
                 users = f" with the optimiser {recipes[0].optimiser}" if name in USED_BY else " beside the others"
                 raise RecipeError(f"has no effect{users}", "leave it out, or change what it depends on", setting=name)
-            if not self.space.is_ever_relevant(name):
-                owners = ", ".join(each for each, preset in PRESETS.items() if name in preset.settings)
-                hint = f"leave it out, or choose a network that has it: {owners}"
-                if self.space.layers:
-                    hint = f"leave it out, or name it in a layer as '${name}'"
-                raise RecipeError("has no effect on the networks of this space", hint, setting=name)

@@ -225,15 +225,17 @@ def space_from_plain(values: Mapping[str, Any]) -> Space:
 
 def _refuse_idle(space: Space) -> None:
     """Refuse what has no effect beside any network and optimiser of the space: all its values would be one training."""
-    deciding = {name: _ends(space.dimensions[name]) for name in _FIRST if name in space.dimensions}
-    beside = [dict(zip(deciding, values, strict=True)) for values in product(*deciding.values())]
-    for name in space.dimensions:
-        if not any(space.relevant(name, settings) for settings in beside):
-            of_optimisers = name in USED_BY and "optimiser" in {**space.fixed, **deciding}
-            what = "optimiser" if of_optimisers else NETWORK
-            chosen = " or ".join(map(str, deciding[what])) if what in deciding else str(space.fixed[what])
-            expected = f"{what} = {' or '.join(USED_BY[name] if of_optimisers else _with_setting(name))}"
-            raise RecipeError(f"has no effect where {what} is {chosen}, expected {expected}", setting=name)
+    for name in (*space.fixed, *space.dimensions):
+        if space.is_ever_relevant(name):
+            continue
+        if space.layers and name not in USED_BY:
+            hint = f"leave it out, or name it in a layer as '${name}'"
+            raise RecipeError("has no effect on the layers of this space", hint, setting=name)
+        what = "optimiser" if name in USED_BY else NETWORK
+        chosen = _ends(space.dimensions[what]) if what in space.dimensions else (space.fixed[what],)
+        expected = f"{what} = {' or '.join(USED_BY.get(name, _with_setting(name)))}"
+        problem = f"has no effect where {what} is {' or '.join(map(str, chosen))}, expected {expected}"
+        raise RecipeError(problem, setting=name)
 
 
 def _with_setting(name: str) -> list[str]:
