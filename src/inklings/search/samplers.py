@@ -27,6 +27,10 @@ _STREAM = 0x5EA2C4
 """Keeps a study's random numbers apart from those of weights, shuffles and splits with the same seed."""
 _DRAWS_FOR_ONE = 1000
 """Draws after which what was drawn before may be drawn again."""
+_ASKED_AGAIN = 50
+"""How often TPE is asked for something new, before a repetition will do."""
+_SMALL = 10_000
+"""Combinations that are counted, so that TPE ends with the last of them."""
 _ATTEMPTS = 6
 """To open a database whose tables another driver may be making."""
 
@@ -209,10 +213,11 @@ def _in_turn(space: Space, draw: Callable[[str, Dimension], Any]) -> Settings:
 class Tpe:
     """The tree-structured Parzen estimator (J. Bergstra and others, Algorithms for hyper-parameter optimization, 2011).
 
-    Optuna's, by ask and tell. What is still being trained counts as bad, so that proposals made at once differ.
+    Optuna's, by ask and tell. What is still being trained counts as bad, so that proposals made at once differ. Optuna
+    proposes what was tried already, too, which here would only train to the same weights: then it is asked again.
     """
 
-    learns, count = True, None
+    learns = True
 
     def __init__(self, space: Space, seed: int, shared: Shared | None = None) -> None:
         try:
@@ -227,6 +232,10 @@ class Tpe:
         name = None if shared is None else shared.study
         self._study = optuna.create_study(storage=self._storage, study_name=name, load_if_exists=True)
         self._asked: dict[int, Any] = {}
+        self._keys = set[tuple[Any, ...]]()
+        size = space.grid_size
+        is_small = size is not None and size <= _SMALL and shared is None
+        self.count = len(_distinct(space)) if is_small else None
         self._codes = {name: _Code(each) for name, each in space.dimensions.items()}
 
     def propose(self, number: int, known: Mapping[str, Any] | None = None) -> Settings:
@@ -241,8 +250,21 @@ class Tpe:
             if known is not None:
                 codes = {name: self._codes[name].encode(value) for name, value in known.items() if name in self._codes}
                 self._study.enqueue_trial(codes)
-            trial = self._asked[number] = self._study.ask()
-            return _in_turn(self._space, lambda name, _: self._codes[name].suggest(trial, name))
+            for _ in range(_ASKED_AGAIN):
+                trial, settings = self._ask()
+                if known is not None or self._shared or _key(settings) not in self._keys:
+                    break
+                # FAIL leaves no trace in what is learnt: a study that is continued, which lacks these, goes on alike.
+                self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
+            else:
+                trial, settings = self._ask()
+            self._asked[number] = trial
+            self._keys.add(_key(settings))
+            return settings
+
+    def _ask(self) -> tuple[Any, Settings]:
+        trial = self._study.ask()
+        return trial, _in_turn(self._space, lambda name, _: self._codes[name].suggest(trial, name))
 
     def tell(self, number: int, costs: Sequence[float], *, whole: bool) -> None:
         """Tell Optuna what a configuration came to; one that failed ranks below all others."""
