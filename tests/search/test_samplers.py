@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from inklings.errors import RecipeError
-from inklings.search.samplers import Shared, make_sampler
+from inklings.search.samplers import make_sampler
 from inklings.search.space import space_from_plain
+from inklings.search.tpe import Shared
 
 SPACE = space_from_plain(
     {
