@@ -23,6 +23,7 @@ from inklings.training.callbacks import Callback
 from inklings.training.checkpoint_file import FoundCheckpoint, remove_checkpoints
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.fit_result import FitResult, StopReason
+from inklings.training.stored_facts import check_run
 
 if TYPE_CHECKING:
     from inklings.experiments.run import Run
@@ -56,7 +57,8 @@ class RunWriter(Callback):
     >>> folder = tempfile.TemporaryDirectory()
     >>> writer = inklings.RunStore(folder.name).begin(plan, split, engine="native, float32")
     >>> fitted = inklings.fit(plan.network, plan.recipe, split, callbacks=[writer])
-    >>> writer.finish(fitted, {}).stop_reason
+    >>> result = inklings.experiments.measure_fitted(plan, fitted, split, inklings.get_engine())
+    >>> writer.finish(fitted, result.accuracies).stop_reason
     'finished'
     >>> folder.cleanup()
     """
@@ -78,7 +80,7 @@ class RunWriter(Callback):
         ----------
         fitted : FitResult
         results : mapping
-            Plain values: ``train``, ``validation``, ``test``, ``interval``.
+            Plain values: ``train`` and ``validation``; ``test`` with its ``interval``, or neither.
 
         Returns
         -------
@@ -88,7 +90,7 @@ class RunWriter(Callback):
         Raises
         ------
         RunError
-            It can be stored in neither folder.
+            It can be stored in neither folder; or the results are not what can be read again, and nothing is stored.
         """
         facts = {
             **self.run.facts,
@@ -96,6 +98,7 @@ class RunWriter(Callback):
             "message": fitted.message,
             "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
         }
+        check_run(facts, RunError)
         folder = self.run.folder
         try:
             # Weights first, facts last: `run.json` says "running" until all else is there.

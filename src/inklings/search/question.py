@@ -55,9 +55,12 @@ class Wanted:
                 raise RecipeError(f"is '{value}'", hint, setting=name, found=value, expected=known)
         for name, least in (("trials", 1), ("seed", 0), ("in_flight", 1), ("choose", 0)):
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
                 expected = f"a whole number of at least {least}"
                 raise RecipeError(f"is {value!r}, expected {expected}", setting=name, found=value, expected=expected)
+            object.__setattr__(self, name, int(value))  # NumPy's are numbers too, but no JSON
 
 
 def describe_question(
