@@ -7,6 +7,7 @@
 #     make docs            the documentation as a site, into site/; open site/index.html
 #     make story           run the notebook docs/story.ipynb again, and keep what it prints and draws
 #     make lint            style and types
+#     make lock            after versions were changed: write locks/ anew, by uv
 #     make fuzz SECONDS=600    try changed files and requests on whatever reads them (docs/reliability.md)
 #     make sanitize        the C engine's tests under the address, undefined-behaviour and thread sanitizers
 #     make sanitize QUICK=1    fewer of them, in two minutes
@@ -29,10 +30,10 @@ SBOM ?= sbom.json
 ATHERIS := atheris==3.0.0
 
 # What is installed is made of: when one of them changes, it is installed again, which compiles the native engine anew.
-MADE_OF := pyproject.toml constraints.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
+MADE_OF := pyproject.toml constraints.txt locks/core.txt locks/test.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
     $(wildcard src/inklings/engines/native/*.[ch])
 
-.PHONY: digits test test-slow test-lowest docs story lint fuzz sanitize sbom audit wheels wheels-check wasm bench mnist clean
+.PHONY: digits test test-slow test-lowest docs story lint lock fuzz sanitize sbom audit wheels wheels-check wasm bench mnist clean
 
 digits: $(VENV)/.installed
 	@$(VENV)/bin/inklings compare --data digits --out $(OUT) $(if $(QUICK),--quick)
@@ -78,6 +79,11 @@ sbom: $(VENV)-supply/.installed
 
 audit: $(VENV)-supply/.installed
 	@$(VENV)-supply/bin/python -m pip_audit --requirement $(LOCK) --no-deps --disable-pip
+
+lock:
+	@$(or $(PYTHON),python3) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@tools/lock.sh $(VENV)-lock/bin/uv
 
 wheels: $(VENV)/.installed-wheels
 	@$(RUN) build_native.wheels $(DIST)
@@ -131,4 +137,4 @@ $(VENV)-supply/.installed: tools/supply-chain.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest $(VENV)-supply build/site-sources build/site-trees site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-lowest $(VENV)-supply $(VENV)-lock build/site-sources build/site-trees site .pytest_cache .mypy_cache .ruff_cache

@@ -28,10 +28,28 @@ fi
 
 echo "installing packages into $venv"
 log=$venv/install.log
-# What is installed besides may need other versions than ours.
-[ -n "$more" ] || export PIP_CONSTRAINT="${CONSTRAINTS:-constraints.txt}"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable \
-    ".$extras" ${more:+-r "$more"} >"$log" 2>&1 \
+pip() {
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >>"$log" 2>&1
+}
+compiles() {
+    command -v "$1" >/dev/null 2>&1 && echo 'int main(void) { return 0; }' | "$1" -x c -o /dev/null - 2>/dev/null
+}
+install() {
+    # First what is locked, each file by its hash; the rest below finds it there. Other versions than ours are asked for
+    # by what is installed besides, and for the lowest versions.
+    isolation=
+    if [ -z "$more" ] && [ -z "${CONSTRAINTS:-}" ]; then
+        lock=locks/core.txt
+        case $extras in "[test"*) lock=locks/test.txt ;; esac
+        pip --require-hashes --no-deps -r "$lock" || return 1
+        # What builds the package is locked too; only a machine without a compiler lets pip fetch one (hatch_build.py).
+        if [ -n "${CC:-}" ] || compiles cc || compiles gcc || compiles clang; then isolation=--no-build-isolation; fi
+    fi
+    [ -n "$more" ] || export PIP_CONSTRAINT="${CONSTRAINTS:-constraints.txt}"
+    pip $isolation --editable ".$extras" ${more:+-r "$more"}
+}
+: >"$log"
+install \
     || { native=$(sed -n 's/^ *\(.*\); INKLINGS_REQUIRE_NATIVE asks for.*/\1/p' "$log" | head -n 1)
     [ -z "$native" ] || fail "the native engine could not be compiled: $native"
     fail "packages could not be installed: $(sed -n 's/.*ERROR: //p' "$log" | head -n 1 | cut -c 1-200) Is the registry reachable? See $log"; }

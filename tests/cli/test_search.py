@@ -21,7 +21,7 @@ def test_a_search_prints_the_best_and_what_choosing_has_added(answer, tmp_path, 
     )
     found = json.loads(out)
     assert code == 0
-    assert found["trials"] == {"finished": 4}
+    assert [each["state"] for each in found["trials"]] == ["finished"] * 4
     assert found["chosen"]["tried"] == 4
 
 

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html import unescape
 from math import comb
 
@@ -151,12 +152,47 @@ def test_what_choosing_added_is_said(tmp_path):
     assert "Its validation accuracy is 2.5 points above that on the test images" in describe_selection(study)
 
 
+def test_test_images_that_were_looked_at_before_are_said(tmp_path):
+    study = made(tmp_path / "study")
+    best = {"configuration": study.best.number, "settings": {}, "validation_accuracy": 0.93, "test_accuracy": 0.905}
+    trials = [{"run": "trial-00000", "interval": [0.89, 0.92]}]
+    chosen = {"tried": 60, "trials": 120, "looks": 2, "chosen": [{**best, "trials": trials}]}
+    write_chosen(study.folder, chosen)
+    study = open_study(study.folder)
+    assert study.complete
+    assert "The test images were looked at 2 times" in describe_selection(study)
+    # Of a choice among fewer, which was another one.
+    write_chosen(study.folder, {**chosen, "trials": 20, "chosen": [{**best, "configuration": 1, "trials": trials}]})
+    study = open_study(study.folder)
+    assert not study.complete
+    assert "test images" not in story_of(study).lead
+
+
+def test_values_that_are_close_are_told_apart(tmp_path):
+    study = made(tmp_path / "study")
+    rates = [0.0121, 0.0124, 128.0, 131.0]
+    trials = tuple(replace(trial, settings={"learning_rate": rates[trial.configuration % 4]}) for trial in study.trials)
+    factors = sample_of(replace(study, trials=trials)).factors
+    assert next(each for each in factors if each.name == "learning_rate").labels == ("0.0121", "0.0124", "128", "131")
+
+
 def test_the_best_share_what_was_planted(tmp_path):
     study = made(tmp_path / "study")
     shared = {each.name: each for each in shared_by_best(study)}["hidden_units"]
     assert (shared.value, shared.is_same) == ("100", True)
     large = sum(each.settings["hidden_units"] == 100 for each in study.configurations)
-    assert shared.chance == pytest.approx(comb(large, 5) / comb(60, 5))
+    # Or ten units: which of both was found by looking.
+    assert shared.chance == pytest.approx((comb(large, 5) + comb(60 - large, 5)) / comb(60, 5))
+
+
+def test_how_close_the_best_are_is_held_against_any_five_that_are_as_close(tmp_path):
+    study = made(tmp_path / "study")
+    shared = {each.name: each for each in shared_by_best(study)}["learning_rate"]
+    rates = [each.settings["learning_rate"] for each in study.ranked]
+    within = sum(min(rates[:5]) <= rate <= max(rates[:5]) for rate in rates)
+    # Of 60 in a row there are 61 - size places for five that span so many; between the ends lie the other three.
+    exactly = sum((61 - size) * comb(size - 2, 3) for size in range(5, within + 1))
+    assert shared.chance == pytest.approx(exactly / comb(60, 5))
 
 
 def test_few_configurations_make_a_page_that_says_they_are_too_few(tmp_path):

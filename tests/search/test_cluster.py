@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 
 from inklings.errors import RecipeError, RunError
@@ -24,7 +26,7 @@ def test_what_fails_on_a_cluster_is_recorded_and_the_rest_goes_on(cluster, tmp_p
 
 
 def test_where_no_scheduler_is_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr("inklings.search.cluster._CONNECTING", 1)
+    monkeypatch.setattr("inklings.search.scheduler._CONNECTING", 1)
     with pytest.raises(RunError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         search(tmp_path / "study", cluster="tcp://127.0.0.1:9")
 
@@ -32,6 +34,29 @@ def test_where_no_scheduler_is_is_said(tmp_path, monkeypatch):
 def test_an_address_that_is_none_is_said(tmp_path):
     with pytest.raises((RunError, RecipeError), match="no Dask scheduler at nonsense://"):
         search(tmp_path / "study", cluster="nonsense://x:1")
+
+
+@pytest.mark.parametrize(
+    ("address", "settings", "found"),
+    [
+        ("tls://127.0.0.1:9", {}, "the scheduler at tls://.* needs TLS, for which Dask has no settings"),
+        (
+            "tls://127.0.0.1:9",
+            {"tls.ca-file": "nowhere.pem", "tls.client.cert": "x"},
+            "settings for TLS cannot be used",
+        ),
+        ("tcp://127.0.0.1:9", {"require-encryption": True}, "require encryption, which the scheduler .* does not have"),
+    ],
+)
+def test_settings_for_tls_that_cannot_be_used_are_said_in_a_line(address, settings, found, tmp_path, capfd):
+    dask = pytest.importorskip("dask")
+    with (
+        dask.config.set({f"distributed.comm.{name}": value for name, value in settings.items()}),
+        pytest.raises(RunError, match=found),
+    ):
+        search(tmp_path / "study", cluster=address)
+    gc.collect()  # by which a half-made client would show itself
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.slow

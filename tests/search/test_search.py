@@ -139,8 +139,106 @@ def test_a_study_that_was_interrupted_goes_on_to_the_same_results(sampler, prune
 
 
 def test_trials_can_be_added(whole, tmp_path):
-    search(tmp_path / "study", trials=5)
-    assert results(search(tmp_path / "study", trials=12, continued=True)) == results(whole)
+    assert search(tmp_path / "study", trials=5).chosen["looks"] == 1
+    added = search(tmp_path / "study", trials=12, continued=True)
+    assert results(added) == results(whole)
+    assert added.chosen["looks"] == 2
+    # To go on with what is complete looks at nothing.
+    assert search(tmp_path / "study", trials=12, continued=True).chosen["looks"] == 2
+
+
+def test_trials_that_were_pruned_go_on_where_more_are_added_and_are_among_the_best(tmp_path):
+    # Of the second bracket five configurations at first, of which one goes on, then nine, of which three do.
+    settings = {"space": {**SPACE, "epochs": 9}, "prune": "halving", "seed": 1}
+    fewer = search(tmp_path / "study", trials=14, **settings)
+    progress = []
+    added = search(tmp_path / "study", trials=18, continued=True, watch=progress.append, **settings)
+    whole = search(tmp_path / "whole", trials=18, **settings)
+    gone_on = [
+        number
+        for number, trial in enumerate(fewer.trials)
+        if len(trial.validation_loss) < len(added.trials[number].validation_loss)
+    ]
+    assert gone_on
+    assert all(fewer.trials[number].state is State.PRUNED for number in gone_on)
+    for trial, other in zip(added.trials, whole.trials, strict=True):
+        if other.state is State.FINISHED:
+            assert (trial.state, trial.validation_loss) == (State.FINISHED, other.validation_loss)
+        # Each has been trained as far as in a study of 18 from the start; what had ended before is not taken back.
+        assert trial.validation_loss[: len(other.validation_loss)] == other.validation_loss
+    assert progress[-1].ended == 18
+
+
+def test_trials_cannot_be_taken_away(tmp_path):
+    search(tmp_path / "study", trials=3)
+    with pytest.raises(RunError, match="has a study of 3 trials, found 2"):
+        search(tmp_path / "study", trials=2, continued=True)
+
+
+def test_what_was_chosen_by_itself_is_kept_when_a_study_goes_on(tmp_path):
+    few = {"out": tmp_path / "study", "workers": 1, "choose": 1}
+    space = {"network": "mlp", "hidden_units": [5, 6, 7, 8], "epochs": 1}
+    begun = run_search(space, some_digits(), trials=3, budget=60, sampler="random", **few)
+    assert begun.facts["prune"] == "halving"
+    # Without a budget it would be "none", and a grid for so few combinations; with 100 trials.
+    again = run_search(space, some_digits(), continued=True, **few)
+    assert (again.facts["prune"], again.facts["sampler"], len(again.trials)) == ("halving", "random", 3)
+
+
+def test_a_run_of_another_study_that_left_no_record_is_not_taken_for_ones_own(tmp_path):
+    fresh = search(tmp_path / "fresh", space={**SPACE, "hidden_units": [7]}, trials=2)
+    search(tmp_path / "study", trials=2)
+    # As a driver leaves it that is killed before its first line.
+    (tmp_path / "study" / "trials.jsonl").unlink()
+    again = search(tmp_path / "study", space={**SPACE, "hidden_units": [7]}, trials=2)
+    assert results(again) == results(fresh)
+    assert {run.network.layers[1].units for run in again.runs.runs()} == {7}
+
+
+def test_repeats_of_a_configuration_keep_their_settings_whichever_of_them_is_recorded(tmp_path):
+    space = {**SPACE, "repeats": 2}
+    search(tmp_path / "study", space=space, trials=2)
+    # As of a sampler that would propose something else by now.
+    record = tmp_path / "study" / "trials.jsonl"
+    (second,) = [line for line in map(json.loads, record.read_text().splitlines()) if line["repeat"] == 1]
+    second["settings"]["learning_rate"] = 0.05
+    record.write_text(json.dumps(second) + "\n")
+    again = search(tmp_path / "study", space=space, trials=2, continued=True)
+    assert [trial.settings["learning_rate"] for trial in again.trials] == [0.05, 0.05]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks as Unix does")
+def test_a_study_that_another_driver_is_at_is_left_as_it_is(tmp_path):
+    import fcntl
+
+    search(tmp_path / "study", trials=1)
+    (tmp_path / "study" / "trials.jsonl").write_text("")  # nothing has ended yet
+    before = (tmp_path / "study" / "study.json").read_text()
+    descriptor = os.open(tmp_path / "study", os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with pytest.raises(RunError, match="another process"):
+        search(tmp_path / "study", trials=2, seed=3)
+    os.close(descriptor)
+    assert (tmp_path / "study" / "study.json").read_text() == before
+
+
+def test_a_study_goes_on_with_the_networks_and_the_version_that_it_began_with(tmp_path):
+    file = tmp_path / "net.toml"
+    layers = '[[layers]]\nlayer = "Flatten"\n[[layers]]\nlayer = "Dense"\nunits = {}\n' + (
+        '[[layers]]\nlayer = "Dense"\nunits = "classes"\nactivation = "softmax"\n'
+    )
+    file.write_text(layers.format(4))
+    settings = {"space": {"network": str(file), "learning_rate": [0.01, 0.02], "epochs": 1}, "trials": 2}
+    search(tmp_path / "study", **settings)
+    file.write_text(layers.format(5))
+    with pytest.raises(RunError, match="made other networks"):
+        search(tmp_path / "study", continued=True, **settings)
+    file.write_text(layers.format(4))
+    facts = json.loads((tmp_path / "study" / "study.json").read_text())
+    facts["versions"]["inklings"] = "0.0.1"
+    (tmp_path / "study" / "study.json").write_text(json.dumps(facts))
+    with pytest.raises(RunError, match=r"has a study of Inklings 0\.0\.1"):
+        search(tmp_path / "study", continued=True, **settings)
 
 
 def test_a_study_is_not_mixed_with_another(tmp_path):
@@ -161,6 +259,8 @@ def test_a_study_is_not_mixed_with_another(tmp_path):
         ({"measure": "accurcy"}, "did you mean 'accuracy'"),
         ({"trials": 0}, "trials is 0"),
         ({"workers": 0}, "workers is 0"),
+        ({"budget": "10m"}, "budget is '10m', expected a number of seconds"),
+        ({"budget": -1}, "budget is -1"),
         ({"threads": True}, "threads is True"),
         ({"workers": 2, "cluster": "tcp://127.0.0.1:1"}, "both given"),
     ],

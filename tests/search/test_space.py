@@ -58,6 +58,10 @@ def test_a_list_is_a_choice_a_table_a_range_and_anything_else_fixed():
         ("learning_rate = { low = 2, high = 1 }", "expected low below high"),
         ("learning_rate = { low = 0.1, high = 1.0, log = true, step = 0.1 }", "both log and step"),
         ("learning_rate = { low = 'a', high = 1 }", "expected a number"),
+        ("learning_rate = { low = 0.1, high = inf }", "expected at most 2^53"),
+        (f"batch_size = {{ low = 1, high = 1{'0' * 400} }}", "expected at most 2^53"),
+        ("l2 = { low = 0, high = 1, step = 1e-300 }", "too small for so wide a range"),
+        (f"epochs = 1{'0' * 400}", "expected at most 2^53"),
         ("repeats = 0", "repeats is 0"),
         ("repeats = true", "repeats is True"),
         ("network = 'mlp'\nlayers = []", "both given"),
@@ -66,6 +70,9 @@ def test_a_list_is_a_choice_a_table_a_range_and_anything_else_fixed():
         ("layers = [{ layer = 'Dense', units = '$unit' }]", "there is no 'unit' at the top"),
         ("layers = [{ layer = 'Dense', block = [] }]", "either 'layer' or 'block'"),
         ("layers = [{ block = [{ layer = 'Flatten' }], repeat = -1 }]", "repeat is -1"),
+        ("layers = [{ block = [{ layer = 'Flatten' }], repeat = [1, 2.5] }]", "repeat is 2.5"),
+        ("layers = [{ block = [{ layer = 'Flatten' }], repeat = { low = 1, high = 1000000 } }]", "whole number from 0"),
+        ("layers = [{ layer = 'Flatten', on = ['no', true] }]", "on is 'no'"),
         ("network = ", "is not TOML"),
     ],
 )
@@ -83,10 +90,40 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         read_space(tmp_path / "nowhere.toml")
 
 
+LAYERS = [{"layer": "Flatten"}, {"layer": "Dense", "units": "classes", "activation": "softmax"}]
+
+
 @pytest.mark.parametrize("value", ["high", -1, 0])
 def test_an_impossible_value_is_refused_before_anything_is_trained(value):
     with pytest.raises(RecipeError, match="learning_rate"):
         maker({"network": "mlp", "learning_rate": [0.1, value]}).check()
+
+
+@pytest.mark.parametrize(
+    ("space", "found"),
+    [
+        (
+            {"hidden_units": [10, 25]},
+            "hidden_units has no effect on the networks of this space; .*that has it: naive, mlp",
+        ),
+        ({"hidden_units": 25}, "hidden_units has no effect on the networks"),
+        (
+            {"network": "mlp", "optimiser": "adam", "momentum": [0.1, 0.9]},
+            "momentum has no effect with the optimiser adam",
+        ),
+        ({"network": "best", "momentum": [0.1, 0.9]}, "momentum has no effect with the optimiser adamw"),
+        ({"network": "mlp", "steps": 10, "epochs": [1, 2]}, "epochs has no effect beside the others"),
+        ({"layers": LAYERS, "hidden_units": [3, 5]}, r"hidden_units has no effect .*in a layer as '\$hidden_units'"),
+    ],
+)
+def test_a_setting_that_nothing_uses_is_refused(space, found):
+    with pytest.raises(RecipeError, match=found):
+        maker(space).check()
+
+
+def test_a_setting_that_one_network_or_optimiser_uses_is_not():
+    maker({"network": ["softmax", "mlp"], "hidden_units": [10, 25], "epochs": 1}).check()
+    maker({"network": "mlp", "optimiser": ["adam", "nesterov"], "momentum": [0.1, 0.9]}).check()
 
 
 def test_losses_that_cannot_be_compared_are_refused():
@@ -144,6 +181,12 @@ def test_steps_include_both_ends():
     assert dimension.grid == (0.0, 0.1, 0.2, 0.3)
     random = np.random.default_rng(0)
     assert {round(dimension.draw(random), 9) for _ in range(100)} == {0.0, 0.1, 0.2, 0.3}
+
+
+def test_steps_of_any_size_are_told_apart_and_counted_without_being_listed():
+    assert read_dimension("l2", {"low": 1e-14, "high": 3e-14, "step": 1e-14}).grid == (1e-14, 2e-14, 3e-14)
+    space = space_from_plain({"l2": {"low": 0.0, "high": 1.0, "step": 1e-12}, "dropout": [True, False]})
+    assert space.grid_size == 2 * (10**12 + 1)
 
 
 @pytest.mark.parametrize("network", PRESETS)

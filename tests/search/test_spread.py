@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from inklings import RunStore, compare, preset
+from inklings import RunStore, compare, open_dataset, preset
 from inklings.experiments.learning_curves import learning_curves
 from inklings.search.spread import Spread
 from search.studies import some_digits
@@ -41,3 +41,13 @@ def test_learning_curves_on_a_cluster_have_the_same_numbers(cluster, tmp_path):
         there = learning_curves(plans(), some_digits(), elsewhere=elsewhere, **settings)
     assert there.titles == here.titles
     np.testing.assert_array_equal(there.accuracies, here.accuracies)
+
+
+def test_a_second_comparison_on_the_same_cluster_has_its_own_images(cluster, tmp_path):
+    first, second = some_digits(), open_dataset("digits").take(np.arange(5, 5000, 10))
+    here = compare(plans()[1:], second, repeats=2)
+    store = RunStore(tmp_path / "runs")
+    with Spread(cluster, store) as elsewhere:
+        compare(plans()[1:], first, repeats=2, store=store, elsewhere=elsewhere)
+        there = compare(plans()[1:], second, repeats=2, store=store, elsewhere=elsewhere)
+    assert [each.test for each in there.results_of("softmax")] == [each.test for each in here.results_of("softmax")]

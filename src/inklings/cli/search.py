@@ -218,7 +218,7 @@ def _print_study(study: Study) -> None:
     """Print what was tried, and the best few."""
     from inklings.search.study import describe_settings
 
-    if study.chosen is None:
+    if study.chosen is None or not study.complete:
         _print_counts(study)
         if study.ranked:
             best = study.best
@@ -255,6 +255,8 @@ def _print_counts(study: Study) -> None:
 
 def _print_selection(chosen: Any) -> None:  # noqa: ANN401 - as chosen.json has it
     """Say what choosing has added to the best one's accuracy."""
+    from inklings.search.chosen import describe_looks
+
     if not chosen["chosen"]:
         return
     best, tried = chosen["chosen"][0], chosen["tried"]
@@ -266,3 +268,5 @@ def _print_selection(chosen: Any) -> None:  # noqa: ANN401 - as chosen.json has 
         f"the best of {tried:,} on the validation images has a test accuracy of {best['test_accuracy']:.1%}, {words} "
         "its validation accuracy: trust the test accuracy, which took no part in choosing"
     )
+    if looks := describe_looks(chosen):
+        print_line(f"note: {looks}", err=True)

@@ -85,8 +85,15 @@ def draw_interaction(pair: Interaction) -> Figure:
     return figure
 
 
-def draw_best_so_far(course: BestSoFar) -> Figure:
-    """Draw the best accuracy after each number of configurations, as it was and in any order."""
+def draw_best_so_far(course: BestSoFar, after: str = "") -> Figure:
+    """Draw the best accuracy after each number of configurations, as it was and in any order.
+
+    Parameters
+    ----------
+    course : BestSoFar
+    after : str
+        After which epoch, if not at the end.
+    """
     figure, (panel,) = make_panels(1, 1, size=(6.4, 3.6))
     tried = np.arange(1, len(course.actual) + 1)
     panel.fill_between(
@@ -100,7 +107,7 @@ def draw_best_so_far(course: BestSoFar) -> Figure:
     if end > begin:
         panel.set_ylim(begin - 0.2 * (end - begin), end + 0.1 * (end - begin))
     panel.set_xlabel("configurations tried")
-    panel.set_ylabel("best validation accuracy (%)")
+    panel.set_ylabel(f"best validation accuracy{after} (%)")
     panel.legend(loc="lower right", edgecolor="none", fontsize=9)
     return figure
 

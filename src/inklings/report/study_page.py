@@ -111,8 +111,8 @@ def _draw(
     """Draw all pictures, each with what it shows in words."""
     figures: dict[str, tuple[Any, str]] = {
         "best-so-far": (
-            draw_best_so_far(course),
-            f"Best validation accuracy, {course.actual[0]:.1%} at first and {course.actual[-1]:.1%} in the end",
+            draw_best_so_far(course, sample.after),
+            f"Best validation accuracy{sample.after}: first {course.actual[0]:.1%}, in the end {course.actual[-1]:.1%}",
         )
     }
     if effects:
@@ -177,7 +177,7 @@ def _render(
         effect_table=_effect_table(effects),
         pairs_told=describe_interactions(pairs),
         pair_pictures=[picture for name, picture in pictures.items() if name.startswith("pair-")],
-        outlook=describe_outlook(course),
+        outlook=describe_outlook(course, sample.after),
         selection=describe_selection(study),
         chosen_table=_chosen_table(study),
         best_table=_best_table(study),
@@ -187,6 +187,7 @@ def _render(
         has_repeats=sample.repeat_spread == sample.repeat_spread,
         repeat_spread=f"{100 * sample.repeat_spread:.1f}",
         trials=len(study.trials),
+        looks=study.chosen.get("looks", 1) if study.chosen else 0,
         kept=len(kept),
         measure=study.measure,
         facts=_facts(study),

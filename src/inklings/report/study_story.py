@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from inklings.evaluation.mcnemar import p_text
 from inklings.report.words import join_words
+from inklings.search.chosen import describe_looks
 from inklings.search.effects import Effect, Interaction
 from inklings.search.importance import Importance
 from inklings.search.outlook import BestSoFar, Shared
@@ -16,6 +17,8 @@ from inklings.search.trial import State
 
 _MOST_NAMED = 4
 _RARE = 0.05
+_LEAST_TOLD = 4
+"""Configurations of which the second half says something about the first."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,12 @@ def _lead(study: Study) -> str:
         return "No configuration has finished."
     best = study.best
     accuracy = sum(trial.figure("accuracy") for trial in best.trials) / len(best.trials)
-    said = f"The best of {len(study.configurations):,} configurations has a validation accuracy of {accuracy:.1%}"
-    if study.chosen and study.chosen["chosen"]:
-        said += f" and reads {study.chosen['chosen'][0]['test_accuracy']:.1%} of the test images, which took no part"
+    by = " by validation loss" if study.measure == "loss" else ""  # then another one may be more accurate
+    said = f"The best of {len(study.configurations):,} configurations{by} has a validation accuracy of {accuracy:.1%}"
+    tried = study.chosen["chosen"][0] if study.chosen and study.chosen["chosen"] else None
+    # Since trials were added, another one may be the best.
+    if tried is not None and tried["configuration"] == best.number:
+        said += f" and reads {tried['test_accuracy']:.1%} of the test images, which took no part"
         said += " in choosing it"
     return f"{said}."
 
@@ -139,13 +145,13 @@ def describe_interactions(interactions: Sequence[Interaction]) -> str:
     return f"What one does depends on the other: {join_words(told)}, corrected for {count} pairs."
 
 
-def describe_outlook(course: BestSoFar) -> str:
-    """Say whether more trials would have been worth it."""
+def describe_outlook(course: BestSoFar, after: str = "") -> str:
+    """Say whether more trials would have been worth it, by the accuracies after an epoch, if not at the end."""
     count, gain = len(course.actual), 100 * course.last_doubling
-    said = (
-        f"In any order, {count:,} configurations are expected to find a best that is {gain:.1f} points above that of "
-    )
-    said += f"{count // 2:,}"
+    if count < _LEAST_TOLD:
+        return f"{count:,} configurations are too few to say." if count > 1 else "One configuration is too few to say."
+    said = f"In any order, {count:,} configurations are expected to find a best that{after} is {gain:.1f} points above "
+    said += f"that of {count // 2:,}"
     if course.was_enough is None:
         return f"{said}; without repeats, nothing tells whether that is more than noise."
     noise = f"{100 * course.noise:.1f} points, the standard error of one configuration's mean by its repeats"
@@ -159,8 +165,10 @@ def describe_shared(shared: Sequence[Shared], settings: int) -> list[str]:
     told = []
     for each in shared:
         if each.chance * settings <= _RARE:
-            what = "all have" if each.is_same else "all lie within"
-            told.append(f"{each.name}: {what} {each.value}; as many drawn at random would in {each.chance:.2%}.")
+            what, so = ("all have", "agree") if each.is_same else ("all lie within", "are as close")
+            told.append(
+                f"{each.name}: {what} {each.value}; as many drawn at random {so} in {each.chance:.2%} of draws."
+            )
     return told or ["They share nothing that as many configurations drawn at random would not share by chance."]
 
 
@@ -173,11 +181,12 @@ def describe_selection(study: Study) -> str:
     gain = 100 * (best["validation_accuracy"] - best["test_accuracy"])
     low, high = best["trials"][0]["interval"]
     than = "equals" if abs(gain) < 0.05 else f"is {abs(gain):.1f} points {'above' if gain > 0 else 'below'}"
-    return (
+    said = (
         f"{chosen['tried']:,} configurations were tried, and the best was chosen by its validation images, among which "
         f"it is also the luckiest. Its validation accuracy {than} that on the test images, of which the 95 % interval "
         f"of its first repeat is {low:.1%} to {high:.1%}. Quote the test accuracy."
     )
+    return f"{said} {again}" if (again := describe_looks(chosen)) else said
 
 
 def rank_on_screen(

@@ -1,4 +1,4 @@
-"""The few that are tried on the test images, once, after all trials have ended.
+"""The few that are tried on the test images, after all trials have ended.
 
 What was chosen by its figure on the validation images looks better there than it is: of two hundred tries the best is
 also the luckiest. The test images took no part in choosing, so the accuracy on them is not flattered; the difference
@@ -37,9 +37,11 @@ def evaluate_chosen(study: Study, split: Split, count: int) -> dict[str, Any]:
     dict
         ``tried``: how many configurations were tried; ``chosen``: for each of the best its ``configuration``,
         ``settings``, the ``validation_accuracy`` and ``test_accuracy`` as means over its repeats, and its ``trials``
-        with both accuracies, the test's 95 % ``interval`` and the ``run``.
+        with both accuracies, the test's 95 % ``interval`` and the ``run``; ``looks``: how often a choice was evaluated
+        on the test images, more than once where trials were added after that.
     """
-    chosen = []
+    before, chosen = study.chosen, []
+    looks = 1 if before is None else before.get("looks", 1) + (before["trials"] != len(study.trials))
     for configuration in study.ranked[:count]:
         trials = [_evaluate(study, trial, split) for trial in configuration.trials]
         means = {
@@ -53,7 +55,18 @@ def evaluate_chosen(study: Study, split: Split, count: int) -> dict[str, Any]:
                 "trials": trials,
             }
         )
-    return {"tried": len(study.configurations), "trials": len(study.trials), "chosen": chosen}
+    return {"tried": len(study.configurations), "trials": len(study.trials), "looks": looks, "chosen": chosen}
+
+
+def describe_looks(chosen: Mapping[str, Any]) -> str:
+    """Return what to think of test images that were looked at before; empty if they were not."""
+    looks = chosen.get("looks", 1)
+    if looks == 1:
+        return ""
+    return (
+        f"The test images were looked at {looks} times, as trials were added after a choice had been tried on them: if "
+        "that was because of what they said, they took part in choosing."
+    )
 
 
 def _evaluate(study: Study, trial: Trial, split: Split) -> dict[str, Any]:

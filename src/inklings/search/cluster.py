@@ -7,7 +7,6 @@ messages what each was at, sends all of it out again and blames only what had be
 
 from __future__ import annotations
 
-import logging
 import queue
 import secrets
 from collections.abc import Callable, Iterator
@@ -17,7 +16,6 @@ from typing import Any
 
 from distributed import Client, Future
 
-from inklings import __version__
 from inklings.errors import RunError
 from inklings.search.local_cluster import start_workers
 from inklings.search.on_worker import (
@@ -28,16 +26,17 @@ from inklings.search.on_worker import (
     run_task,
     stop,
     topic_of,
-    version,
 )
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
+from inklings.search.scheduler import check_workers, connect, gone, is_connected
 from inklings.search.task import Began, Ended, Event, Lost, Task
-from inklings.search.train_trials import TrialTrainer, folder_name
+from inklings.search.train_trials import TrialTrainer
 from inklings.search.trial import Trial
+from inklings.search.trial_runs import folder_name
 from inklings.storage import write_atomically, writing
 
-_CONNECTING, _FIRST_WORKER, _RECONNECTING, _FETCHING = 15, 60, 15.0, 60
-"""Seconds to wait for a scheduler, for its first worker, for a connection that was lost, and for an answer."""
+_RECONNECTING, _FETCHING = 15.0, 60
+"""Seconds to wait for a connection that was lost, and for an answer."""
 _STOPPING = 5.0
 """Seconds that trainings get to write a checkpoint when the driver ends early."""
 _BETWEEN_COUNTS = 2.0
@@ -73,9 +72,10 @@ class DaskWorkers:
         self._counted, self._slots = 0.0, count
         self._closed = False
         self._write_token()
-        self._cluster = None if address else start_workers(count, threads)
+        self._cluster: Any = None
         try:
-            self._client = _connect(address or self._cluster)
+            self._cluster = None if address else start_workers(count, threads)
+            self._client = connect(address or self._cluster)
             self._begin(threads)
         except BaseException:
             self.close()
@@ -83,7 +83,7 @@ class DaskWorkers:
 
     def _begin(self, threads: int) -> None:
         if self._address:
-            _check_workers(self._client, self._address)
+            check_workers(self._client, self._address)
         # Without the parts' copies of the images, which each worker makes by itself.
         self._trainer.split.forget_parts()
         plugin = TrialPlugin(self._token, self._trainer, threads, local=self._address is None)
@@ -154,7 +154,7 @@ class DaskWorkers:
                 self._sends_runs = True
                 unpack_run(packed, self._trainer.runs / folder_name(number))
             ended: list[Event] = [Ended(task, Trial.from_plain(plain)) for plain in answer.trials]
-            return [*ended, Lost(task, "it was asked to stop")] if answer.interrupted else ended
+            return [*ended, Lost(task, "it was asked to stop", died=False)] if answer.interrupted else ended
         problem = future.exception() if future.status == "error" else None
         # A run that cannot be stored is no matter of one trial: the next ones could not be stored either.
         if isinstance(problem, RunError):
@@ -165,12 +165,12 @@ class DaskWorkers:
 
     def check_scheduler(self) -> None:
         """Refuse to wait for a scheduler that is gone."""
-        if _is_connected(self._client):
+        if is_connected(self._client):
             self._lost_since = None
             return
         self._lost_since = self._lost_since or monotonic()
         if monotonic() - self._lost_since > _RECONNECTING or self._client.status == "closed":
-            raise _gone(self._address)
+            raise gone(self._address)
 
     @contextmanager
     def _noticing_loss(self) -> Iterator[None]:
@@ -178,8 +178,8 @@ class DaskWorkers:
             yield
         except Exception as problem:
             # Whatever Dask raises of a client that has no scheduler any more; other errors are what they say.
-            if isinstance(problem, OSError) or not _is_connected(self._client):
-                raise _gone(self._address) from problem
+            if isinstance(problem, OSError) or not is_connected(self._client):
+                raise gone(self._address) from problem
             raise
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: ANN401
@@ -217,7 +217,7 @@ class DaskWorkers:
             (self._trainer.runs.parent / TOKEN_FILE).unlink()
 
     def _stop(self, client: Client) -> None:
-        if not _is_connected(client):
+        if not is_connected(client):
             return
         if self._futures:
             client.run(stop, self._token)
@@ -230,39 +230,6 @@ class DaskWorkers:
             client.unregister_worker_plugin(f"inklings-{self._token}")
 
 
-def _connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
-    try:
-        client = Client(where, timeout=_CONNECTING, set_as_default=False)
-    except (OSError, ValueError, TypeError) as problem:
-        hint = "start one with `dask scheduler`; an address is tcp://host:8786"
-        raise RunError(f"there is no Dask scheduler at {where} ({problem})", hint, found=where) from None
-    # What becomes of a lost scheduler or worker is said in the driver's own words.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    return client
-
-
-def _is_connected(client: Client) -> bool:
-    return client.status == "running" and client.scheduler_comm is not None and not client.scheduler_comm.closed()
-
-
-def _check_workers(client: Client, address: str) -> None:
-    """Wait for the first worker, and see that each can train."""
-    try:
-        client.wait_for_workers(1, timeout=_FIRST_WORKER)
-    except TimeoutError:
-        hint = f"start some: dask worker {address} --nthreads 1"
-        raise RunError(f"the scheduler at {address} has no workers", hint, found=address) from None
-    try:
-        found = client.run(version)
-    except Exception as problem:  # whatever a worker without Inklings or with another Python makes of it
-        told = f"the workers of {address} cannot train ({type(problem).__name__}: {problem})"
-        raise RunError(told, "install the same Inklings there: pip install 'inklings[cluster]'") from None
-    for worker, theirs in found.items():
-        if theirs != __version__:
-            told = f"the worker {worker} has Inklings {theirs}, expected {__version__} as here"
-            raise RunError(told, "install the same version on all machines")
-
-
 def _is_of_the_cluster(problem: BaseException) -> bool:
     """Return whether an error says that a worker is gone, rather than what went wrong in it."""
     from concurrent.futures import CancelledError
@@ -271,11 +238,3 @@ def _is_of_the_cluster(problem: BaseException) -> bool:
     from distributed.scheduler import KilledWorker
 
     return isinstance(problem, KilledWorker | CancelledError | FutureCancelledError | DataMissingError | OSError)
-
-
-def _gone(address: str | None) -> RunError:
-    where = f" at {address}" if address else ""
-    return RunError(
-        f"the Dask scheduler{where} is gone; what had ended is in the record",
-        "once it is back, continue with --continue",
-    )

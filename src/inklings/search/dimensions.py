@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, inf, isfinite, log
+from math import exp, inf, log
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from inklings.errors import RecipeError
 from inklings.serialise import did_you_mean
 
 RANGE_KEYS = ("low", "high", "log", "step")
+_LARGEST = 2**53
+"""Up to which whole numbers are exact as floats, in which they are drawn."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Choice:
     def draw(self, random: np.random.Generator) -> Any:  # noqa: ANN401 - any setting
         """Draw a value, each with the same probability."""
         return self.values[int(random.integers(len(self.values)))]
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return len(self.values)
 
     @property
     def grid(self) -> tuple[Any, ...]:
@@ -67,39 +74,38 @@ class Range:
     def draw(self, random: np.random.Generator) -> float:
         """Draw a number."""
         if self.step is not None:
-            return (
-                float(self._at(int(random.integers(self._count)))) if not self.is_whole else self._drawn_whole(random)
-            )
+            return self._at(int(random.integers(self._steps)))
         if self.is_whole and not self.log:
             return int(random.integers(int(self.low), int(self.high) + 1))
         if self.is_whole:
             # Half a unit beyond both ends, so that these are as likely as their neighbours.
-            drawn = exp(random.uniform(log(self.low - 0.5), log(self.high + 0.5)))
-            return min(max(round(drawn), int(self.low)), int(self.high))
+            evenly = exp(random.uniform(log(self.low - 0.5), log(self.high + 0.5)))
+            return min(max(round(evenly), int(self.low)), int(self.high))
         if self.log:
             # Rounding in the logarithm could leave the range by a last digit.
             return min(max(exp(random.uniform(log(self.low), log(self.high))), self.low), self.high)
         return float(random.uniform(self.low, self.high))
 
-    def _drawn_whole(self, random: np.random.Generator) -> int:
-        return int(self._at(int(random.integers(self._count))))
-
     def _at(self, place: int) -> float:
-        # By multiplication, not by adding steps one after the other, which would add up their rounding.
-        return self.low + place * (self.step or 0)
+        # By multiplication, not by adding steps one after the other, which would add up their rounding; and without the
+        # last digits, by which 3 * 0.1 is more than 0.3.
+        point = self.low + place * (self.step or 0)
+        return int(point) if self.is_whole else float(f"{point:.12g}")
 
     @property
-    def _count(self) -> int:
+    def _steps(self) -> int:
         step = self.step or inf
         return int((self.high - self.low) / step + 1e-9) + 1  # 0.3 / 0.1 is a little less than 3
 
     @property
+    def count(self) -> int | None:
+        """How many numbers are possible; None without a step."""
+        return None if self.step is None else self._steps
+
+    @property
     def grid(self) -> tuple[float, ...] | None:
-        """Every possible number; None if there are too many to try all."""
-        if self.step is not None:
-            points = (self._at(place) for place in range(self._count))
-            return tuple(int(point) for point in points) if self.is_whole else tuple(round(each, 12) for each in points)
-        return None
+        """Every possible number; None without a step."""
+        return None if self.step is None else tuple(self._at(place) for place in range(self._steps))
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as a space file has it."""
@@ -116,10 +122,13 @@ def read_dimension(name: str, value: Any) -> Dimension | None:  # noqa: ANN401 -
     Raises
     ------
     RecipeError
-        A list is empty or has a value twice, or a table is not a range.
+        A list is empty or has a value twice, a table is not a range, or a number has no end.
     """
     if isinstance(value, Mapping):
         return _read_range(name, value)
+    for each in value if isinstance(value, list | tuple) else (value,):
+        if isinstance(each, int) and abs(each) > _LARGEST:
+            raise RecipeError(f"is {each!r:.40}, expected at most 2^53", setting=name, found=each)
     if not isinstance(value, list | tuple):
         return None
     values = tuple(tuple(each) if isinstance(each, list) else each for each in value)
@@ -142,8 +151,10 @@ def _read_range(name: str, value: Mapping[str, Any]) -> Range:
             raise RecipeError(f"has no '{key}', expected a range such as {example}", setting=name, found=dict(value))
     for key in ("low", "high", "step"):
         number = value.get(key, 1)
-        if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
+        if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
             raise RecipeError(f"has {key} = {number!r}, expected a number", setting=name, found=number)
+        if abs(number) > _LARGEST:
+            raise RecipeError(f"has {key} = {number!r:.40}, expected at most 2^53", setting=name, found=number)
     if not isinstance(value.get("log", False), bool):
         raise RecipeError(f"has log = {value['log']!r}, expected true or false", setting=name, found=value["log"])
     found = Range(value["low"], value["high"], value.get("log", False), value.get("step"))
@@ -157,6 +168,8 @@ def _check_range(name: str, found: Range) -> None:
     if found.log and found.low <= 0:
         problem = f"has log = true and low = {found.low:g}, expected low above 0"
         raise RecipeError(problem, "0 has no logarithm; give the values as a list to try 0 too", setting=name)
+    if found.step is not None and (found.high - found.low) / _LARGEST > found.step > 0:
+        raise RecipeError(f"has step = {found.step:g}, too small for so wide a range", setting=name)
     if found.step is not None and not 0 < found.step <= found.high - found.low:
         raise RecipeError(f"has step = {found.step:g}, expected above 0 and within the range", setting=name)
     if found.step is not None and found.log:

@@ -8,9 +8,10 @@ takes.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil, inf
+from typing import Any
 
 from inklings.errors import InklingsError
 from inklings.search.brackets import Bracket
@@ -162,8 +163,7 @@ class Driver:
         jobs: dict[int, list[Job]] = {}
         impossible: list[Trial] = []
         for number in bracket.configurations:
-            known = self.done.get(number * self.repeats)
-            settings = self.sampler.propose(number, None if known is None else known.settings)
+            settings = self.sampler.propose(number, self._known_settings(number))
             jobs[number] = []
             for repeat in range(self.repeats):
                 trial, seed = number * self.repeats + repeat, self.seed + repeat
@@ -181,12 +181,17 @@ class Driver:
         self._write(impossible)
         self._send(opened)
 
+    def _known_settings(self, configuration: int) -> Mapping[str, Any] | None:
+        """Return what a configuration was trained with before, in whichever repeat: all have the same settings."""
+        trials = range(configuration * self.repeats, (configuration + 1) * self.repeats)
+        return next((self.done[number].settings for number in trials if number in self.done), None)
+
     def _send(self, opened: OpenBracket) -> None:
         """Queue what a bracket is to train up to its rung; take what the record has from there."""
         while not opened.closed:
             for job in opened.jobs_at_rung():
                 known = self.done.get(job.number)
-                if known is not None and (known.state is not State.PAUSED or known.rung >= job.rung):
+                if known is not None and _has_reached(known, job.rung):
                     opened.receive(known)
                 else:
                     self._pending.append(job)
@@ -254,6 +259,8 @@ class Driver:
         failed = []
         for job in reversed([job for job in task.jobs if job.number in left]):
             self._standings.running.pop(job.number, None)
+            if not event.died and job.number in self._begun:  # as by a batch system, whose time was over
+                self._begun[job.number] -= 1
             if self._begun.get(job.number, 0) < MOST_DEATHS:
                 self._pending.appendleft(job)
                 continue
@@ -271,3 +278,12 @@ class Driver:
 
     def _show(self, latest: tuple[Trial, ...]) -> None:
         self.watch(self._standings.progress(latest))
+
+
+def _has_reached(trial: Trial, rung: int) -> bool:
+    """Return whether a trial of the record needs no more training for a rung.
+
+    One that was pruned may have to go on: trials were added to a study, its last bracket has become larger, and more of
+    it survive.
+    """
+    return trial.state in (State.FINISHED, State.FAILED) or trial.rung >= rung

@@ -25,10 +25,11 @@ from typing import Any
 
 from inklings.errors import NetworkError
 from inklings.networks.layers import LAYERS
-from inklings.search.dimensions import Dimension, read_dimension
+from inklings.search.dimensions import Choice, Dimension, Range, read_dimension
 from inklings.serialise import did_you_mean
 
 ON, REPEAT, BLOCK, LAYER = "on", "repeat", "block", "layer"
+MOST_LAYERS = 1000
 _PAIRS = ("weights", "biases")  # tables in a network's file too: no ranges
 
 
@@ -152,7 +153,9 @@ class _Reader:
             else:
                 searched[key] = name
                 self.dimensions[name] = dimension
-        self._check_whole(layer, fixed)
+        for key in (ON, REPEAT):
+            for each in _values(fixed.get(key), self.dimensions.get(searched.get(key, ""))):
+                _check_gate(layer, key, each)
         return fixed, searched
 
     def _shared(self, layer: str, key: str, name: str) -> Any:  # noqa: ANN401
@@ -162,10 +165,19 @@ class _Reader:
         self.used.add(name)
         return self.shared[name]
 
-    @staticmethod
-    def _check_whole(layer: str, fixed: Mapping[str, Any]) -> None:
-        repeat, on = fixed.get(REPEAT, 1), fixed.get(ON, True)
-        if isinstance(repeat, bool) or not isinstance(repeat, int) or repeat < 0:
-            raise NetworkError(f"{layer}: repeat is {repeat!r}, expected a whole number of at least 0", found=repeat)
-        if not isinstance(on, bool):
-            raise NetworkError(f"{layer}: on is {on!r}, expected true or false", found=on)
+
+def _values(fixed: Any, dimension: Dimension | None) -> tuple[Any, ...]:  # noqa: ANN401 - any setting
+    """Return the values that a setting may have, of a range both ends."""
+    if isinstance(dimension, Choice):
+        return dimension.values
+    if isinstance(dimension, Range):
+        return (dimension.low, dimension.high, *(() if dimension.step is None else (dimension.step,)))
+    return () if fixed is None else (fixed,)
+
+
+def _check_gate(layer: str, key: str, value: Any) -> None:  # noqa: ANN401 - any setting
+    if key == ON and not isinstance(value, bool):
+        raise NetworkError(f"{layer}: on is {value!r}, expected true or false", found=value)
+    if key == REPEAT and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_LAYERS):
+        expected = f"a whole number from 0 to {MOST_LAYERS}"
+        raise NetworkError(f"{layer}: repeat is {value!r}, expected {expected}", found=value)

@@ -15,12 +15,17 @@ from distributed import LocalCluster
 from inklings.errors import RunError
 from inklings.search.processes import UNGUARDED
 
+_ROLES = ("scheduler", "worker", "client")
 _LOCAL: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": 0,
     # By its own value memory goes back to the system after every step, only to be asked for again.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28,
     # Dask looks a hundred times a second at what a worker is doing, for pages that nobody opens here.
     "distributed.worker.profile.enabled": False,
+    # What someone's settings ask of a cluster is not for workers that only this machine can reach.
+    "distributed.comm.require-encryption": False,
+    "distributed.comm.tls.ca-file": None,
+    **{f"distributed.comm.tls.{role}.{part}": None for role in _ROLES for part in ("cert", "key")},
     # A worker that restarts is wanted at once; its death has been noticed by its closed connection anyway.
     "distributed.comm.timeouts.connect": "30s",
 }

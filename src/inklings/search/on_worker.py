@@ -21,8 +21,9 @@ from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
 from inklings.search.task import Job, Task
-from inklings.search.train_trials import TrialInterrupted, TrialTrainer, folder_name
+from inklings.search.train_trials import TrialInterrupted, TrialTrainer
 from inklings.search.trial import State
+from inklings.search.trial_runs import folder_name
 from inklings.training.plans import Plan
 
 TOKEN_FILE = ".driver"

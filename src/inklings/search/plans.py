@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from inklings.data.augment import LIMITS
 from inklings.errors import InklingsError, RecipeError
-from inklings.networks import network_from_plain
+from inklings.networks import network_from_plain, network_to_plain
 from inklings.search.space import AUGMENT, NETWORK, Space
 from inklings.search.trial import Measure
 from inklings.training.augment_strength import AUTO, augmentation_of
 from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan
 from inklings.training.presets import DEFAULT_PRESET, PRESETS, named_plan
-from inklings.training.recipe import Recipe
+from inklings.training.recipe import USED_BY, Recipe
 from inklings.training.schedule import Schedule
 
 
@@ -84,6 +86,15 @@ class PlanMaker:
             changes["schedule"] = Schedule(kind, final, recipe.schedule.warm_up)
         return recipe.with_settings(**changes)
 
+    def digest(self) -> str:
+        """Return a digest of the networks and recipes of the corners.
+
+        A space's own words do not say all: a network may be in a file, and a name may mean another one some day.
+        """
+        made = [self.plan(self.space.without_idle(settings)) for _, settings in self.space.corners()]
+        described = [[network_to_plain(plan.network), plan.recipe.to_dict()] for plan in made]
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
     def check(self, measure: Measure = "loss") -> None:
         """Try every value of every dimension, each beside the first values of the others.
 
@@ -97,7 +108,7 @@ class PlanMaker:
         NetworkError, RecipeError
             One of them is impossible, better now than as failed trials; or their losses cannot be compared.
         """
-        losses: dict[str, str] = {}
+        losses, recipes = dict[str, str](), list[Recipe]()
         for name, settings in self.space.corners():
             try:
                 plan = self.plan(self.space.without_idle(settings))
@@ -106,6 +117,8 @@ class PlanMaker:
                     f"{name} = {settings[name]!r}" if name else "the first value of each setting"
                 ) from None
             losses.setdefault(plan.recipe.loss, plan.title)
+            recipes.append(plan.recipe)
+        self._refuse_idle(recipes)
         if measure == "loss" and len(losses) > 1:
             found = " and ".join(f"{loss} ({title})" for loss, title in losses.items())
             raise RecipeError(
@@ -114,3 +127,18 @@ class PlanMaker:
                 setting="measure",
                 found=measure,
             )
+
+    def _refuse_idle(self, recipes: Sequence[Recipe]) -> None:
+        """Refuse a setting that nothing in the space uses: all its values would be trained alike."""
+        for name in (*self.space.fixed, *self.space.dimensions):
+            if name in (NETWORK, AUGMENT):
+                continue
+            if name in Recipe.__dataclass_fields__ and not any(recipe.uses(name) for recipe in recipes):
+                users = f" with the optimiser {recipes[0].optimiser}" if name in USED_BY else " beside the others"
+                raise RecipeError(f"has no effect{users}", "leave it out, or change what it depends on", setting=name)
+            if not self.space.is_ever_relevant(name):
+                owners = ", ".join(each for each, preset in PRESETS.items() if name in preset.settings)
+                hint = f"leave it out, or choose a network that has it: {owners}"
+                if self.space.layers:
+                    hint = f"leave it out, or name it in a layer as '${name}'"
+                raise RecipeError("has no effect on the networks of this space", hint, setting=name)

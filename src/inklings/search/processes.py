@@ -1,6 +1,6 @@
 """Processes that train: how many threads each has, and why a script needs a guard.
 
-Trials have as many threads everywhere, since sums in another order have other last digits.
+Trials have as many threads everywhere, since BLAS sums in another order with more, which gives other last digits.
 """
 
 from __future__ import annotations

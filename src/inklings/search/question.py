@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from math import inf
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,9 @@ TRIALS = 100
 CHOSEN = 3
 IN_FLIGHT = 8
 """Configurations whose results TPE does not know yet when it proposes the next; enough for eight workers."""
-_OF_THE_QUESTION = ("space", "sampler", "prune", "measure", "seed", "repeats", "in_flight", "batch", "engine")
+_OF_THE_QUESTION = ("space", "sampler", "prune", "measure", "seed", "repeats", "in_flight", "batch", "engine", "plans")
+_CHOSEN_ONCE = ("sampler", "prune", "in_flight")
+"""What is chosen by other settings where it is not given; a study that is continued keeps what was chosen."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,18 @@ class Wanted:
                 expected = f"a whole number of at least {least}"
                 raise RecipeError(f"is {value!r}, expected {expected}", setting=name, found=value, expected=expected)
             object.__setattr__(self, name, int(value))  # NumPy's are numbers too, but no JSON
+        budget = self.budget
+        if budget is not None and (
+            isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget < inf
+        ):
+            problem = f"is {budget!r}, expected a number of seconds above 0"
+            raise RecipeError(problem, setting="budget", found=budget)
+
+    def as_begun(self, folder: Path) -> Wanted:
+        """Return it with what the study in a folder was begun with in place of what is not given."""
+        before = read_study(folder)
+        kept: dict[str, Any] = {name: before.get(name) for name in _CHOSEN_ONCE if getattr(self, name) is None}
+        return replace(self, **kept)
 
 
 def describe_question(
@@ -87,6 +103,7 @@ def describe_question(
         "in_flight": wanted.in_flight or max(IN_FLIGHT, batch),
         "batch": batch,
         "engine": wanted.engine,
+        "plans": plans.digest(),
         "driver": secrets.token_hex(4),
         "data": {**describe_data(split), "options": dict(data_options or {})},
         "split": {**describe_split(split), "options": {"seed": wanted.seed}},
@@ -128,17 +145,45 @@ def begin_study(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def continue_study(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    """Return what the study in a folder was asked, after checking that the same is asked now; trials may be added."""
+def continue_study(folder: Path, facts: dict[str, Any], trials: int | None) -> dict[str, Any]:
+    """Return what the study in a folder was asked, after checking that the same is asked now.
+
+    Parameters
+    ----------
+    folder : Path
+    facts : dict
+        What is asked now.
+    trials : int or None
+        How many are asked for now: more may be added, not fewer; as many as before if not given.
+
+    Raises
+    ------
+    RunError
+        There is no study, or another one.
+    """
     before = read_study(folder)
     for name in _OF_THE_QUESTION:
         if before.get(name) != facts[name]:
             problem = f"has a study with {name} {before.get(name)!r:.200}, found {facts[name]!r:.200}"
+            if (
+                name == "plans"
+            ):  # the space is the same: a network's file, or what an earlier version made of it, is not
+                problem = "has a study whose settings made other networks or recipes than they make now"
             raise RunError(problem, "continue with what it was begun with, or name another folder", path=folder)
     for name in ("data", "split"):
         if before[name]["fingerprint"] != facts[name]["fingerprint"]:
             raise RunError(f"has a study of other images ({name})", "name another folder", path=folder)
-    if facts["trials"] is not None and facts["trials"] > (before["trials"] or 0):
+    # As of workers: trials of two versions might differ by what was changed between them.
+    theirs, ours = before["versions"]["inklings"], facts["versions"]["inklings"]
+    if theirs != ours:
+        problem = f"has a study of Inklings {theirs}, found {ours}"
+        raise RunError(problem, f"continue it with Inklings {theirs}, or name another folder", path=folder)
+    if trials is not None and trials < (before["trials"] or 0):
+        problem = f"has a study of {before['trials']:,} trials, found {trials:,}"
+        raise RunError(problem, "trials can be added, not taken away", path=folder)
+    if trials is None and before["trials"] is not None:
+        return before
+    if facts["trials"] is not None and facts["trials"] != before["trials"]:
         before["trials"] = facts["trials"]
         write_study(folder, before)
     return before

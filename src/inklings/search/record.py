@@ -2,9 +2,9 @@
 
 ::
 
-    study.json      what was asked: the space, the data, the split, sampler, pruning, seed (written once, atomically)
+    study.json      what was asked: the space, the data, the split, sampler, pruning, seed; atomically
     trials.jsonl    the record: a line per trial (inklings.search.trial), appended and synchronised as each one ends
-    chosen.json     the few that were evaluated on the test images, once all trials had ended
+    chosen.json     the few that were evaluated on the test images once all trials had ended, and how often that was
     runs/           the run of every trial, trial-00012 for number 12, as inklings train stores them
 
 Of several lines of one number the last one counts: with pruning a trial has a line for every rung. A driver that is

@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import ceil, inf
+from math import ceil
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -26,6 +26,7 @@ from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.experiments.run_lock import lock_run
 from inklings.search.brackets import ETA, LONGEST, brackets
+from inklings.search.budget import Budget
 from inklings.search.chosen import evaluate_chosen
 from inklings.search.driver import Driver, Limits
 from inklings.search.made_spaces import make_space
@@ -40,6 +41,7 @@ from inklings.search.space import Space, read_space, space_from_plain
 from inklings.search.study import Study, open_study
 from inklings.search.train_trials import TrialTrainer
 from inklings.search.trial import Measure
+from inklings.storage import writing
 from inklings.training.data_facts import DataFacts
 from inklings.training.interruption import Interruption
 
@@ -103,7 +105,7 @@ def run_search(
     storage : str, optional
         Where Optuna keeps the study that several drivers share: ``postgresql://user@host/name``.
     budget : float, optional
-        Seconds after which no more is trained.
+        Seconds for all of it: training ends in time to evaluate the few chosen.
     choose : int
         How many configurations are evaluated on the test images.
     continued : bool
@@ -146,13 +148,19 @@ def run_search(
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     split = dataset.split(seed=seed)
     plans = _plan_maker(space, split, wanted)
-    facts = describe_question(plans, split, wanted, command, data_options)
     folder = Path(out)
-    facts = continue_study(folder, facts) if continued else begin_study(folder, facts)
+    if continued:
+        wanted = wanted.as_begun(folder)
+    facts = describe_question(plans, split, wanted, command, data_options)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    # Before anything is written: another driver may be at work here, whose study this is.
     lock = lock_run(folder)
     try:
+        facts = continue_study(folder, facts, trials) if continued else begin_study(folder, facts)
         with Interruption() as interruption:
-            search = _Search(folder, facts, plans, split, wanted, interruption, begun, watch)
+            time = Budget(budget, begun, choose * facts["repeats"])
+            search = _Search(folder, facts, plans, split, wanted, interruption, time, watch)
             complete = search.train(where, _trainer(split, folder, wanted, command, data_options, seed, threads))
             return search.conclude(complete)
     finally:
@@ -195,7 +203,7 @@ class _Search:
     split: Split
     wanted: Wanted
     interruption: Interruption
-    begun: float
+    budget: Budget
     watch: Callable[[Progress], None]
     done: dict[int, Any] = field(default_factory=dict)
 
@@ -207,12 +215,15 @@ class _Search:
         if sampler.count is not None:
             wanted = sampler.count if wanted is None else min(wanted, sampler.count)
         self.done = read_trials(self.folder)
+        self.budget.learn(self.done.values())
         record = RecordFile(self.folder)
         try:
             with open_workers(where, trainer, self.plans, wanted, self._should_stop) as workers:
                 in_flight = facts["in_flight"]
                 if not sampler.learns:  # on which nothing depends then
                     in_flight = max(in_flight, 2 * facts["batch"] * workers.slots, ETA**LONGEST * workers.slots)
+                most = None if wanted is None else wanted * repeats
+                limits = Limits(most, self._should_stop, lambda: self.budget.seconds_left)
                 driver = Driver(
                     sampler,
                     brackets(facts["prune"], wanted, facts["batch"]),
@@ -225,9 +236,9 @@ class _Search:
                     in_flight,
                     facts["measure"],
                     self.split.fingerprint,
-                    Limits(None if wanted is None else wanted * repeats, self._should_stop, self._seconds_left),
+                    limits,
                     len(self.split.train_rows),
-                    self.watch,
+                    self._watch,
                 )
                 return driver.run()
         finally:
@@ -243,11 +254,12 @@ class _Search:
         digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
         return Shared(self.wanted.storage, f"inklings-{digest[:16]}", self.facts["driver"])
 
-    def _seconds_left(self) -> float:
-        return inf if self.wanted.budget is None else self.wanted.budget - (perf_counter() - self.begun)
+    def _watch(self, progress: Progress) -> None:
+        self.budget.learn(progress.latest)
+        self.watch(progress)
 
     def _should_stop(self) -> bool:
-        return self.interruption.requested or self._seconds_left() <= 0
+        return self.interruption.requested or self.budget.seconds_left <= 0
 
     def conclude(self, complete: bool) -> Study:
         """Evaluate the few chosen, unless the search was interrupted, and return the study."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Any
@@ -17,6 +17,8 @@ from inklings.search.trial import State, Trial
 PARTS = 4
 """Levels that the tried values of a range are put into, each with as many configurations."""
 UNUSED = "not used"
+_ABSENT = object()
+"""In place of a setting that had no effect; None is a value, as of early stopping."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +71,11 @@ class Sample:
     numbers: NDArray[np.int64]
     epoch: int | None = None
 
+    @property
+    def after(self) -> str:
+        """Where its accuracies stand, in words; empty if at the end."""
+        return "" if self.epoch is None else f" after epoch {self.epoch}"
+
 
 def sample_of(study: Study) -> Sample:
     """Return what can be compared of a study.
@@ -85,7 +92,7 @@ def sample_of(study: Study) -> Sample:
     groups = [np.array([_figure(trial, epoch) for trial in trials]) for _, trials in sorted(by_configuration.items())]
     settings = [trials[0].settings for _, trials in sorted(by_configuration.items())]
     factors = tuple(
-        _factor(name, [each.get(name) for each in settings], is_range=isinstance(dimension, Range))
+        _factor(name, [each.get(name, _ABSENT) for each in settings], is_range=isinstance(dimension, Range))
         for name, dimension in study.space.dimensions.items()
     )
     return Sample(
@@ -111,14 +118,14 @@ def _figure(trial: Trial, epoch: int | None) -> float:
 
 def _factor(name: str, values: Sequence[Any], *, is_range: bool) -> Factor:
     """Return a setting as levels; a range with few different values has those for levels."""
-    used = [value for value in values if value is not None]
+    used = [value for value in values if value is not _ABSENT]
     distinct = sorted(set(used), key=_order)
     if not is_range or len(distinct) <= PARTS + 2:
-        labels = [describe_value(value) for value in distinct]
-        places = [len(distinct) if value is None else distinct.index(value) for value in values]
+        labels = _distinguish(lambda digits: [describe_value(value, digits) for value in distinct])
+        places = [len(distinct) if value is _ABSENT else distinct.index(value) for value in values]
     else:
         labels, places = _cut(values, used)
-    if None in values:
+    if len(used) < len(values):
         labels = [*labels, UNUSED]
     return Factor(name, tuple(labels), np.array(places, np.int64))
 
@@ -126,29 +133,46 @@ def _factor(name: str, values: Sequence[Any], *, is_range: bool) -> Factor:
 def _cut(values: Sequence[Any], used: Sequence[float]) -> tuple[list[str], list[int]]:
     """Return the labels of parts with equally many numbers, and which part each value is in."""
     edges = np.quantile(used, np.arange(1, PARTS) / PARTS)
-    places = [None if value is None else int(np.searchsorted(edges, value, side="right")) for value in values]
+    places = [None if value is _ABSENT else int(np.searchsorted(edges, value, side="right")) for value in values]
     # Of whole numbers that occur often, a part may be empty.
     parts = sorted({place for place in places if place is not None})
     ends = [[value for value, place in zip(values, places, strict=True) if place == part] for part in parts]
-    labels = [f"{describe_value(min(part))} to {describe_value(max(part))}" for part in ends]
+    labels = _distinguish(
+        lambda digits: [f"{describe_value(min(part), digits)} to {describe_value(max(part), digits)}" for part in ends]
+    )
     return labels, [len(parts) if place is None else parts.index(place) for place in places]
 
 
 def _order(value: Any) -> tuple[int, Any]:  # noqa: ANN401 - any setting
-    """Sort numbers as numbers; texts and lists behind them, each among their own."""
+    """Sort numbers as numbers, behind none; texts and lists behind them, each among their own."""
+    if value is None:
+        return -1, ()
     if isinstance(value, bool | int | float):
         return 0, (value,)
     return (1, (str(value),)) if isinstance(value, str) else (2, tuple(map(str, value)))
 
 
-def describe_value(value: Any) -> str:  # noqa: ANN401 - any setting
+def _distinguish(describe: Callable[[int], list[str]]) -> list[str]:
+    """Return labels with as few digits as tell them apart."""
+    for digits in range(2, 17):
+        labels = describe(digits)
+        if len(set(labels)) == len(labels):
+            break
+    return labels
+
+
+def describe_value(value: Any, digits: int = 2) -> str:  # noqa: ANN401 - any setting
     """Return a value in a few characters.
 
-    >>> describe_value(0.00123456), describe_value((400, 200)), describe_value(True)
-    ('0.0012', '400-200', 'on')
+    >>> describe_value(0.00123456), describe_value(128.0), describe_value((400, 200)), describe_value(True)
+    ('0.0012', '128', '400-200', 'on')
     """
     if isinstance(value, bool):
         return "on" if value else "off"
+    if value is None:
+        return "none"
     if isinstance(value, float):
-        return f"{value:.2g}"
+        # Not 1.3e+02, as two digits of a number above 100 would be.
+        whole = len(str(int(abs(value)))) if abs(value) < 1e6 else 0
+        return f"{value:.{max(digits, whole)}g}"
     return "-".join(map(describe_value, value)) if isinstance(value, tuple | list) else str(value)

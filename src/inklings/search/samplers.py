@@ -109,7 +109,7 @@ class Grid:
 
     def __init__(self, space: Space, seed: int) -> None:
         for name, dimension in space.dimensions.items():
-            if dimension.grid is None:
+            if dimension.count is None:
                 raise RecipeError(
                     "is a range without a step, of which a grid cannot try all",
                     "give a list of values or a step, or search with the sampler random",

@@ -20,6 +20,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,18 @@ class Space:
                 return any(name in layer.relevant(settings) for layer in self.layers)
         network = str(known.get(NETWORK, ""))
         if name in _OF_PRESETS and name not in _RECIPE:
-            return network not in PRESETS or name in PRESETS[network].settings
+            return network in PRESETS and name in PRESETS[network].settings
         users = USED_BY.get(name)
         # Which optimiser a preset has by itself is known when its plan is built; until then any setting may count.
         return users is None or "optimiser" not in known or known["optimiser"] in users
+
+    def is_ever_relevant(self, name: str) -> bool:
+        """Return whether a setting has an effect beside any others that the space has."""
+        gates = {gate: max(_ends(self.dimensions[gate])) for layer in self.layers for gate in _gates(layer)}
+        switches = [
+            [(each, value) for value in _ends(self.dimensions[each])] for each in _FIRST if each in self.dimensions
+        ]
+        return any(self.relevant(name, {**gates, **dict(chosen)}) for chosen in product(*switches))
 
     def without_idle(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return settings without those that have no effect beside the others."""
@@ -105,9 +114,9 @@ class Space:
         """How many combinations there are; None if a range without a step has no end of them."""
         size = 1
         for dimension in self.dimensions.values():
-            if dimension.grid is None:
+            if dimension.count is None:
                 return None
-            size *= len(dimension.grid)
+            size *= dimension.count
         return size
 
     def corners(self) -> Iterator[tuple[str, dict[str, Any]]]:

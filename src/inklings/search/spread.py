@@ -43,6 +43,8 @@ class Spread:
     def __init__(self, address: str, store: RunStore, threads: int = 1) -> None:
         self._where, self._store = Where(address, None, threads), store
         self._workers: Any = None
+        self._images = ""
+        """The fingerprint of those that the workers have."""
 
     def __enter__(self) -> Self:
         if not has_dask():
@@ -59,12 +61,15 @@ class Spread:
 
     def _connect(self, split: Split, engine: str) -> None:
         """Bring the images to the workers, with the first trainings."""
-        if self._workers is not None:
+        if self._workers is not None and self._images == split.dataset.fingerprint:
             return
+        if self._workers is not None:  # of an earlier comparison, with other images
+            self._workers.close()
         from inklings.search.cluster import DaskWorkers
 
         runs = self._store.folder.resolve()
         runs.parent.mkdir(parents=True, exist_ok=True)
+        self._images = split.dataset.fingerprint
         self._workers = DaskWorkers(TrialTrainer(split, runs, engine), self._where.cluster, 0, self._where.threads)
 
     def train(self, entries: Sequence[Entry], trainer: Trainer) -> list[TrainedNetwork]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import inf
 from statistics import fmean
 from time import perf_counter
 
@@ -32,36 +31,41 @@ class Standings:
     def __init__(self, measure: Measure, wanted: int | None, workers: int, done: Mapping[int, Trial]) -> None:
         self.running: dict[int, str] = {}
         self._measure, self._wanted, self._workers = measure, wanted, workers
-        self._begun, self._before = perf_counter(), 0
+        self._begun = perf_counter()
+        self._states: dict[int, State] = {}
         self._counts = dict.fromkeys(State, 0)
         self._costs: dict[int, list[float]] = {}
-        self._best: tuple[float, Trial | None] = (inf, None)
+        self._latest: dict[int, Trial] = {}
+        self._best: int | None = None
         self._seconds, self._whole = 0.0, 0
         self.add(done.values())
-        self._before = self._ended
+        self._before = len(self._states)
 
     def add(self, trials: Iterable[Trial]) -> None:
         """Count trials that have ended; a paused one is not counted yet."""
         for trial in trials:
             if trial.state is State.PAUSED:
                 continue
-            self._counts[trial.state] += 1
+            self._count(trial)
             if trial.state is not State.FINISHED:
                 continue
             self._seconds, self._whole = self._seconds + trial.seconds, self._whole + 1
-            costs = self._costs.setdefault(trial.configuration, [])
-            costs.append(trial.cost(self._measure))
-            if (mean := fmean(costs)) < self._best[0] or self._is_best(trial):
-                self._best = (mean, trial)
+            self._costs.setdefault(trial.configuration, []).append(trial.cost(self._measure))
+            self._latest[trial.configuration] = trial
+            if trial.configuration == self._best:  # another repeat, by which it may be the best no more
+                self._best = min(self._costs, key=self._cost)
+            elif self._best is None or self._cost(trial.configuration) < self._cost(self._best):
+                self._best = trial.configuration
 
-    def _is_best(self, trial: Trial) -> bool:
-        """Return whether it is another repeat of the best configuration, whose mean it changes."""
-        best = self._best[1]
-        return best is not None and best.configuration == trial.configuration
+    def _count(self, trial: Trial) -> None:
+        # Not twice: one that was pruned may go on when trials are added to a study.
+        if (before := self._states.get(trial.number)) is not None:
+            self._counts[before] -= 1
+        self._counts[trial.state] += 1
+        self._states[trial.number] = trial.state
 
-    @property
-    def _ended(self) -> int:
-        return sum(self._counts[state] for state in (State.FINISHED, State.PRUNED, State.FAILED))
+    def _cost(self, configuration: int) -> float:
+        return fmean(self._costs[configuration])
 
     def expect(self, share: float) -> float:
         """Return how many seconds such a share of a training takes, as far as the finished ones tell; 0 before any."""
@@ -69,12 +73,13 @@ class Standings:
 
     def progress(self, latest: tuple[Trial, ...]) -> Progress:
         """Return how far the study is."""
-        seconds, ended = perf_counter() - self._begun, self._ended
+        seconds, ended = perf_counter() - self._begun, len(self._states)
         here, left = ended - self._before, None
         if self._wanted is not None and here:
             left = max(0.0, (self._wanted - ended) * seconds / here)
-        cost, best = self._best
-        figure = None if best is None else cost if self._measure == "loss" else 1 - cost
+        best = None if self._best is None else self._latest[self._best]
+        cost = None if self._best is None else self._cost(self._best)
+        figure = cost if cost is None or self._measure == "loss" else 1 - cost
         return Progress(
             self._wanted,
             self._counts[State.FINISHED],

@@ -86,7 +86,8 @@ class Study:
     chosen : mapping or None
         What the few chosen came to on the test images; None while none were chosen.
     complete : bool
-        Whether all trials that were asked for have ended; of a study that was opened, whether some were chosen.
+        Whether all trials that were asked for have ended; of a study that was opened, whether some of all its trials
+        were chosen.
 
     Examples
     --------
@@ -225,7 +226,9 @@ def open_study(folder: str | Path) -> Study:
     facts, chosen = read_study(folder), read_chosen(folder)
     trials = read_trials(folder)
     ended = tuple(trials[number] for number in sorted(trials) if trials[number].state is not State.PAUSED)
-    return Study(folder, facts, ended, chosen, chosen is not None)
+    # Of fewer trials, if more were added and not all have ended.
+    is_of_these = chosen is not None and chosen.get("trials") == len(ended)
+    return Study(folder, facts, ended, chosen, is_of_these)
 
 
 def describe_settings(settings: Mapping[str, Any]) -> str:

@@ -73,10 +73,11 @@ class Ended:
 
 @dataclass(frozen=True)
 class Lost:
-    """A task came to nothing: its worker died, or what was sent was not what it needs."""
+    """A task came to nothing: its worker died, was asked to leave, or has not got what the task needs."""
 
     task: int
     reason: str
+    died: bool = True
 
 
 Event = Began | Ended | Lost

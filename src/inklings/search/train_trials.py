@@ -11,13 +11,13 @@ from typing import Any
 
 from inklings.data.dataset import Split
 from inklings.errors import DataError, NetworkError, RecipeError, RunError
-from inklings.experiments.manifest import read_manifest
-from inklings.experiments.run import RUNNING, Run
-from inklings.experiments.run_writer import FACTS, RunWriter
+from inklings.experiments.run import Run
+from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import RunStore
 from inklings.search.brackets import epoch_of_rung
 from inklings.search.task import Job
 from inklings.search.trial import State, Trial
+from inklings.search.trial_runs import find_run, folder_name, is_far_enough
 from inklings.storage import leaving_disk_to_system
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoints import Checkpoint
@@ -115,8 +115,8 @@ class TrialTrainer:
         try:
             training = self._begin(job)
             until = epoch_of_rung(job.share, training.epochs)
-            run = find_run(self.runs, job.number)
-            if run is not None and _is_far_enough(run, until):
+            run = find_run(self.runs, job, self.split, self.engine)
+            if run is not None and is_far_enough(run, until):
                 return self._read(job, run, begun)
             writer, checkpoint = self._resume_or_begin(job, run)
             stop = [StopAfter(until)] if until < training.epochs else []
@@ -236,31 +236,6 @@ class StopAfter(Callback):
     def should_stop(self) -> bool:
         """Return whether the rung is reached."""
         return self._reached
-
-
-def folder_name(number: int) -> str:
-    """Return the id of a trial's run.
-
-    >>> folder_name(12)
-    'trial-00012'
-    """
-    return f"trial-{number:05d}"
-
-
-def find_run(runs: Path, number: int) -> Run | None:
-    """Return the run of a trial; None if there is none, or its worker died while it began it."""
-    folder = runs / folder_name(number)
-    try:
-        return Run(folder, read_manifest(folder / FACTS))
-    except RunError:
-        return None
-
-
-def _is_far_enough(run: Run, epoch: int) -> bool:
-    """Return whether a run needs no more training to reach an epoch."""
-    if run.stop_reason == RUNNING:
-        return False
-    return run.stop_reason != StopReason.INTERRUPTED or run.history[-1].epoch >= epoch
 
 
 def _groups(begun: Sequence[tuple[Job, TrainingJob]]) -> list[list[tuple[Job, TrainingJob]]]:

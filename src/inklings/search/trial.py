@@ -121,7 +121,7 @@ class Trial:
         extra = plain.pop("extra")
         plain["state"] = str(self.state)
         for name in CURVES:
-            # Six digits: as a loss is told; a curve of a thousand epochs stays a short line. JSON has no NaN.
+            # Nine digits, as a float32 has: a curve of a thousand epochs stays a short line. JSON has no NaN.
             plain[name] = [float(f"{value:.9g}") if isfinite(value) else None for value in plain[name]]
         plain["settings"] = {
             name: list(value) if isinstance(value, tuple) else value for name, value in plain["settings"].items()

@@ -46,13 +46,13 @@ class CheckpointFile:
         if self.path is not None and not self.path.parent.is_dir():
             raise RunError(f"{self.path}: no folder {self.path.parent} to write checkpoints to", "make it first")
         self._begun = self._written = monotonic()  # unlike time(), never set back
-        self._took = 0.0
+        self._writing_took = 0.0
 
     @property
     def is_due(self) -> bool:
         """Whether it is time for the next checkpoint: after 1, 2, 4, 8 and 16 seconds, then every ten."""
         wait = min(SECONDS_BETWEEN, max(SECONDS_AT_FIRST, self._written - self._begun))
-        wait = max(wait, self._took / SHARE_OF_WRITING)
+        wait = max(wait, self._writing_took / SHARE_OF_WRITING)
         return self.path is not None and monotonic() - self._written >= wait
 
     def write(self, make: Callable[[], Checkpoint]) -> None:
@@ -72,7 +72,7 @@ class CheckpointFile:
         else:
             self.problem = None
         self._written = monotonic()
-        self._took = self._written - begun
+        self._writing_took = self._written - begun
 
 
 class FoundCheckpoint(NamedTuple):

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import Engine, Session
+from inklings.engines.memory import give_back_freed_memory
 from inklings.engines.randomness import augmentation_random, batch_order
 from inklings.errors import RecipeError
 from inklings.networks import Network, Parameters
@@ -148,6 +149,10 @@ def fit_job(
         # An overflow shows as StopReason.DIVERGED; NumPy's warnings about it would only clutter the screen.
         with np.errstate(all="ignore"):
             stop_reason = run_iterations(recorder) if job.recipe.is_full_batch else run_epochs(recorder)
+    if job.recipe.is_full_batch:
+        # Each gradient took memory for all images and freed it, in pieces of other sizes than the next training's: over
+        # hundreds of trainings the gaps between them would add up.
+        give_back_freed_memory()
     return collect_result(recorder, stop_reason, file)
 
 

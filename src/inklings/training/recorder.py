@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite, nan
 from time import perf_counter
 from typing import Protocol
@@ -198,7 +198,8 @@ class Recorder:
             The objectives of the steps done since the last record.
         """
         # Processes that train together stop together: an engine of several says what any of them wishes.
-        stopping: bool = getattr(self.job.engine, "agree", bool)(self.should_stop())
+        agree: Callable[[bool], bool] | None = getattr(self.job.engine, "agree", None)
+        stopping = self.should_stop() if agree is None else agree(self.should_stop())
         if not (stopping or self._file.is_due):
             return None
         parameters, origin, history = trainable.parameters, self.job.origin, History(self.history)
@@ -206,6 +207,10 @@ class Recorder:
         self._file.write(
             lambda: Checkpoint(origin, parameters, trainable.state, history, self.seconds, losses, self._best)
         )
+        # Asked again, since a callback may count by checkpoints, as one step in the lab does. Not of several processes,
+        # only one of which writes: the others would wait for its question.
+        if agree is None:
+            stopping = self.should_stop()
         return self.interrupt(parameters, len(losses)) if stopping else None
 
     def interrupt(self, parameters: Parameters, steps: int) -> StopReason:

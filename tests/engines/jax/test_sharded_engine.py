@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -239,3 +240,21 @@ def test_a_process_does_not_wait_for_ever(tmp_path):
         join(Processes(address, 0, 3), {}, seconds=0.3)
     with pytest.raises(RecipeError, match="process 0 did not answer there in time"):
         join(Processes(address, 1, 3), {}, seconds=0.3)
+
+
+def test_whoever_else_speaks_at_the_port_is_not_listened_to(tmp_path):
+    from inklings.engines.jax.processes import Processes, join
+
+    port = free_port()
+
+    def speak():
+        for said in (b"GET / HTTP/1.1\r\n\r\n", b'{"process_id": "x", "num_processes": 2, "about": {}}\n', b"[1]\n"):
+            with socket.create_connection(("127.0.0.1", port), 5) as stranger:
+                stranger.sendall(said)
+                stranger.recv(1)  # until it is hung up
+
+    waiting = threading.Timer(0.3, speak)
+    waiting.start()
+    with pytest.raises(RecipeError, match="waited for process 1, which did not come"):
+        join(Processes(f"127.0.0.1:{port}", 0, 2), {}, seconds=2)
+    waiting.join()

@@ -26,7 +26,6 @@ _SECONDS_BETWEEN_TRIES = 0.2
 _PORTS = 61440, 4096
 """The first of the ports that jobs are spread over by their number, and how many there are."""
 _SECONDS_TO_SPEAK = 5.0
-_ASKED = {"process_id", "num_processes", "about"}
 _LONGEST = 1 << 16
 """Bytes of what a process says of itself; more is none of ours."""
 
@@ -196,7 +195,7 @@ def _receive(processes: Processes, about: dict[str, str], deadline: float) -> No
                     missing = sorted(set(range(1, processes.count)) - came.keys())
                     raise _refused(processes, f"waited for process {_listed(missing)}, which did not come") from None
                 said = _read(connection, min(deadline, monotonic() + _SECONDS_TO_SPEAK))
-                if said is None or not said.keys() >= _ASKED:
+                if said is None or not _is_a_process(said):
                     connection.close()  # whoever it was, it is none of ours
                     continue
                 wrong = _what_is_wrong(processes, about, said, came)
@@ -214,6 +213,12 @@ def _receive(processes: Processes, about: dict[str, str], deadline: float) -> No
             with suppress(OSError):
                 connection.recv(1)
             connection.close()
+
+
+def _is_a_process(said: Mapping[str, Any]) -> bool:
+    """Return whether what was said is what a process says: anyone may speak at an open port."""
+    numbers = (said.get("process_id"), said.get("num_processes"))
+    return all(isinstance(each, int) for each in numbers) and isinstance(said.get("about"), dict)
 
 
 def _what_is_wrong(
