@@ -179,10 +179,13 @@ def test_warnings_name_the_line_of_whoever_called(small):
         assert {each.filename for each in issued} == {__file__}
 
 
-def test_numbers_of_numpy_are_numbers(s, tmp_path):
+def test_numbers_of_numpy_are_numbers(small, tmp_path):
     two = np.int64(2)
-    assert inklings.experiments.measure_variation(["softmax"], s.data, repeats=two, quick=True).spreads
-    assert len(inklings.train_ensemble(s.plan, s.data, members=two).members) == 2
+    store = inklings.RunStore(tmp_path / "runs")
+    inklings.compare([small.plan], small.data.split(seed=two), store=store)
+    assert store.runs()[0].facts["split"]["seed"] == 2
+    assert inklings.experiments.measure_variation(["softmax"], small.data, repeats=two, quick=True).spreads
+    assert len(inklings.train_ensemble(small.plan, small.data, members=two).members) == 2
     space = {"network": "softmax", "epochs": 1, "learning_rate": [0.1, 0.2]}
-    study = inklings.run_search(space, s.data, out=tmp_path / "study", trials=two, seed=np.uint8(3))
+    study = inklings.run_search(space, small.data, out=tmp_path / "study", trials=two, seed=np.uint8(3))
     assert (study.facts["trials"], study.facts["seed"]) == (2, 3)

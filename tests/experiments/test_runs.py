@@ -219,12 +219,9 @@ def test_results_that_could_not_be_read_again_are_refused_before_anything_is_sto
     store, plan = RunStore(tmp_path), preset("softmax", (20, 20, 1), 10).with_recipe(epochs=1)
     run = store.begin(plan, split, engine="numpy")
     fitted = fit(plan.network, plan.recipe, split, engine="numpy", callbacks=[run])
-    for results, told in (
-        ({"train": 1.0}, "has no 'results.validation'"),
-        ({"train": np.float32(1)}, "'results.train'"),
-    ):
+    for train_accuracy, told in ((np.float32(1), "has no 'results.validation'"), ("all", "'results.train' is")):
         with pytest.raises(RunError, match=told):
-            run.finish(fitted, results)
+            run.finish(fitted, {"train": train_accuracy})
     assert store.load(run.run.id).stop_reason == "running"
     measured = measure_fitted(plan, fitted, split, get_engine("numpy"))
     run.finish(fitted, measured.accuracies)

@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inklings.errors import RunError
-from inklings.experiments.manifest import write_manifest
+from inklings.experiments.manifest import as_plain, write_manifest
 from inklings.experiments.run_lock import lock_run
 from inklings.storage import write_atomically, write_checksummed
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoint_file import FoundCheckpoint, remove_checkpoints
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.fit_result import FitResult, StopReason
-from inklings.training.stored_facts import check_run
+from inklings.training.stored_facts import check_results
 
 if TYPE_CHECKING:
     from inklings.experiments.run import Run
@@ -92,13 +92,16 @@ class RunWriter(Callback):
         RunError
             It can be stored in neither folder; or the results are not what can be read again, and nothing is stored.
         """
+        found = {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)}
+        # As they will be read: a file that nothing can read would be a training lost.
+        found = json.loads(json.dumps(found, default=as_plain))
+        check_results(found, RunError)
         facts = {
             **self.run.facts,
             "stop_reason": str(fitted.stop_reason),
             "message": fitted.message,
-            "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
+            "results": found,
         }
-        check_run(facts, RunError)
         folder = self.run.folder
         try:
             # Weights first, facts last: `run.json` says "running" until all else is there.
