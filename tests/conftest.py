@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from importlib import metadata, util
 
 import pytest
@@ -44,8 +45,15 @@ def _stay_on_this_machine(event, arguments):
         host = host.decode() if isinstance(host, bytes) else host
     else:
         return
-    known = not host or host == socket.gethostname() or host.startswith(LOOPBACK)
+    known = not host or host == socket.gethostname() or host.startswith(LOOPBACK) or host in _own_addresses()
     assert known, f"a test asks another machine: {host}"
+
+
+@cache
+def _own_addresses():
+    import psutil
+
+    return {each.address for addresses in psutil.net_if_addrs().values() for each in addresses}
 
 
 sys.addaudithook(_stay_on_this_machine)

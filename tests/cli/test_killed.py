@@ -48,6 +48,9 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again_and_ends_as_if_it
     process.wait()
     assert json.loads((folder / "run.json").read_text())["stop_reason"] == "running"
     assert not (folder / "checkpoint.safetensors").exists()
+    assert "unfinished" in inklings("runs")[1]
+    onward = f"to go on in that case: inklings train --runs inklings-runs --continue {folder.name}"
+    assert onward in inklings("runs", "show", folder.name)[1]
     code, _, err = inklings("train", "--continue", folder.name, "--quiet")
     assert code == 0
     assert err == (

@@ -10,7 +10,7 @@ def test_a_search_prints_the_best_and_what_choosing_has_added(answer, tmp_path, 
     code, out, err = answer("search", "space.toml", "--workers", "1", "--out", "mine", "--choose", "1")
     assert code == 0, err
     assert "tried 4 configurations in 4 trials: 4 finished" in out
-    assert re.search(r"the best of 4 on the validation images has a test accuracy of \d+\.\d%", out)
+    assert re.search(r"the best of 4 by validation loss has a test accuracy of \d+\.\d%", out)
     assert "best: validation loss" in err
     code, _, err = answer("search", "space.toml", "--workers", "1", "--out", "mine")
     assert code == 7
@@ -21,7 +21,7 @@ def test_a_search_prints_the_best_and_what_choosing_has_added(answer, tmp_path, 
     )
     found = json.loads(out)
     assert code == 0
-    assert [each["state"] for each in found["trials"]] == ["finished"] * 4
+    assert [trial["state"] for trial in found["trials"]] == ["finished"] * 4
     assert found["chosen"]["tried"] == 4
 
 

@@ -59,7 +59,9 @@ def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, pa
     (facts,) = read_facts(tmp_path / "inklings-runs")
     interrupted = function == "write_manifest"  # which is entered first as the run begins
     assert facts["stop_reason"] == ("interrupted" if interrupted else "finished")
-    assert ("to continue: inklings train" if interrupted else "the run is complete") in err
+    (folder,) = (tmp_path / "inklings-runs").iterdir()
+    onward = f"to continue: inklings train --runs inklings-runs --continue {folder.name} --save model.inkling"
+    assert (onward if interrupted else "the run is complete") in err
     assert 0.5 < facts["results"]["test"] <= 1 or interrupted
     assert (tmp_path / "model.inkling").exists()
 

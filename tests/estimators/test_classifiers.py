@@ -6,6 +6,7 @@ from math import isnan
 import joblib
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_digits
@@ -14,12 +15,14 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
+import inklings
 from inklings import Conv2D, Dense, Flatten, MaxPool2D, Network, TrainingDivergedError, load
 from inklings.engines import engine_name, native
 from inklings.errors import EstimatorError
 from inklings.estimators import DenseClassifier, NetworkClassifier
 from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
 from inklings.estimators.validation_split import make_split
+from inklings.models.predict_pictures import predict_pictures
 from inklings.training import Recipe
 from inklings.training.best import epochs_for
 
@@ -225,6 +228,30 @@ def test_it_becomes_a_model_that_is_saved_and_read(digits, fitted, tmp_path):
     np.testing.assert_allclose(model.predict_proba(others), fitted.predict_proba(others), atol=1e-5)
     assert model.class_names == tuple("0123456789")
     assert model.training["epochs"] == 15
+
+
+@pytest.mark.parametrize("scale", [255, 1])
+def test_its_model_classifies_pictures_as_it_does_arrays(tmp_path, scale):
+    few = inklings.open_dataset("digits").take(range(0, 5000, 10))
+    X = np.round(255 * few.images.clip(0, 1)[..., 0]).astype(np.uint8)
+    classifier = DenseClassifier((20,), epochs=10, random_state=0).fit(X[::2] / (255 / scale), few.labels[::2])
+    classifier.to_model().save(tmp_path / "mine.inkling")
+    for number in (1, 301):
+        Image.fromarray(X[number]).save(tmp_path / f"{number}.png")
+    answers = predict_pictures(load(tmp_path / "mine.inkling"), [tmp_path / "1.png", tmp_path / "301.png"])
+    expected = classifier.predict_proba(X[[1, 301]] / (255 / scale))
+    found = [answer for _, answer in answers]
+    assert [answer.probability for answer in found] == pytest.approx(expected.max(1).tolist(), abs=1e-3)
+    assert [answer.class_name for answer in found] == list(map(str, expected.argmax(1)))
+
+
+def test_light_paper_is_said_and_left_to_whoever_passes_it(digits):
+    X, y, *_ = digits
+    few = NetworkClassifier("softmax", epochs=2, random_state=0)
+    few.fit(X.reshape(-1, 8, 8), y)
+    with pytest.warns(inklings.DataWarning, match="light background.* pass 1 - X"):
+        few.fit(1 - X.reshape(-1, 8, 8), y)
+    few.fit(1 - X, y)  # features in a row may be anything
 
 
 def test_early_stopping_keeps_the_best_epoch(digits):

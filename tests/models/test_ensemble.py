@@ -104,7 +104,7 @@ def spoil(values, **changes):
         (lambda arrays, values: spoil(values, members=1), "members is 1, expected a whole number from 2 to 1000"),
         (lambda arrays, values: spoil(values, members=10**9), "expected a whole number from 2 to 1000"),
         (lambda arrays, values: spoil(values, members="three"), "members is 'three', expected a whole number"),
-        (lambda arrays, values: spoil(values, temperature=0), "temperature is 0.0, expected 0.001 to 1000"),
+        (lambda arrays, values: spoil(values, temperature=0), "temperature is 0, expected 0.001 to 1000"),
         (lambda arrays, values: spoil(values, temperature=float("nan")), "temperature is nan, expected"),
         (lambda arrays, values: spoil(values, temperature="warm"), "temperature is 'warm', expected a number"),
         (lambda arrays, values: spoil(values, size=3), "the ensemble has 'size', expected network, members, temp"),

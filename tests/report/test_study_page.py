@@ -97,10 +97,10 @@ def words_of(page):
 
 def test_the_first_screen_says_what_was_planted_and_claims_nothing_else(page):
     words = words_of(page)
-    assert "hidden_units mattered alone" in words
+    assert "hidden_units is shown to matter" in words
     found = re.search(r"hidden_units: 100 is ([\d.]+) points more accurate than 10 \(p", words)
     assert float(found[1]) == pytest.approx(10, abs=0.6)
-    assert re.search(r"No effect is shown of (learning_rate|optimiser|momentum)", words)
+    assert re.search(r"No effect of (learning_rate|optimiser|momentum)", words)
     # Five of half of all: one draw of 32, which four settings make likely.
     assert "They share nothing that as many configurations drawn at random would not share by chance" in words
 
@@ -148,7 +148,7 @@ def test_what_choosing_added_is_said(tmp_path):
     trials = [{"run": "trial-00000", "interval": [0.89, 0.92]}]
     write_chosen(study.folder, {"tried": 60, "trials": 120, "chosen": [{**best, "trials": trials}]})
     study = open_study(study.folder)
-    assert "reads 90.5% of the test images" in story_of(study).lead
+    assert "a test accuracy of 90.5%" in story_of(study).lead
     assert "Its validation accuracy is 2.5 points above that on the test images" in describe_selection(study)
 
 

@@ -33,6 +33,17 @@ def test_random_draws_depend_on_seed_and_number_alone():
     assert make_sampler("random", SPACE, 1).propose(0) != one.propose(0)
 
 
+def test_chance_draws_no_combination_twice():
+    space = space_from_plain({"network": "mlp", "learning_rate": [0.1, 0.01], "dropout": [True, False]})
+    few = make_sampler("random", space, 0)
+    found = [tuple(sorted(few.propose(number).items())) for number in range(few.count)]
+    assert len(set(found)) == len(found) == 4
+    # The rate counts with momentum alone, so that half of the draws would be plain adam with nothing else.
+    space = space_from_plain({"optimiser": ["adam", "momentum"], "momentum": {"low": 0.1, "high": 0.9}})
+    endless = make_sampler("random", space, 0)
+    assert sum(endless.propose(number) == {"optimiser": "adam"} for number in range(20)) == 1
+
+
 def distance(settings):
     """The cost of a made-up training: the further from 0.01 the learning rate, the worse."""
     return abs(np.log10(settings["learning_rate"]) + 2)

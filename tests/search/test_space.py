@@ -163,6 +163,24 @@ def test_what_has_no_effect_is_left_out_of_the_settings(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"network": "mlp", "optimiser": "adam", "momentum": {"low": 0.1, "high": 0.9}},
+            "momentum has no effect where optimiser is adam, expected optimiser = momentum or nesterov",
+        ),
+        (
+            {"network": ["softmax", "cnn1"], "hidden_units": [10, 25]},
+            "hidden_units has no effect where network is softmax or cnn1, expected network = naive or mlp",
+        ),
+    ],
+)
+def test_what_never_has_an_effect_is_refused(values, message):
+    with pytest.raises(RecipeError, match=message):
+        space_from_plain(values)
+
+
+@pytest.mark.parametrize(
     ("dimension", "low", "high"),
     [(Range(3, 8), 3, 8), (Range(1, 100, log=True), 1, 100), (Range(1e-4, 1e-1, log=True), 1e-4, 1e-1)],
 )

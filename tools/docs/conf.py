@@ -25,6 +25,7 @@ html_theme = "furo"
 html_title = "Inklings"
 html_static_path = ["static"]
 html_css_files, html_js_files = ["site.css"], ["disk.js"]
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))  # Sphinx looks for it beside the pages
 html_copy_source = html_show_sourcelink = html_show_sphinx = False
 html_show_copyright = False
 html_theme_options = {"navigation_with_keys": True}

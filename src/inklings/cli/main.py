@@ -40,7 +40,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "read": "Read the characters on a page.",
         "evaluate": "Measure accuracy on labelled images.",
         "insight": "Draw what a network has learnt, and why it answers so.",
-        "export": "Export to ONNX, Keras or PyTorch.",
+        "export": "Export to a page, ONNX, Keras or PyTorch.",
     },
     "Look at data, networks and runs": {
         "lab": "Open a page to draw, look inside networks and train them.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from inklings.experiments import Run, RunStore
     from inklings.training import EpochRecord
 
+_UNFINISHED = "unfinished"
 _SPARE = ("network", "test", "ending", "validation")  # an id begins with its network
 _EPOCH = ("epoch", "loss", "training loss", "training accuracy", "validation loss", "validation accuracy")
 _MOST_EPOCHS = 10  # rows of a history that are shown
@@ -51,7 +53,7 @@ def runs(context: click.Context, folder: str) -> None:
             [
                 run.id,
                 run.title,
-                run.stop_reason,
+                _UNFINISHED if _is_unfinished(run) else run.stop_reason,
                 _percent(run.results.get("validation")),
                 _percent(run.results.get("test")),
             ]
@@ -121,8 +123,21 @@ def _settings(run: Run) -> list[tuple[str, str]]:
         ("machine", f"{machine['processor']}, {machine['cores']} cores"),
         ("versions", ", ".join(f"{name} {number}" for name, number in facts["versions"].items())),
         ("command", facts["command"]),
-        ("ending", ": ".join(filter(None, (run.stop_reason, facts.get("message"))))),
+        ("ending", _ending(run)),
     ]
+
+
+def _is_unfinished(run: Run) -> bool:
+    from inklings.experiments.run import RUNNING
+
+    return run.stop_reason == RUNNING
+
+
+def _ending(run: Run) -> str:
+    if _is_unfinished(run):  # what was killed has had no time to say so
+        onward = shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
+        return f"{_UNFINISHED}: it is still training, or was killed; to go on in that case: {onward}"
+    return ": ".join(filter(None, (run.stop_reason, run.facts.get("message"))))
 
 
 def _results(run: Run) -> list[tuple[str, str]]:

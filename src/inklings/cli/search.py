@@ -27,7 +27,7 @@ from inklings.cli.options import (
     typed_command,
     without_option,
 )
-from inklings.cli.search_progress import StudyProgress, describe_failure
+from inklings.cli.search_progress import FIGURES, StudyProgress, describe_failure
 from inklings.cli.tables import print_line, print_table
 from inklings.errors import InklingsError
 
@@ -224,9 +224,13 @@ def _print_study(study: Study) -> None:
             best = study.best
             print_line(f"best: validation {study.measure} {best.figure:.4g} with {describe_settings(best.settings)}")
         return
+    # By accuracy, two columns would say the same.
+    by = ("validation loss",) if study.measure == "loss" else ()
+    figures = {each.number: FIGURES[study.measure].format(each.figure) for each in study.ranked}
     rows = [
         (
             str(each["configuration"]),
+            *(figures.get(each["configuration"], "-") for _ in by),
             f"{each['validation_accuracy']:.1%}",
             f"{each['test_accuracy']:.1%}",
             ", ".join(trial["run"] for trial in each["trials"]),
@@ -234,9 +238,9 @@ def _print_study(study: Study) -> None:
         )
         for each in study.chosen["chosen"]
     ]
-    print_table(("configuration", "validation", "test", "runs", "settings"), rows)
+    print_table(("configuration", *by, "validation", "test", "runs", "settings"), rows)
     _print_counts(study)
-    _print_selection(study.chosen)
+    _print_selection(study)
     click.echo(f"study: {shlex.quote(str(study.folder))}")
 
 
@@ -250,23 +254,32 @@ def _count_states(study: Study) -> dict[str, int]:
 def _print_counts(study: Study) -> None:
     counts = _count_states(study)
     told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-    print_line(f"tried {len(study.configurations):,} configurations in {len(study.trials):,} trials: {told or 'none'}")
+    configurations = _count(len(study.configurations), "configuration")
+    print_line(f"tried {configurations} in {_count(len(study.trials), 'trial')}: {told or 'none'}")
 
 
-def _print_selection(chosen: Any) -> None:  # noqa: ANN401 - as chosen.json has it
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _print_selection(study: Study) -> None:
     """Say what choosing has added to the best one's accuracy."""
     from inklings.search.chosen import describe_looks
 
-    if not chosen["chosen"]:
+    chosen = study.chosen
+    if not chosen or not chosen["chosen"]:
         return
     best, tried = chosen["chosen"][0], chosen["tried"]
+    if tried == 1:
+        print_line(f"it has a test accuracy of {best['test_accuracy']:.1%}; there was nothing to choose from")
+        return
     gain = 100 * (best["validation_accuracy"] - best["test_accuracy"])
     words = "as high as"
     if abs(gain) >= 0.05:
         words = f"{abs(gain):.1f} points {'lower' if gain > 0 else 'higher'} than"
     print_line(
-        f"the best of {tried:,} on the validation images has a test accuracy of {best['test_accuracy']:.1%}, {words} "
-        "its validation accuracy: trust the test accuracy, which took no part in choosing"
+        f"the best of {tried:,} by validation {study.measure} has a test accuracy of {best['test_accuracy']:.1%}, "
+        f"{words} its validation accuracy: trust the test accuracy, which took no part in choosing"
     )
     if looks := describe_looks(chosen):
         print_line(f"note: {looks}", err=True)

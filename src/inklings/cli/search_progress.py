@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 10.0
 _WORKERS_SHOWN, _TRIALS_SHOWN = 8, 6
 """Workers that are listed, and trials of each; of a cluster's hundreds, the rest is counted."""
-_FIGURES = {"loss": "{:.4f}", "accuracy": "{:.1%}"}
+FIGURES = {"loss": "{:.4f}", "accuracy": "{:.1%}"}
 
 
 class StudyProgress:
@@ -35,7 +35,7 @@ class StudyProgress:
     """
 
     def __init__(self, measure: str, *, quiet: bool) -> None:
-        self._figure, self._measure = _FIGURES[measure].format, measure
+        self._figure, self._measure = FIGURES[measure].format, measure
         self._quiet, self._live = quiet, None
         self._failed: Trial | None = None
         self._printed, self._best = perf_counter(), -1
@@ -114,7 +114,7 @@ def _at_work(running: Mapping[int, str]) -> str:
         lines.append(f"{', '.join(map(str, numbers[:_TRIALS_SHOWN]))}{more} on {worker}")
     if len(of_worker) > _WORKERS_SHOWN:
         lines.append(f"others on {len(of_worker) - _WORKERS_SHOWN:,} more workers")
-    return "\n".join(lines) or "none yet"
+    return "\n".join(lines) or "none"
 
 
 def describe_failure(trial: Trial) -> str:

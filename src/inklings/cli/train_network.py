@@ -44,7 +44,7 @@ def train_network(
         too_short = budget is not None and budget.ended and not _has_learnt(run, fitted)
         saved, problem = ([], None) if too_short else _save(packing, run, job.split)
     except KeyboardInterrupt:
-        click.echo(f"interrupted at once; to continue: {_onward(open_run.run)}", err=True)
+        click.echo(f"interrupted at once; to continue: {_onward(open_run.run, packing)}", err=True)
         raise
     if wants_json():
         print_json(_as_plain(run, result, packing if saved else None))
@@ -56,9 +56,9 @@ def train_network(
     if budget is not None and too_short:
         raise _too_short(budget, packing, run)
     if budget is not None and budget.ended:
-        click.echo(f"note: {budget.describe_end(fitted)}; to go on: {_onward(run)}", err=True)
+        click.echo(f"note: {budget.describe_end(fitted)}; to go on: {_onward(run, packing)}", err=True)
     else:
-        _end(run, fitted, interruption)
+        _end(run, packing, fitted, interruption)
 
 
 def _fit_and_store(
@@ -93,7 +93,8 @@ def _too_short(budget: Budget, packing: Packing, run: Run) -> RecipeError:
     """Say that nothing was learnt, and that therefore nothing is saved."""
     unsaved = f", and {packing.file} is not saved" if packing.file else ""
     problem = f"was over early in the first epoch: nothing was learnt{unsaved}"
-    return RecipeError(problem, f"give it more time, or go on: {_onward(run)}", setting="budget", found=budget.seconds)
+    hint = f"give it more time, or go on: {_onward(run, packing)}"
+    return RecipeError(problem, hint, setting="budget", found=budget.seconds)
 
 
 def _save(packing: Packing, run: Run, split: Split) -> tuple[list[tuple[str, str]], RunError | None]:
@@ -134,20 +135,21 @@ def _print_results(run: Run, result: Result, saved: list[tuple[str, str]]) -> No
     )
 
 
-def _end(run: Run, fitted: FitResult, interruption: Interruption) -> None:
+def _end(run: Run, packing: Packing, fitted: FitResult, interruption: Interruption) -> None:
     """End the command with an exit code of its own, if training diverged or was interrupted."""
     if fitted.stop_reason is StopReason.DIVERGED:
         raise fitted.error or TrainingDivergedError(fitted.message)
     if fitted.message and fitted.stop_reason is not StopReason.INTERRUPTED:
         click.echo(f"note: {fitted.message}", err=True)
     if fitted.stop_reason is StopReason.INTERRUPTED:
-        click.echo(f"interrupted; what was learnt so far is stored; to continue: {_onward(run)}", err=True)
+        click.echo(f"interrupted; what was learnt so far is stored; to continue: {_onward(run, packing)}", err=True)
         sys.exit(INTERRUPTED)
     if interruption.requested:
         click.echo("interrupted after training had ended; nothing is lost, the run is complete", err=True)
         sys.exit(INTERRUPTED)
 
 
-def _onward(run: Run) -> str:
-    """Return the command that continues a run."""
-    return shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
+def _onward(run: Run, packing: Packing) -> str:
+    """Return the command that continues a run, and saves it where the first would have."""
+    save = ["--save", packing.file] if packing.file else []
+    return shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id, *save])

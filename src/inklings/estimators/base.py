@@ -20,10 +20,12 @@ from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
     Pixels,
     as_images,
+    describe_preparation,
     draw_from,
     encode,
     find_classes,
     find_scaling,
+    look_at_border,
     read_rows,
     read_training,
     read_weights,
@@ -177,6 +179,7 @@ class BaseClassifier(ClassifierMixin, NamedParameters):  # type: ignore[misc]  #
         self.scaling_ = find_scaling(rows)
         network, settings = self._choice(len(self.classes_))
         self.image_shape_ = find_image_shape(given, self.image_shape, network, settings)
+        self.scaling_ = look_at_border(rows, given, self.image_shape_, self.scaling_)
         # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
         self._random = draw_from(self.random_state)
         self.history_ = History()
@@ -307,5 +310,5 @@ class BaseClassifier(ClassifierMixin, NamedParameters):  # type: ignore[misc]  #
         check_is_fitted(self, "network_")
         training = {"recipe": self.recipe_.to_dict(), "epochs": self.n_iter_, "engine": self.engine_}
         names = [str(name) for name in self.classes_]
-        preprocessing = {"interpretation": self.scaling_.to_plain()}
+        preprocessing = describe_preparation(self.image_shape_, self.scaling_)
         return Model(self.network_, self.parameters_, names, training, preprocessing)

@@ -16,9 +16,11 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import find_missing
+from inklings.data.polarity import LIGHT
 from inklings.data.value_range import choose_range
 from inklings.errors import DataWarning, EstimatorError, TrainingWarning
 from inklings.models.contradictions import SEVERAL
+from inklings.models.preparation import WHOLE, Preparation
 from inklings.models.raw_images import SAMPLE
 from inklings.training.history import EpochRecord
 
@@ -96,6 +98,39 @@ def warn_of_other_range(X: Pixels, known: Interpretation) -> None:
         )
 
 
+def look_at_border(
+    X: Pixels, given: tuple[int, ...], shape: tuple[int, int, int], scaling: Interpretation
+) -> Interpretation:
+    """Return the scaling with what the borders of grey images show, which a model holds pictures against.
+
+    A DataWarning says that the background is light: nothing here inverts it.
+
+    Parameters
+    ----------
+    X : array of float32, shape (n, features)
+    given : tuple of int
+        The shape of a row as it came: of flat rows nobody knows whether they are pixels.
+    shape : (int, int, int)
+        Height, width and channels.
+    scaling : Interpretation
+    """
+    if len(given) < 2 or shape[2] != 1:
+        return scaling
+    images = as_images(X[:: -(-len(X) // SAMPLE)], shape, scaling)
+    if images.min() < 0 or images.max() > 1:
+        return scaling
+    edges = (images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1])
+    border = float(np.median(np.concatenate(edges, axis=1)))
+    if border > LIGHT:
+        warnings.warn(
+            "the images in X have a light background, and are used as they are; networks learn more easily "
+            f"where paper is 0: pass {scaling.highest:g} - X, here and to predict",
+            DataWarning,
+            stacklevel=4,
+        )
+    return replace(scaling, border=border)
+
+
 def warn_if_nothing_was_learnt(y: NDArray[np.int64], last: EpochRecord) -> None:
     """Issue a TrainingWarning where training ended no better than guessing the most frequent class.
 
@@ -123,6 +158,19 @@ def as_images(X: Pixels, shape: tuple[int, int, int], scaling: Interpretation) -
     """Return rows of features as images, shape (n, height, width, channels), scaled as in training."""
     images = X.reshape(len(X), *shape)
     return images if (scaling.paper, scaling.ink) == (0, 1) else scaling.apply(images)
+
+
+def describe_preparation(shape: tuple[int, int, int], scaling: Interpretation) -> dict[str, Any]:
+    """Return how a model is to prepare what it classifies, as its file has it: pictures too, if X may be such.
+
+    Pictures come as 0 to 1. A network that learnt from features in a row, or from values up to 16, is for arrays alone.
+    """
+    height, width, channels = shape
+    scaled = (scaling.paper, scaling.ink) != (0, 1) or (scaling.lowest >= 0 and scaling.highest <= 1)
+    arrays = {"interpretation": scaling.to_plain()}
+    if min(height, width) == 1 or channels not in (1, 3) or not scaled:
+        return arrays
+    return {**Preparation(WHOLE, (height, width), channels).to_plain(), **arrays}
 
 
 def find_classes(y: NDArray[Any]) -> NDArray[Any]:

@@ -201,24 +201,24 @@ def _render(
 def _effect_table(effects: Sequence[Effect]) -> Table:
     head: tuple[str, ...] = (
         "setting",
-        "best",
-        "worst",
+        "shown to matter",
+        "p",
         "difference",
         "by repeats alone",
+        "best",
+        "worst",
         "share of variance",
-        "p",
-        "shown to matter",
     )
     rows: list[tuple[str, ...]] = [
         (
             each.name,
-            f"{each.best.label} ({each.best.mean:.1%})",
-            f"{each.worst.label} ({each.worst.mean:.1%})",
+            "yes" if each.is_sure else "no",
+            p_text(each.p_value).removeprefix("p = "),
             f"{100 * each.difference:.1f}",
             f"{100 * each.noise:.1f}" if isfinite(each.noise) else "-",
+            f"{each.best.label} ({each.best.mean:.1%})",
+            f"{each.worst.label} ({each.worst.mean:.1%})",
             f"{each.share:.1%}",
-            p_text(each.p_value).removeprefix("p = "),
-            "yes" if each.is_sure else "no",
         )
         for each in effects
     ]
@@ -226,10 +226,12 @@ def _effect_table(effects: Sequence[Effect]) -> Table:
 
 
 def _best_table(study: Study) -> Table:
-    head: tuple[str, ...] = ("configuration", "validation accuracy", "seconds", "parameters", "settings")
+    by = () if study.measure == "accuracy" else (f"validation {study.measure}",)
+    head: tuple[str, ...] = ("configuration", *by, "validation accuracy", "seconds", "parameters", "settings")
     rows: list[tuple[str, ...]] = [
         (
             str(each.number),
+            *(f"{each.figure:.4f}" for _ in by),
             f"{sum(trial.figure('accuracy') for trial in each.trials) / len(each.trials):.1%}",
             f"{sum(trial.seconds for trial in each.trials) / len(each.trials):.1f}",
             f"{each.trials[0].parameters:,}",

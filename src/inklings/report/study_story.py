@@ -63,7 +63,7 @@ def _headline(sure: Sequence[Effect], unsure: Sequence[Effect], tried: int) -> s
         return f"No setting is shown to matter by {tried:,} configurations"
     names = [each.name for each in sure]
     if len(names) == 1:
-        return f"{names[0]} mattered" + (" alone" if unsure else "")
+        return f"{names[0]} is shown to matter" if unsure else f"{names[0]} mattered"
     return f"{names[0]} mattered most, then {join_words(names[1:_MOST_NAMED])}"
 
 
@@ -72,13 +72,12 @@ def _lead(study: Study) -> str:
         return "No configuration has finished."
     best = study.best
     accuracy = sum(trial.figure("accuracy") for trial in best.trials) / len(best.trials)
-    by = " by validation loss" if study.measure == "loss" else ""  # then another one may be more accurate
-    said = f"The best of {len(study.configurations):,} configurations{by} has a validation accuracy of {accuracy:.1%}"
+    said = f"The best of {len(study.configurations):,} configurations by validation {study.measure} has a validation"
+    said += f" accuracy of {accuracy:.1%}"
     tried = study.chosen["chosen"][0] if study.chosen and study.chosen["chosen"] else None
     # Since trials were added, another one may be the best.
     if tried is not None and tried["configuration"] == best.number:
-        said += f" and reads {tried['test_accuracy']:.1%} of the test images, which took no part"
-        said += " in choosing it"
+        said += f" and a test accuracy of {tried['test_accuracy']:.1%}; the test images took no part in choosing it"
     return f"{said}."
 
 
@@ -101,7 +100,7 @@ def _rest(unsure: Sequence[Effect]) -> str:
     which = f" ({largest.name})" if len(unsure) > 1 else ""
     difference = f"the largest difference between {what} values is {100 * largest.difference:.1f} points{which}"
     return (
-        f"No effect is shown of {names}: {difference}, {p_text(largest.p_value)}. Nor is it shown that there is none."
+        f"No effect of {names} is shown: {difference}, {p_text(largest.p_value)}. Nor is it shown that there is none."
     )
 
 

@@ -25,6 +25,8 @@ SAMPLERS = ("grid", "random", "tpe")
 MOST_COMBINATIONS = 1_000_000
 _STREAM = 0x5EA2C4
 """Keeps a study's random numbers apart from those of weights, shuffles and splits with the same seed."""
+_DRAWS_FOR_ONE = 1000
+"""Draws after which what was drawn before may be drawn again."""
 _ATTEMPTS = 6
 """To open a database whose tables another driver may be making."""
 
@@ -98,7 +100,9 @@ def make_sampler(name: str, space: Space, seed: int, shared: Shared | None = Non
     if name == "grid":
         return Grid(space, seed)
     if name == "random":
-        return Random(space, seed)
+        size = space.grid_size
+        # Of a space with an end, each combination is drawn once: a second training would only repeat the first.
+        return Random(space, seed) if size is None or size > MOST_COMBINATIONS else Grid(space, seed)
     return Tpe(space, seed, shared)
 
 
@@ -143,24 +147,47 @@ def _distinct(space: Space) -> list[Settings]:
     found: dict[tuple[Any, ...], Settings] = {}
     for values in product(*(dimension.grid or () for dimension in space.dimensions.values())):
         settings = space.without_idle(dict(zip(space.dimensions, values, strict=True)))
-        # With their types, since 1 == True == 1.0.
-        found.setdefault(tuple((name, type(value), value) for name, value in settings.items()), settings)
+        found.setdefault(_key(settings), settings)
     return list(found.values())
 
 
+def _key(settings: Settings) -> tuple[Any, ...]:
+    """Return what tells settings apart: their values with their types, since 1 == True == 1.0."""
+    return tuple((name, type(value), value) for name, value in settings.items())
+
+
 class Random:
-    """Independent draws."""
+    """Independent draws, without those that were drawn before.
+
+    Settings that come twice, as adam does where a range is of momentum alone, would train to the very same weights and
+    be counted as two configurations that happen to agree.
+    """
 
     learns, count = False, None
 
     def __init__(self, space: Space, seed: int) -> None:
         self._space, self._seed = space, seed
+        self._drawn: list[Settings] = []
+        self._keys = set[tuple[Any, ...]]()
+        self._draws = 0
 
     def propose(self, number: int, known: Mapping[str, Any] | None = None) -> Settings:
-        """Draw a configuration from the seed and its number."""
+        """Return a configuration that depends on the seed and its number alone."""
         if known is not None:
             return dict(known)
-        random = np.random.default_rng([self._seed, number, _STREAM])
+        idle = 0
+        while len(self._drawn) <= number:
+            settings = self._draw(self._draws)
+            self._draws, idle = self._draws + 1, idle + 1
+            # A range of few whole numbers may have none left.
+            if _key(settings) not in self._keys or idle == _DRAWS_FOR_ONE:
+                self._keys.add(_key(settings))
+                self._drawn.append(settings)
+                idle = 0
+        return dict(self._drawn[number])
+
+    def _draw(self, place: int) -> Settings:
+        random = np.random.default_rng([self._seed, place, _STREAM])
         return _in_turn(self._space, lambda _, dimension: dimension.draw(random))
 
     def tell(self, number: int, costs: Sequence[float], *, whole: bool) -> None:

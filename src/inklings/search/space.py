@@ -218,7 +218,26 @@ def space_from_plain(values: Mapping[str, Any]) -> Space:
         expected = f"a whole number from 1 to {MOST_REPEATS:,}"
         raise RecipeError(f"is {repeats!r}, expected {expected}", setting=REPEATS, found=repeats, expected=expected)
     gates = {name for layer in layers for name in _gates(layer)}
-    return Space(fixed, _in_order(dimensions, gates), layers, repeats, dict(values))
+    space = Space(fixed, _in_order(dimensions, gates), layers, repeats, dict(values))
+    _refuse_idle(space)
+    return space
+
+
+def _refuse_idle(space: Space) -> None:
+    """Refuse what has no effect beside any network and optimiser of the space: all its values would be one training."""
+    deciding = {name: _ends(space.dimensions[name]) for name in _FIRST if name in space.dimensions}
+    beside = [dict(zip(deciding, values, strict=True)) for values in product(*deciding.values())]
+    for name in space.dimensions:
+        if not any(space.relevant(name, settings) for settings in beside):
+            of_optimisers = name in USED_BY and "optimiser" in {**space.fixed, **deciding}
+            what = "optimiser" if of_optimisers else NETWORK
+            chosen = " or ".join(map(str, deciding[what])) if what in deciding else str(space.fixed[what])
+            expected = f"{what} = {' or '.join(USED_BY[name] if of_optimisers else _with_setting(name))}"
+            raise RecipeError(f"has no effect where {what} is {chosen}, expected {expected}", setting=name)
+
+
+def _with_setting(name: str) -> list[str]:
+    return [network for network, each in PRESETS.items() if name in each.settings]
 
 
 def _check_word(name: str, *, has_layers: bool) -> None:

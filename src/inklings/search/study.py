@@ -237,7 +237,8 @@ def describe_settings(settings: Mapping[str, Any]) -> str:
     >>> describe_settings({"learning_rate": 0.0123456, "dropout": True, "hidden_units": (400, 200)})
     'learning_rate 0.01235, dropout, hidden_units 400-200'
     """
-    return ", ".join(f"{name} {_word(value)}" if value is not True else name for name, value in settings.items())
+    told = ", ".join(f"{name} {_word(value)}" if value is not True else name for name, value in settings.items())
+    return told or "nothing varied"
 
 
 def _word(value: Any) -> str:  # noqa: ANN401
