@@ -25,6 +25,15 @@ def test_a_search_prints_the_best_and_what_choosing_has_added(answer, tmp_path, 
     assert found["chosen"]["tried"] == 4
 
 
+def test_fewer_trials_than_repeats_are_said(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space.toml").write_text(f"{SPACE}repeats = 3\n")
+    code, out, err = answer("search", "space.toml", "--workers", "1", "--trials", "2", "--choose", "0")
+    assert code == 0, err
+    assert "tried 1 configuration in 3 trials: 3 finished" in out
+    assert "note: 3 trials, since each configuration is trained 3 times" in err
+
+
 def test_what_is_wrong_is_said_in_a_line(answer, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, _, err = answer("search", "mlpp")

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from inklings.errors import RecipeError
-from inklings.search.samplers import Shared, make_sampler
+from inklings.search.samplers import make_sampler
 from inklings.search.space import space_from_plain
+from inklings.search.tpe import Shared
 
 SPACE = space_from_plain(
     {
@@ -66,6 +67,21 @@ def test_tpe_comes_closer_than_chance():
 def test_a_study_that_is_continued_goes_on_with_what_it_would_have_proposed():
     whole = run_tpe(25)
     assert run_tpe(25, known=whole[:15]) == whole
+
+
+def test_tpe_proposes_nothing_twice():
+    space = space_from_plain({"network": "mlp", "learning_rate": [0.1, 0.01, 0.001], "dropout": [True, False]})
+
+    def run(known=()):
+        sampler, found = make_sampler("tpe", space, 3), []
+        for number in range(sampler.count):
+            found.append(sampler.propose(number, known[number] if number < len(known) else None))
+            sampler.tell(number, [distance(found[-1])], whole=True)
+        return found
+
+    whole = run()
+    assert len({tuple(each.items()) for each in whole}) == len(whole) == 6
+    assert run(known=whole[:3]) == whole
 
 
 def test_tpe_learns_from_what_failed_and_was_pruned():

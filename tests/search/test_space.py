@@ -136,6 +136,13 @@ def test_losses_that_cannot_be_compared_are_refused():
     plans.check("accuracy")
 
 
+def test_an_empty_file_is_no_space(tmp_path):
+    path = tmp_path / "space.toml"
+    path.write_text("# nothing yet\n")
+    with pytest.raises(RecipeError, match=r"space.toml: is empty, expected settings"):
+        read_space(path)
+
+
 def test_layers_are_there_as_often_as_chosen(tmp_path):
     path = tmp_path / "blocks.toml"
     path.write_text(BLOCKS)

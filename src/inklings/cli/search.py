@@ -161,6 +161,8 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
     _print_failures(study)
+    if not others["continued"]:
+        _note_more_trials(study, others["trials"])
     if not wants_json():
         _print_study(study)
     page = _write_report(study) if study.complete else None
@@ -212,6 +214,13 @@ def _print_failures(study: Study) -> None:
         print_line(f"note: {describe_failure(trial)}", err=True)
     if len(failed) > _FAILURES_SHOWN:
         print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
+
+
+def _note_more_trials(study: Study, asked: int | None) -> None:
+    """Say so where more were trained than was asked for: a configuration has all its repeats or none."""
+    found, repeats = len(study.trials), study.facts["repeats"]
+    if asked is not None and found > asked:
+        print_line(f"note: {found:,} trials, since each configuration is trained {repeats:,} times", err=True)
 
 
 def _print_study(study: Study) -> None:

@@ -72,16 +72,16 @@ def tell(comparison: Comparison | RepeatedComparison) -> Story:
     standings = tuple(_standing(each, low, high, best=each is best) for each in ranked)
     scale = (f"{low:.1%}", f"{high:.1%}")
     if len(ranked) == 1:
-        return Story(f"{best.title} reads {best.test:.1%} of new images", "", "", "", standings, scale)
+        return Story(f"{best.title} gets {best.test:.1%} of new images right", "", "", "", standings, scale)
     following = ranked[1]
     points = 100 * (best.test - following.test)
     evidence = "pairs" if isinstance(comparison, RepeatedComparison) else "flips-heading"
     # What would be written as 0.0 points is no lead.
     if points >= 0.05:
-        headline = f"{best.title} is the most accurate: it reads {best.test:.1%} of new images"
+        headline = f"{best.title} is the most accurate here: it gets {best.test:.1%} of new images right"
         margin = f"{points:.1f} points more than {following.title}, the next."
     else:
-        headline = f"{best.title} and {following.title} are level: both read {best.test:.1%} of new images"
+        headline = f"{best.title} and {following.title} are level: both get {best.test:.1%} of new images right"
         margin = "No difference between these two."
     certainty = _certainty(comparison, best.title, following.title)
     return Story(headline, margin, certainty, evidence, standings, scale)

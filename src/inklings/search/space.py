@@ -170,6 +170,8 @@ def read_space(path: str | Path) -> Space:
         raise RecipeError(f"byte {problem.start} is not UTF-8, expected text", path=path) from None
     except ValueError as problem:
         raise RecipeError(f"is not TOML: {problem}", path=path) from None
+    if not values:
+        raise RecipeError("is empty, expected settings, such as learning_rate = [0.001, 0.01]", path=path)
     try:
         return space_from_plain(values)
     except InklingsError as error:
