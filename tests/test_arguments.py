@@ -107,6 +107,15 @@ FIT = "inklings.fit(s.plan.network, s.plan.recipe, s.split"
         ),
         ("inklings.compare((each for each in ['softmax']), s.data)", "networks is of type generator, expected a list"),
         ("inklings.compare(3, s.data)", "networks is of type int, expected a list"),
+        ("inklings.RunStore('runs').load(3)", "RunStore.load: id is 3, expected str"),
+        ("inklings.RunStore('runs').reopen('mlp')", "RunStore.reopen: run is 'mlp', expected inklings.Run"),
+        ("inklings.RunStore('runs').begin('mlp', s.split, engine='native')", "plan is 'mlp', expected inklings.Plan"),
+        (
+            "inklings.RunStore('runs').begin(s.plan, s.split, engine='native', folder_name='../other')",
+            "folder_name is '../other', expected the name of a folder within runs",
+        ),
+        ("inklings.write_report(3, 'report')", "comparison is 3"),
+        ("inklings.read_plan(None, (8, 8, 1), 3)", "a plan is of type NoneType, expected a name or a path"),
         (
             "inklings.fit_many(s.plan.network, s.plan.recipe, s.split)",
             "recipes is of type Recipe, expected list",
@@ -168,3 +177,15 @@ def test_warnings_name_the_line_of_whoever_called(small):
             call()
         assert issued
         assert {each.filename for each in issued} == {__file__}
+
+
+def test_numbers_of_numpy_are_numbers(small, tmp_path):
+    two = np.int64(2)
+    store = inklings.RunStore(tmp_path / "runs")
+    inklings.compare([small.plan], small.data.split(seed=two), store=store)
+    assert store.runs()[0].facts["split"]["seed"] == 2
+    assert inklings.experiments.measure_variation(["softmax"], small.data, repeats=two, quick=True).spreads
+    assert len(inklings.train_ensemble(small.plan, small.data, members=two).members) == 2
+    space = {"network": "softmax", "epochs": 1, "learning_rate": [0.1, 0.2]}
+    study = inklings.run_search(space, small.data, out=tmp_path / "study", trials=two, seed=np.uint8(3))
+    assert (study.facts["trials"], study.facts["seed"]) == (2, 3)

@@ -7,7 +7,7 @@ from safetensors.numpy import load_file
 
 from inklings import RunError, fit, open_dataset, preset
 from inklings.engines import get_engine
-from inklings.experiments import RunStore, measure_fitted
+from inklings.experiments import RunStore, measure_fitted, to_model
 from inklings.training import Callback, Checkpoint
 from inklings.training.checkpoint_file import before_of
 
@@ -213,6 +213,26 @@ def test_a_damaged_checkpoint_never_takes_the_place_of_the_sound_one_before(spli
     fit(plan.network, plan.recipe, split, engine="numpy", callbacks=[StopAtOnce()], checkpoints=path, resume=resume)
     for file in (path, before_of(path)):
         assert Checkpoint.load(file).step >= resume.step
+
+
+def test_results_that_could_not_be_read_again_are_refused_before_anything_is_stored(split, tmp_path):
+    store, plan = RunStore(tmp_path), preset("softmax", (20, 20, 1), 10).with_recipe(epochs=1)
+    run = store.begin(plan, split, engine="numpy")
+    fitted = fit(plan.network, plan.recipe, split, engine="numpy", callbacks=[run])
+    for train_accuracy, told in ((np.float32(1), "has no 'results.validation'"), ("all", "'results.train' is")):
+        with pytest.raises(RunError, match=told):
+            run.finish(fitted, {"train": train_accuracy})
+    assert store.load(run.run.id).stop_reason == "running"
+    measured = measure_fitted(plan, fitted, split, get_engine("numpy"))
+    run.finish(fitted, measured.accuracies)
+    assert store.load(run.run.id).results["test"] == measured.test
+
+
+def test_a_run_becomes_no_model_by_another_split(split, tmp_path):
+    run, _ = train(RunStore(tmp_path), split)
+    other = split.dataset.split(seed=1)
+    with pytest.raises(RunError, match=r"was trained on another split .*; take inklings\.experiments\.reopen_split"):
+        to_model(run, other)
 
 
 def test_a_history_whose_last_line_was_cut_off_is_read_up_to_there(split, tmp_path):

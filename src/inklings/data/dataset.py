@@ -213,7 +213,8 @@ class Dataset:
             labels = mislabel(self.labels, parts[0], label_noise, seed)
             note = f"{label_noise:.0%} of the training images have a wrong label on purpose"
             data = replace(self, labels=labels, notes=(*self.notes, note))
-        return Split(data, *parts, seed, count_crossing_duplicates(self.images, parts))
+        # As Python's own number, which JSON can hold: runs are stored with it.
+        return Split(data, *parts, int(seed), count_crossing_duplicates(self.images, parts))
 
 
 @refuses_unknown(DataError)

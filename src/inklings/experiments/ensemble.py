@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,10 @@ def train_ensemble(
     >>> inklings.train_ensemble(plan, digits, members=3, engine="numpy").title
     'softmax (3 networks)'
     """
-    if isinstance(members, bool) or not isinstance(members, int) or not 2 <= members <= MOST:
+    if isinstance(members, bool) or not isinstance(members, Integral) or not 2 <= members <= MOST:
         expected = f"a whole number from 2 to {MOST}"
         raise RecipeError(f"is {members!r}, expected {expected}", setting="members", found=members, expected=expected)
+    members = int(members)  # NumPy's are numbers too, but no JSON
     images = data if isinstance(data, Dataset | Split) else open_dataset(data)
     split = images if isinstance(images, Split) else None
     facts = {"command": command, "data_options": data_options}

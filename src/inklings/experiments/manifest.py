@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from inklings.data.dataset import Split
 from inklings.data.notes import decisions
 from inklings.engines import engine_name
@@ -63,7 +65,14 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def write_manifest(path: Path, facts: Mapping[str, Any]) -> None:
     """Write ``run.json`` atomically."""
-    write_atomically(path, json.dumps(facts, indent=1) + "\n")
+    write_atomically(path, json.dumps(facts, indent=1, default=as_plain) + "\n")
+
+
+def as_plain(value: Any) -> Any:  # noqa: ANN401 - whatever a user gave
+    """Return a number or an array of NumPy's as JSON can hold it."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    raise RunError(f"a run's facts hold a {type(value).__name__}, expected plain values", found=value)
 
 
 def describe_data(split: Split) -> dict[str, Any]:

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from inklings.errors import RunError
-from inklings.experiments.manifest import write_manifest
+from inklings.experiments.manifest import as_plain, write_manifest
 from inklings.experiments.run_lock import lock_run
 from inklings.storage import write_atomically, write_checksummed
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoint_file import FoundCheckpoint, remove_checkpoints
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.fit_result import FitResult, StopReason
+from inklings.training.stored_facts import check_results
 
 if TYPE_CHECKING:
     from inklings.experiments.run import Run
@@ -56,7 +57,8 @@ class RunWriter(Callback):
     >>> folder = tempfile.TemporaryDirectory()
     >>> writer = inklings.RunStore(folder.name).begin(plan, split, engine="native, float32")
     >>> fitted = inklings.fit(plan.network, plan.recipe, split, callbacks=[writer])
-    >>> writer.finish(fitted, {}).stop_reason
+    >>> result = inklings.experiments.measure_fitted(plan, fitted, split, inklings.get_engine())
+    >>> writer.finish(fitted, result.accuracies).stop_reason
     'finished'
     >>> folder.cleanup()
     """
@@ -78,7 +80,7 @@ class RunWriter(Callback):
         ----------
         fitted : FitResult
         results : mapping
-            Plain values: ``train``, ``validation``, ``test``, ``interval``.
+            Plain values: ``train`` and ``validation``; ``test`` with its ``interval``, or neither.
 
         Returns
         -------
@@ -88,13 +90,17 @@ class RunWriter(Callback):
         Raises
         ------
         RunError
-            It can be stored in neither folder.
+            It can be stored in neither folder; or the results are not what can be read again, and nothing is stored.
         """
+        found = {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)}
+        # As they will be read: a file that nothing can read would be a training lost.
+        found = json.loads(json.dumps(found, default=as_plain))
+        check_results(found, RunError)
         facts = {
             **self.run.facts,
             "stop_reason": str(fitted.stop_reason),
             "message": fitted.message,
-            "results": {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)},
+            "results": found,
         }
         folder = self.run.folder
         try:

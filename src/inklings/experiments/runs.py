@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inklings.arguments import as_path
+from inklings.arguments import as_path, checks_call
 from inklings.data.dataset import Split
 from inklings.errors import RunError
 from inklings.experiments.manifest import describe_run, write_manifest
@@ -56,6 +56,7 @@ class RunStore:
     def __init__(self, folder: str | Path) -> None:
         self.folder = as_path(folder, "a store's folder", RunError)
 
+    @checks_call(RunError, plan=Plan, split=Split)
     def begin(
         self,
         plan: Plan,
@@ -100,6 +101,7 @@ class RunStore:
             write_manifest(run.folder / FACTS, facts)
         return RunWriter(run)
 
+    @checks_call(RunError, run=Run)
     def reopen(self, run: Run) -> RunWriter:
         """Resume a run from its checkpoint, or from the start if it was killed before its first checkpoint.
 
@@ -130,6 +132,8 @@ class RunStore:
         return writer
 
     def _make_folder(self, name: str) -> Path:
+        if name != Path(name).name or name.startswith("."):
+            raise RunError(f"folder_name is '{name}', expected the name of a folder within {self.folder}", found=name)
         folder = self.folder / name
         try:
             folder.mkdir(parents=True)
@@ -153,6 +157,7 @@ class RunStore:
                 found.append((folder.name, problem.message))
         return found
 
+    @checks_call(RunError, id=str)
     def load(self, id: str) -> Run:
         """Return a run by its id, or by a unique prefix of it.
 

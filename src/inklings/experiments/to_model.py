@@ -56,7 +56,8 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     Raises
     ------
     RunError
-        The run has no results.
+        The run has no results, or was trained on another split: its accuracies, and what is chosen on the validation
+        images here, would be of images that it was trained on.
 
     Examples
     --------
@@ -73,6 +74,10 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     """
     if run.stop_reason == RUNNING or "test" not in run.results:
         raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
+    expected, found = run.facts["split"]["fingerprint"], split.fingerprint
+    if found != expected:
+        problem = f"{run.id} was trained on another split (fingerprint {expected[:12]}, found {found[:12]})"
+        raise RunError(problem, "take inklings.experiments.reopen_split(run)", found=found, expected=expected)
     training: dict[str, Any] = {name: run.facts[name] for name in _KEPT}
     names, preprocessing = split.dataset.class_names, Preparation.of(split.dataset, pictures).to_plain()
     bare = Model(run.network, run.parameters, names, training | _accuracies(run.results, split), preprocessing)

@@ -17,7 +17,7 @@ from io import StringIO
 from itertools import combinations
 from pathlib import Path
 
-from inklings.arguments import checks_call
+from inklings.arguments import as_path, checks_call
 from inklings.errors import RunError
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
@@ -70,7 +70,7 @@ def write_report(comparison: Comparison | RepeatedComparison, folder: str | Path
     ...     inklings.write_report(comparison, folder).name
     'report.html'
     """
-    folder = Path(folder)
+    folder = as_path(folder, "a report's folder", RunError)
     entrants = entrants_of(comparison)
     flips = _find_flips(comparison, entrants)
     try:

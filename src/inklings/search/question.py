@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from math import inf
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,12 @@ class Wanted:
                 raise RecipeError(f"is '{value}'", hint, setting=name, found=value, expected=known)
         for name, least in (("trials", 1), ("seed", 0), ("in_flight", 1), ("choose", 0)):
             value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
                 expected = f"a whole number of at least {least}"
                 raise RecipeError(f"is {value!r}, expected {expected}", setting=name, found=value, expected=expected)
+            object.__setattr__(self, name, int(value))  # NumPy's are numbers too, but no JSON
         budget = self.budget
         if budget is not None and (
             isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget < inf

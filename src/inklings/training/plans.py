@@ -25,7 +25,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from inklings.arguments import checks_call, refuses_unknown
+from inklings.arguments import as_path, checks_call, refuses_unknown
 from inklings.errors import InklingsError, NetworkError, RecipeError
 from inklings.networks import Network, network_from_plain
 from inklings.serialise import did_you_mean
@@ -137,7 +137,7 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
     ...     inklings.read_plan(path, (20, 20, 1), 10).network.parameter_count
     4010
     """
-    path = Path(path).expanduser()
+    path = as_path(path, "a plan", NetworkError)
     values = _read(path)
     try:
         for key in values:

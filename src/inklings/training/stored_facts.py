@@ -122,8 +122,13 @@ def check_run(facts: Mapping[str, Any], error: type[InklingsError]) -> None:
         for name in names:
             if name not in facts[part]:
                 raise error(f"has no '{part}.{name}'", found=sorted(facts[part]), expected=name)
+    check_results(facts.get("results", {}), error)
+
+
+def check_results(results: Mapping[str, Any], error: type[InklingsError]) -> None:
+    """Refuse a run's results if some are there and one that is needed is not, or one is of another type."""
+    check_stored(StoredResults, results, "results", error)
     # All of them come at once, when a run ends; but a trial of a search is tested later, if at all.
-    results = facts.get("results", {})
     untested = results.keys().isdisjoint(_TESTED)
     needed = [name for name in StoredResults.__annotations__ if not (untested and name in _TESTED)]
     if missing := [name for name in needed if results and name not in results]:
