@@ -24,7 +24,10 @@ def shell(tmp_path):
 @pytest.mark.parametrize("arguments", ["networks", "runs", "data show digits", "doctor --no-measure", "--help"])
 def test_a_closed_output_changes_neither_exit_code_nor_errors(shell, arguments):
     code, _, err = shell(arguments, "")
-    assert shell(arguments, ">&-") == (code, "", err)
+    found, out, errors = shell(arguments, ">&-")
+    assert (out, errors) == ("", err)
+    # The doctor's code says whether anything slows training, which other programs may do in one of the two calls alone.
+    assert found == code or (arguments.startswith("doctor") and {found, code} == {0, 1})
 
 
 @pytest.mark.parametrize("streams", [">&-", "2>&-", "<&- >&- 2>&-"])
