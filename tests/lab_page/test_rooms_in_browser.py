@@ -223,7 +223,8 @@ def test_axe_finds_nothing_in_any_view(browser, digits_lab, scheme):
 def test_a_room_that_is_ready_after_someone_has_gone_on_is_not_shown(visit):
     held, page = [], visit.page
     page.route("**/api/models/*/mistakes", lambda route: held.append(route))
-    page.goto(f"{visit.base}/mistakes")
+    with page.expect_request("**/api/models/*/mistakes"):
+        page.goto(f"{visit.base}/mistakes")
     expect(page.locator("main")).to_contain_text("One moment")
     page.get_by_role("navigation").get_by_role("link", name="Guide").click()
     expect(page.get_by_role("heading", name="Six questions")).to_be_visible()
