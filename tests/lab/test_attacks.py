@@ -372,7 +372,9 @@ def test_a_form_is_no_drawing_and_its_file_name_is_no_path(lab):
     headers = {**lab.own, "Content-Type": "multipart/form-data; boundary=x"}
     for path in ("/api/drawings?label=0", "/api/trainings"):
         assert lab.ask("POST", path, boundary + plain_png() + b"\r\n--x--", headers).status in (400, 422)
-        assert lab.ask("POST", path, boundary + b"x" * (3 << 20), headers).status in (400, 413, 422)
+        # Too long: refused before all of it has come, so that the rest may meet a connection that is closed.
+        with suppress(ConnectionResetError, BrokenPipeError):
+            assert lab.ask("POST", path, boundary + b"x" * (3 << 20), headers).status in (400, 413, 422)
     assert not list(Path(lab.folder).parent.rglob("evil.png"))
 
 
