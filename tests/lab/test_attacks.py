@@ -310,6 +310,8 @@ def test_headers_and_bodies_that_come_drop_by_drop_are_given_up(lab):
             except OSError:
                 ended[name] = b"", time.monotonic() - begun
         time.sleep(0.5)
+    for connection in (slow_head, slow_body):
+        connection.close()
     assert ended["head"][1] < 15
     assert ended["body"][1] < 15
     assert status_of(ended["body"][0]) in (0, 408)
