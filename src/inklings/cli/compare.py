@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from inklings.cli.json_output import json_option, print_json, result_to_json, wa
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
+    command_to_continue,
     data_option,
     engine_option,
     how_opened,
@@ -118,10 +118,10 @@ def compare(
                 compared = _compare(networks, data, repeated, settings | elsewhere)
                 _print_results(compared, out, command)
     except KeyboardInterrupt:
-        _print_how_to_continue(out, command)
+        _print_how_to_continue(out)
         raise
     if compared.interrupted or interruption.requested:
-        _print_how_to_continue(out, command)
+        _print_how_to_continue(out)
         sys.exit(INTERRUPTED)
 
 
@@ -191,10 +191,7 @@ def _compare(
     return compared
 
 
-def _print_how_to_continue(out: str, command: str) -> None:
+def _print_how_to_continue(out: str) -> None:
     """Print what of an interrupted comparison is stored, and the command that continues it."""
-    onward = command if "--continue" in shlex.split(command) else f"{command} --continue"
-    click.echo(
-        f"interrupted; networks that finished training are stored in {Path(out) / 'runs'}; to continue: {onward}",
-        err=True,
-    )
+    stored = f"interrupted; networks that finished training are stored in {Path(out) / 'runs'}"
+    click.echo(f"{stored}; to continue: {command_to_continue()}", err=True)

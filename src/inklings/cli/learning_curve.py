@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from math import isnan
@@ -19,13 +18,13 @@ from inklings.cli.main import INTERRUPTED
 from inklings.cli.option_names import as_option
 from inklings.cli.options import (
     READING,
+    command_to_continue,
     data_option,
     engine_option,
     open_data,
     quiet_option,
     reading_options,
     seed_option,
-    typed_command,
     without_option,
 )
 from inklings.cli.progress import watch
@@ -137,9 +136,8 @@ def learning_curve(
 def _print_how_to_continue(out: str | None) -> None:
     """Print the command that takes up what is stored, if there is a folder for it."""
     if out is not None:
-        command = typed_command()
-        onward = command if "--continue" in shlex.split(command) else f"{command} --continue"
-        click.echo(f"trainings that finished are stored in {Path(out) / 'runs'}; to continue: {onward}", err=True)
+        stored = f"trainings that finished are stored in {Path(out) / 'runs'}"
+        click.echo(f"{stored}; to continue: {command_to_continue()}", err=True)
 
 
 def _refuse_recipe(typed: Mapping[str, Any], opponents: Sequence[str]) -> None:

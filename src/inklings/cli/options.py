@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -154,6 +155,17 @@ def note_duplicates(split: Split) -> None:
 def typed_command() -> str:
     """Return the command as it was typed, for runs and reports to say how they were made."""
     return f"inklings {shlex.join(sys.argv[1:])}"
+
+
+def command_to_continue() -> str:
+    """Return the command as it was typed, with ``--continue``."""
+    command = typed_command()
+    return command if "--continue" in sys.argv[1:] else f"{command} --continue"
+
+
+def command_to_continue_run(folder: Path, *more: str) -> str:
+    """Return the command that continues the run in a folder; ``more`` stands at its end."""
+    return shlex.join(["inklings", "train", "--runs", str(folder.parent), "--continue", folder.name, *more])
 
 
 def parse_size(size: str | None, setting: str = "size") -> int | tuple[int, int] | None:

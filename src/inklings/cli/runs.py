@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,7 @@ from inklings.cli.completion import complete_files, complete_runs
 from inklings.cli.json_output import json_option, print_json, result_to_json, wants_json
 from inklings.cli.model_argument import SUFFIX
 from inklings.cli.option_names import describe_note
-from inklings.cli.options import runs_option
+from inklings.cli.options import command_to_continue_run, runs_option
 from inklings.cli.saving import OLD_NAMES, Packing, packing_options
 from inklings.cli.tables import print_facts, print_line, print_table
 
@@ -135,7 +134,7 @@ def _is_unfinished(run: Run) -> bool:
 
 def _ending(run: Run) -> str:
     if _is_unfinished(run):  # what was killed has had no time to say so
-        onward = shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id])
+        onward = command_to_continue_run(run.folder)
         return f"{_UNFINISHED}: it is still training, or was killed; to go on in that case: {onward}"
     return ": ".join(filter(None, (run.stop_reason, run.facts.get("message"))))
 

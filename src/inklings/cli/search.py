@@ -16,6 +16,7 @@ from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.main import INTERRUPTED
 from inklings.cli.options import (
     READING,
+    command_to_continue,
     data_option,
     engine_option,
     how_opened,
@@ -144,7 +145,7 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     reading = {option: others.pop(option) for option in READING}
     data = open_data(name, reading)
     command = typed_command()
-    onward = command if others["continued"] else f"{command} --continue"
+    onward = command_to_continue()
     with StudyProgress(others["measure"], quiet=quiet) as progress:
         try:
             study = run_search(

@@ -11,6 +11,7 @@ import click
 from inklings.cli.budget import Budget
 from inklings.cli.json_output import print_json, result_to_json, wants_json
 from inklings.cli.main import INTERRUPTED
+from inklings.cli.options import command_to_continue_run
 from inklings.cli.progress import watch
 from inklings.cli.saving import Packing
 from inklings.cli.tables import print_facts
@@ -152,4 +153,4 @@ def _end(run: Run, packing: Packing, fitted: FitResult, interruption: Interrupti
 def _onward(run: Run, packing: Packing) -> str:
     """Return the command that continues a run, and saves it where the first would have."""
     save = ["--save", packing.file] if packing.file else []
-    return shlex.join(["inklings", "train", "--runs", str(run.folder.parent), "--continue", run.id, *save])
+    return command_to_continue_run(run.folder, *save)
