@@ -22,7 +22,7 @@ from inklings.data.mending import mark_of
 from inklings.errors import RunError
 from inklings.findings import KINDS, DataCheck, Finding, write_findings
 from inklings.findings.images import ENOUGH_AGREED
-from inklings.report.page_assets import page_styles
+from inklings.report.page_assets import page_styles, render_template
 from inklings.report.words import join_words
 from inklings.storage import write_atomically
 
@@ -119,16 +119,14 @@ def summarise_check(check: DataCheck) -> str:
 
 
 def _render(check: DataCheck, folder: Path, data: str, command: str) -> str:
-    from jinja2 import Environment, PackageLoader
-
-    environment = Environment(loader=PackageLoader("inklings.report"), autoescape=True, trim_blocks=True)
     sections = [
         (kind, f"{KINDS[kind][:1].upper()}{KINDS[kind][1:]}", _ABOUT[kind], found)
         for kind in KINDS
         if (found := check.of_kind(kind))
     ]
     table = shlex.quote(str(folder / TABLE))
-    return environment.get_template("check.html.jinja").render(
+    return render_template(
+        "check.html.jinja",
         styles=page_styles(),
         title=f"Inklings: what is in {check.dataset.source}",
         summary=summarise_check(check),

@@ -38,6 +38,7 @@ from inklings.report.insight_captions import (
     caption_of_why,
 )
 from inklings.report.insight_drawing import FOR, picture_axes, show
+from inklings.report.page_assets import render_template
 from inklings.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -310,8 +311,5 @@ def _layers_of(network: Network) -> list[tuple[str, object]]:
 
 
 def _page(model: Model, written: list[InsightPicture]) -> str:
-    from jinja2 import Environment, PackageLoader
-
-    environment = Environment(loader=PackageLoader("inklings.report"), autoescape=True, trim_blocks=True)
     name = str(model.training.get("name", "this network"))
-    return environment.get_template("insight.html.jinja").render(title=f"What {name} sees", pictures=written)
+    return render_template("insight.html.jinja", title=f"What {name} sees", pictures=written)

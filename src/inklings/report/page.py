@@ -24,7 +24,7 @@ from inklings.experiments.flips import Flips, find_flips
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.results import HEADINGS, table_rows
 from inklings.report.over_repeats import Entrant, best_of, entrants_of, repeats_of
-from inklings.report.page_assets import page_script, page_styles
+from inklings.report.page_assets import json_in_script, page_script, page_styles, render_template
 from inklings.report.page_data import inspect
 from inklings.report.pictures import Picture, draw_pictures
 from inklings.report.story import tell
@@ -131,12 +131,10 @@ def _render(
     tables: dict[str, Table],
     command: str,
 ) -> str:
-    from jinja2 import Environment, PackageLoader
-
-    environment = Environment(loader=PackageLoader("inklings.report"), autoescape=True, trim_blocks=True)
     repeats, best = repeats_of(comparison), best_of(entrants)
     first, repeated = repeats[0], comparison if isinstance(comparison, RepeatedComparison) else None
-    return environment.get_template("report.html.jinja").render(
+    return render_template(
+        "report.html.jinja",
         title=f"Inklings: {count_contenders(entrants)} on {first.split.dataset.source}",
         styles=page_styles(),
         script=page_script(),
@@ -160,8 +158,7 @@ def _render(
         class_count=best.dataset.class_count,
         example_seed=best.networks[0].plan.recipe.seed if best.is_network else None,
         facts=provenance(repeats, command),
-        # Within a script, JSON needs no escapes but this one: a class that is called </script> would end it.
-        inspection=json.dumps(inspect(entrants, flips), separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
+        inspection=json_in_script(inspect(entrants, flips)),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
+from typing import Any
 
 from inklings.web.bundle import bundle_modules
 
@@ -18,6 +20,20 @@ def page_styles() -> str:
 def page_script(entry: str = _SCRIPT) -> str:
     """Return the modules that a page begins with as one script: the report's, if not told otherwise."""
     return bundle_modules(entry, _read)
+
+
+def json_in_script(values: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    """Return values as JSON that may stand within a page's script."""
+    # It needs no escapes but this one: a class that is called </script> would end it.
+    return json.dumps(values, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def render_template(name: str, **values: Any) -> str:  # noqa: ANN401 - whatever the template shows
+    """Fill in one of the templates; what is text in them is escaped."""
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(loader=PackageLoader("inklings.report"), autoescape=True, trim_blocks=True)
+    return environment.get_template(name).render(**values)
 
 
 def _read(name: str) -> str:

@@ -19,7 +19,7 @@ from inklings.evaluation.mcnemar import p_text
 from inklings.experiments.reload import comparison_of
 from inklings.report.figures import save_figure
 from inklings.report.page import PAGE, PICTURES, write_report
-from inklings.report.page_assets import page_script, page_styles
+from inklings.report.page_assets import json_in_script, page_script, page_styles, render_template
 from inklings.report.pictures import Picture
 from inklings.report.study_figures import (
     draw_best_so_far,
@@ -155,14 +155,12 @@ def _render(
     pictures: dict[str, Picture],
     reported: dict[str, str],
 ) -> str:
-    from jinja2 import Environment, PackageLoader
-
-    environment = Environment(loader=PackageLoader("inklings.report"), autoescape=True, trim_blocks=True)
     importances = find_importances(sample)
     ranked = rank_on_screen(effects, importances)
     widest = max([high for _, _, _, high, _ in ranked], default=1.0) or 1.0
     kept = sorted(study.trials, key=lambda trial: (trial.cost(study.measure), trial.number))[:_MOST_TRIALS]
-    return environment.get_template("study.html.jinja").render(
+    return render_template(
+        "study.html.jinja",
         title=f"Inklings: a study of {len(study.configurations):,} configurations",
         styles=page_styles(),
         script=page_script(SCRIPT),
@@ -191,10 +189,7 @@ def _render(
         kept=len(kept),
         measure=study.measure,
         facts=_facts(study),
-        # Within a script, JSON needs no escapes but this one: a name that is </script> would end it.
-        inspection=json.dumps(
-            [_trial_facts(each, reported) for each in kept], separators=(",", ":"), allow_nan=False
-        ).replace("<", "\\u003c"),
+        inspection=json_in_script([_trial_facts(each, reported) for each in kept]),
     )
 
 
