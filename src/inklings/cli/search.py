@@ -262,14 +262,12 @@ def _count_states(study: Study) -> dict[str, int]:
 
 
 def _print_counts(study: Study) -> None:
+    from inklings.evaluation.rules import count_text
+
     counts = _count_states(study)
     told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-    configurations = _count(len(study.configurations), "configuration")
-    print_line(f"tried {configurations} in {_count(len(study.trials), 'trial')}: {told or 'none'}")
-
-
-def _count(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    configurations = count_text(len(study.configurations), "configuration")
+    print_line(f"tried {configurations} in {count_text(len(study.trials), 'trial')}: {told or 'none'}")
 
 
 def _print_selection(study: Study) -> None:

@@ -126,13 +126,14 @@ def _print_results(trained: TrainedEnsemble, saved: list[tuple[str, str]]) -> No
 
 def _compare_with_members(trained: TrainedEnsemble) -> str:
     """Say how much more accurate the ensemble is than one of its members."""
+    from inklings.evaluation.rules import count_text
+
     if all((member.probabilities == trained.members[0].probabilities).all() for member in trained.members):
         return "All members are the same: nothing that a seed changes matters to this network."
     gain, (low, high) = trained.gain
     more = "more" if gain >= 0 else "less"
     points = f"{100 * abs(gain):.2f} points {more} accurate than a member is on average"
     interval = f"95 % interval of the difference {100 * low:+.2f} to {100 * high:+.2f}, paired by test image"
-    images = len(trained.members[0].probabilities)
-    those = f"{images:,} test image{'' if images == 1 else 's'}"
+    those = count_text(len(trained.members[0].probabilities), "test image")
     chance = f"; {those} cannot tell whether that is more than chance" if low <= 0 <= high else ""
     return f"The ensemble is {points} ({interval}){chance}."

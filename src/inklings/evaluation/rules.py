@@ -144,7 +144,7 @@ def not_converged(curves: Curves, facts: Facts) -> Diagnosis | None:
         return None
     evidence = (
         f"the validation loss was still falling at the end, by {curves.fall_at_end:.0%} over the last "
-        f"{_count(curves.end_epochs, 'epoch')} to {curves.last.validation_loss:.3g}"
+        f"{count_text(curves.end_epochs, 'epoch')} to {curves.last.validation_loss:.3g}"
     )
     return _diagnosis(Kind.NOT_CONVERGED, Severity.HINT, evidence, suggestions.more_epochs(facts, curves.last.epoch))
 
@@ -162,7 +162,7 @@ def classes_not_learnt(facts: Facts) -> list[Diagnosis]:
         size, usual = facts.class_sizes.get(name), np.median(list(facts.class_sizes.values()) or [0])
         suggestion = suggestions.look_at_images(facts)
         if size is not None and size < RARE_CLASS * usual:
-            evidence += f"; it has {_count(size, 'training image')}, the median class {usual:g}"
+            evidence += f"; it has {count_text(size, 'training image')}, the median class {usual:g}"
             suggestion = suggestions.balance_classes(facts)
         found.append(_diagnosis(Kind.CLASS_NOT_LEARNT, Severity.WARNING, evidence, suggestion))
     return found
@@ -248,5 +248,6 @@ def _gap(curves: Curves) -> str:
     )
 
 
-def _count(number: int, thing: str) -> str:
+def count_text(number: int, thing: str) -> str:
+    """Return a number of things: ``"1 epoch"``, ``"1,200 epochs"``."""
     return f"{number:,} {thing}" + ("" if number == 1 else "s")
