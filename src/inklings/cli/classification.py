@@ -86,7 +86,7 @@ class Classification:
         """Classify the images of a data file; return 1 if it was refused."""
         from inklings.data.notes import decisions
         from inklings.models.data_file import predict_file
-        from inklings.models.predict_pictures import as_predictions
+        from inklings.models.prediction import as_predictions
 
         how: dict[str, Any] = {"as_found": self.as_found, "whole": self.whole, "first_id": self.first_id}
         options = read_options(dict(self.reading))

@@ -22,7 +22,7 @@ from inklings.serialise import did_you_mean
 if TYPE_CHECKING:
     from inklings.data import Dataset
     from inklings.models import Model
-    from inklings.report.insight_pictures import Subject
+    from inklings.report.insight_figures import Subject
 
 
 @click.command(
@@ -133,7 +133,7 @@ def _subject(
     model: Model, picture: str | None, examples: Dataset | None, number: int | None, target: int | None
 ) -> Subject | None:
     """Return the image that everything is about: the picture, else one of the examples, if there are any."""
-    from inklings.report.insight_pictures import Subject
+    from inklings.report.insight_figures import Subject
 
     if picture is not None:
         from inklings.models.predict_pictures import read_picture

@@ -13,7 +13,7 @@ from inklings.insight.members import Floats, layer_number, layer_outputs, member
 from inklings.models.model import Model
 from inklings.networks import Conv2D, Dense, Layer, MaxPool2D, Network
 from inklings.networks.initializer import Shape
-from inklings.networks.network import parameters_of
+from inklings.networks.parameters import parameters_of
 from inklings.networks.window import Window
 
 

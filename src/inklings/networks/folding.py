@@ -18,10 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.networks.image_layers import Conv2D
 from inklings.networks.initializer import Initializer
 from inklings.networks.layer import Layer
-from inklings.networks.layers import Activation, BatchNorm, Conv2D, Dense
-from inklings.networks.network import Network, Parameters, parameters_of
+from inklings.networks.layers import Activation, BatchNorm, Dense
+from inklings.networks.network import Network
+from inklings.networks.parameters import Parameters, parameters_of
 
 
 class Origin(NamedTuple):

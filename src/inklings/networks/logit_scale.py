@@ -10,7 +10,8 @@ import numpy as np
 
 from inklings.errors import NetworkError
 from inklings.networks.layers import BatchNorm
-from inklings.networks.network import Network, Parameters
+from inklings.networks.network import Network
+from inklings.networks.parameters import Parameters
 
 _KEEP_MULTIPLES = ("linear", "relu", "leaky_relu")
 _MULTIPLY = ("weights", "biases")
