@@ -71,6 +71,7 @@ class FoldedNetwork:
         return found
 
 
+# Networks are hashable, and prediction asks again for every batch.
 @lru_cache(64)
 def fold_batch_norms(network: Network) -> FoldedNetwork:
     """Fold each batch normalisation that comes after a convolution or dense layer without activation.

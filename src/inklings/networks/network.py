@@ -230,6 +230,8 @@ class Network:
             if parameters[name].shape != shape:
                 raise NetworkError(f"the parameters' '{name}' has shape {parameters[name].shape}, expected {shape}")
             _check_numbers(name, parameters[name])
+        # Surplus arrays are refused as well: most likely they belong to another network that happens to share the first
+        # layers.
         unknown = [name for name in parameters if name not in self.parameter_shapes]
         if unknown:
             raise NetworkError(f"the parameters have '{unknown[0]}', which this network does not know")
@@ -237,6 +239,7 @@ class Network:
 
 def _check_numbers(name: str, values: NDArray[Any]) -> None:
     """Refuse what nothing can be computed with, or what would be rounded to something else without a word."""
+    # Text, objects and complex numbers; a cast to float would drop an imaginary part with no more than a warning.
     if values.dtype.kind not in "fiu":
         raise NetworkError(f"the parameters' '{name}' holds {values.dtype}, expected real numbers")
     if not np.isfinite(values).all():
