@@ -147,6 +147,7 @@ class Laboratory:
     def _show_trained(self, training: Training) -> None:
         """Show a network whose training is over beside the others."""
         run = training.run
+        # The first network has been on the page from its first weights on; others appear once they are trained.
         shown = self._first[1] if self._first is not None and self._first[0] is training else None
         if run is None or "test" not in run.results:
             if shown is not None:

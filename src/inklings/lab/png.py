@@ -30,6 +30,7 @@ def check_png(content: bytes) -> None:
     """
     if not content.startswith(_SIGNATURE) or len(content) < len(_SIGNATURE) + _HEADER.size:
         raise DataError("the drawing is no PNG picture")
+    # The first part is always the header, by the specification; its sizes are known before anything is unpacked.
     length, kind, width, height, *_ = _HEADER.unpack_from(content, len(_SIGNATURE))
     if kind != b"IHDR" or length != 13 or not width or not height:
         raise DataError("the drawing is a damaged PNG picture")
@@ -46,6 +47,7 @@ def _check_parts(content: bytes) -> None:
         length, kind = _PART.unpack_from(content, at)
         if kind not in _ALLOWED:
             raise DataError(f"the drawing has a part {kind!r:.12}, expected one plain picture")
+        # A length that leads beyond the file ends the next round: there is no room for a part.
         at += _PART.size + length + _CHECKSUM
         if kind == b"IEND":
             if at != len(content):
