@@ -188,6 +188,7 @@ def _open_named(
     name: str, sized: ReadOptions, options: ReadOptions, as_found: bool, class_names: Sequence[str] | None
 ) -> Dataset:
     """Open a data set whose meaning is known: it needs no decision, and takes no option that would change one."""
+    # Compared with the defaults but for these two, so that an option which is added later is refused as well.
     if options != ReadOptions(size=options.size, labelled=options.labelled) or as_found or class_names is not None:
         raise DataError(f"the data set '{name}' takes no option but size", "leave the others out", found=options)
     named = open_dataset(name)
@@ -252,6 +253,7 @@ def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
     order = choose_order(raw, model.interpretation or Interpretation(), options)
     if raw.upright or (evidence := find_lying_digits(applied.images, encoded)) is None:
         return _say_if_transposed(model, raw, options, applied)
+    # What is said or done below is to read the pixels the other way.
     other = not applied.interpretation.transposed
     # As for training, whole images are never turned by what they show, but turned back where their name misled.
     whole = raw.images.ndim > 2 and not raw.transposed

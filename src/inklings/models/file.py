@@ -155,6 +155,7 @@ def _check_version(path: Path, version: object) -> None:
 def _novelty(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Novelty | None:
     if "novelty" not in values:
         return None
+    # Another measure by the same name: its scores could not be held against a threshold of today's.
     if _NOVELTY + _EARLIER in arrays:
         return None
     own = {name.removeprefix(_NOVELTY): array for name, array in arrays.items() if name.startswith(_NOVELTY)}

@@ -98,6 +98,7 @@ class Preparation:
         height, width, channels = dataset.image_shape
         found = CHARACTER if kind is None and is_framed(dataset.images) else WHOLE
         interpretation = interpretation_of(dataset)
+        # By these images alone: a data set that was inverted when it was opened needs its pictures inverted too.
         return cls(kind or found, (height, width), channels, interpretation.inverted, interpretation)
 
     @classmethod
