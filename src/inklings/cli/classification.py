@@ -63,6 +63,7 @@ class Classification:
         from inklings.models.predict_pictures import predict_pictures
 
         way = choose_way(self.model.preparation, self.whole)
+        # With data files among them, these options may be meant for those.
         if not found.files:
             check_picture_options(way, {**self.reading, "as_found": self.as_found, "first_id": self.first_id})
         polarity = {"invert": self.reading["invert"], "as_found": self.as_found}
@@ -73,6 +74,7 @@ class Classification:
             self.model, found.pictures, chosen, processes=True, on_progress=self.watch
         ):
             if isinstance(answer, InklingsError):
+                # All are counted, for the exit code; the first are shown.
                 refused += 1
                 if refused <= _TOLD:
                     click.echo(f"inklings: {found.as_given(answer)}", err=True)

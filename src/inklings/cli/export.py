@@ -67,6 +67,7 @@ def export(
 
     model, (out, *_) = split_model(words, "FILE")
     path = Path(out)
+    # A script's .py does not say for which of two libraries.
     to = to or next((name for name, ending in ENDINGS.items() if path.suffix == ending), None)
     if to is None:
         formats = " or ".join(FORMATS)

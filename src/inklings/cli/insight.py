@@ -86,6 +86,7 @@ def _split(words: tuple[str, ...]) -> tuple[str, str | None]:
     if len(words) == 2:
         return words[0], words[1]
     default = os.environ.get(VARIABLE) or DEFAULT
+    # A single word is a picture by its ending, else the model or run.
     if words and Path(words[0]).suffix.lower() in picture_suffixes():
         return default, words[0]
     return (words[0] if words else default), None
@@ -117,6 +118,7 @@ def _open_examples(model: Model, name: str | None) -> Dataset | None:
         return None
     try:
         with warnings.catch_warnings():
+            # The same is in the notes, which are printed below where the data were named.
             warnings.simplefilter("ignore", DataWarning)
             opened = open_as_trained(model, source, processes=True)
             examples, notes = choose_unseen(model.training, opened)

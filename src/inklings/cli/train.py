@@ -124,6 +124,7 @@ def train(
     choose their settings on the validation images, take none of those below, and are kept by --save alone.
     """
     store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
+    # First: a model that cannot be written should not be noticed after an hour of training.
     packing.check()
     devices = Devices.typed(context, typed)
     if continued is not None:

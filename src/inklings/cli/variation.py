@@ -79,6 +79,7 @@ def variation(
 
 
 def _as_plain(spread: Spread) -> dict[str, Any]:
+    # Of a deviation of 0 an interval would be 0 to 0: a certainty that a handful of equal figures does not give.
     varies = spread.reached and bool(spread.standard_deviation)
     return {
         **to_json(spread),
