@@ -48,6 +48,7 @@ class FittedNetwork:
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each image, shape (n,)."""
+        # The first of equals, as everywhere here.
         numbers = self.predict_proba(X).argmax(1)
         classes: NDArray[Any] = self.classes_[numbers]
         return classes
