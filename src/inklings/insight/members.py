@@ -135,4 +135,5 @@ def check_targets(model: Model, images: Images, targets: ArrayLike | None) -> In
         )
     if not ((found >= 0) & (found < count)).all():
         raise DataError(f"class {int(found.max() if found.max() >= count else found.min())}, expected 0 to {count - 1}")
+    # astype copies: what broadcast_to returns is one number seen many times, and cannot be written to.
     return np.broadcast_to(found, len(images)).astype(np.int64)

@@ -71,7 +71,7 @@ class FoldedNetwork:
         return found
 
 
-# Networks are hashable, and prediction asks again for every batch.
+# Networks are hashable, and every prediction and evaluation asks for it again.
 @lru_cache(64)
 def fold_batch_norms(network: Network) -> FoldedNetwork:
     """Fold each batch normalisation that comes after a convolution or dense layer without activation.
