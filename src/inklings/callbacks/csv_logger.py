@@ -25,7 +25,7 @@ class CSVLogger(HistoryLogger):
     ----------
     path : str or Path
         The file; its columns are the fields of :class:`inklings.training.EpochRecord`, its first row is the untrained
-        network. A value that there is none of, such as a validation loss without validation images, is left empty.
+        network. A missing value, such as a validation loss without validation images, is left empty.
     append : bool
         Whether rows are added to a file that exists, as for a training that is resumed; otherwise it is overwritten.
 

@@ -102,7 +102,7 @@ def _load(name: str, folder: str) -> Model:
     from inklings.experiments.to_model import to_model
 
     if path.is_file():
-        raise RunError("is no trained model, expected one or a run", "picture files come second", path=path)
+        raise RunError("is not a trained model, expected one or a run", "picture files come second", path=path)
     run = RunStore(path.parent).load(path.name) if (path / "run.json").is_file() else RunStore(folder).load(name)
     return to_model(run, reopen_split(run))
 
@@ -144,7 +144,7 @@ def _subject(
         return Subject(normalised.image, Path(picture).name, target=target)
     if examples is None:
         if number is not None:
-            raise DataError("there are no images to take one of", "name some: --data NAME", setting="image")
+            raise DataError("there are no images to take one from", "name some: --data NAME", setting="image")
         return None
     if number is not None and number >= len(examples):
         raise DataError(f"is {number}, expected 0 to {len(examples) - 1}", setting="image", found=number)
@@ -155,7 +155,7 @@ def _subject(
 def _class_number(model: Model, name: str) -> int:
     if name not in model.class_names:
         raise DataError(
-            f"is '{name}', which is no class of the model", did_you_mean(name, model.class_names), setting="class"
+            f"is '{name}', which is not a class of the model", did_you_mean(name, model.class_names), setting="class"
         )
     return list(model.class_names).index(name)
 

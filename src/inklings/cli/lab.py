@@ -130,6 +130,6 @@ def _announce(address: str, access: Access, host: str, *, no_browser: bool) -> N
         # Not the token itself: a program's arguments can be read by other users of the machine. A pass works once.
         open_browser(address + access.issue_pass())
     elif not no_browser:
-        notes.append("no browser is seen here: open the address in one, through a tunnel if it is on another machine")
+        notes.append("no browser was found here: open the address in one, through a tunnel if it is on another machine")
     print_notes(notes)
     click.echo("Ctrl-C ends it", err=True)

@@ -129,7 +129,7 @@ def learning_curve(
         # On validation images: who looks for what is wrong with a training should not do so on the test images.
         interrupted = _diagnose(first.with_recipe(seed=seed), data, name, seed, settings)
     if interrupted:
-        click.echo("interrupted; this is of what was learnt until then", err=True)
+        click.echo("interrupted; these are the results so far", err=True)
         _print_how_to_continue(out)
         sys.exit(INTERRUPTED)
 

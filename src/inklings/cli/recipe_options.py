@@ -127,7 +127,7 @@ def find_plan(
         The plan cannot be made, or a setting that was typed would have no effect.
     """
     if network in OPPONENTS:
-        raise NetworkError(f"{network} is no network and has no layers", f"to train it: inklings train {network}")
+        raise NetworkError(f"{network} is not a network and has no layers", f"to train it: inklings train {network}")
     # None is an option that was not typed: then the preset's own value holds.
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:

@@ -74,7 +74,7 @@ def variation(
     for problem in found.problems:
         print_line(f"note: {problem}", err=True)
     if found.interrupted:
-        click.echo("interrupted; of these networks alone the trainings were complete", err=True)
+        click.echo("interrupted; only these networks were trained completely", err=True)
         sys.exit(INTERRUPTED)
 
 

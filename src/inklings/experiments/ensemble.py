@@ -119,5 +119,5 @@ def train_ensemble(
 def _named_plan(network: str, images: Dataset | Split) -> Plan:
     dataset = images.dataset if isinstance(images, Split) else images
     if is_opponent(network):
-        raise NetworkError(f"{network} is no network, expected one", "an opponent is the same from any seed, or nearly")
+        raise NetworkError(f"{network} is not a network, expected one", "opponents hardly depend on their seed")
     return named_plan(network, dataset.image_shape, dataset.class_count, data=DataFacts.of(images))

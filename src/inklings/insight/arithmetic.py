@@ -132,7 +132,7 @@ def output_sum(
     Raises
     ------
     NetworkError
-        The layer is of another kind, or there is none of that name.
+        The layer is of another kind, or no layer has that name.
     DataError
         There is no such output.
 
@@ -184,7 +184,7 @@ def pooling_choice(
     Raises
     ------
     NetworkError
-        The layer is of another kind, or there is none of that name.
+        The layer is of another kind, or no layer has that name.
     DataError
         There is no such output.
 

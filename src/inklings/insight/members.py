@@ -37,7 +37,7 @@ def members_of(model: Model) -> tuple[NetworkPredictor, ...]:
         return tuple(NetworkPredictor(form.network, parameters_of_member(number, parameters)) for number in numbers)
     name = model.training.get("name", "this model")
     raise NetworkError(
-        f"{name} is no network: it has no filters, layers or gradients to look into",
+        f"{name} is not a network: it has no filters, layers or gradients to look into",
         "`inklings evaluate` shows what it confuses; a network of the same data: inklings train best",
     )
 

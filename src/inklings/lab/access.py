@@ -22,7 +22,7 @@ METHODS = (*SAFE_METHODS, "POST")
 
 SECONDS_OF_A_PASS = 120.0
 
-_UNKNOWN_HOST = "the lab does not answer to this name; open the terminal's address, by the same port through a tunnel"
+_UNKNOWN_HOST = "the lab does not answer to this name; open the address in the terminal (a tunnel needs the same port)"
 _SAME_ORIGIN, _NAVIGATION = "same-origin", "navigate"
 # A page that is reached through a tunnel has these names too, whatever the server listens on.
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -96,7 +96,7 @@ class Access:
         if site not in (None, _SAME_ORIGIN, "none") and not _is_visit(method, headers):
             raise RefusedError(403, "another site asked for this")
         if method not in SAFE_METHODS and len(origins) != 1:
-            raise RefusedError(403, "a request that changes something says by its Origin where it comes from")
+            raise RefusedError(403, "a request that changes something must say where it comes from, by its Origin")
         # A browser sends no Origin with a stream of the same origin, but says that it is one.
         if is_stream and not origins and site != _SAME_ORIGIN:
             raise RefusedError(403, "a stream is for the lab's own page")

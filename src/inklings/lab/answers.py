@@ -57,7 +57,7 @@ async def read_body(request: Request, most: int) -> bytes:
     async for part in request.stream():
         content += part
         if len(content) > most:
-            raise RefusedError(413, f"more than {most:,} bytes, which is the most that is taken")
+            raise RefusedError(413, f"more than {most:,} bytes, which is the limit")
     return bytes(content)
 
 

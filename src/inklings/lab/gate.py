@@ -15,7 +15,7 @@ from inklings.lab.access import Access, RefusedError
 
 LARGEST_BODY = 8 << 20
 """Bytes: a photograph of a phone."""
-_TOO_LONG = f"more than {LARGEST_BODY >> 20} MiB, which is the most that is taken"
+_TOO_LONG = f"more than {LARGEST_BODY >> 20} MiB, which is the limit"
 SECONDS_FOR_BODY = 10.0
 SECONDS_TO_TAKE = 30.0
 """How long a client may leave what it is sent lying."""

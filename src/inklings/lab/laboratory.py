@@ -104,7 +104,7 @@ class Laboratory:
     def add_model(self, path: Path, model: Model) -> None:
         """Show a saved model."""
         if not isinstance(model.classifier, Network | Ensemble):
-            raise NetworkError(f"{path}: is no network, expected one: the page computes networks alone")
+            raise NetworkError(f"{path}: is not a network, expected one: the page can compute networks only")
         name = str(model.training.get("name", ""))
         self.models.add(f"{path.stem}: {name}" if name else path.stem, lambda: model, facts_of_model(model))
 

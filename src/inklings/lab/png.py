@@ -29,7 +29,7 @@ def check_png(content: bytes) -> None:
         What is wrong with it.
     """
     if not content.startswith(_SIGNATURE) or len(content) < len(_SIGNATURE) + _HEADER.size:
-        raise DataError("the drawing is no PNG picture")
+        raise DataError("the drawing is not a PNG picture")
     # The first part is always the header, by the specification; its sizes are known before anything is unpacked.
     length, kind, width, height, *_ = _HEADER.unpack_from(content, len(_SIGNATURE))
     if kind != b"IHDR" or length != 13 or not width or not height:

@@ -5,7 +5,7 @@ Nothing in it is executed. What the JSON holds::
     format          "inklings model"
     version         1; 2 with a measure of novelty; 3 with an opponent; 4 with an ensemble
     network         input_shape and layers; or
-    opponent        of what is no network: its form (:class:`inklings.opponents.frozen.FrozenOpponent`); or
+    opponent        of what is not a network: its form (:class:`inklings.opponents.frozen.FrozenOpponent`); or
     ensemble        of several networks: their form (:class:`inklings.models.ensemble.Ensemble`)
     class_names     in the order of the outputs
     training        how it was trained, and its accuracy

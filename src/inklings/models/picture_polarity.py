@@ -65,7 +65,7 @@ def choose_picture_polarity(
 
 
 def contradict_picture(preparation: Preparation, image: Images) -> list[str]:
-    """Return what there is to say of one prepared picture, shape (height, width, channels)."""
+    """Return the notes on one prepared picture, shape (height, width, channels)."""
     if preparation.kind != WHOLE or preparation.channels != 1:
         return []
     border = border_pixels(image[np.newaxis])

@@ -49,7 +49,7 @@ SAMPLE = 200
 
 @dataclass(frozen=True, eq=False)
 class Applied:
-    """Images as the network sees them, and what there is to say about them.
+    """Images as the network sees them, and the notes on them.
 
     Parameters
     ----------

@@ -122,7 +122,7 @@ def _folded(model: Model) -> tuple[Network, Parameters]:
     if not isinstance(classifier, Network):
         name = model.training.get("name", "this model")
         raise RunError(
-            f"{name} is no network, expected one: browsers compute networks alone",
+            f"{name} is not a network, expected one: browsers can compute networks only",
             "export it to ONNX, or train a network: inklings train cnn2 --save digits.inkling",
         )
     folded = fold_batch_norms(classifier)

@@ -59,7 +59,6 @@ def _fetch_file(known: KnownData, name: str, digest: str, into: Path, folder: Pa
     # Pooch announces its downloads on the screen; a library does so in its log.
     pooch.get_logger().setLevel(logging.WARNING)
     reasons = []
-    # One after the other, in the list's order: the first is the one that its makers name.
     for mirror in known.mirrors:
         log.info("%s: %s from %s", known.name, name, mirror)
         try:

@@ -123,7 +123,6 @@ def _read_single_pictures(search: Search, pictures: Mapping[str, Sequence[Variab
     names = [each.name for group in pictures.values() for each in group]
     search.used |= set(names)
     search.decide(f"each of {len(names):,} arrays was taken as one image, its group as its class")
-    # Group by group, in the order in which the names of their pictures are listed above.
     labels = np.repeat(list(pictures), [len(group) for group in pictures.values()])
     return Piece(np.stack([search.read(name) for name in names]), labels, names)
 
