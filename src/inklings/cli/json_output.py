@@ -55,7 +55,7 @@ def print_json(value: Mapping[str, Any] | Iterable[Any]) -> None:
     text = json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=False)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:  # letters that the output does not know, or bytes in a file's name that are no text
+    except UnicodeEncodeError:  # letters that the output does not know, or bytes in a file's name that are not text
         text = json.dumps(plain, indent=1, allow_nan=False)
     click.echo(text)
 

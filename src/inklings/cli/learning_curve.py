@@ -126,7 +126,6 @@ def learning_curve(
             _print_how_to_continue(out)
             raise
     else:
-        # On validation images: who looks for what is wrong with a training should not do so on the test images.
         interrupted = _diagnose(first.with_recipe(seed=seed), data, name, seed, settings)
     if interrupted:
         click.echo("interrupted; these are the results so far", err=True)

@@ -71,7 +71,7 @@ def train_ensemble_of(
     if watching.trained < members:
         taken = f"{members - watching.trained} of the {members} networks were trained before: they are taken from"
         click.echo(f"note: {taken} {store.folder}", err=True)
-    # A full disk gives every member the same problem, which is said once.
+    # A full disk gives every member the same problem, which is reported once.
     for problem in {member.storage_problem for member in trained.members} - {""}:
         click.echo(f"note: {problem}", err=True)
     saved = _save(trained, packing)

@@ -87,7 +87,7 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
 def fitted_to_model(
     fitted: FitResult, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None, name: str = "network"
 ) -> Model:
-    """Convert a trained network that is no stored run to a model, as complete as :func:`to_model` makes one.
+    """Convert a trained network that is not a stored run to a model, as complete as :func:`to_model` makes one.
 
     Parameters
     ----------

@@ -121,7 +121,7 @@ class Variation:
     spreads: tuple[Spread, ...]
     interrupted: bool = False
     problems: tuple[str, ...] = ()
-    """Which opponents could not be fitted, and why; there are no spreads of theirs."""
+    """Which opponents could not be fitted, and why; they have no spreads."""
 
     def of(self, title: str) -> dict[str, Spread]:
         """Return a contender's spreads by what was varied."""

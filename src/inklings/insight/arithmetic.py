@@ -229,7 +229,7 @@ def _around(model: Model, image: ArrayLike, layer: str, member: int) -> tuple[Ne
 def _cut(
     inputs: Floats, window: Window, row: int, column: int, padding: float
 ) -> tuple[Floats, NDArray[np.bool_], int, int]:
-    """Cut out what the window of one output lies on; return it, what of it is no padding, and where it begins."""
+    """Cut out what the window of one output lies on; return it, which of it is not padding, and where it begins."""
     vertical, horizontal = window.border(inputs.shape)
     around = (vertical, horizontal, (0, 0))
     padded = np.pad(inputs, around, constant_values=padding)

@@ -17,7 +17,7 @@ GREY = 128
 
 
 def first_layer_pictures(network: Network, parameters: Parameters) -> dict[str, Any] | None:
-    """Return the weights of the first layer that has some, in grey values; None where they are no pictures.
+    """Return the weights of the first layer that has some, in grey values; None where they are not pictures.
 
     Returns
     -------

@@ -69,7 +69,7 @@ class Gate:
         self._access.check(scope["method"], headers, is_stream=self._is_stream(scope["path"]))
         length = headers.get("content-length", "0")
         # By what the header claims, before anything is read; what then comes is counted too.
-        if int(length) > LARGEST_BODY:  # the HTTP library has refused what is no number
+        if int(length) > LARGEST_BODY:  # the HTTP library has refused what is not a number
             raise RefusedError(413, _TOO_LONG)
         token = query.get("token")
         if scope["path"] == "/" and token is not None and self._access.admits(token):

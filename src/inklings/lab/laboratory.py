@@ -130,7 +130,7 @@ class Laboratory:
         shown = self.models.add(wanted.title, lambda: self._as_model(plan.network, start), facts, learning=True)
 
         def show(parameters: Parameters) -> None:
-            # Trained again, it is shown as it was until it is over: its accuracy is said beside it.
+            # Trained again, it is shown as it was until it is over: its accuracy is shown beside it.
             if shown.learning:
                 shown.replace_model(self._as_model(plan.network, parameters))
 

@@ -21,7 +21,7 @@ _ALLOWED = frozenset(
 
 
 def check_png(content: bytes) -> None:
-    """Refuse what is no plain PNG of one picture of a moderate size, by its own words, without unpacking any of it.
+    """Refuse what does not declare itself a plain PNG of one picture of moderate size, without unpacking any of it.
 
     Raises
     ------

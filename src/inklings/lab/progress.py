@@ -131,6 +131,6 @@ class Progress:
 
 
 def plain_row(row: EpochRecord) -> dict[str, Any]:
-    """Return a row with None in place of what is no number, which JSON does not know."""
+    """Return a row with None in place of what is not a number, which JSON does not know."""
     values = asdict(row).items()
     return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in values}

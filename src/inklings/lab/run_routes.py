@@ -23,7 +23,7 @@ REPORT_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-downloads"
 )
-"""A report is one file with its own scripts. In its sandbox it is no part of the lab: it has no cookie and may ask
+"""A report is one file with its own scripts. In its sandbox it is not part of the lab: it has no cookie and may ask
 for nothing."""
 
 _WRITING = Lock()

@@ -253,7 +253,6 @@ def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
     order = choose_order(raw, model.interpretation or Interpretation(), options)
     if raw.upright or (evidence := find_lying_digits(applied.images, encoded)) is None:
         return _say_if_transposed(model, raw, options, applied)
-    # What is said or done below is to read the pixels the other way.
     other = not applied.interpretation.transposed
     # As for training, whole images are never turned by what they show, but turned back where their name misled.
     whole = raw.images.ndim > 2 and not raw.transposed

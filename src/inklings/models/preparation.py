@@ -55,7 +55,7 @@ class Preparation:
     invert : bool
         Whether a whole picture is inverted, as the training images were.
     interpretation : Interpretation, optional
-        How the training images came from raw pixels, for new ones that are no pictures; None if it was not kept.
+        How the training images came from raw pixels, for new ones that are not pictures; None if it was not kept.
 
     Raises
     ------

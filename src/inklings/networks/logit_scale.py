@@ -55,7 +55,7 @@ def _multipliers(network: Network) -> list[str]:
         if layer.output_activation not in _KEEP_MULTIPLES:
             raise NetworkError(
                 f"layer {name} ends in {layer.output_activation}, expected no activation but the last after the "
-                "last weights: the logits are no multiple of any layer's parameters"
+                "last weights: the logits are not a multiple of any layer's parameters"
             )
         own = layer.parameters(shape)
         if own:

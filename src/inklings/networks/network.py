@@ -103,7 +103,7 @@ class Network:
         counts: dict[str, int] = {}
         names = []
         for layer in self.layers:
-            label = getattr(layer, "label", "layer")  # what is no layer is refused later, by its place
+            label = getattr(layer, "label", "layer")  # what is not a layer is refused later, by its place
             counts[label] = counts.get(label, 0) + 1
             names.append(f"{label}_{counts[label]}")
         return tuple(names)

@@ -202,7 +202,7 @@ def _stretches(occupied: Mask, gap: int = 3) -> list[tuple[int, int]]:
 
 
 def _fit(runs: Runs, start: int, stop: int, along: StraightStroke) -> StraightStroke | None:
-    """Fit a path through runs from column to column; None if they are no straight line of one thickness."""
+    """Fit a path through runs from column to column; None if they are not a straight line of one thickness."""
     inside = (runs.column >= start) & (runs.column < stop)
     x, y, sizes = runs.column[inside] - start, runs.middle[inside], runs.size[inside]
     near = np.abs(y - along.at(x + start)) <= 1.0 + along.thickness / 2

@@ -1,6 +1,6 @@
 """The driver of a study: it asks the sampler, hands trials out, and alone writes down what they came to.
 
-Its results depend on the study alone, not on who is quick: a sampler that learns is told of the brackets in their
+Its results depend on the study alone, not on who is quick: a sampler that learns hears of the brackets in their
 order, and of as many as ever before it proposes the next, so that the number of workers changes nothing but the time it
 takes.
 """
@@ -108,8 +108,7 @@ class Driver:
             return self._run()
         finally:
             # For other drivers of the same study; here nothing more is proposed.
-            # Only the unbroken row of closed brackets at the front: what is told depends on their order, not on which
-            # ended by chance.
+            # Only the closed ones before the first open one: what is told must not depend on which ended by chance.
             closed = next((place for place, each in enumerate(self._opened) if not each.closed), len(self._opened))
             self._tell_up_to(closed - 1)
 
@@ -215,8 +214,7 @@ class Driver:
             # Nothing is begun that would most likely not end in time.
             if self._standings.expect(self._pending[0].share) > self.limits.seconds_left():
                 return
-            # A trial whose worker died goes by itself from now on: if the next one dies too, there is no doubt who did
-            # it.
+            # A trial whose worker died goes alone from now on: if that worker dies too, the trial is the cause.
             alone = self._begun.get(self._pending[0].number, 0) > 0
             jobs = group_jobs(self._pending, self.images, self.workers.slots, alone=alone)
             task = Task(self._next_task, jobs, self.fingerprint)

@@ -285,8 +285,7 @@ def _noise_of_difference(sample: Sample, factor: Factor, *labels: str) -> float:
     pairs = len(factor.levels) * (len(factor.levels) - 1) / 2
     trained = [int(sample.repeats[factor.places == factor.labels.index(label)].sum()) for label in labels]
     spread = sample.repeat_spread * sqrt(sum(1 / max(1, each) for each in trained))
-    # Best and worst are chosen after the fact: the level is divided by the number of pairs that they might have been
-    # (Bonferroni).
+    # Best and worst are chosen after the fact: the level is divided by the number of possible pairs (Bonferroni).
     return float(stats.norm.ppf(1 - SIGNIFICANT / 2 / pairs)) * spread if min(trained) else inf
 
 

@@ -164,7 +164,7 @@ def read_space(path: str | Path) -> Space:
         # A space has some hundred lines; whatever is larger was named by mistake, and is not read.
         if path.stat().st_size > LARGEST_FILE:
             raise RecipeError(f"has {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}", path=path)
-        # utf-8-sig: editors on Windows begin a file with a byte order mark, which is no TOML.
+        # utf-8-sig: editors on Windows begin a file with a byte order mark, which is not TOML.
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         hint = f"the networks are: {', '.join(PRESETS)}; a space of your own is a TOML file"

@@ -1,4 +1,4 @@
-"""The run of a trial: its name follows from the trial's number, so whoever goes on with a trial finds what there is."""
+"""The run of a trial: its name follows from the trial's number, so whoever continues a trial finds what is stored."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ class ShardedSession(JaxSession):
     def _eval_parts(
         self, images: Images, labels: Labels, rows: NDArray[np.int64]
     ) -> Iterator[tuple[Array, Array, int]]:
-        """Yield for each part arrays that hold it, and which of theirs it is."""
+        """Yield for each part the arrays that hold it, and its index in them."""
         if fits_in_one_chunk(images):
             yield from ((self._eval_cache(images), self._eval_cache(labels), part) for part in range(len(rows)))
             return
