@@ -12,7 +12,7 @@ import numpy as np
 import lined_papers as papers
 from inklings import DataError, open_dataset
 from inklings.models import load
-from inklings.models.predict_pictures import predict_all
+from inklings.models.prediction import predict_all
 from inklings.pages import find_characters, open_page
 
 

@@ -40,8 +40,8 @@ class InklingsError(Exception):
     Parameters
     ----------
     message : str
-        What was found and what was expected, without a full stop. With ``setting`` or ``path``, what there is to say
-        about it: the sentence begins with its name.
+        What was found and what was expected, without a full stop. With ``setting`` or ``path``, only the
+        predicate: the sentence begins with that name.
     hint : str, optional
         What to do about it, without a full stop.
     setting : str, optional

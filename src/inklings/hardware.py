@@ -42,6 +42,7 @@ VECTOR_INSTRUCTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 def processor_name(root: Path = ROOT) -> str:
     """Return the processor's name as its maker has it, or its family if nothing says more."""
+    # One of each core; they are the same but on processors of mixed cores, where the first stands for all.
     names = _cpuinfo("model name", root) or [_sysctl("machdep.cpu.brand_string", root)]
     return names[0] or platform.processor() or platform.machine()
 
@@ -50,6 +51,7 @@ def vector_instructions(root: Path = ROOT) -> tuple[str, ...]:
     """Return the vector instructions that the processor and the system let a program use, from narrow to wide."""
     listed = _cpuinfo("flags", root) or _cpuinfo("Features", root)
     if not listed:
+        # AVX2 and AVX-512 are listed in the second: leaf 7 of the instruction cpuid.
         keys = ("machdep.cpu.features", "machdep.cpu.leaf7_features")
         listed = [" ".join(_sysctl(key, root) for key in keys)]
         listed[0] += " neon" if sys.platform == "darwin" and platform.machine() == "arm64" else ""
@@ -139,6 +141,7 @@ def memory(root: Path = ROOT) -> Memory:
 
         elsewhere = psutil.virtual_memory()
         sizes = {"MemTotal": elsewhere.total, "MemAvailable": elsewhere.available}
+    # MemAvailable, not MemFree: what files take in the cache is given back as soon as it is asked for.
     total = sizes.get("MemTotal")
     free = [sizes["MemAvailable"]] if "MemAvailable" in sizes else []
     limits = []
@@ -248,6 +251,8 @@ def _control_groups(controller: str, root: Path) -> Iterator[Path]:
             tops = [mounted / controllers, mounted / controller] if controller in controllers.split(",") else []
         else:  # version 2, by itself or beside version 1
             tops = [mounted, mounted / "unified"]
+        # The first that is there: "cpu,cpuacct" is one folder on some systems, with links of the single names on
+        # others.
         for top in [top for top in tops if top.is_dir()][:1]:
             own = top / path.strip("/")
             yield from (group for group in (own, *own.parents) if group.is_relative_to(top) and group.is_dir())

@@ -141,6 +141,7 @@ def _metadata(content: bytes) -> dict[str, Any] | None:
         header = json.loads(content[8 : 8 + size])
     except (ValueError, RecursionError):
         return None
+    # safetensors makes an object for each: a header of 32 MB could name a million empty ones.
     if not isinstance(header, dict) or len(header) > _MOST_ARRAYS:
         return None
     metadata = header.get("__metadata__")
@@ -212,6 +213,7 @@ def write_atomically(path: Path, content: bytes | str, *, before: Path | None = 
                 os.fsync(file.fileno())
         if permissions is not None:
             temporary.chmod(permissions)
+        # Two renames, not one: in between there is only the older file, which readers look for as well.
         if before is not None and path.exists():
             path.replace(before)
         temporary.replace(path)

@@ -35,7 +35,7 @@ def test_a_page_that_trains_says_that_it_holds_images(answer, tmp_path):
     Model(network, initial_parameters(network, 0), [str(k) for k in range(10)]).save(tmp_path / "d.inkling")
     code, out, _ = answer("export", "d.inkling", "d.html", "--learn", "digits", "--images", "60")
     assert code == 0
-    assert "of digits lie in the file: whoever gets it can see them" in " ".join(out.split())
+    assert "of digits are part of the file: anyone who gets it can see them" in " ".join(out.split())
     assert '"parts": {"train": 60, "validation": 300, "test": 200}' in (tmp_path / "d.html").read_text()
 
 

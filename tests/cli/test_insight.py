@@ -45,12 +45,12 @@ def test_a_run_is_looked_into_by_the_first_letters_of_its_name(answer, parts):
     [
         ("digits.inkling missing.png", 3, "missing.png: no such file"),
         ("digits.inkling --image 1250", 3, "--image is 1250, expected 0 to 1249"),
-        ("digits.inkling --class x", 3, "--class is 'x', which is no class of the model"),
+        ("digits.inkling --class x", 3, "--class is 'x', which is not a class of the model"),
         ("digits.inkling --data nope", 3, "'nope'"),
         ("digits.inkling seven.png --image 1", 2, "--image is one of the data"),
         ("a b c", 2, "got 3 arguments"),
         ("nothing", 7, "no run 'nothing'"),
-        ("seven.png seven.png", 7, "is no trained model"),
+        ("seven.png seven.png", 7, "is not a trained model"),
         ("other.inkling", 7, "no such file, expected a trained model"),
     ],
 )
@@ -66,7 +66,7 @@ def test_an_opponent_is_refused_with_what_can_be_done(answer, tmp_path, parts):
     answer("train logistic --quiet --data parts.npz --save logistic.inkling")
     code, out, err = answer("insight logistic.inkling")
     assert (code, out) == (4, "")
-    assert "logistic is no network" in err
+    assert "logistic is not a network" in err
     assert "inklings evaluate" in err
     assert err.count("\n") == 1
 

@@ -92,7 +92,7 @@ def test_it_is_exported_to_onnx_and_not_to_a_script_of_layers(answer, model_file
     code, _, err = answer("export", path, "net.py", "--to", "keras")
     assert (code, err) == (
         4,
-        "inklings: knn is no network and has no layers; predict, evaluate and ONNX work without\n",
+        "inklings: knn is not a network and has no layers; predict, evaluate and ONNX work without\n",
     )
     assert not (tmp_path / "net.py").exists()
 
@@ -119,7 +119,7 @@ def test_a_comparison_leaves_models_that_the_list_of_runs_names(answer, table, t
         ("train own", 4, "known are: softmax, naive, mlp, cnn1, cnn2, best, logistic, knn, forest"),
         ("learning-curve mlp hogsvm", 4, "no network or opponent is called 'hogsvm'; did you mean 'hog-svm'?"),
         ("train knn --save nowhere/knn.inkling", 7, "there is no folder nowhere"),
-        ("networks show knn", 4, "knn is no network and has no layers; to train it: inklings train knn"),
+        ("networks show knn", 4, "knn is not a network and has no layers; to train it: inklings train knn"),
     ],
 )
 def test_what_makes_no_sense_for_an_opponent_is_said_in_one_line(answer, tmp_path, words, code, said):
@@ -131,7 +131,7 @@ def test_what_makes_no_sense_for_an_opponent_is_said_in_one_line(answer, tmp_pat
 def test_layers_are_asked_of_networks_alone(model_file):
     model = package.load(model_file[0])
     for ask in (lambda: model.network, lambda: model.activations(np.zeros((1, 10, 10)))):
-        with pytest.raises(package.NetworkError, match="knn is no network and has no layers"):
+        with pytest.raises(package.NetworkError, match="knn is not a network and has no layers"):
             ask()
 
 

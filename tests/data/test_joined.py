@@ -28,7 +28,7 @@ def test_the_first_decides_size_and_classes(files):
 
 
 def test_another_class_is_refused(files):
-    with pytest.raises(DataError, match=r"other\.npz: has the class '3', which .*a\.npz has not"):
+    with pytest.raises(DataError, match=r"other\.npz: has the class '3', which .*a\.npz does not have"):
         inklings.open_dataset(f"{files}/a.npz+{files}/other.npz")
 
 

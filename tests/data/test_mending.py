@@ -61,7 +61,7 @@ def test_a_table_that_a_spreadsheet_saved_is_the_same(tmp_path, data, encoding, 
     [
         ((1, "", "delete", ""), "line 2: the action is 'delete'"),
         ((1, "", "keep", "02"), "line 2 keeps row 1 and gives it the new label '02'"),
-        ((1, "", "relabel", ""), "line 2 relabels row 1, and says not as what"),
+        ((1, "", "relabel", ""), "line 2 relabels row 1, but does not say as what"),
         (("x", "", "remove", ""), "line 2: the row is 'x'"),
         ((1, "", "relabel", "03"), "row 1 the new label '03', expected one of the 3 classes"),
         ((8, "", "remove", ""), "names row 8, and there are rows 0 to 7"),

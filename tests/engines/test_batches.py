@@ -5,7 +5,7 @@ from inklings.data import open_dataset
 from inklings.data.lazy_images import ImageStack
 from inklings.engines import batches, get_engine, native
 from inklings.networks import Dense, Flatten, Network, initial_parameters
-from inklings.networks.layers import Conv2D, MaxPool2D
+from inklings.networks.image_layers import Conv2D, MaxPool2D
 from inklings.training import Recipe
 from inklings.training.optimisers import build_optimiser
 from specimens import objective_for

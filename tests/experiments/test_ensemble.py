@@ -141,7 +141,7 @@ def test_an_impossible_number_of_members_is_refused(members, split, plan):
 @pytest.mark.parametrize(
     ("network", "data", "error", "problem"),
     [
-        ("knn", None, NetworkError, "knn is no network"),
+        ("knn", None, NetworkError, "knn is not a network"),
         ("mpl", None, NetworkError, "unknown network 'mpl'.*mlp"),
         ("cnn2", "nowhere.npz", DataError, "nowhere.npz"),
     ],

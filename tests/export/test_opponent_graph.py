@@ -48,6 +48,6 @@ def test_raw_pixels_are_prepared_inside():
 def test_scripts_are_of_networks_alone(tmp_path):
     _, form, arrays = fit_small("knn")
     model = Model(form, arrays, make_split("ten").dataset.class_names, {"name": "knn"})
-    with pytest.raises(NetworkError, match="knn is no network and has no layers; predict, evaluate and ONNX work"):
+    with pytest.raises(NetworkError, match="knn is not a network and has no layers; predict, evaluate and ONNX work"):
         write_script(model, "torch", tmp_path / "net.py")
     assert not list(tmp_path.iterdir())

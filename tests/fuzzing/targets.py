@@ -107,7 +107,7 @@ def _data(name: str, *partners: tuple[str, Callable[[], bytes]], **options: obje
 
 def _predict(content: bytes) -> None:
     model = load(_sound_model())
-    from inklings.models.predict_pictures import read_page, read_picture
+    from inklings.models import read_page, read_picture
 
     for read in (read_picture, read_page):
         with contextlib.suppress(InklingsError):

@@ -55,7 +55,7 @@ def test_colour_gives_one_map():
 
 def test_an_opponent_can_be_occluded_and_nothing_else(opponent_model):
     assert explain(opponent_model, np.zeros((4, 4)), "occlusion").shape == (4, 4)
-    with pytest.raises(NetworkError, match="is no network"):
+    with pytest.raises(NetworkError, match="is not a network"):
         explain(opponent_model, np.zeros((4, 4)), "integrated")
 
 

@@ -151,7 +151,7 @@ def test_one_image_alone_or_without_its_channel_is_taken_too():
 
 
 def test_an_opponent_is_refused_with_what_can_be_done(opponent_model):
-    with pytest.raises(NetworkError, match=r"logistic is no network: it has no filters.*inklings evaluate"):
+    with pytest.raises(NetworkError, match=r"logistic is not a network: it has no filters.*inklings evaluate"):
         saliency(opponent_model, np.zeros((4, 4, 1)))
 
 

@@ -53,5 +53,5 @@ def test_what_cannot_be_laid_flat_is_refused(opponent_model):
         project_classes(linear_model(np.ones((2, 2, 1, 2))), np.ones((2, 2, 2, 1)))
     with pytest.raises(DataError, match="one number for an image"):
         project_classes(linear_model(np.ones((1, 1, 1, 2))), np.ones((4, 1, 1, 1)))
-    with pytest.raises(NetworkError, match="logistic is no network"):
+    with pytest.raises(NetworkError, match="logistic is not a network"):
         project_classes(opponent_model, np.ones((4, 4, 4, 1)))

@@ -94,5 +94,5 @@ def test_behind_an_average_there_is_no_image_either():
 
 
 def test_an_opponent_has_none(opponent_model):
-    with pytest.raises(NetworkError, match="logistic is no network"):
+    with pytest.raises(NetworkError, match="logistic is not a network"):
         weight_images(opponent_model)

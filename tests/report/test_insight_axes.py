@@ -160,6 +160,6 @@ def test_without_images_the_weights_are_drawn(tmp_path):
 
 
 def test_an_opponent_leaves_no_folder(tmp_path):
-    with pytest.raises(NetworkError, match="logistic is no network"):
+    with pytest.raises(NetworkError, match="logistic is not a network"):
         write_insight(make_opponent_model(), tmp_path / "new")
     assert not (tmp_path / "new").exists()

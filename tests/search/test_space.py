@@ -219,5 +219,5 @@ def test_a_space_is_made_for_every_named_network(network):
 
 
 def test_an_opponent_has_no_space():
-    with pytest.raises(NetworkError, match="hog-svm is no network"):
+    with pytest.raises(NetworkError, match="hog-svm is not a network"):
         make_space("hog-svm", SHAPE, CLASSES, DataFacts())

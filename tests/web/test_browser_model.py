@@ -115,6 +115,6 @@ def test_small_data_gives_what_it_has():
 def test_an_opponent_is_refused_with_the_way_out():
     _, form, arrays = fit_small("knn")
     model = Model(form, arrays, make_split("ten").dataset.class_names, {"name": "knn"})
-    with pytest.raises(RunError, match="knn is no network, expected one: browsers compute networks alone") as refused:
+    with pytest.raises(RunError, match="knn is not a network, expected one: browsers can compute") as refused:
         browser_model(model)
     assert "export it to ONNX" in refused.value.hint

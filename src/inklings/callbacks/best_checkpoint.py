@@ -86,6 +86,7 @@ class BestCheckpoint(Callback):
     def on_parameters(self, record: EpochRecord, parameters: Parameters) -> None:
         """Save the parameters, if they are the best."""
         found = self._value(record)
+        # Not epoch 0, the untrained network; and NaN is less than nothing, so a diverged one is never the best.
         if record.epoch and found < self._best:
             self._best = found
             self._save(record, parameters)
@@ -94,6 +95,7 @@ class BestCheckpoint(Callback):
         """Return what is to be as small as possible."""
         part = "validation" if record.has_validation else "train"
         value: float = getattr(record, f"{part}_{self.measure}")
+        # Turned round, so that one comparison serves both.
         return -value if self.measure == "accuracy" else value
 
     def _save(self, record: EpochRecord, parameters: Parameters) -> None:

@@ -25,7 +25,7 @@ class CSVLogger(HistoryLogger):
     ----------
     path : str or Path
         The file; its columns are the fields of :class:`inklings.training.EpochRecord`, its first row is the untrained
-        network. A value that there is none of, such as a validation loss without validation images, is left empty.
+        network. A missing value, such as a validation loss without validation images, is left empty.
     append : bool
         Whether rows are added to a file that exists, as for a training that is resumed; otherwise it is overwritten.
 
@@ -60,6 +60,7 @@ class CSVLogger(HistoryLogger):
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Open the file, and write the head of the table."""
         with self.beginning("name a file in a folder that exists"):
+            # A second training in the same file adds rows under the first one's headings.
             headed = self.append and self.path.exists() and self.path.stat().st_size > 0
             self._file = self.path.open("a" if self.append else "w", newline="", encoding="utf-8")
             if not headed:

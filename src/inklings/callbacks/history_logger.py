@@ -49,6 +49,7 @@ class HistoryLogger(Callback):
             yield
         except self._expected as problem:
             said = self._describe(problem)
+            # Once: a full disk fails at every epoch.
             if self.problem is None:
                 log.warning("%s; training goes on", said)
             self.problem = said

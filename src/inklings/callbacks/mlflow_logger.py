@@ -60,6 +60,7 @@ class MLflowLogger(HistoryLogger):
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Start a run if none is active, and log the recipe."""
         with self.beginning("see mlflow.set_tracking_uri"):
+            # A run that the user has begun is theirs to end; the training is logged into it.
             active = self._mlflow.active_run()
             if active is None:
                 if self.experiment is not None:

@@ -65,6 +65,7 @@ def is_notebook() -> bool:
     """Whether the code runs in a notebook, which shows HTML; IPython's own terminal does not."""
     ipython = sys.modules.get("IPython")  # whoever runs in a notebook has it loaded
     shell = ipython.get_ipython() if ipython is not None else None
+    # A kernel is what a notebook talks to; IPython on a terminal has a shell, and none.
     return shell is not None and hasattr(shell, "kernel")
 
 
@@ -105,6 +106,7 @@ class Lines(Callback):
     def on_epoch_end(self, record: EpochRecord) -> None:
         """Print a line, if one is due."""
         part = max(1, self._epochs // _LINES)
+        # Judged when an epoch ends, the only moment at which there is something new to say.
         late = perf_counter() - self._printed >= _SECONDS_BETWEEN_LINES
         regular = not self._passing and (record.epoch in (1, self._epochs) or record.epoch % part == 0)
         if record.epoch and (regular or late):

@@ -76,6 +76,7 @@ class TensorBoardLogger(HistoryLogger):
             if value is not None and not isnan(value):
                 self._writer.add_scalar(title, value, record.epoch)
         with self.going_on():
+            # Each epoch, so that TensorBoard shows it while training goes on.
             self._writer.flush()
 
     def on_parameters(self, record: EpochRecord, parameters: Parameters) -> None:

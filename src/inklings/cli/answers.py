@@ -68,6 +68,7 @@ class AnswerList:
         class_names : sequence of str
             The classes whose probabilities have a column each; may be empty.
         """
+        # Written at once and whole: a program that waits for the file never reads half of it.
         content = json.dumps(self.to_plain(), indent=1) + "\n"
         if path.suffix.lower() == ".csv":
             content = self._csv(columns, class_names)
@@ -83,6 +84,7 @@ class AnswerList:
         table.writerow([*columns, *(f"probability_{name}" for name in class_names)])
         for name, answer in self.rows:
             # Two headings: contests want no probability.
+            # Six digits are about what float32 knows.
             cells = [name, answer.class_name, f"{answer.probability:.6g}"][: len(columns)]
             if measured:
                 cells += ["yes" if answer.is_familiar else "no", f"{answer.novelty:.6g}"]
@@ -105,6 +107,8 @@ def check_answers_file(out: str | None, columns: str | None) -> list[str]:
             raise click.UsageError("--columns are those of a file; add --out FILE.csv", click.get_current_context())
         return names
     path = Path(out)
+    # All of this before the model is loaded: a typing error should not cost what classifying thousands of pictures
+    # takes.
     if path.suffix.lower() not in (".csv", ".json"):
         raise DataError(f"{path}: expected a file that ends in .csv or .json", f"name it {path.with_suffix('.csv')}")
     if path.is_dir() or not path.parent.is_dir():

@@ -94,10 +94,12 @@ class Budget(Callback):
     @property
     def _spoken_for(self) -> float:
         # Later, other programs will take as much of the processor as they did so far.
+        # From the start of the process, imports and opening the data included, as somebody with a watch would count.
         return process_seconds() + self._afterwards * slowness()
 
     def _candidates(self, network: str, plan: Plan, typed: Mapping[str, Any]) -> Iterator[Plan]:
         yield plan
+        # Only the preset's own width may be traded for epochs: what was typed is kept.
         if network == DEFAULT_PRESET and typed.get("filters") is None:
             shape, classes = plan.network.input_shape, plan.network.output_count
             for share in _NARROWER:

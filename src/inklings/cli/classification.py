@@ -63,6 +63,7 @@ class Classification:
         from inklings.models.predict_pictures import predict_pictures
 
         way = choose_way(self.model.preparation, self.whole)
+        # With data files among them, these options may be meant for those.
         if not found.files:
             check_picture_options(way, {**self.reading, "as_found": self.as_found, "first_id": self.first_id})
         polarity = {"invert": self.reading["invert"], "as_found": self.as_found}
@@ -73,6 +74,7 @@ class Classification:
             self.model, found.pictures, chosen, processes=True, on_progress=self.watch
         ):
             if isinstance(answer, InklingsError):
+                # All are counted, for the exit code; the first are shown.
                 refused += 1
                 if refused <= _TOLD:
                     click.echo(f"inklings: {found.as_given(answer)}", err=True)
@@ -86,7 +88,7 @@ class Classification:
         """Classify the images of a data file; return 1 if it was refused."""
         from inklings.data.notes import decisions
         from inklings.models.data_file import predict_file
-        from inklings.models.predict_pictures import as_predictions
+        from inklings.models.prediction import as_predictions
 
         how: dict[str, Any] = {"as_found": self.as_found, "whole": self.whole, "first_id": self.first_id}
         options = read_options(dict(self.reading))

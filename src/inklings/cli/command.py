@@ -54,6 +54,7 @@ class Command(click.Command):
         """Parse what was typed, with old names of options replaced by the new ones."""
         return super().parse_args(ctx, self._with_new_names(ctx, args))
 
+    # Before click parses: an alias of an option would be listed in the help as if it were to stay.
     def _with_new_names(self, ctx: click.Context, args: list[str]) -> list[str]:
         replaced: list[str] = []
         for place, argument in enumerate(args):

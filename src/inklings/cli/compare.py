@@ -106,6 +106,7 @@ def compare(
     settings["store"] = experiments.RunStore(Path(out) / "runs")
     settings |= {"command": command, "data_options": how_opened(name, reading)}
     settings["announce"] = lambda opponent: None if quiet else click.echo(f"fitting {opponent.title}", err=True)
+    # Before the trainings: whoever reads that an opponent ignores colours may want another one.
     for opponent in choose_opponents(networks or None, data, seed=seed, quick=quick):
         if limits := describe_limits(opponent, data.image_shape[2]):
             print_line(f"note: {limits}", err=True)
@@ -117,6 +118,7 @@ def compare(
             else:
                 compared = _compare(networks, data, repeated, settings | elsewhere)
                 _print_results(compared, out, command)
+    # Interrupted before there was anything to show; what is stored can be continued all the same.
     except KeyboardInterrupt:
         _print_how_to_continue(out)
         raise
@@ -159,6 +161,7 @@ def _print_results(compared: experiments.Comparison | experiments.RepeatedCompar
     """Print the results, and write the report."""
     first = compared.repeats[0] if isinstance(compared, experiments.RepeatedComparison) else compared
     note_duplicates(first.split)
+    # Standard output holds the one JSON value; for people, problems come after the table that they are about.
     for problem in compared.problems if wants_json() else ():
         print_line(f"note: {problem}", err=True)
     if wants_json():

@@ -59,6 +59,7 @@ def compare_with_mended(
 
     asked, context = repeated or {}, click.get_current_context()
     for option in ("until_sure", "vary", "margin"):
+        # Typed, not only set: each of them has a default.
         if context.get_parameter_source(option) is ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--and-without goes with --repeats, not with {as_option(option)}", context)
     if context.params.get("without") is not None:

@@ -54,6 +54,7 @@ def complete_runs(ctx: click.Context, parameter: click.Parameter, incomplete: st
     while context is not None and "folder" not in context.params:
         context = context.parent
     folder = Path(context.params["folder"]) if context else Path("inklings-runs")
+    # By their names alone: reading hundreds of manifests would be felt at the Tab key.
     runs = sorted(path.parent.name for path in folder.glob("*/run.json"))
     return [CompletionItem(id) for id in runs if id.startswith(incomplete)]
 

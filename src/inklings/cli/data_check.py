@@ -93,6 +93,7 @@ def _first(found: DataCheck, of: Sequence[Finding]) -> list[str]:
 
 def _progress(*, quiet: bool) -> Callable[[str, int, int], None]:
     """Return what says on standard error how far a check is, once it takes longer than a moment."""
+    # No notice for what is over in a moment.
     begun = printed = perf_counter()
 
     def tell(what: str, done: int, total: int) -> None:

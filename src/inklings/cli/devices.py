@@ -121,6 +121,7 @@ class Devices:
     @contextmanager
     def silence(self) -> Iterator[None]:
         """Keep notes back that process 0 prints already."""
+        # Of eight processes in one terminal, each note would stand there eight times.
         with nullcontext() if self.speaks else redirect_stderr(io.StringIO()):
             yield
 

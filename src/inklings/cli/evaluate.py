@@ -80,6 +80,7 @@ def _measure(
     from inklings.models.data_file import open_as_trained
 
     with warnings.catch_warnings(record=True) as issued:
+        # By its default Python shows a warning of one line of code once.
         warnings.simplefilter("always", DataWarning)
         opened = open_as_trained(model, data, processes=True, **opening)
         mending = None if without is None else read_mending(without)
@@ -140,6 +141,7 @@ def _recall(each: ClassMetrics) -> str:
 
 def _confused_with(report: EvaluationReport, number: int) -> str:
     row = report.confusion[number].copy()
+    # Without the correct ones on the diagonal, the largest is the most frequent mistake.
     row[number] = 0
     wrong = int(row.argmax())
     return f"{report.class_names[wrong]} ({row[wrong]})" if row[wrong] else "-"

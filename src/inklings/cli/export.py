@@ -67,6 +67,7 @@ def export(
 
     model, (out, *_) = split_model(words, "FILE")
     path = Path(out)
+    # A script's .py does not say for which of two libraries.
     to = to or next((name for name, ending in ENDINGS.items() if path.suffix == ending), None)
     if to is None:
         formats = " or ".join(FORMATS)
@@ -117,7 +118,7 @@ def _write_page(model: Model, path: Path, name: str | None, images: int | None) 
     size = write_page(model, path, data, train=images or MOST_TRAINING)
     told = [("page", f"{size / 1e6:.1f} MB, opens in any browser, without a network")]
     if data is not None:
-        told.append(("images", f"of {data.source} lie in the file: whoever gets it can see them; mind their licence"))
+        told.append(("images", f"of {data.source} are part of the file: anyone who gets it can see them"))
     return told
 
 

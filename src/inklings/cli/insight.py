@@ -22,7 +22,7 @@ from inklings.serialise import did_you_mean
 if TYPE_CHECKING:
     from inklings.data import Dataset
     from inklings.models import Model
-    from inklings.report.insight_pictures import Subject
+    from inklings.report.insight_figures import Subject
 
 
 @click.command(
@@ -86,6 +86,7 @@ def _split(words: tuple[str, ...]) -> tuple[str, str | None]:
     if len(words) == 2:
         return words[0], words[1]
     default = os.environ.get(VARIABLE) or DEFAULT
+    # A single word is a picture by its ending, else the model or run.
     if words and Path(words[0]).suffix.lower() in picture_suffixes():
         return default, words[0]
     return (words[0] if words else default), None
@@ -101,7 +102,7 @@ def _load(name: str, folder: str) -> Model:
     from inklings.experiments.to_model import to_model
 
     if path.is_file():
-        raise RunError("is no trained model, expected one or a run", "picture files come second", path=path)
+        raise RunError("is not a trained model, expected one or a run", "picture files come second", path=path)
     run = RunStore(path.parent).load(path.name) if (path / "run.json").is_file() else RunStore(folder).load(name)
     return to_model(run, reopen_split(run))
 
@@ -117,6 +118,7 @@ def _open_examples(model: Model, name: str | None) -> Dataset | None:
         return None
     try:
         with warnings.catch_warnings():
+            # The same is in the notes, which are printed below where the data were named.
             warnings.simplefilter("ignore", DataWarning)
             opened = open_as_trained(model, source, processes=True)
             examples, notes = choose_unseen(model.training, opened)
@@ -133,7 +135,7 @@ def _subject(
     model: Model, picture: str | None, examples: Dataset | None, number: int | None, target: int | None
 ) -> Subject | None:
     """Return the image that everything is about: the picture, else one of the examples, if there are any."""
-    from inklings.report.insight_pictures import Subject
+    from inklings.report.insight_figures import Subject
 
     if picture is not None:
         from inklings.models.predict_pictures import read_picture
@@ -142,7 +144,7 @@ def _subject(
         return Subject(normalised.image, Path(picture).name, target=target)
     if examples is None:
         if number is not None:
-            raise DataError("there are no images to take one of", "name some: --data NAME", setting="image")
+            raise DataError("there are no images to take one from", "name some: --data NAME", setting="image")
         return None
     if number is not None and number >= len(examples):
         raise DataError(f"is {number}, expected 0 to {len(examples) - 1}", setting="image", found=number)
@@ -153,7 +155,7 @@ def _subject(
 def _class_number(model: Model, name: str) -> int:
     if name not in model.class_names:
         raise DataError(
-            f"is '{name}', which is no class of the model", did_you_mean(name, model.class_names), setting="class"
+            f"is '{name}', which is not a class of the model", did_you_mean(name, model.class_names), setting="class"
         )
     return list(model.class_names).index(name)
 

@@ -51,10 +51,11 @@ def wants_json() -> bool:
 def print_json(value: Mapping[str, Any] | Iterable[Any]) -> None:
     """Print the one JSON value of a command."""
     plain = to_json(value)
+    # Letters as they are, for people who look; \u escapes only where the output cannot hold them.
     text = json.dumps(plain, indent=1, allow_nan=False, ensure_ascii=False)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:  # letters that the output does not know, or bytes in a file's name that are no text
+    except UnicodeEncodeError:  # letters that the output does not know, or bytes in a file's name that are not text
         text = json.dumps(plain, indent=1, allow_nan=False)
     click.echo(text)
 
@@ -69,6 +70,7 @@ def to_json(value: Any) -> Any:  # noqa: ANN401 - whatever a command found
         return {str(key): to_json(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
+    # By what it has, so that this module does not import NumPy.
     if hasattr(value, "tolist"):  # NumPy's arrays and numbers
         return to_json(value.tolist())
     if isinstance(value, float):

@@ -59,6 +59,7 @@ def lab(
         from inklings.lab.access import Access, allowed_hosts
         from inklings.lab.app import build_app
     except ModuleNotFoundError as missing:
+        # A module of ours that is missing is a fault, and no package to install.
         if not missing.name or missing.name.startswith("inklings"):
             raise
         problem = f"the lab needs the package {missing.name}, which is not installed"
@@ -66,6 +67,7 @@ def lab(
 
     laboratory = _open(subjects, name, folder)
     opened = server.open_socket(host, port)
+    # 0 asks the system for a free one; and the usual port may have been taken.
     port = opened.getsockname()[1]
     access = Access(allowed_hosts(server.names_of(host), port), port)
     _announce(f"http://{server.reached_by(host)}:{port}/?token=", access, host, no_browser=no_browser)
@@ -125,8 +127,9 @@ def _announce(address: str, access: Access, host: str, *, no_browser: bool) -> N
             "what passes between them and this one is not encrypted"
         )
     if not no_browser and has_screen():
+        # Not the token itself: a program's arguments can be read by other users of the machine. A pass works once.
         open_browser(address + access.issue_pass())
     elif not no_browser:
-        notes.append("no browser is seen here: open the address in one, through a tunnel if it is on another machine")
+        notes.append("no browser was found here: open the address in one, through a tunnel if it is on another machine")
     print_notes(notes)
     click.echo("Ctrl-C ends it", err=True)

@@ -128,7 +128,7 @@ def learning_curve(
     else:
         interrupted = _diagnose(first.with_recipe(seed=seed), data, name, seed, settings)
     if interrupted:
-        click.echo("interrupted; this is of what was learnt until then", err=True)
+        click.echo("interrupted; these are the results so far", err=True)
         _print_how_to_continue(out)
         sys.exit(INTERRUPTED)
 

@@ -109,6 +109,7 @@ def app(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line; every error ends here, as one line and an exit code."""
+    # First of all: whatever follows may print.
     _open_streams()
     debug = "--debug" in sys.argv
     # Wherever it was typed: click would take it before the command's name alone.
@@ -128,6 +129,7 @@ def main() -> None:
         _end(error.format_message(), error.exit_code, debug)
     except (KeyboardInterrupt, click.Abort) as error:
         _end(str(error) or "interrupted", INTERRUPTED, debug)
+    # A library that cannot be loaded for want of memory comes as an ImportError.
     except (MemoryError, ImportError) as error:
         if isinstance(error, ImportError) and not _is_out_of_memory(error):
             _end(f"this is a fault in Inklings, please report it ({error}); --debug shows where", 1, debug)
@@ -192,7 +194,7 @@ def _open_streams() -> None:
     nowhere = Path(os.devnull)
     sys.stdout = sys.stdout or nowhere.open("w")
     sys.stderr = sys.stderr or nowhere.open("w")
-    # A file's name may hold bytes that are no text, which a strict stream would refuse, and with it all that was found.
+    # A file's name may hold bytes that are not text, which a strict stream would refuse, and with it all that was found
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")
 

@@ -58,6 +58,7 @@ def split_model(
 def is_model_file(path: Path) -> bool:
     """Whether a file begins as a model's does, whatever it is called: with the length of a JSON text, and the text."""
     with path.open("rb") as file:
+        # A safetensors file: eight bytes of length, then the text.
         return file.read(10)[8:] == b'{"'
 
 

@@ -81,6 +81,7 @@ def show(
         [row.name, _settings(row.layer), _shape(row.output_shape), f"{row.parameters:,}", f"{row.operations:,}"]
         for row in plan.network.table()
     ]
+    # As the last row: it is then as wide as the columns that it sums up.
     total = ["total", "", "", f"{plan.network.parameter_count:,}", f"{plan.network.operations:,}"]
     title = f"{plan.title}: input {_shape(plan.network.input_shape)}"
     headings = ["layer", "settings", "output shape", "parameters", "operations"]

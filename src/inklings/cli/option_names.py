@@ -43,6 +43,7 @@ def describe_error(error: InklingsError, options: Collection[str]) -> str:
     """
 
     def setting_name(setting: str) -> str:
+        # An error within a file is about a setting that was written there, not typed.
         typed = as_option(setting) in options and not error.where
         return as_option(setting) if typed else setting
 
@@ -74,6 +75,7 @@ def describe_note(note: str) -> str:
     'images were inverted (--no-invert keeps them)'
     """
 
+    # Notes are the library's, for callers in Python; each ends in name=value, which is what an option is made of here.
     def typed(found: re.Match[str]) -> str:
         name, value = found[1], found[2]
         if value in ("True", "False"):

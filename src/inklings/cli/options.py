@@ -227,6 +227,7 @@ class EngineChoice(click.Choice[str]):
 
 def _choose_engine(context: click.Context, parameter: click.Parameter, name: str) -> str:
     """Return the engine's own name; a slower one never takes the native one's place without a word."""
+    # A shell that asks for completions is told nothing.
     if context.resilient_parsing:
         return name
     chosen = engine_name(name)

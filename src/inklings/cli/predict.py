@@ -80,6 +80,7 @@ def predict(
     whether the image is familiar. Files that cannot be read are reported and skipped; the exit code is then 3.
     """
     path, subjects = split_model(words, "PICTURE", _is_subject)
+    # Before the model is loaded and anything is classified.
     headings = check_answers_file(out, columns)
     model = load_model(path)
     with ExitStack() as opened:
@@ -94,6 +95,7 @@ def predict(
         skipped = work.classify_pictures(found, stages) if found.pictures else 0
         refused = sum(map(work.classify_file, found.files))
     _hand_over(model, answers, out, headings, probabilities=probabilities)
+    # Of one picture alone, the line that refuses it says enough.
     failed = refused + skipped
     if failed and len(answers.rows) + failed > 1:
         click.echo(f"inklings: {failed:,} of {len(answers.rows) + failed:,} were not classified", err=True)

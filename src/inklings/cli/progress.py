@@ -34,6 +34,7 @@ def watch(
     """
     if quiet:
         return []
+    # Standard error, not output: a table that is piped into a file should not take the bar along.
     progress = Bar(plan.title, passing=passing) if sys.stderr.isatty() else Lines(plan.title, passing=passing)
     return [progress] if images is None else [Forecast(plan, images, engine), progress]
 

@@ -86,6 +86,7 @@ def preset_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def add_recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for every setting of a recipe."""
+    # From the last, as a stack of decorators is applied.
     for name, (kind, line) in reversed(_HELP.items()):
         choices = _CHOICES.get(name)
         option = click.option(
@@ -126,7 +127,8 @@ def find_plan(
         The plan cannot be made, or a setting that was typed would have no effect.
     """
     if network in OPPONENTS:
-        raise NetworkError(f"{network} is no network and has no layers", f"to train it: inklings train {network}")
+        raise NetworkError(f"{network} is not a network and has no layers", f"to train it: inklings train {network}")
+    # None is an option that was not typed: then the preset's own value holds.
     given = {name: value for name, value in settings.items() if value is not None}
     if "hidden_units" in given:
         given["hidden_units"] = _parse_units(given["hidden_units"])

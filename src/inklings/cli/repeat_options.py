@@ -79,6 +79,7 @@ def repeat_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _check(context: click.Context) -> None:
     """Refuse options of repeats that contradict each other or would change nothing."""
+    # By where a value is from: a default that was typed out is meant, and may contradict.
     given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     until_sure, repeats = context.params["until_sure"], context.params["repeats"]
     parse_sources(context.params["vary"])

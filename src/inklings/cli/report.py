@@ -29,6 +29,7 @@ def report(context: click.Context, ids: tuple[str, ...], out: str, folder: str) 
     A RUN is an id that `inklings runs` lists, or its first letters, or a run's folder. All must have been trained on
     the same images and split. A STUDY is the folder of `inklings search`, which its report is written into.
     """
+    # By the file, not by an option: a study's folder cannot be the id of a run as well.
     if any((Path(id) / "study.json").is_file() for id in ids):
         _report_study(context, ids)
         return

@@ -144,6 +144,7 @@ def _results(run: Run) -> list[tuple[str, str]]:
     lines = [(title, _percent(run.results[part])) for part, title in titles.items() if part in run.results]
     if lines and "interval" in run.results:
         low, high = run.results["interval"]
+        # The last of the lines, test, once more with its interval.
         lines[-1] = ("test", f"{_percent(run.results['test'])} (95 % interval {low:.1%} to {high:.1%})")
     if "best_epoch" in run.results:
         lines.append(("best epoch", str(run.results["best_epoch"])))
@@ -210,6 +211,7 @@ def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:
     comparison = comparison_of(runs)
     one, other = comparison.trained_networks
     names = [each.plan.title for each in (one, other)]
+    # Two trainings of one network: only their ids tell them apart.
     if names[0] == names[1]:
         names = [run.id for run in runs]
     test = mcnemar(one.correct, other.correct)

@@ -145,6 +145,7 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     reading = {option: others.pop(option) for option in READING}
     data = open_data(name, reading)
     command = typed_command()
+    # Made before the search: the line is needed most where it was interrupted.
     onward = command_to_continue()
     with StudyProgress(others["measure"], quiet=quiet) as progress:
         try:
@@ -174,6 +175,7 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     if not study.complete:
         click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
         sys.exit(INTERRUPTED)
+    # Last, where it is read together with the accuracies that it is about.
     note_duplicates(data.split(seed=others["seed"]))
 
 

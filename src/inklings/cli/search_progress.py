@@ -95,6 +95,7 @@ class StudyProgress:
             table.add_row("best so far", f"validation {self._measure} {figure}, {settings}")
         table.add_row("running", _at_work(progress.running))
         failed = (trial for trial in reversed(progress.latest) if trial.state is State.FAILED)
+        # Kept until another one fails: the latest events are gone with the next drawing.
         self._failed = next(failed, self._failed)
         if self._failed is not None:
             table.add_row("last failed", describe_failure(self._failed))

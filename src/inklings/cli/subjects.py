@@ -113,6 +113,7 @@ def _sort_folder(path: Path, found: Subjects) -> None:
     from inklings.data.readers.shards import list_shards
 
     inside, unread = _list_pictures(path)
+    # The whole folder is pictures if it has any: what else lies there was said.
     found.pictures += inside
     if inside:
         return
@@ -167,8 +168,10 @@ def _is_archive(path: Path) -> bool:
     from inklings.data.readers.archive import is_tar, list_zip
     from inklings.data.readers.source_file import read_start
 
+    # A TAR's mark stands at byte 257 of its first block.
     if is_tar(read_start(path, 520)):
         return True
+    # NPZ files are ZIP archives too.
     return zipfile.is_zipfile(path) and any(Path(name).suffix.lower() in picture_suffixes() for name in list_zip(path))
 
 

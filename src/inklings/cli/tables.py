@@ -28,6 +28,7 @@ def print_facts(facts: Iterable[tuple[str, str]], *, heading: int = _HEADING) ->
     heading : int
         Width of the headings, in characters.
     """
+    # In a pipe each fact stays on one line, for grep and the like.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     for begin, text in facts:
         parts = text.splitlines() if sys.stdout.isatty() else ["; ".join(text.splitlines())]
@@ -88,6 +89,7 @@ def _draw(
     from rich.console import Console
     from rich.table import Table
 
+    # Wider than any table, since the widths are decided here; no markup, since cells may hold brackets.
     console = Console(width=_UNLIMITED, highlight=False, markup=False)
     table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(headings):
@@ -128,6 +130,7 @@ def _fit(sizes: Mapping[str, tuple[int, int]], room: int, spare: Sequence[str]) 
         del kept[name]
     widths = {name: liked for name, (_, liked) in kept.items()}
     excess = sum(widths.values()) + _GAP * len(widths) - room
+    # One character at a time from whichever column has most to spare, so that all that can give way do so alike.
     for _ in range(excess):
         slack = {name: widths[name] - least for name, (least, _) in kept.items()}
         name = max(slack, key=slack.__getitem__)

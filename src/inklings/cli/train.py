@@ -120,10 +120,11 @@ def train(
     """Train a network and store the run.
 
     NETWORK is a name that `inklings networks` lists, or a TOML or JSON file; without it, best is trained. Settings that
-    are left out are those of the network's own recipe. Opponents, which are no networks, are trained by name too: they
+    are left out are those of the network's own recipe. Opponents, which are not networks, are trained by name too: they
     choose their settings on the validation images, take none of those below, and are kept by --save alone.
     """
     store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
+    # First: a model that cannot be written should not be noticed after an hour of training.
     packing.check()
     devices = Devices.typed(context, typed)
     if continued is not None:
@@ -131,7 +132,7 @@ def train(
         _continue(store, store.load(continued), packing, devices, quiet=quiet)
         return
     if members is not None and budget_seconds is not None:
-        raise click.UsageError("--budget is of one network; leave it out, or choose --epochs for an ensemble", context)
+        raise click.UsageError("--budget is for one network; leave it out, or set --epochs for an ensemble", context)
     reading = {option: typed.pop(option) for option in READING}
     if network in OPPONENTS:
         check_opponent_options(context, network)

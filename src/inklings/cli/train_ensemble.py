@@ -33,6 +33,7 @@ class _Watch:
     def __call__(self, plan: Plan) -> list[Callback]:
         """Return the callbacks of a member; the cost is forecast before the first alone."""
         self.trained += 1
+        # Members' seeds follow one another from the first one's.
         number = plan.recipe.seed - self.job.recipe.seed + 1
         named = replace(plan, variant=", ".join(filter(None, (plan.variant, f"{number} of {self.members}"))))
         images = self.job.images if self.trained == 1 else None
@@ -70,6 +71,7 @@ def train_ensemble_of(
     if watching.trained < members:
         taken = f"{members - watching.trained} of the {members} networks were trained before: they are taken from"
         click.echo(f"note: {taken} {store.folder}", err=True)
+    # A full disk gives every member the same problem, which is reported once.
     for problem in {member.storage_problem for member in trained.members} - {""}:
         click.echo(f"note: {problem}", err=True)
     saved = _save(trained, packing)

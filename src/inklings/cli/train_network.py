@@ -76,6 +76,7 @@ def _fit_and_store(
         resume=resume,
         checkpoints=run.checkpoint,
     )
+    # Several processes leave together, before process 0 evaluates: the others have nothing more to do.
     if hasattr(job.engine, "leave"):
         job.engine.leave()
     result = measure_fitted(plan, fitted, job.split, engine)

@@ -1,4 +1,4 @@
-"""``inklings train`` for an opponent, which is no network: fitted at once, and kept as a model alone."""
+"""``inklings train`` for an opponent, which is not a network: fitted at once, and kept as a model alone."""
 
 from __future__ import annotations
 

@@ -74,11 +74,12 @@ def variation(
     for problem in found.problems:
         print_line(f"note: {problem}", err=True)
     if found.interrupted:
-        click.echo("interrupted; of these networks alone the trainings were complete", err=True)
+        click.echo("interrupted; only these networks were trained completely", err=True)
         sys.exit(INTERRUPTED)
 
 
 def _as_plain(spread: Spread) -> dict[str, Any]:
+    # Of a deviation of 0 an interval would be 0 to 0: a certainty that a handful of equal figures does not give.
     varies = spread.reached and bool(spread.standard_deviation)
     return {
         **to_json(spread),

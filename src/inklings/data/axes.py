@@ -130,7 +130,7 @@ def arrange_axes(raw: RawArrays, options: ReadOptions) -> RawArrays:
         images, notes = images_first(raw.images, raw.images.shape[options.axes.index("n")], options.axes)
         return replace(raw, images=images, notes=(*raw.notes, *notes), arranged=True)
     if labels is None or raw.arranged or labels.size == 0 or labels.ndim > 2:
-        # What is wrong with such labels is said where they are encoded.
+        # What is wrong with such labels is reported where they are encoded.
         return raw
     # Only where its length is none of the images' does a matrix of labels need turning.
     if labels.ndim == 2 and 1 not in labels.shape and labels.shape[0] not in raw.images.shape:
@@ -190,7 +190,7 @@ def _choose(array: NDArray[Any], count: int) -> tuple[str, list[str]]:
     why = "pixels show an order along the other axis only" if found else "the pixels do not show it"
     other = next(axes for axes in fitting if axes != taken)
     note = f"images of shape {array.shape} fit as {' and as '.join(fitting)}, and were read as {taken} ({why}; "
-    # Both are said, with the way out: where two fit, the note is worth its line even if the pixels are clear.
+    # The note names both, and the way out: where two fit, the note is worth its line even if the pixels are clear.
     return taken, [Decision(f"{note}axes={other} overrides)")]
 
 

@@ -47,7 +47,7 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
     Raises
     ------
     DataError
-        ``per_class`` is no whole number of at least 1.
+        ``per_class`` is not a whole number of at least 1.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def count_columns(dataset: Dataset, per_class: int) -> int:
     Raises
     ------
     DataError
-        ``per_class`` is no whole number of at least 1.
+        ``per_class`` is not a whole number of at least 1.
     """
     if not isinstance(per_class, Integral) or per_class < 1:
         raise DataError(

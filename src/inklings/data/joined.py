@@ -105,7 +105,7 @@ def _check(first: Dataset, other: Dataset) -> None:
         raise DataError(found, found=other.image_shape, expected=first.image_shape).within(other.source)
     unknown = [name for name in other.class_names if name not in first.class_names]
     if unknown:
-        found = f"has the class '{unknown[0]}', which {first.source} has not"
+        found = f"has the class '{unknown[0]}', which {first.source} does not have"
         raise DataError(found, "join data of the same classes", found=unknown).within(other.source)
 
 

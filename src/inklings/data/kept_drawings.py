@@ -83,6 +83,7 @@ def keep_drawing(image: Images, class_name: str) -> Path:
     path = folder / class_name / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}.png"
     try:
         for each in (folder, path.parent):
+            # Handwriting is personal: nobody else on the machine may read it.
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_apart(folder, class_name)
         write_atomically(path, content.getvalue())

@@ -38,7 +38,7 @@ def read_mending(path: str | Path) -> Mending:
     Raises
     ------
     DataError
-        The file is no such table, or a line of it contradicts itself or another.
+        The file is not such a table, or one of its lines contradicts itself or another line.
     """
     path = Path(path)
     removed: dict[int, None] = {}
@@ -134,5 +134,5 @@ def _read_line(path: Path, line: int, cells: Mapping[str, str]) -> tuple[int, st
         return row, action or KEEP, ""
     label = cells.get("suggested", "")
     if not label:
-        raise DataError(f"line {line} relabels row {row}, and says not as what", "fill in new_label", path=path)
+        raise DataError(f"line {line} relabels row {row}, but does not say as what", "fill in new_label", path=path)
     return row, RELABEL, label

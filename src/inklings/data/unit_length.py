@@ -60,6 +60,7 @@ def describe_unit_lengths(kind: str) -> str:
 
 def to_full_ink(images: Images) -> Images:
     """Divide each image by its largest value; blank ones stay as they are."""
+    # The length of each is lost; its largest value is the nearest to full ink that can be known.
     highest = images.max(axis=(1, 2, 3), keepdims=True)
     full = images.copy()
     np.divide(images, highest, out=full, where=highest > CLOSE)

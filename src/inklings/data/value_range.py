@@ -28,9 +28,9 @@ HALVES = (-0.5, 0.5)
 images of 0 to 1 does not come near it."""
 
 BELOW_PAPER = -0.06
-"""Values below 0 that are no overshoot: at least one in twenty lies as far below, as a share of the contrast. A bicubic
-filter leaves one in twenty below -0.036 at most (0 and 1 made smaller); digits from which their mean was subtracted
-have all their paper at -0.13."""
+"""Values below 0 that are not overshoot: at least one in twenty lies as far below, as a share of the contrast. A
+bicubic filter leaves one in twenty below -0.036 at most (0 and 1 made smaller); digits from which their mean was
+subtracted have all their paper at -0.13."""
 
 OUTLYING = 0.001
 """Share of pixels at either end that may be outliers: dead pixels, markers, a stray value of a million."""

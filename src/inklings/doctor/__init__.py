@@ -105,9 +105,11 @@ def explain_slowness(
     >>> explain_slowness(seconds=11.0, expected=10.0) is None
     True
     """
+    # A forecast is right within 1.5 on a quiet machine; a factor of 2 needs a reason.
     if seconds < 2 * expected:
         return None
     slow = f"{seconds / expected:.1f} times slower than expected"
+    # Without measuring, which would take the cores from the very training that is slow.
     check = costliest(examine(measure=False, engine=engine, root=root))
     if check is None:
         return f"{slow}, for no simple reason; inklings doctor measures more"

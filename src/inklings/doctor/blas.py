@@ -61,6 +61,7 @@ def check_kernel(instructions: tuple[str, ...], *, measure: bool = True) -> Chec
     found = f"{library['internal_api']} {library['version']}, kernel {kernel}"
     forced = _forced(_CHOOSE_KERNEL)
     can, does = _widest(instructions), _width(str(kernel))
+    # Only OpenBLAS's kernels are known by name; MKL and Accelerate choose theirs themselves.
     below = library["internal_api"] == "openblas" and does is not None and can > does
     if not (below or forced):
         return Check("BLAS", found)
@@ -142,6 +143,7 @@ def _from_build() -> str:
 
 def _rate_with(change: Mapping[str, str | None]) -> float | None:
     """Measure NumPy's product in a process whose environment is changed, None unsets; None if that fails."""
+    # With this process's own path: the other one must find the same Inklings and the same NumPy.
     changed = {**os.environ, **change, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     environment = {name: value for name, value in changed.items() if value is not None}
     # In a process of its own: OpenBLAS reads the environment once, when it is loaded.

@@ -80,6 +80,7 @@ def count(number: int, noun: str) -> str:
 
 def for_information(check: Check, engine: str) -> Check:
     """Return a check that costs nothing, since it concerns an engine other than the one that trains."""
+    # Nothing to play down.
     if check.factor == 1 and check.verdict in (Verdict.OK, Verdict.INFO) and not check.advice:
         return check
     advice = f"{check.advice}; this matters only with --engine {engine}"

@@ -66,6 +66,7 @@ def measure_limit() -> float:
 
 def measure_speed(engine: str, limit: float) -> Speed:
     """Measure how fast an engine trains: forward, and two products per layer backward."""
+    # The quickest of many tries: other programs can only add time.
     seconds = best_seconds(_training(_TYPICAL, engine), within=0.5)
     first, *others = [layer.operations(shape) for _, layer, shape in _TYPICAL.walk() if isinstance(layer, Dense)]
     # Nobody needs the gradient with respect to the first layer's input.

@@ -34,6 +34,7 @@ def check_gpu(root: Path, *, load_jax: bool, trains: bool) -> Check:
             return Check(NAME, "none found, and none is needed")
         advice = f"to use it, pip install 'inklings[jax]', {_FOR_CUDA}, and train with --engine jax; {_GAIN}"
         return Check(NAME, f"{cards}, unused", Verdict.INFO, advice)
+    # Importing JAX takes a second and more: only who measures, or trains with it, waits for that.
     if load_jax or trains:
         check = _ask_jax(cards)
         return check if trains or check.verdict is not Verdict.BROKEN else for_information(check, "jax")

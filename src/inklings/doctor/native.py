@@ -16,6 +16,7 @@ _REINSTALL = "reinstall Inklings with INKLINGS_REQUIRE_NATIVE=1 set, which compi
 
 def check_engine(limit: float | None = None) -> Check:
     """Compute with the native engine, compare with the NumPy engine, and measure if a limit is given."""
+    # In this order: whether it is there, whether it is right, how fast it is. A wrong engine's speed is of no interest.
     if reason := native.why_not():
         return _missing(reason, limit)
     if fault := engine_check.find_fault("native"):

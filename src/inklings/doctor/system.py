@@ -39,6 +39,7 @@ def check_cores(cores: Cores) -> Check:
         # stopped until the next one. The native engine heeds the quota itself.
         found = f"{cores.present}, but a control group limits this process to the time of {cores.quota:g}"
         advice = f"raise the limit (docker run --cpus), or else set OPENBLAS_NUM_THREADS={cores.usable}"
+        # The factor is the share of the time for which all threads stand still.
         return Check("cores", found, Verdict.SLOW, advice, cores.allowed / cores.quota)
     if cores.allowed < cores.present:
         found = f"{cores.present}, but this process may run on {cores.allowed} of them (its CPU affinity)"
@@ -70,6 +71,7 @@ def check_other_programs(cores: Cores, root: Path) -> Check:
     known = [running for running in counts if running is not None]
     if not known:
         return Check("other programs", "unknown on this system", Verdict.INFO)
+    # An average over a fifth of a second: at a single moment, short-lived processes would decide.
     others = max(0.0, sum(known) / len(known) - 1)  # this one is running too
     factor = 1 + others / cores.usable
     found = f"{others:.1f} of their threads compete for {count(cores.usable, 'core')}, on average"

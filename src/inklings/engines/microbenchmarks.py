@@ -18,7 +18,7 @@ PRODUCT_SIZES = (512, 1536)
 
 
 def best_seconds(run: Callable[[], object], *, within: float = 0.15, least: int = 3) -> float:
-    """Give the shortest time that ``run`` takes, of as many runs as fit into ``within`` seconds, at ``least`` three.
+    """Return the shortest time that ``run`` takes, of as many runs as fit into ``within`` seconds, at ``least`` three.
 
     The first run is a warm-up that is not counted.
     """

@@ -73,5 +73,5 @@ class Objective:
             raise RecipeError(f"{len(self.class_weights)} class weights for {network.output_count} classes")
 
     def plain_loss(self) -> Objective:
-        """Give the loss alone, by which every network is evaluated: a mean without penalties, smoothing and weights."""
+        """Return the loss alone, which evaluates every network: a mean without penalties, smoothing and weights."""
         return Objective(self.loss)

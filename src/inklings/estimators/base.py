@@ -1,4 +1,4 @@
-"""What both classifiers have in common: from X and y to a trained network, and from X to predictions."""
+"""What both classifiers have in common: from X and y to a trained network; predictions are in ``fitted.py``."""
 
 from __future__ import annotations
 
@@ -10,36 +10,30 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
 from inklings.callbacks.progress import Progress
 from inklings.data.dataset import Split
-from inklings.data.interpretation import Interpretation
 from inklings.data.kind import kind_of_images
 from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
     Pixels,
     as_images,
-    describe_preparation,
     draw_from,
     encode,
     find_classes,
     find_scaling,
     look_at_border,
-    read_rows,
     read_training,
     read_weights,
     warn_if_nothing_was_learnt,
-    warn_of_other_range,
     weigh_classes,
 )
-from inklings.estimators.engine_choice import engine_to_predict, engine_to_train
+from inklings.estimators.engine_choice import engine_to_train
+from inklings.estimators.fitted import FittedNetwork
 from inklings.estimators.named_parameters import NamedParameters
 from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
 from inklings.estimators.validation_split import make_split
-from inklings.models import Model
-from inklings.models.network_predictor import probabilities
-from inklings.networks import Network, Parameters
+from inklings.networks import Parameters
 from inklings.training.callbacks import AnyCallback
 from inklings.training.data_facts import DataFacts
 from inklings.training.fit import fit
@@ -59,7 +53,7 @@ def _takes_steps(classifier: BaseClassifier) -> bool:
     return (classifier.optimiser or usual.optimiser) not in FULL_BATCH_OPTIMISERS
 
 
-class BaseClassifier(ClassifierMixin, NamedParameters):  # type: ignore[misc]  # scikit-learn has no types
+class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: ignore[misc]  # scikit-learn has no types
     """A network as a scikit-learn classifier; a subclass says which network."""
 
     optimiser: str | None
@@ -72,14 +66,6 @@ class BaseClassifier(ClassifierMixin, NamedParameters):  # type: ignore[misc]  #
     verbose: bool | int
     callbacks: Sequence[AnyCallback] | None
 
-    classes_: NDArray[Any]
-    scaling_: Interpretation
-    image_shape_: tuple[int, int, int]
-    network_: Network
-    recipe_: Recipe
-    parameters_: Parameters
-    history_: History
-    engine_: str
     _state: Parameters
 
     def _choice(self, classes: int) -> tuple[Choice, Mapping[str, Any]]:
@@ -276,39 +262,3 @@ class BaseClassifier(ClassifierMixin, NamedParameters):  # type: ignore[misc]  #
             return None
         rows, labels, _ = read_training(self, X_val, y_val, reset=False)
         return as_images(rows, self.image_shape_, self.scaling_), encode(labels, self.classes_)
-
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.floating[Any]]:
-        """Return the probability of each class, shape (n, classes), in the order of ``classes_``."""
-        check_is_fitted(self, "network_")
-        rows = read_rows(self, X)
-        warn_of_other_range(rows, self.scaling_)
-        images = as_images(rows, self.image_shape_, self.scaling_)
-        engine = engine_to_predict(self.engine, self.network_, len(images))
-        with np.errstate(all="ignore"):  # what comes of an overflow is refused below
-            outputs = engine.predict(self.network_, self.parameters_, images)
-        with refusals():
-            return probabilities(self.network_, self.parameters_, outputs)
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable class of each image, shape (n,)."""
-        numbers = self.predict_proba(X).argmax(1)
-        classes: NDArray[Any] = self.classes_[numbers]
-        return classes
-
-    @property
-    def loss_curve_(self) -> list[float]:
-        """The training loss after each epoch."""
-        return [record.train_loss for record in self.history_[1:]]
-
-    @property
-    def validation_loss_curve_(self) -> list[float]:
-        """The validation loss after each epoch; NaN without validation images."""
-        return [record.validation_loss for record in self.history_[1:]]
-
-    def to_model(self) -> Model:
-        """Return the trained network as a Model, which can be saved, exported and inspected."""
-        check_is_fitted(self, "network_")
-        training = {"recipe": self.recipe_.to_dict(), "epochs": self.n_iter_, "engine": self.engine_}
-        names = [str(name) for name in self.classes_]
-        preprocessing = describe_preparation(self.image_shape_, self.scaling_)
-        return Model(self.network_, self.parameters_, names, training, preprocessing)

@@ -37,6 +37,7 @@ def read_training(
     estimator: BaseEstimator, X: ArrayLike, y: ArrayLike, *, reset: bool
 ) -> tuple[Pixels, NDArray[Any], tuple[int, ...]]:
     """Check X and y; return X as rows of features, y, and the shape that a row had."""
+    # scikit-learn's checks want two axes; what a row's shape was is kept beside.
     flat, given = _flatten(estimator, X, reset)
     # Before scikit-learn sorts the labels, which None ends in a TypeError.
     check_labels(y)
@@ -79,6 +80,7 @@ def find_scaling(X: Pixels) -> Interpretation:
     if max(-low, high) <= LARGEST_UNSCALED:
         return kept
     # As images of one row, shape (n, 1, features, 1).
+    # -(-a // b) rounds up: at most SAMPLE rows, spread over all.
     found = choose_range(low, high, X[:: -(-len(X) // SAMPLE), np.newaxis, :, np.newaxis])
     return replace(kept, paper=found.paper, ink=found.ink, signed_bytes=found.signed_bytes, clipped=found.clipped)
 
@@ -144,6 +146,7 @@ def warn_if_nothing_was_learnt(y: NDArray[np.int64], last: EpochRecord) -> None:
         return
     guessed = float(np.bincount(y).max()) / len(y)
     # By chance alone, an accuracy is that far above guessing in one of twenty trainings.
+    # 1.64 standard errors of a share: the normal distribution's upper 5 %.
     margin = 1.64 * (guessed * (1 - guessed) / len(y)) ** 0.5
     if last.train_accuracy < 1 and last.train_accuracy <= guessed + margin:
         warnings.warn(
@@ -216,6 +219,7 @@ def encode(y: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.int64]:
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
         raise EstimatorError(f"y holds {unknown.tolist()[0]!r}, expected one of the classes {classes.tolist()}")
+    # Classes are sorted, as np.unique returns them, and every label is among them.
     places: NDArray[np.int64] = np.searchsorted(classes, y).astype(np.int64)
     return places
 
@@ -229,6 +233,7 @@ def read_weights(
     weights: NDArray[np.float64] = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
     if not weights.any():
         raise EstimatorError("every sample weight is 0, expected one above 0")
+    # Only partial_fit may see one class at a time.
     if all_classes and len(np.unique(y[weights > 0])) < 2:
         raise EstimatorError("only one class has a sample weight above 0, expected at least two classes")
     return weights

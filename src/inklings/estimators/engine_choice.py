@@ -31,7 +31,7 @@ def engine_to_train(name: str, network: Network, recipe: Recipe, split: Split) -
 
 def engine_to_predict(name: str, network: Network, images: int) -> Engine:
     """Like :func:`engine_to_train`, to classify images."""
-    # Quietly: what there is to say about the engine was said in training.
+    # Quietly: training has already given every notice about the engine.
     return _choose(name, images * network.operations <= LITTLE_PREDICTION, quietly=True)
 
 

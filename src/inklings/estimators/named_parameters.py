@@ -11,7 +11,7 @@ from inklings.errors import EstimatorError
 
 
 class NamedParameters(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
-    """scikit-learn's way to set parameters, with an error of ours for a name that there is none of."""
+    """scikit-learn's way to set parameters, with an error of ours for an unknown name."""
 
     def set_params(self, **parameters: Any) -> Self:  # noqa: ANN401 - as scikit-learn has it
         """Set parameters by their names, as searches do."""

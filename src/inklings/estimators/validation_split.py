@@ -56,6 +56,7 @@ def make_split(
         dataset = Dataset(images, labels, class_names, "X")
         everything, none = np.arange(len(images)), np.arange(0)
         split = Split(dataset, everything[:count], everything[count:], none, seed)
+        # Ones for the validation images, whose losses count alike whatever training images weigh.
         weights = None if weights is None else np.concatenate([weights, np.ones(len(images) - count)])
     else:
         if isinstance(fraction, float) and fraction >= 1:
@@ -77,4 +78,6 @@ def _weigh(split: Split, weights: Weights, relative: bool) -> Split:
     mean = weights[split.train_rows].mean()
     if mean == 0:
         raise DataError("X: all images that remain for training have weight 0", "set fewer images aside")
+    # Relative to their mean over the images that are trained on: the learning rate then means what it does without
+    # weights.
     return replace(split, dataset=replace(split.dataset, weights=weights / mean if relative else weights))

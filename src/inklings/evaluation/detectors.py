@@ -62,7 +62,7 @@ def _train_detector(vectors: Floats, is_made_up: Integers, epochs: int, scale: F
     from inklings.engines.randomness import batch_order
     from inklings.engines.select import get_engine
     from inklings.networks import Dense, Flatten, Network
-    from inklings.networks.network import initial_parameters, parameters_of
+    from inklings.networks.parameters import initial_parameters, parameters_of
     from inklings.training import Recipe
     from inklings.training.optimisers import build_optimiser
 

@@ -31,7 +31,7 @@ class TestedImages:
         The numbers of repeats or of images differ.
     """
 
-    __test__ = False  # a name that starts with "Test" is no test of pytest's
+    __test__ = False  # a name that starts with "Test" is not a test of pytest's
 
     rows: Sequence[NDArray[np.int64]]
     correct: Mapping[str, Sequence[NDArray[np.bool_]]]

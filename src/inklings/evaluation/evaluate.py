@@ -107,7 +107,7 @@ class EvaluationReport:
         if self.threshold is None:
             return None
         sure = self.probabilities.max(1) >= self.threshold
-        # No accuracy where nothing is answered: a mean of no images is no number.
+        # No accuracy where nothing is answered: a mean of no images is not a number.
         return float(sure.mean()), float((self.predicted == self.labels)[sure].mean()) if sure.any() else None
 
     @property

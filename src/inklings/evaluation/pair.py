@@ -100,8 +100,8 @@ class Pair:
         if self.unvaried:
             return self._sentence_of_unvaried
         if self.equivalent:
-            # A difference of a tenth of a point can be significant and within the margin; that it does not matter is
-            # then what there is to say.
+            # A difference of a tenth of a point can be significant and within the margin; the finding
+            # is then that it does not matter.
             margin = f"within {margin_text(self.equivalence.margin)}"
             certainty = p_text(self.adjusted_equivalence)
             return f"{self.first} is as accurate as {self.second}, {margin}, {self.elsewhere} too ({certainty})"

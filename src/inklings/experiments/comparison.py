@@ -187,8 +187,11 @@ def comparison_of_trained(
     InklingsError
         Nothing was trained, and no opponent could be fitted: why the first one could not.
     """
+    # Rows of the table keep the order in which they were asked for, failed ones among them; everything else wants only
+    # those that answered.
     fitted = tuple(each for each in opponents if isinstance(each, TrainedOpponent))
     failed = tuple(each for each in opponents if isinstance(each, FailedOpponent))
+    # A table of failures alone compares nothing: the first one's reason is the answer.
     if failed and not trained and not fitted:
         raise failed[0].error
     results: list[Result] = []

@@ -130,6 +130,7 @@ def compare(
         if alone := sorted(set(options).intersection(RepeatOptions.__annotations__) - set(Options.__annotations__)):
             raise RecipeError("has no effect on one split", "give repeats or until_sure=True", setting=alone[0])
         return compare_once(networks, data, **options)
+    # Repeats draw a split for each seed; one that is given has nothing left to draw.
     if isinstance(data, Split):
         raise DataError(
             "a split is one division of its images, expected a data set that repeats can divide anew",

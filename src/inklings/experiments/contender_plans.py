@@ -45,6 +45,7 @@ def plan_all(
         raise NetworkError(f"networks is of type {found}, expected a list of names, Plans or Opponents", found=named)
     opponents = choose_opponents(named, data, seed=seed, quick=quick)
     plans: list[Plan] = []
+    # Networks in the order given; opponents come after them whatever their place, as in the table.
     for network in PRESETS if named is None else named:
         if isinstance(network, Plan):
             plans.append(network)
@@ -118,6 +119,7 @@ def _shortened(plan: Plan, images: int) -> Plan:
         return short
     # Forward and backward of one image, times the images of a step.
     a_step = step_operations(plan.network) * recipe.batch_size
+    # At least as many steps as networks that ask for steps get: a large image would otherwise leave a handful.
     most = max(QUICK_STEPS, int(QUICK_OPERATIONS / a_step))
     return short if StepCount(short.recipe, images).steps <= most else short.with_recipe(steps=most)
 

@@ -107,9 +107,11 @@ def train_ensemble(
         trained = [repeated.get(number) for number in range(members)]
     done = tuple(member for member in trained if member is not None)
     if len(done) < members:
+        # Those that ended are stored, and are taken from there when it is asked for again.
         raise KeyboardInterrupt(f"interrupted after {len(done)} of {members} networks")
     for member in done:
         if member.fitted.stop_reason is StopReason.DIVERGED:
+            # One member of NaN makes the mean NaN.
             raise member.fitted.error or TrainingDivergedError(member.fitted.message)
     return join_members(done, {**facts, "split_options": None if split else {"seed": seed}})
 
@@ -117,5 +119,5 @@ def train_ensemble(
 def _named_plan(network: str, images: Dataset | Split) -> Plan:
     dataset = images.dataset if isinstance(images, Split) else images
     if is_opponent(network):
-        raise NetworkError(f"{network} is no network, expected one", "an opponent is the same from any seed, or nearly")
+        raise NetworkError(f"{network} is not a network, expected one", "opponents hardly depend on their seed")
     return named_plan(network, dataset.image_shape, dataset.class_count, data=DataFacts.of(images))

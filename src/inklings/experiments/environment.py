@@ -20,6 +20,7 @@ def versions() -> dict[str, str]:
 
 def machine() -> dict[str, str | int]:
     """Describe the machine: system, processor, usable cores."""
+    # Not cached with the rest: a job scheduler may change the cores that this process may use.
     return {**_system(), "cores": cores().allowed}
 
 

@@ -42,6 +42,7 @@ class FailedOpponent:
     @property
     def result(self) -> Result:
         """Its row in a table, without accuracies."""
+        # NaN, not 0: a mean or a plot over rows then shows that something is missing.
         none = Interval(nan, nan)
         return Result(self.title, "", 0, nan, nan, nan, none, 0, nan, is_network=False, problem=self.problem)
 

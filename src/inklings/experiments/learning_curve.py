@@ -119,6 +119,7 @@ def parts_of(split: Split, shares: Sequence[float], seed: int) -> list[Split]:
     """Return the split with growing parts of its shuffled training images, each within the next."""
     # A stream of random numbers of its own: the split, the weights and the shuffles draw from the same seed.
     rows = np.random.default_rng([seed, 0x1EA2]).permutation(split.train_rows)
+    # Each is a beginning of the same shuffled rows, so that a larger part adds images and takes none away.
     return [replace(split, train_rows=np.sort(rows[: max(1, round(share * len(rows)))])) for share in shares]
 
 
@@ -130,4 +131,5 @@ def recipe_for(plan: Plan, images: int, part: int) -> Recipe:
         return recipe
     # Of fewer images than a batch, all are one batch.
     batch = min(recipe.batch_size, part)
+    # As many steps as on all images: with as many epochs, small parts would also be trained for less.
     return replace(recipe, steps=recipe.steps or recipe.epochs * max(1, images // batch))

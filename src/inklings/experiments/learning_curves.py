@@ -135,6 +135,7 @@ def learning_curves(
     titles = (*(plan.title for plan in plans), *(opponent.title for opponent in opponents))
     found: list[list[list[float]]] = []
     first: tuple[LearningCurve, ...] = ()
+    # A dict as an ordered set: the same failure in every repeat is one line.
     problems: dict[str, None] = {}
     sizes: tuple[int, ...] = ()
     # A part is no split that a seed makes.
@@ -199,12 +200,14 @@ def _train_elsewhere(
     """Train all networks with all parts at once; after an interruption, of each what came before the first gap."""
     entries = [_entry(plan, split, part, trainer) for plan in plans for part in parts]
     stored = [network for entry in entries if (network := trainer.find_stored(entry)) is not None]
+    # By title and size: within a repeat, these tell the trainings apart.
     known = {_key(network.plan, network.split) for network in stored}
     missing = [entry for entry in entries if _key(entry.plan, entry.job.split) not in known]
     found = {_key(own.plan, own.split): own for own in (*stored, *elsewhere.train(missing, trainer))}
     curves: list[list[TrainedNetwork]] = []
     for plan in plans:
         keys = [_key(plan, part) for part in parts]
+        # A curve with a gap has no figure for the sizes behind it that could be averaged with the other repeats'.
         whole = next((place for place, key in enumerate(keys) if key not in found), len(keys))
         curves.append([found[key] for key in keys[:whole]])
     return curves

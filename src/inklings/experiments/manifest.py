@@ -44,6 +44,7 @@ def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read ``run.json``; a RunError names what is missing or of the wrong type."""
+    # With a limit, since a damaged or misplaced file may have any size, and JSON takes many times its own in memory.
     content = read_whole(path, "the facts of a run", RunError, LARGEST)
     try:
         facts = json.loads(content.decode("utf-8"))

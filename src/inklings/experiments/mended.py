@@ -98,6 +98,7 @@ class MendedComparison:
         found = [self._change(number) for number in range(len(self.before[0].contenders))]
         # McNemar's tests, or t-tests, of several contenders: the more are looked at,
         # the sooner one is significant by chance.
+        # Over the contenders, each of which is asked the same question.
         adjusted = holm([each.p_value for each in found]).tolist()
         return tuple(replace(each, p_value=value) for each, value in zip(found, adjusted, strict=True))
 

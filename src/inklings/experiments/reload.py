@@ -45,6 +45,7 @@ def reopen_split(run: Run) -> Split:
     data = _open(options, run.id)
     split = data.split(**arguments_from_plain(Dataset.split, division, f"{run.id}: split.options", RunError))
     # Of the split's own data: a split may have labels changed, as in an experiment with label noise.
+    # The split's too: a later version might draw another one from the same seed.
     for kind, found in (("data", split.dataset.fingerprint), ("split", split.fingerprint)):
         expected = run.facts[kind]["fingerprint"]
         if found != expected:

@@ -232,6 +232,7 @@ class RepeatedComparison(ShownByResults):
     def _is_same_in_every_repeat(self, title: str) -> bool:
         first, *others = self.runs_of(title)
         # Another split has other test images, so that answers cannot be compared image by image.
+        # By answers, not by weights: what nothing can tell apart is the same for every test that follows.
         return "split" not in self.varied and all(np.array_equal(each.answers, first.answers) for each in others)
 
     @property

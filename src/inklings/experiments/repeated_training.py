@@ -170,6 +170,7 @@ class Contest:
             if plan.title in self._stopped:
                 continue
             each.train_ahead(number, self._at_most)
+            # None if an interruption ended its training.
             network = each.get(number)
             if network is None or self._interruption.requested:
                 return None
@@ -206,6 +207,7 @@ def train_each_in_turn(
         found = (network.get(number) for number in range(repeats))
         # Until the first that is missing: repeats must be the same ones for all.
         trained.append([each for each in takewhile(lambda each: each is not None, found) if each is not None])
+        # Later contenders would lack repeats that this one has, and pairs need the same ones.
         if interruption.requested or len(trained[-1]) < repeats:
             return trained, []
     fitted: list[Fits] = []

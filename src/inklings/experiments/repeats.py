@@ -101,6 +101,7 @@ def compare_repeatedly(
     varied, engine = parse_sources(vary), engine_name(engine)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     # Where the source leaves nothing to split, repeats vary the seeds alone.
+    # Said in the notes: the figures then hold for these test images alone.
     varied = drop_what_is_given(varied, dataset)
     facts = {"command": command, "data_options": data_options}
     trainer = Trainer(engine, store, continued, watch, facts, elsewhere=elsewhere)

@@ -75,6 +75,7 @@ class Result:
         """Return it as plain values, for JSON; a failed opponent's figures are None, and a key says why."""
         plain = {**asdict(self), "interval": list(self.interval)}
         if self.failed:
+            # None, since JSON has no NaN.
             return plain | dict.fromkeys(("train", "validation", "test", "interval", "seconds"))
         del plain["problem"]
         return plain

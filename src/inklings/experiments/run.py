@@ -101,6 +101,7 @@ class Run:
         data = self.facts["data"]
         kind = kind_of_images(data.get("class_names", ()), self.network.input_shape[2])
         # Should the facts lack the number, what is usual.
+        # Runs of earlier versions lack the kind of images; the names of their classes tell it.
         known = DataFacts(self.facts["split"].get("train", USUAL_IMAGES), kind)
         return Plan(self.facts["name"], self.facts["variant"], self.network, self.recipe, known, self.choices)
 

@@ -30,6 +30,8 @@ class RunLock:
         descriptor = _open_locked(folder)
         # `finalize` closes it when the object is forgotten, at exit at the latest: nobody needs to remember.
         self._close = None if descriptor is None else weakref.finalize(self, os.close, descriptor)
+        # Resolved: by a link or a relative path it would be another key, and a second lock on the same folder is
+        # refused.
         self._folder = folder.resolve()
         _held[self._folder] = self
 

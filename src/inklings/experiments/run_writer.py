@@ -94,6 +94,7 @@ class RunWriter(Callback):
         """
         found = {**results, "best_epoch": fitted.best_epoch, "seconds": round(fitted.seconds, 3)}
         # As they will be read: a file that nothing can read would be a training lost.
+        # A round trip turns NumPy's numbers and tuples into what a reader will get.
         found = json.loads(json.dumps(found, default=as_plain))
         check_results(found, RunError)
         facts = {
@@ -137,6 +138,7 @@ class HistoryFile:
 
     def append(self, row: EpochRecord) -> None:
         """Append a row; if that fails, log a warning once and write it with a later row."""
+        # All rows are kept, so that a later write can bring what an earlier one could not.
         self._rows.append(row)
         try:
             if self._is_whole:

@@ -132,10 +132,12 @@ class RunStore:
         return writer
 
     def _make_folder(self, name: str) -> Path:
+        # A name of one part: no path leads out of the store. Hidden folders are not listed as runs.
         if name != Path(name).name or name.startswith("."):
             raise RunError(f"folder_name is '{name}', expected the name of a folder within {self.folder}", found=name)
         folder = self.folder / name
         try:
+            # Not exist_ok: a folder that is there is somebody's run.
             folder.mkdir(parents=True)
         except OSError as problem:
             raise RunError(f"{folder}: cannot be made ({problem.strerror})", "name another folder for runs") from None
@@ -176,6 +178,7 @@ class RunStore:
         if matches:
             raise RunError(f"{len(matches)} runs begin with '{id}'", "give more of its id; `inklings runs` lists them")
         names = [folder.name for folder in folders]
+        # Among hundreds of ids that differ in their last digits, the nearest is hardly the one that was meant.
         hint = did_you_mean(id, names) if 0 < len(names) <= 10 else "`inklings runs` lists them"
         raise RunError(
             f"no run '{id}' in {self.folder}", hint if names else "there is none yet; `inklings train` makes one"

@@ -136,6 +136,8 @@ def describe_elsewhere(varied: Iterable[str], *, test_is_given: bool = False) ->
     """
     moved = set(varied)
     if test_is_given and "split" in moved:
+        # The other sources' words without what the sentence says already: " with the images in another order" stays
+        # whole.
         rest = describe_elsewhere(moved - {"split"}).removeprefix("on this split").removeprefix(" with other")
         joined = " and seeds" if moved == set(SOURCES) else rest
         return f"on the same test images with other training images{joined}"

@@ -87,7 +87,7 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
 def fitted_to_model(
     fitted: FitResult, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None, name: str = "network"
 ) -> Model:
-    """Convert a trained network that is no stored run to a model, as complete as :func:`to_model` makes one.
+    """Convert a trained network that is not a stored run to a model, as complete as :func:`to_model` makes one.
 
     Parameters
     ----------
@@ -263,6 +263,7 @@ def _sure(model: Model, split: Split, asked: float) -> dict[str, Any] | None:
     validation = split.validation
     if not len(validation):
         return None
+    # On validation images: a threshold chosen on the test images would promise what it had looked up.
     found = choose_threshold(model.predict_proba(validation.images, prepared=True), validation.labels, asked)
     return None if found is None else {"asked": asked, "images": len(validation), **asdict(found)}
 

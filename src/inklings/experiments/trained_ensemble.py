@@ -80,6 +80,7 @@ class TrainedEnsemble(Contender):
         # (images,): the fraction of the members that get it right.
         members = np.mean([member.correct for member in self.members], axis=0)
         differences: list[float] = (self.correct - members).tolist()
+        # Of a single image nothing is known but that a gain lies between -1 and 1.
         return mean_interval(differences) if len(differences) > 1 else (differences[0], Interval(-1.0, 1.0))
 
     @cached_property
@@ -97,6 +98,7 @@ def join_members(members: tuple[TrainedNetwork, ...], facts: Mapping[str, Any]) 
     train, validation = (_accuracy(members, part) for part in (split.train, split.validation))
     variant = ", ".join(filter(None, (plan.variant, f"{len(members)} networks")))
     labels = split.dataset.labels[split.test_rows]
+    # Counted, for the interval needs whole images; from probabilities that the members have computed already.
     right = int((mean_of([member.probabilities for member in members]).argmax(1) == labels).sum())
     result = Result(
         plan.name,

@@ -146,6 +146,7 @@ def choose_opponents(contenders: Sequence[Any] | None, data: Dataset, *, seed: i
     ]
     if not quick:
         return found
+    # One setting each, the first: the rest of a grid takes most of the time.
     return [replace(each, grid={name: tuple(values)[:1] for name, values in each.grid.items()}) for each in found]
 
 
@@ -191,6 +192,7 @@ def restore_opponent(
 
 
 def _keep(fitted: FittedOpponent, split: Split) -> tuple[Kept | FittedOpponent, RunError | None]:
+    # Not the test images, though only two computations of the same are compared: they are used once, to evaluate.
     part = split.validation if len(split.validation) else split.train
     seen = take_rows(part.images, spread_rows(len(part), _COMPARED))[:]
     try:

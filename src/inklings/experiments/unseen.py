@@ -70,6 +70,7 @@ def _find_test_rows(training: Mapping[str, Any], dataset: Dataset) -> tuple[NDAr
     """Return the test rows of the split that the model was trained on; if there are none, None and what to say."""
     data, division = training.get("data", {}), training.get("split", {})
     if data.get("fingerprint") != dataset.fingerprint:
+        # Everything from memory is called "arrays", which says nothing of where it is from.
         if dataset.source == "arrays" or dataset.source != data.get("source"):
             return None, ""
         # Which images are which cannot be known any more; that images it learnt from are there can.

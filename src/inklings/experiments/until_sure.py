@@ -96,6 +96,8 @@ def train_until_sure(
     with Interruption() as interruption:
         contest = Contest(lineup, at_most, interruption, announce)
         while not finished and (latest := contest.train_repeat(len(done))) is not None:
+            # One that fails later is taken out of the repeats before too: answers are about contenders with the same
+            # repeats.
             left = _without_failed(done, latest)
             if left is None:
                 return _end_with_failures(compared, latest)

@@ -121,7 +121,7 @@ class Variation:
     spreads: tuple[Spread, ...]
     interrupted: bool = False
     problems: tuple[str, ...] = ()
-    """Which opponents could not be fitted, and why; there are no spreads of theirs."""
+    """Which opponents could not be fitted, and why; they have no spreads."""
 
     def of(self, title: str) -> dict[str, Spread]:
         """Return a contender's spreads by what was varied."""
@@ -229,5 +229,6 @@ def _is_the_same(one: Contender, other: Contender) -> bool:
     """Whether two trainings are one: not repeated, since it would be the same again, or the same to the last bit."""
     if isinstance(one, TrainedNetwork) and isinstance(other, TrainedNetwork):
         weights, others = one.fitted.parameters, other.fitted.parameters
+        # By weights: what does not depend on a source comes out the same to the last bit, in one process.
         return all(np.array_equal(array, others[name]) for name, array in weights.items())
     return one is other

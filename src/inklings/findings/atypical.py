@@ -20,7 +20,7 @@ DIRECTIONS = 32
 """Principal components of the features; the rest is mostly noise, in which all distances are alike."""
 
 FEWEST = 20
-"""Images of a class below which nothing is said of what is usual there."""
+"""With fewer images of a class, nothing is concluded about what is usual in it."""
 
 
 def unlikeness(features: Floats, labels: Integers) -> tuple[Floats, Floats]:

@@ -88,7 +88,7 @@ class DataCheck:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many images each kind holds for, also where another kind is said first."""
+        """How many images each kind holds for, including those whose first finding is of another kind."""
         return {kind: len(self.holding(kind)) for kind in KINDS}
 
     @property

@@ -13,7 +13,7 @@ from inklings.insight.members import Floats, layer_number, layer_outputs, member
 from inklings.models.model import Model
 from inklings.networks import Conv2D, Dense, Layer, MaxPool2D, Network
 from inklings.networks.initializer import Shape
-from inklings.networks.network import parameters_of
+from inklings.networks.parameters import parameters_of
 from inklings.networks.window import Window
 
 
@@ -132,7 +132,7 @@ def output_sum(
     Raises
     ------
     NetworkError
-        The layer is of another kind, or there is none of that name.
+        The layer is of another kind, or no layer has that name.
     DataError
         There is no such output.
 
@@ -184,7 +184,7 @@ def pooling_choice(
     Raises
     ------
     NetworkError
-        The layer is of another kind, or there is none of that name.
+        The layer is of another kind, or no layer has that name.
     DataError
         There is no such output.
 
@@ -229,7 +229,7 @@ def _around(model: Model, image: ArrayLike, layer: str, member: int) -> tuple[Ne
 def _cut(
     inputs: Floats, window: Window, row: int, column: int, padding: float
 ) -> tuple[Floats, NDArray[np.bool_], int, int]:
-    """Cut out what the window of one output lies on; return it, what of it is no padding, and where it begins."""
+    """Cut out what the window of one output lies on; return it, which of it is not padding, and where it begins."""
     vertical, horizontal = window.border(inputs.shape)
     around = (vertical, horizontal, (0, 0))
     padded = np.pad(inputs, around, constant_values=padding)

@@ -48,7 +48,7 @@ def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: in
     Raises
     ------
     DataError
-        There is no such kind or class, or it is no image of the model's size.
+        There is no such kind or class, or it is not an image of the model's size.
     NetworkError
         The model is of an opponent, for which only occlusion works.
 

@@ -37,7 +37,7 @@ def members_of(model: Model) -> tuple[NetworkPredictor, ...]:
         return tuple(NetworkPredictor(form.network, parameters_of_member(number, parameters)) for number in numbers)
     name = model.training.get("name", "this model")
     raise NetworkError(
-        f"{name} is no network: it has no filters, layers or gradients to look into",
+        f"{name} is not a network: it has no filters, layers or gradients to look into",
         "`inklings evaluate` shows what it confuses; a network of the same data: inklings train best",
     )
 
@@ -135,4 +135,5 @@ def check_targets(model: Model, images: Images, targets: ArrayLike | None) -> In
         )
     if not ((found >= 0) & (found < count)).all():
         raise DataError(f"class {int(found.max() if found.max() >= count else found.min())}, expected 0 to {count - 1}")
+    # astype copies: what broadcast_to returns is one number seen many times, and cannot be written to.
     return np.broadcast_to(found, len(images)).astype(np.int64)

@@ -17,7 +17,7 @@ from inklings.models.model import Model
 from inklings.networks import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, Network
 from inklings.networks.folding import FoldedNetwork, fold_batch_norms
 from inklings.networks.initializer import Shape
-from inklings.networks.network import parameters_of
+from inklings.networks.parameters import parameters_of
 
 
 @dataclass(frozen=True, eq=False)

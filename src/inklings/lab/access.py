@@ -15,14 +15,16 @@ from time import monotonic
 
 from starlette.datastructures import Headers
 
+# They change nothing (RFC 9110, section 9.2.1), so a page opened by a link needs no Origin.
 SAFE_METHODS = ("GET", "HEAD")
 METHODS = (*SAFE_METHODS, "POST")
 """What is answered at all."""
 
 SECONDS_OF_A_PASS = 120.0
 
-_UNKNOWN_HOST = "the lab does not answer to this name; open the terminal's address, by the same port through a tunnel"
+_UNKNOWN_HOST = "the lab does not answer to this name; open the address in the terminal (a tunnel needs the same port)"
 _SAME_ORIGIN, _NAVIGATION = "same-origin", "navigate"
+# A page that is reached through a tunnel has these names too, whatever the server listens on.
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _HTTP_PORT = 80
 
@@ -77,6 +79,8 @@ class Access:
             raise RefusedError(405, f"{method:.10} is not answered here")
         _check_framing(headers)
         hosts = headers.getlist("host")
+        # Compared with a list, not with the Origin: a name that an attacker lets point to this machine is the same in
+        # both. 421 (misdirected) is the answer to a name that is not the server's.
         if len(hosts) != 1 or hosts[0].lower() not in self.hosts:
             raise RefusedError(421, _UNKNOWN_HOST)
         self._check_origin(method, headers, is_stream=is_stream)
@@ -87,10 +91,12 @@ class Access:
             # The whole of it: "http://127.0.0.1:8520.evil.example" begins like one that is right.
             if not origin.startswith("http://") or origin.removeprefix("http://") not in self.hosts:
                 raise RefusedError(403, "another site asked for this")
+        # The browser's own word, which no page can forge. "none" is an address that was typed; None is a browser
+        # without the header, or no browser, for which the token stands guard.
         if site not in (None, _SAME_ORIGIN, "none") and not _is_visit(method, headers):
             raise RefusedError(403, "another site asked for this")
         if method not in SAFE_METHODS and len(origins) != 1:
-            raise RefusedError(403, "a request that changes something says by its Origin where it comes from")
+            raise RefusedError(403, "a request that changes something must say where it comes from, by its Origin")
         # A browser sends no Origin with a stream of the same origin, but says that it is one.
         if is_stream and not origins and site != _SAME_ORIGIN:
             raise RefusedError(403, "a stream is for the lab's own page")
@@ -103,11 +109,13 @@ class Access:
 
     def admits(self, token: str) -> bool:
         """Return whether an address with this token lets its visitor in; a pass does so once."""
+        # Taken out before it is judged: of two requests with one pass, only the first finds it.
         until = self._passes.pop(token, 0.0)
         return self.fits(token) or monotonic() < until
 
     def fits(self, token: str) -> bool:
         """Return whether a token is the right one, in a time that says nothing of how much of it is."""
+        # Encoded, since compare_digest refuses text outside ASCII with a TypeError.
         return secrets.compare_digest(token.encode(), self.token.encode())
 
 

@@ -53,10 +53,11 @@ async def read_json(request: Request) -> Any:  # noqa: ANN401 - whatever was sen
 async def read_body(request: Request, most: int) -> bytes:
     """Return a request's body of at most so many bytes."""
     content = bytearray()
+    # Counted as it comes: the length that a header claims may be missing or wrong.
     async for part in request.stream():
         content += part
         if len(content) > most:
-            raise RefusedError(413, f"more than {most:,} bytes, which is the most that is taken")
+            raise RefusedError(413, f"more than {most:,} bytes, which is the limit")
     return bytes(content)
 
 
@@ -79,6 +80,7 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
     """Answer a request that was refused on its way."""
     assert isinstance(error, RefusedError)
     answer = refuse(error.status, error.reason)
+    # What is left of a refused body would otherwise be read as the next request.
     answer.headers["Connection"] = "close"
     return answer
 

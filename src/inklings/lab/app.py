@@ -49,6 +49,7 @@ def build_app(lab: Laboratory, access: Access) -> ASGIApp:
             InklingsError: answer_error,
         },
     )
+    # By default an address with a slash too many would be redirected, and so be answered without being listed.
     app.router.redirect_slashes = False
     app.state.lab = lab
     return Gate(app, access, lambda path: path.endswith("/events"))

@@ -19,8 +19,10 @@ def has_screen() -> bool:
 
     Without a display, Python would start a text browser in this terminal, which waits for keys.
     """
+    # Whoever names a browser wants it, whatever the machine looks like.
     if os.environ.get("BROWSER"):
         return True
+    # Somebody sits at the other end: a window here would open where nobody sees it.
     if os.environ.get("SSH_CONNECTION") and not os.environ.get("DISPLAY"):
         return False
     if sys.platform in ("win32", "darwin"):

@@ -49,6 +49,7 @@ class Connection(H11Protocol):
     @property
     def _is_waiting(self) -> bool:
         """Whether no request is under way whose headers are known."""
+        # h11 leaves IDLE once the headers are complete, and comes back to it after an answer.
         return self.conn.their_state is h11.IDLE
 
     def _wait_for_headers(self) -> None:

@@ -44,5 +44,6 @@ def _read_images(lab: Laboratory, part: str, offset: int, limit: int) -> tuple[b
     rows = lab.rows(part)
     assert rows is not None
     chosen = rows[offset : offset + limit]
+    # Little-endian whatever this machine is: (n, height, width, channels), then the labels.
     images = np.ascontiguousarray(lab.dataset.images[chosen], "<f4")
     return images.tobytes() + lab.dataset.labels[chosen].astype("<i4").tobytes(), len(chosen)

@@ -17,7 +17,7 @@ GREY = 128
 
 
 def first_layer_pictures(network: Network, parameters: Parameters) -> dict[str, Any] | None:
-    """Return the weights of the first layer that has some, in grey values; None where they are no pictures.
+    """Return the weights of the first layer that has some, in grey values; None where they are not pictures.
 
     Returns
     -------
@@ -27,6 +27,7 @@ def first_layer_pictures(network: Network, parameters: Parameters) -> dict[str, 
     """
     for name, layer, shape in network.walk():
         if isinstance(layer, Conv2D):
+            # (height, width, channels, filters) to (filters, height, width, channels): one picture after the other.
             return _scale(np.moveaxis(parameters[f"{name}/weights"], -1, 0)[:MOST])
         if isinstance(layer, Dense):
             return _dense(network, parameters[f"{name}/weights"], prod(shape))
@@ -36,8 +37,10 @@ def first_layer_pictures(network: Network, parameters: Parameters) -> dict[str, 
 
 
 def _dense(network: Network, weights: NDArray[Any], inputs: int) -> dict[str, Any] | None:
+    # Behind a pooling, the inputs are no longer one per pixel.
     if inputs != prod(network.input_shape):
         return None
+    # (inputs, units): a column is a unit, and Flatten goes row by row, so it folds back into an image.
     return _scale(weights.T[:MOST].reshape(-1, *network.input_shape))
 
 

@@ -15,10 +15,11 @@ from inklings.lab.access import Access, RefusedError
 
 LARGEST_BODY = 8 << 20
 """Bytes: a photograph of a phone."""
-_TOO_LONG = f"more than {LARGEST_BODY >> 20} MiB, which is the most that is taken"
+_TOO_LONG = f"more than {LARGEST_BODY >> 20} MiB, which is the limit"
 SECONDS_FOR_BODY = 10.0
 SECONDS_TO_TAKE = 30.0
 """How long a client may leave what it is sent lying."""
+# 'wasm-unsafe-eval' lets WebAssembly be compiled and nothing else.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -67,10 +68,13 @@ class Gate:
         headers, query = Headers(scope=scope), QueryParams(scope["query_string"])
         self._access.check(scope["method"], headers, is_stream=self._is_stream(scope["path"]))
         length = headers.get("content-length", "0")
-        if int(length) > LARGEST_BODY:  # the HTTP library has refused what is no number
+        # By what the header claims, before anything is read; what then comes is counted too.
+        if int(length) > LARGEST_BODY:  # the HTTP library has refused what is not a number
             raise RefusedError(413, _TOO_LONG)
         token = query.get("token")
         if scope["path"] == "/" and token is not None and self._access.admits(token):
+            # SameSite=Strict: through a redirect that another site began, the browser would not send the new cookie
+            # along.
             from_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
             answer = HTMLResponse(_ENTER) if from_elsewhere else RedirectResponse("/", 303)
             answer.headers["Set-Cookie"] = self._access.cookie_header
@@ -96,6 +100,7 @@ def refuse(status: int, reason: str) -> JSONResponse:
 
 def _bounded(receive: Receive) -> Receive:
     """Return a ``receive`` that refuses a body which is too long, as it comes in, or too slow."""
+    # One deadline for the whole body: a byte now and then would satisfy a limit on each part.
     taken, deadline = 0, asyncio.get_running_loop().time() + SECONDS_FOR_BODY
     is_complete = False
 

@@ -61,8 +61,10 @@ class KeptCheckpoints(CheckpointFile):
     def write(self, make: Callable[[], Checkpoint]) -> None:
         """Take a look, keep the checkpoint of a complete epoch, and write it to the disk if it is time."""
         begun = monotonic()
+        # In memory even where nothing is written: a pause goes on from here, to the last bit.
         self.last = made = make()
         self._epoch_ended = False
+        # No losses of a begun epoch: it is complete, and one to go back to.
         if not len(made.losses):
             self._keep(made)
         if super().is_due:
@@ -81,6 +83,7 @@ class KeptCheckpoints(CheckpointFile):
         self._by_epoch[made.epoch] = made
         # Every second one falls out where they are too many: those that stay are spread over all epochs.
         while len(self._by_epoch) > 1 and len(self._by_epoch) * _bytes(made) > LARGEST:
+            # All but the newest may go: training continues from that one.
             for epoch in sorted(self._by_epoch)[:-1][::2]:
                 del self._by_epoch[epoch]
 

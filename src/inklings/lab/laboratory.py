@@ -104,7 +104,7 @@ class Laboratory:
     def add_model(self, path: Path, model: Model) -> None:
         """Show a saved model."""
         if not isinstance(model.classifier, Network | Ensemble):
-            raise NetworkError(f"{path}: is no network, expected one: the page computes networks alone")
+            raise NetworkError(f"{path}: is not a network, expected one: the page can compute networks only")
         name = str(model.training.get("name", ""))
         self.models.add(f"{path.stem}: {name}" if name else path.stem, lambda: model, facts_of_model(model))
 
@@ -130,7 +130,7 @@ class Laboratory:
         shown = self.models.add(wanted.title, lambda: self._as_model(plan.network, start), facts, learning=True)
 
         def show(parameters: Parameters) -> None:
-            # Trained again, it is shown as it was until it is over: its accuracy is said beside it.
+            # Trained again, it is shown as it was until it is over: its accuracy is shown beside it.
             if shown.learning:
                 shown.replace_model(self._as_model(plan.network, parameters))
 
@@ -147,6 +147,7 @@ class Laboratory:
     def _show_trained(self, training: Training) -> None:
         """Show a network whose training is over beside the others."""
         run = training.run
+        # The first network has been on the page from its first weights on; others appear once they are trained.
         shown = self._first[1] if self._first is not None and self._first[0] is training else None
         if run is None or "test" not in run.results:
             if shown is not None:

@@ -85,7 +85,8 @@ def _as_image(content: bytes, model: Model) -> NDArray[np.float32]:
     expected = _image_bytes(model)
     if len(content) != expected:
         raise RefusedError(422, f"{len(content):,} bytes, expected an image of {expected:,}")
+    # A copy in this machine's order of bytes; the buffer itself cannot be written to.
     image = np.frombuffer(content, "<f4").astype(np.float32)
     if not np.isfinite(image).all() or np.abs(image).max() > 100:
-        raise RefusedError(422, "the image holds values that are no ink, expected 0 to 1")
+        raise RefusedError(422, "the image holds values that are not ink, expected 0 to 1")
     return image.reshape(1, *model.input_shape)

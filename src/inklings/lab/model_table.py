@@ -46,6 +46,8 @@ class Shown:
     load: Callable[[], Model]
     facts: dict[str, Any] = field(default_factory=dict)
     learning: bool = False
+    # Two locks: `_lock` is held for a moment, to read or replace the model; `_computing` for the seconds that a measure
+    # takes, so that it is made once, and nobody who only looks has to wait for it.
     _lock: Lock = field(default_factory=Lock, repr=False)
     _computing: Lock = field(default_factory=Lock, repr=False)
     _browser: tuple[Model, BrowserModel] | None = field(default=None, repr=False)
@@ -64,6 +66,7 @@ class Shown:
     def replace_model(self, model: Model, *, instead_of: Model | None = None) -> None:
         """Show another state of it, as while it learns; with ``instead_of`` only if that is what is shown now."""
         with self._lock:
+            # Past cached_property, whose value stands in __dict__ under its own name.
             if instead_of is None or self.__dict__.get("_loaded") is instead_of:
                 self.__dict__["_loaded"] = model
 
@@ -127,6 +130,7 @@ class ModelTable:
         return self._shown.get(id)
 
     def __iter__(self) -> Iterator[Shown]:
+        # A copy: the thread that trains may add a model while a request goes through them.
         return iter(tuple(self._shown.values()))
 
     def __len__(self) -> int:

@@ -26,6 +26,7 @@ async def send_asset(request: Request) -> Response:
 def _send(request: Request, asset: Asset | None) -> Response:
     if asset is None:
         return refuse(404, "there is nothing at this address")
+    # In quotation marks, which belong to an ETag.
     tag = f'"{asset.sha256[:32]}"'
     # Asked for again each time, since another version may have been installed, but sent only if it is another one.
     headers = {"ETag": tag, "Cache-Control": "no-cache"}

@@ -21,7 +21,7 @@ _ALLOWED = frozenset(
 
 
 def check_png(content: bytes) -> None:
-    """Refuse what is no plain PNG of one picture of a moderate size, by its own words, without unpacking any of it.
+    """Refuse what does not declare itself a plain PNG of one picture of moderate size, without unpacking any of it.
 
     Raises
     ------
@@ -29,7 +29,8 @@ def check_png(content: bytes) -> None:
         What is wrong with it.
     """
     if not content.startswith(_SIGNATURE) or len(content) < len(_SIGNATURE) + _HEADER.size:
-        raise DataError("the drawing is no PNG picture")
+        raise DataError("the drawing is not a PNG picture")
+    # The first part is always the header, by the specification; its sizes are known before anything is unpacked.
     length, kind, width, height, *_ = _HEADER.unpack_from(content, len(_SIGNATURE))
     if kind != b"IHDR" or length != 13 or not width or not height:
         raise DataError("the drawing is a damaged PNG picture")
@@ -46,6 +47,7 @@ def _check_parts(content: bytes) -> None:
         length, kind = _PART.unpack_from(content, at)
         if kind not in _ALLOWED:
             raise DataError(f"the drawing has a part {kind!r:.12}, expected one plain picture")
+        # A length that leads beyond the file ends the next round: there is no room for a part.
         at += _PART.size + length + _CHECKSUM
         if kind == b"IEND":
             if at != len(content):

@@ -76,6 +76,7 @@ class Progress:
     def append(self, row: EpochRecord) -> None:
         """Add an epoch; epoch 0 begins anew."""
         with self._lock:
+            # A new list: whoever holds the one before goes on reading it undisturbed.
             self._rows = [*(self._rows if row.epoch else []), row]
             self._step = row.step
             self.version += 1
@@ -109,6 +110,7 @@ class Progress:
             most of what there is to send.
         """
         with self._lock:
+            # Answers and filters are by far the largest part of an event, and are sent once for each look.
             new = self._looks != looks
             row = self._rows[-1] if self._rows else None
             event = {
@@ -129,6 +131,6 @@ class Progress:
 
 
 def plain_row(row: EpochRecord) -> dict[str, Any]:
-    """Return a row with None in place of what is no number, which JSON does not know."""
+    """Return a row with None in place of what is not a number, which JSON does not know."""
     values = asdict(row).items()
     return {name: None if isinstance(value, float) and not isfinite(value) else value for name, value in values}

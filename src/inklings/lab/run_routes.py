@@ -23,7 +23,7 @@ REPORT_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts allow-downloads"
 )
-"""A report is one file with its own scripts. In its sandbox it is no part of the lab: it has no cookie and may ask
+"""A report is one file with its own scripts. In its sandbox it is not part of the lab: it has no cookie and may ask
 for nothing."""
 
 _WRITING = Lock()
@@ -40,6 +40,7 @@ def _rows(lab: Laboratory) -> list[dict[str, Any]]:
 
 def _row(run: Run) -> dict[str, Any]:
     facts, results = run.facts, run.results
+    # A report shows images, so these must be found again: by name and options, not from arrays that a script had.
     can_be_opened = "name" in facts["data"].get("options", {}) and bool(facts["split"].get("options"))
     return {
         "id": run.id,
@@ -84,6 +85,7 @@ def _run_of(lab: Laboratory, id: str) -> Run:
 
 def _report(lab: Laboratory, run: Run) -> bytes:
     """Write the report, or return the one that was written last."""
+    # With the weights: a run that is trained further keeps its id.
     key = (run.id, run.facts.get("weights_sha256"))
     # One at a time: Matplotlib draws for one thread alone, and whoever asks twice waits for the first.
     with _WRITING:

@@ -54,6 +54,7 @@ def open_socket(host: str, port: int | None) -> socket.socket:
 
 
 def _bind(host: str, port: int) -> socket.socket:
+    # The system decides between IPv4 and IPv6 by what the host looks like.
     family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     opened = socket.socket(family, kind, protocol)
     try:
@@ -93,9 +94,11 @@ def serve(app: ASGIApp, opened: socket.socket, on_end: Callable[[], None]) -> No
         http=Connection,
         ws="none",
         loop="asyncio",
+        # The application has nothing to start; what is to end is ended by `on_end`, before connections are waited for.
         lifespan="off",
         log_config=None,
         access_log=False,
+        # A client could otherwise write into a header from where it comes and by which scheme.
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_SECONDS_TO_END,
@@ -120,6 +123,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End."""
+        # Event streams end by themselves only then: waited for first, each would use up the whole time that is allowed.
         self._on_end()
         await super().shutdown(sockets)
 
@@ -147,6 +151,7 @@ def _own_addresses() -> set[str]:
     found = set()
     with suppress(OSError):  # of a machine that does not know its own name
         found |= {str(each[4][0]).partition("%")[0] for each in socket.getaddrinfo(socket.gethostname(), None)}
+    # Addresses for documentation (RFC 5737, RFC 3849), which belong to nobody.
     for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as asked:

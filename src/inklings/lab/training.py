@@ -124,9 +124,11 @@ class Training(Callback):
         self._until_epoch = None if goal.epochs is None else epoch + goal.epochs
         if goal.stays:
             self._until_epoch = goal.back_to
+        # A single step is over at once, and is looked at whatever the pace of looks.
         checkpoints.at_every_step = goal.steps is not None
         if goal.ends:
             self._end(self._as_it_is(checkpoints), State.STOPPED, writer)
+        # Going back to an epoch whose checkpoint is kept reaches the goal without a step.
         elif self._until_epoch is not None and epoch >= self._until_epoch and self.progress.rows:
             self.progress.become(State.PAUSED)
         else:
@@ -134,6 +136,7 @@ class Training(Callback):
 
     def _train(self, writer: RunWriter, checkpoints: KeptCheckpoints) -> None:
         self.progress.become(State.RUNNING)
+        # From the start: the untrained network is shown while the first epoch is under way.
         if checkpoints.last is None:
             self._see(self.job.start_parameters)
         fitted = fit_job(
@@ -143,6 +146,7 @@ class Training(Callback):
             checkpoints=checkpoints,
             catch_signals=False,
         )
+        # On the disk too, whether it is due or not: a pause may last until the lab is closed.
         if fitted.stop_reason is StopReason.INTERRUPTED:
             checkpoints.save()
             self.progress.become(State.PAUSED)
@@ -226,4 +230,5 @@ class Training(Callback):
         """Let go of what takes memory; it can still be sent back, which trains it again from its start."""
         if self._checkpoints is not None:
             self._checkpoints.forget()
+        # Copies of the training and validation images, which are made again when they are asked for.
         self.job.split.forget_parts()

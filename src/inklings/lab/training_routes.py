@@ -40,6 +40,7 @@ async def list_trainings(request: Request) -> Response:
 async def start_training(request: Request) -> Response:
     """Let a training wait for its turn."""
     lab, values = lab_of(request), await read_json(request)
+    # Checking a network and splitting the images takes longer than the loop should be held up.
     training = await run_aside(_start, lab, values)
     return JSONResponse({"id": training.id, "position": lab.trainings.position(training)}, 201)
 
@@ -68,7 +69,10 @@ async def send_events(request: Request) -> Response:
     if lab.streams >= MOST_STREAMS:
         raise RefusedError(503, "too many pages watch already; close some")
     return StreamingResponse(
-        _events(lab, training), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        # The header keeps nginx, as a proxy before the lab, from collecting events.
+        _events(lab, training),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
     )
 
 
@@ -80,6 +84,7 @@ async def _events(lab: Laboratory, training: Training) -> AsyncIterator[bytes]:
     lab.streams += 1
     try:
         while not lab.is_closing:
+            # By looking, not by a condition: the training thread never waits for a page, however many watch.
             if training.progress.version == seen and quiet < SECONDS_BETWEEN_SIGNS_OF_LIFE:
                 quiet += SECONDS_BETWEEN_EVENTS
             elif training.progress.version == seen:

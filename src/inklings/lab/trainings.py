@@ -43,6 +43,8 @@ class Trainings:
 
     def __init__(self, data: Dataset, place: Place, on_end: Callable[[Training], None]) -> None:
         self._data, self._place, self._on_end = data, place, on_end
+        # Guards the row, the current training and its next goal. Its lock is reentrant: commands call each other under
+        # it.
         self._changed = Condition()
         self._all: dict[str, Training] = {}
         self._waiting: deque[tuple[Training, Goal]] = deque()
@@ -62,6 +64,7 @@ class Trainings:
         RefusedError
             Too many are waiting.
         """
+        # Before the lock: it may refuse, and it may take a while.
         job = TrainingJob.begin(wanted.plan.network, wanted.plan.recipe, wanted.split(self._data), "auto")
         with self._changed:
             if len(self._waiting) >= MOST_WAITING:
@@ -143,6 +146,7 @@ class Trainings:
             training.halt()
             return
         self._leave_row(training)
+        # To the front: who presses a button waits for what is running, not for the whole row.
         self._waiting.appendleft((training, goal))
         training.progress.become(State.QUEUED)
 
@@ -152,6 +156,7 @@ class Trainings:
     def _tidy(self) -> None:
         """Forget the oldest that are over."""
         over = [each for each in self._all.values() if each.progress.state.is_over]
+        # The oldest: those that ended last are most likely sent back.
         for training in over[:-WITH_MEMORY]:
             training.forget()
         for training in over[: max(0, len(self._all) - MOST)]:
@@ -169,9 +174,12 @@ class Trainings:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
                 if self._closed:
                     return
+                # In one go with the next two lines: a command in between would find the training neither waiting nor
+                # current.
                 training, goal = self._waiting.popleft()
                 self._current, self._next = training, None
                 training.make_ready()
+            # Without the lock, so that commands and lists are answered while it trains.
             self._guard(training, partial(training.work, goal))
             with self._changed:
                 self._current = None

@@ -85,6 +85,7 @@ def _read_division(data: Mapping[str, Any], split: Split) -> dict[str, Any]:
     division: dict[str, Any] = {"seed": split.seed}
     images, noise = data.get("images"), data.get("label_noise", 0)
     if images is not None:
+        # type, not isinstance: JSON's true is an int to Python.
         if type(images) is not int or images < 1:
             raise DataError(f"is {images!r:.40}, expected a number of training images", setting="images", found=images)
         if images < len(split.train_rows):  # as many as there are, where more are asked for
@@ -117,6 +118,7 @@ def _read_plan(wanted: Mapping[str, Any], data: Dataset, known: DataFacts) -> Pl
 
 def _read_recipe(values: Any, before: Recipe) -> Recipe:  # noqa: ANN401
     settings = _mapping(values, "the recipe")
+    # What the page does not mention stays as the preset has it.
     usual = before.to_dict()
     if "epochs" in settings and "steps" not in settings:
         usual.pop("steps", None)  # the number of epochs replaces it

@@ -43,6 +43,7 @@ def arrange_like(
     # Transposed images lie with their columns first.
     size = (width, height) if decided.transposed else (height, width)
     cut = rows[::-1] if rows is not None and decided.transposed else rows
+    # Unmistakable: four axes of the right lengths need no search.
     if array.ndim == 4 and array.shape[1:] == (*size, channels) and len(array) and array.dtype.kind in "biuf":
         return array
     # One image without the axis that counts images: its rows would be taken for images.
@@ -67,6 +68,7 @@ def _arrangements(
     array: NDArray[Any], count: int | None, cut: tuple[int, int] | None, decided: Interpretation
 ) -> list[NDArray[Any]]:
     """View an array as images in every way that its axes allow: without labels, the first or the last counts them."""
+    # A scalar has no axis at all; 0 lets it be refused in the same words as any other array.
     counts = [count] if count is not None else list(array.shape[:1]) or [0]
     # One image alone has its channels last, and is not taken for three.
     if count is None and array.ndim > 1 and not (array.ndim == 3 and array.shape[2] in (1, 3)):

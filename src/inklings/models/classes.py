@@ -97,6 +97,7 @@ def _name_ten_as_in_training(encoded: Encoded) -> Encoded:
 
 
 def _unknown_classes(known: Sequence[str], present: Sequence[str], unknown: Sequence[str]) -> DataError:
+    # Labels as numbers where the model knows names: most likely positions in its list.
     numbered = all(name.isdecimal() for name in present) and not any(name.isdecimal() for name in known)
     return DataError(
         f"the model's classes are {_listed(known)}, the data's are {_listed(present)}, expected no others; "
@@ -115,6 +116,7 @@ def _hint(known: Sequence[str], unknown: Sequence[str], numbered: bool) -> str:
         if name.casefold() in folded:
             return f"'{name}' and '{folded[name.casefold()]}' differ by case alone: rename one"
     words = {str(number): word for number, word in enumerate(_NUMBERS)}
+    # Both ways: "three" may be the model's "3", and "3" its "three".
     words |= {word: number for number, word in words.items()}
     for name in unknown:
         other = words.get(name.casefold(), "")

@@ -188,6 +188,7 @@ def _open_named(
     name: str, sized: ReadOptions, options: ReadOptions, as_found: bool, class_names: Sequence[str] | None
 ) -> Dataset:
     """Open a data set whose meaning is known: it needs no decision, and takes no option that would change one."""
+    # Compared with the defaults but for these two, so that an option which is added later is refused as well.
     if options != ReadOptions(size=options.size, labelled=options.labelled) or as_found or class_names is not None:
         raise DataError(f"the data set '{name}' takes no option but size", "leave the others out", found=options)
     named = open_dataset(name)

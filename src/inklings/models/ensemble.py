@@ -71,6 +71,7 @@ class Ensemble:
 
     def check_parameters(self, parameters: Parameters) -> None:
         """Raise a NetworkError that names a parameter which is missing, unknown, of another shape or not finite."""
+        # A tuple, which str.startswith takes as alternatives.
         prefixes = tuple(member_prefix(number) for number in range(1, self.members + 1))
         for number in range(1, self.members + 1):
             try:

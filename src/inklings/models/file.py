@@ -5,7 +5,7 @@ Nothing in it is executed. What the JSON holds::
     format          "inklings model"
     version         1; 2 with a measure of novelty; 3 with an opponent; 4 with an ensemble
     network         input_shape and layers; or
-    opponent        of what is no network: its form (:class:`inklings.opponents.frozen.FrozenOpponent`); or
+    opponent        of what is not a network: its form (:class:`inklings.opponents.frozen.FrozenOpponent`); or
     ensemble        of several networks: their form (:class:`inklings.models.ensemble.Ensemble`)
     class_names     in the order of the outputs
     training        how it was trained, and its accuracy
@@ -155,6 +155,7 @@ def _check_version(path: Path, version: object) -> None:
 def _novelty(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Novelty | None:
     if "novelty" not in values:
         return None
+    # Another measure by the same name: its scores could not be held against a threshold of today's.
     if _NOVELTY + _EARLIER in arrays:
         return None
     own = {name.removeprefix(_NOVELTY): array for name, array in arrays.items() if name.startswith(_NOVELTY)}

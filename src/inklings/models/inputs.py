@@ -49,6 +49,7 @@ class Inputs:
         """
         if isinstance(images, Dataset):
             return self._of_dataset(images)
+        # Taken at its word: what a caller has prepared is checked for its shape and for NaN alone.
         if prepared:
             return self.shaped(images)
         array = np.asarray(images)

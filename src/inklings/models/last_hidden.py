@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import Images
 from inklings.engines import Engine
 from inklings.networks import Flatten, Network, Parameters
-from inklings.networks.network import parameters_of
+from inklings.networks.parameters import parameters_of
 
 Floats = NDArray[np.floating[Any]]
 FeaturesAndLogits = Callable[[Images], tuple[Floats | None, Floats]]

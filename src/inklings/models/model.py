@@ -175,6 +175,7 @@ class Model(TrainedClassifier):
         """
         pixels = self._read(images, prepared, as_found)
         classes: NDArray[np.int64] = self._predictor.predict_proba(pixels).argmax(1)
+        # (classes,) indexed by (n,): names or numbers, by how the labels were called in training.
         return classes if as_index else self._labels[classes]
 
     def predict_file(self, path: str | Path, options: ReadOptions | None = None, *, as_found: bool = False) -> Answers:

@@ -29,4 +29,4 @@ def network_of(classifier: Network | PredictingClassifier, name: str) -> Network
             f"{name} is an ensemble of {classifier.members} networks, expected one network",
             "predict, evaluate and ONNX work with it; `inklings runs save` makes a model of one member",
         )
-    raise NetworkError(f"{name} is no network and has no layers", "predict, evaluate and ONNX work without")
+    raise NetworkError(f"{name} is not a network and has no layers", "predict, evaluate and ONNX work without")

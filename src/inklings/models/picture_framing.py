@@ -33,6 +33,7 @@ def choose_way(preparation: Preparation, whole: bool | None) -> Preparation:
     """
     if whole is None:
         return preparation
+    # Ink is found in one channel, as what is darker or lighter than its surroundings.
     if not whole and preparation.channels != 1:
         raise DataError("is False, but the network takes colours, whose pictures are resized whole", setting="whole")
     return replace(preparation, kind=WHOLE if whole else CHARACTER)

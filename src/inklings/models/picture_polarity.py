@@ -65,7 +65,7 @@ def choose_picture_polarity(
 
 
 def contradict_picture(preparation: Preparation, image: Images) -> list[str]:
-    """Return what there is to say of one prepared picture, shape (height, width, channels)."""
+    """Return the notes on one prepared picture, shape (height, width, channels)."""
     if preparation.kind != WHOLE or preparation.channels != 1:
         return []
     border = border_pixels(image[np.newaxis])
@@ -92,6 +92,7 @@ def _read_borders(preparation: Preparation, paths: Sequence[Path]) -> NDArray[np
     for number in spread_rows(len(paths), SAMPLE).tolist():
         try:
             borders.append(border_pixels(plain.prepare(plain.open(paths[number])).image[np.newaxis]))
+        # A picture that cannot be read is reported when it is its turn to be classified.
         except InklingsError:
             continue
     # No picture could be read: there is nothing to contradict.

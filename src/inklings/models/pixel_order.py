@@ -22,7 +22,7 @@ SAMPLE = 2000
 
 @dataclass(frozen=True)
 class Order:
-    """Whether images are transposed, whether that was decided in training, and what there is to say about it."""
+    """Whether images are transposed, whether that was decided in training, and the notes on it."""
 
     transposed: bool
     from_training: bool

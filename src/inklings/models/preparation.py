@@ -55,7 +55,7 @@ class Preparation:
     invert : bool
         Whether a whole picture is inverted, as the training images were.
     interpretation : Interpretation, optional
-        How the training images came from raw pixels, for new ones that are no pictures; None if it was not kept.
+        How the training images came from raw pixels, for new ones that are not pictures; None if it was not kept.
 
     Raises
     ------
@@ -98,6 +98,7 @@ class Preparation:
         height, width, channels = dataset.image_shape
         found = CHARACTER if kind is None and is_framed(dataset.images) else WHOLE
         interpretation = interpretation_of(dataset)
+        # By these images alone: a data set that was inverted when it was opened needs its pictures inverted too.
         return cls(kind or found, (height, width), channels, interpretation.inverted, interpretation)
 
     @classmethod

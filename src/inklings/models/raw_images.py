@@ -49,7 +49,7 @@ SAMPLE = 200
 
 @dataclass(frozen=True, eq=False)
 class Applied:
-    """Images as the network sees them, and what there is to say about them.
+    """Images as the network sees them, and the notes on them.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def apply_again(
         Whether range and polarity are decided from these pixels alone. The order of rows and columns stays that of
         training: without labels, pixels do not show it.
     resized : bool
-        Whether images of another size are resized to the network's, which is said; otherwise they are refused.
+        Whether images of another size are resized to the network's, with a note; otherwise they are refused.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def fit_network(
     notes : sequence of str
         What there is to say so far.
     resized : bool
-        Whether images of another size are resized, which is said; otherwise they are refused.
+        Whether images of another size are resized, with a note; otherwise they are refused.
     """
     images = arranged if _is_unchanged(found, arranged) else found.apply(stack_if_large(arranged))
     if images.shape[3] == 1 and shape[2] == 3:

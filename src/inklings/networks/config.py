@@ -57,6 +57,8 @@ def network_from_plain(
     4010
     """
     for key in values:
+        # Refused rather than passed over: a misspelt key would otherwise give a network other than the one that was
+        # written down.
         if key not in ("input_shape", "layers"):
             raise NetworkError(
                 f"the network has the unknown setting '{key}'", did_you_mean(key, ["input_shape", "layers"])
@@ -78,6 +80,7 @@ def _layer(number: int, row: Any, classes: int | None) -> Layer:  # noqa: ANN401
         raise NetworkError(f"layer {number} is an unknown '{kind}'", did_you_mean(kind, LAYERS))
     settings = {key: _initializer(value) if key in ("weights", "biases") else value for key, value in row.items()}
     del settings["layer"]
+    # A file may leave the last layer's size open, so that one network serves data sets with any number of classes.
     if settings.get("units") == "classes" and classes is not None:
         settings["units"] = classes
     where = f"layer {number} ({kind})"

@@ -18,10 +18,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.networks.image_layers import Conv2D
 from inklings.networks.initializer import Initializer
 from inklings.networks.layer import Layer
-from inklings.networks.layers import Activation, BatchNorm, Conv2D, Dense
-from inklings.networks.network import Network, Parameters, parameters_of
+from inklings.networks.layers import Activation, BatchNorm, Dense
+from inklings.networks.network import Network
+from inklings.networks.parameters import Parameters, parameters_of
 
 
 class Origin(NamedTuple):
@@ -69,6 +71,7 @@ class FoldedNetwork:
         return found
 
 
+# Networks are hashable, and every prediction and evaluation asks for it again.
 @lru_cache(64)
 def fold_batch_norms(network: Network) -> FoldedNetwork:
     """Fold each batch normalisation that comes after a convolution or dense layer without activation.

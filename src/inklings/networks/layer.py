@@ -78,7 +78,7 @@ def set_pairs(layer: Layer, *names: str) -> None:
 
 
 def set_whole_number(layer: Layer, name: str) -> None:
-    """Refuse a setting that is no whole number of at least 1, and turn one of NumPy's into Python's own."""
+    """Refuse a setting that is not a whole number of at least 1, and turn one of NumPy's into Python's own."""
     object.__setattr__(layer, name, whole_number(type(layer).__name__, name, getattr(layer, name)))
 
 

@@ -10,10 +10,13 @@ import numpy as np
 
 from inklings.errors import NetworkError
 from inklings.networks.layers import BatchNorm
-from inklings.networks.network import Network, Parameters
+from inklings.networks.network import Network
+from inklings.networks.parameters import Parameters
 
+# Activations with f(a x) = a f(x) for every a > 0: what comes in divided comes out divided. elu, sigmoid and tanh bend.
 _KEEP_MULTIPLES = ("linear", "relu", "leaky_relu")
 _MULTIPLY = ("weights", "biases")
+# Its mean and variance are those of what comes in, which stays as it was.
 _MULTIPLY_IN_NORM = ("scale", "shift")
 
 
@@ -47,11 +50,12 @@ def divide_logits(network: Network, parameters: Parameters, divisor: float) -> P
 def _multipliers(network: Network) -> list[str]:
     """Return the names of the parameters that the logits are proportional to, together."""
     logits = network.without_last_activation
+    # From the end: the last layer with parameters is divided, and what lies behind it passes multiples on.
     for name, layer, shape in reversed(list(logits.walk())):
         if layer.output_activation not in _KEEP_MULTIPLES:
             raise NetworkError(
                 f"layer {name} ends in {layer.output_activation}, expected no activation but the last after the "
-                "last weights: the logits are no multiple of any layer's parameters"
+                "last weights: the logits are not a multiple of any layer's parameters"
             )
         own = layer.parameters(shape)
         if own:

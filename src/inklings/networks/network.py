@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from operator import index
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import refuses_unknown
 from inklings.errors import NetworkError
+from inklings.networks.image_layers import Conv2D
 from inklings.networks.initializer import Shape
 from inklings.networks.layer import Layer
-from inklings.networks.layers import BatchNorm, Conv2D, Dropout
+from inklings.networks.layers import BatchNorm, Dropout
 from inklings.notebook import as_table
-
-Parameters = dict[str, NDArray[Any]]
-"""A network's weights and biases, ``"layer_name/kind"`` to values: ``"dense_1/weights"``."""
-Array = TypeVar("Array")
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ class Network:
         counts: dict[str, int] = {}
         names = []
         for layer in self.layers:
-            label = getattr(layer, "label", "layer")  # what is no layer is refused later, by its place
+            label = getattr(layer, "label", "layer")  # what is not a layer is refused later, by its place
             counts[label] = counts.get(label, 0) + 1
             names.append(f"{label}_{counts[label]}")
         return tuple(names)
@@ -233,6 +230,8 @@ class Network:
             if parameters[name].shape != shape:
                 raise NetworkError(f"the parameters' '{name}' has shape {parameters[name].shape}, expected {shape}")
             _check_numbers(name, parameters[name])
+        # Surplus arrays are refused as well: most likely they belong to another network that happens to share the first
+        # layers.
         unknown = [name for name in parameters if name not in self.parameter_shapes]
         if unknown:
             raise NetworkError(f"the parameters have '{unknown[0]}', which this network does not know")
@@ -240,6 +239,7 @@ class Network:
 
 def _check_numbers(name: str, values: NDArray[Any]) -> None:
     """Refuse what nothing can be computed with, or what would be rounded to something else without a word."""
+    # Text, objects and complex numbers; a cast to float would drop an imaginary part with no more than a warning.
     if values.dtype.kind not in "fiu":
         raise NetworkError(f"the parameters' '{name}' holds {values.dtype}, expected real numbers")
     if not np.isfinite(values).all():
@@ -248,56 +248,9 @@ def _check_numbers(name: str, values: NDArray[Any]) -> None:
         raise NetworkError(f"the parameters' '{name}' holds {values.min():g}, expected variances of at least 0")
 
 
-def initial_parameters(network: Network, seed: int) -> Parameters:
-    """Draw a network's initial parameters: the same from the same seed on every machine and for every engine.
-
-    Parameters
-    ----------
-    network : Network
-    seed : int
-        Not negative.
-
-    Returns
-    -------
-    dict of str to array of float64
-        ``"layer_name/kind"`` to values.
-
-    Examples
-    --------
-    >>> from inklings import Dense, Flatten, Network
-    >>> from inklings.networks import initial_parameters
-    >>> network = Network((20, 20, 1), (Flatten(), Dense(25, "sigmoid"), Dense(10, "sigmoid")))
-    >>> {name: array.shape for name, array in initial_parameters(network, seed=0).items()}
-    {'dense_1/weights': (400, 25), 'dense_1/biases': (25,), 'dense_2/weights': (25, 10), 'dense_2/biases': (10,)}
-    """
-    # The second number keeps these draws apart from those of shuffles, splits and augmentation with the same seed.
-    # float64 in any engine, which rounds them: so engines of another precision start from the same point.
-    random = np.random.default_rng([seed, 0x1417])
-    return {
-        f"{name}/{kind}": parameter.initializer.draw(random, parameter.shape)
-        for name, layer, shape in network.walk()
-        for kind, parameter in layer.parameters(shape).items()
-    }
-
-
 def _whole(shape: Iterable[Any]) -> tuple[int, ...]:
     """Return a shape's sizes as plain integers; fractions are refused rather than truncated."""
     try:
         return tuple(index(size) for size in shape)
     except TypeError:
         raise NetworkError(f"input shape is {shape!r}, expected (height, width, channels), whole numbers") from None
-
-
-def parameters_of(name: str, parameters: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the parameters of one layer, by kind.
-
-    Examples
-    --------
-    >>> import inklings
-    >>> from inklings.networks import initial_parameters, parameters_of
-    >>> parameters = initial_parameters(inklings.preset("mlp", (20, 20, 1), 10).network, seed=0)
-    >>> parameters_of("dense_1", parameters)["weights"].shape
-    (400, 800)
-    """
-    start = f"{name}/"
-    return {key[len(start) :]: value for key, value in parameters.items() if key.startswith(start)}

@@ -1,4 +1,4 @@
-"""Opponents: classifiers that are no networks, trained and measured as networks are; by scikit-learn."""
+"""Opponents: classifiers that are not networks, trained and measured as networks are; by scikit-learn."""
 
 from inklings.opponents.opponent import FittedOpponent, Opponent, fit_opponent
 from inklings.opponents.presets import DESCRIPTIONS, OPPONENTS, STRONGEST, named_opponent

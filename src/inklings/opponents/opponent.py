@@ -1,4 +1,4 @@
-"""An opponent: a classifier that is no network, trained and measured on the same split as networks are."""
+"""An opponent: a classifier that is not a network, trained and measured on the same split as networks are."""
 
 from __future__ import annotations
 

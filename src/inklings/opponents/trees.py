@@ -62,7 +62,7 @@ class Trees:
         table = check_array(arrays, values, (None, classes if self.join == "mean" else 1))
         offsets = check_array(arrays, biases, (classes,))
         if self.join == "mean" and (table.min() < 0 or np.abs(table.sum(1) - 1).max() > _ROUNDING or offsets.any()):
-            raise NetworkError(f"the parameters' '{values}' and '{biases}' are no probabilities of leaves")
+            raise NetworkError(f"the parameters' '{values}' and '{biases}' are not probabilities of leaves")
         if firsts[0] != 0 or (np.diff(firsts) < 1).any() or firsts[-1] >= nodes:
             raise NetworkError(f"the parameters' '{first}' are not the beginnings of trees in {nodes} nodes")
         if self.join == "sum" and len(firsts) % _outputs(classes):

@@ -21,7 +21,7 @@ and above and below there is a margin of the third part of the page: no crop lea
 
 
 def is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
-    """Whether a line from edge to edge is no stroke of a closely cropped character.
+    """Whether a line from edge to edge is not a stroke of a closely cropped character.
 
     It is fine, or touched by nothing, or goes on past all that is written.
     """

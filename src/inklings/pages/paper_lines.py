@@ -1,4 +1,4 @@
-"""The lines of the paper: frames, grids, ruled and squared paper; straight strokes that are no writing.
+"""The lines of the paper: frames, grids, ruled and squared paper; straight strokes that are not writing.
 
 A straight stroke alone may be a 1. It is taken for a line of the paper if
 

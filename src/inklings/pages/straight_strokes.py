@@ -15,13 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.pages.page_image import EIGHT_NEIGHBOURS, Mask
-
-Numbers = NDArray[np.float64]
-Columns = NDArray[np.int64]
-
-MAX_SLOPE = 0.21
-"""12 degrees: five of rotation, and what perspective adds."""
+from inklings.pages.hough import MAX_SLOPE, Path, Votes
+from inklings.pages.ink_runs import Numbers, Runs, find_runs
+from inklings.pages.page_image import Mask
 
 MAX_CANDIDATES = 400
 """More lines than any form has; each costs about half a millisecond."""
@@ -58,7 +54,7 @@ class StraightStroke:
 
     start: int
     stop: int
-    path: tuple[float, float, float]
+    path: Path
     thickness: float
     unevenness: float
 
@@ -80,22 +76,6 @@ class StraightStroke:
         return float(first), float(last)
 
 
-@dataclass(frozen=True, eq=False)
-class _Runs:
-    """Vertical runs of ink: one column each, from ``top`` on, ``size`` pixels."""
-
-    column: Columns
-    top: Columns
-    size: Columns
-
-    @property
-    def middle(self) -> Numbers:
-        return self.top + (self.size - 1) / 2
-
-    def take(self, chosen: NDArray[np.generic]) -> _Runs:
-        return _Runs(self.column[chosen], self.top[chosen], self.size[chosen])
-
-
 def find_straight_strokes(mask: Mask, shortest: int, thickest: float) -> list[StraightStroke]:
     """Find straight thin strokes near the horizontal.
 
@@ -112,83 +92,40 @@ def find_straight_strokes(mask: Mask, shortest: int, thickest: float) -> list[St
     list of StraightStroke
         The longest are likely first.
     """
-    runs = _find_runs(mask, thickest)
+    runs = find_runs(mask, thickest)
     if len(runs.column) < shortest / 2:
         return []
-    height, width = mask.shape
-    # One bin of slope moves the end of a line by less than one bin of height.
-    size = max(1.5, width / 400)
-    # As many slopes as there are bins of height at the end of the page, for each way, and level.
-    slopes = np.linspace(-MAX_SLOPE, MAX_SLOPE, 2 * int(np.ceil(MAX_SLOPE * width / (2 * size))) + 1)
-    middle = runs.middle
-    # Heights are taken where the line crosses the middle column.
-    # (runs, slopes): where the line of each slope through a run crosses the middle column.
-    heights = middle[:, None] - slopes * (runs.column[:, None] - width / 2)
-    bins = np.round(heights / size).astype(np.int64)
-    # No bin below 0: a steep line may cross the middle column beyond the page.
-    bins += int(MAX_SLOPE * width / size) + 1
-    depth = int(height / size) + 2 * int(MAX_SLOPE * width / size) + 4
-    # A stretch of ``depth`` bins for each slope, one behind the other, so that one count does for all.
-    bins = np.clip(bins, 0, depth - 1) + depth * np.arange(len(slopes))
-    votes = np.bincount(bins.ravel(), minlength=depth * len(slopes))
+    votes = Votes(runs, mask.shape)
+    # Wide enough for both bins of a line, and for a run whose middle is half a pixel off.
+    reach = 1.5 * votes.bin + 1
     free = np.ones(len(runs.column), bool)
     found: list[StraightStroke] = []
     for _ in range(MAX_CANDIDATES):
-        # A line between two bins has half of its votes in each.
-        best = int(np.argmax(votes[1:] + votes[:-1]))
-        if votes[best] + votes[best + 1] < SUPPORT * shortest:
+        line, support = votes.best()
+        if support < SUPPORT * shortest:
             break
-        slope = slopes[best // depth]
-        offset = (best % depth + 0.5 - int(MAX_SLOPE * width / size) - 1) * size
-        path = (offset - slope * width / 2, slope, 0.0)
-        # Wide enough for both bins, and for a run whose middle is half a pixel off.
-        near = free & (np.abs(middle - path[0] - slope * runs.column) <= 1.5 * size + 1)
-        # False for all, of the same shape.
-        used = near & False
-        for stroke in _measure_near(mask, runs.take(near), path, 1.5 * size + 1, shortest, thickest):
-            found.append(stroke)
-            on = (runs.column >= stroke.start) & (runs.column < stroke.stop)
-            used |= on & (np.abs(middle - stroke.at(runs.column)) <= 1.5 + stroke.thickness / 2)
+        path = votes.path(line)
+        near = free & (np.abs(runs.middle - path[0] - path[1] * runs.column) <= reach)
+        strokes = _measure_near(mask, runs.take(near), path, reach, shortest, thickest)
         # Runs near the line are used up even where no stroke was found: else the same bin would win again.
-        used = (used & free) | near
+        used = near | (free & _lie_on(runs, strokes))
         free &= ~used
-        # Their votes for every other slope go too: what belongs to one line must not make another.
-        votes -= np.bincount(bins[used].ravel(), minlength=len(votes))
-        votes[best : best + 2] = 0
+        votes.take_back(used, line)
+        found += strokes
     return found
 
 
-def _find_runs(mask: Mask, thickest: float) -> _Runs:
-    """Return the thin runs of ink that continue one another for longer than they are thick."""
-    from scipy.ndimage import find_objects, label
-
-    height, width = mask.shape
-    # One more row, so that a run that reaches the page's edge still ends.
-    edges = np.zeros((width, height + 1), np.int8)
-    edges[:, :height] = mask.T
-    # 1 where a run of ink begins, -1 just below its end; a column of the page is a row here.
-    edges[:, 1:] -= edges[:, :-1].copy()
-    column, top = np.nonzero(edges == 1)
-    bottom = np.nonzero(edges == -1)[1]
-    size = bottom - top
-    thin = size <= thickest
-    runs = _Runs(column[thin], top[thin], size[thin])  # columns, tops and lengths of thin runs
-    painted = np.zeros((width, height + 1), np.int8)
-    painted[runs.column, runs.top] = 1
-    painted[runs.column, runs.top + runs.size] -= 1
-    # Summed, 1 and -1 paint the thin runs; labelled, runs that touch make chains.
-    chains, _ = label(np.cumsum(painted, axis=1, dtype=np.int8)[:, :height], EIGHT_NEIGHBOURS)
-    number = chains[runs.column, runs.top] - 1
-    lengths = np.array([across.stop - across.start for across, _ in find_objects(chains)] or [0])
-    areas = np.bincount(number, runs.size, len(lengths))
-    # Area by length is the mean thickness: a chain is at least twice as long as thick.
-    # lengths^2 >= 2 areas is length >= 2 thicknesses without a division.
-    chained = (lengths >= 4) & (lengths**2 >= 2 * areas)
-    return runs.take(chained[number])
+def _lie_on(runs: Runs, strokes: list[StraightStroke]) -> Mask:
+    """Return which runs are part of one of the strokes."""
+    on = np.zeros(len(runs.column), bool)
+    for stroke in strokes:
+        within = (runs.column >= stroke.start) & (runs.column < stroke.stop)
+        on |= within & (np.abs(runs.middle - stroke.at(runs.column)) <= 1.5 + stroke.thickness / 2)
+    return on
 
 
 def _measure_near(
-    mask: Mask, runs: _Runs, path: tuple[float, float, float], reach: float, shortest: int, thickest: float
+    mask: Mask, runs: Runs, path: Path, reach: float, shortest: int, thickest: float
 ) -> list[StraightStroke]:
     """Return the strokes near a rough path, all along one line; or else each along a line of its own."""
     strokes = _measure(mask, runs, _nearer(runs, path, reach), shortest, thickest)
@@ -204,7 +141,7 @@ def _measure_near(
     return strokes
 
 
-def _nearer(runs: _Runs, path: tuple[float, float, float], reach: float) -> tuple[float, float, float]:
+def _nearer(runs: Runs, path: Path, reach: float) -> Path:
     """Return the line through the middles of runs that are near a rough one."""
     x, y = runs.column, runs.middle
     # Three times, nearer each time: a few runs of other strokes must not turn the line.
@@ -217,9 +154,7 @@ def _nearer(runs: _Runs, path: tuple[float, float, float], reach: float) -> tupl
     return path
 
 
-def _measure(
-    mask: Mask, runs: _Runs, path: tuple[float, float, float], shortest: int, thickest: float
-) -> list[StraightStroke]:
+def _measure(mask: Mask, runs: Runs, path: Path, shortest: int, thickest: float) -> list[StraightStroke]:
     """Return the strokes along a path: where ink continues without a gap, straight and of one thickness."""
     strokes = []
     # From a rough path along the whole page to where there is ink under it.
@@ -266,8 +201,8 @@ def _stretches(occupied: Mask, gap: int = 3) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
 
-def _fit(runs: _Runs, start: int, stop: int, along: StraightStroke) -> StraightStroke | None:
-    """Fit a path through runs from column to column; None if they are no straight line of one thickness."""
+def _fit(runs: Runs, start: int, stop: int, along: StraightStroke) -> StraightStroke | None:
+    """Fit a path through runs from column to column; None if they are not a straight line of one thickness."""
     inside = (runs.column >= start) & (runs.column < stop)
     x, y, sizes = runs.column[inside] - start, runs.middle[inside], runs.size[inside]
     near = np.abs(y - along.at(x + start)) <= 1.0 + along.thickness / 2

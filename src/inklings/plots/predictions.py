@@ -166,6 +166,7 @@ class _Judged(NamedTuple):
 
 
 def _judge(trained: Trained, data: Dataset | None) -> _Judged:
+    # Its probabilities of the test images are there already; an opponent can give no others.
     if isinstance(trained, Contender) and data is None:
         test = trained.split.test
         return _Judged(test, test.labels, trained.probabilities, tuple(test.class_names))

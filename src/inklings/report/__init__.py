@@ -2,7 +2,8 @@
 
 from inklings.report.arithmetic_axes import plot_pooling, plot_sum
 from inklings.report.insight_axes import plot_classes, plot_exciting, plot_explanation, plot_layer, plot_weights
-from inklings.report.insight_pictures import InsightPicture, Subject, write_insight
+from inklings.report.insight_figures import Subject
+from inklings.report.insight_pictures import InsightPicture, write_insight
 from inklings.report.page import write_report
 from inklings.report.study_page import write_study_report
 

@@ -44,7 +44,7 @@ STYLE: dict[Any, Any] = {
     "grid.alpha": 0.25,
     "svg.hashsalt": "inklings",  # so that the same figure gives the same file
     "svg.fonttype": "none",  # letters as text, which can be searched and edited
-    "text.parse_math": False,  # a class called "$_$" is no formula
+    "text.parse_math": False,  # a class called "$_$" is not a formula
 }
 
 

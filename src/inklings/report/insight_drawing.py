@@ -74,6 +74,7 @@ def tile(images: Floats, columns: int | None = None, *, fill: float = np.nan) ->
     """
     count, height, width, *colours = images.shape
     # As many across as down, in pixels: columns * width = count / columns * height.
+    # Rounded up: the sheet is rather wider than higher, as pages are.
     across = columns or max(1, ceil(sqrt(count * height / width)))
     down = ceil(count / across)
     # Float64 for NaN in the gaps; a pixel between tiles and none around.

@@ -76,7 +76,7 @@ class Entrant:
 
     @property
     def is_network(self) -> bool:
-        """Whether it is no opponent."""
+        """Whether it is not an opponent."""
         return isinstance(self.runs[0], TrainedNetwork)
 
     @property

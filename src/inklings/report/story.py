@@ -77,6 +77,7 @@ def tell(comparison: Comparison | RepeatedComparison) -> Story:
     points = 100 * (best.test - following.test)
     evidence = "pairs" if isinstance(comparison, RepeatedComparison) else "flips-heading"
     # What would be written as 0.0 points is no lead.
+    # Half of the last digit that is shown.
     if points >= 0.05:
         headline = f"{best.title} is the most accurate here: it gets {best.test:.1%} of new images right"
         margin = f"{points:.1f} points more than {following.title}, the next."

@@ -30,6 +30,7 @@ def draw_effects(effects: Sequence[Effect]) -> Figure:
     columns = min(_COLUMNS, len(effects))
     rows = ceil(len(effects) / columns)
     figure, panels = make_panels(rows, columns, size=(3.7 * columns, 2.9 * rows))
+    # One scale for all panels: how far its points lie apart is then how much a setting matters.
     ends = [100 * each for effect in effects for level in effect.levels for each in (level.low, level.high)]
     room = 0.05 * (max(ends) - min(ends)) or 1
     for panel, effect in zip(panels, effects, strict=False):
@@ -46,6 +47,7 @@ def _draw_effect(panel: Axes, effect: Effect) -> None:
     colour = ACCENT if effect.is_sure else SOFT
     for place, level in enumerate(effect.levels):
         panel.plot([place, place], [100 * level.low, 100 * level.high], color=colour, linewidth=1.5, zorder=2)
+        # NaN where nothing was trained twice.
         if level.noise == level.noise:
             middle, half = 100 * level.mean, 100 * level.noise
             panel.plot([place, place], [middle - half, middle + half], color=NOISE, linewidth=9, alpha=0.5, zorder=3)
@@ -136,6 +138,7 @@ def _scale_by_logarithm(panel: Axes) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     panel.set_xscale("log")
+    # Threes as well: costs that span less than a power of ten might otherwise have no tick.
     panel.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=6))
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     panel.xaxis.set_minor_formatter(NullFormatter())
@@ -146,6 +149,7 @@ def draw_parallel(study: Study, sample: Sample) -> Figure:
     import matplotlib as mpl
 
     order = np.argsort(sample.figures)
+    # Ascending, so that better ones are drawn later and lie on top; the best ten are always among them.
     chosen = order if len(order) <= _LINES else np.concatenate([order[:: len(order) // _LINES], order[-10:]])
     settings = {each.number: each.settings for each in study.configurations}
     names = [factor.name for factor in sample.factors]
@@ -153,6 +157,7 @@ def draw_parallel(study: Study, sample: Sample) -> Figure:
     heights = [_heights(study, sample, place, settings) for place in range(len(names))]
     low, high = float(sample.figures.min()), float(sample.figures.max())
     share = (sample.figures - low) / ((high - low) or 1)
+    # Not from 0: the palest of this map is nearly the paper's colour.
     colours = mpl.colormaps["YlOrBr"](0.15 + 0.85 * share)
     for row in chosen:
         line = [*(each[row] for each in heights), share[row]]

@@ -135,9 +135,11 @@ def _report_runs(study: Study) -> dict[str, str]:
     """Write a report of the first run of each that was chosen; return their addresses beside the page, by run."""
     found = {}
     for each in study.chosen["chosen"] if study.chosen else ():
+        # One report for a configuration: its repeats differ by their seed alone.
         run = each["trials"][0]["run"]
         folder = study.runs.folder / run / RUN_REPORT
         try:
+            # A finished run does not change, so a report of it stays true.
             if not (folder / PAGE).exists():
                 write_report(comparison_of([study.runs.load(run)]), folder)
         except InklingsError:  # its data may be elsewhere by now: the study's page does without
@@ -182,6 +184,7 @@ def _render(
         shared=describe_shared(shared_by_best(study), len(sample.factors)),
         best_count=min(_BEST, len(study.ranked)),
         pictures=pictures,
+        # NaN where nothing was trained twice, and NaN is not equal to itself.
         has_repeats=sample.repeat_spread == sample.repeat_spread,
         repeat_spread=f"{100 * sample.repeat_spread:.1f}",
         trials=len(study.trials),
@@ -273,6 +276,7 @@ def _trial_facts(trial: Trial, reported: dict[str, str]) -> dict[str, Any]:
 def _thin(curve: Sequence[float]) -> list[list[float]]:
     """Return (epoch, value) of a curve, of a long one some points spread over it and its last."""
     step = max(1, len(curve) // _MOST_POINTS)
+    # The second range is the last place, or none of an empty curve: a failed trial may have none.
     places = sorted({*range(0, len(curve), step), *range(max(0, len(curve) - 1), len(curve))})
     return [[place, round(curve[place], 4)] for place in places if isfinite(curve[place])]
 

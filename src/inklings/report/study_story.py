@@ -83,6 +83,7 @@ def _lead(study: Study) -> str:
 
 def _sentence(effect: Effect) -> str:
     noise = "how much repeats differ is not known"
+    # NaN, where nothing was trained twice, is not equal to itself.
     if effect.noise == effect.noise:
         noise = f"repeats alone would make {100 * effect.noise:.1f} points of it"
     return (
@@ -163,6 +164,7 @@ def describe_shared(shared: Sequence[Shared], settings: int) -> list[str]:
     """Say what the best few have in common, and which of it is hardly chance."""
     told = []
     for each in shared:
+        # Times the settings (Bonferroni): of many that are looked at, one agrees by chance.
         if each.chance * settings <= _RARE:
             what, so = ("all have", "agree") if each.is_same else ("all lie within", "are as close")
             told.append(
@@ -179,6 +181,7 @@ def describe_selection(study: Study) -> str:
     best = chosen["chosen"][0]
     gain = 100 * (best["validation_accuracy"] - best["test_accuracy"])
     low, high = best["trials"][0]["interval"]
+    # Less would be written as 0.0 points above.
     than = "equals" if abs(gain) < 0.05 else f"is {abs(gain):.1f} points {'above' if gain > 0 else 'below'}"
     said = (
         f"{chosen['tried']:,} configurations were tried, and the best was chosen by its validation images, among which "
@@ -195,4 +198,5 @@ def rank_on_screen(
     sure = {each.name for each in effects if each.is_sure}
     if importances:
         return [(each.name, each.share, each.low, each.high, each.name in sure) for each in importances]
+    # An effect's share has no range: both of its ends are the share.
     return [(each.name, each.share, each.share, each.share, each.name in sure) for each in effects]

@@ -35,6 +35,7 @@ class Budget:
         """Take note of how long trials took that may be chosen."""
         for trial in trials:
             epochs = len(trial.validation_loss) - 1
+            # Curves hold epoch 0, the untrained network, too; a trial that ends there tells nothing of an epoch's time.
             if trial.state is State.FINISHED and epochs > 0:
                 self._longest_epoch = max(self._longest_epoch, trial.seconds / epochs)
 
@@ -43,6 +44,7 @@ class Budget:
         """Seconds that are kept: an evaluation sees every image once, forwards; an epoch takes longer than that."""
         if self._seconds is None:
             return 0.0
+        # The slowest epoch so far, since which runs will be chosen is not known yet.
         wanted = self._evaluations * (self._longest_epoch + _READING)
         return min(wanted, _MOST_KEPT * self._seconds)
 

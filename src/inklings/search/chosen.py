@@ -41,6 +41,7 @@ def evaluate_chosen(study: Study, split: Split, count: int) -> dict[str, Any]:
         on the test images, more than once where trials were added after that.
     """
     before, chosen = study.chosen, []
+    # A study continued without new trials evaluates the same few again; that is not another look.
     looks = 1 if before is None else before.get("looks", 1) + (before["trials"] != len(study.trials))
     for configuration in study.ranked[:count]:
         trials = [_evaluate(study, trial, split) for trial in configuration.trials]

@@ -64,7 +64,10 @@ class DaskWorkers:
 
     def __init__(self, trainer: TrialTrainer, address: str | None, count: int, threads: int) -> None:
         self._trainer, self._address = trainer, address
+        # One scheduler may serve several drivers: everything that is registered, submitted or told goes under this
+        # driver's token.
         self._token = secrets.token_hex(8)
+        # Filled by the client's thread, emptied by the driver's: the only state that both touch.
         self._events: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self._futures: dict[int, Future[Answer]] = {}
         self._sends_runs = False
@@ -77,6 +80,7 @@ class DaskWorkers:
             self._cluster = None if address else start_workers(count, threads)
             self._client = connect(address or self._cluster)
             self._begin(threads)
+        # Ctrl-C too: processes that were started would otherwise outlive the driver.
         except BaseException:
             self.close()
             raise
@@ -106,6 +110,7 @@ class DaskWorkers:
         if monotonic() - self._counted > _BETWEEN_COUNTS:
             self._counted = monotonic()
             with suppress(Exception):  # between two schedulers nothing can be counted
+                # While all workers restart there are none: the last known number is a better guess than 0.
                 self._slots = sum(self._client.nthreads().values()) or self._slots
         return max(1, self._slots)
 
@@ -116,6 +121,7 @@ class DaskWorkers:
                 run_task, task, self._token, self._runs_for(task), pure=False, key=f"trials-{self._token}-{task.number}"
             )
             self._futures[task.number] = future
+            # Also called if it is done by now, so that no end can slip in between.
             future.add_done_callback(lambda done: self._events.put((task.number, done)))
 
     def _runs_for(self, task: Task) -> dict[int, PackedRun]:
@@ -129,6 +135,8 @@ class DaskWorkers:
         """Return what has happened since, at the latest after so many seconds."""
         found: list[Event] = []
         with suppress(queue.Empty):
+            # Waits for the first event, then takes whatever else has come, so that the record is synchronised once for
+            # all of it.
             found += self._read(*self._events.get(timeout=seconds))
             while True:
                 found += self._read(*self._events.get_nowait())
@@ -185,6 +193,8 @@ class DaskWorkers:
     def call(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: ANN401
         """Call a function on a worker, with the token by which it finds the images."""
         with self._noticing_loss():
+            # By its default, pure, Dask takes two equal calls for one: a call that is made again after a death would be
+            # none.
             return self._client.submit(function, self._token, *arguments, pure=False)
 
     def answer_of(self, future: Future[Any]) -> tuple[bool, Any]:
@@ -221,6 +231,7 @@ class DaskWorkers:
             return
         if self._futures:
             client.run(stop, self._token)
+            # Those that are running were asked to stop and write their checkpoints; the rest never begin.
             until = monotonic() + _STOPPING
             client.cancel([future for future in self._futures.values() if future.status == "pending"])
             while monotonic() < until and any(client.processing().values()):

@@ -150,6 +150,7 @@ def _read_range(name: str, value: Mapping[str, Any]) -> Range:
             example = f"{name} = {{ low = 1e-4, high = 1e-1, log = true }}"
             raise RecipeError(f"has no '{key}', expected a range such as {example}", setting=name, found=dict(value))
     for key in ("low", "high", "step"):
+        # 1 stands for a step that is not given, and passes. NaN alone differs from itself.
         number = value.get(key, 1)
         if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
             raise RecipeError(f"has {key} = {number!r}, expected a number", setting=name, found=number)
@@ -168,6 +169,7 @@ def _check_range(name: str, found: Range) -> None:
     if found.log and found.low <= 0:
         problem = f"has log = true and low = {found.low:g}, expected low above 0"
         raise RecipeError(problem, "0 has no logarithm; give the values as a list to try 0 too", setting=name)
+    # Beyond 2^53 steps the place of one would no longer be exact.
     if found.step is not None and (found.high - found.low) / _LARGEST > found.step > 0:
         raise RecipeError(f"has step = {found.step:g}, too small for so wide a range", setting=name)
     if found.step is not None and not 0 < found.step <= found.high - found.low:

@@ -1,6 +1,6 @@
 """The driver of a study: it asks the sampler, hands trials out, and alone writes down what they came to.
 
-Its results depend on the study alone, not on who is quick: a sampler that learns is told of the brackets in their
+Its results depend on the study alone, not on who is quick: a sampler that learns hears of the brackets in their
 order, and of as many as ever before it proposes the next, so that the number of workers changes nothing but the time it
 takes.
 """
@@ -108,6 +108,7 @@ class Driver:
             return self._run()
         finally:
             # For other drivers of the same study; here nothing more is proposed.
+            # Only the closed ones before the first open one: what is told must not depend on which ended by chance.
             closed = next((place for place, each in enumerate(self._opened) if not each.closed), len(self._opened))
             self._tell_up_to(closed - 1)
 
@@ -134,6 +135,7 @@ class Driver:
     @property
     def _window(self) -> int:
         """How many brackets may be open at once."""
+        # By the first bracket, the longest: so the number of those that are open does not change while a study runs.
         size = self._opened[0].bracket.size if self._opened else 1
         return max(1, ceil(self.in_flight / size))
 
@@ -141,6 +143,8 @@ class Driver:
         if not self._opened:
             return True
         if self.sampler.learns:
+            # Exactly so many brackets are unknown to the sampler whenever it proposes: its proposals then do not depend
+            # on who is quick.
             oldest = len(self._opened) - self._window
             return oldest < 0 or self._opened[oldest].closed
         self._forget_closed()
@@ -172,6 +176,8 @@ class Driver:
                     plan = self.plans.plan(settings, seed)
                 except InklingsError as problem:
                     plan = None
+                    # Some combinations fit no images, as a kernel that is larger than what is left after the poolings:
+                    # a failed trial, not a failed study.
                     impossible.append(replace(blank, reason=str(problem)))
                 jobs[number].append(Job(trial, number, repeat, seed, settings, plan))  # type: ignore[arg-type]
         opened = OpenBracket(bracket, jobs, self.measure)
@@ -205,8 +211,10 @@ class Driver:
     def _hand_out(self) -> None:
         free = _QUEUED * self.workers.slots - len(self._tasks)
         while free > 0 and self._pending:
+            # Nothing is begun that would most likely not end in time.
             if self._standings.expect(self._pending[0].share) > self.limits.seconds_left():
                 return
+            # A trial whose worker died goes alone from now on: if that worker dies too, the trial is the cause.
             alone = self._begun.get(self._pending[0].number, 0) > 0
             jobs = group_jobs(self._pending, self.images, self.workers.slots, alone=alone)
             task = Task(self._next_task, jobs, self.fingerprint)
@@ -224,6 +232,7 @@ class Driver:
                 self._begin(event)
             elif isinstance(event, Lost):
                 ended += self._lose(event)
+            # Results come twice, as an event and with the task: the second changes nothing.
             elif event.trial.number in self._left[event.task]:
                 self._end(event)
                 ended.append(event.trial)
@@ -257,6 +266,7 @@ class Driver:
         """
         task, left = self._tasks.pop(event.task), self._left.pop(event.task)
         failed = []
+        # To the front of the queue, in their order: a rung waits for them.
         for job in reversed([job for job in task.jobs if job.number in left]):
             self._standings.running.pop(job.number, None)
             if not event.died and job.number in self._begun:  # as by a batch system, whose time was over
@@ -271,6 +281,7 @@ class Driver:
         return failed
 
     def _write(self, trials: list[Trial]) -> None:
+        # A continued study meets trials that its record has already; they are not written twice.
         new = [trial for trial in trials if self.done.get(trial.number) != trial]
         self.record.append(new)
         self.done.update({trial.number: trial for trial in new})

@@ -134,6 +134,7 @@ def find_effects(sample: Sample, permutations: int = PERMUTATIONS, seed: int = 0
         Empty if too few configurations were tried for so many settings.
     """
     factors = [factor for factor in sample.factors if len(factor.levels) > 1]
+    # A block of columns for each setting: what one of them explains is tested beside all the others' blocks.
     columns = [_dummies(factor) for factor in factors]
     if not factors or _free(columns) < _LEAST_FREE:
         return ()
@@ -201,6 +202,7 @@ def _free(columns: Sequence[Floats]) -> int:
 def _basis(design: Floats) -> Floats:
     """Return an orthonormal basis of what a design can explain."""
     vectors, sizes, _ = np.linalg.svd(design, full_matrices=False)
+    # Columns that follow from others have singular values of rounding's size; they explain nothing of their own.
     basis: Floats = vectors[:, sizes > sizes[0] * 1e-10]
     return basis
 
@@ -219,12 +221,15 @@ def _test(
     reduced, full = _basis(_design(others, count)), _basis(_design([*others, own], count))
     extra = full.shape[1] - reduced.shape[1]
     total = float(((figures - figures.mean()) ** 2).sum())
+    # Its columns follow from the others', or all accuracies are the same: there is nothing to explain.
     if extra == 0 or total == 0:
         return 0.0, 1.0
+    # Freedman and Lane (1983): what the other settings explain stays where it is, and only what they leave is shuffled.
     fitted = reduced @ (reduced.T @ figures)
     residuals = figures - fitted
 
     def statistic(values: Floats) -> Floats:
+        # A design that explains everything leaves 0, or less by rounding; the quotient below needs a divisor.
         left: Floats = np.maximum(_left(full, values), 1e-12 * total)
         # As F, whose degrees of freedom are the same in all.
         return np.asarray((_left(reduced, values) - left) / left, np.float64)
@@ -233,6 +238,7 @@ def _test(
     beaten = 0
     for start in range(0, permutations, _BATCH):
         size = min(_BATCH, permutations - start)
+        # Each column is a permutation of its own: (configurations, permutations).
         shuffled = random.permuted(np.repeat(residuals[:, None], size, 1), axis=0)
         # A tie counts as beaten, but not one that rounding alone breaks.
         beaten += int((statistic(fitted[:, None] + shuffled) >= observed * (1 - 1e-9)).sum())
@@ -252,6 +258,7 @@ def _levels(sample: Sample, factor: Factor, columns: Sequence[Floats], place: in
     inverse = np.linalg.pinv(design.T @ design)
     weights = inverse @ design.T @ sample.figures
     free = count - int(np.linalg.matrix_rank(design))
+    # The noise about the model, as in any linear regression; its degrees of freedom are the rank's, not the columns'.
     variance = float(((sample.figures - design @ weights) ** 2).sum()) / free
     begin = 1 + sum(each.shape[1] for each in columns[:place])
     end = begin + columns[place].shape[1]
@@ -261,6 +268,8 @@ def _levels(sample: Sample, factor: Factor, columns: Sequence[Floats], place: in
     levels = []
     for number, label in enumerate(factor.levels):
         typical = design.mean(0)
+        # 1 at its own column less the shares of all, as the columns themselves are centred; the first level has no
+        # column, so all of its are minus the share.
         typical[begin:end] = (np.arange(1, end - begin + 1) == number) - shares[1:]
         mean, own = float(typical @ weights), factor.places == number
         half = quantile * sqrt(max(0.0, variance * float(typical @ inverse @ typical)))
@@ -276,6 +285,7 @@ def _noise_of_difference(sample: Sample, factor: Factor, *labels: str) -> float:
     pairs = len(factor.levels) * (len(factor.levels) - 1) / 2
     trained = [int(sample.repeats[factor.places == factor.labels.index(label)].sum()) for label in labels]
     spread = sample.repeat_spread * sqrt(sum(1 / max(1, each) for each in trained))
+    # Best and worst are chosen after the fact: the level is divided by the number of possible pairs (Bonferroni).
     return float(stats.norm.ppf(1 - SIGNIFICANT / 2 / pairs)) * spread if min(trained) else inf
 
 
@@ -283,6 +293,7 @@ def _cells(sample: Sample, one: Factor, other: Factor) -> tuple[Floats, NDArray[
     shape = len(one.levels), len(other.levels)
     both = (one.places < shape[0]) & (other.places < shape[1])
     sums, counts = np.zeros(shape), np.zeros(shape, np.int64)
+    # Not sums[...] +=, which would count a pair of levels once, however often it occurs.
     np.add.at(sums, (one.places[both], other.places[both]), sample.figures[both])
     np.add.at(counts, (one.places[both], other.places[both]), 1)
     with np.errstate(invalid="ignore"):

@@ -46,6 +46,8 @@ def find_importances(sample: Sample, seed: int = 0) -> tuple[Importance, ...]:
         return ()
     random = np.random.default_rng([seed, 3])
     most = min(count, _MOST)
+    # The first forest sees all of them, 400 at most, and gives the share; the others see parts, and tell how much it
+    # varies.
     whole = _shares(sample, random.permutation(count)[:most], 0)
     parts = [_shares(sample, random.permutation(count)[: int(PART * most)], number) for number in range(1, FORESTS)]
     found = [
@@ -63,7 +65,9 @@ def _shares(sample: Sample, rows: NDArray[np.int64], seed: int) -> dict[str, flo
 
     factors = [factor for factor in sample.factors if len(set(factor.places[rows].tolist())) > 1]
     known: dict[str, BaseDistribution] = {
-        factor.name: CategoricalDistribution(tuple(range(len(factor.labels)))) for factor in factors
+        # By the number of the level, for ranges too: quarters of the tried values, as in the tests for effects.
+        factor.name: CategoricalDistribution(tuple(range(len(factor.labels))))
+        for factor in factors
     }
     trials = [
         create_trial(

@@ -56,6 +56,8 @@ class LayerSpace:
 
     def times(self, settings: Mapping[str, Any]) -> int:
         """Return how often it is there under some settings."""
+        # Later entries win: by itself a layer is there once; a file may fix that, and a configuration decides what is
+        # searched.
         found = {ON: True, REPEAT: 1, **self.fixed}
         found |= {key: settings[name] for key, name in self.searched.items() if name in settings}
         return int(found[REPEAT]) if found[ON] else 0
@@ -145,6 +147,7 @@ class _Reader:
         fixed, searched = dict[str, Any](), dict[str, str]()
         for key, value in row.items():
             name = f"{layer}.{key}"
+            # A value that several layers share is one dimension, under the name that it has at the top of the file.
             if isinstance(value, str) and value.startswith("$"):
                 name, value = value[1:], self._shared(layer, key, value[1:])
             dimension = None if key in _PAIRS and isinstance(value, Mapping) else read_dimension(name, value)

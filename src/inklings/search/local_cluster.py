@@ -17,6 +17,8 @@ from inklings.search.processes import UNGUARDED
 
 _ROLES = ("scheduler", "worker", "client")
 _LOCAL: dict[str, Any] = {
+    # A task whose worker dies comes back at once: the driver knows which trial had begun, where Dask would blame every
+    # task that waited there.
     "distributed.scheduler.allowed-failures": 0,
     # By its own value memory goes back to the system after every step, only to be asked for again.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28,

@@ -33,7 +33,7 @@ def make_space(network: str, input_shape: tuple[int, int, int], classes: int, da
         There is no such network, or it is an opponent, which has no layers.
     """
     if network in OPPONENTS:
-        problem = f"{network} is no network and has nothing to search"
+        problem = f"{network} is not a network and has nothing to search"
         raise NetworkError(problem, "its few settings are chosen by cross-validation when it is fitted")
     if network not in PRESETS:
         hint = f"{did_you_mean(network, PRESETS)}; a space of your own is a file whose name ends in .toml"

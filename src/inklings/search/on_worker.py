@@ -36,7 +36,7 @@ _stations: dict[str, Station] = {}
 
 
 class DataMissingError(Exception):
-    """A worker has not got the images that a task is about, or not any more."""
+    """A worker does not have the images that a task is about, or no longer has them."""
 
 
 @dataclass(eq=False)
@@ -71,8 +71,10 @@ class TrialPlugin(WorkerPlugin):
         limit_threads(self._threads)
         shares = _reads_token(self._trainer.runs.parent, self._token)
         runs = self._trainer.runs if shares else Path(tempfile.mkdtemp(prefix="inklings-")) / RUNS
+        # On a cluster the address says which machine; here all have the same.
         name = f"worker {worker.name}" if self._local else str(worker.address)
         station = Station(replace(self._trainer, runs=runs, worker=name), shares)
+        # In two steps, since the trainer asks the station that holds it.
         station.trainer = replace(station.trainer, should_stop=lambda: station.stopped)
         _stations[self._token] = station
 
@@ -123,15 +125,16 @@ def run_task(task: Task, token: str, sent: Mapping[int, PackedRun]) -> Answer:
         Runs of trials that were trained up to a rung already, for a worker that does not see them.
     """
     worker, station = get_worker(), _stations.get(token)
+    # A worker that has just joined may be sent a task before its plugin is set up; the driver sends that out again.
     if station is None or station.trainer.split.fingerprint != task.fingerprint:
-        raise DataMissingError(f"{worker.address} has not got the images yet")
+        raise DataMissingError(f"{worker.address} does not have the images yet")
     runs, answer = station.trainer.runs, Answer()
     if not station.shares_folder:
         for number, packed in sent.items():
             unpack_run(packed, runs / folder_name(number))
 
     def say(message: dict[str, Any]) -> None:
-        # Dask puts a "worker" of its own, an address, beside what is said.
+        # Dask adds a "worker" of its own, an address, to the message.
         worker.log_event(topic_of(token), {"task": task.number, "by": station.trainer.worker, **message})
 
     def on_begin(jobs: Sequence[Job]) -> None:
@@ -183,12 +186,13 @@ def train_entry(
 
 def _station(token: str) -> Station:
     if token not in _stations:
-        raise DataMissingError("a worker has not got the images yet")
+        raise DataMissingError("a worker does not have the images yet")
     return _stations[token]
 
 
 def _patiently(train: Callable[[], Any]) -> Any:  # noqa: ANN401
-    """Train, and wait for runs that a worker whose driver is gone has not let go of yet."""
+    """Train; wait for runs that are still locked by a worker whose driver is gone."""
+    # A driver that was killed leaves its workers training for a while, with the lock on their runs.
     until = monotonic() + _PATIENCE
     while True:
         try:

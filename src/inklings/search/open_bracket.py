@@ -62,6 +62,7 @@ class OpenBracket:
         Whoever goes on is in ``alive`` then; after the last rung the bracket is closed.
         """
         for number in self.alive:
+            # One cost per rung and configuration, in their order: what the sampler is told.
             self.costs[number].append(self._cost(number))
         last = self.rung == len(self.bracket.rungs) - 1
         found = [(self.costs[number][-1], number) for number in self.alive]
@@ -96,6 +97,8 @@ def cost_at(trial: Trial, share: float, measure: Measure) -> float:
     if share >= 1:
         return trial.cost(measure)
     curve: Mapping[str, tuple[float, ...]] = {"loss": trial.validation_loss, "accuracy": trial.validation_accuracy}
+    # Early stopping may have ended it before the rung: then its last epoch counts.
     epoch = min(epoch_of_rung(share, trial.epochs), len(trial.validation_loss) - 1)
     figure = curve[measure][epoch] if epoch >= 0 else nan
+    # NaN: a loss that is not known ranks below all others.
     return inf if figure != figure else figure if measure == "loss" else 1 - figure

@@ -100,6 +100,8 @@ def usual_workers(where: Where, plans: PlanMaker, trainer: TrialTrainer, configu
         return 1
     images = len(trainer.split.train_rows), len(trainer.split.validation_rows)
     needed, seconds = 0, 0.0
+    # Each corner differs from the first in one setting: the most that any of them needs is roughly what a training
+    # needs.
     for _, settings in plans.space.corners():
         plan = plans.plan(plans.space.without_idle(settings))
         needed = max(needed, training_bytes(plan.network, plan.recipe, images, trainer.engine))
@@ -108,5 +110,6 @@ def usual_workers(where: Where, plans: PlanMaker, trainer: TrialTrainer, configu
         return 1
     data = trainer.split.dataset.images.nbytes
     free = memory().available
+    # Each worker has its own copy of the images, in a process of its own.
     fitting = cores().usable if free is None else free // (needed + data + _PROCESS_BYTES)
     return int(max(1, min(cores().usable // where.threads, fitting)))

@@ -52,6 +52,7 @@ def best_so_far(sample: Sample) -> BestSoFar:
     figures = sample.figures
     expected, low, high = best_of_any(figures)
     count = len(figures)
+    # What the second half of the configurations added, on average over all orders in which they might have been tried.
     gain = float(expected[-1] - expected[max(0, count // 2 - 1)])
     noise = sample.repeat_spread / sqrt(float(np.median(sample.repeats)))
     return BestSoFar(np.maximum.accumulate(figures), expected, low, high, gain, noise)
@@ -70,6 +71,8 @@ def best_of_any(figures: Floats) -> tuple[Floats, Floats, Floats]:
     means, bands = [], []
     for k in range(1, count + 1):
         # In logarithms, as the binomial coefficients overflow.
+        # The best of k is the figure of rank i in C(i-1, k-1) of C(n, k) choices: the other k - 1 come from the i - 1
+        # below it.
         possible = ranks >= k
         i = ranks[possible]
         logs = (gammaln(i) - gammaln(k) - gammaln(i - k + 1)) - (
@@ -85,6 +88,7 @@ def best_of_any(figures: Floats) -> tuple[Floats, Floats, Floats]:
 
 def front(costs: Floats, figures: Floats) -> NDArray[np.int64]:
     """Return which points no other beats at the same or a lower cost, by rising cost."""
+    # lexsort sorts by its last key first: by cost, and among equal costs the best first.
     order = np.lexsort((-figures, costs))
     # Each has to be better than all that cost less.
     best = np.maximum.accumulate(np.concatenate([[-np.inf], figures[order][:-1]]))
@@ -147,9 +151,11 @@ def _chance(own: Sequence[Any], everyone: Sequence[Any]) -> float:
     def all_among(sizes: NDArray[np.int64]) -> Floats:
         """Return the probability that all are drawn among so many."""
         places = np.arange(drawn)
+        # Without replacement: the product of (size - j) / (count - j) over the draws.
         chances: Floats = np.prod(np.maximum(sizes[..., None] - places, 0) / (count - places), axis=-1)
         return chances
 
+    # All the same: in whichever value, the chances of all of them added up.
     if len(set(own)) == 1:
         return float(all_among(counts).sum())
     places = [order[each] for each in own]

@@ -34,6 +34,8 @@ def unpack_run(packed: PackedRun, folder: Path) -> None:
             raise RunError(f"a worker sent a file '{name}', expected those of a run", path=folder)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        # What an earlier part of the training left there and the later one has not: a checkpoint beside newer weights
+        # would be resumed.
         for name in (CHECKPOINT, WEIGHTS):
             if name not in packed:
                 (folder / name).unlink(missing_ok=True)

@@ -56,6 +56,7 @@ class PlanMaker:
             own = set(PRESETS[name].settings) if name in PRESETS else set()
             given = {key: values[key] for key in values if key in own}
             plan = named_plan(name, self.input_shape, self.classes, data=self.data, **given)
+        # Such as conv2d_1.filters: build_layers has put them into the network already.
         of_layers = {key for key in settings if "." in key}
         rest = {
             key: list(value) if isinstance(value, tuple) else value
@@ -91,6 +92,7 @@ class PlanMaker:
 
         A space's own words do not say all: a network may be in a file, and a name may mean another one some day.
         """
+        # Of the corners alone: there may be no end of combinations.
         made = [self.plan(self.space.without_idle(settings)) for _, settings in self.space.corners()]
         described = [[network_to_plain(plan.network), plan.recipe.to_dict()] for plan in made]
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]

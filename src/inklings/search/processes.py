@@ -20,6 +20,8 @@ _VARIABLE = "OMP_NUM_THREADS"  # which the engines go by
 
 def limit_threads(threads: int) -> None:
     """Let this process train with so many threads from now on: engines, and the BLAS that NumPy and SciPy call."""
+    # The engines read the variable each time they compute; BLAS read it when it was loaded, and is told by
+    # threadpoolctl.
     os.environ[_VARIABLE] = str(threads)
     threadpool_limits(threads)
 

@@ -163,6 +163,7 @@ def continue_study(folder: Path, facts: dict[str, Any], trials: int | None) -> d
     """
     before = read_study(folder)
     for name in _OF_THE_QUESTION:
+        # get: studies of an earlier version may lack what was added since, which then counts as changed.
         if before.get(name) != facts[name]:
             problem = f"has a study with {name} {before.get(name)!r:.200}, found {facts[name]!r:.200}"
             if (
@@ -181,6 +182,7 @@ def continue_study(folder: Path, facts: dict[str, Any], trials: int | None) -> d
     if trials is not None and trials < (before["trials"] or 0):
         problem = f"has a study of {before['trials']:,} trials, found {trials:,}"
         raise RunError(problem, "trials can be added, not taken away", path=folder)
+    # No number is given: go on to the one that the study has.
     if trials is None and before["trials"] is not None:
         return before
     if facts["trials"] is not None and facts["trials"] != before["trials"]:

@@ -58,6 +58,7 @@ class RecordFile:
         lines = "".join(json.dumps(trial.to_plain(), allow_nan=False) + "\n" for trial in trials).encode()
         with writing(self.path, "make room, then continue the study"):
             while lines:
+                # write may take a part only, as where the disk is nearly full.
                 lines = lines[os.write(self._descriptor, lines) :]
             os.fsync(self._descriptor)
 
@@ -69,6 +70,8 @@ class RecordFile:
 def _cut_torn_line(descriptor: int) -> int:
     """Cut off what follows the last line end, and return where the next line begins."""
     size = os.fstat(descriptor).st_size
+    # Backwards, block by block: a line is short, and a record of 100,000 trials is not read for the sake of its last
+    # one.
     end, block = size, 1 << 16
     while end > 0:
         start = max(0, end - block)
@@ -94,6 +97,8 @@ def read_trials(folder: Path) -> dict[int, Trial]:
     path = folder / TRIALS
     refuse_special(path, RunError)
     try:
+        # What follows the last line end is the beginning of a line that was being written when the driver died, or
+        # empty.
         lines = path.read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
         return {}
@@ -106,6 +111,7 @@ def read_trials(folder: Path) -> dict[int, Trial]:
         except (ValueError, TypeError, KeyError, AttributeError) as problem:
             found = f"line {place} is not a trial ({type(problem).__name__}: {problem})"
             raise RunError(found, "remove that line; its trial will run again", path=path) from None
+        # A trial may have several lines, paused at a rung and then ended: the last one counts.
         trials[trial.number] = trial
     return trials
 

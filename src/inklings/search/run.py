@@ -143,10 +143,13 @@ def run_search(
     (2, True)
     >>> folder.cleanup()
     """
+    # First of all: a worker that is started by spawning imports the script, and an unguarded call in it would start
+    # workers in turn.
     refuse_in_newborn()
     begun, where = perf_counter(), Where(cluster, workers, threads)
     wanted = Wanted(trials, sampler, prune, measure, seed, in_flight, engine_name(engine), budget, choose, storage)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
+    # One split for all trials, repeats too: on others, images that one repeat tests would be learnt from by another.
     split = dataset.split(seed=seed)
     plans = _plan_maker(space, split, wanted)
     folder = Path(out)
@@ -159,6 +162,7 @@ def run_search(
     lock = lock_run(folder)
     try:
         facts = continue_study(folder, facts, trials) if continued else begin_study(folder, facts)
+        # Within the lock, so that it is released only after the workers have stopped.
         with Interruption() as interruption:
             time = Budget(budget, begun, choose * facts["repeats"])
             search = _Search(folder, facts, plans, split, wanted, interruption, time, watch)
@@ -213,6 +217,7 @@ class _Search:
         facts, repeats = self.facts, self.facts["repeats"]
         sampler = make_sampler(facts["sampler"], self.plans.space, facts["seed"], self._shared())
         wanted = None if facts["trials"] is None else ceil(facts["trials"] / repeats)
+        # A space with an end has no more configurations than that, however many are asked for.
         if sampler.count is not None:
             wanted = sampler.count if wanted is None else min(wanted, sampler.count)
         self.done = read_trials(self.folder)
@@ -252,6 +257,7 @@ class _Search:
             return None
         question = [self.facts[name] for name in ("space", "measure", "prune", "repeats")]
         question.append(self.facts["data"]["fingerprint"])
+        # A name by content: drivers find each other's study if and only if their results can be compared.
         digest = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
         return Shared(self.wanted.storage, f"inklings-{digest[:16]}", self.facts["driver"])
 

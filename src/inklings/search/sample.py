@@ -85,6 +85,8 @@ def sample_of(study: Study) -> Sample:
     """
     usable = [trial for trial in study.trials if trial.state in (State.FINISHED, State.PRUNED)]
     pruned = any(trial.state is State.PRUNED for trial in usable)
+    # Where some were pruned, all are compared after as many epochs as the shortest had: at their ends, those that were
+    # stopped would look worse for that alone.
     epoch = min((len(trial.validation_accuracy) - 1 for trial in usable), default=0) if pruned else None
     by_configuration: dict[int, list[Trial]] = {}
     for trial in usable:
@@ -132,6 +134,8 @@ def _factor(name: str, values: Sequence[Any], *, is_range: bool) -> Factor:
 
 def _cut(values: Sequence[Any], used: Sequence[float]) -> tuple[list[str], list[int]]:
     """Return the labels of parts with equally many numbers, and which part each value is in."""
+    # By quantiles, not by equal widths: each level then has about as many configurations, and none an error of its own
+    # size.
     edges = np.quantile(used, np.arange(1, PARTS) / PARTS)
     places = [None if value is _ABSENT else int(np.searchsorted(edges, value, side="right")) for value in values]
     # Of whole numbers that occur often, a part may be empty.
@@ -147,6 +151,7 @@ def _order(value: Any) -> tuple[int, Any]:  # noqa: ANN401 - any setting
     """Sort numbers as numbers, behind none; texts and lists behind them, each among their own."""
     if value is None:
         return -1, ()
+    # As a tuple of one, so that it never meets a text in a comparison: the first number parts the kinds.
     if isinstance(value, bool | int | float):
         return 0, (value,)
     return (1, (str(value),)) if isinstance(value, str) else (2, tuple(map(str, value)))

@@ -94,6 +94,7 @@ class Grid:
             problem = f"the space has {size:,} combinations, expected at most {MOST_COMBINATIONS:,} for a grid"
             raise RecipeError(problem, "search with the sampler random", found=size)
         self._all = distinct(space)
+        # Shuffled, since a study that is stopped early should not have seen the first values of each setting alone.
         np.random.default_rng([seed, STREAM]).shuffle(self._all)
 
     @property
@@ -143,6 +144,7 @@ class Random:
         return dict(self._drawn[number])
 
     def _draw(self, place: int) -> Settings:
+        # A generator for each draw: a continued study finds the same ones without the draws before.
         random = np.random.default_rng([self._seed, place, STREAM])
         return in_turn(self._space, lambda _, dimension: dimension.draw(random))
 

@@ -91,6 +91,7 @@ class Space:
 
     def is_ever_relevant(self, name: str) -> bool:
         """Return whether a setting has an effect beside any others that the space has."""
+        # With every layer there: a setting may have an effect if it has one then.
         gates = {gate: max(_ends(self.dimensions[gate])) for layer in self.layers for gate in _gates(layer)}
         switches = [
             [(each, value) for value in _ends(self.dimensions[each])] for each in _FIRST if each in self.dimensions
@@ -160,8 +161,10 @@ def read_space(path: str | Path) -> Space:
     path = Path(path).expanduser()
     refuse_special(path, RecipeError)
     try:
+        # A space has some hundred lines; whatever is larger was named by mistake, and is not read.
         if path.stat().st_size > LARGEST_FILE:
             raise RecipeError(f"has {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}", path=path)
+        # utf-8-sig: editors on Windows begin a file with a byte order mark, which is not TOML.
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         hint = f"the networks are: {', '.join(PRESETS)}; a space of your own is a TOML file"
@@ -212,6 +215,7 @@ def space_from_plain(values: Mapping[str, Any]) -> Space:
         if found is None:
             fixed[name] = value
         else:
+            # The default network gives way to a list of networks.
             fixed.pop(name, None)
             dimensions[name] = found
     _check_networks(fixed, dimensions)
@@ -277,6 +281,8 @@ def _gates(layer: LayerSpace) -> Iterator[str]:
 
 def _in_order(dimensions: Mapping[str, Dimension], gates: set[str]) -> dict[str, Dimension]:
     def place(name: str) -> int:
+        # False sorts before True: gates come next, then all that they may switch off. sorted keeps the file's order
+        # among equals.
         return _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name not in gates)
 
     return {name: dimensions[name] for name in sorted(dimensions, key=place)}

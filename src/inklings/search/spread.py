@@ -100,11 +100,13 @@ class Spread:
         futures = {place: self._workers.call(function, *each) for place, each in enumerate(arguments)}
         with Interruption() as interruption:
             while futures and not interruption.requested:
+                # A list first, since futures are taken out and put in below.
                 for place in [place for place, future in futures.items() if future.status != "pending"]:
                     done, answer = self._workers.answer_of(futures.pop(place))
                     if done:
                         answers[place] = answer
                         continue
+                    # Not as in a search, which knows from its events what had begun: here whatever was lost counts.
                     deaths[place] += 1
                     if deaths[place] >= MOST_DEATHS:
                         hint = "memory may not be enough; the workers' logs say more"

@@ -53,6 +53,8 @@ class Standings:
             self._costs.setdefault(trial.configuration, []).append(trial.cost(self._measure))
             self._latest[trial.configuration] = trial
             if trial.configuration == self._best:  # another repeat, by which it may be the best no more
+                # Its mean may have risen above another's, so all are compared again; otherwise one comparison is
+                # enough.
                 self._best = min(self._costs, key=self._cost)
             elif self._best is None or self._cost(trial.configuration) < self._cost(self._best):
                 self._best = trial.configuration
@@ -74,6 +76,7 @@ class Standings:
     def progress(self, latest: tuple[Trial, ...]) -> Progress:
         """Return how far the study is."""
         seconds, ended = perf_counter() - self._begun, len(self._states)
+        # By what this driver did itself: the trials of an earlier one took none of its time.
         here, left = ended - self._before, None
         if self._wanted is not None and here:
             left = max(0.0, (self._wanted - ended) * seconds / here)

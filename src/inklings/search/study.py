@@ -155,7 +155,9 @@ class Study:
     def ranked(self) -> tuple[Configuration, ...]:
         """The configurations all of whose repeats finished, the best on the validation images first."""
         repeats = self.facts["repeats"]
+        # All of its repeats: a mean over fewer would be luckier or unluckier by chance.
         whole = [each for each in self.configurations if len(each.trials) == repeats and each.cost < inf]
+        # By number where costs are equal, so that the order never depends on who ended first.
         return tuple(sorted(whole, key=lambda each: (each.cost, each.number)))
 
     @property

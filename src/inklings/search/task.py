@@ -73,7 +73,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Lost:
-    """A task came to nothing: its worker died, was asked to leave, or has not got what the task needs."""
+    """A task was not completed: its worker died, was asked to leave, or lacks what the task needs."""
 
     task: int
     reason: str

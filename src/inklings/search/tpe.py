@@ -61,6 +61,7 @@ class Tpe:
             raise MissingDependencyError(problem, "pip install 'inklings[cluster]', or --sampler random") from None
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._optuna, self._space, self._shared = optuna, space, shared is not None
+        # Drivers that share a database propose different configurations, though they were started with the same seed.
         self._seeds = [seed] if shared is None else [seed, int(shared.driver, 16)]
         self._storage = None if shared is None else _open_storage(optuna, shared)
         name = None if shared is None else shared.study
@@ -80,6 +81,8 @@ class Tpe:
         seed = int(np.random.default_rng([*self._seeds, number, STREAM]).integers(2**31))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # earlier versions call constant_liar experimental
+            # constant_liar: what is being trained counts as bad until it is told, so that the next proposals differ
+            # from it.
             self._study.sampler = self._optuna.samplers.TPESampler(seed=seed, n_startup_trials=10, constant_liar=True)
             if known is not None:
                 codes = {name: self._codes[name].encode(value) for name, value in known.items() if name in self._codes}
@@ -108,6 +111,7 @@ class Tpe:
         if whole and costs and isfinite(costs[-1]):
             self._study.tell(trial, costs[-1])
             return
+        # TPE ranks pruned trials behind all that finished: first those that got further, then by their last report.
         for rung, cost in enumerate(costs):
             if isfinite(cost):
                 trial.report(cost, rung)

@@ -133,6 +133,8 @@ class TrialTrainer:
 
     def _begin_run(self, job: Job) -> RunWriter:
         store, name = RunStore(self.runs), folder_name(job.number)
+        # No fsync: it made a short trial wait for 12 ms, or 50 with two processes, and a power cut costs weights only
+        # (decision 28).
         with leaving_disk_to_system():
             return store.begin(job.plan, self.split, engine=self.engine, folder_name=name, **self.facts)
 
@@ -150,8 +152,10 @@ class TrialTrainer:
 
     def _finish(self, job: Job, writer: RunWriter, fitted: FitResult, begun: str) -> Trial:
         """Store a run; its accuracies are those of the weights that are kept, the test images' not among them."""
+        # Its epoch, not the last one's, where early stopping gave back the best weights.
         kept = _kept(fitted)
         accuracies = {"train": kept.train_accuracy, "validation": kept.validation_accuracy}
+        # Interrupted, but not by a rung: StopAfter stops a training in the same way.
         if fitted.stop_reason is StopReason.INTERRUPTED and self.should_stop():
             writer.finish(fitted, accuracies)
             raise TrialInterrupted
@@ -243,6 +247,8 @@ def _groups(begun: Sequence[tuple[Job, TrainingJob]]) -> list[list[tuple[Job, Tr
     groups: list[list[tuple[Job, TrainingJob]]] = []
     for each in begun:
         for group in groups:
+            # With the first of the group alone: to go side by side is to differ in seed and rate only, which is
+            # transitive.
             if is_quicker_side_by_side([group[0][1], each[1]]):
                 group.append(each)
                 break

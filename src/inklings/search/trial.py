@@ -131,6 +131,7 @@ class Trial:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_plain` returned; raises TypeError or ValueError for anything else."""
+        # A later version may add fields; they are kept, so that continuing a study here loses nothing.
         known = {each.name for each in fields(cls)} - {"extra"}
         values = {name: value for name, value in plain.items() if name in known}
         values["state"] = State(values["state"])

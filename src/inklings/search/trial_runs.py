@@ -1,4 +1,4 @@
-"""The run of a trial: its name follows from the trial's number, so whoever goes on with a trial finds what there is."""
+"""The run of a trial: its name follows from the trial's number, so whoever continues a trial finds what is stored."""
 
 from __future__ import annotations
 
@@ -56,4 +56,5 @@ def is_far_enough(run: Run, epoch: int) -> bool:
     """Return whether a run needs no more training to reach an epoch."""
     if run.stop_reason == RUNNING:
         return False
+    # Whatever ended by itself, by early stopping or divergence, goes no further than it is.
     return run.stop_reason != StopReason.INTERRUPTED or run.history[-1].epoch >= epoch

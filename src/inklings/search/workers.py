@@ -67,6 +67,7 @@ class InProcess:
 
     def close(self) -> None:
         """Drop what is waiting."""
+        # What runs has ended by now: training happens within `wait`, in this very thread.
         self._waiting.clear()
 
 

@@ -93,6 +93,7 @@ def augmentation_of(strength: str, input_shape: tuple[int, int, int], kind: Kind
         strength = AUTOMATIC[kind]
     if strength == "none":
         return Augmentation()
+    # The shorter side: on a wide image, a share of its width would shift it out of its height.
     side = min(input_shape[:2])
     settings = TABLE[strength, kind].items()
     # To a thousandth of a pixel: a recipe is read by people.

@@ -159,4 +159,5 @@ def _common_grid(places: Sequence[Floats]) -> Floats:
     if all(np.array_equal(place, longest[: len(place)]) for place in places):
         return longest
     ends = [end for place in places for end in (place[0], place[-1])]
+    # With every run's own ends, so that no run is cut off between two points of the grid.
     return np.unique(np.concatenate([np.linspace(min(ends), max(ends), GRID), ends]))

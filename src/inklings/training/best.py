@@ -65,7 +65,7 @@ def best(
     Raises
     ------
     NetworkError
-        ``filters`` is no whole number of at least 8.
+        ``filters`` is not a whole number of at least 8.
     """
     if isinstance(filters, bool) or not isinstance(filters, int) or filters < _FEWEST_FILTERS:
         expected = f"a whole number of at least {_FEWEST_FILTERS}"

@@ -48,7 +48,7 @@ class Callback:
 
     @property
     def title(self) -> str:
-        """What a training that it stops is said to be stopped by."""
+        """The name under which it is reported to have stopped a training."""
         return type(self).__name__
 
 

@@ -51,6 +51,7 @@ class CheckpointFile:
     @property
     def is_due(self) -> bool:
         """Whether it is time for the next checkpoint: after 1, 2, 4, 8 and 16 seconds, then every ten."""
+        # Each checkpoint comes at twice the age of the one before, until every ten seconds are soon enough.
         wait = min(SECONDS_BETWEEN, max(SECONDS_AT_FIRST, self._written - self._begun))
         wait = max(wait, self._writing_took / SHARE_OF_WRITING)
         return self.path is not None and monotonic() - self._written >= wait
@@ -102,6 +103,7 @@ def find_checkpoint(path: Path) -> FoundCheckpoint:
         try:
             return FoundCheckpoint(Checkpoint.load(file), tuple(problems))
         except RunError as problem:
+            # Without the right to read it nothing is known of it: the older one would be taken for no reason.
             if not os.access(file, os.R_OK):
                 raise
             problems.append(problem)

@@ -1,4 +1,4 @@
-"""What a plan is told of the images that it will learn from, beside their shape and the number of classes."""
+"""What a plan knows of the images that it will learn from, besides their shape and the number of classes."""
 
 from __future__ import annotations
 

@@ -125,6 +125,7 @@ def _parameter_bytes(network: Network, recipe: Recipe, engine: str) -> int:
 def _native_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:
     """Ask the C library what it takes for a batch."""
     dtype = "float64" if recipe.is_full_batch else "float32"
+    # Both: an epoch is evaluated while the workspace to train in stays.
     reading = workspace_bytes(network, min(INFERENCE_BATCH, max(images)), training=False, dtype=dtype)
     # A full-batch optimiser adds up parts of the data set, as large as the engine itself cuts them.
     batch = gradient_batch(network, images[0]) if recipe.is_full_batch else StepCount(recipe, images[0]).batch_size

@@ -56,6 +56,7 @@ class Preset:
 
     def plan(self, input_shape: InputShape, classes: int, data: DataFacts, settings: Mapping[str, Any]) -> Plan:
         """Return the network with its recipe, for images of a shape."""
+        # Only presets that have a use for the facts take them; a plan keeps them in any case.
         told = {_DATA: data} if _DATA in self._keywords else {}
         return replace(self.build(input_shape, classes, **told, **settings), data=data)
 

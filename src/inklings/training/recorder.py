@@ -160,6 +160,7 @@ class Recorder:
         epoch = self.epoch + 1 if self.history else 0
         train, validation = evaluations
         figures = (train.loss, train.accuracy, validation.loss, validation.accuracy)
+        # Seen, with repetitions: the axis on which recipes with different batch sizes can be compared.
         images = step * self.job.batch_size
         record = EpochRecord(epoch, step, self.seconds, loss, *figures, learning_rate, images)
         # Returned before it replaces the last parameters: those of the epoch before are worth more than lost ones.

@@ -40,4 +40,5 @@ class StepCount:
     @property
     def epochs(self) -> int:
         """The largest number of epochs that training may take; the last may be cut short."""
+        # Rounded up: steps that end within an epoch have begun it.
         return -(-self.steps // self.steps_per_epoch)

@@ -58,5 +58,6 @@ def _walk(folder: Traversable, before: str) -> Iterator[Asset]:
         name = f"{before}{entry.name}"
         if entry.is_dir():
             yield from _walk(entry, f"{name}/")
+        # By a list: whatever else the folder may hold is not served.
         elif (kind := CONTENT_TYPES.get(f".{entry.name.rpartition('.')[2]}")) is not None:
             yield Asset(name, kind, entry)

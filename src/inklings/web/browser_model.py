@@ -75,6 +75,7 @@ def browser_model(model: Model, *, title: str | None = None, precision: Precisio
     RunError
         It is the model of an opponent, which no browser can compute.
     """
+    # Folded, so that the engine for browsers has less to compute.
     network, parameters = _folded(model)
     header: dict[str, Any] = {"network": network_to_plain(network)}
     if isinstance(model.classifier, Ensemble):
@@ -121,7 +122,7 @@ def _folded(model: Model) -> tuple[Network, Parameters]:
     if not isinstance(classifier, Network):
         name = model.training.get("name", "this model")
         raise RunError(
-            f"{name} is no network, expected one: browsers compute networks alone",
+            f"{name} is not a network, expected one: browsers can compute networks only",
             "export it to ONNX, or train a network: inklings train cnn2 --save digits.inkling",
         )
     folded = fold_batch_norms(classifier)
@@ -137,6 +138,7 @@ def _to_bytes(parameters: Mapping[str, NDArray[Any]], precision: Precision) -> t
             stored, scale = _round(values)
             place |= {"dtype": "int16", "scale": scale}
         content = stored.tobytes()
+        # Zeros up to the next multiple of eight.
         content += bytes(-len(content) % _BEGINS_AT)
         places.append(place)
         parts.append(content)
@@ -145,6 +147,7 @@ def _to_bytes(parameters: Mapping[str, NDArray[Any]], precision: Precision) -> t
 
 
 def _is_rounded(name: str) -> bool:
+    # Biases and the like are few: rounding them would save next to nothing.
     return name.endswith("/weights")
 
 

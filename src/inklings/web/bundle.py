@@ -70,6 +70,7 @@ def _add(
         )
     if within:
         numbers[path] = len(numbers)
+        # A function of its own for each module, so that names which it does not export stay its own.
         written.append(f"const ${numbers[path]} = (() => {{\n{body.rstrip()}\nreturn {{ {', '.join(names)} }};\n}})();")
     else:
         written.append(f"(() => {{\n{body.rstrip()}\n}})();")

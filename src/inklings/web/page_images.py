@@ -49,6 +49,7 @@ def choose_images(split: Split, class_names: Sequence[str], *, train: int = MOST
     DataError
         The images have a class that the network does not know.
     """
+    # By the split's seed: the same model and data make the same page.
     random = np.random.default_rng(split.seed or 0)
     parts = {
         "train": _some(split.train, train, random),
@@ -56,6 +57,7 @@ def choose_images(split: Split, class_names: Sequence[str], *, train: int = MOST
         "test": _some(split.test, _TEST, random),
     }
     images = np.concatenate([np.asarray(part.images, np.float32) for part in parts.values()])
+    # Resized images overshoot 0 and 1 a little; cut off, they would be other images.
     low, high = min(0.0, float(images.min())), max(1.0, float(images.max()))
     pixels = np.rint((images - low) * (255 / (high - low))).astype(np.uint8)
     found = np.concatenate([part.labels for part in parts.values()])

@@ -64,6 +64,7 @@ def single_page(model: BrowserModel, images: PageImages | None = None) -> str:
     """
     styles = "\n".join(_text(f"style/{name}.css") for name in _STYLES)
     script = bundle_modules(_SCRIPT, _text)
+    # Compressed, then base64: text is a third larger than bytes, and HTML holds no bytes.
     packed = {"engine": assets()[_ENGINE].content, "weights": model.weights}
     elements = [_json_element("header", model.header)]
     if images is not None:

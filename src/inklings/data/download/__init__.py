@@ -1,1 +1,1 @@
-"""Well-known data sets by name: a registry of what there is, and downloading it once."""
+"""Well-known data sets by name: a registry of them, and downloading each once."""

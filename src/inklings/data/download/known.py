@@ -80,6 +80,7 @@ def _find_files(known: KnownData, root: Path) -> list[Path]:
         return files
     # Three data sets use MNIST's file names. In the root itself, these are taken for MNIST's.
     files = known.files_in(root) if known.prefix or known.name == "mnist" else []
+    # Without test images a data set can still be split; without labels it is none.
     return files if len(files) >= 2 else []
 
 

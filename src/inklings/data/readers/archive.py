@@ -90,6 +90,7 @@ def read_archive(path: Path, options: ReadOptions, read: Callable[[Path, ReadOpt
     """
     with unpacked(path) as (folder, notes):
         inside = folder
+        # Most archives hold one folder of their own name, and all else in that.
         while not inside.is_file() and len(children := list(inside.iterdir())) == 1:
             inside = children[0]
         # Go back up to a folder of pictures: its one picture is not a data set, and its name may be a class.
@@ -216,6 +217,7 @@ def _write(members: Iterator[Member], path: Path, folder: Path) -> int:
     """Write files below a folder, counting what they claim and what they hold; return how many names came again."""
     claimed = total = repeated = 0
     written: set[PurePosixPath] = set()
+    # Once, at the beginning: the bytes that are written count against it as they are claimed.
     free = shutil.disk_usage(folder).free
     for member in members:
         name = _safe_name(member.name, path)
@@ -265,6 +267,7 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _UTF8 or info.filename.isascii():
         return info.filename
     try:
+        # zipfile decodes names without the flag as cp437, in which every byte is a character: so nothing was lost.
         return info.filename.encode("cp437").decode("utf-8")
     except UnicodeError:
         return info.filename

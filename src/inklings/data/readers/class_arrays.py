@@ -34,6 +34,7 @@ def find_class_arrays(variables: Sequence[Variable]) -> dict[str, Variable]:
     if axis is None or (axis == -1 and len(arrays) == MIN_CLASSES and len(arrays[0].shape) == 2):
         return {}
     names = distinguish([each.name for each in arrays])
+    # images1, images2, ... are pieces of one array; train0 to test9 are classes.
     numbered = all(name.isdecimal() for name in names)
     if numbered and all(each.meaning.role == IMAGES for each in arrays):
         return {}
@@ -85,6 +86,7 @@ def _is_picture(shape: tuple[int, ...]) -> bool:
     if len(shape) == 1:
         grey, colour = math.isqrt(shape[0]), math.isqrt(shape[0] // 3)
         return shape[0] in (grey * grey, 3 * colour * colour)
+    # Without the axis of channels, wherever it stands.
     sides = [length for length in shape if length not in (1, 3)]
     return len(sides) == 2 and sides[0] == sides[1]
 

@@ -101,7 +101,7 @@ def read_class_list(path: Path) -> ClassList:
             unclear.add(nfc(key))
     named: dict[str, Entry] = {}
     if isinstance(listed, list) and all(isinstance(name, str) for name in listed):
-        # A plain list has names in order, so that a name is no number even if it looks like one.
+        # A plain list has names in order, so that a name is not a number even if it looks like one.
         named = {nfc(name): (place, nfc(name)) for place, name in enumerate(listed)}
     clear = {key: entry for key, entry in found.items() if key not in unclear}
     return ClassList(clear, named, frozenset(unclear))

@@ -49,6 +49,7 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
         The file is not text or has no rows; a cell is not a number; rows differ in length; there is no label column.
     """
     with wrap_errors(path, "CSV file"), long_cells():
+        # Before anything is parsed: a compressed table of a megabyte may hold gigabytes of zeros.
         check_decompressed_size(path, BYTES_PER_CHARACTER)
         # First, since its rows differ in length, and as a table they would be refused for that.
         if is_libsvm(path):
@@ -115,6 +116,7 @@ def _parse(
     """Return the pixels; the cells of the columns in ``kept`` are appended to its lists as text, and are 0."""
     if form.delimiter != " ":
         block, width = sorted(pixels), form.columns + form.trailing
+        # Numbers and separators alone, as nearly all such files are: then no parser has to look for quotes.
         plain = parse_plain_rows(iterate_rows(path, form, header, lines), form.delimiter, width, block, kept)
         if plain is not None and len(plain):
             # Pixels may stand in another order than their columns.

@@ -96,6 +96,8 @@ def is_own_fault(error: Exception) -> bool:
     """
     if not isinstance(error, OWN_FAULTS) or isinstance(error, UnicodeError):
         return False
+    # From the innermost frame out: NumPy's own frames, called with our arguments, pass the blame to whoever called
+    # them.
     for frame, _ in reversed(list(walk_tb(error.__traceback__))):
         place = frame.f_code.co_filename
         if place.startswith(_OURS):

@@ -161,7 +161,7 @@ def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
     # Classes that validation or test have and training lacks could never be right.
     classes = {part: {each.label for each in labelled if each.part == part} for part in (TRAIN, VALIDATION, TEST)}
     if not classes[TRAIN]:
-        return notes  # there are no parts then, which is said where they would be reserved
+        return notes  # there are no parts then, which is reported where they would be reserved
     for part in (VALIDATION, TEST):
         if unknown := sorted(str(name) for name in classes[part] - classes[TRAIN]):
             raise DataError(

@@ -198,7 +198,7 @@ def _note_empty(folder: Folder) -> list[str]:
     """Say which folders are not classes, since they hold no pictures; refuse one whose pictures cannot be read."""
     empty = [each for each in folder.folders if not each.all_pictures]
     for each in empty:
-        # What is no picture, hidden or a link is not called by its ending.
+        # What is hidden, a link or not a picture is not called by its ending.
         pictures = [why for why in each.all_unread if why.startswith(".")]
         if pictures:
             raise DataError(

@@ -57,6 +57,7 @@ def frame_pictures(
             continue
         images.append(result)
         kept.append(number)
+    # All of them refused: the first refusal says more than an empty data set would.
     if not images:
         raise refused[0]
     return np.stack(images), kept, refused

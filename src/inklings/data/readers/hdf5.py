@@ -77,7 +77,7 @@ class _Hdf5:
         for name in group:
             if isinstance(name, bytes):
                 raise DataError(
-                    f"holds a name that is no UTF-8, {name[:40]!r}", "rename it", path=self.claim.path, found=name
+                    f"holds a name that is not UTF-8, {name[:40]!r}", "rename it", path=self.claim.path, found=name
                 )
             # #refs# and #subsystem# are MATLAB's own stores of what cells and objects refer to.
             if name.startswith("#"):

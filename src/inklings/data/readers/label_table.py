@@ -174,7 +174,7 @@ def _pictures_by_column(rows: Rows, index: PictureIndex) -> list[set[int]]:
 
 
 def _find_label(names: Sequence[str], others: Sequence[int], path: Path) -> int:
-    """Return the column of labels: by its name, or the only one that is no count of the rows."""
+    """Return the column of labels: by its name, or the only one that does not just count the rows."""
     named = find_named_labels([name if number in others else "" for number, name in enumerate(names)])
     if named is not None:
         return named

@@ -70,7 +70,7 @@ def read_listed_pictures(
     # Distinct paths, since a table of boxes has a row for each box.
     repeated = len(places) - len({place.path for place in places})
     if repeated:
-        # As in tables of boxes. That images have several labels is said of all data sets.
+        # As in tables of boxes. That images have several labels is reported for every data set.
         notes = [*notes, Decision(f"{repeated:,} of {len(places):,} rows name a picture that another row names")]
     labels = None if labels is None else labels[list(kept)]
     # In the order of the rows that are left.

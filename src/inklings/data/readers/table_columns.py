@@ -97,7 +97,7 @@ def _ending(cell: str) -> str:
 
 def _is_list(cell: str) -> bool:
     words = clean_cell(cell).split()
-    # NumPy abbreviates long arrays by three dots: still pixels, but lost ones, as is said where they are read.
+    # NumPy abbreviates long arrays by three dots: still pixels, but lost ones, which is reported where they are read.
     return len(words) >= _FEWEST_PIXELS and all(is_number(word) or word == "..." for word in words)
 
 

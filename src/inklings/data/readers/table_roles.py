@@ -105,7 +105,7 @@ def find_roles(columns: Sequence[Column], options: ReadOptions, path: Path) -> R
 
 
 def _are_measurements(columns: Sequence[Column], pixels: Sequence[int]) -> bool:
-    """Whether few columns, each called by a word of its own, are no pixels: identifiers, or lengths of petals.
+    """Whether few columns, each called by a word of its own, are not pixels: identifiers, or lengths of petals.
 
     A letter may be a spreadsheet's name of a column.
     """

@@ -199,6 +199,7 @@ def _receive(processes: Processes, about: dict[str, str], deadline: float) -> No
                     connection.close()  # whoever it was, it is none of ours
                     continue
                 wrong = _what_is_wrong(processes, about, said, came)
+                # Kept in either case, since it too is told what is wrong.
                 came[-1 if wrong else said["process_id"]] = connection
                 if wrong:
                     raise _refused(processes, wrong)
@@ -247,6 +248,7 @@ def _report(processes: Processes, about: dict[str, str], deadline: float) -> Non
             continue
         with connection:
             _write(connection, said)
+            # Something else may listen there until process 0 does: tried again.
             if (answer := _read(connection, deadline)) is None:
                 problem = "it hung up"
                 continue

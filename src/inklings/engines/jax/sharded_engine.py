@@ -63,6 +63,7 @@ class ShardedEngine(JaxEngine):
             hint = "on processors, the engine native uses all cores" if here[0].platform == "cpu" else ""
             raise RecipeError(f"is {devices}, found {found}", hint, setting="devices", found=devices)
         everyone = range(jax.process_count())
+        # In the same order in every process, or their shares of a batch would overlap.
         chosen = [each for process in everyone for each in jax.local_devices(process)[:devices]]
         self.mesh = Mesh(np.array(chosen), (_AXIS,))
 
@@ -80,6 +81,7 @@ class ShardedEngine(JaxEngine):
     def replicate(self, value: Array | NDArray[Any]) -> Array:
         """Put a copy on every device."""
         whole = np.asarray(value)
+        # By a callback, which is asked for this process's devices alone: each process brings its own copy.
         return jax.make_array_from_callback(whole.shape, _split(self.mesh), whole.__getitem__)
 
     def shard(self, values: NDArray[Any], rows: NDArray[np.int64], warps: Warps | None = None) -> Array:
@@ -100,6 +102,7 @@ class ShardedEngine(JaxEngine):
         """
 
         def take(share: tuple[slice, ...] | None) -> NDArray[Any]:
+            # (steps, batch size): what is asked for is this device's part of both, whatever axes follow.
             own = rows if share is None else rows[share[:2]]
             taken = values[own.ravel()] if warps is None else warps.take(own.ravel()).apply(values[own.ravel()])
             return np.asarray(taken, self.kind(values)).reshape(*own.shape, *values.shape[1:])
@@ -121,6 +124,7 @@ class ShardedEngine(JaxEngine):
 
     def agree(self, wish: bool) -> bool:
         """Return whether any process wishes something, such as to stop; all have to ask at the same step."""
+        # One message for one bit: the least of all is 0 where anyone wishes it.
         return self.least(not wish) == 0
 
 
@@ -219,12 +223,13 @@ class ShardedSession(JaxSession):
         devices = self._engine.devices
         share = min(EVAL_BATCH, part_size(self._network, images), -(-images // devices))
         parts = -(-images // (share * devices))
+        # Parts of one size, since each size is a program of its own; repetitions of the last row count nothing.
         return np.minimum(np.arange(parts * share * devices), images - 1).reshape(parts, share * devices)
 
     def _eval_parts(
         self, images: Images, labels: Labels, rows: NDArray[np.int64]
     ) -> Iterator[tuple[Array, Array, int]]:
-        """Yield for each part arrays that hold it, and which of theirs it is."""
+        """Yield for each part the arrays that hold it, and its index in them."""
         if fits_in_one_chunk(images):
             yield from ((self._eval_cache(images), self._eval_cache(labels), part) for part in range(len(rows)))
             return

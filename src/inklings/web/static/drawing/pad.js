@@ -91,7 +91,7 @@ export class Pad {
     };
     const drop = (event) => {
       this.#over(event);
-      if (!this.#take(event.dataTransfer) && event.dataTransfer?.files.length) this.told.failed("That is no picture. Drop a JPEG, a PNG or a photograph.");
+      if (!this.#take(event.dataTransfer) && event.dataTransfer?.files.length) this.told.failed("That is not a picture. Drop a JPEG, a PNG or a photograph.");
     };
     // On the whole page: a file that misses the pad would otherwise replace the page.
     this.heard = [["dragover", over], ["dragleave", over], ["drop", drop], ["paste", paste], ["keydown", undo]];

@@ -51,7 +51,7 @@ function layOnPaper(canvas) {
 /**
  * @param {Blob} file
  * @returns {Promise<HTMLCanvasElement>} the picture, upright by its EXIF data, opaque, of at most 768 pixels a side
- * @throws {DrawingError} it is no picture, or too large or too small a one
+ * @throws {DrawingError} it is not a picture, or too large or too small
  */
 export async function openPicture(file) {
   if (file.size > MOST_BYTES) throw new DrawingError(`That file has ${Math.round(file.size / 1e6)} MB. A picture of up to ${MOST_BYTES / 1e6} MB can be opened.`);

@@ -1,4 +1,5 @@
-// The layers as a network's JSON has them: names, shapes and parameters by the rules of networks/layers.py.
+// The layers as a network's JSON has them: names, shapes and parameters by the rules of
+// networks/layers.py and networks/image_layers.py.
 
 const ONES = { distribution: "constant", scale: 1 }, ZEROS = { distribution: "zeros" };
 // What the JSON leaves out, since it equals the default.
