@@ -103,12 +103,16 @@ def shift(images: Floats, rows: int, columns: int) -> Floats:
 
 
 def measure(found: Outputs) -> Figures:
-    """Return accuracy and mean cross-entropy of each way to classify; of a member alone, the mean over the members."""
+    """Return accuracy and mean cross-entropy of each way to classify; of a member alone, the mean over the members.
+
+    The first member is what `inklings train` gives with the split's seed.
+    """
     own, logits = found.probabilities, found.logits
     alone = [_score(each[0], found.labels) for each in own]
     viewed = [_score(each.mean(0), found.labels) for each in own]
     return {
         "a member": tuple(np.mean(alone, 0)),
+        "the first member": alone[0],
         "a member, five views": tuple(np.mean(viewed, 0)),
         "mean of probabilities": _score(own[:, 0].mean(0), found.labels),
         "mean of logits": _score(softmax(logits[:, 0].mean(0), axis=-1), found.labels),
