@@ -200,7 +200,7 @@ def hint_of_name(name: str, known: list[str]) -> str:
     return f"did you mean '{meant}'?" if meant in known else did_you_mean(name, known)
 
 
-def as_path(given: object, what: str, error: type[InklingsError]) -> Path:
+def as_path(given: object, what: str, error: type[InklingsError], hint: str = "") -> Path:
     """Return a path that a user gave as one.
 
     Raises
@@ -211,4 +211,4 @@ def as_path(given: object, what: str, error: type[InklingsError]) -> Path:
     if isinstance(given, str | os.PathLike):
         # "~" is the shell's business, and in Python nobody's.
         return Path(os.fspath(given)).expanduser()
-    raise error(f"{what} is of type {type(given).__name__}, expected a name or a path", found=given)
+    raise error(f"{what} is of type {type(given).__name__}, expected a name or a path", hint, found=given)

@@ -3,12 +3,14 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from inklings import Conv2D, Dense, Flatten, MaxPool2D, Network, Recipe, forecast, open_dataset, preset
 from inklings.costs import Cost
 from inklings.costs.cost import describe_operations, describe_seconds
 from inklings.engines import ENGINES, native
+from inklings.errors import RecipeError
 from inklings.hardware import peak_memory
 from inklings.training import fit
 
@@ -117,3 +119,12 @@ def test_the_forecast_comes_true_within_a_factor_of_1_5(name, settings):
     fitted = fit(plan.network, plan.recipe, split)
     print(f"\n{name}: forecast {expected.seconds:.2f} s, took {fitted.seconds:.2f} s")
     assert 1 / 1.5 < fitted.seconds / expected.seconds < 1.5
+
+
+@pytest.mark.parametrize(
+    "images", [(2750,), (2750, 1000, 3), ("a", "b"), (2.5, 3), (-1, 0), (0, 0), np.array([5, 5]), 2750, (True, 3)]
+)
+def test_what_are_no_two_numbers_of_images_are_refused(images):
+    plan = preset("softmax", (4, 4, 1), 2)
+    with pytest.raises(RecipeError, match="images is"):
+        forecast(plan.network, plan.recipe, images)

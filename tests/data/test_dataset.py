@@ -90,3 +90,18 @@ def test_weights_stay_with_their_images():
 def test_impossible_weights_are_refused(weights, found):
     with pytest.raises(DataError, match=found):
         Dataset(np.zeros((3, 2, 2, 1)), [0, 1, 0], ["a", "b"], weights=weights)
+
+
+@pytest.mark.parametrize(
+    "rows", [[10**9], [-4], "a", [1.5], np.zeros((2, 2), int), np.ones(9, bool), [], 1, None, [2**70]]
+)
+def test_rows_that_are_not_there_are_refused(rows):
+    with pytest.raises(DataError, match=r"rows|no images"):
+        make().take(rows)
+
+
+@pytest.mark.parametrize("rows", [[2, 0], [-1, 0], slice(None, None, -2), np.array([2, 0], np.uint8)])
+def test_rows_are_selected_as_of_an_array(rows):
+    part, whole = make().take(rows), make()
+    np.testing.assert_array_equal(part.images, whole.images[[2, 0]])
+    assert part.labels.tolist() == whole.labels[[2, 0]].tolist()

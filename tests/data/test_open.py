@@ -165,3 +165,22 @@ def test_compressed_files_other_than_idx_and_csv_are_refused(tmp_path, pixels, l
     (tmp_path / "d.npz.gz").write_bytes(gzip.compress(path.read_bytes()))
     with pytest.raises(DataError, match=r"is compressed by gzip, expected only IDX, CSV and TAR"):
         open_dataset(tmp_path / "d.npz.gz")
+
+
+@pytest.mark.parametrize("shape", ["14x28", (14, 28), [14, 28], np.array([14, 28])])
+def test_sizes_are_two_numbers_or_text_as_on_the_command_line(shape, tmp_path):
+    np.savez(tmp_path / "wide.npz", x=np.random.default_rng(0).random((6, 14 * 28)), y=[0, 1] * 3)
+    assert open_dataset(tmp_path / "wide.npz", shape=shape).image_shape == (14, 28, 1)
+    assert open_dataset(tmp_path / "wide.npz", shape=shape, size="7x9").image_shape == (7, 9, 1)
+
+
+@pytest.mark.parametrize("option", ["shape", "grid", "tile"])
+@pytest.mark.parametrize("value", ["x", (14,), 3.5, (0, 3), ["a", "b"], {1: 2}])
+def test_what_is_no_size_is_refused(option, value, tmp_path):
+    with pytest.raises(DataError, match=option):
+        open_dataset(tmp_path, **{option: value})
+
+
+def test_arrays_in_place_of_a_path_are_told_where_arrays_go():
+    with pytest.raises(DataError, match=r"of type ndarray, expected a name or a path; .*from_arrays"):
+        open_dataset(np.zeros((3, 4, 4)))

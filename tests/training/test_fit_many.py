@@ -135,6 +135,8 @@ def test_what_cannot_go_side_by_side_is_refused_with_the_reason(network, plain, 
     for refused, recipes, splits, reason in refusals:
         with pytest.raises(RecipeError, match=reason):
             fit_many(refused, recipes, splits)
+    with pytest.raises(RecipeError, match="callbacks is 3"):
+        fit_many(network, [recipe, recipe], split, callbacks=3)
 
 
 @pytest.mark.parametrize(

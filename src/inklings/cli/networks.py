@@ -9,7 +9,7 @@ import click
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_data, complete_networks
 from inklings.cli.json_output import json_option, print_json, wants_json
-from inklings.cli.options import READING, open_data, parse_sizes, reading_options
+from inklings.cli.options import READING, open_data, reading_options
 from inklings.cli.recipe_options import describe_recipe, find_plan, preset_options
 from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.networks import Layer
@@ -130,6 +130,8 @@ def _mirroring(network: str, plan: Plan, *, data_known: bool) -> list[tuple[str,
 
 def _parse_shape(text: str) -> tuple[int, int, int]:
     """Read ``20x20`` or ``32x32x3``."""
+    from inklings.data.size_options import parse_sizes
+
     sizes = parse_sizes(text)
     if sizes is None or len(sizes) not in (2, 3):
         raise click.BadParameter(f"'{text}' is not height x width, such as 20x20, or 32x32x3", param_hint="'--input'")

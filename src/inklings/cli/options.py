@@ -16,7 +16,6 @@ from inklings.cli.completion import complete_data, complete_files, complete_fold
 from inklings.cli.option_names import describe_note
 from inklings.engines import ENGINES, engine_name
 from inklings.engines.select import RENAMED, describe_fallback, describe_renaming
-from inklings.errors import DataError
 
 if TYPE_CHECKING:
     from inklings.data import Dataset, Split
@@ -139,6 +138,8 @@ def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
 
 def _parse_sizes_in(options: dict[str, Any]) -> dict[str, Any]:
     """Return the options with those that are sizes as numbers."""
+    from inklings.data.size_options import parse_size
+
     sizes = {name: parse_size(options.get(name), name) for name in ("size", "shape", "grid", "tile")}
     shape = sizes["shape"]
     return {**options, **sizes, "shape": (shape, shape) if isinstance(shape, int) else shape}
@@ -166,23 +167,6 @@ def command_to_continue() -> str:
 def command_to_continue_run(folder: Path, *more: str) -> str:
     """Return the command that continues the run in a folder; ``more`` stands at its end."""
     return shlex.join(["inklings", "train", "--runs", str(folder.parent), "--continue", folder.name, *more])
-
-
-def parse_size(size: str | None, setting: str = "size") -> int | tuple[int, int] | None:
-    """Read ``28`` or ``20x30``."""
-    if size is None:
-        return None
-    sizes = parse_sizes(size)
-    if sizes is None or len(sizes) > 2:
-        expected = "a number of pixels such as 28, or height x width such as 20x30"
-        raise DataError(f"is '{size}', expected {expected}", setting=setting, found=size, expected=expected)
-    return sizes[0] if len(sizes) == 1 else (sizes[0], sizes[1])
-
-
-def parse_sizes(text: str) -> list[int] | None:
-    """Read positive whole numbers with an x between them; None if it is something else."""
-    parts = text.lower().split("x")
-    return [int(part) for part in parts] if all(part.isdecimal() and int(part) for part in parts) else None
 
 
 runs_option = click.option(

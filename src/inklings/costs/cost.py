@@ -10,7 +10,9 @@ Seconds are those of a machine with nothing else to do; other programs make them
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 from inklings import hardware
 from inklings.arguments import checks_call
@@ -97,7 +99,7 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
     Raises
     ------
     RecipeError
-        The recipe does not suit the network.
+        The recipe does not suit the network, or ``images`` are not two such numbers.
 
     Examples
     --------
@@ -106,7 +108,7 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
     >>> print(inklings.forecast(plan.network, plan.recipe, images=(2750, 1000)))  # doctest: +ELLIPSIS
     4,010 parameters, ...
     """
-    workload, name = Workload(network, recipe, images), engine_name(engine)
+    workload, name = Workload(network, recipe, _counts(images)), engine_name(engine)
     get_engine(name)  # loads what it needs, which counts as memory of the process before training
     memory = _peak_memory(workload, name)  # before anything is timed
     times = time_parts(workload, name)
@@ -120,6 +122,20 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
         seconds=times.total(workload),
         memory=memory,
     )
+
+
+def _counts(images: Sequence[int]) -> tuple[int, int]:
+    """Return how many training and validation images there are, as Python's own numbers."""
+    counts = list(images)
+    whole = all(isinstance(count, Integral) and not isinstance(count, bool) for count in counts)
+    if not whole or len(counts) != 2 or counts[0] < 1 or counts[1] < 0:
+        shown = f"{len(counts)} entries" if len(counts) > 2 else f"{tuple(counts)}"
+        raise RecipeError(
+            f"forecast: images is {shown}, expected how many training and validation images there are",
+            "such as images=(2750, 1000)",
+            found=images,
+        )
+    return int(counts[0]), int(counts[1])
 
 
 def _peak_memory(workload: Workload, engine: str) -> int:

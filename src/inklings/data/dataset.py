@@ -139,21 +139,43 @@ class Dataset:
             digest.update(self.weights.astype("<f8", copy=False).tobytes())
         return digest.hexdigest()
 
-    def take(self, rows: Indices) -> Dataset:
-        """Return some images, in the order of ``rows``, as a Dataset with the same classes."""
-        weights = None if self.weights is None else self.weights[rows]
-        # Names by way of arange, since rows may be a mask or a slice, as NumPy takes them.
-        images = take_rows(self.images, rows)
+    def take(self, rows: Indices | slice | Sequence[int]) -> Dataset:
+        """Return some images, in the order of ``rows``, as a Dataset with the same classes.
+
+        Parameters
+        ----------
+        rows : array of int or bool, shape (k,) or (n,), slice or sequence of int
+            Whatever selects rows of an array.
+
+        Raises
+        ------
+        DataError
+            There is no such row, or it selects no rows.
+        """
+        chosen = self._rows(rows)
         # ``given_test`` and ``given_validation`` number rows of the whole, so they are not passed on.
         return Dataset(
-            images,
-            self.labels[rows],
+            take_rows(self.images, chosen),
+            self.labels[chosen],
             self.class_names,
             self.source,
-            weights=weights,
+            weights=None if self.weights is None else self.weights[chosen],
             interpretation=self.interpretation,
-            names=None if self.names is None else [self.names[row] for row in np.arange(len(self))[rows].tolist()],
+            names=None if self.names is None else [self.names[row] for row in chosen.tolist()],
         )
+
+    def _rows(self, rows: Indices | slice | Sequence[int]) -> Indices:
+        """Return the numbers of rows, which may be given as NumPy takes them: a mask, a slice, or from the end."""
+        expected = f"whole numbers from 0 to {len(self) - 1}, or a mask of {len(self)}"
+        try:
+            # Out of order or repeated, as they were asked for.
+            chosen: Indices = np.arange(len(self))[rows]
+        except (IndexError, ValueError, TypeError) as problem:
+            raise DataError(f"{self.source}: rows do not fit ({problem}), expected {expected}", found=rows) from None
+        if chosen.ndim != 1:
+            hint = "one row alone is a list of one: take([3])" if chosen.ndim == 0 else ""
+            raise DataError(f"{self.source}: rows have shape {chosen.shape}, expected one axis of {expected}", hint)
+        return chosen
 
     @checks_call(DataError)
     def split(

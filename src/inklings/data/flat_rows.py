@@ -68,8 +68,9 @@ def _unflatten_to(rows: NDArray[Any], height: int, width: int, planar: bool | No
     if features == height * width:
         return rows.reshape(count, height, width, 1)
     if features != 3 * height * width:
-        expected = f"{height * width} (or three times as many) for {height} x {width}"
-        raise DataError(f"rows of {features} numbers, expected {expected}", setting="shape", found=features)
+        expected = f"{height * width} (or three times as many)"
+        said = f"is {height} x {width}, but rows have {features} numbers, expected {expected}"
+        raise DataError(said, setting="shape", found=features, expected=expected)
     return _take_channels_apart(rows, height, width, is_planar(rows, (height, width)) if planar is None else planar)
 
 

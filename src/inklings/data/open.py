@@ -20,7 +20,7 @@ from inklings.data.mending import Mending, mend
 from inklings.data.mending_table import read_mending
 from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import ReadOptions, Size
-from inklings.data.readers.sheet import check_pair
+from inklings.data.size_options import check_pair, parse_size
 from inklings.data.sources import is_named, read_source
 from inklings.errors import DataError
 
@@ -31,16 +31,16 @@ def open_dataset(
     *,
     images: str | None = None,
     labels: str | None = None,
-    size: Size = None,
+    size: str | Size = None,
     column_major: bool | None = None,
     invert: bool | None = None,
     colour: bool | None = None,
     skip: Sequence[str] = (),
-    shape: tuple[int, int] | None = None,
+    shape: str | int | tuple[int, int] | None = None,
     axes: str | None = None,
     drop_missing: bool = False,
-    grid: Sequence[int] | None = None,
-    tile: int | Sequence[int] | None = None,
+    grid: str | Sequence[int] | None = None,
+    tile: str | int | Sequence[int] | None = None,
     skip_damaged: bool = False,
     without: str | Path | Mapping[str, Any] | Mending | None = None,
     zero_based: bool | None = None,
@@ -58,8 +58,9 @@ def open_dataset(
         sub-folder of pictures per class.
     images, labels : str, optional
         What holds them, if it is not detected: a variable (MATLAB, NPZ), a column (CSV, Parquet) or a file (IDX, NPY).
-    size : int or (int, int), optional
-        Resize images to this height and width by bicubic interpolation. Pictures of different sizes need it.
+    size : int, (int, int) or str, optional
+        Resize images to this height and width by bicubic interpolation. Pictures of different sizes need it. Here and
+        below, text such as ``"20x30"`` is height and width, too.
     column_major : bool, optional
         Whether pixels are stored column by column; None detects it where the images allow.
     invert : bool, optional
@@ -154,18 +155,20 @@ def _open_mended(
 
 def read_options_of(
     *,
+    size: str | Size = None,
     skip: Sequence[str] = (),
-    shape: Sequence[int] | None = None,
-    grid: Sequence[int] | None = None,
-    tile: int | Sequence[int] | None = None,
+    shape: str | int | Sequence[int] | None = None,
+    grid: str | Sequence[int] | None = None,
+    tile: str | int | Sequence[int] | None = None,
     **reading: Any,  # noqa: ANN401 - the rest of what open_dataset takes
 ) -> ReadOptions:
     """Return the options of :func:`open_dataset` as the readers take them, with those that are pairs checked."""
     # Tuples, since options are compared, to tell whether a named data set was given any; the command has lists.
     return ReadOptions(
         **reading,
+        size=parse_size(size),
         skip=tuple(skip),
-        shape=None if shape is None else (shape[0], shape[1]),
+        shape=check_pair("shape", shape),
         grid=check_pair("grid", grid),
         tile=check_pair("tile", tile),
     )

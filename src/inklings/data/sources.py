@@ -78,7 +78,8 @@ def is_named(name_or_path: str | Path) -> bool:
     if isinstance(name_or_path, Path):
         return str(name_or_path) in DATA_SETS and not name_or_path.exists()
     # A folder that somebody called "mine" was there before drawings were kept under that name.
-    return name_or_path in DATA_SETS and not (name_or_path == MINE and Path(MINE).exists())
+    named = isinstance(name_or_path, str) and name_or_path in DATA_SETS
+    return named and not (name_or_path == MINE and Path(MINE).exists())
 
 
 def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
@@ -91,7 +92,7 @@ def read_source(name_or_path: str | Path, options: ReadOptions) -> RawArrays:
     MissingDependencyError
         The format needs a package that is not installed.
     """
-    path = as_path(name_or_path, "data", DataError)
+    path = as_path(name_or_path, "data", DataError, "arrays are taken by inklings.from_arrays(images, labels)")
     with wrap_errors(path, "path"):
         exists = path.exists()
     if not exists and path.is_symlink():

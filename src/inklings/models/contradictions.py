@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.interpretation import Interpretation
+from inklings.data.pixels import border_pixels
 from inklings.data.value_range import are_centred_bytes, are_signed_bytes, lies_below_paper
 
 SEVERAL = 10
@@ -28,6 +29,10 @@ _BARELY = 0.02
 _PILED = 0.05
 """The share of one image's pixels at its very minimum from which on they are paper: a filter's overshoot never piles
 up."""
+
+_EXACT = 0.02
+"""Paper of the training images was one value if their border lies within this share of the contrast of an end, and of
+new images it is another if it lies further than this from it."""
 
 _CLEAR = 0.2
 """A border is dark or light if its median is this far from the middle."""
@@ -121,6 +126,34 @@ def contradicts_paper(decided: Interpretation, low: float, sample: NDArray[Any])
     if not lies_below_paper(sample, float(sample.max()), decided.contrast):
         return False
     return len(sample) >= SEVERAL or float((sample == sample.min()).mean()) >= _PILED
+
+
+def contradicts_level(decided: Interpretation, sample: NDArray[Any]) -> bool:
+    """Return whether fewer than :data:`SEVERAL` images have their paper at another value than the training images had.
+
+    Where a mean was subtracted, or bytes have the wrong sign, paper was one value, which no other image of that kind
+    misses: of 100 single digits from each of 16 other ranges all are found so. Elsewhere paper is 0 in most ranges.
+
+    Parameters
+    ----------
+    decided : Interpretation
+    sample : array of numbers, shape (n, height, width, channels)
+        The new images.
+    """
+    plain = min(decided.border, 1 - decided.border) <= _EXACT and not decided.clipped
+    if len(sample) >= SEVERAL or not plain or not (decided.paper < 0 or decided.signed_bytes):
+        return False
+    values, counts = np.unique(border_pixels(sample), return_counts=True)
+    if counts.max() < counts.sum() / 2:
+        return False
+    found = float(values[counts.argmax()])
+    if decided.signed_bytes:
+        return found in (-128, 127)  # the ends of bytes from which 128 was subtracted
+    if (decided.lowest, decided.highest) == (-128, 127):
+        return found in (-1, 0)  # black and white of bytes with the wrong sign; any other value is a grey paper
+    away = abs(found - decided.paper) / decided.contrast
+    # At the other end dark and light are swapped, which is said of the border.
+    return min(abs(away - decided.border), abs(away - 1 + decided.border)) > _EXACT
 
 
 def describe_range(found: Interpretation, decided: Interpretation | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -52,7 +53,7 @@ class Inputs:
         # Taken at its word: what a caller has prepared is checked for its shape and for NaN alone.
         if prepared:
             return self.shaped(images)
-        array = np.asarray(images)
+        array = _as_array(images)
         # A single image is often asked about, thousands of times a second.
         if self._unchanged and not as_found and array.ndim == 4 and len(array) == 1 and self._is_plain(array):
             return array
@@ -65,8 +66,10 @@ class Inputs:
 
     def shaped(self, images: ArrayLike) -> NDArray[np.float32]:
         """Bring prepared images into the shape (n, height, width, channels), or refuse them."""
-        pixels = np.asarray(images, np.float32)
-        shape = self._shape
+        pixels, shape = _as_array(images), self._shape
+        if pixels.dtype.kind not in "biuf":
+            raise DataError(f"images are of type {pixels.dtype}, expected numbers", found=str(pixels.dtype))
+        pixels = pixels.astype(np.float32, copy=False)
         # Whole images, flat rows, or images without the axis of one channel.
         if pixels.shape[1:] not in (shape, (shape[0] * shape[1] * shape[2],)) and (*pixels.shape[1:], 1) != shape:
             raise DataError(f"images have shape {pixels.shape}, expected (n, {shape[0]}, {shape[1]}, {shape[2]})")
@@ -104,3 +107,11 @@ class Inputs:
                     stacklevel=6,  # one call further in than `read`
                 )
         return self.shaped(dataset.images)
+
+
+def _as_array(images: ArrayLike) -> NDArray[Any]:
+    try:
+        return np.asarray(images)
+    except ValueError:
+        hint = "resize them to one size first, or give their files to predict_file"
+        raise DataError("images are of several shapes, expected one", hint) from None

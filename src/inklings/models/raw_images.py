@@ -30,6 +30,7 @@ from inklings.models.contradictions import (
     TWICE,
     border_of,
     contradicts_border,
+    contradicts_level,
     contradicts_paper,
     contradicts_range,
     contradicts_sign,
@@ -185,6 +186,7 @@ def _decide_range(
     contradicted = contradicts_range(before, *usual, len(arranged))
     contradicted = contradicted or contradicts_sign(before, low, high, _spread(arranged))
     contradicted = contradicted or contradicts_paper(before, low, _spread(arranged))
+    contradicted = contradicted or contradicts_level(before, _spread(arranged))
     if decided is not None and not as_found and not contradicted:
         return found, []
     new = choose_range(low, high, _spread(arranged))

@@ -46,7 +46,7 @@ _OWN = {"seed": 0, "order_seed": None, "learning_rate": 1.0}
 """The settings that may differ from one training to the next."""
 
 
-@checks_call(RecipeError, splits=(Split, list, tuple), recipes=(list, tuple))
+@checks_call(RecipeError, splits=(Split, list, tuple), recipes=(list, tuple), callbacks=(list, tuple))
 def fit_many(
     network: Network,
     recipes: Sequence[Recipe],

@@ -21,7 +21,7 @@ def sheet(tmp_path):
     return tmp_path / "digits.png", tiles
 
 
-@pytest.mark.parametrize("how", [{"grid": (20, 10)}, {"tile": 28}, {"tile": (28, 28)}, {"grid": [20, 10]}])
+@pytest.mark.parametrize("how", [{"grid": (20, 10)}, {"tile": "28"}, {"tile": (28, 28)}, {"grid": "20x10"}])
 def test_a_sheet_is_cut_in_reading_order_and_labelled_by_row(how, sheet):
     path, tiles = sheet
     dataset = open_dataset(path, labels="by-row=2", **how)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,27 +25,6 @@ Grid = tuple[int, int]
 
 TILES = (28, 32, 20, 64, 16, 8)
 """Usual sides of pictures; the first of which a sheet holds a whole number is tried for the grid to suggest."""
-
-
-def check_pair(setting: str, value: int | Sequence[int] | None) -> Grid | None:
-    """Return ``grid`` or ``tile`` as two positive numbers; a tile of one number is a square.
-
-    Raises
-    ------
-    DataError
-        It is something else.
-    """
-    if value is None:
-        return None
-    numbers = (value, value) if isinstance(value, int) and setting == "tile" else value
-    if (
-        isinstance(numbers, int)
-        or len(numbers) != 2
-        or not all(isinstance(number, int | np.integer) and number >= 1 for number in numbers)
-    ):
-        expected = "rows and columns, such as 50x100" if setting == "grid" else "height and width, such as 20x20"
-        raise DataError(f"is {value}, expected {expected}", setting=setting, found=value, expected=expected)
-    return int(numbers[0]), int(numbers[1])
 
 
 def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
