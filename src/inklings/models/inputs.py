@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
@@ -51,7 +52,7 @@ class Inputs:
             return self._of_dataset(images)
         if prepared:
             return self.shaped(images)
-        array = np.asarray(images)
+        array = _as_array(images)
         # A single image is often asked about, thousands of times a second.
         if self._unchanged and not as_found and array.ndim == 4 and len(array) == 1 and self._is_plain(array):
             return array
@@ -64,7 +65,7 @@ class Inputs:
 
     def shaped(self, images: ArrayLike) -> NDArray[np.float32]:
         """Bring prepared images into the shape (n, height, width, channels), or refuse them."""
-        pixels = np.asarray(images, np.float32)
+        pixels = _as_array(images, np.float32)
         shape = self._shape
         # Whole images, flat rows, or images without the axis of one channel.
         if pixels.shape[1:] not in (shape, (shape[0] * shape[1] * shape[2],)) and (*pixels.shape[1:], 1) != shape:
@@ -103,3 +104,13 @@ class Inputs:
                     stacklevel=6,  # one call further in than `read`
                 )
         return self.shaped(dataset.images)
+
+
+def _as_array(images: ArrayLike, dtype: DTypeLike = None) -> NDArray[Any]:
+    """Return images as an array, or refuse what is none, such as a list of images of several sizes."""
+    try:
+        return np.asarray(images, dtype)
+    except (ValueError, TypeError):
+        problem = f"images are a {type(images).__name__} that makes no array of numbers"
+        hint = "images of several sizes are resized to one first; files are opened by open_dataset"
+        raise DataError(problem, hint) from None
