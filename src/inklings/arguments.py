@@ -140,11 +140,10 @@ def _checked(
 ) -> Any:  # noqa: ANN401 - a function that takes and returns what it did
     # Once, when the function is decorated: a call then costs two microseconds more.
     parameters = inspect.signature(function).parameters.values()
-    is_constructor = function.__name__ == "__init__"
     own = [each for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
     open_to_all = len(own) < len(parameters) and not takes
     known = [each.name for each in own] + list(takes)
-    if known[:1] == ["self"]:
+    if known[:1] in (["self"], ["cls"]):
         known = known[1:]
     in_order = [each.name for each in own if each.kind is each.POSITIONAL_OR_KEYWORD]
     required = {each.name for each in own if each.default is each.empty}
@@ -159,8 +158,9 @@ def _checked(
         # Fewer than were given: one was given twice, by place and by name, or there are too many without a name.
         bound = {**dict(zip(in_order, given, strict=False)), **named}
         if len(bound) < len(given) + len(named):
-            most = len(in_order) - is_constructor
-            found = len(given) - (in_order[:1] == ["self"])
+            # The instance or the class comes first, which no caller wrote.
+            own_first = in_order[:1] in (["self"], ["cls"])
+            most, found = len(in_order) - own_first, len(given) - own_first
             raise error(f"{title} takes at most {most} arguments without a name, found {found}", "name the others")
         if missing := [name for name in in_order if name in required and name not in bound]:
             raise error(f"{title} needs {' and '.join(missing)}, found none", expected=missing)

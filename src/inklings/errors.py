@@ -79,11 +79,13 @@ class InklingsError(Exception):
     ) -> None:
         # As arguments of the exception, since one that is pickled, as between processes, is made anew from these.
         super().__init__(message, hint)
-        self.message, self.hint = message, hint
+        self.message: str = message
+        self.hint: str = hint
         self.setting = setting
-        self.path = None if path is None else Path(path)
-        self.found, self.expected = found, expected
-        self.suggested = dict(suggested or {})
+        self.path: Path | None = None if path is None else Path(path)
+        self.found: object = found
+        self.expected: object = expected
+        self.suggested: dict[str, Any] = dict(suggested or {})
         self.where = ""
 
     def within(self, where: str) -> Self:

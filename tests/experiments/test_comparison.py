@@ -4,6 +4,9 @@ from sklearn.linear_model import LogisticRegression
 
 from inklings import (
     DataFacts,
+    Dense,
+    Flatten,
+    Network,
     NetworkError,
     Plan,
     Recipe,
@@ -121,6 +124,17 @@ def test_an_unknown_network_is_refused_before_anything_is_trained(split):
 def test_a_misspelt_opponent_is_named(split, name):
     with pytest.raises(NetworkError, match=r"no network or opponent is called .*; did you mean .hog-svm"):
         compare(["naive", name], split, quick=True, watch=lambda plan: pytest.fail("trained"))
+
+
+def test_networks_of_ones_own_take_part_with_the_default_recipe(split):
+    sigmoid = Network(split.dataset.image_shape, (Flatten(), Dense(10, "sigmoid")))
+    hidden = Network(split.dataset.image_shape, (Flatten(), Dense(30, "relu"), Dense(10, "softmax")))
+    comparison = compare([sigmoid, "logistic", hidden], split, quick=True)
+    assert [result.title for result in comparison.results] == ["network", "network 2", "logistic"]
+    recipes = [trained.plan.recipe for trained in comparison.trained_networks]
+    assert recipes == [Recipe(loss="binary_crossentropy"), Recipe()]
+    assert min(result.test for result in comparison.results) > 0.8
+    assert [plan.network for plan in plan_all(hidden, split)[0]] == [hidden]
 
 
 def test_a_bare_classifier_is_refused_and_not_passed_over(split):

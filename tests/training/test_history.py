@@ -1,6 +1,6 @@
 import json
 
-from inklings.training import EpochRecord, best_record
+from inklings.training import EpochRecord, History, best_record
 
 
 def row(epoch, validation_loss):
@@ -14,3 +14,15 @@ def test_the_best_row_has_the_lowest_validation_loss_and_is_the_first_of_equals(
 def test_a_row_comes_back_from_json():
     one = row(3, 0.25)
     assert EpochRecord(**json.loads(json.dumps(one.to_dict()))) == one
+
+
+def test_a_history_of_hundreds_of_epochs_is_printed_in_a_line():
+    history = History(row(epoch, 0.5) for epoch in range(501))
+    assert repr(history) == "<History: 500 epochs; training accuracy 90.0%, validation accuracy 80.0%>"
+    assert repr(list(history)).count("EpochRecord(") == 501
+    assert repr(History()) == "<History: no epochs>"
+
+
+def test_a_notebook_shows_the_curves_of_a_history():
+    assert "data:image/png;base64," in History((row(0, 1.0), row(1, 0.5)))._repr_html_()
+    assert History()._repr_html_() == "<p>&lt;History: no epochs&gt;</p>"

@@ -63,7 +63,7 @@ class BestCheckpoint(Callback):
     """
 
     def __init__(self, path: str | Path, data: Dataset | Split | Preparation, *, measure: str = "loss") -> None:
-        self.path = as_path(path, "BestCheckpoint's path", RunError)
+        self.path: Path = as_path(path, "BestCheckpoint's path", RunError)
         if measure not in MEASURES:
             expected = " or ".join(map(repr, MEASURES))
             raise RecipeError(f"is {measure!r}, expected {expected}", setting="measure", found=measure)

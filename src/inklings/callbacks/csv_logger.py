@@ -52,7 +52,7 @@ class CSVLogger(HistoryLogger):
     """
 
     def __init__(self, path: str | Path, *, append: bool = False) -> None:
-        self.path = as_path(path, "CSVLogger's path", RunError)
+        self.path: Path = as_path(path, "CSVLogger's path", RunError)
         super().__init__(self.path, OSError)
         self.append = append
         self._file: TextIO | None = None

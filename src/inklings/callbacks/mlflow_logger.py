@@ -52,7 +52,8 @@ class MLflowLogger(HistoryLogger):
     def __init__(self, name: str | None = None, *, experiment: str | None = None) -> None:
         # Its own errors, its server's and the network's have no root in common.
         super().__init__("MLflow", Exception)
-        self.name, self.experiment = name, experiment
+        self.name: str | None = name
+        self.experiment: str | None = experiment
         self.run: str | None = None
         self._mlflow = _find_mlflow()
         self._is_own = False

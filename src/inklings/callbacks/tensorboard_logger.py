@@ -56,7 +56,7 @@ class TensorBoardLogger(HistoryLogger):
     """
 
     def __init__(self, folder: str | Path, *, histograms: bool = False) -> None:
-        self.folder = as_path(folder, "TensorBoardLogger's folder", RunError)
+        self.folder: Path = as_path(folder, "TensorBoardLogger's folder", RunError)
         super().__init__(self.folder, OSError)
         self.histograms = histograms
         self._writer: Any = None

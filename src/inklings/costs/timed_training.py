@@ -47,10 +47,11 @@ class TimedTraining(ABC):
     begin: float
 
     def __init__(self, workload: Workload) -> None:
-        self.workload, self._network = workload, workload.network
+        self.workload: Workload = workload
+        self._network = workload.network
         bytes_per_image = 4 * prod(workload.network.input_shape)
         # Enough to be read from memory as in training, few enough to be filled at once.
-        self.most_images = max(1, min(sum(workload.images), _MOST_BYTES // bytes_per_image))
+        self.most_images: int = max(1, min(sum(workload.images), _MOST_BYTES // bytes_per_image))
         self._images, self._labels = self._random_images(self.most_images)
         self._objective = workload.recipe.objective(workload.network, self._labels)
         self._parameters = self._random_parameters()

@@ -46,7 +46,7 @@ class ImageStack:
         Which images, in which order; all by default.
     """
 
-    dtype = np.dtype(np.float32)
+    dtype: np.dtype[np.float32] = np.dtype(np.float32)
     ndim = 4
 
     def __init__(self, raw: NDArray[Any], steps: tuple[Step, ...] = (), rows: NDArray[np.int64] | None = None) -> None:

@@ -237,7 +237,7 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
             raise result.error or TrainingDivergedError(result.message)
         self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, result.parameters
         self.history_ = continue_history(self.history_, result.history)
-        self.n_iter_ = self.history_[-1].epoch
+        self.n_iter_: int = self.history_[-1].epoch
         self.engine_, self._state = result.engine, result.state
 
     def _watching(self) -> Sequence[AnyCallback]:

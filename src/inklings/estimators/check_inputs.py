@@ -56,7 +56,10 @@ def read_rows(estimator: BaseEstimator, X: ArrayLike) -> Pixels:
 def _flatten(estimator: BaseEstimator, X: Any, reset: bool) -> tuple[Any, tuple[int, ...]]:  # noqa: ANN401
     """Flatten images into rows of features, which is all that scikit-learn's checks accept; return their shape too."""
     # Anything else is passed on as it is: a data frame must keep its column names for feature_names_in_.
-    shape: tuple[int, ...] = X.shape if hasattr(X, "shape") else np.asarray(X).shape
+    try:
+        shape: tuple[int, ...] = X.shape if hasattr(X, "shape") else np.asarray(X).shape
+    except ValueError:
+        raise EstimatorError("X has rows of several lengths, expected as many features in each") from None
     if len(shape) < 3:
         return X, ()
     if len(shape) > 4:

@@ -161,5 +161,8 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
             self.network_settings = {**(self.network_settings or {}), **settings}
         return self
 
+    def _hint_of(self, name: str) -> str:
+        return f"did you mean '{_NESTED}{name}'?" if name in _SETTINGS else ""
+
     def _choice(self, classes: int) -> tuple[Choice, Mapping[str, Any]]:
         return self.network, self.network_settings or {}

@@ -18,7 +18,11 @@ class NamedParameters(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         known = self._get_param_names()
         for name in parameters:
             if "__" not in name and name not in known:
-                title = type(self).__name__
-                raise EstimatorError(f"{title} has no argument '{name}'", hint_of_name(name, known), found=name)
+                hint = self._hint_of(name) or hint_of_name(name, known)
+                raise EstimatorError(f"{type(self).__name__} has no argument '{name}'", hint, found=name)
         super().set_params(**parameters)
         return self
+
+    def _hint_of(self, name: str) -> str:
+        """Return what to write in place of a name, where the estimator knows better than by its spelling."""
+        return ""

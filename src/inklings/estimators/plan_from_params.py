@@ -9,11 +9,10 @@ from math import isqrt, prod
 from numbers import Integral
 from typing import Any
 
-from inklings.engines.objective import ACTIVATION_OF_LOSS
 from inklings.errors import DataError, EstimatorError, NetworkError, RecipeError
 from inklings.networks import Conv2D, GlobalPool, Layer, MaxPool2D, Network
 from inklings.training.data_facts import DataFacts
-from inklings.training.plans import Plan
+from inklings.training.plans import Plan, default_plan
 from inklings.training.presets import preset
 from inklings.training.recipe import Recipe
 
@@ -24,7 +23,6 @@ Choice = str | Network | Sequence[Layer]
 _OTHERWISE = "class_weights", "seed", "order_seed"
 RECIPE_SETTINGS = tuple(field.name for field in fields(Recipe) if field.name not in _OTHERWISE)
 SPATIAL_LAYERS = (Conv2D, MaxPool2D, GlobalPool)
-_LOSS_OF_ACTIVATION = {activation: loss for loss, activation in ACTIVATION_OF_LOSS.items()}
 
 
 @contextmanager
@@ -113,5 +111,4 @@ def build_plan(
             if not isinstance(network, list | tuple):
                 raise NetworkError(f"network is {network!r}, expected a preset's name, a Network or a list of layers")
             network = Network(shape, tuple(network))
-        loss = _LOSS_OF_ACTIVATION.get(network.output_activation, "crossentropy")
-        return Plan("network", "", network, Recipe(loss=loss))
+        return default_plan(network)

@@ -106,11 +106,12 @@ def compare_once(
 
     Parameters
     ----------
-    networks : str, Plan, Opponent or sequence of these, optional
+    networks : str, Network, Plan, Opponent or sequence of these, optional
         Names of presets, paths of TOML or JSON files, or plans; ``"mlp"`` stands for its variants plain, dropout and
-        L2. Names of opponents (:data:`inklings.opponents.OPPONENTS`), or :class:`inklings.Opponent` for any classifier
-        of scikit-learn's. All presets, ``"best"`` for a fifth of its epochs, and the two strongest opponents if not
-        given (one of them if quick).
+        L2. A network of your own is trained by the default recipe, and called "network"; a plan names it and has its
+        recipe. Names of opponents (:data:`inklings.opponents.OPPONENTS`), or :class:`inklings.Opponent` for any
+        classifier of scikit-learn's. All presets, ``"best"`` for a fifth of its epochs, and the two strongest opponents
+        if not given (one of them if quick).
     data : str, Path, Dataset or Split
         A name, a path, images to split, or a split.
     seed : int

@@ -12,10 +12,11 @@ from inklings.data.dataset import Dataset, Split
 from inklings.errors import NetworkError
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents, is_opponent
+from inklings.networks import Network
 from inklings.opponents import OPPONENTS, Opponent
 from inklings.serialise import did_you_mean
 from inklings.training.data_facts import DataFacts
-from inklings.training.plans import Plan, slug_of
+from inklings.training.plans import Plan, default_plan, slug_of
 from inklings.training.presets import DEFAULT_PRESET, PRESETS, named_plan
 from inklings.training.step_count import StepCount
 
@@ -29,7 +30,8 @@ QUICK_OPERATIONS = 6e11
 PART_OF_EPOCHS = 5
 """A comparison of all presets takes the most accurate, which takes longest, for a fifth of its epochs."""
 
-Networks = str | Plan | Opponent | Sequence[str | Plan | Opponent]
+Contender = str | Network | Plan | Opponent
+Networks = Contender | Sequence[Contender]
 
 
 def plan_all(
@@ -38,22 +40,27 @@ def plan_all(
     """Return the plans that :func:`compare` trains on a split, or on usual splits of the data, and its opponents."""
     known = DataFacts.of(data)
     data = data.dataset if isinstance(data, Split) else data
-    named = [networks] if isinstance(networks, str | Plan | Opponent) else networks
+    named = as_list(networks)
     # Not an iterator: the networks are gone through several times, and the second time it would hold none.
     if named is not None and (not isinstance(named, Iterable) or isinstance(named, Iterator)):
         found = type(named).__name__
-        raise NetworkError(f"networks is of type {found}, expected a list of names, Plans or Opponents", found=named)
+        expected = "a list of names, Networks, Plans or Opponents"
+        raise NetworkError(f"networks is of type {found}, expected {expected}", found=named)
     opponents = choose_opponents(named, data, seed=seed, quick=quick)
     plans: list[Plan] = []
+    unnamed = 0
     # Networks in the order given; opponents come after them whatever their place, as in the table.
     for network in PRESETS if named is None else named:
         if isinstance(network, Plan):
             plans.append(network)
+        elif isinstance(network, Network):
+            unnamed += 1
+            plans.append(default_plan(network, "network" if unnamed == 1 else f"network {unnamed}"))
         elif isinstance(network, str):
             plans += [] if is_opponent(network) else _plans_of(network, data, known)
         elif not isinstance(network, Opponent):
             raise NetworkError(
-                f"{type(network).__name__} cannot be compared, expected a name, a Plan or an Opponent",
+                f"{type(network).__name__} cannot be compared, expected a name, a Network, a Plan or an Opponent",
                 "a classifier of scikit-learn's takes part as inklings.Opponent(name, classifier)",
                 found=network,
             )
@@ -62,6 +69,11 @@ def plan_all(
     _check_names([*plans, *opponents])
     seeded = plans_with_seeds(plans, Seeds(seed, seed, seed))
     return ([_shortened(plan, known.images) for plan in seeded] if quick else seeded), opponents
+
+
+def as_list(networks: Networks | None) -> Sequence[Contender] | None:
+    """Return what is to be compared as a list, also where it is one thing alone."""
+    return [networks] if isinstance(networks, Contender) else networks
 
 
 def plans_with_seeds(plans: Sequence[Plan], seeds: Seeds) -> list[Plan]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from inklings.data.dataset import Dataset, Split
-from inklings.experiments.contender_plans import Networks, plan_all, plans_with_seeds
+from inklings.experiments.contender_plans import Networks, as_list, plan_all, plans_with_seeds
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents
 from inklings.experiments.trainer import Entry, Trainer
@@ -80,5 +80,4 @@ class Lineup:
         """Return the opponents of a repeat, with its random state."""
         if number == 0:
             return self._first[1]
-        named = [self.networks] if isinstance(self.networks, str | Plan | Opponent) else self.networks
-        return choose_opponents(named, self._dataset, seed=self.seeds(number).init, quick=self.quick)
+        return choose_opponents(as_list(self.networks), self._dataset, seed=self.seeds(number).init, quick=self.quick)

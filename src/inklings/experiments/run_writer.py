@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from inklings.errors import RunError
 from inklings.experiments.manifest import as_plain, write_manifest
-from inklings.experiments.run_lock import lock_run
+from inklings.experiments.run_lock import RunLock, lock_run
 from inklings.storage import write_atomically, write_checksummed
 from inklings.training.callbacks import Callback
 from inklings.training.checkpoint_file import FoundCheckpoint, remove_checkpoints
@@ -64,10 +64,11 @@ class RunWriter(Callback):
     """
 
     def __init__(self, run: Run, resume: FoundCheckpoint = FoundCheckpoint(None)) -> None:  # noqa: B008 - immutable
-        self.run, self.resume = run, resume
+        self.run: Run = run
+        self.resume: FoundCheckpoint = resume
         self.problem: RunError | None = None
         self._history = HistoryFile(run.folder, resume.checkpoint.history if resume.checkpoint else ())
-        self.lock = lock_run(run.folder)
+        self.lock: RunLock = lock_run(run.folder)
 
     def on_epoch_end(self, row: EpochRecord) -> None:
         """Append the record to the history."""

@@ -54,7 +54,7 @@ class RunStore:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = as_path(folder, "a store's folder", RunError)
+        self.folder: Path = as_path(folder, "a store's folder", RunError)
 
     @checks_call(RunError, plan=Plan, split=Split)
     def begin(

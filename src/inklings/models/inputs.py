@@ -110,8 +110,10 @@ class Inputs:
 
 
 def _as_array(images: ArrayLike) -> NDArray[Any]:
+    """Return images as an array, or refuse what is none, such as a list of images of several sizes."""
     try:
         return np.asarray(images)
-    except ValueError:
-        hint = "resize them to one size first, or give their files to predict_file"
-        raise DataError("images are of several shapes, expected one", hint) from None
+    except (ValueError, TypeError):
+        problem = f"images are a {type(images).__name__} that makes no array of numbers"
+        hint = "images of several sizes are resized to one first; files are opened by open_dataset"
+        raise DataError(problem, hint) from None

@@ -70,6 +70,7 @@ class Model(TrainedClassifier):
     """
 
     @classmethod
+    @checks_call(DataError)
     def from_fit(cls, fitted: FitResult, data: Dataset | Split | Preparation) -> Self:
         """Return a trained network as a Model that treats new pixels as it did those it was trained on.
 
@@ -86,6 +87,7 @@ class Model(TrainedClassifier):
         return cls.from_parameters(fitted.network, fitted.parameters, data, known, training)
 
     @classmethod
+    @checks_call(DataError)
     def from_parameters(
         cls,
         classifier: Network | PredictingClassifier,

@@ -30,7 +30,8 @@ class NetworkPredictor:
     """
 
     def __init__(self, network: Network, parameters: Parameters) -> None:
-        self.network, self.parameters = network, parameters
+        self.network: Network = network
+        self.parameters: Parameters = parameters
 
     def predict_proba(self, images: Images) -> Floats:
         """Return class probabilities, shape (n, classes); a NetworkError if an output is NaN or infinite."""

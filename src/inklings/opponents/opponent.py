@@ -66,8 +66,8 @@ class Opponent:
     grid: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.name.strip():
-            raise RecipeError("an opponent has no name, expected one for tables")
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise RecipeError(f"an opponent's name is {self.name!r}, expected one for tables", found=self.name)
         if isinstance(self.estimator, type):
             kind = self.estimator.__name__
             raise RecipeError(f"the opponent '{self.name}' is the class {kind}, expected a classifier", f"try {kind}()")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from inklings.errors import NetworkError
+from inklings.arguments import checks_call
+from inklings.errors import DataError, NetworkError
 from inklings.insight.arithmetic import OutputSum, output_sum, pooling_choice
 from inklings.insight.members import layer_outputs
 from inklings.models.model import Model
@@ -22,6 +23,7 @@ _NUMBERED = 7  # the widest kernel whose numbers are legible
 _BLOCKS = ("it reads", "weights", "products")
 
 
+@checks_call(DataError, model=Model)
 def plot_sum(
     model: Model,
     image: ArrayLike,
@@ -70,6 +72,7 @@ def plot_sum(
     return axes
 
 
+@checks_call(DataError, model=Model)
 def plot_pooling(
     model: Model, image: ArrayLike, layer: str, channel: int, ax: Axes | None = None, *, member: int = 1
 ) -> Axes:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.gallery import to_bytes
 from inklings.errors import DataError, NetworkError
 from inklings.insight.exciting import excite_each
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.floating[Any]]
 
 
+@checks_call(DataError, model=Model)
 def plot_weights(
     model: Model, layer: str | None = None, ax: Axes | None = None, *, most: int = 64, member: int = 1
 ) -> Axes:
@@ -85,6 +87,7 @@ def plot_weights(
     return axes
 
 
+@checks_call(DataError, model=Model)
 def plot_layer(
     model: Model, image: ArrayLike, layer: str, ax: Axes | None = None, *, most: int = 16, member: int = 1
 ) -> Axes:
@@ -125,6 +128,7 @@ def plot_layer(
     return axes
 
 
+@checks_call(DataError, model=Model)
 def plot_explanation(
     model: Model,
     image: ArrayLike,
@@ -165,6 +169,7 @@ def plot_explanation(
     return axes
 
 
+@checks_call(DataError, model=Model)
 def plot_exciting(
     model: Model,
     images: ArrayLike,
@@ -227,6 +232,7 @@ def plot_exciting(
     return axes
 
 
+@checks_call(DataError, model=Model)
 def plot_classes(model: Model, images: ArrayLike, labels: ArrayLike, ax: Axes | None = None) -> Axes:
     """Draw images as points, by what the last hidden layer makes of them; see :func:`inklings.insight.project_classes`.
 

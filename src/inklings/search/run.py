@@ -20,10 +20,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from inklings.arguments import as_path, checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.data.open import open_dataset
 from inklings.engines import engine_name
-from inklings.errors import RecipeError
+from inklings.errors import RecipeError, RunError
 from inklings.experiments.run_lock import lock_run
 from inklings.search.brackets import ETA, LONGEST, brackets
 from inklings.search.budget import Budget
@@ -47,6 +48,7 @@ from inklings.training.data_facts import DataFacts
 from inklings.training.interruption import Interruption
 
 
+@checks_call(RecipeError)
 def run_search(
     space: str | Path | Mapping[str, Any] | Space,
     data: str | Path | Dataset = "digits",
@@ -152,7 +154,7 @@ def run_search(
     # One split for all trials, repeats too: on others, images that one repeat tests would be learnt from by another.
     split = dataset.split(seed=seed)
     plans = _plan_maker(space, split, wanted)
-    folder = Path(out)
+    folder = as_path(out, "a study's folder", RunError)
     if continued:
         wanted = wanted.as_begun(folder)
     facts = describe_question(plans, split, wanted, command, data_options)
@@ -178,8 +180,9 @@ def _plan_maker(space: str | Path | Mapping[str, Any] | Space, split: Split, wan
     if isinstance(space, Mapping):
         space = space_from_plain(space)
     elif not isinstance(space, Space):
-        is_file = isinstance(space, Path) or Path(space).suffix.lower() == ".toml"
-        space = read_space(space) if is_file else make_space(str(space), shape, classes, known)
+        path = as_path(space, "a space", RecipeError)
+        is_file = not isinstance(space, str) or path.suffix.lower() == ".toml"
+        space = read_space(path) if is_file else make_space(str(space), shape, classes, known)
     plans = PlanMaker(space, shape, classes, known)
     plans.check(wanted.measure)
     return plans

@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from inklings.arguments import as_path, checks_call
 from inklings.errors import RunError
 from inklings.experiments.runs import RunStore
 from inklings.notebook import as_paragraph, as_table, to_frame
@@ -201,6 +202,7 @@ class Study:
         return to_frame(columns)
 
 
+@checks_call(RunError)
 def open_study(folder: str | Path) -> Study:
     """Return the study of a folder, whether it is over or not.
 
@@ -224,7 +226,7 @@ def open_study(folder: str | Path) -> Study:
     2
     >>> folder.cleanup()
     """
-    folder = Path(folder)
+    folder = as_path(folder, "a study's folder", RunError)
     facts, chosen = read_study(folder), read_chosen(folder)
     trials = read_trials(folder)
     ended = tuple(trials[number] for number in sorted(trials) if trials[number].state is not State.PAUSED)

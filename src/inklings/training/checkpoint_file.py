@@ -42,7 +42,7 @@ class CheckpointFile:
 
     def __init__(self, path: str | Path | None) -> None:
         self.problem: RunError | None = None
-        self.path = None if path is None else as_path(path, "checkpoints", RunError)
+        self.path: Path | None = None if path is None else as_path(path, "checkpoints", RunError)
         if self.path is not None and not self.path.parent.is_dir():
             raise RunError(f"{self.path}: no folder {self.path.parent} to write checkpoints to", "make it first")
         self._begun = self._written = monotonic()  # unlike time(), never set back

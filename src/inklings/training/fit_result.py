@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from inklings.data.dataset import Dataset, Split
 from inklings.errors import DataError, TrainingDivergedError
 from inklings.networks import Network, Parameters
-from inklings.notebook import as_figure, as_paragraph
+from inklings.notebook import as_paragraph
 from inklings.training.history import History, best_record
 from inklings.training.recipe import Recipe
 
@@ -102,12 +102,7 @@ class FitResult:
 
     def _repr_html_(self) -> str:
         """Show it in a notebook: how it ended, and its curves."""
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(9, 3))
-        for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-            self.history.plot(axes, measure=measure)
-        return as_paragraph(self.describe()) + as_figure(figure, "curves of loss and accuracy")
+        return as_paragraph(self.describe()) + self.history._repr_html_()
 
     def describe(self) -> str:
         """Return in a line how training ended and how well the network classifies."""

@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from inklings.errors import InklingsError
-from inklings.notebook import to_frame
+from inklings.notebook import as_figure, as_paragraph, to_frame
 from inklings.serialise import check_stored, did_you_mean
 from inklings.training.epoch_record import EpochRecord, best_record
 
@@ -31,6 +31,27 @@ class History(tuple[EpochRecord, ...]):
     """
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        # Of hundreds of epochs, a tuple's own would fill a screen; list(history) has all of it.
+        return f"<History: {self.describe()}>" if self else "<History: no epochs>"
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: its curves."""
+        if not self:
+            return as_paragraph(repr(self))
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(9, 3))
+        for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+            self.plot(axes, measure=measure)
+        return as_figure(figure, "curves of loss and accuracy")
+
+    def describe(self) -> str:
+        """Return the number of epochs and the accuracies after the last one in a line."""
+        last = self[-1]
+        told = f"{last.epoch:,} epochs; training accuracy {last.train_accuracy:.1%}"
+        return told + (f", validation accuracy {last.validation_accuracy:.1%}" if last.has_validation else "")
 
     @classmethod
     def from_plain(cls, rows: Sequence[Any], error: type[InklingsError]) -> History:

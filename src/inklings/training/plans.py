@@ -26,12 +26,14 @@ from pathlib import Path
 from typing import Any
 
 from inklings.arguments import as_path, checks_call, refuses_unknown
+from inklings.engines.objective import ACTIVATION_OF_LOSS
 from inklings.errors import InklingsError, NetworkError, RecipeError
 from inklings.networks import Network, network_from_plain
 from inklings.serialise import did_you_mean
 from inklings.training.data_facts import DataFacts
 from inklings.training.recipe import Recipe
 
+_LOSS_OF_ACTIVATION = {activation: loss for loss, activation in ACTIVATION_OF_LOSS.items()}
 KEYS = ("input_shape", "layers", "recipe")
 MOST_EFFORT = 10**9
 """About seven seconds of tomllib's. It goes through all parts of a key for each of them, and through a table's name for
@@ -87,6 +89,17 @@ class Plan:
     def title(self) -> str:
         """Name and variant: ``"mlp (dropout)"``."""
         return title_of(self.name, self.variant)
+
+
+def default_plan(network: Network, name: str = "network") -> Plan:
+    """Return a network with the default recipe, which minimises the loss that its outputs are made for.
+
+    >>> from inklings import Dense, Flatten, Network
+    >>> default_plan(Network((8, 8, 1), (Flatten(), Dense(10, "sigmoid")))).recipe.loss
+    'binary_crossentropy'
+    """
+    loss = _LOSS_OF_ACTIVATION.get(network.output_activation, "crossentropy")
+    return Plan(name, "", network, Recipe(loss=loss))
 
 
 def slug_of(title: str) -> str:

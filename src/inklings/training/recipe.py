@@ -24,7 +24,7 @@ FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")
 STEP_OPTIMISERS = ("sgd", "momentum", "nesterov", "adam", "adamw")
 OPTIMISERS = FULL_BATCH_OPTIMISERS + STEP_OPTIMISERS
 """Their names, as a recipe takes them."""
-USED_BY = {
+USED_BY: dict[str, tuple[str, ...]] = {
     "learning_rate": STEP_OPTIMISERS,
     "schedule": STEP_OPTIMISERS,
     "momentum": ("momentum", "nesterov"),

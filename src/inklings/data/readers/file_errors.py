@@ -139,7 +139,9 @@ class Claim:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self.path, self.total, self.count = path, 0, 0
+        self.path: Path | None = path
+        self.total: int = 0
+        self.count: int = 0
 
     def add(self, what: str, claimed: int) -> None:
         """Add the claim of a part, in bytes, before anything is allocated for it.

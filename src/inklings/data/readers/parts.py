@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 TRAIN, VALIDATION, TEST = "training", "validation", "test"
 
 # FER2013's public test was the contest's leaderboard, by which people chose.
-WORDS = {
+WORDS: dict[str, tuple[str, ...]] = {
     TRAIN: ("train", "training", "trn", "trainset", "traindata"),
     VALIDATION: ("val", "valid", "validation", "validate", "dev", "development", "valset", "publictest"),
     TEST: ("test", "testing", "tst", "eval", "evaluation", "testset", "testdata", "t10k", "privatetest"),
