@@ -141,7 +141,9 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     tells what mattered: report.html.
     """
     from inklings.search import run_search
+    from inklings.search.made_spaces import find_space
 
+    asked = find_space(space, others["measure"])  # what is wrong with it is said before the images are read
     reading = {option: others.pop(option) for option in READING}
     data = open_data(name, reading)
     command = typed_command()
@@ -149,7 +151,7 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     with StudyProgress(others["measure"], quiet=quiet) as progress:
         try:
             study = run_search(
-                space,
+                asked,
                 data,
                 out=out,
                 budget=budget,

@@ -29,7 +29,7 @@ from inklings.search.brackets import ETA, LONGEST, brackets
 from inklings.search.budget import Budget
 from inklings.search.chosen import evaluate_chosen
 from inklings.search.driver import Driver, Limits
-from inklings.search.made_spaces import make_space
+from inklings.search.made_spaces import find_space, make_space
 from inklings.search.open_workers import Where, open_workers
 from inklings.search.plans import PlanMaker
 from inklings.search.processes import refuse_in_newborn
@@ -37,7 +37,7 @@ from inklings.search.progress import Progress
 from inklings.search.question import CHOSEN, Wanted, begin_study, continue_study, describe_question
 from inklings.search.record import RUNS, RecordFile, read_trials, write_chosen
 from inklings.search.samplers import make_sampler
-from inklings.search.space import Space, read_space, space_from_plain
+from inklings.search.space import Space
 from inklings.search.study import Study, open_study
 from inklings.search.tpe import Shared
 from inklings.search.train_trials import TrialTrainer
@@ -146,9 +146,10 @@ def run_search(
     refuse_in_newborn()
     begun, where = perf_counter(), Where(cluster, workers, threads)
     wanted = Wanted(trials, sampler, prune, measure, seed, in_flight, engine_name(engine), budget, choose, storage)
+    asked = find_space(space, wanted.measure)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     split = dataset.split(seed=seed)
-    plans = _plan_maker(space, split, wanted)
+    plans = _plan_maker(asked, split, wanted)
     folder = Path(out)
     if continued:
         wanted = wanted.as_begun(folder)
@@ -168,14 +169,10 @@ def run_search(
         lock.release()
 
 
-def _plan_maker(space: str | Path | Mapping[str, Any] | Space, split: Split, wanted: Wanted) -> PlanMaker:
+def _plan_maker(asked: Space | str, split: Split, wanted: Wanted) -> PlanMaker:
     """Return what makes the plans of a space, each value of which has been tried."""
     shape, classes, known = split.dataset.image_shape, split.dataset.class_count, DataFacts.of(split)
-    if isinstance(space, Mapping):
-        space = space_from_plain(space)
-    elif not isinstance(space, Space):
-        is_file = isinstance(space, Path) or Path(space).suffix.lower() == ".toml"
-        space = read_space(space) if is_file else make_space(str(space), shape, classes, known)
+    space = make_space(asked, shape, classes, known) if isinstance(asked, str) else asked
     plans = PlanMaker(space, shape, classes, known)
     plans.check(wanted.measure)
     return plans
