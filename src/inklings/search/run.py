@@ -37,9 +37,9 @@ from inklings.search.progress import Progress
 from inklings.search.question import CHOSEN, Wanted, begin_study, continue_study, describe_question
 from inklings.search.record import RUNS, RecordFile, read_trials, write_chosen
 from inklings.search.samplers import make_sampler
+from inklings.search.shared_study import Shared
 from inklings.search.space import Space
 from inklings.search.study import Study, open_study
-from inklings.search.tpe import Shared
 from inklings.search.train_trials import TrialTrainer
 from inklings.search.trial import Measure
 from inklings.storage import writing
