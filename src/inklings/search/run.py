@@ -64,6 +64,7 @@ def run_search(
     cluster: str | None = None,
     storage: str | None = None,
     budget: float | None = None,
+    reserved: float = 0.0,
     choose: int = CHOSEN,
     continued: bool = False,
     watch: Callable[[Progress], None] = lambda progress: None,
@@ -107,6 +108,8 @@ def run_search(
         Where Optuna keeps the study that several drivers share: ``postgresql://user@host/name``.
     budget : float, optional
         Seconds for all of it: training ends in time to evaluate the few chosen.
+    reserved : float
+        Seconds of the budget that the caller has spent on reading images, or needs for a report.
     choose : int
         How many configurations are evaluated on the test images.
     continued : bool
@@ -161,7 +164,7 @@ def run_search(
     try:
         facts = continue_study(folder, facts, trials) if continued else begin_study(folder, facts)
         with Interruption() as interruption:
-            time = Budget(budget, begun, choose * facts["repeats"])
+            time = Budget(budget, begun, choose * facts["repeats"], reserved)
             search = _Search(folder, facts, plans, split, wanted, interruption, time, watch)
             complete = search.train(where, _trainer(split, folder, wanted, command, data_options, seed, threads))
             return search.conclude(complete)
