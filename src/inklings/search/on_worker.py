@@ -222,7 +222,7 @@ def _patiently(train: Callable[[], Any]) -> Any:  # noqa: ANN401
             yield from train()
             return
         except RunError as problem:
-            if "another process" not in problem.message or monotonic() > until:
+            if "is being trained" not in problem.message or monotonic() > until:
                 raise
             sleep(0.5)
 
