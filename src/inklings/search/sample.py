@@ -83,7 +83,8 @@ def sample_of(study: Study) -> Sample:
     Trials that failed have no accuracy and are left out. Where some were pruned, all are compared after as many epochs
     as every one of them had: those that went on are not worse for having been trained less, nor better for more.
     """
-    usable = [trial for trial in study.trials if trial.state in (State.FINISHED, State.PRUNED)]
+    ended = [trial for trial in study.trials if trial.state in (State.FINISHED, State.PRUNED)]
+    usable = [trial for trial in ended if trial.validation_accuracy]
     pruned = any(trial.state is State.PRUNED for trial in usable)
     epoch = min((len(trial.validation_accuracy) - 1 for trial in usable), default=0) if pruned else None
     by_configuration: dict[int, list[Trial]] = {}
