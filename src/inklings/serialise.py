@@ -17,6 +17,10 @@ from typing import Any, Literal, TypeVar
 from inklings.errors import InklingsError
 
 T = TypeVar("T")
+MOST_EFFORT = 10**9
+"""About seven seconds of tomllib's. It goes through all parts of a key for each of them, and through a table's name for
+each key in it: 300,000 parts, which fit into a megabyte, would take ten minutes (python/cpython issues 149231 and
+152930)."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -30,6 +34,36 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return "there are none"
     near = get_close_matches(word, known, n=1)
     return f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML that somebody else wrote, in bounded time.
+
+    Raises
+    ------
+    ValueError
+        It is not TOML, or nobody needs what it is: keys of thousands of parts, hundreds of brackets within each other.
+
+    Examples
+    --------
+    >>> parse_toml("a.b = 1")
+    {'a': {'b': 1}}
+    """
+    # Imported here: `import inklings` must stay quick.
+    import tomllib
+
+    if _effort(text) > MOST_EFFORT:
+        raise ValueError("keys of thousands of parts, a.a.a and so on")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:  # it calls itself for every nested bracket
+        raise ValueError("too many brackets within each other") from None
+
+
+def _effort(text: str) -> int:
+    """Return how much tomllib has to do with keys at worst, taking all dots for theirs."""
+    dots = [line.count(".") for line in text.splitlines()]
+    return sum(count**2 for count in dots) + 10 * max(dots, default=0) * len(dots)
 
 
 def to_plain(value: Any) -> Any:  # noqa: ANN401 - any setting

@@ -1,5 +1,7 @@
 import json
 import shutil
+import time
+from threading import Barrier, Event, Thread
 
 import numpy as np
 import pytest
@@ -194,6 +196,37 @@ def test_a_killed_run_that_goes_on_has_no_row_twice_while_it_does(split, tmp_pat
     fitted = train_on(again, [again], Checkpoint.load(run.run.checkpoint))
     assert store.load(run.run.id).history == fitted.history
     assert [row.epoch for row in fitted.history] == [0, 1, 2, 3, 4, 5]
+
+
+def test_of_two_threads_one_may_go_on_with_a_run(split, tmp_path):
+    store = RunStore(tmp_path)
+    plan = preset("softmax", split.dataset.image_shape, split.dataset.class_count)
+    id = store.begin(plan, split, engine="numpy").run.id
+    run, both, ending, found = store.load(id), Barrier(2), Event(), []
+
+    def go_on():
+        both.wait()
+        try:
+            writer = store.reopen(run)
+        except RunError as refused:
+            found.append(str(refused))
+        else:
+            ending.wait()
+            writer.lock.release()
+
+    threads = [Thread(target=go_on) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while not found and any(thread.is_alive() for thread in threads):
+        time.sleep(0.01)
+    ending.set()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 1
+    assert "is being trained by another thread of this process" in found[0]
+    # This thread may, now that theirs have ended, and again, as where what was begun here is resumed here.
+    first = store.reopen(run)
+    assert store.reopen(run).lock is first.lock
 
 
 def test_a_damaged_checkpoint_never_takes_the_place_of_the_sound_one_before(split, tmp_path):

@@ -206,3 +206,37 @@ epochs = 3
 shift = 1.0
 """
     ]
+
+
+def spaces() -> list[bytes]:
+    return [
+        b"""network = ["mlp", "softmax"]
+hidden_units = [5, 20, [8, 4]]
+dropout = [true, false]
+learning_rate = { low = 1e-4, high = 1e-1, log = true }
+optimiser = ["adam", "nesterov"]
+momentum = { low = 0.0, high = 0.9, step = 0.1 }
+batch_size = { low = 4, high = 32, log = true }
+augment = ["none", "light"]
+epochs = 2
+repeats = 2
+""",
+        b"""kernel_size = [1, 3]
+epochs = 2
+[[layers]]
+repeat = [0, 1, 2]
+[[layers.block]]
+layer = "Conv2D"
+filters = [2, 4]
+kernel_size = "$kernel_size"
+[[layers.block]]
+layer = "BatchNorm"
+on = [true, false]
+[[layers]]
+layer = "Flatten"
+[[layers]]
+layer = "Dense"
+units = "classes"
+activation = "softmax"
+""",
+    ]

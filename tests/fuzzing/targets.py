@@ -292,6 +292,57 @@ def _checkpoint() -> Path:
     return path
 
 
+def _space(content: bytes) -> None:
+    """Read a space, try its corners, and draw from it, as a search does."""
+    from inklings.search.made_spaces import find_space
+    from inklings.search.plans import PlanMaker
+    from inklings.search.samplers import make_sampler
+    from inklings.training import DataFacts
+
+    space = find_space(_file("space.toml", content))
+    plans = PlanMaker(space, (seeds.SIDE, seeds.SIDE, 1), 3, DataFacts())  # type: ignore[arg-type] - no network's name
+    plans.check("accuracy")
+    plans.digest()
+    sampler = make_sampler("random", space, 0)
+    for number in range(min(3, sampler.count or 3)):
+        plans.plan(sampler.propose(number), 0).network.table()
+
+
+@cache
+def _sound_study() -> Path:
+    from inklings.search import run_search
+
+    space = {"network": "softmax", "learning_rate": {"low": 0.01, "high": 0.1}, "batch_size": [4, 8], "epochs": 2}
+    data = open_dataset(_file("sound.npz", seeds.npz()[0]))
+    run_search(space, data, out=workplace() / "sound-study", trials=6, sampler="random", workers=1, choose=1)
+    return workplace() / "sound-study"
+
+
+def _study_with(name: str) -> Callable[[bytes], object]:
+    """Return what puts bytes in place of one of a study's files, and shows the study in every way there is."""
+
+    def run(content: bytes) -> None:
+        from inklings import open_study
+        from inklings.report import write_study_report
+
+        folder = workplace() / "study"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for each in ("study.json", "trials.jsonl", "chosen.json"):
+            (folder / each).write_bytes((_sound_study() / each).read_bytes())
+        (folder / name).write_bytes(content)
+        study = open_study(folder)
+        repr(study), study._repr_html_(), study.ranked, study.runs.runs()
+        if sum(content) % 16 == 0:  # it draws: each takes half a second or more
+            write_study_report(study, runs=False)
+
+    return run
+
+
+def _stored_study(name: str) -> Callable[[], list[bytes]]:
+    return lambda: [(_sound_study() / name).read_bytes()]
+
+
 @cache
 def _lab() -> object:
     from inklings.lab.access import Access
@@ -324,8 +375,6 @@ def _lab_seeds() -> list[bytes]:
     found = []
     for route in ROUTES:
         for method in sorted({"GET", "POST"} & set(route.methods or ())):
-            if route.path.endswith("/events"):
-                continue  # goes on for as long as the lab does
             query = {"part": "test", "first": "0", "count": "4", "label": "1", "kind": "saliency", "class": "1"}
             asked = {
                 "method": method,
@@ -377,7 +426,8 @@ async def _ask(app: object, scope: dict[str, object], body: bytes) -> None:
     async def receive() -> dict[str, object]:
         found = next(messages, None)
         if found is None:
-            await asyncio.sleep(60)
+            # A stream of events goes on until whoever listens leaves; anything else should have been answered.
+            await asyncio.sleep(0.3 if str(scope["path"]).endswith("/events") else 60)
         return found or {"type": "http.disconnect"}
 
     async def send(message: dict[str, object]) -> None:
@@ -427,6 +477,10 @@ TARGETS: dict[str, Target] = {
         lambda c, r: _mutate_rows(c, r),
     ),
     "checkpoint": Target(_run_with("checkpoint.safetensors"), _json_seed(_checkpoint), mutate_json),
+    "space": Target(_space, seeds.spaces),
+    "study": Target(_study_with("study.json"), _stored_study("study.json"), mutate_json),
+    "trials": Target(_study_with("trials.jsonl"), _stored_study("trials.jsonl"), lambda c, r: _mutate_rows(c, r)),
+    "chosen": Target(_study_with("chosen.json"), _stored_study("chosen.json"), mutate_json),
     "lab": Target(_ask_lab, _lab_seeds, mutate_json),
 }
 

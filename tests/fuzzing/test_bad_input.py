@@ -18,7 +18,19 @@ FOUND = sorted((Path(__file__).parent / "found").iterdir())
 """Inputs that once ended in something else, each after its target."""
 
 # Each takes a tenth of a second or more: they load a model, train one, or do all that can be done with a run.
-SLOW = ("model", "model-values", "run", "history", "checkpoint", "lab", "picture")
+SLOW = (
+    "model",
+    "model-values",
+    "run",
+    "history",
+    "checkpoint",
+    "lab",
+    "picture",
+    "space",
+    "study",
+    "trials",
+    "chosen",
+)
 TRIED = {name: 3 if name in SLOW else 25 for name in TARGETS}
 quickly = settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 

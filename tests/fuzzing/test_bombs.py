@@ -36,7 +36,7 @@ def at_once(seconds=3.0):
 )
 def test_toml_that_would_take_minutes_is_refused(tmp_path, content):
     (tmp_path / "plan.toml").write_bytes(content)
-    with at_once(), pytest.raises(NetworkError, match="not a network"):
+    with at_once(), pytest.raises(NetworkError, match="not TOML"):
         read(tmp_path / "plan.toml", (8, 8, 1), 3)
 
 

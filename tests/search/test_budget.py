@@ -29,3 +29,8 @@ def test_at_most_half_of_the_time_is_kept():
     budget = Budget(10, perf_counter(), 3)
     budget.learn([trial(State.FINISHED, 100, 10)])
     assert budget.kept == 5
+
+
+def test_what_the_caller_needs_is_kept_as_well_up_to_half_of_all():
+    assert Budget(100, 0.0, evaluations=0, reserved=3.0).kept == 3
+    assert Budget(4, 0.0, evaluations=0, reserved=3.0).kept == 2

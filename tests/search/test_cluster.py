@@ -1,10 +1,11 @@
 import gc
 
+import numpy as np
 import pytest
 
 from inklings.errors import RecipeError, RunError
-from inklings.search import State
-from search.studies import SPACE, results, search
+from inklings.search import State, run_search
+from search.studies import SPACE, results, search, some_digits
 
 
 @pytest.mark.parametrize(("sampler", "prune"), [("random", "none"), ("tpe", "halving")])
@@ -23,6 +24,27 @@ def test_what_fails_on_a_cluster_is_recorded_and_the_rest_goes_on(cluster, tmp_p
     study = search(tmp_path / "study", space=space, sampler="grid", trials=3, cluster=cluster)
     states = {trial.settings["learning_rate"]: trial.state for trial in study.trials}
     assert states == {0.01: State.FINISHED, 0.02: State.FINISHED, 1e9: State.FAILED}
+
+
+def test_images_are_sent_to_a_cluster_once_and_stay_until_a_study_has_others(cluster, tmp_path):
+    distributed = pytest.importorskip("distributed")
+
+    def plugins(client):
+        # With the objects' ids there, which would be others if they had been sent again.
+        found = client.run_on_scheduler(
+            lambda dask_scheduler: {n: id(p) for n, p in dask_scheduler.worker_plugins.items()}
+        )
+        return {name: id for name, id in found.items() if name.startswith("inklings-")}
+
+    with distributed.Client(cluster, set_as_default=False) as client:
+        search(tmp_path / "first", cluster=cluster, trials=2)
+        first = plugins(client)
+        assert list(first) == [f"inklings-images-{some_digits().fingerprint}"]
+        search(tmp_path / "second", cluster=cluster, trials=2)
+        assert plugins(client) == first
+        others = some_digits().take(np.arange(0, 500, 2))
+        run_search(SPACE, others, out=tmp_path / "third", cluster=cluster, trials=2, sampler="random")
+        assert list(plugins(client)) == [f"inklings-images-{others.fingerprint}"]
 
 
 def test_where_no_scheduler_is_is_said(tmp_path, monkeypatch):

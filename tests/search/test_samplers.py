@@ -3,8 +3,8 @@ import pytest
 
 from inklings.errors import RecipeError
 from inklings.search.samplers import make_sampler
+from inklings.search.shared_study import Shared
 from inklings.search.space import space_from_plain
-from inklings.search.tpe import Shared
 
 SPACE = space_from_plain(
     {

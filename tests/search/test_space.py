@@ -4,8 +4,9 @@ import pytest
 from inklings.errors import NetworkError, RecipeError
 from inklings.networks import BatchNorm, Conv2D
 from inklings.search.dimensions import Choice, Range, read_dimension
-from inklings.search.made_spaces import make_space
+from inklings.search.made_spaces import find_space, make_space
 from inklings.search.plans import PlanMaker
+from inklings.search.run import run_search
 from inklings.search.space import read_space, space_from_plain
 from inklings.training import PRESETS, DataFacts
 
@@ -74,7 +75,11 @@ def test_a_list_is_a_choice_a_table_a_range_and_anything_else_fixed():
         ("layers = [{ block = [{ layer = 'Flatten' }], repeat = { low = 1, high = 1000000 } }]", "whole number from 0"),
         ("layers = [{ layer = 'Flatten', on = ['no', true] }]", "on is 'no'"),
         ("network = ", "is not TOML"),
+        (f"learning_rate = {'[' * 500}", "too many brackets within each other"),
+        (f"{'.'.join('a' * 300_000)} = 1", "keys of thousands of parts"),
+        (f"layers = [{'{ repeat = 1000, block = [' * 3}{{ layer = 'Flatten' }}{']}' * 3}]", "1,000,000,000 layers"),
     ],
+    ids=lambda text: text[:60],
 )
 def test_what_is_wrong_in_a_space_file_is_named(text, found, tmp_path):
     path = tmp_path / "space.toml"
@@ -120,6 +125,24 @@ def test_a_setting_that_nothing_uses_is_refused(space, found):
 def test_a_setting_that_one_network_or_optimiser_uses_is_not():
     maker({"network": ["softmax", "mlp"], "hidden_units": [10, 25], "epochs": 1}).check()
     maker({"network": "mlp", "optimiser": ["adam", "nesterov"], "momentum": [0.1, 0.9]}).check()
+
+
+@pytest.mark.parametrize(
+    ("space", "found"),
+    [
+        ({"network": "mlp", "learning_rate": [0.1, -1]}, "learning_rate = -1: learning_rate is -1"),
+        ({"network": ["mlp", "naive"], "hidden_units": [10], "epochs": 1}, "cannot be compared"),
+        ("sofmax", "did you mean 'softmax'"),
+    ],
+)
+def test_what_no_images_could_make_possible_is_refused_before_they_are_read(space, found, tmp_path):
+    with pytest.raises((RecipeError, NetworkError), match=found):
+        run_search(space, tmp_path / "nowhere.npz", out=tmp_path / "study")
+
+
+def test_what_depends_on_the_images_waits_for_them():
+    kernel = {"layer": "Conv2D", "filters": 2, "kernel_size": [3, 100]}
+    assert find_space({"layers": [kernel, *LAYERS], "epochs": 1})
 
 
 def test_losses_that_cannot_be_compared_are_refused():

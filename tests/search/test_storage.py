@@ -1,15 +1,19 @@
 """Several drivers that share what TPE learns, in a real PostgreSQL."""
 
 import threading
+import time
 
 import optuna
 import pytest
 import sqlalchemy
 
 from inklings.errors import RunError
-from inklings.search import State
+from inklings.search import State, shared_study
+from inklings.search.shared_study import Shared
+from inklings.search.space import space_from_plain
+from inklings.search.tpe import Tpe
 from search.postgres import Postgres, programs
-from search.studies import results, search
+from search.studies import SPACE, results, search
 
 needs_postgres = pytest.mark.skipif(programs() is None, reason="there is no postgresql here")
 
@@ -18,6 +22,11 @@ needs_postgres = pytest.mark.skipif(programs() is None, reason="there is no post
 def postgres():
     with Postgres() as server:
         yield server
+
+
+def storage_of(postgres):
+    url = postgres.url.replace("postgresql://", "postgresql+psycopg://")
+    return optuna.storages.RDBStorage(url, engine_kwargs={"poolclass": sqlalchemy.NullPool})
 
 
 @needs_postgres
@@ -39,8 +48,7 @@ def test_drivers_that_share_a_study_learn_from_each_other(postgres, tmp_path):
     # Though their seeds are the same, they do not try the same.
     rates = [trial.settings["learning_rate"] for study in (one, other) for trial in study.trials]
     assert len(set(rates)) == 8
-    url = postgres.url.replace("postgresql://", "postgresql+psycopg://")
-    storage = optuna.storages.RDBStorage(url, engine_kwargs={"poolclass": sqlalchemy.NullPool})
+    storage = storage_of(postgres)
     (name,) = optuna.get_all_study_names(storage=storage)
     shared = optuna.load_study(study_name=name, storage=storage)
     assert {trial.state for trial in shared.trials} == {optuna.trial.TrialState.COMPLETE}
@@ -51,6 +59,58 @@ def test_drivers_that_share_a_study_learn_from_each_other(postgres, tmp_path):
     assert results(continued)[:4] == results(one)
     assert len(shared.trials) == 9
     storage.remove_session()
+
+
+@needs_postgres
+def test_a_driver_that_goes_on_takes_up_what_it_had_asked_for(postgres):
+    shared, space = Shared(postgres.url, "taken up", "0a"), space_from_plain(SPACE)
+    killed = Tpe(space, 0, shared)
+    proposed = [killed.propose(number) for number in range(3)]
+    killed.tell(0, [0.5], whole=True)
+    killed.close()  # of which it tells nobody how they ended: as if it had been killed
+    onward = Tpe(space, 0, shared)
+    # Of number 1 the record has the trial already, of number 2 nothing.
+    assert [onward.propose(number, known) for number, known in enumerate([*proposed[:2], None])] == proposed
+    for number in range(3):
+        onward.tell(number, [0.25], whole=True)
+    onward.close()
+    storage = storage_of(postgres)
+    trials = optuna.load_study(study_name="taken up", storage=storage).trials
+    assert [(trial.state.name, trial.value) for trial in trials] == [("COMPLETE", value) for value in (0.5, 0.25, 0.25)]
+    storage.remove_session()
+
+
+@needs_postgres
+def test_what_a_killed_driver_had_asked_for_does_not_run_for_ever(postgres, monkeypatch):
+    monkeypatch.setattr(shared_study, "LONGEST_SILENCE", 1)
+    space = space_from_plain(SPACE)
+    killed, other = (Tpe(space, 0, Shared(postgres.url, "silent", driver)) for driver in ("0a", "0b"))
+    killed.propose(0)
+    killed.close()
+    time.sleep(2.1)
+    other.propose(0)
+    storage = storage_of(postgres)
+    trials = optuna.load_study(study_name="silent", storage=storage).trials
+    assert [trial.state.name for trial in trials] == ["FAIL", "RUNNING"]
+    # Had it only slept, it would go on, and what it tells of that trial comes too late.
+    killed.tell(0, [0.5], whole=True)
+    for each in (killed, other):
+        each.close()
+    storage.remove_session()
+
+
+@needs_postgres
+def test_a_database_that_goes_away_is_said_in_a_line():
+    with Postgres() as server:
+        tpe = Tpe(space_from_plain(SPACE), 0, Shared(server.url, "lost", "0a"))
+        tpe.propose(0)
+    with pytest.raises(
+        RunError, match=r"the database of the study lost is gone \(.*\); what had ended is in the record"
+    ):
+        tpe.propose(1)
+    with pytest.raises(RunError, match="is gone"):
+        tpe.tell(0, [0.5], whole=True)
+    tpe.close()
 
 
 @needs_postgres

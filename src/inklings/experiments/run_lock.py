@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class RunLock:
         self._close = None if descriptor is None else weakref.finalize(self, os.close, descriptor)
         # Resolved: by a link or a relative path it would be another key, and a second lock on the same folder is
         # refused.
-        self._folder = folder.resolve()
+        self._folder, self._thread = folder.resolve(), threading.current_thread()
         _held[self._folder] = self
 
     def release(self) -> None:
@@ -42,15 +43,33 @@ class RunLock:
         if _held.get(self._folder) is self:  # whoever asks again must get one that holds
             del _held[self._folder]
 
+    def refuse_other_threads(self) -> None:
+        """Raise if another thread took the lock and may still be training; its own may ask again."""
+        if self._thread is not threading.current_thread() and self._thread.is_alive():
+            problem = "is being trained by another thread of this process"
+            raise RunError(problem, "wait until that has ended, or stop it", path=self._folder)
+
 
 # The lock belongs to an opened descriptor, not to the process: opened a second time, as when a run is begun and then
 # resumed, the folder would be refused as another's.
 _held: weakref.WeakValueDictionary[Path, RunLock] = weakref.WeakValueDictionary()
+_asking = threading.Lock()
 
 
 def lock_run(folder: Path) -> RunLock:
-    """Return a lock on a run's folder: the one that this process has, if it has one already."""
-    return _held.get(folder.resolve()) or RunLock(folder)
+    """Return a lock on a run's folder: the one that this thread has, if it has one already.
+
+    Raises
+    ------
+    RunError
+        Another process or another thread holds it.
+    """
+    with _asking:
+        held = _held.get(folder.resolve())
+        if held is None:
+            return RunLock(folder)
+        held.refuse_other_threads()
+        return held
 
 
 def _open_locked(folder: Path) -> int | None:

@@ -1,4 +1,4 @@
-"""The time that a search has, of which some is kept for the test images."""
+"""The time that a search has, of which some is kept for the test images and for what its caller does."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ class Budget:
         When it began, by ``perf_counter``.
     evaluations : int
         Runs that will be evaluated on the test images.
+    reserved : float
+        Seconds that the caller has spent or will need.
     """
 
-    def __init__(self, seconds: float | None, begun: float, evaluations: int) -> None:
-        self._seconds, self._begun, self._evaluations = seconds, begun, evaluations
+    def __init__(self, seconds: float | None, begun: float, evaluations: int, reserved: float = 0.0) -> None:
+        self._seconds, self._begun, self._evaluations, self._reserved = seconds, begun, evaluations, reserved
         self._longest_epoch = 0.0
 
     def learn(self, trials: Iterable[Trial]) -> None:
@@ -45,7 +47,7 @@ class Budget:
         if self._seconds is None:
             return 0.0
         # The slowest epoch so far, since which runs will be chosen is not known yet.
-        wanted = self._evaluations * (self._longest_epoch + _READING)
+        wanted = self._evaluations * (self._longest_epoch + _READING) + self._reserved
         return min(wanted, _MOST_KEPT * self._seconds)
 
     @property

@@ -17,11 +17,11 @@ from typing import Any
 from distributed import Client, Future
 
 from inklings.errors import RunError
+from inklings.search.images_on_workers import DataMissingError, bring_images
 from inklings.search.local_cluster import start_workers
 from inklings.search.on_worker import (
     TOKEN_FILE,
     Answer,
-    DataMissingError,
     TrialPlugin,
     run_task,
     stop,
@@ -63,9 +63,9 @@ class DaskWorkers:
     """
 
     def __init__(self, trainer: TrialTrainer, address: str | None, count: int, threads: int) -> None:
-        self._trainer, self._address = trainer, address
         # One scheduler may serve several drivers: everything that is registered, submitted or told goes under this
         # driver's token.
+        self._trainer, self._address, self._plugin = trainer, address, ""
         self._token = secrets.token_hex(8)
         # Filled by the client's thread, emptied by the driver's: the only state that both touch.
         self._events: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
@@ -90,8 +90,11 @@ class DaskWorkers:
             check_workers(self._client, self._address)
         # Without the parts' copies of the images, which each worker makes by itself.
         self._trainer.split.forget_parts()
-        plugin = TrialPlugin(self._token, self._trainer, threads, local=self._address is None)
+        plugin = TrialPlugin(self._token, self._client.id, self._trainer, threads, local=self._address is None)
+        self._plugin = plugin.name
+        # Before the images: it says that they are needed, so that no other driver takes them away.
         self._client.register_plugin(plugin)
+        bring_images(self._client, self._trainer.split.dataset)
         self._client.subscribe_topic(topic_of(self._token), self._hear)
 
     def _write_token(self) -> None:
@@ -238,7 +241,7 @@ class DaskWorkers:
                 with suppress(queue.Empty):
                     self._events.get(timeout=0.05)
         if self._address:
-            client.unregister_worker_plugin(f"inklings-{self._token}")
+            client.unregister_worker_plugin(self._plugin)
 
 
 def _is_of_the_cluster(problem: BaseException) -> bool:

@@ -43,6 +43,10 @@ class Choice:
         """Every value."""
         return self.values
 
+    def has(self, value: Any) -> bool:  # noqa: ANN401 - any setting
+        """Return whether a value is one of them, of the same type: 1 == True == 1.0."""
+        return any(type(each) is type(value) and each == value for each in self.values)
+
     def to_plain(self) -> list[Any]:
         """Return it as a space file has it."""
         return [list(value) if isinstance(value, tuple) else value for value in self.values]
@@ -106,6 +110,10 @@ class Range:
     def grid(self) -> tuple[float, ...] | None:
         """Every possible number; None without a step."""
         return None if self.step is None else tuple(self._at(place) for place in range(self._steps))
+
+    def has(self, value: Any) -> bool:  # noqa: ANN401 - any setting
+        """Return whether a value is a number in the range."""
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as a space file has it."""

@@ -106,7 +106,11 @@ def read_layers(rows: Any, shared: Mapping[str, Any]) -> tuple[tuple[LayerSpace,
     reader = _Reader(shared)
     if not isinstance(rows, list | tuple) or not rows:
         raise NetworkError(f"the layers are {rows!r}, expected a list with at least one layer", found=rows)
-    return reader.read_all(rows), reader.dimensions, reader.used
+    layers = reader.read_all(rows)
+    # Blocks within blocks multiply: three that are there a thousand times each would fill any memory.
+    if (most := sum(map(reader.largest_count, layers))) > MOST_LAYERS:
+        raise NetworkError(f"the space has networks of {most:,} layers, expected at most {MOST_LAYERS:,}", found=most)
+    return layers, reader.dimensions, reader.used
 
 
 class _Reader:
@@ -118,6 +122,11 @@ class _Reader:
 
     def read_all(self, rows: Sequence[Any]) -> tuple[LayerSpace, ...]:
         return tuple(self._read(row) for row in rows)
+
+    def largest_count(self, layer: LayerSpace) -> int:
+        """Return how many layers a layer or block is at most."""
+        times = max(_values(layer.fixed.get(REPEAT, 1), self.dimensions.get(layer.searched.get(REPEAT, ""))))
+        return int(times) * (sum(map(self.largest_count, layer.block)) if layer.block else 1)
 
     def _read(self, row: Any) -> LayerSpace:  # noqa: ANN401
         if not isinstance(row, Mapping) or (LAYER in row) == (BLOCK in row):

@@ -1,14 +1,20 @@
-"""A space made for a named network: what is worth trying around the values that it has by itself."""
+"""Which space is meant: a file's, or one made for a named network, of what is worth trying around its own values."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from inklings.errors import NetworkError
+from inklings.arguments import as_path
+from inklings.errors import NetworkError, RecipeError
 from inklings.networks import Dense, Dropout, network_to_plain
 from inklings.opponents.presets import OPPONENTS
 from inklings.search.layers import LAYER, ON
-from inklings.search.space import Space, space_from_plain
+from inklings.search.plans import PlanMaker
+from inklings.search.space import Space, read_space, space_from_plain
+from inklings.search.trial import Measure
 from inklings.serialise import did_you_mean
 from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan
@@ -24,6 +30,29 @@ def _around(value: float, times: float) -> dict[str, Any]:
     return {"low": float(f"{value / times:.1g}"), "high": float(f"{value * times:.1g}"), "log": True}
 
 
+def find_space(space: str | Path | Mapping[str, Any] | Space, measure: Measure = "loss") -> Space | str:
+    """Return the space of a file or of plain values; the name of a network as it is, for which one can be made.
+
+    Raises
+    ------
+    RecipeError, NetworkError
+        There is no such file or network, or a setting is impossible whatever the images are: this is known before
+        they are read, which may take minutes.
+    """
+    if isinstance(space, str) and Path(space).suffix.lower() != ".toml":
+        _check_name(space)
+        return space
+    found = space
+    if isinstance(space, Mapping):
+        found = space_from_plain(space)
+    elif not isinstance(space, Space):
+        found = read_space(as_path(space, "a space", RecipeError))
+    # By stand-ins for images. Whether the layers fit the real ones is asked again when these are there.
+    with suppress(NetworkError):
+        PlanMaker(found, (64, 64, 1), 10, DataFacts()).check(measure)
+    return found
+
+
 def make_space(network: str, input_shape: tuple[int, int, int], classes: int, data: DataFacts) -> Space:
     """Return a space for a named network.
 
@@ -32,12 +61,7 @@ def make_space(network: str, input_shape: tuple[int, int, int], classes: int, da
     NetworkError
         There is no such network, or it is an opponent, which has no layers.
     """
-    if network in OPPONENTS:
-        problem = f"{network} is not a network and has nothing to search"
-        raise NetworkError(problem, "its few settings are chosen by cross-validation when it is fitted")
-    if network not in PRESETS:
-        hint = f"{did_you_mean(network, PRESETS)}; a space of your own is a file whose name ends in .toml"
-        raise NetworkError(f"unknown network '{network}'", hint, found=network)
+    _check_name(network)
     plan = preset(network, input_shape, classes, data=data)
     rate = _around(plan.recipe.learning_rate, 30 if network in ("cnn1", "cnn2") else 10)
     if network in ("cnn1", "cnn2"):
@@ -61,6 +85,15 @@ def make_space(network: str, input_shape: tuple[int, int, int], classes: int, da
         },
     }
     return space_from_plain({"network": network, **values[network]})
+
+
+def _check_name(network: str) -> None:
+    if network in OPPONENTS:
+        problem = f"{network} is not a network and has nothing to search"
+        raise NetworkError(problem, "its few settings are chosen by cross-validation when it is fitted")
+    if network not in PRESETS:
+        hint = f"{did_you_mean(network, PRESETS)}; a space of your own is a file whose name ends in .toml"
+        raise NetworkError(f"unknown network '{network}'", hint, found=network)
 
 
 def _of_convolutions(plan: Plan, rate: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -17,6 +18,7 @@ from inklings.data.dataset import Split
 from inklings.errors import RunError
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trainer import Trainer
+from inklings.search.images_on_workers import DataMissingError, images_of, study_plugin_name
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
@@ -35,26 +37,44 @@ _stations: dict[str, Station] = {}
 """By the token of their driver."""
 
 
-class DataMissingError(Exception):
-    """A worker does not have the images that a task is about, or no longer has them."""
-
-
 @dataclass(eq=False)
 class Station:
-    """What a worker has got from a driver."""
+    """What a worker has got from a driver.
 
-    trainer: TrialTrainer
+    Parameters
+    ----------
+    images : str
+        The fingerprint of the data set.
+    rows : tuple
+        All of the split but its images.
+    settings : mapping
+        Of the :class:`~inklings.search.train_trials.TrialTrainer`.
+    shares_folder : bool
+        Whether the worker sees the study's folder.
+    """
+
+    images: str
+    rows: tuple[Any, ...]
+    settings: Mapping[str, Any]
     shares_folder: bool
     stopped: bool = False
 
+    @cached_property
+    def trainer(self) -> TrialTrainer:
+        """What trains; it is made with the first task, when the images have come."""
+        split = Split(images_of(self.images), *self.rows)
+        return TrialTrainer(split, **self.settings, should_stop=lambda: self.stopped)
+
 
 class TrialPlugin(WorkerPlugin):
-    """Brings the images and all that trials have in common to every worker, also to those that come later.
+    """Brings what all trials have in common, but for the images, to every worker, also to those that come later.
 
     Parameters
     ----------
     token : str
         Of the driver.
+    client : str
+        The driver's connection, as the scheduler knows it.
     trainer : TrialTrainer
     threads : int
         Of the engine.
@@ -62,29 +82,35 @@ class TrialPlugin(WorkerPlugin):
         Whether the worker is the driver's own process.
     """
 
-    def __init__(self, token: str, trainer: TrialTrainer, threads: int, *, local: bool) -> None:
-        self.name = f"inklings-{token}"
-        self._token, self._trainer, self._threads, self._local = token, trainer, threads, local
+    def __init__(self, token: str, client: str, trainer: TrialTrainer, threads: int, *, local: bool) -> None:
+        split = trainer.split
+        self._images, self._rows = split.dataset.fingerprint, rows_of(split)
+        self.name = study_plugin_name(client, self._images, token)
+        self._token, self._threads, self._local = token, threads, local
+        self._runs, self._engine, self._facts = trainer.runs, trainer.engine, trainer.facts
 
     def setup(self, worker: Any) -> None:  # noqa: ANN401 - distributed's
-        """Take the images."""
+        """Take it."""
         limit_threads(self._threads)
-        shares = _reads_token(self._trainer.runs.parent, self._token)
-        runs = self._trainer.runs if shares else Path(tempfile.mkdtemp(prefix="inklings-")) / RUNS
+        shares = _reads_token(self._runs.parent, self._token)
+        runs = self._runs if shares else Path(tempfile.mkdtemp(prefix="inklings-")) / RUNS
         # On a cluster the address says which machine; here all have the same.
         name = f"worker {worker.name}" if self._local else str(worker.address)
-        station = Station(replace(self._trainer, runs=runs, worker=name), shares)
-        # In two steps, since the trainer asks the station that holds it.
-        station.trainer = replace(station.trainer, should_stop=lambda: station.stopped)
-        _stations[self._token] = station
+        settings = {"runs": runs, "engine": self._engine, "facts": self._facts, "worker": name}
+        _stations[self._token] = Station(self._images, self._rows, settings, shares)
 
     def teardown(self, worker: Any) -> None:  # noqa: ANN401
-        """Let go of them."""
+        """Let go of it."""
         station = _stations.pop(self._token, None)
         if station is not None:
             station.stopped = True
             if not station.shares_folder:
-                shutil.rmtree(station.trainer.runs.parent, ignore_errors=True)
+                shutil.rmtree(station.settings["runs"].parent, ignore_errors=True)
+
+
+def rows_of(split: Split) -> tuple[Any, ...]:
+    """Return all of a split but its images."""
+    return split.train_rows, split.validation_rows, split.test_rows, split.seed, split.crossing_duplicates
 
 
 def _reads_token(folder: Path, token: str) -> bool:
@@ -124,9 +150,9 @@ def run_task(task: Task, token: str, sent: Mapping[int, PackedRun]) -> Answer:
     sent : mapping of int to PackedRun
         Runs of trials that were trained up to a rung already, for a worker that does not see them.
     """
-    worker, station = get_worker(), _stations.get(token)
     # A worker that has just joined may be sent a task before its plugin is set up; the driver sends that out again.
-    if station is None or station.trainer.split.fingerprint != task.fingerprint:
+    worker, station = get_worker(), _station(token)
+    if station.trainer.split.fingerprint != task.fingerprint:
         raise DataMissingError(f"{worker.address} does not have the images yet")
     runs, answer = station.trainer.runs, Answer()
     if not station.shares_folder:
@@ -186,7 +212,7 @@ def train_entry(
 
 def _station(token: str) -> Station:
     if token not in _stations:
-        raise DataMissingError("a worker does not have the images yet")
+        raise DataMissingError("a worker does not know the study yet")
     return _stations[token]
 
 
@@ -199,7 +225,7 @@ def _patiently(train: Callable[[], Any]) -> Any:  # noqa: ANN401
             yield from train()
             return
         except RunError as problem:
-            if "another process" not in problem.message or monotonic() > until:
+            if "is being trained" not in problem.message or monotonic() > until:
                 raise
             sleep(0.5)
 

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from inklings.errors import RunError
+from inklings.search.stored_study import check_chosen, check_study, check_trial
 from inklings.search.trial import Trial
 from inklings.storage import refuse_special, write_atomically, writing
 
@@ -107,9 +108,12 @@ def read_trials(folder: Path) -> dict[int, Trial]:
     trials: dict[int, Trial] = {}
     for place, line in enumerate(lines, start=1):
         try:
-            trial = Trial.from_plain(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError) as problem:
-            found = f"line {place} is not a trial ({type(problem).__name__}: {problem})"
+            plain = json.loads(line)
+            check_trial(plain)
+            trial = Trial.from_plain(plain)
+        except (ValueError, TypeError, RecursionError, OverflowError, RunError) as problem:
+            told = problem.message if isinstance(problem, RunError) else f"{type(problem).__name__}: {problem}"
+            found = f"line {place} is not a trial ({told})"
             raise RunError(found, "remove that line; its trial will run again", path=path) from None
         # A trial may have several lines, paused at a rung and then ended: the last one counts.
         trials[trial.number] = trial
@@ -135,7 +139,8 @@ def read_study(folder: Path) -> dict[str, Any]:
     refuse_special(path, RunError)
     facts = _read_json(path, "a study", f"inklings search makes one: --out {folder}")
     if facts.get("format") != FORMAT:
-        raise RunError(f"has the format '{facts.get('format')}', expected '{FORMAT}'", path=path)
+        raise RunError(f"has the format '{facts.get('format')!s:.60}', expected '{FORMAT}'", path=path)
+    _check(check_study, facts, path)
     return facts
 
 
@@ -150,7 +155,16 @@ def read_chosen(folder: Path) -> dict[str, Any] | None:
     path = folder / CHOSEN
     if not path.exists():
         return None
-    return _read_json(path, "the chosen trials of a study", "remove it, and continue the study")
+    chosen = _read_json(path, "the chosen trials of a study", "remove it, and continue the study")
+    _check(check_chosen, chosen, path)
+    return chosen
+
+
+def _check(check: Callable[[Mapping[str, Any]], None], facts: Mapping[str, Any], path: Path) -> None:
+    try:
+        check(facts)
+    except RunError as problem:
+        raise RunError(problem.message, "the file was changed, or is of another version", path=path) from None
 
 
 def _read_json(path: Path, what: str, hint: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from inklings.search.brackets import ETA, LONGEST, brackets
 from inklings.search.budget import Budget
 from inklings.search.chosen import evaluate_chosen
 from inklings.search.driver import Driver, Limits
-from inklings.search.made_spaces import make_space
+from inklings.search.made_spaces import find_space, make_space
 from inklings.search.open_workers import Where, open_workers
 from inklings.search.plans import PlanMaker
 from inklings.search.processes import refuse_in_newborn
@@ -38,9 +38,9 @@ from inklings.search.progress import Progress
 from inklings.search.question import CHOSEN, Wanted, begin_study, continue_study, describe_question
 from inklings.search.record import RUNS, RecordFile, read_trials, write_chosen
 from inklings.search.samplers import make_sampler
-from inklings.search.space import Space, read_space, space_from_plain
+from inklings.search.shared_study import Shared
+from inklings.search.space import Space
 from inklings.search.study import Study, open_study
-from inklings.search.tpe import Shared
 from inklings.search.train_trials import TrialTrainer
 from inklings.search.trial import Measure
 from inklings.storage import writing
@@ -66,6 +66,7 @@ def run_search(
     cluster: str | None = None,
     storage: str | None = None,
     budget: float | None = None,
+    reserved: float = 0.0,
     choose: int = CHOSEN,
     continued: bool = False,
     watch: Callable[[Progress], None] = lambda progress: None,
@@ -109,6 +110,8 @@ def run_search(
         Where Optuna keeps the study that several drivers share: ``postgresql://user@host/name``.
     budget : float, optional
         Seconds for all of it: training ends in time to evaluate the few chosen.
+    reserved : float
+        Seconds of the budget that the caller has spent on reading images, or needs for a report.
     choose : int
         How many configurations are evaluated on the test images.
     continued : bool
@@ -150,10 +153,11 @@ def run_search(
     refuse_in_newborn()
     begun, where = perf_counter(), Where(cluster, workers, threads)
     wanted = Wanted(trials, sampler, prune, measure, seed, in_flight, engine_name(engine), budget, choose, storage)
+    asked = find_space(space, wanted.measure)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     # One split for all trials, repeats too: on others, images that one repeat tests would be learnt from by another.
     split = dataset.split(seed=seed)
-    plans = _plan_maker(space, split, wanted)
+    plans = _plan_maker(asked, split, wanted)
     folder = as_path(out, "a study's folder", RunError)
     if continued:
         wanted = wanted.as_begun(folder)
@@ -166,7 +170,7 @@ def run_search(
         facts = continue_study(folder, facts, trials) if continued else begin_study(folder, facts)
         # Within the lock, so that it is released only after the workers have stopped.
         with Interruption() as interruption:
-            time = Budget(budget, begun, choose * facts["repeats"])
+            time = Budget(budget, begun, choose * facts["repeats"], reserved)
             search = _Search(folder, facts, plans, split, wanted, interruption, time, watch)
             complete = search.train(where, _trainer(split, folder, wanted, command, data_options, seed, threads))
             return search.conclude(complete)
@@ -174,15 +178,10 @@ def run_search(
         lock.release()
 
 
-def _plan_maker(space: str | Path | Mapping[str, Any] | Space, split: Split, wanted: Wanted) -> PlanMaker:
+def _plan_maker(asked: Space | str, split: Split, wanted: Wanted) -> PlanMaker:
     """Return what makes the plans of a space, each value of which has been tried."""
     shape, classes, known = split.dataset.image_shape, split.dataset.class_count, DataFacts.of(split)
-    if isinstance(space, Mapping):
-        space = space_from_plain(space)
-    elif not isinstance(space, Space):
-        path = as_path(space, "a space", RecipeError)
-        is_file = not isinstance(space, str) or path.suffix.lower() == ".toml"
-        space = read_space(path) if is_file else make_space(str(space), shape, classes, known)
+    space = make_space(asked, shape, classes, known) if isinstance(asked, str) else asked
     plans = PlanMaker(space, shape, classes, known)
     plans.check(wanted.measure)
     return plans

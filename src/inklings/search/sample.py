@@ -83,7 +83,8 @@ def sample_of(study: Study) -> Sample:
     Trials that failed have no accuracy and are left out. Where some were pruned, all are compared after as many epochs
     as every one of them had: those that went on are not worse for having been trained less, nor better for more.
     """
-    usable = [trial for trial in study.trials if trial.state in (State.FINISHED, State.PRUNED)]
+    ended = [trial for trial in study.trials if trial.state in (State.FINISHED, State.PRUNED)]
+    usable = [trial for trial in ended if trial.validation_accuracy]
     pruned = any(trial.state is State.PRUNED for trial in usable)
     # Where some were pruned, all are compared after as many epochs as the shortest had: at their ends, those that were
     # stopped would look worse for that alone.

@@ -13,8 +13,9 @@ import numpy as np
 
 from inklings.errors import RecipeError
 from inklings.search.draws import STREAM, Settings, distinct, in_turn, key_of
+from inklings.search.shared_study import Shared
 from inklings.search.space import Space
-from inklings.search.tpe import Shared, Tpe
+from inklings.search.tpe import Tpe
 
 SAMPLERS = ("grid", "random", "tpe")
 MOST_COMBINATIONS = 1_000_000

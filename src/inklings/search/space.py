@@ -17,7 +17,6 @@ fixed.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from itertools import product
@@ -28,7 +27,7 @@ from inklings.data.augment import LIMITS
 from inklings.errors import InklingsError, RecipeError
 from inklings.search.dimensions import Choice, Dimension, Range, read_dimension
 from inklings.search.layers import ON, REPEAT, LayerSpace, read_layers
-from inklings.serialise import did_you_mean
+from inklings.serialise import did_you_mean, parse_toml
 from inklings.storage import refuse_special
 from inklings.training.presets import DEFAULT_PRESET, PRESETS
 from inklings.training.recipe import USED_BY, Recipe
@@ -165,7 +164,7 @@ def read_space(path: str | Path) -> Space:
         if path.stat().st_size > LARGEST_FILE:
             raise RecipeError(f"has {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE:,}", path=path)
         # utf-8-sig: editors on Windows begin a file with a byte order mark, which is not TOML.
-        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        values = parse_toml(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         hint = f"the networks are: {', '.join(PRESETS)}; a space of your own is a TOML file"
         raise RecipeError(f"cannot be read ({problem.strerror}), expected a space", hint, path=path) from None

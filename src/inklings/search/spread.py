@@ -76,11 +76,11 @@ class Spread:
         """Train networks of a comparison, and return those that came to their end."""
         if not entries:
             return []
-        from inklings.search.on_worker import train_entry
+        from inklings.search.on_worker import rows_of, train_entry
 
         self._connect(entries[0].job.split, trainer.engine)
         arguments = [
-            (entry.plan, _rows_of(entry.job.split), trainer.engine, dict(trainer.facts), trainer.splits_are_made_here)
+            (entry.plan, rows_of(entry.job.split), trainer.engine, dict(trainer.facts), trainer.splits_are_made_here)
             for entry in entries
         ]
         found: list[TrainedNetwork] = []
@@ -117,8 +117,3 @@ class Spread:
         for future in futures.values():
             future.cancel()
         return answers
-
-
-def _rows_of(split: Split) -> tuple[Any, ...]:
-    """Return all of a split but its images."""
-    return split.train_rows, split.validation_rows, split.test_rows, split.seed, split.crossing_duplicates

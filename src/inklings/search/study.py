@@ -18,11 +18,12 @@ from statistics import fmean
 from typing import Any
 
 from inklings.arguments import as_path, checks_call
-from inklings.errors import RunError
+from inklings.errors import InklingsError, RunError
 from inklings.experiments.runs import RunStore
 from inklings.notebook import as_paragraph, as_table, to_frame
 from inklings.search.record import RUNS, read_chosen, read_study, read_trials
 from inklings.search.space import Space, space_from_plain
+from inklings.search.stored_study import check_settings
 from inklings.search.trial import Measure, State, Trial
 
 _SHOWN = 10
@@ -231,8 +232,14 @@ def open_study(folder: str | Path) -> Study:
     trials = read_trials(folder)
     ended = tuple(trials[number] for number in sorted(trials) if trials[number].state is not State.PAUSED)
     # Of fewer trials, if more were added and not all have ended.
-    is_of_these = chosen is not None and chosen.get("trials") == len(ended)
-    return Study(folder, facts, ended, chosen, is_of_these)
+    is_of_these = chosen is not None and chosen["trials"] == len(ended)
+    study = Study(folder, facts, ended, chosen, is_of_these)
+    try:
+        for trial in ended:
+            check_settings(trial, study.space)
+    except InklingsError as problem:
+        raise RunError(problem.message, "its files were changed, or are of several studies", path=folder) from None
+    return study
 
 
 def describe_settings(settings: Mapping[str, Any]) -> str:

@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
-from time import sleep
 from typing import Any
 
 import numpy as np
 
-from inklings.errors import MissingDependencyError, RunError
+from inklings.errors import MissingDependencyError
 from inklings.search.dimensions import Choice, Dimension, Range
 from inklings.search.draws import STREAM, Settings, distinct, in_turn, key_of
+from inklings.search.shared_study import Shared, SharedStudy
 from inklings.search.space import Space
 
 _ASKED_AGAIN = 50
 """How often TPE is asked for something new, before a repetition will do."""
 _SMALL = 10_000
 """Combinations that are counted, so that TPE ends with the last of them."""
-_ATTEMPTS = 6
-"""To open a database whose tables another driver may be making."""
-
-
-@dataclass(frozen=True)
-class Shared:
-    """A study of Optuna that several drivers share.
-
-    Parameters
-    ----------
-    storage : str
-        Address of a database: ``postgresql://user@host/name``.
-    study : str
-        Its name there.
-    driver : str
-        A hexadecimal number of this driver alone: those that share a study must not draw the same.
-    """
-
-    storage: str
-    study: str
-    driver: str
 
 
 class Tpe:
@@ -60,12 +37,11 @@ class Tpe:
             problem = "the sampler tpe needs Optuna, which is not installed"
             raise MissingDependencyError(problem, "pip install 'inklings[cluster]', or --sampler random") from None
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._optuna, self._space, self._shared = optuna, space, shared is not None
         # Drivers that share a database propose different configurations, though they were started with the same seed.
+        self._optuna, self._space = optuna, space
         self._seeds = [seed] if shared is None else [seed, int(shared.driver, 16)]
-        self._storage = None if shared is None else _open_storage(optuna, shared)
-        name = None if shared is None else shared.study
-        self._study = optuna.create_study(storage=self._storage, study_name=name, load_if_exists=True)
+        self._shared = None if shared is None else SharedStudy(shared)
+        self._study = optuna.create_study() if self._shared is None else self._shared.study
         self._asked: dict[int, Any] = {}
         self._keys = set[tuple[Any, ...]]()
         size = space.grid_size
@@ -75,8 +51,6 @@ class Tpe:
 
     def propose(self, number: int, known: Mapping[str, Any] | None = None) -> Settings:
         """Ask Optuna for a configuration, or let it take note of one that was proposed already."""
-        if known is not None and self._shared:
-            return dict(known)  # the database has it from the first time
         # A sampler of its own for each number: a study that is continued goes on with the same random numbers.
         seed = int(np.random.default_rng([*self._seeds, number, STREAM]).integers(2**31))
         with warnings.catch_warnings():
@@ -84,12 +58,14 @@ class Tpe:
             # constant_liar: what is being trained counts as bad until it is told, so that the next proposals differ
             # from it.
             self._study.sampler = self._optuna.samplers.TPESampler(seed=seed, n_startup_trials=10, constant_liar=True)
+            if self._shared is not None:
+                return self._propose_shared(self._shared, number, known)
             if known is not None:
                 codes = {name: self._codes[name].encode(value) for name, value in known.items() if name in self._codes}
                 self._study.enqueue_trial(codes)
             for _ in range(_ASKED_AGAIN):
                 trial, settings = self._ask()
-                if known is not None or self._shared or key_of(settings) not in self._keys:
+                if known is not None or key_of(settings) not in self._keys:
                     break
                 # FAIL leaves no trace in what is learnt: a study that is continued, which lacks these, goes on alike.
                 self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
@@ -99,53 +75,47 @@ class Tpe:
             self._keys.add(key_of(settings))
             return settings
 
+    def _propose_shared(self, shared: SharedStudy, number: int, known: Mapping[str, Any] | None) -> Settings:
+        with shared.noticing_loss():
+            if known is not None and not shared.is_running(number):
+                return dict(known)  # how it ended, the database has known since an earlier time
+            self._asked[number] = trial = shared.ask(number)
+            return self._settings_of(trial)
+
     def _ask(self) -> tuple[Any, Settings]:
         trial = self._study.ask()
-        return trial, in_turn(self._space, lambda name, _: self._codes[name].suggest(trial, name))
+        return trial, self._settings_of(trial)
+
+    def _settings_of(self, trial: Any) -> Settings:  # noqa: ANN401 - Optuna's
+        return in_turn(self._space, lambda name, _: self._codes[name].suggest(trial, name))
 
     def tell(self, number: int, costs: Sequence[float], *, whole: bool) -> None:
         """Tell Optuna what a configuration came to; one that failed ranks below all others."""
-        trial, states = self._asked.pop(number, None), self._optuna.trial.TrialState
+        trial = self._asked.pop(number, None)
         if trial is None:
             return
-        if whole and costs and isfinite(costs[-1]):
-            self._study.tell(trial, costs[-1])
+        if self._shared is None:
+            self._study.tell(trial, **self._ending(trial, costs, whole=whole))
             return
+        with self._shared.noticing_loss():
+            self._shared.tell(number, trial, **self._ending(trial, costs, whole=whole))
+
+    def _ending(self, trial: Any, costs: Sequence[float], *, whole: bool) -> dict[str, Any]:  # noqa: ANN401 - Optuna's
+        """Return how a trial ended, in Optuna's words."""
+        states = self._optuna.trial.TrialState
+        if whole and costs and isfinite(costs[-1]):
+            return {"values": costs[-1], "state": states.COMPLETE}
         # TPE ranks pruned trials behind all that finished: first those that got further, then by their last report.
         for rung, cost in enumerate(costs):
             if isfinite(cost):
                 trial.report(cost, rung)
         # Not FAIL, which TPE leaves out of account: it would go on proposing what diverges.
-        self._study.tell(trial, state=states.PRUNED)
+        return {"values": None, "state": states.PRUNED}
 
     def close(self) -> None:
         """Close the connections to a database."""
-        if self._storage is not None:
-            self._storage.remove_session()
-            self._storage.engine.dispose()
-
-
-def _open_storage(optuna: Any, shared: Shared) -> Any:  # noqa: ANN401 - Optuna's module and storage
-    """Open a database, in which tables are made if they are not there."""
-    from sqlalchemy import NullPool
-    from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
-
-    # By psycopg 3, which the extra installs; SQLAlchemy's own choice may be its predecessor.
-    url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", shared.storage)
-    for attempt in range(_ATTEMPTS):
-        try:
-            # A connection for each use: one that is kept may have been closed in the hours between two trials.
-            return optuna.storages.RDBStorage(url, engine_kwargs={"poolclass": NullPool})
-        except (SQLAlchemyError, ImportError, ValueError) as problem:
-            # Of drivers that begin at once each makes the tables, and all but one find that they are there by now.
-            if isinstance(problem, IntegrityError | ProgrammingError) and attempt < _ATTEMPTS - 1:
-                sleep(0.2 * (attempt + 1))
-                continue
-            lines = [line for line in str(problem).splitlines() if line.strip()]
-            reason = lines[0] if lines else type(problem).__name__
-            hint = "an address is postgresql://user@host/database"
-            raise RunError(f"the storage cannot be opened ({reason})", hint, found=shared.study) from None
-    return None
+        if self._shared is not None:
+            self._shared.close()
 
 
 class _Code:

@@ -29,16 +29,12 @@ from inklings.arguments import as_path, checks_call, refuses_unknown
 from inklings.engines.objective import ACTIVATION_OF_LOSS
 from inklings.errors import InklingsError, NetworkError, RecipeError
 from inklings.networks import Network, network_from_plain
-from inklings.serialise import did_you_mean
+from inklings.serialise import did_you_mean, parse_toml
 from inklings.training.data_facts import DataFacts
 from inklings.training.recipe import Recipe
 
 _LOSS_OF_ACTIVATION = {activation: loss for loss, activation in ACTIVATION_OF_LOSS.items()}
 KEYS = ("input_shape", "layers", "recipe")
-MOST_EFFORT = 10**9
-"""About seven seconds of tomllib's. It goes through all parts of a key for each of them, and through a table's name for
-each key in it: 300,000 parts, which fit into a file of that size, would take ten minutes (python/cpython issues 149231
-and 152930)."""
 LARGEST_FILE = 1 << 20  # bytes; a description of a thousand layers is smaller
 
 
@@ -169,31 +165,22 @@ def read_plan(path: str | Path, input_shape: tuple[int, int, int], classes: int)
 
 
 def _read(path: Path) -> dict[str, Any]:
-    # Imported here, since presets need neither: `import inklings` must stay quick.
+    # Imported here, since presets do not need it: `import inklings` must stay quick.
     import json
-    import tomllib
 
-    parse = {".toml": tomllib.loads, ".json": json.loads}.get(path.suffix.lower())
+    parse = {".toml": parse_toml, ".json": json.loads}.get(path.suffix.lower())
     if parse is None:
         raise NetworkError(f"{path}: ends in '{path.suffix}', expected a .toml or .json file that describes a network")
     text = _read_text(path)
-    if parse is tomllib.loads and _effort(text) > MOST_EFFORT:
-        raise NetworkError(f"{path}: not a network: keys of thousands of parts, a.a.a and so on")
     try:
         values = parse(text)
     except ValueError as error:  # both parsers' own errors are ValueErrors that name line and column
         raise NetworkError(f"{path}: not {path.suffix[1:].upper()}: {error}") from None
-    except RecursionError:  # both parsers call themselves for every nested bracket
-        raise NetworkError(f"{path}: not a network: too many brackets within each other") from None
+    except RecursionError:  # JSON's parser calls itself for every nested bracket
+        raise NetworkError(f"{path}: not JSON that can be read: too many brackets within each other") from None
     if not isinstance(values, dict):
         raise NetworkError(f"{path}: holds a {type(values).__name__}, expected an object with 'layers'")
     return values
-
-
-def _effort(text: str) -> int:
-    """Return how much tomllib has to do with keys at worst, taking all dots for theirs."""
-    dots = [line.count(".") for line in text.splitlines()]
-    return sum(count**2 for count in dots) + 10 * max(dots, default=0) * len(dots)
 
 
 def _read_text(path: Path) -> str:
