@@ -42,10 +42,11 @@ def find_space(space: str | Path | Mapping[str, Any] | Space, measure: Measure =
     if isinstance(space, str) and Path(space).suffix.lower() != ".toml":
         _check_name(space)
         return space
-    found = space
-    if isinstance(space, Mapping):
+    if isinstance(space, Space):
+        found = space
+    elif isinstance(space, Mapping):
         found = space_from_plain(space)
-    elif not isinstance(space, Space):
+    else:
         found = read_space(as_path(space, "a space", RecipeError))
     # By stand-ins for images. Whether the layers fit the real ones is asked again when these are there.
     with suppress(NetworkError):
