@@ -1,7 +1,7 @@
 """Noise told from ink: of a single picture, whose largest mark would else be read as a character.
 
 In a picture of anything, pixels are like their neighbours. Half the mean squared difference of neighbours, as a share
-of the variance, is 1 for independent values whatever their distribution, and far less where there are strokes and paper.
+of the variance, is 1 for independent values whatever their distribution, and far less where there are strokes on paper.
 
 Source: J. von Neumann, Distribution of the ratio of the mean square successive difference to the variance, Annals of
 Mathematical Statistics 12, 1941.
