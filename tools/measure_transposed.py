@@ -24,7 +24,7 @@ from inklings.data.resizing import resize
 from inklings.evaluation.novelty import choose_novelty
 from inklings.models.transposed import are_transposed
 
-BATCHES = (20, 30, 50, 100)
+BATCHES = (1, 2, 5, 10, 19, 20, 30, 50, 100)
 TRIES = 40
 IMAGES = 1500
 Images = NDArray[np.float32]
@@ -73,14 +73,16 @@ def measure(model: Model, split: Split, random: np.random.Generator) -> tuple[st
     scores, count = Scores.of(model, split.test.images), len(split.test)
     cells, tried, wrong = [], 0, 0
     for size in BATCHES:
-        batches = [draw(count, size, random) for _ in range(TRIES)]
-        tried += TRIES
+        # Of single images each is tried: they are what chance could fool.
+        batches = [draw(count, size, random) for _ in range(TRIES)] if size > 1 else list(np.arange(count)[:, None])
+        tried += len(batches)
         wrong += sum(scores.said(rows, model, swapped=False) for rows in batches)
-        cells.append(f"{sum(scores.said(rows, model, swapped=True) for rows in batches) / TRIES:.0%}")
+        cells.append(f"{sum(scores.said(rows, model, swapped=True) for rows in batches) / len(batches):.0%}")
     for label in range(split.dataset.class_count):
         rows = np.flatnonzero(split.test.labels == label)
-        if len(rows) >= BATCHES[0]:
-            tried, wrong = tried + 1, wrong + scores.said(rows, model, swapped=False)
+        for some in (rows, rows[:10], rows[10:15]):
+            if len(some) > 1:
+                tried, wrong = tried + 1, wrong + scores.said(some, model, swapped=False)
     better = float((scores.after < scores.before).mean())
     accuracy = float((scores.classes[0] == split.test.labels).mean())
     return f"{accuracy:.0%} | {better:.0%} | {wrong} of {tried} | {' | '.join(cells)}", tried, wrong
@@ -115,9 +117,11 @@ def main() -> None:
     for name, images in made.items():
         prepared = resize((images[:400, ..., np.newaxis] / 255).astype(np.float32), (SIDE, SIDE))
         scores = Scores.of(digits, prepared)
-        batches = [draw(len(prepared), size, random) for size in BATCHES for _ in range(TRIES)]
+        batches = [draw(len(prepared), size, random) for size in BATCHES[1:] for _ in range(TRIES)]
         said = sum(scores.said(rows, digits, swapped=False) for rows in batches)
-        print(f"digits given {name}: {said} of {len(BATCHES) * TRIES}, {(scores.after < scores.before).mean():.0%}")
+        alone = sum(scores.said(row, digits, swapped=False) for row in np.arange(len(prepared))[:, None])
+        less = (scores.after < scores.before).mean()
+        print(f"digits given {name}: {said} of {len(batches)} batches, {alone} of {len(prepared)} alone, {less:.0%}")
 
 
 if __name__ == "__main__":

@@ -88,6 +88,14 @@ def test_arrays_are_answered_as_the_table_is(answer, contest, tmp_path, name):  
     assert found[0]["id"] == "0"
 
 
+def test_images_of_several_files_keep_apart(answer, contest, tmp_path):  # noqa: F811
+    assert answer("predict m.inkling test.csv test.npy --out answers.csv --row-major")[0] == 0
+    found = [row[0] for row in read(tmp_path / "answers.csv")[1:]]
+    assert found == [f"{file}:{row}" for file in ("test.csv", "test.npy") for row in range(60)]
+    assert answer("predict m.inkling test.csv --out answers.csv --row-major")[0] == 0
+    assert [row[0] for row in read(tmp_path / "answers.csv")[1:]] == [str(row) for row in range(60)]
+
+
 def test_other_pixels_than_in_training_are_said(answer, contest, tmp_path):  # noqa: F811
     asked, labels = contest
     np.save(tmp_path / "light.npy", 255 - asked)

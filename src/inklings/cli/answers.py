@@ -37,14 +37,32 @@ class AnswerList:
     ----------
     kind : {"picture", "id"}
         What names the images: the paths of pictures, or the rows of a file.
+    rows : list of (str, Prediction)
+        Each image's name and prediction.
+    files : list of (str, int)
+        Data files, and with which row of ``rows`` each begins.
     """
 
     kind: str = "picture"
     rows: list[tuple[str, Prediction]] = field(default_factory=list)
+    files: list[tuple[str, int]] = field(default_factory=list)
 
     def add(self, name: str, answer: Prediction) -> None:
         """Append one."""
         self.rows.append((name, answer))
+
+    def begin_file(self, file: str) -> None:
+        """Take what is added from now on as that of a data file."""
+        self.files.append((file, len(self.rows)))
+
+    def tell_apart(self) -> None:
+        """Put the file's name before each image's, where images of several files have the same."""
+        names = [name for name, _ in self.rows]
+        if len(self.files) < 2 or len(set(names)) == len(names):
+            return
+        ends = [*(start for _, start in self.files[1:]), len(names)]
+        for (file, start), end in zip(self.files, ends, strict=True):
+            self.rows[start:end] = [(f"{file}:{name}", answer) for name, answer in self.rows[start:end]]
 
     @property
     def novel(self) -> int:

@@ -101,6 +101,7 @@ class Classification:
             return 1
         print_notes(decisions(found.notes))
         predictions = as_predictions(self.model, found.probabilities, found.novelty)
+        self.answers.begin_file(str(file))
         for name, answer in zip(found.names, predictions, strict=True):
             self.answers.add(name, answer)
         return 0

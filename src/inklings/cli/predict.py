@@ -94,6 +94,7 @@ def predict(
         work = Classification(model, reading, as_found, whole, first_id, answers, watch)
         skipped = work.classify_pictures(found, stages) if found.pictures else 0
         refused = sum(map(work.classify_file, found.files))
+    answers.tell_apart()
     _hand_over(model, answers, out, headings, probabilities=probabilities)
     # Of one picture alone, the line that refuses it says enough.
     failed = refused + skipped

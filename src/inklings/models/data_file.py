@@ -244,7 +244,8 @@ def _say_if_transposed(model: Model, raw: RawArrays, options: ReadOptions, appli
         return applied
     now = applied.interpretation.transposed
     way_out = f"column_major={not now} turns them, column_major={now} says that they are right"
-    note = f"{evidence}, and were read as they are ({way_out})"
+    read = "was read as it is" if len(applied.images) == 1 else "were read as they are"
+    note = f"{evidence}, and {read} ({way_out})"
     return replace(applied, notes=(*applied.notes, Decision(note)))
 
 

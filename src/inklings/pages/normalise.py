@@ -16,6 +16,7 @@ from inklings.fonts import load_font
 from inklings.pages.binarise import find_ink
 from inklings.pages.components import Character, separate_characters
 from inklings.pages.mnist_framing import MNIST, Framing, frame, normalise_strokes
+from inklings.pages.noise import refuse_noise
 from inklings.pages.page_image import Grey, Page, open_page
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def normalise(
     Raises
     ------
     DataError
-        It is not a picture, or nothing is written in it.
+        It is not a picture, nothing is written in it, or it is noise.
 
     Examples
     --------
@@ -152,11 +153,12 @@ def normalise(
     page = content if isinstance(content, Page) else open_page(content)
     try:
         ink = find_ink(page.grey, light_ink=light_ink)
+        # By ink, not by size: a long thin line is rarely what is meant.
         characters = separate_characters(ink)
+        character = max(characters, key=lambda character: float(character.ink.sum()))
+        refuse_noise(page.grey, character.box)
     except DataError as error:
         raise error.at(page.source) from error
-    # By ink, not by size: a long thin line is rarely what is meant.
-    character = max(characters, key=lambda character: float(character.ink.sum()))
     polarity = "light ink on dark paper" if ink.is_light else "dark ink on light paper"
     shown = [Stage("picture", "as given, upright", page.grey)]
     if ink.lines is not None:
