@@ -106,7 +106,7 @@ class Inputs:
         return self.shaped(dataset.images)
 
 
-def _as_array(images: ArrayLike, dtype: DTypeLike = None) -> NDArray[Any]:
+def _as_array(images: ArrayLike, dtype: DTypeLike | None = None) -> NDArray[Any]:
     """Return images as an array, or refuse what is none, such as a list of images of several sizes."""
     try:
         return np.asarray(images, dtype)
