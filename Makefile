@@ -94,8 +94,9 @@ wheels-check: wheels
 wasm: $(VENV)/.installed-wheels
 	@$(RUN) build_native.webassembly
 
+# With onnx, so that all that the README shows works here.
 $(VENV)/.installed: $(MADE_OF)
-	@tools/install.sh $(VENV) "" "$(PYTHON)"
+	@tools/install.sh $(VENV) "[onnx]" "$(PYTHON)"
 	@touch $@
 
 $(VENV)/.installed-test: $(MADE_OF)
@@ -127,7 +128,7 @@ $(VENV)-lowest/.installed: $(MADE_OF) constraints-lowest.txt
 	@touch $@
 
 $(VENV)-bench/.installed: $(MADE_OF) benchmarks/requirements.txt
-	@tools/install.sh $(VENV)-bench "" "$(PYTHON)" benchmarks/requirements.txt
+	@tools/install.sh $(VENV)-bench "[onnx]" "$(PYTHON)" benchmarks/requirements.txt
 	@touch $@
 
 # Beside the package, so that what looks at its parts is none of them.

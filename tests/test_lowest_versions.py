@@ -11,7 +11,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 ASKED = [
     *PROJECT["dependencies"],
-    *(line for extra in ("jax", "parquet", "matlab73", "heic", "cluster") for line in EXTRAS[extra]),
+    *(line for extra in ("jax", "onnx", "parquet", "matlab73", "heic", "cluster") for line in EXTRAS[extra]),
 ]
 PINNED = dict(re.findall(r"^([\w.-]+)==([\w.]+)$", (ROOT / "constraints-lowest.txt").read_text(), re.M))
 

@@ -49,6 +49,12 @@ def comparison():
     return inklings.compare(["softmax", "naive"], "digits", quick=True, engine="numpy")
 
 
+def test_repeats_are_named_in_a_line():
+    repeated = inklings.compare(["softmax", "naive"], "digits", quick=True, engine="numpy", repeats=2)
+    assert repr(repeated) == "<RepeatedComparison of softmax, naive on digits: 2 repeats>"
+    assert repr(repeated).strip("<>") in Checked(repeated._repr_html_()).texts
+
+
 def test_a_data_set_is_shown_with_examples_of_its_classes(comparison):
     data = inklings.open_dataset("digits")
     for shown, object in ((data._repr_html_(), data), (comparison.split._repr_html_(), comparison.split)):

@@ -9,10 +9,9 @@ uv=${1:-uv}
 build=$(mktemp) && trap 'rm -f "$build"' EXIT
 echo hatchling >"$build"
 for name in core test; do
-    extra=
-    [ "$name" = core ] || extra="--extra $name"
-    # Unquoted: none, or two words.
-    # shellcheck disable=SC2086
+    # `make digits` installs what the README's commands need: the core, and onnx.
+    extra=onnx
+    [ "$name" = core ] || extra=$name
     "$uv" pip compile --quiet --universal --python-version 3.11 --constraint constraints.txt --generate-hashes \
-        --no-annotate --no-header $extra pyproject.toml "$build" --output-file "locks/$name.txt"
+        --no-annotate --no-header --extra "$extra" pyproject.toml "$build" --output-file "locks/$name.txt"
 done

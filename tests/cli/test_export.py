@@ -1,3 +1,5 @@
+import sys
+
 import onnx
 import pytest
 
@@ -22,6 +24,15 @@ def test_a_model_is_exported_for_each(answer, saved):
         assert (code, (saved / f"in_{to}.npz").exists()) == (0, True)
         assert f"{to}.npz" in out
         assert (saved / f"in_{to}.py").read_text().startswith('"""A network. Trained by Inklings')
+
+
+def test_without_the_extra_onnx_its_line_says_what_to_install_and_the_rest_is_exported(answer, saved, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    code, _, err = answer("export", "m.inkling", "m.onnx")
+    assert (code, (saved / "m.onnx").exists()) == (8, False)
+    assert "ONNX needs the package onnx, which is not installed; pip install 'inklings[onnx]'" in " ".join(err.split())
+    assert answer("export", "m.inkling", "m.html")[0] == 0
+    assert answer("export", "m.inkling", "in_torch.py", "--to", "torch")[0] == 0
 
 
 def test_a_name_that_ends_in_html_makes_a_page(answer, saved):

@@ -64,7 +64,8 @@ class RepeatedComparison(ShownByResults):
     answers: tuple[Answer, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<RepeatedComparison: {len(self.repeats)} times {self.repeats[0]!r}>"
+        source = self.repeats[0].split.dataset.source
+        return f"<RepeatedComparison of {', '.join(self.titles)} on {source}: {len(self.repeats)} repeats>"
 
     @property
     def titles(self) -> tuple[str, ...]:

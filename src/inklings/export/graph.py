@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from inklings.arguments import checks_call
 from inklings.data.pixels import GREY
-from inklings.errors import DataError
+from inklings.errors import DataError, MissingDependencyError
 from inklings.export.graph_layers import ADD_LAYER
 from inklings.export.opponent_graph import TREES_DOMAIN, TREES_OPSET, add_opponent
 from inklings.export.raw_input import (
@@ -124,6 +125,8 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     ------
     DataError
         The model does not know how to take what is asked for.
+    MissingDependencyError
+        The package onnx is not installed.
 
     Examples
     --------
@@ -137,7 +140,7 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     >>> to_onnx(model).graph.output[0].name
     'probabilities'
     """
-    import onnx
+    onnx = _find_onnx()
     from onnx import TensorProto, helper
 
     graph, classifier, kind = Graph(), model.classifier, choose_input(model, input)
@@ -167,6 +170,16 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     helper.set_model_props(made, {name: json.dumps(value) for name, value in about.items()})
     onnx.checker.check_model(made, full_check=True)  # shapes and types too: a wrong pad is found here
     return made
+
+
+def _find_onnx() -> ModuleType:
+    # An extra: it is a tenth of what an installation would have to fetch, and only this needs it.
+    try:
+        import onnx
+    except ImportError:
+        problem = "ONNX needs the package onnx, which is not installed"
+        raise MissingDependencyError(problem, "pip install 'inklings[onnx]'") from None
+    return onnx
 
 
 def _add_network(graph: Graph, network: Network, parameters: Parameters) -> None:

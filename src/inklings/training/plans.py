@@ -168,7 +168,8 @@ def _read(path: Path) -> dict[str, Any]:
     # Imported here, since presets do not need it: `import inklings` must stay quick.
     import json
 
-    parse: Callable[[str], Any] | None = {".toml": parse_toml, ".json": json.loads}.get(path.suffix.lower())
+    parsers: dict[str, Callable[[str], Any]] = {".toml": parse_toml, ".json": json.loads}
+    parse = parsers.get(path.suffix.lower())
     if parse is None:
         raise NetworkError(f"{path}: ends in '{path.suffix}', expected a .toml or .json file that describes a network")
     text = _read_text(path)
