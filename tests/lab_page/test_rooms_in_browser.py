@@ -172,6 +172,10 @@ def test_stored_runs_are_a_table_that_sorts_and_curves_that_are_ticked(visit):
     rows = page.locator(".compare tbody tr")
     rows.first.wait_for()
     expect(page.locator(".compare .line")).not_to_have_count(0)
+    with page.expect_popup() as opened:
+        rows.first.get_by_role("link").click()
+    opened.value.locator("h1").wait_for(timeout=PATIENCE)
+    assert opened.value.url.endswith("/report")
     page.get_by_role("button", name="seconds").click()
     assert page.locator("th[aria-sort]").inner_text().startswith("seconds")
     ticked = page.locator(".compare tbody input:checked")

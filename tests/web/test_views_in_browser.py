@@ -111,6 +111,24 @@ def test_answers_change_while_the_stroke_is_drawn(open_view):
     assert page.locator(".stages li").count() >= 4
 
 
+def test_a_dot_is_no_answer_yet_and_no_word_is_said_while_the_pen_is_down(open_view):
+    page = open_view("draw")
+    box = page.locator(".pad-paper").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    settle(page)
+    assert page.locator(".draw-words").inner_text() == ""
+    page.mouse.up()
+    settle(page)
+    assert page.locator(".network .answer").inner_text() == "?"
+    assert "only a dot so far" in page.locator(".draw-words").inner_text()
+    draw(page, SEVEN)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    draw(page, SEVEN)
+    assert page.locator(".network .answer").inner_text() == "7"
+
+
 def test_undo_and_clear_by_keyboard(open_view):
     page = open_view("draw")
     draw(page, SEVEN)

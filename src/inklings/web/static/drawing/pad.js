@@ -3,7 +3,7 @@
 import { button, element } from "../parts/element.js";
 import { openPicture, pictureIn } from "./picture.js";
 import { followPen } from "./pen.js";
-import { clear, drawFrom, shown } from "./strokes.js";
+import { clear, drawFrom, isDot, shown } from "./strokes.js";
 
 /** Pixels along the side of what is read, and of what is kept: at this size nothing is smoothed away before it is normalised. */
 const READ_SIDE = 256;
@@ -75,6 +75,12 @@ export class Pad {
   get isEmpty() {
     const { picture, strokes } = shown(this.history);
     return !picture && strokes.length === 0;
+  }
+
+  /** Whether there is no more than a dot, as where a pen has just been put down: scaled up as all drawings are, it would be a blot that says nothing. */
+  get isDot() {
+    const { picture, strokes } = shown(this.history);
+    return !picture && strokes.length > 0 && isDot(strokes);
   }
 
   #listen() {
@@ -205,9 +211,9 @@ export class Pad {
     this.#tell();
   }
 
-  /** What is to be normalised; null if nothing is there. `clean`: it was drawn here, on white paper. */
+  /** What is to be normalised; null if nothing is there, or a dot. `clean`: it was drawn here, on white paper. */
   read() {
-    if (this.isEmpty) return null;
+    if (this.isEmpty || this.isDot) return null;
     const { picture } = shown(this.history), canvas = picture ?? this.reading.canvas;
     return { picture: canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height), clean: !picture };
   }

@@ -44,3 +44,18 @@ export function shown(history) {
   const picture = history[last]?.kind === "picture" ? history[last].canvas : null;
   return { picture, strokes: history.slice(last + 1) };
 }
+
+/** Whether all strokes together reach no further than the pen is wide. */
+export function isDot(strokes) {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { points } of strokes) {
+    for (const { x, y, width } of points) {
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+      if (Math.max(right - left, bottom - top) > width) return false;
+    }
+  }
+  return true;
+}

@@ -6,6 +6,9 @@ import { ownRange } from "../parts/image.js";
 import { asMaps, Mosaic } from "./mosaic.js";
 import { stationsOf } from "./stations.js";
 
+/** More stations than this stand in several rows: beside each other their pictures would be too small to see anything in, or off the screen. */
+const IN_ONE_ROW = 7;
+
 export class Flow {
   /**
    * @param {object} network
@@ -15,7 +18,7 @@ export class Flow {
     this.network = network;
     this.stations = stationsOf(network);
     this.parts = this.stations.map((station, number) => (station.isAnswer ? this.#answer(station, number, chosen) : this.#maps(station, number, chosen)));
-    this.element = element("ol", { class: "flow", "aria-label": "The image's way through the network" }, ...this.parts.map(({ element: line }) => line));
+    this.element = element("ol", { class: `flow${this.stations.length > IN_ONE_ROW ? " long" : ""}`, "aria-label": "The image's way through the network" }, ...this.parts.map(({ element: line }) => line));
   }
 
   #line(station, ...content) {

@@ -71,7 +71,9 @@ class Curves {
   }
 
   fit() {
-    const width = Math.max(260, Math.round(this.element.clientWidth));
+    // In the page's own unit, as the letters are: on a large screen, where all the rest grows, the plot's words do too.
+    const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+    const width = Math.max(260, Math.round(this.element.clientWidth / unit));
     const height = Math.round(Math.max(220, Math.min(this.tallest, 0.5 * width)));
     if (width === this.size.width && height === this.size.height) return;
     this.size = { width, height };

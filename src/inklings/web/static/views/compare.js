@@ -20,7 +20,7 @@ export async function mount(root, context) {
 class Compare {
   constructor({ source, address }, runs) {
     Object.assign(this, { source, address, runs, histories: new Map() });
-    this.plot = curves({ label: "Accuracy of the chosen runs, epoch by epoch", tallest: 420 });
+    this.plot = curves({ label: "Accuracy of the chosen runs, epoch by epoch", tallest: 380 });
     this.legend = element("p", { class: "legend" });
     this.boxes = new Map(runs.map((run) => [run.id, element("input", { type: "checkbox", "aria-label": `Draw the curves of ${run.title}`, onchange: () => this.#tick() })]));
     const parts = runs.length ? [
@@ -29,23 +29,28 @@ class Compare {
     ] : [element("p", { class: "notice" }, "No run is stored yet: train a network in Learn, or by `inklings train`, and it appears here.")];
     this.element = element("div", { class: "room compare" },
       element("header", { class: "stack" }, element("h1", {}, "Which one is better?"),
-        element("p", { class: "lead" }, "Every training is kept. Sort the table, tick the ones whose curves you want to see, or open a run's report.")),
+        element("p", { class: "lead" }, "Every training is kept. Sort the table, tick the ones whose curves you want to see, or choose a name to open its report.")),
       ...parts);
   }
 
   #table() {
     return table({
       caption: `${count(this.runs.length, "stored run")}, the latest first`,
-      headings: ["curves", "network", "data", "test (95 % interval)", "validation", "parameters", "best epoch", "seconds", "when", "report"],
+      headings: ["curves", "network", "test (95\u00a0% interval)", "validation", "parameters", "seconds", "best epoch", "data", "when"],
       rows: this.runs.map((run) => [
         { content: this.boxes.get(run.id), sort: 0 },
-        run.title, run.data ?? "-",
+        { content: this.#named(run), sort: run.title },
         Number.isFinite(run.test) ? share(run.test, run.interval) : unfinished(run.state), share(run.validation),
-        number(run.parameters), number(run.epochs), number(run.seconds, (value) => value.toFixed(1)),
+        number(run.parameters), number(run.seconds, (value) => value.toFixed(1)), number(run.epochs), run.data ?? "-",
         { content: when(run.started), sort: run.started ?? "" },
-        run.report === false ? "" : element("a", { href: this.source.reportAddress(run.id), target: "_blank", rel: "noopener", "aria-label": `Report of ${run.title}` }, "open"),
       ]),
     });
+  }
+
+  // The name is the way to the report: a column for it would stand where a narrow window ends.
+  #named({ id, title, report }) {
+    if (report === false) return title;
+    return element("a", { href: this.source.reportAddress(id), target: "_blank", rel: "noopener", "aria-label": `${title}: open its report` }, title);
   }
 
   #tick() {
@@ -92,5 +97,7 @@ const number = (value, write = whole) => (Number.isFinite(value) ? { content: wr
 
 function when(started) {
   if (!started) return "-";
-  return new Date(started).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+  const then = new Date(started), isThisYear = then.getFullYear() === new Date().getFullYear();
+  // The year says something of an older run alone.
+  return then.toLocaleString("en-GB", { day: "numeric", month: "short", ...(isThisYear ? {} : { year: "numeric" }), hour: "2-digit", minute: "2-digit" });
 }

@@ -8,6 +8,8 @@ import { image } from "../parts/image.js";
 import { aOrAn, capital, thingToDraw } from "../parts/naming.js";
 import { abilities } from "../source/abilities.js";
 
+const DOT = "That is only a dot so far. Draw a little more.";
+
 const QUIET = 500; // milliseconds without a move, after which a screen reader and the server are told
 
 /** What each stage is called, in the order in which they come. */
@@ -35,7 +37,8 @@ class Draw {
     this.element = element("div", { class: "room draw" },
       element("header", { class: "stack" }, this.heading, this.lead),
       element("section", { class: "draw-pad stack", "aria-label": "Pad" }, this.pad.element, this.pad.controls, this.words),
-      element("section", { class: "draw-answers stack", "aria-label": "Answers" }, this.answers, this.spoken, this.keeping?.element),
+      element("section", { class: "draw-answers stack", "aria-label": "Answers" }, this.answers, this.spoken),
+      this.keeping?.element,
       element("section", { class: "draw-stages stack", "data-control": "stages" },
         element("div", { class: "row apart" }, element("h2", {}, "On its way to the network"),
           context.address && element("a", { class: "button", href: context.address.link("inside") }, "See what happens inside →")), this.strip,
@@ -80,7 +83,8 @@ class Draw {
     this.asked = null; // an answer about an earlier drawing says nothing of this one
     this.reading.clear();
     const read = this.pad.read();
-    if (!read) return this.rest();
+    // Every stroke begins as a dot: said is so only once the pen has left the paper.
+    if (!read) return this.rest(this.pad.isDot && !this.isStroke ? DOT : "");
     try {
       for (const card of this.cards) card.show(this.receive(card.network, read));
     } catch (error) {
@@ -183,12 +187,12 @@ class Card {
   constructor(network, isOneOfSeveral) {
     this.network = network;
     this.answer = element("span", { class: "answer", "aria-hidden": "true" });
-    this.sure = element("span", { class: "sure label" });
+    this.sure = element("span", { class: "sure" });
     this.novel = element("span", { class: "chip strange", hidden: true }, "not like what it learnt");
     this.bars = bars(network.classNames, { label: `How sure ${network.title} is of each class` });
-    const accuracy = network.learning ? "still learning: it gets better while you draw" : network.accuracy ? `Of images it had never seen, it reads ${percent(network.accuracy)} correctly` : "";
+    const accuracy = network.learning ? "still learning: it gets better while you draw" : network.accuracy ? `reads ${percent(network.accuracy)} of new images correctly` : "";
     this.element = element("article", { class: "card network" },
-      element("header", {}, this.answer, element("div", {}, element("h2", {}, isOneOfSeveral ? network.title : `What ${network.title} says`), element("p", { class: "label" }, accuracy), this.sure, this.novel)),
+      element("header", {}, this.answer, element("div", {}, element("h2", {}, isOneOfSeveral ? network.title : `What ${network.title} says`), this.sure, element("p", { class: "label" }, accuracy), this.novel)),
       this.bars.element);
     this.rest();
   }
