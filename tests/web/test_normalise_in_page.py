@@ -68,6 +68,37 @@ def test_a_photograph_unevenly_lit_and_noisy_becomes_what_python_makes_of_it(dra
     np.testing.assert_allclose(in_page(photographs), in_python(photographs), atol=1e-3)
 
 
+def on_ruled_paper(drawing, seed, *, squared):
+    """Return a drawing on a page of slightly sloping grey lines, two pixels thick."""
+    random = np.random.default_rng(seed)
+    slope, gap, weight = random.uniform(-0.03, 0.03), random.uniform(34, 60), random.uniform(70, 150)
+    y, x = np.mgrid[:SIDE, :SIDE]
+
+    def lines(across, along):
+        away = np.abs((across - slope * (along - SIDE / 2)) % gap - gap / 2)
+        return np.clip(1.6 - away, 0, 1)
+
+    shade = np.maximum(lines(y, x), lines(x, -y)) if squared else lines(y, x)
+    return np.round(np.minimum(drawing, 255 - weight * shade)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("squared", [False, True], ids=["ruled", "squared"])
+def test_the_papers_own_lines_are_taken_off(drawings, expected, squared):
+    pages = [on_ruled_paper(drawing, number, squared=squared) for number, drawing in enumerate(drawings)]
+    away = np.abs(in_page(pages) - expected).mean((1, 2))
+    assert np.median(away) < 0.02
+    # Where a thin stroke runs along a line, a part of it is taken off with the line.
+    assert (away < 0.07).mean() >= 0.9
+    untouched = np.abs(in_page(pages, clean=True) - expected).mean((1, 2))
+    assert np.mean(untouched) > 3 * np.mean(away)
+
+
+def test_a_straight_stroke_that_fills_the_picture_is_not_a_line_of_the_paper():
+    one = np.full((SIDE, SIDE), 255, np.uint8)
+    one[:, 120:126] = 20
+    assert in_page([one]).max() > 0.9
+
+
 def test_of_several_characters_the_one_with_most_ink_is_read():
     page = np.full((SIDE, SIDE), 255, np.uint8)
     small, large = (np.asarray(Image.fromarray(drawn_digit(3)).resize((side, side))) for side in (100, 150))

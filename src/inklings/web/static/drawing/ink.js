@@ -1,4 +1,4 @@
-// Telling ink from paper, as pages/binarise.py does: there stands why. Only lines of the paper itself (ruled or squared) are not taken off here.
+// Telling ink from paper, as pages/binarise.py does: there stands why. Lines of the paper itself are taken off afterwards (paper_lines.js).
 
 import { percentiles, round } from "./numbers.js";
 import { BILINEAR, BOX, resize } from "./resize.js";

@@ -3,6 +3,7 @@
 import { mainCharacter } from "./characters.js";
 import { frame, normaliseStrokes } from "./framing.js";
 import { DrawingError, findInk } from "./ink.js";
+import { takeLinesOff } from "./paper_lines.js";
 import { resize } from "./resize.js";
 
 export { DrawingError };
@@ -21,9 +22,10 @@ export function greyOf({ data, height, width }) {
 const stage = (name, explanation, { values, height, width }) => ({ name, explanation, values, shape: [height, width] });
 
 function character(picture, [height, width], clean) {
-  const grey = greyOf(picture), { amount, isLight } = findInk(grey, { clean });
+  const grey = greyOf(picture), { amount: found, isLight } = findInk(grey, { clean });
+  const { amount, count: lines } = clean ? { amount: found, count: 0 } : takeLinesOff(found, grey.height, grey.width);
   const { ink, others } = mainCharacter(amount, grey.height, grey.width);
-  const stages = [stage("cut out", isLight ? "light ink on dark paper, cropped" : "the ink, cropped", ink)];
+  const stages = [stage("cut out", `${isLight ? "light ink on dark paper" : "the ink"}${lines ? ", without the paper's lines" : ""}, cropped`, ink)];
   const strokes = normaliseStrokes(ink);
   if (strokes !== ink) stages.push(stage("strokes", "with a pen as wide as in the training images", strokes));
   const { boxed, framed } = frame(strokes);
