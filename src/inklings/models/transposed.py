@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FEWEST = 20
 """Of fewer images, four standard errors are more than all of them: how much less novel they are must count, too."""
 
-EVIDENCE = 9.0
+EVIDENCE = 12.0
 """By how much the log-odds of one image being novel must fall when it is swapped, and those of n images together by
 this times sqrt(n). Of 2,500 upright digits none fell by more than 7.2."""
 

@@ -14,6 +14,14 @@ from inklings.data.readers.variable_names import IMAGES, LABELS, distinguish, un
 
 MIN_CLASSES = 2
 
+PORTIONS = frozenset(
+    (
+        *("batch", "part", "chunk", "shard", "block", "fold", "run", "session", "day", "series"),
+        *("plate", "well", "slide", "sheet", "page", "scan", "volume", "frame", "fov"),
+    )
+)
+"""What a data set comes in: numbered, these are portions of it and no classes. Persons may be classes, as faces are."""
+
 
 def find_class_arrays(variables: Sequence[Variable]) -> dict[str, Variable]:
     """Return the arrays each of which holds the images of one class, by the names of the classes.
@@ -36,7 +44,7 @@ def find_class_arrays(variables: Sequence[Variable]) -> dict[str, Variable]:
     names = distinguish([each.name for each in arrays])
     # images1, images2, ... are pieces of one array; train0 to test9 are classes.
     numbered = all(name.isdecimal() for name in names)
-    if numbered and all(each.meaning.role == IMAGES for each in arrays):
+    if numbered and all(each.meaning.role == IMAGES or PORTIONS.intersection(each.meaning.words) for each in arrays):
         return {}
     if len(set(names)) < len(names) or any(_says_nothing(name) for name in names):
         return {}
