@@ -41,15 +41,14 @@ def find_space(space: str | Path | Mapping[str, Any] | Space, measure: Measure =
     if isinstance(space, str) and Path(space).suffix.lower() != ".toml":
         _check_name(space)
         return space
-    found = space
     if isinstance(space, Mapping):
-        found = space_from_plain(space)
+        space = space_from_plain(space)
     elif not isinstance(space, Space):
-        found = read_space(space)
+        space = read_space(space)
     # By stand-ins for images. Whether the layers fit the real ones is asked again when these are there.
     with suppress(NetworkError):
-        PlanMaker(found, (64, 64, 1), 10, DataFacts()).check(measure)
-    return found
+        PlanMaker(space, (64, 64, 1), 10, DataFacts()).check(measure)
+    return space
 
 
 def make_space(network: str, input_shape: tuple[int, int, int], classes: int, data: DataFacts) -> Space:

@@ -20,7 +20,7 @@ A TOML file, in which ``input_shape`` is left to the data and ``"classes"`` stan
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,8 @@ def _read(path: Path) -> dict[str, Any]:
     # Imported here, since presets do not need it: `import inklings` must stay quick.
     import json
 
-    parse = {".toml": parse_toml, ".json": json.loads}.get(path.suffix.lower())
+    parsers: dict[str, Callable[[str], Any]] = {".toml": parse_toml, ".json": json.loads}
+    parse = parsers.get(path.suffix.lower())
     if parse is None:
         raise NetworkError(f"{path}: ends in '{path.suffix}', expected a .toml or .json file that describes a network")
     text = _read_text(path)
