@@ -58,11 +58,11 @@ def study_plugin_name(client: str, fingerprint: str, token: str) -> str:
 
 def bring_images(client: Client, dataset: Dataset) -> None:
     """Send images to all workers, unless they have them; take away those that no driver needs any more."""
-    plugins, clients = client.run_on_scheduler(_plugins_and_clients())  # type: ignore[no-untyped-call]
-    images, leaving = f"{_IMAGES}{dataset.fingerprint}", _unused(plugins, clients, keep=dataset.fingerprint)
-    for name in leaving:
-        client.unregister_worker_plugin(name)  # type: ignore[no-untyped-call]
-    if images not in plugins:
+    scheduler: Any = client  # Dask gives these calls no types
+    plugins, clients = scheduler.run_on_scheduler(_plugins_and_clients())
+    for name in _unused(plugins, clients, keep=dataset.fingerprint):
+        scheduler.unregister_worker_plugin(name)
+    if f"{_IMAGES}{dataset.fingerprint}" not in plugins:
         client.register_plugin(ImagesPlugin(dataset))
 
 

@@ -117,11 +117,17 @@ class LoweredNetwork:
             The names of the weights that L1 and L2 apply to.
         """
         # Copies: the lowered network is cached and shared, but keys and penalties belong to one training.
-        array = (bindings.Layer * len(self.layers))(*self.layers)
+        array = _array_type(len(self.layers))(*self.layers)
         for layer, number in zip(array, self.numbers, strict=True):
             layer.dropout_keys[:] = keys[number].tolist()
             layer.regularised = f"{self.network.names[number]}/weights" in regularised
         return array
+
+
+@lru_cache(64)
+def _array_type(count: int) -> Any:  # noqa: ANN401 - of ctypes
+    # ctypes makes a new type each time it is asked, and a type is a circle of objects, which waits for the collector.
+    return bindings.Layer * count
 
 
 @lru_cache(64)

@@ -6,6 +6,7 @@ after the other, with its objective over all training images and the gradient fr
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -45,6 +46,15 @@ def to_parameters(network: Network, vector: Vector) -> Parameters:
     return {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
 
 
+def _objective(job: TrainingJob, vector: Vector) -> tuple[float, Vector]:
+    train, parameters = job.split.train, to_parameters(job.network, vector)
+    # No seed and no step: nothing about this objective is random, else the recipe would have been refused.
+    value, gradients = job.engine.gradients(
+        job.network, job.objective, parameters, train.images, train.labels, weights=train.weights
+    )
+    return value, to_vector(job.network, gradients)
+
+
 class FullBatchSession:
     """A network under training by a full-batch optimiser; it is to such an optimiser what a session is to an engine.
 
@@ -58,21 +68,14 @@ class FullBatchSession:
     def __init__(self, job: TrainingJob, state: Parameters | None = None) -> None:
         self._job = job
         self.minimisation = Minimisation(
-            self._objective,
+            # Of the job, not a method of this session: each would hold the other, and with them all that the training
+            # has used, until Python looks for such circles.
+            partial(_objective, job),
             to_vector(job.network, job.start_parameters),
             method=job.recipe.optimiser,
             iterations=job.epochs,
             state=state,
         )
-
-    def _objective(self, vector: Vector) -> tuple[float, Vector]:
-        job, train = self._job, self._job.split.train
-        parameters = to_parameters(job.network, vector)
-        # No seed and no step: nothing about this objective is random, else the recipe would have been refused.
-        value, gradients = job.engine.gradients(
-            job.network, job.objective, parameters, train.images, train.labels, weights=train.weights
-        )
-        return value, to_vector(job.network, gradients)
 
     @property
     def loss(self) -> float:

@@ -1,0 +1,40 @@
+"""What a training leaves behind: nothing that waits for Python's collector."""
+
+import gc
+
+import pytest
+
+from inklings import fit, open_dataset, preset
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "engine"),
+    [
+        ("naive", {"epochs": 2}, "auto"),
+        ("naive", {"epochs": 2, "optimiser": "cg"}, "numpy"),
+        ("mlp", {"epochs": 1}, "auto"),
+        ("best", {"steps": 3}, "auto"),
+    ],
+)
+def test_a_training_leaves_no_circle_of_objects(name, settings, engine):
+    # Such a circle holds all that the training used, images too, until the collector comes by. That counts objects, not
+    # bytes: memory then grows by megabytes from training to training.
+    split = open_dataset("digits").take(range(0, 5000, 20)).split()
+    plan = preset(name, split.dataset.image_shape, 10).with_recipe(**settings)
+
+    def train():
+        fit(plan.network, plan.recipe, split, engine=engine, catch_signals=False)
+
+    train()  # what the first one makes is kept for the others
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        train()
+        gc.collect()
+        left = [type(each).__name__ for each in gc.garbage]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == []
