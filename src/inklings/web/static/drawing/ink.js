@@ -123,12 +123,14 @@ function otsu(values) {
   const middle = (place) => low + (place + 0.5) * step;
   const all = counts.reduce((sum, count, place) => sum + count * middle(place), 0);
   let below = 0, sums = 0, most = -1, best = 0;
+  // Not the last: nothing would be above it.
   for (let place = 0; place < 255; place += 1) {
     below += counts[place];
     sums += counts[place] * middle(place);
     const between = ((all * below) / values.length - sums) ** 2 / (below * (values.length - below));
     if (between > most) [most, best] = [between, place];
   }
+  // The upper edge of the best step, which belongs to what is below.
   return low + (best + 1) * step;
 }
 

@@ -52,6 +52,7 @@ export class Generator {
   /** 64 random bits. */
   bits() {
     this.#step();
+    // The halves folded into one, turned by as many places as the upper six bits say (XSL-RR).
     const folded = (this.state >> 64n ^ this.state) & LOW, turn = this.state >> 122n;
     return (folded >> turn | folded << (64n - turn)) & LOW;
   }
@@ -69,6 +70,7 @@ export class Generator {
   }
 
   /** A number from 0 to below 1. */
+  // 53 bits: as many as a number of float64 holds.
   double() { return Number(this.bits() >> 11n) / 2 ** 53; }
 
   /** A whole number from 0 to `most`, which is below 2^31: as many bits as it takes, drawn until they fit. */

@@ -61,6 +61,7 @@ export class Lens {
   show(station, place, trace) {
     const shows = { conv2d: "#convolution", maxpool2d: "#pooling", dense: "#unit", input: "#pixel" }[station.kind] ?? "#passed";
     this.pointAtSource = null;
+    // One by one: a private method cannot be called by its name as a string.
     if (shows === "#convolution") this.#convolution(station, place, trace);
     else if (shows === "#pooling") this.#pooling(station, place, trace);
     else if (shows === "#unit") this.#unit(station, place, trace);
@@ -81,6 +82,7 @@ export class Lens {
     this.source.draw(incoming.values, incoming.shape, rangeOf(input));
     this.source.window(0, found.window);
     this.grids.patch.update(found.patch, width, { range: rangeOf(input) });
+    // Both ends given: weights without a negative one would be drawn as ink, not as warm and cool.
     const strongest = ownRange(found.kernel)[1], largest = ownRange(found.products)[1];
     this.grids.kernel.update(found.kernel, width, { range: [-strongest, strongest] });
     this.grids.products.update(found.products, width, { range: [-largest, largest] });

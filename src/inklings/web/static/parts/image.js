@@ -67,6 +67,7 @@ function colourOf(value, [least, most], clear) {
  *   the first is shown; `clear` lays warm ink on nothing, to lie over another picture.
  */
 export function paint(canvas, values, [height, width, channels = 1], { range, channel, clear = false } = {}) {
+  // To set a side clears the canvas and takes new memory, even if it stays the same.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = canvas.getContext("2d");
@@ -77,6 +78,7 @@ export function paint(canvas, values, [height, width, channels = 1], { range, ch
       picture.data[4 * pixel + 3] = 255;
     }
   } else {
+    // Four bytes at once; as the colours were made of bytes in the same memory, their order is right on any machine.
     const pixels = new Uint32Array(picture.data.buffer);
     const shown = range ?? ownRange(values);
     for (let pixel = 0, place = channel ?? 0; pixel < pixels.length; pixel += 1, place += channels) {

@@ -140,6 +140,7 @@ class Inside {
 
   refresh({ isImageNew = true } = {}) {
     this.isImageNew ||= isImageNew;
+    // Once a frame, however often a pointer reports in it.
     this.pending ||= requestAnimationFrame(() => {
       this.pending = 0;
       if (!this.image) return;
