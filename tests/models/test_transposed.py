@@ -59,13 +59,13 @@ def test_few_transposed_images_are_said_where_they_show_it(model, lying):
     assert said[15] >= 6
 
 
-def test_a_large_batch_is_looked_at_also_after_others_were_upright(model, upright, lying):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DataWarning)
-        model.predict(upright / np.float32(255))
-        model.predict(lying / np.float32(255))  # a small one is not
-    with pytest.warns(DataWarning, match=SAID):
-        model.predict(np.tile(lying, (9, 1, 1)) / np.float32(255))
+def test_images_are_looked_at_until_enough_were_upright(model, upright, lying, monkeypatch):
+    looked = []
+    monkeypatch.setattr("inklings.models.transposed.find_transposed", lambda _, images: looked.append(len(images)))
+    own = replace(model)
+    for images in (upright[:12], upright[12:19], upright[19:20], upright, lying):
+        own.predict(images / np.float32(255))
+    assert looked == [12, 7, 1]
 
 
 def test_a_file_of_transposed_images_is_said_to_be_unless_the_user_decided(model, lying, upright, tmp_path):

@@ -36,9 +36,6 @@ this times sqrt(n). Of 2,500 upright digits none fell by more than 7.2."""
 SAMPLE = 100
 """At most this many, spread over all, are looked at."""
 
-MANY, AGAIN = 1000, 30
-"""Once a batch was the right way up, others are looked at only if they have this many images, and so many of these."""
-
 STANDARD_ERRORS = 4
 """Where rows and columns make no difference, half of n images are less novel swapped, give or take sqrt(n) / 2 as the
 standard error: this many more than half, chance leaves to one batch in 30,000."""
@@ -54,9 +51,10 @@ KINDS = 3
 
 
 class TransposedWatch:
-    """Warns of images that look transposed, until enough were found the right way up; then of large batches alone.
+    """Warns of images that look transposed, until enough were found the right way up.
 
-    The measure takes ten times as long as the network, so who asks again and again about few images pays once.
+    The measure takes ten times as long as the network: looking at thirty images of each thousand doubled the time that
+    `mlp` takes for them. So those who predict again and again pay once.
     """
 
     def __init__(self) -> None:
@@ -64,10 +62,9 @@ class TransposedWatch:
 
     def warn(self, model: Model, pixels: Images) -> None:
         """Look at images as the network is to see them; those who asked the model are warned."""
-        trusted = self._upright >= FEWEST
-        if (trusted and len(pixels) < MANY) or not can_tell(model):
+        if self._upright >= FEWEST or not can_tell(model):
             return
-        if (evidence := find_transposed(model, pixels, most=AGAIN if trusted else SAMPLE)) is None:
+        if (evidence := find_transposed(model, pixels)) is None:
             self._upright += len(pixels)
             return
         taken = "was taken as it is" if len(pixels) == 1 else "were taken as they are"
@@ -76,7 +73,7 @@ class TransposedWatch:
         warnings.warn(said, DataWarning, stacklevel=5)
 
 
-def find_transposed(model: Model, images: Images, *, most: int = SAMPLE) -> str | None:
+def find_transposed(model: Model, images: Images) -> str | None:
     """Return what shows that images look transposed; None if nothing does, or the model has no measure of novelty.
 
     Parameters
@@ -84,13 +81,11 @@ def find_transposed(model: Model, images: Images, *, most: int = SAMPLE) -> str 
     model : Model
     images : array of float32 or ImageStack, shape (n, height, width, channels)
         As the network is to see them.
-    most : int
-        How many of them are looked at.
     """
     if model.novelty is None or not can_tell(model):
         return None
     # (m, height, width, channels)
-    given = take_rows(images, spread_rows(len(images), most))[:]
+    given = take_rows(images, spread_rows(len(images), SAMPLE))[:]
     swapped = np.ascontiguousarray(given.swapaxes(1, 2))
     before, after = (model.score_novelty(view, prepared=True) for view in (given, swapped))
     predicted = model.predict_proba(swapped, prepared=True).argmax(1)
