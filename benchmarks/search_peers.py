@@ -116,7 +116,8 @@ def run_ray(trials: int) -> Answer:
         )
         results = tuner.fit()
         seconds = perf_counter() - begun
-    assert not results.num_errors
+    # An interrupted one has results too, of fewer epochs.
+    assert [each.metrics.get("training_iteration") for each in results] == trials * [EPOCHS]
     return seconds, float(results.get_best_result().metrics["accuracy"])
 
 
