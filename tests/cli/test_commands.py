@@ -197,6 +197,12 @@ def test_a_training_that_diverges_keeps_what_was_learnt_and_says_what_to_try(ans
     assert "run " in out
 
 
+def test_without_the_extra_jax_a_training_that_fails_says_why(answer, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jax", None)
+    code, _, err = answer("train", "mlp", "--optimiser", "sgd", "--learning-rate", "1e30", "--quiet")
+    assert (code, "fault in Inklings" in err) == (6, False)
+
+
 def test_a_training_that_is_interrupted_goes_on_to_the_same_end(answer, tmp_path):
     arguments = ["train", "softmax", "--epochs", "40", "--engine", "numpy"]
     process = subprocess.Popen(

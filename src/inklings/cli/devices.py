@@ -108,9 +108,12 @@ class Devices:
         try:
             yield
         except BaseException as error:
+            # A process alone has nobody who waits, and perhaps no JAX, which is an extra.
+            if self.processes is None:
+                raise
             import jax
 
-            if self.processes is None or not jax.distributed.is_initialized():
+            if not jax.distributed.is_initialized():
                 raise
             known = isinstance(error, InklingsError)
             click.echo(f"inklings: {error if known else f'{type(error).__name__}: {error}'}", err=True)

@@ -165,7 +165,9 @@ def test_a_compressed_tar_that_unpacks_to_too_much_is_stopped(tmp_path, temporar
     for path in (tmp_path / "bomb.tar", tmp_path / "bomb.tar.gz"):
         content = entry.tobuf() + bytes(1 << 20)
         path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
-        with pytest.raises(DataError, match=r"has a header of 1,073,741,824 bytes, expected at most 16,777,216"):
+        # Python 3.14's own reader takes such a header in pieces, and refuses it for being shorter than it claims.
+        told = r"has a header of 1,073,741,824 bytes, expected at most 16,777,216|not a valid archive: empty header"
+        with pytest.raises(DataError, match=told):
             open_dataset(path)
     assert list(temporary.iterdir()) == []
 
