@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inklings.errors import NetworkError
 from inklings.opponents.arrays import Arrays, Floats, check_array, check_range
 
+Integers = NDArray[np.intp]
 Scorer = Callable[[NDArray[np.float32]], Floats]
 
 PAIRS_AT_ONCE = 1 << 23
@@ -87,10 +88,9 @@ class Neighbours:
         # Without the rows' own lengths, which do not change who is nearest; they are added to the few that vote.
         # (n, training images): |k|^2 - 2 k x.
         squared = squares - 2 * rows @ known.T
-        # A stable sort of the few that may count: of equally near images the first one, as scikit-learn takes it.
         # (n, 1): the distance of the last that votes; ties with it are still in.
         bound = np.partition(squared, self.count - 1, axis=1)[:, self.count - 1 : self.count]
-        places = np.argsort(np.where(squared <= bound, squared, np.inf), axis=1, kind="stable")[:, : self.count]
+        places = _first(squared, bound, self.count)
         near = np.take_along_axis(squared, places, 1) + np.einsum("ij,ij->i", rows, rows)[:, np.newaxis]
         shares = self._weigh(np.sqrt(np.maximum(near, 0)))
         summed: Floats = np.einsum("nk,nkc->nc", shares, votes[places])  # (n, classes)
@@ -105,6 +105,21 @@ class Neighbours:
         inverse = 1 / np.where(zero, 1, distances)
         shares: Floats = np.where(zero.any(1, keepdims=True), zero.astype(np.float64), inverse)
         return shares
+
+
+def _first(squared: Floats, bound: Floats, count: int) -> Integers:
+    """Return the columns of each row's smallest values, shape (n, count), of equal ones the first, as scikit-learn.
+
+    Only what may count is sorted, mostly ``count`` values of a row: to sort whole rows takes as long as the product
+    that gave them. ``bound``, shape (n, 1), is the last value that counts.
+    """
+    # Not "<=": where a distance is no number, the row still has as many as are asked for.
+    rows, columns = np.nonzero(~(squared > bound))
+    # Stable, so that equal values stay in the order of their columns, in which nonzero gave them.
+    columns = columns[np.lexsort((squared[rows, columns], rows))]
+    starts = np.searchsorted(rows, np.arange(len(squared)))
+    places: Integers = columns[starts[:, np.newaxis] + np.arange(count)]
+    return places
 
 
 def compact(rows: NDArray[Any]) -> NDArray[Any]:
