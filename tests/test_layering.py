@@ -1,6 +1,7 @@
 """A room of the house imports only from rooms above it: the way of the data goes in one direction."""
 
 import ast
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -55,9 +56,20 @@ def module_of(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
+def parsed(path):
+    """Several tests read each file."""
+    return ast.parse(path.read_text())
+
+
+@cache
+def known_modules():
+    return frozenset(map(module_of, FILES))
+
+
 def imports(path, walk=ast.walk):
     """Yield the line and the name of each import, those within functions too."""
-    for node in walk(ast.parse(path.read_text())):
+    for node in walk(parsed(path)):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno} imports relatively"
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
@@ -92,7 +104,7 @@ def test_a_file_imports_only_from_its_own_room_and_rooms_above(path):
 
 def test_no_files_import_each_other_in_a_circle():
     """Neither when they are loaded nor, in all rooms but the engines, when a function is called."""
-    known = {module_of(path) for path in FILES}
+    known = known_modules()
     graph = {}
     for path in FILES:
         walk = walk_what_loading_runs if room_of(module_of(path)) == "engines" else walk_what_runs
@@ -109,7 +121,7 @@ def test_a_file_rests_on_the_modules_that_define_what_it_takes_not_on_a_whole_ro
     """What a large room's face shows is for users: by it, a file that takes one name would rest on all of the room."""
     if path.name == "__init__.py":
         return
-    known = {module_of(each) for each in FILES}
+    known = known_modules()
     faces = {f"inklings.{room}" for room in ("data", "training", "experiments")}
     found = [(line, name) for line, name in imports(path, walk_what_loading_runs) if name.rpartition(".")[0] in faces]
     assert not [f"line {line}: {name}" for line, name in found if name not in known]
