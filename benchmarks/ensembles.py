@@ -28,6 +28,7 @@ from inklings import (
     Augmentation,
     BatchNorm,
     Conv2D,
+    DataFacts,
     Dense,
     GlobalPool,
     MaxPool2D,
@@ -52,12 +53,12 @@ SEED = 300
 AUGMENTATION = Augmentation(shift=1.5, rotate=12, scale=0.12, shear=10, elastic=1.0, stroke=0.3)
 
 
-def plan_of(name: str, shape: tuple[int, int, int], classes: int) -> Plan:
+def plan_of(name: str, shape: tuple[int, int, int], classes: int, facts: DataFacts) -> Plan:
     """Return a network: ``mlp`` with dropout, ``cnn``, five convolutions with augmentation, or the preset ``best``."""
     if name == "mlp":
         return preset("mlp", shape, classes, dropout=True).with_recipe(epochs=40)
     if name == "best":
-        return preset("best", shape, classes)
+        return preset("best", shape, classes, data=facts)
     layers: list[object] = []
     for width in (16, 16, 0, 32, 32, 0, 64):
         layers += [Conv2D(width, 3, "same", 1, "linear"), BatchNorm(), Activation("relu")] if width else [MaxPool2D(2)]
@@ -138,7 +139,7 @@ def main() -> None:
     print("| network | images | classified by | accuracy | cross-entropy | better, worse than a member (splits) |")
     print("|---|---|---|---|---|---|", flush=True)
     for name in asked.networks:
-        plan = plan_of(name, data.image_shape, data.class_count)
+        plan = plan_of(name, data.image_shape, data.class_count, DataFacts.of(data))
         splits = [data.split(seed=asked.first_seed + asked.step * number) for number in range(asked.splits)]
         found = [measure_or_recall(plan, split, asked.members, asked.keep) for split in splits]
         for place, kind in enumerate(("validation", "test")):

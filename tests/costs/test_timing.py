@@ -15,7 +15,7 @@ from inklings.hardware import resident_memory
 
 IMAGES = (2750, 1000)
 DENSE = Network((20, 20, 1), (Flatten(), Dense(200, "relu"), Dense(10, "softmax")))
-CONVOLUTIONAL = Network((20, 20, 1), (Conv2D(8, 5, activation="relu"), MaxPool2D(2), Flatten(), Dense(10, "softmax")))
+CONVOLUTIONAL = Network((20, 20, 1), (Conv2D(4, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(10, "softmax")))
 RECIPE = Recipe("adam", epochs=4)
 
 

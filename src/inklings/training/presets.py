@@ -114,7 +114,8 @@ def preset(
     classes : int
         Number of classes.
     data : DataFacts
-        What is known of the training images: ``DataFacts.of(split)``. Without it, as many as the bundled digits have.
+        What is known of the training images: ``DataFacts.of(split)``. Without it, as many as the bundled digits have,
+        which may show anything: ``best`` then changes images less than it would characters, and is less accurate.
     **settings
         The preset's own: ``mlp`` has ``hidden_units`` (a number, or one per layer), ``dropout`` (true or false) and
         ``l2`` (strength of the penalty on the hidden layers' weights), ``naive`` has ``hidden_units``, a number,
