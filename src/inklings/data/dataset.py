@@ -169,7 +169,7 @@ class Dataset:
         expected = f"whole numbers from 0 to {len(self) - 1}, or a mask of {len(self)}"
         try:
             # Out of order or repeated, as they were asked for.
-            chosen: Indices = np.arange(len(self))[rows]
+            chosen: Indices = np.arange(len(self))[list(rows) if isinstance(rows, tuple) else rows]
         except (IndexError, ValueError, TypeError) as problem:
             raise DataError(f"{self.source}: rows do not fit ({problem}), expected {expected}", found=rows) from None
         if chosen.ndim != 1:
