@@ -1,6 +1,6 @@
 """Train, save, load elsewhere, and export for programs that know nothing of Inklings.
 
-python examples/use_elsewhere.py
+python examples/use_elsewhere.py        # needs the extra onnx: pip install 'inklings[onnx]'
 """
 
 import numpy as np

@@ -100,7 +100,7 @@ def test_rows_that_are_not_there_are_refused(rows):
         make().take(rows)
 
 
-@pytest.mark.parametrize("rows", [[2, 0], [-1, 0], slice(None, None, -2), np.array([2, 0], np.uint8)])
+@pytest.mark.parametrize("rows", [[2, 0], (2, 0), [-1, 0], slice(None, None, -2), np.array([2, 0], np.uint8)])
 def test_rows_are_selected_as_of_an_array(rows):
     part, whole = make().take(rows), make()
     np.testing.assert_array_equal(part.images, whole.images[[2, 0]])

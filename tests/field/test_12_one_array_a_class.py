@@ -49,8 +49,18 @@ def test_an_npz_of_an_array_a_class_takes_the_classes_from_the_names(digits, tmp
     assert holds(open_dataset(tmp_path / "pets.npz"), images, ["cat"] * 120 + ["dog"] * 180)
 
 
-@pytest.mark.parametrize("names", [("images", "masks"), ("data_1", "data_2"), ("x", "depth"), ("plate_00", "plate_01")])
-def test_arrays_whose_names_are_no_classes_are_refused_without_labels(names, digits, tmp_path):
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("images", "masks"),
+        ("data_1", "data_2"),
+        ("x", "depth"),
+        ("plate_00", "plate_01"),
+        ("frames_1", "frames_2"),
+        ("batches1", "batches2"),
+    ],
+)
+def test_arrays_whose_names_are_not_classes_are_refused_without_labels(names, digits, tmp_path):
     images, _ = digits
     np.savez(tmp_path / "two.npz", **dict.fromkeys(names, images))
     with pytest.raises(DataError, match="no labels, expected a vector with one entry per image"):

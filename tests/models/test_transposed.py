@@ -16,7 +16,7 @@ SAID = "look more like what the network learnt with rows and columns swapped"
 
 @pytest.fixture
 def model(trained):
-    """A model that has looked at no batch yet: once one was upright, it looks at large ones alone."""
+    """A model that has looked at no image yet: once twenty were upright, it looks at no other."""
     return replace(trained)
 
 

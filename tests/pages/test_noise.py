@@ -52,6 +52,20 @@ def test_small_digits_are_no_noise():
     assert said.count("") > 110
 
 
+@pytest.mark.parametrize("width", [1, 2])
+@pytest.mark.parametrize("side", [20, 64])
+def test_slanting_strokes_of_a_pixel_are_no_noise(side, width):
+    from PIL import Image, ImageDraw
+
+    near, far = side // 5, side - side // 5
+    falling, rising = [(near, near), (far, far)], [(near, far), (far, near)]
+    for strokes in ([rising], [falling], [falling, rising]):
+        picture = Image.new("L", (side, side), 255)
+        for stroke in strokes:
+            ImageDraw.Draw(picture).line(stroke, fill=0, width=width)
+        assert refusal(np.asarray(picture)) == ""
+
+
 def refusal(picture):
     try:
         normalise(picture)

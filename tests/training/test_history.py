@@ -20,7 +20,9 @@ def test_a_history_of_hundreds_of_epochs_is_printed_in_a_line():
     history = History(row(epoch, 0.5) for epoch in range(501))
     assert repr(history) == "<History: 500 epochs; training accuracy 90.0%, validation accuracy 80.0%>"
     assert repr(list(history)).count("EpochRecord(") == 501
+    assert repr(History(history[:2])) == "<History: 1 epoch; training accuracy 90.0%, validation accuracy 80.0%>"
     assert repr(History()) == "<History: no epochs>"
+    assert History().describe() == "no epochs"
 
 
 def test_a_notebook_shows_the_curves_of_a_history():

@@ -194,7 +194,8 @@ def _open_streams() -> None:
     nowhere = Path(os.devnull)
     sys.stdout = sys.stdout or nowhere.open("w")
     sys.stderr = sys.stderr or nowhere.open("w")
-    # A file's name may hold bytes that are not text, which a strict stream would refuse, and with it all that was found
+    # A file's name may hold bytes that are not text: a strict stream would refuse them, and with them all that was
+    # found.
     if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")
 

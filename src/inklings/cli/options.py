@@ -106,7 +106,7 @@ def open_data(name: str, options: dict[str, Any]) -> Dataset:
     from inklings.data.open import open_again
 
     # Its notes are printed below as lines of the command's own, without Python's file name and line number.
-    dataset = open_again(name, **_parse_sizes_in(options))
+    dataset = open_again(name, **options)
     print_notes(decisions(dataset.notes))
     return dataset
 
@@ -115,7 +115,7 @@ def read_options(typed: dict[str, Any]) -> ReadOptions:
     """Return what was typed about reading a source as the readers take it."""
     from inklings.data.open import read_options_of
 
-    return read_options_of(**_parse_sizes_in(typed))
+    return read_options_of(**typed)
 
 
 def print_notes(notes: Iterable[str]) -> None:
@@ -126,7 +126,10 @@ def print_notes(notes: Iterable[str]) -> None:
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of :func:`open_data` as plain values, for a run to store."""
-    kept = _parse_sizes_in(options)
+    from inklings.data.size_options import check_pair, parse_size
+
+    pairs = {name: check_pair(name, options.get(name)) for name in ("shape", "grid", "tile")}
+    kept = {**options, **pairs, "size": parse_size(options.get("size"))}
     without = kept.pop("without", None)
     if without is not None:
         from inklings.data.mending_table import read_mending
@@ -134,15 +137,6 @@ def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:
         # What it says today: the file may be edited again, and the run's images must stay what they were.
         kept["without"] = read_mending(without).to_plain()
     return {"name": name, **kept}
-
-
-def _parse_sizes_in(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options with those that are sizes as numbers."""
-    from inklings.data.size_options import parse_size
-
-    sizes = {name: parse_size(options.get(name), name) for name in ("size", "shape", "grid", "tile")}
-    shape = sizes["shape"]
-    return {**options, **sizes, "shape": (shape, shape) if isinstance(shape, int) else shape}
 
 
 def note_duplicates(split: Split) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections import Counter
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -263,17 +264,10 @@ def _print_study(study: Study) -> None:
     click.echo(f"study: {shlex.quote(str(study.folder))}")
 
 
-def _count_states(study: Study) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for trial in study.trials:
-        counts[str(trial.state)] = counts.get(str(trial.state), 0) + 1
-    return counts
-
-
 def _print_counts(study: Study) -> None:
     from inklings.evaluation.rules import count_text
 
-    counts = _count_states(study)
+    counts = Counter(str(trial.state) for trial in study.trials)
     told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
     configurations = count_text(len(study.configurations), "configuration")
     print_line(f"tried {configurations} in {count_text(len(study.trials), 'trial')}: {told or 'none'}")

@@ -15,6 +15,20 @@ Labels = NDArray[np.int64]
 Weights = NDArray[np.float64]
 
 
+def check_rows(rows: Any, count: int, source: str) -> NDArray[np.int64]:  # noqa: ANN401 - whatever was given
+    """Return the numbers of rows, which may be given as NumPy takes them: a mask, a slice, or from the end."""
+    expected = f"whole numbers from 0 to {count - 1}, or a mask of {count}"
+    try:
+        # Out of order or repeated, as they were asked for. A tuple would be taken for one row on several axes.
+        chosen: NDArray[np.int64] = np.arange(count)[list(rows) if isinstance(rows, tuple) else rows]
+    except (IndexError, ValueError, TypeError) as problem:
+        raise DataError(f"{source}: rows do not fit ({problem}), expected {expected}", found=rows) from None
+    if chosen.ndim != 1:
+        hint = "one row alone is a list of one: take([3])" if chosen.ndim == 0 else ""
+        raise DataError(f"{source}: rows have shape {chosen.shape}, expected one axis of {expected}", hint)
+    return chosen
+
+
 def check_shape(images: NDArray[Any]) -> None:
     """Refuse an array that is not at least one image of 1 or 3 channels, shape (n, height, width, channels)."""
     if images.ndim != 4 or images.shape[-1] not in (1, 3):

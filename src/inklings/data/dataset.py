@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call, refuses_unknown
-from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_shape, check_weights
+from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_rows, check_shape, check_weights
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, ImageStack, blocks, spread_rows, take_rows
 from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, draw_some, mislabel, split_rows
@@ -152,7 +152,7 @@ class Dataset:
         DataError
             There is no such row, or it selects no rows.
         """
-        chosen = self._rows(rows)
+        chosen = check_rows(rows, len(self), self.source)
         # ``given_test`` and ``given_validation`` number rows of the whole, so they are not passed on.
         return Dataset(
             take_rows(self.images, chosen),
@@ -163,19 +163,6 @@ class Dataset:
             interpretation=self.interpretation,
             names=None if self.names is None else [self.names[row] for row in chosen.tolist()],
         )
-
-    def _rows(self, rows: Indices | slice | Sequence[int]) -> Indices:
-        """Return the numbers of rows, which may be given as NumPy takes them: a mask, a slice, or from the end."""
-        expected = f"whole numbers from 0 to {len(self) - 1}, or a mask of {len(self)}"
-        try:
-            # Out of order or repeated, as they were asked for.
-            chosen: Indices = np.arange(len(self))[rows]
-        except (IndexError, ValueError, TypeError) as problem:
-            raise DataError(f"{self.source}: rows do not fit ({problem}), expected {expected}", found=rows) from None
-        if chosen.ndim != 1:
-            hint = "one row alone is a list of one: take([3])" if chosen.ndim == 0 else ""
-            raise DataError(f"{self.source}: rows have shape {chosen.shape}, expected one axis of {expected}", hint)
-        return chosen
 
     @checks_call(DataError)
     def split(
@@ -315,8 +302,6 @@ class Split:
 
 def _strip(dataset: Dataset) -> str:
     """Return some images of a data set, spread evenly over its classes, for a notebook."""
-    if not len(dataset):
-        return ""
     # Sorted by class first, then evenly through: each class shows.
     rows = np.argsort(dataset.labels, kind="stable")[spread_rows(len(dataset), _SHOWN)]
     return as_strip(np.asarray(take_rows(dataset.images, rows)), f"examples of {dataset.source}")

@@ -11,11 +11,14 @@ from inklings.errors import DataError
 
 Pair = tuple[int, int]
 
+_DIGITS = 9
+"""No image has as many pixels; and Python refuses to read numbers of thousands of digits."""
+
 _EXPECTED = {"grid": "rows and columns, such as 50x100"}
 
 
-def parse_size(size: Any, setting: str = "size") -> Any:  # noqa: ANN401 - what is no text is whoever reads it to check
-    """Return ``"28"`` or ``"20x30"`` as a number or two, and whatever is no text as it is.
+def parse_size(size: Any, setting: str = "size") -> Any:  # noqa: ANN401 - others check what is not text
+    """Return ``"28"`` or ``"20x30"`` as a number or two, and whatever is not text as it is.
 
     Examples
     --------
@@ -34,7 +37,9 @@ def parse_size(size: Any, setting: str = "size") -> Any:  # noqa: ANN401 - what 
 def parse_sizes(text: str) -> list[int] | None:
     """Read positive whole numbers with an x between them; None if it is something else."""
     parts = text.lower().split("x")
-    return [int(part) for part in parts] if all(part.isdecimal() and int(part) for part in parts) else None
+    if not all(part.isdecimal() and len(part) <= _DIGITS and int(part) for part in parts):
+        return None
+    return [int(part) for part in parts]
 
 
 def check_pair(setting: str, value: str | int | Sequence[int] | None) -> Pair | None:

@@ -30,8 +30,9 @@ QUICK_OPERATIONS = 6e11
 PART_OF_EPOCHS = 5
 """A comparison of all presets takes the most accurate, which takes longest, for a fifth of its epochs."""
 
-Contender = str | Network | Plan | Opponent
-Networks = Contender | Sequence[Contender]
+Named = str | Network | Plan | Opponent
+"""What a comparison is asked to train; what came of it is a Contender."""
+Networks = Named | Sequence[Named]
 
 
 def plan_all(
@@ -71,9 +72,9 @@ def plan_all(
     return ([_shortened(plan, known.images) for plan in seeded] if quick else seeded), opponents
 
 
-def as_list(networks: Networks | None) -> Sequence[Contender] | None:
+def as_list(networks: Networks | None) -> Sequence[Named] | None:
     """Return what is to be compared as a list, also where it is one thing alone."""
-    return [networks] if isinstance(networks, Contender) else networks
+    return [networks] if isinstance(networks, Named) else networks
 
 
 def plans_with_seeds(plans: Sequence[Plan], seeds: Seeds) -> list[Plan]:

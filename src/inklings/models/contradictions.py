@@ -86,6 +86,24 @@ def contradicts_range(decided: Interpretation, low: float, high: float, count: i
     return high - decided.paper < full * (0.5 if count >= SEVERAL else 0.1)
 
 
+def contradicts_kind(decided: Interpretation, low: float, high: float, sample: NDArray[Any]) -> bool:
+    """Return whether values within the range of training cannot mean what they meant there: see the next three.
+
+    Parameters
+    ----------
+    decided : Interpretation
+    low, high : float
+        The range of the new values.
+    sample : array of numbers, shape (n, height, width, channels)
+        Some of the new images.
+    """
+    return (
+        contradicts_sign(decided, low, high, sample)
+        or contradicts_paper(decided, low, sample)
+        or contradicts_level(decided, sample)
+    )
+
+
 def contradicts_sign(decided: Interpretation, low: float, high: float, sample: NDArray[Any]) -> bool:
     """Return whether values from -128 to 127 are bytes with the wrong sign and were not in training, or the reverse.
 

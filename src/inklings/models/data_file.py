@@ -245,8 +245,7 @@ def _say_if_transposed(model: Model, raw: RawArrays, options: ReadOptions, appli
     now = applied.interpretation.transposed
     way_out = f"column_major={not now} turns them, column_major={now} says that they are right"
     read = "was read as it is" if len(applied.images) == 1 else "were read as they are"
-    note = f"{evidence}, and {read} ({way_out})"
-    return replace(applied, notes=(*applied.notes, Decision(note)))
+    return replace(applied, notes=(*applied.notes, Decision(f"{evidence}, and {read} ({way_out})")))
 
 
 def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions, applied: Applied) -> Applied:

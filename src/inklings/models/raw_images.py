@@ -30,10 +30,8 @@ from inklings.models.contradictions import (
     TWICE,
     border_of,
     contradicts_border,
-    contradicts_level,
-    contradicts_paper,
+    contradicts_kind,
     contradicts_range,
-    contradicts_sign,
     describe_border,
     describe_range,
     is_prepared,
@@ -179,17 +177,14 @@ def _decide_range(
     # Decoded pictures hold 0 to 1 whatever the training data held.
     if raw.upright and is_prepared(low, high):
         return replace(found, paper=0.0, ink=1.0, signed_bytes=False, clipped=False), []
-    usual = (low, high)
+    usual, sample = (low, high), _spread(arranged)
     if before.clipped:
         # New outliers are cut off as those of training were, and are not a contradiction.
-        usual = tuple(np.quantile(_spread(arranged), (OUTLIERS, 1 - OUTLIERS)).tolist())
-    contradicted = contradicts_range(before, *usual, len(arranged))
-    contradicted = contradicted or contradicts_sign(before, low, high, _spread(arranged))
-    contradicted = contradicted or contradicts_paper(before, low, _spread(arranged))
-    contradicted = contradicted or contradicts_level(before, _spread(arranged))
+        usual = tuple(np.quantile(sample, (OUTLIERS, 1 - OUTLIERS)).tolist())
+    contradicted = contradicts_range(before, *usual, len(arranged)) or contradicts_kind(before, low, high, sample)
     if decided is not None and not as_found and not contradicted:
         return found, []
-    new = choose_range(low, high, _spread(arranged))
+    new = choose_range(low, high, sample)
     found = replace(found, paper=new.paper, ink=new.ink, signed_bytes=new.signed_bytes, clipped=new.clipped)
     if (new.paper, new.ink) == (before.paper, before.ink) and not contradicted:
         return found, []

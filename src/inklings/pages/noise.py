@@ -19,9 +19,10 @@ FEWEST = 200
 """Pixels that are needed: of smaller marks chance alone decides; binary digits of 8 x 8 look as noise does."""
 
 INDEPENDENT = 0.9
-"""From this ratio on, neighbours have nothing in common: of 224 marks found in noise of 28 to 200 pixels each way
-(even, normal, binary, grey and of colours) it is 0.83 to 1.1, small marks spreading most. Of digits on paper with
-noise of a third of its brightness it is 0.86 at most; of small dithered ones 0.885."""
+"""From this ratio on, neighbours have nothing in common: of the marks of 200 pixels or more in 280 pictures of noise,
+28 to 200 pixels each way (even, normal, binary and of colours), it is 0.82 to 1.02, small marks spreading most. Of
+digits on paper with noise of a third of its brightness it is 0.74 at most; of small ones dithered on white paper
+0.88."""
 
 
 def refuse_noise(grey: NDArray[np.float32], box: Box) -> None:
@@ -51,10 +52,16 @@ def refuse_noise(grey: NDArray[np.float32], box: Box) -> None:
 
 
 def neighbour_ratio(grey: NDArray[np.float32]) -> float:
-    """Return von Neumann's ratio, halved, along the axis on which neighbours are more alike; 0 of an even tone."""
+    """Return von Neumann's ratio, halved, in the direction in which neighbours are most alike; 0 of an even tone."""
     values = grey.astype(np.float64)
     variance = float(values.var())
     if variance == 0:
         return 0.0
-    # Both axes: what is smooth along either is no noise, such as the lines of a pattern.
-    return min(float(np.mean(np.diff(values, axis=axis) ** 2)) for axis in (0, 1)) / (2 * variance)
+    # What is smooth in any direction is not noise: a slanting stroke of one pixel has neighbours only at its corners.
+    differences = (
+        values[:, 1:] - values[:, :-1],
+        values[1:] - values[:-1],
+        values[1:, 1:] - values[:-1, :-1],
+        values[1:, :-1] - values[:-1, 1:],
+    )
+    return min(float(np.mean(each**2)) for each in differences) / (2 * variance)

@@ -34,7 +34,7 @@ class History(tuple[EpochRecord, ...]):
 
     def __repr__(self) -> str:
         # Of hundreds of epochs, a tuple's own would fill a screen; list(history) has all of it.
-        return f"<History: {self.describe()}>" if self else "<History: no epochs>"
+        return f"<History: {self.describe()}>"
 
     def _repr_html_(self) -> str:
         """Show it in a notebook: its curves."""
@@ -49,8 +49,11 @@ class History(tuple[EpochRecord, ...]):
 
     def describe(self) -> str:
         """Return the number of epochs and the accuracies after the last one in a line."""
+        if not self:
+            return "no epochs"
         last = self[-1]
-        told = f"{last.epoch:,} epochs; training accuracy {last.train_accuracy:.1%}"
+        epochs = "1 epoch" if last.epoch == 1 else f"{last.epoch:,} epochs"
+        told = f"{epochs}; training accuracy {last.train_accuracy:.1%}"
         return told + (f", validation accuracy {last.validation_accuracy:.1%}" if last.has_validation else "")
 
     @classmethod

@@ -180,7 +180,7 @@ def check_devices(recipe: Recipe, devices: int) -> None:
 
 
 def _check_kinds(network: object, recipe: object, engine: object) -> None:
-    """Refuse what is not a network and no recipe: the name of a preset is often passed in their place."""
+    """Refuse what is neither a network nor a recipe: the name of a preset is often passed in their place."""
     if not isinstance(network, Network):
         found = f"'{network}'" if isinstance(network, str) else f"of type {type(network).__name__}"
         hint = "plan = inklings.preset(name, image_shape, classes) has a network and a recipe"

@@ -20,7 +20,7 @@ PORTIONS = frozenset(
         *("plate", "well", "slide", "sheet", "page", "scan", "volume", "frame", "fov"),
     )
 )
-"""What a data set comes in: numbered, these are portions of it and no classes. Persons may be classes, as faces are."""
+"""What a data set comes in: numbered, these are portions of it, not classes. Persons may be classes, as faces are."""
 
 
 def find_class_arrays(variables: Sequence[Variable]) -> dict[str, Variable]:
@@ -44,7 +44,7 @@ def find_class_arrays(variables: Sequence[Variable]) -> dict[str, Variable]:
     names = distinguish([each.name for each in arrays])
     # images1, images2, ... are pieces of one array; train0 to test9 are classes.
     numbered = all(name.isdecimal() for name in names)
-    if numbered and all(each.meaning.role == IMAGES or PORTIONS.intersection(each.meaning.words) for each in arrays):
+    if numbered and all(each.meaning.role == IMAGES or _is_portion(each.meaning.words) for each in arrays):
         return {}
     if len(set(names)) < len(names) or any(_says_nothing(name) for name in names):
         return {}
@@ -70,6 +70,11 @@ def find_single_pictures(variables: Sequence[Variable]) -> dict[str, list[Variab
     if not one_each or not enough or any(_says_nothing(name) for name in names):
         return {}
     return dict(zip(names, groups.values(), strict=True))
+
+
+def _is_portion(words: Sequence[str]) -> bool:
+    """Whether one of a name's words is a portion's, or a portion's in the plural: "frames_1"."""
+    return any(PORTIONS & {word, word.removesuffix("s"), word.removesuffix("es")} for word in words)
 
 
 def _says_nothing(name: str) -> bool:
