@@ -30,7 +30,18 @@ SPACE = {
     "epochs": 3,
     "repeats": 2,
 }
-FACTS = {"space": SPACE, "measure": "accuracy", "repeats": 2, "sampler": "random", "prune": "none", "seed": 0}
+FACTS = {
+    **{
+        "space": SPACE,
+        "measure": "accuracy",
+        "trials": 120,
+        "repeats": 2,
+        "sampler": "random",
+        "prune": "none",
+        "seed": 0,
+    },
+    **{"in_flight": 8, "batch": 1, "engine": "native", "driver": "0a", "data": {}, "split": {}, "versions": {}},
+}
 
 
 def made(folder, *, configurations=60, effect=0.1, noise=0.01, pruned=False, failed=0):
