@@ -205,14 +205,8 @@ def _ranking(sample: Sample, effects: Sequence[Effect]) -> dict[str, Any]:
 
 def _effect_table(effects: Sequence[Effect]) -> Table:
     head: tuple[str, ...] = (
-        "setting",
-        "shown to matter",
-        "p",
-        "difference",
-        "by repeats alone",
-        "best",
-        "worst",
-        "share of variance",
+        *("setting", "shown to matter", "p", "difference"),
+        *("by repeats alone", "best", "worst", "share of variance"),
     )
     rows: list[tuple[str, ...]] = [
         (
