@@ -22,7 +22,13 @@ class DataMissingError(Exception):
     """A worker has not got the images that a task is about, or not any more."""
 
 
-class ImagesPlugin(WorkerPlugin):
+class NamedPlugin(WorkerPlugin):
+    """A plugin that a scheduler knows by its name."""
+
+    name: str
+
+
+class ImagesPlugin(NamedPlugin):
     """Brings a data set to every worker."""
 
     def __init__(self, dataset: Dataset) -> None:
@@ -56,7 +62,7 @@ def study_plugin_name(client: str, fingerprint: str, token: str) -> str:
     return f"{_STUDY}{fingerprint}-{token}-{client}"
 
 
-def bring(client: Client, study: WorkerPlugin, dataset: Dataset) -> None:
+def bring(client: Client, study: NamedPlugin, dataset: Dataset) -> None:
     """Give workers a study and its images, unless they have them; take away images that no driver needs any more.
 
     To be called again where a worker lacks them: a driver that looked just before this study was known, or while its
