@@ -1,18 +1,17 @@
-"""Trials a minute: ``inklings search`` beside Optuna and Ray Tune over PyTorch, each on all cores, in turn.
+"""Trials a minute: ``inklings search`` beside Optuna over PyTorch, each on all cores, in turn.
 
     python benchmarks/search_peers.py          # 32 trials each
     python benchmarks/search_peers.py 100 inklings optuna
 
 All try the same: a 400-100-10 network on the bundled digits, 20 epochs of Nesterov momentum with batches of 50, one
 learning rate from 3e-3 to 3e-2 for each trial, the validation images evaluated after every epoch. Each trial has one
-thread, and as many are under way as there are cores: in processes for Inklings and Ray, in threads of one process for
+thread, and as many are under way as there are cores: in processes for Inklings, in threads of one process for
 Optuna (``n_jobs``), which is how it is used. A rate counts from asking to the last result, starting workers included;
-imports stand beside it. It needs PyTorch and ``ray[tune]``; what is not installed is left out.
+imports stand beside it. It needs PyTorch; what is not installed is left out.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -44,7 +43,7 @@ def arrays() -> dict[str, Any]:
     return {**found, **{f"{name}_labels": part.labels for name, part in parts.items()}}
 
 
-def train_torch(rate: float, data: dict[str, Any], report: Callable[[float], None] = lambda accuracy: None) -> float:
+def train_torch(rate: float, data: dict[str, Any]) -> float:
     """Train one network with PyTorch, as its tutorials do; return its validation accuracy."""
     import torch
     from torch import nn
@@ -64,7 +63,6 @@ def train_torch(rate: float, data: dict[str, Any], report: Callable[[float], Non
         with torch.no_grad():
             right = network(tensors["validation"]).argmax(1) == tensors["validation_labels"]
         accuracy = float(right.float().mean())
-        report(accuracy)
     return accuracy
 
 
@@ -97,34 +95,9 @@ def run_optuna(trials: int) -> Answer:
     return perf_counter() - begun, study.best_value
 
 
-def run_ray(trials: int) -> Answer:
-    import ray
-    from ray import tune
-
-    def train(settings: dict[str, float], data: dict[str, Any]) -> None:
-        train_torch(settings["learning_rate"], data, lambda accuracy: tune.report({"accuracy": accuracy}))
-
-    data = arrays()
-    begun = perf_counter()
-    ray.init(num_cpus=cores(), include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    with tempfile.TemporaryDirectory() as folder:
-        tuner = tune.Tuner(
-            tune.with_resources(tune.with_parameters(train, data=data), {"cpu": 1}),
-            param_space={"learning_rate": tune.loguniform(LOW, HIGH)},
-            tune_config=tune.TuneConfig(metric="accuracy", mode="max", num_samples=trials),
-            run_config=tune.RunConfig(storage_path=folder, verbose=0),
-        )
-        results = tuner.fit()
-        seconds = perf_counter() - begun
-    # An interrupted one has results too, of fewer epochs.
-    assert [each.metrics.get("training_iteration") for each in results] == trials * [EPOCHS]
-    return seconds, float(results.get_best_result().metrics["accuracy"])
-
-
 CONTENDERS: dict[str, tuple[Callable[[int], Answer], tuple[str, ...]]] = {
     "inklings": (run_inklings, ("distributed",)),
     "optuna": (run_optuna, ("optuna", "torch")),
-    "ray": (run_ray, ("ray", "torch")),
 }
 
 
@@ -147,7 +120,6 @@ def main(arguments: list[str]) -> None:
         subprocess.run(
             [sys.executable, __file__, "--here", name, str(trials)],
             check=True,
-            env={**os.environ, "RAY_AIR_NEW_OUTPUT": "0", "RAY_USAGE_STATS_ENABLED": "0"},
         )
         print(
             f"{name}: {perf_counter() - begun:.1f} s in all, imports and the reading of the images included", flush=True

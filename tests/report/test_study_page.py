@@ -30,7 +30,26 @@ SPACE = {
     "epochs": 3,
     "repeats": 2,
 }
-FACTS = {"space": SPACE, "measure": "accuracy", "repeats": 2, "sampler": "random", "prune": "none", "seed": 0}
+FACTS = {
+    **{
+        "space": SPACE,
+        "measure": "accuracy",
+        "trials": 120,
+        "repeats": 2,
+        "sampler": "random",
+        "prune": "none",
+        "seed": 0,
+    },
+    **{"in_flight": 8, "batch": 1, "engine": "native", "driver": "0a", "data": {}, "split": {}, "versions": {}},
+}
+
+TESTED = [
+    {
+        **{"number": 0, "run": "trial-00000", "validation_accuracy": 0.93},
+        **{"test_accuracy": 0.905, "interval": [0.89, 0.92]},
+    }
+]
+"""The trials of a configuration that was chosen."""
 
 
 def made(folder, *, configurations=60, effect=0.1, noise=0.01, pruned=False, failed=0):
@@ -145,8 +164,7 @@ def test_a_setting_that_had_no_effect_in_a_trial_is_a_level_of_its_own(tmp_path)
 def test_what_choosing_added_is_said(tmp_path):
     study = made(tmp_path / "study")
     best = {"configuration": study.best.number, "settings": {}, "validation_accuracy": 0.93, "test_accuracy": 0.905}
-    trials = [{"run": "trial-00000", "interval": [0.89, 0.92]}]
-    write_chosen(study.folder, {"tried": 60, "trials": 120, "chosen": [{**best, "trials": trials}]})
+    write_chosen(study.folder, {"tried": 60, "trials": 120, "chosen": [{**best, "trials": TESTED}]})
     study = open_study(study.folder)
     assert "a test accuracy of 90.5%" in story_of(study).lead
     assert "Its validation accuracy is 2.5 points above that on the test images" in describe_selection(study)
@@ -155,14 +173,13 @@ def test_what_choosing_added_is_said(tmp_path):
 def test_test_images_that_were_looked_at_before_are_said(tmp_path):
     study = made(tmp_path / "study")
     best = {"configuration": study.best.number, "settings": {}, "validation_accuracy": 0.93, "test_accuracy": 0.905}
-    trials = [{"run": "trial-00000", "interval": [0.89, 0.92]}]
-    chosen = {"tried": 60, "trials": 120, "looks": 2, "chosen": [{**best, "trials": trials}]}
+    chosen = {"tried": 60, "trials": 120, "looks": 2, "chosen": [{**best, "trials": TESTED}]}
     write_chosen(study.folder, chosen)
     study = open_study(study.folder)
     assert study.complete
     assert "The test images were looked at 2 times" in describe_selection(study)
     # Of a choice among fewer, which was another one.
-    write_chosen(study.folder, {**chosen, "trials": 20, "chosen": [{**best, "configuration": 1, "trials": trials}]})
+    write_chosen(study.folder, {**chosen, "trials": 20, "chosen": [{**best, "configuration": 1, "trials": TESTED}]})
     study = open_study(study.folder)
     assert not study.complete
     assert "test images" not in story_of(study).lead

@@ -47,6 +47,24 @@ def test_images_are_sent_to_a_cluster_once_and_stay_until_a_study_has_others(clu
         assert list(plugins(client)) == [f"inklings-images-{others.fingerprint}"]
 
 
+def test_what_another_driver_took_away_is_brought_again(cluster, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    taken = []
+    with distributed.Client(cluster, set_as_default=False) as client:
+
+        def take_away(progress):
+            if not taken:
+                # As one does that looked before this study was known, or while its connection was lost.
+                found = client.run_on_scheduler(lambda dask_scheduler: list(dask_scheduler.worker_plugins))
+                taken.extend(name for name in found if name.startswith("inklings-"))
+                for name in taken:
+                    client.unregister_worker_plugin(name)
+
+        study = search(tmp_path / "study", cluster=cluster, trials=4, watch=take_away)
+    assert len(taken) == 2
+    assert [trial.state for trial in study.trials] == 4 * [State.FINISHED]
+
+
 def test_where_no_scheduler_is_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("inklings.search.scheduler._CONNECTING", 1)
     with pytest.raises(RunError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):

@@ -145,6 +145,13 @@ def test_what_depends_on_the_images_waits_for_them():
     assert find_space({"layers": [kernel, *LAYERS], "epochs": 1})
 
 
+def test_a_range_has_all_that_is_drawn_from_it_though_its_last_digits_are_rounded():
+    found = Range(0.12345678901234, 0.9, step=0.1)
+    assert found.grid[0] < found.low
+    assert all(found.has(value) for value in found.grid)
+    assert not any(map(found.has, (0.1234, 0.91, True, "0.5", float("nan"))))
+
+
 def test_losses_that_cannot_be_compared_are_refused():
     plans = maker({"network": ["mlp", "naive"], "hidden_units": [10], "epochs": 1})
     with pytest.raises(

@@ -86,14 +86,17 @@ def test_what_a_killed_driver_had_asked_for_does_not_run_for_ever(postgres, monk
     space = space_from_plain(SPACE)
     killed, other = (Tpe(space, 0, Shared(postgres.url, "silent", driver)) for driver in ("0a", "0b"))
     killed.propose(0)
+    killed.propose(1)
     killed.close()
     time.sleep(2.1)
     other.propose(0)
     storage = storage_of(postgres)
     trials = optuna.load_study(study_name="silent", storage=storage).trials
-    assert [trial.state.name for trial in trials] == ["FAIL", "RUNNING"]
-    # Had it only slept, it would go on, and what it tells of that trial comes too late.
+    assert [trial.state.name for trial in trials] == ["FAIL", "FAIL", "RUNNING"]
+    # Had it only slept, it would go on, and what it tells of these trials comes too late: of one that ended, and of one
+    # that was pruned, whose costs are told first.
     killed.tell(0, [0.5], whole=True)
+    killed.tell(1, [0.5], whole=False)
     for each in (killed, other):
         each.close()
     storage.remove_session()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 import inklings.web
 from drawn_digits import SIDE, drawn_digit
@@ -91,6 +91,16 @@ def test_the_papers_own_lines_are_taken_off(drawings, expected, squared):
     assert (away < 0.07).mean() >= 0.9
     untouched = np.abs(in_page(pages, clean=True) - expected).mean((1, 2))
     assert np.mean(untouched) > 3 * np.mean(away)
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["across", "down"])
+@pytest.mark.parametrize("weight", [3, 4, 6])
+def test_a_thin_stroke_nearly_as_long_as_the_picture_is_not_a_line_of_the_paper(weight, turned):
+    picture = Image.new("L", (SIDE, SIDE), 255)
+    # A 7, closely photographed: its bar ends shortly before the edges.
+    ImageDraw.Draw(picture).line([(12, 30), (244, 30), (110, 244)], fill=20, width=weight)
+    seven = np.asarray(picture).T if turned else np.asarray(picture)
+    np.testing.assert_allclose(in_page([seven]), in_python([seven]), atol=TOLERANCE)
 
 
 def test_a_straight_stroke_that_fills_the_picture_is_not_a_line_of_the_paper():

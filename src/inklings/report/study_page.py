@@ -157,9 +157,6 @@ def _render(
     pictures: dict[str, Picture],
     reported: dict[str, str],
 ) -> str:
-    importances = find_importances(sample)
-    ranked = rank_on_screen(effects, importances)
-    widest = max([high for _, _, _, high, _ in ranked], default=1.0) or 1.0
     kept = sorted(study.trials, key=lambda trial: (trial.cost(study.measure), trial.number))[:_MOST_TRIALS]
     return render_template(
         "study.html.jinja",
@@ -167,13 +164,7 @@ def _render(
         styles=page_styles(),
         script=page_script(SCRIPT),
         story=tell_study(study, sample, effects),
-        ranked=[
-            (name, f"{share:.0%}", *(round(100 * value / widest, 2) for value in (share, low, high)), sure)
-            for name, share, low, high, sure in ranked
-        ],
-        widest=f"{widest:.0%}",
-        by_fanova=bool(importances),
-        needs_optuna=not is_available(),
+        **_ranking(sample, effects),
         effect_table=_effect_table(effects),
         pairs_told=describe_interactions(pairs),
         pair_pictures=[picture for name, picture in pictures.items() if name.startswith("pair-")],
@@ -196,16 +187,26 @@ def _render(
     )
 
 
+def _ranking(sample: Sample, effects: Sequence[Effect]) -> dict[str, Any]:
+    """Return how much each setting matters, as bars whose lengths are percent of the longest."""
+    importances = find_importances(sample)
+    ranked = rank_on_screen(effects, importances)
+    widest = max([high for _, _, _, high, _ in ranked], default=1.0) or 1.0
+    return {
+        "ranked": [
+            (name, f"{share:.0%}", *(round(100 * value / widest, 2) for value in (share, low, high)), sure)
+            for name, share, low, high, sure in ranked
+        ],
+        "widest": f"{widest:.0%}",
+        "by_fanova": bool(importances),
+        "needs_optuna": not is_available(),
+    }
+
+
 def _effect_table(effects: Sequence[Effect]) -> Table:
     head: tuple[str, ...] = (
-        "setting",
-        "shown to matter",
-        "p",
-        "difference",
-        "by repeats alone",
-        "best",
-        "worst",
-        "share of variance",
+        *("setting", "shown to matter", "p", "difference"),
+        *("by repeats alone", "best", "worst", "share of variance"),
     )
     rows: list[tuple[str, ...]] = [
         (

@@ -17,16 +17,9 @@ from typing import Any
 from distributed import Client, Future
 
 from inklings.errors import RunError
-from inklings.search.images_on_workers import DataMissingError, bring_images
+from inklings.search.images_on_workers import DataMissingError, bring
 from inklings.search.local_cluster import start_workers
-from inklings.search.on_worker import (
-    TOKEN_FILE,
-    Answer,
-    TrialPlugin,
-    run_task,
-    stop,
-    topic_of,
-)
+from inklings.search.on_worker import TOKEN_FILE, Answer, TrialPlugin, run_task, stop, topic_of
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.scheduler import check_workers, connect, gone, is_connected
 from inklings.search.task import Began, Ended, Event, Lost, Task
@@ -40,7 +33,8 @@ _RECONNECTING, _FETCHING = 15.0, 60
 _STOPPING = 5.0
 """Seconds that trainings get to write a checkpoint when the driver ends early."""
 _BETWEEN_COUNTS = 2.0
-"""Seconds after which the workers are counted again: a cluster grows and shrinks."""
+"""Seconds after which the workers are counted again: a cluster grows and shrinks. As often they are asked whether they
+still have the images, where one says that it has not."""
 
 
 class DaskWorkers:
@@ -65,14 +59,15 @@ class DaskWorkers:
     def __init__(self, trainer: TrialTrainer, address: str | None, count: int, threads: int) -> None:
         # One scheduler may serve several drivers: everything that is registered, submitted or told goes under this
         # driver's token.
-        self._trainer, self._address, self._plugin = trainer, address, ""
+        self._trainer, self._address = trainer, address
+        self._study: TrialPlugin | None = None
         self._token = secrets.token_hex(8)
         # Filled by the client's thread, emptied by the driver's: the only state that both touch.
         self._events: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self._futures: dict[int, Future[Answer]] = {}
         self._sends_runs = False
         self._lost_since: float | None = None
-        self._counted, self._slots = 0.0, count
+        self._counted, self._brought, self._slots = 0.0, 0.0, count
         self._closed = False
         self._write_token()
         self._cluster: Any = None
@@ -90,11 +85,8 @@ class DaskWorkers:
             check_workers(self._client, self._address)
         # Without the parts' copies of the images, which each worker makes by itself.
         self._trainer.split.forget_parts()
-        plugin = TrialPlugin(self._token, self._client.id, self._trainer, threads, local=self._address is None)
-        self._plugin = plugin.name
-        # Before the images: it says that they are needed, so that no other driver takes them away.
-        self._client.register_plugin(plugin)
-        bring_images(self._client, self._trainer.split.dataset)
+        self._study = TrialPlugin(self._token, self._client.id, self._trainer, threads, local=self._address is None)
+        bring(self._client, self._study, self._trainer.split.dataset)
         self._client.subscribe_topic(topic_of(self._token), self._hear)
 
     def _write_token(self) -> None:
@@ -170,8 +162,7 @@ class DaskWorkers:
         # A run that cannot be stored is no matter of one trial: the next ones could not be stored either.
         if isinstance(problem, RunError):
             raise problem
-        if problem is not None and not _is_of_the_cluster(problem):
-            raise problem
+        self._judge(problem)
         return [Lost(task, type(problem).__name__ if problem else "its worker is gone")]
 
     def check_scheduler(self) -> None:
@@ -208,9 +199,18 @@ class DaskWorkers:
             except Exception:  # its worker or the scheduler is gone with the answer
                 return False, None
         problem = future.exception() if future.status == "error" else None
+        self._judge(problem)
+        return False, None
+
+    def _judge(self, problem: BaseException | None) -> None:
+        """Raise what went wrong in a worker; bring the images again where they are missing."""
         if problem is not None and not _is_of_the_cluster(problem):
             raise problem
-        return False, None
+        # Usually a worker has just joined, and gets them by itself.
+        if isinstance(problem, DataMissingError) and self._study and monotonic() - self._brought > _BETWEEN_COUNTS:
+            self._brought = monotonic()
+            with self._noticing_loss():
+                bring(self._client, self._study, self._trainer.split.dataset)
 
     def close(self) -> None:
         """Stop what is being trained, which leaves a checkpoint, and let go of the workers."""
@@ -240,8 +240,8 @@ class DaskWorkers:
             while monotonic() < until and any(client.processing().values()):
                 with suppress(queue.Empty):
                     self._events.get(timeout=0.05)
-        if self._address:
-            client.unregister_worker_plugin(self._plugin)
+        if self._address and self._study:
+            client.unregister_worker_plugin(self._study.name)
 
 
 def _is_of_the_cluster(problem: BaseException) -> bool:

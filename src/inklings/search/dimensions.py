@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, inf, log
+from math import exp, inf, isclose, log
 from typing import Any
 
 import numpy as np
@@ -112,8 +112,11 @@ class Range:
         return None if self.step is None else tuple(self._at(place) for place in range(self._steps))
 
     def has(self, value: Any) -> bool:  # noqa: ANN401 - any setting
-        """Return whether a value is a number in the range."""
-        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+        """Return whether a value is a number in the range, or beyond its ends by the last digits."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        # What is drawn is rounded: by a logarithm and back, or to twelve digits where there are steps.
+        return self.low <= value <= self.high or any(isclose(value, end) for end in (self.low, self.high))
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as a space file has it."""

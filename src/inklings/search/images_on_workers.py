@@ -22,7 +22,13 @@ class DataMissingError(Exception):
     """A worker has not got the images that a task is about, or not any more."""
 
 
-class ImagesPlugin(WorkerPlugin):
+class NamedPlugin(WorkerPlugin):
+    """A plugin that a scheduler knows by its name."""
+
+    name: str
+
+
+class ImagesPlugin(NamedPlugin):
     """Brings a data set to every worker."""
 
     def __init__(self, dataset: Dataset) -> None:
@@ -56,9 +62,16 @@ def study_plugin_name(client: str, fingerprint: str, token: str) -> str:
     return f"{_STUDY}{fingerprint}-{token}-{client}"
 
 
-def bring_images(client: Client, dataset: Dataset) -> None:
-    """Send images to all workers, unless they have them; take away those that no driver needs any more."""
+def bring(client: Client, study: NamedPlugin, dataset: Dataset) -> None:
+    """Give workers a study and its images, unless they have them; take away images that no driver needs any more.
+
+    To be called again where a worker lacks them: a driver that looked just before this study was known, or while its
+    connection was lost, may have taken them away.
+    """
     scheduler: Any = client  # Dask gives these calls no types
+    # The study before its images: it says that they are needed.
+    if study.name not in scheduler.run_on_scheduler(_plugins_and_clients())[0]:
+        client.register_plugin(study)
     plugins, clients = scheduler.run_on_scheduler(_plugins_and_clients())
     for name in _unused(plugins, clients, keep=dataset.fingerprint):
         scheduler.unregister_worker_plugin(name)

@@ -11,14 +11,14 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from distributed import WorkerPlugin, get_worker
+from distributed import get_worker
 
 from inklings import __version__
 from inklings.data.dataset import Split
 from inklings.errors import RunError
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trainer import Trainer
-from inklings.search.images_on_workers import DataMissingError, images_of, study_plugin_name
+from inklings.search.images_on_workers import DataMissingError, NamedPlugin, images_of, study_plugin_name
 from inklings.search.packed_runs import PackedRun, pack_run, unpack_run
 from inklings.search.processes import limit_threads
 from inklings.search.record import RUNS
@@ -66,7 +66,7 @@ class Station:
         return TrialTrainer(split, **self.settings, should_stop=lambda: self.stopped)
 
 
-class TrialPlugin(WorkerPlugin):
+class TrialPlugin(NamedPlugin):
     """Brings what all trials have in common, but for the images, to every worker, also to those that come later.
 
     Parameters

@@ -21,6 +21,8 @@ from inklings.errors import RunError
 _ATTEMPTS = 6
 """To open a database whose tables another driver may be making."""
 _MARK = "inklings"
+_ENDING = 5.0
+"""Seconds that a heartbeat under way gets when a study is closed."""
 BEAT, LONGEST_SILENCE = 60, 300
 """Seconds between a trial's heartbeats, and after which one without is failed: a database may be away for a while."""
 
@@ -87,10 +89,13 @@ class SharedStudy:
         trial.set_user_attr(_MARK, (self._driver, number))
         return trial
 
-    def tell(self, number: int, trial: Any, values: float | None, state: Any) -> None:  # noqa: ANN401 - Optuna's
-        """Write down how a trial ended; one that was counted as failed meanwhile, while this driver slept, stays so."""
+    @contextmanager
+    def ending(self, number: int) -> Iterator[None]:
+        """Let a trial's end be written down; one that was failed meanwhile, while this driver slept, stays so."""
         self._running.pop(number, None)
-        self.study.tell(trial, values, state=state, skip_if_finished=True)
+        # Whatever is written of a trial that has ended raises: its costs, and that it ended.
+        with suppress(self._optuna.exceptions.UpdateFinishedTrialError):
+            yield
 
     def _begin(self, number: int, id: int) -> None:
         # At once: without a first heartbeat nobody would ever miss the next one.
@@ -123,7 +128,8 @@ class SharedStudy:
     def close(self) -> None:
         """Let the heartbeats end, and close the connections; what is running waits for the driver to be continued."""
         self._over.set()
-        self._thread.join()
+        # It may be at a heartbeat to a database that does not answer, which nothing here has to wait for.
+        self._thread.join(_ENDING)
         self._storage.remove_session()
         self._storage.engine.dispose()
 

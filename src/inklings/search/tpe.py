@@ -97,8 +97,8 @@ class Tpe:
         if self._shared is None:
             self._study.tell(trial, **self._ending(trial, costs, whole=whole))
             return
-        with self._shared.noticing_loss():
-            self._shared.tell(number, trial, **self._ending(trial, costs, whole=whole))
+        with self._shared.noticing_loss(), self._shared.ending(number):
+            self._study.tell(trial, **self._ending(trial, costs, whole=whole), skip_if_finished=True)
 
     def _ending(self, trial: Any, costs: Sequence[float], *, whole: bool) -> dict[str, Any]:  # noqa: ANN401 - Optuna's
         """Return how a trial ended, in Optuna's words."""

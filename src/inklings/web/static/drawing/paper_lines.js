@@ -5,6 +5,7 @@ const LINE = 0.15; // a line may be fainter than ink; noise is fainter still
 const STEEPEST = 0.06, COVERAGE = 0.85, APART = 2, STRIPS = 16;
 const NEARBY = [0, -1, 1, -2, 2, -3, 3];
 const THICKEST = 0.02, THICKEST_SMALL = 4; // of the side, or in pixels: what is thicker is a stroke
+const NEAR_EDGE = 3; // pixels: what ends farther from an edge is a stroke, such as the bar of a 7 in a close picture
 const LEAST_WRITING = 0.004; // of the page; with less left, the "line" was what is written
 
 const sideways = (values, height, width) => Float32Array.from({ length: values.length }, (_, place) => values[(place % height) * width + Math.floor(place / height)]);
@@ -76,6 +77,14 @@ function follow(values, height, width, row, slope) {
   return lengths.length > width / 5 ? { middles, thickness: middleOf(lengths) } : null;
 }
 
+/** Whether a line goes on to the page's edge at both ends, at its sides or above or below. */
+function reachesEdges(values, height, width, middles) {
+  const isLeaving = (column) => middles[column] < NEAR_EDGE || middles[column] >= height - NEAR_EDGE;
+  const isThere = (column) => isLeaving(column) || runAt(values, height, width, column, middles[column]) !== null;
+  const first = Array.from({ length: Math.min(NEAR_EDGE, width) }, (_, column) => column);
+  return first.some(isThere) && first.some((column) => isThere(width - 1 - column));
+}
+
 /** Where ink touches a line from one side: stretches of columns. */
 function contacts(values, height, width, rowOf) {
   const found = [];
@@ -135,7 +144,7 @@ function takeAcross(values, height, width) {
       let last = best;
       while (shares[last + 1] === shares[best]) last += 1;
       const line = follow(values, height, width, (best + last) / 2, slope);
-      if (line) {
+      if (line && reachesEdges(values, height, width, line.middles)) {
         erase(values, height, width, line);
         count += 1;
       }
