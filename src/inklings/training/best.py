@@ -26,12 +26,13 @@ RECIPE = Recipe(
     learning_rate=3e-3,
     weight_decay=0.01,
     schedule=Schedule("cosine", final=1e-4),
+    batch_size=32,
 )
 EPOCHS = ((100, 230), (2750, 80), (60_000, 17))
 """Training images and epochs; between, the logarithm of one is a straight line in the logarithm of the other."""
-BATCHES = ((1, 16), (10_000, 32))
-"""Training images from which batches have so many. Sixteen were right more often than 32 on 2,750 images (decision 24),
-and take a tenth longer; of larger data, where an epoch has thousands of steps anyhow, only 32 were tried."""
+LEAST_BATCH, STEPS_PER_EPOCH = 16, 10
+"""Few images are divided into so many batches, unless these would have fewer images than that: a few steps an epoch are
+not enough, and the means of a handful of images are no good to normalise by."""
 
 LAST_SIDE = 8
 """Poolings halve the shorter side until it has at most so many pixels."""
@@ -97,12 +98,8 @@ def epochs_for(images: int) -> int:
 
 
 def batch_size_for(images: int) -> int:
-    """Return the number of images per step.
-
-    >>> batch_size_for(100), batch_size_for(2750), batch_size_for(60_000)
-    (16, 16, 32)
-    """
-    return next(size for least, size in reversed(BATCHES) if max(1, images) >= least)
+    """Return the number of images per step."""
+    return min(RECIPE.batch_size, max(LEAST_BATCH, images // STEPS_PER_EPOCH))
 
 
 def poolings_for(side: int) -> int:
