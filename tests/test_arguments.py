@@ -68,7 +68,10 @@ FIT = "inklings.fit(s.plan.network, s.plan.recipe, s.split"
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        ("inklings.open_dataset('digits', size='28')", "size is '28', expected a whole number, or height and width"),
+        (
+            "inklings.open_dataset('digits', size='wide')",
+            "size is 'wide', expected a number of pixels such as 28, or height x width such as 20x30",
+        ),
         ("inklings.open_dataset('digits', size=(1, 2, 3))", "size is (1, 2, 3)"),
         (
             "inklings.open_dataset('digits', image_size=28)",
