@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+
+from inklings.hardware import cores
 
 MOST_WORKERS = 8
 MANY = 1000
@@ -17,7 +18,8 @@ def picture_workers(pictures: int) -> Executor:
 
     Preparing a small picture is mostly Python's own work, of which threads do one piece at a time.
     """
-    count = min(MOST_WORKERS, os.cpu_count() or 1)
+    # Those that a container's quota leaves, not those that the machine has.
+    count = min(MOST_WORKERS, cores().usable)
     if count == 1 or pictures < MANY:
         return ThreadPoolExecutor(count)
     # Not forked: the engine's own threads would not survive it.

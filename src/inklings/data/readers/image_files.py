@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -21,6 +20,7 @@ from inklings.data.readers.one_picture import KIND, MAX_PIXELS, DecodedImage, En
 from inklings.data.readers.picture_kinds import FORMATS, SUFFIXES
 from inklings.data.resizing import resize
 from inklings.errors import DataError
+from inklings.hardware import cores
 
 __all__ = [
     "DEEP",
@@ -43,7 +43,7 @@ _AHEAD = 256
 _WORTH_THREADS = 1 << 15
 """Bytes of an average file: below, Pillow spends its time in Python, where threads only wait for one another."""
 
-_THREADS = min(4, os.cpu_count() or 1)
+_THREADS = min(4, cores().usable)
 """Pillow decodes without Python's lock. More threads would hold more large pictures at once."""
 
 
