@@ -43,7 +43,7 @@ _AHEAD = 256
 _WORTH_THREADS = 1 << 15
 """Bytes of an average file: below, Pillow spends its time in Python, where threads only wait for one another."""
 
-_THREADS = min(4, cores().usable)
+_MOST_THREADS = 4
 """Pillow decodes without Python's lock. More threads would hold more large pictures at once."""
 
 
@@ -153,7 +153,7 @@ def _decode_ahead(
 ) -> Generator[DecodedImage | DataError, None, None]:
     """Yield each picture, or what is wrong with it, in their order."""
     read = partial(_read_and_finish, options=options)
-    with silenced(), ThreadPoolExecutor(_THREADS) as threads:
+    with silenced(), ThreadPoolExecutor(min(_MOST_THREADS, cores().usable)) as threads:
         for start in range(0, len(encoded), _AHEAD):
             block = encoded[start : start + _AHEAD]
             # To ask for the sizes of all would take a call of the system for each.
