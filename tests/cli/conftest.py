@@ -7,6 +7,7 @@ import pytest
 
 from inklings import open_dataset
 from inklings.cli import main
+from small_novelty import small_novelty
 
 
 @pytest.fixture
@@ -47,14 +48,8 @@ def answer(tmp_path, monkeypatch, capsys):
         words = shlex.split(arguments[0]) if len(arguments) == 1 and " " in str(arguments[0]) else arguments
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["inklings", *map(str, words)])
-        # Novelty is measured with few made-up images and few epochs: what it tells apart has tests of its own.
-        with monkeypatch.context() as patch:
-            for name in ("novelty._MADE_UP", "detectors._MADE_UP"):
-                patch.setattr(f"inklings.evaluation.{name}", 40)
-            for name in ("EPOCHS", "JOINT_EPOCHS"):
-                patch.setattr(f"inklings.evaluation.detectors.{name}", 2)
-            with pytest.raises(SystemExit) as ended:
-                main()
+        with small_novelty(), pytest.raises(SystemExit) as ended:
+            main()
         printed = capsys.readouterr()
         return ended.value.code or 0, printed.out, printed.err
 

@@ -1,19 +1,7 @@
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 
 from inklings import compare, open_dataset, write_report
-
-
-@contextmanager
-def small_novelty() -> Iterator[None]:
-    """Measure novelty with few made-up images and one epoch: a report says its share, which tests of its own judge."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("detectors._MADE_UP", 20), ("detectors.EPOCHS", 1), ("detectors.JOINT_EPOCHS", 1)):
-            patch.setattr(f"inklings.evaluation.{name}", value)
-        patch.setattr("inklings.evaluation.novelty._MADE_UP", 20)
-        yield
+from small_novelty import small_novelty
 
 
 @pytest.fixture(scope="module", autouse=True)
