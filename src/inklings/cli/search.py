@@ -151,7 +151,6 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     asked = find_space(space, others["measure"])  # what is wrong with it is said before the images are read
     reading = {option: others.pop(option) for option in READING}
     data = open_data(name, reading)
-    command = typed_command()
     # Made before the search: the line is needed most where it was interrupted.
     onward = command_to_continue()
     with StudyProgress(others["measure"], quiet=quiet) as progress:
@@ -163,7 +162,7 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
                 budget=budget,
                 reserved=perf_counter() - begun + _REPORT_SECONDS,
                 watch=progress,
-                command=command,
+                command=typed_command(),
                 data_options=how_opened(name, reading),
                 **others,
             )
