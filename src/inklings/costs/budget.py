@@ -29,8 +29,8 @@ _ROOM = 0.95
 """Of the time is planned with: a machine is now and then a little slower than it was when it was measured."""
 _REHEARSED, _LONGEST_REHEARSAL = 0.03, 5.0
 """The share of the time, and the seconds at most, for which steps are taken to find out how busy the machine is."""
-
-
+_OF_TRAINING = 0.1
+"""Steps are taken for this share of the training's own time at most: a short one is done before that is worth knowing."""
 _MEASURED, _SLOWER_IF_NARROW = 0.15, 1.5
 """Where measuring took this share of the time already, other networks are taken to need as much less as they have fewer
 operations, of which narrow ones do fewer a second: with 16 filters 1.5 times fewer than with 32."""
@@ -138,6 +138,7 @@ def _too_little(budget: float, least: float, images: tuple[int, int, int], plan:
 def _measure_busy(workload: Workload, *, engine: str, seconds: float) -> PartTimes:
     """Time a training's parts as for a forecast, which tells their best; then as slow as steps are on average now."""
     parts = time_parts(workload, engine)
+    seconds = min(seconds, _OF_TRAINING * parts.total(workload))
     training, batch = begin_timed_training(workload, engine), workload.step_count.batch_size
     # Ten calls or so, each long against what a call costs.
     at_once = max(1, int(seconds / 10 / parts.step))
