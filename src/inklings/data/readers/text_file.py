@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO, TextIO, cast
 
 from inklings.data.readers.file_errors import check_claimed_size
-from inklings.errors import DataError, MissingDependencyError
+from inklings.errors import DataError
+from inklings.extras import importing
 
 LONGEST_LINE = 1 << 24
 """Characters; a picture of 4096 x 4096 in text is not a row of a table for small networks."""
@@ -108,15 +109,9 @@ def _open_zstandard(path: Path) -> IO[bytes]:
     try:
         from compression import zstd  # type: ignore[import-not-found]  # Python 3.14
     except ImportError:
-        try:
+        need = "a file compressed by zstandard needs Python 3.14 or the package pyarrow"
+        with importing("pyarrow", need, "'inklings[parquet]'", otherwise="decompress it with zstd -d", path=path):
             import pyarrow
-        except ImportError as error:
-            raise MissingDependencyError(
-                "compressed by zstandard, which needs Python 3.14 or the package pyarrow",
-                "pip install 'inklings[parquet]', or decompress it with zstd -d",
-                path=path,
-                expected="pyarrow",
-            ) from error
         return cast(IO[bytes], pyarrow.input_stream(str(path), compression="zstd"))
     return cast(IO[bytes], zstd.open(path))
 
