@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TextIO, cast
 
 from inklings.data.readers.file_errors import check_claimed_size
+from inklings.data.readers.repetition import RepetitionWatch
 from inklings.errors import DataError
 from inklings.extras import importing
 
@@ -56,8 +57,8 @@ def find_zero_byte(path: Path) -> int:
         return content.read(LONGEST_LINE).find(b"\0")
 
 
-def check_decompressed_size(path: Path, cost: float) -> None:
-    """Refuse a file whose text, once decompressed, would need more memory than any data set does.
+def check_decompressed(path: Path, cost: float) -> None:
+    """Refuse a file whose text, once decompressed, would need more memory than any data set does, or says nothing.
 
     What a compressed file claims of its size can be wrong by design, so it is decompressed once without keeping any.
 
@@ -67,10 +68,11 @@ def check_decompressed_size(path: Path, cost: float) -> None:
     cost : float
         Bytes in memory per character.
     """
-    total = 0
+    total, repetition = 0, RepetitionWatch(path, path.stat().st_size)
     with _open_bytes(path) as content:
         while chunk := content.read(_CHUNK):
             total += len(chunk)
+            repetition.see(chunk)
             check_claimed_size(path, "the table", int(cost * total))
 
 
