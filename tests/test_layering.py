@@ -12,6 +12,7 @@ import inklings
 PACKAGE = Path(inklings.__file__).parent
 ROOMS = (
     "errors",
+    "extras",
     "fonts",
     "serialise",
     "arguments",

@@ -1,6 +1,6 @@
 """How often images are said to look transposed to a trained network, rightly and wrongly.
 
-    python tools/measure_transposed.py                 31 kinds: some six minutes of one core
+    python tools/measure_transposed.py                 31 kinds: two minutes of one core
     python tools/measure_transposed.py --kinds towers "printed capitals"
 
 A network is trained on each kind of tools/measure_meaning.py. Batches of its test images are given as they are, which

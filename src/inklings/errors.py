@@ -221,7 +221,7 @@ class RunError(InklingsError):
 
 
 class MissingDependencyError(InklingsError):
-    """An optional package is needed and not installed.
+    """An optional package is needed, and is not installed or cannot be imported.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.errors import MissingDependencyError
+from inklings.extras import importing, is_installed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -99,15 +99,11 @@ def to_frame(columns: Mapping[str, Sequence[Any]]) -> Any:  # noqa: ANN401 - of 
     MissingDependencyError
         There is neither.
     """
-    try:
+    # pandas, unless there is polars alone: of one that is broken it is said so, not that there is none.
+    if not is_installed("pandas") and is_installed("polars"):
+        with importing("polars", "a data frame needs polars", "polars"):
+            import polars
+        return polars.DataFrame(dict(columns))
+    with importing("pandas", "a data frame needs pandas or polars", "pandas"):
         import pandas
-    except ModuleNotFoundError:
-        pass
-    else:
-        return pandas.DataFrame(dict(columns))
-    try:
-        import polars
-    except ModuleNotFoundError:
-        problem = "a data frame needs pandas or polars, and neither is installed"
-        raise MissingDependencyError(problem, "pip install pandas") from None
-    return polars.DataFrame(dict(columns))
+    return pandas.DataFrame(dict(columns))

@@ -558,3 +558,43 @@ def test_a_table_of_comments_alone_is_told_as_such(tmp_path, text):
     (tmp_path / "digits.csv").write_text(text)
     with pytest.raises(DataError, match=r"digits.csv: no rows, found comments alone; lines that begin with #, %, //"):
         open_dataset(tmp_path / "digits.csv")
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("label", ["first", "last"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_quoted_decimal_commas_are_decimals_whatever_separates_cells(tmp_path, header, label, delimiter):
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images, labels = digits.images[:80] / 16, digits.target[:80]
+    rows = [[str(value).replace(".", ",") if value % 1 else str(int(value)) for value in row.ravel()] for row in images]
+    quoted = [[f'"{cell}"' if "," in cell else cell for cell in row] for row in rows]
+    names = [f"pixel{number}" for number in range(64)]
+    at = 0 if label == "first" else 64
+    for row, answer in zip(quoted, labels, strict=True):
+        row.insert(at, str(answer))
+    names.insert(at, "label")
+    lines = [delimiter.join(row) for row in ([names] if header else []) + quoted]
+    (tmp_path / "some.csv").write_text("\n".join(lines))
+    with pytest.warns(DataWarning, match="numbers have decimal commas"):
+        dataset = open_dataset(tmp_path / "some.csv")
+    assert np.allclose(dataset.images[..., 0], images, atol=1e-6)
+    assert dataset.labels.tolist() == labels.tolist()
+
+
+def test_commas_that_group_thousands_are_no_decimal_commas(tmp_path):
+    random = np.random.default_rng(0)
+    values = random.integers(0, 65536, (40, 16))
+    rows = [",".join([f'"{value:,}"' if value > 999 else str(value) for value in row]) for row in values]
+    (tmp_path / "some.csv").write_text("\n".join(f"{row},{number % 4}" for number, row in enumerate(rows)))
+    with pytest.raises(DataError, match="may group thousands or be decimal"):
+        open_dataset(tmp_path / "some.csv")
+
+
+def test_a_comma_in_quotes_alone_is_part_of_a_name(tmp_path):
+    random = np.random.default_rng(0)
+    rows = [",".join(map(str, row)) for row in random.integers(0, 256, (40, 16))]
+    lines = [f'{row},"1,{number % 4}"' for number, row in enumerate(rows)]
+    (tmp_path / "some.csv").write_text("\n".join([",".join([*(f"p{n}" for n in range(16)), "class"]), *lines]))
+    assert open_dataset(tmp_path / "some.csv").class_names == ("1,0", "1,1", "1,2", "1,3")

@@ -1,8 +1,14 @@
 """Small files that would take hours or gigabytes: each is refused at once, whatever it claims."""
 
+import bz2
+import gzip
+import io
 import json
+import lzma
 import struct
+import tarfile
 import time
+import zipfile
 import zlib
 from contextlib import contextmanager
 
@@ -12,6 +18,7 @@ import pytest
 from fuzzing.targets import _trained
 from inklings import DataError, Dense, Flatten, Model, Network, NetworkError, RunError, RunStore, load, open_dataset
 from inklings import read_plan as read
+from inklings.data.readers.repetition import RepetitionWatch
 from inklings.networks import initial_parameters
 
 MAT_HEADER = b"MATLAB 5.0".ljust(124) + b"\0\1IM"
@@ -120,3 +127,57 @@ def test_weights_of_any_size_give_probabilities_or_a_refusal():
             assert "too large to compute with" in str(refused)  # noqa: PT017 - either of the two is right
         else:
             assert np.isfinite(probabilities).all()
+
+
+ROWS = (b"0," * 784 + b"%d\n") * 100 % tuple(number % 10 for number in range(100))
+TIMES = 900
+"""140 MB of text: enough to be told by, though more than enough would be the same."""
+
+
+def deflated(content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("train.csv", content)
+    return file.getvalue()
+
+
+def in_a_tar(content):
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
+        info = tarfile.TarInfo("train.csv")
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return file.getvalue()
+
+
+def zstandard(content):
+    return pytest.importorskip("pyarrow").compress(content, "zstd", asbytes=True)
+
+
+@pytest.mark.parametrize(
+    ("ending", "compress"),
+    [
+        # Of these three, files that stand one after another are one.
+        (".csv.gz", lambda content: gzip.compress(ROWS) * TIMES),
+        (".csv.bz2", lambda content: bz2.compress(ROWS) * TIMES),
+        (".csv.xz", lambda content: lzma.compress(ROWS) * TIMES),
+        (".csv.zst", zstandard),
+        (".csv.zip", deflated),
+        (".tar.gz", in_a_tar),
+    ],
+)
+def test_a_table_of_one_line_again_and_again_is_refused_while_it_is_unpacked(tmp_path, ending, compress):
+    path = tmp_path / f"train{ending}"
+    path.write_bytes(compress(ROWS * TIMES if ending in (".csv.zst", ".csv.zip", ".tar.gz") else b""))
+    assert path.stat().st_size < 1_500_000
+    with at_once(), pytest.raises(DataError, match=r"of text and more, nearly all lines of which are the same"):
+        open_dataset(path)
+
+
+def test_a_table_of_many_images_is_none_of_these_however_small_it_was(tmp_path):
+    """As black and white images are once they are compressed: each line is another one."""
+    random, watch = np.random.default_rng(0), RepetitionWatch(tmp_path, 400_000)
+    for _ in range(140):
+        rows = random.integers(48, 50, (1300, 800), np.uint8)
+        rows[:, -1] = ord("\n")
+        watch.see(rows.tobytes())

@@ -16,8 +16,8 @@ from inklings.training import EpochRecord
 def history(rise, epochs=40):
     """Validation cost lowest in epoch 10, then rising."""
     return tuple(
-        EpochRecord(epoch, epoch, epoch / 10, 1 / (epoch + 1), 1 / (epoch + 1), 0.9, 0.3 + abs(epoch - 10) * rise, 0.85)
-        for epoch in range(epochs)
+        EpochRecord(epoch, epoch, epoch / 10, loss, loss, 0.9, 0.3 + abs(epoch - 10) * rise, 0.85, learning_rate=0.1)
+        for loss, epoch in ((1 / (epoch + 1), epoch) for epoch in range(epochs))
     )
 
 

@@ -1,5 +1,8 @@
 import json
 
+import numpy as np
+
+from inklings import fit, from_arrays, preset
 from inklings.training import EpochRecord, History, best_record
 
 
@@ -23,6 +26,18 @@ def test_a_history_of_hundreds_of_epochs_is_printed_in_a_line():
     assert repr(History(history[:2])) == "<History: 1 epoch; training accuracy 90.0%, validation accuracy 80.0%>"
     assert repr(History()) == "<History: no epochs>"
     assert History().describe() == "no epochs"
+
+
+def test_a_full_batch_optimiser_counts_iterations():
+    plan = preset("naive", (8, 8, 1), 2)
+    images = np.random.default_rng(0).integers(0, 256, (40, 8, 8), dtype=np.uint8)
+    split = from_arrays(images, np.arange(40) % 2, invert=False).split(seed=0)
+    fitted = fit(plan.network, plan.recipe.with_settings(epochs=2), split)
+    assert fitted.history.describe().startswith("2 iterations; training accuracy ")
+    assert "after 2 iterations in" in fitted.describe()
+    # Before the first step too, where no optimiser has a learning rate.
+    assert History(fitted.history[:1]).describe().startswith("0 iterations; ")
+    assert History((row(0, 0.5),)).describe().startswith("0 epochs; ")
 
 
 def test_a_notebook_shows_the_curves_of_a_history():

@@ -6,7 +6,7 @@ from math import isnan
 from typing import Any
 
 from inklings.callbacks.history_logger import HistoryLogger
-from inklings.errors import MissingDependencyError
+from inklings.extras import importing
 from inklings.networks import Network
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.recipe import Recipe
@@ -38,7 +38,7 @@ class MLflowLogger(HistoryLogger):
     Raises
     ------
     MissingDependencyError
-        The extra is not installed.
+        MLflow is not installed, or cannot be imported.
     RunError
         MLflow cannot be reached, or refuses the run, before training starts.
 
@@ -95,9 +95,6 @@ def _flat(values: dict[str, Any], before: str = "") -> dict[str, Any]:
 
 
 def _find_mlflow() -> Any:  # noqa: ANN401 - a module without types
-    try:
+    with importing("mlflow", "MLflowLogger needs mlflow", "'inklings[mlflow]'"):
         import mlflow
-    except ImportError:
-        problem = "MLflowLogger needs mlflow, which is not installed"
-        raise MissingDependencyError(problem, "pip install 'inklings[mlflow]'") from None
     return mlflow

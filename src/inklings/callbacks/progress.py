@@ -111,7 +111,7 @@ class Lines(Callback):
         regular = not self._passing and (record.epoch in (1, self._epochs) or record.epoch % part == 0)
         if record.epoch and (regular or late):
             self._printed = perf_counter()
-            begin = f"{self._title}: epoch {record.epoch}/{self._epochs}  {record.seconds:.1f} s"
+            begin = f"{self._title}: {record.unit} {record.epoch}/{self._epochs}  {record.seconds:.1f} s"
             print(f"{begin}  {describe_record(record)}", file=sys.stderr, flush=True)
 
 
@@ -220,7 +220,7 @@ class _Shown:
 
 def _summary(title: str, record: EpochRecord, *, briefly: bool = False) -> str:
     """Return what is left to say when training is over."""
-    begin = f"{title}: {record.epoch:,} epochs in {record.seconds:.1f} s"
+    begin = f"{title}: {record.count()} in {record.seconds:.1f} s"
     if not briefly:
         return f"{begin}, {describe_record(record)}"
     return f"{begin}, {'validation' if record.has_validation else 'training'} {_accuracy(record):.1%}"

@@ -9,7 +9,8 @@ from typing import Any
 
 from inklings.arguments import as_path
 from inklings.callbacks.history_logger import HistoryLogger
-from inklings.errors import MissingDependencyError, RunError
+from inklings.errors import RunError
+from inklings.extras import importing
 from inklings.networks import Network, Parameters
 from inklings.training.epoch_record import EpochRecord
 from inklings.training.recipe import Recipe
@@ -46,7 +47,7 @@ class TensorBoardLogger(HistoryLogger):
     Raises
     ------
     MissingDependencyError
-        The extra is not installed.
+        tensorboardX is not installed, or cannot be imported.
 
     Examples
     --------
@@ -94,9 +95,6 @@ class TensorBoardLogger(HistoryLogger):
 
 def _find_writer() -> Any:  # noqa: ANN401 - a class without types
     # tensorboardX: the files alone, in 1 MB, where `tensorboard` brings its server and `torch` a framework.
-    try:
+    with importing("tensorboardX", "TensorBoardLogger needs tensorboardX", "'inklings[tensorboard]'"):
         from tensorboardX import SummaryWriter
-    except ImportError:
-        problem = "TensorBoardLogger needs tensorboardX, which is not installed"
-        raise MissingDependencyError(problem, "pip install 'inklings[tensorboard]'") from None
     return SummaryWriter

@@ -135,4 +135,4 @@ class Budget(Callback):
     def describe_end(self, fitted: FitResult) -> str:
         """Say how far training came before the time was over."""
         done = fitted.history[-1]
-        return f"the budget ended training in epoch {done.epoch + 1}: it was slower than forecast"
+        return f"the budget ended training in {done.unit} {done.epoch + 1}: it was slower than forecast"

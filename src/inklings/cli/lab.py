@@ -12,7 +12,7 @@ from inklings.cli.completion import complete_data, complete_files
 from inklings.cli.model_argument import SUFFIX, load_model
 from inklings.cli.options import how_opened, open_data, print_notes, runs_option
 from inklings.data.sources import DATA_SETS
-from inklings.errors import MissingDependencyError
+from inklings.extras import importing
 
 if TYPE_CHECKING:
     from inklings.experiments.run import Run
@@ -54,16 +54,13 @@ def lab(
     MODEL is a file that `inklings train --save` wrote, RUN the id of a stored run. Without any, the newest runs are
     shown, and a small network is trained where there is none. Nothing leaves this machine.
     """
-    try:
-        from inklings.lab import server
-        from inklings.lab.access import Access, allowed_hosts
-        from inklings.lab.app import build_app
-    except ModuleNotFoundError as missing:
-        # A module of ours that is missing is a fault, and no package to install.
-        if not missing.name or missing.name.startswith("inklings"):
-            raise
-        problem = f"the lab needs the package {missing.name}, which is not installed"
-        raise MissingDependencyError(problem, "pip install starlette uvicorn") from None
+    with importing("starlette", "the lab needs the package starlette", "starlette uvicorn"):
+        import starlette.applications  # noqa: F401
+    with importing("uvicorn", "the lab needs the package uvicorn", "starlette uvicorn"):
+        import uvicorn  # noqa: F401
+    from inklings.lab import server
+    from inklings.lab.access import Access, allowed_hosts
+    from inklings.lab.app import build_app
 
     laboratory = _open(subjects, name, folder)
     opened = server.open_socket(host, port)

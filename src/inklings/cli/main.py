@@ -18,6 +18,7 @@ from inklings import __version__
 from inklings.cli.command import Group
 from inklings.cli.option_names import describe_error, options_of
 from inklings.errors import FREE_MEMORY, InklingsError, OutOfMemoryError, RunError
+from inklings.extras import is_out_of_memory
 from inklings.serialise import did_you_mean
 
 # By trying on two cores: 350 MB is too little for SciPy, 600 MB is enough; each core's thread has a stack and buffers.
@@ -131,7 +132,7 @@ def main() -> None:
         _end(str(error) or "interrupted", INTERRUPTED, debug)
     # A library that cannot be loaded for want of memory comes as an ImportError.
     except (MemoryError, ImportError) as error:
-        if isinstance(error, ImportError) and not _is_out_of_memory(error):
+        if not is_out_of_memory(error):
             _end(f"this is a fault in Inklings, please report it ({error}); --debug shows where", 1, debug)
         _end(f"there is not enough memory; {FREE_MEMORY}", OutOfMemoryError.exit_code, debug)
     except BrokenPipeError:
@@ -156,11 +157,6 @@ def _check_address_space(arguments: list[str]) -> None:
     if arguments and "--help" not in arguments and limit is not None and limit < needed:
         found = f"`ulimit -v` allows {limit / 1e6:.0f} MB of address space, expected at least {needed / 1e6:.0f} MB"
         raise RunError(found, "raise it, or start the command in another shell")
-
-
-def _is_out_of_memory(error: ImportError) -> bool:
-    """Return whether a library could not be loaded for want of memory, in the words of the C library."""
-    return any(sign in str(error) for sign in ("failed to map segment", "annot allocate memory"))
 
 
 def _show_warning(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 
 from inklings.engines import native
 from inklings.engines.base import Engine, MultiSession, Optimiser
 from inklings.engines.objective import Objective
-from inklings.errors import MissingDependencyError, NativeEngineMissingWarning, RecipeError
+from inklings.errors import NativeEngineMissingWarning, RecipeError
+from inklings.extras import importing
 from inklings.networks import Network, Parameters
 from inklings.serialise import did_you_mean
 
@@ -162,11 +162,8 @@ def _numpy(dtype: str) -> Engine:
 
 
 def _jax(dtype: str) -> Engine:
-    # Looked for, not imported: importing JAX takes most of a second.
-    if find_spec("jax") is None:
-        raise MissingDependencyError(
-            "the engine 'jax' needs JAX, which is not installed", "pip install 'inklings[jax]'"
-        )
+    with importing("jax", "the engine 'jax' needs JAX", "'inklings[jax]'"):
+        import jax  # noqa: F401 - apart from the engine, whose own faults are none of JAX's
     from inklings.engines.jax.engine import JaxEngine
 
     return JaxEngine(dtype)

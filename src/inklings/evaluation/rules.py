@@ -64,11 +64,11 @@ def divergence(history: Sequence[EpochRecord], facts: Facts) -> Diagnosis | None
     sound = [row for row in history if _finite(row)]
     # The epoch that did not end well: the one after the last that was recorded whole.
     epoch = bad.epoch if bad else sound[-1].epoch + 1
-    before = f"; the training loss was {sound[-1].train_loss:.3g} after epoch {sound[-1].epoch}" if sound else ""
-    rate = _rate(history, facts)
+    rate, unit = _rate(history, facts), history[-1].unit
+    before = f"; the training loss was {sound[-1].train_loss:.3g} after {unit} {sound[-1].epoch}" if sound else ""
     suggestion = suggestions.fewer_epochs(facts, epoch - 1) if rate is None else suggestions.lower_rate(facts, rate)
     return _diagnosis(
-        Kind.DIVERGED, Severity.SERIOUS, f"the loss became NaN or infinite in epoch {epoch}{before}", suggestion
+        Kind.DIVERGED, Severity.SERIOUS, f"the loss became NaN or infinite in {unit} {epoch}{before}", suggestion
     )
 
 
@@ -144,7 +144,7 @@ def not_converged(curves: Curves, facts: Facts) -> Diagnosis | None:
         return None
     evidence = (
         f"the validation loss was still falling at the end, by {curves.fall_at_end:.0%} over the last "
-        f"{count_text(curves.end_epochs, 'epoch')} to {curves.last.validation_loss:.3g}"
+        f"{count_text(curves.end_epochs, curves.last.unit)} to {curves.last.validation_loss:.3g}"
     )
     return _diagnosis(Kind.NOT_CONVERGED, Severity.HINT, evidence, suggestions.more_epochs(facts, curves.last.epoch))
 
@@ -231,10 +231,11 @@ def _is_falling(curves: Curves) -> bool:
 def _course(curves: Curves) -> str:
     """Describe when the validation loss was lowest and what it did afterwards."""
     best, last = curves.best, curves.last
-    course = f"the validation loss was lowest after epoch {best.epoch} of {last.epoch} ({best.validation_loss:.3g})"
+    when = f"{last.unit} {best.epoch} of {last.epoch}"
+    course = f"the validation loss was lowest after {when} ({best.validation_loss:.3g})"
     if best.epoch == last.epoch:
         return course
-    smoothed = f", smoothed over {curves.window} epochs," if curves.window > 1 else ""
+    smoothed = f", smoothed over {curves.window} {last.unit}s," if curves.window > 1 else ""
     return (
         f"{course} and{smoothed} ended {curves.rise:.0%} above its lowest, the training loss at {last.train_loss:.2g}"
     )

@@ -66,7 +66,7 @@ def more_epochs(facts: Facts, epochs: int) -> Suggestion:
 
 def fewer_epochs(facts: Facts, epochs: int) -> Suggestion:
     """Stop before the loss diverges."""
-    return Suggestion("stop before that epoch", command(facts, epochs=max(epochs, 1)))
+    return Suggestion("stop before that", command(facts, epochs=max(epochs, 1)))
 
 
 def regularise_more(facts: Facts, curves: Curves, *, rises: bool) -> Suggestion:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from inklings.arguments import checks_call
 from inklings.data.pixels import GREY
-from inklings.errors import DataError, MissingDependencyError
+from inklings.errors import DataError
 from inklings.export.graph_layers import ADD_LAYER
 from inklings.export.opponent_graph import TREES_DOMAIN, TREES_OPSET, add_opponent
 from inklings.export.raw_input import (
@@ -28,6 +28,7 @@ from inklings.export.raw_input import (
     describe_input,
     raw_shape,
 )
+from inklings.extras import importing
 from inklings.models import Model
 from inklings.models.ensemble import Ensemble, member_prefix, parameters_of_member
 from inklings.models.preparation import Preparation
@@ -126,7 +127,7 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
     DataError
         The model does not know how to take what is asked for.
     MissingDependencyError
-        The package onnx is not installed.
+        The package onnx is not installed, or cannot be imported.
 
     Examples
     --------
@@ -174,11 +175,8 @@ def to_onnx(model: Model, *, input: str | None = None) -> ModelProto:
 
 def _find_onnx() -> ModuleType:
     # An extra: it is a tenth of what an installation would have to fetch, and only this needs it.
-    try:
+    with importing("onnx", "ONNX needs the package onnx", "'inklings[onnx]'"):
         import onnx
-    except ImportError:
-        problem = "ONNX needs the package onnx, which is not installed"
-        raise MissingDependencyError(problem, "pip install 'inklings[onnx]'") from None
     return onnx
 
 

@@ -202,7 +202,7 @@ def _draw_cost(panel: Axes, histories: Runs) -> None:
     epoch, loss = _lowest(runs, band)
     # Not clipped, so that both show when the minimum is at the very end.
     mark: dict[str, Any] = {"color": MARK, "linewidth": 1.6, "linestyle": ":", "clip_on": False}
-    panel.axvline(epoch, label=f"lowest validation (epoch {epoch})", **mark)
+    panel.axvline(epoch, label=f"lowest validation ({runs[0][-1].unit} {epoch})", **mark)
     panel.plot(epoch, loss, "o", color=VALIDATION, mec="white", markersize=7, clip_on=False, zorder=5)
     if band is not None:
         panel.fill_between([], [], color="#777777", alpha=SHADE, linewidth=0, label=_short(band))

@@ -123,9 +123,10 @@ def _of(runs: Sequence[object]) -> str:
 def _draw_curves(entrant: Entrant, folder: Path) -> Picture:
     runs, title = entrant.histories, entrant.title
     epochs = sorted({history[-1].epoch for history in runs})
+    counted = runs[0][-1].unit
     alt = (
         # One number where all repeats took as many epochs, two where they stopped early.
-        f"{title} after {' to '.join(map(str, {epochs[0]: 0, epochs[-1]: 0}))} epochs: "
+        f"{title} after {' to '.join(map(str, {epochs[0]: 0, epochs[-1]: 0}))} {counted}s: "
         f"training accuracy {fmean(history[-1].train_accuracy for history in runs):.1%}, "
         f"validation {fmean(history[-1].validation_accuracy for history in runs):.1%}{_of(runs)}"
     )

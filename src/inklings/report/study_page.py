@@ -38,7 +38,7 @@ from inklings.report.study_story import (
 )
 from inklings.report.tables import Table
 from inklings.search.effects import Effect, Interaction, find_effects, find_interactions
-from inklings.search.importance import find_importances, is_available
+from inklings.search.importance import find_importances, why_unavailable
 from inklings.search.outlook import BestSoFar, best_so_far, shared_by_best
 from inklings.search.sample import Sample, sample_of
 from inklings.search.study import Study, describe_settings
@@ -199,7 +199,7 @@ def _ranking(sample: Sample, effects: Sequence[Effect]) -> dict[str, Any]:
         ],
         "widest": f"{widest:.0%}",
         "by_fanova": bool(importances),
-        "needs_optuna": not is_available(),
+        "needs_optuna": "" if importances else why_unavailable(),
     }
 
 

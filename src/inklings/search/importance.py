@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.errors import MissingDependencyError
+from inklings.extras import importing
 from inklings.search.sample import Sample
 
 FORESTS = 8
@@ -34,15 +35,20 @@ class Importance:
     high: float
 
 
-def is_available() -> bool:
-    """Whether Optuna is installed."""
-    return find_spec("optuna") is not None
+def why_unavailable() -> str:
+    """Return what importances lack: Optuna, if it is not installed or cannot be imported; empty if nothing."""
+    try:
+        with importing("optuna", "Importance by fANOVA needs Optuna", "'inklings[cluster]'"):
+            import optuna.importance  # noqa: F401
+    except MissingDependencyError as error:
+        return str(error)
+    return ""
 
 
 def find_importances(sample: Sample, seed: int = 0) -> tuple[Importance, ...]:
     """Return the importance of each setting, the largest first; empty without Optuna or with too few configurations."""
     count = len(sample.figures)
-    if not is_available() or count < _LEAST or np.ptp(sample.figures) == 0:
+    if count < _LEAST or np.ptp(sample.figures) == 0 or why_unavailable():
         return ()
     random = np.random.default_rng([seed, 3])
     most = min(count, _MOST)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 
-from inklings.errors import MissingDependencyError, RecipeError
+from inklings.errors import RecipeError
+from inklings.extras import importing, is_installed
 from inklings.hardware import cores, memory
 from inklings.search.plans import PlanMaker
 from inklings.search.processes import thread_limit
@@ -63,7 +63,7 @@ def open_workers(
     Raises
     ------
     MissingDependencyError
-        Dask is needed and not installed.
+        Dask is needed and not installed, or cannot be imported.
     RunError
         There is no scheduler at the cluster's address, or it has no workers.
     """
@@ -77,9 +77,7 @@ def open_workers(
             finally:
                 workers.close()
         return
-    if not has_dask():
-        problem = "several workers need Dask, which is not installed"
-        raise MissingDependencyError(problem, "pip install 'inklings[cluster]', or train with one worker")
+    check_dask("several workers need Dask", otherwise="train with one worker")
     from inklings.search.cluster import DaskWorkers
 
     workers = DaskWorkers(trainer, where.cluster, count, where.threads)
@@ -89,14 +87,21 @@ def open_workers(
         workers.close()
 
 
-def has_dask() -> bool:
-    """Return whether Dask is installed."""
-    return find_spec("distributed") is not None
+def check_dask(need: str, otherwise: str = "") -> None:
+    """Refuse to do what needs Dask without it.
+
+    Raises
+    ------
+    MissingDependencyError
+        It is not installed, or cannot be imported.
+    """
+    with importing("distributed", need, "'inklings[cluster]'", otherwise=otherwise):
+        import distributed  # noqa: F401
 
 
 def usual_workers(where: Where, plans: PlanMaker, trainer: TrialTrainer, configurations: int | None) -> int:
     """Return how many processes train: one per core if memory allows, one where others would not be worth starting."""
-    if not has_dask():
+    if not is_installed("distributed"):
         return 1
     images = len(trainer.split.train_rows), len(trainer.split.validation_rows)
     needed, seconds = 0, 0.0

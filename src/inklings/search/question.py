@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from math import inf
 from numbers import Integral
 from pathlib import Path
@@ -17,6 +16,7 @@ from inklings.data.dataset import Split
 from inklings.errors import RecipeError, RunError
 from inklings.experiments.environment import versions
 from inklings.experiments.manifest import describe_data, describe_split
+from inklings.extras import is_installed
 from inklings.search.brackets import PRUNINGS
 from inklings.search.plans import PlanMaker
 from inklings.search.record import STUDY, read_study, read_trials, write_study
@@ -115,7 +115,7 @@ def _usual_sampler(space: Space, wanted: Wanted) -> str:
     size = space.grid_size
     if size is not None and size * space.repeats <= (wanted.trials or TRIALS):
         return "grid"
-    return "tpe" if find_spec("optuna") else "random"
+    return "tpe" if is_installed("optuna") else "random"
 
 
 def _batch(plans: PlanMaker, images: int, *, learns: bool) -> int:

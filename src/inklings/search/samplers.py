@@ -61,7 +61,7 @@ def make_sampler(name: str, space: Space, seed: int, shared: Shared | None = Non
     RecipeError
         ``grid`` cannot try all of a range that has no step; or a storage is given for what shares no results.
     MissingDependencyError
-        ``tpe`` needs Optuna, which is not installed.
+        ``tpe`` needs Optuna, which is not installed or cannot be imported.
     RunError
         There is no such database.
     """

@@ -13,11 +13,11 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from inklings.data.dataset import Split
-from inklings.errors import MissingDependencyError, RunError
+from inklings.errors import RunError
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork, trained_network_of
 from inklings.experiments.trainer import Entry, Trainer
-from inklings.search.open_workers import Where, has_dask
+from inklings.search.open_workers import Where, check_dask
 from inklings.search.packed_runs import unpack_run
 from inklings.search.train_trials import TrialTrainer
 from inklings.training.interruption import Interruption
@@ -47,10 +47,7 @@ class Spread:
         """The fingerprint of those that the workers have."""
 
     def __enter__(self) -> Self:
-        if not has_dask():
-            raise MissingDependencyError(
-                "a cluster needs Dask, which is not installed", "pip install 'inklings[cluster]'"
-            )
+        check_dask("a cluster needs Dask")
         return self
 
     def __exit__(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from inklings.errors import MissingDependencyError
+from inklings.extras import importing
 from inklings.search.dimensions import Choice, Dimension, Range
 from inklings.search.draws import STREAM, Settings, distinct, in_turn, key_of
 from inklings.search.shared_study import Shared, SharedStudy
@@ -31,11 +31,9 @@ class Tpe:
     learns = True
 
     def __init__(self, space: Space, seed: int, shared: Shared | None = None) -> None:
-        try:
+        need = "the sampler tpe needs Optuna"
+        with importing("optuna", need, "'inklings[cluster]'", otherwise="--sampler random"):
             import optuna
-        except ModuleNotFoundError:
-            problem = "the sampler tpe needs Optuna, which is not installed"
-            raise MissingDependencyError(problem, "pip install 'inklings[cluster]', or --sampler random") from None
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         # Drivers that share a database propose different configurations, though they were started with the same seed.
         self._optuna, self._space = optuna, space

@@ -68,7 +68,8 @@ def explain_divergence(job: TrainingJob, epoch: int, loss: float) -> TrainingDiv
     looks = (_pixels, _start) if epoch == 0 or job.recipe.is_full_batch else (_pixels, _shrinking, _learning_rate)
     cause, hint, suggested = next(found for look in looks if (found := look(job)) is not None)
     value = f"{loss:.1e}" if isfinite(loss) else "NaN" if isnan(loss) else "infinite"
-    when = f"in epoch {epoch}" if epoch else "before training"
+    unit = "iteration" if job.recipe.is_full_batch else "epoch"
+    when = f"in {unit} {epoch}" if epoch else "before training"
     return TrainingDivergedError(f"the loss is {value} {when}: {cause}", hint, found=loss, suggested=suggested)
 
 

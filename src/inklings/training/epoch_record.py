@@ -57,6 +57,16 @@ class EpochRecord:
         # The loss does not say so: it may be NaN of a network that diverged. An accuracy is NaN of no images alone.
         return not isnan(self.validation_accuracy)
 
+    @property
+    def unit(self) -> str:
+        """``"iteration"`` with a full-batch optimiser, which has no learning rate; else ``"epoch"``."""
+        # Before the first step the others have no rate either, and nothing that was minimised.
+        return "iteration" if self.learning_rate is None and self.loss is not None else "epoch"
+
+    def count(self) -> str:
+        """Return how many epochs or iterations are done, in words: ``"1 epoch"``, ``"1,200 iterations"``."""
+        return f"{self.epoch:,} {self.unit}{'' if self.epoch == 1 else 's'}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain values, for JSON."""
         return asdict(self)

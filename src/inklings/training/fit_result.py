@@ -106,9 +106,9 @@ class FitResult:
 
     def describe(self) -> str:
         """Return in a line how training ended and how well the network classifies."""
-        last, length = self.history[-1], "iterations" if self.recipe.is_full_batch else "epochs"
+        last = self.history[-1]
         ended = f"stopped by {self.stopped_by}" if self.stopped_by else str(self.stop_reason)
-        told = f"{ended} after {last.epoch:,} {length} in {self.seconds:.1f} s, {self.engine}"
+        told = f"{ended} after {last.count()} in {self.seconds:.1f} s, {self.engine}"
         told += f"; training accuracy {last.train_accuracy:.1%}"
         return told + (f", validation accuracy {last.validation_accuracy:.1%}" if last.has_validation else "")
 

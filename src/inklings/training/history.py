@@ -48,12 +48,11 @@ class History(tuple[EpochRecord, ...]):
         return as_figure(figure, "curves of loss and accuracy")
 
     def describe(self) -> str:
-        """Return the number of epochs and the accuracies after the last one in a line."""
+        """Return the number of epochs, or iterations, and the accuracies after the last one in a line."""
         if not self:
             return "no epochs"
         last = self[-1]
-        epochs = "1 epoch" if last.epoch == 1 else f"{last.epoch:,} epochs"
-        told = f"{epochs}; training accuracy {last.train_accuracy:.1%}"
+        told = f"{last.count()}; training accuracy {last.train_accuracy:.1%}"
         return told + (f", validation accuracy {last.validation_accuracy:.1%}" if last.has_validation else "")
 
     @classmethod

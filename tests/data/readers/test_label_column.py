@@ -174,5 +174,6 @@ def test_parquet_files_that_are_no_labelled_images_are_refused(columns, message,
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     path = write_parquet(tmp_path / "some.parquet", {"label": [0, 1]})
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MissingDependencyError, match=r"needs the package pyarrow; pip install 'inklings\[parquet\]'"):
+    needs = r"needs the package pyarrow, which is not installed; pip install 'inklings\[parquet\]'"
+    with pytest.raises(MissingDependencyError, match=needs):
         open_dataset(path)

@@ -183,7 +183,10 @@ def test_every_kind_of_number_is_read(tmp_path):
 def test_version_73_without_h5py_says_what_to_install(tmp_path, course, monkeypatch):
     path = write_v73(tmp_path / "course.mat", course)
     monkeypatch.setitem(sys.modules, "h5py", None)
-    with pytest.raises(MissingDependencyError, match=r"needs the package h5py; pip install 'inklings\[matlab73\]'"):
+    with pytest.raises(
+        MissingDependencyError,
+        match=r"needs the package h5py, which is not installed; pip install 'inklings\[matlab73\]'",
+    ):
         open_dataset(path)
 
 

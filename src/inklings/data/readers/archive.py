@@ -24,6 +24,7 @@ from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import check_claimed_size, check_count, wrap_errors
 from inklings.data.readers.folder_tree import is_junk
 from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
+from inklings.data.readers.repetition import RepetitionWatch
 from inklings.data.readers.source_file import open_decompressed, read_start
 from inklings.errors import DataError
 
@@ -39,10 +40,11 @@ _UTF8 = 0x800
 
 @dataclass(frozen=True)
 class Member:
-    """A file in an archive: its name as stored, its size as claimed, and how to read it."""
+    """A file in an archive: its name as stored, its size as claimed, to how many bytes it came, how to read it."""
 
     name: str
     size: int
+    packed: int
     open: Callable[[], IO[bytes]]
 
 
@@ -152,11 +154,11 @@ def _unpack_zip(path: Path, folder: Path) -> tuple[int, int]:
         check_claimed_size(path, "the archive", sum(info.file_size for info in files))
 
         # A function of its own: a lambda in the expression below would open whichever entry came last.
-        def opener(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-            return lambda: archive.open(info)
+        def member(info: zipfile.ZipInfo) -> Member:
+            return Member(_zip_name(info), info.file_size, info.compress_size, lambda: archive.open(info))
 
         try:
-            repeated = _write((Member(_zip_name(info), info.file_size, opener(info)) for info in files), path, folder)
+            repeated = _write((member(info) for info in files), path, folder)
         except NotImplementedError as error:
             # Windows compresses large archives by Deflate64, which zlib does not know.
             raise DataError(
@@ -166,7 +168,8 @@ def _unpack_zip(path: Path, folder: Path) -> tuple[int, int]:
 
 
 def _unpack_tar(path: Path, folder: Path) -> tuple[int, int]:
-    left_out = 0
+    # Of a file in it nobody knows to how many bytes it came: all of them at most.
+    left_out, packed = 0, path.stat().st_size
     # TarFile reads a header's extension at once, however long it claims to be: the stream refuses such a request.
     with open_decompressed(path) as file, tarfile.open(fileobj=_modest(file, path), mode="r:") as archive:
 
@@ -181,7 +184,7 @@ def _unpack_tar(path: Path, folder: Path) -> tuple[int, int]:
                 if not info.isreg() or info.issparse():
                     left_out += 1
                     continue
-                yield Member(info.name, info.size, lambda info=info: _content(archive, info))  # type: ignore[misc]
+                yield Member(info.name, info.size, packed, lambda info=info: _content(archive, info))  # type: ignore[misc]
 
         repeated = _write(members(), path, folder)
     return left_out, repeated
@@ -239,11 +242,15 @@ def _write(members: Iterator[Member], path: Path, folder: Path) -> int:
         repeated += again
         written.add(name)
         with member.open() as content, target.open("wb" if again else "xb") as file:
+            repetition = RepetitionWatch(path, member.packed)
             while chunk := content.read(_CHUNK):
                 total += len(chunk)
                 # What is unpacked may be more than the list said.
                 check_claimed_size(path, "the archive", total)
                 file.write(chunk)
+                # Zeros in bytes are pictures and arrays, which take no time to read, however often they repeat.
+                if b"\0" not in chunk:
+                    repetition.see(chunk)
     return repeated
 
 

@@ -27,7 +27,7 @@ from inklings.data.readers.table_header import split_header
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
-from inklings.data.readers.text_file import check_decompressed_size
+from inklings.data.readers.text_file import check_decompressed
 from inklings.data.readers.text_numbers import parse_plain_rows
 from inklings.data.readers.text_table import TextForm, detect_form, is_number, long_cells, too_few
 from inklings.errors import DataError
@@ -50,7 +50,7 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
     """
     with wrap_errors(path, "CSV file"), long_cells():
         # Before anything is parsed: a compressed table of a megabyte may hold gigabytes of zeros.
-        check_decompressed_size(path, BYTES_PER_CHARACTER)
+        check_decompressed(path, BYTES_PER_CHARACTER)
         # First, since its rows differ in length, and as a table they would be refused for that.
         if is_libsvm(path):
             return read_libsvm(path, options)

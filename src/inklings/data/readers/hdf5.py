@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from inklings.data.readers.file_errors import MAX_VARIABLES, Claim, check_count, wrap_errors
-from inklings.errors import DataError, MissingDependencyError
+from inklings.errors import DataError
+from inklings.extras import importing
 
 MAX_DEPTH = 30
 """Cells can refer to one another in a circle."""
@@ -34,19 +35,13 @@ def read_hdf5_values(path: Path) -> tuple[dict[str, Any], bool]:
     Raises
     ------
     MissingDependencyError
-        h5py is not installed.
+        h5py is not installed, or cannot be imported.
     DataError
         The file is damaged or claims too much.
     """
-    try:
+    need, otherwise = "a MATLAB 7.3 (HDF5) file needs the package h5py", "save it in MATLAB with -v7"
+    with importing("h5py", need, "'inklings[matlab73]'", otherwise=otherwise, path=path):
         import h5py
-    except ImportError as error:
-        raise MissingDependencyError(
-            "a MATLAB 7.3 (HDF5) file, which needs the package h5py",
-            "pip install 'inklings[matlab73]', or save it in MATLAB with -v7",
-            path=path,
-            expected="h5py",
-        ) from error
     with wrap_errors(path, "MATLAB 7.3 (HDF5) file"):
         with path.open("rb") as raw:
             # The user's block in front of the HDF5 content, in which MATLAB writes its name.

@@ -232,9 +232,7 @@ def _check_kind(encoded: EncodedImage) -> str:
             expected=FORMATS,
         )
     if missing := why_unreadable(kind):
-        message = (
-            f"{encoded.prefix}is a picture in {'HEIC' if kind == 'HEIF' else kind}, which needs more than is installed"
-        )
+        message = f"{encoded.prefix}is a picture in {'HEIC' if kind == 'HEIF' else kind}, which cannot be read here"
         raise MissingDependencyError(message, missing, path=encoded.path, found=kind)
     if kind == "HEIF":
         import pillow_heif

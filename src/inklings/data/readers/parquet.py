@@ -32,7 +32,8 @@ from inklings.data.readers.narrow_table import Stacked
 from inklings.data.readers.table_columns import Column
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles, find_roles
-from inklings.errors import DataError, MissingDependencyError
+from inklings.errors import DataError
+from inklings.extras import importing
 
 _FIRST_ROWS = 60
 _SAMPLE = 1 << 24
@@ -52,19 +53,12 @@ def read_parquet(path: Path, options: ReadOptions) -> RawArrays:
     Raises
     ------
     MissingDependencyError
-        pyarrow is not installed.
+        pyarrow is not installed, or cannot be imported.
     DataError
         The file is damaged or claims too much; there are no images or no labels.
     """
-    try:
+    with importing("pyarrow", "a Parquet file needs the package pyarrow", "'inklings[parquet]'", path=path):
         import pyarrow.parquet
-    except ImportError as error:
-        raise MissingDependencyError(
-            "a Parquet file, which needs the package pyarrow",
-            "pip install 'inklings[parquet]'",
-            path=path,
-            expected="pyarrow",
-        ) from error
     with wrap_errors(path, "Parquet file"):
         with pyarrow.parquet.ParquetFile(path) as file:
             _check_columns(file, path)

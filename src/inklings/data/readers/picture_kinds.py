@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import struct
 from functools import cache
-from importlib.util import find_spec
+
+from inklings.errors import MissingDependencyError
+from inklings.extras import importing
 
 START_BYTES = 32
 """Enough of a file for :func:`picture_kind`."""
@@ -72,8 +74,12 @@ def picture_kind(start: bytes) -> str | None:
 @cache
 def why_unreadable(kind: str) -> str:
     """Return what to do so that pictures of a kind can be read; empty if they can be."""
-    if kind == "HEIF" and find_spec("pillow_heif") is None:
-        return "pip install 'inklings[heic]', or save them as JPEG or PNG"
+    if kind == "HEIF":
+        try:
+            with importing("pillow_heif", "HEIC needs the package pillow-heif", "'inklings[heic]'"):
+                import pillow_heif  # noqa: F401
+        except MissingDependencyError as error:
+            return f"{error}, or save them as JPEG or PNG"
     if kind == "AVIF":
         from PIL import features
 

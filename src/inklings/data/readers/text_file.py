@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import IO, TextIO, cast
 
 from inklings.data.readers.file_errors import check_claimed_size
-from inklings.errors import DataError, MissingDependencyError
+from inklings.data.readers.repetition import RepetitionWatch
+from inklings.errors import DataError
+from inklings.extras import importing
 
 LONGEST_LINE = 1 << 24
 """Characters; a picture of 4096 x 4096 in text is not a row of a table for small networks."""
@@ -55,8 +57,8 @@ def find_zero_byte(path: Path) -> int:
         return content.read(LONGEST_LINE).find(b"\0")
 
 
-def check_decompressed_size(path: Path, cost: float) -> None:
-    """Refuse a file whose text, once decompressed, would need more memory than any data set does.
+def check_decompressed(path: Path, cost: float) -> None:
+    """Refuse a file whose text, once decompressed, would need more memory than any data set does, or says nothing.
 
     What a compressed file claims of its size can be wrong by design, so it is decompressed once without keeping any.
 
@@ -66,10 +68,11 @@ def check_decompressed_size(path: Path, cost: float) -> None:
     cost : float
         Bytes in memory per character.
     """
-    total = 0
+    total, repetition = 0, RepetitionWatch(path, path.stat().st_size)
     with _open_bytes(path) as content:
         while chunk := content.read(_CHUNK):
             total += len(chunk)
+            repetition.see(chunk)
             check_claimed_size(path, "the table", int(cost * total))
 
 
@@ -108,15 +111,9 @@ def _open_zstandard(path: Path) -> IO[bytes]:
     try:
         from compression import zstd  # type: ignore[import-not-found]  # Python 3.14
     except ImportError:
-        try:
+        need = "a file compressed by zstandard needs Python 3.14 or the package pyarrow"
+        with importing("pyarrow", need, "'inklings[parquet]'", otherwise="decompress it with zstd -d", path=path):
             import pyarrow
-        except ImportError as error:
-            raise MissingDependencyError(
-                "compressed by zstandard, which needs Python 3.14 or the package pyarrow",
-                "pip install 'inklings[parquet]', or decompress it with zstd -d",
-                path=path,
-                expected="pyarrow",
-            ) from error
         return cast(IO[bytes], pyarrow.input_stream(str(path), compression="zstd"))
     return cast(IO[bytes], zstd.open(path))
 

@@ -105,8 +105,7 @@ def detect_form(path: Path) -> TextForm:
     if names is not None:
         start, heading = names
         rows = [heading, *rows]
-    # Commas within numbers, where commas do not separate cells.
-    comma = delimiter != "," and any(_DECIMAL_COMMA.match(cell) for row in rows[1:] for cell in row)
+    comma = _has_decimal_commas(rows, delimiter)
     if comma:
         rows = [tuple(_with_point(cell) for cell in row) for row in rows]
     _refuse_groups(rows, path)
@@ -152,6 +151,13 @@ def _find_names_above(
         if len(cells) == short and not any(map(is_number, cells)):
             return number, (*cells,) if trailing else ("", *cells)
     return None
+
+
+def _has_decimal_commas(rows: list[tuple[str, ...]], delimiter: str) -> bool:
+    """Whether numbers have commas within; where commas separate cells too, within quotes, and in several columns."""
+    found = {index for row in rows[1:] for index, cell in enumerate(row) if _DECIMAL_COMMA.match(cell)}
+    # One such column may hold names, as of a class "1,5", or lists of two.
+    return len(found) >= (3 if delimiter == "," else 1)
 
 
 def _refuse_groups(rows: list[tuple[str, ...]], path: Path) -> None:

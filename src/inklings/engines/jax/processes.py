@@ -19,6 +19,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from inklings.errors import RecipeError
+from inklings.extras import importing
 
 SECONDS_TO_MEET = 120.0
 """How long a process waits for the others: queues start the parts of a job some time apart."""
@@ -138,7 +139,8 @@ def join(processes: Processes, about: Mapping[str, str], seconds: float = SECOND
         Not all came in time, or they do not agree.
     """
     (_receive if processes.number == 0 else _report)(processes, dict(about), monotonic() + seconds)
-    import jax
+    with importing("jax", "several processes need JAX", "'inklings[jax]'"):
+        import jax
 
     try:
         jax.distributed.initialize(
