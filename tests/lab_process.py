@@ -102,7 +102,8 @@ class Lab:
             if found["state"] in states:
                 return found
             time.sleep(0.05)
-        raise AssertionError(f"{id} is {found['state']}, expected {states}")
+        told = found.get("message") or found.get("problem") or ""
+        raise AssertionError(f"{id} is {found['state']}, expected {states}: {told}")
 
     def stop(self, number=signal.SIGINT, *, seconds=30):
         """End it as Ctrl-C does, and return the exit code and what it printed."""

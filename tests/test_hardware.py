@@ -52,6 +52,15 @@ def test_a_quota_of_control_groups_version_2_is_read(system):
     assert hardware.cores(root).quota == 1.5
 
 
+@pytest.mark.parametrize(
+    ("line", "file"), [("0::/job\n", "job/memory.events"), ("4:memory:/job\n", "memory/job/memory.oom_control")]
+)
+def test_processes_that_were_killed_for_want_of_memory_are_counted(line, file, system):
+    assert hardware.oom_kills(system({})) == 0
+    root = system({"proc/self/cgroup": line, f"sys/fs/cgroup/{file}": "oom 9\noom_kill 2\n"})
+    assert hardware.oom_kills(root) == 2
+
+
 def test_a_quota_of_control_groups_version_1_is_read(system):
     group = "sys/fs/cgroup/cpu,cpuacct/docker/abc"
     root = system(

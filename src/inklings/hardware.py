@@ -219,6 +219,16 @@ def peak_memory(root: Path = ROOT) -> int | None:
     return most if sys.platform == "darwin" else 1024 * most  # macOS counts bytes, others kibibytes
 
 
+def oom_kills(root: Path = ROOT) -> int:
+    """Return how many processes of this one's control group the system has killed for want of memory."""
+    for group in _control_groups("memory", root):
+        for name in ("memory.events", "memory.oom_control"):  # of version 2, and of version 1
+            found = dict(line.split(None, 1) for line in _read(group / name).splitlines() if " " in line)
+            if (kills := _whole(found.get("oom_kill", ""))) is not None:
+                return kills
+    return 0
+
+
 def address_space_limit() -> int | None:
     """Return how many bytes of address space ``ulimit -v`` allows this process; None if there is no limit."""
     try:

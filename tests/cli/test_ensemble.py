@@ -42,6 +42,7 @@ def test_its_members_are_ordinary_runs_and_a_larger_one_takes_them(answer, parts
     assert (code, err) == (0, "note: 2 of the 3 networks were trained before: they are taken from inklings-runs\n")
     runs = answer("runs")[1]
     assert runs.count("mlp-plain-12-hidden-") == 3
+    assert package.load("three.inkling").training["engine"] == "native, float32"  # taken from the store or not
     member = out.splitlines()[3].split()[-1]
     assert answer("runs", "save", member, "second.inkling")[0] == 0
 

@@ -34,6 +34,13 @@ def stored(split, tmp_path_factory):
     return store, run, fitted
 
 
+def test_a_run_whose_id_another_drew_in_the_same_second_draws_again(split, tmp_path, monkeypatch):
+    drawn = iter(["one", "one", "one", "two"])
+    monkeypatch.setattr("inklings.experiments.runs._new_id", lambda plan, now: next(drawn))
+    store, plan = RunStore(tmp_path), preset("softmax", (20, 20, 1), 10)
+    assert [store.begin(plan, split, engine="numpy").run.id for _ in range(2)] == ["one", "two"]
+
+
 def test_a_run_is_read_back_as_it_was(stored):
     store, run, fitted = stored
     again = store.load(run.id)

@@ -294,12 +294,13 @@ def _checkpoint() -> Path:
 
 def _space(content: bytes) -> None:
     """Read a space, try its corners, and draw from it, as a search does."""
-    from inklings.search.made_spaces import find_space
+    from inklings.search.made_spaces import check_without_images, find_space
     from inklings.search.plans import PlanMaker
     from inklings.search.samplers import make_sampler
     from inklings.training import DataFacts
 
     space = find_space(_file("space.toml", content))
+    check_without_images(space, "loss")
     plans = PlanMaker(space, (seeds.SIDE, seeds.SIDE, 1), 3, DataFacts())  # type: ignore[arg-type] - no network's name
     plans.check("accuracy")
     plans.digest()

@@ -14,18 +14,22 @@ class DaskProcesses:
     Parameters
     ----------
     workers : int
+    protocol : {"tcp", "tls"}
+        For TLS, Dask's settings are looked for where DASK_CONFIG says.
     """
 
-    def __init__(self, workers):
+    def __init__(self, workers, protocol="tcp"):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.address, self._count = f"tcp://127.0.0.1:{self.port}", workers
+        self.address, self._count = f"{protocol}://127.0.0.1:{self.port}", workers
+        self._protocol = protocol
         self._folder = tempfile.TemporaryDirectory()
         self.workers = []
 
     def __enter__(self):
-        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port))
+        place = "--protocol", self._protocol, "--host", "127.0.0.1", "--port", str(self.port)
+        self.scheduler = self._start("dask_scheduler", *place)
         self.workers = [self.start_worker() for _ in range(self._count)]
         return self
 

@@ -42,6 +42,13 @@ def test_rungs_are_at_whole_epochs(epochs, rungs):
     assert [epoch_of_rung(share, epochs) for share in bracket.rungs] == rungs
 
 
+def test_a_rung_is_never_an_epoch_late_by_rounding():
+    (bracket, *_) = brackets("halving", 9, 1)
+    for epochs in range(1, 10_000):
+        exact = [-(-epochs // 3**power) for power in (2, 1, 0)]
+        assert [epoch_of_rung(share, epochs) for share in bracket.rungs] == exact
+
+
 def test_an_unknown_pruning_is_refused_with_the_nearest():
     with pytest.raises(RecipeError, match="did you mean 'halving'"):
         list(brackets("halfing", 9, 1))

@@ -67,12 +67,12 @@ def test_what_another_driver_took_away_is_brought_again(cluster, tmp_path):
 
 def test_where_no_scheduler_is_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr("inklings.search.scheduler._CONNECTING", 1)
-    with pytest.raises(RunError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
+    with pytest.raises(RunError, match=r"no Dask scheduler can be reached at tcp://127\.0\.0\.1:9"):
         search(tmp_path / "study", cluster="tcp://127.0.0.1:9")
 
 
 def test_an_address_that_is_none_is_said(tmp_path):
-    with pytest.raises((RunError, RecipeError), match="no Dask scheduler at nonsense://"):
+    with pytest.raises((RunError, RecipeError), match="no Dask scheduler can be reached at nonsense://"):
         search(tmp_path / "study", cluster="nonsense://x:1")
 
 

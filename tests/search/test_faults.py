@@ -146,4 +146,4 @@ def test_a_trial_that_kills_its_workers_is_given_up_and_its_neighbours_are_not(t
         **dict.fromkeys((10, 11, 12, 13, 14), "finished"),
         20000: "failed",
     }
-    assert "3 workers died while they trained it" in trials[20000].reason
+    assert "3 workers died while they trained it: the last took more memory than Dask allows" in trials[20000].reason

@@ -145,10 +145,11 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     tells what mattered: report.html.
     """
     from inklings.search import run_search
-    from inklings.search.made_spaces import find_space
+    from inklings.search.made_spaces import check_without_images, find_space
 
     begun = perf_counter()
-    asked = find_space(space, others["measure"])  # what is wrong with it is said before the images are read
+    asked = find_space(space)
+    check_without_images(asked, others["measure"])  # what is wrong with it is said before the images are read
     reading = {option: others.pop(option) for option in READING}
     data = open_data(name, reading)
     # Made before the search: the line is needed most where it was interrupted.

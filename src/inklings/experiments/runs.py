@@ -96,7 +96,8 @@ class RunStore:
             "split": {**known["split"], "options": dict(split_options or {})},
             "command": command,
         }
-        run = Run(self._make_folder(folder_name or _new_id(plan, now)), facts)
+        folder = self._make_folder(folder_name) if folder_name else self._make_new_folder(plan, now)
+        run = Run(folder, facts)
         with writing(run.folder):
             write_manifest(run.folder / FACTS, facts)
         return RunWriter(run)
@@ -130,6 +131,18 @@ class RunStore:
         writer = RunWriter(run, resume)
         assert writer.lock is lock
         return writer
+
+    def _make_new_folder(self, plan: Plan, now: datetime) -> Path:
+        """Make a folder under an id that nothing has yet."""
+        while True:
+            name = _new_id(plan, now)
+            try:
+                return self._make_folder(name)
+            except RunError:
+                # At ten runs a second, two draw the same four digits within half an hour. A name that cannot be made
+                # though nothing is there, as below a link that leads nowhere, is another matter.
+                if not (self.folder / name).exists():
+                    raise
 
     def _make_folder(self, name: str) -> Path:
         # A name of one part: no path leads out of the store. Hidden folders are not listed as runs.

@@ -105,4 +105,5 @@ def epoch_of_rung(share: float, epochs: int) -> int:
     >>> [epoch_of_rung(share, 20) for share in (1 / 9, 1 / 3, 1.0)]
     [3, 7, 20]
     """
-    return min(epochs, max(1, ceil(share * epochs - 1e-9)))
+    # A rung's share is a power of 1/3: where it divides the epochs, their product in double is that whole number.
+    return min(epochs, max(1, ceil(share * epochs)))

@@ -17,6 +17,7 @@ from typing import Any
 from distributed import Client, Future
 
 from inklings.errors import RunError
+from inklings.search.deaths import Deaths
 from inklings.search.images_on_workers import DataMissingError, bring
 from inklings.search.local_cluster import start_workers
 from inklings.search.on_worker import TOKEN_FILE, Answer, TrialPlugin, run_task, stop, topic_of
@@ -74,6 +75,7 @@ class DaskWorkers:
         try:
             self._cluster = None if address else start_workers(count, threads)
             self._client = connect(address or self._cluster)
+            self._deaths = Deaths(self._client, local=address is None)
             self._begin(threads)
         # Ctrl-C too: processes that were started would otherwise outlive the driver.
         except BaseException:
@@ -151,8 +153,8 @@ class DaskWorkers:
         if future.status == "finished":
             try:
                 answer = future.result(timeout=_FETCHING)
-            except Exception as gone:  # it ended well, but its worker or the scheduler is gone with the answer
-                return [Lost(task, type(gone).__name__)]
+            except Exception:  # it ended well, but its worker or the scheduler is gone with the answer
+                return [Lost(task, self._deaths.describe(None))]
             for number, packed in answer.runs.items():
                 self._sends_runs = True
                 unpack_run(packed, self._trainer.runs / folder_name(number))
@@ -163,7 +165,7 @@ class DaskWorkers:
         if isinstance(problem, RunError):
             raise problem
         self._judge(problem)
-        return [Lost(task, type(problem).__name__ if problem else "its worker is gone")]
+        return [Lost(task, self._deaths.describe(problem))]
 
     def check_scheduler(self) -> None:
         """Refuse to wait for a scheduler that is gone."""
@@ -201,6 +203,10 @@ class DaskWorkers:
         problem = future.exception() if future.status == "error" else None
         self._judge(problem)
         return False, None
+
+    def why_lost(self, future: Future[Any]) -> str:
+        """Return what is known of the death of a worker that took a call with it."""
+        return self._deaths.describe(future.exception() if future.status == "error" else None)
 
     def _judge(self, problem: BaseException | None) -> None:
         """Raise what went wrong in a worker; bring the images again where they are missing."""

@@ -274,7 +274,7 @@ class Driver:
             if self._begun.get(job.number, 0) < MOST_DEATHS:
                 self._pending.appendleft(job)
                 continue
-            reason = f"{MOST_DEATHS} workers died while they trained it ({event.reason}): memory may not be enough"
+            reason = f"{MOST_DEATHS} workers died while they trained it: {event.reason}"
             trial = Trial(job.number, job.configuration, job.repeat, job.settings, job.seed, State.FAILED, reason)
             self._of_trial[job.number].receive(trial)
             failed.append(trial)

@@ -30,28 +30,32 @@ def _around(value: float, times: float) -> dict[str, Any]:
     return {"low": float(f"{value / times:.1g}"), "high": float(f"{value * times:.1g}"), "log": True}
 
 
-def find_space(space: str | Path | Mapping[str, Any] | Space, measure: Measure = "loss") -> Space | str:
+def find_space(space: str | Path | Mapping[str, Any] | Space) -> Space | str:
     """Return the space of a file or of plain values; the name of a network as it is, for which one can be made.
 
     Raises
     ------
     RecipeError, NetworkError
-        There is no such file or network, or a setting is impossible whatever the images are: this is known before
-        they are read, which may take minutes.
+        There is no such file or network, or the file's words are no space.
     """
     if isinstance(space, str) and Path(space).suffix.lower() != ".toml":
         _check_name(space)
         return space
     if isinstance(space, Space):
-        found = space
-    elif isinstance(space, Mapping):
-        found = space_from_plain(space)
-    else:
-        found = read_space(as_path(space, "a space", RecipeError))
-    # By stand-ins for images. Whether the layers fit the real ones is asked again when these are there.
-    with suppress(NetworkError):
-        PlanMaker(found, (64, 64, 1), 10, DataFacts()).check(measure)
-    return found
+        return space
+    if isinstance(space, Mapping):
+        return space_from_plain(space)
+    return read_space(as_path(space, "a space", RecipeError))
+
+
+def check_without_images(space: Space | str, measure: Measure) -> None:
+    """Refuse a setting that is impossible whatever the images are: these may take minutes to read.
+
+    By stand-ins for images. Whether the layers fit the real ones is asked when these are there.
+    """
+    if isinstance(space, Space):
+        with suppress(NetworkError):
+            PlanMaker(space, (64, 64, 1), 10, DataFacts()).check(measure)
 
 
 def make_space(network: str, input_shape: tuple[int, int, int], classes: int, data: DataFacts) -> Space:

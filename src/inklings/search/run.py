@@ -30,7 +30,7 @@ from inklings.search.brackets import ETA, LONGEST, brackets
 from inklings.search.budget import Budget
 from inklings.search.chosen import evaluate_chosen
 from inklings.search.driver import Driver, Limits
-from inklings.search.made_spaces import find_space, make_space
+from inklings.search.made_spaces import check_without_images, find_space, make_space
 from inklings.search.open_workers import Where, open_workers
 from inklings.search.plans import PlanMaker
 from inklings.search.processes import refuse_in_newborn
@@ -153,7 +153,9 @@ def run_search(
     refuse_in_newborn()
     begun, where = perf_counter(), Where(cluster, workers, threads)
     wanted = Wanted(trials, sampler, prune, measure, seed, in_flight, engine_name(engine), budget, choose, storage)
-    asked = find_space(space, wanted.measure)
+    asked = find_space(space)
+    if not isinstance(data, Dataset):  # else the check below follows at once, and is by the images themselves
+        check_without_images(asked, wanted.measure)
     dataset = data if isinstance(data, Dataset) else open_dataset(data)
     # One split for all trials, repeats too: on others, images that one repeat tests would be learnt from by another.
     split = dataset.split(seed=seed)

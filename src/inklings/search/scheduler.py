@@ -48,8 +48,8 @@ def connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
     try:
         client = Client(where, timeout=_CONNECTING, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as problem:
-        hint = "start one with `dask scheduler`; an address is tcp://host:8786"
-        raise RunError(f"there is no Dask scheduler at {where} ({problem})", hint, found=where) from None
+        hint = "start one with `dask scheduler`; an address is tcp://host:8786, or tls://host:8786 for one that has TLS"
+        raise RunError(f"no Dask scheduler can be reached at {where} ({problem})", hint, found=where) from None
     # What becomes of a lost scheduler or worker is said in the driver's own words.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     return client

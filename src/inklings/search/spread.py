@@ -99,15 +99,16 @@ class Spread:
             while futures and not interruption.requested:
                 # A list first, since futures are taken out and put in below.
                 for place in [place for place, future in futures.items() if future.status != "pending"]:
-                    done, answer = self._workers.answer_of(futures.pop(place))
+                    future = futures.pop(place)
+                    done, answer = self._workers.answer_of(future)
                     if done:
                         answers[place] = answer
                         continue
                     # Not as in a search, which knows from its events what had begun: here whatever was lost counts.
                     deaths[place] += 1
                     if deaths[place] >= MOST_DEATHS:
-                        hint = "memory may not be enough; the workers' logs say more"
-                        raise RunError(f"{MOST_DEATHS} workers died while they trained the same network", hint)
+                        found = f"{MOST_DEATHS} workers died while they trained the same network"
+                        raise RunError(found, self._workers.why_lost(future))
                     futures[place] = self._workers.call(function, *arguments[place])
                 self._workers.check_scheduler()
                 sleep(_POLL)
