@@ -18,6 +18,7 @@ ROOMS = (
     "hardware",
     "storage",
     "notebook",
+    "reprs",
     "data",
     "pages",
     "networks",
