@@ -29,7 +29,7 @@ _ALL = 0
 OPTIONS = ("devices", "coordinator", "process_id", "num_processes")
 
 
-# No type within brackets, which click 8.2 has not.
+# No type within brackets, which click 8.3.0 has not.
 class _DeviceCount(click.ParamType):  # type: ignore[type-arg]
     name = "N | all"
 
