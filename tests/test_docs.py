@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import inklings
+from inklings.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 # The same calls, of less to train.
@@ -66,6 +67,21 @@ def test_links_lead_to_files_that_are_there(name):
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", re.sub(r"```.*?```", "", page.read_text(), flags=re.S))
     gone = [link for link in links if "://" not in link and not (page.parent / link).exists()]
     assert not gone
+
+
+def test_the_guide_says_of_every_command_what_it_is_in_python():
+    section = (ROOT / "docs" / "guide.md").read_text().partition("## The same in Python")[2].partition("\n## ")[0]
+    rows = [row.split(" | ") for row in re.findall(r"^\| (`.*) \|$", section, re.M)]
+    commands = {word.split()[0] for left, _ in rows for word in re.findall(r"`([^`]+)`", left)}
+    assert {*COMMANDS} - commands == {"lab", "help"}
+    # What stands there is found without importing any part; `model` and `fitted` are of these kinds.
+    kinds = {"model": inklings.Model, "fitted": inklings.FitResult, "dataset": inklings.Dataset}
+    for name in {name for _, right in rows for name in re.findall(r"`([a-z_.A-Z]+)", right)}:
+        first, *rest = name.split(".")
+        value = kinds.get(first) or getattr(inklings, first)
+        for each in rest:
+            value = getattr(value, each)
+        assert value is not None, name
 
 
 def test_every_cell_of_the_story_has_what_it_printed_or_drew():

@@ -19,6 +19,7 @@ ROOMS = (
     "hardware",
     "storage",
     "notebook",
+    "reprs",
     "data",
     "pages",
     "networks",

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+# Python's own asyncio is loaded first: its part for POSIX asks for os.sysconf from 3.13 on, which Windows' does not.
 HIDDEN = """
-import os, sys
+import asyncio, os, sys
 for module in ("resource", "fcntl", "termios", "pwd", "grp"):
     sys.modules[module] = None
 for name in ("sched_getaffinity", "sysconf", "getuid", "geteuid", "fork", "killpg", "getpgid"):

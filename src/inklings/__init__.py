@@ -19,12 +19,16 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from inklings import callbacks as callbacks
+    from inklings import costs as costs
     from inklings import data as data
+    from inklings import doctor as doctor
     from inklings import engines as engines
+    from inklings import errors as errors
     from inklings import estimators as estimators
     from inklings import evaluation as evaluation
     from inklings import experiments as experiments
     from inklings import export as export
+    from inklings import findings as findings
     from inklings import insight as insight
     from inklings import models as models
     from inklings import networks as networks
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
         TrainingWarning,
     )
     from inklings.estimators import DenseClassifier, NetworkClassifier
-    from inklings.experiments import Comparison, Result, RunStore, compare, train_ensemble
+    from inklings.experiments import Comparison, Result, RunStore, compare, evaluate, train_ensemble
     from inklings.models import Model, load
     from inklings.networks import (
         Activation,
@@ -103,7 +107,7 @@ _HOMES = {
         "TrainingWarning",
     ),
     "inklings.estimators": ("DenseClassifier", "NetworkClassifier"),
-    "inklings.experiments": ("Comparison", "Result", "RunStore", "compare", "train_ensemble"),
+    "inklings.experiments": ("Comparison", "Result", "RunStore", "compare", "evaluate", "train_ensemble"),
     "inklings.costs": ("forecast",),
     "inklings.models": ("Model", "load"),
     "inklings.networks": (
@@ -137,12 +141,16 @@ _HOMES = {
 }
 _ROOMS = (
     "callbacks",
+    "costs",
     "data",
+    "doctor",
     "engines",
+    "errors",
     "estimators",
     "evaluation",
     "experiments",
     "export",
+    "findings",
     "insight",
     "models",
     "networks",
@@ -197,6 +205,7 @@ __all__ = [
     "TrainingWarning",
     "compare",
     "describe",
+    "evaluate",
     "fit",
     "fit_many",
     "forecast",

@@ -212,3 +212,15 @@ def as_path(given: object, what: str, error: type[InklingsError], hint: str = ""
         # "~" is the shell's business, and in Python nobody's.
         return Path(os.fspath(given)).expanduser()
     raise error(f"{what} is of type {type(given).__name__}, expected a name or a path", hint, found=given)
+
+
+def callers_level() -> int:
+    """Return the ``stacklevel`` of a warning that a function issues about what Inklings was called with.
+
+    It is that of the first line outside of this package, however many functions of ours are between: a method that
+    hands on to a function, and what checks the arguments of both.
+    """
+    level, frame = 0, inspect.currentframe()
+    while frame and frame.f_globals.get("__name__", "").partition(".")[0] == "inklings":
+        level, frame = level + 1, frame.f_back
+    return level

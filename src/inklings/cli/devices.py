@@ -29,7 +29,8 @@ _ALL = 0
 OPTIONS = ("devices", "coordinator", "process_id", "num_processes")
 
 
-class _DeviceCount(click.ParamType[int]):
+# No type within brackets, which click 8.3.0 has not.
+class _DeviceCount(click.ParamType):  # type: ignore[type-arg]
     name = "N | all"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,18 +13,15 @@ from inklings.cli.model_argument import load_model, split_model
 from inklings.cli.options import (
     as_found_option,
     print_notes,
-    read_options,
     reading_options,
     whole_option,
     without_option,
 )
 from inklings.cli.tables import print_facts, print_table
-from inklings.errors import DataWarning
 
 if TYPE_CHECKING:
     from inklings.evaluation.evaluate import EvaluationReport
     from inklings.evaluation.metrics import ClassMetrics
-    from inklings.models import Model
 
 
 @click.command(
@@ -56,40 +52,18 @@ def evaluate(
     the network's; for a network of characters, the ink of pictures is found and framed as `inklings predict` does. Of
     the data set that the network was trained on, only the test images are used.
     """
+    from inklings.experiments.evaluations import measure_path
+
     model, (data, *_) = split_model(words, "DATA")
     loaded = load_model(model)
     names = None if class_names is None else [name.strip() for name in class_names.split(",")]
-    opening = {"options": read_options(reading), "as_found": as_found, "whole": whole, "class_names": names}
-    report, notes = _measure(loaded, data, opening, without, everything=everything)
-    print_notes(notes)
+    opening = {"as_found": as_found, "whole": whole, "class_names": names, "without": without, **reading}
+    report = measure_path(loaded, data, everything=everything, processes=True, **opening)
+    print_notes(report.notes)
     if wants_json():
-        plain = {"model": model, "data": data, **report.to_plain(), "notes": list(dict.fromkeys(notes))}
-        print_json(plain)
+        print_json({"model": model, "data": data, **report.to_plain()})
     else:
         _print_report(report)
-
-
-def _measure(
-    model: Model, data: str, opening: dict[str, Any], without: str | None, *, everything: bool
-) -> tuple[EvaluationReport, list[str]]:
-    """Evaluate a model on what it has not seen of a data set, and return what to say about that too."""
-    from inklings.data.mending_table import read_mending
-    from inklings.data.notes import decisions
-    from inklings.evaluation.evaluate import evaluate_model
-    from inklings.experiments.unseen import choose_unseen
-    from inklings.models.data_file import open_as_trained
-
-    with warnings.catch_warnings(record=True) as issued:
-        # By its default Python shows a warning of one line of code once.
-        warnings.simplefilter("always", DataWarning)
-        opened = open_as_trained(model, data, processes=True, **opening)
-        mending = None if without is None else read_mending(without)
-        dataset, unseen = choose_unseen(model.training, opened, mending, everything=everything)
-        report = evaluate_model(model, dataset)
-    decided = decisions(opened.notes)
-    # A decision says already how these pixels differ from the training images'; else the model's warning does.
-    warned = [] if decided else [str(each.message) for each in issued if each.category is DataWarning]
-    return report, [*decided, *unseen, *warned, *report.notes]
 
 
 def _print_report(report: EvaluationReport) -> None:

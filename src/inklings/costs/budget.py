@@ -16,6 +16,7 @@ from inklings.costs.cost import describe_seconds
 from inklings.costs.timed_training import begin_timed_training
 from inklings.costs.timing import PartTimes, time_parts
 from inklings.costs.workload import Workload
+from inklings.data.dataset import Split
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.training.plans import Plan
@@ -50,6 +51,13 @@ class Affordable:
         Forecast of its training, and of a last look at all images.
     share : float
         Of the whole training's steps, 1 for all.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> inklings.costs.afford(plan, split, 60.0).share
+    1.0
     """
 
     plan: Plan
@@ -58,8 +66,8 @@ class Affordable:
 
 
 def afford(
-    candidates: Iterable[Plan],
-    images: tuple[int, int, int],
+    candidates: Plan | Iterable[Plan],
+    images: Split | tuple[int, int, int],
     budget: float,
     *,
     elapsed: Callable[[], float] = lambda: 0.0,
@@ -70,9 +78,9 @@ def afford(
 
     Parameters
     ----------
-    candidates : iterable of Plan
-        The widest network first; those that may get enough steps are timed in turn.
-    images : (int, int, int)
+    candidates : Plan, or iterable of Plan
+        Of several, the widest network first; those that may get enough steps are timed in turn.
+    images : Split, or (int, int, int)
         How many training, validation and test images there are; all are classified once more after training.
     budget : float
         Seconds for all of it.
@@ -92,12 +100,22 @@ def afford(
     ------
     RecipeError
         None can take even 50 steps; the error says what the quickest would need.
+
+    Examples
+    --------
+    >>> import inklings
+    >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
+    >>> found = inklings.costs.afford(plan.with_recipe(epochs=100_000), split, 5.0)
+    >>> found.plan.recipe.epochs < 100_000, found.seconds < 5
+    (True, True)
     """
+    if isinstance(images, Split):
+        images = len(images.train_rows), len(images.validation_rows), len(images.test_rows)
     rehearsed = min(_REHEARSED * budget, _LONGEST_REHEARSAL)
     # A share of the budget goes into finding out how busy the machine is.
     measure = measure or partial(_measure_busy, engine=engine_name(engine), seconds=rehearsed)
     found, clocks, begun = list[Affordable](), list[_Clock](), elapsed()
-    plans, most_operations = list(candidates), inf
+    plans, most_operations = [candidates] if isinstance(candidates, Plan) else list(candidates), inf
     for plan in plans:
         # Would not get enough steps, by what wider ones took; the narrowest is tried in any case.
         if plan.network.operations > most_operations and plan is not plans[-1]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -131,6 +132,10 @@ def open_dataset(
     dataset = _open_mended(name_or_path, options, without)
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
+
+
+READING = tuple(inspect.signature(open_dataset).parameters)[1:]
+"""What :func:`open_dataset` takes besides the name, for functions that take the same."""
 
 
 def open_again(

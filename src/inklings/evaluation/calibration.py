@@ -224,7 +224,11 @@ def check_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Fl
 
     They need not sum to 1: sigmoid outputs are one independent probability per class.
     """
-    values, truth = np.asarray(probabilities, np.float64), np.asarray(labels)
+    try:
+        values, truth = np.asarray(probabilities, np.float64), np.asarray(labels)
+    except (TypeError, ValueError):
+        hint = "give model.predict_proba(images) and the images' labels"
+        raise DataError(f"found a {type(probabilities).__name__}, expected probabilities", hint) from None
     if values.ndim != 2 or 0 in values.shape or truth.shape != values.shape[:1]:
         raise DataError(
             f"probabilities have shape {values.shape} and labels {truth.shape}, expected (n, classes) and (n,)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -22,7 +23,7 @@ from inklings.models.classes import match_classes
 from inklings.opponents.temperature import temper
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EvaluationReport:
     """A model's predictions for labelled images.
 
@@ -41,6 +42,18 @@ class EvaluationReport:
         Whether each image is like what the network learnt; None for a model without a measure of novelty.
     temperature : float
         The model's, which its logits were divided by; 1 for one that was not calibrated.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from inklings.experiments import EvaluationReport
+    >>> probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]])
+    >>> report = EvaluationReport(("cat", "dog"), probabilities, labels=np.array([0, 1, 1]), threshold=None)
+    >>> report
+    <EvaluationReport: 66.7% of 3 images (95 % interval 20.8% to 93.9%)>
+    >>> report.confusion
+    array([[1, 0],
+           [1, 1]])
     """
 
     class_names: tuple[str, ...]
@@ -50,6 +63,11 @@ class EvaluationReport:
     notes: tuple[str, ...] = ()
     familiar: NDArray[np.bool_] | None = None
     temperature: float = 1.0
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        found = f"{self.accuracy:.1%} of {self.images:,} images (95 % interval {low:.1%} to {high:.1%})"
+        return f"<EvaluationReport: {found}>"
 
     @cached_property
     def predicted(self) -> NDArray[np.int64]:
@@ -178,7 +196,17 @@ def evaluate_model(model: Model, dataset: Dataset) -> EvaluationReport:
     # By name, never by position: data of the same classes in another order are the usual case.
     labels, notes = match_classes(model.class_names, dataset.class_names, dataset.labels)
     probabilities = model.predict_proba(dataset)
-    names = tuple(model.class_names)
-    told = (*decisions(dataset.notes), *notes)
     familiar = None if model.novelty is None else model.score_novelty(dataset) <= model.novelty.threshold
-    return EvaluationReport(names, probabilities, labels, model.threshold, told, familiar, temperature_of(model))
+    return report_of(model, probabilities, labels, (*decisions(dataset.notes), *notes), familiar)
+
+
+def report_of(
+    model: Model,
+    probabilities: NDArray[np.floating[Any]],
+    labels: NDArray[np.int64],
+    notes: Sequence[str],
+    familiar: NDArray[np.bool_] | None,
+) -> EvaluationReport:
+    """Return the report of a model's predictions; the parameters are those of an EvaluationReport."""
+    names, temperature = tuple(model.class_names), temperature_of(model)
+    return EvaluationReport(names, probabilities, labels, model.threshold, tuple(notes), familiar, temperature)

@@ -41,7 +41,7 @@ class PairedTest:
     degrees: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Pair:
     """Two networks compared over repeats.
 
@@ -83,6 +83,9 @@ class Pair:
     adjusted_trained: float = 1.0
     elsewhere: str = ELSEWHERE
     unvaried: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Pair: {self.sentence}>"
 
     @property
     def significant(self) -> bool:

@@ -1,8 +1,10 @@
 """Runs that are kept, and networks that are compared."""
 
+from inklings.evaluation.evaluate import EvaluationReport
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.comparisons import compare
 from inklings.experiments.ensemble import train_ensemble
+from inklings.experiments.evaluations import evaluate
 from inklings.experiments.flips import Flips
 from inklings.experiments.learning_curve import LearningCurve, learning_curve
 from inklings.experiments.learning_curves import LearningCurves, learning_curves
@@ -23,6 +25,7 @@ from inklings.experiments.variation import Spread, Variation, measure_variation
 __all__ = [
     "Comparison",
     "Contender",
+    "EvaluationReport",
     "Flips",
     "LearningCurve",
     "LearningCurves",
@@ -42,6 +45,7 @@ __all__ = [
     "compare_repeatedly",
     "comparison_of",
     "ensemble_to_model",
+    "evaluate",
     "fitted_to_model",
     "learning_curve",
     "learning_curves",

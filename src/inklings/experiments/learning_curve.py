@@ -12,6 +12,7 @@ from inklings.data.dataset import Split
 from inklings.engines import Engine, get_engine
 from inklings.errors import RecipeError
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
+from inklings.reprs import short_repr
 from inklings.training.callbacks import Callback
 from inklings.training.fit import fit
 from inklings.training.fit_result import FitResult, StopReason
@@ -23,7 +24,8 @@ from inklings.training.recipe import Recipe
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class LearningCurve:
     """A network's accuracy with growing parts of the training images.
 

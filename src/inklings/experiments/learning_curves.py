@@ -20,12 +20,14 @@ from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork
 from inklings.experiments.trainer import Elsewhere, Entry, Trainer
 from inklings.opponents import Opponent
+from inklings.reprs import short_repr
 from inklings.training.callbacks import Callback
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class LearningCurves:
     """Test accuracies with growing parts of the training images.
 

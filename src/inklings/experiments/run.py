@@ -15,6 +15,7 @@ from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import read_manifest
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS
 from inklings.networks import Network, Parameters, network_from_plain
+from inklings.reprs import short_repr
 from inklings.storage import read_checksummed, read_whole
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.fit_result import StopReason
@@ -27,7 +28,8 @@ _LONGEST_HISTORY = 256 << 20
 """Bytes: a row takes about 300, so a million epochs."""
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """A run as it is stored.
 

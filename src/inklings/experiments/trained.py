@@ -19,6 +19,7 @@ from inklings.experiments.results import Result
 from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.runs import RunStore
 from inklings.models import Model
+from inklings.reprs import short_repr
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.plans import Plan
 
@@ -88,7 +89,8 @@ class Contender(ABC):
         return right
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedNetwork(Contender):
     """A trained network of a comparison: how it was trained, and its result.
 

@@ -18,9 +18,11 @@ from inklings.experiments.results import Result
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.models import Model
 from inklings.models.ensemble import Ensemble, join_parameters, mean_of
+from inklings.reprs import short_repr
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedEnsemble(Contender):
     """Networks of one plan that were trained on one split, and what they are worth together.
 

@@ -20,6 +20,7 @@ from inklings.experiments.trained import Contender
 from inklings.opponents import OPPONENTS, STRONGEST, FittedOpponent, Opponent, fit_opponent, named_opponent
 from inklings.opponents.freeze import freeze
 from inklings.opponents.frozen import FrozenOpponent, FrozenPredictor
+from inklings.reprs import short_repr
 
 _COMPARED = 100  # images that a kept opponent's answers are held against scikit-learn's for
 
@@ -32,7 +33,8 @@ class Kept:
     arrays: dict[str, NDArray[Any]]
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedOpponent(Contender):
     """A fitted opponent of a comparison, and its result.
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from inklings.data.dataset import Dataset
 from inklings.data.mending import Mending, kept_rows, mend
-from inklings.errors import DataError, RunError
-from inklings.serialise import arguments_from_plain
+from inklings.errors import DataError
+from inklings.models.training_split import split_of_training
 
 
 def choose_unseen(
@@ -68,7 +68,7 @@ def choose_unseen(
 
 def _find_test_rows(training: Mapping[str, Any], dataset: Dataset) -> tuple[NDArray[np.int64] | None, str]:
     """Return the test rows of the split that the model was trained on; if there are none, None and what to say."""
-    data, division = training.get("data", {}), training.get("split", {})
+    data = training.get("data", {})
     if data.get("fingerprint") != dataset.fingerprint:
         # Everything from memory is called "arrays", which says nothing of where it is from.
         if dataset.source == "arrays" or dataset.source != data.get("source"):
@@ -76,10 +76,8 @@ def _find_test_rows(training: Mapping[str, Any], dataset: Dataset) -> tuple[NDAr
         # Which images are which cannot be known any more; that images it learnt from are there can.
         note = "the model was trained on this data set, read otherwise or before it changed"
         return None, f"{note}: images that it learnt from may be among these"
-    options = arguments_from_plain(Dataset.split, division.get("options", {}), "the model's split.options", RunError)
-    split = dataset.split(**options) if options else None
-    # A split that was made by hand, or by a version that drew other rows, cannot be made again.
-    if split is None or split.fingerprint != division.get("fingerprint"):
+    split = split_of_training(training, dataset)
+    if split is None:
         return None, "the model was trained on some of these images, but it is not known which"
     if not len(split.test_rows):
         return None, "the model was trained on this data set without test images: it has seen these"

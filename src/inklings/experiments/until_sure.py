@@ -10,6 +10,7 @@ from inklings.experiments.comparison import Announce, Comparison, leave_out
 from inklings.experiments.lineup import Lineup
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeated_training import Contest, Repeat
+from inklings.reprs import short_repr
 from inklings.training.interruption import Interruption
 
 LEAST = FIRST_LOOK
@@ -19,7 +20,8 @@ AT_MOST = 40
 _NAMED = 3  # pairs that are still open, by name
 
 
-@dataclass(frozen=True)
+@short_repr
+@dataclass(frozen=True, repr=False)
 class Look:
     """What is known after some repeats.
 

@@ -29,6 +29,7 @@ from inklings.experiments.sources import GROUPS, SOURCES, Seeds, seeds_of_repeat
 from inklings.experiments.trained import Contender, TrainedNetwork
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Trainer, Watch
+from inklings.reprs import short_repr
 from inklings.training.interruption import Interruption
 
 VARIED: Mapping[str, tuple[str, ...]] = {**{name: (name,) for name in SOURCES}, "all": GROUPS["all"]}
@@ -98,7 +99,8 @@ class Spread:
         return Interval(reach / sqrt(chdtri(degrees, alpha / 2)), reach / sqrt(chdtri(degrees, 1 - alpha / 2)))
 
 
-@dataclass(frozen=True)
+@short_repr
+@dataclass(frozen=True, repr=False)
 class Variation:
     """What moves the accuracies of some contenders, and how much.
 

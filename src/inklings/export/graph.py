@@ -30,7 +30,7 @@ from inklings.export.raw_input import (
 )
 from inklings.extras import importing
 from inklings.models import Model
-from inklings.models.ensemble import Ensemble, member_prefix, parameters_of_member
+from inklings.models.ensemble import Ensemble, member_prefix, part_parameters
 from inklings.models.preparation import Preparation
 from inklings.networks import (
     Network,
@@ -190,9 +190,10 @@ def _add_network(graph: Graph, network: Network, parameters: Parameters) -> None
 def _add_ensemble(graph: Graph, ensemble: Ensemble, parameters: Parameters) -> None:
     """Let each member classify the same images, and take the mean of their probabilities."""
     images, probabilities = graph.value, []
-    for number in range(1, ensemble.members + 1):  # from the same images, by its own constants
+    for number, own in enumerate(part_parameters(ensemble.members, parameters), start=1):
+        # From the same images, by its own constants.
         graph.value, graph.prefix = images, member_prefix(number)
-        _add_network(graph, ensemble.network, parameters_of_member(number, parameters))
+        _add_network(graph, ensemble.network, own)
         probabilities.append(graph.value)
     graph.prefix = ""
     graph.apply("Mean", *probabilities)

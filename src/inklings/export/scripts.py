@@ -69,7 +69,9 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     ['in_torch.py', 'in_torch.npz']
     """
     if to not in SCRIPTS:
-        raise DataError(f"there is no script for '{to}'", did_you_mean(str(to), SCRIPTS), found=to)
+        # As the other writers have it, the path first.
+        swapped = f"write_script(model, {str(path)!r}, {str(to)!r})" if str(path) in SCRIPTS else ""
+        raise DataError(f"there is no script for '{to}'", swapped or did_you_mean(str(to), SCRIPTS), found=to)
     framework, script = SCRIPTS[to], Path(path)
     values = {
         "title": _title(model),

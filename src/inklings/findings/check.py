@@ -34,12 +34,14 @@ from inklings.findings.images import (
 )
 from inklings.findings.likely_labels import LikelyLabels, judge_labels
 from inklings.findings.near_duplicates import copies, find_near_duplicates
+from inklings.reprs import short_repr
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many of its images are done, and how many there are."""
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class DataCheck:
     """What was found in a data set.
 

@@ -15,9 +15,11 @@ from inklings.networks import Conv2D, Dense, Layer, MaxPool2D, Network
 from inklings.networks.initializer import Shape
 from inklings.networks.parameters import parameters_of
 from inklings.networks.window import Window
+from inklings.reprs import short_repr
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class OutputSum:
     """How one output of a convolution or a dense layer comes about: ``output = activation(products.sum() + bias)``.
 
@@ -71,7 +73,8 @@ class OutputSum:
         return float(self.products.sum()) + self.bias
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class PoolingChoice:
     """Which of the numbers in its window a pooling layer kept.
 

@@ -15,6 +15,7 @@ from inklings.models.model import Model
 from inklings.networks import Conv2D, MaxPool2D, Network
 from inklings.networks.initializer import Shape
 from inklings.networks.window import Window
+from inklings.reprs import short_repr
 
 _BYTES_AT_ONCE = 1 << 26  # of all layers' outputs, for the images of one part
 
@@ -22,7 +23,8 @@ Box = tuple[int, int, int, int]
 """Top, left, bottom and right; the last two are the first pixels outside."""
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Excitation:
     """The images that excite one unit most, the strongest first.
 

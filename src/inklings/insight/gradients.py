@@ -20,6 +20,7 @@ from inklings.errors import DataError
 from inklings.insight.members import Floats, Images, Integers, check_images, check_targets, members_of
 from inklings.models.model import Model
 from inklings.models.network_predictor import NetworkPredictor
+from inklings.reprs import short_repr
 
 STEPS = 32
 """Points on the way of integrated gradients. Of 12 digits the error was then at most 0.5 % by cnn2, 0.6 % by best."""
@@ -27,7 +28,8 @@ STEPS = 32
 _AT_ONCE = 64  # images whose gradients are computed together
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class IntegratedGradients:
     """How a class's logit is made up of the pixels.
 

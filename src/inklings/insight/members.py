@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.arguments import checks_call
+from inklings.data.dataset import Dataset
 from inklings.errors import DataError, NetworkError
-from inklings.models.ensemble import Ensemble, parameters_of_member
+from inklings.models.ensemble import Ensemble, part_parameters
 from inklings.models.inputs import Inputs
 from inklings.models.model import Model
 from inklings.models.network_predictor import NetworkPredictor
@@ -33,8 +34,7 @@ def members_of(model: Model) -> tuple[NetworkPredictor, ...]:
     if isinstance(form, Network):
         return (NetworkPredictor(form, parameters),)
     if isinstance(form, Ensemble):
-        numbers = range(1, form.members + 1)
-        return tuple(NetworkPredictor(form.network, parameters_of_member(number, parameters)) for number in numbers)
+        return tuple(NetworkPredictor(form.network, own) for own in part_parameters(form.members, parameters))
     name = model.training.get("name", "this model")
     raise NetworkError(
         f"{name} is not a network: it has no filters, layers or gradients to look into",
@@ -101,15 +101,21 @@ def layer_outputs(model: Model, images: ArrayLike, *, member: int = 1) -> dict[s
     return {"input": pixels, **member_of(model, member).activations(pixels)}
 
 
-def check_images(model: Model, images: ArrayLike) -> Images:
+def check_images(model: Model, images: ArrayLike | Dataset) -> Images:
     """Return prepared images as an array (n, height, width, channels); one alone may lack the first axis.
 
     Raises
     ------
     DataError
-        They are of another size, there is none, or they hold NaN or infinity.
+        They are of another size or no numbers, there is none, or they hold NaN or infinity.
     """
-    pixels, shape = np.asarray(images, np.float32), model.input_shape
+    shape = model.input_shape
+    try:
+        # A data set, too, as Model.predict takes it.
+        pixels = np.asarray(images.images[:] if isinstance(images, Dataset) else images, np.float32)
+    except (TypeError, ValueError):
+        hint = "give an array, a data set or a part of a split, such as split.test"
+        raise DataError(f"found a {type(images).__name__}, expected images", hint) from None
     # (height, width) too, of one grey image.
     if pixels.shape == shape or (*pixels.shape, 1) == shape:
         pixels = pixels[np.newaxis]

@@ -10,12 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from inklings.errors import DataError
 from inklings.evaluation.calibration import check_probabilities
+from inklings.reprs import short_repr
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Mistakes:
     """Misread images, the worst first; arrays of shape (mistakes,).
 

@@ -12,9 +12,11 @@ from inklings.errors import DataError
 from inklings.insight.members import check_images, members_of
 from inklings.models.model import Model
 from inklings.networks import Dropout, Flatten, Network
+from inklings.reprs import short_repr
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Projection:
     """Images as points in a plane.
 

@@ -18,9 +18,11 @@ from inklings.networks import Activation, BatchNorm, Conv2D, Dense, Dropout, Fla
 from inklings.networks.folding import FoldedNetwork, fold_batch_norms
 from inklings.networks.initializer import Shape
 from inklings.networks.parameters import parameters_of
+from inklings.reprs import short_repr
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class WeightImages:
     """The weights of one layer, an image for each of its filters or units.
 

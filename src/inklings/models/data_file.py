@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inklings.data.build import without_missing
 from inklings.data.dataset import Dataset
@@ -21,6 +20,7 @@ from inklings.data.open import open_dataset
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.sources import is_named, read_source
 from inklings.errors import DataError
+from inklings.models.answers import Answers
 from inklings.models.arrangement import arrange_like
 from inklings.models.classes import match_classes, name_ten
 from inklings.models.picture_framing import framer_for
@@ -33,42 +33,6 @@ if TYPE_CHECKING:
 
 BLOCK = 1000
 """Images that are classified together; progress is reported after each block."""
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """A model's predictions for the images of a file.
-
-    Parameters
-    ----------
-    names : tuple of str
-        What the file calls each image, else the number of its row.
-    class_names : tuple of str
-        In the order of the model's outputs.
-    probabilities : array, shape (n, classes)
-    threshold : float or None
-        The probability below which a prediction is not confident.
-    notes : tuple of str
-        What was decided about the meaning of the pixels.
-    novelty : array of float64, shape (n,), optional
-        How unlike what the network learnt each image is (:meth:`Model.score_novelty`); None for a model without a
-        measure of it.
-    familiar : array of bool, shape (n,), optional
-        Whether the novelty is at most the model's threshold. If not, the class says little.
-    """
-
-    names: tuple[str, ...]
-    class_names: tuple[str, ...]
-    probabilities: NDArray[np.floating[Any]]
-    threshold: float | None
-    notes: tuple[str, ...] = ()
-    novelty: NDArray[np.float64] | None = None
-    familiar: NDArray[np.bool_] | None = None
-
-    @property
-    def labels(self) -> list[str]:
-        """The most probable class of each image, by name."""
-        return [self.class_names[number] for number in self.probabilities.argmax(1)]
 
 
 def predict_file(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,9 @@ class Inputs:
 
 def _as_array(images: ArrayLike) -> NDArray[Any]:
     """Return images as an array, or refuse what is none, such as a list of images of several sizes."""
+    if isinstance(images, str | Path):
+        hint = "model.predict_file(path) classifies a file of data, inklings.models.read_picture(model, path) a picture"
+        raise DataError(f"found '{images}', expected pixels", hint, found=str(images))
     try:
         return np.asarray(images)
     except (ValueError, TypeError):

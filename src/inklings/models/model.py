@@ -17,14 +17,10 @@ from inklings.data.lazy_images import Images
 from inklings.errors import DataError, InklingsError, RunError
 from inklings.models.classifier import PredictingClassifier
 from inklings.models.file import Contents, read_model, unusable, write_model
-from inklings.models.trained_classifier import TrainedClassifier
+from inklings.models.model_of_files import ModelOfFiles
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
-
-    from inklings.data.raw import ReadOptions
-    from inklings.models.data_file import Answers
     from inklings.models.inputs import Inputs
     from inklings.models.preparation import Preparation
     from inklings.models.transposed import TransposedWatch
@@ -36,7 +32,7 @@ _AT_ONCE = 1000
 
 @refuses_unknown(DataError)
 @dataclass(frozen=True, eq=False, repr=False)  # else it would write one of its own over the inherited
-class Model(TrainedClassifier):
+class Model(ModelOfFiles):
     """What classifies, with its parameters, class names and metadata.
 
     Parameters
@@ -180,12 +176,6 @@ class Model(TrainedClassifier):
         # (classes,) indexed by (n,): names or numbers, by how the labels were called in training.
         return classes if as_index else self._labels[classes]
 
-    def predict_file(self, path: str | Path, options: ReadOptions | None = None, *, as_found: bool = False) -> Answers:
-        """Classify the images of a file or folder that needs no labels; see :mod:`inklings.models.data_file`."""
-        from inklings.models.data_file import predict_file
-
-        return predict_file(self, path, options, as_found=as_found)
-
     @checks_call(DataError)
     def activations(
         self, images: ArrayLike | Dataset, *, prepared: bool | None = None, as_found: bool = False
@@ -234,15 +224,6 @@ class Model(TrainedClassifier):
             self.classifier, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
         )
         write_model(as_path(path, "a model's file", RunError), contents)
-
-    def to_onnx(self, *, input: str | None = None) -> ModelProto:
-        """Return the model as an ONNX graph: :func:`inklings.export.to_onnx`, whose parameter ``input`` it takes.
-
-        To write it: ``onnx.save(model.to_onnx(), "digits.onnx")``.
-        """
-        import inklings  # by its face, as a user would: exporting is in a room below
-
-        return inklings.export.to_onnx(self, input=input)
 
     @staticmethod
     def load(path: str | Path) -> Model:

@@ -13,6 +13,7 @@ from inklings.models.prediction import Prediction, predict_all
 from inklings.pages.boxes import Box
 from inklings.pages.components import Character, draw_boxes, find_characters
 from inklings.pages.page_image import Page
+from inklings.reprs import short_repr
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,7 +25,8 @@ NOVEL = "¿"
 """Drawn in place of a prediction for what is not like anything that the network learnt."""
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class ReadPage:
     """A page with the predictions for its characters.
 

@@ -13,7 +13,7 @@ from inklings.data.lazy_images import Images
 from inklings.models.model import Model
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prediction:
     """A model's prediction for a picture, or for a mark in it.
 
@@ -43,6 +43,12 @@ class Prediction:
     is_confident: bool | None
     novelty: float | None = None
     is_familiar: bool | None = None
+
+    def __repr__(self) -> str:
+        doubts = [", unsure"] * (self.is_confident is False) + [", not like what it learnt"] * (
+            self.is_familiar is False
+        )
+        return f"<Prediction '{self.class_name}', {self.probability:.1%}{''.join(doubts)}>"
 
     @property
     def probability(self) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.arguments import refuses_unknown
+from inklings.arguments import checks_call, refuses_unknown
 from inklings.data.dataset import Dataset, Split
 from inklings.data.lazy_images import Images
 from inklings.errors import RecipeError
@@ -25,6 +25,7 @@ from inklings.opponents.temperature import (
     soften,
     votes_as_logits,
 )
+from inklings.reprs import short_repr
 
 _VOTING = {
     "RandomForestClassifier": HARDLY_ANY,
@@ -96,7 +97,8 @@ class Opponent:
         return any(type(part).__module__.partition(".")[0] not in ("sklearn", "inklings") for part in parts)
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class FittedOpponent:
     """An opponent after training.
 
@@ -160,6 +162,7 @@ class FittedOpponent:
         return predicted
 
 
+@checks_call(RecipeError, opponent=Opponent, split=Split)
 def fit_opponent(opponent: Opponent, split: Split) -> FittedOpponent:
     """Fit an opponent on the training images, with the settings that do best on the validation images.
 

@@ -16,6 +16,7 @@ from inklings.pages.boxes import Box, Boxes
 from inklings.pages.cells import find_cell
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Grey, Page
 from inklings.pages.text_lines import find_lines
+from inklings.reprs import short_repr
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -42,7 +43,8 @@ MAX_COMPONENTS = 2000
 """More than this is the grain of a photograph; and joining compares every pair."""
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Character:
     """One character's ink.
 

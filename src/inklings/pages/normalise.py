@@ -18,6 +18,7 @@ from inklings.pages.components import Character, separate_characters
 from inklings.pages.mnist_framing import MNIST, Framing, frame, normalise_strokes
 from inklings.pages.noise import refuse_noise
 from inklings.pages.page_image import Grey, Page, open_page
+from inklings.reprs import short_repr
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,7 +27,8 @@ TILE = 168
 """Height of each stage in the picture of all stages: six times 28, so that the frame's pixels stay square."""
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Stage:
     """A picture after one step of its normalisation.
 
@@ -63,7 +65,8 @@ class Stage:
         return Image.fromarray(np.round(255 * shown).astype(np.uint8))
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Normalised:
     """A character as a network takes it.
 

@@ -17,6 +17,7 @@ from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.one_picture import KIND, EncodedImage, lay_on_paper, open_picture
 from inklings.data.value_range import ValueRange, choose_range
 from inklings.errors import DataError
+from inklings.reprs import short_repr
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,7 +35,8 @@ MIN_SIDE = 8
 BYTE = 255
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Page:
     """The picture of a page.
 

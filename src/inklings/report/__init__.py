@@ -1,6 +1,7 @@
 """Figures, and one self-contained page; on Matplotlib's axes one draws by :mod:`inklings.plots`."""
 
 from inklings.report.arithmetic_axes import plot_pooling, plot_sum
+from inklings.report.check_page import write_check
 from inklings.report.insight_axes import plot_classes, plot_exciting, plot_explanation, plot_layer, plot_weights
 from inklings.report.insight_figures import Subject
 from inklings.report.insight_pictures import InsightPicture, write_insight
@@ -17,6 +18,7 @@ __all__ = [
     "plot_pooling",
     "plot_sum",
     "plot_weights",
+    "write_check",
     "write_insight",
     "write_report",
     "write_study_report",

@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inklings.arguments import as_path, checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.gallery import to_bytes
 from inklings.data.mending import mark_of
@@ -64,6 +65,7 @@ class Shown:
     lines: tuple[str, ...]
 
 
+@checks_call(RunError, check=DataCheck)
 def write_check(check: DataCheck, folder: str | Path, *, data: str = "", command: str = "") -> Path:
     """Write the page and the table of what was found in a data set.
 
@@ -86,8 +88,17 @@ def write_check(check: DataCheck, folder: str | Path, *, data: str = "", command
     ------
     RunError
         The folder cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import inklings
+    >>> found = inklings.findings.check_data(inklings.open_dataset("digits").take(range(0, 5000, 50)))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     inklings.report.write_check(found, folder).name
+    'check.html'
     """
-    folder = Path(folder)
+    folder = as_path(folder, "the folder of a check", RunError)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_findings(check, folder / TABLE)

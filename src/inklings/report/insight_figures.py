@@ -28,6 +28,7 @@ from inklings.report.insight_captions import (
     caption_of_why,
 )
 from inklings.report.insight_drawing import FOR, picture_axes, show
+from inklings.reprs import short_repr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +40,8 @@ _MOST_EXAMPLES = 1000
 _UNITS = 8
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Subject:
     """One image to look at.
 

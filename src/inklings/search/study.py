@@ -21,6 +21,7 @@ from inklings.arguments import as_path, checks_call
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.runs import RunStore
 from inklings.notebook import as_paragraph, as_table, to_frame
+from inklings.reprs import short_repr
 from inklings.search.record import RUNS, read_chosen, read_study, read_trials
 from inklings.search.space import Space, space_from_plain
 from inklings.search.stored_study import check_settings
@@ -29,7 +30,8 @@ from inklings.search.trial import Measure, State, Trial
 _SHOWN = 10
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Configuration:
     """One set of settings with its repeats.
 

@@ -15,6 +15,7 @@ from inklings.arguments import as_path
 from inklings.engines.select import RENAMED as RENAMED_ENGINES
 from inklings.errors import RunError
 from inklings.networks import Parameters
+from inklings.reprs import short_repr
 from inklings.serialise import check_stored
 from inklings.storage import read_checksummed, write_checksummed, writing
 from inklings.training.history import History
@@ -40,7 +41,8 @@ class _Description(TypedDict):
     history: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, eq=False)
+@short_repr
+@dataclass(frozen=True, eq=False, repr=False)
 class Checkpoint:
     """A training in progress.
 

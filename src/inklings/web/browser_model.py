@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from inklings.errors import RunError
 from inklings.models.classifier import predictor_of
-from inklings.models.ensemble import Ensemble, join_parameters, parameters_of_member
+from inklings.models.ensemble import Ensemble, join_parameters, part_parameters
 from inklings.models.model import Model
 from inklings.networks import Network, Parameters, network_to_plain
 from inklings.networks.folding import fold_batch_norms
@@ -116,8 +116,7 @@ def _folded(model: Model) -> tuple[Network, Parameters]:
     classifier = model.classifier
     if isinstance(classifier, Ensemble):
         folded = fold_batch_norms(classifier.network)
-        numbers = range(1, classifier.members + 1)
-        members = [folded.parameters(parameters_of_member(number, model.parameters)) for number in numbers]
+        members = [folded.parameters(own) for own in part_parameters(classifier.members, model.parameters)]
         return folded.network, join_parameters(members)
     if not isinstance(classifier, Network):
         name = model.training.get("name", "this model")

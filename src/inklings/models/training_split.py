@@ -1,0 +1,39 @@
+"""The split that a model was trained on, made again from what the model keeps of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from inklings.data.dataset import Dataset, Split
+from inklings.errors import RunError
+from inklings.serialise import arguments_from_plain
+
+
+def split_of_training(training: Mapping[str, Any], dataset: Dataset) -> Split | None:
+    """Divide a data set as it was for a training.
+
+    Parameters
+    ----------
+    training : mapping
+        As :attr:`inklings.Model.training` holds it; it may be empty, or lack parts.
+    dataset : Dataset
+        The one that the model was trained on.
+
+    Returns
+    -------
+    Split or None
+        None if its rows cannot be drawn again: it was made by hand, or by a version that drew others.
+
+    Raises
+    ------
+    RunError
+        What the model keeps is no way to divide a data set.
+    """
+    kept = training.get("split", {})
+    # A split that was made in Python, whose other options are seldom set, keeps its seed alone.
+    options = kept.get("options") or {"seed": kept.get("seed")}
+    if options.get("seed") is None:
+        return None
+    again = dataset.split(**arguments_from_plain(Dataset.split, options, "the model's split.options", RunError))
+    return again if again.fingerprint == kept.get("fingerprint") else None

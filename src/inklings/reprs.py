@@ -1,0 +1,66 @@
+"""Short text for objects that hold arrays and each other: what an interpreter prints of them fits on a screen."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_LONGEST = 60
+"""Characters of a value within another."""
+
+
+def short_repr(kind: type[T]) -> type[T]:
+    """Give a dataclass a short ``repr``: its name and fields, of arrays their shape, of long values what they are.
+
+    Stands above ``@dataclass(..., repr=False)``.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> @short_repr
+    ... @dataclass(repr=False)
+    ... class Found:
+    ...     pixels: object
+    ...     name: str
+    >>> Found(np.zeros((20, 20), np.float32), "seven")
+    Found(pixels=<array (20, 20) float32>, name='seven')
+    """
+    kind.__repr__ = _describe  # type: ignore[method-assign]
+    return kind
+
+
+def _describe(self: Any) -> str:  # noqa: ANN401 - any dataclass
+    told = ", ".join(f"{each.name}={_short(getattr(self, each.name))}" for each in fields(self) if each.repr)
+    return f"{type(self).__name__}({told})"
+
+
+def _short(value: object) -> str:
+    """Describe a value in at most a few words."""
+    if hasattr(value, "shape") and hasattr(value, "dtype") and value.shape != ():
+        return f"<array {tuple(value.shape)} {value.dtype}>"
+    if isinstance(value, list | tuple | set | frozenset | Mapping) and (
+        len(value) > _SHOWN or any(_is_large(each) for each in _parts(value))
+    ):
+        return f"<{type(value).__name__} of {len(value):,}>"
+    text = repr(value)
+    if len(text) <= _LONGEST:
+        return text
+    return reprlib.repr(value) if isinstance(value, str | bytes) else f"<{type(value).__name__}>"
+
+
+_SHOWN = 4
+"""Members of a list or mapping that are shown."""
+
+
+def _parts(value: Any) -> list[object]:  # noqa: ANN401
+    return list(value.values()) if isinstance(value, Mapping) else list(value)
+
+
+def _is_large(value: object) -> bool:
+    """Return whether a value within a list says more than a number or a word."""
+    return is_dataclass(value) or hasattr(value, "shape") or isinstance(value, list | tuple | Mapping)
