@@ -42,10 +42,10 @@ def test_a_tour_leads_to_its_end(visit, name):
 
 
 ROOM = """() => {
-  const part = document.querySelector(".framed").getBoundingClientRect(), card = document.querySelector(".tour-card").getBoundingClientRect();
+  const [part, card] = [".framed", ".tour-card"].map((name) => document.querySelector(name).getBoundingClientRect());
   return [part.top, Math.min(part.bottom, part.top + 200), card.top];
 }"""
-"""Where what a step is about begins and ends, of which 200 pixels at least are to be seen, and where the card begins."""
+"""Where what a step is about begins and ends, of which 200 pixels are to be seen, and where the card begins."""
 
 
 def wait_until_seen(page):

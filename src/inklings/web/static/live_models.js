@@ -26,8 +26,9 @@ export class LiveModels {
    */
   start(wanted = null) {
     if (this.models.length) {
-      const found = this.#again();
-      if (wanted && !this.models.some(({ id }) => id === wanted)) return found;
+      const looked = this.#again(), isThere = () => !wanted || this.models.some(({ id }) => id === wanted);
+      // A look that was under way already may have begun before there was such a network.
+      if (!isThere()) return looked.then(() => (isThere() ? undefined : this.#again()));
     }
     this.started ??= this.#load().catch((problem) => {
       this.started = null; // so that "try again" tries again
