@@ -182,6 +182,14 @@ def test_the_cookie_of_a_lab_on_another_port_is_not_this_one_s(lab):
     assert lab.ask("GET", "/api/models", headers={"Host": lab.host, "Cookie": both}).status == 200
 
 
+@pytest.mark.parametrize("value", ['"' + "\\" * 15_000 + '"', '"' + r"\075" * 3700 + '"'], ids=["backslashes", "octal"])
+def test_a_cookie_that_takes_long_to_unquote_is_not_unquoted(lab, value):
+    # CVE-2024-7592: quadratic, and before any token is asked for.
+    name, begun = lab.cookie.partition("=")[0], time.monotonic()
+    assert lab.ask("GET", "/api/models", headers={"Host": lab.host, "Cookie": f"{name}={value}"}).status == 403
+    assert time.monotonic() - begun < 3  # it was seven seconds
+
+
 # Paths: traversal, plain, encoded, twice encoded; absolute and UNC paths (CVE-2026-28414).
 
 TRAVERSALS = [
@@ -288,6 +296,72 @@ def test_a_thousand_connections_that_say_nothing_leave_room_for_a_request(lab):
         for connection in opened:
             connection.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+LARGE = "/static/engine/inklings.wasm"
+
+
+def takes_nothing(lab, times):
+    """A connection that asks for megabytes in all, and never reads an answer."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    connection.connect(("127.0.0.1", lab.port))
+    request = f"GET {LARGE} HTTP/1.1\r\nHost: {lab.host}\r\nCookie: {lab.cookie}\r\n\r\n"
+    connection.sendall(request.encode() * times)
+    return connection
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system does not say what a process has open")
+def test_who_takes_no_answers_cannot_hold_more_than_the_places_there_are(lab):
+    opened = []
+    try:
+        for number in range(260):
+            opened.append(takes_nothing(lab, 5))
+            if number % 20 == 19:
+                assert lab.get("/api/models").status == 200
+        time.sleep(0.5)
+        assert lab.get("/api/models").status == 200
+        sockets = len(list(Path(f"/proc/{lab.process.pid}/fd").iterdir()))
+        assert sockets < 200 + 30  # its own files, pipes and library among them
+    finally:
+        for connection in opened:
+            connection.close()
+
+
+@pytest.mark.slow
+def test_who_takes_nothing_for_a_minute_is_dropped(lab):
+    connection = takes_nothing(lab, 60)
+    length = 60 * len(lab.get(LARGE).body)
+    time.sleep(2 * 30 + 5)
+    taken = 0
+    with suppress(ConnectionResetError):
+        while part := connection.recv(65536):
+            taken += len(part)
+    connection.close()
+    assert taken < length
+
+
+def test_a_body_that_never_comes_holds_no_place_once_it_is_answered(lab):
+    head = f"GET /api/models HTTP/1.1\r\nHost: {lab.host}\r\nCookie: {lab.cookie}\r\nContent-Length: 1000000\r\n\r\n"
+    begun = time.monotonic()
+    with socket.create_connection(("127.0.0.1", lab.port), timeout=10) as connection:
+        connection.sendall(head.encode())
+        answer, drops = b"", 0
+        connection.settimeout(0.5)
+        while time.monotonic() - begun < 10:
+            try:
+                connection.sendall(b" ")  # a drop now and then keeps it alive for ever
+                part = connection.recv(65536)
+            except TimeoutError:
+                drops += 1
+                continue
+            except OSError:
+                break
+            if not part:
+                break
+            answer += part
+    assert status_of(answer) == 200
+    assert time.monotonic() - begun < 8
 
 
 @pytest.mark.slow

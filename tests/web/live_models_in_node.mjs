@@ -27,6 +27,11 @@ await turn();
 await live.start();
 await turn();
 
+// An address may name one that has just been trained.
+answers.m6 = answers.m1;
+await live.start("m6");
+const awaited = live.models.map(({ id }) => id);
+
 // The lab falls silent in the middle of an answer.
 answers.m4 = answers.m1;
 answers.m5 = () => refuse(0, "the lab does not answer");
@@ -38,4 +43,4 @@ const tryTo = async (times) => {
   return live.engine.memory.buffer.byteLength;
 };
 const before = await tryTo(2), after = await tryTo(40);
-console.log(JSON.stringify({ told, kept: live.models.map(({ id }) => id), grown: after - before }));
+console.log(JSON.stringify({ told, awaited, kept: live.models.map(({ id }) => id), grown: after - before }));

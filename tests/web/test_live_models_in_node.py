@@ -26,9 +26,13 @@ def done(small_model, tmp_path_factory):
 
 
 def test_a_damaged_network_leaves_the_others_and_new_ones_appear_once(done):
-    assert done["told"] == [["m1"], ["m1", "m3"]]
+    assert done["told"] == [["m1"], ["m1", "m3"], ["m1", "m3", "m6"]]
+
+
+def test_a_network_that_the_address_names_is_waited_for(done):
+    assert done["awaited"] == ["m1", "m3", "m6"]
 
 
 def test_what_was_loaded_in_vain_is_let_go(done):
-    assert done["kept"] == ["m1", "m3"]
+    assert done["kept"] == ["m1", "m3", "m6"]
     assert done["grown"] == 0

@@ -274,6 +274,21 @@ def test_keys_move_the_window_as_a_pointer_does(open_view):
     assert before[1] != after[1]
 
 
+def test_keys_move_a_pooling_s_window_from_one_to_the_next(open_view):
+    page = open_view("inside")
+    page.locator(".station.maxpool2d .mosaic").first.click()
+    source = page.locator(".lens .mosaic").first
+    source.focus()
+    tops = []
+    for key in ("", "ArrowUp", "ArrowDown"):
+        if key:
+            page.keyboard.press(key)
+        settle(page)
+        tops.append(float(re.search(r"top: ([\d.]+)%", source.locator(".mark").get_attribute("style"))[1]))
+    assert tops[0] - tops[1] == pytest.approx(100 * 2 / 20)  # two pixels of a map of twenty
+    assert tops[2] == tops[0]
+
+
 def test_every_station_can_be_looked_into(open_view):
     page = open_view("inside")
     titles = []

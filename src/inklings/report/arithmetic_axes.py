@@ -136,9 +136,10 @@ def _draw_blocks(axes: Axes, blocks: list[Floats]) -> float:
             # (left, right, bottom, top): with the top last and smaller, rows run downwards.
             extent = (left - 0.5, left + width - 0.5, top + height - 0.5, top - 0.5)
             # What is read is drawn as ink where it is so; weights and products always by sign.
-            axes.imshow(block[place], extent=extent, interpolation="none", **scale_of(block, scale, signed=number > 0))
+            colours = scale_of(block, scale, signed=number > 0)
+            image = axes.imshow(block[place], extent=extent, interpolation="none", **colours)
             if width <= _NUMBERED:
-                write_numbers(axes, block[place], left, top, scale)
+                write_numbers(image, block[place], left, top)
         axes.text(left + (width - 1) / 2, -0.6 - 0.05 * height, name, ha="center", va="bottom", fontsize=9)
     bottom = rows * (height + 0.6) - 0.6
     for number, sign in enumerate(("\N{MULTIPLICATION SIGN}", "=")):

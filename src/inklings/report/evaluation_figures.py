@@ -14,6 +14,7 @@ from inklings.evaluation.calibration import Reliability, coverage_curve, reliabi
 from inklings.experiments.flips import Flips
 from inklings.opponents.temperature import temper
 from inklings.report.figures import MARK, make_panels
+from inklings.report.legibility import letters_at
 from inklings.report.over_repeats import Entrant, with_spread
 from inklings.training.plot import FAINT, SHADE, TRAINING, VALIDATION
 
@@ -45,7 +46,7 @@ def confusion_on(panel: Axes, matrix: NDArray[np.int64], class_names: Sequence[s
     # Without the diagonal, whose thousands would leave all mistakes in one pale colour.
     wrong = matrix * (1 - np.eye(len(matrix), dtype=int))
     # At least 1: a matrix without mistakes has no range of colours.
-    panel.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(int(wrong.max()), 1))
+    image = panel.imshow(wrong, cmap="Oranges", vmin=0, vmax=max(int(wrong.max()), 1))
     panel.grid(visible=False)
     if len(matrix) <= _MOST_NAMED:
         ticks, size = range(len(matrix)), 10 if len(matrix) <= _MOST_COUNTED else 4 + 100 / len(matrix)
@@ -54,9 +55,7 @@ def confusion_on(panel: Axes, matrix: NDArray[np.int64], class_names: Sequence[s
         panel.set_yticks(ticks, class_names, fontsize=size)
     if len(matrix) <= _MOST_COUNTED:
         for (row, column), count in np.ndenumerate(matrix):
-            # On a dark square black would not be read.
-            dark = wrong[row, column] > 0.6 * wrong.max()
-            colour = "white" if dark else "black" if row != column else MARK
+            colour = MARK if row == column else letters_at(image, float(wrong[row, column]))
             if count:
                 panel.text(column, row, str(count), ha="center", va="center", fontsize=8, color=colour)
     panel.set_xlabel("Predicted class")

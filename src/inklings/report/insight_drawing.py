@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.pixels import to_greyscale
+from inklings.report.legibility import letters_at
 from inklings.training.plot import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
+    from matplotlib.image import AxesImage
 
 Floats = NDArray[np.floating[Any]]
 
@@ -129,11 +131,10 @@ def picture_axes(ax: Axes | None) -> Axes:
     return ax
 
 
-def write_numbers(axes: Axes, block: Floats, left: float, top: float, scale: float) -> None:
-    """Write every number of a small block in its square."""
+def write_numbers(image: AxesImage, block: Floats, left: float, top: float) -> None:
+    """Write every number of a small block in its square of the image that shows them."""
     for (row, column), value in np.ndenumerate(block):
-        # From half of the full colour on, dark figures would not be read.
-        colour = "white" if abs(value) > 0.45 * scale else "#333333"
+        colour = letters_at(image, float(value), "#333333")
         # Rounded first, and 0 added: else there would be a -0.00.
         text = f"{round(value, 1) + 0:.1f}" if abs(value) >= 10 else f"{round(value, 2) + 0:.2f}"
-        axes.text(left + column, top + row, text, ha="center", va="center", fontsize=6.5, color=colour)
+        image.axes.text(left + column, top + row, text, ha="center", va="center", fontsize=6.5, color=colour)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from inklings.report.figures import make_panels
+from inklings.report.legibility import letters_at
 from inklings.search.dimensions import Range
 from inklings.search.effects import Effect, Interaction
 from inklings.search.outlook import BestSoFar, front, mean_of
@@ -70,13 +71,12 @@ def draw_interaction(pair: Interaction) -> Figure:
     rows, columns = pair.means.shape
     figure, (panel,) = make_panels(1, 1, size=(1.6 + 1.05 * columns, 1.5 + 0.55 * rows))
     shown = np.ma.masked_invalid(100 * pair.means)
-    panel.imshow(shown, cmap="YlOrBr", aspect="auto")
-    low, high = float(shown.min()), float(shown.max())
+    image = panel.imshow(shown, cmap="YlOrBr", aspect="auto")
     for row in range(rows):
         for column in range(columns):
             if pair.counts[row, column]:
                 value = float(shown[row, column])
-                colour = "white" if value > low + 0.65 * (high - low) else INK
+                colour = letters_at(image, value, INK)
                 text = f"{value:.1f}\n({pair.counts[row, column]})"
                 panel.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
     panel.set_xticks(range(columns), [_broken(label) for label in pair.labels[1]], fontsize=8)

@@ -46,6 +46,6 @@ startShell({
   rooms: document.querySelector(".rooms"),
   views: VIEWS.map((view) => ({ ...view, load: () => Promise.all([view.load(), known]).then(([module]) => module) })),
   context,
-  ready: () => live.start(),
+  ready: () => live.start(context.address.get("model")),
 });
 startTours(context, document.querySelector("#tour"));

@@ -9,7 +9,7 @@ export class LiveModels {
     this.engine = null;
     this.listeners = new Set();
     this.started = null;
-    this.looking = false;
+    this.looking = null;
     this.timer = 0;
   }
 
@@ -19,9 +19,17 @@ export class LiveModels {
     return () => this.listeners.delete(listener);
   }
 
-  /** Load engine and models, once; afterwards, look for networks that were trained meanwhile, without waiting for them. */
-  start() {
-    if (this.models.length) this.#again();
+  /**
+   * Load engine and models, once; afterwards, look for networks that were trained meanwhile, without waiting for them.
+   *
+   * @param {string|null} [wanted] - the id of a network that is waited for
+   */
+  start(wanted = null) {
+    if (this.models.length) {
+      const looked = this.#again(), isThere = () => !wanted || this.models.some(({ id }) => id === wanted);
+      // A look that was under way already may have begun before there was such a network.
+      if (!isThere()) return looked.then(() => (isThere() ? undefined : this.#again()));
+    }
     this.started ??= this.#load().catch((problem) => {
       this.started = null; // so that "try again" tries again
       throw problem;
@@ -78,16 +86,17 @@ export class LiveModels {
     }
   }
 
-  async #again() {
-    if (this.looking) return;
-    this.looking = true;
+  #again() {
+    this.looking ??= this.#look().finally(() => { this.looking = null; });
+    return this.looking;
+  }
+
+  async #look() {
     clearTimeout(this.timer);
     try {
       await this.#fetch(await this.source.models());
     } catch {
       if (!this.models.length || this.models.some(({ learning }) => learning)) this.#later(5 * WAIT);
-    } finally {
-      this.looking = false;
     }
   }
 }

@@ -12,64 +12,76 @@ import { element, button } from "./parts/element.js";
  * @param {object} page.context - what every view is given, the address among it
  * @param {() => Promise<void>} [page.ready] - resolves once models can be used
  */
-export function startShell({ main, rooms, views, context, ready = async () => {} }) {
-  const { address } = context;
-  let shown = null, opened = 0;
+export function startShell(page) {
+  return new Shell(page).start();
+}
 
-  const links = linkTo(views, rooms, address);
+class Shell {
+  constructor({ main, rooms, views, context, ready = async () => {} }) {
+    Object.assign(this, { main, views, context, ready, address: context.address, shown: null, opened: 0 });
+    this.links = linkTo(views, rooms, this.address);
+  }
 
-  async function show({ first = false } = {}) {
-    const name = address.view, number = ++opened;
-    const view = views.find((each) => each.name === name);
-    markLinks(links, name, address);
-    if (shown?.name === name && shown.changed) return refresh(number);
-    leave();
-    if (!view) return complain(main, `There is no room called ${name} here.`);
+  start() {
+    followLinks(this.address, this.views);
+    addEventListener("moved", () => this.show());
+    addEventListener("popstate", () => this.show());
+    this.context.shown = () => this.shown;
+    return this.show({ first: true });
+  }
+
+  /** Show what the address names: another view, or another state of the one that is shown. */
+  show({ first = false } = {}) {
+    const name = this.address.view, number = this.opened += 1, view = this.views.find((each) => each.name === name);
+    markLinks(this.links, name, this.address);
+    if (this.shown?.name === name && this.shown.changed) return this.#refresh(number);
+    this.#leave();
+    if (!view) return complain(this.main, `There is no room called ${name} here.`);
     document.title = `${view.title} - Inklings`;
-    main.dataset.view = name;
+    this.main.dataset.view = name;
+    return this.#open(view, number, first);
+  }
+
+  async #open(view, number, first) {
     const waiting = element("p", { class: "room caption", role: "status" }, "One moment ...");
     // A place of its own for each: a view that is ready after someone has gone on stands in none that is seen.
     const place = element("div", { class: "place" }, waiting);
-    main.replaceChildren(place);
+    this.main.replaceChildren(place);
     try {
-      const [module] = await Promise.all([view.load(), view.needsModels ? ready() : null]);
-      if (number !== opened) return undefined; // someone has gone on
-      const mounted = { name, ...(await module.mount(place, context)) };
-      if (number !== opened) return mounted.unmount?.();
-      shown = mounted;
+      const [module] = await Promise.all([view.load(), view.needsModels ? this.ready() : null]);
+      if (number !== this.opened) return; // someone has gone on
+      const mounted = { name: view.name, ...(await module.mount(place, this.context)) };
+      if (number !== this.opened) return void mounted.unmount?.();
+      this.shown = mounted;
       waiting.remove();
     } catch (problem) {
-      console.warn(problem);
-      return number === opened ? complain(main, problem.message || String(problem), () => show()) : undefined;
+      return this.#fail(problem, number);
     }
-    hide(main, address);
-    if (!first) arrive(main);
-    dispatchEvent(new CustomEvent("shown", { detail: shown }));
-    return undefined;
+    hide(this.main, this.address);
+    if (!first) arrive(this.main);
+    dispatchEvent(new CustomEvent("shown", { detail: this.shown }));
   }
 
   // A view that cannot follow its address says so; unheard, it would go on showing what the address no longer says.
-  async function refresh(number) {
+  async #refresh(number) {
     try {
-      await shown.changed();
+      await this.shown.changed();
     } catch (problem) {
-      console.warn(problem);
-      if (number !== opened) return;
-      leave();
-      complain(main, problem.message || String(problem), () => show());
+      this.#fail(problem, number);
     }
   }
 
-  function leave() {
-    shown?.unmount?.();
-    shown = null;
+  #fail(problem, number) {
+    console.warn(problem);
+    if (number !== this.opened) return;
+    this.#leave();
+    complain(this.main, problem.message || String(problem), () => this.show());
   }
 
-  followLinks(address, views);
-  addEventListener("moved", () => show());
-  addEventListener("popstate", () => show());
-  context.shown = () => shown;
-  return show({ first: true });
+  #leave() {
+    this.shown?.unmount?.();
+    this.shown = null;
+  }
 }
 
 function linkTo(views, rooms, address) {

@@ -9,57 +9,66 @@ const PALM_AFTER_PEN = 800;
  * @returns {() => void} stops listening
  */
 export function followPen(surface, told) {
-  let active = null, box = null, penSeen = -Infinity;
+  return new Pen(surface, told).listen();
+}
+
+// Without this, an iPad's handwriting recognition takes quick strokes of its pencil for itself.
+const keep = (event) => event.cancelable && event.preventDefault();
+
+class Pen {
+  constructor(surface, told) {
+    Object.assign(this, { surface, told, active: null, box: null, penSeen: -Infinity });
+  }
+
+  listen() {
+    const { surface } = this, up = (event) => this.#up(event), scrolled = () => this.active && this.#measure();
+    const heard = [
+      ["pointerdown", (event) => this.#down(event)], ["pointermove", (event) => this.#move(event)],
+      ["pointerup", up], ["pointercancel", up], ["lostpointercapture", up], ["touchmove", keep], ["contextmenu", keep], ["dragstart", keep],
+    ];
+    for (const [name, listener] of heard) surface.addEventListener(name, listener, { passive: false });
+    addEventListener("scroll", scrolled, { passive: true, capture: true });
+    addEventListener("resize", scrolled);
+    return () => {
+      for (const [name, listener] of heard) surface.removeEventListener(name, listener);
+      removeEventListener("scroll", scrolled, { capture: true });
+      removeEventListener("resize", scrolled);
+    };
+  }
 
   // Measured once a stroke: to ask for it at every move would lay out the page again and again. A page can be scrolled meanwhile by a wheel.
-  const measure = () => (box = surface.getBoundingClientRect());
-  const pointOf = (event) => ({
-    x: (event.clientX - box.left) / box.width,
-    y: (event.clientY - box.top) / box.height,
+  #measure() { this.box = this.surface.getBoundingClientRect(); }
+
+  #pointOf({ clientX, clientY, pointerType, pressure }) {
+    const { left, top, width, height } = this.box;
     // Mice say 0.5, many fingers 0 or 1: only a pen's pressure means something.
-    pressure: event.pointerType === "pen" && event.pressure > 0 ? event.pressure : 0.5,
-  });
+    return { x: (clientX - left) / width, y: (clientY - top) / height, pressure: pointerType === "pen" && pressure > 0 ? pressure : 0.5 };
+  }
 
-  function down(event) {
-    if (event.button !== 0 || (event.pointerType === "touch" && event.timeStamp - penSeen < PALM_AFTER_PEN)) return;
-    if (active) {
-      if (event.pointerType !== "pen" || active.pointerType !== "touch") return;
-      told.dropped();
+  #down(event) {
+    if (event.button !== 0 || (event.pointerType === "touch" && event.timeStamp - this.penSeen < PALM_AFTER_PEN)) return;
+    if (this.active) {
+      if (event.pointerType !== "pen" || this.active.pointerType !== "touch") return;
+      this.told.dropped();
     }
-    active = { pointerId: event.pointerId, pointerType: event.pointerType };
-    measure();
+    this.active = { pointerId: event.pointerId, pointerType: event.pointerType };
+    this.#measure();
     // A synthetic event has no pointer that could be captured.
-    try { surface.setPointerCapture(event.pointerId); } catch { /* goes on without */ }
-    told.began();
-    told.moved([pointOf(event)]);
+    try { this.surface.setPointerCapture(event.pointerId); } catch { /* goes on without */ }
+    this.told.began();
+    this.told.moved([this.#pointOf(event)]);
   }
 
-  function move(event) {
-    if (event.pointerType === "pen") penSeen = event.timeStamp;
-    if (event.pointerId !== active?.pointerId) return;
+  #move(event) {
+    if (event.pointerType === "pen") this.penSeen = event.timeStamp;
+    if (event.pointerId !== this.active?.pointerId) return;
     const all = event.getCoalescedEvents?.() ?? [];
-    told.moved((all.length ? all : [event]).map(pointOf));
+    this.told.moved((all.length ? all : [event]).map((each) => this.#pointOf(each)));
   }
 
-  function up(event) {
-    if (event.pointerId !== active?.pointerId) return;
-    active = null;
-    told.ended();
+  #up(event) {
+    if (event.pointerId !== this.active?.pointerId) return;
+    this.active = null;
+    this.told.ended();
   }
-
-  // Without this, an iPad's handwriting recognition takes quick strokes of its pencil for itself.
-  const keep = (event) => event.cancelable && event.preventDefault();
-  const scrolled = () => active && measure();
-  const heard = [
-    ["pointerdown", down], ["pointermove", move], ["pointerup", up], ["pointercancel", up], ["lostpointercapture", up],
-    ["touchmove", keep], ["contextmenu", keep], ["dragstart", keep],
-  ];
-  for (const [name, listener] of heard) surface.addEventListener(name, listener, { passive: false });
-  addEventListener("scroll", scrolled, { passive: true, capture: true });
-  addEventListener("resize", scrolled);
-  return () => {
-    for (const [name, listener] of heard) surface.removeEventListener(name, listener);
-    removeEventListener("scroll", scrolled, { capture: true });
-    removeEventListener("resize", scrolled);
-  };
 }

@@ -3,17 +3,12 @@
 // A step names a view and what its address says there (`query`); `look` is what is pointed at, `act` what the tour does
 // when the step is reached by "Next", as a first step never is. A query may be a function that finds it; a step without one leaves the address.
 
+import { convolutional } from "./convolutional.js";
+
 const SMALL = { images: 200, epochs: 40, rate: 0.001, dropout: 0, l2: 0, noise: 0, augment: "none", seed: 0 };
 const OVERFITTING = { ...SMALL, layers: "dense-200", images: 100, epochs: 80 };
 const start = (learn) => learn.start();
-// Inside is shown with a network that has a convolution, if there is one.
-async function convolutional({ source }) {
-  for (const { id } of await source.models()) {
-    const { network } = await source.header(id);
-    if (network.layers.some(({ layer }) => layer === "Conv2D")) return { model: id, image: 0, part: "test" };
-  }
-  return { image: 0, part: "test" };
-}
+const pointAt = (kind) => (inside) => inside.lookInto(kind);
 const startBeside = (changes) => async (learn) => {
   await learn.beside();
   learn.set(changes);
@@ -29,11 +24,11 @@ export const TOURS = [
       { view: "learn", query: { ...SMALL, layers: "none", images: 1000 }, look: ".builder", title: "Every pixel has a vote",
         text: "This network has no hidden layer. Each of the ten answers looks at all pixels, and for each pixel it has one number: a weight. It says how much ink there speaks for that answer, or against it." },
       { view: "learn", look: ".seen", act: start, title: "Watch the votes form",
-        text: "At first the weights are zero or random. With every step, each is nudged so that the right answer gets a little more. Warm pixels speak for a digit, cool ones against it." },
+        text: "At first the weights are random. With every step, each is nudged so that the right answer gets a little more. Warm pixels speak for a digit, cool ones against it." },
       { view: "learn", look: ".seen", title: "Can you see the 0?",
         text: "Look at the first picture: it is cool in the middle, since ink in the middle means that it is no 0. Nobody told it so. It found out by being corrected." },
       { view: "learn", look: ".watched", title: "What votes cannot do",
-        text: "More than one image in ten stays orange. A single vote for each pixel cannot say \"ink here, but only if there is none there\". That is what hidden layers are for." },
+        text: "About one image in ten stays orange. A single vote for each pixel cannot say \"ink here, but only if there is none there\". That is what hidden layers are for." },
     ],
   },
   {
@@ -79,10 +74,10 @@ export const TOURS = [
         text: "A dense unit has a weight for every pixel. A filter has only 5 × 5 weights, and looks through them at every place of the picture in turn." },
       { view: "learn", look: ".seen", act: start, title: "Eight filters form",
         text: "At first they are noise. Soon some look for an edge that goes up, some for one that goes across, some for the end of a stroke." },
-      { view: "inside", query: convolutional, look: ".flow-box", title: "Through the filters' eyes",
-        text: "Here a picture flows through the layers of a network, from left to right. Each small map shows where one filter has found what it looks for." },
-      { view: "inside", look: ".lens", title: "Check the arithmetic",
-        text: "Point at a pixel of a map: you see the patch of the picture under the window, times the filter, and the sum. That is all a convolution does." },
+      { view: "inside", query: convolutional, look: ".station.conv2d", title: "Through the filters' eyes",
+        text: "Here a picture flows through the layers of a network, one after the other. Each small map shows where one filter has found what it looks for." },
+      { view: "inside", look: ".lens", act: pointAt("conv2d"), title: "Check the arithmetic",
+        text: "Point at a pixel of a map, or go there with the arrow keys: you see the patch of the picture under the window, times the filter, and the sum. That is all a convolution does." },
     ],
   },
   {
@@ -92,8 +87,8 @@ export const TOURS = [
     steps: [
       { view: "learn", query: { ...SMALL, layers: "conv-8-5_pool-2_dense-64", images: 1000 }, look: ".builder", title: "Four become one",
         text: "Pooling by 2 × 2 keeps the largest of four neighbours. See the shapes on the right of each layer: the picture is half as wide and half as high." },
-      { view: "inside", query: convolutional, look: ".flow-box", title: "See which one was kept",
-        text: "Point at a pixel behind the pooling: its window shows the four values, and the one that was chosen. Where exactly it stood within the window is forgotten." },
+      { view: "inside", query: convolutional, look: ".lens", act: pointAt("maxpool2d"), title: "See which one was kept",
+        text: "Point at a pixel of the smaller map: its window shows the values that come in, and the one that was kept. Where exactly it stood within the window is forgotten." },
       { view: "learn", query: { ...SMALL, layers: "conv-8-5_dense-64", images: 1000 }, look: ".builder .total", title: "What forgetting saves",
         text: "Without pooling the dense layer has four times as many weights to learn. A digit that moves by one pixel stays the same digit: where exactly a stroke is may well be forgotten." },
       { view: "learn", query: { ...SMALL, layers: "conv-8-5_pool-4_dense-64", images: 1000 }, look: ".course", act: start, title: "Too much of it",

@@ -41,6 +41,9 @@ export class Chooser {
     this.mark(this.marked);
   }
 
+  /** Show the images among which the marked one is. */
+  loadMarked() { return this.load(Math.floor((this.marked ?? 0) / AT_ONCE) * AT_ONCE); }
+
   /** One image by its place in the test data. */
   async find(place) {
     const { images, labels } = await this.data.images("test", place, 1);

@@ -27,7 +27,11 @@ export class Lens {
     this.body = element("div", { class: "lens-body" });
     this.element = element("section", { class: "lens card stack", "aria-label": "What one number is made of" }, this.title, this.words, this.body);
     this.target = new Mosaic({ label: "The map, enlarged", hover: true, pointed: ({ row, column }) => pointed({ row, column }) });
-    this.source = new Mosaic({ label: "What it looks at", hover: true, pointed: ({ row, column }) => this.pointAtSource?.(row, column) });
+    this.source = new Mosaic({
+      label: "What it looks at", hover: true, pointed: ({ row, column }) => this.pointAtSource?.(row, column),
+      // By whole windows: those of a pooling are several pixels apart.
+      stepped: (rows, columns) => pointed({ row: this.place.row + rows, column: this.place.column + columns }),
+    });
     this.channels = new Mosaic({ label: "What each map that comes in adds", pointed: ({ map }) => channelChosen(map) });
     this.grids = { patch: numberGrid("the patch"), kernel: numberGrid("times the filter"), products: numberGrid("one by one") };
     this.plates = ["What comes in", "Its weights", "Multiplied"].map((label) => new Mosaic({ label, pointed: null }));
@@ -60,7 +64,7 @@ export class Lens {
    */
   show(station, place, trace) {
     const shows = { conv2d: "#convolution", maxpool2d: "#pooling", dense: "#unit", input: "#pixel" }[station.kind] ?? "#passed";
-    this.pointAtSource = null;
+    Object.assign(this, { place, pointAtSource: null });
     // One by one: a private method cannot be called by its name as a string.
     if (shows === "#convolution") this.#convolution(station, place, trace);
     else if (shows === "#pooling") this.#pooling(station, place, trace);

@@ -44,11 +44,12 @@ const limit = (value, length) => Math.min(Math.max(value, 0), length - 1);
 /** A canvas of maps that can be pointed at with mouse, finger or keys. */
 export class Mosaic {
   /**
-   * @param {{label: string, pointed: ((place: {map: number, row: number, column: number}) => void)|null, hover?: boolean}} options - with `hover`, a mouse
-   *   points by moving; without, by a click
+   * @param {{label: string, pointed: ((place: {map: number, row: number, column: number}) => void)|null, hover?: boolean,
+   *   stepped?: (rows: number, columns: number) => void}} options - with `hover`, a mouse points by moving; without, by a click; `stepped` takes
+   *   the arrow keys where they move something else than this picture's own pixel
    */
-  constructor({ label, pointed, hover = false }) {
-    Object.assign(this, { pointed, hover, shape: [1, 1, 1], layout: { columns: 1, rows: 1, gap: 0 }, current: { map: 0, row: 0, column: 0 } });
+  constructor({ label, pointed, hover = false, stepped = null }) {
+    Object.assign(this, { pointed, hover, stepped, shape: [1, 1, 1], layout: { columns: 1, rows: 1, gap: 0 }, current: { map: 0, row: 0, column: 0 } });
     this.canvas = element("canvas", { class: "plate", role: "img", "aria-label": label, width: 1, height: 1 });
     this.marker = element("div", { class: "mark", hidden: true });
     this.frame = element("div", { class: "frame", hidden: true });
@@ -83,7 +84,8 @@ export class Mosaic {
     const { current, layout, shape: [height, width, count] } = this, step = STEPS[event.key], turn = TURNS[event.key];
     if (!step && !turn) return;
     event.preventDefault();
-    if (turn) this.pointed({ ...current, map: (current.map + turn + count) % count });
+    if (step && this.stepped) this.stepped(...step);
+    else if (turn) this.pointed({ ...current, map: (current.map + turn + count) % count });
     else if (height === 1 && width === 1) this.pointed({ ...current, map: limit(current.map + step[0] * layout.columns + step[1], count) });
     else this.pointed({ ...current, row: limit(current.row + step[0], height), column: limit(current.column + step[1], width) });
   }

@@ -10,50 +10,57 @@ const WORDS = { filters: "filters", window: "window", units: "units" };
  * @param {{imageShape: number[], classes: number, changed: (layers: string) => void}} options
  * @returns {{element: HTMLElement, show: (layers: string) => void}}
  */
-export function builder({ imageShape, classes, changed }) {
-  const list = element("ol", { class: "layers" });
-  const total = element("p", { class: "caption total", "aria-live": "polite" });
-  const adders = Object.entries(KINDS).map(([kind, { title }]) => button(`+ ${title.toLowerCase()}`, () => change(addLayer(layers, kind)), { class: "button small" }));
-  const box = element("div", { class: "builder", "data-control": "layers" },
-    element("h2", { class: "setting-title" }, "The network"), list, element("div", { class: "row adders" }, ...adders), total);
-  let layers = [];
+export const builder = (options) => new Builder(options);
 
-  function show(text) {
-    layers = parseLayers(text);
-    const found = measure(layers, imageShape, classes);
-    list.replaceChildren(
+class Builder {
+  constructor({ imageShape, classes, changed }) {
+    Object.assign(this, { imageShape, classes, changed, layers: [] });
+    this.list = element("ol", { class: "layers" });
+    this.total = element("p", { class: "caption total", "aria-live": "polite" });
+    this.adders = Object.entries(KINDS).map(([kind, { title }]) => button(`+ ${title.toLowerCase()}`, () => this.#change(addLayer(this.layers, kind)), { class: "button small" }));
+    this.element = element("div", { class: "builder", "data-control": "layers" },
+      element("h2", { class: "setting-title" }, "The network"), this.list, element("div", { class: "row adders" }, ...this.adders), this.total);
+  }
+
+  show(text) {
+    this.layers = parseLayers(text);
+    const { layers, imageShape, classes, total } = this, found = measure(layers, imageShape, classes);
+    this.list.replaceChildren(
       row("Picture", imageShape, 0),
-      ...layers.map((layer, place) => layerRow(layer, place, found.rows[place])),
+      ...layers.map((layer, place) => this.#layerRow(layer, place, found.rows[place])),
       row("Answer", [classes], found.rows.at(-1).parameters));
-    adders.forEach((adder) => { adder.disabled = layers.length >= MOST_LAYERS; });
+    this.adders.forEach((adder) => { adder.disabled = layers.length >= MOST_LAYERS; });
     total.textContent = found.problem ?? `${count(found.parameters, "weight")} to learn, ${count(found.products, "multiplication")} an image.`;
     total.classList.toggle("error", Boolean(found.problem));
   }
 
-  function change(next) {
-    show(writeLayers(next));
-    changed(writeLayers(next));
+  #change(next) {
+    this.show(writeLayers(next));
+    this.changed(writeLayers(next));
   }
 
-  function layerRow(layer, place, { shape, parameters }) {
-    const choices = Object.entries(KINDS[layer.kind].settings).map(([name, values]) => setting(layer, place, name, values));
-    const title = KINDS[layer.kind].title;
-    const remove = button("×", () => { change(layers.filter((_, other) => other !== place)); list.querySelector("select, button")?.focus(); },
-      { class: "button quiet small", "aria-label": `Remove ${title.toLowerCase()}, layer ${place + 1}` });
+  #layerRow(layer, place, { shape, parameters }) {
+    const { title, settings } = KINDS[layer.kind];
+    const choices = Object.entries(settings).map(([name, values]) => this.#setting(layer, place, name, values));
+    const remove = button("×", () => this.#remove(place), { class: "button quiet small", "aria-label": `Remove ${title.toLowerCase()}, layer ${place + 1}` });
     return row(title, shape, parameters, choices, remove);
   }
 
-  function setting(layer, place, name, values) {
+  // The button that was pressed goes with its layer: the focus stays in the list.
+  #remove(place) {
+    this.#change(this.layers.filter((_, other) => other !== place));
+    (this.list.querySelector("select, button") ?? this.adders[0]).focus();
+  }
+
+  #setting(layer, place, name, values) {
     const options = values.map((value) => element("option", { value, selected: value === layer[name] }, name === "window" ? `${value} × ${value}` : String(value)));
     const label = `${KINDS[layer.kind].title}, layer ${place + 1}: ${WORDS[name]}`;
     const select = element("select", { "aria-label": label, onchange: () => {
-      change(layers.map((each, other) => (other === place ? { ...each, [name]: Number(select.value) } : each)));
-      list.querySelector(`[aria-label="${label}"]`)?.focus(); // the list has been made anew
+      this.#change(this.layers.map((each, other) => (other === place ? { ...each, [name]: Number(select.value) } : each)));
+      this.list.querySelector(`[aria-label="${label}"]`)?.focus(); // the list has been made anew
     } }, ...options);
     return element("label", { class: "layer-setting" }, select, name === "units" ? element("span", { "aria-hidden": "true" }, WORDS[name]) : null);
   }
-
-  return { element: box, show };
 }
 
 function row(title, shape, parameters, choices = [], remove = null) {

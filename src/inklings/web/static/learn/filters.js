@@ -3,6 +3,9 @@
 import { element } from "../parts/element.js";
 import { image } from "../parts/image.js";
 
+/** How many stand in a row, so that the last one is full. */
+const columnsOf = (count) => [5, 4, 3].find((columns) => count <= 12 && count % columns === 0) ?? Math.min(count, 8);
+
 /** @returns {{element: HTMLElement, show: (filters: {shape: number[], values: number[]}|null) => void}} */
 export function filterStrip() {
   const plates = element("div", { class: "plates filters" });
@@ -15,7 +18,8 @@ export function filterStrip() {
     if (!filters) return;
     const [count, height, width, channels = 1] = filters.shape, size = height * width * channels;
     if (made.length !== count) {
-      made = Array.from({ length: count }, (_, number) => image(`Weights of ${number + 1}`, { side: width > 10 ? "3.4rem" : "2.6rem" }));
+      made = Array.from({ length: count }, (_, number) => image(`Weights of ${number + 1}`, { side: "100%" }));
+      plates.style.setProperty("--columns", columnsOf(count));
       plates.replaceChildren(...made.map((each) => each.element));
       caption.textContent = width > 10
         ? "Each picture is the weights of one unit: warm where ink speaks for it, cool where ink speaks against it."

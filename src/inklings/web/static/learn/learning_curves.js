@@ -11,10 +11,11 @@ const MEASURES = {
   loss: { title: "Loss: how wrong it is", write: short, low: 0, fields: ["train_loss", "validation_loss"] },
 };
 
-/** @returns {{element: HTMLElement, show: (training: object|null, beside: object|null) => void, stop: () => void}} */
+/** @returns {{element: HTMLElement, show: (training: object|null, beside: object|null, planned: number) => void, stop: () => void}}
+ *   `planned` is how many epochs a training is to have that has not begun */
 export function learningCurves() {
   const plot = curves({ label: "How well the network reads, epoch by epoch", tallest: 340 });
-  let measure = "accuracy", shown = [null, null];
+  let measure = "accuracy", shown = [null, null, 1];
   const buttons = Object.entries({ accuracy: "read correctly", loss: "loss" }).map(([name, words]) => [name, button(words, () => {
     measure = name;
     show(...shown);
@@ -24,13 +25,13 @@ export function learningCurves() {
     element("div", { class: "row apart" }, legend, element("div", { class: "choices", role: "group", "aria-label": "Measure", "data-control": "measure" }, ...buttons.map(([, made]) => made))),
     plot.element);
 
-  function show(training, beside) {
-    shown = [training, beside];
+  function show(training, beside, planned) {
+    shown = [training, beside, planned];
     buttons.forEach(([name, made]) => made.setAttribute("aria-pressed", String(name === measure)));
     const both = [["this one", training], ["the one before", beside]].filter(([, each]) => each);
     const lines = both.flatMap(([title, each]) => linesOf(each, title, COLOURS[each === training ? 0 : 1], MEASURES[measure].fields));
     legend.replaceChildren(...legendOf(both.map(([title, each]) => [title, COLOURS[each === training ? 0 : 1]])));
-    plot.draw(lines, { ...AXIS, end: Math.max(...both.map(([, each]) => each.epochs), 1) }, MEASURES[measure]);
+    plot.draw(lines, { ...AXIS, end: Math.max(...both.map(([, each]) => each.epochs), training ? 1 : planned) }, MEASURES[measure]);
     plot.say(lines.length ? "Point at the curves to read them." : "The curves begin here.");
   }
 

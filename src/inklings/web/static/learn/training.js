@@ -73,7 +73,8 @@ export class Training {
   }
 
   #add(row) {
-    const missed = this.last && row.epoch > this.last.epoch + 1;
+    // A short training may be over before the first event, of which the last row is all that is sent.
+    const missed = row.epoch > (this.last?.epoch ?? -1) + 1;
     this.rows = [...this.rows.filter((other) => other.epoch < row.epoch), row];
     if (missed) this.#catchUp();
   }

@@ -116,7 +116,7 @@ class Curves {
     else if (event.key === "ArrowLeft") this.point((this.cursor ?? to) - step);
     else if (event.key === "+") this.zoomBy(0.5);
     else if (event.key === "-") this.zoomBy(2);
-    else if (event.key === "Escape") this.zoomTo(null);
+    else if (event.key === "Escape" && this.zoom) this.zoomTo(null);
     else return;
     event.preventDefault();
   }

@@ -86,44 +86,55 @@ async function images(part, offset, limit, shape) {
 // would leave none for anything else. A page that comes back, from another tab or by the back button, opens its stream
 // again, and is sent the whole state first.
 function follow(id, onEvent, onTrouble) {
-  let stream = null, timer = 0, failures = 0, over = false;
-
-  function open() {
-    if (over || stream || document.hidden) return;
-    stream = new EventSource(`${at("trainings", id)}/events`);
-    stream.onmessage = (message) => {
-      if (failures) onTrouble(null);
-      failures = 0;
-      const event = JSON.parse(message.data);
-      // A stream that has ended would be opened again and again by the browser.
-      if (ENDED.has(event.state)) close();
-      onEvent(event);
-    };
-    stream.onerror = () => {
-      close();
-      if (over || document.hidden) return;
-      failures += 1;
-      if (failures > 1) onTrouble("The lab does not answer. It is asked again every few seconds.");
-      timer = setTimeout(open, PAUSES[Math.min(failures, PAUSES.length) - 1]);
-    };
-  }
-
-  function close() {
-    clearTimeout(timer);
-    stream?.close();
-    stream = null;
-  }
-
-  const changed = () => (document.hidden ? close() : open());
-  document.addEventListener("visibilitychange", changed);
-  window.addEventListener("pagehide", close);
-  window.addEventListener("pageshow", open);
-  open();
+  const stream = new Stream(id, onEvent, onTrouble);
+  const changed = () => (document.hidden ? stream.close() : stream.open()), heard = [
+    [document, "visibilitychange", changed], [window, "pagehide", () => stream.close()], [window, "pageshow", () => stream.open()],
+  ];
+  for (const [target, name, listener] of heard) target.addEventListener(name, listener);
+  stream.open();
   return () => {
-    over = true;
-    close();
-    document.removeEventListener("visibilitychange", changed);
-    window.removeEventListener("pagehide", close);
-    window.removeEventListener("pageshow", open);
+    stream.end();
+    for (const [target, name, listener] of heard) target.removeEventListener(name, listener);
   };
+}
+
+/** The events of a training; a lab that does not answer is asked again and again. */
+class Stream {
+  constructor(id, onEvent, onTrouble) {
+    Object.assign(this, { id, onEvent, onTrouble, opened: null, timer: 0, failures: 0, over: false });
+  }
+
+  open() {
+    if (this.over || this.opened || document.hidden) return;
+    this.opened = new EventSource(`${at("trainings", this.id)}/events`);
+    this.opened.onmessage = (message) => this.#take(JSON.parse(message.data));
+    this.opened.onerror = () => this.#fail();
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.opened?.close();
+    this.opened = null;
+  }
+
+  end() {
+    this.over = true;
+    this.close();
+  }
+
+  #take(event) {
+    if (this.failures) this.onTrouble(null);
+    this.failures = 0;
+    // A stream that has ended would be opened again and again by the browser.
+    if (ENDED.has(event.state)) this.close();
+    this.onEvent(event);
+  }
+
+  #fail() {
+    this.close();
+    if (this.over || document.hidden) return;
+    this.failures += 1;
+    if (this.failures > 1) this.onTrouble("The lab does not answer. It is asked again every few seconds.");
+    this.timer = setTimeout(() => this.open(), PAUSES[Math.min(this.failures, PAUSES.length) - 1]);
+  }
 }

@@ -17,7 +17,7 @@ export async function mount(root, context) {
   const view = new Inside(context);
   root.append(view.element);
   await view.begin();
-  return { unmount: () => view.unmount(), changed: () => view.arrive(), commands: {} };
+  return { unmount: () => view.unmount(), changed: () => view.arrive(), commands: { lookInto: (kind) => view.lookInto(kind) } };
 }
 
 class Inside {
@@ -45,7 +45,7 @@ class Inside {
     this.offerModels();
     this.take(this.address?.get("model"));
     await this.arrive();
-    this.chooser.load(Math.floor((this.chooser.marked ?? 0) / 24) * 24).catch((problem) => { this.lead.textContent = problem.message; });
+    this.chooser.loadMarked().catch((problem) => { this.lead.textContent = problem.message; });
   }
 
   /** The address says which image: one of the data, else what was drawn, else the first of the data. */
@@ -68,7 +68,8 @@ class Inside {
     // What is still being computed belongs to a network that is about to be freed.
     this.mattered.stop();
     this.offerModels();
-    this.take(this.network?.id);
+    // The one that the address names may have come only now.
+    this.take(this.address?.get("model") ?? this.network?.id);
   }
 
   take(id) {
@@ -128,6 +129,15 @@ class Inside {
     this.place = { ...(isSame ? this.place : {}), ...place };
     // Another map or pixel may hang on another of the maps that come in.
     if (!("channel" in place)) this.place.channel = null;
+    this.refresh({ isImageNew: false });
+  }
+
+  /** Look into the first layer of a kind, where its largest number stands. */
+  lookInto(kind) {
+    const station = this.flow.stations.findIndex((each) => each.kind === kind);
+    if (station < 0) return;
+    Object.assign(this, { chosen: station, isPointed: false });
+    this.putLens();
     this.refresh({ isImageNew: false });
   }
 

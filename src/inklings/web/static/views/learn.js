@@ -173,7 +173,7 @@ class Learn {
     const changed = training && this.startedWith?.id === training.id ? differences(this.startedWith, this.settings) : [];
     this.transport.show(training, changed.length > 0);
     this.tiles.update(training?.answers ?? null);
-    this.curves.show(training, beside);
+    this.curves.show(training, beside, this.settings.epochs);
     // Thirty pictures ten times a second would be most of the work, and nobody sees them change so fast.
     if (!training?.running || performance.now() - (this.painted ?? 0) > BETWEEN_FILTERS) {
       this.painted = performance.now();
