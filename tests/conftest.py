@@ -21,8 +21,8 @@ os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
 if util.find_spec("jaxlib") and metadata.version("jaxlib").startswith("0.10."):
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
 
-# Hundreds of tests start a process: without compiled bytecode beside the sources, which every user has, each would spend
-# half its start-up on compiling them anew.
+# Hundreds of tests start a process: without compiled bytecode beside the sources, which every user has, each would
+# spend half its start-up on compiling them anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 

@@ -31,7 +31,7 @@ _ROOM = 0.95
 _REHEARSED, _LONGEST_REHEARSAL = 0.03, 5.0
 """The share of the time, and the seconds at most, for which steps are taken to find out how busy the machine is."""
 _OF_TRAINING = 0.1
-"""Steps are taken for this share of the training's own time at most: a short one is done before that is worth knowing."""
+"""Steps are taken for this share of the training's own time at most: a short one is done before it is worth knowing."""
 _MEASURED, _SLOWER_IF_NARROW = 0.15, 1.5
 """Where measuring took this share of the time already, other networks are taken to need as much less as they have fewer
 operations, of which narrow ones do fewer a second: with 16 filters 1.5 times fewer than with 32."""
