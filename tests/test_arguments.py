@@ -137,7 +137,7 @@ FIT = "inklings.fit(s.plan.network, s.plan.recipe, s.split"
         ("inklings.Model.from_fit(3, s.split)", "found a int, expected what inklings.fit returns"),
         ("s.model.save(3)", "a model's file is of type int"),
         ("s.model.predict(s.data.images, batch=3)", "Model.predict has no argument 'batch'"),
-        ("s.model.predict('photo.png')", "expected numbers"),
+        ("s.model.predict('photo.png')", "expected pixels"),
         ("s.model.to_onnx(input='x')", "input is 'x', expected one of"),
         ("inklings.export.to_onnx(s.fitted)", "model is of type FitResult, expected inklings.Model"),
         ("inklings.export.write_script(s.model, 'tf', 'x.py')", "there is no script for 'tf'"),

@@ -115,7 +115,7 @@ def test_without_pandas_and_polars_it_is_said_what_to_install(comparison, monkey
 
     def hidden(name, *rest):
         if name in ("pandas", "polars"):
-            raise ModuleNotFoundError(name)
+            raise ModuleNotFoundError(name, name=name)
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", hidden)

@@ -95,7 +95,7 @@ def test_a_seven_that_is_drawn_is_read_and_can_be_looked_into(visit, model):
 
 
 def test_a_page_with_images_trains_pauses_and_goes_back(visit, model, split):
-    page = visit(model, split.dataset, "#/learn?layers=dense-25&images=200&epochs=320")
+    page = visit(model, split.dataset, "#/learn?layers=dense-25&images=1000&epochs=320")
     page.get_by_role("button", name="Start").click()
     last = "inklings.source.trainings().then(all => all[0] ?? {epoch: 0})"
     wait_until(page, f"async () => (await {last}).epoch > 5")
