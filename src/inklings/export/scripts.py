@@ -68,7 +68,7 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     ...     [path.name for path in write_script(model, "torch", Path(folder) / "in_torch.py")]
     ['in_torch.py', 'in_torch.npz']
     """
-    if to not in SCRIPTS:
+    if not isinstance(to, str) or to not in SCRIPTS:
         # As the other writers have it, the path first.
         swapped = f"write_script(model, {str(path)!r}, {str(to)!r})" if str(path) in SCRIPTS else ""
         raise DataError(f"there is no script for '{to}'", swapped or did_you_mean(str(to), SCRIPTS), found=to)

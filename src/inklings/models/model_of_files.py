@@ -66,6 +66,8 @@ class ModelOfFiles(TrainedClassifier):
         """
         from inklings.models.data_file import predict_file
 
+        if options is not None and reading:
+            raise DataError("is given, and reading options by name too, expected one of them", setting="options")
         options = read_options_of(**reading) if options is None else options
         return predict_file(cast("Model", self), path, options, as_found=as_found, whole=whole, first_id=first_id)
 

@@ -20,6 +20,9 @@ WINDOW = 64 << 20
 LEAST_DISTINCT = 0.02
 """The share of its lines that differ in their middles, at least; at the ends of a line may be a number that counts."""
 
+ENOUGH_DISTINCT = 200
+"""So many are enough: a table with a pixel in each line has few different middles, and is no line again and again."""
+
 _EVERY = 8
 """One in this many chunks is looked at, so that many short lines take no time either."""
 
@@ -64,7 +67,7 @@ class RepetitionWatch:
             self._middles.clear()
 
     def _judge(self) -> None:
-        if len(self._middles) >= LEAST_DISTINCT * self._lines:
+        if len(self._middles) >= min(LEAST_DISTINCT * self._lines, ENOUGH_DISTINCT):
             return
         raise DataError(
             f"{self._packed / 1e6:.1f} MB unpack to {self._total / 1e6:,.0f} MB of text and more, nearly all lines of "
