@@ -8,14 +8,12 @@ what is not as in one that nobody killed. Processes are forked, as in ``killed_r
 
 import json
 import os
-import random
 import signal
 import sys
 import time
-from itertools import cycle
 from pathlib import Path
 
-from killed_runs import finish, make_data, outcome, start
+from killed_runs import finish, outcome, run_series, start
 from safetensors import safe_open
 
 from inklings.experiments.runs import RunStore
@@ -105,18 +103,6 @@ class Killer:
         return {"case": self.case, "kills": done, "found": found, "different": different}
 
 
-def run_series(folder, kills, seed, cases):
-    rng = random.Random(seed)
-    make_data(folder / "parts.npz")
-    killers = {case: Killer(folder, case, rng) for case in cases}
-    left = kills
-    for number, case in enumerate(cycle(cases)):
-        if left <= 0:
-            break
-        report = killers[case].train_killed(number, min(left, rng.choice((2, 3))))
-        left -= max(1, report["kills"])
-        print(json.dumps(report), flush=True)
-
-
 if __name__ == "__main__":
-    run_series(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:] or list(CASES))
+    cases = sys.argv[4:] or list(CASES)
+    run_series(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), cases, Killer, in_a_row=(2, 3))

@@ -171,15 +171,16 @@ class Killer:
         return onward, step + 0.5 * within
 
 
-def run_series(folder, kills, seed, cases):
+def run_series(folder, kills, seed, cases, killer=Killer, in_a_row=(1, 2, 3)):
+    """Kill trainings of all cases in turn until there were so many kills; print a line of JSON for each."""
     rng = random.Random(seed)
     make_data(folder / "parts.npz")
-    killers = {case: Killer(folder, case, rng) for case in cases}
+    killers = {case: killer(folder, case, rng) for case in cases}
     left = kills
     for number, case in enumerate(cycle(cases)):
         if left <= 0:
             break
-        report = killers[case].train_killed(number, min(left, rng.choice((1, 2, 3))))
+        report = killers[case].train_killed(number, min(left, rng.choice(in_a_row)))
         left -= max(1, report["kills"])
         print(json.dumps(report), flush=True)
 

@@ -173,6 +173,17 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     _print_failures(study)
     if not others["continued"]:
         _note_more_trials(study, others["trials"])
+    _tell(study)
+    if not study.complete:
+        click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
+        sys.exit(INTERRUPTED)
+    # Last, where it is read together with the accuracies that it is about.
+    note_duplicates(data.split(seed=others["seed"]))
+
+
+def _tell(study: Study) -> None:
+    """Print what was found, and of a study that is complete write the page."""
+    # On a terminal first: writing the page takes seconds.
     if not wants_json():
         _print_study(study)
     page = _write_report(study) if study.complete else None
@@ -180,11 +191,6 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
         print_json({**_as_plain(study), "report": page})
     elif page is not None:
         click.echo(f"report: {shlex.quote(str(page))}")
-    if not study.complete:
-        click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
-        sys.exit(INTERRUPTED)
-    # Last, where it is read together with the accuracies that it is about.
-    note_duplicates(data.split(seed=others["seed"]))
 
 
 def _write_report(study: Study) -> Path | None:
