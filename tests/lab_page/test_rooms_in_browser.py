@@ -61,6 +61,17 @@ def test_halves_in_an_address_are_rounded_and_what_cannot_be_pressed_says_why(vi
     expect(step).to_have_attribute("title", re.compile("this training is over"))
 
 
+def test_an_address_may_ask_for_numbers_between_and_below_those_that_are_offered(visit):
+    page = visit.open("/learn?layers=conv-6-5_pool-2_dense-30&images=40&epochs=3&rate=0.0005")
+    assert page.get_by_label("Dense, layer 3: units").input_value() == "30"
+    assert page.get_by_label("Convolution, layer 1: filters").input_value() == "6"
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator(".verdict")).to_contain_text("After 3 epochs it reads", timeout=PATIENCE)
+    id = re.search(r"training=(\w+)", page.url)[1]
+    asked = page.request.get(f"{visit.base}/api/trainings/{id}").json()
+    assert (asked["data"]["images"], asked["recipe"]["learning_rate"]) == (40, 0.0005)
+
+
 def test_whoever_goes_back_and_on_at_once_sees_what_the_address_says(visit):
     page = visit.open("/learn?layers=dense-25&images=50&epochs=5")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -95,6 +106,7 @@ def test_a_second_training_is_drawn_beside_the_first(visit):
     expect(page.locator(".verdict")).to_contain_text("dropout: off against 50 %")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
+    expect(page.locator(".verdict")).to_contain_text("What is changed: dropout: off against 50 %.")
     assert page.locator(".course .line").count() == 4
     page.reload()
     expect(page.locator(".course .line")).to_have_count(4, timeout=PATIENCE)

@@ -27,6 +27,7 @@ async function begin() {
   }
   // For the curious, in the browser's console: inklings.models[0].classify(...).
   globalThis.inklings = context;
+  if (context.address.hides("nav")) document.querySelector(".entrance").hidden = true;
   await startShell({ main, rooms: document.querySelector(".rooms"), views, context });
 }
 

@@ -53,7 +53,8 @@ class Builder {
   }
 
   #setting(layer, place, name, values) {
-    const options = values.map((value) => element("option", { value, selected: value === layer[name] }, name === "window" ? `${value} × ${value}` : String(value)));
+    const offered = [...new Set([...values, layer[name]])].sort((one, other) => one - other);
+    const options = offered.map((value) => element("option", { value, selected: value === layer[name] }, name === "window" ? `${value} × ${value}` : String(value)));
     const label = `${KINDS[layer.kind].title}, layer ${place + 1}: ${WORDS[name]}`;
     const select = element("select", { "aria-label": label, onchange: () => {
       this.#change(this.layers.map((each, other) => (other === place ? { ...each, [name]: Number(select.value) } : each)));

@@ -42,13 +42,15 @@ function oneDial(name, { title, values, write, about }, changed) {
   input.addEventListener("change", () => changed(name, values[input.value]));
   // By its id: a label means the first of its parts that can have one, which would be the output.
   const label = element("label", { class: "dial", for: `dial-${name}` }, element("span", {}, title), output, input);
+  // There are no more images than there are.
+  const reach = name === "images" ? values.at(-1) : Infinity;
   return {
     name,
     element: element("div", { "data-control": name, "data-about": about }, label, element("span", { class: "unseen", id: `about-${name}` }, about)),
     show(value) {
       const place = values.reduce((best, each, row) => (Math.abs(each - value) < Math.abs(values[best] - value) ? row : best), 0);
       input.value = place;
-      tell(Math.min(value, values.at(-1))); // an address may ask for one between two places, or for more images than there are
+      tell(Math.min(value, reach)); // an address may ask for one between two places, or beyond them
     },
   };
 }

@@ -10,7 +10,7 @@ export const KINDS = {
 export const MOST_LAYERS = 8;
 const ofImages = (layer) => layer.kind !== "dense";
 
-/** Read layers; what no layer can be is left out, and numbers out of range are brought to the nearest there is. */
+/** Read layers; what no layer can be is left out, and numbers out of range are brought to the nearest within it. */
 export function parseLayers(text) {
   const found = [];
   for (const word of text.split("_").slice(0, MOST_LAYERS)) {
@@ -18,16 +18,16 @@ export function parseLayers(text) {
     if (!(kind in KINDS)) continue;
     const layer = { kind };
     Object.entries(KINDS[kind].settings).forEach(([name, choices], place) => {
-      layer[name] = nearest(choices, Number(numbers[place] ?? NaN)) ?? KINDS[kind].first[name];
+      layer[name] = within(choices, Number(numbers[place] || NaN)) ?? KINDS[kind].first[name];
     });
     found.push(layer);
   }
   return inOrder(found);
 }
 
-function nearest(choices, wanted) {
-  if (!Number.isFinite(wanted)) return null;
-  return choices.reduce((best, each) => (Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best));
+// An address may ask for any number between those that are offered, or for fewer.
+function within(choices, wanted) {
+  return Number.isFinite(wanted) ? Math.min(Math.max(Math.round(wanted), 1), choices.at(-1)) : null;
 }
 
 // Convolution and pooling need an image, and behind a dense layer there is none.

@@ -23,15 +23,18 @@ export const CHANGES = { none: "none", little: "a little", lot: "a lot" };
 
 const COUNTED = new Set(["images", "epochs"]); // there is no half of one
 
+/** What an address may ask for beyond the places of a dial: as far as a lab trains. */
+const LIMITS = { images: [1, Infinity], epochs: [1, 2000], rate: [1e-7, 10], dropout: [0, 0.95], l2: [0, 1], noise: [0, 0.5] };
+
 const FIRST = { layers: "conv-8-5_pool-2_dense-64", images: 1000, epochs: 40, rate: 0.001, dropout: 0, l2: 0, noise: 0, augment: "none", seed: 0 };
 
 /** Read settings from an address; what is not in it, or makes no sense, is as in the sensible beginning. */
 export function readSettings(query) {
   const settings = { ...FIRST };
   for (const name of Object.keys(DIALS)) {
-    const wanted = Number(query.get(name) ?? NaN), { values } = DIALS[name];
-    if (!Number.isFinite(wanted)) continue;
-    const within = clamp(wanted, values[0], name === "images" ? Infinity : values.at(-1));
+    const wanted = Number(query.get(name) || NaN), [low, high] = LIMITS[name];
+    if (!Number.isFinite(wanted) || wanted < low) continue;
+    const within = Math.min(wanted, high);
     settings[name] = COUNTED.has(name) ? Math.round(within) : within;
   }
   const seed = Number(query.get("seed"));
@@ -40,8 +43,6 @@ export function readSettings(query) {
   if (query.get("layers")) settings.layers = writeLayers(parseLayers(query.get("layers")));
   return settings;
 }
-
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /** What a source is asked to train. */
 export function toRequest(settings, title) {

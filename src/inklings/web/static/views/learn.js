@@ -179,7 +179,8 @@ class Learn {
       this.painted = performance.now();
       this.filters.show(training?.filters ?? null);
     }
-    const words = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, this.settings) : []);
+    const own = training && this.startedWith?.id === training.id ? this.startedWith : this.settings;
+    const words = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, own) : []);
     this.verdict.textContent = changed.length ? `${words} You have changed ${changed.map((each) => each.split(":")[0]).join(" and ")}: a new start uses that.` : words;
     this.diagnosis.show(training?.diagnosis ?? []);
   }
@@ -206,5 +207,6 @@ function verdictOf(training, beside, changed) {
   const share = `${(100 * last.validation_accuracy).toFixed(1)} %`;
   const after = last.epoch === 1 ? "1 epoch" : `${last.epoch} epochs`;
   const end = { finished: " It has finished.", paused: " It is paused.", stopped: " It was stopped." }[training.state] ?? "";
-  return `After ${after} it reads ${share} of the images that it has never seen.${end}`;
+  const change = beside && changed.length ? ` What is changed: ${changed.join("; ")}.` : "";
+  return `After ${after} it reads ${share} of the images that it has never seen.${end}${change}`;
 }
