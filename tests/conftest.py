@@ -11,6 +11,8 @@ from importlib import metadata, util
 
 import pytest
 
+from blank_figures import blank_figures
+
 # BLAS's threads wait for one another in busy loops: where tests run side by side, they would take many times the work.
 # Set before NumPy is loaded, and handed on to the processes that tests start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -98,6 +100,13 @@ def digits_model(trained_once, tmp_path):
     """The test's own folder, with a copy of the model ``digits.inkling`` and of the run that it was saved from."""
     shutil.copytree(trained_once[0], tmp_path, dirs_exist_ok=True)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def undrawn():
+    """Reports whose figures are blank, for a module that is not about them (``pytest.mark.usefixtures``)."""
+    with blank_figures():
+        yield
 
 
 # Of a module, since Playwright runs an event loop for as long as it is open, and other tests run loops of their own.

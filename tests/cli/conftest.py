@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from blank_figures import blank_figures
 from inklings import open_dataset
 from inklings.cli import main
 from small_novelty import small_novelty
@@ -41,14 +42,14 @@ def parts(tmp_path):
 def answer(tmp_path, monkeypatch, capsys):
     """As ``inklings``, but within the tests' own process: starting Python takes longer than most commands do.
 
-    Takes arguments, or one text with all of them.
+    Takes arguments, or one text with all of them. Figures are left blank.
     """
 
     def run(*arguments):
         words = shlex.split(arguments[0]) if len(arguments) == 1 and " " in str(arguments[0]) else arguments
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["inklings", *map(str, words)])
-        with small_novelty(), pytest.raises(SystemExit) as ended:
+        with small_novelty(), blank_figures(), pytest.raises(SystemExit) as ended:
             main()
         printed = capsys.readouterr()
         return ended.value.code or 0, printed.out, printed.err

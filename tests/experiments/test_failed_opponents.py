@@ -19,6 +19,8 @@ from inklings.experiments.mended import compare_mended, mend_split
 from inklings.report import write_report
 from inklings.report.learning_figures import write_learning_curves
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 class Hungry(KNeighborsClassifier):
     """Asks for more memory than any machine has."""

@@ -12,6 +12,8 @@ from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.paired import holm
 from inklings.experiments.mended import Change, compare_mended
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.mark.parametrize(
     ("p_value", "repeats", "begin"),

@@ -13,6 +13,8 @@ from inklings.experiments import RunStore, compare, compare_repeatedly
 from inklings.experiments.to_model import opponent_to_model
 from inklings.report import write_report
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture(scope="module")
 def digits():

@@ -8,6 +8,8 @@ from inklings.experiments import RunStore, compare_repeatedly
 from inklings.report import write_report
 from inklings.training import Callback
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SETTINGS = {"quick": True, "engine": "numpy", "until_sure": True}
 
 

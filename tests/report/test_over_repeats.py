@@ -14,6 +14,8 @@ from inklings.report import write_report
 from inklings.report.over_repeats import entrants_of
 from inklings.report.page_data import inspect
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture(scope="module")
 def repeated():

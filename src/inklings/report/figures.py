@@ -155,9 +155,7 @@ def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = 
         text.set_parse_math(False)
     with mpl.rc_context(STYLE):
         _write_png(figure, png, palette=not photographs)
-        # Laid out already; doing it again takes as long as drawing, and for "none" it would still be drawn twice.
-        figure.set_layout_engine(None)
-        figure.savefig(svg, metadata={"Date": None})  # without a date, the same figure gives the same file
+        _write_svg(figure, svg)
     return [png, svg]
 
 
@@ -175,6 +173,13 @@ def _write_png(figure: Figure, path: Path, *, palette: bool) -> None:
         # Without dithering: flat areas of few colours, where dots would show, and compress badly.
         picture = picture.quantize(256, dither=Image.Dither.NONE)
     picture.save(path, dpi=(150, 150))
+
+
+def _write_svg(figure: Figure, path: Path) -> None:
+    """Write a figure that was drawn, and so laid out, before."""
+    # Doing that again takes as long as drawing, and for "none" it would still be drawn twice.
+    figure.set_layout_engine(None)
+    figure.savefig(path, metadata={"Date": None})  # without a date, the same figure gives the same file
 
 
 def make_panels(
