@@ -16,6 +16,8 @@ from blank_figures import blank_figures
 # BLAS's threads wait for one another in busy loops: where tests run side by side, they would take many times the work.
 # Set before NumPy is loaded, and handed on to the processes that tests start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# And so do OpenMP's, which scikit-learn's trees use: seconds in place of a tenth of one.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # XLA takes most of the time of JAX's tests to optimise programs that then run for a moment: `make test-slow` runs these
 # tests on the programs that users have. A jaxlib that does not know one of XLA's flags ends the process.
@@ -27,6 +29,12 @@ if util.find_spec("jaxlib") and metadata.version("jaxlib").startswith("0.10."):
 # spend half its start-up on compiling them anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+
+def pytest_xdist_auto_num_workers():
+    """Let one more work than there are cores: tests that wait, for a browser or a signal, leave theirs to others."""
+    return (os.cpu_count() or 1) + 1
+
 
 # A script's background job has Ctrl-C ignored, and so would all that it starts; tests of interruptions need it noticed.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -23,12 +23,13 @@ sys.argv = ["inklings", *arguments]
 sys.setprofile(send)
 main()
 """
-TRAIN = ("train", "softmax", "--steps", "60", "--engine", "numpy", "--quiet")
-COMPARE = ("compare", "softmax", "naive", "--quick", "--engine", "numpy", "--quiet", "--out", "report")
+SETTINGS = ("--data", "parts.npz", "--engine", "numpy", "--quiet")
+TRAIN = ("train", "softmax", "--steps", "60", *SETTINGS)
+COMPARE = ("compare", "softmax", "naive", "--quick", "--out", "report", *SETTINGS)
 
 
 @pytest.fixture
-def signalled(tmp_path):
+def signalled(tmp_path, parts):
     """The command in a process that gets a signal as a function is entered; gives exit code, output and errors."""
 
     def run(function, number, *arguments):
@@ -52,8 +53,8 @@ def read_facts(folder):
         ("to_model", signal.SIGINT),
     ],
 )
-def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, parts, tmp_path, function, number):
-    code, out, err = signalled(function, number, *TRAIN, "--data", "parts.npz", "--save", "model.inkling")
+def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, tmp_path, function, number):
+    code, out, err = signalled(function, number, *TRAIN, "--save", "model.inkling")
     assert code == 130
     assert "95 % interval" in out
     (facts,) = read_facts(tmp_path / "inklings-runs")
@@ -66,7 +67,7 @@ def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, pa
     assert (tmp_path / "model.inkling").exists()
 
 
-def test_a_second_signal_ends_at_once_and_says_how_to_go_on(tmp_path):
+def test_a_second_signal_ends_at_once_and_says_how_to_go_on(tmp_path, parts):
     twice = COMMAND.replace("signal.raise_signal(int(number))", "[signal.raise_signal(int(number)) for _ in 'ab']")
     command = [sys.executable, "-c", twice, "measure_fitted", str(int(signal.SIGINT)), *TRAIN]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)

@@ -30,7 +30,7 @@ def by_name(checks):
 
 @pytest.fixture(scope="module")
 def here(examined):
-    return examined(measure=True)[0]
+    return examined(measure=True, with_jax=True)[0]
 
 
 def test_everything_is_looked_at(here):
@@ -72,7 +72,7 @@ def rates_in(found):
 
 @needs_openblas
 def test_a_kernel_that_was_measured_to_be_slow_costs_what_was_measured(examined):
-    check = examined(measure=True, engine="numpy", OPENBLAS_CORETYPE="Nehalem")[0]["BLAS"]
+    check = examined(measure="briefly", engine="numpy", OPENBLAS_CORETYPE="Nehalem")[0]["BLAS"]
     assert "OPENBLAS_CORETYPE=Nehalem; the processor has AVX" in check["found"]
     assert check["verdict"] == "slow"
     assert check["advice"] == "unset OPENBLAS_CORETYPE"
@@ -84,7 +84,7 @@ def test_a_kernel_that_was_measured_to_be_slow_costs_what_was_measured(examined)
 @needs_openblas
 def test_a_kernel_that_was_measured_to_be_as_fast_costs_nothing_though_it_was_forced(examined, here):
     kernel = here["BLAS"]["found"].split("kernel ")[1]
-    check = examined(measure=True, engine="numpy", OPENBLAS_CORETYPE=kernel)[0]["BLAS"]
+    check = examined(measure="briefly", engine="numpy", OPENBLAS_CORETYPE=kernel)[0]["BLAS"]
     slower, free = rates_in(check["found"])
     assert f"OPENBLAS_CORETYPE={kernel}" in check["found"]
     assert (check["verdict"] == "info") == (free / slower < 1.25)
@@ -104,7 +104,7 @@ def test_a_kernel_and_threads_that_were_not_measured_are_named_and_blamed_for_no
 @needs_openblas
 @pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_too_few_threads_for_numpy_cost_what_was_measured(examined):
-    check = examined(measure=True, engine="numpy", OPENBLAS_NUM_THREADS="1")[0]["NumPy's threads"]
+    check = examined(measure="briefly", engine="numpy", OPENBLAS_NUM_THREADS="1")[0]["NumPy's threads"]
     here, without = rates_in(check["found"])
     assert check["found"].startswith(f"1 for {hardware.cores().usable} cores; the environment sets ")
     assert (check["verdict"] == "slow") == (check["factor"] >= 1.25)
@@ -125,7 +125,7 @@ def test_too_few_threads_for_the_native_engine_are_named(examined):
 @needs_openblas
 @pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_what_slows_an_engine_that_does_not_train_costs_nothing(examined):
-    checks = examined(measure=True, OPENBLAS_CORETYPE="Nehalem")[0]
+    checks = examined(measure="briefly", OPENBLAS_CORETYPE="Nehalem")[0]
     assert (checks["BLAS"]["verdict"], checks["BLAS"]["factor"]) == ("info", 1)
     assert checks["BLAS"]["advice"] == "unset OPENBLAS_CORETYPE; this matters only with --engine numpy"
     check = examined(engine="numpy", OMP_NUM_THREADS="1")[0]["native engine's threads"]
@@ -152,7 +152,7 @@ def test_the_native_engine_names_its_vectors_and_agrees_with_numpy(examined):
 
 
 def test_a_native_engine_that_was_not_compiled_costs_what_the_one_in_its_place_falls_short_of(examined, without_native):
-    check = examined(measure=True, PYTHONPATH=without_native)[0]["native engine"]
+    check = examined(measure="briefly", PYTHONPATH=without_native)[0]["native engine"]
     assert check["verdict"] == "slow"
     assert check["found"].startswith("missing: it was not compiled when ")
     assert check["advice"].startswith("reinstall Inklings with INKLINGS_REQUIRE_NATIVE=1 set, ")
@@ -180,7 +180,7 @@ def broken_jax(tmp_path):
 
 
 def test_a_jax_that_cannot_start_is_broken_where_it_trains(examined, broken_jax):
-    checks, code = examined(PYTHONPATH=broken_jax, engine="jax")
+    checks, code = examined(PYTHONPATH=broken_jax, engine="jax", with_jax=True)
     assert checks["GPU"]["verdict"] == "broken"
     assert "jaxlib is version 0.1" in checks["GPU"]["found"]
     assert "pip install --force-reinstall 'inklings[jax]'" in checks["GPU"]["advice"]
@@ -188,14 +188,14 @@ def test_a_jax_that_cannot_start_is_broken_where_it_trains(examined, broken_jax)
 
 
 def test_a_jax_that_cannot_start_costs_nothing_where_another_engine_trains(examined, broken_jax):
-    check = examined(measure=True, PYTHONPATH=broken_jax)[0]["GPU"]
+    check = examined(measure="briefly", with_jax=True, PYTHONPATH=broken_jax)[0]["GPU"]
     assert (check["verdict"], check["factor"]) == ("info", 1)
     assert "jaxlib is version 0.1" in check["found"]
 
 
 def test_jax_says_on_which_device_it_computes(examined):
     pytest.importorskip("jax")
-    check = examined(measure=False, engine="jax", JAX_PLATFORMS="cpu")[0]["GPU"]
+    check = examined(measure=False, engine="jax", with_jax=True, JAX_PLATFORMS="cpu")[0]["GPU"]
     assert check["verdict"] in ("ok", "info")
     assert "the processor" in check["found"]
 
