@@ -1,4 +1,4 @@
-"""Connections that are bounded in number and in time: by itself uvicorn waits for a request's headers for ever."""
+"""Connections that are bounded in number and in time: by itself uvicorn waits for ever, for headers as for takers."""
 
 from __future__ import annotations
 
@@ -11,21 +11,53 @@ MOST = 200
 """Connections at a time; a browser opens six for each page."""
 SECONDS_FOR_HEADERS = 10.0
 SECONDS_TO_TAKE = 30.0
-"""How long a client may leave what it is sent lying."""
+"""How long a client may leave what it is sent lying. However slowly it takes something, it is waited for."""
+SEND_BUFFER = 32 << 10
+"""Bytes that the system may hold for a connection (Linux takes twice as many). They count as taken, and it asks for
+more only once a third is free: with the megabytes that it takes unasked, whoever takes 2 kB a second would seem to take
+nothing for minutes."""
 SECONDS_TO_LINGER = 2.0
 """For a body that nobody reads any more, since its answer is given: a connection closed at once could lose that."""
+
+
+class _CountingTransport:
+    """A transport that knows how many bytes the system has taken from it."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._written = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, at once or when the client takes them."""
+        self._written += len(data)
+        self._transport.write(data)
+
+    @property
+    def taken(self) -> int:
+        """Return the bytes that no longer wait here."""
+        return self._written - self.left
+
+    @property
+    def left(self) -> int:
+        """Return the bytes that wait here."""
+        return self._transport.get_write_buffer_size()
 
 
 class Connection(H11Protocol):
     """A connection that is closed where its request's headers do not arrive, and where others need its place."""
 
+    seconds_to_take = SECONDS_TO_TAKE
     _deadline: asyncio.TimerHandle | None = None
     _next_look: asyncio.TimerHandle | None = None
-    _untaken = 0
+    _taken_before: int | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a place, that of the connection which has waited longest if all are taken."""
-        super().connection_made(transport)
+        self._counted = _CountingTransport(transport)
+        super().connection_made(self._counted)  # type: ignore[arg-type]
         self._since = self.loop.time()
         if len(self.connections) > MOST:
             known = [each for each in self.connections if isinstance(each, Connection)]
@@ -80,13 +112,14 @@ class Connection(H11Protocol):
             self._deadline = None
 
     def _look_whether_taken(self) -> None:
-        """Drop a client that has taken nothing since the last look, and goes on holding what it was sent."""
-        untaken = self.transport.get_write_buffer_size()
-        if untaken and untaken >= self._untaken > 0:
+        """Drop a client that has taken nothing since the last look, though something lay there for it."""
+        # Progress, not what is left: an event stream lays down as much again as a slow client takes.
+        is_left = self._counted.left > 0
+        if is_left and self._counted.taken == self._taken_before:
             self.transport.abort()
             return
-        self._untaken = untaken
-        self._next_look = self.loop.call_later(SECONDS_TO_TAKE, self._look_whether_taken)
+        self._taken_before = self._counted.taken if is_left else None
+        self._next_look = self.loop.call_later(self.seconds_to_take, self._look_whether_taken)
 
     def _leave_unread(self, conn: h11.Connection) -> None:
         # Another object by now, or another state: the body came, and perhaps another request.

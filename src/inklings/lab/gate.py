@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inklings.lab.access import Access, RefusedError
-from inklings.lab.connection import SECONDS_TO_TAKE
 
 LARGEST_BODY = 8 << 20
 """Bytes: a photograph of a phone."""
@@ -53,7 +52,7 @@ class Gate:
         """Answer one request."""
         if scope["type"] != "http":  # no websockets, no lifespan
             return
-        send = _with_headers(_in_time(send))
+        send = _with_headers(send)
         try:
             answer = self._admit(scope)
         except RefusedError as refusal:
@@ -129,16 +128,6 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return bounded
-
-
-def _in_time(send: Send) -> Send:
-    """Return a ``send`` that gives up on a client which takes nothing."""
-
-    async def in_time(message: Message) -> None:
-        async with asyncio.timeout(SECONDS_TO_TAKE):
-            await send(message)
-
-    return in_time
 
 
 def _with_headers(send: Send) -> Send:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from inklings.errors import InklingsError
 from inklings.lab.access import is_loopback
-from inklings.lab.connection import Connection
+from inklings.lab.connection import SEND_BUFFER, Connection
 
 PORT = 8520
 _TRIED = 20
@@ -61,6 +61,7 @@ def _bind(host: str, port: int) -> socket.socket:
         # On Windows the option means that others may take the port as well.
         if sys.platform != "win32":
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # each connection inherits it
         opened.bind(address)
         opened.listen(256)
     except OSError:

@@ -19,10 +19,10 @@ export async function mount(root, context) {
 
 class Compare {
   constructor({ source, address }, runs) {
-    Object.assign(this, { source, address, runs, histories: new Map() });
+    Object.assign(this, { source, address, runs, histories: new Map(), names: toldApart(runs) });
     this.plot = curves({ label: "Accuracy of the chosen runs, epoch by epoch", tallest: 380 });
     this.legend = element("p", { class: "legend" });
-    this.boxes = new Map(runs.map((run) => [run.id, element("input", { type: "checkbox", "aria-label": `Draw the curves of ${run.title}`, onchange: () => this.#tick() })]));
+    this.boxes = new Map(runs.map((run) => [run.id, element("input", { type: "checkbox", "aria-label": `Draw the curves of ${this.names.get(run.id)}`, onchange: () => this.#tick() })]));
     const parts = runs.length ? [
       element("section", { class: "stack" }, this.legend, this.plot.element),
       element("section", { class: "wide", tabindex: 0, "aria-label": "Stored runs" }, this.#table()),
@@ -50,7 +50,7 @@ class Compare {
   // The name is the way to the report: a column for it would stand where a narrow window ends.
   #named({ id, title, report }) {
     if (report === false) return title;
-    return element("a", { href: this.source.reportAddress(id), target: "_blank", rel: "noopener", "aria-label": `${title}: open its report` }, title);
+    return element("a", { href: this.source.reportAddress(id), target: "_blank", rel: "noopener", "aria-label": `${this.names.get(id)}: open its report` }, title);
   }
 
   #tick() {
@@ -67,21 +67,32 @@ class Compare {
     const number = this.arrivals = (this.arrivals ?? 0) + 1;
     await Promise.all(chosen.map(async ({ id }) => { if (!this.histories.has(id)) this.histories.set(id, await this.source.run(id)); }));
     if (number !== this.arrivals) return; // another choice was made while histories came
-    const lines = chosen.flatMap((run, place) => linesOf(run, this.histories.get(run.id), COLOURS[place]));
+    const lines = chosen.flatMap((run, place) => linesOf(this.names.get(run.id), this.histories.get(run.id), COLOURS[place]));
     this.plot.draw(lines, AXIS, MEASURE);
     this.plot.say(chosen.length ? "Point at the curves to read them; drag over a stretch to look closer." : "Tick a run to see its curves.");
     this.legend.replaceChildren(element("span", {}, element("i", { class: "swatch" }), " training"), element("span", {}, element("i", { class: "swatch dashed" }), " validation"), ...chosen.map((run, place) => {
       const swatch = element("i", { class: "swatch" });
       swatch.style.color = COLOURS[place];
-      return element("span", {}, swatch, ` ${run.title}`);
+      return element("span", {}, swatch, ` ${this.names.get(run.id)}`);
     }));
   }
 }
 
-function linesOf(run, history, colour) {
+/** What each run is called where no table says more: its title; of several with one title, with the time, or its id. */
+function toldApart(runs) {
+  let names = runs.map((run) => ({ run, name: run.title }));
+  for (const more of [(run) => when(run.started), (run) => run.id]) {
+    const times = new Map();
+    for (const { name } of names) times.set(name, (times.get(name) ?? 0) + 1);
+    names = names.map(({ run, name }) => ({ run, name: times.get(name) > 1 ? `${name}, ${more(run)}` : name }));
+  }
+  return new Map(names.map(({ run, name }) => [run.id, name]));
+}
+
+function linesOf(title, history, colour) {
   const rows = (history.rows ?? history).filter((row) => row.epoch > 0), x = rows.map((row) => row.epoch);
   return ["training", "validation"].map((part) => ({
-    title: run.title, part, colour, x, y: rows.map((row) => row[part === "training" ? "train_accuracy" : "validation_accuracy"]),
+    title, part, colour, x, y: rows.map((row) => row[part === "training" ? "train_accuracy" : "validation_accuracy"]),
   }));
 }
 
