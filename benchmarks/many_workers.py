@@ -8,6 +8,7 @@ what connections, images and messages cost, wherever the workers' own time is so
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from typing import Any
 import psutil
 
 EPOCHS, PER_PROCESS = 20, 250
+_UNWATCHED = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
+"""Dask looks a hundred times a second at what each worker is doing: a thousand on two cores would do nothing else."""
 SPACE = {
     "network": "mlp",
     "hidden_units": [5, 10, 20],
@@ -80,7 +83,7 @@ def _start(folder: Path, count: int, seconds: float) -> list[subprocess.Popen[by
     for begin in range(0, count, PER_PROCESS):
         own = min(PER_PROCESS, count - begin)
         command = [sys.executable, __file__, "--workers", f"tcp://127.0.0.1:{port}", str(own), str(seconds)]
-        started.append(subprocess.Popen(command, cwd=folder, **quiet))
+        started.append(subprocess.Popen(command, cwd=folder, env={**os.environ, **_UNWATCHED}, **quiet))
     return started
 
 
@@ -98,11 +101,10 @@ def _measure(folder: Path, scheduler: subprocess.Popen[bytes], count: int) -> No
         f"{watched.num_fds():,} open files, {sum(watched.cpu_times()[:2]):.1f} s of processor time",
         flush=True,
     )
-    peak, first, trials = [idle], [0.0], 32 * count
+    first, trials = [0.0], 32 * count
     spent, own, begun = sum(watched.cpu_times()[:2]), time.process_time(), time.monotonic()
 
     def watch(progress: Any) -> None:  # noqa: ANN401
-        peak[0] = max(peak[0], watched.memory_info().rss)
         first[0] = first[0] or (time.monotonic() - begun if progress.ended else 0.0)
 
     search: dict[str, Any] = {"sampler": "random", "choose": 0, "cluster": address, "watch": watch}
@@ -112,9 +114,15 @@ def _measure(folder: Path, scheduler: subprocess.Popen[bytes], count: int) -> No
     print(
         f"{trials:,} made-up trials in {seconds:.0f} s, the first after {first[0]:.0f} s; processor time: scheduler "
         f"{sum(watched.cpu_times()[:2]) - spent:.1f} s, driver {time.process_time() - own:.1f} s; the scheduler's peak "
-        f"{peak[0] / 1e6:.0f} MB",
+        f"{_peak(scheduler.pid) / 1e6:.0f} MB",
         flush=True,
     )
+
+
+def _peak(process: int) -> int:
+    """Return the most memory that a process has had; Linux alone says that of another process."""
+    status = (Path("/proc") / str(process) / "status").read_text()
+    return 1024 * int(status.split("VmHWM:")[1].split()[0])
 
 
 if __name__ == "__main__":

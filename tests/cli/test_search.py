@@ -46,3 +46,42 @@ def test_what_is_wrong_is_said_in_a_line(answer, tmp_path, monkeypatch):
     code, _, err = answer("compare", "softmax", "--cluster", "tcp://127.0.0.1:1")
     assert code == 2
     assert "--cluster trains repeats, and there are none" in err
+
+
+def test_fewer_trials_than_asked_for_are_said(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space.toml").write_text('network = "mlp"\nhidden_units = [5, 8]\nepochs = 1\n')
+    for sampler in ("grid", "random", "tpe"):
+        words = ("--workers", "1", "--trials", "5", "--sampler", sampler, "--choose", "0", "--out", sampler)
+        code, out, err = answer("search", "space.toml", *words)
+        assert code == 0, err
+        assert "tried 2 configurations in 2 trials" in out
+        assert "note: 2 of 5 trials, since the space has no more configurations" in err
+
+
+def test_a_search_without_any_result_ends_as_a_training_that_diverged(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space.toml").write_text('network = "mlp"\nlearning_rate = [1e30, 1e29]\nepochs = 1\n')
+    code, out, err = answer("search", "space.toml", "--workers", "1")
+    assert code == 6
+    assert "2 failed" in out
+    assert err.count("note: trial") == 2
+    assert err.splitlines()[-1].startswith("inklings: no configuration has a result in all its trials; study")
+
+
+def test_a_study_of_another_space_says_what_is_another(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space.toml").write_text('network = "mlp"\nhidden_units = [5]\nepochs = 1\n')
+    assert answer("search", "space.toml", "--workers", "1", "--choose", "0")[0] == 0
+    (tmp_path / "space.toml").write_text('network = "mlp"\nhidden_units = [8]\nepochs = 1\nl2 = [0.1]\n')
+    code, _, err = answer("search", "space.toml", "--workers", "1", "--choose", "0", "--continue")
+    assert code == 7
+    assert "study: has a study of a space with hidden_units [5], no l2; found [8], [0.1];" in err
+
+
+def test_what_is_wrong_with_a_fixed_setting_is_said_with_the_file(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space.toml").write_text('network = "mlp"\nlearning_rate = -1\n')
+    code, _, err = answer("search", "space.toml")
+    assert code == 5
+    assert err.startswith("inklings: space.toml: learning_rate is -1, expected")

@@ -247,7 +247,7 @@ def test_a_study_is_not_mixed_with_another(tmp_path):
         search(tmp_path / "study", trials=2)
     with pytest.raises(RunError, match="has a study with seed 0, found 1"):
         search(tmp_path / "study", trials=2, seed=1, continued=True)
-    with pytest.raises(RunError, match="has a study with space"):
+    with pytest.raises(RunError, match="has a study of a space with epochs 3; found 4"):
         search(tmp_path / "study", space={**SPACE, "epochs": 4}, trials=2, continued=True)
 
 

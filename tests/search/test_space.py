@@ -4,6 +4,7 @@ import pytest
 from inklings.errors import NetworkError, RecipeError
 from inklings.networks import BatchNorm, Conv2D
 from inklings.search.dimensions import Choice, Range, read_dimension
+from inklings.search.draws import distinct
 from inklings.search.made_spaces import check_without_images, find_space, make_space
 from inklings.search.plans import PlanMaker
 from inklings.search.run import run_search
@@ -251,3 +252,20 @@ def test_a_space_is_made_for_every_named_network(network):
 def test_an_opponent_has_no_space():
     with pytest.raises(NetworkError, match="hog-svm is not a network"):
         make_space("hog-svm", SHAPE, CLASSES, DataFacts())
+
+
+def test_how_often_a_block_is_there_is_not_searched_where_its_layers_are_off():
+    block = {"repeat": [1, 2], "block": [{"layer": "Dense", "units": "$width", "on": "$more"}]}
+    ends = [{"layer": "Flatten"}, block, {"layer": "Dense", "units": "classes"}]
+    space = space_from_plain({"width": [8, 16], "more": [True, False], "layers": ends})
+    # With the layer: two widths, once or twice. Without it: one network, not one for each number of times.
+    assert len(distinct(space)) == 5
+    ends[1] = {**block, "repeat": [0, 1, 2]}
+    space = space_from_plain({"width": [8, 16], "more": [True, False], "layers": ends})
+    assert {"block_1.repeat": 0} in distinct(space)
+
+
+def test_a_layer_that_is_off_is_not_repeated():
+    layer = {"layer": "Dense", "units": 8, "on": [True, False], "repeat": [1, 2]}
+    space = space_from_plain({"layers": [{"layer": "Flatten"}, layer, {"layer": "Dense", "units": "classes"}]})
+    assert len(distinct(space)) == 3

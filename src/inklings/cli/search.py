@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections import Counter
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -30,9 +29,10 @@ from inklings.cli.options import (
     typed_command,
     without_option,
 )
-from inklings.cli.search_progress import FIGURES, StudyProgress, describe_failure
-from inklings.cli.tables import print_line, print_table
-from inklings.errors import InklingsError
+from inklings.cli.search_output import note_fewer_trials, note_more_trials, print_failures, print_study
+from inklings.cli.search_progress import StudyProgress
+from inklings.cli.tables import print_line
+from inklings.errors import InklingsError, TrainingDivergedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 _search_option = partial(click.option, cls=SectionOption, section="Search")
 _worker_option = partial(click.option, cls=SectionOption, section="Workers")
-_FAILURES_SHOWN = 3
 _REPORT_SECONDS = 4.0
 """To write the page, and to start and end this process: 2.0 to 2.6 seconds (ten and a thousand trials), and 1.4."""
 
@@ -149,7 +148,10 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
 
     begun = perf_counter()
     asked = find_space(space)
-    check_without_images(asked, others["measure"])  # what is wrong with it is said before the images are read
+    try:
+        check_without_images(asked, others["measure"])  # what is wrong with it is said before the images are read
+    except InklingsError as error:
+        raise error.within(space) from None
     reading = {option: others.pop(option) for option in READING}
     data = open_data(name, reading)
     # Made before the search: the line is needed most where it was interrupted.
@@ -170,13 +172,18 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
         except KeyboardInterrupt:
             click.echo(f"interrupted at once; to continue: {onward}", err=True)
             raise
-    _print_failures(study)
+    print_failures(study)
     if not others["continued"]:
-        _note_more_trials(study, others["trials"])
+        note_more_trials(study, others["trials"])
+    if study.complete and budget is None:
+        note_fewer_trials(study, others["trials"])
     _tell(study)
     if not study.complete:
         click.echo(f"interrupted; what has ended is kept; to continue: {onward}", err=True)
         sys.exit(INTERRUPTED)
+    if not study.ranked and study.trials:
+        # As of one training that diverged: a script is not to go on as if there were a best one.
+        raise TrainingDivergedError("no configuration has a result in all its trials", f"{study.folder} says why")
     # Last, where it is read together with the accuracies that it is about.
     note_duplicates(data.split(seed=others["seed"]))
 
@@ -185,7 +192,7 @@ def _tell(study: Study) -> None:
     """Print what was found, and of a study that is complete write the page."""
     # On a terminal first: writing the page takes seconds.
     if not wants_json():
-        _print_study(study)
+        print_study(study)
     page = _write_report(study) if study.complete else None
     if wants_json():
         print_json({**_as_plain(study), "report": page})
@@ -220,83 +227,3 @@ def _as_plain(study: Study) -> dict[str, Any]:
         "chosen": study.chosen,
         "trials": trials,
     }
-
-
-def _print_failures(study: Study) -> None:
-    """Say which trials failed, and why."""
-    from inklings.search.trial import State
-
-    failed = [trial for trial in study.trials if trial.state is State.FAILED]
-    for trial in failed[:_FAILURES_SHOWN]:
-        print_line(f"note: {describe_failure(trial)}", err=True)
-    if len(failed) > _FAILURES_SHOWN:
-        print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
-
-
-def _note_more_trials(study: Study, asked: int | None) -> None:
-    """Say so where more were trained than was asked for: a configuration has all its repeats or none."""
-    found, repeats = len(study.trials), study.facts["repeats"]
-    if asked is not None and found > asked:
-        print_line(f"note: {found:,} trials, since each configuration is trained {repeats:,} times", err=True)
-
-
-def _print_study(study: Study) -> None:
-    """Print what was tried, and the best few."""
-    from inklings.search.study import describe_settings
-
-    if study.chosen is None or not study.complete:
-        _print_counts(study)
-        if study.ranked:
-            best = study.best
-            print_line(f"best: validation {study.measure} {best.figure:.4g} with {describe_settings(best.settings)}")
-        return
-    # By accuracy, two columns would say the same.
-    by = ("validation loss",) if study.measure == "loss" else ()
-    figures = {each.number: FIGURES[study.measure].format(each.figure) for each in study.ranked}
-    rows = [
-        (
-            str(each["configuration"]),
-            *(figures.get(each["configuration"], "-") for _ in by),
-            f"{each['validation_accuracy']:.1%}",
-            f"{each['test_accuracy']:.1%}",
-            ", ".join(trial["run"] for trial in each["trials"]),
-            describe_settings(each["settings"]),
-        )
-        for each in study.chosen["chosen"]
-    ]
-    print_table(("configuration", *by, "validation", "test", "runs", "settings"), rows)
-    _print_counts(study)
-    _print_selection(study)
-    click.echo(f"study: {shlex.quote(str(study.folder))}")
-
-
-def _print_counts(study: Study) -> None:
-    from inklings.evaluation.rules import count_text
-
-    counts = Counter(str(trial.state) for trial in study.trials)
-    told = ", ".join(f"{count:,} {state}" for state, count in counts.items())
-    configurations = count_text(len(study.configurations), "configuration")
-    print_line(f"tried {configurations} in {count_text(len(study.trials), 'trial')}: {told or 'none'}")
-
-
-def _print_selection(study: Study) -> None:
-    """Say what choosing has added to the best one's accuracy."""
-    from inklings.search.chosen import describe_looks
-
-    chosen = study.chosen
-    if not chosen or not chosen["chosen"]:
-        return
-    best, tried = chosen["chosen"][0], chosen["tried"]
-    if tried == 1:
-        print_line(f"it has a test accuracy of {best['test_accuracy']:.1%}; there was nothing to choose from")
-        return
-    gain = 100 * (best["validation_accuracy"] - best["test_accuracy"])
-    words = "as high as"
-    if abs(gain) >= 0.05:
-        words = f"{abs(gain):.1f} points {'lower' if gain > 0 else 'higher'} than"
-    print_line(
-        f"the best of {tried:,} by validation {study.measure} has a test accuracy of {best['test_accuracy']:.1%}, "
-        f"{words} its validation accuracy: trust the test accuracy, which took no part in choosing"
-    )
-    if looks := describe_looks(chosen):
-        print_line(f"note: {looks}", err=True)

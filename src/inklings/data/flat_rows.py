@@ -86,8 +86,10 @@ def _roughness(images: NDArray[Any]) -> float:
     """Return the mean difference of neighbouring pixels, which is small only where channels are taken apart rightly."""
     # 200 to 399 images, as float64: the difference of two bytes would wrap.
     some = images[:: max(1, len(images) // 200)].astype(np.float64)
-    # Down and across together: an image that is smooth one way only is not smooth.
-    return float(np.abs(np.diff(some, axis=1)).mean() + np.abs(np.diff(some, axis=2)).mean())
+    # Infinity minus infinity: images that hold any are refused once it is known how they are arranged, by number.
+    with np.errstate(invalid="ignore", over="ignore"):
+        # Down and across together: an image that is smooth one way only is not smooth.
+        return float(np.abs(np.diff(some, axis=1)).mean() + np.abs(np.diff(some, axis=2)).mean())
 
 
 def _size_of_three(features: int, shape: tuple[int, int] | None) -> tuple[int, int] | None:

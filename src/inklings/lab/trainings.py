@@ -11,6 +11,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from inklings.data.dataset import Dataset
+from inklings.engines.memory import give_back_freed_memory
 from inklings.errors import FREE_MEMORY, InklingsError
 from inklings.lab.access import RefusedError
 from inklings.lab.progress import State
@@ -189,6 +190,9 @@ class Trainings:
                     training.progress.become(State.QUEUED)
             if training.progress.state.is_over:
                 self._guard(training, partial(self._on_end, training))
+                # A lab trains for hours, beside requests that allocate meanwhile: what they leave between the arrays of
+                # one training would make the heap grow with the next.
+                give_back_freed_memory()
 
     def _guard(self, training: Training, work: Callable[[], None]) -> None:
         """Do something for a training, which fails where it does: the thread goes on with the others."""

@@ -72,12 +72,20 @@ class LayerSpace:
         return once * self.times(settings)
 
     def relevant(self, settings: Mapping[str, Any]) -> Iterator[str]:
-        """Yield the dimensions that have an effect under settings in which ``on`` and ``repeat`` are known."""
-        yield from (self.searched[key] for key in (ON, REPEAT) if key in self.searched)
+        """Yield the dimensions that have an effect under settings in which those drawn before are known."""
+        if ON in self.searched:
+            yield self.searched[ON]
+        if REPEAT in self.searched and self._may_be_there(settings):
+            yield self.searched[REPEAT]
         if self.times(settings):
             yield from (name for key, name in self.searched.items() if key not in (ON, REPEAT))
             for each in self.block:
                 yield from each.relevant(settings)
+
+    def _may_be_there(self, settings: Mapping[str, Any]) -> bool:
+        """Return whether it comes to a layer once; a block whose layers are all off is nothing however often."""
+        is_on = settings.get(self.searched.get(ON, ""), self.fixed.get(ON, True))
+        return bool(is_on) and (not self.block or any(each._may_be_there(settings) for each in self.block))
 
 
 def read_layers(rows: Any, shared: Mapping[str, Any]) -> tuple[tuple[LayerSpace, ...], dict[str, Dimension], set[str]]:  # noqa: ANN401

@@ -115,9 +115,10 @@ class PlanMaker:
             try:
                 plan = self.plan(self.space.without_idle(settings))
             except InklingsError as error:
-                raise error.within(
-                    f"{name} = {settings[name]!r}" if name else "the first value of each setting"
-                ) from None
+                if not self.space.dimensions:
+                    raise
+                where = f"{name} = {settings[name]!r}" if name else "with the first value of each setting"
+                raise error.within(where) from None
             losses.setdefault(plan.recipe.loss, plan.title)
             recipes.append(plan.recipe)
         self._refuse_idle(recipes)

@@ -166,9 +166,10 @@ def continue_study(folder: Path, facts: dict[str, Any], trials: int | None) -> d
         # get: studies of an earlier version may lack what was added since, which then counts as changed.
         if before.get(name) != facts[name]:
             problem = f"has a study with {name} {before.get(name)!r:.200}, found {facts[name]!r:.200}"
-            if (
-                name == "plans"
-            ):  # the space is the same: a network's file, or what an earlier version made of it, is not
+            if name == "space":
+                problem = _describe_change(before["space"], facts["space"])
+            if name == "plans":
+                # The space is the same: a network's file, or what an earlier version made of it, is not.
                 problem = "has a study whose settings made other networks or recipes than they make now"
             raise RunError(problem, "continue with what it was begun with, or name another folder", path=folder)
     for name in ("data", "split"):
@@ -189,3 +190,13 @@ def continue_study(folder: Path, facts: dict[str, Any], trials: int | None) -> d
         before["trials"] = facts["trials"]
         write_study(folder, before)
     return before
+
+
+def _describe_change(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return which of a space's settings are others: all of both spaces would hide it."""
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    if not changed:  # such as one setting below another, where the order of drawing is the file's
+        return "has a study of a space with another order of settings"
+    told = [f"{name} {before[name]!r:.80}" if name in before else f"no {name}" for name in changed]
+    found = [f"{now[name]!r:.80}" if name in now else "none" for name in changed]
+    return f"has a study of a space with {', '.join(told)}; found {', '.join(found)}"

@@ -91,7 +91,9 @@ class Space:
     def is_ever_relevant(self, name: str) -> bool:
         """Return whether a setting has an effect beside any others that the space has."""
         # With every layer there: a setting may have an effect if it has one then.
-        gates = {gate: max(_ends(self.dimensions[gate])) for layer in self.layers for gate in _gates(layer)}
+        gates = {
+            gate: max(_ends(self.dimensions[gate])) for layer in self.layers for gate in _gates(layer, self.dimensions)
+        }
         switches = [
             [(each, value) for value in _ends(self.dimensions[each])] for each in _FIRST if each in self.dimensions
         ]
@@ -222,7 +224,7 @@ def space_from_plain(values: Mapping[str, Any]) -> Space:
     if isinstance(repeats, bool) or not isinstance(repeats, int) or not 1 <= repeats <= MOST_REPEATS:
         expected = f"a whole number from 1 to {MOST_REPEATS:,}"
         raise RecipeError(f"is {repeats!r}, expected {expected}", setting=REPEATS, found=repeats, expected=expected)
-    gates = {name for layer in layers for name in _gates(layer)}
+    gates = list(dict.fromkeys(name for layer in layers for name in _gates(layer, dimensions)))
     space = Space(fixed, _in_order(dimensions, gates), layers, repeats, dict(values))
     _refuse_idle(space)
     return space
@@ -271,17 +273,25 @@ def _check_networks(fixed: Mapping[str, Any], dimensions: Mapping[str, Dimension
             )
 
 
-def _gates(layer: LayerSpace) -> Iterator[str]:
-    """Yield the dimensions that decide whether a layer is there at all."""
-    yield from (layer.searched[key] for key in (ON, REPEAT) if key in layer.searched)
-    for each in layer.block:
-        yield from _gates(each)
+def _gates(layer: LayerSpace, dimensions: Mapping[str, Dimension]) -> Iterator[str]:
+    """Yield the dimensions that decide whether a layer is there at all, in the order in which they have an effect."""
+    if ON in layer.searched:
+        yield layer.searched[ON]
+    inner = [gate for each in layer.block for gate in _gates(each, dimensions)]
+    repeat = layer.searched.get(REPEAT)
+    if repeat is None:
+        yield from inner
+        return
+    # None of its layers matters if it is there 0 times; else how often matters only if one of its layers is on.
+    may_be_none = min(_ends(dimensions[repeat])) < 1
+    yield from [repeat, *inner] if may_be_none else [*inner, repeat]
 
 
-def _in_order(dimensions: Mapping[str, Dimension], gates: set[str]) -> dict[str, Dimension]:
+def _in_order(dimensions: Mapping[str, Dimension], gates: list[str]) -> dict[str, Dimension]:
+    # Gates come next, then all that they may switch off. sorted keeps the file's order among equals.
+    first = [*_FIRST, *gates]
+
     def place(name: str) -> int:
-        # False sorts before True: gates come next, then all that they may switch off. sorted keeps the file's order
-        # among equals.
-        return _FIRST.index(name) if name in _FIRST else len(_FIRST) + (name not in gates)
+        return first.index(name) if name in first else len(first)
 
     return {name: dimensions[name] for name in sorted(dimensions, key=place)}
