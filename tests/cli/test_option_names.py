@@ -103,3 +103,17 @@ def test_a_command_without_an_option_for_a_setting_names_the_setting():
     error = RecipeError("is 0, expected at least 1", setting="batch_size", suggested={"epochs": 3, "seed": 1})
     told = describe_error(error, {"--batch-size", "--seed"})
     assert told == "--batch-size is 0, expected at least 1; try epochs=3 --seed 1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("evaluate --data digits", "no option '--data'; without a name: inklings evaluate [MODEL] DATA"),
+        ("predict --model a.inkling", "no option '--model'; without a name: inklings predict [MODEL] PICTURE|DATA..."),
+        ("evaluate --xyz", "No such option '--xyz'; see `inklings evaluate --help`"),
+    ],
+)
+def test_an_argument_that_is_given_as_an_option_is_shown_in_its_place(answer, typed, words):
+    code, _, err = answer(typed)
+    assert code == 2
+    assert err == f"inklings: {words}\n"

@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 
 from inklings import __version__
 from inklings.cli.command import Group
-from inklings.cli.option_names import describe_error, options_of
+from inklings.cli.option_names import describe_error, describe_usage_error, options_of
 from inklings.errors import FREE_MEMORY, InklingsError, OutOfMemoryError, RunError
 from inklings.extras import is_out_of_memory
 from inklings.serialise import did_you_mean
@@ -124,8 +124,7 @@ def main() -> None:
     except InklingsError as error:
         _end(describe_error(error, _options_of(arguments)), error.exit_code, debug)
     except click.UsageError as error:
-        hint = f"; see `{error.ctx.command_path} --help`" if error.ctx else ""
-        _end(f"{error.format_message().rstrip('.')}{hint}", error.exit_code, debug)
+        _end(describe_usage_error(error), error.exit_code, debug)
     except click.ClickException as error:
         _end(error.format_message(), error.exit_code, debug)
     except (KeyboardInterrupt, click.Abort) as error:

@@ -122,3 +122,17 @@ def _without_effect(setting: str, recipe: Recipe) -> RecipeError:
         found=recipe.optimiser,
         expected=users,
     )
+
+
+def describe_usage_error(error: click.UsageError) -> str:
+    """Say what is wrong and where to read on; of ``--data``, where the data are an argument, how they are given."""
+    message, context = error.format_message().rstrip("."), error.ctx
+    if context is None:
+        return message
+    if isinstance(error, click.NoSuchOption):
+        given = [each for each in context.command.params if isinstance(each, click.Argument)]
+        arguments = " ".join(each.make_metavar(context) for each in given)
+        if error.option_name.lstrip("-").upper() in re.findall(r"[A-Z_]+", arguments):
+            # Without the near names that click suggests: none of them was meant.
+            return f"no option '{error.option_name}'; without a name: {context.command_path} {arguments}"
+    return f"{message}; see `{context.command_path} --help`"
