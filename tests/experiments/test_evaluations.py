@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,25 @@ def test_a_part_of_a_split_its_arrays_and_a_file_of_them_give_the_same(model, sp
     assert model.evaluate(test.images, test.labels).accuracy == expected
     assert inklings.evaluate(model, test.images, named).accuracy == expected
     assert model.evaluate(tmp_path / "test.npz", images="x", labels="y").accuracy == expected
+
+
+class _OldNames(list):
+    """Names of classes from a library that will change."""
+
+    def __iter__(self):
+        warnings.warn("names will come in another order", FutureWarning, stacklevel=2)
+        return super().__iter__()
+
+
+def test_what_others_warn_of_while_a_path_is_measured_comes_through(model, split, tmp_path):
+    np.savez(tmp_path / "test.npz", x=split.test.images[..., 0], y=split.test.labels)
+    names = _OldNames(split.test.class_names)
+    with pytest.warns(FutureWarning, match="names will come in another order"):
+        model.evaluate(tmp_path / "test.npz", images="x", labels="y", class_names=names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        with pytest.raises(FutureWarning, match="names will come in another order"):
+            model.evaluate(tmp_path / "test.npz", images="x", labels="y", class_names=names)
 
 
 def test_of_the_data_that_it_was_trained_on_only_the_test_images_count(knowing, split):

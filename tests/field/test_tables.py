@@ -401,12 +401,6 @@ def test_a_file_of_two_halves_with_nothing_at_its_end_is_read(tmp_path):
     check(opened(tmp_path / "odd.csv", table(rows, separator=";").rstrip("\n")), ["a" if n else "d" for n in LABELS])
 
 
-def test_points_that_may_group_thousands_are_refused(tmp_path):
-    rows = [[label, *(f"{value * 40:,}".replace(",", ".") for value in row)] for label, *row in FIRST]
-    with pytest.raises(DataError, match=r"points may group thousands or be decimal"):
-        opened(tmp_path / "table.csv", table(rows, ["label", *NAMES], ";"))
-
-
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -581,15 +575,6 @@ def test_quoted_decimal_commas_are_decimals_whatever_separates_cells(tmp_path, h
         dataset = open_dataset(tmp_path / "some.csv")
     assert np.allclose(dataset.images[..., 0], images, atol=1e-6)
     assert dataset.labels.tolist() == labels.tolist()
-
-
-def test_commas_that_group_thousands_are_no_decimal_commas(tmp_path):
-    random = np.random.default_rng(0)
-    values = random.integers(0, 65536, (40, 16))
-    rows = [",".join([f'"{value:,}"' if value > 999 else str(value) for value in row]) for row in values]
-    (tmp_path / "some.csv").write_text("\n".join(f"{row},{number % 4}" for number, row in enumerate(rows)))
-    with pytest.raises(DataError, match="may group thousands or be decimal"):
-        open_dataset(tmp_path / "some.csv")
 
 
 def test_a_comma_in_quotes_alone_is_part_of_a_name(tmp_path):

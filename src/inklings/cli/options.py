@@ -39,6 +39,7 @@ READING = (
     "skip_damaged",
     "without",
     "zero_based",
+    "decimal",
 )
 """What ``open_dataset`` takes besides the name."""
 
@@ -77,6 +78,12 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         _data_option("--tile", metavar="N | HxW", help="Size of each picture on a sheet, in place of --grid."),
         _data_option("--skip-damaged", is_flag=True, help="Leave out pictures that cannot be decoded, and count them."),
         _data_option("--zero-based/--one-based", default=None, help="First index of a LIBSVM file."),
+        _data_option(
+            "--decimal",
+            type=click.Choice([".", ","]),
+            metavar=". | ,",
+            help="What begins decimals in a text table, where 63,359 or 63.359 may be thousands.",
+        ),
     )
     # From the last, as a stack of decorators is applied: the help then has them in this order.
     for option in reversed(options):

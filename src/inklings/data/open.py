@@ -45,6 +45,7 @@ def open_dataset(
     skip_damaged: bool = False,
     without: str | Path | Mapping[str, Any] | Mending | None = None,
     zero_based: bool | None = None,
+    decimal: str | None = None,
 ) -> Dataset:
     """Open labelled images: a well-known data set by its name, or a file or folder of a common format.
 
@@ -88,6 +89,9 @@ def open_dataset(
         labels. Or the same as plain values, as a run stores it.
     zero_based : bool, optional
         Whether the indices of a LIBSVM file count from 0; None detects it where the file allows.
+    decimal : {".", ","}, optional
+        What begins the decimals of numbers in a text table; the other one then groups thousands. None detects it where
+        the numbers show it, as 0,5 does; where all commas stand before three digits, as in 63,359, they do not.
 
     Returns
     -------
@@ -128,6 +132,7 @@ def open_dataset(
         tile=tile,
         skip_damaged=skip_damaged,
         zero_based=zero_based,
+        decimal=decimal,
     )
     dataset = _open_mended(name_or_path, options, without)
     warn_of_decisions(dataset.source, dataset.notes)

@@ -55,6 +55,8 @@ class ReadOptions:
         Whether pictures that cannot be decoded are left out, and counted, in place of being refused.
     zero_based : bool, optional
         Whether the indices of a LIBSVM file count from 0.
+    decimal : {".", ","}, optional
+        What begins the decimals of numbers in a text table; the other one groups thousands.
     framer : Framer, optional
         Makes pictures into a model's images, where resizing them whole does not.
     """
@@ -74,6 +76,7 @@ class ReadOptions:
     skip_damaged: bool = False
     axes: str | None = None
     zero_based: bool | None = None
+    decimal: str | None = None
     framer: Framer | None = None
 
     @property

@@ -112,7 +112,7 @@ def measure_path(
     processes: bool = False,
     **reading: Any,  # noqa: ANN401 - as open_dataset takes it
 ) -> EvaluationReport:
-    """Evaluate a model as :func:`evaluate` does, without a warning: everything that is to be said is in ``notes``."""
+    """Evaluate a model as :func:`evaluate` does, without a DataWarning: what these would say is in ``notes``."""
     opening: dict[str, Any] = {"as_found": as_found, "whole": whole, "class_names": class_names, "processes": processes}
     with warnings.catch_warnings(record=True) as issued:
         # By its default Python shows a warning of one line of code once.
@@ -121,6 +121,10 @@ def measure_path(
         mending = None if without is None else as_mending(without)
         dataset, unseen = choose_unseen(model.training, opened, mending, everything=everything)
         report = evaluate_model(model, dataset)
+    for each in issued:
+        # Recorded with ours: libraries' own, which are for whoever called.
+        if not issubclass(each.category, DataWarning):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno, source=each.source)
     decided = decisions(opened.notes)
     # A decision says already how these pixels differ from the training images'; else the model's warning does.
     warned = [] if decided else [str(each.message) for each in issued if issubclass(each.category, DataWarning)]

@@ -23,6 +23,7 @@ from inklings.data.readers.label_column import label_array
 from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.libsvm import is_libsvm, read_libsvm
 from inklings.data.readers.narrow_table import read_narrow
+from inklings.data.readers.number_notation import is_grouped
 from inklings.data.readers.table_header import split_header
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles, find_roles
@@ -54,9 +55,10 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
         # First, since its rows differ in length, and as a table they would be refused for that.
         if is_libsvm(path):
             return read_libsvm(path, options)
-        form = detect_form(path)
+        form = detect_form(path, options.decimal)
         columns, header, notes = split_header(form, path)
         roles = find_roles(columns, options, path)
+        form.notation.refuse_undecided(roles.used, path)
         roles = roles.noting(notes)
         if roles.path is not None or roles.cell is not None:
             return read_narrow(path, form, header, roles, options)
@@ -206,11 +208,13 @@ def _explain(error: ValueError, path: Path, form: TextForm, lines: Sequence[int]
 
 def not_a_number(path: Path, line: int, column: int, found: str) -> DataError:
     """Return the error of a cell that should hold a pixel; lines and columns count from 1."""
+    # The first rows show how numbers are written; here are the first thousands, perhaps.
+    grouped = is_grouped(found.strip("'"))
     return DataError(
         f"line {line}, column {column} holds {found}, expected a number",
-        "leave a column out by its name",
+        "say that commas group thousands, if they do" if grouped else "leave a column out by its name",
         path=path,
         found=found,
         expected="a number",
-        suggested={"skip": "NAME"},
+        suggested={"decimal": "."} if grouped else {"skip": "NAME"},
     )

@@ -34,8 +34,7 @@ def split_header(form: TextForm, path: Path) -> tuple[list[Column], int, list[st
     cells = [tuple(row[index] for row in form.rows[header:] if index < len(row)) for index in range(len(names))]
     note = "the first line is an image that a program took for the names of columns and changed: it is left out"
     notes: list[str] = [Decision(note)] if mangled else []
-    if form.decimal_comma:
-        notes.append(Decision("numbers have decimal commas, so that 0,5 is a half"))
+    notes += form.notation.notes()
     if form.skipped:
         notes.append(f"the table begins in line {form.skipped + 1}")
     return [Column(name, column) for name, column in zip(names, cells, strict=True)], int(header), notes

@@ -53,6 +53,12 @@ class Roles:
     notes: tuple[str, ...] = ()
     counted: bool = False
 
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The columns that hold anything of the above."""
+        single = (self.label, self.identifier, self.part, self.path, self.cell)
+        return (*self.pixels, *(index for index in single if index is not None))
+
     def noting(self, notes: Sequence[str]) -> Self:
         """Return the same roles with more notes in front."""
         return replace(self, notes=(*notes, *self.notes))

@@ -26,10 +26,10 @@ class Collected:
 def iterate_rows(path: Path, form: TextForm, header: int, lines: array[int]) -> Iterator[str]:
     """Iterate over the lines of a table's rows; each one's number in the file is appended to ``lines``.
 
-    Decimal commas become points, in cells that are numbers and nothing else; a quote after a blank begins its cell.
+    Cells that are numbers are written as Python writes them; a quote after a blank begins its cell.
     """
     separator = r"\s" if form.delimiter == " " else re.escape(form.delimiter)
-    comma, point = _decimal_commas(form.delimiter)
+    rewritten = form.notation.line_rewriter(form.delimiter)
     quote = re.compile(rf"(?<![^{separator}])[ ]+\"")
     blank = f' \t\r\n"{form.delimiter}'
     names = ""
@@ -47,17 +47,7 @@ def iterate_rows(path: Path, form: TextForm, header: int, lines: array[int]) -> 
             if '"' in line and form.delimiter != " ":
                 # Within quotes, after an odd number of them, a separator and a blank are part of the text.
                 line = quote.sub(lambda found: found[0] if found.string.count('"', 0, found.start()) % 2 else '"', line)
-            yield comma.sub(point, line) if form.decimal_comma else line
-
-
-def _decimal_commas(delimiter: str) -> tuple[re.Pattern[str], str]:
-    """Return a pattern of numbers with a comma within, and what takes their place."""
-    if delimiter == ",":
-        # Within quotes, without which it would separate two cells; the number itself needs none.
-        return re.compile(r"(?<![^,])[ ]*\"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)\"[ ]*(?=,|$)"), r"\1.\2"
-    separator = r"\s" if delimiter == " " else re.escape(delimiter)
-    number = rf"(?<![^{separator}])([ ]*\"?[+-]?\d*),(?=\d+(?:[eE][+-]?\d+)?\"?[ ]*(?:{separator}|$))"
-    return re.compile(number), r"\1."
+            yield line if form.notation.is_plain else rewritten(line)
 
 
 def iterate_cells(path: Path, form: TextForm, header: int, lines: array[int]) -> Iterator[list[str]]:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
+from inklings.data.readers.number_notation import Notation, find_notation
 from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.text_file import LONGEST_LINE, detect_encoding, find_zero_byte, open_text, read_lines
 from inklings.errors import DataError
@@ -23,8 +24,6 @@ MOST_COLUMNS = 1 << 20
 
 COMMENTS = ("#", "%", "//")
 _SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$")
-_GROUPED = re.compile(r"^-?[1-9]\d{0,2}(?:\.\d{3})+$")
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,8 @@ class TextForm:
         A space stands for any blanks.
     skipped : int
         Lines before the first row: titles, comments, a line ``sep=;``.
-    decimal_comma : bool
-        Whether numbers are written 0,5.
+    notation : Notation
+        How numbers are written.
     columns : int
         Cells of each row; a last one that is always empty is not counted.
     trailing : bool
@@ -51,7 +50,7 @@ class TextForm:
     encoding: str
     delimiter: str
     skipped: int
-    decimal_comma: bool
+    notation: Notation
     columns: int
     trailing: bool
     rows: tuple[tuple[str, ...], ...]
@@ -70,8 +69,14 @@ def long_cells() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def detect_form(path: Path) -> TextForm:
+def detect_form(path: Path, decimal: str | None = None) -> TextForm:
     """Find out how a file holds a table, from its first lines.
+
+    Parameters
+    ----------
+    path : Path
+    decimal : {".", ","}, optional
+        What begins the decimals of a number, where the user says it.
 
     Raises
     ------
@@ -105,11 +110,10 @@ def detect_form(path: Path) -> TextForm:
     if names is not None:
         start, heading = names
         rows = [heading, *rows]
-    comma = _has_decimal_commas(rows, delimiter)
-    if comma:
-        rows = [tuple(_with_point(cell) for cell in row) for row in rows]
-    _refuse_groups(rows, path)
-    return TextForm(encoding, delimiter, start, comma, columns, trailing, tuple(rows))
+    notation = find_notation(rows, delimiter, decimal)
+    if not notation.is_plain:
+        rows = [tuple(map(notation.as_python, row)) for row in rows]
+    return TextForm(encoding, delimiter, start, notation, columns, trailing, tuple(rows))
 
 
 def _refuse_zero_bytes(lines: list[str], path: Path) -> None:
@@ -151,33 +155,6 @@ def _find_names_above(
         if len(cells) == short and not any(map(is_number, cells)):
             return number, (*cells,) if trailing else ("", *cells)
     return None
-
-
-def _has_decimal_commas(rows: list[tuple[str, ...]], delimiter: str) -> bool:
-    """Whether numbers have commas within; where commas separate cells too, within quotes, and in several columns."""
-    found = {index for row in rows[1:] for index, cell in enumerate(row) if _DECIMAL_COMMA.match(cell)}
-    # One such column may hold names, as of a class "1,5", or lists of two.
-    return len(found) >= (3 if delimiter == "," else 1)
-
-
-def _refuse_groups(rows: list[tuple[str, ...]], path: Path) -> None:
-    """Refuse points that group thousands: all points are before three digits, and other numbers are whole and larger.
-
-    As decimals, 1.234 beside 990 would be the smaller of the two.
-    """
-    # Without a header, and without the ends, where identifiers and labels are.
-    cells = [cell for row in rows[1:] for cell in row[1:-1] if is_number(cell)]
-    dotted = [cell for cell in cells if "." in cell]
-    whole = [float(cell) for cell in cells if cell.isdecimal()]
-    if not dotted or len(dotted) + len(whole) < len(cells) or not all(map(_GROUPED.match, dotted)):
-        return
-    if max(whole, default=0) > max(map(float, dotted)):
-        raise DataError(
-            f"holds {dotted[0]} beside {max(whole):g}, so that points may group thousands or be decimal",
-            "write numbers without groups",
-            path=path,
-            found=dotted[0],
-        )
 
 
 def _check_title(path: Path, line: int, cells: list[str], columns: int) -> None:
@@ -230,10 +207,6 @@ def _lists_pictures(lines: list[str]) -> bool:
 
 def _names_picture(text: str) -> bool:
     return PureWindowsPath(text).suffix.lower() in SUFFIXES
-
-
-def _with_point(cell: str) -> str:
-    return cell.replace(",", ".") if _DECIMAL_COMMA.match(cell) else cell
 
 
 def _best_delimiter(lines: list[str], candidates: tuple[str, ...]) -> tuple[str, int]:
