@@ -101,20 +101,22 @@ def _measure(folder: Path, scheduler: subprocess.Popen[bytes], count: int) -> No
         f"{watched.num_fds():,} open files, {sum(watched.cpu_times()[:2]):.1f} s of processor time",
         flush=True,
     )
-    first, trials = [0.0], 32 * count
-    spent, own, begun = sum(watched.cpu_times()[:2]), time.process_time(), time.monotonic()
+    trials, spent, own, begun = 32 * count, sum(watched.cpu_times()[:2]), time.process_time(), time.monotonic()
+    first: list[tuple[float, float]] = []
 
     def watch(progress: Any) -> None:  # noqa: ANN401
-        first[0] = first[0] or (time.monotonic() - begun if progress.ended else 0.0)
+        # Until the first trial ends, the scheduler is busy with images; after it, with tasks and their messages.
+        if progress.ended and not first:
+            first.append((time.monotonic() - begun, sum(watched.cpu_times()[:2]) - spent))
 
     search: dict[str, Any] = {"sampler": "random", "choose": 0, "cluster": address, "watch": watch}
     study = run_search(SPACE, out=folder / "study", trials=trials, **search)
     seconds = time.monotonic() - begun
     assert len(study.trials) == trials
     print(
-        f"{trials:,} made-up trials in {seconds:.0f} s, the first after {first[0]:.0f} s; processor time: scheduler "
-        f"{sum(watched.cpu_times()[:2]) - spent:.1f} s, driver {time.process_time() - own:.1f} s; the scheduler's peak "
-        f"{_peak(scheduler.pid) / 1e6:.0f} MB",
+        f"{trials:,} made-up trials in {seconds:.0f} s, the first after {first[0][0]:.0f} s; processor time: scheduler "
+        f"{first[0][1]:.1f} s until then, {sum(watched.cpu_times()[:2]) - spent - first[0][1]:.1f} s after it, driver "
+        f"{time.process_time() - own:.1f} s; the scheduler's peak {_peak(scheduler.pid) / 1e6:.0f} MB",
         flush=True,
     )
 
