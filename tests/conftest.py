@@ -31,6 +31,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, which need not be there
 def pytest_xdist_auto_num_workers():
     """Let one more work than there are cores: tests that wait, for a browser or a signal, leave theirs to others."""
     return (os.cpu_count() or 1) + 1
