@@ -208,7 +208,7 @@ def test_stored_runs_are_a_table_that_sorts_and_curves_that_are_ticked(visit):
     rows = page.locator(".compare tbody tr")
     rows.first.wait_for()
     expect(page.locator(".compare .line")).not_to_have_count(0)
-    with page.expect_popup() as opened:
+    with page.expect_popup(timeout=4 * PATIENCE) as opened:  # it comes with the report, which is made now
         rows.first.get_by_role("link").click()
     opened.value.locator("h1").wait_for(timeout=PATIENCE)
     assert opened.value.url.endswith("/report")
