@@ -4,7 +4,6 @@ import re
 import time
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 DENSE = "layers=dense-25&images=200&rate=0.001"
@@ -16,6 +15,11 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 EPOCHS = "Number((/After (\\d+) epoch/.exec(document.querySelector('.verdict')?.textContent) || [0, 0])[1])"
 """How many epochs the page says that the network has learnt."""
+
+
+def settle(page):
+    """Wait for the frame in which what happened is shown."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def epochs(page):
@@ -173,6 +177,16 @@ def test_a_cell_of_the_matrix_shows_its_images_and_one_of_them_goes_inside(visit
     number = int(most.inner_text())
     most.click()
     expect(page.locator(".cell h2")).to_contain_text(f"{number} image")
+    # One stop of Tab among a hundred numbers; from there by arrows.
+    assert page.locator(".confusion button[tabindex='0']").all_inner_texts() == [str(number)]
+    page.keyboard.press("Home")
+    expect(page.locator(".confusion td button").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    below = page.locator("tr", has=page.locator(":focus")).locator("th").inner_text(), page.locator("td:focus-within")
+    assert (below[0] > "0", below[1].get_attribute("data-answer")) == (True, "0")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".confusion td button").nth(-2)).to_be_focused()
     expect(page.locator(".cell figure")).to_have_count(number)
     label = page.locator(".cell h2").inner_text()[0]
     assert page.locator(".cell a").first.get_attribute("aria-label").startswith(f"a {label} taken for")
@@ -194,7 +208,7 @@ def test_stored_runs_are_a_table_that_sorts_and_curves_that_are_ticked(visit):
     rows = page.locator(".compare tbody tr")
     rows.first.wait_for()
     expect(page.locator(".compare .line")).not_to_have_count(0)
-    with page.expect_popup() as opened:
+    with page.expect_popup(timeout=4 * PATIENCE) as opened:  # it comes with the report, which is made now
         rows.first.get_by_role("link").click()
     opened.value.locator("h1").wait_for(timeout=PATIENCE)
     assert opened.value.url.endswith("/report")
@@ -206,44 +220,81 @@ def test_stored_runs_are_a_table_that_sorts_and_curves_that_are_ticked(visit):
     expect(page.locator(".compare .line")).to_have_count(0)
 
 
-@pytest.mark.parametrize("view", ["learn", "mistakes", "compare", "guide"])
-def test_every_view_has_its_address_and_the_back_button_leads_back(visit, view):
+VIEWS = ["draw", "inside", "learn", "mistakes", "compare", "guide"]
+CROWDED = [*VIEWS[2:], "learn?tour=weight&step=1"]
+"""Views, beside those that have a test module of their own."""
+
+
+def test_every_view_has_its_address_and_the_back_button_leads_back(visit):
     page = visit.open("/guide")
-    page.get_by_role("navigation").get_by_role("link", name=view, exact=False).click()
-    page.wait_for_url(f"**/{view}*")
-    expect(page.locator(f'main[data-view="{view}"] h1')).to_be_visible()
-    assert page.title().lower().startswith(view)
-    page.go_back()
-    expect(page.get_by_role("heading", name="Six questions")).to_be_visible()
+    for view in CROWDED[:-1]:
+        page.get_by_role("navigation").get_by_role("link", name=view, exact=False).click()
+        page.wait_for_url(f"**/{view}*")
+        expect(page.locator(f'main[data-view="{view}"] h1')).to_be_visible()
+        assert page.title().lower().startswith(view)
+        page.go_back()
+        expect(page.get_by_role("heading", name="Six questions")).to_be_visible()
 
 
-@pytest.mark.parametrize("view", ["learn", "mistakes", "compare", "guide", "learn?tour=weight&step=1"])
-def test_nothing_is_wider_than_the_smallest_phone(browser, digits_lab, view):
-    context = browser.new_context(viewport={"width": 320, "height": 700})
-    context.request.get(digits_lab, max_redirects=0)
-    page = context.new_page()
-    page.goto(f"{digits_lab.partition('/?')[0]}/{view}")
-    page.locator("main h1").wait_for()
-    page.wait_for_load_state("networkidle") if view == "guide" else page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    context.close()
+def test_nothing_is_wider_than_the_smallest_phone(visit):
+    visit.page.set_viewport_size({"width": 320, "height": 700})
+    for view in CROWDED:
+        page = visit.open(f"/{view}")
+        settle(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, view
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_view(browser, digits_lab, scheme):
+def test_axe_finds_nothing_in_any_view(browser, digits_lab):
     # The page's own policy lets no other script in. Halfway through a transition, colours are of neither state.
-    how = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, **how)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce", bypass_csp=True)
     context.request.get(digits_lab, max_redirects=0)
     page = context.new_page()
-    for view in ("learn", "mistakes", "compare", "guide", "learn?tour=weight&step=1"):
+    for view in CROWDED:
         page.goto(f"{digits_lab.partition('/?')[0]}/{view}")
         page.locator("main h1").wait_for()
         page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-        said = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
-        assert said == [], view
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+            said = [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
+            assert said == [], (view, scheme)
     context.close()
+
+
+LIST_STOPS = """() => {
+  const leads = (each) => each.checkVisibility({ visibilityProperty: true }) && each.tabIndex >= 0 && !each.disabled;
+  const all = document.querySelectorAll("a[href], button, input, select, summary, [tabindex]");
+  window.left = new Set([...all].filter(leads));
+  window.first = [...left][0];
+}"""
+STOP = """() => {
+  const at = document.activeElement, box = at.getBoundingClientRect(), isNew = window.left.delete(at);
+  const name = at.getAttribute("aria-label") || at.labels?.[0]?.innerText || at.innerText;
+  // A card is one link, and its outline that of the whole card.
+  const outlines = [getComputedStyle(at), getComputedStyle(at, "::after")];
+  return {
+    html: at.outerHTML.slice(0, 100), isNew, isOut: at === document.body || at === window.first,
+    isNamed: Boolean(name?.trim()), isInSight: box.bottom > 0 && box.top < innerHeight,
+    isMarked: outlines.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
+  };
+}"""
+
+
+def test_tab_leads_to_all_there_is_in_each_view_and_out_again(visit):
+    for view in VIEWS:
+        page = visit.open(f"/{view}")
+        page.wait_for_load_state("networkidle") if view == "inside" else settle(page)
+        page.evaluate(LIST_STOPS)
+        while True:
+            page.keyboard.press("Tab")
+            stop = page.evaluate(STOP)
+            if not stop["isNew"]:
+                break
+            assert stop["isNamed"], (view, stop)
+            assert stop["isMarked"], (view, stop)
+            assert stop["isInSight"], (view, stop)
+        assert stop["isOut"], (view, stop)
+        assert page.evaluate("[...left].map((each) => each.outerHTML.slice(0, 100))") == [], view
 
 
 def test_a_room_that_is_ready_after_someone_has_gone_on_is_not_shown(visit):

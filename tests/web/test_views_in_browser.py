@@ -316,6 +316,12 @@ def test_an_image_of_the_data_is_looked_into_and_stands_in_the_address(open_view
     assert "image=5" in page.url
     assert page.locator(".thumbnails button").nth(5).get_attribute("aria-pressed") == "true"
     page.wait_for_selector(".mattered[data-done=true]")
+    # Tab stops once among them; from there by arrows.
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    settle(page)
+    assert "image=6" in page.url
+    assert page.locator(".thumbnails button[tabindex='0']").get_attribute("data-place") == "6"
     page.goto(page.url)
 
 

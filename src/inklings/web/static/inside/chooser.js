@@ -4,6 +4,7 @@ import { Pad } from "../drawing/pad.js";
 import { button, element } from "../parts/element.js";
 import { image } from "../parts/image.js";
 import { aOrAn } from "../parts/naming.js";
+import { rove } from "../parts/roving.js";
 
 const AT_ONCE = 24;
 
@@ -14,6 +15,7 @@ export class Chooser {
     context.drawing ??= [];
     this.pad = new Pad({ changed: (state) => this.ready && told.drawn(state), failed: told.failed, history: context.drawing });
     this.row = element("div", { class: "thumbnails", role: "group", "aria-label": "Images of the data" });
+    this.stopAt = rove(this.row);
     this.element = element("section", { class: "chooser", "aria-label": "Choose an image", "data-control": "images" },
       element("div", { class: "stack small-pad" }, this.pad.element, this.pad.controls),
       element("div", { class: "stack" }, element("p", {}, this.data ? "Draw on the pad, or take an image the network has never seen:" : "Draw on the pad, or drop a picture."), this.row,
@@ -52,7 +54,9 @@ export class Chooser {
 
   mark(place) {
     this.marked = place;
-    for (const each of this.buttons) each.setAttribute("aria-pressed", String(Number(each.dataset.place) === place));
+    const isMarked = (each) => Number(each.dataset.place) === place;
+    for (const each of this.buttons) each.setAttribute("aria-pressed", String(isMarked(each)));
+    this.stopAt(this.buttons.find(isMarked));
   }
 
   unmount() { this.pad.unmount(); }

@@ -1,6 +1,7 @@
 // A confusion matrix whose cells can be chosen: true classes in rows, answers in columns.
 
 import { element } from "./element.js";
+import { rove } from "./roving.js";
 import { count } from "./words.js";
 
 /**
@@ -22,12 +23,16 @@ export function fillConfusion(table, { classNames, counts, caption, chosen }) {
       cells.set(`${label},${answer}`, cell);
       return cell;
     })));
+  const body = element("tbody", {}, ...lines), stopAt = rove(body);
+  stopAt();
   table.classList.add("confusion");
-  table.replaceChildren(element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...lines));
+  table.replaceChildren(element("caption", {}, caption), element("thead", {}, head), body);
   return {
     choose(label, answer) {
       for (const cell of cells.values()) cell.removeAttribute("aria-current");
-      cells.get(`${label},${answer}`)?.setAttribute("aria-current", "true");
+      const cell = cells.get(`${label},${answer}`);
+      cell?.setAttribute("aria-current", "true");
+      stopAt(cell?.querySelector("button"));
     },
   };
 }

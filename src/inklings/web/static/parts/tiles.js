@@ -16,7 +16,7 @@ const GAP = 2; // pixels of the image between two tiles
  */
 export function tiles({ images, labels, shape, classNames, chosen = () => {} }) {
   const canvas = element("canvas", { class: "tiles", role: "img", tabindex: 0 });
-  const words = element("p", { class: "caption", "aria-live": "polite" });
+  const words = element("p", { class: "caption" });
   const box = element("div", { class: "tiles-box" }, canvas, words);
   const painter = new Painter(canvas, images, labels.length, shape);
   let answers = null, place = null, resting = "";
@@ -45,6 +45,8 @@ export function tiles({ images, labels, shape, classNames, chosen = () => {} }) 
   function point(number) {
     place = number;
     painter.mark(number);
+    // Spoken while someone points; how many are right changes many times a second, and is left to who asks for it.
+    words.setAttribute("aria-live", number === null ? "off" : "polite");
     words.textContent = number === null ? resting : describe(number);
   }
 

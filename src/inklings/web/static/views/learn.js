@@ -13,6 +13,7 @@ import { transport } from "../learn/transport.js";
 
 const WATCHED = 200;
 const BETWEEN_FILTERS = 250; // milliseconds
+const BETWEEN_WORDS = 10_000; // milliseconds, between what a screen reader says while a training goes on
 
 /** Mount the view; resolves once the images it watches are there. */
 export async function mount(root, context) {
@@ -46,7 +47,8 @@ class Learn {
     this.transport = transport({
       start: () => this.start(), command: (name, query) => this.command(name, query), beside: () => this.putBeside(),
     });
-    this.verdict = element("p", { class: "verdict lead", "aria-live": "polite" });
+    this.verdict = element("p", { class: "verdict lead" });
+    this.spoken = element("p", { class: "unseen", role: "status" });
     this.trouble = element("p", { class: "error", role: "alert", hidden: true });
     this.diagnosis = diagnosisList();
     this.element = this.#arrange();
@@ -67,7 +69,7 @@ class Learn {
         element("p", { class: "lead" }, "Press start. Each tile is a picture that the network has never seen: it turns blue when the network reads it correctly.")),
       element("div", { class: "stage" },
         element("div", { class: "stage-top" }, this.transport.element,
-          element("div", { class: "row apart verdict-row" }, this.verdict, this.transport.more), this.trouble),
+          element("div", { class: "row apart verdict-row" }, this.verdict, this.spoken, this.transport.more), this.trouble),
         element("section", { class: "watched", "aria-label": "Test images" }, this.tiles.element),
         element("section", { class: "course", "aria-label": "Curves" }, this.curves.element),
         element("section", { class: "seen", "aria-label": "What the first layer looks for" }, this.filters.element),
@@ -182,7 +184,16 @@ class Learn {
     const own = training && this.startedWith?.id === training.id ? this.startedWith : this.settings;
     const words = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, own) : []);
     this.verdict.textContent = changed.length ? `${words} You have changed ${changed.map((each) => each.split(":")[0]).join(" and ")}: a new start uses that.` : words;
+    this.#speak(this.verdict.textContent);
     this.diagnosis.show(training?.diagnosis ?? []);
+  }
+
+  // The words change with every epoch, ten times a second perhaps: a screen reader would never come to an end of them.
+  #speak(words) {
+    const isLate = performance.now() - (this.saidAt ?? -BETWEEN_WORDS) >= BETWEEN_WORDS;
+    if (this.spoken.textContent === words || (this.training?.running && !isLate)) return;
+    this.saidAt = performance.now();
+    this.spoken.textContent = words;
   }
 
   leave() {

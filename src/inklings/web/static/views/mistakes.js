@@ -26,14 +26,15 @@ class Mistakes {
     this.lead = element("p", { class: "lead" });
     this.table = element("table");
     this.worst = element("ul", { class: "confusions" });
-    this.cell = element("section", { class: "cell stack", "aria-live": "polite" });
+    this.cell = element("section", { class: "cell stack", "aria-label": "Images of the chosen number" });
+    this.spoken = element("p", { class: "unseen", role: "status" }); // the heading alone, not dozens of images
     this.element = element("div", { class: "room mistakes" },
       element("header", { class: "stack" }, element("h1", {}, "Where it is mistaken"), this.lead,
         element("div", { class: "row", "data-control": "model" }, element("label", { for: "model" }, "Network"), this.choice)),
       element("section", { class: "matrix stack" }, element("div", { class: "wide" }, this.table),
         element("p", { class: "caption" }, "Rows: what it is. Columns: what the network says. On the diagonal it is right; the more mistakes, the stronger the colour. Choose a number to see its images.")),
       element("section", { class: "often stack" }, element("h2", { class: "setting-title" }, "Taken for one another most often"), this.worst),
-      this.cell);
+      this.cell, this.spoken);
   }
 
   async arrive() {
@@ -104,8 +105,10 @@ class Mistakes {
     const shown = places.slice(0, MOST_SHOWN), asked = (this.asked = {});
     const entries = await Promise.all(shown.map((place) => this.#entry(place, label, answer)));
     if (asked !== this.asked) return; // another cell was chosen meanwhile
+    const title = `${words}: ${count(number, "image")}`;
+    this.spoken.textContent = title;
     this.cell.replaceChildren(
-      element("h2", {}, `${words}: ${count(number, "image")}`),
+      element("h2", {}, title),
       element("p", { class: "caption" }, `${shown.length < number ? `${shown.length} are shown. ` : ""}${label === answer ? "The least sure first" : "The surest first"}, with the probability it gave its answer. Choose one to look inside.`),
       pictureList(entries));
   }
