@@ -87,7 +87,7 @@ def evaluate(
     (1250, True, True)
     """
     of_files: dict[str, Any] = {"whole": whole, "without": without, **reading}
-    of_pixels: dict[str, Any] = {"as_found": as_found, "class_names": class_names}
+    of_pixels: dict[str, Any] = {"as_found": as_found or None, "class_names": class_names}
     if isinstance(data, Dataset):
         _refuse({"labels": labels, **of_files, **of_pixels}, "a data set that is open already")
         return _of_dataset(model, data, everything)
@@ -96,7 +96,7 @@ def evaluate(
             raise DataError("labels are an array, expected none: a file's are read with it", "or give both as arrays")
         # Of a file, `labels` is what open_dataset takes: the variable, column or file that holds them.
         return _warned(measure_path(model, data, everything=everything, labels=labels, **of_files, **of_pixels))
-    _refuse({"everything": everything, **of_files}, "an array")
+    _refuse({"everything": everything or None, **of_files}, "an array")
     return _of_array(model, data, labels, as_found, class_names)
 
 
@@ -128,9 +128,7 @@ def measure_path(
 
 
 def _of_dataset(model: Model, data: Dataset, everything: bool) -> EvaluationReport:
-    # Any other than the one that it was trained on, such as a part of a split, was chosen by whoever made it.
-    known = model.training.get("data", {}).get("fingerprint") == data.fingerprint
-    unseen, notes = choose_unseen(model.training, data, everything=everything) if known else (data, [])
+    unseen, notes = choose_unseen(model.training, data, everything=everything)
     report = evaluate_model(model, unseen)
     return _warned(replace(report, notes=(*notes, *report.notes)), said=decisions(data.notes))
 
@@ -168,5 +166,6 @@ def _warned(report: EvaluationReport, *, said: Sequence[str] = ()) -> Evaluation
 
 def _refuse(options: Mapping[str, Any], what: str) -> None:
     for name, value in options.items():
-        if value is not None and value is not False:
+        # False is an answer as True is: where pixels are inverted unless one says no, to drop the "no" would invert them.
+        if value is not None:
             raise DataError(f"has no effect on {what}", "leave it out", setting=name)
