@@ -73,6 +73,13 @@ def test_a_fit_that_forgot_its_split_knows_it_by_the_one_it_is_given(fitted, spl
         forgetful.to_model(split).evaluate(split.dataset)
 
 
+def test_a_report_of_no_images_is_printed_too():
+    report = inklings.experiments.EvaluationReport(("a", "b"), np.zeros((0, 2)), np.zeros(0, np.int64), None)
+    assert repr(report) == "<EvaluationReport: no images>"
+    assert np.isnan(report.accuracy)
+    assert report.interval == (0, 1)
+
+
 def test_a_model_of_unknown_training_says_so(fitted, split):
     unknown = inklings.Model.from_parameters(fitted.network, fitted.parameters, split)
     with pytest.warns(DataWarning, match="does not say which images it learnt from"):
@@ -101,6 +108,7 @@ def test_a_class_that_the_data_lack_is_warned_of(model, split):
         (lambda model, split: model.evaluate(split.test, size=20), "size has no effect on a data set"),
         (lambda model, split: model.evaluate(split.test.images, split.test.labels, whole=True), "whole has no effect"),
         (lambda model, split: model.evaluate("digits", split.test.labels), "labels are an array, expected none"),
+        (lambda model, split: model.evaluate(split.test.images[:2], [0, [1, 2]]), "lists of unequal lengths"),
         (lambda model, split: model.evaluate(split.test, invert=False), "invert has no effect on a data set"),
         (lambda model, split: model.evaluate(split.test.images, split.test.labels, whole=False), "whole has no effect"),
         (lambda model, split: model.evaluate("digits", nonsense=1), "no argument 'nonsense'"),

@@ -97,7 +97,9 @@ def test_the_same_data_set_that_changed_is_used_whole_with_a_warning(data):
     changed = data.take(np.arange(1, 60))
     images, (note,) = choose_unseen(facts, changed)
     assert len(images) == 59
-    assert "read otherwise, before it changed, or with other images: some that it learnt from may be among these" in note
+    assert (
+        "read otherwise, before it changed, or with other images: some that it learnt from may be among these" in note
+    )
     assert choose_unseen({**facts, "data": {**facts["data"], "source": "another"}}, changed) == (changed, [])
 
 

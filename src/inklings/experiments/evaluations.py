@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from inklings.arguments import callers_level, checks_call
+from inklings.arguments import caller_stacklevel, checks_call
 from inklings.data.dataset import Dataset, Split
-from inklings.data.labels import encode_labels, find_missing
+from inklings.data.labels import encode_labels, find_missing, label_array
 from inklings.data.notes import decisions
 from inklings.data.open import READING, as_mending, read_options_of
 from inklings.errors import DataError, DataWarning
@@ -140,7 +139,7 @@ def _of_array(
         raise DataError("found a Split, expected one part of it", "evaluate(model, split.test)")
     if labels is None:
         raise DataError("the images have no labels, expected one for each", "evaluate(model, images, labels)")
-    raw = np.asarray(labels)
+    raw = label_array(labels)
     if missing := int(find_missing(raw).sum()):
         raise DataError(f"{missing:,} of {len(raw):,} labels are missing", "leave these images out")
     encoded = encode_labels(raw, class_names=class_names)
@@ -160,12 +159,12 @@ def _warned(report: EvaluationReport, *, said: Sequence[str] = ()) -> Evaluation
     """Issue a warning for each note that nobody has said yet."""
     for note in report.notes:
         if note not in said:
-            warnings.warn(note, DataWarning, stacklevel=callers_level())
+            warnings.warn(note, DataWarning, stacklevel=caller_stacklevel())
     return report
 
 
 def _refuse(options: Mapping[str, Any], what: str) -> None:
     for name, value in options.items():
-        # False is an answer as True is: where pixels are inverted unless one says no, to drop the "no" would invert them.
+        # False is an answer, too: where pixels are inverted unless one says no, dropping the "no" inverts them.
         if value is not None:
             raise DataError(f"has no effect on {what}", "leave it out", setting=name)

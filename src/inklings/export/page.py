@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from inklings.arguments import as_path, callers_level, checks_call
+from inklings.arguments import as_path, caller_stacklevel, checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.errors import DataError, DataWarning, RunError
 from inklings.models.data_file import open_as_trained
@@ -102,7 +102,8 @@ def _divide(model: Model, data: Dataset) -> Split:
     if learnt or (split is None and (known or fingerprint is None)):
         note = "the model learnt from these images, the page's test images among them"
         if not learnt:
-            note = "it is not known which of these images the model learnt from: the page's test images may be among them"
-        warnings.warn(note, DataWarning, stacklevel=callers_level())
+            note = "it is not known which of these images the model learnt from"
+            note += ": the page's test images may be among them"
+        warnings.warn(note, DataWarning, stacklevel=caller_stacklevel())
     # Of other images nothing is known of how they were divided: the usual split.
     return data.split() if split is None else split

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ModelOfFiles(TrainedClassifier):
-    """The half of :class:`inklings.Model` that reads and writes files; the other half, in its own file, takes arrays."""
+    """Half of :class:`inklings.Model`: the methods that read and write files. Those that take arrays are in its own."""
 
     @checks_call(DataError, takes=READING)
     def predict_file(

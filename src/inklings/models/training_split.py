@@ -10,7 +10,6 @@ from inklings.errors import RunError
 from inklings.serialise import arguments_from_plain
 from inklings.training.stored_facts import describe_data, describe_parts, describe_split
 
-
 UNKNOWN_IMAGES = "the model does not say which images it learnt from: these may be among them"
 
 

@@ -143,6 +143,7 @@ def describe_split(split: Split) -> dict[str, Any]:
         "crossing_duplicates": split.crossing_duplicates,
     }
 
+
 def describe_parts(split: Split) -> dict[str, str]:
     """Return the fingerprint of each part's images: by these a model knows what it learnt from when it meets it alone.
 
