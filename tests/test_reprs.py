@@ -1,5 +1,9 @@
 """What an interpreter prints of an object fits on a screen, whatever it holds."""
 
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +11,7 @@ from PIL import Image
 import inklings
 from inklings import findings, insight, models, opponents, pages
 from inklings.models import Prediction
+from inklings.reprs import short_repr
 
 LONGEST = 700
 
@@ -58,6 +63,17 @@ def test_a_prediction_says_its_class_and_whether_to_trust_it():
     assert repr(Prediction("7", {"7": 0.97, "1": 0.03}, is_confident=True)) == "<Prediction '7', 97.0%>"
     doubtful = Prediction("7", {"7": 0.5, "1": 0.5}, is_confident=False, novelty=9.0, is_familiar=False)
     assert repr(doubtful) == "<Prediction '7', 50.0%, unsure, not like what it learnt>"
+
+
+def test_a_long_path_keeps_its_end():
+    @short_repr
+    @dataclass(repr=False)
+    class Written:
+        path: object
+
+    path = PurePosixPath("/a/folder/of/many/names") / ("deep" * 20) / "digits.inkling"
+    assert re.fullmatch(r"Written\(path=PurePosixPath\('\.\.\..*/digits\.inkling'\)\)", repr(Written(path)))
+    assert repr(Written([path])) == "Written(path=<list of 1>)"
 
 
 def test_arrays_are_told_by_their_shape(split, model):

@@ -214,7 +214,7 @@ def as_path(given: object, what: str, error: type[InklingsError], hint: str = ""
     raise error(f"{what} is of type {type(given).__name__}, expected a name or a path", hint, found=given)
 
 
-def callers_level() -> int:
+def caller_stacklevel() -> int:
     """Return the ``stacklevel`` of a warning that a function issues about what Inklings was called with.
 
     It is that of the first line outside of this package, however many functions of ours are between: a method that

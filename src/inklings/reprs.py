@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from pathlib import PurePath
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -50,6 +51,11 @@ def _short(value: object) -> str:
     text = repr(value)
     if len(text) <= _LONGEST:
         return text
+    if isinstance(value, PurePath):
+        # Its end says which file it is; where it begins, all are alike.
+        return f"{type(value).__name__}('...{str(value)[-_LONGEST // 2 :]}')"
+    if isinstance(value, list | tuple | set | frozenset | Mapping):
+        return f"<{type(value).__name__} of {len(value):,}>"
     return reprlib.repr(value) if isinstance(value, str | bytes) else f"<{type(value).__name__}>"
 
 

@@ -37,6 +37,24 @@ WIDEST = narrower(32)[0]
 WHOLE = seconds_of(WIDEST)
 
 
+@pytest.mark.parametrize("seconds", ["", "5", None, -1, 0, True, float("nan"), float("inf")])
+def test_a_budget_that_is_no_time_is_refused(seconds):
+    with pytest.raises(RecipeError, match=f"budget is {seconds!r}, expected a number of seconds above 0"):
+        chosen([WIDEST], seconds)
+
+
+@pytest.mark.parametrize("plans", ["mlp", "", [], None, 3, [WIDEST, "mlp"]])
+def test_what_is_no_plan_is_refused(plans):
+    with pytest.raises(RecipeError, match=r"afford: candidates is .*, expected a plan or several; such as"):
+        chosen(plans, 5.0)
+
+
+@pytest.mark.parametrize("images", ["abc", None, 3, (1, 2), (0, 1, 1), (True, 1, 1), (1.5, 1, 1), (1, -1, 1)])
+def test_numbers_of_images_that_are_none_are_refused(images):
+    with pytest.raises(RecipeError, match=r"afford: images is .*, expected how many training, validation and test"):
+        afford(WIDEST, images, 5.0, measure=measure)
+
+
 def test_a_training_that_fits_is_left_as_it_is():
     found = chosen(narrower(32, 8), 1.1 * WHOLE)
     assert found.plan == WIDEST

@@ -1,3 +1,4 @@
+import pickle
 import warnings
 
 import numpy as np
@@ -72,6 +73,39 @@ def test_of_the_data_that_it_was_trained_on_only_the_test_images_count(knowing, 
     assert knowing.evaluate(split.dataset, everything=True).images == 500
 
 
+def test_a_model_of_a_fit_knows_what_it_learnt_from_after_it_is_saved_too(model, split, tmp_path):
+    model.save(tmp_path / "m.inkling")
+    for each in (model, inklings.load(tmp_path / "m.inkling")):
+        with pytest.warns(DataWarning, match="only the 125 test images"):
+            assert each.evaluate(split.dataset).images == 125
+        with pytest.warns(DataWarning, match="the model learnt from these images"):
+            assert each.evaluate(split.train).images == len(split.train)
+        with pytest.warns(DataWarning, match="some that it learnt from may be among these"):
+            each.evaluate(inklings.open_dataset("digits").take(range(100)))
+        # Warnings are errors here: of the other parts there is nothing to say.
+        assert each.evaluate(split.validation).images == len(split.validation)
+        assert each.evaluate(split.train, everything=True).notes == ()
+
+
+def test_a_fit_that_forgot_its_split_knows_it_by_the_one_it_is_given(fitted, split):
+    forgetful = pickle.loads(pickle.dumps(fitted))
+    with pytest.warns(DataWarning, match="only the 125 test images"):
+        forgetful.to_model(split).evaluate(split.dataset)
+
+
+def test_a_report_of_no_images_is_printed_too():
+    report = inklings.experiments.EvaluationReport(("a", "b"), np.zeros((0, 2)), np.zeros(0, np.int64), None)
+    assert repr(report) == "<EvaluationReport: no images>"
+    assert np.isnan(report.accuracy)
+    assert report.interval == (0, 1)
+
+
+def test_a_model_of_unknown_training_says_so(fitted, split):
+    unknown = inklings.Model.from_parameters(fitted.network, fitted.parameters, split)
+    with pytest.warns(DataWarning, match="does not say which images it learnt from"):
+        unknown.evaluate(split.test)
+
+
 def test_a_report_is_printed_in_a_line(model, split):
     assert f"{model.evaluate(split.test)!r}".startswith("<EvaluationReport: ")
     assert "of 125 images (95 % interval" in repr(model.evaluate(split.test))
@@ -94,6 +128,9 @@ def test_a_class_that_the_data_lack_is_warned_of(model, split):
         (lambda model, split: model.evaluate(split.test, size=20), "size has no effect on a data set"),
         (lambda model, split: model.evaluate(split.test.images, split.test.labels, whole=True), "whole has no effect"),
         (lambda model, split: model.evaluate("digits", split.test.labels), "labels are an array, expected none"),
+        (lambda model, split: model.evaluate(split.test.images[:2], [0, [1, 2]]), "lists of unequal lengths"),
+        (lambda model, split: model.evaluate(split.test, invert=False), "invert has no effect on a data set"),
+        (lambda model, split: model.evaluate(split.test.images, split.test.labels, whole=False), "whole has no effect"),
         (lambda model, split: model.evaluate("digits", nonsense=1), "no argument 'nonsense'"),
         (lambda model, split: model.evaluate(split.test.images[:1], ["ten"]), "does not know 'ten'"),
         (lambda model, split: inklings.evaluate("digits.inkling", "digits"), "expected inklings.Model"),

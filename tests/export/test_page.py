@@ -45,6 +45,8 @@ def test_a_split_that_cannot_be_made_again_is_warned_of(few, model, tmp_path):
 def test_what_makes_no_page_is_refused(model, tmp_path):
     with pytest.raises(DataError, match="images is 49, expected 50 to 20,000"):
         model.write_page(tmp_path / "page.html", "digits", images=49)
+    with pytest.raises(DataError, match="images is given, but no data to take them from"):
+        model.write_page(tmp_path / "page.html", images=500)
     with pytest.raises(DataError, match="expected the network's"):
         model.write_page(tmp_path / "page.html", inklings.open_dataset("digits28"))
     with pytest.raises(RunError, match="cannot be written"):

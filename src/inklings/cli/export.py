@@ -112,10 +112,9 @@ def _write_page(model: Model, path: Path, name: str | None, images: int | None) 
     """Write a page, with images of the data of that name if there is one; return what to say of it."""
     from inklings.export import write_page
     from inklings.models.data_file import open_as_trained
-    from inklings.web.page_images import MOST_TRAINING
 
     data = None if name is None else open_as_trained(model, name, processes=True)
-    write_page(model, path, data, images=images or MOST_TRAINING)
+    write_page(model, path, data, images=images)
     told = [("page", f"{path.stat().st_size / 1e6:.1f} MB, opens in any browser, without a network")]
     if data is not None:
         told.append(("images", f"of {data.source} are part of the file: anyone who gets it can see them"))

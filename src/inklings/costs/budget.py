@@ -6,13 +6,15 @@ Each candidate is timed for a moment, as for a forecast, the widest first.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, inf
+from numbers import Real
 from time import perf_counter
 
-from inklings.costs.cost import describe_seconds
+from inklings.arguments import checks_call
+from inklings.costs.cost import describe_seconds, whole_counts
 from inklings.costs.timed_training import begin_timed_training
 from inklings.costs.timing import PartTimes, time_parts
 from inklings.costs.workload import Workload
@@ -65,9 +67,10 @@ class Affordable:
     share: float
 
 
+@checks_call(RecipeError)
 def afford(
     candidates: Plan | Iterable[Plan],
-    images: Split | tuple[int, int, int],
+    images: Split | Sequence[int],
     budget: float,
     *,
     elapsed: Callable[[], float] = lambda: 0.0,
@@ -79,7 +82,7 @@ def afford(
     Parameters
     ----------
     candidates : Plan, or iterable of Plan
-        Of several, the widest network first; those that may get enough steps are timed in turn.
+        At least one. Of several, the widest network first; those that may get enough steps are timed in turn.
     images : Split, or (int, int, int)
         How many training, validation and test images there are; all are classified once more after training.
     budget : float
@@ -99,7 +102,8 @@ def afford(
     Raises
     ------
     RecipeError
-        None can take even 50 steps; the error says what the quickest would need.
+        None can take even 50 steps; the error says what the quickest would need. Or there is no plan, the budget is
+        not a number of seconds above 0, or ``images`` are not three numbers.
 
     Examples
     --------
@@ -109,13 +113,13 @@ def afford(
     >>> found.plan.recipe.epochs < 100_000, found.seconds < 5
     (True, True)
     """
-    if isinstance(images, Split):
-        images = len(images.train_rows), len(images.validation_rows), len(images.test_rows)
+    plans, images, most_operations = _plans(candidates), _counts(images), inf
+    if isinstance(budget, bool) or not isinstance(budget, Real) or not 0 < budget < inf:
+        raise RecipeError(f"is {budget!r}, expected a number of seconds above 0", setting="budget", found=budget)
     rehearsed = min(_REHEARSED * budget, _LONGEST_REHEARSAL)
     # A share of the budget goes into finding out how busy the machine is.
     measure = measure or partial(_measure_busy, engine=engine_name(engine), seconds=rehearsed)
     found, clocks, begun = list[Affordable](), list[_Clock](), elapsed()
-    plans, most_operations = [candidates] if isinstance(candidates, Plan) else list(candidates), inf
     for plan in plans:
         # Would not get enough steps, by what wider ones took; the narrowest is tried in any case.
         if plan.network.operations > most_operations and plan is not plans[-1]:
@@ -140,6 +144,27 @@ def afford(
         return max(found, key=lambda fitting: fitting.share)
     quickest = min(clock.seconds(clock.least_steps) for clock in clocks)
     raise _too_little(budget, ceil(elapsed() + quickest / _ROOM), images, plans[0])
+
+
+def _plans(candidates: Plan | Iterable[Plan]) -> list[Plan]:
+    if isinstance(candidates, Plan):
+        return [candidates]
+    plans = list(candidates) if isinstance(candidates, Iterable) else []
+    # Text is an iterable, too: a preset's name in place of its plan is caught here, a letter at a time.
+    if not plans or not all(isinstance(plan, Plan) for plan in plans):
+        shown = "an empty list" if plans == [] and isinstance(candidates, Iterable) else f"{candidates!r:.60}"
+        hint = "such as inklings.preset('mlp', (20, 20, 1), 10)"
+        raise RecipeError(f"afford: candidates is {shown}, expected a plan or several", hint, found=candidates)
+    return plans
+
+
+def _counts(images: Split | Sequence[int]) -> tuple[int, int, int]:
+    if isinstance(images, Split):
+        return len(images.train_rows), len(images.validation_rows), len(images.test_rows)
+    train, validation, test = whole_counts(
+        images, 3, "afford", "training, validation and test images", (2750, 1000, 1250)
+    )
+    return train, validation, test
 
 
 def _too_little(budget: float, least: float, images: tuple[int, int, int], plan: Plan) -> RecipeError:

@@ -108,7 +108,8 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
     >>> print(inklings.forecast(plan.network, plan.recipe, images=(2750, 1000)))  # doctest: +ELLIPSIS
     4,010 parameters, ...
     """
-    workload, name = Workload(network, recipe, _counts(images)), engine_name(engine)
+    train, validation = whole_counts(images, 2, "forecast", "training and validation images", (2750, 1000))
+    workload, name = Workload(network, recipe, (train, validation)), engine_name(engine)
     get_engine(name)  # loads what it needs, which counts as memory of the process before training
     memory = _peak_memory(workload, name)  # before anything is timed
     times = time_parts(workload, name)
@@ -124,18 +125,25 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
     )
 
 
-def _counts(images: Sequence[int]) -> tuple[int, int]:
-    """Return how many training and validation images there are, as Python's own numbers."""
-    counts = list(images)
+def whole_counts(given: Sequence[int], length: int, title: str, what: str, example: tuple[int, ...]) -> list[int]:
+    """Return how many images there are of each part, as Python's own numbers.
+
+    Parameters
+    ----------
+    given : sequence of int
+        The first, of the training images, at least 1.
+    length : int
+        How many numbers there must be.
+    title, what, example
+        The function's name, what the numbers mean, and some, for the error.
+    """
+    counts = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else []
     whole = all(isinstance(count, Integral) and not isinstance(count, bool) for count in counts)
-    if not whole or len(counts) != 2 or counts[0] < 1 or counts[1] < 0:
-        shown = f"{len(counts)} entries" if len(counts) > 2 else f"{tuple(counts)}"
-        raise RecipeError(
-            f"forecast: images is {shown}, expected how many training and validation images there are",
-            "such as images=(2750, 1000)",
-            found=images,
-        )
-    return int(counts[0]), int(counts[1])
+    if not whole or len(counts) != length or counts[0] < 1 or min(counts) < 0:
+        shown = f"{len(counts)} entries" if len(counts) > length else f"{given!r:.60}"
+        problem = f"{title}: images is {shown}, expected how many {what} there are"
+        raise RecipeError(problem, f"such as images={example}", found=given)
+    return [int(count) for count in counts]
 
 
 def _peak_memory(workload: Workload, engine: str) -> int:

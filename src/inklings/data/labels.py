@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from inklings.data.checks import Labels, check_range
 from inklings.data.label_spelling import LEADING_ZERO, NUMBER, as_text, canonical, is_missing, whole_number
@@ -34,6 +34,14 @@ class ClassName(str):
     """A label that is the name of a class's folder: somebody made it, so no word in it means that there is no label."""
 
     __slots__ = ()
+
+
+def label_array(labels: ArrayLike) -> NDArray[Any]:
+    """Return labels as an array; a DataError where some are lists and others are not, or of other lengths."""
+    try:
+        return np.asanyarray(labels)  # a masked array stays one
+    except ValueError:
+        raise DataError("the labels are lists of unequal lengths, expected one label per image") from None
 
 
 def find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:

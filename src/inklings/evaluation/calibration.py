@@ -13,10 +13,12 @@ Pearson, The use of confidence or fiducial limits illustrated in the case of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.data.labels import label_array
 from inklings.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -118,6 +120,8 @@ def reliability(
     DataError
         Shapes do not match, or a probability is not between 0 and 1.
     """
+    if not isinstance(bins, Integral) or bins < 1:
+        raise DataError(f"bins is {bins!r}, expected a whole number of at least 1", found=bins)
     confidence, right = _answers(probabilities, labels)
     if adaptive:
         edges = np.unique(np.quantile(confidence, np.linspace(0, 1, bins + 1)))
@@ -195,8 +199,8 @@ def choose_threshold(
         Shapes do not match, or a number is not between 0 and 1.
     """
     for name, value in (("accuracy", accuracy), ("confidence", confidence)):
-        if not 0 < value < 1:
-            raise DataError(f"the {name} asked for is {value}, expected a number between 0 and 1")
+        if not (isinstance(value, Real) and 0 < value < 1):
+            raise DataError(f"the {name} asked for is {value!r}, expected a number between 0 and 1")
     thresholds, answered, read = _cumulative(probabilities, labels)
     lowest = _lowest_accuracies(read, answered, (1 - confidence) / len(STARTS))
     # From each start, the thresholds before the first that fails are accepted.
@@ -225,16 +229,19 @@ def check_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Fl
     They need not sum to 1: sigmoid outputs are one independent probability per class.
     """
     try:
-        values, truth = np.asarray(probabilities, np.float64), np.asarray(labels)
+        values = np.asarray(probabilities, np.float64)
     except (TypeError, ValueError):
         hint = "give model.predict_proba(images) and the images' labels"
         raise DataError(f"found a {type(probabilities).__name__}, expected probabilities", hint) from None
+    truth = label_array(labels)
     if values.ndim != 2 or 0 in values.shape or truth.shape != values.shape[:1]:
         raise DataError(
             f"probabilities have shape {values.shape} and labels {truth.shape}, expected (n, classes) and (n,)"
         )
     if not ((values >= 0) & (values <= 1)).all():
         raise DataError(f"probabilities run from {values.min()} to {values.max()}, expected 0 to 1")
+    if truth.dtype.kind not in "biuf" or (truth % 1 != 0).any():
+        raise DataError("a label is no whole number, expected the place of its class among them: 0, 1, ...")
     if truth.min() < 0 or truth.max() >= values.shape[1]:
         raise DataError(
             f"labels run from {truth.min()} to {truth.max()}, expected 0 to {values.shape[1] - 1} "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,8 @@ class EvaluationReport:
     temperature: float = 1.0
 
     def __repr__(self) -> str:
+        if not self.images:
+            return "<EvaluationReport: no images>"
         low, high = self.interval
         found = f"{self.accuracy:.1%} of {self.images:,} images (95 % interval {low:.1%} to {high:.1%})"
         return f"<EvaluationReport: {found}>"
@@ -82,12 +85,12 @@ class EvaluationReport:
 
     @property
     def accuracy(self) -> float:
-        """The fraction of images classified correctly."""
-        return float((self.predicted == self.labels).mean())
+        """The fraction of images classified correctly; NaN if there are none."""
+        return float((self.predicted == self.labels).mean()) if self.images else nan
 
     @property
     def interval(self) -> Interval:
-        """Wilson's 95 % interval of the accuracy."""
+        """Wilson's 95 % interval of the accuracy; 0 to 1 if there are no images."""
         return wilson_interval(int((self.predicted == self.labels).sum()), self.images)
 
     @cached_property

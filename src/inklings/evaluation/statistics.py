@@ -31,6 +31,8 @@ def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interva
     >>> round(low, 4), round(high, 4)
     (0.9575, 0.9789)
     """
+    if not total:
+        return Interval(0.0, 1.0)  # nothing is known
     # Every training ends with one: importing scipy.stats for it would take longer than a short training does.
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     scale = total + z**2

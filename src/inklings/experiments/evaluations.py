@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from inklings.arguments import callers_level, checks_call
+from inklings.arguments import caller_stacklevel, checks_call
 from inklings.data.dataset import Dataset, Split
-from inklings.data.labels import encode_labels, find_missing
+from inklings.data.labels import encode_labels, find_missing, label_array
 from inklings.data.notes import decisions
 from inklings.data.open import READING, as_mending, read_options_of
 from inklings.errors import DataError, DataWarning
@@ -87,7 +86,7 @@ def evaluate(
     (1250, True, True)
     """
     of_files: dict[str, Any] = {"whole": whole, "without": without, **reading}
-    of_pixels: dict[str, Any] = {"as_found": as_found, "class_names": class_names}
+    of_pixels: dict[str, Any] = {"as_found": as_found or None, "class_names": class_names}
     if isinstance(data, Dataset):
         _refuse({"labels": labels, **of_files, **of_pixels}, "a data set that is open already")
         return _of_dataset(model, data, everything)
@@ -96,7 +95,7 @@ def evaluate(
             raise DataError("labels are an array, expected none: a file's are read with it", "or give both as arrays")
         # Of a file, `labels` is what open_dataset takes: the variable, column or file that holds them.
         return _warned(measure_path(model, data, everything=everything, labels=labels, **of_files, **of_pixels))
-    _refuse({"everything": everything, **of_files}, "an array")
+    _refuse({"everything": everything or None, **of_files}, "an array")
     return _of_array(model, data, labels, as_found, class_names)
 
 
@@ -132,9 +131,7 @@ def measure_path(
 
 
 def _of_dataset(model: Model, data: Dataset, everything: bool) -> EvaluationReport:
-    # Any other than the one that it was trained on, such as a part of a split, was chosen by whoever made it.
-    known = model.training.get("data", {}).get("fingerprint") == data.fingerprint
-    unseen, notes = choose_unseen(model.training, data, everything=everything) if known else (data, [])
+    unseen, notes = choose_unseen(model.training, data, everything=everything)
     report = evaluate_model(model, unseen)
     return _warned(replace(report, notes=(*notes, *report.notes)), said=decisions(data.notes))
 
@@ -146,7 +143,7 @@ def _of_array(
         raise DataError("found a Split, expected one part of it", "evaluate(model, split.test)")
     if labels is None:
         raise DataError("the images have no labels, expected one for each", "evaluate(model, images, labels)")
-    raw = np.asarray(labels)
+    raw = label_array(labels)
     if missing := int(find_missing(raw).sum()):
         raise DataError(f"{missing:,} of {len(raw):,} labels are missing", "leave these images out")
     encoded = encode_labels(raw, class_names=class_names)
@@ -166,11 +163,12 @@ def _warned(report: EvaluationReport, *, said: Sequence[str] = ()) -> Evaluation
     """Issue a warning for each note that nobody has said yet."""
     for note in report.notes:
         if note not in said:
-            warnings.warn(note, DataWarning, stacklevel=callers_level())
+            warnings.warn(note, DataWarning, stacklevel=caller_stacklevel())
     return report
 
 
 def _refuse(options: Mapping[str, Any], what: str) -> None:
     for name, value in options.items():
-        if value is not None and value is not False:
+        # False is an answer, too: where pixels are inverted unless one says no, dropping the "no" inverts them.
+        if value is not None:
             raise DataError(f"has no effect on {what}", "leave it out", setting=name)

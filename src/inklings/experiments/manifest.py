@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from inklings.data.dataset import Split
-from inklings.data.notes import decisions
 from inklings.engines import engine_name
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
 from inklings.networks import network_to_plain
 from inklings.storage import read_whole, write_atomically
 from inklings.training.plans import Plan
-from inklings.training.stored_facts import check_run
+from inklings.training.stored_facts import check_run, describe_data, describe_split
 
 LARGEST = 64 << 20
 """Bytes: of a million images that were left out, each row is in it."""
@@ -74,30 +73,3 @@ def as_plain(value: Any) -> Any:  # noqa: ANN401 - whatever a user gave
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise RunError(f"a run's facts hold a {type(value).__name__}, expected plain values", found=value)
-
-
-def describe_data(split: Split) -> dict[str, Any]:
-    """Return what is known of a split's images, as plain values."""
-    data = split.dataset
-    return {
-        "source": data.source,
-        "fingerprint": data.fingerprint,
-        "images": len(data),
-        "shape": list(data.image_shape),
-        "class_names": list(data.class_names),
-        "notes": list(data.notes),
-        "decisions": decisions(data.notes),
-        "interpretation": None if data.interpretation is None else data.interpretation.to_plain(),
-    }
-
-
-def describe_split(split: Split) -> dict[str, Any]:
-    """Return how images were split, as plain values."""
-    return {
-        "seed": split.seed,
-        "train": len(split.train_rows),
-        "validation": len(split.validation_rows),
-        "test": len(split.test_rows),
-        "fingerprint": split.fingerprint,
-        "crossing_duplicates": split.crossing_duplicates,
-    }

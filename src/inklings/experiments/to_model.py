@@ -14,15 +14,16 @@ from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.temperature import calibrate
 from inklings.experiments.environment import versions
-from inklings.experiments.manifest import describe_data, describe_split
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import Kept, TrainedOpponent
 from inklings.models import Model
 from inklings.models.preparation import Preparation
+from inklings.models.training_split import describe_training_split
 from inklings.training.fit_result import FitResult
 from inklings.training.plans import Plan
+from inklings.training.stored_facts import describe_parts
 
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
@@ -79,6 +80,7 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
         problem = f"{run.id} was trained on another split (fingerprint {expected[:12]}, found {found[:12]})"
         raise RunError(problem, "take inklings.experiments.reopen_split(run)", found=found, expected=expected)
     training: dict[str, Any] = {name: run.facts[name] for name in _KEPT}
+    training["split"] = {**training["split"], "parts": describe_parts(split)}
     names, preprocessing = split.dataset.class_names, Preparation.of(split.dataset, pictures).to_plain()
     bare = Model(run.network, run.parameters, names, training | _accuracies(run.results, split), preprocessing)
     return _complete(bare, split, sure_at)
@@ -231,9 +233,10 @@ def _origin(
     split: Split, command: str, data_options: Mapping[str, Any] | None, split_options: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """Return from what images, by what and when it was made, as a run's manifest has it."""
+    known = describe_training_split(split)
     return {
-        "data": {**describe_data(split), "options": dict(data_options or {})},
-        "split": {**describe_split(split), "options": dict(split_options or {})},
+        "data": {**known["data"], "options": dict(data_options or {})},
+        "split": {**known["split"], "options": dict(split_options or {})},
         "versions": versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,

@@ -158,15 +158,14 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
         results["best_epoch"],
         results["seconds"],
     )
-    # A run keeps the engine's name alone; what a training says of itself, TrainingJob.begin decides.
-    dtype = "float64" if run.recipe.is_full_batch else "float32"
+    # A run keeps the engine's name alone: what it computed in follows from the recipe.
     fitted = FitResult(
         run.network,
         run.recipe,
         run.parameters,
         run.history,
         StopReason(run.stop_reason),
-        f"{run.facts['engine']}, {dtype}",
+        f"{run.facts['engine']}, {run.recipe.dtype}",
         run.message,
     )
     return TrainedNetwork(run.plan, fitted, result, split, run=run.id)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inklings.data.dataset import Dataset
 from inklings.data.mending import Mending, kept_rows, mend
 from inklings.errors import DataError
-from inklings.models.training_split import split_of_training
+from inklings.models.training_split import UNKNOWN_IMAGES, part_of_training, split_of_training
 
 
 def choose_unseen(
@@ -69,19 +69,29 @@ def choose_unseen(
 def _find_test_rows(training: Mapping[str, Any], dataset: Dataset) -> tuple[NDArray[np.int64] | None, str]:
     """Return the test rows of the split that the model was trained on; if there are none, None and what to say."""
     data = training.get("data", {})
-    if data.get("fingerprint") != dataset.fingerprint:
-        # Everything from memory is called "arrays", which says nothing of where it is from.
-        if dataset.source == "arrays" or dataset.source != data.get("source"):
-            return None, ""
-        # Which images are which cannot be known any more; that images it learnt from are there can.
-        note = "the model was trained on this data set, read otherwise or before it changed"
-        return None, f"{note}: images that it learnt from may be among these"
+    if "fingerprint" not in data:
+        return None, UNKNOWN_IMAGES
+    if data["fingerprint"] != dataset.fingerprint:
+        return None, _note_on_other(training, dataset)
     split = split_of_training(training, dataset)
     if split is None:
         return None, "the model was trained on some of these images, but it is not known which"
     if not len(split.test_rows):
         return None, "the model was trained on this data set without test images: it has seen these"
     return split.test_rows, ""
+
+
+def _note_on_other(training: Mapping[str, Any], dataset: Dataset) -> str:
+    """Return what to say of images that are not the whole that the model was trained on; nothing if they are new."""
+    part = part_of_training(training, dataset)
+    if part == "train":
+        return "the model learnt from these images: on others it may be less accurate"
+    # Everything from memory is called "arrays", which says nothing of where it is from.
+    if part is not None or dataset.source == "arrays" or dataset.source != training["data"].get("source"):
+        return ""
+    # Which images are which cannot be known any more; that images it learnt from are there can.
+    note = "the model was trained on this data set, read otherwise, before it changed, or with other images"
+    return f"{note}: some that it learnt from may be among these"
 
 
 def _mending_of_training(training: Mapping[str, Any]) -> Mending | None:

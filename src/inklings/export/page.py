@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from inklings.arguments import as_path, callers_level, checks_call
+from inklings.arguments import as_path, caller_stacklevel, checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.errors import DataError, DataWarning, RunError
 from inklings.models.data_file import open_as_trained
 from inklings.models.model import Model
-from inklings.models.training_split import split_of_training
+from inklings.models.training_split import part_of_training, split_of_training
 from inklings.storage import write_atomically, writing
 from inklings.web.browser_model import smallest_browser_model
 from inklings.web.page_images import MOST_TRAINING, choose_images
@@ -22,7 +22,7 @@ LEAST_IMAGES, MOST_IMAGES = 50, 20_000
 
 @checks_call(DataError, model=Model, images=int)
 def write_page(
-    model: Model, path: str | Path, learn: str | Path | Dataset | Split | None = None, *, images: int = MOST_TRAINING
+    model: Model, path: str | Path, learn: str | Path | Dataset | Split | None = None, *, images: int | None = None
 ) -> Path:
     """Write a model to an HTML page that opens in any browser, needs no other file, and sends nothing anywhere.
 
@@ -35,8 +35,8 @@ def write_page(
     learn : str, Path, Dataset or Split, optional
         Data whose images go into the file, for all who get it to see, and on which the page trains: divided as they
         were when the model was trained on them. A name or path is opened as the training images were.
-    images : int
-        How many training images ``learn`` puts into it, from 50 to 20,000; all if there are fewer.
+    images : int, optional
+        How many training images ``learn`` puts into it, from 50 to 20,000; all if there are fewer. 1,000 if not given.
 
     Returns
     -------
@@ -46,7 +46,8 @@ def write_page(
     Warns
     -----
     DataWarning
-        The data are those that the model was trained on, and it is not known how they were divided: give a Split.
+        The page's test images may be among those that the model learnt from: it is not known which these are, or the
+        data are these. Give a Split.
 
     Raises
     ------
@@ -68,6 +69,10 @@ def write_page(
     '<!doctype html>'
     """
     page = as_path(path, "a page", RunError)
+    if images is None:
+        images = MOST_TRAINING
+    elif learn is None:
+        raise DataError("is given, but no data to take them from", "write_page(..., learn=data)", setting="images")
     if not LEAST_IMAGES <= images <= MOST_IMAGES:
         expected = f"{LEAST_IMAGES} to {MOST_IMAGES:,}"
         raise DataError(f"is {images}, expected {expected}", setting="images", found=images, expected=expected)
@@ -90,10 +95,15 @@ def _split_of(model: Model, learn: str | Path | Dataset | Split) -> Split:
 
 def _divide(model: Model, data: Dataset) -> Split:
     """Divide images as they were when a model was trained on them, so that what it has not seen is the test part."""
-    known = model.training.get("data", {}).get("fingerprint") == data.fingerprint
+    fingerprint = model.training.get("data", {}).get("fingerprint")
+    known = fingerprint == data.fingerprint
     split = split_of_training(model.training, data) if known else None
-    if known and split is None:
-        note = "it is not known which of these images the model was trained on"
-        warnings.warn(f"{note}: the page's test images may be among them", DataWarning, stacklevel=callers_level())
+    learnt = part_of_training(model.training, data) == "train"
+    if learnt or (split is None and (known or fingerprint is None)):
+        note = "the model learnt from these images, the page's test images among them"
+        if not learnt:
+            note = "it is not known which of these images the model learnt from"
+            note += ": the page's test images may be among them"
+        warnings.warn(note, DataWarning, stacklevel=caller_stacklevel())
     # Of other images nothing is known of how they were divided: the usual split.
     return data.split() if split is None else split

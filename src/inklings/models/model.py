@@ -18,6 +18,7 @@ from inklings.errors import DataError, InklingsError, RunError
 from inklings.models.classifier import PredictingClassifier
 from inklings.models.file import Contents, read_model, unusable, write_model
 from inklings.models.model_of_files import ModelOfFiles
+from inklings.models.training_split import describe_training_split
 from inklings.networks import Network, Parameters
 
 if TYPE_CHECKING:
@@ -74,12 +75,16 @@ class Model(ModelOfFiles):
         ----------
         fitted : FitResult
         data : Dataset, Split or Preparation
-            As in :meth:`from_parameters`; a Preparation leaves the class names to the split it was trained on.
+            As in :meth:`from_parameters`; a Preparation leaves the class names to the split it was trained on. Where
+            the result does not know that split, as after pickling, a Split is taken to be it.
         """
         if not hasattr(fitted, "parameters"):
             raise DataError(f"found a {type(fitted).__name__}, expected what inklings.fit returns")
-        known = () if fitted.split is None else fitted.split.dataset.class_names
         training = {"recipe": fitted.recipe.to_dict(), "engine": fitted.engine}
+        split = data if fitted.split is None and isinstance(data, Split) else fitted.split
+        if split is not None:
+            training |= describe_training_split(split)
+        known = () if split is None else split.dataset.class_names
         return cls.from_parameters(fitted.network, fitted.parameters, data, known, training)
 
     @classmethod

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ModelOfFiles(TrainedClassifier):
-    """A :class:`inklings.Model` without what it says of arrays."""
+    """Half of :class:`inklings.Model`: the methods that read and write files. Those that take arrays are in its own."""
 
     @checks_call(DataError, takes=READING)
     def predict_file(
@@ -102,8 +102,7 @@ class ModelOfFiles(TrainedClassifier):
         """
         import inklings
 
-        given = {} if images is None else {"images": images}
-        return inklings.export.write_page(cast("Model", self), path, learn, **given)
+        return inklings.export.write_page(cast("Model", self), path, learn, images=images)
 
     @checks_call(DataError)
     def write_script(self, path: str | Path, to: str) -> tuple[Path, Path]:

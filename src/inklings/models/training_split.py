@@ -8,6 +8,27 @@ from typing import Any
 from inklings.data.dataset import Dataset, Split
 from inklings.errors import RunError
 from inklings.serialise import arguments_from_plain
+from inklings.training.stored_facts import describe_data, describe_parts, describe_split
+
+UNKNOWN_IMAGES = "the model does not say which images it learnt from: these may be among them"
+
+
+def describe_training_split(split: Split) -> dict[str, Any]:
+    """Return what a model keeps of the images that it was trained on, for :func:`split_of_training` to find them by."""
+    return {"data": describe_data(split), "split": {**describe_split(split), "parts": describe_parts(split)}}
+
+
+def part_of_training(training: Mapping[str, Any], dataset: Dataset) -> str | None:
+    """Return which part of the split that a model was trained on these images are.
+
+    Returns
+    -------
+    {"train", "validation", "test"} or None
+        None if they are no whole part, or it is not known.
+    """
+    parts = training.get("split", {}).get("parts", {})
+    # Asked first, since a fingerprint reads every image.
+    return next((part for part, known in parts.items() if known == dataset.fingerprint), None) if parts else None
 
 
 def split_of_training(training: Mapping[str, Any], dataset: Dataset) -> Split | None:

@@ -15,7 +15,6 @@ from typing import Any
 from inklings.data.dataset import Split
 from inklings.errors import RecipeError, RunError
 from inklings.experiments.environment import versions
-from inklings.experiments.manifest import describe_data, describe_split
 from inklings.extras import is_installed
 from inklings.search.brackets import PRUNINGS
 from inklings.search.plans import PlanMaker
@@ -25,6 +24,7 @@ from inklings.search.space import Space
 from inklings.search.tasks import MOST, SECONDS, rough_seconds
 from inklings.search.trial import MEASURES, Measure
 from inklings.serialise import did_you_mean
+from inklings.training.stored_facts import describe_data, describe_split
 
 TRIALS = 100
 """Where neither a number nor a time is given, and there are not fewer combinations."""

@@ -124,7 +124,7 @@ def _parameter_bytes(network: Network, recipe: Recipe, engine: str) -> int:
 
 def _native_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:
     """Ask the C library what it takes for a batch."""
-    dtype = "float64" if recipe.is_full_batch else "float32"
+    dtype = recipe.dtype
     # Both: an epoch is evaluated while the workspace to train in stays.
     reading = workspace_bytes(network, min(INFERENCE_BATCH, max(images)), training=False, dtype=dtype)
     # A full-batch optimiser adds up parts of the data set, as large as the engine itself cuts them.
@@ -143,7 +143,7 @@ def _numpy_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> i
         backward = max(backward, 3 * after + 2 * before)  # gradients by the output, its activation and the input
     batch = numpy_part_size(network, images[0]) if recipe.is_full_batch else StepCount(recipe, images[0]).batch_size
     reading = (kept + forward) * min(NUMPY_READ_AT_ONCE, max(images))
-    return (8 if recipe.is_full_batch else 4) * max(reading, (kept + backward) * batch)
+    return (8 if recipe.dtype == "float64" else 4) * max(reading, (kept + backward) * batch)
 
 
 def _jax_batch(network: Network, recipe: Recipe, images: tuple[int, int]) -> int:

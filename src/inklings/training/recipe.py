@@ -178,6 +178,14 @@ class Recipe:
         return self.optimiser in FULL_BATCH_OPTIMISERS
 
     @property
+    def dtype(self) -> str:
+        """What it is trained in: ``"float64"`` by a full-batch optimiser, else ``"float32"``.
+
+        Near a minimum, a line search compares objectives that differ by less than float32 resolves.
+        """
+        return "float64" if self.is_full_batch else "float32"
+
+    @property
     def seed_of_order(self) -> int:
         """The seed that shuffling, augmentation and dropout have."""
         return self.seed if self.order_seed is None else self.order_seed

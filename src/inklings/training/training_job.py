@@ -86,14 +86,14 @@ class TrainingJob:
     ) -> TrainingJob:
         """Choose the engine by its name and check that all suits each other.
 
-        A full-batch optimiser gets the engine in float64: near a minimum, its line search compares objectives that
-        differ by less than float32 resolves.
+        A full-batch optimiser gets the engine in float64 (:attr:`inklings.Recipe.dtype`).
         """
         _check_kinds(network, recipe, engine)
         chosen = get_engine(engine) if isinstance(engine, str) else engine
         check_devices(recipe, getattr(chosen, "devices", 1))
-        if recipe.is_full_batch and chosen.dtype != "float64":
-            chosen = get_engine(chosen.name, dtype="float64")
+        # An engine that was given in float64 stays so: then any recipe is trained in it.
+        if recipe.is_full_batch and chosen.dtype != recipe.dtype:
+            chosen = get_engine(chosen.name, dtype=recipe.dtype)
         return cls(network, recipe, split, chosen, start, state)
 
     @property
