@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.array_names import distinct_labels
-from inklings.data.readers.class_list import FILE_NAMES, nfc, read_class_list
+from inklings.data.readers.class_list import nfc
 from inklings.data.readers.file_errors import Claim, check_count
 from inklings.data.readers.folder_tree import describe_others, is_junk, natural_order
 from inklings.data.readers.joining import Piece, join_parts
+from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.mat import is_svhn, know_cifar, name_svhn_zero
 from inklings.data.readers.mat_file import load_arrays
 from inklings.data.readers.named_arrays import find_arrays
@@ -83,12 +83,12 @@ def read_array_folder(folder: Path, options: ReadOptions) -> RawArrays:
     matlab = any(path.suffix.lower() in MATLAB for path in files)
     raw = find_arrays(found.variables, found.read, options, folder, matlab=matlab)
     # A list of class names is read below, and so is not among what is left.
-    if others := describe_others(folder, [*files, *(path for path in folder.iterdir() if _is_class_list(path))]):
+    if others := describe_others(folder, [*files, *list_class_lists(folder)]):
         raw = replace(raw, notes=[Decision(others), *raw.notes])
     raw = know_cifar(raw, [each.name for each in found.variables])
     if any(is_svhn(path) for path in files):
         raw = name_svhn_zero(raw)
-    return _name_classes(raw, folder)
+    return name_classes(raw, list_class_lists(folder))
 
 
 def _stem(name: str | None) -> str | None:
@@ -159,27 +159,3 @@ def _read_one_each(folder: Path, files: list[Path]) -> RawArrays | None:
     note = Decision(f"each of {len(files):,} arrays was taken as one image, its folder as its class")
     raw = join_parts(pieces, folder)
     return replace(raw, notes=[*raw.notes, note])
-
-
-def _is_class_list(path: Path) -> bool:
-    return FILE_NAMES.fullmatch(path.name) is not None and is_regular(path)
-
-
-def _name_classes(raw: RawArrays, folder: Path) -> RawArrays:
-    """Name the classes by a list beside the arrays, such as ``classes.txt``, if it names all of them."""
-    if raw.labels is None or raw.class_names is not None or (values := distinct_labels(raw.labels)) is None:
-        return raw
-    for path in sorted(folder.iterdir()):
-        if not _is_class_list(path):
-            continue
-        why = "it does not name every one of the labels found"
-        try:
-            # By value: the list may name more classes than there are here.
-            entries = read_class_list(path).find([str(value) for value in values], numbers=True)
-        except DataError as error:
-            entries, why = None, error.message
-        if entries is not None:
-            names = {int(value): name for value, (_, name) in zip(values, entries, strict=True)}
-            return replace(raw, class_names=names, notes=[*raw.notes, f"class names are from {path.name}"])
-        raw = replace(raw, notes=[*raw.notes, Decision(f"{path.name} is not used: {why}")])
-    return raw

@@ -22,6 +22,7 @@ from inklings.data.readers.idx import is_emnist
 from inklings.data.readers.label_column import label_array
 from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.libsvm import is_libsvm, read_libsvm
+from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.narrow_table import read_narrow
 from inklings.data.readers.number_notation import is_grouped
 from inklings.data.readers.table_header import split_header
@@ -63,7 +64,9 @@ def read_csv(path: Path, options: ReadOptions) -> RawArrays:
         if roles.path is not None or roles.cell is not None:
             return read_narrow(path, form, header, roles, options)
         raw = _read_wide(path, form, header, roles, [column.name for column in columns], options)
-        return replace(raw, transposed=is_emnist(path))
+        if not is_emnist(path):
+            return raw
+        return name_classes(replace(raw, transposed=True), list_class_lists(path.parent, path))
 
 
 def _read_wide(

@@ -20,6 +20,7 @@ from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
 from inklings.data.readers.folder_tree import describe_others
 from inklings.data.readers.joining import Pair, join_train_and_test
+from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.parts import TEST, part_of
 from inklings.data.readers.source_file import is_gzip, is_regular, open_decompressed, read_start
 from inklings.data.readers.variable_names import understand
@@ -48,7 +49,8 @@ def read_idx(path: Path, options: ReadOptions) -> RawArrays:
     if not options.labelled and _count_axes(path) > 1:
         return _know_emnist(RawArrays(read_idx_array(path, Claim(path)), None, path), path)
     images, labels = _find_partner(path, options)
-    return _know_emnist(RawArrays(*read_pair(images, labels), path), images)
+    raw = _know_emnist(RawArrays(*read_pair(images, labels), path), images)
+    return name_classes(raw, list_class_lists(images.parent, images))
 
 
 def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
@@ -62,8 +64,11 @@ def read_idx_folder(folder: Path, options: ReadOptions) -> RawArrays:
     if options.images is not None:
         return read_idx(folder / options.images, options)
     raw = _read_pairs(folder)
-    others = describe_others(folder, list_idx_files(folder))
-    return replace(raw, notes=[Decision(others), *raw.notes]) if others else raw
+    files = list_idx_files(folder)
+    lists = list_class_lists(folder, files[0])
+    if others := describe_others(folder, [*files, *lists]):
+        raw = replace(raw, notes=[Decision(others), *raw.notes])
+    return name_classes(raw, lists)
 
 
 def _read_pairs(folder: Path) -> RawArrays:

@@ -12,6 +12,7 @@ from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.class_list import FILE_NAMES
 from inklings.data.readers.folder_tree import describe_others, is_junk
 from inklings.data.readers.image_files import list_names
+from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
 from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.shards import join_files
@@ -99,7 +100,8 @@ def read_table_folder(folder: Path, options: ReadOptions, read: Reader) -> RawAr
     notes = []
     if unlabelled:
         notes.append(Decision(f"without labels, and so not used: {list_names(unlabelled)}"))
-    if others := describe_others(folder, tables):
+    lists = list_class_lists(folder, next(iter(tables)))
+    if others := describe_others(folder, [*tables, *lists]):
         notes.append(Decision(others))
     joined = join_files(raws, {path: tables[path] for path in raws}, folder)
-    return replace(joined, notes=[*notes, *joined.notes])
+    return name_classes(replace(joined, notes=[*notes, *joined.notes]), lists)
