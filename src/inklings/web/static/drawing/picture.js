@@ -25,6 +25,35 @@ async function known(file, act) {
   }
 }
 
+/**
+ * Whether a PNG or a JPEG ends before its picture does, as a download that was cut short: browsers show what there is, and a digit without its lower
+ * half is read as another.
+ *
+ * @param {Uint8Array} bytes
+ */
+export function isCutShort(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (bytes.length > 8 && view.getUint32(0) === 0x89504e47) return endOfPng(view) === null;
+  if (bytes.length > 4 && view.getUint16(0) === 0xffd8) return !endsJpeg(bytes, view);
+  return false;
+}
+
+/** Where the last chunk of a PNG ends, null where there is none: length, type, content, checksum. */
+function endOfPng(view) {
+  for (let at = 8; at + 12 <= view.byteLength; at += 12 + view.getUint32(at)) {
+    if (view.getUint32(at + 4) === 0x49454e44) return at + 12; // IEND
+  }
+  return null;
+}
+
+// Past the segments that come before the picture: a small one within them, for previews, has an end of its own.
+function endsJpeg(bytes, view) {
+  let at = 2;
+  while (at + 4 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) at += bytes[at + 1] === 0xff ? 1 : 2 + view.getUint16(at + 2);
+  for (; at + 1 < bytes.length; at += 1) if (bytes[at] === 0xff && bytes[at + 1] === 0xd9) return true;
+  return false;
+}
+
 /** How far the brightest and the darkest grey are apart, on paper of a brightness. */
 function rangeOn(data, paper) {
   let low = 255, high = 0;
@@ -63,6 +92,7 @@ export async function openPicture(file) {
     await picture.decode().catch(() => {
       throw new DrawingError("That picture is damaged: it cannot be decoded.");
     });
+    if (isCutShort(new Uint8Array(await file.arrayBuffer()))) throw new DrawingError("That picture is cut short: a part of it is missing. Copy or load it again.");
     return laidOut(picture, high, wide);
   });
 }
