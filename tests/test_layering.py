@@ -15,6 +15,7 @@ ROOMS = (
     "extras",
     "fonts",
     "serialise",
+    "annotated",
     "arguments",
     "hardware",
     "storage",

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FunctionType, MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
+from inklings.annotated import find_misfit
 from inklings.errors import InklingsError
 from inklings.serialise import did_you_mean
 
@@ -169,9 +170,23 @@ def _checked(
             if name in bound and bound[name] is not defaults.get(name) and not isinstance(bound[name], accepted[name]):
                 raise wrong_kind(title, name, bound[name], kind, error)
 
+    def explain(problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
+        # Only once a call has failed: so one that succeeds costs nothing, and takes whatever works.
+        if isinstance(problem, InklingsError):
+            return None
+        misfit = find_misfit(function, {**dict(zip(in_order, given, strict=False)), **named})
+        if misfit is None:
+            return None
+        return error(f"{title}: {misfit.name} is {_shown(misfit.value)}, expected {misfit.expected}")
+
     def checked(*given: Any, **named: Any) -> Any:  # noqa: ANN401
         refuse(given, named)
-        return function(*given, **named)
+        try:
+            return function(*given, **named)
+        except (TypeError, AttributeError, ValueError) as problem:
+            if refusal := explain(problem, given, named):
+                raise refusal from problem
+            raise
 
     # With the function's own globals, of which it uses none: by these, doctest tells which module's examples they are.
     same = FunctionType(checked.__code__, function.__globals__, function.__name__, None, checked.__closure__)
@@ -189,9 +204,12 @@ def wrong_kind(
     """Return the error of an argument that is of another kind."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
     names = [each.__name__ if each.__module__ == "builtins" else f"inklings.{each.__name__}" for each in kinds]
-    value = repr(found) if isinstance(found, str | int | float) else f"of type {type(found).__name__}"
     # The name is said as written, so no `setting`: the command line has none of it.
-    return error(f"{title}: {name} is {value}, expected {' or '.join(names)}", found=found, expected=names)
+    return error(f"{title}: {name} is {_shown(found)}, expected {' or '.join(names)}", found=found, expected=names)
+
+
+def _shown(found: object) -> str:
+    return f"{found!r:.60}" if isinstance(found, str | int | float) else f"of type {type(found).__name__}"
 
 
 def hint_of_name(name: str, known: list[str]) -> str:

@@ -23,7 +23,7 @@ each key in it: 300,000 parts, which fit into a megabyte, would take ten minutes
 152930)."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known word, or all of them when none is near.
 
     >>> did_you_mean("sofmax", ["softmax", "naive"])
@@ -32,7 +32,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     known = list(known)
     if not known:
         return "there are none"
-    near = get_close_matches(word, known, n=1)
+    near = get_close_matches(word, known, n=1) if isinstance(word, str) else []  # None is near to nothing
     return f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(known)}"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
@@ -28,6 +29,7 @@ MAX_CLASSES = 20
 """Classes shown in the terminal; more would scroll off the screen."""
 
 
+@checks_call(DataError)
 def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
     """Draw examples of each class in a row, with the name of the class on the left.
 
@@ -80,6 +82,7 @@ def example_grid(dataset: Dataset, per_class: int = 10) -> Image.Image:
     return grid
 
 
+@checks_call(DataError)
 def save_grid(dataset: Dataset, path: str | Path, per_class: int = 10) -> Path:
     """Draw :func:`example_grid` and write it as PNG.
 
@@ -159,6 +162,7 @@ def to_bytes(image: Images) -> NDArray[np.uint8]:
     return np.broadcast_to(np.round(shown * 255).astype(np.uint8), (*image.shape[:2], 3))
 
 
+@checks_call(DataError)
 def terminal_grid(dataset: Dataset, width: int = 80, *, light_ink: bool = True) -> Text:
     """Draw one example of each class with half-block characters in 24-bit colours.
 

@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inklings import hardware
+from inklings.arguments import checks_call
 from inklings.doctor.check import Check, Verdict, costliest, exit_code, for_information
+from inklings.errors import InklingsError
 
 __all__ = ["Check", "Verdict", "costliest", "examine", "exit_code", "explain_slowness"]
 
@@ -82,6 +84,7 @@ def _check_blas(cores: hardware.Cores, root: Path, *, measure: bool, trains: boo
         yield check if trains else for_information(check, "numpy")
 
 
+@checks_call(InklingsError)
 def explain_slowness(
     seconds: float, expected: float, *, engine: str = "auto", root: Path = hardware.ROOT
 ) -> str | None:

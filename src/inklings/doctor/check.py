@@ -8,6 +8,9 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
+from inklings.arguments import checks_call
+from inklings.errors import InklingsError
+
 SEVERE = 2.0
 """A check that costs more than this factor makes the command fail."""
 NOTABLE = 1.25
@@ -87,6 +90,7 @@ def for_information(check: Check, engine: str) -> Check:
     return replace(check, verdict=Verdict.INFO, advice=advice, factor=1.0)
 
 
+@checks_call(InklingsError)
 def exit_code(checks: Iterable[Check]) -> int:
     """Return 1 if something costs more than a factor 2, else 0.
 
@@ -99,6 +103,7 @@ def exit_code(checks: Iterable[Check]) -> int:
     return int(any(check.is_severe for check in checks))
 
 
+@checks_call(InklingsError)
 def costliest(checks: Iterable[Check]) -> Check | None:
     """Return the check that costs most, if any costs something: what a slow run should name in one line.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 
+from inklings.arguments import caller_stacklevel, checks_call
 from inklings.engines import native
 from inklings.engines.base import Engine, MultiSession, Optimiser
 from inklings.engines.objective import Objective
@@ -21,6 +22,7 @@ RENAMED = {"reference": "numpy", "compiled": "jax"}
 """Engines by their old names, accepted for one version."""
 
 
+@checks_call(RecipeError)
 def get_engine(name: str = "auto", *, dtype: str = "float32", devices: int | None = None) -> Engine:
     """Return an engine by name.
 
@@ -49,7 +51,7 @@ def get_engine(name: str = "auto", *, dtype: str = "float32", devices: int | Non
     'numpy'
     """
     if name in RENAMED:
-        warnings.warn(describe_renaming(name), FutureWarning, stacklevel=2)
+        warnings.warn(describe_renaming(name), FutureWarning, stacklevel=caller_stacklevel())
     elif name not in ENGINES:
         raise RecipeError(f"unknown engine '{name}'", did_you_mean(str(name), ENGINES))
     if dtype not in DTYPES:
@@ -58,12 +60,13 @@ def get_engine(name: str = "auto", *, dtype: str = "float32", devices: int | Non
     if devices is not None:
         return _sharded(chosen, dtype, devices)
     if name == "auto" and chosen != "native":
-        warnings.warn(describe_fallback(), NativeEngineMissingWarning, stacklevel=2)
+        warnings.warn(describe_fallback(), NativeEngineMissingWarning, stacklevel=caller_stacklevel())
     # Functions that import: who trains in C does not wait for JAX.
     load: Callable[[str], Engine] = {"native": _native, "numpy": _numpy, "jax": _jax}[chosen]
     return load(dtype)
 
 
+@checks_call(RecipeError)
 def engine_name(name: str = "auto") -> str:
     """Return the name of the engine that ``get_engine`` returns: that chosen for ``auto``, today's for an old name.
 
@@ -90,6 +93,7 @@ def describe_fallback() -> str:
     )
 
 
+@checks_call(RecipeError)
 def multi_session(
     engine: Engine,
     network: Network,

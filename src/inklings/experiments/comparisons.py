@@ -76,7 +76,7 @@ def compare(
 ) -> RepeatedComparison: ...
 
 
-@checks_call(RecipeError, takes=RepeatOptions.__annotations__, store=RunStore)
+@checks_call(RecipeError, takes=RepeatOptions.__annotations__, store=RunStore, until_sure=bool)
 def compare(
     networks: Networks | None = None,
     data: str | Path | Dataset | Split = "digits",

@@ -9,8 +9,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.engines import engine_name
+from inklings.errors import RunError
 from inklings.evaluation.crossing import Crossing, find_crossing
 from inklings.experiments.comparison import Announce
 from inklings.experiments.contender_plans import Networks, plan_all
@@ -80,6 +82,7 @@ class LearningCurves:
         return tuple(found)
 
 
+@checks_call(RunError)
 def learning_curves(
     networks: Networks,
     data: Dataset,

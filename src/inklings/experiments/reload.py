@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.data.open import open_again, open_dataset
 from inklings.errors import RunError
@@ -14,6 +15,7 @@ from inklings.experiments.trained import trained_network_of
 from inklings.serialise import arguments_from_plain
 
 
+@checks_call(RunError)
 def reopen_split(run: Run) -> Split:
     """Open the images of a run as it did, and split them the same way.
 
@@ -65,6 +67,7 @@ def _open(options: Mapping[str, Any], id: str) -> Dataset:
     return open_again(name, **arguments_from_plain(open_dataset, others, f"{id}: data.options", RunError))
 
 
+@checks_call(RunError)
 def check_comparable(runs: Sequence[Run]) -> None:
     """Refuse runs with different images or splits; the RunError names the first.
 
@@ -97,6 +100,7 @@ def _describe(kind: str, facts: Any) -> str:  # noqa: ANN401 - a part of run.jso
     return f"{name} ({facts['fingerprint'][:12]})"
 
 
+@checks_call(RunError)
 def comparison_of(runs: Sequence[Run]) -> Comparison:
     """Return stored runs as a comparison.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.open import open_dataset
 from inklings.engines import engine_name
@@ -23,6 +24,7 @@ from inklings.experiments.until_sure import AT_MOST, LEAST, Look, train_until_su
 from inklings.training.interruption import Interruption
 
 
+@checks_call(RecipeError)
 def compare_repeatedly(
     networks: Networks | None = None,
     data: str | Path | Dataset = "digits",

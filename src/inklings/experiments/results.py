@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import Engine
+from inklings.errors import RunError
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
 from inklings.notebook import as_paragraph, as_table, to_frame
@@ -139,6 +141,7 @@ def _cells(result: Result) -> tuple[str, ...]:
     return result.title, parameters, *figures, f"{low:.1%} to {high:.1%}", f"{result.seconds:.1f}"
 
 
+@checks_call(RunError)
 def measure(
     plan: Plan, parameters: Parameters, split: Split, engine: Engine, *, best_epoch: int = 0, seconds: float = 0.0
 ) -> Result:
@@ -174,6 +177,7 @@ def measure(
     )
 
 
+@checks_call(RunError)
 def measure_fitted(plan: Plan, fitted: FitResult, split: Split, engine: Engine) -> Result:
     """Evaluate a trained network.
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import get_engine
 from inklings.errors import RunError
@@ -32,6 +33,7 @@ SURE_AT = 0.99
 _KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
 
 
+@checks_call(RunError)
 def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
     """Convert a run to a model, and calibrate its probabilities (:mod:`inklings.evaluation.temperature`).
 
@@ -86,6 +88,7 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     return _complete(bare, split, sure_at)
 
 
+@checks_call(RunError)
 def fitted_to_model(
     fitted: FitResult, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None, name: str = "network"
 ) -> Model:
@@ -125,6 +128,7 @@ def fitted_to_model(
     return _complete(bare, split, sure_at)
 
 
+@checks_call(RunError)
 def opponent_to_model(
     trained: TrainedOpponent,
     *,
@@ -181,6 +185,7 @@ def opponent_to_model(
     return _complete(bare, split, sure_at, with_novelty=with_novelty)
 
 
+@checks_call(RunError)
 def ensemble_to_model(trained: TrainedEnsemble, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
     """Convert a trained ensemble to a model, with one temperature for its mean probabilities.
 

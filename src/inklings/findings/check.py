@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.mending import mark_of
 from inklings.data.mending_table import REMOVE
@@ -133,6 +134,7 @@ class DataCheck:
         }
 
 
+@checks_call(DataError)
 def check_data(dataset: Dataset, *, seed: int = 0, on_progress: Progress | None = None) -> DataCheck:
     """Look for what is wrong with a data set.
 

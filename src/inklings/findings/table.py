@@ -6,12 +6,15 @@ import csv
 import io
 from pathlib import Path
 
+from inklings.arguments import checks_call
 from inklings.data.mending import mark_of
 from inklings.data.mending_table import COLUMNS
+from inklings.errors import DataError
 from inklings.findings.check import DataCheck
 from inklings.storage import write_atomically
 
 
+@checks_call(DataError)
 def write_findings(check: DataCheck, path: Path) -> None:
     """Write the findings as CSV, a line per image, in the order of the page.
 

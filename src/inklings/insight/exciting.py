@@ -183,6 +183,7 @@ def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1
     return np.flatnonzero(low == high)
 
 
+@checks_call(DataError)
 def receptive_field(network: Network, place: int, row: int, column: int) -> Box:
     """Return the part of the image that one pixel of a layer's output can see, cut off at the image's border.
 

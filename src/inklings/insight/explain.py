@@ -74,6 +74,7 @@ def explain(model: Model, image: ArrayLike, kind: str = "integrated", target: in
     return found
 
 
+@checks_call(DataError)
 def background(image: Images) -> Images:
     """Return what an image shows along its border, by channel: the median, (channels,); 0 where writing has a margin.
 

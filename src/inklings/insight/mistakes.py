@@ -8,6 +8,7 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.evaluation.calibration import check_probabilities
 from inklings.reprs import short_repr
@@ -81,6 +82,7 @@ def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | Non
     return Mistakes(rows, truth[rows], predicted[rows], own[order], taken[order])
 
 
+@checks_call(DataError)
 def confusion_cells(labels: ArrayLike, predicted: ArrayLike) -> dict[tuple[int, int], Integers]:
     """Return the images in each cell of a confusion matrix.
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.data.open import READING, read_options_of
+from inklings.data.raw import ReadOptions
 from inklings.errors import DataError
 from inklings.models.trained_classifier import TrainedClassifier
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
     import inklings
-    from inklings.data.raw import ReadOptions
     from inklings.models.answers import Answers
     from inklings.models.model import Model
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class ModelOfFiles(TrainedClassifier):
     """Half of :class:`inklings.Model`: the methods that read and write files. Those that take arrays are in its own."""
 
-    @checks_call(DataError, takes=READING)
+    @checks_call(DataError, takes=READING, options=ReadOptions)
     def predict_file(
         self,
         path: str | Path,
@@ -83,6 +83,7 @@ class ModelOfFiles(TrainedClassifier):
 
         return inklings.evaluate(cast("Model", self), data, labels, **options)
 
+    @checks_call(DataError)
     def to_onnx(self, *, input: str | None = None) -> ModelProto:
         """Return the model as an ONNX graph: :func:`inklings.export.to_onnx`, whose parameter ``input`` it takes.
 

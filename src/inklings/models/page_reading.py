@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inklings.arguments import checks_call
+from inklings.errors import DataError
 from inklings.models.model import Model
 from inklings.models.prediction import Prediction, predict_all
 from inklings.pages.boxes import Box
@@ -90,6 +92,7 @@ def _text(answer: Prediction) -> str:
     return UNSURE if answer.is_confident is False else answer.class_name
 
 
+@checks_call(DataError)
 def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     """Find the separate characters on a page, and classify each.
 

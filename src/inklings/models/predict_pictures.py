@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from inklings.arguments import caller_stacklevel, checks_call
 from inklings.data.lazy_images import Images
 from inklings.errors import DataWarning, InklingsError
 from inklings.models.model import Model
@@ -25,6 +26,7 @@ TOGETHER = 1000
 """Pictures that are classified at a time."""
 
 
+@checks_call(InklingsError)
 def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction, Normalised]:
     """Classify a picture; of several characters, the one with the most ink.
 
@@ -69,7 +71,7 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     """
     normalised = model.preparation.prepare(model.preparation.open(content))
     for note in contradict_picture(model.preparation, normalised.image):
-        warnings.warn(f"picture: {note}", DataWarning, stacklevel=2)
+        warnings.warn(f"picture: {note}", DataWarning, stacklevel=caller_stacklevel())
     return predict_all(model, normalised.image[np.newaxis])[0], normalised
 
 

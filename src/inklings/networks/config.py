@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.errors import NetworkError
 from inklings.networks.layer import Layer
 from inklings.networks.layers import LAYERS
@@ -15,6 +16,7 @@ from inklings.networks.network import Network
 from inklings.serialise import did_you_mean, from_plain, to_plain
 
 
+@checks_call(NetworkError)
 def network_to_plain(network: Network) -> dict[str, Any]:
     """Return a network as dicts, lists, numbers and text; :func:`network_from_plain` is the inverse.
 
@@ -30,6 +32,7 @@ def network_to_plain(network: Network) -> dict[str, Any]:
     return {"input_shape": list(network.input_shape), "layers": layers}
 
 
+@checks_call(NetworkError)
 def network_from_plain(
     values: Mapping[str, Any], *, input_shape: tuple[int, int, int] | None = None, classes: int | None = None
 ) -> Network:

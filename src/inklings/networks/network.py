@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.arguments import refuses_unknown
+from inklings.arguments import checks_call, refuses_unknown
 from inklings.errors import NetworkError
 from inklings.networks.image_layers import Conv2D
 from inklings.networks.initializer import Shape
@@ -222,6 +222,7 @@ class Network:
         total = f"{self.parameter_count:,} parameters, {self.operations:,} operations per image"
         return as_table(head, rows, f"Network for images of {size}: {total}")
 
+    @checks_call(NetworkError)
     def check_parameters(self, parameters: Mapping[str, NDArray[Any]]) -> None:
         """Raise a NetworkError that names a parameter which is missing, unknown, of another shape or not finite."""
         for name, shape in self.parameter_shapes.items():

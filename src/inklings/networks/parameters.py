@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
+from inklings.errors import NetworkError
 from inklings.networks.network import Network
 
 Parameters = dict[str, NDArray[Any]]
@@ -15,6 +17,7 @@ Parameters = dict[str, NDArray[Any]]
 Array = TypeVar("Array")
 
 
+@checks_call(NetworkError)
 def initial_parameters(network: Network, seed: int) -> Parameters:
     """Draw a network's initial parameters: the same from the same seed on every machine and for every engine.
 
@@ -47,6 +50,7 @@ def initial_parameters(network: Network, seed: int) -> Parameters:
     }
 
 
+@checks_call(NetworkError)
 def parameters_of(name: str, parameters: Mapping[str, Array]) -> dict[str, Array]:
     """Return the parameters of one layer, by kind.
 

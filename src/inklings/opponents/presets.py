@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 
+from inklings.arguments import checks_call
 from inklings.errors import NetworkError
 from inklings.opponents.opponent import Opponent
 
@@ -120,6 +121,7 @@ def describe_limits(opponent: Opponent, channels: int) -> str:
     return f"{opponent.name} sees outlines and no colours; svm, forest and patches see colours"
 
 
+@checks_call(NetworkError)
 def named_opponent(name: str, image_shape: Shape, *, seed: int = 0) -> Opponent:
     """Return an opponent by its name.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.errors import DataError
 from inklings.fonts import load_font
 from inklings.pages.binarise import Ink, find_ink
@@ -76,6 +77,7 @@ class Character:
     cell: tuple[int, int] | None = None
 
 
+@checks_call(DataError)
 def find_characters(page: Page, *, light_ink: bool | None = None) -> tuple[Character, ...]:
     """Find the characters on a page, from left to right, line by line.
 
@@ -181,6 +183,7 @@ def _in_cells(characters: list[Character], ink: Ink) -> list[Character]:
     return [replace(each, line=rows.index(each.cell[0])) for each in ordered if each.cell is not None]
 
 
+@checks_call(DataError)
 def draw_boxes(page: Page, characters: Sequence[Character], texts: Sequence[str] = ()) -> Image.Image:
     """Draw a box around each character.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.lazy_images import Images
 from inklings.data.resizing import resize
 from inklings.errors import DataError
@@ -110,6 +111,7 @@ class Normalised:
         return sheet
 
 
+@checks_call(DataError)
 def normalise(
     content: Page | Path | str | bytes | NDArray[Any],
     *,
@@ -171,6 +173,7 @@ def normalise(
     return Normalised(image, (*shown, *stages), len(characters) - 1)
 
 
+@checks_call(DataError)
 def normalise_character(
     character: Character, *, size: tuple[int, int] = (20, 20), framing: Framing = MNIST
 ) -> tuple[Images, tuple[Stage, ...]]:

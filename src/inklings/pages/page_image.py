@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.checks import check_finite
 from inklings.data.pixels import GREY
 from inklings.data.readers.file_errors import wrap_errors
@@ -75,6 +76,7 @@ class Page:
         return grey
 
 
+@checks_call(DataError)
 def open_page(
     content: Path | str | bytes | NDArray[Any], source: str | None = None, *, full: float | None = None
 ) -> Page:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import fill
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
 from inklings.errors import RunError
 from inklings.insight.members import members_of
@@ -56,6 +57,7 @@ class InsightPicture:
     files: list[Path] = field(default_factory=list)
 
 
+@checks_call(RunError)
 def write_insight(
     model: Model, folder: str | Path, subject: Subject | None = None, examples: Dataset | None = None
 ) -> list[InsightPicture]:

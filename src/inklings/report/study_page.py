@@ -14,6 +14,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.errors import InklingsError, RunError
 from inklings.evaluation.mcnemar import p_text
 from inklings.experiments.reload import comparison_of
@@ -55,6 +56,7 @@ _PAIRS_DRAWN = 2
 _BEST = 5
 
 
+@checks_call(RunError)
 def write_study_report(study: Study, *, runs: bool = True) -> Path:
     """Write the page of a study into its folder.
 

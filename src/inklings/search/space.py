@@ -23,6 +23,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.data.augment import LIMITS
 from inklings.errors import InklingsError, RecipeError
 from inklings.search.dimensions import Choice, Dimension, Range, read_dimension
@@ -139,6 +140,7 @@ def _named_in(layer: LayerSpace) -> Iterator[str]:
         yield from _named_in(each)
 
 
+@checks_call(RecipeError)
 def read_space(path: str | Path) -> Space:
     r"""Read a space from a TOML file.
 
@@ -182,6 +184,7 @@ def read_space(path: str | Path) -> Space:
         raise error.within(str(path)) from None
 
 
+@checks_call(RecipeError)
 def space_from_plain(values: Mapping[str, Any]) -> Space:
     """Return the space that plain values describe.
 

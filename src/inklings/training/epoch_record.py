@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from math import isnan
 from typing import Any
 
+from inklings.arguments import checks_call
+from inklings.errors import RecipeError
+
 
 @dataclass(frozen=True)
 class EpochRecord:
@@ -72,6 +75,7 @@ class EpochRecord:
         return asdict(self)
 
 
+@checks_call(RecipeError)
 def best_record(history: Sequence[EpochRecord]) -> EpochRecord:
     """Return the record with the lowest validation loss, the first of equals; without validation images the last.
 

@@ -66,6 +66,7 @@ class Preset:
         return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
+@checks_call(RecipeError)
 def named_plan(
     network: str,
     input_shape: InputShape,

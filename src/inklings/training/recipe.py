@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.arguments import refuses_unknown
+from inklings.arguments import caller_stacklevel, checks_call, refuses_unknown
 from inklings.data.augment import Augmentation
 from inklings.engines import Objective
 from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
@@ -190,6 +190,7 @@ class Recipe:
         """The seed that shuffling, augmentation and dropout have."""
         return self.seed if self.order_seed is None else self.order_seed
 
+    @checks_call(RecipeError)
     def uses(self, setting: str) -> bool:
         """Return whether a setting has any effect, given the others.
 
@@ -204,6 +205,7 @@ class Recipe:
             return self.l1 > 0 or self.l2 > 0
         return self.optimiser in USED_BY.get(setting, OPTIMISERS)
 
+    @checks_call(RecipeError)
     def objective(self, network: Network, labels: NDArray[np.int64]) -> Objective:
         """Return what this recipe minimises on a network; ``labels`` are those of the training images.
 
@@ -282,6 +284,7 @@ class Recipe:
         return settings
 
     @classmethod
+    @checks_call(RecipeError)
     def from_dict(cls, settings: Mapping[str, Any]) -> Recipe:
         """Make a recipe of plain values; a RecipeError names an unknown key, or a value of the wrong kind."""
         return from_plain(cls, _current_names(settings), "the recipe", RecipeError)
@@ -290,8 +293,11 @@ class Recipe:
 def _current_names(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Replace earlier names of settings, and warn of each."""
     for earlier in RENAMED.keys() & settings.keys():
-        # stacklevel 3: the warning names the line that set the setting.
-        warnings.warn(f"the recipe's setting '{earlier}' is now '{RENAMED[earlier]}'", FutureWarning, stacklevel=3)
+        warnings.warn(
+            f"the recipe's setting '{earlier}' is now '{RENAMED[earlier]}'",
+            FutureWarning,
+            stacklevel=caller_stacklevel(),
+        )
     return {RENAMED.get(name, name): value for name, value in settings.items()}
 
 
