@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from inklings.training.interruption import Interruption
+from inklings.training.interruption import Interruption, signals_deferred
 
 TRAINING = """
 import sys
@@ -113,3 +113,18 @@ def test_in_another_thread_nothing_is_caught_and_nothing_fails():
     thread.start()
     thread.join()
     assert outcome == [False]
+
+
+def test_signals_that_arrive_while_they_are_deferred_are_handled_afterwards():
+    done = []
+
+    def interrupted_twice():
+        with signals_deferred():
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            done.append(interruption.requested)
+
+    with Interruption() as interruption, pytest.raises(KeyboardInterrupt):
+        interrupted_twice()
+    assert done == [False]
+    assert interruption.requested

@@ -28,6 +28,7 @@ from inklings.search.train_trials import TrialTrainer
 from inklings.search.trial import Trial
 from inklings.search.trial_runs import folder_name
 from inklings.storage import write_atomically, writing
+from inklings.training.interruption import signals_deferred
 
 _RECONNECTING, _FETCHING = 15.0, 60
 """Seconds to wait for a connection that was lost, and for an answer."""
@@ -223,6 +224,11 @@ class DaskWorkers:
         if self._closed:
             return
         self._closed = True
+        # A second Ctrl-C in here would leave workers that nobody told to stop, for which Dask waits ten seconds.
+        with signals_deferred():
+            self._let_go()
+
+    def _let_go(self) -> None:
         client = getattr(self, "_client", None)
         if client is not None:
             with suppress(Exception):  # the scheduler may be gone: then there is nothing to let go of

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -68,3 +70,26 @@ def _entered() -> Interruption | None:
     # Asked of the signal module itself rather than of a global of ours: another handler may have taken over since.
     handlers = (getattr(signal.getsignal(number), "__self__", None) for number in SIGNALS)
     return next((handler for handler in handlers if isinstance(handler, Interruption)), None)
+
+
+@contextmanager
+def signals_deferred() -> Iterator[None]:
+    """Let a step that takes a moment come to its end; what arrives meanwhile is handled after it, in its order.
+
+    For what must not be left half done even by whoever means it. It has to end by itself, since nobody can end it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    taken = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
+    for number in taken:
+        signal.signal(number, lambda number, frame: arrived.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in taken.items():
+            signal.signal(number, handler)
+        for number in arrived:
+            signal.raise_signal(number)
