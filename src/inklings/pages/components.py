@@ -146,7 +146,7 @@ def separate_characters(ink: Ink) -> tuple[Character, ...]:
     if len(kept) > MAX_COMPONENTS:
         raise DataError(
             f"{len(kept):,} separate pieces of ink found, expected writing on plain paper",
-            "crop the picture to what is written",
+            "crop the picture to what is written, or scan it in grey where dots of black and white stand for shades",
             found=len(kept),
             expected=f"at most {MAX_COMPONENTS:,}",
         )

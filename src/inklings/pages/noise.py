@@ -47,7 +47,7 @@ def refuse_noise(grey: NDArray[np.float32], box: Box) -> None:
     if around.size >= FEWEST and neighbour_ratio(around) >= INDEPENDENT:
         raise DataError(
             "looks like noise, expected ink on paper: pixels differ from their neighbours as much as from any other",
-            "use a clearer picture",
+            "use a clearer picture, in grey where dots of black and white stand for shades",
         )
 
 
