@@ -401,7 +401,8 @@ def _ask_lab(content: bytes) -> None:
     own |= {str(name): str(value) for name, value in (headers.items() if isinstance(headers, dict) else ())}
     scope = {
         "type": "http",
-        "method": str(asked.get("method", "GET")),
+        # A server reads it from bytes of ASCII: nothing else can arrive here.
+        "method": str(asked.get("method", "GET")).encode("ascii", "replace").decode(),
         "path": path,
         "raw_path": quote(path).encode(),
         "query_string": "&".join(

@@ -59,7 +59,7 @@ class Recorder:
         self.known.add(fault)
         where = self.out / f"{self.name}-{hashlib.sha256(fault.encode()).hexdigest()[:8]}"
         where.write_bytes(content)
-        where.with_suffix(".txt").write_text(f"{fault}\n{told}")
+        where.with_suffix(".txt").write_text(f"{fault}\n{told}", errors="backslashreplace")
         print(f"{self.name}: {fault} ({told.splitlines()[-1]:.150}) -> {where}", flush=True)
 
 

@@ -103,7 +103,8 @@ def _refuse(refusal: RefusedError, headers: Headers) -> Response:
 
 def refuse(status: int, reason: str) -> JSONResponse:
     """Return an error as every part of the lab gives it: one line in JSON."""
-    return JSONResponse({"error": reason}, status)
+    # JSON may hold half of a surrogate pair, which is no character and cannot be sent: it is quoted as it was typed.
+    return JSONResponse({"error": reason.encode("utf-8", "backslashreplace").decode()}, status)
 
 
 def _bounded(receive: Receive) -> Receive:

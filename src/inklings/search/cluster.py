@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import queue
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -34,6 +35,8 @@ _RECONNECTING, _FETCHING = 15.0, 60
 """Seconds to wait for a connection that was lost, and for an answer."""
 _STOPPING = 5.0
 """Seconds that trainings get to write a checkpoint when the driver ends early."""
+_AT_ONCE = 200
+"""Events that are taken together at most: an answer may hold the runs of a task, some ten megabytes."""
 _BETWEEN_COUNTS = 2.0
 """Seconds after which the workers are counted again: a cluster grows and shrinks. As often they are asked whether they
 still have the images, where one says that it has not."""
@@ -131,29 +134,43 @@ class DaskWorkers:
 
     def wait(self, seconds: float) -> list[Event]:
         """Return what has happened since, at the latest after so many seconds."""
-        found: list[Event] = []
+        came: list[tuple[int, Any]] = []
         with suppress(queue.Empty):
             # Waits for the first event, then takes whatever else has come, so that the record is synchronised once for
             # all of it.
-            found += self._read(*self._events.get(timeout=seconds))
-            while True:
-                found += self._read(*self._events.get_nowait())
+            came.append(self._events.get(timeout=seconds))
+            while len(came) < _AT_ONCE:
+                came.append(self._events.get_nowait())
+        answers = self._fetch([message for _, message in came if isinstance(message, Future)])
+        found = [event for task, message in came for event in self._read(task, message, answers)]
         if not found:
             self.check_scheduler()
         return found
 
-    def _read(self, task: int, message: Any) -> list[Event]:  # noqa: ANN401
+    def _fetch(self, futures: list[Future[Answer]]) -> dict[Any, Answer]:
+        """Return what has ended well, by key; nothing if one of them is gone, and each is then asked for by itself."""
+        ended = [future for future in futures if future.status == "finished"]
+        with suppress(Exception):
+            # Together: one after the other, each would wait for a worker of its own, and the driver of a thousand
+            # workers would do nothing else.
+            if len(ended) > 1:
+                gather = partial(self._client.gather, ended, asynchronous=True)
+                fetched = self._client.sync(gather, callback_timeout=_FETCHING)
+                return {future.key: answer for future, answer in zip(ended, fetched, strict=True)}
+        return {}
+
+    def _read(self, task: int, message: Any, answers: Mapping[Any, Answer]) -> list[Event]:  # noqa: ANN401
         if isinstance(message, Future):
-            return self._read_future(task, message)
+            return self._read_future(task, message, answers.get(message.key))
         if "began" in message:
             return [Began(task, tuple(message["began"]), message["by"])]
         return [Ended(task, Trial.from_plain(plain)) for plain in message["ended"]]
 
-    def _read_future(self, task: int, future: Future[Answer]) -> list[Event]:
+    def _read_future(self, task: int, future: Future[Answer], answer: Answer | None) -> list[Event]:
         self._futures.pop(task, None)
         if future.status == "finished":
             try:
-                answer = future.result(timeout=_FETCHING)
+                answer = answer or future.result(timeout=_FETCHING)
             except Exception:  # it ended well, but its worker or the scheduler is gone with the answer
                 return [Lost(task, self._deaths.describe(None))]
             for number, packed in answer.runs.items():

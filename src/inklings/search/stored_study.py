@@ -125,6 +125,9 @@ def check_chosen(chosen: Mapping[str, Any]) -> None:
     """Refuse what does not say what was chosen."""
     check_stored(StoredChosen, chosen, "", RunError)
     check_stored(Looks, chosen, "", RunError)
+    for each in chosen["chosen"]:
+        if not each["trials"]:
+            raise RunError(f"configuration {each['configuration']} of 'chosen' has no trials, expected at least one")
 
 
 def check_settings(trial: Trial, space: Space) -> None:

@@ -84,12 +84,12 @@ def signals_deferred() -> Iterator[None]:
     arrived: list[int] = []
     before = {number: signal.getsignal(number) for number in SIGNALS}
     taken = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
-    for number in taken:
-        signal.signal(number, lambda number, frame: arrived.append(number))
+    for each in taken:
+        signal.signal(each, lambda number, frame: arrived.append(number))
     try:
         yield
     finally:
-        for number, handler in taken.items():
-            signal.signal(number, handler)
+        for each, handler in taken.items():
+            signal.signal(each, handler)
         for number in arrived:
             signal.raise_signal(number)
