@@ -57,6 +57,14 @@ class Processes:
         return host.strip("[]"), int(port)
 
 
+_IN_WORDS = {
+    "coordinator": "the coordinator's address",
+    "process_id": "this process's number",
+    "num_processes": "how many processes there are",
+}
+"""What is given, in Python and on the command line alike."""
+
+
 def find_processes(
     coordinator: str | None = None,
     process_id: int | None = None,
@@ -85,7 +93,7 @@ def find_processes(
     for name, value in settings.items():
         if value is None:
             where = f"; {found_by} does not say it" if found_by else ""
-            given = ", ".join(each for each in settings if settings[each] is not None)
+            given = " and ".join(_IN_WORDS[each] for each in settings if settings[each] is not None)
             raise RecipeError(f"is missing, found {given}{where}", "several processes need all three", setting=name)
     processes = Processes(str(settings["coordinator"]), settings["process_id"], settings["num_processes"], found_by)
     if not re.fullmatch(r".+:\d{1,5}", processes.coordinator) or not 0 < processes.address[1] < 65536:
