@@ -45,6 +45,9 @@ _REQUIRED = {"INKLINGS_REQUIRE_BROWSER": "chromium|node", "INKLINGS_REQUIRE_POST
 """Variables that say that programs are there, and what reasons name of tests that are left out without them."""
 
 
+# The first is Chromium without windows: the same pages take it two thirds of the time.
+_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0", "::ffff:127.")
 
 
@@ -122,7 +125,7 @@ def undrawn():
 @pytest.fixture(scope="module")
 def browser():
     """Chromium, as Debian or Google packages it."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if program is None:
         pytest.skip("no Chromium is installed")
     from playwright.sync_api import expect, sync_playwright
