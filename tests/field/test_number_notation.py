@@ -90,6 +90,14 @@ def test_decimal_points_before_three_digits_are_read_as_they_stand(tmp_path):
     assert not any("decimal" in note or "thousands" in note for note in decisions(dataset.notes))
 
 
+def test_means_of_bytes_as_spreadsheets_write_them_are_decimals(tmp_path):
+    values = np.round(VALUES % 766 / 3, 3)
+    short = [[f"{value:.3f}".removesuffix(".000") for value in row] for row in values]
+    dataset = open_dataset(write(tmp_path / "scans.csv", short, ","))
+    assert_pixels(dataset, values)
+    assert not any("decimal" in note or "thousands" in note for note in decisions(dataset.notes))
+
+
 def test_columns_that_are_not_used_need_no_decision(tmp_path):
     path = tmp_path / "scans.csv"
     rows = [";".join([*map(str, row), "1,234", str(label)]) for row, label in zip(VALUES % 256, LABELS, strict=True)]

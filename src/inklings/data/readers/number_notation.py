@@ -13,6 +13,8 @@ from inklings.errors import DataError
 
 _FEW_COLUMNS = 3
 """Where commas separate cells, fewer columns of quoted ones hold names such as "1,5", or lists of two."""
+_BRIGHTEST = 65_535
+"""Of a pixel of 16 bits."""
 _POINTS_ONLY = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
 _OTHER = {",": ".", ".": ","}
 
@@ -157,7 +159,8 @@ def _judge_points(cells: list[tuple[int, str]]) -> Notation:
     """Return the notation of a table without numbers that have a comma.
 
     Points group thousands where a number has several. They may do so where all stand before three digits and other
-    numbers are whole and larger: as decimals, 1.234 beside 990 would be the smaller of the two.
+    numbers are whole and larger: as decimals, 1.234 beside 990 would be the smaller of the two. Not so 254.667 beside
+    255, a mean of three bytes as spreadsheets write it: no pixel is as bright as 254,667.
 
     Parameters
     ----------
@@ -170,8 +173,10 @@ def _judge_points(cells: list[tuple[int, str]]) -> Notation:
     if any(cell.count(".") > 1 for _, cell in dotted):
         return Notation(",", grouped=True)
     whole = max((float(cell) for _, cell in cells if cell.isdecimal()), default=0)
-    larger = whole > max(float(cell) for _, cell in dotted)
-    return Notation(undecided=dict(reversed(dotted)) if larger else {})
+    # (n,): as decimals; what they are as thousands is a thousand times as much.
+    decimals = [float(cell) for _, cell in dotted]
+    may_be_thousands = max(decimals) < whole and 1000 * max(map(abs, decimals)) <= _BRIGHTEST
+    return Notation(undecided=dict(reversed(dotted)) if may_be_thousands else {})
 
 
 def is_grouped(cell: str) -> bool:
