@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from inklings import open_dataset, preset
+from inklings import RecipeError, open_dataset, preset
 from inklings.evaluation.diagnosis import Kind
 from inklings.experiments import learning_curve
 
@@ -37,3 +37,11 @@ def test_validation_images_are_the_same_throughout(split):
     first, last = (fitted for _, fitted in learning_curve(plan, split, shares=(0.5, 1.0), engine="numpy").points)
     assert first.history[0].validation_loss == last.history[0].validation_loss
     assert not np.isclose(first.history[0].train_loss, last.history[-1].train_loss)
+
+
+@pytest.mark.parametrize(
+    "shares", [(), (50, 100), (0, 1), (-0.1, 1), (1, 0.5), (float("nan"),), np.array([10.0, 20.0])]
+)
+def test_shares_that_are_no_growing_fractions_are_refused(split, shares):
+    with pytest.raises(RecipeError, match=r"shares is .*, expected ascending fractions of the training images"):
+        learning_curve(preset("softmax", split.dataset.image_shape, 10), split, shares=shares)

@@ -40,6 +40,9 @@ def test_runs_of_different_splits_are_refused_with_the_reason(runs):
     with pytest.raises(RunError, match=r"have different split: seed 0 \(.*\) and seed 1 \("):
         check_comparable([runs[0], runs[2]])
     check_comparable(runs[:2])
+    for function in (check_comparable, comparison_of):
+        with pytest.raises(RunError, match="there are no runs, expected at least one"):
+            function([])
 
 
 def test_images_that_were_changed_since_are_refused(runs, tmp_path):

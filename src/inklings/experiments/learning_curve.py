@@ -88,6 +88,8 @@ def learning_curve(
 
     Raises
     ------
+    RecipeError
+        ``shares`` are none, not above 0 and up to 1, or not ascending.
     KeyboardInterrupt
         It was interrupted before the first part was learnt.
 
@@ -119,6 +121,9 @@ def learning_curve(
 
 def parts_of(split: Split, shares: Sequence[float], seed: int) -> list[Split]:
     """Return the split with growing parts of its shuffled training images, each within the next."""
+    if len(shares) == 0 or not all(0 < share <= 1 for share in shares) or list(shares) != sorted(shares):
+        expected = "ascending fractions of the training images, above 0 and up to 1"
+        raise RecipeError(f"is {shares!r:.60}, expected {expected}", setting="shares", found=shares, expected=expected)
     # A stream of random numbers of its own: the split, the weights and the shuffles draw from the same seed.
     rows = np.random.default_rng([seed, 0x1EA2]).permutation(split.train_rows)
     # Each is a beginning of the same shuffled rows, so that a larger part adds images and takes none away.

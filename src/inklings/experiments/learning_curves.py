@@ -124,6 +124,8 @@ def learning_curves(
 
     Raises
     ------
+    RecipeError
+        ``shares`` are none, not above 0 and up to 1, or not ascending.
     KeyboardInterrupt
         It was interrupted before the first repeat was whole.
 

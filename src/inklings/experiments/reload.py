@@ -83,6 +83,8 @@ def check_comparable(runs: Sequence[Run]) -> None:
     >>> check_comparable([run, run])
     >>> folder.cleanup()
     """
+    if not runs:
+        raise RunError("there are no runs, expected at least one")
     first = runs[0]
     for run in runs[1:]:
         for kind in ("data", "split"):
