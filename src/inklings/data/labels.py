@@ -36,7 +36,7 @@ class ClassName(str):
     __slots__ = ()
 
 
-def label_array(labels: ArrayLike) -> NDArray[Any]:
+def as_label_array(labels: ArrayLike) -> NDArray[Any]:
     """Return labels as an array; a DataError where some are lists and others are not, or of other lengths."""
     try:
         return np.asanyarray(labels)  # a masked array stays one

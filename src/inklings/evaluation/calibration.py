@@ -18,7 +18,7 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.data.labels import label_array
+from inklings.data.labels import as_label_array
 from inklings.errors import DataError
 
 Floats = NDArray[np.float64]
@@ -233,7 +233,7 @@ def check_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Fl
     except (TypeError, ValueError):
         hint = "give model.predict_proba(images) and the images' labels"
         raise DataError(f"found a {type(probabilities).__name__}, expected probabilities", hint) from None
-    truth = label_array(labels)
+    truth = as_label_array(labels)
     if values.ndim != 2 or 0 in values.shape or truth.shape != values.shape[:1]:
         raise DataError(
             f"probabilities have shape {values.shape} and labels {truth.shape}, expected (n, classes) and (n,)"

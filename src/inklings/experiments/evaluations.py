@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from inklings.arguments import caller_stacklevel, checks_call
 from inklings.data.dataset import Dataset, Split
-from inklings.data.labels import encode_labels, find_missing, label_array
+from inklings.data.labels import as_label_array, encode_labels, find_missing
 from inklings.data.notes import decisions
 from inklings.data.open import READING, as_mending, read_options_of
 from inklings.errors import DataError, DataWarning
@@ -143,7 +143,7 @@ def _of_array(
         raise DataError("found a Split, expected one part of it", "evaluate(model, split.test)")
     if labels is None:
         raise DataError("the images have no labels, expected one for each", "evaluate(model, images, labels)")
-    raw = label_array(labels)
+    raw = as_label_array(labels)
     if missing := int(find_missing(raw).sum()):
         raise DataError(f"{missing:,} of {len(raw):,} labels are missing", "leave these images out")
     encoded = encode_labels(raw, class_names=class_names)
