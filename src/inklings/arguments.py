@@ -151,13 +151,16 @@ def _checked(
     defaults = {each.name: each.default for each in own}
     accepted = {name: _with_numpy(kind) for name, kind in kinds.items()}
 
+    def bind(given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        return {**dict(zip(in_order, given, strict=False)), **named}
+
     def refuse(given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
         for name in named:
             if not (open_to_all or name in known):
                 hint = f"did you mean {meant[name]}?" if name in meant else hint_of_name(name, known)
                 raise error(f"{title} has no argument '{name}'", hint, found=name)
         # Fewer than were given: one was given twice, by place and by name, or there are too many without a name.
-        bound = {**dict(zip(in_order, given, strict=False)), **named}
+        bound = bind(given, named)
         if len(bound) < len(given) + len(named):
             # The instance or the class comes first, which no caller wrote.
             own_first = in_order[:1] in (["self"], ["cls"])
@@ -172,12 +175,8 @@ def _checked(
 
     def explain(problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
         # Only once a call has failed: so one that succeeds costs nothing, and takes whatever works.
-        if isinstance(problem, InklingsError):
-            return None
-        misfit = find_misfit(function, {**dict(zip(in_order, given, strict=False)), **named})
-        if misfit is None:
-            return None
-        return error(f"{title}: {misfit.name} is {_shown(misfit.value)}, expected {misfit.expected}")
+        misfit = None if isinstance(problem, InklingsError) else find_misfit(function, bind(given, named))
+        return misfit and _refusal(title, misfit.name, misfit.value, [misfit.expected], error)
 
     def checked(*given: Any, **named: Any) -> Any:  # noqa: ANN401
         refuse(given, named)
@@ -204,12 +203,13 @@ def wrong_kind(
     """Return the error of an argument that is of another kind."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
     names = [each.__name__ if each.__module__ == "builtins" else f"inklings.{each.__name__}" for each in kinds]
+    return _refusal(title, name, found, names, error)
+
+
+def _refusal(title: str, name: str, found: object, expected: list[str], error: type[InklingsError]) -> InklingsError:
+    shown = f"{found!r:.60}" if isinstance(found, str | int | float) else f"of type {type(found).__name__}"
     # The name is said as written, so no `setting`: the command line has none of it.
-    return error(f"{title}: {name} is {_shown(found)}, expected {' or '.join(names)}", found=found, expected=names)
-
-
-def _shown(found: object) -> str:
-    return f"{found!r:.60}" if isinstance(found, str | int | float) else f"of type {type(found).__name__}"
+    return error(f"{title}: {name} is {shown}, expected {' or '.join(expected)}", found=found, expected=expected)
 
 
 def hint_of_name(name: str, known: list[str]) -> str:

@@ -37,7 +37,8 @@ from inklings.errors import InklingsError, TrainingDivergedError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from inklings.search import Study
+    from inklings.search import Space, Study
+    from inklings.search.trial import Measure
 
 _search_option = partial(click.option, cls=SectionOption, section="Search")
 _worker_option = partial(click.option, cls=SectionOption, section="Workers")
@@ -144,14 +145,9 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
     tells what mattered: report.html.
     """
     from inklings.search import run_search
-    from inklings.search.made_spaces import check_without_images, find_space
 
     begun = perf_counter()
-    asked = find_space(space)
-    try:
-        check_without_images(asked, others["measure"])  # what is wrong with it is said before the images are read
-    except InklingsError as error:
-        raise error.within(space) from None
+    asked = _find_space(space, others["measure"])
     reading = {option: others.pop(option) for option in READING}
     data = open_data(name, reading)
     # Made before the search: the line is needed most where it was interrupted.
@@ -186,6 +182,18 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
         raise TrainingDivergedError("no configuration has a result in all its trials", f"{study.folder} says why")
     # Last, where it is read together with the accuracies that it is about.
     note_duplicates(data.split(seed=others["seed"]))
+
+
+def _find_space(name: str, measure: Measure) -> Space | str:
+    """Return what is to be searched; what is wrong with it is said, with its name, before the images are read."""
+    from inklings.search.made_spaces import check_without_images, find_space
+
+    space = find_space(name)
+    try:
+        check_without_images(space, measure)
+    except InklingsError as error:
+        raise error.within(name) from None
+    return space
 
 
 def _tell(study: Study) -> None:

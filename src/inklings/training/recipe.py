@@ -293,11 +293,8 @@ class Recipe:
 def _current_names(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Replace earlier names of settings, and warn of each."""
     for earlier in RENAMED.keys() & settings.keys():
-        warnings.warn(
-            f"the recipe's setting '{earlier}' is now '{RENAMED[earlier]}'",
-            FutureWarning,
-            stacklevel=caller_stacklevel(),
-        )
+        renamed = f"the recipe's setting '{earlier}' is now '{RENAMED[earlier]}'"
+        warnings.warn(renamed, FutureWarning, stacklevel=caller_stacklevel())
     return {RENAMED.get(name, name): value for name, value in settings.items()}
 
 
