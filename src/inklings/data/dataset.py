@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from inklings.arguments import checks_call, refuses_unknown
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_rows, check_shape, check_weights
+from inklings.data.fingerprints import fingerprint_of_images, fingerprint_of_rows
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images, ImageStack, blocks, spread_rows, take_rows
+from inklings.data.lazy_images import Images, ImageStack, spread_rows, take_rows
 from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, draw_some, mislabel, split_rows
 from inklings.errors import DataError
 from inklings.notebook import as_paragraph, as_strip
@@ -128,16 +128,7 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of images, their shape, labels, class names and any weights, as 64 hexadecimal digits."""
-        digest = hashlib.sha256()
-        # Neither source nor names: the same images in another format, or in a folder that was moved, are the same data.
-        digest.update(repr((self.images.shape, self.class_names)).encode())
-        # Little-endian on every machine, so that the same images have the same fingerprint.
-        for block in blocks(self.images):
-            digest.update(block.astype("<f4", copy=False).tobytes())
-        digest.update(self.labels.astype("<i8", copy=False).tobytes())
-        if self.weights is not None:
-            digest.update(self.weights.astype("<f8", copy=False).tobytes())
-        return digest.hexdigest()
+        return fingerprint_of_images(self.images, self.labels, self.class_names, self.weights)
 
     def take(self, rows: Indices | slice | Sequence[int]) -> Dataset:
         """Return some images, in the order of ``rows``, as a Dataset with the same classes.
@@ -293,11 +284,7 @@ class Split:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of which rows are in which part, as 64 hexadecimal digits."""
-        digest = hashlib.sha256()
-        for rows in (self.train_rows, self.validation_rows, self.test_rows):
-            # The lengths too: else rows moved from the end of one part to the start of the next would go unnoticed.
-            digest.update(len(rows).to_bytes(8, "little") + rows.astype("<i8", copy=False).tobytes())
-        return digest.hexdigest()
+        return fingerprint_of_rows((self.train_rows, self.validation_rows, self.test_rows))
 
 
 def _strip(dataset: Dataset) -> str:
