@@ -34,6 +34,10 @@ def test_nothing_is_said_in_the_console_and_nothing_fetched(page):
     assert page.complaints == []
 
 
+def test_whoever_opens_it_waits_for_less_than_three_megabytes(folder):
+    assert (folder / "report.html").stat().st_size < 3_000_000
+
+
 def test_the_matrix_counts_every_test_image(page, comparison):
     counts = [int(text) for text in page.locator("#confusion button").all_inner_texts()]
     assert sum(counts) == len(comparison.split.test)
