@@ -124,7 +124,7 @@ def fitting(plan: Plan, split: Split, seconds: float) -> Plan:
 def train(plan: Plan, split: Split, seed: int) -> Record:
     """Train once, and measure on the test images."""
     begun = perf_counter()
-    fitted = fit(plan.network, plan.recipe.with_settings(seed=seed), split)
+    fitted = fit(plan.network, plan.recipe.with_settings(seed=seed), split, catch_signals=False)
     seconds = perf_counter() - begun
     right = Model.from_fit(fitted, split).predict(split.test.images, prepared=True) == split.test.labels
     return {"epochs": plan.recipe.epochs, "steps": plan.recipe.steps, "accuracy": right.mean(), "seconds": seconds}

@@ -279,6 +279,16 @@ class TrainingWarning(UserWarning):
     """
 
 
+class InterruptedWarning(TrainingWarning):
+    """Ctrl-C or SIGTERM ended a training or a comparison early, and the program goes on with what was done until then.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("error", InterruptedWarning)  # where half of the work must not be taken for all of it
+    """
+
+
 class DataWarning(UserWarning):
     """What was decided about the meaning of data, such as an inversion; a warning, since it may well be right.
 

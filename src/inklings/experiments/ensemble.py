@@ -105,10 +105,10 @@ def train_ensemble(
         repeated = RepeatedNetwork(lineup, 0, interruption)
         repeated.train(range(members))
         trained = [repeated.get(number) for number in range(members)]
-    done = tuple(member for member in trained if member is not None)
-    if len(done) < members:
-        # Those that ended are stored, and are taken from there when it is asked for again.
-        raise KeyboardInterrupt(f"interrupted after {len(done)} of {members} networks")
+        done = tuple(member for member in trained if member is not None)
+        if len(done) < members:
+            # Those that ended are stored, and are taken from there when it is asked for again.
+            raise KeyboardInterrupt(f"interrupted after {len(done)} of {members} networks")
     for member in done:
         if member.fitted.stop_reason is StopReason.DIVERGED:
             # One member of NaN makes the mean NaN.

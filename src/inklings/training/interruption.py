@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
+
+from inklings.arguments import caller_stacklevel
+from inklings.errors import InterruptedWarning
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -22,7 +26,8 @@ class Interruption:
     Python lets only the main thread handle signals, so entering it in another thread changes nothing. Nor does it where
     a signal is ignored, as Ctrl-C is in a job that a script runs in the background, or handled outside Python.
 
-    One that is entered within another shares its flag.
+    One that is entered within another shares its flag. Where the outermost ends after a signal, an
+    :class:`InterruptedWarning` says so: the program that called goes on, and may take a part of the work for all of it.
 
     Parameters
     ----------
@@ -57,6 +62,12 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
+        if self._requested and kind is None:
+            warnings.warn(
+                "Ctrl-C or SIGTERM asked to stop: what was done until then is kept, and the program goes on with it",
+                InterruptedWarning,
+                stacklevel=caller_stacklevel(),
+            )
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._requested:
