@@ -19,6 +19,8 @@ ClassNames = Sequence[str] | Mapping[Any, str]
 
 _SEVERAL = 10
 """Of fewer images, each may well have another class."""
+_UNLABELLED_BESIDE = 3
+"""Beside so many others, none of them negative, -1 looks like no class at all; -1, 0 and 1 are three."""
 
 
 @dataclass(frozen=True)
@@ -244,12 +246,16 @@ def _not_whole(image: int, found: object) -> DataError:
 def _encode_numbers(numbers: Labels, class_names: tuple[str, ...] | None) -> Encoded:
     if class_names is not None:
         return _rename(numbers, class_names, ())
-    notes = []
+    notes: list[str] = []
     values, labels = np.unique(numbers, return_inverse=True)
     # 0, 1, 2, ... as they are need no word.
     if not np.array_equal(values, np.arange(len(values))):
         said = f"labels {values[0]} to {values[-1]} are classes 0 to {len(values) - 1}, under their own names"
         notes.append(Numbering(said))
+    # As many programs mark what nobody has labelled.
+    if len(values) > _UNLABELLED_BESIDE and values[0] == -1:
+        said = f"label -1 of {int((labels == 0).sum()):,} images is taken as a class of its own"
+        notes.append(Decision(f"{said}; where it means that they have no label, leave these images out"))
     return Encoded(labels.reshape(-1).astype(np.int64), tuple(str(value) for value in values), tuple(notes))
 
 
