@@ -121,13 +121,20 @@ class Preparation:
         return {**plain, "box": MNIST.box, "field": MNIST.field} if self.kind == CHARACTER else plain
 
     def open(self, content: Path | str | bytes | NDArray[Any], source: str | None = None) -> Page:
-        """Open a picture as :func:`inklings.pages.page_image.open_page` does, in the range of the training images.
+        """Open a picture as :func:`inklings.pages.page_image.open_page` does, read as the training images were.
 
-        Of a dim picture of 16 bits alone nobody can tell that it is not one of 12.
+        Of a dim picture of 16 bits alone nobody can tell that it is not one of 12, nor of a yellow drawing on
+        transparency whether its paper was white.
         """
-        # Pictures of one character are framed by their ink, whatever their depth: only whole ones are scaled.
-        known = self.interpretation.ink if self.interpretation is not None and self.kind == WHOLE else 0
-        return open_page(content, source, full=known if known > BYTE else None)
+        known = self.interpretation
+        # Pictures of one character are framed by their ink, whatever their depth and paper.
+        if known is None or self.kind != WHOLE:
+            return open_page(content, source)
+        if known.deep is None and known.ink <= BYTE:
+            return open_page(content, source, backdrop=known.backdrop)
+        # Where training had none such but arrays of as many bits, pictures are taken as those were.
+        times = known.deep or 1.0
+        return open_page(content, source, full=times * known.ink, empty=times * known.paper, backdrop=known.backdrop)
 
     def prepare(self, page: Page) -> Normalised:
         """Make a page into the network's input; of several characters the one with the most ink."""

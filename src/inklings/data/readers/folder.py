@@ -75,6 +75,8 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
         # Image files say themselves which way is up.
         upright=True,
         prepared=decoded.prepared,
+        deep=decoded.deep,
+        backdrop=decoded.backdrop,
     )
     raw = reserve(raw, [each.part for each in pictures])
     return _with_labels(raw, [each.label for each in pictures], tree, from_folders=not layout.tables)
