@@ -56,6 +56,8 @@ class Preparation:
         Whether a whole picture is inverted, as the training images were.
     interpretation : Interpretation, optional
         How the training images came from raw pixels, for new ones that are not pictures; None if it was not kept.
+    keep_lines : bool
+        Whether to look for no lines of the paper around a character. It is said of pictures, and never stored.
 
     Raises
     ------
@@ -75,6 +77,7 @@ class Preparation:
     channels: int = 1
     invert: bool = False
     interpretation: Interpretation | None = None
+    keep_lines: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -138,7 +141,9 @@ class Preparation:
 
     def prepare(self, page: Page) -> Normalised:
         """Make a page into the network's input; of several characters the one with the most ink."""
-        return normalise(page, size=self.size, framing=self._framing) if self.kind == CHARACTER else self._whole(page)
+        if self.kind != CHARACTER:
+            return self._whole(page)
+        return normalise(page, size=self.size, framing=self._framing, keep_lines=self.keep_lines)
 
     def prepare_character(self, character: Character) -> Images:
         """Make one of a page's characters into the network's input; a DataError if it takes whole pictures."""

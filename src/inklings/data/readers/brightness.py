@@ -53,7 +53,7 @@ def is_transparent(picture: Image.Image) -> bool:
     """Whether a part of a picture is transparent; many are stored with transparency and have none."""
     if not picture.has_transparency_data:
         return False
-    return int(picture.convert("RGBA").getchannel("A").getextrema()[0]) < 255
+    return int(picture.convert("RGBA").getchannel("A").getextrema()[0]) < 255  # type: ignore[arg-type]
 
 
 def fades_on_white(picture: Image.Image) -> bool:
