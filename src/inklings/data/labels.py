@@ -17,6 +17,9 @@ from inklings.errors import DataError
 
 ClassNames = Sequence[str] | Mapping[Any, str]
 
+_MARKS = ("-1", "255")
+"""What stands for no label where labels count from 0 or 1: 255 is -1 as a byte."""
+
 _SEVERAL = 10
 """Of fewer images, each may well have another class."""
 
@@ -117,12 +120,26 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
 
 
 def _doubting(encoded: Encoded) -> Encoded:
-    """Say so if no two images share a class, as with identifiers or captions in place of labels."""
-    count = len(encoded.labels)
-    if count < _SEVERAL or len(np.unique(encoded.labels)) < count:
-        return encoded
-    note = f"each of the {count:,} images has a class of its own: these may be identifiers rather than labels"
-    return Encoded(encoded.labels, encoded.class_names, (*encoded.notes, Decision(note)))
+    """Say so if labels may be something else: identifiers or captions, or a mark of images that have none."""
+    count, notes = len(encoded.labels), list(encoded.notes)
+    if count >= _SEVERAL and len(np.unique(encoded.labels)) == count:
+        said = f"each of the {count:,} images has a class of its own: these may be identifiers rather than labels"
+        notes.append(Decision(said))
+    return Encoded(encoded.labels, encoded.class_names, (*notes, *_describe_mark(encoded.class_names)))
+
+
+def _describe_mark(names: Sequence[str]) -> list[str]:
+    """Return a note where a class's number is one by which data sets mark images without a label."""
+    for mark in _MARKS:
+        others = [name for name in names if name != mark]
+        first = int(others[0]) if others and others[0] in ("0", "1") else 0
+        if len(others) in (len(names), 1) or others != [str(first + place) for place in range(len(others))]:
+            continue
+        if str(first + len(others)) == mark:
+            return []  # the next in the row
+        said = f"class '{mark}' beside {others[0]} to {others[-1]} may mark images without a label"
+        return [Decision(f"{said}: it is a class like any other")]
+    return []
 
 
 def _rows_first(raw: NDArray[Any]) -> NDArray[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ _BRIGHTEST = 65_535
 """Of a pixel of 16 bits."""
 _POINTS_ONLY = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
 _OTHER = {",": ".", ".": ","}
+_WORDS = {"true": "1", "false": "0"}
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,25 @@ class Notation:
         Whether that was said by the user, so that no note has to.
     undecided : mapping of int to str
         A cell that may be decimal or thousands, such as 63,359, of each column that has one. It is read as a decimal.
+    words : bool
+        Whether True and False are numbers, 1 and 0: in several columns of which one is True in each row.
     """
 
     decimal: str = "."
     grouped: bool = False
     said: bool = False
     undecided: dict[int, str] = field(default_factory=dict)
+    words: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether Python reads the numbers as they stand."""
-        return self.decimal == "." and not self.grouped
+        return self.decimal == "." and not self.grouped and not self.words
 
     def as_python(self, cell: str) -> str:
         """Return a cell as Python writes the number that it is; any other cell as it stands."""
+        if self.words and cell.lower() in _WORDS:
+            return _WORDS[cell.lower()]
         if self.is_plain or not _marked(self.decimal, self.grouped).fullmatch(cell):
             return cell
         return self._rewrite(cell)
@@ -53,6 +59,12 @@ class Notation:
         """Return a function that rewrites each cell of a line as :meth:`as_python` does, and leaves the rest alone."""
         if self.is_plain:
             return str
+        if self.words:
+            plain = replace(self, words=False).line_rewriter(delimiter)
+            between = r"\s" if delimiter == " " else re.escape(delimiter)
+            # Whole cells: a picture may be called true.png.
+            whole = re.compile(rf'(?<![^{between}])[ ]*"?(true|false)"?[ ]*(?={between}|$)', re.IGNORECASE)
+            return lambda line: whole.sub(lambda found: _WORDS[found[1].lower()], plain(line))
         number = _marked(self.decimal, self.grouped).pattern
         if delimiter == ",":
             # Within quotes, without which it would separate two cells; the number itself needs none.
@@ -127,6 +139,19 @@ def find_notation(rows: Sequence[Sequence[str]], delimiter: str, decimal: str | 
     if decimal not in (None, ",", "."):
         expected = "a comma or a point"
         raise DataError(f"is {decimal!r}, expected {expected}", setting="decimal", found=decimal, expected=expected)
+    return replace(_find_marks(rows, delimiter, decimal), words=_holds_one_hot_words(rows))
+
+
+def _holds_one_hot_words(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether several columns hold True and False, one True in each row, as pandas' ``get_dummies`` writes classes."""
+    width = min(map(len, rows[1:]), default=0)
+    lower = [[cell.lower() for cell in row[:width]] for row in rows[1:]]
+    columns = [column for column in range(width) if all(row[column] in _WORDS for row in lower)]
+    return len(columns) > 1 and all([row[column] for column in columns].count("true") == 1 for row in lower)
+
+
+def _find_marks(rows: Sequence[Sequence[str]], delimiter: str, decimal: str | None) -> Notation:
+    """Find out what begins decimals, and whether thousands are grouped."""
     if decimal is not None:
         return Notation(decimal, grouped=True, said=True)
     cells = [(column, cell) for row in rows[1:] for column, cell in enumerate(row)]
